@@ -1,0 +1,133 @@
+"""The action item: somebody owes something by a date. One table, one clock, one ladder."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Recordable, stored_by_value
+from models.organisation import Person, Unit
+from models.project import Investor, Milestone, Project
+from models.words import BlockerCategory, ItemKind, ItemResult, Step, VisitOutcome
+
+
+class ActionItem(Recordable, Base):
+    """Somebody owes something by a date; `next_fires_on` says when the ladder moves without them."""
+
+    __tablename__ = "action_item"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(project_id, investor_id) <= 1", name="one_subject"),
+        CheckConstraint("(closed_on IS NULL) = (result IS NULL)", name="closed_says_why"),
+        CheckConstraint("kind <> 'milestone' OR milestone_id IS NOT NULL", name="milestone_item_names_it"),
+        Index("ix_action_item_clock", "next_fires_on", postgresql_where=text("closed_on IS NULL")),
+        Index("ix_action_item_open_due", "due_on", postgresql_where=text("closed_on IS NULL")),
+        Index(
+            "uq_action_item_open_visit",
+            "project_id",
+            unique=True,
+            postgresql_where=text("kind = 'visit' AND closed_on IS NULL"),
+        ),
+        Index(
+            "uq_action_item_open_milestone",
+            "milestone_id",
+            unique=True,
+            postgresql_where=text("closed_on IS NULL"),
+        ),
+        Index(None, "project_id", "kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[ItemKind]
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    project: Mapped[Project | None] = relationship()
+    investor_id: Mapped[int | None] = mapped_column(ForeignKey("investor.id"))
+    investor: Mapped[Investor | None] = relationship()
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    """Always known; the subject itself where there is neither project nor investor."""
+    unit: Mapped[Unit] = relationship()
+    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestone.id"))
+    milestone: Mapped[Milestone | None] = relationship()
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    leader: Mapped[Person | None] = relationship(foreign_keys=[leader_id])
+    opened_on: Mapped[date]
+    due_on: Mapped[date]
+    closed_on: Mapped[date | None]
+    result: Mapped[ItemResult | None]
+    is_paused: Mapped[bool] = mapped_column(server_default="false")
+    round: Mapped[int] = mapped_column(server_default="1")
+    fired_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "fired_step"))
+    next_step: Mapped[Step | None]
+    next_fires_on: Mapped[date | None]
+
+    blocker: Mapped["Blocker | None"] = relationship(back_populates="item")
+    visit: Mapped["Visit | None"] = relationship(back_populates="item")
+    pauses: Mapped[list["Pause"]] = relationship(order_by="Pause.id")
+    extensions: Mapped[list["Extension"]] = relationship(order_by="Extension.id")
+
+    def close(self, on: date, result: ItemResult) -> None:
+        """Nothing is owed any more; nothing can fire."""
+        self.closed_on, self.result = on, result
+        self.next_step = self.next_fires_on = None
+
+
+class Pause(Recordable, Base):
+    """A time in which an item's clock stands still ("on hold"), granted by somebody for a reason."""
+
+    __tablename__ = "pause"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), index=True)
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    """The day the clock went on; open while it stands still."""
+    reason: Mapped[str]
+    granted_by: Mapped[str]
+
+
+class Extension(Recordable, Base):
+    """A later due date, granted by somebody for a reason."""
+
+    __tablename__ = "extension"
+    __table_args__ = (CheckConstraint("due_on > former_due_on", name="later"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), index=True)
+    former_due_on: Mapped[date]
+    due_on: Mapped[date]
+    reason: Mapped[str]
+    granted_by: Mapped[str]
+
+
+class Visit(Recordable, Base):
+    """What a follow-up visit found: the revisit register's six topics (province form of 2012) and its outcome."""
+
+    __tablename__ = "visit"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), primary_key=True)
+    item: Mapped[ActionItem] = relationship(back_populates="visit")
+    visited_on: Mapped[date]
+    outcome: Mapped[VisitOutcome]
+    progress: Mapped[str]
+    topics: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """The six topics by name (`policy`, `promises`, …); only what was filled in."""
+    filled_in_by: Mapped[str]
+
+
+class Blocker(Recordable, Base):
+    """One distinct problem with one category, one recipient unit, one owner and one date (制约问题)."""
+
+    __tablename__ = "blocker"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), primary_key=True)
+    item: Mapped[ActionItem] = relationship(back_populates="blocker")
+    category: Mapped[BlockerCategory]
+    recipient_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    recipient_unit: Mapped[Unit] = relationship()
+    description: Mapped[str]
+    proposed_solution: Mapped[str] = mapped_column(server_default="")
+    resolution: Mapped[str] = mapped_column(server_default="")
+    coordination_asked_on: Mapped[date | None]
+    """Since when the recipient says it cannot solve this alone."""

@@ -1,0 +1,80 @@
+"""What keeps runs and ledger in step: which run serves a subject, and each question put to a person."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.action_item import ActionItem
+from models.base import Base, Moment, Recorded
+from models.words import Verdict
+
+
+class Run(Base):
+    """The one flow run that serves a subject. `run_no` is part of its idempotency key and rises when it is replaced."""
+
+    __tablename__ = "run"
+
+    flow: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    run_no: Mapped[int] = mapped_column(server_default="1")
+    flow_run_id: Mapped[uuid.UUID | None]
+    """Empty until Prefect has confirmed it."""
+
+    @property
+    def idempotency_key(self) -> str:
+        """Prefect returns the same run for the same key, also when asked twice."""
+        return f"{self.flow}:{self.subject_id}:{self.run_no}"
+
+
+class Ask(Base):
+    """One question put to a person through a form, and what became of it. Never edited after its verdict."""
+
+    __tablename__ = "ask"
+    __table_args__ = (
+        Index(
+            "uq_ask_open_per_subject",
+            "flow",
+            "subject_id",
+            unique=True,
+            postgresql_where=text("verdict IS NULL AND is_standing"),
+        ),
+        Index(None, "flow_run_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    """Also the pause key of the suspended run: fresh for every question."""
+    form_no: Mapped[str]
+    """The number printed on the form, so that an answer to an older form is told apart."""
+    flow: Mapped[str]
+    subject_id: Mapped[int]
+    is_standing: Mapped[bool]
+    """Asked by the one run that serves the subject, not by a run somebody started by hand."""
+    flow_run_id: Mapped[uuid.UUID | None]
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("action_item.id"), index=True)
+    item: Mapped[ActionItem | None] = relationship()
+    schema_sent: Mapped[dict[str, Any]]
+    brief: Mapped[str]
+    asked_at: Mapped[Recorded]
+    overtaken_at: Mapped[Moment | None]
+    """Since when a fact that arrived another way makes this question out of date."""
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    answered_at: Mapped[Moment | None]
+    filled_in_by: Mapped[str] = mapped_column(server_default="")
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    """How often applying the answer was begun; a fault of ours raises it, a verdict ends it."""
+    verdict: Mapped[Verdict | None]
+    reason: Mapped[str] = mapped_column(server_default="")
+    judged_at: Mapped[Moment | None]
+
+    def judge(self, verdict: Verdict, at: datetime, reason: str = "") -> None:
+        """Settle what became of it, once and for good."""
+        self.verdict, self.judged_at, self.reason = verdict, at, reason
+
+    @property
+    def keyset(self) -> dict[str, str]:
+        """The names Prefect keeps the form's parts and its answer under."""
+        return {part: f"suspended-{self.id}-{part}" for part in ("description", "response", "schema")}

@@ -1,0 +1,87 @@
+"""Working days: the State Council's holidays and make-up days, and what the office adds of its own."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+import holidays
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+
+
+class Workday(Base):
+    """Whether a day is worked, and the how-manieth working day it is; `source` says who decided."""
+
+    __tablename__ = "workday"
+    __table_args__ = (Index(None, "ordinal"),)
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    is_working: Mapped[bool]
+    ordinal: Mapped[int]
+    """The number of working days from the calendar's first day through this one."""
+    source: Mapped[str]
+
+
+class OutsideCalendar(LookupError):
+    """A date lies before or after the years of the office's calendar: run `luodi db upgrade`, or correct the date."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The working days of a stretch of years, in order."""
+
+    days: tuple[date, ...]
+
+    @cached_property
+    def _as_set(self) -> frozenset[date]:
+        return frozenset(self.days)
+
+    def is_working(self, day: date) -> bool:
+        """Whether offices work on that day."""
+        self._known(day)
+        return day in self._as_set
+
+    def between(self, first: date, last: date) -> int:
+        """How many working days lie from `first` through `last`, both counted."""
+        self._known(first)
+        self._known(last)
+        return bisect_right(self.days, last) - bisect_left(self.days, first)
+
+    def add(self, day: date, count: int) -> date:
+        """The working day `count` working days after `day` (before it, if negative); 0: `day` or the next one."""
+        self._known(day)
+        at = bisect_right(self.days, day) + count - 1 if count > 0 else bisect_left(self.days, day) + count
+        if not 0 <= at < len(self.days):
+            raise OutsideCalendar(f"{day} {count:+} working days")
+        return self.days[at]
+
+    def last_before(self, day: date) -> date:
+        """The last working day on or before `day`."""
+        return day if self.is_working(day) else self.add(day, -1)
+
+    def _known(self, day: date) -> None:
+        if not self.days or not self.days[0].year <= day.year <= self.days[-1].year:
+            raise OutsideCalendar(day.isoformat())
+
+
+def official_workdays(first_year: int, last_year: int) -> Iterable[tuple[date, bool]]:
+    """Every day of the years with whether it is worked, from the State Council's lists as `holidays` carries them."""
+    china = holidays.country_holidays("CN", years=range(first_year, last_year + 1))
+    day = date(first_year, 1, 1)
+    while day.year <= last_year:
+        yield day, china.is_working_day(day)
+        day += timedelta(days=1)
+
+
+def official_calendar(first_year: int, last_year: int) -> Calendar:
+    """The official working days of those years, without anything of the office's own."""
+    return Calendar(tuple(day for day, works in official_workdays(first_year, last_year) if works))
+
+
+def has_make_up_days(year: int) -> bool:
+    """Whether the year's list is out: it names weekend days that are worked."""
+    return any(works and day.weekday() >= 5 for day, works in official_workdays(year, year))

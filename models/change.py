@@ -1,0 +1,67 @@
+"""The append-only history, written by the database itself on every path, and the counters of documents."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Moment, Recordable
+
+
+class Change(Recordable, Base):
+    """Who changed what, when and from where. A new row has no `column_name`; `new` holds all of it."""
+
+    __tablename__ = "change"
+    __table_args__ = (Index(None, "table_name", "row_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    actor: Mapped[str]
+    source: Mapped[str]
+    table_name: Mapped[str]
+    row_id: Mapped[str]
+    column_name: Mapped[str | None]
+    old: Mapped[Any | None] = mapped_column(JSONB)
+    new: Mapped[Any | None] = mapped_column(JSONB)
+
+
+HISTORIC_TABLES = (
+    "unit",
+    "unit_alias",
+    "person",
+    "squad",
+    "investor",
+    "project",
+    "project_co_unit",
+    "milestone",
+    "progress",
+    "capital_event",
+    "action_item",
+    "pause",
+    "extension",
+    "visit",
+    "blocker",
+    "policy",
+    "campaign",
+)
+
+
+class Counter(Base):
+    """Gapless numbers for documents: taken under a row lock, in the transaction that uses them."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int] = mapped_column(server_default="0")
+
+
+class SweepLog(Recordable, Base):
+    """A finished sweep."""
+
+    __tablename__ = "sweep_log"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    as_of: Mapped[date] = mapped_column(index=True)
+    finished_at: Mapped[Moment]
+    fired: Mapped[int]

@@ -1,0 +1,102 @@
+"""What can be reported of a project, and the rules it is held against. Plain values; days in the office's time zone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from models.i18n import gettext as _
+from models.policy import Campaign
+from models.project import Milestone, Project
+from models.words import BlockerCategory, MilestoneKind, VisitOutcome
+
+
+class Refused(ValueError):
+    """An answer or a row that the rules do not accept; its text tells the person why and what to do."""
+
+
+@dataclass(frozen=True)
+class MilestoneReached:
+    """A milestone reached on a day, with what there is to show for it."""
+
+    kind: MilestoneKind
+    done_on: date
+    evidence: str
+
+
+@dataclass(frozen=True)
+class FoundBlocker:
+    """A problem found; `due_on` None leaves the day to the policy."""
+
+    category: BlockerCategory
+    recipient_unit: str
+    description: str
+    proposed_solution: str
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything one report says of a project."""
+
+    happened_on: date
+    reported_by: str
+    outcome: VisitOutcome
+    progress: str = ""
+    reason: str = ""
+    milestones: tuple[MilestoneReached, ...] = ()
+    blockers: tuple[FoundBlocker, ...] = ()
+
+
+def check_days(facts: Facts, project: Project, as_of: date) -> None:
+    """Nothing is reported before it happened, or before the project was signed.
+
+    Raises:
+        Refused: naming the day.
+    """
+    for day in (facts.happened_on, *(reached.done_on for reached in facts.milestones)):
+        if day > as_of:
+            raise Refused(_("%(day)s is still to come: report it when it has happened.") % {"day": day})
+    if facts.happened_on < project.signed_on:
+        raise Refused(
+            _("%(day)s is before the project was signed (%(signed)s).")
+            % {"day": facts.happened_on, "signed": project.signed_on}
+        )
+
+
+def check_exit(facts: Facts) -> None:
+    """An exit says why.
+
+    Raises:
+        Refused: when no reason is given.
+    """
+    if facts.outcome in (VisitOutcome.TERMINATED, VisitOutcome.LOST) and not facts.reason:
+        raise Refused(_("An exit needs its reason: fill in “%(field)s”.") % {"field": _("Reason for the exit")})
+
+
+def landing_definition(project: Project, campaigns: Iterable[Campaign], as_of: date) -> list[MilestoneKind]:
+    """The milestones that together count as landed: those of the newest running campaign the project belongs to."""
+    running = [
+        campaign
+        for campaign in campaigns
+        if campaign.starts_on <= as_of <= (campaign.ends_on or as_of)
+        and (campaign.signed_from or project.signed_on) <= project.signed_on
+        and project.signed_on <= (campaign.signed_until or project.signed_on)
+    ]
+    newest = max(running, key=lambda campaign: (campaign.starts_on, campaign.id))
+    return [MilestoneKind(kind) for kind in newest.landing_definition]
+
+
+def landed_on(milestones: Iterable[Milestone], definition: list[MilestoneKind]) -> date:
+    """The day the last milestone of the definition was reached.
+
+    Raises:
+        Refused: naming each milestone that is not reached or has no evidence.
+    """
+    proven = {each.kind: each.done_on for each in milestones if each.is_proven}
+    missing = [kind.label for kind in definition if kind not in proven]
+    if missing:
+        raise Refused(
+            _("Not landed yet: these milestones still need a date and evidence: %(missing)s.")
+            % {"missing": ", ".join(missing)}
+        )
+    return max(day for kind, day in proven.items() if kind in definition and day is not None)

@@ -1,0 +1,1 @@
+"""The catalogues of every locale but English, whose texts are in the code."""

@@ -1,0 +1,1 @@
+"""The ledger database's migrations: one small change each; they never import application code."""

@@ -1,0 +1,60 @@
+"""The numbers an office may change, as data: the ladder's, the visit's, and what counts as landed."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Recordable
+from models.words import ItemKind
+
+
+class Policy(Recordable, Base):
+    """One version of the office's numbers, all in working days. The highest version that fits an item applies."""
+
+    __tablename__ = "policy"
+    __table_args__ = (UniqueConstraint("version", "kind", "campaign_id", postgresql_nulls_not_distinct=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    kind: Mapped[ItemKind | None]
+    """The kind of item it is for; empty: every kind."""
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
+    """The campaign it is for; empty: always."""
+    first_visit_within: Mapped[int] = mapped_column(server_default="10")
+    visit_every: Mapped[int] = mapped_column(server_default="20")
+    visit_after_resolution: Mapped[int] = mapped_column(server_default="3")
+    blocker_within: Mapped[int] = mapped_column(server_default="15")
+    """许昌 (Henan) closes a handed-over matter within 15 working days."""
+    extension_notice: Mapped[int] = mapped_column(server_default="1")
+    """泉州: an extension is asked for at least 1 working day before the due date."""
+    reminder_before: Mapped[int] = mapped_column(server_default="3")
+    reminder_after: Mapped[int] = mapped_column(server_default="1")
+    leader_after: Mapped[int] = mapped_column(server_default="2")
+    acknowledge_within: Mapped[int] = mapped_column(server_default="1")
+    reply_within: Mapped[int] = mapped_column(server_default="3")
+    office_after: Mapped[int] = mapped_column(server_default="3")
+    office_repeat_every: Mapped[int] = mapped_column(server_default="5")
+
+
+class Campaign(Recordable, Base):
+    """A time in which a cohort of projects is pushed. The standing one has no end and takes every project.
+
+    `landing_definition` names the milestones that together count as landed: offices define landing differently
+    (registered in 海南; registered, land paid for and started in 三明), so it is a setting.
+    """
+
+    __tablename__ = "campaign"
+    __table_args__ = (
+        CheckConstraint("signed_from <= signed_until", name="cohort_in_order"),
+        CheckConstraint("jsonb_array_length(landing_definition) > 0", name="landing_is_defined"),
+        Index(None, "starts_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    signed_from: Mapped[date | None]
+    signed_until: Mapped[date | None]
+    landing_definition: Mapped[list[str]]

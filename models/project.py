@@ -1,0 +1,152 @@
+"""A signed investment project, its investor, its milestones, progress and capital."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Money, Recordable
+from models.i18n import gettext, mark
+from models.organisation import Person, Squad, Unit
+from models.words import OPEN_STAGES, CapitalKind, Currency, Exit, MilestoneKind, Sector, Stage
+
+
+class Investor(Recordable, Base):
+    """Who invests, and where they are registered."""
+
+    __tablename__ = "investor"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    registered_in: Mapped[str] = mapped_column(server_default="")
+
+
+project_co_unit = Table(
+    "project_co_unit",
+    Base.metadata,
+    Column("project_id", ForeignKey("project.id"), primary_key=True),
+    Column("unit_id", ForeignKey("unit.id"), primary_key=True),
+)
+
+
+class Project(Recordable, Base):
+    """One row of the ledger. `amount` is in whole units of `currency`, to the cent (10亿元 is 1000000000.00 CNY)."""
+
+    __tablename__ = "project"
+    __table_args__ = (
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
+        CheckConstraint("(stage = 'exited') = (exit IS NOT NULL)", name="exited_says_how"),
+        CheckConstraint("exit IS NULL OR exit_reason <> ''", name="exit_has_reason"),
+        CheckConstraint("(stage IN ('landed', 'exited')) = (ended_on IS NOT NULL)", name="ended_has_day"),
+        Index(None, "name", "investor_id", "unit_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    investor_id: Mapped[int | None] = mapped_column(ForeignKey("investor.id"), index=True)
+    investor: Mapped[Investor | None] = relationship()
+    sector: Mapped[Sector]
+    is_sme: Mapped[bool] = mapped_column(server_default="false")
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    unit: Mapped[Unit] = relationship()
+    co_units: Mapped[list[Unit]] = relationship(secondary=project_co_unit)
+    amount: Mapped[Money]
+    currency: Mapped[Currency] = mapped_column(server_default=Currency.CNY)
+    signed_on: Mapped[date] = mapped_column(index=True)
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    officer: Mapped[Person | None] = relationship(foreign_keys=[officer_id])
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    leader: Mapped[Person | None] = relationship(foreign_keys=[leader_id])
+    squad_id: Mapped[int | None] = mapped_column(ForeignKey("squad.id"))
+    squad: Mapped[Squad | None] = relationship()
+    origin_activity: Mapped[str] = mapped_column(server_default="")
+    stage: Mapped[Stage] = mapped_column(server_default=Stage.SIGNED, index=True)
+    exit: Mapped[Exit | None]
+    exit_reason: Mapped[str] = mapped_column(server_default="")
+    ended_on: Mapped[date | None]
+    """The day it landed or exited."""
+    extra: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """Columns of the office's own ledger that Luodi has no field for, by header."""
+
+    milestones: Mapped[list["Milestone"]] = relationship(back_populates="project", order_by="Milestone.id")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything can still be owed on it."""
+        return self.stage in OPEN_STAGES
+
+    @property
+    def title(self) -> str:
+        """How people find it: code and name."""
+        return f"{self.code} {self.name}"
+
+
+class Milestone(Recordable, Base):
+    """A step of a project: planned for a day, reached on a day, proven by evidence."""
+
+    __tablename__ = "milestone"
+    __table_args__ = (UniqueConstraint("project_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    project: Mapped[Project] = relationship(back_populates="milestones")
+    kind: Mapped[MilestoneKind]
+    planned_on: Mapped[date | None]
+    done_on: Mapped[date | None]
+    evidence: Mapped[str] = mapped_column(server_default="")
+
+    @property
+    def is_proven(self) -> bool:
+        """Reached, and there is something to show for it."""
+        return self.done_on is not None and bool(self.evidence.strip())
+
+
+class Progress(Recordable, Base):
+    """One entry of what happened on a project (进展情况)."""
+
+    __tablename__ = "progress"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    happened_on: Mapped[date]
+    text: Mapped[str]
+    reported_by: Mapped[str] = mapped_column(server_default="")
+
+
+class CapitalEvent(Recordable, Base):
+    """Capital increased or paid in; a later increase counts only its increment."""
+
+    __tablename__ = "capital_event"
+    __table_args__ = (CheckConstraint("amount > 0", name="amount_positive"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    kind: Mapped[CapitalKind]
+    happened_on: Mapped[date]
+    amount: Mapped[Money]
+    currency: Mapped[Currency] = mapped_column(server_default=Currency.CNY)
+    evidence: Mapped[str] = mapped_column(server_default="")
+
+
+AMOUNT_UNITS: dict[Currency, tuple[tuple[Decimal, str], ...]] = {
+    Currency.CNY: (
+        (Decimal(10**8), mark("%(figure)s hundred million yuan")),
+        (Decimal(10**4), mark("%(figure)s ten thousand yuan")),
+        (Decimal(0), mark("%(figure)s yuan")),
+    ),
+    Currency.USD: (
+        (Decimal(10**8), mark("%(figure)s hundred million US dollars")),
+        (Decimal(10**4), mark("%(figure)s ten thousand US dollars")),
+        (Decimal(0), mark("%(figure)s US dollars")),
+    ),
+}
+
+
+def in_words(amount: Decimal, currency: Currency) -> str:
+    """An amount as offices write it, exact: 1000000000 CNY is 10亿元, 50000000 CNY is 5000万元."""
+    size, words = next((size, words) for size, words in AMOUNT_UNITS[currency] if amount >= size)
+    figure = (amount / size if size else amount).normalize()
+    return gettext(words) % {"figure": f"{figure:f}"}
