@@ -1,0 +1,1 @@
+"""The order of work: one flow per file, its form beside it."""

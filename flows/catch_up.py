@@ -1,0 +1,45 @@
+"""After the ledger has changed: open the runs it lacks, wake those whose question is out of date."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from prefect import get_client
+from sqlalchemy import select
+
+from flows.blocker_form import Resolution
+from flows.visit_form import Visits
+from models.action_item import ActionItem
+from models.ask import Run
+from models.project import Project
+from models.words import OPEN_STAGES, ItemKind
+from tasks.database import transaction
+from tasks.dialogue import Dialogue
+from tasks.runs import Opening, nudge_overtaken, open_runs
+
+STANDING = (Visits.flow, Resolution.flow)
+
+
+def dialogues(*, without_run: bool = False) -> list[Dialogue[Any]]:
+    """What every open project and every open blocker has to be asked; or only of those that never had a run."""
+    projects = select(Project.id).where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id)
+    blockers = select(ActionItem.id).where(ActionItem.kind == ItemKind.BLOCKER, ActionItem.closed_on.is_(None))
+    if without_run:
+        served = select(Run.subject_id).where(Run.flow_run_id.is_not(None))
+        projects = projects.where(Project.id.not_in(served.where(Run.flow == Visits.flow)))
+        blockers = blockers.where(ActionItem.id.not_in(served.where(Run.flow == Resolution.flow)))
+    with transaction() as session:
+        visits: Sequence[Dialogue[Any]] = [Visits(each) for each in session.scalars(projects)]
+        return [*visits, *(Resolution(each) for each in session.scalars(blockers.order_by(ActionItem.id)))]
+
+
+def open_missing_runs(as_of: str = "") -> int:
+    """Give every open project and blocker that never had a run one; returns how many were opened."""
+    with get_client(sync_client=True) as client:
+        return len(open_runs(client, [Opening(each) for each in dialogues(without_run=True)], as_of))
+
+
+def catch_up() -> None:
+    """Bring the runs in step with a ledger that has just changed."""
+    open_missing_runs()
+    with get_client(sync_client=True) as client:
+        nudge_overtaken(client)

@@ -1,0 +1,120 @@
+"""By the operator: who is responsible for a project, who acts for its leader, and whether its clock stands still."""
+
+from datetime import date
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from flows.catch_up import catch_up
+from flows.errand import Errand, project_id_of
+from models.facts import Refused
+from models.i18n import gettext, mark
+from models.organisation import Person, Squad
+from models.project import Project
+from models.words import Clock
+from tasks.assignments import Absence, Assignment, delegate, reassign, turn_clock
+from tasks.briefs import brief
+from tasks.conversation import converse, refused
+from tasks.dialogue import Question
+from tasks.forms import Form, Optional, Required, choice_of
+from tasks.ledger import lock_project, people, person_choice
+
+_ = mark
+
+
+class AssignmentForm(Form):
+    """Who is in charge from now on; everything is prefilled with who is."""
+
+    officer: Required = Field(title=_("Assigned officer"), json_schema_extra=choice_of("people"))
+    leader: Required = Field(title=_("Responsible leader"), json_schema_extra=choice_of("people"))
+    squad: Required = Field(title=_("Squad"), json_schema_extra=choice_of("squads"))
+    delegate: Required = Field(
+        title=_("Acts for the leader"),
+        description=_("Who decides while the leader is away, in all the leader's projects"),
+        json_schema_extra=choice_of("people"),
+    )
+    delegate_from: date = Field(title=_("Acts from"), description=_("Only with somebody who acts for the leader"))
+    delegate_until: date = Field(title=_("Acts until"), description=_("Only with somebody who acts for the leader"))
+    clock: Clock = Field(Clock.KEEP, title=_("Deadlines"), description=_("On hold, no deadline of the project runs"))
+    reason: Optional = Field("", title=_("Reason"), description=_("Only to put on hold or to resume"))
+    granted_by: Optional = Field("", title=_("Granted by"), description=_("Only to put on hold or to resume"))
+
+
+class AssignmentChange(Errand[AssignmentForm]):
+    """One change of who is in charge of a project."""
+
+    flow = "change-assignment"
+    form = AssignmentForm
+
+    @property
+    def errand(self) -> str:
+        """Change the assignment."""
+        return gettext("change the assignment")
+
+    def question(self, session: Session, as_of: date) -> Question | None:
+        """Ask who is to be in charge."""
+        project = lock_project(session, self.subject_id)
+        squads = session.scalars(select(Squad.name).order_by(Squad.id))
+        return Question(
+            brief(session, project, as_of),
+            prefilled=prefilled(project, as_of),
+            choices={"people": [nobody(), *people(session)], "squads": [nobody(), *squads]},
+        )
+
+    def apply(self, session: Session, answer: AssignmentForm, as_of: date) -> None:
+        """Enter what differs from how it is."""
+        project = lock_project(session, self.subject_id)
+        changed = {name for name, value in prefilled(project, as_of).items() if str(getattr(answer, name)) != value}
+        if not changed and answer.clock is Clock.KEEP:
+            raise Refused(gettext("Nothing in the form differs from the ledger."))
+        choice = people(session)
+        if changed & {"officer", "leader", "squad"}:
+            squad = session.scalars(select(Squad).where(Squad.name == answer.squad)).one_or_none()
+            reassign(
+                session,
+                project,
+                Assignment(_chosen(choice, answer.officer), _chosen(choice, answer.leader), squad),
+            )
+        person = _chosen(choice, answer.delegate)
+        if "delegate" in changed or (person and changed & {"delegate_from", "delegate_until"}):
+            delegate(project, Absence(person, answer.delegate_from, answer.delegate_until) if person else None)
+        turn_clock(session, project, answer.clock, answer.reason, answer.granted_by, as_of)
+
+
+def nobody() -> str:
+    """The choice for nobody."""
+    return gettext("(nobody)")
+
+
+def prefilled(project: Project, as_of: date) -> dict[str, str]:
+    """The form as the ledger has it."""
+    leader = project.leader
+    return {
+        "officer": person_choice(project.officer) or nobody(),
+        "leader": person_choice(leader) or nobody(),
+        "squad": project.squad.name if project.squad else nobody(),
+        "delegate": person_choice(leader.delegate if leader else None) or nobody(),
+        "delegate_from": str((leader and leader.delegate_from) or as_of),
+        "delegate_until": str((leader and leader.delegate_until) or as_of),
+    }
+
+
+def _chosen(choice: dict[str, Person], name: str) -> Person | None:
+    if name == nobody():
+        return None
+    if name not in choice:
+        raise Refused(gettext("The ledger knows nobody called “%(name)s”.") % {"name": name})
+    return choice[name]
+
+
+@flow(name="change-assignment")
+def change_assignment(project: str, as_of: str = "") -> State[Any]:
+    """Change who is responsible for the project with the code `project`, or put it on hold.
+
+    `as_of` (ISO date; empty: today in the office's time zone) is the day the change is judged on.
+    """
+    return refused(lambda: converse(AssignmentChange(project_id_of(project)), as_of, catch_up))

@@ -1,0 +1,130 @@
+"""By the operator: undo what was entered wrongly, with history."""
+
+from datetime import date
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from flows.catch_up import catch_up
+from flows.errand import Errand, project_id_of
+from models.cells import BadCell, parse_amount
+from models.facts import Refused
+from models.i18n import gettext, mark
+from models.project import Project
+from models.words import Currency, MilestoneKind, Sector
+from tasks.briefs import brief
+from tasks.conversation import converse, refused
+from tasks.corrections import Master, correct, master_of, reopen, withdraw_milestone
+from tasks.dialogue import Question
+from tasks.forms import Form, Optional, Required, choice_of
+from tasks.ledger import lock_project, unit_names
+
+_ = mark
+
+
+class CorrectionForm(Form):
+    """What the ledger should say instead; everything is prefilled with what it says."""
+
+    name: Required = Field(title=_("Project name"))
+    investor: Optional = Field("", title=_("Investor"))
+    unit: Required = Field(title=_("Responsible unit"), json_schema_extra=choice_of("units"))
+    sector: Sector = Field(title=_("Sector"))
+    amount: Required = Field(
+        title=_("Amount"), description=_("In whole yuan or dollars; 10亿 and 5000万 are understood")
+    )
+    currency: Currency = Field(title=_("Currency"))
+    signed_on: date = Field(title=_("Signed on"))
+    withdraw: Required = Field(
+        title=_("Milestone to take back"),
+        description=_("One that is recorded as reached but was not"),
+        json_schema_extra=choice_of("reached"),
+    )
+    reopen: bool = Field(False, title=_("Reopen the project"), description=_("It was landed or exited by mistake"))
+    reason: Required = Field(title=_("Reason for the correction"))
+
+
+class Correction(Errand[CorrectionForm]):
+    """One correction of a project."""
+
+    flow = "correction"
+    form = CorrectionForm
+
+    @property
+    def errand(self) -> str:
+        """Correct the ledger."""
+        return gettext("correct the ledger")
+
+    def question(self, session: Session, as_of: date) -> Question | None:
+        """Ask what the ledger should say."""
+        project = lock_project(session, self.subject_id)
+        return Question(
+            brief(session, project, as_of),
+            prefilled=prefilled(project),
+            choices={"units": unit_names(session), "reached": [nothing(), *reached(project)]},
+        )
+
+    def apply(self, session: Session, answer: CorrectionForm, as_of: date) -> None:
+        """Enter what differs; the reason goes into history with each changed value."""
+        project = lock_project(session, self.subject_id)
+        wanted = self._master(answer)
+        if wanted == master_of(project) and answer.withdraw == nothing() and not answer.reopen:
+            raise Refused(gettext("Nothing in the form differs from the ledger."))
+        if answer.reopen:
+            reopen(session, project, as_of)
+        if answer.withdraw != nothing():
+            withdraw_milestone(session, project, MilestoneKind(answer.withdraw), as_of)
+        if wanted != master_of(project):
+            correct(session, project, wanted)
+
+    @staticmethod
+    def _master(answer: CorrectionForm) -> Master:
+        try:
+            amount, _currency = parse_amount(answer.amount)
+        except BadCell as problem:
+            raise Refused(f"{gettext('Amount')} “{answer.amount}”: {problem}") from problem
+        return Master(
+            answer.name,
+            answer.investor,
+            answer.unit,
+            answer.sector,
+            amount,
+            answer.currency,
+            answer.signed_on,
+        )
+
+
+def nothing() -> str:
+    """The choice for no milestone."""
+    return gettext("(none)")
+
+
+def reached(project: Project) -> list[str]:
+    """The milestones recorded as reached, as choices."""
+    return [milestone.kind.label for milestone in project.milestones if milestone.done_on]
+
+
+def prefilled(project: Project) -> dict[str, Any]:
+    """The form as the ledger has it."""
+    master = master_of(project)
+    return {
+        "name": master.name,
+        "investor": master.investor,
+        "unit": master.unit,
+        "sector": master.sector,
+        "amount": f"{master.amount:f}",
+        "currency": master.currency,
+        "signed_on": master.signed_on.isoformat(),
+        "withdraw": nothing(),
+    }
+
+
+@flow(name="correction")
+def correction(project: str, as_of: str = "") -> State[Any]:
+    """Correct what the ledger says of the project with the code `project`, or undo its end.
+
+    `as_of` (ISO date; empty: today in the office's time zone) is the day the correction is entered on.
+    """
+    return refused(lambda: converse(Correction(project_id_of(project)), as_of, catch_up))

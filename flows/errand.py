@@ -1,0 +1,47 @@
+"""What the flows share that an operator starts by hand for one project."""
+
+from abc import abstractmethod
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.project import Project
+from tasks.briefs import label
+from tasks.database import transaction
+from tasks.dialogue import Dialogue, F
+from tasks.ledger import lock_project, project_by_code
+from tasks.prefect_api import Label
+
+
+def project_id_of(code: str) -> int:
+    """The number of the project with that code.
+
+    Raises:
+        Refused: when there is none.
+    """
+    with transaction() as session:
+        return project_by_code(session, code).id
+
+
+class Errand(Dialogue[F]):
+    """One form about one project, asked until an answer is accepted; then the run is over."""
+
+    is_standing = False
+
+    def lock(self, session: Session) -> Project:
+        """Lock the project."""
+        return lock_project(session, self.subject_id)
+
+    def label(self, session: Session, project: Project) -> Label:
+        """Code, name and the errand; county, sector and stage as tags."""
+        return label(project, self.errand)
+
+    @property
+    @abstractmethod
+    def errand(self) -> str:
+        """What the errand is called in the runs list."""
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Errands are started by people; nothing starts them anew."""
+        return {}

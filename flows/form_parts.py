@@ -1,0 +1,67 @@
+"""Groups of fields that several forms share."""
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.facts import Facts, FoundBlocker, MilestoneReached
+from models.i18n import mark as _
+from models.words import BlockerCategory, MilestoneKind, VisitOutcome
+from tasks.forms import Form, Optional, Required, choice_of
+
+
+class MilestoneEntry(BaseModel):
+    """A milestone that was reached."""
+
+    model_config = ConfigDict(title=_("Milestone"))
+
+    kind: MilestoneKind = Field(title=_("Milestone"))
+    done_on: date = Field(title=_("Reached on"))
+    evidence: Required = Field(
+        title=_("Evidence"), description=_("Number of the licence, permit or photo, and where it is kept")
+    )
+
+    def reached(self) -> MilestoneReached:
+        """As a fact."""
+        return MilestoneReached(self.kind, self.done_on, self.evidence)
+
+
+class BlockerEntry(BaseModel):
+    """A problem that holds the project back."""
+
+    model_config = ConfigDict(title=_("Blocker"))
+
+    category: BlockerCategory = Field(title=_("Category"))
+    recipient_unit: Required = Field(title=_("Unit that must solve it"), json_schema_extra=choice_of("units"))
+    description: Required = Field(title=_("What the problem is"))
+    proposed_solution: Optional = Field("", title=_("Proposed solution"))
+    due_on: date = Field(title=_("Solve by"))
+
+    def found(self) -> FoundBlocker:
+        """As a fact."""
+        return FoundBlocker(self.category, self.recipient_unit, self.description, self.proposed_solution, self.due_on)
+
+
+class FactsForm(Form):
+    """What can be reported of a project, on a visit or without one."""
+
+    outcome: VisitOutcome = Field(VisitOutcome.CONTINUE, title=_("Outcome"))
+    milestones: list[MilestoneEntry] = Field(
+        [],
+        title=_("Milestones reached"),
+        description=_("“Landed” needs the landing milestones with their evidence."),
+    )
+    blockers: list[BlockerEntry] = Field([], title=_("New blockers"), description=_("One entry for each problem"))
+    reason: Optional = Field("", title=_("Reason for the exit"), description=_("Only when the project exits"))
+
+    def facts(self, happened_on: date, progress: str) -> Facts:
+        """Everything the form says, as facts of that day."""
+        return Facts(
+            happened_on=happened_on,
+            reported_by=self.filled_in_by,
+            outcome=self.outcome,
+            progress=progress,
+            reason=self.reason,
+            milestones=tuple(entry.reached() for entry in self.milestones),
+            blockers=tuple(entry.found() for entry in self.blockers),
+        )

@@ -1,0 +1,45 @@
+"""Every 10 minutes: bring Prefect in step with the ledger. Safe to repeat, late, or twice at once."""
+
+from typing import Any
+
+from prefect import flow, get_client
+from prefect.artifacts import create_table_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.catch_up import STANDING, dialogues
+from models.i18n import gettext, mark
+from tasks.reconciling import Mended, reconcile
+
+_ = mark
+POOL = "luodi"
+ERRANDS = ["record-fact", "change-assignment", "correction", "ledger-import", "reconciliation"]
+FOUND = {
+    "restarted": _("The worker had died: scheduled again"),
+    "opened": _("No live run: opened"),
+    "nudged": _("The question was out of date: asked anew"),
+    "rewritten": _("The form was missing: written again"),
+    "cancelled": _("Serves nothing in the ledger: cancelled"),
+    "given_up": _("The run was gone: its question is settled"),
+}
+
+
+@flow(name="reconciliation")
+def reconciliation() -> State[Any]:
+    """Find runs that are missing, orphaned, abandoned or out of date, and mend them; the table says which."""
+    with get_client(sync_client=True) as client:
+        mended, failed = reconcile(client, POOL, dialogues(), list(STANDING), ERRANDS)
+    count = show(mended, failed)
+    if failed:
+        return Failed(message=gettext("Not everything could be mended: %(why)s") % {"why": "; ".join(failed)})
+    return Completed(message=gettext("%(count)s runs mended.") % {"count": count})
+
+
+def show(mended: Mended, failed: list[str]) -> int:
+    """Show what was mended as a table, if anything was; returns how many runs."""
+    run, found = gettext("Run"), gettext("What was found")
+    rows = [{run: str(each), found: gettext(FOUND[step])} for step, runs in mended.items() for each in runs]
+    rows += [{run: "", found: why} for why in failed]
+    if rows:
+        create_table_artifact(rows, key="reconciliation", description=gettext("What was missing or orphaned"))
+    return sum(map(len, mended.values()))

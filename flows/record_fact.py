@@ -1,0 +1,69 @@
+"""By the operator: a milestone, a problem, progress, landing or exit that arrived without a visit."""
+
+from datetime import date
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from flows.catch_up import catch_up
+from flows.errand import Errand, project_id_of
+from flows.form_parts import FactsForm
+from models.facts import Refused
+from models.i18n import gettext, mark
+from models.words import VisitOutcome
+from tasks.briefs import brief
+from tasks.conversation import converse, refused
+from tasks.dialogue import Question
+from tasks.forms import Optional
+from tasks.ledger import lock_project, unit_names
+from tasks.reports import record_facts
+
+_ = mark
+
+
+class FactForm(FactsForm):
+    """What happened on a project, without a visit."""
+
+    happened_on: date = Field(title=_("Happened on"))
+    progress: Optional = Field("", title=_("Progress"))
+
+
+class Fact(Errand[FactForm]):
+    """One report about a project that no visit brought."""
+
+    flow = "record-fact"
+    form = FactForm
+
+    @property
+    def errand(self) -> str:
+        """Record a fact."""
+        return gettext("record a fact")
+
+    def question(self, session: Session, as_of: date) -> Question | None:
+        """Ask what happened."""
+        project = lock_project(session, self.subject_id)
+        return Question(
+            brief(session, project, as_of),
+            prefilled={"happened_on": as_of.isoformat()},
+            choices={"units": unit_names(session)},
+        )
+
+    def apply(self, session: Session, answer: FactForm, as_of: date) -> None:
+        """Enter it."""
+        said = answer.progress or answer.milestones or answer.blockers or answer.outcome is not VisitOutcome.CONTINUE
+        if not said:
+            raise Refused(gettext("The form says nothing: fill in progress, a milestone, a blocker or the outcome."))
+        project = lock_project(session, self.subject_id)
+        record_facts(session, project, answer.facts(answer.happened_on, answer.progress), as_of)
+
+
+@flow(name="record-fact")
+def record_fact(project: str, as_of: str = "") -> State[Any]:
+    """Record what happened on the project with the code `project`: the form opens prefilled with what is known.
+
+    `as_of` (ISO date; empty: today in the office's time zone) is the day the report is judged on.
+    """
+    return refused(lambda: converse(Fact(project_id_of(project)), as_of, catch_up))

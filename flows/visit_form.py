@@ -1,0 +1,94 @@
+"""The visit form: the revisit register's six topics, progress, blockers, milestones and the outcome."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from flows.form_parts import FactsForm
+from models.action_item import Visit
+from models.facts import Refused
+from models.i18n import gettext, mark
+from models.project import Project
+from models.words import ItemKind
+from tasks.briefs import brief, label
+from tasks.dialogue import Dialogue, Question
+from tasks.forms import Optional, Required
+from tasks.ledger import calendar_around, current_policy, lock_project, open_visit, unit_names
+from tasks.prefect_api import Label
+from tasks.reports import LIFECYCLE, record_visit
+
+_ = mark
+
+
+class Topics(BaseModel):
+    """The six topics of the province's revisit register (2012)."""
+
+    model_config = ConfigDict(title=_("Six topics of the revisit"))
+
+    policy: Optional = Field("", title=_("Policies carried out"))
+    promises: Optional = Field("", title=_("Promises kept"))
+    supplies: Optional = Field("", title=_("Land, power, labour and funds secured"))
+    environment: Optional = Field("", title=_("Investment environment"))
+    service: Optional = Field("", title=_("Service"))
+    difficulties: Optional = Field("", title=_("Difficulties and problems"))
+
+
+class VisitForm(FactsForm):
+    """What a follow-up visit found. An ordinary visit needs four entries: the day, the progress, who, and Submit."""
+
+    visited_on: date = Field(title=_("Visited on"))
+    progress: Required = Field(title=_("Progress"), description=_("What has changed since the last visit"))
+    next_visit_on: date = Field(title=_("Next visit by"))
+    topics: Topics = Field(Topics(), title=_("Six topics of the revisit"), description=_("What was said, if anything"))
+
+
+class Visits(Dialogue[VisitForm]):
+    """The visits a project owes until it lands or exits."""
+
+    flow = LIFECYCLE
+    form = VisitForm
+
+    def lock(self, session: Session) -> Project:
+        """Lock the project."""
+        return lock_project(session, self.subject_id)
+
+    def question(self, session: Session, as_of: date) -> Question | None:
+        """Ask for the visit that is owed, if the project is open."""
+        project = self.lock(session)
+        item = open_visit(session, project.id)
+        if item is None or not project.is_open:
+            return None
+        policy, calendar = current_policy(session, ItemKind.VISIT), calendar_around(session, as_of)
+        return Question(
+            brief=brief(session, project, as_of, item),
+            prefilled={"next_visit_on": calendar.add(as_of, policy.visit_every).isoformat()},
+            choices={"units": unit_names(session)},
+            item_id=item.id,
+        )
+
+    def apply(self, session: Session, answer: VisitForm, as_of: date) -> None:
+        """Enter the visit and plan the next one."""
+        item = open_visit(session, self.subject_id)
+        if item is None:
+            raise Refused(gettext("No visit is owed on this project any more."))
+        visit = Visit(
+            item_id=item.id,
+            visited_on=answer.visited_on,
+            outcome=answer.outcome,
+            progress=answer.progress,
+            topics={name: text for name, text in answer.topics.model_dump().items() if text},
+            filled_in_by=answer.filled_in_by,
+        )
+        facts = answer.facts(answer.visited_on, answer.progress)
+        record_visit(session, item, visit, facts, answer.next_visit_on, as_of)
+
+    def label(self, session: Session, project: Project) -> Label:
+        """Code and name; county, sector and stage as tags."""
+        return label(project)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The project's number."""
+        return {"project_id": self.subject_id}

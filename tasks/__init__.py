@@ -1,0 +1,1 @@
+"""What reads and writes the world: ledger, ledger files, Prefect runs."""

@@ -1,0 +1,107 @@
+"""Who is responsible for a project, who acts for its leader, and whether its clock stands still."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.action_item import ActionItem, Pause
+from models.facts import Refused
+from models.i18n import gettext as _
+from models.organisation import Person, Squad
+from models.project import Project
+from models.words import Clock, ItemKind
+from tasks.ledger import calendar_around, open_items, overtake
+from tasks.reports import LIFECYCLE, RESOLUTION
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a project's people are to be; None for nobody."""
+
+    officer: Person | None
+    leader: Person | None
+    squad: Squad | None
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Who acts for the responsible leader, and from when until when, both days counted."""
+
+    delegate: Person
+    first_on: date
+    last_on: date
+
+
+def reassign(session: Session, project: Project, assignment: Assignment) -> None:
+    """Put other people in charge of a project and of all that is owed on it."""
+    project.officer, project.leader, project.squad = assignment.officer, assignment.leader, assignment.squad
+    session.flush()
+    for item in open_items(session, project.id):
+        item.owner_id, item.leader_id = project.officer_id, project.leader_id
+        _overtake_item(session, item)
+
+
+def delegate(project: Project, absence: Absence | None) -> None:
+    """Let somebody act for the project's leader for some days; None ends it. It holds for all the leader's projects.
+
+    Raises:
+        Refused: when there is no leader, the delegate is the leader, or the days are in the wrong order.
+    """
+    leader = project.leader
+    if leader is None:
+        raise Refused(_("The project has no responsible leader to act for: choose one first."))
+    if absence is None:
+        leader.delegate, leader.delegate_from, leader.delegate_until = None, None, None
+        return
+    if absence.delegate.id == leader.id:
+        raise Refused(_("A leader cannot be their own delegate."))
+    if absence.first_on > absence.last_on:
+        raise Refused(
+            _("The delegate acts from %(first)s until %(last)s: the first day must come first.")
+            % {"first": absence.first_on, "last": absence.last_on}
+        )
+    leader.delegate, leader.delegate_from, leader.delegate_until = (
+        absence.delegate,
+        absence.first_on,
+        absence.last_on,
+    )
+
+
+def turn_clock(session: Session, project: Project, clock: Clock, reason: str, granted_by: str, as_of: date) -> None:
+    """Stop or restart the clock of all that is owed on a project; a restart gives back the working days it stood.
+
+    Raises:
+        Refused: when it does not say why and who granted it, or there is nothing to stop or restart.
+    """
+    if clock is Clock.KEEP:
+        return
+    if not (reason and granted_by):
+        raise Refused(_("Putting a project on hold or resuming it needs a reason and the name of who granted it."))
+    stopped = clock is Clock.HOLD
+    items = [item for item in open_items(session, project.id) if item.is_paused is not stopped]
+    if not items:
+        raise Refused(_("The project is on hold already.") if stopped else _("The project is not on hold."))
+    for item in items:
+        if stopped:
+            session.add(Pause(item_id=item.id, from_on=as_of, reason=reason, granted_by=granted_by))
+        else:
+            _resume(session, item, as_of)
+        item.is_paused = stopped
+        _overtake_item(session, item)
+
+
+def _resume(session: Session, item: ActionItem, as_of: date) -> None:
+    pause = session.scalars(select(Pause).where(Pause.item_id == item.id, Pause.until_on.is_(None))).one()
+    pause.until_on = as_of
+    calendar = calendar_around(session, pause.from_on)
+    stood = calendar.between(pause.from_on, as_of) - calendar.is_working(as_of)
+    item.due_on = calendar.add(item.due_on, stood) if stood else item.due_on
+
+
+def _overtake_item(session: Session, item: ActionItem) -> None:
+    if item.kind is ItemKind.BLOCKER:
+        overtake(session, RESOLUTION, item.id)
+    else:
+        overtake(session, LIFECYCLE, item.project_id or 0)

@@ -1,0 +1,102 @@
+"""The brief that heads a form: what the project is, who owes what by when, what happened last. Markdown."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.action_item import ActionItem
+from models.i18n import gettext as _
+from models.organisation import Person
+from models.project import Progress, Project, in_words
+from models.words import ItemKind
+from tasks.ledger import open_items
+from tasks.prefect_api import Label
+
+LATEST = 3
+
+
+def label(project: Project, subject: str = "") -> Label:
+    """How a project's run is found: code and name; tags for county, sector and stage."""
+    name = f"{project.title} · {subject}" if subject else project.title
+    return Label(name, (project.unit.name, project.sector.label, project.stage.label))
+
+
+def brief(session: Session, project: Project, as_of: date, focus: ActionItem | None = None) -> str:
+    """What somebody who fills in a form about the project must know, the item at hand first."""
+    items = open_items(session, project.id)
+    if focus is not None:
+        items = [focus, *(item for item in items if item is not focus)]
+    parts = [f"### {cell(project.title)}", _about(project), _owed(items, as_of), _latest(session, project)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _about(project: Project) -> str:
+    investor = project.investor.name if project.investor else ""
+    facts = (
+        (_("Investor"), investor),
+        (_("Amount"), in_words(project.amount, project.currency)),
+        (_("Sector"), project.sector.label),
+        (_("Responsible unit"), project.unit.name),
+        (_("Signed on"), project.signed_on),
+        (_("Stage"), project.stage.label),
+        (_("Assigned officer"), _name(project.officer)),
+        (_("Responsible leader"), _name(project.leader)),
+    )
+    return "  \n".join(f"{title}: **{cell(str(value))}**" for title, value in facts if value)
+
+
+def _owed(items: list[ActionItem], as_of: date) -> str:
+    if not items:
+        return ""
+    heads = (_("Owed"), _("By whom"), _("Due"), _("State"))
+    rows = [(what(item), _name(item.owner) or item.unit.name, str(item.due_on), _state(item, as_of)) for item in items]
+    return table(heads, rows)
+
+
+def what(item: ActionItem) -> str:
+    """An item in words: its kind, and the problem or milestone it is about."""
+    if item.kind is ItemKind.BLOCKER and item.blocker:
+        return f"{item.blocker.category.label}: {item.blocker.description}"
+    if item.kind is ItemKind.MILESTONE and item.milestone:
+        return f"{item.kind.label}: {item.milestone.kind.label}"
+    return item.kind.label
+
+
+def _state(item: ActionItem, as_of: date) -> str:
+    if item.is_paused:
+        return _("on hold")
+    late = (as_of - item.due_on).days
+    return _("%(days)s days overdue") % {"days": late} if late > 0 else _("on time")
+
+
+def _latest(session: Session, project: Project) -> str:
+    entries = session.scalars(
+        select(Progress)
+        .where(Progress.project_id == project.id)
+        .order_by(Progress.happened_on.desc(), Progress.id.desc())
+        .limit(LATEST)
+    )
+    lines = [f"- {entry.happened_on} {cell(entry.text)} {_by(entry.reported_by)}".rstrip() for entry in entries]
+    return "\n".join([_("What happened last:"), "", *lines]) if lines else ""
+
+
+def _by(name: str) -> str:
+    return f"({cell(name)})" if name else ""
+
+
+def _name(person: Person | None) -> str:
+    return person.name if person else ""
+
+
+def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    lines = [heads, tuple("---" for _head in heads), *rows]
+    return "\n".join("| " + " | ".join(cell(each) for each in line) + " |" for line in lines)
+
+
+def cell(text: str) -> str:
+    """Text that cannot break out of its place in Markdown."""
+    flat = " ".join(str(text).split())
+    return flat.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_")

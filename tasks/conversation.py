@@ -1,0 +1,79 @@
+"""One execution of a human-step flow: drain, next, ask. No exception leaves it; reconciliation mends what failed."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from prefect import suspend_flow_run
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import State
+from prefect.input import RunInput
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
+
+from models.facts import Refused
+from models.i18n import gettext as _
+from models.words import Verdict
+from tasks.database import transaction
+from tasks.dialogue import Dialogue, claim, drain, put_question
+from tasks.ledger import day_of
+from tasks.prefect_api import relabel, write_form
+
+
+class Waiting(RunInput):
+    """Tells Prefect that a suspended run waits for an answer; the form itself is written before, from the ledger."""
+
+    @classmethod
+    def save(cls, keyset: Any, flow_run_id: uuid.UUID | None = None) -> None:
+        """The form lies beside the run already."""
+
+
+def converse(dialogue: Dialogue[Any], as_of: str, catch_up: Callable[[], object]) -> State[Any]:
+    """Enter what was answered, then suspend with the next question; the state is the run's end when there is none.
+
+    `catch_up` is called after an answer was entered, to wake and open the runs it concerns.
+    """
+    try:
+        return _converse(dialogue, uuid.UUID(str(flow_run.id)), as_of, catch_up)
+    except Refused as refusal:
+        return Failed(message=str(refusal))
+    except Exception as fault:  # a raise after an answer would leave a run that no later answer can reach
+        get_run_logger().exception("The step failed; reconciliation will go on with it")
+        return Failed(message=f"{type(fault).__name__}: {fault}")
+
+
+def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: Callable[[], object]) -> State[Any]:
+    if not claim(dialogue, run_id):
+        return Completed(message=_("Another run serves this already."))
+    with get_client(sync_client=True) as client:
+        judged = drain(client, dialogue, run_id, as_of)
+        applied = [ask for ask in judged if ask.verdict is Verdict.APPLIED]
+        for ask in judged:
+            get_run_logger().info(
+                f"{ask.form_no} · {ask.filled_in_by} · {ask.verdict and ask.verdict.label} {ask.reason}"
+            )
+        if applied:
+            catch_up()
+        if not (applied and not dialogue.is_standing):
+            ask_next(client, dialogue, run_id, as_of)
+    return Completed(message=_("Nothing is left to do here."))
+
+
+def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str) -> None:
+    """Suspend this run with its next question; return when there is none."""
+    with transaction(source=dialogue.flow) as session:
+        ask = put_question(session, dialogue, run_id, day_of(as_of))
+        label = dialogue.label(session, dialogue.lock(session))
+    relabel(client, run_id, label)
+    if ask:
+        write_form(client, run_id, ask)
+        suspend_flow_run(wait_for_input=Waiting, key=str(ask.id))
+
+
+def refused(step: Callable[[], State[Any]]) -> State[Any]:
+    """What the step returns; a refusal before it has begun ends the run, with its reason as the state's message."""
+    try:
+        return step()
+    except Refused as refusal:
+        return Failed(message=str(refusal))

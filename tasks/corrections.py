@@ -1,0 +1,124 @@
+"""Undoes what was entered wrongly. History keeps both: the database writes the old and the new value."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.action_item import ActionItem
+from models.ask import Run
+from models.facts import Refused
+from models.i18n import gettext as _
+from models.project import Investor, Milestone, Project
+from models.words import Currency, ItemKind, ItemResult, MilestoneKind, Sector, Stage
+from tasks.ledger import calendar_around, current_policy, open_visit, overtake, unit_named
+from tasks.reports import LIFECYCLE, RESOLUTION, plan_visit
+
+
+@dataclass(frozen=True)
+class Master:
+    """A project's own columns that can be corrected; the amount in whole units of the currency."""
+
+    name: str
+    investor: str
+    unit: str
+    sector: Sector
+    amount: Decimal
+    currency: Currency
+    signed_on: date
+
+
+def master_of(project: Project) -> Master:
+    """The columns as the ledger has them."""
+    investor = project.investor.name if project.investor else ""
+    return Master(
+        project.name,
+        investor,
+        project.unit.name,
+        project.sector,
+        project.amount,
+        project.currency,
+        project.signed_on,
+    )
+
+
+def correct(session: Session, project: Project, master: Master) -> None:
+    """Write other values into a project's own columns; what is owed follows a change of unit.
+
+    Raises:
+        Refused: when the unit is unknown.
+    """
+    project.name, project.sector, project.signed_on = master.name, master.sector, master.signed_on
+    project.amount, project.currency = master.amount, master.currency
+    project.investor = _investor(session, master.investor)
+    if master.unit != project.unit.name:
+        former, project.unit = project.unit_id, unit_named(session, master.unit)
+        session.flush()
+        owed = update(ActionItem).where(ActionItem.project_id == project.id, ActionItem.closed_on.is_(None))
+        session.execute(owed.where(ActionItem.unit_id == former).values(unit_id=project.unit_id))
+    overtake(session, LIFECYCLE, project.id)
+
+
+def _investor(session: Session, name: str) -> Investor | None:
+    if not name:
+        return None
+    known = session.scalars(select(Investor).where(Investor.name == name)).one_or_none()
+    return known or Investor(name=name)
+
+
+def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, as_of: date) -> None:
+    """Take back a milestone that was not reached; where it was planned, it is owed again.
+
+    Raises:
+        Refused: when it is not recorded as reached, or the project counts as landed.
+    """
+    milestone = next((each for each in project.milestones if each.kind is kind and each.done_on), None)
+    if milestone is None:
+        raise Refused(_("“%(milestone)s” is not recorded as reached.") % {"milestone": kind.label})
+    if project.stage is Stage.LANDED:
+        raise Refused(_("The project counts as landed by its milestones: choose to reopen it as well."))
+    milestone.done_on, milestone.evidence = None, ""
+    if milestone.planned_on and project.is_open:
+        session.add(_milestone_item(project, milestone, milestone.planned_on, as_of))
+    overtake(session, LIFECYCLE, project.id)
+
+
+def _milestone_item(project: Project, milestone: Milestone, due_on: date, as_of: date) -> ActionItem:
+    return ActionItem(
+        kind=ItemKind.MILESTONE,
+        milestone_id=milestone.id,
+        project_id=project.id,
+        unit_id=project.unit_id,
+        owner_id=project.officer_id,
+        leader_id=project.leader_id,
+        opened_on=as_of,
+        due_on=due_on,
+    )
+
+
+def reopen(session: Session, project: Project, as_of: date) -> None:
+    """Open a project again that was landed or exited by mistake; what its end had closed is owed again.
+
+    Raises:
+        Refused: when it is open.
+    """
+    if project.is_open:
+        raise Refused(_("The project is open already."))
+    project.stage, project.ended_on, project.exit, project.exit_reason = Stage.FOLLOW_UP, None, None, ""
+    session.flush()
+    closed = select(ActionItem).where(ActionItem.project_id == project.id)
+    for item in session.scalars(closed.where(ActionItem.result == ItemResult.PROJECT_ENDED)):
+        item.closed_on, item.result = None, None
+        _replace_run(session, RESOLUTION, item.id)
+    session.flush()
+    if open_visit(session, project.id) is None:
+        within = current_policy(session, ItemKind.VISIT).first_visit_within
+        plan_visit(session, project, calendar_around(session, as_of).add(as_of, within), as_of)
+    _replace_run(session, LIFECYCLE, project.id)
+
+
+def _replace_run(session: Session, flow: str, subject_id: int) -> None:
+    served = update(Run).where(Run.flow == flow, Run.subject_id == subject_id)
+    session.execute(served.values(run_no=Run.run_no + 1, flow_run_id=None))

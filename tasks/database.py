@@ -1,0 +1,76 @@
+"""The one door to the ledger database."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+import models
+from models.i18n import gettext as _
+
+
+class NoDatabase(RuntimeError):
+    """No ledger database is named: start Luodi with `luodi up`, or set `LUODI_DATABASE_URL`."""
+
+
+@cache
+def _engine(url: str) -> Engine:
+    return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+
+
+def engine() -> Engine:
+    """The engine of the ledger named by `LUODI_DATABASE_URL`; the same one each time."""
+    url = os.environ.get("LUODI_DATABASE_URL", "")
+    if not url:
+        raise NoDatabase(_("LUODI_DATABASE_URL is not set: start Luodi with `luodi up`, or set it."))
+    return _engine(url)
+
+
+@contextmanager
+def transaction(actor: str = "luodi", source: str = "") -> Iterator[Session]:
+    """One ledger transaction; whatever changes in it enters history as done by `actor`, coming from `source`."""
+    with Session(engine(), expire_on_commit=False) as session, session.begin():
+        set_author(session, actor, source)
+        yield session
+
+
+def set_author(session: Session, actor: str, source: str) -> None:
+    """Name who history says did the rest of this transaction."""
+    session.execute(
+        text("SELECT set_config('luodi.actor', :actor, true), set_config('luodi.source', :source, true)"),
+        {"actor": actor, "source": source},
+    )
+
+
+def upgrade(revision: str = "head") -> None:
+    """Bring the ledger database to the newest shape; safe when several do it at once."""
+    with engine().begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('luodi.migrations'))"))
+        command.upgrade(alembic_config(connection), revision)
+
+
+def pending_migrations() -> list[str]:
+    """The migrations the ledger database still lacks, oldest first."""
+    script = ScriptDirectory.from_config(alembic_config(None))
+    with engine().connect() as connection:
+        done = MigrationContext.configure(connection).get_current_revision()
+    newest = script.get_current_head()
+    if done == newest:
+        return []
+    return [step.revision for step in reversed(list(script.iterate_revisions(newest, done)))]
+
+
+def alembic_config(connection: Connection | None) -> Config:
+    """Alembic's settings, for a connection that is already open."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(models.__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config

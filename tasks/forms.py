@@ -1,0 +1,125 @@
+"""Forms: typed in Python, sent as JSON schema in the locale's language, answered in the Prefect UI."""
+
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from models.facts import Refused
+from models.i18n import gettext, mark
+from models.words import Word
+
+_ = mark
+
+Required = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Optional = Annotated[str, StringConstraints(strip_whitespace=True)]
+
+
+def choice_of(name: str) -> dict[str, Any]:
+    """Schema extra of a field whose choices are read from the ledger when the form is sent."""
+    return {"choices": name}
+
+
+class Form(BaseModel):
+    """What every form asks; subclasses add their fields. Titles and descriptions are marked for translation."""
+
+    model_config = ConfigDict(extra="forbid", use_enum_values=False)
+
+    filled_in_by: Required = Field(
+        title=_("Filled in by"), description=_("Your name and post. It goes into the ledger's history.")
+    )
+    form_no: Required = Field(
+        title=_("Form number"), description=_("Leave as it is: it keeps an old form from being sent twice.")
+    )
+
+    LAST: ClassVar[tuple[str, ...]] = ("filled_in_by", "form_no")
+
+    @classmethod
+    def read(cls, answer: dict[str, Any]) -> Self:
+        """The answer as a typed form.
+
+        Raises:
+            Refused: naming each field that cannot be used, its value and what to do.
+        """
+        try:
+            return cls.model_validate(answer)
+        except ValidationError as problem:
+            raise Refused(explain(cls, problem)) from problem
+
+
+def schema_of(
+    form: type[Form], form_no: str, prefilled: dict[str, Any], choices: dict[str, list[str]]
+) -> dict[str, Any]:
+    """The JSON schema of a form, in the current locale, prefilled and with its choices spelled out."""
+    schema = form.model_json_schema(ref_template="#/definitions/{model}")
+    definitions = schema.pop("$defs", {})
+    words = {word.__name__: word for word in Word.__subclasses__()}
+    tables = {name: part for name, part in definitions.items() if name not in words}
+    filled: dict[str, Any] = _spelled_out({**schema, "definitions": tables}, words, choices)
+    properties = filled["properties"]
+    for name, value in {**prefilled, "form_no": form_no}.items():
+        properties[name]["default"] = value.label if isinstance(value, Word) else value
+    properties["form_no"]["enum"] = [form_no]
+    order = [name for name in properties if name not in form.LAST] + list(form.LAST)
+    for position, name in enumerate(order):
+        properties[name]["position"] = position
+    return filled
+
+
+def _spelled_out(part: Any, words: dict[str, type[Word]], choices: dict[str, list[str]]) -> Any:
+    if isinstance(part, list):
+        return [_spelled_out(each, words, choices) for each in part]
+    if not isinstance(part, dict):
+        return part
+    spelled = {key: _spelled_out(value, words, choices) for key, value in part.items()}
+    if "properties" in part:
+        spelled.pop("description", None)  # a docstring: written for us
+    for key in ("title", "description"):
+        if isinstance(part.get(key), str):
+            spelled[key] = gettext(part[key])
+    word = words.get(str(part.get("$ref", "")).rpartition("/")[2])
+    if word:
+        del spelled["$ref"]
+        spelled |= {"type": "string", "enum": [member.label for member in word]}
+        if "default" in spelled:
+            spelled["default"] = word(spelled["default"]).label
+    if name := spelled.pop("choices", None):
+        spelled["enum"] = choices[name]
+    for position, member in enumerate(spelled.get("properties", {}).values()):
+        member["position"] = position
+    return spelled
+
+
+REASONS = {
+    "missing": _("must be filled in"),
+    "string_too_short": _("must be filled in"),
+    "date_parsing": _("is not a date: write it like 2026-06-09"),
+    "date_from_datetime_parsing": _("is not a date: write it like 2026-06-09"),
+    "date_type": _("is not a date: write it like 2026-06-09"),
+    "enum": _("is not one of the choices"),
+    "extra_forbidden": _("is not a field of this form"),
+    "string_type": _("must be text"),
+}
+
+
+def explain(form: type[BaseModel], problem: ValidationError) -> str:
+    """Every fault of an answer in the operator's words: field, value, what to do."""
+    faults = []
+    for error in problem.errors(include_url=False):
+        value = "" if error["type"] == "missing" else f" “{error['input']}”"
+        reason = gettext(REASONS.get(error["type"], _("cannot be used")))
+        faults.append(f"{_field_title(form, error['loc'])}{value} {reason}")
+    return "; ".join(faults)
+
+
+def _field_title(form: type[BaseModel], path: tuple[int | str, ...]) -> str:
+    titles: list[str] = []
+    model: Any = form
+    for step in path:
+        if isinstance(step, int):
+            titles.append(str(step + 1))
+            continue
+        field = getattr(model, "model_fields", {}).get(step)
+        titles.append(gettext(field.title) if field and field.title else step)
+        arguments = getattr(field.annotation, "__args__", (field.annotation,)) if field else (None,)
+        model = arguments[0]
+    return " › ".join(titles)

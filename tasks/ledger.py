@@ -1,0 +1,176 @@
+"""Reads and locks of the ledger. Whoever changes anything of a project locks the project's row first."""
+
+import os
+import uuid
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session, selectinload
+
+from models.action_item import ActionItem
+from models.ask import Ask
+from models.calendar import Calendar, Workday, official_workdays
+from models.facts import Refused
+from models.i18n import gettext as _
+from models.organisation import Person, Unit, UnitAlias
+from models.policy import Campaign, Policy
+from models.project import Project
+from models.words import ItemKind
+
+FIRST_CALENDAR_YEAR = 2010
+
+
+def office_zone() -> ZoneInfo:
+    """The office's time zone, `LUODI_TIMEZONE`."""
+    return ZoneInfo(os.environ.get("LUODI_TIMEZONE") or "Asia/Shanghai")
+
+
+def office_day(moment: datetime) -> date:
+    """The office's calendar day at an aware moment."""
+    return moment.astimezone(office_zone()).date()
+
+
+def day_of(as_of: str) -> date:
+    """The day `as_of` names (ISO text), or today in the office's time zone when it is empty.
+
+    Raises:
+        Refused: when it is no date.
+    """
+    if not as_of:
+        return datetime.now(office_zone()).date()
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError as problem:
+        raise Refused(_("as_of “%(value)s” is not a date: write it like 2026-06-09.") % {"value": as_of}) from problem
+
+
+def lock_project(session: Session, project_id: int) -> Project:
+    """The project, its row locked until the transaction ends, read anew.
+
+    Raises:
+        Refused: when there is no such project.
+    """
+    found = session.scalars(
+        select(Project)
+        .where(Project.id == project_id)
+        .options(selectinload(Project.milestones))
+        .with_for_update(of=Project)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise Refused(_("There is no project number %(id)s in the ledger.") % {"id": project_id})
+    return found
+
+
+def project_by_code(session: Session, code: str) -> Project:
+    """The project with that code.
+
+    Raises:
+        Refused: when there is none; the text says how codes look here.
+    """
+    found = session.scalars(select(Project).where(Project.code == code.strip())).one_or_none()
+    if found is None:
+        example = session.scalar(select(func.min(Project.code))) or ""
+        raise Refused(
+            _("There is no project with the code “%(code)s”. Codes look like “%(example)s”.")
+            % {"code": code, "example": example}
+        )
+    return found
+
+
+def open_items(session: Session, project_id: int) -> list[ActionItem]:
+    """What is owed on the project, the earliest due first."""
+    return list(
+        session.scalars(
+            select(ActionItem)
+            .where(ActionItem.project_id == project_id, ActionItem.closed_on.is_(None))
+            .order_by(ActionItem.due_on, ActionItem.id)
+        )
+    )
+
+
+def open_visit(session: Session, project_id: int) -> ActionItem | None:
+    """The visit that is owed on the project."""
+    return next((item for item in open_items(session, project_id) if item.kind is ItemKind.VISIT), None)
+
+
+def current_policy(session: Session, kind: ItemKind, campaign_id: int | None = None) -> Policy:
+    """The newest version of the office's numbers for that kind; the campaign's own come before the general ones."""
+    fitting = (
+        select(Policy)
+        .where(Policy.kind.is_(None) | (Policy.kind == kind))
+        .where(Policy.campaign_id.is_(None) | (Policy.campaign_id == campaign_id))
+        .order_by(Policy.campaign_id.is_not(None).desc(), Policy.kind.is_not(None).desc(), Policy.version.desc())
+    )
+    return session.scalars(fitting.limit(1)).one()
+
+
+def campaigns(session: Session) -> list[Campaign]:
+    """Every campaign, the standing one among them."""
+    return list(session.scalars(select(Campaign)))
+
+
+def calendar_around(session: Session, day: date) -> Calendar:
+    """The office's working days from the year before `day` to two years after it."""
+    first, last = date(day.year - 1, 1, 1), date(day.year + 2, 12, 31)
+    days = select(Workday.day).where(Workday.is_working, Workday.day.between(first, last)).order_by(Workday.day)
+    return Calendar(tuple(session.scalars(days)))
+
+
+def refresh_calendar(session: Session, today: date) -> None:
+    """Bring the working days up to the official lists, two years ahead; what the office set itself stays."""
+    own = dict(session.execute(select(Workday.day, Workday.is_working).where(Workday.source != "official")).all())
+    ordinal, rows = 0, []
+    for day, official in official_workdays(FIRST_CALENDAR_YEAR, today.year + 2):
+        works = own.get(day, official)
+        ordinal += works
+        source = "office" if day in own else "official"
+        rows.append({"day": day, "is_working": works, "ordinal": ordinal, "source": source})
+    session.execute(delete(Workday))
+    session.execute(insert(Workday), rows)
+
+
+def unit_named(session: Session, name: str) -> Unit:
+    """The unit of that name or alias.
+
+    Raises:
+        Refused: when the ledger knows no such unit.
+    """
+    by_alias = select(UnitAlias.unit_id).where(UnitAlias.name == name)
+    found = session.scalars(select(Unit).where((Unit.name == name) | Unit.id.in_(by_alias))).first()
+    if found is None:
+        raise Refused(_("The ledger knows no unit “%(name)s”.") % {"name": name})
+    return found
+
+
+def unit_names(session: Session) -> list[str]:
+    """Every unit by name, in the order they were entered."""
+    return list(session.scalars(select(Unit.name).order_by(Unit.id)))
+
+
+def person_choice(person: Person | None) -> str:
+    """How a person is offered in a form: unit and name; empty for nobody."""
+    return f"{person.unit.name} · {person.name}" if person else ""
+
+
+def people(session: Session) -> dict[str, Person]:
+    """Everybody, by the choice that offers them in a form."""
+    everybody = session.scalars(select(Person).options(selectinload(Person.unit)).order_by(Person.unit_id, Person.id))
+    return {person_choice(person): person for person in everybody}
+
+
+def overtake(session: Session, flow: str, subject_id: int) -> None:
+    """Mark the question that waits on the subject as out of date; its run is nudged after the commit."""
+    session.execute(
+        update(Ask)
+        .where(Ask.flow == flow, Ask.subject_id == subject_id, Ask.is_standing)
+        .where(Ask.verdict.is_(None), Ask.overtaken_at.is_(None))
+        .values(overtaken_at=func.now())
+    )
+
+
+def overtaken_runs(session: Session) -> list[uuid.UUID]:
+    """The runs that wait with a question that is out of date."""
+    waiting = select(Ask.flow_run_id).where(Ask.verdict.is_(None), Ask.overtaken_at.is_not(None))
+    return [run for run in session.scalars(waiting) if run]

@@ -1,0 +1,152 @@
+"""What Luodi asks of a Prefect server, call by call. Nothing here knows the ledger's rules."""
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import FlowFilter, FlowFilterName, FlowRunFilter, FlowRunFilterState
+from prefect.client.schemas.filters import FlowRunFilterStateType as StateTypeFilter
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.states import Cancelled, Scheduled
+
+from models.ask import Ask
+
+BULK_CREATE_LIMIT = 100
+BULK_STATE_LIMIT = 50
+PAGE = 200
+LIVE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING]
+
+
+class RunNotCreated(RuntimeError):
+    """Prefect did not create a run; the message is Prefect's. Reconciliation tries again."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """How a run is found in the runs list: its name, and tags for county, sector and stage."""
+
+    name: str
+    tags: tuple[str, ...]
+
+
+def suspended_run(ask: Ask, label: Label, idempotency_key: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """A run to create that already waits for the answer to `ask`; no process is started for it."""
+    return {
+        "name": label.name,
+        "tags": list(label.tags),
+        "parameters": parameters,
+        "idempotency_key": idempotency_key,
+        "state": {
+            "type": StateType.PAUSED.value,
+            "name": "Suspended",
+            "state_details": {
+                "pause_key": str(ask.id),
+                "pause_reschedule": True,
+                "run_input_keyset": ask.keyset,
+            },
+        },
+        "empirical_policy": {"pause_keys": [str(ask.id)], "resuming": False},
+    }
+
+
+def create_runs(client: SyncPrefectClient, deployment: str, runs: Sequence[dict[str, Any]]) -> list[uuid.UUID]:
+    """Create runs of a deployment, at most 100 a call; a known idempotency key returns the run it has.
+
+    Raises:
+        RunNotCreated: when Prefect refuses one of them.
+    """
+    deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
+    path = f"/deployments/{deployment_id}/create_flow_run/bulk"
+    created: list[uuid.UUID] = []
+    for start in range(0, len(runs), BULK_CREATE_LIMIT):
+        reply = client._client.post(path, json=runs[start : start + BULK_CREATE_LIMIT])
+        for result in reply.json()["results"]:
+            if result["status"] != "CREATED":
+                raise RunNotCreated(result["error"])
+            created.append(uuid.UUID(result["flow_run_id"]))
+    return created
+
+
+def write_form(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
+    """Lay the form and its brief beside the run; what is there already stays."""
+    for part, value in (("schema", ask.schema_sent), ("description", ask.brief)):
+        try:
+            client.create_flow_run_input(run_id, ask.keyset[part], json.dumps(value, ensure_ascii=False))
+        except PrefectHTTPStatusError as problem:
+            if problem.response.status_code != 409:
+                raise
+
+
+def has_form(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> bool:
+    """Whether the run can take an answer: without its schema Prefect refuses every one."""
+    try:
+        client.read_flow_run_input(run_id, ask.keyset["schema"])
+    except PrefectHTTPStatusError as problem:
+        if problem.response.status_code == 404:
+            return False
+        raise
+    return True
+
+
+def read_answer(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> tuple[dict[str, Any], datetime] | None:
+    """The stored answer to `ask` and the moment it was given; None while there is none."""
+    key = ask.keyset["response"]
+    found = client.filter_flow_run_input(flow_run_id=run_id, key_prefix=key, limit=1, exclude_keys=set())
+    if not found or found[0].created is None:
+        return None
+    return json.loads(found[0].value), found[0].created
+
+
+def nudge(client: SyncPrefectClient, run_ids: Iterable[uuid.UUID]) -> None:
+    """Wake suspended runs so that they ask anew; runs in any other state are left alone."""
+    wanted = [str(run_id) for run_id in run_ids]
+    for start in range(0, len(wanted), BULK_STATE_LIMIT):
+        only = {
+            "id": {"any_": wanted[start : start + BULK_STATE_LIMIT]},
+            "state": {"type": {"any_": ["PAUSED"]}},
+        }
+        body = {"flow_runs": only, "state": {"type": "SCHEDULED", "name": "Scheduled"}, "force": False}
+        client._client.post("/flow_runs/bulk_set_state", json=body)
+
+
+def live_runs(client: SyncPrefectClient, flows: list[str]) -> list[FlowRun]:
+    """Every run of those flows that is not over."""
+    found: list[FlowRun] = []
+    while True:
+        page = client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=flows)),
+            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=StateTypeFilter(any_=LIVE))),
+            limit=PAGE,
+            offset=len(found),
+        )
+        found += page
+        if len(page) < PAGE:
+            return found
+
+
+def read_run(client: SyncPrefectClient, run_id: uuid.UUID) -> FlowRun | None:
+    """The run as it is now; None when Prefect knows it no more."""
+    try:
+        return client.read_flow_run(run_id)
+    except ObjectNotFound:
+        return None
+
+
+def start_again(client: SyncPrefectClient, run_id: uuid.UUID) -> None:
+    """Schedule a run whose worker died; Prefect keeps its id, answers and history."""
+    client.set_flow_run_state(run_id, Scheduled(), force=True)
+
+
+def cancel(client: SyncPrefectClient, run_id: uuid.UUID, why: str) -> None:
+    """Cancel a run that serves nothing."""
+    client.set_flow_run_state(run_id, Cancelled(message=why), force=True)
+
+
+def relabel(client: SyncPrefectClient, run_id: uuid.UUID, label: Label) -> None:
+    """Give a run the name and tags that are true now."""
+    client.update_flow_run(run_id, name=label.name, tags=list(label.tags))

@@ -1,0 +1,185 @@
+"""Brings Prefect in step with the ledger: each open subject has its run, waiting with its question, and only that.
+
+The ledger is read first and Prefect after, so a run that appears meanwhile is never taken for a missing one.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.logging import get_logger
+from sqlalchemy import select
+
+from models.ask import Ask, Run
+from models.i18n import gettext as _
+from models.words import Verdict
+from tasks.database import transaction
+from tasks.dialogue import Dialogue
+from tasks.prefect_api import cancel, has_form, live_runs, nudge, read_run, start_again, write_form
+from tasks.run_lock import held_run
+from tasks.runs import AT_ONCE, Opening, open_runs
+
+GRACE = timedelta(minutes=1)
+"""How long a worker may take between taking a run and executing it, and an opening until the ledger names its run."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A subject as the ledger sees it: the run it names and the question that is open."""
+
+    dialogue: Dialogue[Any]
+    run_id: uuid.UUID | None
+    ask: Ask | None
+
+
+def served_subjects(dialogues: Sequence[Dialogue[Any]]) -> list[Served]:
+    """What the ledger says of each subject's run and open question, read in two statements."""
+    with transaction() as session:
+        runs = {(run.flow, run.subject_id): run.flow_run_id for run in session.scalars(select(Run))}
+        open_asks = session.scalars(select(Ask).where(Ask.verdict.is_(None), Ask.is_standing))
+        asks = {(ask.flow, ask.subject_id): ask for ask in open_asks}
+    keys = [(dialogue.flow, dialogue.subject_id) for dialogue in dialogues]
+    return [Served(each, runs.get(key), asks.get(key)) for each, key in zip(dialogues, keys, strict=True)]
+
+
+def _age(run: FlowRun) -> timedelta:
+    since = run.state.timestamp if run.state else run.created
+    return datetime.now(UTC) - since if since else timedelta(0)
+
+
+def _waits_for(run: FlowRun, ask: Ask | None) -> bool:
+    key = run.state.state_details.pause_key if run.state else None
+    return ask is not None and ask.overtaken_at is None and key == str(ask.id)
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """One look at ledger and Prefect, and what must be mended; each step returns the runs it mended."""
+
+    client: SyncPrefectClient
+    pool: str
+    served: Sequence[Served]
+    live: Sequence[FlowRun]
+    """Runs that serve a subject for as long as it is open."""
+    errands: Sequence[FlowRun]
+    """All other runs."""
+
+    @cached_property
+    def _by_id(self) -> dict[uuid.UUID, FlowRun]:
+        return {run.id: run for run in self.live}
+
+    def _suspended(self) -> Iterator[tuple[Served, FlowRun]]:
+        for each in self.served:
+            run = self._by_id.get(each.run_id) if each.run_id else None
+            if run and run.state_type is StateType.PAUSED:
+                yield each, run
+
+    def opened(self) -> list[uuid.UUID]:
+        """Open subjects without a living run get one."""
+        missing = [each for each in self.served if each.run_id not in self._by_id]
+        with ThreadPoolExecutor(AT_ONCE) as pool:  # asked again one by one: a page of the list may have slipped
+            over = list(pool.map(self._is_over, [each.run_id for each in missing]))
+        openings = [Opening(each.dialogue, each.run_id) for each, gone in zip(missing, over, strict=True) if gone]
+        return open_runs(self.client, openings)
+
+    def _is_over(self, run_id: uuid.UUID | None) -> bool:
+        run = read_run(self.client, run_id) if run_id else None
+        return run is None or run.state is None or run.state.is_final()
+
+    def restarted(self) -> list[uuid.UUID]:
+        """Runs whose worker died with them are scheduled anew.
+
+        A worker holds a lock on the run it executes, in the ledger's database, and loses it when it dies. So a run
+        that is still Running once we hold its lock ourselves is executed by nobody.
+        """
+        busy = (StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
+        ours = [
+            run for run in (*self.live, *self.errands) if run.work_pool_name == self.pool and run.state_type in busy
+        ]
+        return [run.id for run in ours if self._restart(run)]
+
+    def _restart(self, run: FlowRun) -> bool:
+        with held_run(run.id) as free:
+            now = read_run(self.client, run.id) if free else None
+            if now is None or now.state_type is not run.state_type:
+                return False
+            if now.state_type is not StateType.RUNNING and _age(now) < GRACE:
+                return False
+            start_again(self.client, run.id)
+            return True
+
+    def nudged(self) -> list[uuid.UUID]:
+        """Runs suspended on a question that is out of date are woken to ask anew."""
+        stale = [run.id for each, run in self._suspended() if not _waits_for(run, each.ask)]
+        nudge(self.client, stale)
+        return stale
+
+    def rewritten(self) -> list[uuid.UUID]:
+        """Suspended runs that lost their form get it back."""
+        waiting = [(run, each.ask) for each, run in self._suspended() if each.ask and _waits_for(run, each.ask)]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            whole = list(pool.map(lambda pair: has_form(self.client, pair[0].id, pair[1]), waiting))
+        lost = [pair for pair, fine in zip(waiting, whole, strict=True) if not fine]
+        for run, ask in lost:
+            write_form(self.client, run.id, ask)
+        return [run.id for run, _lost in lost]
+
+    def cancelled(self) -> list[uuid.UUID]:
+        """Runs that wait though they serve nothing in the ledger, or what another run serves, are ended."""
+        wanted = {each.run_id for each in self.served}
+        suspended = [run for run in self.live if run.state_type is StateType.PAUSED and _age(run) > GRACE]
+        orphans = [run.id for run in suspended if run.id not in wanted]
+        for run_id in orphans:
+            cancel(self.client, run_id, _("The ledger needs this run no more."))
+        return orphans
+
+    def given_up(self) -> list[uuid.UUID]:
+        """Questions of errands whose run is gone are settled as superseded."""
+        known = {run.id for run in self.errands}
+        with transaction(source="reconciliation") as session:
+            waiting = select(Ask).where(Ask.verdict.is_(None), ~Ask.is_standing, Ask.answer.is_(None))
+            lost = [ask for ask in session.scalars(waiting) if ask.flow_run_id and ask.flow_run_id not in known]
+            settled = [ask for ask in lost if self._is_over(ask.flow_run_id)]
+            for ask in settled:
+                ask.judge(Verdict.SUPERSEDED, datetime.now(UTC))
+        return [ask.flow_run_id for ask in settled if ask.flow_run_id]
+
+
+Mended = dict[str, list[uuid.UUID]]
+"""The runs each step mended, by the step's name."""
+
+STEPS = (
+    Reconciliation.restarted,
+    Reconciliation.opened,
+    Reconciliation.nudged,
+    Reconciliation.rewritten,
+    Reconciliation.cancelled,
+    Reconciliation.given_up,
+)
+
+
+def reconcile(
+    client: SyncPrefectClient,
+    pool: str,
+    dialogues: Sequence[Dialogue[Any]],
+    standing: list[str],
+    errands: list[str],
+) -> tuple[Mended, list[str]]:
+    """Take every step, whatever becomes of the others; returns the runs each one mended, and what failed."""
+    served = served_subjects(dialogues)
+    look = Reconciliation(client, pool, served, live_runs(client, standing), live_runs(client, errands))
+    mended: Mended = {}
+    failed: list[str] = []
+    for step in STEPS:
+        try:
+            mended[step.__name__] = step(look)
+        except Exception as fault:  # one step's failure must not keep the others from mending
+            get_logger().exception("reconciliation step %s failed", step.__name__)
+            failed.append(f"{step.__name__}: {type(fault).__name__}: {fault}")
+    return mended, failed

@@ -1,0 +1,227 @@
+"""Applies what was reported of a project to the ledger: facts, visits, resolutions. One transaction is the caller's."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from models.action_item import ActionItem, Blocker, Extension, Visit
+from models.facts import (
+    Facts,
+    FoundBlocker,
+    MilestoneReached,
+    Refused,
+    check_days,
+    check_exit,
+    landed_on,
+    landing_definition,
+)
+from models.i18n import gettext as _
+from models.project import Milestone, Progress, Project
+from models.words import Exit, ItemKind, ItemResult, Stage, VisitOutcome
+from tasks.ledger import (
+    calendar_around,
+    campaigns,
+    current_policy,
+    open_items,
+    open_visit,
+    overtake,
+    unit_named,
+)
+
+LIFECYCLE, RESOLUTION = "project-lifecycle", "blocker-resolution"
+
+
+def record_facts(session: Session, project: Project, facts: Facts, as_of: date) -> None:
+    """Enter everything a report says; the question that waits on the project is out of date afterwards.
+
+    Raises:
+        Refused: with the reason, when a rule does not accept the report.
+    """
+    if not project.is_open:
+        raise Refused(_("The project is closed: %(stage)s.") % {"stage": project.stage.label})
+    check_days(facts, project, as_of)
+    check_exit(facts)
+    for reached in facts.milestones:
+        _reach(session, project, reached, as_of)
+    if facts.progress:
+        entry = Progress(
+            project_id=project.id,
+            happened_on=facts.happened_on,
+            text=facts.progress,
+            reported_by=facts.reported_by,
+        )
+        session.add(entry)
+    for found in facts.blockers:
+        open_blocker(session, project, found, as_of)
+    _conclude(session, project, facts, as_of)
+    overtake(session, LIFECYCLE, project.id)
+
+
+def record_visit(session: Session, item: ActionItem, visit: Visit, facts: Facts, next_on: date, as_of: date) -> None:
+    """Enter a visit: its facts, its register entry, and the next visit while the project stays open.
+
+    Raises:
+        Refused: with the reason, when a rule does not accept it.
+    """
+    project = item.project
+    if project is None or item.closed_on is not None:
+        raise Refused(_("This visit was closed on %(day)s already.") % {"day": item.closed_on})
+    if facts.outcome is VisitOutcome.CONTINUE and next_on <= as_of:
+        raise Refused(_("The next visit must be after today: %(day)s is not.") % {"day": next_on})
+    item.close(as_of, ItemResult.DONE)
+    session.flush()
+    record_facts(session, project, facts, as_of)
+    session.add(visit)
+    if project.is_open:
+        project.stage = Stage.FOLLOW_UP
+        plan_visit(session, project, next_on, as_of)
+
+
+def plan_visit(session: Session, project: Project, due_on: date, as_of: date) -> ActionItem:
+    """Open the visit the project owes next, due on `due_on` or the working day after it."""
+    item = ActionItem(
+        kind=ItemKind.VISIT,
+        project=project,
+        unit_id=project.unit_id,
+        owner_id=project.officer_id,
+        leader_id=project.leader_id,
+        opened_on=as_of,
+        due_on=calendar_around(session, due_on).add(due_on, 0),
+    )
+    session.add(item)
+    return item
+
+
+def open_blocker(session: Session, project: Project, found: FoundBlocker, as_of: date) -> ActionItem:
+    """Open a blocker: one recipient unit owes its solution by a date.
+
+    Raises:
+        Refused: when its due date is over, or its recipient unit is unknown.
+    """
+    policy = current_policy(session, ItemKind.BLOCKER)
+    due_on = found.due_on or calendar_around(session, as_of).add(as_of, policy.blocker_within)
+    if due_on < as_of:
+        raise Refused(_("The blocker's due date %(day)s is over already.") % {"day": due_on})
+    recipient = unit_named(session, found.recipient_unit)
+    item = ActionItem(
+        kind=ItemKind.BLOCKER,
+        project=project,
+        unit_id=recipient.id,
+        owner_id=project.officer_id,
+        leader_id=project.leader_id,
+        opened_on=as_of,
+        due_on=due_on,
+    )
+    item.blocker = Blocker(
+        category=found.category,
+        recipient_unit=recipient,
+        description=found.description,
+        proposed_solution=found.proposed_solution,
+    )
+    session.add(item)
+    return item
+
+
+def resolve_blocker(session: Session, item: ActionItem, resolution: str, reported_by: str, as_of: date) -> None:
+    """Close a blocker; when it was the project's last one, the next visit is pulled forward."""
+    blocker, project = _blocker_of(item)
+    blocker.resolution = resolution
+    item.close(as_of, ItemResult.RESOLVED)
+    text = _("Resolved: %(problem)s. %(resolution)s") % {
+        "problem": blocker.description,
+        "resolution": resolution,
+    }
+    session.add(Progress(project_id=project.id, happened_on=as_of, text=text, reported_by=reported_by))
+    session.flush()
+    visit = open_visit(session, project.id)
+    others = [each for each in open_items(session, project.id) if each.kind is ItemKind.BLOCKER]
+    if visit and not others:
+        within = current_policy(session, ItemKind.VISIT).visit_after_resolution
+        visit.due_on = min(visit.due_on, calendar_around(session, as_of).add(as_of, within))
+    overtake(session, LIFECYCLE, project.id)
+
+
+def extend(session: Session, item: ActionItem, due_on: date, reason: str, granted_by: str, as_of: date) -> None:
+    """Move an item's due date back, for a reason somebody granted it for.
+
+    Raises:
+        Refused: when it is asked too late, says too little, or the new date is no later one.
+    """
+    notice = current_policy(session, item.kind).extension_notice
+    last_day = calendar_around(session, item.due_on).add(item.due_on, -notice) if notice else item.due_on
+    if as_of > last_day:
+        raise Refused(
+            _("An extension had to be asked for by %(day)s. Choose “%(other)s” instead.")
+            % {"day": last_day, "other": _("Needs coordination from above")}
+        )
+    if not (reason and granted_by):
+        raise Refused(_("An extension needs its reason and the name of the leader who granted it."))
+    if due_on <= item.due_on:
+        raise Refused(_("The new due date must be after %(day)s.") % {"day": item.due_on})
+    session.add(
+        Extension(item_id=item.id, former_due_on=item.due_on, due_on=due_on, reason=reason, granted_by=granted_by)
+    )
+    item.due_on = due_on
+    _blocker_of(item)
+    overtake(session, LIFECYCLE, item.project_id or 0)
+
+
+def ask_coordination(session: Session, item: ActionItem, reason: str, reported_by: str, as_of: date) -> None:
+    """Note that the recipient cannot solve a blocker alone.
+
+    Raises:
+        Refused: when it does not say what is needed.
+    """
+    blocker, project = _blocker_of(item)
+    if not reason:
+        raise Refused(_("Say what needs to be coordinated, and with whom."))
+    blocker.coordination_asked_on = blocker.coordination_asked_on or as_of
+    text = _("Needs coordination: %(problem)s. %(reason)s") % {
+        "problem": blocker.description,
+        "reason": reason,
+    }
+    session.add(Progress(project_id=project.id, happened_on=as_of, text=text, reported_by=reported_by))
+    overtake(session, LIFECYCLE, project.id)
+
+
+def end_project(session: Session, project: Project, stage: Stage, on: date, as_of: date) -> None:
+    """Close the project and, with it, all that is owed on it; the questions of its runs are out of date."""
+    project.stage, project.ended_on = stage, on
+    session.flush()
+    for item in open_items(session, project.id):
+        item.close(as_of, ItemResult.PROJECT_ENDED)
+        if item.kind is ItemKind.BLOCKER:
+            overtake(session, RESOLUTION, item.id)
+    overtake(session, LIFECYCLE, project.id)
+
+
+def _conclude(session: Session, project: Project, facts: Facts, as_of: date) -> None:
+    session.flush()
+    session.refresh(project, ["milestones"])
+    match facts.outcome:
+        case VisitOutcome.LANDED:
+            definition = landing_definition(project, campaigns(session), as_of)
+            end_project(session, project, Stage.LANDED, landed_on(project.milestones, definition), as_of)
+        case VisitOutcome.TERMINATED | VisitOutcome.LOST:
+            project.exit, project.exit_reason = Exit(facts.outcome.value), facts.reason
+            end_project(session, project, Stage.EXITED, facts.happened_on, as_of)
+
+
+def _reach(session: Session, project: Project, reached: MilestoneReached, as_of: date) -> None:
+    if not reached.evidence:
+        raise Refused(_("“%(milestone)s” needs its evidence.") % {"milestone": reached.kind.label})
+    milestone = next((each for each in project.milestones if each.kind is reached.kind), None)
+    if milestone is None:
+        milestone = Milestone(project_id=project.id, kind=reached.kind)
+        project.milestones.append(milestone)
+    milestone.done_on, milestone.evidence = reached.done_on, reached.evidence
+    session.flush()
+    for item in open_items(session, project.id):
+        if item.milestone_id == milestone.id:
+            item.close(as_of, ItemResult.DONE)
+
+
+def _blocker_of(item: ActionItem) -> tuple[Blocker, Project]:
+    if item.closed_on is not None or item.blocker is None or item.project is None:
+        raise Refused(_("This blocker was closed on %(day)s already.") % {"day": item.closed_on})
+    return item.blocker, item.project

@@ -1,0 +1,25 @@
+"""One execution a run at a time, over all workers: a lock in the ledger's database that dies with its holder."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+
+from tasks.database import engine
+
+KEY = "hashtextextended(:run, 0)"
+
+
+@contextmanager
+def held_run(run_id: uuid.UUID, *, wait: bool = False) -> Iterator[bool]:
+    """Hold the run's lock inside the block; yields whether it is ours (always, when told to wait for it)."""
+    function = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        answer = connection.execute(text(f"SELECT {function}({KEY})"), {"run": str(run_id)}).scalar()
+        ours = wait or bool(answer)
+        try:
+            yield ours
+        finally:
+            if ours:
+                connection.execute(text(f"SELECT pg_advisory_unlock({KEY})"), {"run": str(run_id)})
