@@ -1,0 +1,51 @@
+"""The `luodi` command."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from importlib import import_module
+
+from deployments import environment
+from models.i18n import gettext as _
+
+
+def main() -> None:
+    """Run one of Luodi's commands; everything else is done in the Prefect UI."""
+    arguments = parser().parse_args()
+    environment.enter(getattr(arguments, "port", None) or environment.known_port())
+    run: Callable[[argparse.Namespace], int] = import_module(arguments.module).main
+    try:
+        sys.exit(run(arguments))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as problem:
+        if not (problem.__class__.__module__ or "").startswith(("deployments.", "tasks.", "models.")):
+            raise
+        sys.exit(f"luodi: {problem}")  # an error of ours says in plain words what to do
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    found = argparse.ArgumentParser(prog="luodi", description=_("Makes signed investment projects land."))
+    commands = found.add_subparsers(required=True, metavar=_("command"))
+    up = commands.add_parser("up", help=_("run everything: database, server, worker; Ctrl-C stops it"))
+    up.add_argument("--sample", action="store_true", help=_("fill an empty ledger with the sample ledger"))
+    up.add_argument("--port", type=int, default=environment.wanted_port(), help=_("port of the UI (PORT, 4200)"))
+    up.set_defaults(module="deployments.up")
+    for name, help_text in (
+        ("deploy", _("register the deployments at the Prefect server")),
+        ("worker", _("run one more worker")),
+        ("sample", _("bring the sample ledger in")),
+        ("doctor", _("say what is wrong with the installation and how to mend it")),
+    ):
+        commands.add_parser(name, help=help_text).set_defaults(module=f"deployments.{name}")
+    database = commands.add_parser("db", help=_("care for the ledger database"))
+    steps = database.add_subparsers(required=True, metavar=_("step"))
+    steps.add_parser("upgrade", help=_("bring it to the newest shape, and the calendar up to date")).set_defaults(
+        module="deployments.database"
+    )
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""`luodi db upgrade`: the ledger database's shape and its calendar."""
+
+import argparse
+
+from models.i18n import gettext as _
+from tasks.database import pending_migrations, transaction, upgrade
+from tasks.ledger import day_of, refresh_calendar
+
+
+def prepare() -> list[str]:
+    """Bring the ledger database to the newest shape and its calendar up to date; returns the migrations it lacked."""
+    lacking = pending_migrations()
+    upgrade()
+    with transaction(source="luodi db upgrade") as session:
+        refresh_calendar(session, day_of(""))
+    return lacking
+
+
+def main(_arguments: argparse.Namespace) -> int:
+    """Prepare the database and say what was done."""
+    print(_("The ledger database is ready. Migrations done: %(done)s") % {"done": ", ".join(prepare()) or "–"})
+    return 0

@@ -1,0 +1,88 @@
+"""Registers the deployments of `prefect.yaml` with titles and descriptions in the office's language."""
+
+import argparse
+from datetime import timedelta
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.schedules import IntervalSchedule
+from prefect.exceptions import ObjectAlreadyExists
+from prefect.flows import Flow
+from prefect.utilities.importtools import import_object
+
+from deployments.worker import InProcessWorker
+from flows.reconciliation import POOL
+from models.i18n import gettext, mark
+
+_ = mark
+PARAMETERS = {
+    "project": (_("Project code"), _("As in the ledger, for example PY-2026-001")),
+    "project_id": (_("Project number"), _("The ledger's own number; these runs are started by Luodi itself")),
+    "blocker_id": (_("Blocker number"), _("The ledger's own number; these runs are started by Luodi itself")),
+    "as_of": (_("As of"), _("Leave empty for today, or write a day like 2026-06-09")),
+    "path": (_("File"), _("Path of the workbook on the machine Luodi runs on")),
+    "sheet": (_("Sheet"), _("Leave empty to find the ledger's sheet by its header")),
+    "mapping": (_("Columns"), _("Only when a header is not recognised: your header → Luodi's field")),
+    "dry_run": (_("Dry run"), _("Only show what would change")),
+}
+"""How parameters are called in the forms that start a run."""
+
+
+def declared() -> list[dict[str, Any]]:
+    """The deployments as `prefect.yaml` declares them."""
+    found: list[dict[str, Any]] = yaml.safe_load((files("deployments") / "prefect.yaml").read_text("utf-8"))[
+        "deployments"
+    ]
+    return found
+
+
+def deploy() -> list[str]:
+    """Create or update the work pool and every deployment; returns their names. Running twice changes nothing."""
+    with get_client(sync_client=True) as client:
+        _ensure_pool(client)
+        return [_register(client, entry) for entry in declared()]
+
+
+def _ensure_pool(client: SyncPrefectClient) -> None:
+    template = InProcessWorker.get_default_base_job_template()
+    try:
+        client.create_work_pool(WorkPoolCreate(name=POOL, type=InProcessWorker.type, base_job_template=template))
+    except ObjectAlreadyExists:
+        return
+
+
+def _register(client: SyncPrefectClient, entry: dict[str, Any]) -> str:
+    flow: Flow[..., Any] = import_object(entry["entrypoint"])
+    schedules = [
+        DeploymentScheduleCreate(schedule=IntervalSchedule(interval=timedelta(seconds=each["interval"])), active=True)
+        for each in entry.get("schedules", [])
+    ]
+    client.create_deployment(
+        flow_id=client.create_flow(flow),
+        name=entry["name"],
+        entrypoint=entry["entrypoint"],
+        description=gettext(entry["description"]),
+        work_pool_name=entry["work_pool"]["name"],
+        schedules=schedules,
+        parameter_openapi_schema=localised(flow),
+        enforce_parameter_schema=True,
+    )
+    return str(entry["name"])
+
+
+def localised(flow: Flow[..., Any]) -> dict[str, Any]:
+    """The schema of a flow's parameters with their titles and descriptions in the office's language."""
+    schema = flow.parameters.model_dump()
+    for name, field in schema["properties"].items():
+        title, description = PARAMETERS[name]
+        field["title"], field["description"] = gettext(title), gettext(description)
+    return schema
+
+
+def main(_arguments: argparse.Namespace) -> int:
+    """Register the deployments and name them."""
+    print(gettext("Registered: %(names)s") % {"names": ", ".join(deploy())})
+    return 0

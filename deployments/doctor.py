@@ -1,0 +1,175 @@
+"""`luodi doctor`: says in plain words what is wrong with an installation and how to mend it."""
+
+import argparse
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.exceptions import ObjectNotFound
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
+
+from deployments.deploy import declared
+from flows.reconciliation import POOL
+from models.calendar import Workday, has_make_up_days
+from models.i18n import gettext as _
+from models.project import Project
+from models.words import OPEN_STAGES
+from tasks.database import NoDatabase, engine, pending_migrations, transaction
+from tasks.ledger import day_of
+
+NAMED = 5
+"""How many examples a finding names."""
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    FINE = "✓"
+    NOTICE = "!"
+    WRONG = "✗"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found, and how to mend it."""
+
+    level: Level
+    what: str
+    remedy: str = ""
+
+
+def main(_arguments: argparse.Namespace) -> int:
+    """Print every finding; 1 when something is wrong."""
+    worst = 0
+    for finding in examine():
+        print(f"{finding.level} {finding.what}")
+        if finding.remedy:
+            print(f"  → {finding.remedy}")
+        worst = max(worst, finding.level is Level.WRONG)
+    return int(worst)
+
+
+def examine() -> Iterator[Finding]:
+    """Examine the installation part by part; what needs a part that is down is not examined."""
+    ledger = list(database())
+    yield from ledger
+    if all(finding.level is not Level.WRONG for finding in ledger):
+        for check in LEDGER_CHECKS:
+            yield from check()
+    yield from server()
+
+
+def database() -> Iterator[Finding]:
+    """Can the ledger be reached, and has it the newest shape?"""
+    try:
+        with engine().connect() as connection:
+            connection.execute(text("SELECT 1"))
+        lacking = pending_migrations()
+    except (OperationalError, NoDatabase) as problem:
+        why = str(problem).splitlines()[0]
+        remedy = _("Start Luodi with `luodi up`; with a PostgreSQL of your own, check LUODI_DATABASE_URL.")
+        yield Finding(Level.WRONG, _("The ledger database cannot be reached: %(why)s") % {"why": why}, remedy)
+        return
+    if lacking:
+        found = _("The ledger database lacks migrations: %(names)s") % {"names": ", ".join(lacking)}
+        yield Finding(Level.WRONG, found, _("Run `luodi db upgrade`."))
+    else:
+        yield Finding(Level.FINE, _("The ledger database is reached and up to date."))
+
+
+def character_types() -> Iterator[Finding]:
+    """Does the database know Chinese letters? Prefect's search finds nothing with the C locale."""
+    with engine().connect() as connection:
+        kind = connection.execute(text("SELECT datctype FROM pg_database WHERE datname = current_database()")).scalar()
+    if kind in ("C", "POSIX"):
+        found = _("The database's character type is %(kind)s: searching for Chinese names finds nothing.") % {
+            "kind": kind
+        }
+        yield Finding(Level.NOTICE, found, _("Create the databases with LC_CTYPE C.UTF-8 or zh_CN.UTF-8."))
+
+
+def calendar() -> Iterator[Finding]:
+    """Do the working days reach far enough, with their make-up days?"""
+    today = day_of("")
+    with transaction() as session:
+        last = session.scalar(select(func.max(Workday.day)))
+    if last is None or last.year < today.year + 1:
+        yield Finding(
+            Level.WRONG,
+            _("The calendar ends on %(day)s.") % {"day": last or "–"},
+            _("Run `luodi db upgrade`."),
+        )
+        return
+    update = _(
+        "Once the State Council has published the list, update the package `holidays` and run `luodi db upgrade`."
+    )
+    for year, level in ((today.year, Level.WRONG), (today.year + 1, Level.NOTICE)):
+        if not has_make_up_days(year):
+            yield Finding(level, _("The calendar of %(year)s has no make-up days yet.") % {"year": year}, update)
+    if has_make_up_days(today.year):
+        yield Finding(Level.FINE, _("The calendar of %(year)s has its make-up days.") % {"year": today.year})
+
+
+def leaders() -> Iterator[Finding]:
+    """Has every open project somebody to answer for it?"""
+    without = select(Project.code).where(Project.stage.in_(OPEN_STAGES), Project.leader_id.is_(None))
+    with transaction() as session:
+        codes = list(session.scalars(without.order_by(Project.code)))
+    if not codes:
+        yield Finding(Level.FINE, _("Every open project has a responsible leader."))
+        return
+    named = ", ".join(codes[:NAMED]) + (" …" if len(codes) > NAMED else "")
+    found = _("%(count)s open projects have no responsible leader: %(codes)s") % {
+        "count": len(codes),
+        "codes": named,
+    }
+    yield Finding(
+        Level.WRONG,
+        found,
+        _("Start the deployment `change-assignment` for each, or name them in the ledger file."),
+    )
+
+
+def server() -> Iterator[Finding]:
+    """Does the Prefect server answer, with every deployment and a worker?"""
+    try:
+        with get_client(sync_client=True) as client:
+            client.hello().raise_for_status()
+            yield Finding(Level.FINE, _("The Prefect server answers at %(address)s") % {"address": client.api_url})
+            missing = [entry["name"] for entry in declared() if not _is_deployed(entry["name"])]
+            if missing:
+                found = _("Deployments are missing: %(names)s") % {"names": ", ".join(missing)}
+                yield Finding(Level.WRONG, found, _("Run `luodi deploy`."))
+            workers = client._client.post(
+                f"/work_pools/{POOL}/workers/filter", json={"workers": {"status": {"any_": ["ONLINE"]}}}
+            )
+    except (httpx.TransportError, httpx.HTTPStatusError) as problem:
+        yield Finding(
+            Level.WRONG,
+            _("The Prefect server cannot be reached: %(why)s") % {"why": problem},
+            _("Start Luodi with `luodi up`; `PORT` must be the one it serves."),
+        )
+        return
+    if workers.is_success and workers.json():
+        yield Finding(Level.FINE, _("%(count)s workers are at work.") % {"count": len(workers.json())})
+    else:
+        yield Finding(
+            Level.WRONG,
+            _("No worker is at work: answers wait."),
+            _("`luodi up` runs one; `luodi worker` runs one more."),
+        )
+
+
+def _is_deployed(name: str) -> bool:
+    with get_client(sync_client=True) as client:
+        try:
+            client.read_deployment_by_name(f"{name}/{name}")
+        except ObjectNotFound:
+            return False
+    return True
+
+
+LEDGER_CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (character_types, calendar, leaders)

@@ -1,0 +1,68 @@
+"""What an installation is: where it lives, which databases and which server it uses."""
+
+import os
+from pathlib import Path
+
+from deployments.postgres import EmbeddedPostgres
+
+LEDGER, PREFECT = "luodi", "prefect"
+DEFAULT_PORT = 4200
+QUIET = {
+    "DO_NOT_TRACK": "1",  # offices have no internet
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    "PREFECT_WORKER_QUERY_SECONDS": "1",  # an answer's next form comes within seconds
+}
+
+
+def home() -> Path:
+    """The folder everything of this installation lives in, `LUODI_HOME`."""
+    return Path(os.environ.get("LUODI_HOME") or ".luodi").resolve()
+
+
+def wanted_port() -> int | None:
+    """The port `PORT` asks for; None when it is not set."""
+    return int(os.environ["PORT"]) if os.environ.get("PORT") else None
+
+
+def known_port() -> int:
+    """The port this process is to serve or to speak to: the one asked for, else the one last served."""
+    told = home() / "port"
+    return wanted_port() or (int(told.read_text()) if told.exists() else DEFAULT_PORT)
+
+
+def address(port: int) -> str:
+    """Where the Prefect UI is."""
+    return f"http://127.0.0.1:{port}"
+
+
+def told_address() -> str:
+    """Where the `luodi up` of this home says its UI is."""
+    told = home() / "port"
+    return address(int(told.read_text()) if told.exists() else known_port())
+
+
+def embedded() -> EmbeddedPostgres | None:
+    """The PostgreSQL Luodi brings itself; None when both databases are the office's own."""
+    own = os.environ.get("LUODI_DATABASE_URL") and os.environ.get("PREFECT_API_DATABASE_CONNECTION_URL")
+    return None if own else EmbeddedPostgres(home())
+
+
+def variables(port: int) -> dict[str, str]:
+    """The environment of every process of the installation; what the office set itself stays."""
+    found = {"PREFECT_HOME": str(home() / "prefect"), **QUIET}
+    if server := embedded():
+        found["LUODI_DATABASE_URL"] = server.url(LEDGER, "psycopg")
+        found["PREFECT_API_DATABASE_CONNECTION_URL"] = server.url(PREFECT, "asyncpg")
+    found |= {name: value for name, value in os.environ.items() if value}
+    api = f"{address(port)}/api"
+    found |= {"LUODI_HOME": str(home()), "PORT": str(port), "PREFECT_API_URL": api, "PREFECT_UI_API_URL": api}
+    if secret := found.get("PREFECT_SERVER_API_AUTH_STRING"):
+        found["PREFECT_API_AUTH_STRING"] = secret
+    return found
+
+
+def enter(port: int) -> None:
+    """Make this process one of the installation's; before anything of Prefect is imported, which reads it once."""
+    os.environ.update(variables(port))
