@@ -7,11 +7,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-# Becomes the command. Not a `preexec_fn`: that can deadlock, and warns, in a program with threads. A parent that is
-# dead by the time the kernel is told sends no signal any more, hence the look at it afterwards.
+# Becomes the command. Not a `preexec_fn`: that can deadlock, and warns, in a program with threads. The kernel
+# forgets the death signal when the user changes, so it comes last; a parent already dead by then sends none.
 LAUNCHER = """
 import ctypes, os, sys
-parent, number, *command = sys.argv[1:]
+parent, number, uid, gid, *command = sys.argv[1:]
+if os.geteuid() == 0 and int(uid):
+    os.setgroups([])
+    os.setgid(int(gid))
+    os.setuid(int(uid))
 if sys.platform == "linux":
     PR_SET_PDEATHSIG = 1
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(number))
@@ -21,22 +25,21 @@ os.execv(command[0], command)
 """
 
 
+def dying_with_us(command: Sequence[str], number: signal.Signals, owner: tuple[int, int] = (0, 0)) -> list[str]:
+    """The command, run as `owner` (user and group; only root can change them), sent `number` when we die.
+
+    To the kernel the *thread* is the parent: start it from one that lives as long as the child shall.
+    """
+    words = [str(each) for each in (os.getpid(), int(number), *owner)]
+    return [sys.executable, "-I", "-S", "-c", LAUNCHER, *words, *command]
+
+
 def start(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start a child in its own session, writing to `log`; on Linux it is killed when the calling thread dies."""
-    launch = [
-        sys.executable,
-        "-I",
-        "-S",
-        "-c",
-        LAUNCHER,
-        str(os.getpid()),
-        str(int(signal.SIGKILL)),
-        *command,
-    ]
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(
-            launch,
+            dying_with_us(command, signal.SIGKILL),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -12,6 +12,8 @@ QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "1",  # else a hundred coming reconciliations fill the runs list
+    "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS": "1",
     "PREFECT_WORKER_QUERY_SECONDS": "1",  # an answer's next form comes within seconds
 }
 
@@ -57,6 +59,7 @@ def variables(port: int) -> dict[str, str]:
         found["PREFECT_API_DATABASE_CONNECTION_URL"] = server.url(PREFECT, "asyncpg")
     found |= {name: value for name, value in os.environ.items() if value}
     api = f"{address(port)}/api"
+    found.setdefault("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", address(port))  # no other page in the browser may call us
     found |= {"LUODI_HOME": str(home()), "PORT": str(port), "PREFECT_API_URL": api, "PREFECT_UI_API_URL": api}
     if secret := found.get("PREFECT_SERVER_API_AUTH_STRING"):
         found["PREFECT_API_AUTH_STRING"] = secret

@@ -27,6 +27,7 @@ import psutil
 import psycopg
 from psycopg import errors, sql
 
+from deployments import children
 from models.i18n import gettext as _
 
 logger = logging.getLogger(__name__)
@@ -51,23 +52,6 @@ DEFAULTS = {
 
 # Without a real LC_CTYPE pg_trgm finds no letters, and so no trigrams, in Chinese text.
 CHARACTER_TYPES = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
-
-# Becomes the server. Not a `preexec_fn`: that can deadlock, and warns, in a program with threads. The kernel
-# forgets the death signal when the user changes, so it comes last; a parent already dead by then sends none.
-LAUNCHER = """
-import ctypes, os, signal, sys
-parent, uid, gid, *command = sys.argv[1:]
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(int(gid))
-    os.setuid(int(uid))
-if sys.platform == "linux":
-    PR_SET_PDEATHSIG = 1
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-    if os.getppid() != int(parent):
-        sys.exit("the program that started PostgreSQL has died")
-os.execv(command[0], command)
-"""
 
 
 class PostgresFailed(Exception):
@@ -271,7 +255,7 @@ class EmbeddedPostgres:
             # We hold the lock: whatever number it names is a stranger's, not a server of this home.
             (self.data / "postmaster.pid").unlink(missing_ok=True)
             self.process = subprocess.Popen(
-                self._launch(self.command()),
+                children.dying_with_us(self.command(), signal.SIGINT, self._owner()),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -364,7 +348,7 @@ class EmbeddedPostgres:
         if half_done.exists():
             shutil.rmtree(half_done)
         done = subprocess.run(
-            self._launch(self._initdb_command(half_done)),
+            children.dying_with_us(self._initdb_command(half_done), signal.SIGINT, self._owner()),
             capture_output=True,
             text=True,
             check=False,
@@ -418,11 +402,6 @@ class EmbeddedPostgres:
         command += ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         command += ["--locale=C", f"--lc-ctype={CHARACTER_TYPES}", "--no-instructions"]
         return [*command, "--no-sync"] if self.settings.get("fsync") == "off" else command
-
-    def _launch(self, command: list[str]) -> list[str]:
-        """The command as the data's owner, ending with us."""
-        words = [str(number) for number in (os.getpid(), *self._owner())]
-        return [sys.executable, "-I", "-S", "-c", LAUNCHER, *words, *command]
 
     @contextmanager
     def _open_log(self) -> Iterator[int]:

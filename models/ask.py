@@ -43,6 +43,11 @@ class Ask(Base):
             postgresql_where=text("verdict IS NULL AND is_standing"),
         ),
         Index(None, "flow_run_id"),
+        Index(
+            "ix_ask_overtaken",
+            "overtaken_at",
+            postgresql_where=text("verdict IS NULL AND overtaken_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)

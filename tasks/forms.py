@@ -1,5 +1,6 @@
 """Forms: typed in Python, sent as JSON schema in the locale's language, answered in the Prefect UI."""
 
+from functools import cache
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -9,6 +10,9 @@ from models.i18n import gettext, mark
 from models.words import Word
 
 _ = mark
+WORDS = {word.__name__: word for word in Word.__subclasses__()}
+REFERENCE = "#/definitions/"
+"""Where the Prefect UI looks for a schema's parts."""
 
 Required = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Optional = Annotated[str, StringConstraints(strip_whitespace=True)]
@@ -50,11 +54,7 @@ def schema_of(
     form: type[Form], form_no: str, prefilled: dict[str, Any], choices: dict[str, list[str]]
 ) -> dict[str, Any]:
     """The JSON schema of a form, in the current locale, prefilled and with its choices spelled out."""
-    schema = form.model_json_schema(ref_template="#/definitions/{model}")
-    definitions = schema.pop("$defs", {})
-    words = {word.__name__: word for word in Word.__subclasses__()}
-    tables = {name: part for name, part in definitions.items() if name not in words}
-    filled: dict[str, Any] = _spelled_out({**schema, "definitions": tables}, words, choices)
+    filled: dict[str, Any] = _spelled_out(_plain_schema(form), choices)
     properties = filled["properties"]
     for name, value in {**prefilled, "form_no": form_no}.items():
         properties[name]["default"] = value.label if isinstance(value, Word) else value
@@ -65,25 +65,40 @@ def schema_of(
     return filled
 
 
-def _spelled_out(part: Any, words: dict[str, type[Word]], choices: dict[str, list[str]]) -> Any:
+@cache
+def _plain_schema(form: type[Form]) -> dict[str, Any]:
+    """The form's schema as pydantic writes it, its words marked instead of referred to."""
+    schema = form.model_json_schema(ref_template=REFERENCE + "{model}")
+    definitions = schema.pop("$defs", {})
+    tables = {name: part for name, part in definitions.items() if name not in WORDS}
+    for part in (schema, *tables.values()):
+        part.pop("description", None)  # a docstring: written for us
+        for member in part["properties"].values():
+            name = str(member.get("$ref", "")).removeprefix(REFERENCE)
+            if name in definitions:  # pydantic leaves out a title that equals the definition's
+                member.setdefault("title", definitions[name]["title"])
+            if name in WORDS:
+                del member["$ref"]
+                member |= {"type": "string", "word": name}
+    return {**schema, "definitions": tables}
+
+
+def _spelled_out(part: Any, choices: dict[str, list[str]]) -> Any:
+    """The schema in the current locale: its texts translated, its choices as labels."""
     if isinstance(part, list):
-        return [_spelled_out(each, words, choices) for each in part]
+        return [_spelled_out(each, choices) for each in part]
     if not isinstance(part, dict):
         return part
-    spelled = {key: _spelled_out(value, words, choices) for key, value in part.items()}
-    if "properties" in part:
-        spelled.pop("description", None)  # a docstring: written for us
+    spelled = {key: _spelled_out(value, choices) for key, value in part.items() if key not in ("word", "choices")}
     for key in ("title", "description"):
         if isinstance(part.get(key), str):
             spelled[key] = gettext(part[key])
-    word = words.get(str(part.get("$ref", "")).rpartition("/")[2])
-    if word:
-        del spelled["$ref"]
-        spelled |= {"type": "string", "enum": [member.label for member in word]}
-        if "default" in spelled:
-            spelled["default"] = word(spelled["default"]).label
-    if name := spelled.pop("choices", None):
-        spelled["enum"] = choices[name]
+    if isinstance(word := part.get("word"), str):
+        spelled["enum"] = [member.label for member in WORDS[word]]
+        if "default" in part:
+            spelled["default"] = WORDS[word](part["default"]).label
+    if isinstance(choice := part.get("choices"), str):
+        spelled["enum"] = choices[choice]
     for position, member in enumerate(spelled.get("properties", {}).values()):
         member["position"] = position
     return spelled

@@ -570,6 +570,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_ask_flow_run_id"), "ask", ["flow_run_id"], unique=False)
     op.create_index(op.f("ix_ask_item_id"), "ask", ["item_id"], unique=False)
     op.create_index(
+        "ix_ask_overtaken",
+        "ask",
+        ["overtaken_at"],
+        unique=False,
+        postgresql_where=sa.text("verdict IS NULL AND overtaken_at IS NOT NULL"),
+    )
+    op.create_index(
         "uq_ask_open_per_subject",
         "ask",
         ["flow", "subject_id"],
@@ -741,6 +748,11 @@ def downgrade() -> None:
         "uq_ask_open_per_subject",
         table_name="ask",
         postgresql_where=sa.text("verdict IS NULL AND is_standing"),
+    )
+    op.drop_index(
+        "ix_ask_overtaken",
+        table_name="ask",
+        postgresql_where=sa.text("verdict IS NULL AND overtaken_at IS NOT NULL"),
     )
     op.drop_index(op.f("ix_ask_item_id"), table_name="ask")
     op.drop_index(op.f("ix_ask_flow_run_id"), table_name="ask")

@@ -1,0 +1,87 @@
+"""What tests share: one PostgreSQL for the whole suite, a fresh ledger for each test that wants one."""
+
+import os
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from deployments import postgres as embedded
+from deployments.database import prepare
+from models.i18n import use_locale
+from tasks import database
+
+TEMPLATE = "ledger_template"
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def in_chinese() -> None:
+    """Tests read what the office reads, unless they choose another locale themselves."""
+    os.environ["LUODI_LOCALE"] = "zh_CN"
+    os.environ.pop("LUODI_TIMEZONE", None)
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    """For tests that read messages as they stand in the code."""
+    with use_locale("en"):
+        yield
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cannot be shown here: a test marked `only_for` another kind of user or system."""
+    here = {"root" if os.geteuid() == 0 else "ordinary user", sys.platform}
+    others = [item for item in items if any(mark.args[0] not in here for mark in item.iter_markers("only_for"))]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[embedded.EmbeddedPostgres]:
+    """The suite's own PostgreSQL in a scratch folder."""
+    with (
+        tempfile.TemporaryDirectory(prefix="luodi-tests-") as folder,
+        embedded.running(Path(folder), QUICK, keep=False) as server,
+    ):
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template(postgres: embedded.EmbeddedPostgres) -> str:
+    """A migrated ledger database without anything in it, to make others from."""
+    postgres.ensure_databases(TEMPLATE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LUODI_DATABASE_URL", postgres.url(TEMPLATE, "psycopg"))
+        prepare()
+        database.engine().dispose()
+    return TEMPLATE
+
+
+def make_ledger(postgres: embedded.EmbeddedPostgres, name: str, template: str) -> str:
+    """The URL of a new ledger database made from the template."""
+    administer(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return postgres.url(name, "psycopg")
+
+
+def administer(postgres: embedded.EmbeddedPostgres, statement: str) -> None:
+    """Run one statement outside any transaction."""
+    engine = create_engine(postgres.url("postgres", "psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def ledger(postgres: embedded.EmbeddedPostgres, template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A fresh, empty, migrated ledger; `LUODI_DATABASE_URL` names it."""
+    name = f"ledger_{uuid.uuid4().hex[:12]}"
+    url = make_ledger(postgres, name, template)
+    monkeypatch.setenv("LUODI_DATABASE_URL", url)
+    yield url
+    database.engine().dispose()
+    administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")

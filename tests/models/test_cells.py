@@ -1,0 +1,199 @@
+"""What the cells of real ledgers say, and what is refused with which reason."""
+
+import re
+from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.cells import (
+    BadCell,
+    amount_unit_of,
+    is_blank,
+    parse_amount,
+    parse_day,
+    parse_yes,
+)
+from models.words import Currency
+
+pytestmark = pytest.mark.usefixtures("in_english")
+DAY = date(2013, 6, 9)
+
+
+@pytest.mark.parametrize(
+    ("cell", "header", "amount"),
+    [
+        ("10亿", "总投资", "1000000000"),
+        ("5000万元", "总投资（亿元）", "50000000"),
+        ("１.２亿元", "总投资", "120000000"),
+        ("１０．５亿", "总投资", "1050000000"),
+        ("人民币3000万元", "总投资", "30000000"),
+        ("￥1,234.56", "总投资", "1234.56"),
+        ("1，200", "总投资（万元）", "12000000"),
+        ("约 8 亿元", "总投资", "800000000"),
+        ("2千万", "总投资", "20000000"),
+        (0.3, "总投资（亿元）", "30000000"),
+        (0.1 + 0.2, "总投资（亿元）", "30000000"),
+        (1 / 3, "总投资（亿元）", "33333333.33"),
+        (5000, "总投资（万元）", "50000000"),
+        (5000, "总投资/万元", "50000000"),
+        (2.5, "计划总投资(单位：亿元)", "250000000"),
+        (3, "总投资（亿元/亿美元）", "300000000"),
+        (80000000, "总投资", "80000000"),
+        (1e9, "总投资", "1000000000"),
+        ("5000元", "总投资（万元）", "5000"),
+        (Decimal("1E+9"), "总投资", "1000000000"),
+        (0, "总投资", "0"),
+    ],
+    ids=repr,
+)
+def test_an_amount_is_read_exactly_in_yuan(cell, header, amount):
+    assert parse_amount(cell, amount_unit_of(header)) == (Decimal(amount), Currency.CNY)
+
+
+@pytest.mark.parametrize(
+    ("cell", "header"),
+    [
+        ("1.2亿美元", "总投资（亿元）"),
+        ("12000万美元", "总投资"),
+        ("USD 120,000,000", "总投资"),
+        ("$1.2亿", "总投资"),
+        (1.2, "合同外资（亿美元）"),
+        (12000, "合同外资（万美元）"),
+        (120000000, "合同外资（美元）"),
+    ],
+    ids=repr,
+)
+def test_dollars_stay_dollars(cell, header):
+    assert parse_amount(cell, amount_unit_of(header)) == (Decimal(120000000), Currency.USD)
+
+
+@pytest.mark.parametrize("cell", ["5-8亿", "5~8亿元", "5亿—8亿", "5至8亿元", "５－８亿", "5到8亿"], ids=repr)
+def test_a_range_is_refused_and_told_to_be_a_range(cell):
+    with pytest.raises(BadCell, match="not a range"):
+        parse_amount(cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "",
+        "面议",
+        "-5亿",
+        "十亿",
+        "5亿以上",
+        "3亿港元",
+        "500万欧元",
+        "1,2亿",
+        "1.2.3",
+        True,
+        float("nan"),
+        float("inf"),
+        DAY,
+    ],
+)
+def test_what_is_no_amount_in_yuan_or_dollars_is_refused(cell):
+    with pytest.raises(BadCell, match="not an amount"):
+        parse_amount(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "header"), [(500000000, "总投资（亿元）"), ("9" * 60, "总投资"), (1e300, "总投资")], ids=repr
+)
+def test_an_amount_no_project_has_points_at_the_unit(cell, header):
+    with pytest.raises(BadCell, match="check the unit"):
+        parse_amount(cell, amount_unit_of(header))
+
+
+@given(st.decimals(min_value=0, max_value=10**11, places=2))
+def test_a_plain_figure_comes_back_to_the_cent(amount):
+    assert parse_amount(f"{amount:,}") == (amount, Currency.CNY)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        DAY,
+        datetime(2013, 6, 9, 10, 30),  # noqa: DTZ001 - as Excel's cells come
+        "2013.6.9",
+        "2013．6．9",
+        "2013-06-09",
+        "2013/6/9",
+        "2013年6月9日",
+        " 2013 年 6 月 9 日 ",
+        "13年6月9日",
+        "20130609",
+        20130609,
+        20130609.0,
+        "6/9/13",
+        "6/9/2013",
+        "2013-06-09 00:00:00",
+        "2013/6/9 8:30",
+        "2013.6.9.",
+        41434,
+        41434.5,
+        "41434",
+    ],
+    ids=repr,
+)
+def test_a_day_is_read_however_it_is_written(cell):
+    assert parse_day(cell) == DAY
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("2013年6月", "Only a month"),
+        ("2013.6", "Only a month"),
+        (2013.6, "Only a month"),
+        (201306, "Only a month"),
+        (2013.1, "October"),
+        ("2013-02-30", "no such day"),
+        ("2013.13.1", "no such day"),
+        ("13/06/09", "no such day"),
+        ("2013", "not a date"),
+        ("6月9日", "not a date"),
+        ("年底", "not a date"),
+        ("", "not a date"),
+        (True, "not a date"),
+        ("1913-06-09", "1913 cannot be right"),
+        ("2913-06-09", "2913 cannot be right"),
+        (date(1905, 7, 5), "1905 cannot be right"),
+    ],
+    ids=repr,
+)
+def test_what_is_not_one_day_is_refused_with_its_reason(cell, reason):
+    with pytest.raises(BadCell, match=re.escape(reason)):
+        parse_day(cell)
+
+
+@pytest.mark.parametrize("cell", ["2013年6月", "2013.6", 2013.6, "2013-06", "201306", "2013年6月份"], ids=repr)
+def test_a_month_something_is_due_in_is_its_last_day(cell):
+    assert parse_day(cell, month_is_its_last_day=True) == date(2013, 6, 30)
+
+
+@given(st.one_of(st.text(), st.floats(), st.integers(), st.booleans()))
+def test_no_cell_breaks_the_reading_of_a_day_or_an_amount(cell):
+    for parse in (parse_day, parse_amount, parse_yes):
+        with suppress(BadCell):
+            parse(cell)
+
+
+@pytest.mark.parametrize("cell", [None, "", " 　\n", "无", "暂无。", "/", "——", "－"], ids=repr)
+def test_the_signs_for_nothing_are_nothing(cell):
+    assert is_blank(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "yes"), [("是", True), ("√", True), (1, True), ("否", False), (False, False)], ids=repr
+)
+def test_yes_and_no_are_understood(cell, yes):
+    assert parse_yes(cell) is yes
+
+
+def test_neither_yes_nor_no_is_refused():
+    with pytest.raises(BadCell, match="neither yes nor no"):
+        parse_yes("不详")

@@ -1,0 +1,39 @@
+"""The database's shape comes from migrations alone."""
+
+import pytest
+from alembic import command
+from sqlalchemy import inspect, text
+
+from models.change import HISTORIC_TABLES
+from models.tables import Base
+from tasks import database
+
+NOT_HISTORIC = {"ask", "run", "change", "counter", "sweep_log", "workday", "escalation", "notice", "delivery"}
+
+
+@pytest.mark.usefixtures("ledger")
+def test_migrations_from_zero_equal_the_models() -> None:
+    assert database.pending_migrations() == []
+    with database.engine().connect() as connection:
+        command.check(database.alembic_config(connection))
+
+
+@pytest.mark.usefixtures("ledger")
+def test_every_migration_can_be_undone_and_done_again() -> None:
+    with database.engine().begin() as connection:
+        command.downgrade(database.alembic_config(connection), "base")
+        assert set(inspect(connection).get_table_names()) == {"alembic_version"}
+    database.upgrade()
+    assert database.pending_migrations() == []
+
+
+@pytest.mark.usefixtures("ledger")
+def test_every_table_that_holds_facts_writes_history() -> None:
+    triggers = text(
+        "SELECT event_object_table, count(DISTINCT event_manipulation) FROM information_schema.triggers "
+        "WHERE action_statement LIKE '%write_history%' GROUP BY 1"
+    )
+    with database.engine().connect() as connection:
+        found = dict(connection.execute(triggers).all())
+    assert found == dict.fromkeys(HISTORIC_TABLES, 3)
+    assert set(HISTORIC_TABLES) | NOT_HISTORIC == set(Base.metadata.tables)

@@ -1,0 +1,41 @@
+"""One form for every name, however the cell was typed."""
+
+import pytest
+
+from models.names import clean_name, clean_text, split_names
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("濮阳县\n食品 产业园", "濮阳县食品产业园"),
+        ("　清丰县　", "清丰县"),
+        ("New  Energy\nPark", "New Energy Park"),
+        ("ABC 公司", "ABC公司"),
+        ("\ufeff南乐县\u200b", "南乐县"),
+    ],
+    ids=repr,
+)
+def test_a_name_stands_on_one_line(cell, name):
+    assert clean_name(cell) == name
+
+
+def test_running_text_keeps_its_lines():
+    assert clean_text(" 1. 已注册 \r\n\n  2. 待  供地 ") == "1. 已注册\n2. 待 供地"
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("清丰县分包领导", ["清丰县分包领导"]),
+        ("清丰县 分包领导", ["清丰县分包领导"]),
+        ("张 三", ["张三"]),
+        ("张三、李四；王小五", ["张三", "李四", "王小五"]),
+        ("张三，\n李四,张三", ["张三", "李四"]),
+        ("张三 李四", ["张三", "李四"]),
+        ("范县 县长", ["范县县长"]),
+    ],
+    ids=repr,
+)
+def test_several_people_in_a_cell_are_told_apart(cell, names):
+    assert split_names(cell) == names

@@ -1,0 +1,42 @@
+"""A small ledger to report on."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from models.organisation import Person, Unit
+from models.project import Project
+from models.words import Currency, Role, Sector, UnitKind
+from tasks.database import transaction
+from tasks.reports import plan_visit
+
+SIGNED = date(2013, 3, 1)
+MONDAY = date(2013, 6, 17)
+
+
+@pytest.fixture
+def project(ledger: str) -> int:
+    """A signed project of 清丰县 whose first visit is due on Monday, 17 June 2013; returns its number."""
+    with transaction("测试") as session:
+        county, bureau = Unit(name="清丰县"), Unit(name="市国土资源局", kind=UnitKind.BUREAU)
+        officer = Person(name="清丰县招商局专员", role=Role.OFFICER, unit=county)
+        leader = Person(name="清丰县分包领导", role=Role.LEADER, unit=county)
+        deputy = Person(name="清丰县副县长", role=Role.LEADER, unit=county)
+        session.add_all([county, bureau, officer, leader, deputy])
+        session.flush()
+        signed = Project(
+            code="PY-2013-001",
+            name="龙都家具产业园",
+            sector=Sector.FURNITURE,
+            unit=county,
+            amount=Decimal(1000000000),
+            currency=Currency.CNY,
+            signed_on=SIGNED,
+            officer=officer,
+            leader=leader,
+        )
+        session.add(signed)
+        session.flush()
+        plan_visit(session, signed, MONDAY, SIGNED)
+        return signed.id
