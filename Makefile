@@ -34,7 +34,7 @@ check: .venv/.dev ## Formatting, lint, types, direction of imports, translations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m models.locale.check
 
 bench: .venv/.dev ## Measure against stock Prefect (10⁶ rows only with BENCH_FULL=1)

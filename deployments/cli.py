@@ -35,10 +35,10 @@ def parser() -> argparse.ArgumentParser:
     for name, help_text in (
         ("deploy", _("register the deployments at the Prefect server")),
         ("worker", _("run one more worker")),
-        ("sample", _("bring the sample ledger in")),
         ("doctor", _("say what is wrong with the installation and how to mend it")),
     ):
         commands.add_parser(name, help=help_text).set_defaults(module=f"deployments.{name}")
+    commands.add_parser("sample", help=_("bring the sample ledger in")).set_defaults(module="deployments.load_sample")
     database = commands.add_parser("db", help=_("care for the ledger database"))
     steps = database.add_subparsers(required=True, metavar=_("step"))
     steps.add_parser("upgrade", help=_("bring it to the newest shape, and the calendar up to date")).set_defaults(

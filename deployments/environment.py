@@ -6,6 +6,7 @@ from pathlib import Path
 from deployments.postgres import EmbeddedPostgres
 
 LEDGER, PREFECT = "luodi", "prefect"
+PREFECT_DATABASE = "PREFECT_API_DATABASE_CONNECTION_URL"
 DEFAULT_PORT = 4200
 QUIET = {
     "DO_NOT_TRACK": "1",  # offices have no internet
@@ -47,8 +48,10 @@ def told_address() -> str:
 
 def embedded() -> EmbeddedPostgres | None:
     """The PostgreSQL Luodi brings itself; None when both databases are the office's own."""
-    own = os.environ.get("LUODI_DATABASE_URL") and os.environ.get("PREFECT_API_DATABASE_CONNECTION_URL")
-    return None if own else EmbeddedPostgres(home())
+    server = EmbeddedPostgres(home())
+    ours = {"LUODI_DATABASE_URL": server.url(LEDGER, "psycopg"), PREFECT_DATABASE: server.url(PREFECT, "asyncpg")}
+    is_needed = any(os.environ.get(name) in (None, "", url) for name, url in ours.items())
+    return server if is_needed else None
 
 
 def variables(port: int) -> dict[str, str]:
@@ -56,7 +59,7 @@ def variables(port: int) -> dict[str, str]:
     found = {"PREFECT_HOME": str(home() / "prefect"), **QUIET}
     if server := embedded():
         found["LUODI_DATABASE_URL"] = server.url(LEDGER, "psycopg")
-        found["PREFECT_API_DATABASE_CONNECTION_URL"] = server.url(PREFECT, "asyncpg")
+        found[PREFECT_DATABASE] = server.url(PREFECT, "asyncpg")
     found |= {name: value for name, value in os.environ.items() if value}
     api = f"{address(port)}/api"
     found.setdefault("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", address(port))  # no other page in the browser may call us
@@ -68,4 +71,5 @@ def variables(port: int) -> dict[str, str]:
 
 def enter(port: int) -> None:
     """Make this process one of the installation's; before anything of Prefect is imported, which reads it once."""
+    home().mkdir(parents=True, exist_ok=True)
     os.environ.update(variables(port))

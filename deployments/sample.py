@@ -3,6 +3,7 @@
 Everything lies relative to the last working day: what is due tomorrow, what is overdue, what landed.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -240,7 +241,7 @@ def _write_ledger(sheet: Worksheet, rows: list[Row], as_of: date) -> None:
     _dress(sheet, HEADER_ROW, list(COLUMNS.values()))
 
 
-def _write_list(sheet: Worksheet, headers: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _write_list(sheet: Worksheet, headers: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     for row in (headers, *rows):
         sheet.append(row)
     _dress(sheet, 1, [32] * len(headers))
@@ -259,4 +260,4 @@ def _dress(sheet: Worksheet, header_row: int, widths: list[int]) -> None:
                 cell.number_format = "yyyy-mm-dd"
     for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
-    sheet.freeze_panes = sheet.cell(header_row + 1, 1)
+    sheet.freeze_panes = f"A{header_row + 1}"

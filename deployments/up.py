@@ -17,8 +17,8 @@ import httpx
 from deployments import children, environment
 from deployments.database import prepare
 from deployments.deploy import deploy
+from deployments.load_sample import load
 from deployments.postgres import EmbeddedPostgres
-from deployments.sample import load
 from models.i18n import gettext as _
 
 START_PATIENCE = 120.0

@@ -14,7 +14,7 @@ import anyio.abc
 import anyio.to_thread
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.exceptions import Abort, ObjectNotFound
+from prefect.exceptions import Abort, ObjectNotFound, Pause
 from prefect.flow_engine import run_flow
 from prefect.flows import Flow
 from prefect.utilities.importtools import import_object
@@ -82,7 +82,7 @@ def execute(flow: Flow[..., Any], flow_run: FlowRun) -> None:
             return
         try:
             run_flow(flow, flow_run=now, return_type="state")
-        except Abort:  # cancelled in the UI between two calls: the server has the last word
+        except (Abort, Pause):  # cancelled in the UI between two calls, or suspended: the server knows
             return
 
 

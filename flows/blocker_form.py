@@ -15,7 +15,6 @@ from models.words import BlockerOutcome
 from tasks.briefs import brief, label, what
 from tasks.dialogue import Dialogue, Question
 from tasks.forms import Form, Optional
-from tasks.ledger import lock_project
 from tasks.prefect_api import Label
 from tasks.reports import RESOLUTION, ask_coordination, extend, resolve_blocker
 
@@ -42,12 +41,12 @@ class Resolution(Dialogue[BlockerForm]):
     flow = RESOLUTION
     form = BlockerForm
 
-    def lock(self, session: Session) -> Project:
-        """Lock the project the blocker holds back."""
+    def project_id(self, session: Session) -> int:
+        """The project the blocker holds back."""
         project_id = session.scalar(select(ActionItem.project_id).where(ActionItem.id == self.subject_id))
         if project_id is None:
             raise Refused(gettext("There is no blocker number %(id)s in the ledger.") % {"id": self.subject_id})
-        return lock_project(session, project_id)
+        return project_id
 
     def _item(self, session: Session) -> ActionItem:
         return session.get_one(ActionItem, self.subject_id, populate_existing=True)

@@ -9,7 +9,7 @@ from models.project import Project
 from tasks.briefs import label
 from tasks.database import transaction
 from tasks.dialogue import Dialogue, F
-from tasks.ledger import lock_project, project_by_code
+from tasks.ledger import project_by_code
 from tasks.prefect_api import Label
 
 
@@ -27,10 +27,6 @@ class Errand(Dialogue[F]):
     """One form about one project, asked until an answer is accepted; then the run is over."""
 
     is_standing = False
-
-    def lock(self, session: Session) -> Project:
-        """Lock the project."""
-        return lock_project(session, self.subject_id)
 
     def label(self, session: Session, project: Project) -> Label:
         """Code, name and the errand; county, sector and stage as tags."""

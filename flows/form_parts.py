@@ -45,7 +45,7 @@ class BlockerEntry(BaseModel):
 class FactsForm(Form):
     """What can be reported of a project, on a visit or without one."""
 
-    outcome: VisitOutcome = Field(VisitOutcome.CONTINUE, title=_("Outcome"))
+    outcome: VisitOutcome = Field(title=_("Outcome"))
     milestones: list[MilestoneEntry] = Field(
         [],
         title=_("Milestones reached"),

@@ -27,6 +27,8 @@ _ = mark
 class FactForm(FactsForm):
     """What happened on a project, without a visit."""
 
+    FIRST = ("happened_on", "progress", "outcome")
+
     happened_on: date = Field(title=_("Happened on"))
     progress: Optional = Field("", title=_("Progress"))
 
@@ -47,7 +49,7 @@ class Fact(Errand[FactForm]):
         project = lock_project(session, self.subject_id)
         return Question(
             brief(session, project, as_of),
-            prefilled={"happened_on": as_of.isoformat()},
+            prefilled={"happened_on": as_of.isoformat(), "outcome": VisitOutcome.CONTINUE},
             choices={"units": unit_names(session)},
         )
 

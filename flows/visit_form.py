@@ -11,11 +11,11 @@ from models.action_item import Visit
 from models.facts import Refused
 from models.i18n import gettext, mark
 from models.project import Project
-from models.words import ItemKind
+from models.words import ItemKind, VisitOutcome
 from tasks.briefs import brief, label
 from tasks.dialogue import Dialogue, Question
 from tasks.forms import Optional, Required
-from tasks.ledger import calendar_around, current_policy, lock_project, open_visit, unit_names
+from tasks.ledger import calendar_around, current_policy, open_visit, unit_names
 from tasks.prefect_api import Label
 from tasks.reports import LIFECYCLE, record_visit
 
@@ -36,7 +36,9 @@ class Topics(BaseModel):
 
 
 class VisitForm(FactsForm):
-    """What a follow-up visit found. An ordinary visit needs four entries: the day, the progress, who, and Submit."""
+    """What a follow-up visit found. An ordinary visit needs three entries: the day, the progress and who."""
+
+    FIRST = ("visited_on", "progress", "outcome", "next_visit_on")
 
     visited_on: date = Field(title=_("Visited on"))
     progress: Required = Field(title=_("Progress"), description=_("What has changed since the last visit"))
@@ -50,10 +52,6 @@ class Visits(Dialogue[VisitForm]):
     flow = LIFECYCLE
     form = VisitForm
 
-    def lock(self, session: Session) -> Project:
-        """Lock the project."""
-        return lock_project(session, self.subject_id)
-
     def question(self, session: Session, as_of: date) -> Question | None:
         """Ask for the visit that is owed, if the project is open."""
         project = self.lock(session)
@@ -63,7 +61,10 @@ class Visits(Dialogue[VisitForm]):
         policy, calendar = current_policy(session, ItemKind.VISIT), calendar_around(session, as_of)
         return Question(
             brief=brief(session, project, as_of, item),
-            prefilled={"next_visit_on": calendar.add(as_of, policy.visit_every).isoformat()},
+            prefilled={
+                "outcome": VisitOutcome.CONTINUE,
+                "next_visit_on": calendar.add(as_of, policy.visit_every).isoformat(),
+            },
             choices={"units": unit_names(session)},
             item_id=item.id,
         )

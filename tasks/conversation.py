@@ -29,10 +29,10 @@ class Waiting(RunInput):
         """The form lies beside the run already."""
 
 
-def converse(dialogue: Dialogue[Any], as_of: str, catch_up: Callable[[], object]) -> State[Any]:
+def converse(dialogue: Dialogue[Any], as_of: str, catch_up: Callable[[int], object]) -> State[Any]:
     """Enter what was answered, then suspend with the next question; the state is the run's end when there is none.
 
-    `catch_up` is called after an answer was entered, to wake and open the runs it concerns.
+    `catch_up` is called with the project after an answer was entered, to open and wake the runs it concerns.
     """
     try:
         return _converse(dialogue, uuid.UUID(str(flow_run.id)), as_of, catch_up)
@@ -43,7 +43,7 @@ def converse(dialogue: Dialogue[Any], as_of: str, catch_up: Callable[[], object]
         return Failed(message=f"{type(fault).__name__}: {fault}")
 
 
-def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: Callable[[], object]) -> State[Any]:
+def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: Callable[[int], object]) -> State[Any]:
     if not claim(dialogue, run_id):
         return Completed(message=_("Another run serves this already."))
     with get_client(sync_client=True) as client:
@@ -54,7 +54,9 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: 
                 f"{ask.form_no} · {ask.filled_in_by} · {ask.verdict and ask.verdict.label} {ask.reason}"
             )
         if applied:
-            catch_up()
+            with transaction() as session:
+                project_id = dialogue.project_id(session)
+            catch_up(project_id)
         if not (applied and not dialogue.is_standing):
             ask_next(client, dialogue, run_id, as_of)
     return Completed(message=_("Nothing is left to do here."))

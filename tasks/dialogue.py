@@ -21,7 +21,7 @@ from models.project import Project
 from models.words import Verdict
 from tasks.database import set_author, transaction
 from tasks.forms import Form, schema_of
-from tasks.ledger import day_of, office_day
+from tasks.ledger import day_of, lock_project, office_day
 from tasks.prefect_api import Label, read_answer
 
 F = TypeVar("F", bound=Form)
@@ -50,9 +50,13 @@ class Dialogue(ABC, Generic[F]):
     def __init__(self, subject_id: int) -> None:
         self.subject_id = subject_id
 
-    @abstractmethod
     def lock(self, session: Session) -> Project:
         """Lock the project that the subject is or belongs to."""
+        return lock_project(session, self.project_id(session))
+
+    def project_id(self, session: Session) -> int:
+        """The project that the subject is, unless it only belongs to one."""
+        return self.subject_id
 
     @abstractmethod
     def question(self, session: Session, as_of: date) -> Question | None:
@@ -71,7 +75,7 @@ class Dialogue(ABC, Generic[F]):
     def parameters(self) -> dict[str, Any]:
         """The parameters its run is started with."""
 
-    def waiting(self, run_id: uuid.UUID | None) -> Select[Ask]:
+    def waiting(self, run_id: uuid.UUID | None) -> Select[tuple[Ask]]:
         """The questions without verdict: the subject's, or this errand's."""
         asks = select(Ask).where(Ask.verdict.is_(None), Ask.flow == self.flow)
         if self.is_standing:

@@ -35,7 +35,9 @@ class Form(BaseModel):
         title=_("Form number"), description=_("Leave as it is: it keeps an old form from being sent twice.")
     )
 
+    FIRST: ClassVar[tuple[str, ...]] = ()
     LAST: ClassVar[tuple[str, ...]] = ("filled_in_by", "form_no")
+    """Where these fields stand; the others come between, as they are declared."""
 
     @classmethod
     def read(cls, answer: dict[str, Any]) -> Self:
@@ -59,7 +61,8 @@ def schema_of(
     for name, value in {**prefilled, "form_no": form_no}.items():
         properties[name]["default"] = value.label if isinstance(value, Word) else value
     properties["form_no"]["enum"] = [form_no]
-    order = [name for name in properties if name not in form.LAST] + list(form.LAST)
+    placed = {*form.FIRST, *form.LAST}
+    order = [*form.FIRST, *(name for name in properties if name not in placed), *form.LAST]
     for position, name in enumerate(order):
         properties[name]["position"] = position
     return filled
@@ -69,6 +72,7 @@ def schema_of(
 def _plain_schema(form: type[Form]) -> dict[str, Any]:
     """The form's schema as pydantic writes it, its words marked instead of referred to."""
     schema = form.model_json_schema(ref_template=REFERENCE + "{model}")
+    del schema["title"]  # the class's name
     definitions = schema.pop("$defs", {})
     tables = {name: part for name, part in definitions.items() if name not in WORDS}
     for part in (schema, *tables.values()):
@@ -120,7 +124,8 @@ def explain(form: type[BaseModel], problem: ValidationError) -> str:
     """Every fault of an answer in the operator's words: field, value, what to do."""
     faults = []
     for error in problem.errors(include_url=False):
-        value = "" if error["type"] == "missing" else f" “{error['input']}”"
+        said = "" if error["type"] == "missing" else str(error["input"]).strip()
+        value = f" “{said}”" if said else ""
         reason = gettext(REASONS.get(error["type"], _("cannot be used")))
         faults.append(f"{_field_title(form, error['loc'])}{value} {reason}")
     return "; ".join(faults)

@@ -120,7 +120,8 @@ def calendar_around(session: Session, day: date) -> Calendar:
 
 def refresh_calendar(session: Session, today: date) -> None:
     """Bring the working days up to the official lists, two years ahead; what the office set itself stays."""
-    own = dict(session.execute(select(Workday.day, Workday.is_working).where(Workday.source != "official")).all())
+    settled = select(Workday.day, Workday.is_working).where(Workday.source != "official")
+    own = {day: works for day, works in session.execute(settled)}  # noqa: C416 - rows are not typed as pairs
     ordinal, rows = 0, []
     for day, official in official_workdays(FIRST_CALENDAR_YEAR, today.year + 2):
         works = own.get(day, official)

@@ -20,7 +20,6 @@ from deployments import postgres
 from deployments.postgres import EmbeddedPostgres
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
-AS_ROOT = os.geteuid() == 0
 REPOSITORY = Path(postgres.__file__).parents[1]
 
 Make = Callable[..., EmbeddedPostgres]
@@ -176,7 +175,7 @@ def test_a_number_in_a_stale_pid_file_that_is_now_a_stranger_does_not_hinder_the
         sleeper.wait()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent died")
+@pytest.mark.only_for("linux")  # only Linux tells a process that its parent died
 def test_the_server_ends_with_its_parent_even_if_that_is_killed(make: Make) -> None:
     server = make()
     server.ensure_initialised()
@@ -201,9 +200,7 @@ def test_a_server_left_over_from_an_earlier_life_is_stopped(make: Make) -> None:
     assert earlier.process.wait(0) == 0
 
 
-def test_a_second_server_of_the_same_home_is_refused(
-    server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_second_server_of_the_same_home_is_refused(server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "LOCK_PATIENCE", 0.1)
     with pytest.raises(postgres.PostgresBusy, match="choose another LUODI_HOME"):
         EmbeddedPostgres(server.home).popen()
@@ -237,7 +234,7 @@ def test_a_home_with_a_long_or_odd_path_works(make: Make, home: str) -> None:
     assert server.socket_folder.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.skipif(AS_ROOT, reason="as root the socket never lies in a folder that others can write to")
+@pytest.mark.only_for("ordinary user")  # as root the socket never lies in a folder that others can write to
 def test_a_socket_folder_that_others_can_enter_is_refused(make: Make) -> None:
     server = make("very" * 40)
     server.ensure_initialised()
@@ -294,7 +291,7 @@ def test_a_big_log_is_put_aside(make: Make, monkeypatch: pytest.MonkeyPatch) -> 
     assert (server.in_home / "server.log.1").read_text() == "more than five letters"
 
 
-@pytest.mark.skipif(not AS_ROOT, reason="only root's data lies apart from its home")
+@pytest.mark.only_for("root")  # only root's data lies apart from its home
 class TestAsRoot:
     def test_server_and_data_belong_to_the_unprivileged_user(self, server: EmbeddedPostgres) -> None:
         assert server.process is not None
@@ -348,9 +345,7 @@ class TestAsRoot:
         with pytest.raises(postgres.WrongPlace, match="is gone"):
             server.ensure_initialised()
 
-    def test_without_a_way_to_create_the_user_the_error_says_what_to_do(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_without_a_way_to_create_the_user_the_error_says_what_to_do(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(postgres, "SERVER_USER", "not a name")
         with pytest.raises(postgres.NoServerUser, match="useradd --system"):
             postgres.server_user()

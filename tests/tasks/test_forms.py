@@ -19,7 +19,13 @@ from tasks.forms import Form, schema_of
 
 FORMS: list[type[Form]] = [VisitForm, BlockerForm, FactForm, AssignmentForm, CorrectionForm]
 CHOICES = {"units": ["清丰县"], "people": ["清丰县 · 专员"], "squads": ["家具小分队"], "reached": ["(无)"]}
-ORDINARY = {"form_no": "N-1", "filled_in_by": "专员", "visited_on": "2013-06-14", "progress": "已平整土地"}
+ORDINARY = {
+    "form_no": "N-1",
+    "filled_in_by": "专员",
+    "outcome": "continue",
+    "visited_on": "2013-06-14",
+    "progress": "已平整土地",
+}
 
 
 def schema(form: type[Form], locale: str = "zh_CN") -> dict[str, Any]:
@@ -58,7 +64,7 @@ def test_every_field_has_a_title_and_a_place_and_the_number_comes_last(form: typ
 def test_an_ordinary_visit_needs_six_entries_or_fewer() -> None:
     sent = schema(VisitForm)
     to_fill_in = [name for name in sent["required"] if "default" not in sent["properties"][name]]
-    assert set(to_fill_in) == {"filled_in_by", "visited_on", "progress", "next_visit_on"}
+    assert set(to_fill_in) == {"filled_in_by", "visited_on", "progress", "next_visit_on", "outcome"}
     assert len(to_fill_in) <= 6
 
 
@@ -103,4 +109,4 @@ def test_a_fault_names_the_field_and_the_value(wrong: dict[str, Any], said: list
 
 def test_every_fault_of_an_answer_is_named_at_once() -> None:
     with use_locale("en"), pytest.raises(Refused, match=r"Visited on.*; .*Progress must be filled in"):
-        VisitForm.read({"form_no": "N-1", "filled_in_by": "x", "visited_on": "?", "next_visit_on": "2013-07-01"})
+        VisitForm.read({**ORDINARY, "visited_on": "?", "progress": "", "next_visit_on": "2013-07-01"})

@@ -1,0 +1,102 @@
+"""Projects a ledger calls landed or ended: believed when the rules are met, and then nothing is owed on them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session, selectinload
+
+from models.facts import Refused, landed_on, landing_definition
+from models.i18n import gettext as _
+from models.policy import Campaign
+from models.project import Project
+from models.words import Exit, Stage, VisitOutcome
+from tasks.ledger import campaigns
+from tasks.ledger_identity import Entry
+from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Problem
+from tasks.ledger_writing import Changes
+
+ENDS = (VisitOutcome.LANDED, VisitOutcome.TERMINATED, VisitOutcome.LOST)
+
+NUMBERS = "SELECT row_no, project_id FROM staged_project WHERE row_no = ANY(:rows)"
+
+END = """
+UPDATE project p SET stage = n.stage, exit = n.exit, exit_reason = n.exit_reason, ended_on = n.ended_on
+FROM unnest(CAST(:ids AS int[]), CAST(:stages AS text[]), CAST(:exits AS text[]), CAST(:reasons AS text[]),
+            CAST(:days AS date[])) AS n (id, stage, exit, exit_reason, ended_on)
+WHERE p.id = n.id
+RETURNING p.id
+"""
+
+CLOSE_ITEMS = """
+UPDATE action_item i SET closed_on = :as_of, result = 'project_ended', next_step = NULL, next_fires_on = NULL
+FROM project p JOIN staged_project s ON s.project_id = p.id
+WHERE i.project_id = p.id AND p.stage IN ('landed', 'exited') AND i.closed_on IS NULL
+RETURNING i.project_id, CASE WHEN i.kind = 'blocker' THEN i.id END
+"""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How and when a project ends."""
+
+    project_id: int
+    stage: Stage
+    ended_on: date
+    exit: Exit | None = None
+    reason: str = ""
+
+
+def end_projects(changes: Changes, file: LedgerFile, entries: Sequence[Entry], as_of: date) -> list[Problem]:
+    """End the projects the file calls landed or ended; where the rules are not met they stay open, with a problem."""
+    standing = campaigns(changes.session)
+    endings: list[Ending] = []
+    problems: list[Problem] = []
+    for row, project in _claims(changes.session, entries):
+        try:
+            endings += _endings(row, project, standing, as_of)
+        except Refused as refusal:
+            left_out = (row.number, "claim", row.claim_cell, str(refusal), Effect.CELL_LEFT_OUT)
+            problems.append(file.problem(*left_out))
+    changes.run(
+        END,
+        ids=[each.project_id for each in endings],
+        stages=[each.stage.value for each in endings],
+        exits=[each.exit and each.exit.value for each in endings],
+        reasons=[each.reason for each in endings],
+        days=[each.ended_on for each in endings],
+    )
+    changes.run(CLOSE_ITEMS, as_of=as_of)
+    return problems
+
+
+def _claims(session: Session, entries: Sequence[Entry]) -> Iterator[tuple[LedgerRow, Project]]:
+    claiming = {entry.row.number: entry.row for entry in entries if entry.row.claim in ENDS}
+    numbers = session.execute(text(NUMBERS), {"rows": list(claiming)}).tuples()
+    rows = {project_id: claiming[row_no] for row_no, project_id in numbers}
+    asked = select(Project).where(Project.id == func.any(list(rows))).options(selectinload(Project.milestones))
+    for project in session.scalars(asked.order_by(Project.id)):
+        yield rows[project.id], project
+
+
+def _endings(row: LedgerRow, project: Project, standing: list[Campaign], as_of: date) -> Iterator[Ending]:
+    """The ending the row claims; none when the ledger has it already.
+
+    Raises:
+        Refused: when the rules do not accept it.
+    """
+    stage = Stage.LANDED if row.claim is VisitOutcome.LANDED else Stage.EXITED
+    if project.stage is stage:
+        return
+    if not project.is_open:
+        reason = _("The ledger has this project as “%(stage)s”: take that back by the flow `correction` first.")
+        raise Refused(reason % {"stage": project.stage.label})
+    if stage is Stage.LANDED:
+        definition = landing_definition(project, standing, as_of)
+        yield Ending(project.id, stage, landed_on(project.milestones, definition))
+        return
+    if not row.exit_reason:
+        raise Refused(_("An ending needs its reason: fill in the column 终止原因."))
+    way = Exit.LOST if row.claim is VisitOutcome.LOST else Exit.TERMINATED
+    yield Ending(project.id, stage, row.ended_on or as_of, way, row.exit_reason)

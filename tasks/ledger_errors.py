@@ -1,0 +1,29 @@
+"""Why a ledger file cannot be read at all."""
+
+
+class LedgerFileError(ValueError):
+    """A file that cannot be read at all; its text says why, what was looked for and what to do."""
+
+
+class FileMissing(LedgerFileError):
+    """There is no file at that path."""
+
+
+class NotAWorkbook(LedgerFileError):
+    """The file is not an .xlsx workbook."""
+
+
+class NoSuchSheet(LedgerFileError):
+    """The workbook has no sheet of that name."""
+
+
+class NoHeader(LedgerFileError):
+    """No row names the columns of a ledger."""
+
+
+class MissingColumns(LedgerFileError):
+    """A column that every ledger needs, or that `mapping` names, is not there."""
+
+
+class UnknownField(LedgerFileError):
+    """`mapping` names a field Luodi does not have."""

@@ -1,0 +1,144 @@
+"""Which project each row of a file speaks of: by code, else by name, investor and unit."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from models.cells import BadCell
+from models.i18n import gettext as _
+from models.project import Investor, Project
+from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Problem, merged
+
+NEEDED = ("name", "units", "amount", "signed_on")
+"""What a project that is new to the ledger must say."""
+
+Placed = tuple[LedgerRow, list[int]]
+"""A row and its units, the responsible one first."""
+
+
+@dataclass(eq=False)
+class Entry:
+    """One project: as the ledger knows it, or new; and the rows of the file that speak of it."""
+
+    code: str
+    name: str
+    unit_id: int | None
+    investor: str
+    project_id: int | None = None
+    rows: list[Placed] = field(default_factory=list)
+
+    @cached_property
+    def row(self) -> LedgerRow:
+        """All its rows as one; read it when they are complete."""
+        whole, *later = self._in_order()
+        for row in later:
+            whole = merged(whole, row)
+        return whole
+
+    @property
+    def units(self) -> list[int]:
+        """The units its rows name, the last row's before the others'."""
+        return next((units for _row, units in sorted(self.rows, key=_number, reverse=True) if units), [])
+
+    def numbers(self) -> list[int]:
+        """The rows that speak of it, in order."""
+        return [row.number for row in self._in_order()]
+
+    def _in_order(self) -> list[LedgerRow]:
+        return [row for row, _units in sorted(self.rows, key=_number)]
+
+
+def _number(placed: Placed) -> int:
+    return placed[0].number
+
+
+class Directory:
+    """The projects a file may speak of, found by code or by name."""
+
+    def __init__(self, known: Iterable[Entry]) -> None:
+        self._entries: list[Entry] = []
+        self._by_code: dict[str, Entry] = {}
+        self._by_name: dict[tuple[str, int | None], list[Entry]] = {}
+        for entry in known:
+            self._add(entry)
+
+    def _add(self, entry: Entry) -> Entry:
+        self._entries.append(entry)
+        if entry.code:
+            self._by_code[entry.code] = entry
+        if entry.name and entry.unit_id:
+            self._by_name.setdefault((entry.name, entry.unit_id), []).append(entry)
+        return entry
+
+    def entry_for(self, row: LedgerRow, units: Sequence[int]) -> Entry:
+        """The project a row speaks of, a new one if there is none.
+
+        Raises:
+            BadCell: when it could be one of several.
+        """
+        unit_id = units[0] if units else None
+        if row.code:
+            found = [self._by_code[row.code]] if row.code in self._by_code else []
+        else:
+            found = _alike(self._by_name.get((row.name, unit_id), []), row.investor)
+        if len(found) > 1:
+            codes = ", ".join(entry.code or str(entry.numbers()[0]) for entry in found)
+            raise BadCell(_("This could be any of %(codes)s: give the project's code.") % {"codes": codes})
+        return found[0] if found else self._add(Entry(row.code, row.name, unit_id, row.investor))
+
+    def spoken_of(self) -> list[Entry]:
+        """The projects the file speaks of, in its order."""
+        return sorted((entry for entry in self._entries if entry.rows), key=lambda entry: entry.numbers()[0])
+
+
+def _alike(entries: Sequence[Entry], investor: str) -> list[Entry]:
+    exact = [entry for entry in entries if entry.investor == investor]
+    return exact or [entry for entry in entries if not (entry.investor and investor)]
+
+
+def identify(session: Session, file: LedgerFile, placed: Sequence[Placed], problems: list[Problem]) -> list[Entry]:
+    """The projects that can go in, in the file's order; rows that cannot become problems."""
+    directory = Directory(_known_projects(session, [row for row, _units in placed]))
+    for row, units in sorted(placed, key=lambda each: not each[0].code):  # who has no code may mean one who has
+        try:
+            directory.entry_for(row, units).rows.append((row, units))
+        except BadCell as problem:
+            name = file.problem(row.number, "name", row.name, str(problem), Effect.ROW_LEFT_OUT)
+            problems.append(name)
+    entries = directory.spoken_of()
+    for entry in entries:
+        problems += [*_doubled(file, entry), *_incomplete(file, entry)]
+    return [entry for entry in entries if entry.project_id or not _missing(entry)]
+
+
+def _known_projects(session: Session, rows: Sequence[LedgerRow]) -> Iterator[Entry]:
+    codes = [row.code for row in rows if row.code]
+    names = list({row.name for row in rows if row.name and not row.code})
+    asked = (
+        select(Project.code, Project.name, Project.unit_id, func.coalesce(Investor.name, ""), Project.id)
+        .outerjoin(Investor, Project.investor_id == Investor.id)
+        .where(or_(Project.code == func.any(codes), Project.name == func.any(names)))
+    )
+    return (Entry(*known) for known in session.execute(asked).tuples())
+
+
+def _doubled(file: LedgerFile, entry: Entry) -> Iterator[Problem]:
+    first, *later = entry.numbers()
+    reason = _("Row %(first)s speaks of the same project: where the two differ, this row holds.") % {"first": first}
+    for number in later:
+        yield file.problem(number, "code", entry.code or entry.name, reason, Effect.NOTE)
+
+
+def _missing(entry: Entry) -> list[str]:
+    row = entry.row
+    return [name for name in NEEDED if getattr(row, name) in ("", None)]
+
+
+def _incomplete(file: LedgerFile, entry: Entry) -> Iterator[Problem]:
+    reason = _("This cell is empty: a project that is new to the ledger needs it.")
+    for name in [] if entry.project_id else _missing(entry):
+        for number in entry.numbers():
+            yield file.problem(number, name, "", reason, Effect.ROW_LEFT_OUT)

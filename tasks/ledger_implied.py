@@ -1,0 +1,125 @@
+"""What the staged projects imply: items opened, moved, handed over and closed, and questions that are out of date."""
+
+from datetime import date
+
+from sqlalchemy import text
+
+from models.words import ItemKind
+from tasks.ledger import calendar_around, current_policy
+from tasks.ledger_writing import Changes
+from tasks.reports import LIFECYCLE, RESOLUTION
+
+# Before the projects themselves are changed: whoever took over from whom is seen by comparing the two.
+HAND_OVER = """
+UPDATE action_item i SET owner_id = n.owner_id, leader_id = n.leader_id, unit_id = n.unit_id
+FROM (
+    SELECT i.id,
+           CASE WHEN s.officer_id IS DISTINCT FROM p.officer_id THEN coalesce(s.officer_id, i.owner_id)
+                ELSE i.owner_id END AS owner_id,
+           CASE WHEN s.leader_id IS DISTINCT FROM p.leader_id THEN coalesce(s.leader_id, i.leader_id)
+                ELSE i.leader_id END AS leader_id,
+           CASE WHEN s.unit_id IS DISTINCT FROM p.unit_id AND i.kind <> 'blocker' THEN coalesce(s.unit_id, i.unit_id)
+                ELSE i.unit_id END AS unit_id
+    FROM action_item i
+    JOIN project p ON p.id = i.project_id
+    JOIN staged_project s ON s.project_id = p.id
+    WHERE i.closed_on IS NULL
+) n
+WHERE i.id = n.id AND (i.owner_id, i.leader_id, i.unit_id) IS DISTINCT FROM (n.owner_id, n.leader_id, n.unit_id)
+RETURNING i.project_id, CASE WHEN i.kind = 'blocker' THEN i.id END
+"""
+
+# Before the milestones are changed, for the same reason: an extension granted meanwhile outlives an unchanged plan.
+MOVED_PLANS = """
+UPDATE action_item i SET due_on = g.planned_on
+FROM staged_milestone g
+JOIN staged_project s USING (row_no)
+JOIN milestone m ON m.project_id = s.project_id AND m.kind = g.kind
+WHERE i.milestone_id = m.id AND i.closed_on IS NULL
+  AND g.planned_on IS DISTINCT FROM m.planned_on AND i.due_on <> g.planned_on
+RETURNING i.project_id, NULL
+"""
+
+REACHED = """
+UPDATE action_item i SET closed_on = :as_of, result = 'done', next_step = NULL, next_fires_on = NULL
+FROM milestone m JOIN staged_project s ON s.project_id = m.project_id
+WHERE i.milestone_id = m.id AND i.closed_on IS NULL AND m.done_on IS NOT NULL
+RETURNING i.project_id, NULL
+"""
+
+# A due date is news when the visit never had it: an old file does not undo what was agreed since.
+VISIT_DUE = """
+UPDATE action_item i SET due_on = s.visit_due_on
+FROM staged_project s
+WHERE i.project_id = s.project_id AND i.kind = 'visit' AND i.closed_on IS NULL AND i.due_on <> s.visit_due_on
+  AND NOT EXISTS (
+      SELECT FROM action_item former
+      LEFT JOIN change c ON c.table_name = 'action_item' AND c.row_id = CAST(former.id AS text)
+                        AND c.column_name = 'due_on'
+      WHERE former.project_id = i.project_id AND former.kind = 'visit'
+        AND (former.due_on = s.visit_due_on OR c.old = to_jsonb(s.visit_due_on)))
+RETURNING i.project_id, NULL
+"""
+
+VISITS = """
+INSERT INTO action_item (kind, project_id, unit_id, owner_id, leader_id, opened_on, due_on)
+SELECT 'visit', p.id, p.unit_id, p.officer_id, p.leader_id,
+       CASE WHEN s.is_new THEN least(p.signed_on, s.visit_due_on) ELSE CAST(:as_of AS date) END,
+       CASE WHEN s.is_new THEN coalesce(s.visit_due_on, :visit_due_on) ELSE :visit_due_on END
+FROM project p JOIN staged_project s ON s.project_id = p.id
+WHERE p.stage IN ('signed', 'follow_up')
+  AND NOT EXISTS (SELECT FROM action_item i
+                  WHERE i.project_id = p.id AND i.kind = 'visit' AND i.closed_on IS NULL)
+ORDER BY s.row_no
+RETURNING project_id, NULL
+"""
+
+PLANS = """
+INSERT INTO action_item (kind, project_id, milestone_id, unit_id, owner_id, leader_id, opened_on, due_on)
+SELECT 'milestone', p.id, m.id, p.unit_id, p.officer_id, p.leader_id,
+       CASE WHEN s.is_new THEN least(p.signed_on, m.planned_on) ELSE least(:as_of, m.planned_on) END, m.planned_on
+FROM project p
+JOIN staged_project s ON s.project_id = p.id
+JOIN milestone m ON m.project_id = p.id
+WHERE p.stage IN ('signed', 'follow_up') AND m.planned_on IS NOT NULL AND m.done_on IS NULL
+  AND NOT EXISTS (SELECT FROM action_item i
+                  WHERE i.milestone_id = m.id AND (i.closed_on IS NULL OR i.due_on = m.planned_on))
+ORDER BY s.row_no, m.id
+RETURNING project_id, NULL
+"""
+
+OVERTAKEN = """
+UPDATE ask SET overtaken_at = now()
+WHERE verdict IS NULL AND overtaken_at IS NULL AND is_standing
+  AND (flow = :lifecycle AND subject_id = ANY(:projects) OR flow = :resolution AND subject_id = ANY(:blockers))
+"""
+
+
+def hand_over(changes: Changes) -> None:
+    """Give open items their new owners, leaders and units, and planned milestones their new days."""
+    changes.run(HAND_OVER)
+    changes.run(MOVED_PLANS)
+
+
+def close_reached(changes: Changes, as_of: date) -> None:
+    """Close the items of the milestones that were reached."""
+    changes.run(REACHED, as_of=as_of)
+
+
+def open_items(changes: Changes, as_of: date) -> None:
+    """Open what is owed: a visit for each open project, an item for each plan.
+
+    A first visit without a date of its own is due `first_visit_within` working days after `as_of`, the day the project
+    entered the ledger: nothing is overdue only because a ledger was late.
+    """
+    session = changes.session
+    within = current_policy(session, ItemKind.VISIT).first_visit_within
+    changes.run(VISIT_DUE)
+    changes.run(VISITS, as_of=as_of, visit_due_on=calendar_around(session, as_of).add(as_of, within))
+    changes.run(PLANS, as_of=as_of)
+
+
+def overtake_questions(changes: Changes) -> None:
+    """Mark the questions that wait on what changed as out of date; their runs are nudged after the commit."""
+    given = {"projects": list(changes.projects), "blockers": list(changes.blockers)}
+    changes.session.execute(text(OVERTAKEN), given | {"lifecycle": LIFECYCLE, "resolution": RESOLUTION})

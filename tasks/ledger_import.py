@@ -1,0 +1,113 @@
+"""Brings a ledger file into the ledger, all that is good of it in one transaction, as often as one likes."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tasks.database import transaction
+from tasks.ledger_blockers import open_blockers
+from tasks.ledger_checks import RowCheck
+from tasks.ledger_codes import give_codes
+from tasks.ledger_endings import end_projects
+from tasks.ledger_identity import identify
+from tasks.ledger_implied import close_reached, hand_over, open_items, overtake_questions
+from tasks.ledger_names import enter_investors, enter_people, enter_squads, enter_units
+from tasks.ledger_rows import Effect, LedgerFile, Problem
+from tasks.ledger_staging import Names, stage
+from tasks.ledger_writing import LOCK, Changes, enter_facts, enter_new_projects
+
+ACTOR = "ledger-import"
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('luodi.ledger-import'))"
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did, or would do: projects new, changed, unchanged; everything that was not taken."""
+
+    file: str
+    sheet: str
+    row_count: int
+    new: int
+    changed: int
+    unchanged: int
+    problems: tuple[Problem, ...]
+    is_dry_run: bool = False
+
+    @property
+    def rows_left_out(self) -> int:
+        """How many rows of the ledger sheet did not go in."""
+        return len({each.row for each in self.problems if self._is_ours(each) and each.effect is Effect.ROW_LEFT_OUT})
+
+    @property
+    def cells_left_out(self) -> int:
+        """How many single cells of rows that went in, and rows of other sheets, were not taken."""
+        return sum(not (self._is_ours(each) and each.effect is Effect.ROW_LEFT_OUT) for each in self.faults)
+
+    @property
+    def faults(self) -> tuple[Problem, ...]:
+        """What somebody has to correct in the file; without the notes."""
+        return tuple(each for each in self.problems if each.is_fault)
+
+    def _is_ours(self, problem: Problem) -> bool:
+        return problem.sheet == self.sheet
+
+
+def import_ledger(file: LedgerFile, as_of: date, *, dry_run: bool = False) -> ImportResult:
+    """Enter a file's good rows in one transaction; in a dry run everything is done and then undone.
+
+    `as_of` is the day the file is judged on: facts after it are refused, and new due dates count from it in working
+    days. The same file twice changes nothing.
+
+    Raises:
+        OutsideCalendar: when the ledger has no working days around `as_of`.
+    """
+    with transaction(ACTOR, f"{file.name} · {file.sheet}") as session:
+        result = _import(session, file, as_of)
+        if dry_run:
+            session.rollback()
+            result = replace(result, is_dry_run=True)
+    return result
+
+
+def _import(session: Session, file: LedgerFile, as_of: date) -> ImportResult:
+    session.execute(text(ONE_AT_A_TIME))
+    problems = list(file.problems)
+    units = enter_units(session, file, problems)
+    people = enter_people(session, file, units, problems)
+    entries = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)
+    give_codes(session, entries)
+    rows = [entry.row for entry in entries]
+    investors, moved = enter_investors(session, rows)
+    stage(session, entries, Names(units, people, enter_squads(session, file, rows), investors))
+    session.execute(text(LOCK))
+    changes = Changes(session)
+    hand_over(changes)
+    enter_new_projects(session)
+    enter_facts(changes, moved, as_of)
+    close_reached(changes, as_of)
+    problems += end_projects(changes, file, entries, as_of)
+    open_items(changes, as_of)
+    problems += open_blockers(changes, file, as_of)
+    overtake_questions(changes)
+    known = {entry.project_id for entry in entries if entry.project_id}
+    return ImportResult(
+        file=file.name,
+        sheet=file.sheet,
+        row_count=file.row_count,
+        new=len(entries) - len(known),
+        changed=len(known & changes.projects),
+        unchanged=len(known - changes.projects),
+        problems=_in_order(problems),
+    )
+
+
+def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
+    """The problems by sheet and row; what a row that was left out holds was left out with it."""
+    out = {(each.sheet, each.row) for each in problems if each.effect is Effect.ROW_LEFT_OUT}
+    whole = (
+        replace(each, effect=Effect.ROW_LEFT_OUT) if (each.sheet, each.row) in out and each.is_fault else each
+        for each in problems
+    )
+    return tuple(sorted(whole, key=lambda each: (each.sheet, each.row)))

@@ -1,0 +1,166 @@
+"""Who a ledger file names: units, people, squads and investors, entered where new and found by name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from models.cells import BadCell
+from models.i18n import gettext as _
+from models.names import SEPARATORS, clean_name
+from models.organisation import Person, Squad, Unit, UnitAlias
+from models.project import Investor
+from models.words import Role, UnitKind
+from tasks.ledger_file import PEOPLE_SHEET, UNIT_SHEET
+from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Problem
+
+NEW_INVESTORS = text(
+    "INSERT INTO investor (name, registered_in) "
+    "SELECT * FROM unnest(CAST(:names AS text[]), CAST(:places AS text[])) RETURNING name, id"
+)
+
+NAMES_SHOWN = 30
+"""A longer list of units is cut to the likely ones."""
+
+
+@dataclass(frozen=True)
+class UnitBook:
+    """Every unit's number by each of its names."""
+
+    ids: Mapping[str, int]
+    names: Sequence[str]
+
+    def find(self, cell: str) -> list[int]:
+        """The units a cell names, the responsible one first.
+
+        Raises:
+            BadCell: naming the units there are.
+        """
+        found: dict[int, None] = {}
+        for piece in [cell] if clean_name(cell) in self.ids else SEPARATORS.split(cell):
+            words = [piece] if clean_name(piece) in self.ids else piece.split()
+            found |= dict.fromkeys(self._one(clean_name(word)) for word in words)
+        return list(found)
+
+    def _one(self, name: str) -> int:
+        if name in self.ids:
+            return self.ids[name]
+        shown = self.names
+        if len(shown) > NAMES_SHOWN:
+            shown = get_close_matches(name, self.names, n=5, cutoff=0.3)
+        raise BadCell(
+            _("The ledger knows no unit “%(name)s”; it knows %(names)s. Correct it, or add it to the sheet 单位.")
+            % {"name": name, "names": ", ".join(shown) or "—"}
+        )
+
+
+def enter_units(session: Session, file: LedgerFile, problems: list[Problem]) -> UnitBook:
+    """Enter the sheet of units, and give back all units by name and alias."""
+    aliases = dict(session.execute(select(UnitAlias.name, UnitAlias.unit_id)).tuples().all())
+    rows = {row.name: row for row in file.units if row.name not in aliases}
+    new = insert(Unit)
+    said = new.on_conflict_do_update(
+        index_elements=[Unit.name], set_={"kind": new.excluded.kind}, where=Unit.kind != new.excluded.kind
+    )
+    for is_said, statement in ((True, said), (False, new.on_conflict_do_nothing())):
+        values = [{"name": row.name, "kind": row.kind} for row in rows.values() if row.is_kind_said is is_said]
+        if values:
+            session.execute(statement, values)
+    ids = dict(session.execute(select(Unit.name, Unit.id).order_by(Unit.id)).tuples().all())
+    added = _enter_aliases(session, file, aliases | ids, problems)
+    return UnitBook({clean_name(name): unit for name, unit in (aliases | ids | added).items()}, list(ids))
+
+
+def _enter_aliases(
+    session: Session, file: LedgerFile, known: Mapping[str, int], problems: list[Problem]
+) -> dict[str, int]:
+    added: dict[str, int] = {}
+    for row in file.units:
+        for alias in row.aliases:
+            owner = known.get(alias) or added.setdefault(alias, known[row.name])
+            if owner != known[row.name]:
+                reason = _("“%(name)s” is a name of another unit already: a name belongs to one unit.")
+                problems.append(Problem(UNIT_SHEET, row.number, "", alias, reason % {"name": alias}))
+    if added:
+        session.execute(insert(UnitAlias), [{"name": name, "unit_id": unit} for name, unit in added.items()])
+    return added
+
+
+class Roster:
+    """Everybody, found by name and unit."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._ids: dict[tuple[str, int], int] = {}
+        self._above: dict[str, list[int]] = {}
+        rows = select(Person.name, Person.unit_id, Person.id, Unit.kind).join(Unit, Person.unit_id == Unit.id)
+        for name, unit_id, person_id, kind in session.execute(rows).tuples():
+            self._ids[name, unit_id] = person_id
+            if kind is not UnitKind.COUNTY:
+                self._above.setdefault(name, []).append(person_id)
+
+    def find(self, name: str, unit_id: int) -> int | None:
+        """The unit's person of that name, else the only one above the counties: the city's people serve them all."""
+        above = self._above.get(name, [])
+        return self._ids.get((name, unit_id)) or (above[0] if len(above) == 1 else None)
+
+    def enter(self, people: Iterable[tuple[str, int, Role]]) -> None:
+        """Enter those who are not known yet, each in their unit."""
+        new = {(name, unit): role for name, unit, role in people if self.find(name, unit) is None}
+        if new:
+            rows = [{"name": name, "unit_id": unit, "role": role} for (name, unit), role in new.items()]
+            added = self._session.execute(insert(Person).returning(Person.name, Person.unit_id, Person.id), rows)
+            self._ids |= {(name, unit_id): person_id for name, unit_id, person_id in added.tuples()}
+
+
+def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: list[Problem]) -> Roster:
+    """Enter the sheet of people; a role it gives replaces the one the ledger has."""
+    rows: dict[tuple[str, int], Role] = {}
+    for row in file.people:
+        try:
+            rows[row.name, book.find(row.unit)[0]] = row.role
+        except BadCell as problem:
+            reason = str(problem)
+            problems.append(Problem(PEOPLE_SHEET, row.number, "", row.unit, reason, Effect.ROW_LEFT_OUT))
+    new = insert(Person)
+    statement = new.on_conflict_do_update(
+        index_elements=[Person.name, Person.unit_id],
+        set_={"role": new.excluded.role},
+        where=Person.role != new.excluded.role,
+    )
+    if rows:
+        values = [{"name": name, "unit_id": unit, "role": role} for (name, unit), role in rows.items()]
+        session.execute(statement, values)
+    return Roster(session)
+
+
+def enter_squads(session: Session, file: LedgerFile, rows: Iterable[LedgerRow]) -> dict[str, int]:
+    """Enter the squads of the sheet and of the rows; gives back all by name."""
+    names = dict.fromkeys([*file.squads, *(row.squad for row in rows if row.squad)])
+    if names:
+        session.execute(insert(Squad).on_conflict_do_nothing(), [{"name": name} for name in names])
+    return dict(session.execute(select(Squad.name, Squad.id)).tuples().all())
+
+
+def enter_investors(session: Session, rows: Iterable[LedgerRow]) -> tuple[dict[str, int], set[int]]:
+    """Enter the rows' investors; gives back theirs by name, and those that turned out to be registered elsewhere."""
+    places: dict[str, str] = {}
+    for row in rows:
+        if row.investor:
+            places[row.investor] = row.registered_in or places.get(row.investor, "")
+    asked = select(Investor.name, Investor.id, Investor.registered_in).where(Investor.name == func.any(list(places)))
+    known = {name: (number, place) for name, number, place in session.execute(asked).tuples()}
+    moved = [
+        {"id": known[name][0], "registered_in": place}
+        for name, place in places.items()
+        if place and name in known and known[name][1] != place
+    ]
+    if moved:
+        session.execute(update(Investor), moved)
+    new = {name: place for name, place in places.items() if name not in known}
+    added = session.execute(NEW_INVESTORS, {"names": list(new), "places": list(new.values())}).tuples()
+    ids = {name: number for name, (number, _place) in known.items()} | dict(added.all())
+    return ids, {ids[name] for name, place in places.items() if place and place != known.get(name, (0, place))[1]}

@@ -1,0 +1,98 @@
+"""An import's report as artifacts of its run: what went in, what did not and why, what happens next."""
+
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from models.i18n import gettext as _
+from tasks.ledger_import import ImportResult
+
+ROWS_SHOWN = 1000
+"""A table artifact is read by people; a longer one is cut, and says so."""
+
+
+def show_import(result: ImportResult) -> None:
+    """Put the report beside the run: a page in words, and a table of everything that was not taken as it stands."""
+    create_markdown_artifact(report(result), key="ledger-import-report", description=_("What the import did"))
+    if result.problems:
+        create_table_artifact(
+            problem_table(result), key="ledger-import-problems", description=_("What was not taken as it stands")
+        )
+
+
+def outcome(result: ImportResult) -> str:
+    """The import in one line, as the run's last message."""
+    counts = {
+        "file": result.file,
+        "taken": result.row_count - result.rows_left_out,
+        "all": result.row_count,
+        "rows": result.rows_left_out,
+        "cells": result.cells_left_out,
+    }
+    if result.is_dry_run:
+        line = _("Dry run of %(file)s, nothing was changed: %(taken)s of %(all)s rows can go in.")
+    else:
+        line = _("%(file)s: %(taken)s of %(all)s rows are in.")
+    if result.faults:
+        line += " " + _("%(rows)s rows and %(cells)s single cells were left out: see the report.")
+    return line % counts
+
+
+def report(result: ImportResult) -> str:
+    """The page in words, Markdown."""
+    counts = (
+        (_("Rows in the file"), result.row_count),
+        (_("New projects"), result.new),
+        (_("Changed projects"), result.changed),
+        (_("Unchanged projects"), result.unchanged),
+        (_("Rows left out"), result.rows_left_out),
+        (_("Single cells left out"), result.cells_left_out),
+    )
+    table = [f"| {_('Counted')} | {_('Number')} |", "|---|---:|", *(f"| {name} | {count} |" for name, count in counts)]
+    steps = [f"- {step}" for step in _next_steps(result)]
+    return "\n".join(
+        [
+            f"# {result.file} · {result.sheet}",
+            "",
+            outcome(result),
+            "",
+            *table,
+            "",
+            f"## {_('What happens next')}",
+            "",
+            *steps,
+        ]
+    )
+
+
+def _next_steps(result: ImportResult) -> list[str]:
+    steps = []
+    if result.faults:
+        steps.append(
+            _("Correct what the table names in your workbook and import it again: what is in already stays as it is.")
+        )
+    if len(result.problems) > ROWS_SHOWN:
+        steps.append(
+            _("The table shows the first %(shown)s of %(all)s problems.")
+            % {"shown": ROWS_SHOWN, "all": len(result.problems)}
+        )
+    if result.is_dry_run:
+        steps.append(_("Import the file without “dry run” to enter it."))
+    elif result.new or result.changed:
+        steps.append(
+            _("Each open project now waits in the runs list with its visit form, each open blocker with its own.")
+        )
+    return steps or [_("Nothing: the ledger says already what the file says.")]
+
+
+def problem_table(result: ImportResult) -> list[dict[str, str | int]]:
+    """The problems as the table shows them, in the locale's language."""
+    return [
+        {
+            _("Sheet"): each.sheet,
+            _("Row"): each.row,
+            _("Column"): each.column,
+            _("Value"): each.value,
+            _("Reason"): each.reason,
+            _("Effect"): each.effect.label,
+        }
+        for each in result.problems[:ROWS_SHOWN]
+    ]

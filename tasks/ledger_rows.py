@@ -1,0 +1,156 @@
+"""What a ledger file holds once it is read: typed rows, and what could not be taken."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from models.i18n import mark
+from models.words import BlockerCategory, Currency, MilestoneKind, Role, Sector, UnitKind, VisitOutcome, Word
+
+_ = mark
+
+
+class Effect(Word):
+    """What a problem in a file does to the import."""
+
+    ROW_LEFT_OUT = "row_left_out", _("The row was left out")
+    CELL_LEFT_OUT = "cell_left_out", _("The cell was left out")
+    NOTE = "note", _("For your information")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a file that was not taken as it stands. `row` is the number Excel shows."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    reason: str
+    effect: Effect = Effect.CELL_LEFT_OUT
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether somebody has to correct something."""
+        return self.effect is not Effect.NOTE
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneCells:
+    """What a row says of one milestone."""
+
+    kind: MilestoneKind
+    planned_on: date | None = None
+    done_on: date | None = None
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockerCells:
+    """A problem a row names (存在的主要问题); `recipient` as written; empty: the responsible unit."""
+
+    description: str
+    category: BlockerCategory | None = None
+    recipient: str = ""
+    solution: str = ""
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One project as a row tells it; what it does not say is None or empty. `units` is as written."""
+
+    number: int
+    code: str = ""
+    name: str = ""
+    investor: str = ""
+    registered_in: str = ""
+    sector: Sector | None = None
+    units: str = ""
+    amount: Decimal | None = None
+    currency: Currency | None = None
+    signed_on: date | None = None
+    officer: str = ""
+    leader: str = ""
+    squad: str = ""
+    is_sme: bool | None = None
+    origin_activity: str = ""
+    visit_due_on: date | None = None
+    claim: VisitOutcome | None = None
+    """Landed, terminated or lost, if the row says so."""
+    claim_cell: str = ""
+    exit_reason: str = ""
+    ended_on: date | None = None
+    progress: tuple[str, ...] = ()
+    milestones: tuple[MilestoneCells, ...] = ()
+    blockers: tuple[BlockerCells, ...] = ()
+    extra: dict[str, Any] = field(default_factory=dict)
+    """Cells Luodi has no field for, by header."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit as the sheet of units names it; without a type, `kind` is a guess from the name."""
+
+    number: int
+    name: str
+    kind: UnitKind
+    is_kind_said: bool
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person as the sheet of people names them; `unit` as written."""
+
+    number: int
+    name: str
+    role: Role
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFile:
+    """Everything read from a file. `headers` gives the column's header by field."""
+
+    name: str
+    sheet: str
+    headers: dict[str, str]
+    rows: tuple[LedgerRow, ...]
+    row_count: int
+    """How many rows of the sheet speak of a project, those left out included."""
+    units: tuple[UnitRow, ...] = ()
+    people: tuple[PersonRow, ...] = ()
+    squads: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def problem(self, number: int, name: str, value: object, reason: str, effect: Effect) -> Problem:
+        """A problem with the cell that holds field `name` in row `number` of the ledger sheet."""
+        return Problem(self.sheet, number, self.headers.get(name, ""), str(value), reason, effect)
+
+
+def merged(earlier: LedgerRow, later: LedgerRow) -> LedgerRow:
+    """Two rows about one project as one: the later wins where it says something."""
+    said = {each.name: getattr(later, each.name) for each in fields(later)}
+    said = {name: value for name, value in said.items() if value not in ("", None, ())}
+    return replace(
+        earlier,
+        **said
+        | {
+            "progress": tuple(dict.fromkeys((*earlier.progress, *later.progress))),
+            "milestones": _merged((each.kind, each) for each in (*earlier.milestones, *later.milestones)),
+            "blockers": _merged((each.description, each) for each in (*earlier.blockers, *later.blockers)),
+            "extra": earlier.extra | later.extra,
+        },
+    )
+
+
+def _merged(named: Iterable[tuple[str, Any]]) -> tuple[Any, ...]:
+    kept: dict[str, Any] = {}
+    for name, each in named:
+        said = {part.name: getattr(each, part.name) for part in fields(each)}
+        said = {part: value for part, value in said.items() if value not in ("", None)}
+        kept[name] = replace(kept[name], **said) if name in kept else each
+    return tuple(kept.values())

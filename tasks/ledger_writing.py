@@ -1,0 +1,128 @@
+"""Writes the staged projects into the ledger, one statement for each kind of fact.
+
+A statement changes only what differs, and an empty cell says nothing: the same file twice writes nothing at all.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+LOCK = "SELECT id FROM project WHERE id IN (SELECT project_id FROM staged_project) ORDER BY id FOR UPDATE"
+
+NEW_PROJECTS = """
+INSERT INTO project (code, name, investor_id, sector, is_sme, unit_id, amount, currency, signed_on, officer_id,
+                     leader_id, squad_id, origin_activity, extra)
+SELECT code, name, investor_id, coalesce(sector, 'other'), coalesce(is_sme, false), unit_id, amount, currency,
+       signed_on, officer_id, leader_id, squad_id, coalesce(origin_activity, ''), extra
+FROM staged_project WHERE is_new ORDER BY row_no
+RETURNING id
+"""
+
+NUMBERS_OF_NEW_PROJECTS = """
+UPDATE staged_project s SET project_id = p.id FROM project p WHERE s.is_new AND p.code = s.code
+"""
+
+CHANGED_PROJECTS = """
+UPDATE project p
+SET name = n.name, investor_id = n.investor_id, sector = n.sector, is_sme = n.is_sme, unit_id = n.unit_id,
+    amount = n.amount, currency = n.currency, signed_on = n.signed_on, officer_id = n.officer_id,
+    leader_id = n.leader_id, squad_id = n.squad_id, origin_activity = n.origin_activity, extra = n.extra
+FROM (
+    SELECT p.id,
+           coalesce(s.name, p.name) AS name,
+           coalesce(s.investor_id, p.investor_id) AS investor_id,
+           coalesce(s.sector, p.sector) AS sector,
+           coalesce(s.is_sme, p.is_sme) AS is_sme,
+           coalesce(s.unit_id, p.unit_id) AS unit_id,
+           coalesce(s.amount, p.amount) AS amount,
+           coalesce(s.currency, p.currency) AS currency,
+           coalesce(s.signed_on, p.signed_on) AS signed_on,
+           coalesce(s.officer_id, p.officer_id) AS officer_id,
+           coalesce(s.leader_id, p.leader_id) AS leader_id,
+           coalesce(s.squad_id, p.squad_id) AS squad_id,
+           coalesce(s.origin_activity, p.origin_activity) AS origin_activity,
+           p.extra || s.extra AS extra
+    FROM project p JOIN staged_project s ON s.project_id = p.id AND NOT s.is_new
+) n
+WHERE p.id = n.id
+  AND (p.name, p.investor_id, p.sector, p.is_sme, p.unit_id, p.amount, p.currency, p.signed_on, p.officer_id,
+       p.leader_id, p.squad_id, p.origin_activity, p.extra)
+      IS DISTINCT FROM
+      (n.name, n.investor_id, n.sector, n.is_sme, n.unit_id, n.amount, n.currency, n.signed_on, n.officer_id,
+       n.leader_id, n.squad_id, n.origin_activity, n.extra)
+RETURNING p.id
+"""
+
+PROJECTS_OF_MOVED_INVESTORS = """
+SELECT project_id FROM staged_project WHERE investor_id = ANY(:moved) AND NOT is_new
+"""
+
+NEW_CO_UNITS = """
+INSERT INTO project_co_unit (project_id, unit_id)
+SELECT project_id, unnest(co_unit_ids) FROM staged_project
+ON CONFLICT DO NOTHING
+RETURNING project_id
+"""
+
+FORMER_CO_UNITS = """
+DELETE FROM project_co_unit c USING staged_project s
+WHERE c.project_id = s.project_id AND cardinality(s.co_unit_ids) > 0 AND c.unit_id <> ALL (s.co_unit_ids)
+RETURNING c.project_id
+"""
+
+MILESTONES = """
+INSERT INTO milestone AS m (project_id, kind, planned_on, done_on, evidence)
+SELECT s.project_id, g.kind, g.planned_on, g.done_on, g.evidence
+FROM staged_milestone g JOIN staged_project s USING (row_no)
+ON CONFLICT (project_id, kind) DO UPDATE
+SET planned_on = coalesce(excluded.planned_on, m.planned_on),
+    done_on = coalesce(excluded.done_on, m.done_on),
+    evidence = coalesce(nullif(excluded.evidence, ''), m.evidence)
+WHERE (m.planned_on, m.done_on, m.evidence) IS DISTINCT FROM
+      (coalesce(excluded.planned_on, m.planned_on), coalesce(excluded.done_on, m.done_on),
+       coalesce(nullif(excluded.evidence, ''), m.evidence))
+RETURNING m.project_id
+"""
+
+PROGRESS = """
+INSERT INTO progress (project_id, happened_on, text)
+SELECT s.project_id, :as_of, g.text
+FROM staged_progress g JOIN staged_project s USING (row_no)
+WHERE NOT EXISTS (SELECT FROM progress p WHERE p.project_id = s.project_id AND p.text = g.text)
+RETURNING project_id
+"""
+
+
+@dataclass
+class Changes:
+    """What an import really changed, as its statements give it back."""
+
+    session: Session
+    projects: set[int] = field(default_factory=set)
+    blockers: set[int] = field(default_factory=set)
+
+    def run(self, statement: str, **given: Any) -> None:
+        """Execute a statement that gives back a project's number and, second, a blocker item's or NULL."""
+        for project_id, *blocker in self.session.execute(text(statement), given).tuples():
+            self.projects.add(project_id)
+            self.blockers |= {item_id for item_id in blocker if item_id}
+
+
+def enter_new_projects(session: Session) -> None:
+    """Enter the projects the ledger does not have yet; the staged rows learn their numbers."""
+    session.execute(text(NEW_PROJECTS))
+    session.execute(text(NUMBERS_OF_NEW_PROJECTS))
+
+
+def enter_facts(changes: Changes, moved_investors: Iterable[int], as_of: date) -> None:
+    """Enter what the file says of its projects beyond what the ledger knows."""
+    changes.run(CHANGED_PROJECTS)
+    changes.run(PROJECTS_OF_MOVED_INVESTORS, moved=list(moved_investors))
+    changes.run(NEW_CO_UNITS)
+    changes.run(FORMER_CO_UNITS)
+    changes.run(MILESTONES)
+    changes.run(PROGRESS, as_of=as_of)

@@ -1,0 +1,189 @@
+"""`luodi up`: one process that starts everything, goes on where it stopped, and leaves nothing behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from office import free_port, wait_for
+from sqlalchemy import create_engine, text
+
+from deployments.postgres import EmbeddedPostgres
+
+REPOSITORY = Path(__file__).parents[2]
+OPEN_SUBJECTS = """
+    SELECT (SELECT count(*) FROM project WHERE stage IN ('signed', 'follow_up')),
+           (SELECT count(*) FROM action_item WHERE kind = 'blocker' AND closed_on IS NULL)
+"""
+
+
+class Installation:
+    """A home of its own, and the `luodi up` that serves it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.port = home, free_port()
+        self.postgres = EmbeddedPostgres(home)
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "LUODI_"))}
+        self.environment = {
+            **kept,
+            "PYTHONPATH": str(REPOSITORY),
+            "LUODI_HOME": str(home),
+            "LUODI_LOCALE": "en",
+            "PORT": str(self.port),
+        }
+
+    def start(self, *, ready: bool = True) -> subprocess.Popen[str]:
+        """Start `luodi up --sample`; returns once it says that it is ready."""
+        command = [sys.executable, "-m", "deployments.cli", "up", "--sample"]
+        with (self.home / "up.log").open("w") as log:
+            up = subprocess.Popen(
+                command, env=self.environment, stdout=log, stderr=log, text=True, start_new_session=True
+            )
+        if ready:
+            wait_for(lambda: self._is_ready(up), f"luodi up:\n{self.said()}", patience=240)
+        return up
+
+    def _is_ready(self, up: subprocess.Popen[str]) -> bool:
+        assert up.poll() is None, self.said()
+        return "Luodi is ready" in self.said()
+
+    def said(self) -> str:
+        """What it has printed."""
+        return (self.home / "up.log").read_text()
+
+    def suspended(self) -> dict[str, set[str]]:
+        """The suspended runs by flow, as the UI's server names them."""
+        body = {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}, "limit": 200}
+        found = httpx.post(f"http://127.0.0.1:{self.port}/api/flow_runs/filter", json=body, timeout=30).json()
+        kinds = {"project-lifecycle": "project_id", "blocker-resolution": "blocker_id"}
+        return {flow: {run["id"] for run in found if name in run["parameters"]} for flow, name in kinds.items()}
+
+    def open_subjects(self) -> tuple[int, int]:
+        """How many projects and blockers the ledger has open."""
+        engine = create_engine(self.postgres.url("luodi", "psycopg"))
+        with engine.connect() as connection:
+            projects, blockers = connection.execute(text(OPEN_SUBJECTS)).one()
+        engine.dispose()
+        return projects, blockers
+
+    def is_served(self) -> bool:
+        """Whether anything listens on the port."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+def family(up: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The process and all below it."""
+    parent = psutil.Process(up.pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+def part(processes: list[psutil.Process], name: str) -> psutil.Process:
+    """The one that serves as `name`."""
+    return next(each for each in processes if name in " ".join(each.cmdline()))
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    """Whether none of them lives."""
+    return not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes)
+
+
+@contextmanager
+def stopped(up: subprocess.Popen[str], number: signal.Signals) -> Iterator[list[psutil.Process]]:
+    """Send the signal, and see that nothing is left afterwards."""
+    processes = family(up)
+    os.kill(up.pid, number)
+    yield processes
+    up.wait(60)
+    wait_for(lambda: gone(processes), f"the end of {processes}")
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    """A fresh home with the sample ledger, served when the module's first test begins."""
+    with tempfile.TemporaryDirectory(prefix="luodi-up-") as folder:
+        installation = Installation(Path(folder))
+        yield installation
+        installation.postgres.delete()
+
+
+@pytest.mark.timeout(600)
+def test_it_goes_on_where_it_stopped_whatever_stopped_it(installation: Installation) -> None:
+    up = installation.start()
+    try:
+        projects, blockers = installation.open_subjects()
+        before = installation.suspended()
+        assert (len(before["project-lifecycle"]), len(before["blocker-resolution"])) == (projects, blockers)
+        assert projects > 40
+        assert blockers > 5
+
+        again = subprocess.run(
+            [sys.executable, "-m", "deployments.cli", "up"],
+            env=installation.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        assert f"already: http://127.0.0.1:{installation.port}" in again.stdout
+
+        for name in ("deployments.cli worker", "uvicorn", "postgres -D"):
+            killed = part(family(up), name)
+            killed.kill()
+            wait_for(lambda killed=killed: gone([killed]), name)
+            wait_for(lambda name=name: any(name in " ".join(each.cmdline()) for each in family(up)), f"another {name}")
+        wait_for(installation.is_served, "the server")
+        wait_for(lambda: _answers(installation) == before, "the same runs", patience=60)
+
+        with stopped(up, signal.SIGKILL):
+            pass
+        up = installation.start()
+        assert installation.suspended() == before
+        with stopped(up, signal.SIGINT):
+            pass
+        assert up.returncode == 0
+        assert "Luodi has stopped" in installation.said()
+        assert not installation.is_served()
+
+        up = installation.start()
+        assert installation.suspended() == before
+        assert installation.open_subjects() == (projects, blockers)
+        with stopped(up, signal.SIGTERM):
+            pass
+        assert up.returncode == 0
+    finally:
+        up.kill()
+
+
+def _answers(installation: Installation) -> dict[str, set[str]] | None:
+    try:
+        return installation.suspended()
+    except (httpx.TransportError, KeyError, TypeError):
+        return None
+
+
+def test_stopped_while_it_starts_it_leaves_nothing_either(installation: Installation) -> None:
+    up = installation.start(ready=False)
+    wait_for(lambda: len(family(up)) > 1, "its first child")
+    with stopped(up, signal.SIGINT):
+        time.sleep(0)
+    assert not installation.is_served()
+
+
+def test_a_port_in_use_is_named_with_what_to_do(installation: Installation) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", installation.port))
+        other.listen()
+        up = installation.start(ready=False)
+        assert up.wait(60) == 1
+    assert f"Port {installation.port} is in use" in installation.said()
+    assert f"PORT={installation.port + 100}" in installation.said()

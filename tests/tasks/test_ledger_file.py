@@ -1,0 +1,288 @@
+"""What is read from a workbook, and what is said of what cannot be read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from models.words import BlockerCategory, Currency, MilestoneKind, Role, Sector, UnitKind, VisitOutcome
+from tasks.ledger_columns import LEDGER, PEOPLE, SQUADS, UNITS, bare
+from tasks.ledger_errors import (
+    FileMissing,
+    LedgerFileError,
+    MissingColumns,
+    NoHeader,
+    NoSuchSheet,
+    NotAWorkbook,
+    UnknownField,
+)
+from tasks.ledger_file import read_ledger
+from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells
+
+pytestmark = pytest.mark.usefixtures("in_english")
+
+DAY = date(2013, 3, 1)
+WHOLE = {
+    "项目编号": "PY-1",
+    "项目名称": "家具产业园",
+    "责任单位": "清丰县",
+    "总投资（万元）": 5000,
+    "签约日期": DAY,
+}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "台账.xlsx"
+
+
+def write(path: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> Path:
+    """A workbook of these sheets, cell by cell."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(list(row))
+    book.save(path)
+    return path
+
+
+def read(path: Path, *rows: Mapping[str, object], **side: Sequence[Sequence[object]]) -> LedgerFile:
+    """What is read of a ledger with these rows, each by header."""
+    headers = list(dict.fromkeys(header for row in rows for header in row))
+    lines = [headers, *([row.get(header) for header in headers] for row in rows)]
+    return read_ledger(write(path, {"台账": lines, **side}))
+
+
+def read_one(path: Path, **cells: object) -> LedgerRow:
+    """What is read of a row that says this besides what every row says."""
+    (row,) = read(path, WHOLE | cells).rows
+    return row
+
+
+def test_a_row_is_read_in_the_ledgers_own_terms(path):
+    row = read_one(
+        path,
+        投资方="闽兴\n家居 有限公司",
+        投资方注册地="福建泉州",
+        产业大类="家具",
+        项目分包人员="清丰县招商局专员",
+        分包领导="清丰县分包领导",
+        招商小分队="闽东南招商小分队",
+        中小企业="是",
+        招商活动="闽东南招商活动",
+        进展情况="已注册。",
+        时间节点="2013年6月",
+    )
+    assert row == LedgerRow(
+        number=2,
+        code="PY-1",
+        name="家具产业园",
+        investor="闽兴家居有限公司",
+        registered_in="福建泉州",
+        sector=Sector.FURNITURE,
+        units="清丰县",
+        amount=Decimal(50000000),
+        currency=Currency.CNY,
+        signed_on=DAY,
+        officer="清丰县招商局专员",
+        leader="清丰县分包领导",
+        squad="闽东南招商小分队",
+        is_sme=True,
+        origin_activity="闽东南招商活动",
+        visit_due_on=date(2013, 6, 30),
+        progress=("已注册。",),
+    )
+
+
+def test_a_problem_takes_the_due_date_with_it(path):
+    row = read_one(
+        path, 存在的主要问题="用地未落实", 问题类别="土地", 解决单位="市国土局", 拟采取的解决办法="调剂", 时间节点=DAY
+    )
+    assert row.visit_due_on is None
+    assert row.blockers == (BlockerCells("用地未落实", BlockerCategory.LAND, "市国土局", "调剂", DAY),)
+
+
+@pytest.mark.parametrize("cell", [None, "无", "暂无。", "/", "——"], ids=repr)
+def test_no_problem_is_no_blocker(path, cell):
+    assert read_one(path, 存在的主要问题=cell).blockers == ()
+
+
+def test_a_solution_without_a_problem_is_kept_and_not_made_up_into_one(path):
+    row = read_one(path, 存在的主要问题="无", 拟采取的解决办法="继续跟进")
+    assert (row.blockers, row.extra) == ((), {"拟采取的解决办法": "继续跟进"})
+
+
+def test_common_evidence_proves_the_milestones_reached_and_no_other(path):
+    row = read_one(
+        path, 注册时间=DAY, 预计开工时间="2013.12.1", 佐证材料="营业执照", 备案时间=DAY, 备案佐证材料="备案表"
+    )
+    assert row.milestones == (
+        MilestoneCells(MilestoneKind.REGISTERED, None, DAY, "营业执照"),
+        MilestoneCells(MilestoneKind.FILED, None, DAY, "备案表"),
+        MilestoneCells(MilestoneKind.CONSTRUCTION_STARTED, date(2013, 12, 1), None, ""),
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "claim"),
+    [
+        ("已落地", VisitOutcome.LANDED),
+        ("落地", VisitOutcome.LANDED),
+        ("终止", VisitOutcome.TERMINATED),
+        ("未落地", None),
+    ],
+)
+def test_the_state_column_claims_an_end_or_nothing(path, cell, claim):
+    assert read_one(path, 落地情况=cell).claim == claim
+
+
+def test_what_is_understood_only_in_part_is_kept_beside_it(path):
+    row = read_one(path, 产业大类="农副食品加工", 责任人="张三、李四", 项目状态="主体施工")
+    assert (row.sector, row.officer, row.claim) == (Sector.FOOD, "张三", None)
+    assert row.extra == {"产业大类": "农副食品加工", "责任人": "张三、李四", "项目状态": "主体施工"}
+
+
+def test_columns_luodi_does_not_know_are_kept(path):
+    row = read_one(path, 序号=1, 申请用地亩=120, 备注="重点\n项目", 批次=None)
+    assert row.extra == {"申请用地亩": 120, "备注": "重点\n项目"}
+
+
+def test_the_header_is_found_below_title_rows_and_rows_carry_excels_numbers(path):
+    title = [["濮阳市招商引资项目台账"], [], ["截至6月9日"]]
+    file = read_ledger(write(path, {"台账": [*title, list(WHOLE), [], list(WHOLE.values())]}))
+    assert [row.number for row in file.rows] == [6]
+
+
+def test_the_sheet_whose_header_fits_best_is_the_ledger_and_the_others_are_noted(path):
+    few = {header: WHOLE[header] for header in WHOLE if header != "项目编号"}
+    sheets = {
+        "说明": [["请如实填报"]],
+        "旧表": [list(few), list(few.values())],
+        "新表": [list(WHOLE), list(WHOLE.values())],
+    }
+    file = read_ledger(write(path, sheets))
+    (note,) = file.problems
+    assert (file.sheet, note.sheet, note.effect) == ("新表", "旧表", Effect.NOTE)
+    assert read_ledger(path, "旧表").sheet == "旧表"
+
+
+def test_subtotals_are_skipped_and_noted(path):
+    file = read(path, WHOLE, {"项目编号": "清丰县小计", "总投资（万元）": 5000}, {"项目编号": "合 计："})
+    assert (len(file.rows), file.row_count) == (1, 1)
+    assert [(note.row, note.value, note.effect) for note in file.problems] == [
+        (3, "清丰县小计", Effect.NOTE),
+        (4, "合计:", Effect.NOTE),
+    ]
+
+
+def test_a_bad_cell_that_is_needed_leaves_the_row_out_and_every_bad_cell_of_it_is_named(path):
+    dirty = WHOLE | {"总投资（万元）": "5-8亿", "签约日期": "2013-02-30", "中小企业": "不详"}
+    file = read(path, dirty, WHOLE)
+    assert [row.number for row in file.rows] == [3]
+    assert file.row_count == 2
+    assert [(each.row, each.column, each.value, each.effect) for each in file.problems] == [
+        (2, "总投资（万元）", "5-8亿", Effect.ROW_LEFT_OUT),
+        (2, "签约日期", "2013-02-30", Effect.ROW_LEFT_OUT),
+        (2, "中小企业", "不详", Effect.ROW_LEFT_OUT),
+    ]
+    assert "range" in file.problems[0].reason
+
+
+def test_a_bad_cell_the_row_can_do_without_is_left_out_alone(path):
+    file = read(path, WHOLE | {"时间节点": "年底", "开工时间": "2013年6月"})
+    assert [(each.column, each.effect) for each in file.problems] == [
+        ("时间节点", Effect.CELL_LEFT_OUT),
+        ("开工时间", Effect.CELL_LEFT_OUT),
+    ]
+    assert (file.rows[0].visit_due_on, file.rows[0].milestones) == (None, ())
+
+
+def test_mapping_names_columns_and_comes_before_what_is_known(path):
+    rows = [["项目名称", "所在地方", "投资额（亿元）", "签约日期", "总投资"], ["产业园", "清丰县", 5, DAY, "见附件"]]
+    file = read_ledger(write(path, {"台账": rows}), mapping={"所在地方": "units", "投资额": "amount"})
+    (row,) = file.rows
+    assert (row.units, row.amount, row.extra) == ("清丰县", Decimal(500000000), {"总投资": "见附件"})
+
+
+def test_mapping_can_keep_a_column_from_being_read(path):
+    rows = [[*WHOLE, "责任人"], [*WHOLE.values(), "张三"]]
+    (row,) = read_ledger(write(path, {"台账": rows}), mapping={"责任人": "extra"}).rows
+    assert (row.officer, row.extra) == ("", {"责任人": "张三"})
+
+
+def test_units_people_and_squads_are_read_from_their_sheets(path):
+    file = read(
+        path,
+        WHOLE,
+        单位=[["名称", "类型", "别名"], ["清丰县", "县区", "清丰、清丰县政府"], ["市国土局", None, None]],
+        人员=[["姓名", "角色", "单位"], ["清丰县分包领导", "分包领导", "清丰县"]],
+        小分队=[["名称"], ["闽东南招商小分队"]],
+    )
+    assert [(unit.name, unit.kind, unit.is_kind_said, unit.aliases) for unit in file.units] == [
+        ("清丰县", UnitKind.COUNTY, True, ("清丰", "清丰县政府")),
+        ("市国土局", UnitKind.BUREAU, False, ()),
+    ]
+    assert [(person.name, person.role, person.unit) for person in file.people] == [
+        ("清丰县分包领导", Role.LEADER, "清丰县")
+    ]
+    assert file.squads == ("闽东南招商小分队",)
+
+
+def test_an_empty_cell_on_the_sheet_of_people_is_named(path):
+    file = read(path, WHOLE, 人员=[["姓名", "角色", "单位"], ["张三", None, "清丰县"]])
+    (problem,) = file.problems
+    assert (problem.sheet, problem.row, problem.column, problem.effect) == ("人员", 2, "角色", Effect.ROW_LEFT_OUT)
+
+
+@pytest.mark.parametrize("columns", [LEDGER, UNITS, PEOPLE, SQUADS])
+def test_no_header_means_two_fields(columns):
+    headers = [bare(header) for column in columns for header in column.headers]
+    assert sorted(headers) == sorted(set(headers))
+
+
+def test_a_file_that_is_not_there_is_named(path):
+    with pytest.raises(FileMissing, match=r"台账\.xlsx"):
+        read_ledger(path)
+
+
+@pytest.mark.parametrize("name", ["台账.xls", "台账.csv", "台账.xlsx"])
+def test_what_is_no_workbook_is_told_how_to_become_one(tmp_path, name):
+    (tmp_path / name).write_bytes("项目名称,责任单位".encode("gbk"))
+    with pytest.raises(NotAWorkbook, match="save it as"):
+        read_ledger(tmp_path / name)
+
+
+def test_an_empty_workbook_has_no_header(path):
+    with pytest.raises(NoHeader, match="项目名称"):
+        read_ledger(write(path, {"台账": []}))
+
+
+def test_a_header_without_a_needed_column_names_it_and_what_there_is(path):
+    with pytest.raises(MissingColumns, match=r"row 1: missing are 签约日期 / 签约时间; there are 项目编号, 项目名称"):
+        read(path, {header: cell for header, cell in WHOLE.items() if header != "签约日期"})
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "names"),
+    [
+        ({"sheet": "六月"}, NoSuchSheet, "台账"),
+        ({"mapping": {"总投资": "sum"}}, UnknownField, "sum.*amount"),
+        ({"mapping": {"投资额": "amount"}}, MissingColumns, "投资额"),
+    ],
+)
+def test_a_wrong_sheet_or_mapping_says_what_there_is(path, given, error, names):
+    write(path, {"台账": [list(WHOLE), list(WHOLE.values())]})
+    with pytest.raises(error, match=names):
+        read_ledger(path, **given)
+
+
+def test_every_refusal_of_a_file_is_one_kind_of_error():
+    assert all(
+        issubclass(error, LedgerFileError)
+        for error in (FileMissing, NotAWorkbook, NoHeader, NoSuchSheet, MissingColumns, UnknownField)
+    )
