@@ -7,12 +7,12 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem
+from models.action_item import ActionItem, Blocker
 from models.facts import Refused
 from models.i18n import gettext, mark
 from models.project import Project
 from models.words import BlockerOutcome
-from tasks.briefs import brief, label, what
+from tasks.briefs import brief, label, lines
 from tasks.dialogue import Dialogue, Question
 from tasks.forms import Form, Optional
 from tasks.prefect_api import Label
@@ -56,19 +56,23 @@ class Resolution(Dialogue[BlockerForm]):
         project, item = self.lock(session), self._item(session)
         if item.closed_on is not None or item.blocker is None:
             return None
-        about = [what(item), item.blocker.proposed_solution, self._asked(item)]
-        head = "\n\n".join(f"**{line}**" for line in about if line)
         return Question(
-            brief=f"{head}\n\n{brief(session, project, as_of, item)}",
+            brief=f"{self._about(item, item.blocker)}\n\n{brief(session, project, as_of, item)}",
             prefilled={"due_on": item.due_on.isoformat()},
             item_id=item.id,
         )
 
     @staticmethod
-    def _asked(item: ActionItem) -> str:
-        if item.blocker is None or item.blocker.coordination_asked_on is None:
-            return ""
-        return gettext("Coordination was asked for on %(day)s.") % {"day": item.blocker.coordination_asked_on}
+    def _about(item: ActionItem, blocker: Blocker) -> str:
+        return lines(
+            (
+                (gettext("Blocker"), f"{blocker.category.label} · {blocker.description}"),
+                (gettext("Unit that must solve it"), blocker.recipient_unit.name),
+                (gettext("Solve by"), item.due_on),
+                (gettext("Proposed solution"), blocker.proposed_solution),
+                (gettext("Coordination asked for on"), blocker.coordination_asked_on),
+            )
+        )
 
     def apply(self, session: Session, answer: BlockerForm, as_of: date) -> None:
         """Resolve the blocker, move its due date, or note that it needs coordination."""

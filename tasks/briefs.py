@@ -1,6 +1,6 @@
 """The brief that heads a form: what the project is, who owes what by when, what happened last. Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -32,9 +32,14 @@ def brief(session: Session, project: Project, as_of: date, focus: ActionItem | N
     return "\n\n".join(part for part in parts if part)
 
 
+def lines(facts: Iterable[tuple[str, object]]) -> str:
+    """A line for each fact that is known: what it is, and its value."""
+    return "  \n".join(f"{title}: **{cell(str(value))}**" for title, value in facts if value)
+
+
 def _about(project: Project) -> str:
     investor = project.investor.name if project.investor else ""
-    facts = (
+    facts: tuple[tuple[str, object], ...] = (
         (_("Investor"), investor),
         (_("Amount"), in_words(project.amount, project.currency)),
         (_("Sector"), project.sector.label),
@@ -44,15 +49,21 @@ def _about(project: Project) -> str:
         (_("Assigned officer"), _name(project.officer)),
         (_("Responsible leader"), _name(project.leader)),
     )
-    return "  \n".join(f"{title}: **{cell(str(value))}**" for title, value in facts if value)
+    return lines(facts)
 
 
 def _owed(items: list[ActionItem], as_of: date) -> str:
     if not items:
         return ""
-    heads = (_("Owed"), _("By whom"), _("Due"), _("State"))
-    rows = [(what(item), _name(item.owner) or item.unit.name, str(item.due_on), _state(item, as_of)) for item in items]
-    return table(heads, rows)
+    state = _("State on %(day)s") % {"day": as_of}  # the form may wait for weeks
+    rows = [(what(item), _whom(item), str(item.due_on), _state(item, as_of)) for item in items]
+    return table((_("Owed"), _("By whom"), _("Due"), state), rows)
+
+
+def _whom(item: ActionItem) -> str:
+    if item.kind is ItemKind.BLOCKER:
+        return item.unit.name  # the recipient; the owner only sees to it
+    return _name(item.owner) or item.unit.name
 
 
 def what(item: ActionItem) -> str:

@@ -49,6 +49,11 @@ def name(cell: object, _header: str) -> str:
     return clean_name(cell)
 
 
+def code(cell: object, _header: str) -> str:
+    """A code: half-width, without spaces."""
+    return plain(cell).replace(" ", "")
+
+
 def text(cell: object, _header: str) -> str:
     """Running text."""
     return clean_text(cell)
@@ -114,7 +119,7 @@ def milestone_columns() -> Iterable[Column]:
 
 
 LEDGER = (
-    Column("code", ("项目编号", "项目编码", "项目代码", "编号"), name),
+    Column("code", ("项目编号", "项目编码", "项目代码", "编号"), code),
     Column("name", ("项目名称", "项目"), name, is_required=True),
     Column("investor", ("投资方", "投资方名称", "投资单位", "投资企业", "投资商", "客商"), name),
     Column("registered_in", ("投资方注册地", "投资方所在地", "注册地"), name),

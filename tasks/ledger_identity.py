@@ -43,6 +43,14 @@ class Entry:
         """The units its rows name, the last row's before the others'."""
         return next((units for _row, units in sorted(self.rows, key=_number, reverse=True) if units), [])
 
+    def is_another(self, row: LedgerRow, unit_id: int | None) -> bool:
+        """Whether a row with this code speaks of another project: name and unit both differ.
+
+        Counties that number their own ledgers from 1 must not write into each other's projects.
+        """
+        names, units = {self.name, row.name} - {""}, {self.unit_id, unit_id} - {None}
+        return len(names) == 2 and len(units) == 2
+
     def numbers(self) -> list[int]:
         """The rows that speak of it, in order."""
         return [row.number for row in self._in_order()]
@@ -77,11 +85,13 @@ class Directory:
         """The project a row speaks of, a new one if there is none.
 
         Raises:
-            BadCell: when it could be one of several.
+            BadCell: when it could be one of several, or its code is another project's.
         """
         unit_id = units[0] if units else None
         if row.code:
             found = [self._by_code[row.code]] if row.code in self._by_code else []
+            if found and found[0].is_another(row, unit_id):
+                raise BadCell(_("This is the code of “%(name)s”: correct it.") % {"name": found[0].name})
         else:
             found = _alike(self._by_name.get((row.name, unit_id), []), row.investor)
         if len(found) > 1:
@@ -106,8 +116,8 @@ def identify(session: Session, file: LedgerFile, placed: Sequence[Placed], probl
         try:
             directory.entry_for(row, units).rows.append((row, units))
         except BadCell as problem:
-            name = file.problem(row.number, "name", row.name, str(problem), Effect.ROW_LEFT_OUT)
-            problems.append(name)
+            name, value = ("code", row.code) if row.code else ("name", row.name)
+            problems.append(file.problem(row.number, name, value, str(problem), Effect.ROW_LEFT_OUT))
     entries = directory.spoken_of()
     for entry in entries:
         problems += [*_doubled(file, entry), *_incomplete(file, entry)]

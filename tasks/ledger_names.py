@@ -83,7 +83,7 @@ def _enter_aliases(
             owner = known.get(alias) or added.setdefault(alias, known[row.name])
             if owner != known[row.name]:
                 reason = _("“%(name)s” is a name of another unit already: a name belongs to one unit.")
-                problems.append(Problem(UNIT_SHEET, row.number, "", alias, reason % {"name": alias}))
+                problems.append(Problem(UNIT_SHEET, row.number, "别名", alias, reason % {"name": alias}))
     if added:
         session.execute(insert(UnitAlias), [{"name": name, "unit_id": unit} for name, unit in added.items()])
     return added
@@ -124,7 +124,7 @@ def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: l
             rows[row.name, book.find(row.unit)[0]] = row.role
         except BadCell as problem:
             reason = str(problem)
-            problems.append(Problem(PEOPLE_SHEET, row.number, "", row.unit, reason, Effect.ROW_LEFT_OUT))
+            problems.append(Problem(PEOPLE_SHEET, row.number, "单位", row.unit, reason, Effect.ROW_LEFT_OUT))
     new = insert(Person)
     statement = new.on_conflict_do_update(
         index_elements=[Person.name, Person.unit_id],

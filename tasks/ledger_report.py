@@ -31,8 +31,10 @@ def outcome(result: ImportResult) -> str:
         line = _("Dry run of %(file)s, nothing was changed: %(taken)s of %(all)s rows can go in.")
     else:
         line = _("%(file)s: %(taken)s of %(all)s rows are in.")
-    if result.faults:
-        line += " " + _("%(rows)s rows and %(cells)s single cells were left out: see the report.")
+    if result.rows_left_out:
+        line += " " + _("%(rows)s rows were left out: see the report.")
+    if result.cells_left_out:
+        line += " " + _("%(cells)s single cells were left out: see the report.")
     return line % counts
 
 
@@ -46,21 +48,11 @@ def report(result: ImportResult) -> str:
         (_("Rows left out"), result.rows_left_out),
         (_("Single cells left out"), result.cells_left_out),
     )
-    table = [f"| {_('Counted')} | {_('Number')} |", "|---|---:|", *(f"| {name} | {count} |" for name, count in counts)]
+    what, number, next_steps = _("What"), _("Number"), _("What happens next")
+    table = [f"| {what} | {number} |", "|---|---:|", *(f"| {name} | {count} |" for name, count in counts)]
     steps = [f"- {step}" for step in _next_steps(result)]
-    return "\n".join(
-        [
-            f"# {result.file} · {result.sheet}",
-            "",
-            outcome(result),
-            "",
-            *table,
-            "",
-            f"## {_('What happens next')}",
-            "",
-            *steps,
-        ]
-    )
+    title = f"# {result.file} · {result.sheet}"
+    return "\n".join([title, "", outcome(result), "", *table, "", f"## {next_steps}", "", *steps])
 
 
 def _next_steps(result: ImportResult) -> list[str]:

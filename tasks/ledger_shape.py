@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.cells import plain
-from models.words import MilestoneKind, UnitKind
+from models.words import MilestoneKind, UnitKind, VisitOutcome
 from tasks.ledger_rows import BlockerCells, LedgerRow, MilestoneCells, PersonRow, UnitRow
 from tasks.ledger_table import Line, kept
 from tasks.ledger_words import UNIT_KIND_HINTS
@@ -33,9 +33,7 @@ def ledger_row(line: Line, headers: Mapping[str, str]) -> LedgerRow:
     said, extra = line.values, dict(line.extra)
     amount, currency = said.get("amount", (None, None))
     milestones = tuple(_milestones(said))
-    lonely = [] if "problem" in said else ["category", "solution", "recipient"]
-    lonely += [] if any(each.done_on for each in milestones) else ["evidence"]
-    extra |= {headers[field]: kept(line.cells[field]) for field in lonely if field in line.cells}
+    extra |= {headers[field]: kept(line.cells[field]) for field in _lonely(said) if field in line.cells}
     return LedgerRow(
         number=line.number,
         amount=amount,
@@ -48,6 +46,18 @@ def ledger_row(line: Line, headers: Mapping[str, str]) -> LedgerRow:
         extra=extra,
         **{field: said[field] for field in PLAIN_FIELDS if field in said},
     )
+
+
+def _lonely(said: Mapping[str, Any]) -> Iterator[str]:
+    """The fields that say nothing without another one."""
+    if "problem" not in said:
+        yield from ("category", "solution", "recipient")
+    if not any(said.get(f"{kind}.done_on") for kind in MilestoneKind):
+        yield "evidence"
+    if "investor" not in said:
+        yield "registered_in"
+    if said.get("claim") in (None, VisitOutcome.LANDED):
+        yield from ("exit_reason", "ended_on")
 
 
 def _milestones(said: Mapping[str, Any]) -> Iterator[MilestoneCells]:

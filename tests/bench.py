@@ -1,0 +1,79 @@
+"""`make bench`: how fast Luodi is, beside the bare calls its work needs and beside the usual way, here and now.
+
+Nothing is asserted: machines differ, ratios hardly. Everything happens in a scratch folder with a PostgreSQL of its
+own at PostgreSQL's own settings; only `bench.json` in `LUODI_HOME` stays. Sizes: `BENCH_RUNS`, `BENCH_STEPS`,
+`BENCH_STOCK`, `BENCH_REPEATS`; `BENCH_FULL=1` adds the workloads with a million rows.
+"""
+
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+OUTPUT = Path(os.environ.get("LUODI_HOME") or ".luodi").resolve() / "bench.json"
+for name in [each for each in os.environ if each == "PORT" or each.startswith(("LUODI_", "PREFECT_"))]:
+    del os.environ[
+        name
+    ]  # before Prefect is imported, which reads them: the bench has an installation of its own
+os.environ |= {"DO_NOT_TRACK": "1", "PREFECT_LOGGING_LEVEL": "ERROR"}
+
+from benchmarks import runs  # noqa: E402
+from benchmarks.figures import Row, table  # noqa: E402
+from office import Office  # noqa: E402
+
+from deployments.database import prepare  # noqa: E402
+from deployments.postgres import running  # noqa: E402
+from tasks.database import engine  # noqa: E402
+
+WORKLOADS: tuple[Callable[[Office], list[Row]], ...] = (runs.measure,)
+"""Each measures itself, its floor and the usual way in turns; W3, the sweep, and W4, ledger files, come here."""
+TEMPLATE = "bench_template"
+
+
+@contextmanager
+def scratch_office() -> Iterator[Office]:
+    """An installation for one bench: PostgreSQL, server, worker; nothing of it is left afterwards."""
+    with (
+        tempfile.TemporaryDirectory(prefix="luodi-bench-") as name,
+        running(Path(name), keep=False) as server,
+    ):
+        server.ensure_databases(TEMPLATE)
+        with ledger(server.url(TEMPLATE, "psycopg")):
+            prepare()
+        office = Office(Path(name), server, "bench")
+        with ledger(office.ledger_url):
+            try:
+                office.open(TEMPLATE)
+                yield office
+            finally:
+                office.stop()
+
+
+@contextmanager
+def ledger(url: str) -> Iterator[None]:
+    """Inside the block this process works on that ledger."""
+    os.environ["LUODI_DATABASE_URL"] = url
+    yield
+    engine().dispose()
+
+
+def main() -> int:
+    """Measure every workload, print the table, write `bench.json`."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
+    rows: list[Row] = []
+    with scratch_office() as office:
+        for measure in WORKLOADS:
+            rows += measure(office)
+    print(table(rows))
+    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
+    OUTPUT.write_text(json.dumps([row.as_json() for row in rows], indent=1))
+    print(f"\nWritten to {OUTPUT}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

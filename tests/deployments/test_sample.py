@@ -1,0 +1,142 @@
+"""The sample ledger: the same for the same day, and a field to see every rung of the ladder in."""
+
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from deployments.sample import (
+    BLOCKED,
+    BLOCKERS_DUE,
+    DIRTY,
+    FIVE_HUNDRED_MILLION,
+    HEADER_ROW,
+    IMPOSSIBLE_DAY,
+    LANDED,
+    NAMELESS,
+    PROJECTS,
+    RANGE_OF_AMOUNTS,
+    TEN_HUNDRED_MILLION,
+    TERMINATED,
+    UNKNOWN_UNIT,
+    VISITS_DUE,
+    sample_rows,
+    write_sample,
+)
+from deployments.sample_words import COUNTIES, INSPECTION_OFFICE, WITHOUT_LEADER
+from models.action_item import ActionItem
+from models.calendar import official_calendar
+from models.change import Change
+from models.organisation import Person, Unit
+from models.project import Project
+from models.words import Currency, ItemKind, Role, Sector, Stage, UnitKind
+from tasks.database import transaction
+from tasks.ledger_file import read_ledger
+from tasks.ledger_import import ImportResult, import_ledger
+from tasks.ledger_rows import Effect
+
+SUNDAY_OFF = date(2026, 11, 22)
+FRIDAY = date(2026, 11, 20)
+OPEN = PROJECTS - len(LANDED) - len(TERMINATED) - len(DIRTY)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "sample" / "ledger.xlsx"
+    write_sample(path, SUNDAY_OFF)
+    return path
+
+
+@pytest.fixture
+def result(ledger: str, path: Path) -> ImportResult:
+    return import_ledger(read_ledger(path), SUNDAY_OFF)
+
+
+@pytest.mark.parametrize("day", [SUNDAY_OFF, date(2013, 6, 9), date(2025, 1, 2), date(2028, 2, 29)], ids=str)
+def test_nothing_is_invented_on_any_day(day):
+    calendar = official_calendar(day.year - 1, day.year + 1)
+    today = calendar.last_before(day)
+    rows = sample_rows(calendar, today)
+    assert rows == sample_rows(calendar, today)
+    signed = [row["签约日期"] for row in rows if isinstance(row["签约日期"], date)]
+    assert today - timedelta(4 * 365) < min(signed) < max(signed) < today
+    facts = [row[fact] for row in rows for fact in ("注册时间", "开工时间") if row.get(fact)]
+    assert max(facts) < today
+
+
+def test_the_same_day_gives_the_same_workbook(path, tmp_path):
+    write_sample(tmp_path / "again" / path.name, SUNDAY_OFF)
+    assert read_ledger(tmp_path / "again" / path.name) == read_ledger(path)
+
+
+def test_four_rows_are_dirty_each_in_its_own_way(result):
+    assert [(each.row - HEADER_ROW, each.column) for each in result.problems] == [
+        (RANGE_OF_AMOUNTS, "总投资（万元）"),
+        (IMPOSSIBLE_DAY, "签约日期"),
+        (UNKNOWN_UNIT, "责任单位"),
+        (NAMELESS, "项目名称"),
+    ]
+    assert {each.effect for each in result.problems} == {Effect.ROW_LEFT_OUT}
+    assert (result.row_count, result.rows_left_out, result.new) == (PROJECTS, len(DIRTY), PROJECTS - len(DIRTY))
+
+
+def test_importing_it_again_changes_nothing(result, path):
+    with transaction() as session:
+        before = session.scalars(select(func.count()).select_from(Change)).one()
+    again = import_ledger(read_ledger(path), SUNDAY_OFF)
+    with transaction() as session:
+        after = session.scalars(select(func.count()).select_from(Change)).one()
+    assert (again.new, again.changed, again.unchanged, after) == (0, 0, result.new, before)
+
+
+def test_projects_stand_where_their_rows_say(result):
+    with transaction() as session:
+        stages = dict(session.execute(select(Project.stage, func.count()).group_by(Project.stage)).tuples().all())
+    assert stages == {Stage.SIGNED: OPEN, Stage.LANDED: len(LANDED), Stage.EXITED: len(TERMINATED)}
+
+
+def test_every_rung_has_visits_and_blockers_that_are_due(result):
+    calendar = official_calendar(2025, 2027)
+    rungs = {offset: calendar.add(FRIDAY, offset) for offset in (*VISITS_DUE, *BLOCKERS_DUE) if offset}
+    with transaction() as session:
+        due = session.execute(select(ActionItem.kind, ActionItem.due_on).where(ActionItem.closed_on.is_(None)))
+        count = Counter(due.tuples())
+    assert sum(number for (kind, _day), number in count.items() if kind is ItemKind.VISIT) == OPEN
+    assert sum(number for (kind, _day), number in count.items() if kind is ItemKind.BLOCKER) == len(BLOCKED)
+    for offset in (1, -1, -2, -5, -22):
+        assert count[ItemKind.VISIT, rungs[offset]] == 3
+        assert count[ItemKind.BLOCKER, rungs[offset]] == 1
+
+
+def test_it_holds_the_amounts_and_sectors_the_campaign_counts(result):
+    with transaction() as session:
+        projects = session.scalars(select(Project)).all()
+    in_yuan = [each.amount for each in projects if each.currency is Currency.CNY]
+    assert sorted(each.amount for each in projects if each.currency is Currency.USD) == [
+        Decimal(80_000_000),
+        Decimal(120_000_000),
+    ]
+    assert sum(amount >= 10**9 for amount in in_yuan) == len(TEN_HUNDRED_MILLION)
+    assert sum(5 * 10**8 <= amount < 10**9 for amount in in_yuan) == len(FIVE_HUNDRED_MILLION)
+    assert {each.sector for each in projects} == set(Sector) - {Sector.OTHER}
+    assert {True, False} == {each.is_sme for each in projects}
+    assert all(each.extra.keys() == {"申请用地（亩）"} for each in projects)
+
+
+def test_only_one_county_has_no_responsible_leader(result):
+    with transaction() as session:
+        counties = set(session.scalars(select(Unit.name).where(Unit.kind == UnitKind.COUNTY)))
+        led = select(Unit.name).join(Person).where(Person.role == Role.LEADER, Unit.kind == UnitKind.COUNTY)
+        missing = counties - set(session.scalars(led))
+        office = session.scalars(select(Unit.name).where(Unit.kind == UnitKind.INSPECTION_OFFICE)).all()
+    assert (counties, missing, office) == (set(COUNTIES), {WITHOUT_LEADER}, [INSPECTION_OFFICE])
+
+
+def test_people_are_offices_and_all_on_the_sheet(result):
+    with transaction() as session:
+        people = session.execute(select(Person.name, Unit.name).join(Unit, Person.unit_id == Unit.id)).tuples().all()
+    assert all(name.startswith(unit) for name, unit in people)
+    assert len(people) == 32

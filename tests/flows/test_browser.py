@@ -1,0 +1,71 @@
+"""The visit form as an operator meets it: in the Prefect UI, in Chinese, in a real browser."""
+
+from collections.abc import Iterator
+
+import pytest
+from browser import browser, choose, chromium, open_form, open_page, pick_today, words_of_another_language
+from office import OFFICER, WHO, Office, today
+from playwright.sync_api import Browser, expect
+
+from models.words import ItemKind, Verdict, VisitOutcome
+from tasks.reports import LIFECYCLE
+
+pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
+PREFECTS_OWN = words_of_another_language(
+    "Resume Flow Run Provide input to resume Current state Suspended Cancel Close Open menu Optional Pick date "
+    "Add item No items in this list January February March April May June July August September October November "
+    "December st nd rd th"
+)
+"""What Prefect's own interface says; it speaks English only."""
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with browser() as opened:
+        yield opened
+
+
+def test_an_operator_fills_in_a_visit_in_chinese(office: Office, chrome: Browser) -> None:
+    project_id = office.new_project()
+    project, ask = office.project(project_id), office.visit_asked(project_id)
+    (owed,) = office.items(project_id, ItemKind.VISIT)
+    page = open_page(chrome)
+    dialog = open_form(page, office.api.removesuffix("/api"), ask.flow_run_id, "表单编号")
+
+    text = dialog.inner_text()
+    for known in (project.code, project.name, "10亿元", OFFICER, str(owed.due_on), ask.form_no, "已签约"):
+        assert known in text
+    own_words = text.replace(ask.form_no, "").replace(project.code, "")
+    assert words_of_another_language(own_words) <= PREFECTS_OWN
+
+    pick_today(page, dialog, "回访日期")
+    dialog.get_by_label("进展情况").fill("主体工程封顶")
+    dialog.get_by_label("填报人").fill(WHO)
+    dialog.get_by_role("button", name="Resume", exact=True).click()
+    expect(dialog).to_be_hidden()
+
+    office.visit_asked(project_id, ask)
+    (visit,) = office.visits(project_id)
+    assert (visit.visited_on, visit.progress, visit.outcome) == (today(), "主体工程封顶", VisitOutcome.CONTINUE)
+    assert office.verdicts(LIFECYCLE, project_id) == [Verdict.APPLIED, None]
+    assert office.changes("visit", visit.item_id, None)[0].actor == WHO
+
+
+def test_landed_without_evidence_comes_back_with_its_reason(office: Office, chrome: Browser) -> None:
+    project_id = office.new_project()
+    ask = office.visit_asked(project_id)
+    page = open_page(chrome)
+    address = office.api.removesuffix("/api")
+    dialog = open_form(page, address, ask.flow_run_id, "表单编号")
+    pick_today(page, dialog, "回访日期")
+    dialog.get_by_label("进展情况").fill("已经开工")
+    dialog.get_by_label("填报人").fill(WHO)
+    choose(page, dialog, "办理结果", VisitOutcome.LANDED.label)
+    dialog.get_by_role("button", name="Resume", exact=True).click()
+    expect(dialog).to_be_hidden()
+
+    again = office.visit_asked(project_id, ask)
+    dialog = open_form(page, address, again.flow_run_id, "表单编号")
+    for known in ("公司注册", "开工", WHO, ask.form_no):
+        expect(dialog).to_contain_text(known)
+    assert office.visits(project_id) == []

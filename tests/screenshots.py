@@ -1,0 +1,59 @@
+"""`make screenshots`: what an operator sees, taken from the running system with its sample ledger."""
+
+import signal
+import tempfile
+from pathlib import Path
+
+from browser import browser, open_form, open_page
+from installation import REPOSITORY, Installation
+from playwright.sync_api import Page, ViewportSize
+
+IMAGES = REPOSITORY / "docs" / "images"
+WIDE: ViewportSize = {"width": 1360, "height": 1000}
+TALL: ViewportSize = {"width": 1360, "height": 1500}
+LAST_FIELD = "表单编号"
+
+
+def take(page: Page, name: str) -> None:
+    """Store what the page shows."""
+    page.wait_for_timeout(1500)  # charts and dialogs move for a while
+    page.screenshot(path=IMAGES / f"{name}.zh_CN.png")
+    print(f"{name}.zh_CN.png")
+
+
+def take_all(installation: Installation, page: Page) -> None:
+    """The runs list, filtered by a county's tag; both forms; the import's report."""
+    address = installation.address
+    suspended = installation.ask_for("flow_runs", {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}})
+    county = next(tag for run in suspended for tag in run["tags"] if tag.endswith("县"))
+    page.goto(f"{address}/v2/runs")
+    page.get_by_placeholder("All tags").fill(county)
+    page.keyboard.press("Enter")
+    take(page, "runs")
+    for name, subject in (("form", "project_id"), ("blocker", "blocker_id")):
+        run = next(run for run in suspended if subject in run["parameters"] and county in run["tags"])
+        page.set_viewport_size(TALL)
+        open_form(page, address, run["id"], LAST_FIELD)
+        take(page, name)
+    for artifact in installation.ask_for("artifacts/latest", {"sort": "KEY_DESC"}):
+        if artifact["key"].startswith("ledger-import"):
+            page.goto(f"{address}/v2/artifacts/artifact/{artifact['latest_id']}")
+            take(page, "import" if artifact["type"] == "table" else "import-summary")
+
+
+def main() -> None:
+    """Run an installation of its own for the pictures."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="luodi-screenshots-") as folder, browser() as opened:
+        installation = Installation(Path(folder), "zh_CN")
+        up = installation.start()
+        try:
+            take_all(installation, open_page(opened, WIDE))
+        finally:
+            up.send_signal(signal.SIGINT)
+            up.wait(60)
+            installation.postgres.delete()
+
+
+if __name__ == "__main__":
+    main()
