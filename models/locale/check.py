@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("models", "tasks", "flows", "deployments")
 KEYWORDS = {"_": None, "gettext": None, "mark": None}
+METHODS = [("**.py", "python"), ("prefect.yaml", "models.locale.extract:descriptions")]
 PLACEHOLDER = re.compile(r"%\(\w+\)s|`[^`]+`")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -23,7 +24,8 @@ def texts_in_code() -> set[str]:
     """Every text the code marks for translation."""
     found: set[str] = set()
     for package in PACKAGES:
-        for _file, _line, message, _comments, _context in extract_from_dir(ROOT / package, keywords=KEYWORDS):
+        messages = extract_from_dir(ROOT / package, method_map=METHODS, keywords=KEYWORDS)
+        for _file, _line, message, _comments, _context in messages:
             found.add(message if isinstance(message, str) else message[0])
     return found - {""}
 

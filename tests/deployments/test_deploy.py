@@ -1,0 +1,41 @@
+"""Every deployment of `prefect.yaml` loads, is named as its flow, and speaks the office's language."""
+
+import re
+from typing import Any
+
+import pytest
+from prefect.flows import Flow
+from prefect.utilities.importtools import import_object
+
+from deployments.deploy import declared, localised
+from deployments.worker import InProcessWorker
+from flows.catch_up import STANDING
+from flows.reconciliation import ERRANDS, POOL
+from models.i18n import gettext, use_locale
+
+ENTRIES = declared()
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["name"])
+def test_file_function_flow_and_deployment_share_one_name(entry: dict[str, Any]) -> None:
+    flow: Flow[..., Any] = import_object(entry["entrypoint"])
+    underscored = entry["name"].replace("-", "_")
+    assert entry["entrypoint"] == f"flows.{underscored}.{underscored}"
+    assert (flow.name, flow.fn.__name__, entry["work_pool"]["name"]) == (entry["name"], underscored, POOL)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["name"])
+def test_what_starts_a_run_is_described_in_chinese(entry: dict[str, Any]) -> None:
+    with use_locale("zh_CN"):
+        assert re.search(r"[\u4e00-\u9fff]", gettext(entry["description"]))
+        for field in localised(import_object(entry["entrypoint"]))["properties"].values():
+            assert re.search(r"[\u4e00-\u9fff]", field["title"])
+            assert re.search(r"[\u4e00-\u9fff]", field["description"])
+
+
+def test_reconciliation_knows_every_deployment() -> None:
+    assert {entry["name"] for entry in ENTRIES} == {*STANDING, *ERRANDS}
+
+
+def test_the_worker_is_found_by_its_type() -> None:
+    assert InProcessWorker.get_worker_class_from_type("in-process") is InProcessWorker

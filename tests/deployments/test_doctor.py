@@ -1,0 +1,96 @@
+"""`luodi doctor` says what is wrong in plain words, and how to mend it."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from sqlalchemy import delete, text
+
+from deployments import doctor
+from deployments.doctor import Finding, Level
+from models.calendar import Workday
+from models.organisation import Unit
+from models.project import Project
+from models.words import Currency, Sector
+from tasks.database import engine, transaction
+
+pytestmark = pytest.mark.usefixtures("in_english")
+
+
+def wrong(findings: Iterable[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.level is Level.WRONG]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_healthy_ledger_has_nothing_wrong() -> None:
+    assert wrong(doctor.database()) == []
+    assert all(wrong(check()) == [] for check in doctor.LEDGER_CHECKS)
+
+
+def test_a_ledger_that_is_down_is_named_with_the_command_that_starts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUODI_DATABASE_URL", "postgresql+psycopg://luodi@/luodi?host=/nowhere")
+    (finding,) = doctor.database()
+    assert finding.level is Level.WRONG
+    assert "luodi up" in finding.remedy
+
+
+@pytest.mark.usefixtures("ledger")
+def test_missing_migrations_are_named() -> None:
+    with engine().begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    (finding,) = doctor.database()
+    assert "0002" in finding.what
+    assert "luodi db upgrade" in finding.remedy
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_calendar_that_ends_too_soon_is_wrong() -> None:
+    with transaction() as session:
+        session.execute(delete(Workday).where(Workday.day > date(2020, 12, 31)))
+    (finding,) = doctor.calendar()
+    assert finding.level is Level.WRONG
+    assert "2020-12-31" in finding.what
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_year_without_make_up_days_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "has_make_up_days", lambda _year: False)
+    assert [finding.level for finding in doctor.calendar()] == [Level.WRONG, Level.NOTICE]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_open_projects_without_a_leader_are_counted_and_named() -> None:
+    with transaction() as session:
+        unit = Unit(name="台前县")
+        for number in range(1, 8):
+            project = Project(
+                code=f"PY-{number}",
+                name="羽绒产业园",
+                sector=Sector.OTHER,
+                unit=unit,
+                amount=1,
+                currency=Currency.CNY,
+                signed_on=date(2013, 3, 1),
+            )
+            session.add(project)
+    (finding,) = doctor.leaders()
+    assert finding.what.startswith("7 open projects")
+    assert "PY-1, PY-2, PY-3, PY-4, PY-5 …" in finding.what
+    assert "change-assignment" in finding.remedy
+
+
+def test_a_server_that_is_down_is_named_with_the_command_that_starts_it() -> None:
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        (finding,) = doctor.server()
+    assert finding.level is Level.WRONG
+    assert "luodi up" in finding.remedy
+
+
+@pytest.mark.usefixtures("ledger")
+def test_the_command_ends_with_one_when_something_is_wrong(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "server", lambda: iter([Finding(Level.WRONG, "it is broken", "mend it")]))
+    assert doctor.main(doctor.argparse.Namespace()) == 1
+    assert capsys.readouterr().out.endswith("✗ it is broken\n  → mend it\n")

@@ -1,0 +1,497 @@
+"""What a ledger file does to the ledger: once, again, corrected, wrong, and next to what people entered meanwhile."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from models.action_item import ActionItem
+from models.ask import Ask
+from models.change import Change
+from models.organisation import Person, Unit
+from models.project import Project
+from models.words import (
+    BlockerCategory,
+    Currency,
+    Exit,
+    ItemKind,
+    ItemResult,
+    MilestoneKind,
+    Role,
+    Sector,
+    Stage,
+    UnitKind,
+    VisitOutcome,
+)
+from tasks.database import transaction
+from tasks.ledger_import import ImportResult, import_ledger
+from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, PersonRow, UnitRow
+from tasks.reports import LIFECYCLE, RESOLUTION, extend, resolve_blocker
+
+pytestmark = pytest.mark.usefixtures("in_english", "ledger")
+
+TODAY = date(2013, 6, 9)
+"""A Sunday, and a working day; the three days after it are off."""
+COUNTY, BUREAU = "清丰县", "市国土资源局"
+OFFICER, LEADER = "清丰县招商局专员", "清丰县分包领导"
+ROW = LedgerRow(
+    number=4,
+    code="PY-1",
+    name="家具产业园",
+    investor="闽兴家居有限公司",
+    registered_in="福建泉州",
+    sector=Sector.FURNITURE,
+    units=COUNTY,
+    amount=Decimal(500000000),
+    currency=Currency.CNY,
+    signed_on=date(2013, 3, 1),
+    officer=OFFICER,
+    leader=LEADER,
+)
+REGISTERED = MilestoneCells(MilestoneKind.REGISTERED, None, date(2013, 4, 1), "营业执照")
+STARTED = MilestoneCells(MilestoneKind.CONSTRUCTION_STARTED, None, date(2013, 5, 2), "施工许可证")
+PROBLEM = BlockerCells("用地指标未落实", BlockerCategory.LAND, "市国土局", "统筹调剂", date(2013, 6, 20))
+HEADERS = {"claim": "项目状态", "units": "责任单位", "recipient": "解决单位", "problem": "存在的主要问题"}
+
+
+def file_of(*rows: LedgerRow, **more: Any) -> LedgerFile:
+    """A file with these rows, and the county and a bureau on its sheet of units."""
+    units = (
+        UnitRow(2, COUNTY, UnitKind.COUNTY, is_kind_said=True),
+        UnitRow(3, "南乐县", UnitKind.COUNTY, is_kind_said=True),
+        UnitRow(4, BUREAU, UnitKind.BUREAU, is_kind_said=True, aliases=("市国土局",)),
+    )
+    parts = {"headers": HEADERS, "rows": rows, "row_count": len(rows), "units": units} | more
+    return LedgerFile("六月台账.xlsx", "台账", **parts)
+
+
+def bring(*rows: LedgerRow, as_of: date = TODAY, **more: Any) -> ImportResult:
+    """Import a file with these rows."""
+    return import_ledger(file_of(*rows, **more), as_of)
+
+
+def counts(result: ImportResult) -> tuple[int, int, int]:
+    """New, changed and unchanged projects."""
+    return result.new, result.changed, result.unchanged
+
+
+def project(code: str = "PY-1") -> Project:
+    """A project with all that hangs on it."""
+    with transaction() as session:
+        found = session.scalars(select(Project).where(Project.code == code)).one()
+        _loaded = found.investor, found.unit, found.co_units, found.officer, found.leader, found.squad, found.milestones
+        return found
+
+
+def items(kind: ItemKind, *, is_open: bool = True) -> list[ActionItem]:
+    """What is owed, or was, oldest first."""
+    with transaction() as session:
+        asked = select(ActionItem).where(ActionItem.kind == kind, ActionItem.closed_on.is_(None) == is_open)
+        found = list(session.scalars(asked.order_by(ActionItem.id)))
+        for item in found:
+            _loaded = item.blocker and item.blocker.recipient_unit, item.owner, item.leader, item.unit, item.milestone
+        return found
+
+
+def history() -> int:
+    """How much history there is."""
+    with transaction() as session:
+        return session.scalars(select(func.count()).select_from(Change)).one()
+
+
+def ask(flow: str, subject_id: int) -> uuid.UUID:
+    """A question that waits on the subject; returns its number."""
+    with transaction() as session:
+        waiting = Ask(form_no="1", flow=flow, subject_id=subject_id, is_standing=True, schema_sent={}, brief="")
+        session.add(waiting)
+        session.flush()
+        return waiting.id
+
+
+def is_overtaken(ask_id: uuid.UUID) -> bool:
+    """Whether the question is out of date."""
+    with transaction() as session:
+        return session.get_one(Ask, ask_id).overtaken_at is not None
+
+
+def test_a_new_project_enters_with_its_people_and_investor():
+    assert counts(bring(ROW)) == (1, 0, 0)
+    entered = project()
+    assert (entered.name, entered.amount, entered.currency) == ("家具产业园", Decimal(500000000), Currency.CNY)
+    assert (entered.sector, entered.stage, entered.signed_on) == (Sector.FURNITURE, Stage.SIGNED, date(2013, 3, 1))
+    assert entered.investor
+    assert (entered.investor.name, entered.investor.registered_in) == (
+        "闽兴家居有限公司",
+        "福建泉州",
+    )
+    for person, name, role in ((entered.officer, OFFICER, Role.OFFICER), (entered.leader, LEADER, Role.LEADER)):
+        assert person
+        assert (person.name, person.role, person.unit_id) == (name, role, entered.unit_id)
+
+
+def test_the_first_visit_is_due_ten_working_days_after_the_project_came_in():
+    bring(ROW)
+    (visit,) = items(ItemKind.VISIT)
+    assert (visit.opened_on, visit.due_on) == (date(2013, 3, 1), date(2013, 6, 26))
+    assert visit.owner
+    assert visit.leader
+    assert (visit.owner.name, visit.leader.name) == (OFFICER, LEADER)
+    assert visit.next_step is None
+
+
+def test_a_due_date_in_the_file_holds_for_the_visit_also_when_it_is_over():
+    bring(replace(ROW, visit_due_on=date(2013, 5, 31)))
+    assert [visit.due_on for visit in items(ItemKind.VISIT)] == [date(2013, 5, 31)]
+
+
+def test_a_planned_milestone_is_owed_and_a_reached_one_is_not():
+    plan = MilestoneCells(MilestoneKind.COMPLETED, date(2013, 12, 31))
+    bring(replace(ROW, milestones=(REGISTERED, plan)))
+    (item,) = items(ItemKind.MILESTONE)
+    assert item.milestone
+    assert (item.milestone.kind, item.due_on) == (MilestoneKind.COMPLETED, date(2013, 12, 31))
+    assert [each.kind for each in project().milestones if each.is_proven] == [MilestoneKind.REGISTERED]
+
+
+def test_a_problem_becomes_a_blocker_of_the_unit_that_can_solve_it():
+    bring(replace(ROW, blockers=(PROBLEM,)))
+    (item,) = items(ItemKind.BLOCKER)
+    assert item.blocker
+    assert item.owner
+    assert (item.blocker.description, item.blocker.category) == ("用地指标未落实", BlockerCategory.LAND)
+    assert (item.blocker.recipient_unit.name, item.unit.name, item.owner.name) == (BUREAU, BUREAU, OFFICER)
+    assert (item.opened_on, item.due_on, item.blocker.proposed_solution) == (TODAY, date(2013, 6, 20), "统筹调剂")
+
+
+def test_a_problem_without_unit_category_or_date_falls_to_the_responsible_unit_within_fifteen_working_days():
+    bring(replace(ROW, blockers=(BlockerCells("道路不通"),)))
+    (item,) = items(ItemKind.BLOCKER)
+    assert item.blocker
+    assert (item.blocker.recipient_unit.name, item.blocker.category) == (COUNTY, BlockerCategory.OTHER)
+    assert item.due_on == date(2013, 7, 3)
+
+
+def test_the_same_file_twice_changes_nothing_and_leaves_no_history():
+    everything = replace(
+        ROW,
+        milestones=(REGISTERED, MilestoneCells(MilestoneKind.COMPLETED, date(2013, 12, 31))),
+        blockers=(PROBLEM,),
+        progress=("已注册",),
+        squad="闽东南招商小分队",
+        is_sme=False,
+        units=f"{COUNTY}、{BUREAU}",
+        extra={"申请用地": 120},
+    )
+    uncoded = replace(ROW, number=5, code="", name="食品园", visit_due_on=TODAY)
+    people = (PersonRow(2, LEADER, Role.LEADER, COUNTY),)
+    assert counts(bring(everything, uncoded, people=people)) == (2, 0, 0)
+    before = history()
+    assert counts(bring(everything, uncoded, people=people, as_of=date(2013, 6, 13))) == (0, 0, 2)
+    assert history() == before
+
+
+def test_a_corrected_file_changes_only_what_differs_and_history_names_it():
+    bring(ROW, replace(ROW, number=5, code="PY-2", name="食品园"))
+    before = history()
+    result = bring(replace(ROW, amount=Decimal(600000000)), replace(ROW, number=5, code="PY-2", name="食品园"))
+    assert counts(result) == (0, 1, 1)
+    with transaction() as session:
+        (change,) = session.scalars(select(Change).order_by(Change.id.desc()).limit(history() - before))
+    assert (change.table_name, change.column_name, change.old, change.new) == (
+        "project",
+        "amount",
+        500000000,
+        600000000,
+    )
+    assert (change.actor, change.source) == ("ledger-import", "六月台账.xlsx · 台账")
+
+
+def test_an_empty_cell_erases_nothing():
+    bring(replace(ROW, is_sme=True, progress=("已注册",), milestones=(REGISTERED,), extra={"备注": "重点"}))
+    before = history()
+    assert counts(bring(LedgerRow(number=4, code="PY-1"))) == (0, 0, 1)
+    assert history() == before
+
+
+def test_progress_is_entered_once_however_often_it_is_reported():
+    for text in ("已注册", "已开工", "已注册"):
+        bring(replace(ROW, progress=(text,)))
+    with transaction() as session:
+        told = session.scalars(select(Change.new["text"].astext).where(Change.table_name == "progress")).all()
+    assert sorted(told) == ["已开工", "已注册"]
+
+
+def test_several_units_are_one_responsible_and_others_beside_it():
+    bring(replace(ROW, units="清丰县、\n市国土局"))
+    assert (project().unit.name, [unit.name for unit in project().co_units]) == (COUNTY, [BUREAU])
+    bring(replace(ROW, units="清丰县；南乐县"))
+    assert [unit.name for unit in project().co_units] == ["南乐县"]
+
+
+def test_an_unknown_unit_is_reported_with_the_known_ones_and_the_others_go_in():
+    result = bring(replace(ROW, units="濮上县"), replace(ROW, number=5, code="PY-2"))
+    (problem,) = result.problems
+    assert (problem.row, problem.column, problem.value, problem.effect) == (
+        4,
+        "责任单位",
+        "濮上县",
+        Effect.ROW_LEFT_OUT,
+    )
+    assert COUNTY in problem.reason
+    assert BUREAU in problem.reason
+    assert (counts(result), result.rows_left_out) == ((1, 0, 0), 1)
+
+
+def test_an_unknown_recipient_leaves_the_problem_with_the_responsible_unit():
+    result = bring(replace(ROW, blockers=(replace(PROBLEM, recipient="市土地局"),)))
+    assert [(problem.column, problem.effect) for problem in result.problems] == [("解决单位", Effect.CELL_LEFT_OUT)]
+    (item,) = items(ItemKind.BLOCKER)
+    assert item.unit.name == COUNTY
+
+
+def test_an_alias_belongs_to_one_unit():
+    units = (
+        UnitRow(2, COUNTY, UnitKind.COUNTY, is_kind_said=True, aliases=("县政府",)),
+        UnitRow(3, "南乐县", UnitKind.COUNTY, is_kind_said=True, aliases=("县政府",)),
+    )
+    result = bring(replace(ROW, units="县政府"), units=units)
+    assert [(problem.sheet, problem.row, problem.value) for problem in result.problems] == [("单位", 3, "县政府")]
+    assert project().unit.name == COUNTY
+
+
+def test_a_person_of_the_city_serves_every_county_and_one_of_a_county_only_theirs():
+    people = (PersonRow(2, "张三", Role.LEADER, BUREAU), PersonRow(3, "李四", Role.LEADER, "南乐县"))
+    bring(replace(ROW, leader="张三"), replace(ROW, number=5, code="PY-2", leader="李四"), people=people)
+    with transaction() as session:
+        homes = session.execute(select(Person.name, Unit.name).join(Unit, Person.unit_id == Unit.id)).tuples().all()
+    assert sorted(homes) == sorted([("张三", BUREAU), ("李四", "南乐县"), ("李四", COUNTY), (OFFICER, COUNTY)])
+
+
+def test_a_project_proven_by_its_milestones_lands_and_owes_nothing():
+    bring(replace(ROW, blockers=(PROBLEM,), milestones=(MilestoneCells(MilestoneKind.COMPLETED, TODAY),)))
+    result = bring(replace(ROW, claim=VisitOutcome.LANDED, milestones=(REGISTERED, STARTED)))
+    assert (counts(result), result.problems) == ((0, 1, 0), ())
+    assert (project().stage, project().ended_on) == (Stage.LANDED, date(2013, 5, 2))
+    for kind in (ItemKind.VISIT, ItemKind.BLOCKER, ItemKind.MILESTONE):
+        (item,) = items(kind, is_open=False)
+        assert (item.result, item.closed_on, items(kind)) == (ItemResult.PROJECT_ENDED, TODAY, [])
+
+
+@pytest.mark.parametrize(
+    "milestones", [(), (REGISTERED,), (REGISTERED, replace(STARTED, evidence=""))], ids=["none", "one", "unproven"]
+)
+def test_landed_without_date_and_evidence_stays_open_and_says_what_is_missing(milestones):
+    result = bring(replace(ROW, claim=VisitOutcome.LANDED, claim_cell="已落地", milestones=milestones))
+    (problem,) = result.problems
+    assert (problem.column, problem.value, problem.effect) == ("项目状态", "已落地", Effect.CELL_LEFT_OUT)
+    assert "Construction started" in problem.reason
+    assert (project().stage, len(items(ItemKind.VISIT))) == (Stage.SIGNED, 1)
+
+
+def test_an_end_needs_its_reason():
+    bring(ROW)
+    claim = replace(ROW, claim=VisitOutcome.LOST, ended_on=date(2013, 6, 3))
+    assert [problem.column for problem in bring(claim).problems] == ["项目状态"]
+    assert bring(replace(claim, exit_reason="投资方撤资")).problems == ()
+    ended = project()
+    assert (ended.stage, ended.exit, ended.exit_reason) == (Stage.EXITED, Exit.LOST, "投资方撤资")
+    assert (ended.ended_on, items(ItemKind.VISIT)) == (date(2013, 6, 3), [])
+
+
+def test_an_ended_project_stays_ended_and_its_problems_are_only_noted():
+    landed = replace(ROW, claim=VisitOutcome.LANDED, milestones=(REGISTERED, STARTED))
+    bring(landed)
+    assert bring(landed).problems == ()
+    terminated = replace(ROW, claim=VisitOutcome.TERMINATED, exit_reason="解约", blockers=(PROBLEM,))
+    result = bring(terminated)
+    assert [(problem.column, problem.effect) for problem in result.problems] == [
+        ("项目状态", Effect.CELL_LEFT_OUT),
+        ("存在的主要问题", Effect.NOTE),
+    ]
+    assert (project().stage, items(ItemKind.BLOCKER), len(result.faults)) == (Stage.LANDED, [], 1)
+
+
+def test_a_milestone_reached_closes_what_was_owed_on_it():
+    bring(replace(ROW, milestones=(MilestoneCells(MilestoneKind.REGISTERED, date(2013, 7, 1)),)))
+    bring(replace(ROW, milestones=(REGISTERED,)))
+    (item,) = items(ItemKind.MILESTONE, is_open=False)
+    assert (item.result, item.closed_on, items(ItemKind.MILESTONE)) == (ItemResult.DONE, TODAY, [])
+
+
+def test_a_plan_that_moves_takes_its_due_date_along():
+    for day in (date(2013, 7, 1), date(2013, 8, 1)):
+        bring(replace(ROW, milestones=(MilestoneCells(MilestoneKind.REGISTERED, day),)))
+    assert [item.due_on for item in items(ItemKind.MILESTONE)] == [date(2013, 8, 1)]
+
+
+def test_a_new_due_date_moves_visit_and_blocker():
+    bring(replace(ROW, blockers=(PROBLEM,)))
+    bring(replace(ROW, visit_due_on=date(2013, 8, 1), blockers=(replace(PROBLEM, due_on=date(2013, 8, 2)),)))
+    assert [item.due_on for item in items(ItemKind.VISIT)] == [date(2013, 8, 1)]
+    assert [item.due_on for item in items(ItemKind.BLOCKER)] == [date(2013, 8, 2)]
+
+
+def test_an_old_file_takes_no_extension_back():
+    bring(replace(ROW, blockers=(PROBLEM,)))
+    with transaction() as session:
+        blocker = session.scalars(select(ActionItem).where(ActionItem.kind == ItemKind.BLOCKER)).one()
+        extend(session, blocker, date(2013, 7, 31), "等待批复", "副县长", TODAY)
+    assert counts(bring(replace(ROW, blockers=(PROBLEM,)))) == (0, 0, 1)
+    assert [item.due_on for item in items(ItemKind.BLOCKER)] == [date(2013, 7, 31)]
+
+
+def test_the_date_of_a_visit_that_was_made_does_not_come_back_for_the_next():
+    row = replace(ROW, visit_due_on=date(2013, 6, 13))
+    bring(row)
+    with transaction() as session:
+        visit = session.scalars(select(ActionItem)).one()
+        following = {"project_id": visit.project_id, "unit_id": visit.unit_id, "opened_on": TODAY}
+        visit.close(TODAY, ItemResult.DONE)
+        session.flush()
+        session.add(ActionItem(kind=ItemKind.VISIT, due_on=date(2013, 7, 8), **following))
+    assert counts(bring(row)) == (0, 0, 1)
+    assert [item.due_on for item in items(ItemKind.VISIT)] == [date(2013, 7, 8)]
+
+
+def test_a_resolved_problem_is_not_opened_again_by_the_same_words():
+    bring(replace(ROW, blockers=(PROBLEM,)))
+    with transaction() as session:
+        blocker = session.scalars(select(ActionItem).where(ActionItem.kind == ItemKind.BLOCKER)).one()
+        resolve_blocker(session, blocker, "已落实", "国土局", TODAY)
+    result = bring(replace(ROW, blockers=(PROBLEM,)))
+    assert (items(ItemKind.BLOCKER), result.faults) == ([], ())
+    assert [(note.column, note.effect) for note in result.problems] == [("存在的主要问题", Effect.NOTE)]
+    bring(replace(ROW, blockers=(replace(PROBLEM, description="二期用地指标未落实"),)))
+    assert len(items(ItemKind.BLOCKER)) == 1
+
+
+def test_a_problem_told_again_with_more_detail_is_the_same_blocker():
+    bring(replace(ROW, blockers=(BlockerCells("用地指标未落实"),)))
+    assert counts(bring(replace(ROW, blockers=(PROBLEM,)))) == (0, 1, 0)
+    (item,) = items(ItemKind.BLOCKER)
+    assert item.blocker
+    assert (item.blocker.category, item.blocker.proposed_solution) == (BlockerCategory.LAND, "统筹调剂")
+    assert (item.unit.name, item.due_on) == (BUREAU, date(2013, 6, 20))
+
+
+def test_whoever_takes_over_a_project_takes_over_what_is_owed_on_it():
+    bring(replace(ROW, blockers=(PROBLEM,)))
+    bring(replace(ROW, officer="南乐县专员", leader="", units="南乐县"))
+    (visit,), (blocker,) = items(ItemKind.VISIT), items(ItemKind.BLOCKER)
+    assert visit.owner
+    assert blocker.owner
+    assert visit.leader
+    assert (visit.owner.name, visit.unit.name, visit.leader.name) == ("南乐县专员", "南乐县", LEADER)
+    assert (blocker.owner.name, blocker.unit.name) == ("南乐县专员", BUREAU)
+
+
+def test_two_rows_of_one_project_are_one_and_the_later_wins_where_it_says_something():
+    later = LedgerRow(number=9, code="PY-1", name="家具产业园二期", blockers=(PROBLEM,), progress=("已开工",))
+    result = bring(later, replace(ROW, progress=("已注册",)))
+    assert counts(result) == (1, 0, 0)
+    assert (project().name, project().amount, len(items(ItemKind.BLOCKER))) == ("家具产业园二期", Decimal(500000000), 1)
+    assert [(note.row, note.effect) for note in result.problems] == [(9, Effect.NOTE)]
+
+
+def test_without_a_code_name_investor_and_unit_tell_the_project_and_luodi_numbers_it():
+    rows = [
+        replace(ROW, code="", number=number, name=name, signed_on=date(year, 3, 1))
+        for number, name, year in ((4, "甲", 2012), (5, "乙", 2013), (6, "丙", 2013))
+    ]
+    assert counts(bring(*rows)) == (3, 0, 0)
+    assert [project(code).name for code in ("LD-2012-001", "LD-2013-001", "LD-2013-002")] == ["甲", "乙", "丙"]
+    assert counts(bring(*rows, replace(rows[2], number=7, name="丁"))) == (1, 0, 3)
+    assert project("LD-2013-003").name == "丁"
+
+
+def test_numbers_go_on_after_those_an_exported_ledger_brought_along():
+    bring(replace(ROW, code="LD-2013-007"), replace(ROW, number=5, code="", name="食品园"))
+    assert project("LD-2013-008").name == "食品园"
+
+
+def test_counties_that_number_from_one_do_not_write_into_each_others_projects():
+    bring(replace(ROW, code="1"))
+    result = bring(replace(ROW, code="1", name="食品园", units="南乐县"))
+    assert [(problem.row, problem.value, problem.effect) for problem in result.problems] == [
+        (4, "1", Effect.ROW_LEFT_OUT)
+    ]
+    assert (project("1").name, project("1").unit.name) == ("家具产业园", COUNTY)
+
+
+def test_a_row_that_could_be_several_projects_is_left_out():
+    bring(ROW, replace(ROW, number=5, code="PY-2"))
+    result = bring(replace(ROW, code=""))
+    (problem,) = result.problems
+    assert problem.effect is Effect.ROW_LEFT_OUT
+    assert "PY-1, PY-2" in problem.reason
+
+
+def test_the_same_name_with_another_investor_is_another_project():
+    bring(ROW)
+    assert counts(bring(replace(ROW, code="", investor="晋源家居有限公司"))) == (1, 0, 0)
+    assert counts(bring(replace(ROW, code="", investor="", number=5, name="食品园"))) == (1, 0, 0)
+    assert counts(bring(replace(ROW, code="", number=5, name="食品园"))) == (0, 1, 0)
+
+
+def test_a_new_project_must_say_what_it_is_and_every_empty_cell_is_named():
+    result = bring(LedgerRow(number=4, code="PY-9", units=COUNTY), LedgerRow(number=5, name="无名", units=COUNTY))
+    assert sorted((problem.row, problem.effect) for problem in result.problems) == [
+        (4, Effect.ROW_LEFT_OUT),
+        (4, Effect.ROW_LEFT_OUT),
+        (4, Effect.ROW_LEFT_OUT),
+        (5, Effect.ROW_LEFT_OUT),
+        (5, Effect.ROW_LEFT_OUT),
+    ]
+    assert (counts(result), result.rows_left_out, result.cells_left_out) == ((0, 0, 0), 2, 0)
+
+
+def test_what_is_still_to_come_is_no_fact():
+    early = replace(ROW, milestones=(replace(REGISTERED, done_on=date(2013, 6, 10)),))
+    result = bring(early, replace(ROW, number=5, code="PY-2", signed_on=date(2013, 6, 10)))
+    assert [(problem.row, problem.effect) for problem in result.problems] == [
+        (4, Effect.CELL_LEFT_OUT),
+        (5, Effect.ROW_LEFT_OUT),
+    ]
+    assert not any(each.done_on for each in project().milestones)
+
+
+def test_a_plan_out_of_reach_is_taken_for_a_slip():
+    result = bring(replace(ROW, visit_due_on=date(2031, 6, 9)))
+    assert (len(result.faults), items(ItemKind.VISIT)[0].due_on) == (1, date(2013, 6, 26))
+
+
+def test_a_dry_run_tells_and_leaves_nothing():
+    before = history()
+    result = import_ledger(file_of(ROW), TODAY, dry_run=True)
+    assert (counts(result), result.is_dry_run, history()) == ((1, 0, 0), True, before)
+
+
+def test_a_question_is_overtaken_only_where_the_file_changed_what_it_is_about():
+    other = replace(ROW, number=5, code="PY-2", name="食品园", blockers=(PROBLEM,))
+    bring(replace(ROW, blockers=(PROBLEM,)), other)
+    first, second = items(ItemKind.BLOCKER)
+    visits = [ask(LIFECYCLE, item.project_id or 0) for item in (first, second)]
+    blockers = [ask(RESOLUTION, item.id) for item in (first, second)]
+    changed = replace(ROW, blockers=(replace(PROBLEM, due_on=date(2013, 8, 2)),))
+    bring(changed, replace(other, progress=("已注册",)))
+    assert [is_overtaken(each) for each in (*visits, *blockers)] == [True, True, True, False]
+
+
+def test_an_unchanged_file_overtakes_no_question():
+    bring(ROW)
+    waiting = ask(LIFECYCLE, project().id)
+    bring(ROW)
+    assert not is_overtaken(waiting)
+
+
+def test_the_same_file_from_two_sides_at_once_enters_once():
+    rows = [replace(ROW, code="", number=number, name=f"项目{number}") for number in range(4, 34)]
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda _side: bring(*rows), range(2)))
+    assert sorted(counts(result) for result in results) == [(0, 0, 30), (30, 0, 0)]
+    assert len(items(ItemKind.VISIT)) == 30

@@ -1,0 +1,56 @@
+"""What the operator reads of an import."""
+
+import pytest
+
+from models.i18n import use_locale
+from tasks.ledger_import import ImportResult
+from tasks.ledger_report import outcome, problem_table, report
+from tasks.ledger_rows import Effect, Problem
+
+ROW_OUT = Problem("台账", 7, "总投资", "5-8亿", "not a range", Effect.ROW_LEFT_OUT)
+CELL_OUT = Problem("台账", 8, "时间节点", "年底", "not a date", Effect.CELL_LEFT_OUT)
+NOTE = Problem("台账", 9, "", "小计", "a subtotal", Effect.NOTE)
+
+
+def result_with(*problems: Problem, is_dry_run: bool = False) -> ImportResult:
+    return ImportResult("六月.xlsx", "台账", 60, 58, 1, 0, problems, is_dry_run)
+
+
+@pytest.mark.parametrize(
+    ("problems", "line"),
+    [
+        ((), "六月.xlsx: 60 of 60 rows are in."),
+        ((NOTE,), "六月.xlsx: 60 of 60 rows are in."),
+        ((ROW_OUT, NOTE), "六月.xlsx: 59 of 60 rows are in. 1 rows were left out: see the report."),
+        ((CELL_OUT,), "六月.xlsx: 60 of 60 rows are in. 1 single cells were left out: see the report."),
+    ],
+    ids=["all", "note", "row", "cell"],
+)
+@pytest.mark.usefixtures("in_english")
+def test_the_last_line_counts_what_is_in_and_what_is_not(problems, line):
+    assert outcome(result_with(*problems)) == line
+
+
+@pytest.mark.usefixtures("in_english")
+def test_a_dry_run_says_that_nothing_was_changed():
+    assert "nothing was changed" in outcome(result_with(is_dry_run=True))
+    assert "dry run" in report(result_with(is_dry_run=True))
+
+
+@pytest.mark.usefixtures("in_english")
+def test_the_table_shows_row_column_value_and_reason():
+    assert problem_table(result_with(ROW_OUT)) == [
+        {
+            "Sheet": "台账",
+            "Row": 7,
+            "Column": "总投资",
+            "Value": "5-8亿",
+            "Reason": "not a range",
+            "Effect": "The row was left out",
+        }
+    ]
+
+
+def test_the_report_speaks_the_offices_language():
+    with use_locale("zh_CN"):
+        assert "新增项目 | 58" in report(result_with())
