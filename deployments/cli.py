@@ -11,10 +11,11 @@ from models.i18n import gettext as _
 
 def main() -> None:
     """Run one of Luodi's commands; everything else is done in the Prefect UI."""
-    arguments = parser().parse_args()
-    environment.enter(getattr(arguments, "port", None) or environment.known_port())
-    run: Callable[[argparse.Namespace], int] = import_module(arguments.module).main
     try:
+        arguments = parser().parse_args()
+        port = getattr(arguments, "port", None) or environment.known_port()
+        environment.enter(port, serves=arguments.module == "deployments.up")
+        run: Callable[[argparse.Namespace], int] = import_module(arguments.module).main
         sys.exit(run(arguments))
     except KeyboardInterrupt:
         sys.exit(130)

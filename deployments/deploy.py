@@ -56,6 +56,7 @@ def _ensure_pool(client: SyncPrefectClient) -> None:
 
 def _register(client: SyncPrefectClient, entry: dict[str, Any]) -> str:
     flow: Flow[..., Any] = import_object(entry["entrypoint"])
+    description = entry["description"]
     schedules = [
         DeploymentScheduleCreate(schedule=IntervalSchedule(interval=timedelta(seconds=each["interval"])), active=True)
         for each in entry.get("schedules", [])
@@ -64,7 +65,7 @@ def _register(client: SyncPrefectClient, entry: dict[str, Any]) -> str:
         flow_id=client.create_flow(flow),
         name=entry["name"],
         entrypoint=entry["entrypoint"],
-        description=gettext(entry["description"]),
+        description=gettext(description),
         work_pool_name=entry["work_pool"]["name"],
         schedules=schedules,
         parameter_openapi_schema=localised(flow),

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from deployments.postgres import EmbeddedPostgres
+from models.i18n import gettext as _
 
 LEDGER, PREFECT = "luodi", "prefect"
 PREFECT_DATABASE = "PREFECT_API_DATABASE_CONNECTION_URL"
@@ -24,9 +25,24 @@ def home() -> Path:
     return Path(os.environ.get("LUODI_HOME") or ".luodi").resolve()
 
 
+class NotAPort(ValueError):
+    """`PORT` is not the number of a port: set it to one from 1 to 65535, like 4200."""
+
+
 def wanted_port() -> int | None:
-    """The port `PORT` asks for; None when it is not set."""
-    return int(os.environ["PORT"]) if os.environ.get("PORT") else None
+    """The port `PORT` asks for; None when it is not set.
+
+    Raises:
+        NotAPort: when it asks for something else.
+    """
+    text = os.environ.get("PORT", "")
+    if not text:
+        return None
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise NotAPort(
+            _("PORT=%(text)s is not a port: set it to a number from 1 to 65535, like 4200.") % {"text": text}
+        )
+    return int(text)
 
 
 def known_port() -> int:
@@ -54,22 +70,30 @@ def embedded() -> EmbeddedPostgres | None:
     return server if is_needed else None
 
 
-def variables(port: int) -> dict[str, str]:
-    """The environment of every process of the installation; what the office set itself stays."""
+def variables(port: int, *, serves: bool) -> dict[str, str]:
+    """The environment of every process of the installation; what the office set itself stays.
+
+    Whoever `serves` is the server, whatever PREFECT_API_URL says; the others speak to the one it names.
+    """
     found = {"PREFECT_HOME": str(home() / "prefect"), **QUIET}
     if server := embedded():
         found["LUODI_DATABASE_URL"] = server.url(LEDGER, "psycopg")
         found[PREFECT_DATABASE] = server.url(PREFECT, "asyncpg")
     found |= {name: value for name, value in os.environ.items() if value}
     api = f"{address(port)}/api"
+    if serves or not found.get("PREFECT_API_URL"):
+        found["PREFECT_API_URL"] = api
+    found.setdefault("PREFECT_UI_API_URL", api)
     found.setdefault("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", address(port))  # no other page in the browser may call us
-    found |= {"LUODI_HOME": str(home()), "PORT": str(port), "PREFECT_API_URL": api, "PREFECT_UI_API_URL": api}
+    found |= {"LUODI_HOME": str(home()), "PORT": str(port)}
+    for name in ("NO_PROXY", "no_proxy"):  # a proxy for the internet is not for our own machine
+        found[name] = ",".join(filter(None, (found.get(name), "127.0.0.1,localhost")))
     if secret := found.get("PREFECT_SERVER_API_AUTH_STRING"):
         found["PREFECT_API_AUTH_STRING"] = secret
     return found
 
 
-def enter(port: int) -> None:
+def enter(port: int, *, serves: bool = False) -> None:
     """Make this process one of the installation's; before anything of Prefect is imported, which reads it once."""
     home().mkdir(parents=True, exist_ok=True)
-    os.environ.update(variables(port))
+    os.environ.update(variables(port, serves=serves))

@@ -2,13 +2,14 @@
 
 import argparse
 import fcntl
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -18,7 +19,7 @@ from deployments import children, environment
 from deployments.database import prepare
 from deployments.deploy import deploy
 from deployments.load_sample import load
-from deployments.postgres import EmbeddedPostgres
+from deployments.postgres import EmbeddedPostgres, PostgresFailed
 from models.i18n import gettext as _
 
 START_PATIENCE = 120.0
@@ -56,10 +57,14 @@ class Part:
         lived = time.monotonic() - self.started_at
         if self.process.poll() is None:
             self.failures = 0 if lived > STEADY else self.failures
-        elif lived >= min(2.0**self.failures, LONGEST_PAUSE):
+        elif lived >= min(2 ** min(self.failures, 10), LONGEST_PAUSE):
             self.failures += 1
             say(_("%(part)s ended unexpectedly; it is started again.") % {"part": self.name})
-            self._begin()
+            try:
+                self._begin()
+            except PostgresFailed as problem:  # the others are still looked after
+                self.started_at = time.monotonic()
+                say(str(problem))
 
     def stop(self) -> None:
         """End it, by force after a while."""
@@ -124,7 +129,7 @@ def started(postgres: EmbeddedPostgres) -> subprocess.Popen[bytes]:
 def start(stack: ExitStack, home: Path, name: str, log: str, command: list[str]) -> Part:
     """Start a part that ends with us and writes its own log."""
     path = home / "logs" / f"{log}.log"
-    part = Part(name, lambda: children.start(command, path, environment.variables(environment.known_port())))
+    part = Part(name, lambda: children.start(command, path, os.environ))
     stack.callback(part.stop)
     return part
 
@@ -154,11 +159,10 @@ def wait_for_server(part: Part, port: int, log: Path) -> None:
     """
     deadline = time.monotonic() + START_PATIENCE
     while time.monotonic() < deadline and part.process.poll() is None:
-        try:
-            if httpx.get(f"{environment.address(port)}/api/health", timeout=5).is_success:
+        with suppress(httpx.TransportError):
+            if httpx.get(f"{environment.address(port)}/api/health", timeout=5, trust_env=False).is_success:
                 return
-        except httpx.TransportError:
-            time.sleep(0.2)
+        time.sleep(0.2)
     raise NotStarted(_("The server did not start: see %(log)s") % {"log": log})
 
 

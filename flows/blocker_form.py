@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem, Blocker
-from models.facts import Refused
+from models.ask import Ask
 from models.i18n import gettext, mark
 from models.project import Project
+from models.refusal import Refused
 from models.words import BlockerOutcome
 from tasks.briefs import brief, label, lines
 from tasks.dialogue import Dialogue, Question
@@ -74,7 +75,7 @@ class Resolution(Dialogue[BlockerForm]):
             )
         )
 
-    def apply(self, session: Session, answer: BlockerForm, as_of: date) -> None:
+    def apply(self, session: Session, ask: Ask, answer: BlockerForm, as_of: date) -> None:
         """Resolve the blocker, move its due date, or note that it needs coordination."""
         item = self._item(session)
         match answer.outcome:

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from flows.catch_up import catch_up
 from flows.errand import Errand, project_id_of
-from models.facts import Refused
+from models.ask import Ask
 from models.i18n import gettext, mark
 from models.organisation import Person, Squad
 from models.project import Project
+from models.refusal import Refused
 from models.words import Clock
 from tasks.assignments import Absence, Assignment, delegate, reassign, turn_clock
 from tasks.briefs import brief
@@ -65,24 +66,28 @@ class AssignmentChange(Errand[AssignmentForm]):
             choices={"people": [nobody(), *people(session)], "squads": [nobody(), *squads]},
         )
 
-    def apply(self, session: Session, answer: AssignmentForm, as_of: date) -> None:
+    def apply(self, session: Session, ask: Ask, answer: AssignmentForm, as_of: date) -> None:
         """Enter what differs from how it is."""
         project = lock_project(session, self.subject_id)
-        changed = {name for name, value in prefilled(project, as_of).items() if str(getattr(answer, name)) != value}
+        changed = {name for name in prefilled(project, as_of) if str(getattr(answer, name)) != ask.prefilled[name]}
         if not changed and answer.clock is Clock.KEEP:
             raise Refused(gettext("Nothing in the form differs from the ledger."))
-        choice = people(session)
         if changed & {"officer", "leader", "squad"}:
-            squad = session.scalars(select(Squad).where(Squad.name == answer.squad)).one_or_none()
-            reassign(
-                session,
-                project,
-                Assignment(_chosen(choice, answer.officer), _chosen(choice, answer.leader), squad),
-            )
-        person = _chosen(choice, answer.delegate)
+            reassign(session, project, self._wanted(session, project, answer, changed))
+        person = _chosen(session, answer.delegate)
         if "delegate" in changed or (person and changed & {"delegate_from", "delegate_until"}):
             delegate(project, Absence(person, answer.delegate_from, answer.delegate_until) if person else None)
         turn_clock(session, project, answer.clock, answer.reason, answer.granted_by, as_of)
+
+    @staticmethod
+    def _wanted(session: Session, project: Project, answer: AssignmentForm, changed: set[str]) -> Assignment:
+        """What the answer changed, beside what the ledger says by now of the rest."""
+        squad = select(Squad).where(Squad.name == answer.squad)
+        return Assignment(
+            officer=_chosen(session, answer.officer) if "officer" in changed else project.officer,
+            leader=_chosen(session, answer.leader) if "leader" in changed else project.leader,
+            squad=session.scalars(squad).one_or_none() if "squad" in changed else project.squad,
+        )
 
 
 def nobody() -> str:
@@ -103,12 +108,13 @@ def prefilled(project: Project, as_of: date) -> dict[str, str]:
     }
 
 
-def _chosen(choice: dict[str, Person], name: str) -> Person | None:
+def _chosen(session: Session, name: str) -> Person | None:
     if name == nobody():
         return None
-    if name not in choice:
+    found = people(session).get(name)
+    if found is None:
         raise Refused(gettext("The ledger knows nobody called “%(name)s”.") % {"name": name})
-    return choice[name]
+    return found
 
 
 @flow(name="change-assignment")

@@ -1,6 +1,8 @@
 """By the operator: undo what was entered wrongly, with history."""
 
+from dataclasses import fields, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from prefect import flow
@@ -10,14 +12,16 @@ from sqlalchemy.orm import Session
 
 from flows.catch_up import catch_up
 from flows.errand import Errand, project_id_of
-from models.cells import BadCell, parse_amount
-from models.facts import Refused
+from models.ask import Ask
+from models.cells import AmountUnit, BadCell, parse_amount
 from models.i18n import gettext, mark
 from models.project import Project
+from models.refusal import Refused
 from models.words import Currency, MilestoneKind, Sector
 from tasks.briefs import brief
 from tasks.conversation import converse, refused
 from tasks.corrections import Master, correct, master_of, reopen, withdraw_milestone
+from tasks.database import set_author
 from tasks.dialogue import Question
 from tasks.forms import Form, Optional, Required, choice_of
 from tasks.ledger import lock_project, unit_names
@@ -66,10 +70,11 @@ class Correction(Errand[CorrectionForm]):
             choices={"units": unit_names(session), "reached": [nothing(), *reached(project)]},
         )
 
-    def apply(self, session: Session, answer: CorrectionForm, as_of: date) -> None:
-        """Enter what differs; the reason goes into history with each changed value."""
+    def apply(self, session: Session, ask: Ask, answer: CorrectionForm, as_of: date) -> None:
+        """Enter what the person changed in the form; the reason goes into history with each changed value."""
         project = lock_project(session, self.subject_id)
-        wanted = self._master(answer)
+        set_author(session, answer.filled_in_by, f"{self.flow} {ask.form_no}: {answer.reason}")
+        wanted = self._wanted(ask, answer, master_of(project))
         if wanted == master_of(project) and answer.withdraw == nothing() and not answer.reopen:
             raise Refused(gettext("Nothing in the form differs from the ledger."))
         if answer.reopen:
@@ -77,23 +82,26 @@ class Correction(Errand[CorrectionForm]):
         if answer.withdraw != nothing():
             withdraw_milestone(session, project, MilestoneKind(answer.withdraw), as_of)
         if wanted != master_of(project):
-            correct(session, project, wanted)
+            correct(session, project, wanted, as_of)
 
     @staticmethod
-    def _master(answer: CorrectionForm) -> Master:
-        try:
-            amount, _currency = parse_amount(answer.amount)
-        except BadCell as problem:
-            raise Refused(f"{gettext('Amount')} “{answer.amount}”: {problem}") from problem
-        return Master(
-            answer.name,
-            answer.investor,
-            answer.unit,
-            answer.sector,
-            amount,
-            answer.currency,
-            answer.signed_on,
-        )
+    def _wanted(ask: Ask, answer: CorrectionForm, known: Master) -> Master:
+        """What the ledger says by now, but for the fields the person changed."""
+        sent = CorrectionForm.read({**ask.prefilled, "filled_in_by": answer.filled_in_by, "reason": answer.reason})
+        names = [each.name for each in fields(Master) if getattr(answer, each.name) != getattr(sent, each.name)]
+        wanted = replace(known, **{name: getattr(answer, name) for name in names if name != "amount"})
+        return replace(wanted, amount=_amount(answer)) if "amount" in names else wanted
+
+
+def _amount(answer: CorrectionForm) -> Decimal:
+    try:
+        amount, currency = parse_amount(answer.amount, AmountUnit(Decimal(1), answer.currency))
+    except BadCell as problem:
+        title = gettext("Amount")
+        raise Refused(f"{title} “{answer.amount}”: {problem}") from problem
+    if currency is not answer.currency:
+        raise Refused(gettext("The amount is written in another currency than the one that is chosen."))
+    return amount
 
 
 def nothing() -> str:

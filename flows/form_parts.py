@@ -49,7 +49,7 @@ class FactsForm(Form):
     milestones: list[MilestoneEntry] = Field(
         [],
         title=_("Milestones reached"),
-        description=_("“Landed” needs the landing milestones with their evidence."),
+        description=_("“The project has landed” needs the landing milestones with their evidence."),
     )
     blockers: list[BlockerEntry] = Field([], title=_("New blockers"), description=_("One entry for each problem"))
     reason: Optional = Field("", title=_("Reason for the exit"), description=_("Only when the project exits"))

@@ -3,20 +3,17 @@
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_client
+from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.catch_up import open_missing_runs
-from models.calendar import OutsideCalendar
-from models.facts import Refused
-from models.i18n import gettext as _
+from flows.catch_up import catch_up
+from models.refusal import Refused
 from tasks.ledger import day_of
 from tasks.ledger_errors import LedgerFileError
 from tasks.ledger_file import read_ledger
 from tasks.ledger_import import import_ledger
 from tasks.ledger_report import outcome, show_import
-from tasks.runs import nudge_overtaken
 
 
 @flow(name="ledger-import")
@@ -33,13 +30,7 @@ def ledger_import(
         result = import_ledger(read_ledger(Path(path), sheet, mapping), day_of(as_of), dry_run=dry_run)
     except (LedgerFileError, Refused) as refusal:
         return Failed(message=str(refusal))
-    except OutsideCalendar as problem:
-        return Failed(
-            message=_("The ledger has no working days around %(day)s: run `luodi db upgrade`.") % {"day": problem}
-        )
     show_import(result)
     if not dry_run:
-        open_missing_runs(as_of)
-        with get_client(sync_client=True) as client:
-            nudge_overtaken(client)
+        catch_up(as_of=as_of)
     return Failed(message=outcome(result)) if result.faults else Completed(message=outcome(result))

@@ -8,12 +8,16 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.catch_up import STANDING, dialogues
+from flows.change_assignment import AssignmentChange
+from flows.correction import Correction
+from flows.record_fact import Fact
 from models.i18n import gettext, mark
-from tasks.reconciling import Mended, reconcile
+from tasks.reconciling import Flows, Mended, reconcile
 
 _ = mark
 POOL = "luodi"
-ERRANDS = ["record-fact", "change-assignment", "correction", "ledger-import", "reconciliation"]
+ERRAND_OF = {errand.flow: errand for errand in (Fact, AssignmentChange, Correction)}
+FLOWS = Flows(standing=list(STANDING), others=[*ERRAND_OF, "ledger-import", "reconciliation"])
 FOUND = {
     "restarted": _("The worker had died: scheduled again"),
     "opened": _("No live run: opened"),
@@ -28,7 +32,7 @@ FOUND = {
 def reconciliation() -> State[Any]:
     """Find runs that are missing, orphaned, abandoned or out of date, and mend them; the table says which."""
     with get_client(sync_client=True) as client:
-        mended, failed = reconcile(client, POOL, dialogues(), list(STANDING), ERRANDS)
+        mended, failed = reconcile(client, POOL, dialogues(), ERRAND_OF, FLOWS)
     count = show(mended, failed)
     if failed:
         return Failed(message=gettext("Not everything could be mended: %(why)s") % {"why": "; ".join(failed)})

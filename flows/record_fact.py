@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from flows.catch_up import catch_up
 from flows.errand import Errand, project_id_of
 from flows.form_parts import FactsForm
-from models.facts import Refused
+from models.ask import Ask
 from models.i18n import gettext, mark
+from models.refusal import Refused
 from models.words import VisitOutcome
 from tasks.briefs import brief
 from tasks.conversation import converse, refused
@@ -53,7 +54,7 @@ class Fact(Errand[FactForm]):
             choices={"units": unit_names(session)},
         )
 
-    def apply(self, session: Session, answer: FactForm, as_of: date) -> None:
+    def apply(self, session: Session, ask: Ask, answer: FactForm, as_of: date) -> None:
         """Enter it."""
         said = answer.progress or answer.milestones or answer.blockers or answer.outcome is not VisitOutcome.CONTINUE
         if not said:

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from flows.form_parts import FactsForm
 from models.action_item import Visit
-from models.facts import Refused
+from models.ask import Ask
 from models.i18n import gettext, mark
 from models.project import Project
+from models.refusal import Refused
 from models.words import ItemKind, VisitOutcome
 from tasks.briefs import brief, label
 from tasks.dialogue import Dialogue, Question
@@ -69,7 +70,7 @@ class Visits(Dialogue[VisitForm]):
             item_id=item.id,
         )
 
-    def apply(self, session: Session, answer: VisitForm, as_of: date) -> None:
+    def apply(self, session: Session, ask: Ask, answer: VisitForm, as_of: date) -> None:
         """Enter the visit and plan the next one."""
         item = open_visit(session, self.subject_id)
         if item is None:

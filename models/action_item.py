@@ -71,6 +71,9 @@ class ActionItem(Recordable, Base):
         """Nothing is owed any more; nothing can fire."""
         self.closed_on, self.result = on, result
         self.next_step = self.next_fires_on = None
+        self.is_paused = False
+        for pause in self.pauses:
+            pause.until_on = pause.until_on or on
 
 
 class Pause(Recordable, Base):

@@ -80,6 +80,12 @@ class Ask(Base):
         self.verdict, self.judged_at, self.reason = verdict, at, reason
 
     @property
+    def prefilled(self) -> dict[str, Any]:
+        """What the form was filled in with when it was sent: an answer that still says so changes nothing."""
+        fields: dict[str, dict[str, Any]] = self.schema_sent["properties"]
+        return {name: field["default"] for name, field in fields.items() if "default" in field}
+
+    @property
     def keyset(self) -> dict[str, str]:
         """The names Prefect keeps the form's parts and its answer under."""
         return {part: f"suspended-{self.id}-{part}" for part in ("description", "response", "schema")}

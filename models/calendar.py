@@ -11,6 +11,8 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
+from models.i18n import gettext as _
+from models.refusal import Refused
 
 
 class Workday(Base):
@@ -26,8 +28,14 @@ class Workday(Base):
     source: Mapped[str]
 
 
-class OutsideCalendar(LookupError):
-    """A date lies before or after the years of the office's calendar: run `luodi db upgrade`, or correct the date."""
+class OutsideCalendar(Refused):
+    """A date lies before or after the years of the office's calendar: correct it, or run `luodi db upgrade`."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(
+            _("%(day)s lies outside the office's calendar: correct the date; if it is right, run `luodi db upgrade`.")
+            % {"day": day}
+        )
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class Calendar:
         self._known(day)
         at = bisect_right(self.days, day) + count - 1 if count > 0 else bisect_left(self.days, day) + count
         if not 0 <= at < len(self.days):
-            raise OutsideCalendar(f"{day} {count:+} working days")
+            raise OutsideCalendar(day)
         return self.days[at]
 
     def last_before(self, day: date) -> date:
@@ -65,7 +73,7 @@ class Calendar:
 
     def _known(self, day: date) -> None:
         if not self.days or not self.days[0].year <= day.year <= self.days[-1].year:
-            raise OutsideCalendar(day.isoformat())
+            raise OutsideCalendar(day)
 
 
 def official_workdays(first_year: int, last_year: int) -> Iterable[tuple[date, bool]]:

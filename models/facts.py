@@ -7,11 +7,8 @@ from datetime import date
 from models.i18n import gettext as _
 from models.policy import Campaign
 from models.project import Milestone, Project
+from models.refusal import Refused
 from models.words import BlockerCategory, MilestoneKind, VisitOutcome
-
-
-class Refused(ValueError):
-    """An answer or a row that the rules do not accept; its text tells the person why and what to do."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Recordable
@@ -13,10 +13,8 @@ class Policy(Recordable, Base):
     """One version of the office's numbers, all in working days. The highest version that fits an item applies."""
 
     __tablename__ = "policy"
-    __table_args__ = (UniqueConstraint("version", "kind", "campaign_id", postgresql_nulls_not_distinct=True),)
-
     id: Mapped[int] = mapped_column(primary_key=True)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column(unique=True)
     kind: Mapped[ItemKind | None]
     """The kind of item it is for; empty: every kind."""
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem, Pause
-from models.facts import Refused
 from models.i18n import gettext as _
 from models.organisation import Person, Squad
 from models.project import Project
+from models.refusal import Refused
 from models.words import Clock, ItemKind
 from tasks.ledger import calendar_around, open_items, overtake
 from tasks.reports import LIFECYCLE, RESOLUTION
@@ -77,6 +77,8 @@ def turn_clock(session: Session, project: Project, clock: Clock, reason: str, gr
     """
     if clock is Clock.KEEP:
         return
+    if not project.is_open:
+        raise Refused(_("The project is closed: %(stage)s.") % {"stage": project.stage.label})
     if not (reason and granted_by):
         raise Refused(_("Putting a project on hold or resuming it needs a reason and the name of who granted it."))
     stopped = clock is Clock.HOLD

@@ -1,5 +1,6 @@
 """The brief that heads a form: what the project is, who owes what by when, what happened last. Markdown."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -15,6 +16,8 @@ from tasks.ledger import open_items
 from tasks.prefect_api import Label
 
 LATEST = 3
+MARKUP = re.compile(r"[\\`*_\[\]!|#]")
+"""What Markdown would read as more than text."""
 
 
 def label(project: Project, subject: str = "") -> Label:
@@ -109,5 +112,5 @@ def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 def cell(text: str) -> str:
     """Text that cannot break out of its place in Markdown."""
-    flat = " ".join(str(text).split())
-    return flat.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_")
+    flat = " ".join(str(text).split()).replace("<", "&lt;")
+    return MARKUP.sub(r"\\\g<0>", flat)

@@ -12,8 +12,8 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from models.facts import Refused
 from models.i18n import gettext as _
+from models.refusal import Refused
 from models.words import Verdict
 from tasks.database import transaction
 from tasks.dialogue import Dialogue, claim, drain, put_question

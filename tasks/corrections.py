@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
 from models.ask import Run
-from models.facts import Refused
 from models.i18n import gettext as _
 from models.project import Investor, Milestone, Project
+from models.refusal import Refused
 from models.words import Currency, ItemKind, ItemResult, MilestoneKind, Sector, Stage
 from tasks.ledger import calendar_around, current_policy, open_visit, overtake, unit_named
-from tasks.reports import LIFECYCLE, RESOLUTION, plan_visit
+from tasks.reports import LIFECYCLE, RESOLUTION, overtake_all, plan_visit
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,14 @@ def master_of(project: Project) -> Master:
     )
 
 
-def correct(session: Session, project: Project, master: Master) -> None:
-    """Write other values into a project's own columns; what is owed follows a change of unit.
+def correct(session: Session, project: Project, master: Master, as_of: date) -> None:
+    """Write other values into a project's own columns; what its unit owes follows a change of unit.
 
     Raises:
-        Refused: when the unit is unknown.
+        Refused: when the unit is unknown, or the day of signing is still to come.
     """
+    if master.signed_on > as_of:
+        raise Refused(_("%(day)s is still to come: a project is signed when it is.") % {"day": master.signed_on})
     project.name, project.sector, project.signed_on = master.name, master.sector, master.signed_on
     project.amount, project.currency = master.amount, master.currency
     project.investor = _investor(session, master.investor)
@@ -57,8 +59,9 @@ def correct(session: Session, project: Project, master: Master) -> None:
         former, project.unit = project.unit_id, unit_named(session, master.unit)
         session.flush()
         owed = update(ActionItem).where(ActionItem.project_id == project.id, ActionItem.closed_on.is_(None))
-        session.execute(owed.where(ActionItem.unit_id == former).values(unit_id=project.unit_id))
-    overtake(session, LIFECYCLE, project.id)
+        recipients = ActionItem.kind == ItemKind.BLOCKER  # a blocker stays with the unit that must solve it
+        session.execute(owed.where(ActionItem.unit_id == former, ~recipients).values(unit_id=project.unit_id))
+    overtake_all(session, project.id)
 
 
 def _investor(session: Session, name: str) -> Investor | None:

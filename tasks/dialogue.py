@@ -15,10 +15,11 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from models.ask import Ask, Run
-from models.facts import Refused
 from models.i18n import gettext as _
 from models.project import Project
+from models.refusal import Refused
 from models.words import Verdict
+from tasks.briefs import cell
 from tasks.database import set_author, transaction
 from tasks.forms import Form, schema_of
 from tasks.ledger import day_of, lock_project, office_day
@@ -63,8 +64,8 @@ class Dialogue(ABC, Generic[F]):
         """The next question; None when nothing is left to ask."""
 
     @abstractmethod
-    def apply(self, session: Session, answer: F, as_of: date) -> None:
-        """Enter an answer into the ledger, or raise `Refused` with the reason."""
+    def apply(self, session: Session, ask: Ask, answer: F, as_of: date) -> None:
+        """Enter the answer to `ask` into the ledger, or raise `Refused` with the reason."""
 
     @abstractmethod
     def label(self, session: Session, project: Project) -> Label:
@@ -101,8 +102,23 @@ def drain(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UUID 
     """Judge every stored answer without verdict, each once; returns the questions judged now."""
     with transaction(source=dialogue.flow) as session:
         waiting = session.scalars(dialogue.waiting(run_id)).all()
-    judged = [_judge(dialogue, ask.id, as_of) for ask in waiting if _keep(client, ask, ask.flow_run_id or run_id)]
+    judged = [_drain(client, dialogue, ask, run_id, as_of) for ask in waiting]
     return [ask for ask in judged if ask]
+
+
+def _drain(
+    client: SyncPrefectClient, dialogue: Dialogue[Any], ask: Ask, run_id: uuid.UUID | None, as_of: str
+) -> Ask | None:
+    try:
+        return _judge(dialogue, ask.id, as_of) if _keep(client, ask, ask.flow_run_id or run_id) else None
+    except Exception as fault:  # of ours: tried again, and the person is told when it stays
+        with transaction(source=dialogue.flow) as session:
+            spoilt = session.get_one(Ask, ask.id, with_for_update=True)
+            if spoilt.attempts < TRIES or spoilt.verdict:
+                raise
+            reason = _("A fault in Luodi kept this answer out of the ledger; it is stored. Tell support: %(fault)s")
+            spoilt.judge(Verdict.REFUSED, datetime.now(UTC), reason % {"fault": fault})
+            return spoilt
 
 
 def _keep(client: SyncPrefectClient, ask: Ask, run_id: uuid.UUID | None) -> bool:
@@ -114,25 +130,18 @@ def _keep(client: SyncPrefectClient, ask: Ask, run_id: uuid.UUID | None) -> bool
             return False
         answer, answered_at = given
         kept = {"answer": answer, "answered_at": answered_at, "filled_in_by": str(answer.get("filled_in_by", ""))}
-    with transaction() as session:
-        session.execute(update(Ask).where(Ask.id == ask.id).values(**kept, attempts=Ask.attempts + 1))
+    for values in ({"attempts": Ask.attempts + 1}, kept):  # counted first: what cannot be stored must not count as new
+        if values:
+            with transaction() as session:
+                session.execute(update(Ask).where(Ask.id == ask.id).values(values))
     return True
 
 
 def _judge(dialogue: Dialogue[Any], ask_id: uuid.UUID, as_of: str) -> Ask | None:
-    try:
-        with transaction(source=dialogue.flow) as session:
-            dialogue.lock(session)
-            ask = session.get_one(Ask, ask_id, with_for_update=True)
-            return None if ask.verdict else _apply(session, dialogue, ask, as_of)
-    except Exception as fault:
-        with transaction(source=dialogue.flow) as session:
-            ask = session.get_one(Ask, ask_id, with_for_update=True)
-            if ask.attempts < TRIES or ask.verdict:
-                raise
-            reason = _("A fault in Luodi kept this answer out of the ledger; it is stored. Tell support: %(fault)s")
-            ask.judge(Verdict.REFUSED, datetime.now(UTC), reason % {"fault": fault})
-            return ask
+    with transaction(source=dialogue.flow) as session:
+        dialogue.lock(session)
+        ask = session.get_one(Ask, ask_id, with_for_update=True)
+        return None if ask.verdict else _apply(session, dialogue, ask, as_of)
 
 
 def _apply(session: Session, dialogue: Dialogue[Any], ask: Ask, as_of: str) -> Ask:
@@ -143,7 +152,7 @@ def _apply(session: Session, dialogue: Dialogue[Any], ask: Ask, as_of: str) -> A
             form = dialogue.form.read(answer)
             if form.form_no != ask.form_no:
                 raise Refused(_("The answer belongs to the older form %(no)s.") % {"no": form.form_no})
-            dialogue.apply(session, form, day_of(as_of) if as_of else office_day(answered_at))
+            dialogue.apply(session, ask, form, day_of(as_of) if as_of else office_day(answered_at))
             session.flush()
         ask.judge(Verdict.APPLIED, datetime.now(UTC))
     except Refused as refusal:
@@ -188,7 +197,7 @@ def last_refusal(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | 
         return ""
     head = _("The last answer was not accepted")
     told = _("%(who)s, form %(no)s") % {"who": last.filled_in_by, "no": last.form_no}
-    return f"**⚠ {head}** ({told}): {last.reason}\n\n---\n\n"
+    return f"**⚠ {head}** ({cell(told)}): {cell(last.reason)}\n\n---\n\n"
 
 
 def reserve(

@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from models.facts import Refused
 from models.i18n import gettext, mark
+from models.refusal import Refused
 from models.words import Word
 
 _ = mark
@@ -118,6 +118,7 @@ REASONS = {
     "extra_forbidden": _("is not a field of this form"),
     "string_type": _("must be text"),
 }
+OTHERWISE = _("cannot be used")
 
 
 def explain(form: type[BaseModel], problem: ValidationError) -> str:
@@ -126,7 +127,7 @@ def explain(form: type[BaseModel], problem: ValidationError) -> str:
     for error in problem.errors(include_url=False):
         said = "" if error["type"] == "missing" else str(error["input"]).strip()
         value = f" “{said}”" if said else ""
-        reason = gettext(REASONS.get(error["type"], _("cannot be used")))
+        reason = gettext(REASONS.get(error["type"], OTHERWISE))
         faults.append(f"{_field_title(form, error['loc'])}{value} {reason}")
     return "; ".join(faults)
 

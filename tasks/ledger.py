@@ -6,16 +6,16 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.action_item import ActionItem
 from models.ask import Ask
 from models.calendar import Calendar, Workday, official_workdays
-from models.facts import Refused
 from models.i18n import gettext as _
 from models.organisation import Person, Unit, UnitAlias
 from models.policy import Campaign, Policy
 from models.project import Project
+from models.refusal import Refused
 from models.words import ItemKind
 
 FIRST_CALENDAR_YEAR = 2010
@@ -46,20 +46,26 @@ def day_of(as_of: str) -> date:
 
 
 def lock_project(session: Session, project_id: int) -> Project:
-    """The project, its row locked until the transaction ends, read anew.
+    """The project with all that is told of it, its row locked until the transaction ends; read anew when locked first.
 
     Raises:
         Refused: when there is no such project.
     """
+    ours: set[int] = session.info.setdefault("locked projects", set())
+    if project_id in ours:
+        return session.get_one(Project, project_id)
     found = session.scalars(
         select(Project)
         .where(Project.id == project_id)
         .options(selectinload(Project.milestones))
+        .options(*map(joinedload, (Project.unit, Project.investor, Project.officer, Project.leader)))
         .with_for_update(of=Project)
         .execution_options(populate_existing=True)
     ).one_or_none()
     if found is None:
         raise Refused(_("There is no project number %(id)s in the ledger.") % {"id": project_id})
+    if not session.in_nested_transaction():  # rolled back to its savepoint, that one gives the lock back
+        ours.add(project_id)
     return found
 
 
@@ -113,7 +119,7 @@ def campaigns(session: Session) -> list[Campaign]:
 
 def calendar_around(session: Session, day: date) -> Calendar:
     """The office's working days from the year before `day` to two years after it."""
-    first, last = date(day.year - 1, 1, 1), date(day.year + 2, 12, 31)
+    first, last = date(max(day.year - 1, 1), 1, 1), date(min(day.year + 2, 9999), 12, 31)
     days = select(Workday.day).where(Workday.is_working, Workday.day.between(first, last)).order_by(Workday.day)
     return Calendar(tuple(session.scalars(days)))
 

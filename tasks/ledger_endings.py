@@ -7,10 +7,11 @@ from datetime import date
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, selectinload
 
-from models.facts import Refused, landed_on, landing_definition
+from models.facts import landed_on, landing_definition
 from models.i18n import gettext as _
 from models.policy import Campaign
 from models.project import Project
+from models.refusal import Refused
 from models.words import Exit, Stage, VisitOutcome
 from tasks.ledger import campaigns
 from tasks.ledger_identity import Entry

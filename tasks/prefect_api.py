@@ -50,7 +50,9 @@ def suspended_run(ask: Ask, label: Label, idempotency_key: str, parameters: dict
                 "run_input_keyset": ask.keyset,
             },
         },
-        "empirical_policy": {"pause_keys": [str(ask.id)], "resuming": False},
+        # -1: a run that never ran has no run count, and the server would take its first failure for one to retry,
+        # in a process that is long gone.
+        "empirical_policy": {"pause_keys": [str(ask.id)], "resuming": False, "retries": -1},
     }
 
 
@@ -99,7 +101,18 @@ def read_answer(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> tuple
     found = client.filter_flow_run_input(flow_run_id=run_id, key_prefix=key, limit=1, exclude_keys=set())
     if not found or found[0].created is None:
         return None
-    return json.loads(found[0].value), found[0].created
+    return storable(json.loads(found[0].value)), found[0].created
+
+
+def storable(value: Any) -> Any:
+    """An answer as PostgreSQL can keep it: without the characters no text may hold (NUL, halves of a pair)."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [storable(each) for each in value]
+    if isinstance(value, dict):
+        return {storable(name): storable(each) for name, each in value.items()}
+    return value
 
 
 def nudge(client: SyncPrefectClient, run_ids: Iterable[uuid.UUID]) -> None:

@@ -4,7 +4,7 @@ The ledger is read first and Prefect after, so a run that appears meanwhile is n
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from tasks.database import transaction
 from tasks.dialogue import Dialogue
 from tasks.prefect_api import cancel, has_form, live_runs, nudge, read_run, start_again, write_form
 from tasks.run_lock import held_run
-from tasks.runs import AT_ONCE, Opening, open_runs
+from tasks.runs import AT_ONCE, Opening, RunsNotOpened, is_drained, open_runs
 
 GRACE = timedelta(minutes=1)
 """How long a worker may take between taking a run and executing it, and an opening until the ledger names its run."""
@@ -53,6 +53,11 @@ def _age(run: FlowRun) -> timedelta:
     return datetime.now(UTC) - since if since else timedelta(0)
 
 
+def _retries(run: FlowRun) -> bool:
+    """Whether the run waits for a retry in a process that is gone: no worker takes it up."""
+    return bool(run.state and run.state.name == "AwaitingRetry")
+
+
 def _waits_for(run: FlowRun, ask: Ask | None) -> bool:
     key = run.state.state_details.pause_key if run.state else None
     return ask is not None and ask.overtaken_at is None and key == str(ask.id)
@@ -69,10 +74,12 @@ class Reconciliation:
     """Runs that serve a subject for as long as it is open."""
     errands: Sequence[FlowRun]
     """All other runs."""
+    errand_of: Mapping[str, Callable[[int], Dialogue[Any]]]
+    """What each errand's flow asks."""
 
     @cached_property
     def _by_id(self) -> dict[uuid.UUID, FlowRun]:
-        return {run.id: run for run in self.live}
+        return {run.id: run for run in self.live if not _retries(run)}
 
     def _suspended(self) -> Iterator[tuple[Served, FlowRun]]:
         for each in self.served:
@@ -90,7 +97,7 @@ class Reconciliation:
 
     def _is_over(self, run_id: uuid.UUID | None) -> bool:
         run = read_run(self.client, run_id) if run_id else None
-        return run is None or run.state is None or run.state.is_final()
+        return run is None or run.state is None or run.state.is_final() or _retries(run)
 
     def restarted(self) -> list[uuid.UUID]:
         """Runs whose worker died with them are scheduled anew.
@@ -132,23 +139,41 @@ class Reconciliation:
 
     def cancelled(self) -> list[uuid.UUID]:
         """Runs that wait though they serve nothing in the ledger, or what another run serves, are ended."""
-        wanted = {each.run_id for each in self.served}
-        suspended = [run for run in self.live if run.state_type is StateType.PAUSED and _age(run) > GRACE]
-        orphans = [run.id for run in suspended if run.id not in wanted]
+        with transaction() as session:
+            wanted = set(session.scalars(select(Run.flow_run_id)))  # read anew: runs were opened meanwhile
+        idle = [run for run in self.live if run.state_type is StateType.PAUSED or _retries(run)]
+        orphans = [run.id for run in idle if run.id not in wanted and _age(run) > GRACE]
         for run_id in orphans:
             cancel(self.client, run_id, _("The ledger needs this run no more."))
         return orphans
 
     def given_up(self) -> list[uuid.UUID]:
-        """Questions of errands whose run is gone are settled as superseded."""
+        """Errands whose run is over: what was answered is entered, what was not is settled as superseded."""
+        with transaction() as session:
+            waiting = session.scalars(select(Ask).where(Ask.verdict.is_(None), ~Ask.is_standing)).all()
         known = {run.id for run in self.errands}
+        over = [ask for ask in waiting if ask.flow_run_id not in known and self._is_over(ask.flow_run_id)]
+        failed: list[str] = []
+        for ask in over:
+            opening = Opening(self.errand_of[ask.flow](ask.subject_id), ask.flow_run_id)
+            is_drained(self.client, opening, "", failed)
+        unanswered = select(Ask).where(
+            Ask.id.in_([ask.id for ask in over]), Ask.verdict.is_(None), Ask.answer.is_(None)
+        )
         with transaction(source="reconciliation") as session:
-            waiting = select(Ask).where(Ask.verdict.is_(None), ~Ask.is_standing, Ask.answer.is_(None))
-            lost = [ask for ask in session.scalars(waiting) if ask.flow_run_id and ask.flow_run_id not in known]
-            settled = [ask for ask in lost if self._is_over(ask.flow_run_id)]
-            for ask in settled:
+            for ask in session.scalars(unanswered):
                 ask.judge(Verdict.SUPERSEDED, datetime.now(UTC))
-        return [ask.flow_run_id for ask in settled if ask.flow_run_id]
+        if failed:
+            raise RunsNotOpened("; ".join(failed))
+        return [ask.flow_run_id for ask in over if ask.flow_run_id]
+
+
+@dataclass(frozen=True)
+class Flows:
+    """The names of Luodi's flows: those whose runs serve a subject as long as it is open, and all others."""
+
+    standing: list[str]
+    others: list[str]
 
 
 Mended = dict[str, list[uuid.UUID]]
@@ -168,12 +193,13 @@ def reconcile(
     client: SyncPrefectClient,
     pool: str,
     dialogues: Sequence[Dialogue[Any]],
-    standing: list[str],
-    errands: list[str],
+    errand_of: Mapping[str, Callable[[int], Dialogue[Any]]],
+    flows: Flows,
 ) -> tuple[Mended, list[str]]:
     """Take every step, whatever becomes of the others; returns the runs each one mended, and what failed."""
     served = served_subjects(dialogues)
-    look = Reconciliation(client, pool, served, live_runs(client, standing), live_runs(client, errands))
+    live, errands = live_runs(client, flows.standing), live_runs(client, flows.others)
+    look = Reconciliation(client, pool, served, live, errands, errand_of)
     mended: Mended = {}
     failed: list[str] = []
     for step in STEPS:

@@ -2,14 +2,14 @@
 
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem, Blocker, Extension, Visit
+from models.action_item import ActionItem, Blocker, Extension, Pause, Visit
 from models.facts import (
     Facts,
     FoundBlocker,
     MilestoneReached,
-    Refused,
     check_days,
     check_exit,
     landed_on,
@@ -17,6 +17,7 @@ from models.facts import (
 )
 from models.i18n import gettext as _
 from models.project import Milestone, Progress, Project
+from models.refusal import Refused
 from models.words import Exit, ItemKind, ItemResult, Stage, VisitOutcome
 from tasks.ledger import (
     calendar_around,
@@ -65,16 +66,41 @@ def record_visit(session: Session, item: ActionItem, visit: Visit, facts: Facts,
     """
     project = item.project
     if project is None or item.closed_on is not None:
-        raise Refused(_("This visit was closed on %(day)s already.") % {"day": item.closed_on})
+        raise Refused(_("This visit is closed already."))
     if facts.outcome is VisitOutcome.CONTINUE and next_on <= as_of:
         raise Refused(_("The next visit must be after today: %(day)s is not.") % {"day": next_on})
+    hold = current_hold(session, project.id)
     item.close(as_of, ItemResult.DONE)
     session.flush()
     record_facts(session, project, facts, as_of)
     session.add(visit)
     if project.is_open:
-        project.stage = Stage.FOLLOW_UP
-        plan_visit(session, project, next_on, as_of)
+        if project.stage is not Stage.FOLLOW_UP:
+            project.stage = Stage.FOLLOW_UP
+            overtake_all(session, project.id)  # its runs are found by the stage
+        put_on_hold(session, plan_visit(session, project, next_on, as_of), hold, as_of)
+
+
+def current_hold(session: Session, project_id: int) -> Pause | None:
+    """Why the clock of the project stands still, if it does."""
+    standing = select(Pause).join(ActionItem, ActionItem.id == Pause.item_id).where(Pause.until_on.is_(None))
+    return session.scalars(standing.where(ActionItem.project_id == project_id).limit(1)).one_or_none()
+
+
+def put_on_hold(session: Session, item: ActionItem, hold: Pause | None, as_of: date) -> None:
+    """Let an item that is opened on a project on hold wait with the others."""
+    if hold is not None:
+        session.flush()
+        item.is_paused = True
+        session.add(Pause(item_id=item.id, from_on=as_of, reason=hold.reason, granted_by=hold.granted_by))
+
+
+def overtake_all(session: Session, project_id: int) -> None:
+    """Mark the questions that wait on the project and on its blockers as out of date."""
+    overtake(session, LIFECYCLE, project_id)
+    for item in open_items(session, project_id):
+        if item.kind is ItemKind.BLOCKER:
+            overtake(session, RESOLUTION, item.id)
 
 
 def plan_visit(session: Session, project: Project, due_on: date, as_of: date) -> ActionItem:
@@ -119,6 +145,7 @@ def open_blocker(session: Session, project: Project, found: FoundBlocker, as_of:
         proposed_solution=found.proposed_solution,
     )
     session.add(item)
+    put_on_hold(session, item, current_hold(session, project.id), as_of)
     return item
 
 
@@ -223,5 +250,5 @@ def _reach(session: Session, project: Project, reached: MilestoneReached, as_of:
 
 def _blocker_of(item: ActionItem) -> tuple[Blocker, Project]:
     if item.closed_on is not None or item.blocker is None or item.project is None:
-        raise Refused(_("This blocker was closed on %(day)s already.") % {"day": item.closed_on})
+        raise Refused(_("This blocker is closed already."))
     return item.blocker, item.project

@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.exceptions import PrefectHTTPStatusError
+from prefect.logging import get_logger
 from sqlalchemy import update
 
 from models.ask import Ask, Run
 from tasks.database import transaction
 from tasks.dialogue import Dialogue, drain, reserve
 from tasks.ledger import day_of, overtaken_runs
-from tasks.prefect_api import BULK_CREATE_LIMIT, Label, create_runs, nudge, suspended_run, write_form
+from tasks.prefect_api import (
+    BULK_CREATE_LIMIT,
+    Label,
+    RunNotCreated,
+    create_runs,
+    nudge,
+    suspended_run,
+    write_form,
+)
 
 AT_ONCE = 4
 """Requests under way at once: the Prefect server is one process."""
@@ -27,15 +37,40 @@ class Opening:
     dead: uuid.UUID | None = None
 
 
+class RunsNotOpened(RuntimeError):
+    """Some subjects got no run, for the reasons in the message; all others did. Reconciliation tries again."""
+
+
 def open_runs(client: SyncPrefectClient, openings: Sequence[Opening], as_of: str = "") -> list[uuid.UUID]:
-    """Give every subject a run that waits with its question, in bulk; answers to former runs are entered first."""
-    for opening in openings:
-        if opening.dead:
-            drain(client, opening.dialogue, opening.dead, as_of)
+    """Give every subject a run that waits with its question, in bulk; answers to former runs are entered first.
+
+    Raises:
+        RunsNotOpened: after all others were opened, naming those that could not be.
+    """
+    failed: list[str] = []
+    ready = [opening for opening in openings if is_drained(client, opening, as_of, failed)]
     opened: list[uuid.UUID] = []
-    for start in range(0, len(openings), BULK_CREATE_LIMIT):
-        opened += _open_batch(client, openings[start : start + BULK_CREATE_LIMIT], as_of)
+    for start in range(0, len(ready), BULK_CREATE_LIMIT):
+        try:
+            opened += _open_batch(client, ready[start : start + BULK_CREATE_LIMIT], as_of)
+        except (PrefectHTTPStatusError, RunNotCreated) as fault:
+            failed.append(str(fault))
+    if failed:
+        raise RunsNotOpened("; ".join(failed))
     return opened
+
+
+def is_drained(client: SyncPrefectClient, opening: Opening, as_of: str, failed: list[str]) -> bool:
+    """Whether no answer waits at the subject's former run; a fault is noted and keeps only this subject back."""
+    if opening.dead is None:
+        return True
+    try:
+        drain(client, opening.dialogue, opening.dead, as_of)
+    except Exception as fault:
+        get_logger().exception("the answer to a former run could not be entered")
+        failed.append(f"{opening.dialogue.flow} {opening.dialogue.subject_id}: {fault}")
+        return False
+    return True
 
 
 def _open_batch(client: SyncPrefectClient, openings: Sequence[Opening], as_of: str) -> list[uuid.UUID]:

@@ -16,9 +16,7 @@ from pathlib import Path
 
 OUTPUT = Path(os.environ.get("LUODI_HOME") or ".luodi").resolve() / "bench.json"
 for name in [each for each in os.environ if each == "PORT" or each.startswith(("LUODI_", "PREFECT_"))]:
-    del os.environ[
-        name
-    ]  # before Prefect is imported, which reads them: the bench has an installation of its own
+    del os.environ[name]  # before Prefect is imported, which reads them: the bench has an installation of its own
 os.environ |= {"DO_NOT_TRACK": "1", "PREFECT_LOGGING_LEVEL": "ERROR"}
 
 from benchmarks import runs  # noqa: E402

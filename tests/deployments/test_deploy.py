@@ -9,8 +9,7 @@ from prefect.utilities.importtools import import_object
 
 from deployments.deploy import declared, localised
 from deployments.worker import InProcessWorker
-from flows.catch_up import STANDING
-from flows.reconciliation import ERRANDS, POOL
+from flows.reconciliation import FLOWS, POOL
 from models.i18n import gettext, use_locale
 
 ENTRIES = declared()
@@ -34,7 +33,7 @@ def test_what_starts_a_run_is_described_in_chinese(entry: dict[str, Any]) -> Non
 
 
 def test_reconciliation_knows_every_deployment() -> None:
-    assert {entry["name"] for entry in ENTRIES} == {*STANDING, *ERRANDS}
+    assert {entry["name"] for entry in ENTRIES} == {*FLOWS.standing, *FLOWS.others}
 
 
 def test_the_worker_is_found_by_its_type() -> None:

@@ -1,8 +1,10 @@
 """The database's shape comes from migrations alone."""
 
+import re
+
 import pytest
 from alembic import command
-from sqlalchemy import inspect, text
+from sqlalchemy import Enum, inspect, text
 
 from models.change import HISTORIC_TABLES
 from models.tables import Base
@@ -37,3 +39,15 @@ def test_every_table_that_holds_facts_writes_history() -> None:
         found = dict(connection.execute(triggers).all())
     assert found == dict.fromkeys(HISTORIC_TABLES, 3)
     assert set(HISTORIC_TABLES) | NOT_HISTORIC == set(Base.metadata.tables)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_the_database_takes_exactly_the_words_there_are() -> None:
+    """Alembic does not compare check constraints: a word added in the code alone would be refused when stored."""
+    checks = text("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c'")
+    with database.engine().connect() as connection:
+        stored = {name: set(re.findall(r"'([^']*)'", told)) for name, told in connection.execute(checks)}
+    for table in Base.metadata.tables.values():
+        for column in table.columns:
+            if isinstance(column.type, Enum):
+                assert stored[f"ck_{table.name}_{column.type.name}"] == set(column.type.enums)

@@ -12,8 +12,8 @@ from flows.change_assignment import AssignmentForm
 from flows.correction import CorrectionForm
 from flows.record_fact import FactForm
 from flows.visit_form import VisitForm
-from models.facts import Refused
 from models.i18n import use_locale
+from models.refusal import Refused
 from models.words import VisitOutcome
 from tasks.forms import Form, schema_of
 

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem, Blocker, Extension, Visit
-from models.facts import Facts, FoundBlocker, MilestoneReached, Refused
+from models.facts import Facts, FoundBlocker, MilestoneReached
 from models.project import Milestone, Progress, Project
+from models.refusal import Refused
 from models.words import BlockerCategory, Clock, ItemKind, ItemResult, MilestoneKind, Stage, VisitOutcome
 from tasks.assignments import turn_clock
 from tasks.corrections import reopen, withdraw_milestone
