@@ -16,14 +16,18 @@ from tasks.reconciling import Flows, Mended, reconcile
 
 _ = mark
 POOL = "luodi"
-ERRAND_OF = {errand.flow: errand for errand in (Fact, AssignmentChange, Correction)}
-FLOWS = Flows(standing=list(STANDING), others=[*ERRAND_OF, "ledger-import", "reconciliation"])
+FLOWS = Flows(
+    standing=list(STANDING),
+    others=[Fact.flow, AssignmentChange.flow, Correction.flow, "ledger-import", "reconciliation"],
+)
 FOUND = {
     "restarted": _("The worker had died: scheduled again"),
+    "ended": _("Cancelled while it worked: ended"),
     "opened": _("No live run: opened"),
     "nudged": _("The question was out of date: asked anew"),
     "rewritten": _("The form was missing: written again"),
     "cancelled": _("Serves nothing in the ledger: cancelled"),
+    "resumed": _("Its answer was not entered yet: scheduled again"),
     "given_up": _("The run was gone: its question is settled"),
 }
 
@@ -32,7 +36,7 @@ FOUND = {
 def reconciliation() -> State[Any]:
     """Find runs that are missing, orphaned, abandoned or out of date, and mend them; the table says which."""
     with get_client(sync_client=True) as client:
-        mended, failed = reconcile(client, POOL, dialogues(), ERRAND_OF, FLOWS)
+        mended, failed = reconcile(client, POOL, dialogues(), FLOWS)
     count = show(mended, failed)
     if failed:
         return Failed(message=gettext("Not everything could be mended: %(why)s") % {"why": "; ".join(failed)})

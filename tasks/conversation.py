@@ -16,7 +16,7 @@ from models.i18n import gettext as _
 from models.refusal import Refused
 from models.words import Verdict
 from tasks.database import transaction
-from tasks.dialogue import Dialogue, claim, drain, put_question
+from tasks.dialogue import Dialogue, claim, drain, is_done, put_question
 from tasks.ledger import day_of
 from tasks.prefect_api import relabel, write_form
 
@@ -53,11 +53,12 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: 
             get_run_logger().info(
                 f"{ask.form_no} · {ask.filled_in_by} · {ask.verdict and ask.verdict.label} {ask.reason}"
             )
-        if applied:
+        done = is_done(dialogue, run_id)
+        if applied or done:
             with transaction() as session:
                 project_id = dialogue.project_id(session)
             catch_up(project_id)
-        if not (applied and not dialogue.is_standing):
+        if not done:
             ask_next(client, dialogue, run_id, as_of)
     return Completed(message=_("Nothing is left to do here."))
 
@@ -67,7 +68,8 @@ def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UU
     with transaction(source=dialogue.flow) as session:
         ask = put_question(session, dialogue, run_id, day_of(as_of))
         label = dialogue.label(session, dialogue.lock(session))
-    relabel(client, run_id, label)
+    if (label.name, set(label.tags)) != (flow_run.name, set(flow_run.tags)):
+        relabel(client, run_id, label)
     if ask:
         write_form(client, run_id, ask)
         suspend_flow_run(wait_for_input=Waiting, key=str(ask.id))

@@ -98,6 +98,15 @@ def claim(dialogue: Dialogue[Any], run_id: uuid.UUID) -> bool:
         return served.flow_run_id == run_id
 
 
+def is_done(dialogue: Dialogue[Any], run_id: uuid.UUID) -> bool:
+    """Whether an errand's answer is in the ledger, perhaps since an execution that was killed right after it."""
+    if dialogue.is_standing:
+        return False
+    with transaction() as session:
+        applied = select(Ask.id).where(Ask.flow_run_id == run_id, Ask.verdict == Verdict.APPLIED)
+        return session.scalars(applied.limit(1)).first() is not None
+
+
 def drain(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UUID | None, as_of: str = "") -> list[Ask]:
     """Judge every stored answer without verdict, each once; returns the questions judged now."""
     with transaction(source=dialogue.flow) as session:
@@ -117,7 +126,7 @@ def _drain(
             if spoilt.attempts < TRIES or spoilt.verdict:
                 raise
             reason = _("A fault in Luodi kept this answer out of the ledger; it is stored. Tell support: %(fault)s")
-            spoilt.judge(Verdict.REFUSED, datetime.now(UTC), reason % {"fault": fault})
+            spoilt.judge(Verdict.REFUSED, datetime.now(UTC), reason % {"fault": str(fault).partition("\n")[0]})
             return spoilt
 
 
@@ -217,6 +226,7 @@ def reserve(
         if served.flow_run_id != dead:
             return None
         served.run_no, served.flow_run_id = served.run_no + 1, None
-    ask = session.scalars(dialogue.waiting(None).where(Ask.flow_run_id.is_(None), Ask.overtaken_at.is_(None))).first()
+    # Out of date or not: a run may be waiting with it already, whose creation was not noted yet. It is nudged later.
+    ask = session.scalars(dialogue.waiting(None).where(Ask.flow_run_id.is_(None))).first()
     ask = ask or put_question(session, dialogue, None, as_of)
     return (ask, served.idempotency_key, dialogue.label(session, project)) if ask else None

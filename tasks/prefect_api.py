@@ -115,16 +115,19 @@ def storable(value: Any) -> Any:
     return value
 
 
-def nudge(client: SyncPrefectClient, run_ids: Iterable[uuid.UUID]) -> None:
-    """Wake suspended runs so that they ask anew; runs in any other state are left alone."""
+def nudge(client: SyncPrefectClient, run_ids: Iterable[uuid.UUID]) -> list[uuid.UUID]:
+    """Wake suspended runs so that they ask anew; runs in any other state are left alone. Returns those it woke."""
     wanted = [str(run_id) for run_id in run_ids]
+    woken: list[uuid.UUID] = []
     for start in range(0, len(wanted), BULK_STATE_LIMIT):
         only = {
             "id": {"any_": wanted[start : start + BULK_STATE_LIMIT]},
             "state": {"type": {"any_": ["PAUSED"]}},
         }
         body = {"flow_runs": only, "state": {"type": "SCHEDULED", "name": "Scheduled"}, "force": False}
-        client._client.post("/flow_runs/bulk_set_state", json=body)
+        results = client._client.post("/flow_runs/bulk_set_state", json=body).json()["results"]
+        woken += [uuid.UUID(each["flow_run_id"]) for each in results if each["status"] == "ACCEPT"]
+    return woken
 
 
 def live_runs(client: SyncPrefectClient, flows: list[str]) -> list[FlowRun]:

@@ -4,8 +4,9 @@ The ledger is read first and Prefect after, so a run that appears meanwhile is n
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -21,9 +22,10 @@ from models.i18n import gettext as _
 from models.words import Verdict
 from tasks.database import transaction
 from tasks.dialogue import Dialogue
-from tasks.prefect_api import cancel, has_form, live_runs, nudge, read_run, start_again, write_form
+from tasks.ledger import overtaken_runs
+from tasks.prefect_api import cancel, has_form, live_runs, nudge, read_answer, read_run, start_again, write_form
 from tasks.run_lock import held_run
-from tasks.runs import AT_ONCE, Opening, RunsNotOpened, is_drained, open_runs
+from tasks.runs import AT_ONCE, Opening, open_runs
 
 GRACE = timedelta(minutes=1)
 """How long a worker may take between taking a run and executing it, and an opening until the ledger names its run."""
@@ -58,6 +60,10 @@ def _retries(run: FlowRun) -> bool:
     return bool(run.state and run.state.name == "AwaitingRetry")
 
 
+def _is_over(run: FlowRun | None) -> bool:
+    return run is None or run.state is None or run.state.is_final() or _retries(run)
+
+
 def _waits_for(run: FlowRun, ask: Ask | None) -> bool:
     key = run.state.state_details.pause_key if run.state else None
     return ask is not None and ask.overtaken_at is None and key == str(ask.id)
@@ -72,14 +78,13 @@ class Reconciliation:
     served: Sequence[Served]
     live: Sequence[FlowRun]
     """Runs that serve a subject for as long as it is open."""
-    errands: Sequence[FlowRun]
-    """All other runs."""
-    errand_of: Mapping[str, Callable[[int], Dialogue[Any]]]
-    """What each errand's flow asks."""
+    others: Sequence[FlowRun]
+    """All other runs: errands, imports, reconciliations."""
 
     @cached_property
     def _by_id(self) -> dict[uuid.UUID, FlowRun]:
-        return {run.id: run for run in self.live if not _retries(run)}
+        runs = (*self.live, *self.others)
+        return {run.id: run for run in runs if not _retries(run) and run.state_type is not StateType.CANCELLING}
 
     def _suspended(self) -> Iterator[tuple[Served, FlowRun]]:
         for each in self.served:
@@ -96,8 +101,7 @@ class Reconciliation:
         return open_runs(self.client, openings)
 
     def _is_over(self, run_id: uuid.UUID | None) -> bool:
-        run = read_run(self.client, run_id) if run_id else None
-        return run is None or run.state is None or run.state.is_final() or _retries(run)
+        return _is_over(read_run(self.client, run_id) if run_id else None)
 
     def restarted(self) -> list[uuid.UUID]:
         """Runs whose worker died with them are scheduled anew.
@@ -105,27 +109,51 @@ class Reconciliation:
         A worker holds a lock on the run it executes, in the ledger's database, and loses it when it dies. So a run
         that is still Running once we hold its lock ourselves is executed by nobody.
         """
-        busy = (StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
-        ours = [
-            run for run in (*self.live, *self.errands) if run.work_pool_name == self.pool and run.state_type in busy
-        ]
-        return [run.id for run in ours if self._restart(run)]
+        return [run.id for run in self._busy(StateType.RUNNING, StateType.PENDING) if self._restart(run)]
+
+    def _busy(self, *states: StateType) -> list[FlowRun]:
+        runs = (*self.live, *self.others)
+        return [run for run in runs if run.work_pool_name == self.pool and run.state_type in states]
 
     def _restart(self, run: FlowRun) -> bool:
-        with held_run(run.id) as free:
-            now = read_run(self.client, run.id) if free else None
+        with self._left_alone(run.id) as now:
             if now is None or now.state_type is not run.state_type:
                 return False
-            if now.state_type is not StateType.RUNNING and _age(now) < GRACE:
+            if now.state_type is StateType.PENDING and _age(now) < GRACE:
                 return False
             start_again(self.client, run.id)
             return True
 
+    @contextmanager
+    def _left_alone(self, run_id: uuid.UUID) -> Iterator[FlowRun | None]:
+        """The run as it is now, while nobody can execute it; None when somebody does, or Prefect knows it no more."""
+        with held_run(run_id) as free:
+            yield read_run(self.client, run_id) if free else None
+
+    def ended(self) -> list[uuid.UUID]:
+        """Runs cancelled while they worked are over once nobody executes them: there is no process to stop."""
+        return [run.id for run in self._busy(StateType.CANCELLING) if self._end(run)]
+
+    def _end(self, run: FlowRun) -> bool:
+        with self._left_alone(run.id) as now:
+            if now is None or now.state_type is not StateType.CANCELLING:
+                return False
+            cancel(self.client, run.id, _("Cancelled while it worked."))
+            return True
+
     def nudged(self) -> list[uuid.UUID]:
-        """Runs suspended on a question that is out of date are woken to ask anew."""
-        stale = [run.id for each, run in self._suspended() if not _waits_for(run, each.ask)]
-        nudge(self.client, stale)
-        return stale
+        """Runs suspended on a question that is out of date are woken, to ask anew or to end."""
+        stale = [run.id for each, run in self._suspended() if not _waits_for(run, each.ask) and self._is_stale(each)]
+        with transaction() as session:  # also those that serve nothing any more
+            return nudge(self.client, {*stale, *overtaken_runs(session)})
+
+    def _is_stale(self, each: Served) -> bool:
+        """Ledger and Prefect were read one after the other, so look at both again while nobody executes the run."""
+        if each.run_id is None:
+            return False
+        with self._left_alone(each.run_id) as now, transaction() as session:
+            ask = session.scalars(each.dialogue.waiting(each.run_id)).one_or_none()
+            return now is not None and now.state_type is StateType.PAUSED and not _waits_for(now, ask)
 
     def rewritten(self) -> list[uuid.UUID]:
         """Suspended runs that lost their form get it back."""
@@ -147,25 +175,40 @@ class Reconciliation:
             cancel(self.client, run_id, _("The ledger needs this run no more."))
         return orphans
 
+    def resumed(self) -> list[uuid.UUID]:
+        """Runs that ended with an answer nobody judged go on: failed by a fault, or cancelled right after it."""
+        return [run.id for ask, run in self._left_over() if run and self._is_answered(ask, run) and self._resume(run)]
+
+    def _resume(self, run: FlowRun) -> bool:
+        with self._left_alone(run.id) as now:
+            if now is None or not _is_over(now):
+                return False
+            start_again(self.client, run.id)
+            return True
+
     def given_up(self) -> list[uuid.UUID]:
-        """Errands whose run is over: what was answered is entered, what was not is settled as superseded."""
-        with transaction() as session:
-            waiting = session.scalars(select(Ask).where(Ask.verdict.is_(None), ~Ask.is_standing)).all()
-        known = {run.id for run in self.errands}
-        over = [ask for ask in waiting if ask.flow_run_id not in known and self._is_over(ask.flow_run_id)]
-        failed: list[str] = []
-        for ask in over:
-            opening = Opening(self.errand_of[ask.flow](ask.subject_id), ask.flow_run_id)
-            is_drained(self.client, opening, "", failed)
-        unanswered = select(Ask).where(
-            Ask.id.in_([ask.id for ask in over]), Ask.verdict.is_(None), Ask.answer.is_(None)
-        )
+        """Questions of runs that ended without an answer are settled as superseded."""
+        lost = [ask for ask, run in self._left_over() if run is None or not self._is_answered(ask, run)]
+        unsettled = select(Ask).where(Ask.verdict.is_(None), Ask.id.in_([ask.id for ask in lost]))
         with transaction(source="reconciliation") as session:
-            for ask in session.scalars(unanswered):
+            for ask in session.scalars(unsettled.with_for_update()):
                 ask.judge(Verdict.SUPERSEDED, datetime.now(UTC))
-        if failed:
-            raise RunsNotOpened("; ".join(failed))
-        return [ask.flow_run_id for ask in over if ask.flow_run_id]
+        return [ask.flow_run_id for ask in lost if ask.flow_run_id]
+
+    def _left_over(self) -> Iterator[tuple[Ask, FlowRun | None]]:
+        """Open questions whose run is over and is not replaced: an errand's, or a closed subject's."""
+        replaced = {(each.dialogue.flow, each.dialogue.subject_id) for each in self.served}
+        not_replaced = ~Ask.is_standing | Ask.overtaken_at.is_not(None)
+        with transaction() as session:
+            asks = session.scalars(select(Ask).where(Ask.verdict.is_(None), not_replaced)).all()
+        for ask in asks:
+            if ask.flow_run_id and ask.flow_run_id not in self._by_id and (ask.flow, ask.subject_id) not in replaced:
+                run = read_run(self.client, ask.flow_run_id)
+                if _is_over(run):
+                    yield ask, run
+
+    def _is_answered(self, ask: Ask, run: FlowRun) -> bool:
+        return ask.answer is not None or read_answer(self.client, run.id, ask) is not None
 
 
 @dataclass(frozen=True)
@@ -181,25 +224,22 @@ Mended = dict[str, list[uuid.UUID]]
 
 STEPS = (
     Reconciliation.restarted,
+    Reconciliation.ended,
     Reconciliation.opened,
     Reconciliation.nudged,
     Reconciliation.rewritten,
     Reconciliation.cancelled,
+    Reconciliation.resumed,
     Reconciliation.given_up,
 )
 
 
 def reconcile(
-    client: SyncPrefectClient,
-    pool: str,
-    dialogues: Sequence[Dialogue[Any]],
-    errand_of: Mapping[str, Callable[[int], Dialogue[Any]]],
-    flows: Flows,
+    client: SyncPrefectClient, pool: str, dialogues: Sequence[Dialogue[Any]], flows: Flows
 ) -> tuple[Mended, list[str]]:
     """Take every step, whatever becomes of the others; returns the runs each one mended, and what failed."""
     served = served_subjects(dialogues)
-    live, errands = live_runs(client, flows.standing), live_runs(client, flows.others)
-    look = Reconciliation(client, pool, served, live, errands, errand_of)
+    look = Reconciliation(client, pool, served, live_runs(client, flows.standing), live_runs(client, flows.others))
     mended: Mended = {}
     failed: list[str] = []
     for step in STEPS:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,6 @@ from tasks.database import transaction
 from tasks.dialogue import Dialogue, drain, reserve
 from tasks.ledger import day_of, overtaken_runs
 from tasks.prefect_api import (
-    BULK_CREATE_LIMIT,
     Label,
     RunNotCreated,
     create_runs,
@@ -27,6 +26,8 @@ from tasks.prefect_api import (
 
 AT_ONCE = 4
 """Requests under way at once: the Prefect server is one process."""
+BATCH = 25
+"""Runs registered by one request; Prefect takes 100, but the first and the last batch have nobody to wait with."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ class Opening:
 
     dialogue: Dialogue[Any]
     dead: uuid.UUID | None = None
+
+
+Reserved = tuple[Dialogue[Any], Ask, str, Label]
+"""A subject taken, its question, its run's idempotency key and label."""
 
 
 class RunsNotOpened(RuntimeError):
@@ -48,19 +53,21 @@ def open_runs(client: SyncPrefectClient, openings: Sequence[Opening], as_of: str
         RunsNotOpened: after all others were opened, naming those that could not be.
     """
     failed: list[str] = []
-    ready = [opening for opening in openings if is_drained(client, opening, as_of, failed)]
+    ready = [opening for opening in openings if _is_drained(client, opening, as_of, failed)]
     opened: list[uuid.UUID] = []
-    for start in range(0, len(ready), BULK_CREATE_LIMIT):
-        try:
-            opened += _open_batch(client, ready[start : start + BULK_CREATE_LIMIT], as_of)
-        except (PrefectHTTPStatusError, RunNotCreated) as fault:
-            failed.append(str(fault))
+    registering: Future[list[uuid.UUID]] | None = None
+    with ThreadPoolExecutor(1) as registrar:  # while Prefect works on one batch, the ledger takes the next
+        for start in range(0, len(ready), BATCH):
+            batch = _reserve_all(ready[start : start + BATCH], as_of)
+            opened += _registered(registering, failed)
+            registering = registrar.submit(_register, client, batch)
+        opened += _registered(registering, failed)
     if failed:
         raise RunsNotOpened("; ".join(failed))
     return opened
 
 
-def is_drained(client: SyncPrefectClient, opening: Opening, as_of: str, failed: list[str]) -> bool:
+def _is_drained(client: SyncPrefectClient, opening: Opening, as_of: str, failed: list[str]) -> bool:
     """Whether no answer waits at the subject's former run; a fault is noted and keeps only this subject back."""
     if opening.dead is None:
         return True
@@ -73,8 +80,17 @@ def is_drained(client: SyncPrefectClient, opening: Opening, as_of: str, failed: 
     return True
 
 
-def _open_batch(client: SyncPrefectClient, openings: Sequence[Opening], as_of: str) -> list[uuid.UUID]:
-    reserved = [taken for opening in openings if (taken := _reserve(opening, as_of))]
+def _reserve_all(openings: Sequence[Opening], as_of: str) -> list[Reserved]:
+    return [reserved for opening in openings if (reserved := _reserve(opening, as_of))]
+
+
+def _reserve(opening: Opening, as_of: str) -> Reserved | None:
+    with transaction(source="open-runs") as session:  # one each: two batches at once never wait for each other's locks
+        taken = reserve(session, opening.dialogue, opening.dead, day_of(as_of))
+    return (opening.dialogue, *taken) if taken else None
+
+
+def _register(client: SyncPrefectClient, reserved: Sequence[Reserved]) -> list[uuid.UUID]:
     opened: list[uuid.UUID] = []
     for flow in sorted({dialogue.flow for dialogue, *_rest in reserved}):
         mine = [each for each in reserved if each[0].flow == flow]
@@ -87,10 +103,12 @@ def _open_batch(client: SyncPrefectClient, openings: Sequence[Opening], as_of: s
     return opened
 
 
-def _reserve(opening: Opening, as_of: str) -> tuple[Dialogue[Any], Ask, str, Label] | None:
-    with transaction(source="open-runs") as session:  # one each: two batches at once never wait for each other's locks
-        taken = reserve(session, opening.dialogue, opening.dead, day_of(as_of))
-    return (opening.dialogue, *taken) if taken else None
+def _registered(registering: Future[list[uuid.UUID]] | None, failed: list[str]) -> list[uuid.UUID]:
+    try:
+        return registering.result() if registering else []
+    except (PrefectHTTPStatusError, RunNotCreated) as fault:
+        failed.append(str(fault))
+        return []
 
 
 def _name_runs(served: Sequence[tuple[Dialogue[Any], uuid.UUID, uuid.UUID]]) -> None:

@@ -66,13 +66,15 @@ class Reply:
         return (self.code, self.status) == (201, "ACCEPT")
 
 
-def wait_for(condition: Callable[[], T | None], what: str, patience: float = PATIENCE) -> T:
+def wait_for(condition: Callable[[], T | None], what: str | Callable[[], str], patience: float = PATIENCE) -> T:
     """What `condition` returns once it is true; fails saying `what` was waited for."""
-    deadline = time.monotonic() + patience
+    deadline, pause = time.monotonic() + patience, 0.05
     while not (found := condition()):
         if time.monotonic() > deadline:
-            pytest.fail(f"waited {patience:.0f} s for {what}; last seen: {found!r}")
-        time.sleep(0.05)
+            told = what if isinstance(what, str) else what()
+            pytest.fail(f"waited {patience:.0f} s for {told}; last seen: {found!r}")
+        time.sleep(pause)
+        pause = min(pause * 1.1, 0.3)  # many who wait must not keep the server from what they wait for
     return found
 
 
@@ -327,23 +329,22 @@ class Office:
 
     # -- the person at the UI
 
-    def waiting(self, flow: str, subject_id: int) -> Ask | None:
-        """The question that waits for the subject: open in the ledger, its run suspended on it."""
+    def waiting(self, flow: str, subject_id: int, after: Ask | None = None) -> Ask | None:
+        """The question that waits for the subject, other than `after`: open in the ledger, its run suspended on it."""
         open_asks = [ask for ask in self.asks(flow, subject_id) if ask.verdict is None]
         if len(open_asks) != 1 or open_asks[0].overtaken_at or open_asks[0].flow_run_id is None:
             return None
-        run = self.run(open_asks[0].flow_run_id)
-        key = run["state"]["state_details"]["pause_key"] if run["state_type"] == "PAUSED" else None
-        return open_asks[0] if key == str(open_asks[0].id) else None
+        if after and open_asks[0].id == after.id:
+            return None
+        asked = self.paused_on(open_asks[0].flow_run_id)
+        return asked if asked and asked.id == open_asks[0].id else None
 
     def asked(self, flow: str, subject_id: int, after: Ask | None = None) -> Ask:
         """The question that waits for the subject, once it is another one than `after`."""
-
-        def newer() -> Ask | None:
-            ask = self.waiting(flow, subject_id)
-            return ask if ask and (after is None or ask.id != after.id) else None
-
-        return wait_for(newer, f"the next form of {flow} {subject_id}\n{self.worker_log()}")
+        return wait_for(
+            lambda: self.waiting(flow, subject_id, after),
+            lambda: f"the next form of {flow} {subject_id}\n{self.asks(flow, subject_id)}\n{self.worker_log()}",
+        )
 
     def visit_asked(self, project_id: int, after: Ask | None = None) -> Ask:
         """The visit form that waits."""
@@ -357,15 +358,20 @@ class Office:
         """The form a run waits with that somebody started by hand."""
 
         def asked() -> Ask | None:
-            run = self.run(run_id)
-            assert run["state_type"] not in FINAL, f"{run['name']} is over: {run['state']}"
-            if run["state_type"] != "PAUSED":
-                return None
-            with transaction() as session:
-                ask = session.get(Ask, uuid.UUID(run["state"]["state_details"]["pause_key"]))
+            ask = self.paused_on(run_id)
+            if ask is None:
+                assert self.run(run_id)["state_type"] not in FINAL, f"{run_id} is over:\n{self.worker_log()}"
             return ask if ask and (after is None or ask.id != after.id) else None
 
-        return wait_for(asked, f"the form of {run_id}\n{self.worker_log()}")
+        return wait_for(asked, lambda: f"the form of {run_id}\n{self.worker_log()}")
+
+    def paused_on(self, run_id: object) -> Ask | None:
+        """The question a run is suspended with."""
+        run = self.run(run_id)
+        if run["state_type"] != "PAUSED":
+            return None
+        with transaction() as session:
+            return session.get(Ask, uuid.UUID(run["state"]["state_details"]["pause_key"]))
 
     def answer(self, ask: Ask, **entries: Any) -> Reply:
         """Send the form as the UI does: what it was prefilled with, and what the person entered."""
@@ -426,7 +432,7 @@ class Office:
             run = self.run(run_id)
             return run if run["state_type"] in FINAL else None
 
-        return wait_for(over, f"the end of run {run_id}\n{self.worker_log()}")
+        return wait_for(over, lambda: f"the end of run {run_id}\n{self.worker_log()}")
 
     def done(self, deployment: str, **parameters: Any) -> dict[str, Any]:
         """A run from its start to its end."""
@@ -438,11 +444,12 @@ class Office:
         assert run["state_type"] == "COMPLETED", run["state"]["message"]
         return run
 
-    def runs(self, deployment: str) -> list[dict[str, Any]]:
-        """Every run of a deployment."""
+    def runs(self, deployment: str, *, live: bool = False) -> list[dict[str, Any]]:
+        """Every run of a deployment, or only those that are not over."""
         found: list[dict[str, Any]] = []
+        only = {"flow_runs": {"state": {"type": {"not_any_": FINAL}}}} if live else {}
         while True:
-            body = {"flows": {"name": {"any_": [deployment]}}, "limit": 200, "offset": len(found)}
+            body = {"flows": {"name": {"any_": [deployment]}}, **only, "limit": 200, "offset": len(found)}
             page = self.http.post("/flow_runs/filter", json=body).raise_for_status().json()
             found += page
             if len(page) < 200:
@@ -454,7 +461,7 @@ class Office:
 
     def live_runs(self, flow: str, subject_id: int) -> list[dict[str, Any]]:
         """The runs of the subject that are not over."""
-        return [run for run in self.runs_of(flow, subject_id) if run["state_type"] not in FINAL]
+        return [run for run in self.runs(flow, live=True) if subject_id in run["parameters"].values()]
 
     def inputs(self, run_id: object) -> set[str]:
         """The names of everything that lies beside a run: forms, briefs, answers."""

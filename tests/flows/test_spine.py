@@ -3,6 +3,18 @@
 from datetime import timedelta
 from pathlib import Path
 
+from office import (
+    BUREAU,
+    COUNTY,
+    LEADER,
+    OFFICER,
+    WHO,
+    Office,
+    days_ago,
+    in_step,
+    today,
+    working_day,
+)
 from openpyxl import Workbook
 from sqlalchemy import select
 
@@ -18,18 +30,6 @@ from models.words import (
     Stage,
     Verdict,
     VisitOutcome,
-)
-from office import (
-    BUREAU,
-    COUNTY,
-    LEADER,
-    OFFICER,
-    WHO,
-    Office,
-    days_ago,
-    in_step,
-    today,
-    working_day,
 )
 from tasks.database import transaction
 from tasks.reports import LIFECYCLE, RESOLUTION
