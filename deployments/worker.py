@@ -7,26 +7,47 @@ import argparse
 import os
 import signal
 import socket
-from typing import Any
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Self
 
 import anyio
 import anyio.abc
 import anyio.to_thread
+from anyio.streams.memory import MemoryObjectReceiveStream
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun
+from prefect.context import SyncClientContext
+from prefect.events.clients import get_events_subscriber
+from prefect.events.filters import EventFilter, EventNameFilter
 from prefect.exceptions import Abort, ObjectNotFound, Pause
-from prefect.flow_engine import run_flow
+from prefect.flow_engine import FlowRunEngine
 from prefect.flows import Flow
+from prefect.settings import get_current_settings
+from prefect.states import Pending
+from prefect.utilities.callables import get_call_parameters, parameters_to_args_kwargs
+from prefect.utilities.engine import propose_state_sync
 from prefect.utilities.importtools import import_object
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from flows.reconciliation import POOL
-from tasks.prefect_api import read_run
 from tasks.run_lock import held_run
 
 THREADS = 8
 """Steps executed at once. Prefect's own `limit` is left unset: with it a worker dies when an answer comes within a
 second of the suspension, because the run's former slot is not free yet."""
+
+
+STARTS = EventFilter(event=EventNameFilter(name=["prefect.flow-run.Scheduled", "prefect.flow-run.Resuming"]))
+LOOKS_APART = 0.2
+"""Seconds between two looks for work: each brings all that still waits."""
+LISTENS_AGAIN = 10.0
+"""Seconds after the server has ended the connection that tells of events."""
+
+
+class FlowNotLoaded(RuntimeError):
+    """A deployment's flow cannot be loaded: the message says why. The run crashes."""
 
 
 class InProcessResult(BaseWorkerResult):
@@ -43,7 +64,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
     async def setup(self) -> None:
         """Get ready, and ask for a reconciliation: what a dead worker left behind is taken up at once."""
         self._threads = anyio.CapacityLimiter(THREADS)
-        self._flows: dict[str, Flow[..., Any]] = {}
+        self._flows: dict[uuid.UUID, Flow[..., Any]] = {}
         await super().setup()
         try:
             deployment = await self.client.read_deployment_by_name("reconciliation/reconciliation")
@@ -51,13 +72,26 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
             return
         await self.client.create_flow_run_from_deployment(deployment.id)
 
+    async def _submit_run(self, flow_run: FlowRun) -> None:
+        """Execute a scheduled run. Prefect's own way first makes ten calls about infrastructure we have none of."""
+        try:
+            await self.run(flow_run, BaseJobConfiguration())
+        except FlowNotLoaded as problem:
+            await self._propose_crashed_state(flow_run, str(problem))
+        except Exception:  # the server went away, say: reconciliation takes the run up again
+            self.get_flow_run_logger(flow_run).exception("The step was given up")
+        finally:
+            self._submitting_flow_run_ids.discard(flow_run.id)
+            if self._cancelling_observer is not None:
+                self._cancelling_observer.remove_in_flight_flow_run_id(flow_run.id)
+
     async def run(
         self,
         flow_run: FlowRun,
         configuration: BaseJobConfiguration,
         task_status: anyio.abc.TaskStatus[int] | None = None,
     ) -> InProcessResult:
-        """Execute the run; a second execution of the same run waits until the first is over."""
+        """Execute the run, unless it is executed already."""
         flow = await self._flow_of(flow_run)
         if task_status:
             task_status.started(0)  # no pid: there is no process to kill, so a cancelled run is over at once
@@ -66,24 +100,72 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
 
     async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any]:
         if flow_run.deployment_id is None:
-            raise ValueError(f"{flow_run.name}: the {self.type} worker executes runs of deployments only")
-        entrypoint = (await self.client.read_deployment(flow_run.deployment_id)).entrypoint or ""
-        if entrypoint not in self._flows:
-            self._flows[entrypoint] = await anyio.to_thread.run_sync(import_object, entrypoint)
-        return self._flows[entrypoint]
+            raise FlowNotLoaded(f"The {self.type} worker executes runs of deployments only")
+        if flow_run.deployment_id not in self._flows:
+            deployment = await self.client.read_deployment(flow_run.deployment_id)
+            try:
+                flow = await anyio.to_thread.run_sync(load_flow, deployment.entrypoint or "")
+            except Exception as problem:
+                raise FlowNotLoaded(f"{deployment.entrypoint}: {type(problem).__name__}: {problem}") from problem
+            self._flows[flow_run.deployment_id] = flow
+        return self._flows[flow_run.deployment_id]
+
+
+def load_flow(entrypoint: str) -> Flow[..., Any]:
+    """The flow `package.module.name` names. What it keeps results in is settled here, or each run asks the server."""
+    flow: Flow[..., Any] = import_object(entrypoint)
+    return flow.with_options(
+        persist_result=bool(flow.persist_result),
+        result_storage=flow.result_storage or get_current_settings().results.local_storage_path,
+    )
+
+
+class StepEngine(FlowRunEngine[..., Any]):
+    """Prefect's engine without what only a run in a process of its own needs.
+
+    For every step that is a client and a websocket to learn of a suspension from outside, a thread of heartbeats that
+    takes up to a second to end, and five calls to the server.
+    """
+
+    @property
+    def heartbeat_seconds(self) -> None:
+        """No heartbeats: who died is told by the run's lock."""
+        return
+
+    @contextmanager
+    def initialize_run(self) -> Iterator[Self]:
+        """Speak to the server through the worker's client."""
+        self._client, self._is_started = get_client(sync_client=True), True
+        try:
+            yield self
+        finally:
+            self._client, self._is_started = None, False
+
+    @contextmanager
+    def setup_flow_run_suspension_request(self) -> Iterator[Any]:
+        """Nobody suspends a step from outside."""
+        yield self._get_flow_run_suspension_request()
 
 
 def execute(flow: Flow[..., Any], flow_run: FlowRun) -> None:
-    """Execute one run in this thread, holding its lock; a run that another execution has served meanwhile is left."""
-    with held_run(flow_run.id, wait=True):
-        with get_client(sync_client=True) as client:
-            now = read_run(client, flow_run.id)
-        if now is None or now.state_type is not StateType.PENDING:
-            return
-        try:
-            run_flow(flow, flow_run=now, return_type="state")
-        except (Abort, Pause):  # cancelled in the UI between two calls, or suspended: the server knows
-            return
+    """Execute one run in this thread, holding its lock.
+
+    A run whose lock another execution holds is left: when that one is over and the run still scheduled, the next look
+    for work brings it again. So is a run that was cancelled meanwhile, or that another worker has served.
+    """
+    with held_run(flow_run.id) as ours, suppress(Abort, Pause):  # the server refused, or the run is suspended now
+        if ours and propose_state_sync(get_client(sync_client=True), Pending(), flow_run.id).is_pending():
+            step(flow, flow_run)
+
+
+def step(flow: Flow[..., Any], flow_run: FlowRun) -> None:
+    """Run the flow as `prefect.flow_engine.run_flow` does, with the engine for steps."""
+    args, kwargs = parameters_to_args_kwargs(flow.fn, flow_run.parameters)
+    engine = StepEngine(flow, get_call_parameters(flow.fn, args, kwargs), flow_run)
+    with engine.start():
+        while engine.is_running():
+            with engine.run_context():
+                engine.call_flow_fn()
 
 
 def main(_arguments: argparse.Namespace) -> int:
@@ -95,9 +177,11 @@ def main(_arguments: argparse.Namespace) -> int:
 async def work() -> None:
     """Serve the work pool until SIGTERM or SIGINT; steps under way are finished first."""
     worker = InProcessWorker(work_pool_name=POOL, name=f"{socket.gethostname()}-{os.getpid()}")
-    async with anyio.create_task_group() as group:
-        group.start_soon(_cancel_on_signal, group.cancel_scope)
-        await worker.start()
+    with SyncClientContext.get_or_create():  # one client for all steps: making one takes longer than most calls
+        async with anyio.create_task_group() as group:
+            group.start_soon(_cancel_on_signal, group.cancel_scope)
+            group.start_soon(_look_when_told, worker)
+            await worker.start()
 
 
 async def _cancel_on_signal(scope: anyio.CancelScope) -> None:
@@ -105,3 +189,23 @@ async def _cancel_on_signal(scope: anyio.CancelScope) -> None:
         async for _signal in signals:
             scope.cancel()
             return
+
+
+async def _look_when_told(worker: InProcessWorker) -> None:
+    """Look for work as soon as a run is scheduled or answered. Polling goes on beside it, whatever happens here."""
+    while True:
+        with suppress(Exception):
+            told, looks = anyio.create_memory_object_stream[None](1)
+            async with get_events_subscriber(filter=STARTS) as events, anyio.create_task_group() as group:
+                group.start_soon(_look, worker, looks)
+                async for _event in events:
+                    with suppress(anyio.WouldBlock):  # told already: many answers at once are one look
+                        told.send_nowait(None)
+        await anyio.sleep(LISTENS_AGAIN)
+
+
+async def _look(worker: InProcessWorker, looks: MemoryObjectReceiveStream[None]) -> None:
+    async for _told in looks:
+        if worker.is_setup:
+            await worker.get_and_submit_flow_runs()
+        await anyio.sleep(LOOKS_APART)
