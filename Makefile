@@ -54,15 +54,15 @@ lock: .venv/.dev ## Pin every dependency again (LOCK=--upgrade for newer ones)
 	$(COMPILE) --group build --output-file requirements.lock
 	$(COMPILE) --group dev --constraints requirements.lock --output-file requirements-dev.lock
 
-# --universal: one lock for every Python and system; --no-strip-extras: older pips look for the very name Prefect asks
-# for; --no-config and --no-emit…: nothing of this machine gets in.
+# --universal: one lock for every Python and system; --no-config and --no-emit…: nothing of this machine gets in.
 COMPILE = $(BIN)/uv --quiet --no-config pip compile --universal --python-version 3.11 --fork-strategy fewest \
-	--no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 	$(LOCK) pyproject.toml
 
+# --no-deps: the lock names everything; older pips otherwise look at newer releases than it pins and refuse those.
 # What an interrupted pip left half done may count as installed: then everything is laid again.
 INSTALL = again=$$(test ! -e .venv/.half || echo --force-reinstall); touch .venv/.half; \
-	$(PIP) install $$again --require-hashes --requirement $(1) && rm .venv/.half
+	$(PIP) install $$again --no-deps --require-hashes --requirement $(1) && rm .venv/.half
 
 # Each stamp is written last, so that an interrupted step is taken again.
 .venv/.made:

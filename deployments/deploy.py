@@ -69,7 +69,7 @@ def _register(client: SyncPrefectClient, entry: dict[str, Any]) -> str:
         work_pool_name=entry["work_pool"]["name"],
         schedules=schedules,
         parameter_openapi_schema=localised(flow),
-        enforce_parameter_schema=entry.get("enforce_parameter_schema", True),
+        enforce_parameter_schema=True,
     )
     return str(entry["name"])
 
