@@ -23,9 +23,7 @@ def upgrade() -> None:
         sa.Column("signed_until", sa.Date(), nullable=True),
         sa.Column("landing_definition", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint(
-            "jsonb_array_length(landing_definition) > 0", name=op.f("ck_campaign_landing_is_defined")
-        ),
+        sa.CheckConstraint("jsonb_array_length(landing_definition) > 0", name=op.f("ck_campaign_landing_is_defined")),
         sa.CheckConstraint("signed_from <= signed_until", name=op.f("ck_campaign_cohort_in_order")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
         sa.UniqueConstraint("name", name=op.f("uq_campaign_name")),
@@ -288,9 +286,7 @@ def upgrade() -> None:
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("extra", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint(
-            "(stage = 'exited') = (exit IS NOT NULL)", name=op.f("ck_project_exited_says_how")
-        ),
+        sa.CheckConstraint("(stage = 'exited') = (exit IS NOT NULL)", name=op.f("ck_project_exited_says_how")),
         sa.CheckConstraint(
             "(stage IN ('landed', 'exited')) = (ended_on IS NOT NULL)", name=op.f("ck_project_ended_has_day")
         ),
@@ -480,12 +476,8 @@ def upgrade() -> None:
             "kind <> 'milestone' OR milestone_id IS NOT NULL",
             name=op.f("ck_action_item_milestone_item_names_it"),
         ),
-        sa.CheckConstraint(
-            "(closed_on IS NULL) = (result IS NULL)", name=op.f("ck_action_item_closed_says_why")
-        ),
-        sa.CheckConstraint(
-            "num_nonnulls(project_id, investor_id) <= 1", name=op.f("ck_action_item_one_subject")
-        ),
+        sa.CheckConstraint("(closed_on IS NULL) = (result IS NULL)", name=op.f("ck_action_item_closed_says_why")),
+        sa.CheckConstraint("num_nonnulls(project_id, investor_id) <= 1", name=op.f("ck_action_item_one_subject")),
         sa.ForeignKeyConstraint(["investor_id"], ["investor.id"], name=op.f("fk_action_item_investor_id")),
         sa.ForeignKeyConstraint(["leader_id"], ["person.id"], name=op.f("fk_action_item_leader_id")),
         sa.ForeignKeyConstraint(["milestone_id"], ["milestone.id"], name=op.f("fk_action_item_milestone_id")),
@@ -508,9 +500,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("closed_on IS NULL"),
     )
-    op.create_index(
-        op.f("ix_action_item_project_id_kind"), "action_item", ["project_id", "kind"], unique=False
-    )
+    op.create_index(op.f("ix_action_item_project_id_kind"), "action_item", ["project_id", "kind"], unique=False)
     op.create_index(op.f("ix_action_item_unit_id"), "action_item", ["unit_id"], unique=False)
     op.create_index(
         "uq_action_item_open_milestone",
@@ -607,9 +597,7 @@ def upgrade() -> None:
         sa.Column("coordination_asked_on", sa.Date(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["action_item.id"], name=op.f("fk_blocker_item_id")),
-        sa.ForeignKeyConstraint(
-            ["recipient_unit_id"], ["unit.id"], name=op.f("fk_blocker_recipient_unit_id")
-        ),
+        sa.ForeignKeyConstraint(["recipient_unit_id"], ["unit.id"], name=op.f("fk_blocker_recipient_unit_id")),
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_blocker")),
     )
     op.create_index(op.f("ix_blocker_recipient_unit_id"), "blocker", ["recipient_unit_id"], unique=False)
@@ -644,9 +632,7 @@ def upgrade() -> None:
         sa.Column("reply", sa.Text(), server_default="", nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["action_item.id"], name=op.f("fk_escalation_item_id")),
-        sa.ForeignKeyConstraint(
-            ["on_behalf_of_id"], ["person.id"], name=op.f("fk_escalation_on_behalf_of_id")
-        ),
+        sa.ForeignKeyConstraint(["on_behalf_of_id"], ["person.id"], name=op.f("fk_escalation_on_behalf_of_id")),
         sa.ForeignKeyConstraint(["policy_id"], ["policy.id"], name=op.f("fk_escalation_policy_id")),
         sa.ForeignKeyConstraint(["recipient_id"], ["person.id"], name=op.f("fk_escalation_recipient_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation")),
@@ -717,9 +703,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["escalation_id"], ["escalation.id"], name=op.f("fk_notice_escalation_id")),
         sa.ForeignKeyConstraint(["recipient_id"], ["person.id"], name=op.f("fk_notice_recipient_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
-        sa.UniqueConstraint(
-            "escalation_id", "recipient_id", name=op.f("uq_notice_escalation_id_recipient_id")
-        ),
+        sa.UniqueConstraint("escalation_id", "recipient_id", name=op.f("uq_notice_escalation_id_recipient_id")),
     )
     op.create_index(op.f("ix_notice_delivery_id"), "notice", ["delivery_id"], unique=False)
     op.create_index(op.f("ix_notice_recipient_id"), "notice", ["recipient_id"], unique=False)
@@ -763,12 +747,8 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_action_item_unit_id"), table_name="action_item")
     op.drop_index(op.f("ix_action_item_project_id_kind"), table_name="action_item")
-    op.drop_index(
-        "ix_action_item_open_due", table_name="action_item", postgresql_where=sa.text("closed_on IS NULL")
-    )
-    op.drop_index(
-        "ix_action_item_clock", table_name="action_item", postgresql_where=sa.text("closed_on IS NULL")
-    )
+    op.drop_index("ix_action_item_open_due", table_name="action_item", postgresql_where=sa.text("closed_on IS NULL"))
+    op.drop_index("ix_action_item_clock", table_name="action_item", postgresql_where=sa.text("closed_on IS NULL"))
     op.drop_table("action_item")
     op.drop_table("project_co_unit")
     op.drop_index(op.f("ix_progress_project_id"), table_name="progress")
