@@ -13,8 +13,9 @@ def main() -> None:
     """Run one of Luodi's commands; everything else is done in the Prefect UI."""
     try:
         arguments = parser().parse_args()
-        port = getattr(arguments, "port", None) or environment.known_port()
-        environment.enter(port, serves=arguments.module == "deployments.up")
+        serves = arguments.module == "deployments.up"
+        port = environment.served_port() if serves else environment.known_port()
+        environment.enter(getattr(arguments, "port", None) or port, serves=serves)
         run: Callable[[argparse.Namespace], int] = import_module(arguments.module).main
         sys.exit(run(arguments))
     except KeyboardInterrupt:

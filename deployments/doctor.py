@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 import httpx
@@ -107,10 +108,19 @@ def calendar() -> Iterator[Finding]:
         "Once the State Council has published the list, update the package `holidays` and run `luodi db upgrade`."
     )
     for year, level in ((today.year, Level.WRONG), (today.year + 1, Level.NOTICE)):
-        if not has_make_up_days(year):
-            yield Finding(level, _("The calendar of %(year)s has no make-up days yet.") % {"year": year}, update)
-    if has_make_up_days(today.year):
-        yield Finding(Level.FINE, _("The calendar of %(year)s has its make-up days.") % {"year": today.year})
+        if worked_weekends(year):
+            yield Finding(Level.FINE, _("The calendar of %(year)s has its make-up days.") % {"year": year})
+        else:
+            remedy = _("Run `luodi db upgrade`.") if has_make_up_days(year) else update
+            yield Finding(level, _("The calendar of %(year)s has no make-up days yet.") % {"year": year}, remedy)
+
+
+def worked_weekends(year: int) -> int:
+    """How many Saturdays and Sundays of a year the ledger's calendar takes for working days."""
+    weekend = func.extract("isodow", Workday.day) > 5
+    in_year = Workday.day.between(date(year, 1, 1), date(year, 12, 31))
+    with transaction() as session:
+        return session.scalar(select(func.count()).where(Workday.is_working, weekend, in_year)) or 0
 
 
 def leaders() -> Iterator[Finding]:

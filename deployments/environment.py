@@ -45,10 +45,21 @@ def wanted_port() -> int | None:
     return int(text)
 
 
+def served_port() -> int:
+    """The port `luodi up` is to serve: the one asked for, else 4200."""
+    return wanted_port() or DEFAULT_PORT
+
+
 def known_port() -> int:
-    """The port this process is to serve or to speak to: the one asked for, else the one last served."""
+    """The port to speak to: the one asked for, else the one last served here."""
+    return wanted_port() or told_port()
+
+
+def told_port() -> int:
+    """The port the last `luodi up` of this home says it serves."""
     told = home() / "port"
-    return wanted_port() or (int(told.read_text()) if told.exists() else DEFAULT_PORT)
+    text = told.read_text().strip() if told.exists() else ""
+    return int(text) if text.isdecimal() else DEFAULT_PORT
 
 
 def address(port: int) -> str:
@@ -58,8 +69,7 @@ def address(port: int) -> str:
 
 def told_address() -> str:
     """Where the `luodi up` of this home says its UI is."""
-    told = home() / "port"
-    return address(int(told.read_text()) if told.exists() else known_port())
+    return address(told_port())
 
 
 def embedded() -> EmbeddedPostgres | None:

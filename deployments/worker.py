@@ -37,8 +37,6 @@ from tasks.run_lock import held_run
 THREADS = 8
 """Steps executed at once. Prefect's own `limit` is left unset: with it a worker dies when an answer comes within a
 second of the suspension, because the run's former slot is not free yet."""
-
-
 STARTS = EventFilter(event=EventNameFilter(name=["prefect.flow-run.Scheduled", "prefect.flow-run.Resuming"]))
 LOOKS_APART = 0.2
 """Seconds between two looks for work: each brings all that still waits."""
@@ -60,6 +58,11 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
     type = "in-process"
     job_configuration = BaseJobConfiguration
     _description = "Executes short flow runs inside the worker's own process."
+
+    @classmethod
+    def get_default_base_job_template(cls) -> dict[str, Any]:
+        """None: there is no infrastructure to describe, and the server would check each new run against it."""
+        return {}
 
     async def setup(self) -> None:
         """Get ready, and ask for a reconciliation: what a dead worker left behind is taken up at once."""
@@ -93,8 +96,6 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
     ) -> InProcessResult:
         """Execute the run, unless it is executed already."""
         flow = await self._flow_of(flow_run)
-        if task_status:
-            task_status.started(0)  # no pid: there is no process to kill, so a cancelled run is over at once
         await anyio.to_thread.run_sync(execute, flow, flow_run, limiter=self._threads)
         return InProcessResult(status_code=0, identifier=str(flow_run.id))
 
@@ -196,16 +197,18 @@ async def _look_when_told(worker: InProcessWorker) -> None:
     while True:
         with suppress(Exception):
             told, looks = anyio.create_memory_object_stream[None](1)
-            async with get_events_subscriber(filter=STARTS) as events, anyio.create_task_group() as group:
+            async with get_events_subscriber(filter=STARTS) as events, anyio.create_task_group() as group, told:
                 group.start_soon(_look, worker, looks)
                 async for _event in events:
                     with suppress(anyio.WouldBlock):  # told already: many answers at once are one look
                         told.send_nowait(None)
+                group.cancel_scope.cancel()  # the server has closed the connection: listen anew
         await anyio.sleep(LISTENS_AGAIN)
 
 
 async def _look(worker: InProcessWorker, looks: MemoryObjectReceiveStream[None]) -> None:
-    async for _told in looks:
-        if worker.is_setup:
-            await worker.get_and_submit_flow_runs()
-        await anyio.sleep(LOOKS_APART)
+    async with looks:
+        async for _told in looks:
+            if worker.is_setup:
+                await worker.get_and_submit_flow_runs()
+            await anyio.sleep(LOOKS_APART)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from flows.catch_up import catch_up
 from flows.errand import Errand, project_id_of
 from models.ask import Ask
-from models.i18n import gettext, mark
+from models.i18n import gettext, in_any_locale, mark
 from models.organisation import Person, Squad
 from models.project import Project
 from models.refusal import Refused
@@ -25,6 +25,7 @@ from tasks.forms import Form, Optional, Required, choice_of
 from tasks.ledger import lock_project, people, person_choice
 
 _ = mark
+NOBODY = _("(nobody)")
 
 
 class AssignmentForm(Form):
@@ -92,7 +93,7 @@ class AssignmentChange(Errand[AssignmentForm]):
 
 def nobody() -> str:
     """The choice for nobody."""
-    return gettext("(nobody)")
+    return gettext(NOBODY)
 
 
 def prefilled(project: Project, as_of: date) -> dict[str, str]:
@@ -109,7 +110,7 @@ def prefilled(project: Project, as_of: date) -> dict[str, str]:
 
 
 def _chosen(session: Session, name: str) -> Person | None:
-    if name == nobody():
+    if name in in_any_locale(NOBODY):
         return None
     found = people(session).get(name)
     if found is None:

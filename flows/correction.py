@@ -14,7 +14,7 @@ from flows.catch_up import catch_up
 from flows.errand import Errand, project_id_of
 from models.ask import Ask
 from models.cells import AmountUnit, BadCell, parse_amount
-from models.i18n import gettext, mark
+from models.i18n import gettext, in_any_locale, mark
 from models.project import Project
 from models.refusal import Refused
 from models.words import Currency, MilestoneKind, Sector
@@ -27,6 +27,7 @@ from tasks.forms import Form, Optional, Required, choice_of
 from tasks.ledger import lock_project, unit_names
 
 _ = mark
+NOTHING = _("(none)")
 
 
 class CorrectionForm(Form):
@@ -75,11 +76,12 @@ class Correction(Errand[CorrectionForm]):
         project = lock_project(session, self.subject_id)
         set_author(session, answer.filled_in_by, f"{self.flow} {ask.form_no}: {answer.reason}")
         wanted = self._wanted(ask, answer, master_of(project))
-        if wanted == master_of(project) and answer.withdraw == nothing() and not answer.reopen:
+        withdraws = answer.withdraw not in in_any_locale(NOTHING)
+        if wanted == master_of(project) and not withdraws and not answer.reopen:
             raise Refused(gettext("Nothing in the form differs from the ledger."))
         if answer.reopen:
             reopen(session, project, as_of)
-        if answer.withdraw != nothing():
+        if withdraws:
             withdraw_milestone(session, project, MilestoneKind(answer.withdraw), as_of)
         if wanted != master_of(project):
             correct(session, project, wanted, as_of)
@@ -106,7 +108,7 @@ def _amount(answer: CorrectionForm) -> Decimal:
 
 def nothing() -> str:
     """The choice for no milestone."""
-    return gettext("(none)")
+    return gettext(NOTHING)
 
 
 def reached(project: Project) -> list[str]:

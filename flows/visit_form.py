@@ -84,7 +84,14 @@ class Visits(Dialogue[VisitForm]):
             filled_in_by=answer.filled_in_by,
         )
         facts = answer.facts(answer.visited_on, answer.progress)
-        record_visit(session, item, visit, facts, answer.next_visit_on, as_of)
+        record_visit(session, item, visit, facts, self._next_on(session, ask, answer, as_of), as_of)
+
+    @staticmethod
+    def _next_on(session: Session, ask: Ask, answer: VisitForm, as_of: date) -> date:
+        """The day the person chose; the day the form proposed counted from when it was sent, perhaps weeks ago."""
+        if str(answer.next_visit_on) != ask.prefilled["next_visit_on"]:
+            return answer.next_visit_on
+        return calendar_around(session, as_of).add(as_of, current_policy(session, ItemKind.VISIT).visit_every)
 
     def label(self, session: Session, project: Project) -> Label:
         """Code and name; county, sector and stage as tags."""

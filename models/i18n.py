@@ -46,6 +46,11 @@ def gettext(message: str, locale: str = "") -> str:
     return _catalog(locale or current_locale()).gettext(message)
 
 
+def in_any_locale(message: str) -> set[str]:
+    """The texts of `message` in every locale: a form is answered in the one it was sent in."""
+    return {gettext(message, locale) for locale in LOCALES}
+
+
 def mark(message: str) -> str:
     """Mark a text for translation where it is only named; it is translated where it is shown."""
     return message

@@ -97,7 +97,7 @@ def turn_clock(session: Session, project: Project, clock: Clock, reason: str, gr
 def _resume(session: Session, item: ActionItem, as_of: date) -> None:
     pause = session.scalars(select(Pause).where(Pause.item_id == item.id, Pause.until_on.is_(None))).one()
     pause.until_on = as_of
-    calendar = calendar_around(session, pause.from_on)
+    calendar = calendar_around(session, pause.from_on, item.due_on, as_of)
     stood = calendar.between(pause.from_on, as_of) - calendar.is_working(as_of)
     item.due_on = calendar.add(item.due_on, stood) if stood else item.due_on
 

@@ -20,6 +20,9 @@ from tasks.dialogue import Dialogue, claim, drain, is_done, put_question
 from tasks.ledger import day_of
 from tasks.prefect_api import relabel, write_form
 
+CatchUp = Callable[[int, str], object]
+"""Opens and wakes the runs of a project whose ledger has changed, judged on a day."""
+
 
 class Waiting(RunInput):
     """Tells Prefect that a suspended run waits for an answer; the form itself is written before, from the ledger."""
@@ -29,7 +32,7 @@ class Waiting(RunInput):
         """The form lies beside the run already."""
 
 
-def converse(dialogue: Dialogue[Any], as_of: str, catch_up: Callable[[int], object]) -> State[Any]:
+def converse(dialogue: Dialogue[Any], as_of: str, catch_up: CatchUp) -> State[Any]:
     """Enter what was answered, then suspend with the next question; the state is the run's end when there is none.
 
     `catch_up` is called with the project after an answer was entered, to open and wake the runs it concerns.
@@ -43,7 +46,9 @@ def converse(dialogue: Dialogue[Any], as_of: str, catch_up: Callable[[int], obje
         return Failed(message=f"{type(fault).__name__}: {fault}")
 
 
-def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: Callable[[int], object]) -> State[Any]:
+def _converse(
+    dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: Callable[[int, str], object]
+) -> State[Any]:
     if not claim(dialogue, run_id):
         return Completed(message=_("Another run serves this already."))
     with get_client(sync_client=True) as client:
@@ -57,7 +62,7 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: 
         if applied or done:
             with transaction() as session:
                 project_id = dialogue.project_id(session)
-            catch_up(project_id)
+            catch_up(project_id, as_of)
         if not done:
             ask_next(client, dialogue, run_id, as_of)
     return Completed(message=_("Nothing is left to do here."))

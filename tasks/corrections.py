@@ -14,7 +14,7 @@ from models.project import Investor, Milestone, Project
 from models.refusal import Refused
 from models.words import Currency, ItemKind, ItemResult, MilestoneKind, Sector, Stage
 from tasks.ledger import calendar_around, current_policy, open_visit, overtake, unit_named
-from tasks.reports import LIFECYCLE, RESOLUTION, overtake_all, plan_visit
+from tasks.reports import LIFECYCLE, RESOLUTION, current_hold, overtake_all, plan_visit, put_on_hold
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,9 @@ def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, 
         raise Refused(_("The project counts as landed by its milestones: choose to reopen it as well."))
     milestone.done_on, milestone.evidence = None, ""
     if milestone.planned_on and project.is_open:
-        session.add(_milestone_item(project, milestone, milestone.planned_on, as_of))
+        item = _milestone_item(project, milestone, milestone.planned_on, as_of)
+        session.add(item)
+        put_on_hold(session, item, current_hold(session, project.id), as_of)
     overtake(session, LIFECYCLE, project.id)
 
 

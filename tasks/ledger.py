@@ -19,6 +19,8 @@ from models.refusal import Refused
 from models.words import ItemKind
 
 FIRST_CALENDAR_YEAR = 2010
+YEARS_AHEAD = 12
+"""A plan is accepted up to ten years ahead, and its deadline may be moved."""
 
 
 def office_zone() -> ZoneInfo:
@@ -117,19 +119,23 @@ def campaigns(session: Session) -> list[Campaign]:
     return list(session.scalars(select(Campaign)))
 
 
-def calendar_around(session: Session, day: date) -> Calendar:
-    """The office's working days from the year before `day` to two years after it."""
-    first, last = date(max(day.year - 1, 1), 1, 1), date(min(day.year + 2, 9999), 12, 31)
+def calendar_around(session: Session, *dates: date) -> Calendar:
+    """The office's working days from the year before the first of the dates to two years after the last."""
+    first, last = date(max(min(dates).year - 1, 1), 1, 1), date(min(max(dates).year + 2, 9999), 12, 31)
     days = select(Workday.day).where(Workday.is_working, Workday.day.between(first, last)).order_by(Workday.day)
     return Calendar(tuple(session.scalars(days)))
 
 
 def refresh_calendar(session: Session, today: date) -> None:
-    """Bring the working days up to the official lists, two years ahead; what the office set itself stays."""
+    """Bring the working days up to the official lists; what the office set itself stays.
+
+    Years whose list is not out yet hold statutory days only: plans reach further ahead than the lists.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("luodi.calendar"))))
     settled = select(Workday.day, Workday.is_working).where(Workday.source != "official")
     own = {day: works for day, works in session.execute(settled)}  # noqa: C416 - rows are not typed as pairs
     ordinal, rows = 0, []
-    for day, official in official_workdays(FIRST_CALENDAR_YEAR, today.year + 2):
+    for day, official in official_workdays(FIRST_CALENDAR_YEAR, today.year + YEARS_AHEAD):
         works = own.get(day, official)
         ordinal += works
         source = "office" if day in own else "official"

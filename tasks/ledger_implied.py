@@ -41,7 +41,8 @@ RETURNING i.project_id, NULL
 """
 
 REACHED = """
-UPDATE action_item i SET closed_on = :as_of, result = 'done', next_step = NULL, next_fires_on = NULL
+UPDATE action_item i
+SET closed_on = :as_of, result = 'done', is_paused = false, next_step = NULL, next_fires_on = NULL
 FROM milestone m JOIN staged_project s ON s.project_id = m.project_id
 WHERE i.milestone_id = m.id AND i.closed_on IS NULL AND m.done_on IS NOT NULL
 RETURNING i.project_id, NULL
@@ -88,10 +89,33 @@ ORDER BY s.row_no, m.id
 RETURNING project_id, NULL
 """
 
+# What is opened on a project on hold waits with the rest; what was closed waits no more.
+HOLD_NEW = """
+WITH held AS (
+    SELECT DISTINCT ON (i.project_id) i.project_id, w.reason, w.granted_by
+    FROM pause w JOIN action_item i ON i.id = w.item_id JOIN staged_project s ON s.project_id = i.project_id
+    WHERE w.until_on IS NULL AND i.closed_on IS NULL
+    ORDER BY i.project_id, w.id
+), fresh AS (
+    UPDATE action_item i SET is_paused = true FROM held h
+    WHERE i.project_id = h.project_id AND i.closed_on IS NULL AND NOT i.is_paused
+    RETURNING i.id, h.reason, h.granted_by
+)
+INSERT INTO pause (item_id, from_on, reason, granted_by) SELECT id, :as_of, reason, granted_by FROM fresh
+"""
+
+END_PAUSES = """
+UPDATE pause w SET until_on = :as_of
+FROM action_item i JOIN staged_project s ON s.project_id = i.project_id
+WHERE i.id = w.item_id AND i.closed_on IS NOT NULL AND w.until_on IS NULL
+"""
+
 OVERTAKEN = """
 UPDATE ask SET overtaken_at = now()
 WHERE verdict IS NULL AND overtaken_at IS NULL AND is_standing
-  AND (flow = :lifecycle AND subject_id = ANY(:projects) OR flow = :resolution AND subject_id = ANY(:blockers))
+  AND (flow = :lifecycle AND subject_id = ANY(:projects)
+       OR flow = :resolution AND (subject_id = ANY(:blockers) OR subject_id IN (
+           SELECT id FROM action_item WHERE project_id = ANY(:projects) AND kind = 'blocker' AND closed_on IS NULL)))
 """
 
 
@@ -104,6 +128,12 @@ def hand_over(changes: Changes) -> None:
 def close_reached(changes: Changes, as_of: date) -> None:
     """Close the items of the milestones that were reached."""
     changes.run(REACHED, as_of=as_of)
+
+
+def settle_pauses(changes: Changes, as_of: date) -> None:
+    """Let new items of projects on hold wait with the others, and end the pauses of items that were closed."""
+    for statement in (HOLD_NEW, END_PAUSES):
+        changes.session.execute(text(statement), {"as_of": as_of})
 
 
 def open_items(changes: Changes, as_of: date) -> None:

@@ -12,7 +12,7 @@ from tasks.ledger_checks import RowCheck
 from tasks.ledger_codes import give_codes
 from tasks.ledger_endings import end_projects
 from tasks.ledger_identity import identify
-from tasks.ledger_implied import close_reached, hand_over, open_items, overtake_questions
+from tasks.ledger_implied import close_reached, hand_over, open_items, overtake_questions, settle_pauses
 from tasks.ledger_names import enter_investors, enter_people, enter_squads, enter_units
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_staging import Names, stage
@@ -90,6 +90,7 @@ def _import(session: Session, file: LedgerFile, as_of: date) -> ImportResult:
     problems += end_projects(changes, file, entries, as_of)
     open_items(changes, as_of)
     problems += open_blockers(changes, file, as_of)
+    settle_pauses(changes, as_of)
     overtake_questions(changes)
     known = {entry.project_id for entry in entries if entry.project_id}
     return ImportResult(

@@ -43,6 +43,8 @@ class UnitBook:
         for piece in [cell] if clean_name(cell) in self.ids else SEPARATORS.split(cell):
             words = [piece] if clean_name(piece) in self.ids else piece.split()
             found |= dict.fromkeys(self._one(clean_name(word)) for word in words)
+        if cell and not found:  # nothing but separators
+            self._one(cell)
         return list(found)
 
     def _one(self, name: str) -> int:

@@ -22,10 +22,6 @@ PAGE = 200
 LIVE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING]
 
 
-class RunNotCreated(RuntimeError):
-    """Prefect did not create a run; the message is Prefect's. Reconciliation tries again."""
-
-
 @dataclass(frozen=True)
 class Label:
     """How a run is found in the runs list: its name, and tags for county, sector and stage."""
@@ -56,21 +52,22 @@ def suspended_run(ask: Ask, label: Label, idempotency_key: str, parameters: dict
     }
 
 
-def create_runs(client: SyncPrefectClient, deployment: str, runs: Sequence[dict[str, Any]]) -> list[uuid.UUID]:
+def create_runs(
+    client: SyncPrefectClient, deployment: str, runs: Sequence[dict[str, Any]], refusals: list[str]
+) -> list[uuid.UUID | None]:
     """Create runs of a deployment, at most 100 a call; a known idempotency key returns the run it has.
 
-    Raises:
-        RunNotCreated: when Prefect refuses one of them.
+    None stands for a run that Prefect refused; its reason is added to `refusals`.
     """
     deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
     path = f"/deployments/{deployment_id}/create_flow_run/bulk"
-    created: list[uuid.UUID] = []
+    created: list[uuid.UUID | None] = []
     for start in range(0, len(runs), BULK_CREATE_LIMIT):
         reply = client._client.post(path, json=runs[start : start + BULK_CREATE_LIMIT])
         for result in reply.json()["results"]:
-            if result["status"] != "CREATED":
-                raise RunNotCreated(result["error"])
-            created.append(uuid.UUID(result["flow_run_id"]))
+            is_there = result["status"] == "CREATED"
+            created.append(uuid.UUID(result["flow_run_id"]) if is_there else None)
+            refusals += [] if is_there else [f"{deployment}: {result['error']}"]
     return created
 
 

@@ -144,8 +144,9 @@ class Reconciliation:
     def nudged(self) -> list[uuid.UUID]:
         """Runs suspended on a question that is out of date are woken, to ask anew or to end."""
         stale = [run.id for each, run in self._suspended() if not _waits_for(run, each.ask) and self._is_stale(each)]
-        with transaction() as session:  # also those that serve nothing any more
-            return nudge(self.client, {*stale, *overtaken_runs(session)})
+        with transaction() as session:
+            overtaken = overtaken_runs(session)  # also those that serve nothing any more
+        return nudge(self.client, {*stale, *overtaken})
 
     def _is_stale(self, each: Served) -> bool:
         """Ledger and Prefect were read one after the other, so look at both again while nobody executes the run."""

@@ -32,8 +32,10 @@ from tasks.ledger import (
 LIFECYCLE, RESOLUTION = "project-lifecycle", "blocker-resolution"
 
 
-def record_facts(session: Session, project: Project, facts: Facts, as_of: date) -> None:
+def record_facts(session: Session, project: Project, facts: Facts, as_of: date, hold: Pause | None = None) -> None:
     """Enter everything a report says; the question that waits on the project is out of date afterwards.
+
+    `hold` is why the project's clock stood still before its last open item was closed, if it did.
 
     Raises:
         Refused: with the reason, when a rule does not accept the report.
@@ -53,7 +55,7 @@ def record_facts(session: Session, project: Project, facts: Facts, as_of: date) 
         )
         session.add(entry)
     for found in facts.blockers:
-        open_blocker(session, project, found, as_of)
+        open_blocker(session, project, found, as_of, hold)
     _conclude(session, project, facts, as_of)
     overtake(session, LIFECYCLE, project.id)
 
@@ -72,7 +74,7 @@ def record_visit(session: Session, item: ActionItem, visit: Visit, facts: Facts,
     hold = current_hold(session, project.id)
     item.close(as_of, ItemResult.DONE)
     session.flush()
-    record_facts(session, project, facts, as_of)
+    record_facts(session, project, facts, as_of, hold)
     session.add(visit)
     if project.is_open:
         if project.stage is not Stage.FOLLOW_UP:
@@ -84,7 +86,8 @@ def record_visit(session: Session, item: ActionItem, visit: Visit, facts: Facts,
 def current_hold(session: Session, project_id: int) -> Pause | None:
     """Why the clock of the project stands still, if it does."""
     standing = select(Pause).join(ActionItem, ActionItem.id == Pause.item_id).where(Pause.until_on.is_(None))
-    return session.scalars(standing.where(ActionItem.project_id == project_id).limit(1)).one_or_none()
+    owed = standing.where(ActionItem.project_id == project_id, ActionItem.closed_on.is_(None))
+    return session.scalars(owed.limit(1)).one_or_none()
 
 
 def put_on_hold(session: Session, item: ActionItem, hold: Pause | None, as_of: date) -> None:
@@ -118,7 +121,9 @@ def plan_visit(session: Session, project: Project, due_on: date, as_of: date) ->
     return item
 
 
-def open_blocker(session: Session, project: Project, found: FoundBlocker, as_of: date) -> ActionItem:
+def open_blocker(
+    session: Session, project: Project, found: FoundBlocker, as_of: date, hold: Pause | None = None
+) -> ActionItem:
     """Open a blocker: one recipient unit owes its solution by a date.
 
     Raises:
@@ -145,7 +150,7 @@ def open_blocker(session: Session, project: Project, found: FoundBlocker, as_of:
         proposed_solution=found.proposed_solution,
     )
     session.add(item)
-    put_on_hold(session, item, current_hold(session, project.id), as_of)
+    put_on_hold(session, item, hold or current_hold(session, project.id), as_of)
     return item
 
 

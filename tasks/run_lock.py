@@ -12,12 +12,10 @@ KEY = "hashtextextended(:run, 0)"
 
 
 @contextmanager
-def held_run(run_id: uuid.UUID, *, wait: bool = False) -> Iterator[bool]:
-    """Hold the run's lock inside the block; yields whether it is ours (always, when told to wait for it)."""
-    function = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+def held_run(run_id: uuid.UUID) -> Iterator[bool]:
+    """Hold the run's lock inside the block, unless somebody else does; yields whether it is ours."""
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        answer = connection.execute(text(f"SELECT {function}({KEY})"), {"run": str(run_id)}).scalar()
-        ours = wait or bool(answer)
+        ours = bool(connection.execute(text(f"SELECT pg_try_advisory_lock({KEY})"), {"run": str(run_id)}).scalar())
         try:
             yield ours
         finally:

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.logging import get_logger
@@ -17,7 +18,6 @@ from tasks.dialogue import Dialogue, drain, reserve
 from tasks.ledger import day_of, overtaken_runs
 from tasks.prefect_api import (
     Label,
-    RunNotCreated,
     create_runs,
     nudge,
     suspended_run,
@@ -58,9 +58,9 @@ def open_runs(client: SyncPrefectClient, openings: Sequence[Opening], as_of: str
     registering: Future[list[uuid.UUID]] | None = None
     with ThreadPoolExecutor(1) as registrar:  # while Prefect works on one batch, the ledger takes the next
         for start in range(0, len(ready), BATCH):
-            batch = _reserve_all(ready[start : start + BATCH], as_of)
+            batch = _reserve_all(ready[start : start + BATCH], as_of, failed)
             opened += _registered(registering, failed)
-            registering = registrar.submit(_register, client, batch)
+            registering = registrar.submit(_register, client, batch, failed)
         opened += _registered(registering, failed)
     if failed:
         raise RunsNotOpened("; ".join(failed))
@@ -80,8 +80,15 @@ def _is_drained(client: SyncPrefectClient, opening: Opening, as_of: str, failed:
     return True
 
 
-def _reserve_all(openings: Sequence[Opening], as_of: str) -> list[Reserved]:
-    return [reserved for opening in openings if (reserved := _reserve(opening, as_of))]
+def _reserve_all(openings: Sequence[Opening], as_of: str, failed: list[str]) -> list[Reserved]:
+    reserved: list[Reserved | None] = []
+    for opening in openings:
+        try:
+            reserved.append(_reserve(opening, as_of))
+        except Exception as fault:  # keeps only this subject back
+            get_logger().exception("a question could not be asked")
+            failed.append(f"{opening.dialogue.flow} {opening.dialogue.subject_id}: {fault}")
+    return [each for each in reserved if each]
 
 
 def _reserve(opening: Opening, as_of: str) -> Reserved | None:
@@ -90,23 +97,24 @@ def _reserve(opening: Opening, as_of: str) -> Reserved | None:
     return (opening.dialogue, *taken) if taken else None
 
 
-def _register(client: SyncPrefectClient, reserved: Sequence[Reserved]) -> list[uuid.UUID]:
+def _register(client: SyncPrefectClient, reserved: Sequence[Reserved], failed: list[str]) -> list[uuid.UUID]:
     opened: list[uuid.UUID] = []
     for flow in sorted({dialogue.flow for dialogue, *_rest in reserved}):
         mine = [each for each in reserved if each[0].flow == flow]
         bodies = [suspended_run(ask, label, key, dialogue.parameters) for dialogue, ask, key, label in mine]
-        run_ids = create_runs(client, flow, bodies)
+        created = zip(mine, create_runs(client, flow, bodies, failed), strict=True)
+        good = [(dialogue, ask, run_id) for (dialogue, ask, *_rest), run_id in created if run_id]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(write_form, [client] * len(mine), run_ids, [ask for _dialogue, ask, *_rest in mine]))
-        _name_runs([(dialogue, ask.id, run_id) for (dialogue, ask, *_rest), run_id in zip(mine, run_ids, strict=True)])
-        opened += run_ids
+            list(pool.map(lambda each: write_form(client, each[2], each[1]), good))
+        _name_runs([(dialogue, ask.id, run_id) for dialogue, ask, run_id in good])
+        opened += [run_id for _dialogue, _ask, run_id in good]
     return opened
 
 
 def _registered(registering: Future[list[uuid.UUID]] | None, failed: list[str]) -> list[uuid.UUID]:
     try:
         return registering.result() if registering else []
-    except (PrefectHTTPStatusError, RunNotCreated) as fault:
+    except (PrefectHTTPStatusError, httpx.TransportError) as fault:
         failed.append(str(fault))
         return []
 

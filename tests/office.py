@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -539,8 +539,3 @@ def land_problem(description: str) -> FoundBlocker:
 def tail(log: Path, lines: int = 30) -> str:
     """The end of a log."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else f"no {log}"
-
-
-def labels(words: Sequence[Any]) -> list[str]:
-    """What people read of words."""
-    return [word.label for word in words]

@@ -66,6 +66,9 @@ def test_it_goes_on_where_it_stopped_whatever_stopped_it(installation: Installat
         assert projects > 40
         assert blockers > 5
 
+        told = httpx.get(f"{installation.address}/ui-settings", timeout=30).json()
+        assert told["api_url"] == f"{installation.address}/api"  # the UI speaks to its own server on that port too
+
         again = subprocess.run(
             [sys.executable, "-m", "deployments.cli", "up"],
             env=installation.environment,

@@ -43,12 +43,12 @@ def subject_of(run: dict[str, Any]) -> int:
 
 
 def test_prefects_database_thrown_away_costs_nothing(office: Office) -> None:
-    signed, visited, blocked, landed = office.sign(count=2)[:2] + office.sign(count=2, blockers=1)
+    signed, visited, blocked, exited = office.sign(count=2) + office.sign(count=2, blockers=1)
     office.open_runs()
     first = office.visit_asked(visited)
     assert office.visit(first, progress="丢失之前的回访").is_accepted
     before = office.visit_asked(visited, first)
-    ended = office.visit_asked(landed)
+    ended = office.visit_asked(exited)
     assert office.visit(ended, outcome=VisitOutcome.TERMINATED.label, reason="丢失之前已终止").is_accepted
     assert office.finished(ended.flow_run_id)["state_type"] == "COMPLETED"
     (problem,) = office.items(blocked, ItemKind.BLOCKER)
@@ -62,7 +62,7 @@ def test_prefects_database_thrown_away_costs_nothing(office: Office) -> None:
     restored = suspended_runs(office)
     assert sorted((flow, subject) for flow, subject, _run, _key in restored) == sorted(open_subjects())
     assert restored == open_questions()
-    assert (LIFECYCLE, landed) not in open_subjects()
+    assert (LIFECYCLE, exited) not in open_subjects()
     again = office.visit_asked(visited, before)
     assert "丢失之前的回访" in again.brief
     assert again.item_id == before.item_id

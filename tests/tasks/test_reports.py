@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from flows.visit_form import VisitForm, Visits
 from models.action_item import ActionItem, Blocker, Extension, Visit
 from models.facts import Facts, FoundBlocker, MilestoneReached
 from models.project import Milestone, Progress, Project
@@ -17,7 +18,8 @@ from models.words import BlockerCategory, Clock, ItemKind, ItemResult, Milestone
 from tasks.assignments import turn_clock
 from tasks.corrections import reopen, withdraw_milestone
 from tasks.database import transaction
-from tasks.ledger import lock_project, open_items, open_visit
+from tasks.dialogue import put_question
+from tasks.ledger import calendar_around, lock_project, open_items, open_visit
 from tasks.reports import ask_coordination, extend, record_facts, record_visit, resolve_blocker
 
 TODAY = date(2013, 6, 14)
@@ -210,6 +212,46 @@ def test_a_project_on_hold_gets_its_working_days_back(project: int) -> None:
         assert owed is not None
         assert not owed.is_paused
         assert owed.due_on == date(2013, 6, 19)  # 9 and 13 June were working days and are given back
+
+
+def test_a_plan_years_ahead_can_be_put_on_hold_and_resumed(project: int) -> None:
+    with locked(project) as (session, found):
+        owed = open_visit(session, found.id)
+        assert owed is not None
+        owed.due_on = date(2031, 6, 2)
+        turn_clock(session, found, Clock.HOLD, "环评公示", "分管副市长", date(2013, 6, 13))
+    with locked(project) as (session, found):
+        turn_clock(session, found, Clock.RESUME, "公示结束", "分管副市长", date(2013, 6, 17))
+        owed = open_visit(session, found.id)
+        assert owed is not None
+        assert owed.due_on > date(2031, 6, 2)
+
+
+def test_what_is_opened_on_a_project_on_hold_waits_with_the_rest(project: int) -> None:
+    with locked(project) as (session, found):
+        turn_clock(session, found, Clock.HOLD, "环评公示", "分管副市长", TODAY)
+    visit(project, facts(blockers=(LAND,)))
+    with locked(project) as (session, found):
+        assert [item.is_paused for item in open_items(session, found.id)] == [True, True]
+        turn_clock(session, found, Clock.RESUME, "公示结束", "分管副市长", date(2013, 6, 17))
+    with locked(project) as (session, found):
+        record_facts(session, found, Facts(TODAY, "专员", VisitOutcome.CONTINUE, blockers=(LAND,)), date(2013, 6, 17))
+        session.flush()
+        assert not any(item.is_paused for item in open_items(session, found.id))
+
+
+@pytest.mark.parametrize("later", [0, 27, 60], ids=lambda days: f"{days} days after it was asked")
+def test_an_ordinary_visit_is_accepted_whenever_it_is_made(project: int, later: int) -> None:
+    answered = date(2013, 6, 17) + timedelta(days=later)
+    with transaction() as session:
+        ask = put_question(session, Visits(project), None, date(2013, 6, 17))
+        assert ask is not None
+    with transaction() as session:
+        said = {"visited_on": str(answered), "progress": "主体封顶", "filled_in_by": "专员"}
+        Visits(project).apply(session, ask, VisitForm.read({**ask.prefilled, **said}), answered)
+        owed = open_visit(session, project)
+        assert owed is not None
+        assert owed.due_on == calendar_around(session, answered).add(answered, 20)
 
 
 @pytest.mark.parametrize(("clock", "reason"), [(Clock.HOLD, ""), (Clock.RESUME, "公示结束")])
