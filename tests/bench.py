@@ -55,8 +55,10 @@ def scratch_office() -> Iterator[Office]:
 def ledger(url: str) -> Iterator[None]:
     """Inside the block this process works on that ledger."""
     os.environ["LUODI_DATABASE_URL"] = url
-    yield
-    engine().dispose()
+    try:
+        yield
+    finally:
+        engine().dispose()
 
 
 def main() -> int:

@@ -89,38 +89,36 @@ def compared(workload: str, database: str, luodi: Sample, floor: Sample, stock: 
     ]
 
 
+HEADS = ("workload", "variant", "n", "seconds", "ms each", "CPU ms each", "× floor", "faster than stock", "peak MB")
+WORDS = 2
+"""So many columns hold words; the others hold figures."""
+
+
 def table(rows: Sequence[Row]) -> str:
-    """The rows in aligned columns; also a Markdown table."""
-    heads = ("workload", "variant", "n", "seconds", "ms each", "CPU ms each", "× floor", "faster than stock", "peak MB")
-    lines = [heads] + [
-        (
-            row.workload,
-            row.variant,
-            str(row.n),
-            f"{row.seconds:.2f}",
-            f"{row.seconds / row.n * 1000:.0f}",
-            f"{row.cpu_seconds / row.n * 1000:.0f}",
-            f"{row.ratio:.2f}",
-            f"{row.stock_ratio:.1f} ×",
-            f"{row.peak_mb:.0f}" if row.peak_mb else "–",
-        )
-        for row in rows
+    """The rows in aligned columns; Markdown shows it as a table, too."""
+    lines = [HEADS, *map(cells, rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    rule = ["-" * width if at < WORDS else "-" * (width - 1) + ":" for at, width in enumerate(widths)]
+    shown = [
+        [text.ljust(width) if at < WORDS else text.rjust(width) for at, (text, width) in enumerate(pairs)]
+        for pairs in (zip(line, widths, strict=True) for line in lines)
     ]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
-    shown = ["| " + " | ".join(_padded(line, widths)) + " |" for line in lines]
-    rule = (
-        "|"
-        + "|".join("-" * (width + 2) if at < 2 else "-" * (width + 1) + ":" for at, width in enumerate(widths))
-        + "|"
+    return "\n".join(f"| {' | '.join(line)} |" for line in [shown[0], rule, *shown[1:]])
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """A row as people read it."""
+    return (
+        row.workload,
+        row.variant,
+        str(row.n),
+        f"{row.seconds:.2f}",
+        f"{row.seconds / row.n * 1000:.0f}",
+        f"{row.cpu_seconds / row.n * 1000:.0f}",
+        f"{row.ratio:.2f}",
+        f"{row.stock_ratio:.1f} ×",
+        f"{row.peak_mb:.0f}" if row.peak_mb else "–",
     )
-    return "\n".join([shown[0], rule, *shown[1:]])
-
-
-def _padded(line: Sequence[str], widths: Sequence[int]) -> list[str]:
-    return [
-        text.ljust(width) if at < 2 else text.rjust(width)
-        for at, (text, width) in enumerate(zip(line, widths, strict=True))
-    ]
 
 
 def cpu_seconds() -> float:
