@@ -80,7 +80,7 @@ class Dialogue(ABC, Generic[F]):
         """The questions without verdict: the subject's, or this errand's."""
         asks = select(Ask).where(Ask.verdict.is_(None), Ask.flow == self.flow)
         if self.is_standing:
-            return asks.where(Ask.subject_id == self.subject_id)
+            return asks.where(Ask.subject_id == self.subject_id, Ask.is_standing)
         return asks.where(Ask.flow_run_id == run_id)
 
 
