@@ -3,6 +3,7 @@
 import argparse
 
 from models.i18n import gettext as _
+from tasks.clocks import wind_all
 from tasks.database import pending_migrations, transaction, upgrade
 from tasks.ledger import day_of, refresh_calendar
 
@@ -13,6 +14,7 @@ def prepare() -> list[str]:
     upgrade()
     with transaction(source="luodi db upgrade") as session:
         refresh_calendar(session, day_of(""))
+        wind_all(session)  # a new calendar moves deadlines; items of an older version have no clock yet
     return lacking
 
 

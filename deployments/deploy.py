@@ -1,6 +1,7 @@
 """Registers the deployments of `prefect.yaml` with titles and descriptions in the office's language."""
 
 import argparse
+from dataclasses import asdict
 from datetime import timedelta
 from importlib.resources import files
 from typing import Any
@@ -8,14 +9,21 @@ from typing import Any
 import yaml
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
-from prefect.client.schemas.schedules import IntervalSchedule
+from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.flows import Flow
 from prefect.utilities.importtools import import_object
 
 from deployments.worker import InProcessWorker
+from flows.ladder_policy import DEPLOYMENT as LADDER_POLICY
+from flows.ladder_policy import EVERY_KIND
 from flows.reconciliation import POOL
 from models.i18n import gettext, mark
+from models.words import ItemKind
+from tasks.channels import LuodiWebhook
+from tasks.database import transaction
+from tasks.ladder_policy import TITLES, present
+from tasks.ledger import office_zone
 
 _ = mark
 PARAMETERS = {
@@ -27,6 +35,10 @@ PARAMETERS = {
     "sheet": (_("Sheet"), _("Leave empty to find the ledger's sheet by its header")),
     "mapping": (_("Columns"), _("Only when a header is not recognised: your header → Luodi's field")),
     "dry_run": (_("Dry run"), _("Only show what would change")),
+    "item_id": (_("Item number"), _("The ledger's own number; these runs are started by Luodi itself")),
+    "filled_in_by": (_("Filled in by"), _("Your name and post. It goes into the ledger's history.")),
+    "kind": (_("For"), _("The kind of item the numbers are for; its own numbers come before those for every kind")),
+    **{name: (title, _("Working days")) for name, title in TITLES.items()},
 }
 """How parameters are called in the forms that start a run."""
 
@@ -41,6 +53,7 @@ def declared() -> list[dict[str, Any]]:
 
 def deploy() -> list[str]:
     """Create or update the work pool and every deployment; returns their names. Running twice changes nothing."""
+    LuodiWebhook.register_type_and_schema()
     with get_client(sync_client=True) as client:
         _ensure_pool(client)
         return [_register(client, entry) for entry in declared()]
@@ -57,10 +70,7 @@ def _ensure_pool(client: SyncPrefectClient) -> None:
 def _register(client: SyncPrefectClient, entry: dict[str, Any]) -> str:
     flow: Flow[..., Any] = import_object(entry["entrypoint"])
     description = entry["description"]
-    schedules = [
-        DeploymentScheduleCreate(schedule=IntervalSchedule(interval=timedelta(seconds=each["interval"])), active=True)
-        for each in entry.get("schedules", [])
-    ]
+    schedules = [DeploymentScheduleCreate(schedule=_schedule(each), active=True) for each in entry.get("schedules", [])]
     client.create_deployment(
         flow_id=client.create_flow(flow),
         name=entry["name"],
@@ -68,10 +78,25 @@ def _register(client: SyncPrefectClient, entry: dict[str, Any]) -> str:
         description=gettext(description),
         work_pool_name=entry["work_pool"]["name"],
         schedules=schedules,
+        parameters=prefilled(entry["name"]),
         parameter_openapi_schema=localised(flow),
         enforce_parameter_schema=True,
     )
     return str(entry["name"])
+
+
+def _schedule(told: dict[str, Any]) -> IntervalSchedule | CronSchedule:
+    if "cron" in told:
+        return CronSchedule(cron=told["cron"], timezone=office_zone().key)
+    return IntervalSchedule(interval=timedelta(seconds=told["interval"]))
+
+
+def prefilled(deployment: str) -> dict[str, Any]:
+    """What the form that starts a run is filled with: the numbers that apply, for those who change them."""
+    if deployment != LADDER_POLICY:
+        return {}
+    with transaction() as session:
+        return asdict(present(session, None))
 
 
 def localised(flow: Flow[..., Any]) -> dict[str, Any]:
@@ -80,6 +105,9 @@ def localised(flow: Flow[..., Any]) -> dict[str, Any]:
     for name, field in schema["properties"].items():
         title, description = PARAMETERS[name]
         field["title"], field["description"] = gettext(title), gettext(description)
+        if name == "kind":
+            field["default"] = gettext(EVERY_KIND)
+            field["enum"] = [field["default"], *(kind.label for kind in ItemKind)]
     return schema
 
 

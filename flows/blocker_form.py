@@ -16,8 +16,9 @@ from models.words import BlockerOutcome
 from tasks.briefs import brief, label, lines
 from tasks.dialogue import Dialogue, Question
 from tasks.forms import Form, Optional
+from tasks.ledger import RESOLUTION
 from tasks.prefect_api import Label
-from tasks.reports import RESOLUTION, ask_coordination, extend, resolve_blocker
+from tasks.reports import ask_coordination, extend, resolve_blocker
 
 _ = mark
 

@@ -1,43 +1,56 @@
 """After the ledger has changed: open the runs it lacks, wake those whose question is out of date."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from prefect import get_client
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from flows.blocker_form import Resolution
+from flows.escalation_form import Raised
 from flows.visit_form import Visits
 from models.action_item import ActionItem
 from models.ask import Run
+from models.escalation import Escalation
 from models.project import Project
-from models.words import OPEN_STAGES, ItemKind
+from models.words import OPEN_STAGES, RAISED, ItemKind
 from tasks.database import transaction
 from tasks.dialogue import Dialogue
 from tasks.runs import Opening, nudge_overtaken, open_runs
 
-STANDING = (Visits.flow, Resolution.flow)
+STANDING = (Visits.flow, Resolution.flow, Raised.flow)
 
 
 def dialogues(*, without_run: bool = False, project_id: int | None = None) -> list[Dialogue[Any]]:
-    """What every open project and every open blocker has to be asked.
+    """What every open project, every open blocker and every item that was raised has to be asked.
 
     Only of those without a run, if `without_run`; only on one project, if `project_id` says which.
     """
-    projects = select(Project.id).where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id)
-    blockers = select(ActionItem.id).where(ActionItem.kind == ItemKind.BLOCKER, ActionItem.closed_on.is_(None))
-    if without_run:
-        served = select(Run.subject_id).where(Run.flow_run_id.is_not(None))
-        projects = projects.where(Project.id.not_in(served.where(Run.flow == Visits.flow)))
-        blockers = blockers.where(ActionItem.id.not_in(served.where(Run.flow == Resolution.flow)))
-    if project_id is not None:
-        projects, blockers = (
-            projects.where(Project.id == project_id),
-            blockers.where(ActionItem.project_id == project_id),
-        )
     with transaction() as session:
-        visits: Sequence[Dialogue[Any]] = [Visits(each) for each in session.scalars(projects)]
-        return [*visits, *(Resolution(each) for each in session.scalars(blockers.order_by(ActionItem.id)))]
+        return [
+            dialogue(subject_id)
+            for dialogue, subjects in _subjects(project_id)
+            for subject_id in session.scalars(_served_by_none(subjects, dialogue.flow) if without_run else subjects)
+        ]
+
+
+def _subjects(project_id: int | None) -> Iterator[tuple[type[Dialogue[Any]], Select[tuple[int]]]]:
+    projects = select(Project.id).where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id)
+    items = select(ActionItem.id).order_by(ActionItem.id)
+    if project_id is not None:
+        projects = projects.where(Project.id == project_id)
+        items = items.where(ActionItem.project_id == project_id)
+    is_open = ActionItem.closed_on.is_(None)
+    verifications = select(ActionItem.verifies_id).where(is_open, ActionItem.verifies_id.is_not(None))
+    raised = select(Escalation.item_id).where(Escalation.step.in_(RAISED))
+    yield Visits, projects
+    yield Resolution, items.where(ActionItem.kind == ItemKind.BLOCKER, is_open)
+    yield Raised, items.where(ActionItem.id.in_(raised), is_open | ActionItem.id.in_(verifications))
+
+
+def _served_by_none(subjects: Select[tuple[int]], flow: str) -> Select[tuple[int]]:
+    served = select(Run.subject_id).where(Run.flow == flow, Run.flow_run_id.is_not(None))
+    return subjects.where(subjects.selected_columns[0].not_in(served))
 
 
 def open_missing_runs(as_of: str = "", project_id: int | None = None) -> int:

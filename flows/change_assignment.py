@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from flows.catch_up import catch_up
 from flows.errand import Errand, project_id_of
+from flows.form_parts import chosen, nobody
 from models.ask import Ask
-from models.i18n import gettext, in_any_locale, mark
-from models.organisation import Person, Squad
+from models.i18n import gettext, mark
+from models.organisation import Squad
 from models.project import Project
 from models.refusal import Refused
 from models.words import Clock
@@ -25,7 +26,6 @@ from tasks.forms import Form, Optional, Required, choice_of
 from tasks.ledger import lock_project, people, person_choice
 
 _ = mark
-NOBODY = _("(nobody)")
 
 
 class AssignmentForm(Form):
@@ -75,7 +75,7 @@ class AssignmentChange(Errand[AssignmentForm]):
             raise Refused(gettext("Nothing in the form differs from the ledger."))
         if changed & {"officer", "leader", "squad"}:
             reassign(session, project, self._wanted(session, project, answer, changed))
-        person = _chosen(session, answer.delegate)
+        person = chosen(session, answer.delegate)
         if "delegate" in changed or (person and changed & {"delegate_from", "delegate_until"}):
             delegate(project, Absence(person, answer.delegate_from, answer.delegate_until) if person else None)
         turn_clock(session, project, answer.clock, answer.reason, answer.granted_by, as_of)
@@ -85,15 +85,10 @@ class AssignmentChange(Errand[AssignmentForm]):
         """What the answer changed, beside what the ledger says by now of the rest."""
         squad = select(Squad).where(Squad.name == answer.squad)
         return Assignment(
-            officer=_chosen(session, answer.officer) if "officer" in changed else project.officer,
-            leader=_chosen(session, answer.leader) if "leader" in changed else project.leader,
+            officer=chosen(session, answer.officer) if "officer" in changed else project.officer,
+            leader=chosen(session, answer.leader) if "leader" in changed else project.leader,
             squad=session.scalars(squad).one_or_none() if "squad" in changed else project.squad,
         )
-
-
-def nobody() -> str:
-    """The choice for nobody."""
-    return gettext(NOBODY)
 
 
 def prefilled(project: Project, as_of: date) -> dict[str, str]:
@@ -107,15 +102,6 @@ def prefilled(project: Project, as_of: date) -> dict[str, str]:
         "delegate_from": str((leader and leader.delegate_from) or as_of),
         "delegate_until": str((leader and leader.delegate_until) or as_of),
     }
-
-
-def _chosen(session: Session, name: str) -> Person | None:
-    if name in in_any_locale(NOBODY):
-        return None
-    found = people(session).get(name)
-    if found is None:
-        raise Refused(gettext("The ledger knows nobody called “%(name)s”.") % {"name": name})
-    return found
 
 
 @flow(name="change-assignment")

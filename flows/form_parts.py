@@ -3,11 +3,37 @@
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
 
 from models.facts import Facts, FoundBlocker, MilestoneReached
+from models.i18n import gettext, in_any_locale
 from models.i18n import mark as _
+from models.organisation import Person
+from models.refusal import Refused
 from models.words import BlockerCategory, MilestoneKind, VisitOutcome
 from tasks.forms import Form, Optional, Required, choice_of
+from tasks.ledger import people
+
+NOBODY = _("(nobody)")
+
+
+def nobody() -> str:
+    """The choice for nobody."""
+    return gettext(NOBODY)
+
+
+def chosen(session: Session, name: str) -> Person | None:
+    """The person a choice names; None for nobody.
+
+    Raises:
+        Refused: when the ledger knows no such person.
+    """
+    if name in in_any_locale(NOBODY):
+        return None
+    found = people(session).get(name)
+    if found is None:
+        raise Refused(gettext("The ledger knows nobody called “%(name)s”.") % {"name": name})
+    return found
 
 
 class MilestoneEntry(BaseModel):

@@ -18,7 +18,16 @@ _ = mark
 POOL = "luodi"
 FLOWS = Flows(
     standing=list(STANDING),
-    others=[Fact.flow, AssignmentChange.flow, Correction.flow, "ledger-import", "reconciliation"],
+    others=[
+        Fact.flow,
+        AssignmentChange.flow,
+        Correction.flow,
+        "escalation-sweep",
+        "ladder-policy",
+        "ledger-import",
+        "notice-delivery",
+        "reconciliation",
+    ],
 )
 FOUND = {
     "restarted": _("The worker had died: scheduled again"),

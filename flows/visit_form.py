@@ -16,9 +16,9 @@ from models.words import ItemKind, VisitOutcome
 from tasks.briefs import brief, label
 from tasks.dialogue import Dialogue, Question
 from tasks.forms import Optional, Required
-from tasks.ledger import calendar_around, current_policy, open_visit, unit_names
+from tasks.ledger import LIFECYCLE, calendar_around, current_policy, open_visit, unit_names
 from tasks.prefect_api import Label
-from tasks.reports import LIFECYCLE, record_visit
+from tasks.reports import record_visit
 
 _ = mark
 

@@ -20,6 +20,10 @@ class ActionItem(Recordable, Base):
         CheckConstraint("num_nonnulls(project_id, investor_id) <= 1", name="one_subject"),
         CheckConstraint("(closed_on IS NULL) = (result IS NULL)", name="closed_says_why"),
         CheckConstraint("kind <> 'milestone' OR milestone_id IS NOT NULL", name="milestone_item_names_it"),
+        CheckConstraint("(kind = 'verify') = (verifies_id IS NOT NULL)", name="verification_names_its_item"),
+        CheckConstraint("(fired_step IS NULL) = (fired_on IS NULL)", name="fired_has_day"),
+        CheckConstraint("(next_step IS NULL) = (next_fires_on IS NULL)", name="next_has_day"),
+        CheckConstraint("next_step IS NULL OR (closed_on IS NULL AND NOT is_paused)", name="only_the_open_fire"),
         Index("ix_action_item_clock", "next_fires_on", postgresql_where=text("closed_on IS NULL")),
         Index("ix_action_item_open_due", "due_on", postgresql_where=text("closed_on IS NULL")),
         Index(
@@ -31,6 +35,12 @@ class ActionItem(Recordable, Base):
         Index(
             "uq_action_item_open_milestone",
             "milestone_id",
+            unique=True,
+            postgresql_where=text("closed_on IS NULL"),
+        ),
+        Index(
+            "uq_action_item_open_verification",
+            "verifies_id",
             unique=True,
             postgresql_where=text("closed_on IS NULL"),
         ),
@@ -48,6 +58,9 @@ class ActionItem(Recordable, Base):
     unit: Mapped[Unit] = relationship()
     milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestone.id"))
     milestone: Mapped[Milestone | None] = relationship()
+    verifies_id: Mapped[int | None] = mapped_column(ForeignKey("action_item.id"))
+    verifies: Mapped["ActionItem | None"] = relationship(remote_side="ActionItem.id")
+    """The finished item a verification is about."""
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -57,8 +70,14 @@ class ActionItem(Recordable, Base):
     closed_on: Mapped[date | None]
     result: Mapped[ItemResult | None]
     is_paused: Mapped[bool] = mapped_column(server_default="false")
+    promised_on: Mapped[date | None]
+    """Until when the leader has promised it; the ladder then counts from this day."""
     round: Mapped[int] = mapped_column(server_default="1")
+    entry_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "entry_step"))
+    """The first rung after the date in this round, where it is not the reminder: after a promise or a reopening."""
     fired_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "fired_step"))
+    """The highest rung that has fired in this round."""
+    fired_on: Mapped[date | None]
     next_step: Mapped[Step | None]
     next_fires_on: Mapped[date | None]
 

@@ -43,6 +43,7 @@ class Ask(Base):
             postgresql_where=text("verdict IS NULL AND is_standing"),
         ),
         Index(None, "flow_run_id"),
+        Index(None, "flow", "subject_id"),
         Index(
             "ix_ask_overtaken",
             "overtaken_at",
@@ -59,6 +60,8 @@ class Ask(Base):
     is_standing: Mapped[bool]
     """Asked by the one run that serves the subject, not by a run somebody started by hand."""
     flow_run_id: Mapped[uuid.UUID | None]
+    form: Mapped[str] = mapped_column(server_default="")
+    """Which of its flow's forms was sent, by class name; empty where the flow has but one."""
     item_id: Mapped[int | None] = mapped_column(ForeignKey("action_item.id"), index=True)
     item: Mapped[ActionItem | None] = relationship()
     schema_sent: Mapped[dict[str, Any]]

@@ -62,14 +62,26 @@ class Calendar:
     def add(self, day: date, count: int) -> date:
         """The working day `count` working days after `day` (before it, if negative); 0: `day` or the next one."""
         self._known(day)
-        at = bisect_right(self.days, day) + count - 1 if count > 0 else bisect_left(self.days, day) + count
+        at = self._position(day, count)
         if not 0 <= at < len(self.days):
             raise OutsideCalendar(day)
         return self.days[at]
 
+    def shift(self, day: date, count: int) -> date:
+        """As `add`, but a day before or after the calendar counts as its first or last working day."""
+        at = self._position(day, count)
+        return self.days[min(max(at, 0), len(self.days) - 1)]
+
+    def elapsed(self, day: date, until: date) -> int:
+        """How many working days have gone by after `day` through `until`; 0 when `until` is not later."""
+        return max(bisect_right(self.days, until) - bisect_right(self.days, day), 0)
+
     def last_before(self, day: date) -> date:
         """The last working day on or before `day`."""
         return day if self.is_working(day) else self.add(day, -1)
+
+    def _position(self, day: date, count: int) -> int:
+        return bisect_right(self.days, day) + count - 1 if count > 0 else bisect_left(self.days, day) + count
 
     def _known(self, day: date) -> None:
         if not self.days or not self.days[0].year <= day.year <= self.days[-1].year:

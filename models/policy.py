@@ -33,6 +33,7 @@ class Policy(Recordable, Base):
     reply_within: Mapped[int] = mapped_column(server_default="3")
     office_after: Mapped[int] = mapped_column(server_default="3")
     office_repeat_every: Mapped[int] = mapped_column(server_default="5")
+    verify_within: Mapped[int] = mapped_column(server_default="5")
 
 
 class Campaign(Recordable, Base):

@@ -109,7 +109,8 @@ class ItemResult(Word):
     DONE = "done", _("Done")
     RESOLVED = "resolved", _("Resolved")
     PROJECT_ENDED = "project_ended", _("The project ended")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", _("Closed by the inspection office")
+    NOT_VERIFIED = "not_verified", _("Not verified")
 
 
 class BlockerCategory(Word):
@@ -165,7 +166,7 @@ class Role(Word):
 
     OFFICER = "officer", _("Assigned officer")
     LEADER = "leader", _("Responsible leader")
-    INSPECTOR = "inspector", _("Inspection office")
+    INSPECTOR = "inspector", _("Inspector")
     OPERATOR = "operator", _("Operator")
 
 
@@ -174,6 +175,7 @@ class UnitKind(Word):
 
     COUNTY = "county", _("County or zone")
     BUREAU = "bureau", _("Bureau")
+    COMMERCE_BUREAU = "commerce_bureau", _("Commerce bureau")
     INSPECTION_OFFICE = "inspection_office", _("Government inspection office")
 
 
@@ -184,6 +186,54 @@ class Step(Word):
     REMINDER_AFTER = "reminder_after", _("Reminder after the due date")
     LEADER = "leader", _("Raised to the responsible leader")
     OFFICE = "office", _("Raised to the inspection office")
-    OFFICE_REPEAT_1 = "office_repeat_1", _("Raised to the inspection office a second time")
-    OFFICE_REPEAT_2 = "office_repeat_2", _("Raised to the inspection office a third time")
-    OFFICE_REPEAT_3 = "office_repeat_3", _("Raised to the inspection office a fourth time")
+    OFFICE_REPEAT_1 = "office_repeat_1", _("Raised to the inspection office, level 2")
+    OFFICE_REPEAT_2 = "office_repeat_2", _("Raised to the inspection office, level 3")
+    OFFICE_REPEAT_3 = "office_repeat_3", _("Raised to the inspection office, level 4")
+
+    @property
+    def rung(self) -> int:
+        """How high it is; words themselves compare by their letters."""
+        return RUNGS[self]
+
+    def reaches(self, other: "Step") -> bool:
+        """Whether it is that rung or one above it."""
+        return self.rung >= other.rung
+
+
+RUNGS = {step: rung for rung, step in enumerate(Step)}
+RAISED = tuple(step for step in Step if step.reaches(Step.LEADER))
+"""The rungs above the owner: whatever got there needs somebody's answer."""
+AT_OFFICE = tuple(step for step in Step if step.reaches(Step.OFFICE))
+
+
+class LeaderAnswer(Word):
+    """What a responsible leader answers to an item raised to them."""
+
+    ACKNOWLEDGE = "acknowledge", _("Acknowledge: I am looking after it")
+    PROMISE = "promise", _("Reply with a promised date")
+    EXTEND = "extend", _("Grant an extension")
+    REASSIGN = "reassign", _("Put other people or another unit in charge")
+
+
+class OfficeAnswer(Word):
+    """What the inspection office orders of an open item."""
+
+    INSTRUCT = "instruct", _("Instruct, with a new date")
+    CLOSE = "close", _("Close it without the unit's report")
+
+
+class Finding(Word):
+    """What the inspection office finds of an item that is reported done."""
+
+    VERIFIED = "verified", _("Verified: it is done")
+    REOPEN = "reopen", _("Not done: open it again")
+
+
+class Occasion(Word):
+    """Why somebody gets a notice of an escalation."""
+
+    RAISED = "raised", _("For you to act on")
+    COPY = "copy", _("For your information")
+    HANDED_OVER = "handed_over", _("Handed over to you")
+    INSTRUCTED = "instructed", _("Instruction of the inspection office")
+    REOPENED = "reopened", _("Opened again by the inspection office")

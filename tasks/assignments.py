@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem, Pause
 from models.i18n import gettext as _
+from models.ladder import restart
 from models.organisation import Person, Squad
 from models.project import Project
 from models.refusal import Refused
-from models.words import Clock, ItemKind
-from tasks.ledger import calendar_around, open_items, overtake
-from tasks.reports import LIFECYCLE, RESOLUTION
+from models.words import RAISED, Clock, ItemKind
+from tasks.clocks import wind
+from tasks.ledger import calendar_around, open_items, overtake_all
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,9 @@ def reassign(session: Session, project: Project, assignment: Assignment) -> None
     project.officer, project.leader, project.squad = assignment.officer, assignment.leader, assignment.squad
     session.flush()
     for item in open_items(session, project.id):
-        item.owner_id, item.leader_id = project.officer_id, project.leader_id
-        _overtake_item(session, item)
+        if item.kind is not ItemKind.VERIFY:  # the inspection office's own
+            item.owner_id, item.leader_id = project.officer_id, project.leader_id
+    overtake_all(session, project.id)
 
 
 def delegate(project: Project, absence: Absence | None) -> None:
@@ -91,7 +93,8 @@ def turn_clock(session: Session, project: Project, clock: Clock, reason: str, gr
         else:
             _resume(session, item, as_of)
         item.is_paused = stopped
-        _overtake_item(session, item)
+        wind(session, item)
+    overtake_all(session, project.id)
 
 
 def _resume(session: Session, item: ActionItem, as_of: date) -> None:
@@ -100,10 +103,8 @@ def _resume(session: Session, item: ActionItem, as_of: date) -> None:
     calendar = calendar_around(session, pause.from_on, item.due_on, as_of)
     stood = calendar.between(pause.from_on, as_of) - calendar.is_working(as_of)
     item.due_on = calendar.add(item.due_on, stood) if stood else item.due_on
-
-
-def _overtake_item(session: Session, item: ActionItem) -> None:
-    if item.kind is ItemKind.BLOCKER:
-        overtake(session, RESOLUTION, item.id)
+    promised_on = item.promised_on and calendar.add(item.promised_on, stood) if stood else item.promised_on
+    if item.fired_step in RAISED:
+        restart(item)
     else:
-        overtake(session, LIFECYCLE, item.project_id or 0)
+        item.promised_on = promised_on

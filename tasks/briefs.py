@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
+from models.escalation import Escalation
 from models.i18n import gettext as _
 from models.organisation import Person
 from models.project import Progress, Project, in_words
 from models.words import ItemKind
-from tasks.ledger import open_items
+from tasks.ledger import open_items, person_choice
 from tasks.prefect_api import Label
 
 LATEST = 3
@@ -75,12 +76,34 @@ def what(item: ActionItem) -> str:
         return f"{item.blocker.category.label}: {item.blocker.description}"
     if item.kind is ItemKind.MILESTONE and item.milestone:
         return f"{item.kind.label}: {item.milestone.kind.label}"
+    if item.kind is ItemKind.VERIFY and item.verifies:
+        return f"{item.kind.label}: {what(item.verifies)}"
     return item.kind.label
+
+
+def document_name(escalation: Escalation | None) -> str:
+    """The number of a supervision notice as offices write it; empty without one."""
+    if escalation is None or escalation.document_no is None:
+        return ""
+    numbers = {"year": escalation.raised_on.year, "no": escalation.document_no}
+    return _("Supervision notice No. %(no)s of %(year)s") % numbers
+
+
+def recipient_names(escalation: Escalation) -> str:
+    """Who must act on it, and for whom, if they only act for somebody."""
+    if escalation.recipient is None:
+        return _("(nobody)")
+    name = person_choice(escalation.recipient)
+    if escalation.on_behalf_of is None:
+        return name
+    return _("%(delegate)s, for %(absent)s") % {"delegate": name, "absent": escalation.on_behalf_of.name}
 
 
 def _state(item: ActionItem, as_of: date) -> str:
     if item.is_paused:
         return _("on hold")
+    if item.promised_on and item.promised_on >= as_of:
+        return _("promised by %(day)s") % {"day": item.promised_on}
     late = (as_of - item.due_on).days
     return _("%(days)s days overdue") % {"days": late} if late > 0 else _("on time")
 

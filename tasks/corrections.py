@@ -8,13 +8,25 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
-from models.ask import Run
 from models.i18n import gettext as _
+from models.ladder import one_rung_up, restart
 from models.project import Investor, Milestone, Project
 from models.refusal import Refused
 from models.words import Currency, ItemKind, ItemResult, MilestoneKind, Sector, Stage
-from tasks.ledger import calendar_around, current_policy, open_visit, overtake, unit_named
-from tasks.reports import LIFECYCLE, RESOLUTION, current_hold, overtake_all, plan_visit, put_on_hold
+from tasks.clocks import wind
+from tasks.ledger import (
+    ESCALATION,
+    LIFECYCLE,
+    RESOLUTION,
+    calendar_around,
+    current_policy,
+    open_visit,
+    overtake_all,
+    overtake_project,
+    renew_run,
+    unit_named,
+)
+from tasks.reports import current_hold, plan_visit, put_on_hold
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,7 @@ def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, 
         item = _milestone_item(project, milestone, milestone.planned_on, as_of)
         session.add(item)
         put_on_hold(session, item, current_hold(session, project.id), as_of)
-    overtake(session, LIFECYCLE, project.id)
+    overtake_project(session, project.id)
 
 
 def _milestone_item(project: Project, milestone: Milestone, due_on: date, as_of: date) -> ActionItem:
@@ -116,14 +128,12 @@ def reopen(session: Session, project: Project, as_of: date) -> None:
     closed = select(ActionItem).where(ActionItem.project_id == project.id)
     for item in session.scalars(closed.where(ActionItem.result == ItemResult.PROJECT_ENDED)):
         item.closed_on, item.result = None, None
-        _replace_run(session, RESOLUTION, item.id)
+        restart(item, entry=one_rung_up(item))
+        wind(session, item)
+        for flow in (RESOLUTION, ESCALATION):
+            renew_run(session, flow, item.id)
     session.flush()
     if open_visit(session, project.id) is None:
         within = current_policy(session, ItemKind.VISIT).first_visit_within
         plan_visit(session, project, calendar_around(session, as_of).add(as_of, within), as_of)
-    _replace_run(session, LIFECYCLE, project.id)
-
-
-def _replace_run(session: Session, flow: str, subject_id: int) -> None:
-    served = update(Run).where(Run.flow == flow, Run.subject_id == subject_id)
-    session.execute(served.values(run_no=Run.run_no + 1, flow_run_id=None))
+    renew_run(session, LIFECYCLE, project.id)

@@ -38,6 +38,8 @@ class Question:
     prefilled: dict[str, Any] = field(default_factory=dict)
     choices: dict[str, list[str]] = field(default_factory=dict)
     item_id: int | None = None
+    form: type[Form] | None = None
+    """Which form is asked, where the flow has more than one."""
 
 
 class Dialogue(ABC, Generic[F]):
@@ -45,6 +47,9 @@ class Dialogue(ABC, Generic[F]):
 
     flow: ClassVar[str]
     form: type[F]
+    """What is asked; where there are several forms, what they have in common."""
+    forms: ClassVar[tuple[type[Form], ...]] = ()
+    """The forms a question chooses from, where there are several."""
     is_standing: ClassVar[bool] = True
     """Whether one run serves the subject for as long as it is open; else somebody starts a run for one errand."""
 
@@ -75,6 +80,10 @@ class Dialogue(ABC, Generic[F]):
     @abstractmethod
     def parameters(self) -> dict[str, Any]:
         """The parameters its run is started with."""
+
+    def form_of(self, ask: Ask) -> type[Form]:
+        """The form that was sent."""
+        return next((form for form in self.forms if form.__name__ == ask.form), self.form)
 
     def waiting(self, run_id: uuid.UUID | None) -> Select[tuple[Ask]]:
         """The questions without verdict: the subject's, or this errand's."""
@@ -158,7 +167,7 @@ def _apply(session: Session, dialogue: Dialogue[Any], ask: Ask, as_of: str) -> A
     set_author(session, ask.filled_in_by or "?", f"{dialogue.flow} {ask.form_no}")
     try:
         with session.begin_nested():
-            form = dialogue.form.read(answer)
+            form = dialogue.form_of(ask).read(answer)
             if form.form_no != ask.form_no:
                 raise Refused(_("The answer belongs to the older form %(no)s.") % {"no": form.form_no})
             dialogue.apply(session, ask, form, day_of(as_of) if as_of else office_day(answered_at))
@@ -181,6 +190,7 @@ def put_question(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | 
         return None
     ask_id = uuid.uuid4()
     form_no = f"{project.code}-{ask_id.hex[:6].upper()}"
+    form = question.form or dialogue.form
     ask = Ask(
         id=ask_id,
         form_no=form_no,
@@ -189,7 +199,8 @@ def put_question(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | 
         is_standing=dialogue.is_standing,
         flow_run_id=run_id,
         item_id=question.item_id,
-        schema_sent=schema_of(dialogue.form, form_no, question.prefilled, question.choices),
+        form=form.__name__,
+        schema_sent=schema_of(form, form_no, question.prefilled, question.choices),
         brief=last_refusal(session, dialogue, run_id) + question.brief,
     )
     session.add(ask)

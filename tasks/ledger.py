@@ -5,11 +5,12 @@ import uuid
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.action_item import ActionItem
-from models.ask import Ask
+from models.ask import Ask, Run
 from models.calendar import Calendar, Workday, official_workdays
 from models.i18n import gettext as _
 from models.organisation import Person, Unit, UnitAlias
@@ -18,6 +19,8 @@ from models.project import Project
 from models.refusal import Refused
 from models.words import ItemKind
 
+LIFECYCLE, RESOLUTION, ESCALATION = "project-lifecycle", "blocker-resolution", "escalation"
+"""The flows whose runs serve a subject: a project, a blocker's item, an item that was raised."""
 FIRST_CALENDAR_YEAR = 2010
 YEARS_AHEAD = 12
 """A plan is accepted up to ten years ahead, and its deadline may be moved."""
@@ -122,8 +125,12 @@ def campaigns(session: Session) -> list[Campaign]:
 def calendar_around(session: Session, *dates: date) -> Calendar:
     """The office's working days from the year before the first of the dates to two years after the last."""
     first, last = date(max(min(dates).year - 1, 1), 1, 1), date(min(max(dates).year + 2, 9999), 12, 31)
-    days = select(Workday.day).where(Workday.is_working, Workday.day.between(first, last)).order_by(Workday.day)
-    return Calendar(tuple(session.scalars(days)))
+    known: dict[tuple[date, date], Calendar] = session.info.setdefault("calendars", {})
+    if (first, last) not in known:
+        in_order = aggregate_order_by(Workday.day, Workday.day.asc())
+        days = select(func.array_agg(in_order)).where(Workday.is_working, Workday.day.between(first, last))
+        known[first, last] = Calendar(tuple(session.scalar(days) or ()))
+    return known[first, last]
 
 
 def refresh_calendar(session: Session, today: date) -> None:
@@ -142,6 +149,7 @@ def refresh_calendar(session: Session, today: date) -> None:
         rows.append({"day": day, "is_working": works, "ordinal": ordinal, "source": source})
     session.execute(delete(Workday))
     session.execute(insert(Workday), rows)
+    session.info.pop("calendars", None)
 
 
 def unit_named(session: Session, name: str) -> Unit:
@@ -175,12 +183,32 @@ def people(session: Session) -> dict[str, Person]:
 
 def overtake(session: Session, flow: str, subject_id: int) -> None:
     """Mark the question that waits on the subject as out of date; its run is nudged after the commit."""
-    session.execute(
-        update(Ask)
-        .where(Ask.flow == flow, Ask.subject_id == subject_id, Ask.is_standing)
-        .where(Ask.verdict.is_(None), Ask.overtaken_at.is_(None))
-        .values(overtaken_at=func.now())
-    )
+    _overtake(session, (Ask.flow == flow) & (Ask.subject_id == subject_id))
+
+
+def overtake_project(session: Session, project_id: int) -> None:
+    """Mark the questions to the project's officer, and to those its items were raised to, as out of date."""
+    items = select(ActionItem.id).where(ActionItem.project_id == project_id)
+    raised = (Ask.flow == ESCALATION) & Ask.subject_id.in_(items)
+    _overtake(session, raised | (Ask.flow == LIFECYCLE) & (Ask.subject_id == project_id))
+
+
+def overtake_all(session: Session, project_id: int) -> None:
+    """Mark every question that waits on the project or on anything owed on it as out of date."""
+    items = select(ActionItem.id).where(ActionItem.project_id == project_id)
+    of_items = Ask.flow.in_((RESOLUTION, ESCALATION)) & Ask.subject_id.in_(items)
+    _overtake(session, of_items | (Ask.flow == LIFECYCLE) & (Ask.subject_id == project_id))
+
+
+def _overtake(session: Session, which: ColumnElement[bool]) -> None:
+    open_asks = update(Ask).where(which, Ask.is_standing, Ask.verdict.is_(None), Ask.overtaken_at.is_(None))
+    session.execute(open_asks.values(overtaken_at=func.now()))
+
+
+def renew_run(session: Session, flow: str, subject_id: int) -> None:
+    """Let the next run of a subject be a new one: the former has ended, and its key would bring it back."""
+    served = update(Run).where(Run.flow == flow, Run.subject_id == subject_id)
+    session.execute(served.values(run_no=Run.run_no + 1, flow_run_id=None))
 
 
 def overtaken_runs(session: Session) -> list[uuid.UUID]:

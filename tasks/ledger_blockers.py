@@ -7,6 +7,7 @@ from sqlalchemy import text
 from models.i18n import gettext as _
 from models.words import ItemKind
 from tasks.ledger import calendar_around, current_policy
+from tasks.ledger_implied import RESTARTED
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_writing import Changes
 
@@ -62,18 +63,20 @@ RETURNING n.project_id, k.item_id
 """
 
 # A due date is news when the item never had it: an old file does not take back an extension.
-CHANGED_ITEMS = """
-UPDATE action_item i SET due_on = n.due_on, unit_id = n.unit_id
-FROM (
-    SELECT i.id, k.recipient_unit_id AS unit_id,
-           CASE WHEN EXISTS (SELECT FROM change c
-                             WHERE c.table_name = 'action_item' AND c.row_id = CAST(i.id AS text)
-                               AND c.column_name = 'due_on' AND c.old = to_jsonb(b.due_on))
-                THEN i.due_on ELSE coalesce(b.due_on, i.due_on) END AS due_on
-    FROM staged_blocker b JOIN action_item i ON i.id = b.item_id JOIN blocker k ON k.item_id = i.id
-    WHERE NOT b.is_new AND i.closed_on IS NULL
-) n
-WHERE i.id = n.id AND (i.due_on, i.unit_id) IS DISTINCT FROM (n.due_on, n.unit_id)
+MOVED_ITEMS = f"""
+UPDATE action_item i SET due_on = b.due_on, {RESTARTED}
+FROM staged_blocker b
+WHERE i.id = b.item_id AND NOT b.is_new AND i.closed_on IS NULL AND i.due_on <> b.due_on
+  AND NOT EXISTS (SELECT FROM change c
+                  WHERE c.table_name = 'action_item' AND c.row_id = CAST(i.id AS text)
+                    AND c.column_name = 'due_on' AND c.old = to_jsonb(b.due_on))
+RETURNING i.project_id, i.id
+"""  # noqa: S608 - only words of ours
+
+HANDED_OVER = """
+UPDATE action_item i SET unit_id = k.recipient_unit_id
+FROM staged_blocker b JOIN blocker k USING (item_id)
+WHERE i.id = b.item_id AND NOT b.is_new AND i.closed_on IS NULL AND i.unit_id <> k.recipient_unit_id
 RETURNING i.project_id, i.id
 """
 
@@ -98,7 +101,8 @@ def open_blockers(changes: Changes, file: LedgerFile, as_of: date) -> list[Probl
     changes.run(ITEMS, as_of=as_of)
     session.execute(text(BLOCKERS))
     changes.run(CHANGED)
-    changes.run(CHANGED_ITEMS)
+    changes.run(MOVED_ITEMS)
+    changes.run(HANDED_OVER)
     return [
         file.problem(row_no, "problem", description, _why_not(closed_on), Effect.NOTE)
         for row_no, description, closed_on in session.execute(text(NOT_OPENED)).tuples()

@@ -4,10 +4,9 @@ from datetime import date
 
 from sqlalchemy import text
 
-from models.words import ItemKind
-from tasks.ledger import calendar_around, current_policy
+from models.words import RAISED, ItemKind
+from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION, calendar_around, current_policy
 from tasks.ledger_writing import Changes
-from tasks.reports import LIFECYCLE, RESOLUTION
 
 # Before the projects themselves are changed: whoever took over from whom is seen by comparing the two.
 HAND_OVER = """
@@ -29,16 +28,24 @@ WHERE i.id = n.id AND (i.owner_id, i.leader_id, i.unit_id) IS DISTINCT FROM (n.o
 RETURNING i.project_id, CASE WHEN i.kind = 'blocker' THEN i.id END
 """
 
+# A date that is moved lets the ladder count anew, as `restart` in models/ladder.py does for one item.
+RESTARTED = """
+round = i.round + CASE WHEN i.fired_step IN {raised} THEN 1 ELSE 0 END,
+fired_step = CASE WHEN i.fired_step IN {raised} THEN NULL ELSE i.fired_step END,
+fired_on = CASE WHEN i.fired_step IN {raised} THEN NULL ELSE i.fired_on END,
+entry_step = NULL, promised_on = NULL
+""".format(raised=tuple(step.value for step in RAISED))
+
 # Before the milestones are changed, for the same reason: an extension granted meanwhile outlives an unchanged plan.
-MOVED_PLANS = """
-UPDATE action_item i SET due_on = g.planned_on
+MOVED_PLANS = f"""
+UPDATE action_item i SET due_on = g.planned_on, {RESTARTED}
 FROM staged_milestone g
 JOIN staged_project s USING (row_no)
 JOIN milestone m ON m.project_id = s.project_id AND m.kind = g.kind
 WHERE i.milestone_id = m.id AND i.closed_on IS NULL
   AND g.planned_on IS DISTINCT FROM m.planned_on AND i.due_on <> g.planned_on
 RETURNING i.project_id, NULL
-"""
+"""  # noqa: S608 - only words of ours
 
 REACHED = """
 UPDATE action_item i
@@ -49,8 +56,8 @@ RETURNING i.project_id, NULL
 """
 
 # A due date is news when the visit never had it: an old file does not undo what was agreed since.
-VISIT_DUE = """
-UPDATE action_item i SET due_on = s.visit_due_on
+VISIT_DUE = f"""
+UPDATE action_item i SET due_on = s.visit_due_on, {RESTARTED}
 FROM staged_project s
 WHERE i.project_id = s.project_id AND i.kind = 'visit' AND i.closed_on IS NULL AND i.due_on <> s.visit_due_on
   AND NOT EXISTS (
@@ -60,7 +67,7 @@ WHERE i.project_id = s.project_id AND i.kind = 'visit' AND i.closed_on IS NULL A
       WHERE former.project_id = i.project_id AND former.kind = 'visit'
         AND (former.due_on = s.visit_due_on OR c.old = to_jsonb(s.visit_due_on)))
 RETURNING i.project_id, NULL
-"""
+"""  # noqa: S608 - only words of ours
 
 VISITS = """
 INSERT INTO action_item (kind, project_id, unit_id, owner_id, leader_id, opened_on, due_on)
@@ -97,7 +104,7 @@ WITH held AS (
     WHERE w.until_on IS NULL AND i.closed_on IS NULL
     ORDER BY i.project_id, w.id
 ), fresh AS (
-    UPDATE action_item i SET is_paused = true FROM held h
+    UPDATE action_item i SET is_paused = true, next_step = NULL, next_fires_on = NULL FROM held h
     WHERE i.project_id = h.project_id AND i.closed_on IS NULL AND NOT i.is_paused
     RETURNING i.id, h.reason, h.granted_by
 )
@@ -114,6 +121,7 @@ OVERTAKEN = """
 UPDATE ask SET overtaken_at = now()
 WHERE verdict IS NULL AND overtaken_at IS NULL AND is_standing
   AND (flow = :lifecycle AND subject_id = ANY(:projects)
+       OR flow = :escalation AND subject_id IN (SELECT id FROM action_item WHERE project_id = ANY(:projects))
        OR flow = :resolution AND (subject_id = ANY(:blockers) OR subject_id IN (
            SELECT id FROM action_item WHERE project_id = ANY(:projects) AND kind = 'blocker' AND closed_on IS NULL)))
 """
@@ -152,4 +160,6 @@ def open_items(changes: Changes, as_of: date) -> None:
 def overtake_questions(changes: Changes) -> None:
     """Mark the questions that wait on what changed as out of date; their runs are nudged after the commit."""
     given = {"projects": list(changes.projects), "blockers": list(changes.blockers)}
-    changes.session.execute(text(OVERTAKEN), given | {"lifecycle": LIFECYCLE, "resolution": RESOLUTION})
+    changes.session.execute(
+        text(OVERTAKEN), given | {"lifecycle": LIFECYCLE, "resolution": RESOLUTION, "escalation": ESCALATION}
+    )

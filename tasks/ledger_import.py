@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from tasks.clocks import wind_all
 from tasks.database import transaction
 from tasks.ledger_blockers import open_blockers
 from tasks.ledger_checks import RowCheck
@@ -17,6 +18,7 @@ from tasks.ledger_names import enter_investors, enter_people, enter_squads, ente
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_staging import Names, stage
 from tasks.ledger_writing import LOCK, Changes, enter_facts, enter_new_projects
+from tasks.verification import ask_verification
 
 ACTOR = "ledger-import"
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('luodi.ledger-import'))"
@@ -91,6 +93,8 @@ def _import(session: Session, file: LedgerFile, as_of: date) -> ImportResult:
     open_items(changes, as_of)
     problems += open_blockers(changes, file, as_of)
     settle_pauses(changes, as_of)
+    ask_verification(session, list(changes.projects), as_of)
+    wind_all(session, list(changes.projects))
     overtake_questions(changes)
     known = {entry.project_id for entry in entries if entry.project_id}
     return ImportResult(

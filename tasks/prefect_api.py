@@ -163,3 +163,15 @@ def cancel(client: SyncPrefectClient, run_id: uuid.UUID, why: str) -> None:
 def relabel(client: SyncPrefectClient, run_id: uuid.UUID, label: Label) -> None:
     """Give a run the name and tags that are true now."""
     client.update_flow_run(run_id, name=label.name, tags=list(label.tags))
+
+
+def start_run(client: SyncPrefectClient, deployment: str, idempotency_key: str) -> uuid.UUID:
+    """Start a run of a deployment; asked again with the same key, it is the same run."""
+    deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
+    return client.create_flow_run_from_deployment(deployment_id, idempotency_key=idempotency_key).id
+
+
+def prefill(client: SyncPrefectClient, deployment: str, parameters: dict[str, Any]) -> None:
+    """Fill the form that starts a deployment's run with other values from now on."""
+    deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
+    client._client.patch(f"/deployments/{deployment_id}", json={"parameters": parameters})

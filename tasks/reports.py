@@ -16,20 +16,22 @@ from models.facts import (
     landing_definition,
 )
 from models.i18n import gettext as _
+from models.ladder import restart
 from models.project import Milestone, Progress, Project
 from models.refusal import Refused
-from models.words import Exit, ItemKind, ItemResult, Stage, VisitOutcome
+from models.words import Exit, ItemKind, ItemResult, Stage, Step, VisitOutcome
+from tasks.clocks import wind
 from tasks.ledger import (
     calendar_around,
     campaigns,
     current_policy,
     open_items,
     open_visit,
-    overtake,
+    overtake_all,
+    overtake_project,
     unit_named,
 )
-
-LIFECYCLE, RESOLUTION = "project-lifecycle", "blocker-resolution"
+from tasks.verification import ask_verification
 
 
 def record_facts(session: Session, project: Project, facts: Facts, as_of: date, hold: Pause | None = None) -> None:
@@ -57,7 +59,8 @@ def record_facts(session: Session, project: Project, facts: Facts, as_of: date, 
     for found in facts.blockers:
         open_blocker(session, project, found, as_of, hold)
     _conclude(session, project, facts, as_of)
-    overtake(session, LIFECYCLE, project.id)
+    ask_verification(session, [project.id], as_of)
+    overtake_project(session, project.id)
 
 
 def record_visit(session: Session, item: ActionItem, visit: Visit, facts: Facts, next_on: date, as_of: date) -> None:
@@ -95,15 +98,8 @@ def put_on_hold(session: Session, item: ActionItem, hold: Pause | None, as_of: d
     if hold is not None:
         session.flush()
         item.is_paused = True
+        wind(session, item)
         session.add(Pause(item_id=item.id, from_on=as_of, reason=hold.reason, granted_by=hold.granted_by))
-
-
-def overtake_all(session: Session, project_id: int) -> None:
-    """Mark the questions that wait on the project and on its blockers as out of date."""
-    overtake(session, LIFECYCLE, project_id)
-    for item in open_items(session, project_id):
-        if item.kind is ItemKind.BLOCKER:
-            overtake(session, RESOLUTION, item.id)
 
 
 def plan_visit(session: Session, project: Project, due_on: date, as_of: date) -> ActionItem:
@@ -117,6 +113,7 @@ def plan_visit(session: Session, project: Project, due_on: date, as_of: date) ->
         opened_on=as_of,
         due_on=calendar_around(session, due_on).add(due_on, 0),
     )
+    wind(session, item)
     session.add(item)
     return item
 
@@ -149,6 +146,7 @@ def open_blocker(
         description=found.description,
         proposed_solution=found.proposed_solution,
     )
+    wind(session, item)
     session.add(item)
     put_on_hold(session, item, hold or current_hold(session, project.id), as_of)
     return item
@@ -165,12 +163,19 @@ def resolve_blocker(session: Session, item: ActionItem, resolution: str, reporte
     }
     session.add(Progress(project_id=project.id, happened_on=as_of, text=text, reported_by=reported_by))
     session.flush()
+    pull_visit_forward(session, project, as_of)
+    ask_verification(session, [project.id], as_of)
+    overtake_project(session, project.id)
+
+
+def pull_visit_forward(session: Session, project: Project, as_of: date) -> None:
+    """Let the next visit come soon once the project's last blocker is closed."""
     visit = open_visit(session, project.id)
-    others = [each for each in open_items(session, project.id) if each.kind is ItemKind.BLOCKER]
-    if visit and not others:
+    blockers = [each for each in open_items(session, project.id) if each.kind is ItemKind.BLOCKER]
+    if visit and not blockers:
         within = current_policy(session, ItemKind.VISIT).visit_after_resolution
         visit.due_on = min(visit.due_on, calendar_around(session, as_of).add(as_of, within))
-    overtake(session, LIFECYCLE, project.id)
+        wind(session, visit)
 
 
 def extend(session: Session, item: ActionItem, due_on: date, reason: str, granted_by: str, as_of: date) -> None:
@@ -179,6 +184,7 @@ def extend(session: Session, item: ActionItem, due_on: date, reason: str, grante
     Raises:
         Refused: when it is asked too late, says too little, or the new date is no later one.
     """
+    _blocker, project = _blocker_of(item)
     notice = current_policy(session, item.kind).extension_notice
     last_day = calendar_around(session, item.due_on).add(item.due_on, -notice) if notice else item.due_on
     if as_of > last_day:
@@ -190,12 +196,21 @@ def extend(session: Session, item: ActionItem, due_on: date, reason: str, grante
         raise Refused(_("An extension needs its reason and the name of the leader who granted it."))
     if due_on <= item.due_on:
         raise Refused(_("The new due date must be after %(day)s.") % {"day": item.due_on})
-    session.add(
-        Extension(item_id=item.id, former_due_on=item.due_on, due_on=due_on, reason=reason, granted_by=granted_by)
-    )
+    move_due_date(session, item, due_on, reason, granted_by)
+    overtake_project(session, project.id)
+
+
+def move_due_date(
+    session: Session, item: ActionItem, due_on: date, reason: str, granted_by: str, entry: Step | None = None
+) -> None:
+    """Let an item be due on another day; the ladder counts from it, with `entry` as its first rung after it."""
+    if due_on > item.due_on:
+        later = Extension(item_id=item.id, former_due_on=item.due_on, due_on=due_on)
+        later.reason, later.granted_by = reason, granted_by
+        session.add(later)
     item.due_on = due_on
-    _blocker_of(item)
-    overtake(session, LIFECYCLE, item.project_id or 0)
+    restart(item, entry=entry)
+    wind(session, item)
 
 
 def ask_coordination(session: Session, item: ActionItem, reason: str, reported_by: str, as_of: date) -> None:
@@ -213,7 +228,7 @@ def ask_coordination(session: Session, item: ActionItem, reason: str, reported_b
         "reason": reason,
     }
     session.add(Progress(project_id=project.id, happened_on=as_of, text=text, reported_by=reported_by))
-    overtake(session, LIFECYCLE, project.id)
+    overtake_project(session, project.id)
 
 
 def end_project(session: Session, project: Project, stage: Stage, on: date, as_of: date) -> None:
@@ -222,9 +237,7 @@ def end_project(session: Session, project: Project, stage: Stage, on: date, as_o
     session.flush()
     for item in open_items(session, project.id):
         item.close(as_of, ItemResult.PROJECT_ENDED)
-        if item.kind is ItemKind.BLOCKER:
-            overtake(session, RESOLUTION, item.id)
-    overtake(session, LIFECYCLE, project.id)
+    overtake_all(session, project.id)
 
 
 def _conclude(session: Session, project: Project, facts: Facts, as_of: date) -> None:

@@ -14,6 +14,7 @@ from deployments import postgres as embedded
 from deployments.database import prepare
 from models.i18n import use_locale
 from tasks import database
+from tasks.clocks import wind_all
 
 TEMPLATE = "ledger_template"
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -76,6 +77,12 @@ def administer(postgres: embedded.EmbeddedPostgres, statement: str) -> None:
     engine.dispose()
 
 
+def wrong_clocks() -> int:
+    """How many open items have another next step than the ladder's rule gives them; there must be none, ever."""
+    with database.transaction() as session:
+        return wind_all(session)
+
+
 @pytest.fixture
 def ledger(postgres: embedded.EmbeddedPostgres, template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A fresh, empty, migrated ledger; `LUODI_DATABASE_URL` names it."""
@@ -83,5 +90,6 @@ def ledger(postgres: embedded.EmbeddedPostgres, template: str, monkeypatch: pyte
     url = make_ledger(postgres, name, template)
     monkeypatch.setenv("LUODI_DATABASE_URL", url)
     yield url
+    assert wrong_clocks() == 0, "a write moved an item's clock and did not set its next step"
     database.engine().dispose()
     administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")

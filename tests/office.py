@@ -35,8 +35,8 @@ from models.organisation import Person, Squad, Unit
 from models.project import Project
 from models.words import BlockerCategory, ItemKind, Role, Sector, UnitKind, Verdict
 from tasks.database import transaction
-from tasks.ledger import calendar_around, day_of
-from tasks.reports import LIFECYCLE, RESOLUTION, open_blocker, plan_visit
+from tasks.ledger import LIFECYCLE, RESOLUTION, calendar_around, day_of
+from tasks.reports import open_blocker, plan_visit
 
 REPOSITORY = Path(__file__).parents[1]
 COUNTY, OTHER_COUNTY, BUREAU = "清丰县", "南乐县", "市国土资源局"

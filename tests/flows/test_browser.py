@@ -8,7 +8,7 @@ from office import OFFICER, WHO, Office, today
 from playwright.sync_api import Browser, expect
 
 from models.words import ItemKind, Verdict, VisitOutcome
-from tasks.reports import LIFECYCLE
+from tasks.ledger import LIFECYCLE
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
 PREFECTS_OWN = words_of_another_language(

@@ -18,10 +18,10 @@ from models.ask import Ask, Run
 from models.words import BlockerCategory, Exit, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from tasks.database import transaction
 from tasks.dialogue import reserve
-from tasks.ledger import lock_project, overtake
+from tasks.ledger import LIFECYCLE, RESOLUTION, lock_project, overtake
 from tasks.prefect_api import create_runs, live_runs, suspended_run, write_form
 from tasks.reconciling import Reconciliation, served_subjects
-from tasks.reports import LIFECYCLE, RESOLUTION, end_project
+from tasks.reports import end_project
 from tasks.run_lock import held_run
 
 APPLIED, REFUSED, SUPERSEDED = Verdict.APPLIED, Verdict.REFUSED, Verdict.SUPERSEDED

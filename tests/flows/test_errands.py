@@ -28,8 +28,7 @@ from models.change import Change
 from models.project import Project
 from models.words import Clock, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from tasks.database import transaction
-from tasks.ledger import calendar_around
-from tasks.reports import LIFECYCLE, RESOLUTION
+from tasks.ledger import LIFECYCLE, RESOLUTION, calendar_around
 
 OPERATOR = "濮阳市商务局 值班员"
 ASSIGNMENT, CORRECTION, FACT = "change-assignment", "correction", "record-fact"

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from models.project import Project
 from tasks.database import transaction
-from tasks.reports import LIFECYCLE, RESOLUTION
+from tasks.ledger import LIFECYCLE, RESOLUTION
 
 HEADERS = ("项目编号", "项目名称", "产业大类", "责任单位", "总投资（万元）", "签约日期", "存在的主要问题", "解决单位")
 

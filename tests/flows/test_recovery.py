@@ -10,7 +10,7 @@ from models.ask import Ask
 from models.project import Project
 from models.words import OPEN_STAGES, BlockerOutcome, ItemKind, ItemResult, Verdict, VisitOutcome
 from tasks.database import transaction
-from tasks.reports import LIFECYCLE, RESOLUTION
+from tasks.ledger import LIFECYCLE, RESOLUTION
 
 
 def open_subjects() -> set[tuple[str, int]]:

@@ -15,23 +15,12 @@ from models.ask import Ask
 from models.change import Change
 from models.organisation import Person, Unit
 from models.project import Project
-from models.words import (
-    BlockerCategory,
-    Currency,
-    Exit,
-    ItemKind,
-    ItemResult,
-    MilestoneKind,
-    Role,
-    Sector,
-    Stage,
-    UnitKind,
-    VisitOutcome,
-)
+from models.words import BlockerCategory, Currency, Exit, ItemKind, ItemResult, MilestoneKind, Role, Sector, Stage, Step, UnitKind, VisitOutcome
 from tasks.database import transaction
+from tasks.ledger import LIFECYCLE, RESOLUTION
 from tasks.ledger_import import ImportResult, import_ledger
 from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, PersonRow, UnitRow
-from tasks.reports import LIFECYCLE, RESOLUTION, extend, resolve_blocker
+from tasks.reports import extend, resolve_blocker
 
 pytestmark = pytest.mark.usefixtures("in_english", "ledger")
 
@@ -141,7 +130,7 @@ def test_the_first_visit_is_due_ten_working_days_after_the_project_came_in():
     assert visit.owner
     assert visit.leader
     assert (visit.owner.name, visit.leader.name) == (OFFICER, LEADER)
-    assert visit.next_step is None
+    assert (visit.next_step, visit.next_fires_on) == (Step.REMINDER_BEFORE, date(2013, 6, 21))
 
 
 def test_a_due_date_in_the_file_holds_for_the_visit_also_when_it_is_over():

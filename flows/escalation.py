@@ -1,0 +1,19 @@
+"""One run an item that was raised: waits for the leader's answer, then the inspection office's, until it is closed."""
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.catch_up import catch_up
+from flows.escalation_form import Raised
+from tasks.conversation import converse
+
+
+@flow(name="escalation")
+def escalation(item_id: int, as_of: str = "") -> State[Any]:
+    """Follow one item that was raised to its leader: acknowledged, answered, supervised, verified.
+
+    `as_of` (ISO date; empty: today in the office's time zone) is the day deadlines are judged on.
+    """
+    return converse(Raised(item_id), as_of, catch_up)

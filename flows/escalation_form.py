@@ -1,0 +1,225 @@
+"""The forms of what was raised: the responsible leader's, the inspection office's, and its verification."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from flows.form_parts import chosen, nobody
+from models.action_item import ActionItem
+from models.ask import Ask
+from models.escalation import Escalation
+from models.i18n import gettext, mark
+from models.project import Project
+from models.refusal import Refused
+from models.words import AT_OFFICE, Finding, LeaderAnswer, OfficeAnswer, Role
+from tasks.briefs import brief, document_name, label, lines, recipient_names, table, what
+from tasks.dialogue import Dialogue, Question
+from tasks.escalations import (
+    Charge,
+    Said,
+    acknowledge,
+    close,
+    grant_extension,
+    hand_over,
+    instruct,
+    last_raised,
+    open_verification,
+    promise,
+    raised_before,
+    reopen,
+    verify,
+)
+from tasks.forms import Form, Optional, Required, choice_of
+from tasks.ledger import (
+    ESCALATION,
+    calendar_around,
+    current_policy,
+    office_day,
+    people,
+    person_choice,
+    unit_named,
+    unit_names,
+)
+from tasks.prefect_api import Label
+
+_ = mark
+
+
+class LeaderForm(Form):
+    """What the responsible leader answers."""
+
+    outcome: LeaderAnswer = Field(LeaderAnswer.PROMISE, title=_("Answer"))
+    text: Optional = Field("", title=_("Text"), description=_("What will be done, or why; not needed to acknowledge"))
+    day: date = Field(title=_("Promised or new date"), description=_("Only to promise, or to grant an extension"))
+    officer: Required = Field(
+        title=_("Assigned officer"),
+        description=_("Change it only to put somebody else in charge"),
+        json_schema_extra=choice_of("people"),
+    )
+    leader: Required = Field(
+        title=_("Responsible leader"),
+        description=_("Change it only to put somebody else in charge"),
+        json_schema_extra=choice_of("people"),
+    )
+    unit: Required = Field(
+        title=_("Responsible unit"),
+        description=_("Change it only to put another unit in charge"),
+        json_schema_extra=choice_of("units"),
+    )
+
+
+class OfficeForm(Form):
+    """What the inspection office orders of an open item."""
+
+    outcome: OfficeAnswer = Field(OfficeAnswer.INSTRUCT, title=_("Order"))
+    text: Required = Field(title=_("Text"), description=_("The instruction, or why it is closed"))
+    day: date = Field(title=_("New date"), description=_("By when the instruction must be carried out"))
+
+
+class VerifyForm(Form):
+    """What the inspection office finds of an item that is reported done."""
+
+    outcome: Finding = Field(title=_("Finding"))
+    text: Optional = Field("", title=_("Text"), description=_("How it was verified, or what is missing"))
+    day: date = Field(title=_("New date"), description=_("Only to open it again: by when it must be done"))
+
+
+class Raised(Dialogue[Form]):
+    """What a leader, then the inspection office, must answer to an item until it is closed and verified."""
+
+    flow = ESCALATION
+    form = Form
+    forms = (LeaderForm, OfficeForm, VerifyForm)
+
+    def project_id(self, session: Session) -> int:
+        """The project the item is owed on."""
+        project_id = session.scalar(select(ActionItem.project_id).where(ActionItem.id == self.subject_id))
+        if project_id is None:
+            raise Refused(gettext("There is no item number %(id)s in the ledger.") % {"id": self.subject_id})
+        return project_id
+
+    def _item(self, session: Session) -> ActionItem:
+        return session.get_one(ActionItem, self.subject_id, populate_existing=True)
+
+    def question(self, session: Session, as_of: date) -> Question | None:
+        """Ask the leader, from the office's step on the office, and once it is reported done for the verification."""
+        project, item = self.lock(session), self._item(session)
+        escalation = last_raised(session, item.id)
+        form = self._form(session, item, escalation)
+        if escalation is None or form is None:
+            return None
+        policy = current_policy(session, item.kind)
+        prefilled: dict[str, Any] = {
+            "day": calendar_around(session, as_of).add(as_of, policy.office_repeat_every).isoformat()
+        }
+        if form is LeaderForm:
+            prefilled |= _in_charge(item)
+        return Question(
+            brief=f"{_about(session, item, escalation, as_of)}\n\n{brief(session, project, as_of, item)}",
+            prefilled=prefilled,
+            choices={"people": [nobody(), *people(session)], "units": unit_names(session)},
+            item_id=item.id,
+            form=form,
+        )
+
+    @staticmethod
+    def _form(session: Session, item: ActionItem, escalation: Escalation | None) -> type[Form] | None:
+        if item.closed_on is not None:
+            return VerifyForm if open_verification(session, item.id) else None
+        return OfficeForm if escalation and escalation.step in AT_OFFICE else LeaderForm
+
+    def apply(self, session: Session, ask: Ask, answer: Form, as_of: date) -> None:
+        """Enter what was answered."""
+        item = self._item(session)
+        said = Said(answer.filled_in_by, getattr(answer, "text", ""), ask.answered_at or datetime.now(UTC), as_of)
+        match answer:
+            case LeaderForm(outcome=LeaderAnswer.ACKNOWLEDGE):
+                acknowledge(session, item, said)
+            case LeaderForm(outcome=LeaderAnswer.PROMISE):
+                promise(session, item, said, answer.day)
+            case LeaderForm(outcome=LeaderAnswer.EXTEND):
+                grant_extension(session, item, said, answer.day)
+            case LeaderForm(outcome=LeaderAnswer.REASSIGN):
+                hand_over(session, item, said, _charge(session, item, ask, answer))
+            case OfficeForm(outcome=OfficeAnswer.INSTRUCT):
+                instruct(session, item, said, answer.day)
+            case OfficeForm(outcome=OfficeAnswer.CLOSE):
+                close(session, item, said)
+            case VerifyForm(outcome=Finding.VERIFIED):
+                verify(session, item, said)
+            case VerifyForm(outcome=Finding.REOPEN):
+                reopen(session, item, said, answer.day)
+
+    def label(self, session: Session, project: Project) -> Label:
+        """Code, name, what is owed and its number; who must answer joins county, sector and stage as a tag."""
+        item = self._item(session)
+        escalation = last_raised(session, item.id)
+        found = label(project, f"{what(item)} {item.id}")
+        form = self._form(session, item, escalation)
+        role = Role.LEADER if form is LeaderForm else Role.INSPECTOR
+        return Label(found.name, (*found.tags, role.label))
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The item's number."""
+        return {"item_id": self.subject_id}
+
+
+def _in_charge(item: ActionItem) -> dict[str, str]:
+    return {
+        "officer": person_choice(item.owner) or nobody(),
+        "leader": person_choice(item.leader) or nobody(),
+        "unit": item.unit.name,
+    }
+
+
+def _charge(session: Session, item: ActionItem, ask: Ask, answer: LeaderForm) -> Charge:
+    """What the answer changed, beside what the ledger says by now of the rest."""
+    changed = {name for name in ("officer", "leader", "unit") if getattr(answer, name) != ask.prefilled[name]}
+    return Charge(
+        owner=chosen(session, answer.officer) if "officer" in changed else item.owner,
+        leader=chosen(session, answer.leader) if "leader" in changed else item.leader,
+        unit=unit_named(session, answer.unit) if "unit" in changed else item.unit,
+    )
+
+
+def _about(session: Session, item: ActionItem, escalation: Escalation, as_of: date) -> str:
+    """Why the item was raised, what is wanted by when, and what was answered so far."""
+    policy, calendar = current_policy(session, item.kind), calendar_around(session, escalation.raised_on, as_of)
+    verification = open_verification(session, item.id)
+    history = raised_before(session, item.id)
+    numbered = [each for each in history if each.document_no]
+    asked = escalation.step not in AT_OFFICE and not escalation.replied_at
+    facts = (
+        (gettext("Owed"), what(item)),
+        (escalation.step.label, escalation.raised_on),
+        (gettext("Supervision notice"), document_name(numbered[-1] if numbered else None)),
+        (gettext("To"), recipient_names(escalation)),
+        (gettext("Due"), item.due_on),
+        (gettext("Promised by"), item.promised_on),
+        (
+            gettext("Acknowledge by"),
+            asked and not escalation.acknowledged_at and calendar.add(escalation.raised_on, policy.acknowledge_within),
+        ),
+        (gettext("Reply by"), asked and calendar.add(escalation.raised_on, policy.reply_within)),
+        (gettext("Reported done on"), item.closed_on),
+        (gettext("Verify by"), verification and verification.due_on),
+    )
+    heads = (gettext("Fired on"), gettext("Step"), gettext("To"), gettext("Answer"))
+    rows = [(str(each.raised_on), each.step.label, recipient_names(each), _answer(each)) for each in history]
+    return f"{lines(facts)}\n\n{table(heads, rows)}"
+
+
+def _answer(escalation: Escalation) -> str:
+    if escalation.replied_at:
+        day = office_day(escalation.replied_at)
+        return f"{day} {escalation.replied_by}: {escalation.reply}"
+    if escalation.acknowledged_at:
+        return gettext("acknowledged on %(day)s by %(who)s") % {
+            "day": office_day(escalation.acknowledged_at),
+            "who": escalation.acknowledged_by,
+        }
+    return ""

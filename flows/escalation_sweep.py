@@ -1,0 +1,42 @@
+"""Daily sweep: fire every step of the ladder that is due. Safe to repeat, late, or twice at once."""
+
+from typing import Any
+
+from prefect import flow, get_client
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
+
+from flows.catch_up import catch_up
+from models.i18n import gettext as _
+from tasks.conversation import refused
+from tasks.database import transaction
+from tasks.ledger import calendar_around, day_of
+from tasks.prefect_api import start_run
+from tasks.sweep_report import nobody_heard, show_sweep
+from tasks.sweeping import sweep
+
+
+@flow(name="escalation-sweep")
+def escalation_sweep(as_of: str = "") -> State[Any]:
+    """Fire once whatever is due on `as_of` (ISO date; empty: today in the office's time zone)."""
+    return refused(lambda: _sweep(as_of))
+
+
+def _sweep(as_of: str) -> State[Any]:
+    day = day_of(as_of)
+    with transaction() as session:
+        if not calendar_around(session, day).is_working(day):
+            return Completed(message=_("%(day)s is a day off.") % {"day": day})
+    raised = sweep(day)  # one transaction: escalations, notices, each item's next step
+    show_sweep(day)
+    catch_up(as_of=as_of)  # Prefect after the ledger; reconciliation mends what fails
+    with get_client(sync_client=True) as client:
+        start_run(client, "notice-delivery", f"notice-delivery after {flow_run.id}")
+    with transaction() as session:
+        unheard = nobody_heard(session, day)
+    told = _("%(count)s steps fired on %(day)s.") % {"count": len(raised), "day": day}
+    if unheard:
+        lost = _("%(count)s of them reached nobody: name responsible leaders and an inspector in the ledger.")
+        return Failed(message=f"{told} {lost % {'count': unheard}}")
+    return Completed(message=told)

@@ -1,0 +1,50 @@
+"""After each sweep and hourly: one digest a person by their channel, or into the built-in inbox. Safe to repeat."""
+
+from typing import Any
+
+from prefect import flow
+from prefect.artifacts import create_table_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from models.i18n import gettext as _
+from tasks.conversation import refused
+from tasks.database import transaction
+from tasks.delivery import Outcome, Sent, deliver_all
+from tasks.digests import gather
+from tasks.ledger import day_of
+
+
+@flow(name="notice-delivery")
+def notice_delivery(as_of: str = "") -> State[Any]:
+    """Gather what waits and send it; the run fails while anything could not be delivered as it should.
+
+    `as_of` (ISO date; empty: today in the office's time zone) is the day overdue days are counted to.
+    """
+    return refused(lambda: _deliver(as_of))
+
+
+def _deliver(as_of: str) -> State[Any]:
+    with transaction(source="notice-delivery") as session:
+        gather(session, day_of(as_of))
+    sent = deliver_all()
+    if sent:
+        told = _("Who was told, and how")
+        create_table_artifact([_row(each) for each in sent], key="notice-delivery", description=told)
+    delivered = sum(each.outcome is Outcome.DELIVERED for each in sent)
+    failed = [each for each in sent if each.outcome in (Outcome.DELAYED, Outcome.REFUSED)]
+    message = _("%(count)s messages delivered.") % {"count": delivered}
+    if failed:
+        names = "; ".join(f"{each.recipient} ({each.channel}): {each.why}" for each in failed)
+        return Failed(message=f"{message} {_('Not delivered: %(names)s') % {'names': names}}")
+    return Completed(message=message)
+
+
+def _row(sent: Sent) -> dict[str, Any]:
+    return {
+        _("Recipient"): sent.recipient,
+        _("Channel"): sent.channel or _("built-in inbox"),
+        _("Outcome"): sent.outcome.label,
+        _("Reason"): sent.why,
+        _("Message"): sent.delivery_id,
+    }

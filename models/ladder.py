@@ -1,0 +1,97 @@
+"""The ladder: which step fires next for what somebody owes, and on which working day."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from models.action_item import ActionItem
+from models.calendar import Calendar
+from models.policy import Policy
+from models.words import AT_OFFICE, RAISED, Step
+
+
+@dataclass(frozen=True)
+class Firing:
+    """A step of the ladder and the working day it fires."""
+
+    step: Step
+    day: date
+
+
+class Ticking(Protocol):
+    """What the ladder must know of an action item; a row read in bulk will do."""
+
+    @property
+    def due_on(self) -> date: ...
+    @property
+    def promised_on(self) -> date | None: ...
+    @property
+    def entry_step(self) -> Step | None: ...
+    @property
+    def fired_step(self) -> Step | None: ...
+    @property
+    def fired_on(self) -> date | None: ...
+
+
+def next_firing(item: ActionItem, policy: Policy, calendar: Calendar) -> Firing | None:
+    """The step that comes next and the working day it fires; None when nothing can stall any more."""
+    if item.closed_on is not None or item.is_paused:
+        return None
+    return next(firings(item, policy, calendar), None)
+
+
+def standing(item: Ticking, policy: Policy, calendar: Calendar, as_of: date) -> Firing | None:
+    """The highest step that is due: what a sweep fires, however many days it comes late."""
+    return max(
+        (firing for firing in firings(item, policy, calendar) if firing.day <= as_of),
+        key=lambda firing: firing.step.rung,
+        default=None,
+    )
+
+
+def firings(item: Ticking, policy: Policy, calendar: Calendar) -> Iterator[Firing]:
+    """Every step still to come in this round, in order, each on the day it fires if those before it fire in time.
+
+    The reminders and the leader count from the date that is due, or promised; the inspection office counts from the
+    day the step before it really fired, so that nobody's time to reply is cut by a late sweep.
+    """
+    day = item.promised_on or item.due_on
+    entry = item.entry_step or Step.REMINDER_AFTER
+    fired = item.fired_step
+    before = day
+    for step in Step:
+        if step is Step.REMINDER_BEFORE:
+            fires = calendar.shift(day, -policy.reminder_before)
+        elif not step.reaches(entry):
+            continue
+        elif step is entry:
+            fires = calendar.shift(day, policy.reminder_after)
+        elif step is Step.LEADER:
+            fires = calendar.shift(day, policy.leader_after)
+        else:
+            fires = calendar.shift(before, policy.office_after if step is Step.OFFICE else policy.office_repeat_every)
+        if fired is None or not fired.reaches(step):
+            yield Firing(step, fires)
+        before = item.fired_on if step is fired and item.fired_on else fires
+
+
+def restart(item: ActionItem, *, entry: Step | None = None, promised_on: date | None = None) -> None:
+    """Let the ladder count anew from the item's date, or from a promised one, with `entry` as its first rung after it.
+
+    Once the leader has heard, that is a new round, in which every step may fire again; before, the reminders that have
+    gone out are not sent a second time.
+    """
+    if item.fired_step in RAISED:
+        item.round += 1
+        item.fired_step = item.fired_on = None
+    item.entry_step, item.promised_on = entry, promised_on
+
+
+def one_rung_up(item: ActionItem) -> Step | None:
+    """Where an item that is opened again begins: one rung above the last that fired, at most at the office."""
+    if item.fired_step is None:
+        return item.entry_step
+    if item.fired_step is Step.LEADER or item.fired_step in AT_OFFICE:
+        return Step.OFFICE
+    return Step.LEADER if item.fired_step is Step.REMINDER_AFTER else Step.REMINDER_AFTER

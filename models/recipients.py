@@ -1,0 +1,95 @@
+"""Who hears of a step of the ladder: plain rules over who is who on a day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from models.words import AT_OFFICE, Role, Step, UnitKind
+
+
+class Listed(Protocol):
+    """What must be known of a person; a row read in bulk will do."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def role(self) -> Role: ...
+    @property
+    def unit_id(self) -> int: ...
+    @property
+    def unit_kind(self) -> UnitKind: ...
+    @property
+    def delegate_id(self) -> int | None: ...
+    @property
+    def delegate_from(self) -> date | None: ...
+    @property
+    def delegate_until(self) -> date | None: ...
+
+
+class Charged(Protocol):
+    """Who is in charge of an item."""
+
+    @property
+    def owner_id(self) -> int | None: ...
+    @property
+    def leader_id(self) -> int | None: ...
+    @property
+    def unit_id(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who hears, and for whom, if they only act for somebody."""
+
+    person_id: int
+    on_behalf_of_id: int | None = None
+
+
+class Directory:
+    """Who answers for what on one day. Of several leaders of a unit the one who was entered first is asked."""
+
+    def __init__(self, people: Iterable[Listed], as_of: date) -> None:
+        self._acting: dict[int, int] = {}
+        self._leaders: dict[int, int] = {}
+        self._bureau: int | None = None
+        self.inspector_id: int | None = None
+        self.inspection_office_id: int | None = None
+        for person in sorted(people, key=lambda each: each.id):
+            self._enter(person, as_of)
+
+    def _enter(self, person: Listed, as_of: date) -> None:
+        first_on, last_on = person.delegate_from, person.delegate_until
+        if person.delegate_id and first_on and last_on and first_on <= as_of <= last_on:
+            self._acting[person.id] = person.delegate_id
+        if person.role is Role.LEADER:
+            self._leaders.setdefault(person.unit_id, person.id)
+            if person.unit_kind is UnitKind.COMMERCE_BUREAU:
+                self._bureau = self._bureau or person.id
+        elif person.role is Role.INSPECTOR and self.inspector_id is None:
+            self.inspector_id, self.inspection_office_id = person.id, person.unit_id
+
+    def responsible_leader(self, item: Charged) -> Recipient | None:
+        """The leader, else the delegate by date, else the unit's leader, else the commerce bureau's."""
+        return self._reach(item.leader_id or self._leaders.get(item.unit_id) or self._bureau)
+
+    def addressee(self, step: Step, item: Charged) -> Recipient | None:
+        """Who must act on a step: the owner (without one, the leader), the leader, the inspection office."""
+        if step in AT_OFFICE:
+            return self._reach(self.inspector_id)
+        if step is Step.LEADER or item.owner_id is None:
+            return self.responsible_leader(item)
+        return self._reach(item.owner_id)
+
+    def copies(self, step: Step, item: Charged, *, is_first_at_office: bool) -> Recipient | None:
+        """Who hears of a step beside: the owner with the leader, the leader when the office first hears."""
+        if step is Step.LEADER:
+            return self._reach(item.owner_id)
+        return self.responsible_leader(item) if step in AT_OFFICE and is_first_at_office else None
+
+    def _reach(self, person_id: int | None) -> Recipient | None:
+        """The person, or who acts for them: one step, for delegates are pairs (AB角), not chains."""
+        if person_id is None:
+            return None
+        acting = self._acting.get(person_id)
+        return Recipient(acting, person_id) if acting else Recipient(person_id)

@@ -1,0 +1,98 @@
+"""Where notices go: a person's channels are Prefect blocks, which hold the addresses and secrets."""
+
+import hashlib
+import hmac
+import json
+import time
+from typing import Any
+
+import requests
+from prefect.blocks.core import Block
+from pydantic import Field, SecretStr
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from models.i18n import gettext, mark
+
+_ = mark
+PATIENCE = (3.05, 10)
+"""Seconds to connect and to wait for the reply."""
+HEALS = (408, 425, 429, 500, 502, 503, 504)
+TRIES = Retry(
+    total=3,
+    backoff_factor=0.5,
+    status_forcelist=HEALS,
+    allowed_methods=["POST"],
+    respect_retry_after_header=False,  # the hourly run waits long enough, a worker must not
+    redirect=False,
+    raise_on_status=False,
+)
+
+
+class DeliveryRefused(Exception):
+    """The receiver will never take the message as it is: correct the channel named in the message."""
+
+
+class DeliveryDelayed(Exception):
+    """The receiver cannot be reached now, or cannot take the message now; the hourly run tries again."""
+
+
+class LuodiWebhook(Block):
+    """Posts a person's notices as JSON, signed, to an address such as an office system or a robot."""
+
+    _block_type_name = "Luodi webhook"
+    _block_type_slug = "luodi-webhook"
+
+    url: SecretStr = Field(title=_("Address"), description=_("https://… that takes a POST of JSON"))
+    key: SecretStr = Field(
+        SecretStr(""), title=_("Signing key"), description=_("Shared with the receiver, who can check the signature")
+    )
+
+    def post(self, body: dict[str, Any], idempotency_key: str) -> None:
+        """Post a message; the same key tells the receiver that it is the same message.
+
+        Raises:
+            DeliveryRefused: when trying again cannot help.
+            DeliveryDelayed: when it can.
+        """
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = {"Content-Type": "application/json", "Idempotency-Key": idempotency_key}
+        try:
+            with requests.Session() as session:
+                for scheme in ("http://", "https://"):
+                    session.mount(scheme, HTTPAdapter(max_retries=TRIES))
+                address = self.url.get_secret_value()
+                signed = headers | self.signature(content, int(time.time()))
+                status = session.post(
+                    address, data=content, headers=signed, timeout=PATIENCE, allow_redirects=False
+                ).status_code
+        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema):
+            raise DeliveryRefused(gettext("The address is no web address.")) from None
+        except requests.RequestException as problem:
+            why = type(problem).__name__  # its text names the address, which may hold a secret
+            raise DeliveryDelayed(gettext("The receiver cannot be reached: %(why)s") % {"why": why}) from None
+        if status in HEALS or status >= 500:
+            raise DeliveryDelayed(gettext("The receiver answered %(status)s.") % {"status": status})
+        if not 200 <= status < 300:
+            raise DeliveryRefused(gettext("The receiver answered %(status)s.") % {"status": status})
+
+    def signature(self, content: bytes, moment: int) -> dict[str, str]:
+        """Headers by which the receiver can tell who wrote this, and when: HMAC-SHA256 of `moment.content`."""
+        key = self.key.get_secret_value()
+        if not key:
+            return {}
+        code = hmac.new(key.encode(), f"{moment}.".encode() + content, hashlib.sha256).hexdigest()
+        return {"X-Luodi-Timestamp": str(moment), "X-Luodi-Signature": f"sha256={code}"}
+
+
+def channel(name: str) -> LuodiWebhook:
+    """The channel of that name.
+
+    Raises:
+        DeliveryRefused: when there is no such block.
+    """
+    try:
+        return LuodiWebhook.load(name)  # type: ignore[return-value]
+    except ValueError as problem:
+        hint = gettext("There is no block “%(name)s” of the type Luodi webhook: create it under Blocks.")
+        raise DeliveryRefused(hint % {"name": name}) from problem

@@ -1,0 +1,135 @@
+"""Sends frozen messages: leased first, sent outside any transaction, then marked.
+
+A receiver that honours the idempotency key gets each message exactly once; a robot or the inbox at least once, for a
+worker may die between sending and marking.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect.artifacts import create_markdown_artifact
+from prefect.logging import get_logger
+from sqlalchemy import select, text, update
+
+from models.escalation import Delivery, Notice
+from models.i18n import mark
+from models.words import Word
+from tasks.channels import DeliveryDelayed, DeliveryRefused, channel
+from tasks.database import transaction
+from tasks.ledger import person_choice
+
+AT_ONCE = 4
+"""Messages under way at once."""
+INBOX = ""
+"""The channel of those who have none: an artifact of the run."""
+
+# Longer than all tries of one message take together.
+LEASE = """
+UPDATE delivery SET lease_until = now() + interval '5 minutes', attempts = attempts + 1
+WHERE id = :id AND delivered_at IS NULL AND refused_at IS NULL AND dropped_at IS NULL
+  AND (lease_until IS NULL OR lease_until < now())
+RETURNING id
+"""
+
+DROP_SETTLED = """
+UPDATE delivery d SET dropped_at = now()
+WHERE d.delivered_at IS NULL AND d.refused_at IS NULL AND d.dropped_at IS NULL
+  AND (d.lease_until IS NULL OR d.lease_until < now())
+  AND NOT EXISTS (SELECT FROM notice n JOIN escalation e ON e.id = n.escalation_id
+                  JOIN action_item i ON i.id = e.item_id
+                  WHERE n.delivery_id = d.id AND i.closed_on IS NULL)
+"""
+
+
+class Outcome(Word):
+    """What became of a message."""
+
+    DELIVERED = "delivered", mark("Delivered")
+    DELAYED = "delayed", mark("Not yet: the hourly run tries again")
+    REFUSED = "refused", mark("Refused for good: sent on to the next channel")
+    ELSEWHERE = "elsewhere", mark("Being sent by another run")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One message, to whom and by which channel it was sent, and what became of it."""
+
+    delivery_id: int
+    recipient: str
+    channel: str
+    outcome: Outcome
+    why: str = ""
+
+
+def deliver_all() -> list[Sent]:
+    """Send every message that waits; one that fails holds up no other."""
+    tried: set[int] = set()
+    sent: list[Sent] = []
+    while waiting := [each for each in _waiting() if each not in tried]:  # a refused one waits at the next channel
+        tried.update(waiting)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            sent += pool.map(deliver, waiting)
+    return sent
+
+
+def _waiting() -> list[int]:
+    unsettled = (Delivery.delivered_at.is_(None), Delivery.refused_at.is_(None), Delivery.dropped_at.is_(None))
+    with transaction(source="notice-delivery") as session:
+        session.execute(text(DROP_SETTLED))
+        return list(session.scalars(select(Delivery.id).where(*unsettled).order_by(Delivery.id)))
+
+
+def deliver(delivery_id: int) -> Sent:
+    """Send one message, then mark it; run again after success, it sends nothing."""
+    with transaction() as session:
+        leased = session.scalar(text(LEASE), {"id": delivery_id})
+        delivery = session.get_one(Delivery, delivery_id)
+        recipient = person_choice(delivery.recipient)
+    told = (delivery_id, recipient, delivery.channel)
+    if leased is None:
+        return Sent(*told, Outcome.DELIVERED if delivery.delivered_at else Outcome.ELSEWHERE)
+    try:
+        _send(delivery, recipient)
+    except DeliveryRefused as refusal:
+        _refuse(delivery_id, str(refusal))
+        return Sent(*told, Outcome.REFUSED, str(refusal))
+    except Exception as problem:  # a fault of ours can heal, too; it holds up no other message
+        if not isinstance(problem, DeliveryDelayed):
+            get_logger().exception("delivery %s failed", delivery_id)
+        _settle(delivery_id, last_error=str(problem), lease_until=None)
+        return Sent(*told, Outcome.DELAYED, str(problem))
+    _settle(delivery_id, delivered_at=datetime.now(UTC), last_error="", lease_until=None)
+    return Sent(*told, Outcome.DELIVERED)
+
+
+def _send(delivery: Delivery, recipient: str) -> None:
+    if delivery.channel != INBOX:
+        channel(delivery.channel).post(delivery.body, str(delivery.idempotency_key))
+        return
+    create_markdown_artifact(
+        delivery.body["markdown"], key=f"inbox-{delivery.recipient_id}", description=f"{recipient} · {delivery.id}"
+    )
+
+
+def _settle(delivery_id: int, **values: Any) -> None:
+    with transaction(source="notice-delivery") as session:
+        session.execute(update(Delivery).where(Delivery.id == delivery_id).values(values))
+
+
+def _refuse(delivery_id: int, why: str) -> None:
+    """Settle a message as refused and let the same digest go by the recipient's next channel, at last the inbox."""
+    with transaction(source="notice-delivery") as session:
+        refused = session.get_one(Delivery, delivery_id, with_for_update=True)
+        refused.refused_at, refused.last_error, refused.lease_until = datetime.now(UTC), why, None
+        following = Delivery(recipient_id=refused.recipient_id, channel=_next_channel(refused), body=refused.body)
+        session.add(following)
+        session.flush()
+        session.execute(update(Notice).where(Notice.delivery_id == delivery_id).values(delivery_id=following.id))
+
+
+def _next_channel(refused: Delivery) -> str:
+    channels = refused.recipient.channels
+    known = channels.index(refused.channel) + 1 if refused.channel in channels else len(channels)
+    return next(iter(channels[known:]), INBOX)

@@ -1,0 +1,145 @@
+"""Gathers the notices that wait into one message a person: its body is frozen here and sent later."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from prefect.utilities.urls import url_for
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, joinedload
+
+from models.action_item import ActionItem
+from models.ask import Run
+from models.escalation import Delivery, Escalation, Notice
+from models.i18n import gettext as _
+from models.organisation import Person
+from models.words import RAISED, ItemKind, Occasion, Step
+from tasks.briefs import cell, document_name, what
+from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION, calendar_around, current_policy
+
+# Settled: what is closed or on hold needs nobody, and a step of an earlier round was answered since.
+DROP_SETTLED = """
+UPDATE notice n SET dropped_at = now()
+FROM escalation e JOIN action_item i ON i.id = e.item_id
+WHERE e.id = n.escalation_id AND n.delivery_id IS NULL AND n.dropped_at IS NULL
+  AND (i.closed_on IS NOT NULL
+       OR n.occasion IN ('raised', 'copy') AND (i.is_paused OR e.round < i.round))
+"""
+
+
+def gather(session: Session, as_of: date) -> list[int]:
+    """Put every notice that waits and still matters into its recipient's digest; returns the new deliveries.
+
+    Done by two at once, each notice goes into one digest.
+    """
+    session.execute(text(DROP_SETTLED))
+    waiting = select(Notice).where(Notice.delivery_id.is_(None), Notice.dropped_at.is_(None))
+    item = joinedload(Notice.escalation).joinedload(Escalation.item)
+    loaded = (item.joinedload(ActionItem.project), item.joinedload(ActionItem.unit), joinedload(Notice.recipient))
+    locked = waiting.order_by(Notice.recipient_id, Notice.id).with_for_update(of=Notice, skip_locked=True)
+    by_person: dict[int, list[Notice]] = {}
+    for notice in session.scalars(locked.options(*loaded)):
+        by_person.setdefault(notice.recipient_id, []).append(notice)
+    deliveries = [_digest(session, notices, as_of) for notices in by_person.values()]
+    session.add_all(deliveries)
+    session.flush()
+    for delivery, notices in zip(deliveries, by_person.values(), strict=True):
+        for notice in notices:
+            notice.delivery_id = delivery.id
+    return [delivery.id for delivery in deliveries]
+
+
+def _digest(session: Session, notices: Sequence[Notice], as_of: date) -> Delivery:
+    person = notices[0].recipient
+    newest = {(each.escalation.item_id, each.occasion): each for each in notices}  # one line a matter
+    lines = [_facts(session, each, as_of) for each in sorted(newest.values(), key=_urgency)]
+    return Delivery(recipient_id=person.id, channel=next(iter(person.channels), ""), body=_body(person, lines, as_of))
+
+
+def _urgency(notice: Notice) -> tuple[bool, int, date]:
+    """What somebody must act on comes first, then the higher rungs, then what was due first."""
+    return notice.occasion is Occasion.COPY, -notice.escalation.step.rung, notice.escalation.due_on
+
+
+def _body(person: Person, lines: Sequence[dict[str, Any]], as_of: date) -> dict[str, Any]:
+    title = _("Luodi: %(count)s matters on %(day)s") % {"count": len(lines), "day": as_of}
+    parts = [f"### {title}", _("For %(unit)s, %(name)s") % {"unit": cell(person.unit.name), "name": cell(person.name)}]
+    for occasion in Occasion:
+        told = [each["markdown"] for each in lines if each["occasion"] == occasion]
+        if told:
+            parts += [f"#### {occasion.label}", "\n".join(f"- {line}" for line in told)]
+    return {
+        "title": title,
+        "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "recipient": {"id": person.id, "name": person.name, "unit": person.unit.name},
+        "markdown": "\n\n".join(parts),
+        "notices": list(lines),
+    }
+
+
+def _facts(session: Session, notice: Notice, as_of: date) -> dict[str, Any]:
+    """One notice as data for another system, and as a line for people."""
+    escalation, item = notice.escalation, notice.escalation.item
+    project = item.project
+    facts: dict[str, Any] = {
+        "occasion": notice.occasion.value,
+        "escalation_id": escalation.id,
+        "item_id": item.id,
+        "step": escalation.step.value,
+        "project": project.code if project else "",
+        "what": what(item),
+        "unit": item.unit.name,
+        "due_on": escalation.due_on.isoformat(),
+        "raised_on": escalation.raised_on.isoformat(),
+        "document": document_name(escalation),
+        "text": notice.text,
+        "form": _form_address(session, escalation),
+    }
+    return facts | {"markdown": _line(session, notice, facts, project.title if project else "", as_of)}
+
+
+def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, as_of: date) -> str:
+    escalation = notice.escalation
+    told = [
+        f"**{cell(title)}** {cell(facts['what'])} ({cell(facts['unit'])})",
+        escalation.step.label,
+        facts["document"],
+        _when(session, escalation, as_of),
+        _reply_by(session, notice),
+        cell(notice.text),
+        f"[{_('Open the form')}]({facts['form']})" if facts["form"] else "",
+    ]
+    return _("; ").join(part for part in told if part)
+
+
+def _when(session: Session, escalation: Escalation, as_of: date) -> str:
+    calendar = calendar_around(session, escalation.due_on, as_of)
+    late = calendar.elapsed(escalation.due_on, as_of)
+    if late:
+        return _("due %(day)s, %(count)s working days overdue") % {"day": escalation.due_on, "count": late}
+    return _("due %(day)s") % {"day": escalation.due_on}
+
+
+def _reply_by(session: Session, notice: Notice) -> str:
+    escalation = notice.escalation
+    if escalation.step is not Step.LEADER or notice.occasion is not Occasion.RAISED:
+        return ""
+    policy = current_policy(session, escalation.item.kind)
+    calendar = calendar_around(session, escalation.raised_on)
+    return _("acknowledge by %(first)s, reply by %(last)s") % {
+        "first": calendar.add(escalation.raised_on, policy.acknowledge_within),
+        "last": calendar.add(escalation.raised_on, policy.reply_within),
+    }
+
+
+def _form_address(session: Session, escalation: Escalation) -> str:
+    """Where the form waits that answers it; opening it changes nothing. Empty while the run is not known yet."""
+    item = escalation.item
+    if escalation.step in RAISED:
+        subject = (ESCALATION, item.id)
+    elif item.kind is ItemKind.BLOCKER:
+        subject = (RESOLUTION, item.id)
+    else:
+        subject = (LIFECYCLE, item.project_id or 0)
+    run = session.get(Run, subject)
+    return (url_for("flow-run", obj_id=run.flow_run_id) if run and run.flow_run_id else None) or ""

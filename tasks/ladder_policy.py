@@ -1,0 +1,132 @@
+"""The office's numbers: a new version of them, and what it would change."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from models.i18n import gettext, mark
+from models.ladder import standing
+from models.policy import Policy
+from models.project import Project
+from models.refusal import Refused
+from models.words import OPEN_STAGES, ItemKind, Step
+from tasks.clocks import RUNNING, TICKS, Ticks, calendar_of, policies, wind_all
+from tasks.ledger import calendar_around, current_policy
+
+_ = mark
+TITLES = {
+    "reminder_before": _("Reminder: working days before the due date"),
+    "reminder_after": _("Reminder: working days after the due date"),
+    "leader_after": _("To the leader: working days after the due date"),
+    "acknowledge_within": _("The leader acknowledges within working days"),
+    "reply_within": _("The leader replies within working days"),
+    "office_after": _("To the inspection office: working days after the leader heard"),
+    "office_repeat_every": _("Again to the inspection office: every so many working days"),
+    "verify_within": _("The inspection office verifies within working days"),
+    "first_visit_within": _("First visit: within working days of entering the ledger"),
+    "visit_every": _("Visits: working days from one to the next"),
+    "visit_after_resolution": _("Visit after the last blocker is resolved: within working days"),
+    "blocker_within": _("A blocker is solved within working days"),
+    "extension_notice": _("An extension is asked for: working days before the due date"),
+}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Everything a policy says, in working days."""
+
+    reminder_before: int
+    reminder_after: int
+    leader_after: int
+    acknowledge_within: int
+    reply_within: int
+    office_after: int
+    office_repeat_every: int
+    verify_within: int
+    first_visit_within: int
+    visit_every: int
+    visit_after_resolution: int
+    blocker_within: int
+    extension_notice: int
+
+    def check(self) -> None:
+        """Rungs come one after another, and nobody is passed over before their time to answer is up.
+
+        Raises:
+            Refused: naming the numbers that do not fit together.
+        """
+        for lower, higher in (
+            ("reminder_after", "leader_after"),
+            ("acknowledge_within", "reply_within"),
+            ("reply_within", "office_after"),
+        ):
+            is_strict = lower == "reminder_after"
+            first, second = getattr(self, lower), getattr(self, higher)
+            if first > second or (is_strict and first == second):
+                told = {
+                    "lower": gettext(TITLES[lower]),
+                    "first": first,
+                    "higher": gettext(TITLES[higher]),
+                    "second": second,
+                }
+                raise Refused(gettext("“%(higher)s” (%(second)s) must come after “%(lower)s” (%(first)s).") % told)
+
+
+def numbers_of(policy: Policy) -> Numbers:
+    """What a policy says."""
+    return Numbers(**{each.name: getattr(policy, each.name) for each in fields(Numbers)})
+
+
+def present(session: Session, kind: ItemKind | None) -> Numbers:
+    """What applies now to that kind of item, or to every kind without numbers of its own."""
+    if kind is not None:
+        return numbers_of(current_policy(session, kind))
+    general = select(Policy).where(Policy.kind.is_(None), Policy.campaign_id.is_(None))
+    return numbers_of(session.scalars(general.order_by(Policy.version.desc()).limit(1)).one())
+
+
+def adopt(session: Session, numbers: Numbers, kind: ItemKind | None) -> int:
+    """Let the numbers apply from now on, as a new version; every open item's next step is set by them at once.
+
+    Raises:
+        Refused: when the numbers do not fit together, or are what applies already.
+    """
+    numbers.check()
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('luodi.policy'))"))
+    if numbers == present(session, kind):
+        raise Refused(gettext("These numbers apply already."))
+    open_projects = select(Project.id).where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id)
+    session.execute(open_projects.with_for_update())  # as every writer does, before any of their items is touched
+    version = (session.scalar(select(func.max(Policy.version))) or 0) + 1
+    session.add(Policy(version=version, kind=kind, **asdict(numbers)))
+    session.flush()
+    wind_all(session)
+    return version
+
+
+def would_fire(
+    session: Session, numbers: Numbers, kind: ItemKind | None, as_of: date
+) -> Mapping[Step, tuple[int, int]]:
+    """How many items would fire each step on the working day after `as_of`: by the present numbers, and by these.
+
+    Raises:
+        Refused: when the numbers do not fit together.
+    """
+    numbers.check()
+    now, day = policies(session), calendar_around(session, as_of).add(as_of, 1)
+    own = set(session.scalars(select(Policy.kind).where(Policy.kind.is_not(None))))
+    concerned = {each for each in ItemKind if each is kind or (kind is None and each not in own)}
+    new = Policy(**asdict(numbers))
+    rows = session.execute(select(*TICKS, func.count()).where(*RUNNING).group_by(*TICKS)).all()
+    ticks = [Ticks._make(row[:-1]) for row in rows]
+    calendar = calendar_of(session, ticks, day)
+    found = {step: [0, 0] for step in Step}
+    for each, row in zip(ticks, rows, strict=True):
+        policy = now[each.kind]
+        for column, numbered in enumerate((policy, new if each.kind in concerned else policy)):
+            if firing := standing(each, numbered, calendar, day):
+                found[firing.step][column] += row[-1]
+    return {step: (before, after) for step, (before, after) in found.items()}

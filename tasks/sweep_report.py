@@ -1,0 +1,165 @@
+"""A sweep's report as an artifact of its run: what fired and to whom, what lies with the office, who has no leader."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from prefect.artifacts import create_markdown_artifact
+from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from models.action_item import ActionItem
+from models.escalation import Escalation
+from models.i18n import gettext as _
+from models.organisation import Unit
+from models.project import Project
+from models.words import AT_OFFICE, OPEN_STAGES, RAISED, Step
+from tasks.briefs import document_name, recipient_names, table, what
+from tasks.database import transaction
+from tasks.ledger import calendar_around, office_day
+
+ROWS_SHOWN = 300
+"""A report is read by people; a longer table is cut, and says so."""
+Line = tuple[str, ...]
+
+
+def show_sweep(as_of: date) -> None:
+    """Put the report beside the run: of the whole day, for a sweep that was killed is done again."""
+    with transaction() as session:
+        page = report(session, as_of)
+    create_markdown_artifact(
+        page, key="escalation-sweep", description=_("What the sweep of %(day)s fired") % {"day": as_of}
+    )
+
+
+def report(session: Session, as_of: date) -> str:
+    """The page, Markdown."""
+    raised = list(session.scalars(select(Escalation.id).where(Escalation.raised_on == as_of)))
+    parts = [
+        f"# {_('Sweep of %(day)s') % {'day': as_of}}",
+        _summary(session, raised),
+        *_section(_("What fired"), _fired_heads(), _fired(session, raised, as_of), len(raised)),
+        *_section(_("Open at the inspection office"), _office_heads(), _at_office(session, as_of)),
+        *_section(_("Projects without a responsible leader"), _leaderless_heads(), _leaderless(session)),
+    ]
+    return "\n\n".join(parts)
+
+
+def nobody_heard(session: Session, as_of: date) -> int:
+    """How many steps of that day reached nobody at all: no recipient is known."""
+    unheard = select(func.count()).where(Escalation.raised_on == as_of, Escalation.recipient_id.is_(None))
+    return session.scalar(unheard) or 0
+
+
+def _section(title: str, heads: Line, rows: Sequence[Line], total: int | None = None) -> list[str]:
+    total = len(rows) if total is None else total
+    if not rows:
+        return [f"## {title}", _("Nothing.")]
+    cut = [_("The first %(shown)s of %(all)s.") % {"shown": ROWS_SHOWN, "all": total}] if total > ROWS_SHOWN else []
+    return [f"## {title} ({total})", table(heads, rows[:ROWS_SHOWN]), *cut]
+
+
+def _summary(session: Session, raised: Sequence[int]) -> str:
+    counted = select(Escalation.step, func.count()).where(Escalation.id.in_(raised)).group_by(Escalation.step)
+    counts = dict(session.execute(counted).tuples().all())
+    rows = [(step.label, str(counts[step])) for step in Step if step in counts]
+    return table((_("Step"), _("Number")), rows) if rows else _("Nothing was due.")
+
+
+def _fired_heads() -> Line:
+    return (_("Step"), _("Project"), _("Owed"), _("Unit"), _("Due"), _("Working days overdue"), _("To"))
+
+
+def _fired(session: Session, raised: Sequence[int], as_of: date) -> list[Line]:
+    """The highest steps first, and the longest overdue."""
+    height = func.array_position([step.value for step in reversed(Step)], cast(Escalation.step, Text))
+    fired = _with_items().where(Escalation.id.in_(raised)).order_by(height, Escalation.due_on, Escalation.id)
+    return [
+        (
+            each.step.label,
+            each.item.project.title if each.item.project else "",
+            what(each.item),
+            each.item.unit.name,
+            str(each.due_on),
+            overdue(session, each.due_on, as_of),
+            recipient_names(each),
+        )
+        for each in session.scalars(fired.limit(ROWS_SHOWN))
+    ]
+
+
+def _office_heads() -> Line:
+    return (
+        _("Supervision notice"),
+        _("Project"),
+        _("Owed"),
+        _("Unit"),
+        _("Since"),
+        _("Due"),
+        _("Working days overdue"),
+        _("Last reply"),
+    )
+
+
+def _at_office(session: Session, as_of: date) -> list[Line]:
+    """What is open and was raised to the office, the longest first, each once."""
+    raised = _with_items().join(ActionItem, ActionItem.id == Escalation.item_id)
+    lying = raised.where(ActionItem.closed_on.is_(None), Escalation.step.in_(RAISED)).order_by(Escalation.id)
+    by_item: dict[int, list[Escalation]] = {}
+    for each in session.scalars(lying):
+        by_item.setdefault(each.item_id, []).append(each)
+    lines = [_office_line(session, each, as_of) for each in by_item.values() if any(e.step in AT_OFFICE for e in each)]
+    return [line for _since, line in sorted(lines)]
+
+
+def _office_line(session: Session, history: list[Escalation], as_of: date) -> tuple[date, Line]:
+    at_office = [each for each in history if each.step in AT_OFFICE]
+    numbered = [each for each in at_office if each.document_no]
+    item, since = at_office[0].item, at_office[0].raised_on
+    return since, (
+        document_name(numbered[-1] if numbered else None),
+        item.project.title if item.project else "",
+        what(item),
+        item.unit.name,
+        str(since),
+        str(item.due_on),
+        overdue(session, item.due_on, as_of),
+        _last_reply(history),
+    )
+
+
+def _last_reply(history: list[Escalation]) -> str:
+    replied = [each for each in history if each.replied_at]
+    if not replied:
+        return _("no reply")
+    last = max(replied, key=lambda each: each.replied_at or each.recorded_at)
+    return f"{office_day(last.replied_at or last.recorded_at)} {last.replied_by}: {last.reply}"
+
+
+def _leaderless_heads() -> Line:
+    return (_("Unit"), _("Projects"), _("Codes"))
+
+
+def _leaderless(session: Session) -> list[Line]:
+    without = (Project.stage.in_(OPEN_STAGES), Project.leader_id.is_(None))
+    codes = func.string_agg(Project.code, ", ").label("codes")
+    by_unit = select(Unit.name, func.count(), codes).join(Project, Project.unit_id == Unit.id).where(*without)
+    rows = session.execute(by_unit.group_by(Unit.id).order_by(Unit.id)).tuples()
+    return [(unit, str(count), listed) for unit, count, listed in rows]
+
+
+def overdue(session: Session, due_on: date, as_of: date) -> str:
+    """How many working days have gone by since the due date; empty until it has passed."""
+    return str(calendar_around(session, due_on, as_of).elapsed(due_on, as_of) or "")
+
+
+def _with_items() -> Select[tuple[Escalation]]:
+    item = joinedload(Escalation.item)
+    return select(Escalation).options(
+        item.joinedload(ActionItem.project),
+        item.joinedload(ActionItem.unit),
+        item.joinedload(ActionItem.blocker),
+        item.joinedload(ActionItem.milestone),
+        item.joinedload(ActionItem.verifies),
+        joinedload(Escalation.recipient),
+        joinedload(Escalation.on_behalf_of),
+    )

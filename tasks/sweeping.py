@@ -1,0 +1,190 @@
+"""The sweep: fires what is due, in one transaction. Its cost follows what is due, not the size of the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from itertools import count
+from typing import NamedTuple
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from models.action_item import ActionItem
+from models.change import SweepLog
+from models.ladder import Firing, standing
+from models.project import Project
+from models.recipients import Recipient
+from models.words import AT_OFFICE, RAISED, Occasion, Step
+from tasks.clocks import TICKS, Ticks, calendar_of, next_of, policies
+from tasks.database import transaction
+from tasks.ledger import ESCALATION
+from tasks.verification import directory
+
+ACTOR = "escalation-sweep"
+
+MOVE_ON = """
+UPDATE action_item i
+SET fired_step = n.step, fired_on = :day, next_step = n.next_step, next_fires_on = n.next_fires_on
+FROM unnest(CAST(:items AS int[]), CAST(:steps AS text[]), CAST(:next_steps AS text[]), CAST(:next_days AS date[]))
+     AS n (id, step, next_step, next_fires_on)
+WHERE i.id = n.id
+"""
+
+# The unique keys of both tables hold each step and each notice once, whatever else goes wrong.
+RAISE = """
+WITH raised AS (
+    INSERT INTO escalation (item_id, round, step, recipient_id, on_behalf_of_id, policy_id, due_on, document_no,
+                            raised_on)
+    SELECT *, CAST(:day AS date)
+    FROM unnest(CAST(:items AS int[]), CAST(:rounds AS int[]), CAST(:steps AS text[]), CAST(:recipients AS int[]),
+                CAST(:absent AS int[]), CAST(:policies AS int[]), CAST(:dues AS date[]), CAST(:documents AS int[]))
+    ON CONFLICT (item_id, round, step) DO NOTHING
+    RETURNING id, item_id
+), told AS (
+    INSERT INTO notice (escalation_id, recipient_id, occasion)
+    SELECT r.id, n.recipient_id, n.occasion
+    FROM unnest(CAST(:told_items AS int[]), CAST(:told AS int[]), CAST(:occasions AS text[]))
+         AS n (item_id, recipient_id, occasion)
+    JOIN raised r ON r.item_id = n.item_id
+    ON CONFLICT DO NOTHING
+)
+SELECT id FROM raised ORDER BY id
+"""
+
+DOCUMENTS = """
+INSERT INTO counter AS c (name, value) VALUES (:name, :count)
+ON CONFLICT (name) DO UPDATE SET value = c.value + excluded.value
+RETURNING value
+"""
+
+OVERTAKE = """
+UPDATE ask SET overtaken_at = now()
+WHERE flow = :flow AND subject_id = ANY(:items) AND is_standing AND verdict IS NULL AND overtaken_at IS NULL
+"""
+
+
+class DueItem(NamedTuple):
+    """An item whose step is due: who is in charge of it, and what the ladder looks at."""
+
+    id: int
+    round: int
+    owner_id: int | None
+    leader_id: int | None
+    unit_id: int
+    ticks: Ticks
+
+
+@dataclass(frozen=True)
+class Fired:
+    """One item's step that fires now, who must act on it and who hears of it beside."""
+
+    item: DueItem
+    step: Step
+    following: Firing | None
+    addressee: Recipient | None
+    copy: Recipient | None
+    is_first_at_office: bool
+    """Whether the inspection office hears of the item for the first time in this round."""
+
+    @property
+    def notices(self) -> dict[int, Occasion]:
+        """Who gets a notice, and why; nobody gets two."""
+        copy = {self.copy.person_id: Occasion.COPY} if self.copy else {}
+        return copy | ({self.addressee.person_id: Occasion.RAISED} if self.addressee else {})
+
+
+def sweep(as_of: date) -> list[int]:
+    """Fire, for every open item, the step that stands on `as_of` and has not fired; returns the new escalations.
+
+    Late, twice, or by two workers at once it fires nothing more: whoever closes an item or fires its step holds the
+    same locks, the project's first.
+    """
+    with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
+        raised = _fire(session, _due(session, as_of), as_of)
+        session.add(SweepLog(as_of=as_of, finished_at=datetime.now(UTC), fired=len(raised)))
+    return raised
+
+
+def _due(session: Session, as_of: date) -> list[DueItem]:
+    """What is due, locked; whatever was closed or fired until the locks were had is left out."""
+    is_due = (ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= as_of)
+    affected = select(ActionItem.project_id).where(*is_due)
+    projects = select(Project.id).where(Project.id.in_(affected)).order_by(Project.id).with_for_update()
+    locked = list(session.scalars(projects))
+    ours = ActionItem.project_id.is_(None) | (ActionItem.project_id == func.any(locked))
+    charge = (ActionItem.id, ActionItem.round, ActionItem.owner_id, ActionItem.leader_id, ActionItem.unit_id)
+    rows = session.execute(select(*charge, *TICKS).where(*is_due, ours).order_by(ActionItem.id).with_for_update())
+    return [DueItem(row.id, row.round, row.owner_id, row.leader_id, row.unit_id, Ticks._make(row[5:])) for row in rows]
+
+
+def _fire(session: Session, due: Sequence[DueItem], as_of: date) -> list[int]:
+    if not due:
+        return []
+    numbers = policies(session)
+    fired = list(_firings(session, due, as_of))
+    session.execute(
+        text(MOVE_ON),
+        {
+            "day": as_of,
+            "items": [each.item.id for each in fired],
+            "steps": [each.step.value for each in fired],
+            "next_steps": [each.following and each.following.step.value for each in fired],
+            "next_days": [each.following and each.following.day for each in fired],
+        },
+    )
+    notices = [(each.item.id, *notice) for each in fired for notice in each.notices.items()]
+    raised = list(
+        session.scalars(
+            text(RAISE),
+            {
+                "day": as_of,
+                "items": [each.item.id for each in fired],
+                "rounds": [each.item.round for each in fired],
+                "steps": [each.step.value for each in fired],
+                "recipients": [each.addressee and each.addressee.person_id for each in fired],
+                "absent": [each.addressee and each.addressee.on_behalf_of_id for each in fired],
+                "policies": [numbers[each.item.ticks.kind].id for each in fired],
+                "dues": [each.item.ticks.promised_on or each.item.ticks.due_on for each in fired],
+                "documents": _documents(session, fired, as_of),
+                "told_items": [item_id for item_id, _person, _occasion in notices],
+                "told": [person for _item, person, _occasion in notices],
+                "occasions": [occasion.value for _item, _person, occasion in notices],
+            },
+        )
+    )
+    answered_by = [each.item.id for each in fired if each.step in RAISED]
+    session.execute(text(OVERTAKE), {"flow": ESCALATION, "items": answered_by})
+    return raised
+
+
+def _firings(session: Session, due: Sequence[DueItem], as_of: date) -> list[Fired]:
+    """The step each fires, and what follows it. Items alike share the work."""
+    numbers, who = policies(session), directory(session, as_of)
+    calendar = calendar_of(session, [each.ticks for each in due], as_of)
+
+    @cache
+    def steps(ticks: Ticks) -> tuple[Step, Firing | None] | None:
+        firing = standing(ticks, numbers[ticks.kind], calendar, as_of)
+        if firing is None:
+            return None
+        after = ticks._replace(fired_step=firing.step, fired_on=as_of)
+        return firing.step, next_of([after], numbers, calendar)[0]
+
+    def fired(item: DueItem, step: Step, following: Firing | None) -> Fired:
+        is_first = step in AT_OFFICE and item.ticks.fired_step not in AT_OFFICE
+        copy = who.copies(step, item, is_first_at_office=is_first)
+        return Fired(item, step, following, who.addressee(step, item), copy, is_first)
+
+    found = ((item, steps(item.ticks)) for item in due)
+    return [fired(item, *step) for item, step in found if step]
+
+
+def _documents(session: Session, fired: Sequence[Fired], as_of: date) -> list[int | None]:
+    """A number for each item that reaches the inspection office, without gaps within the year."""
+    wanted = sum(each.is_first_at_office for each in fired)
+    if not wanted:
+        return [None] * len(fired)
+    last = session.scalars(text(DOCUMENTS), {"name": f"supervision notice {as_of.year}", "count": wanted}).one()
+    numbers = count(last - wanted + 1)
+    return [next(numbers) if each.is_first_at_office else None for each in fired]

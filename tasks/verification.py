@@ -1,0 +1,62 @@
+"""The second key: what reached the inspection office is done only when the office has verified it (两把钥匙、销号)."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from models.organisation import Person, Unit
+from models.recipients import Directory
+from models.words import ItemKind
+from tasks.clocks import wind_all
+from tasks.ledger import calendar_around, current_policy
+
+FINISHED = """
+SELECT i.id
+FROM action_item i JOIN project p ON p.id = i.project_id
+WHERE i.project_id = ANY(:projects) AND p.stage IN ('signed', 'follow_up')
+  AND i.kind <> 'verify' AND i.result IN ('done', 'resolved')
+  AND EXISTS (
+      SELECT FROM escalation e
+      WHERE e.item_id = i.id AND e.step IN ('office', 'office_repeat_1', 'office_repeat_2', 'office_repeat_3')
+        AND NOT EXISTS (SELECT FROM action_item v
+                        WHERE v.verifies_id = i.id AND coalesce(v.result, 'done') = 'done'
+                          AND v.recorded_at >= e.recorded_at))
+ORDER BY i.id
+"""
+
+VERIFICATIONS = """
+INSERT INTO action_item (kind, project_id, verifies_id, unit_id, owner_id, opened_on, due_on)
+SELECT 'verify', i.project_id, i.id, coalesce(:office, i.unit_id), :inspector, :as_of, :due_on
+FROM action_item i WHERE i.id = ANY(:items) ORDER BY i.id
+"""
+
+
+def directory(session: Session, as_of: date) -> Directory:
+    """Who answers for what on that day."""
+    columns = (Person.id, Person.role, Person.unit_id, Unit.kind.label("unit_kind"))
+    delegates = (Person.delegate_id, Person.delegate_from, Person.delegate_until)
+    rows = session.execute(select(*columns, *delegates).join(Unit, Unit.id == Person.unit_id))
+    return Directory(rows, as_of)
+
+
+def ask_verification(session: Session, projects: Sequence[int], as_of: date) -> None:
+    """Open a verification for each item of those projects that is reported done, was at the office, and has none.
+
+    Nothing is verified on a project that has ended: its end was proven, or it was given up.
+    """
+    session.flush()
+    finished = list(session.scalars(text(FINISHED), {"projects": list(projects)}))
+    if not finished:
+        return
+    who, within = directory(session, as_of), current_policy(session, ItemKind.VERIFY).verify_within
+    given = {
+        "items": finished,
+        "office": who.inspection_office_id,
+        "inspector": who.inspector_id,
+        "as_of": as_of,
+        "due_on": calendar_around(session, as_of).add(as_of, within),
+    }
+    session.execute(text(VERIFICATIONS), given)
+    wind_all(session, projects)
