@@ -20,7 +20,7 @@ from tasks.database import transaction
 from tasks.ledger import LIFECYCLE, RESOLUTION
 from tasks.ledger_import import ImportResult, import_ledger
 from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, PersonRow, UnitRow
-from tasks.reports import extend, resolve_blocker
+from tasks.reports import extend, plan_visit, resolve_blocker
 
 pytestmark = pytest.mark.usefixtures("in_english", "ledger")
 
@@ -339,10 +339,10 @@ def test_the_date_of_a_visit_that_was_made_does_not_come_back_for_the_next():
     bring(row)
     with transaction() as session:
         visit = session.scalars(select(ActionItem)).one()
-        following = {"project_id": visit.project_id, "unit_id": visit.unit_id, "opened_on": TODAY}
+        assert visit.project
         visit.close(TODAY, ItemResult.DONE)
         session.flush()
-        session.add(ActionItem(kind=ItemKind.VISIT, due_on=date(2013, 7, 8), **following))
+        plan_visit(session, visit.project, date(2013, 7, 8), TODAY)
     assert counts(bring(row)) == (0, 0, 1)
     assert [item.due_on for item in items(ItemKind.VISIT)] == [date(2013, 7, 8)]
 
