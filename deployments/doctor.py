@@ -3,23 +3,28 @@
 import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 import httpx
 from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
-from sqlalchemy import func, select, text
+from sqlalchemy import func, literal, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
 
 from deployments.deploy import declared
 from flows.reconciliation import POOL
 from models.calendar import Workday, has_make_up_days
+from models.change import SweepLog
+from models.escalation import Delivery
 from models.i18n import gettext as _
+from models.organisation import Person
 from models.project import Project
-from models.words import OPEN_STAGES
+from models.words import OPEN_STAGES, Role
+from tasks.channels import DeliveryDelayed, DeliveryRefused, channel
 from tasks.database import NoDatabase, engine, pending_migrations, transaction
-from tasks.ledger import day_of
+from tasks.ledger import calendar_around, day_of
 
 NAMED = 5
 """How many examples a finding names."""
@@ -143,6 +148,63 @@ def leaders() -> Iterator[Finding]:
     )
 
 
+def inspection() -> Iterator[Finding]:
+    """Is there somebody at the top of the ladder?"""
+    with transaction() as session:
+        has_projects = session.scalar(select(Project.id).where(Project.stage.in_(OPEN_STAGES)).limit(1))
+        inspector = session.scalar(select(Person.id).where(Person.role == Role.INSPECTOR).limit(1))
+    if inspector:
+        yield Finding(Level.FINE, _("The inspection office has somebody who is told."))
+    elif has_projects:
+        remedy = _("Name one on the sheet of people, with the role “%(role)s”.") % {"role": Role.INSPECTOR.label}
+        yield Finding(Level.WRONG, _("The inspection office has nobody who is told."), remedy)
+
+
+def sweeps() -> Iterator[Finding]:
+    """Has the ladder been swept since the last working day before today?"""
+    today = day_of("")
+    with transaction() as session:
+        last = session.scalar(select(func.max(SweepLog.as_of)))
+        missed = last and calendar_around(session, last, today).elapsed(last, today - timedelta(days=1))
+    if missed:
+        found = _("The last sweep was on %(day)s; %(count)s working days were missed.")
+        remedy = _("Keep `luodi up` running, or start the deployment `escalation-sweep`: coming late loses nothing.")
+        yield Finding(Level.WRONG, found % {"day": last, "count": missed}, remedy)
+    elif last:
+        yield Finding(Level.FINE, _("The last sweep was on %(day)s.") % {"day": last})
+
+
+def deliveries() -> Iterator[Finding]:
+    """Does everybody get their notices?"""
+    unsettled = (Delivery.delivered_at.is_(None), Delivery.refused_at.is_(None), Delivery.dropped_at.is_(None))
+    with transaction() as session:
+        stuck = session.scalars(select(Delivery).where(*unsettled, Delivery.attempts > 0)).all()
+        named = ", ".join(sorted({f"{each.recipient.name}: {each.last_error}" for each in stuck})[:NAMED])
+    if stuck:
+        found = _("%(count)s messages could not be delivered yet: %(names)s") % {"count": len(stuck), "names": named}
+        yield Finding(Level.WRONG, found, _("See the last run of `notice-delivery`; it tries again every hour."))
+
+
+def channels() -> Iterator[Finding]:
+    """Do the channels that people are told by exist, and does anybody answer there?"""
+    with transaction() as session:
+        people = session.scalars(select(Person).where(Person.channels != literal([], JSONB))).all()
+    for name in sorted({each for person in people for each in person.channels}):
+        try:
+            channel(name).reach()
+        except DeliveryRefused as problem:
+            remedy = _("Create or correct it in the UI under Blocks; until then the notices go to the inbox.")
+            yield Finding(Level.WRONG, _("Channel “%(name)s”: %(why)s") % {"name": name, "why": problem}, remedy)
+        except DeliveryDelayed as problem:
+            yield Finding(
+                Level.WRONG,
+                _("Channel “%(name)s”: %(why)s") % {"name": name, "why": problem},
+                _("Check the receiver and the network; notices wait and are tried again every hour."),
+            )
+        else:
+            yield Finding(Level.FINE, _("Channel “%(name)s” can be reached.") % {"name": name})
+
+
 def server() -> Iterator[Finding]:
     """Does the Prefect server answer, with every deployment and a worker?"""
     try:
@@ -153,6 +215,7 @@ def server() -> Iterator[Finding]:
             if missing:
                 found = _("Deployments are missing: %(names)s") % {"names": ", ".join(missing)}
                 yield Finding(Level.WRONG, found, _("Run `luodi deploy`."))
+            yield from channels()
             workers = client._client.post(
                 f"/work_pools/{POOL}/workers/filter", json={"workers": {"status": {"any_": ["ONLINE"]}}}
             )
@@ -182,4 +245,11 @@ def _is_deployed(name: str) -> bool:
     return True
 
 
-LEDGER_CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (character_types, calendar, leaders)
+LEDGER_CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    character_types,
+    calendar,
+    leaders,
+    inspection,
+    sweeps,
+    deliveries,
+)

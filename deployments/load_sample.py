@@ -1,7 +1,8 @@
-"""`luodi sample`: brings the sample ledger in through `ledger-import` itself, as any office's workbook."""
+"""`luodi sample`: brings the sample ledger in as any office's workbook, and lets the first sweep go over it."""
 
 import argparse
 import time
+from datetime import date
 from pathlib import Path
 
 from prefect.client.orchestration import get_client
@@ -13,21 +14,21 @@ from deployments.sample import write_sample
 from models.i18n import gettext as _
 from models.project import Project
 from tasks.database import transaction
-from tasks.ledger import day_of
+from tasks.ledger import calendar_around, day_of
 
 PATIENCE = 300.0
-"""Seconds an import of sixty rows may take at most, on a slow machine."""
+"""Seconds each of the two runs may take at most, on a slow machine."""
 
 
 class SampleNotLoaded(RuntimeError):
-    """The sample ledger did not come in: the import's run, named in the message, says why in its logs."""
+    """The sample ledger did not come in: the run named in the message says why in its logs."""
 
 
 def load(home: Path) -> str:
-    """Write the sample workbook and import it, unless the ledger holds projects already; returns what happened.
+    """Import the sample workbook and sweep it, unless the ledger holds projects already; returns what happened.
 
     Raises:
-        SampleNotLoaded: when the import does not come to its end.
+        SampleNotLoaded: when the import or the sweep does not come to its end.
     """
     with transaction() as session:
         if session.scalar(select(Project.id).limit(1)):
@@ -35,22 +36,32 @@ def load(home: Path) -> str:
     path = home / "sample" / "ledger.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_sample(path, day_of(""))
-    run = _imported(path)
-    if run.state is None or run.state.is_crashed() or run.state.is_cancelled():
-        raise SampleNotLoaded(_("The sample ledger was not imported: see the run “%(run)s”.") % {"run": run.name})
-    return _("Sample ledger: %(report)s") % {"report": run.state.message}
+    imported = _done("ledger-import", path.name, path=str(path))
+    swept = _done("escalation-sweep", _("First sweep"), as_of=str(_last_working_day()))
+    told = {"imported": imported.state and imported.state.message, "swept": swept.state and swept.state.message}
+    return _("Sample ledger: %(imported)s First sweep: %(swept)s") % told
 
 
-def _imported(path: Path) -> FlowRun:
+def _last_working_day() -> date:
+    """The sample shows the ladder on any day, also on a day off."""
+    today = day_of("")
+    with transaction() as session:
+        return calendar_around(session, today).last_before(today)
+
+
+def _done(deployment: str, name: str, **parameters: str) -> FlowRun:
     with get_client(sync_client=True) as client:
-        deployment = client.read_deployment_by_name("ledger-import/ledger-import")
-        run = client.create_flow_run_from_deployment(deployment.id, parameters={"path": str(path)}, name=path.name)
+        known = client.read_deployment_by_name(f"{deployment}/{deployment}")
+        run = client.create_flow_run_from_deployment(known.id, parameters=parameters, name=name)
         deadline = time.monotonic() + PATIENCE
         while not (run.state and run.state.is_final()):
             if time.monotonic() > deadline:
-                raise SampleNotLoaded(_("The import of the sample ledger takes too long: is a worker running?"))
+                told = _("The sample ledger takes too long to come in, at “%(run)s”: is a worker running?")
+                raise SampleNotLoaded(told % {"run": name})
             time.sleep(0.5)
             run = client.read_flow_run(run.id)
+    if run.state.is_crashed() or run.state.is_cancelled():
+        raise SampleNotLoaded(_("The sample ledger was not brought in: see the run “%(run)s”.") % {"run": name})
     return run
 
 

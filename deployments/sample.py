@@ -40,7 +40,7 @@ RANGE_OF_AMOUNTS, IMPOSSIBLE_DAY, UNKNOWN_UNIT, NAMELESS = DIRTY = (17, 29, 43, 
 VISITS_DUE = (8, 1, 15, -1, 20, -2, 30, -5, 12, -22, None)
 """When visits are due, in working days from the last working day; None leaves it to the policy. Each three times."""
 BLOCKERS_DUE = (10, 1, 5, -1, 15, -2, 8, -5, 20, -22)
-STARTS_PLANNED = (25, 40, -2, 60, 90, -10)
+STARTS_PLANNED = (25, 40, -2, 60, -15, -10)
 
 TEN_HUNDRED_MILLION = {5: 120000, 14: 150000, 24: 100000, 34: 260000, 41: 108000, 51: 180000}
 FIVE_HUNDRED_MILLION = {
@@ -217,6 +217,7 @@ def _dirt(number: int, signed_on: date) -> Row:
 
 def _units() -> list[tuple[str, str, str]]:
     kinds = dict.fromkeys(COUNTIES, "县区") | {INSPECTION_OFFICE: "督查室"} | dict.fromkeys(BUREAUS, "局委")
+    kinds[COMMERCE_BUREAU] = "商务局"
     return [(name, kind, ALIASES.get(name, "")) for name, kind in kinds.items()]
 
 

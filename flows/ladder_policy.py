@@ -95,6 +95,7 @@ def _kind(name: str) -> ItemKind | None:
 
 
 def _comparison(numbers: Numbers, former: Numbers, firings: Any) -> str:
+    changes, fires = _("What changes"), _("What would fire on the next working day")
     heads = (_("Number"), _("Present"), _("New"))
     changed = [
         (_(TITLES[name]), str(now), str(new))
@@ -104,9 +105,9 @@ def _comparison(numbers: Numbers, former: Numbers, firings: Any) -> str:
     steps = [(step.label, str(now), str(new)) for step, (now, new) in firings.items()]
     return "\n\n".join(
         [
-            f"## {_('What changes')}",
+            f"## {changes}",
             table(heads, changed) if changed else _("Nothing."),
-            f"## {_('What would fire on the next working day')}",
+            f"## {fires}",
             table((_("Step"), _("Present"), _("New")), steps),
         ]
     )

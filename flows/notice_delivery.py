@@ -36,7 +36,8 @@ def _deliver(as_of: str) -> State[Any]:
     message = _("%(count)s messages delivered.") % {"count": delivered}
     if failed:
         names = "; ".join(f"{each.recipient} ({each.channel}): {each.why}" for each in failed)
-        return Failed(message=f"{message} {_('Not delivered: %(names)s') % {'names': names}}")
+        missed = _("Not delivered: %(names)s") % {"names": names}
+        return Failed(message=f"{message} {missed}")
     return Completed(message=message)
 
 

@@ -233,7 +233,7 @@ class Occasion(Word):
     """Why somebody gets a notice of an escalation."""
 
     RAISED = "raised", _("For you to act on")
-    COPY = "copy", _("For your information")
+    COPY = "copy", _("Copied to you")
     HANDED_OVER = "handed_over", _("Handed over to you")
     INSTRUCTED = "instructed", _("Instruction of the inspection office")
     REOPENED = "reopened", _("Opened again by the inspection office")

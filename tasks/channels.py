@@ -3,8 +3,10 @@
 import hashlib
 import hmac
 import json
+import socket
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from prefect.blocks.core import Block
@@ -17,6 +19,7 @@ from models.i18n import gettext, mark
 _ = mark
 PATIENCE = (3.05, 10)
 """Seconds to connect and to wait for the reply."""
+DEFAULT_PORTS = {"http": 80, "https": 443}
 HEALS = (408, 425, 429, 500, 502, 503, 504)
 TRIES = Retry(
     total=3,
@@ -75,6 +78,24 @@ class LuodiWebhook(Block):
             raise DeliveryDelayed(gettext("The receiver answered %(status)s.") % {"status": status})
         if not 200 <= status < 300:
             raise DeliveryRefused(gettext("The receiver answered %(status)s.") % {"status": status})
+
+    def reach(self) -> None:
+        """Find out whether anybody listens at the address, without sending anything.
+
+        Raises:
+            DeliveryRefused: when it is no web address.
+            DeliveryDelayed: when nobody answers there.
+        """
+        try:
+            address = urlsplit(self.url.get_secret_value())
+            place = (address.hostname, address.port or DEFAULT_PORTS[address.scheme])
+        except (ValueError, KeyError):
+            raise DeliveryRefused(gettext("The address is no web address.")) from None
+        try:
+            socket.create_connection(place, timeout=PATIENCE[0]).close()
+        except OSError as problem:
+            why = problem.strerror or type(problem).__name__
+            raise DeliveryDelayed(gettext("The receiver cannot be reached: %(why)s") % {"why": why}) from None
 
     def signature(self, content: bytes, moment: int) -> dict[str, str]:
         """Headers by which the receiver can tell who wrote this, and when: HMAC-SHA256 of `moment.content`."""

@@ -99,7 +99,7 @@ def _facts(session: Session, notice: Notice, as_of: date) -> dict[str, Any]:
 
 
 def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, as_of: date) -> str:
-    escalation = notice.escalation
+    escalation, form = notice.escalation, _("Open the form")
     told = [
         f"**{cell(title)}** {cell(facts['what'])} ({cell(facts['unit'])})",
         escalation.step.label,
@@ -107,7 +107,7 @@ def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, a
         _when(session, escalation, as_of),
         _reply_by(session, notice),
         cell(notice.text),
-        f"[{_('Open the form')}]({facts['form']})" if facts["form"] else "",
+        f"[{form}]({facts['form']})" if facts["form"] else "",
     ]
     return _("; ").join(part for part in told if part)
 

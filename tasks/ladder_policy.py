@@ -58,21 +58,16 @@ class Numbers:
         Raises:
             Refused: naming the numbers that do not fit together.
         """
-        for lower, higher in (
-            ("reminder_after", "leader_after"),
-            ("acknowledge_within", "reply_within"),
-            ("reply_within", "office_after"),
+        for lower, higher, apart in (
+            ("reminder_after", "leader_after", 1),
+            ("acknowledge_within", "reply_within", 0),
+            ("reply_within", "office_after", 0),
         ):
-            is_strict = lower == "reminder_after"
             first, second = getattr(self, lower), getattr(self, higher)
-            if first > second or (is_strict and first == second):
-                told = {
-                    "lower": gettext(TITLES[lower]),
-                    "first": first,
-                    "higher": gettext(TITLES[higher]),
-                    "second": second,
-                }
-                raise Refused(gettext("“%(higher)s” (%(second)s) must come after “%(lower)s” (%(first)s).") % told)
+            if second - first < apart:
+                told = {"lower": gettext(TITLES[lower]), "higher": gettext(TITLES[higher])}
+                clash = gettext("“%(higher)s” (%(second)s) comes too early after “%(lower)s” (%(first)s).")
+                raise Refused(clash % {**told, "first": first, "second": second})
 
 
 def numbers_of(policy: Policy) -> Numbers:

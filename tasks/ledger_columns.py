@@ -157,6 +157,7 @@ PEOPLE = (
     Column("name", ("姓名", "名称", "人员"), name, is_required=True),
     Column("role", ("角色", "职责"), word_of(ROLES, ROLE_HINTS, Role.OFFICER), is_required=True),
     Column("unit", ("单位", "所在单位", "单位名称"), name, is_required=True),
+    Column("channels", ("通知渠道", "通知方式"), names),
 )
 SQUADS = (Column("name", ("名称", "小分队", "招商小分队"), name, is_required=True),)
 RUNNING_NUMBERS = {"序号", "No", "No."}

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from sqlalchemy import func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from models.cells import BadCell
@@ -15,7 +15,7 @@ from models.organisation import Person, Squad, Unit, UnitAlias
 from models.project import Investor
 from models.words import Role, UnitKind
 from tasks.ledger_file import PEOPLE_SHEET, UNIT_SHEET
-from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Problem
+from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, PersonRow, Problem
 
 NEW_INVESTORS = text(
     "INSERT INTO investor (name, registered_in) "
@@ -119,22 +119,26 @@ class Roster:
 
 
 def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: list[Problem]) -> Roster:
-    """Enter the sheet of people; a role it gives replaces the one the ledger has."""
-    rows: dict[tuple[str, int], Role] = {}
+    """Enter the sheet of people; a role or channels it gives replace those the ledger has."""
+    rows: dict[tuple[str, int], PersonRow] = {}
     for row in file.people:
         try:
-            rows[row.name, book.find(row.unit)[0]] = row.role
+            rows[row.name, book.find(row.unit)[0]] = row
         except BadCell as problem:
             reason = str(problem)
             problems.append(Problem(PEOPLE_SHEET, row.number, "单位", row.unit, reason, Effect.ROW_LEFT_OUT))
     new = insert(Person)
+    said = func.coalesce(func.nullif(new.excluded.channels, literal([], JSONB)), Person.channels)
     statement = new.on_conflict_do_update(
         index_elements=[Person.name, Person.unit_id],
-        set_={"role": new.excluded.role},
-        where=Person.role != new.excluded.role,
+        set_={"role": new.excluded.role, "channels": said},
+        where=(Person.role != new.excluded.role) | (Person.channels != said),
     )
     if rows:
-        values = [{"name": name, "unit_id": unit, "role": role} for (name, unit), role in rows.items()]
+        values = [
+            {"name": name, "unit_id": unit, "role": row.role, "channels": list(row.channels)}
+            for (name, unit), row in rows.items()
+        ]
         session.execute(statement, values)
     return Roster(session)
 

@@ -109,6 +109,8 @@ class PersonRow:
     name: str
     role: Role
     unit: str
+    channels: tuple[str, ...] = ()
+    """Names of the blocks that carry their notices, the first one first; empty says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,4 +92,5 @@ def _kind_of(name: str) -> UnitKind:
 
 def person_row(line: Line) -> PersonRow:
     """A line of the sheet of people."""
-    return PersonRow(line.number, line.values["name"], line.values["role"], line.values["unit"])
+    values = line.values
+    return PersonRow(line.number, values["name"], values["role"], values["unit"], values.get("channels") or ())

@@ -78,10 +78,13 @@ UNIT_KINDS = {
     "区": UnitKind.COUNTY,
     "局委": UnitKind.BUREAU,
     "市直部门": UnitKind.BUREAU,
+    "商务局": UnitKind.COMMERCE_BUREAU,
+    "商务主管部门": UnitKind.COMMERCE_BUREAU,
     "督查室": UnitKind.INSPECTION_OFFICE,
 }
 UNIT_KIND_HINTS = {
     "督查": UnitKind.INSPECTION_OFFICE,
+    "商务": UnitKind.COMMERCE_BUREAU,
     "局": UnitKind.BUREAU,
     "委": UnitKind.BUREAU,
     "部门": UnitKind.BUREAU,

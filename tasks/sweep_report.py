@@ -34,8 +34,9 @@ def show_sweep(as_of: date) -> None:
 def report(session: Session, as_of: date) -> str:
     """The page, Markdown."""
     raised = list(session.scalars(select(Escalation.id).where(Escalation.raised_on == as_of)))
+    title = _("Sweep of %(day)s") % {"day": as_of}
     parts = [
-        f"# {_('Sweep of %(day)s') % {'day': as_of}}",
+        f"# {title}",
         _summary(session, raised),
         *_section(_("What fired"), _fired_heads(), _fired(session, raised, as_of), len(raised)),
         *_section(_("Open at the inspection office"), _office_heads(), _at_office(session, as_of)),

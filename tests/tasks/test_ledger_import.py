@@ -15,7 +15,20 @@ from models.ask import Ask
 from models.change import Change
 from models.organisation import Person, Unit
 from models.project import Project
-from models.words import BlockerCategory, Currency, Exit, ItemKind, ItemResult, MilestoneKind, Role, Sector, Stage, Step, UnitKind, VisitOutcome
+from models.words import (
+    BlockerCategory,
+    Currency,
+    Exit,
+    ItemKind,
+    ItemResult,
+    MilestoneKind,
+    Role,
+    Sector,
+    Stage,
+    Step,
+    UnitKind,
+    VisitOutcome,
+)
 from tasks.database import transaction
 from tasks.ledger import LIFECYCLE, RESOLUTION
 from tasks.ledger_import import ImportResult, import_ledger
