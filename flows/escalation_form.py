@@ -51,7 +51,7 @@ _ = mark
 class LeaderForm(Form):
     """What the responsible leader answers."""
 
-    outcome: LeaderAnswer = Field(LeaderAnswer.PROMISE, title=_("Answer"))
+    outcome: LeaderAnswer = Field(title=_("Answer"))
     text: Optional = Field("", title=_("Text"), description=_("What will be done, or why; not needed to acknowledge"))
     day: date = Field(title=_("Promised or new date"), description=_("Only to promise, or to grant an extension"))
     officer: Required = Field(
@@ -74,7 +74,7 @@ class LeaderForm(Form):
 class OfficeForm(Form):
     """What the inspection office orders of an open item."""
 
-    outcome: OfficeAnswer = Field(OfficeAnswer.INSTRUCT, title=_("Order"))
+    outcome: OfficeAnswer = Field(title=_("Order"))
     text: Required = Field(title=_("Text"), description=_("The instruction, or why it is closed"))
     day: date = Field(title=_("New date"), description=_("By when the instruction must be carried out"))
 
@@ -199,6 +199,7 @@ def _about(session: Session, item: ActionItem, escalation: Escalation, as_of: da
         (gettext("Supervision notice"), document_name(numbered[-1] if numbered else None)),
         (gettext("To"), recipient_names(escalation)),
         (gettext("Due"), item.due_on),
+        (gettext("Working days overdue"), calendar.elapsed(item.due_on, as_of)),
         (gettext("Promised by"), item.promised_on),
         (
             gettext("Acknowledge by"),

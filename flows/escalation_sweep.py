@@ -17,7 +17,12 @@ from tasks.sweep_report import nobody_heard, show_sweep
 from tasks.sweeping import sweep
 
 
-@flow(name="escalation-sweep")
+def run_name() -> str:
+    """The day that is swept, so that runs are told apart."""
+    return _("Sweep of %(day)s") % {"day": flow_run.parameters.get("as_of") or day_of("")}
+
+
+@flow(name="escalation-sweep", flow_run_name=run_name)
 def escalation_sweep(as_of: str = "") -> State[Any]:
     """Fire once whatever is due on `as_of` (ISO date; empty: today in the office's time zone)."""
     return refused(lambda: _sweep(as_of))

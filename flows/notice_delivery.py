@@ -1,5 +1,6 @@
 """After each sweep and hourly: one digest a person by their channel, or into the built-in inbox. Safe to repeat."""
 
+from datetime import datetime
 from typing import Any
 
 from prefect import flow
@@ -12,10 +13,15 @@ from tasks.conversation import refused
 from tasks.database import transaction
 from tasks.delivery import Outcome, Sent, deliver_all
 from tasks.digests import gather
-from tasks.ledger import day_of
+from tasks.ledger import day_of, office_zone
 
 
-@flow(name="notice-delivery")
+def run_name() -> str:
+    """The hour, so that runs are told apart."""
+    return _("Notices of %(moment)s") % {"moment": f"{datetime.now(office_zone()):%Y-%m-%d %H:%M}"}
+
+
+@flow(name="notice-delivery", flow_run_name=run_name)
 def notice_delivery(as_of: str = "") -> State[Any]:
     """Gather what waits and send it; the run fails while anything could not be delivered as it should.
 

@@ -45,6 +45,8 @@ HISTORIC_TABLES = (
     "policy",
     "campaign",
 )
+DERIVED = {"action_item": ("next_step", "next_fires_on", "fired_step", "fired_on")}
+"""Columns history leaves out: the ladder's rule derives them from the others, and `escalation` tells what has fired."""
 
 
 class Counter(Base):

@@ -59,9 +59,10 @@ def _about(project: Project) -> str:
 def _owed(items: list[ActionItem], as_of: date) -> str:
     if not items:
         return ""
-    state = _("State on %(day)s") % {"day": as_of}  # the form may wait for weeks
     rows = [(what(item), _whom(item), str(item.due_on), _state(item, as_of)) for item in items]
-    return table((_("Owed"), _("By whom"), _("Due"), state), rows)
+    told = _("As of %(day)s") % {"day": as_of}  # the form may wait for weeks
+    owed = table((_("Owed"), _("By whom"), _("Due"), _("State")), rows)
+    return f"{owed}\n\n{told}"
 
 
 def _whom(item: ActionItem) -> str:

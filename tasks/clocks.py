@@ -78,8 +78,10 @@ def read_ticks(session: Session, wanted: Select[tuple[object, ...]]) -> list[Tic
 
 
 def policies(session: Session) -> dict[ItemKind, Policy]:
-    """The numbers that apply to each kind of item now."""
-    return {kind: current_policy(session, kind) for kind in ItemKind}
+    """The numbers that apply to each kind of item now, as `current_policy` finds them for one."""
+    versions = select(Policy).where(Policy.campaign_id.is_(None)).order_by(Policy.version)
+    newest = {policy.kind: policy for policy in session.scalars(versions)}
+    return {kind: newest.get(kind) or newest[None] for kind in ItemKind}
 
 
 def calendar_of(session: Session, ticks: Sequence[Ticks], *days: date) -> Calendar:

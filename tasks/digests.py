@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from prefect.utilities.urls import url_for
+from prefect.settings import PREFECT_UI_URL
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, joinedload
 
@@ -93,7 +93,7 @@ def _facts(session: Session, notice: Notice, as_of: date) -> dict[str, Any]:
         "raised_on": escalation.raised_on.isoformat(),
         "document": document_name(escalation),
         "text": notice.text,
-        "form": _form_address(session, escalation),
+        "form": _form_address(session, notice),
     }
     return facts | {"markdown": _line(session, notice, facts, project.title if project else "", as_of)}
 
@@ -101,7 +101,7 @@ def _facts(session: Session, notice: Notice, as_of: date) -> dict[str, Any]:
 def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, as_of: date) -> str:
     escalation, form = notice.escalation, _("Open the form")
     told = [
-        f"**{cell(title)}** {cell(facts['what'])} ({cell(facts['unit'])})",
+        f"**{cell(title)}** · {cell(facts['what'])} · {cell(facts['unit'])}",
         escalation.step.label,
         facts["document"],
         _when(session, escalation, as_of),
@@ -132,14 +132,14 @@ def _reply_by(session: Session, notice: Notice) -> str:
     }
 
 
-def _form_address(session: Session, escalation: Escalation) -> str:
-    """Where the form waits that answers it; opening it changes nothing. Empty while the run is not known yet."""
-    item = escalation.item
-    if escalation.step in RAISED:
+def _form_address(session: Session, notice: Notice) -> str:
+    """Where the form waits that its reader answers; opening it changes nothing. Empty while its run is not known."""
+    item, is_raised = notice.escalation.item, notice.escalation.step in RAISED
+    if is_raised and notice.occasion is Occasion.RAISED:
         subject = (ESCALATION, item.id)
     elif item.kind is ItemKind.BLOCKER:
         subject = (RESOLUTION, item.id)
     else:
         subject = (LIFECYCLE, item.project_id or 0)
-    run = session.get(Run, subject)
-    return (url_for("flow-run", obj_id=run.flow_run_id) if run and run.flow_run_id else None) or ""
+    run, ui = session.get(Run, subject), PREFECT_UI_URL.value()
+    return f"{ui.rstrip('/')}/v2/runs/flow-run/{run.flow_run_id}" if ui and run and run.flow_run_id else ""

@@ -67,7 +67,7 @@ def _summary(session: Session, raised: Sequence[int]) -> str:
 
 
 def _fired_heads() -> Line:
-    return (_("Step"), _("Project"), _("Owed"), _("Unit"), _("Due"), _("Working days overdue"), _("To"))
+    return (_("Step"), _("Project and what is owed"), _("Unit"), _("Due"), _("To"))
 
 
 def _fired(session: Session, raised: Sequence[int], as_of: date) -> list[Line]:
@@ -77,11 +77,9 @@ def _fired(session: Session, raised: Sequence[int], as_of: date) -> list[Line]:
     return [
         (
             each.step.label,
-            each.item.project.title if each.item.project else "",
-            what(each.item),
+            _owed(each.item),
             each.item.unit.name,
-            str(each.due_on),
-            overdue(session, each.due_on, as_of),
+            _due(session, each.due_on, as_of),
             recipient_names(each),
         )
         for each in session.scalars(fired.limit(ROWS_SHOWN))
@@ -89,16 +87,8 @@ def _fired(session: Session, raised: Sequence[int], as_of: date) -> list[Line]:
 
 
 def _office_heads() -> Line:
-    return (
-        _("Supervision notice"),
-        _("Project"),
-        _("Owed"),
-        _("Unit"),
-        _("Since"),
-        _("Due"),
-        _("Working days overdue"),
-        _("Last reply"),
-    )
+    notice, owed = _("Supervision notice"), _("Project and what is owed")
+    return (notice, owed, _("Unit"), _("Since"), _("Due"), _("Last reply"))
 
 
 def _at_office(session: Session, as_of: date) -> list[Line]:
@@ -118,12 +108,10 @@ def _office_line(session: Session, history: list[Escalation], as_of: date) -> tu
     item, since = at_office[0].item, at_office[0].raised_on
     return since, (
         document_name(numbered[-1] if numbered else None),
-        item.project.title if item.project else "",
-        what(item),
+        _owed(item),
         item.unit.name,
         str(since),
-        str(item.due_on),
-        overdue(session, item.due_on, as_of),
+        _due(session, item.due_on, as_of),
         _last_reply(history),
     )
 
@@ -148,9 +136,13 @@ def _leaderless(session: Session) -> list[Line]:
     return [(unit, str(count), listed) for unit, count, listed in rows]
 
 
-def overdue(session: Session, due_on: date, as_of: date) -> str:
-    """How many working days have gone by since the due date; empty until it has passed."""
-    return str(calendar_around(session, due_on, as_of).elapsed(due_on, as_of) or "")
+def _owed(item: ActionItem) -> str:
+    return f"{item.project.title} · {what(item)}" if item.project else what(item)
+
+
+def _due(session: Session, due_on: date, as_of: date) -> str:
+    late = calendar_around(session, due_on, as_of).elapsed(due_on, as_of)
+    return _("%(day)s (%(count)s working days ago)") % {"day": due_on, "count": late} if late else str(due_on)
 
 
 def _with_items() -> Select[tuple[Escalation]]:

@@ -1,6 +1,7 @@
 """The sweep: fires what is due, in one transaction. Its cost follows what is due, not the size of the ledger."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -13,9 +14,10 @@ from sqlalchemy.orm import Session
 from models.action_item import ActionItem
 from models.change import SweepLog
 from models.ladder import Firing, standing
+from models.policy import Policy
 from models.project import Project
 from models.recipients import Recipient
-from models.words import AT_OFFICE, RAISED, Occasion, Step
+from models.words import AT_OFFICE, RAISED, ItemKind, Step
 from tasks.clocks import TICKS, Ticks, calendar_of, next_of, policies
 from tasks.database import transaction
 from tasks.ledger import ESCALATION
@@ -23,30 +25,30 @@ from tasks.verification import directory
 
 ACTOR = "escalation-sweep"
 
-MOVE_ON = """
-UPDATE action_item i
-SET fired_step = n.step, fired_on = :day, next_step = n.next_step, next_fires_on = n.next_fires_on
-FROM unnest(CAST(:items AS int[]), CAST(:steps AS text[]), CAST(:next_steps AS text[]), CAST(:next_days AS date[]))
-     AS n (id, step, next_step, next_fires_on)
-WHERE i.id = n.id
-"""
-
 # The unique keys of both tables hold each step and each notice once, whatever else goes wrong.
-RAISE = """
-WITH raised AS (
+FIRE = """
+WITH fired AS (
+    SELECT * FROM json_to_recordset(CAST(:fired AS json)) AS f (
+        item_id int, step text, next_step text, next_fires_on date, policy_id int, document_no int,
+        recipient_id int, on_behalf_of_id int, copy_id int)
+), moved_on AS (
+    UPDATE action_item i
+    SET fired_step = f.step, fired_on = :day, next_step = f.next_step, next_fires_on = f.next_fires_on
+    FROM fired f WHERE i.id = f.item_id
+    RETURNING f.*, i.round, coalesce(i.promised_on, i.due_on) AS due_on
+), raised AS (
     INSERT INTO escalation (item_id, round, step, recipient_id, on_behalf_of_id, policy_id, due_on, document_no,
                             raised_on)
-    SELECT *, CAST(:day AS date)
-    FROM unnest(CAST(:items AS int[]), CAST(:rounds AS int[]), CAST(:steps AS text[]), CAST(:recipients AS int[]),
-                CAST(:absent AS int[]), CAST(:policies AS int[]), CAST(:dues AS date[]), CAST(:documents AS int[]))
+    SELECT item_id, round, step, recipient_id, on_behalf_of_id, policy_id, due_on, document_no, CAST(:day AS date)
+    FROM moved_on
     ON CONFLICT (item_id, round, step) DO NOTHING
     RETURNING id, item_id
 ), told AS (
     INSERT INTO notice (escalation_id, recipient_id, occasion)
     SELECT r.id, n.recipient_id, n.occasion
-    FROM unnest(CAST(:told_items AS int[]), CAST(:told AS int[]), CAST(:occasions AS text[]))
-         AS n (item_id, recipient_id, occasion)
-    JOIN raised r ON r.item_id = n.item_id
+    FROM raised r JOIN fired f USING (item_id)
+    CROSS JOIN LATERAL (VALUES (f.recipient_id, 'raised'), (f.copy_id, 'copy')) AS n (recipient_id, occasion)
+    WHERE n.recipient_id IS NOT NULL
     ON CONFLICT DO NOTHING
 )
 SELECT id FROM raised ORDER BY id
@@ -68,7 +70,6 @@ class DueItem(NamedTuple):
     """An item whose step is due: who is in charge of it, and what the ladder looks at."""
 
     id: int
-    round: int
     owner_id: int | None
     leader_id: int | None
     unit_id: int
@@ -87,11 +88,20 @@ class Fired:
     is_first_at_office: bool
     """Whether the inspection office hears of the item for the first time in this round."""
 
-    @property
-    def notices(self) -> dict[int, Occasion]:
-        """Who gets a notice, and why; nobody gets two."""
-        copy = {self.copy.person_id: Occasion.COPY} if self.copy else {}
-        return copy | ({self.addressee.person_id: Occasion.RAISED} if self.addressee else {})
+    def as_row(self, policy_id: int, document_no: int | None) -> dict[str, object]:
+        """What `FIRE` must know; nobody gets two notices."""
+        following, addressee, copy = self.following, self.addressee, self.copy
+        return {
+            "item_id": self.item.id,
+            "step": self.step,
+            "next_step": following and following.step,
+            "next_fires_on": following and following.day.isoformat(),
+            "policy_id": policy_id,
+            "document_no": document_no,
+            "recipient_id": addressee and addressee.person_id,
+            "on_behalf_of_id": addressee and addressee.on_behalf_of_id,
+            "copy_id": copy.person_id if copy and not (addressee and addressee.person_id == copy.person_id) else None,
+        }
 
 
 def sweep(as_of: date) -> list[int]:
@@ -113,54 +123,31 @@ def _due(session: Session, as_of: date) -> list[DueItem]:
     projects = select(Project.id).where(Project.id.in_(affected)).order_by(Project.id).with_for_update()
     locked = list(session.scalars(projects))
     ours = ActionItem.project_id.is_(None) | (ActionItem.project_id == func.any(locked))
-    charge = (ActionItem.id, ActionItem.round, ActionItem.owner_id, ActionItem.leader_id, ActionItem.unit_id)
+    charge = (ActionItem.id, ActionItem.owner_id, ActionItem.leader_id, ActionItem.unit_id)
     rows = session.execute(select(*charge, *TICKS).where(*is_due, ours).order_by(ActionItem.id).with_for_update())
-    return [DueItem(row.id, row.round, row.owner_id, row.leader_id, row.unit_id, Ticks._make(row[5:])) for row in rows]
+    return [DueItem(*row[:4], Ticks._make(row[4:])) for row in rows]
 
 
 def _fire(session: Session, due: Sequence[DueItem], as_of: date) -> list[int]:
     if not due:
         return []
     numbers = policies(session)
-    fired = list(_firings(session, due, as_of))
-    session.execute(
-        text(MOVE_ON),
-        {
-            "day": as_of,
-            "items": [each.item.id for each in fired],
-            "steps": [each.step.value for each in fired],
-            "next_steps": [each.following and each.following.step.value for each in fired],
-            "next_days": [each.following and each.following.day for each in fired],
-        },
-    )
-    notices = [(each.item.id, *notice) for each in fired for notice in each.notices.items()]
-    raised = list(
-        session.scalars(
-            text(RAISE),
-            {
-                "day": as_of,
-                "items": [each.item.id for each in fired],
-                "rounds": [each.item.round for each in fired],
-                "steps": [each.step.value for each in fired],
-                "recipients": [each.addressee and each.addressee.person_id for each in fired],
-                "absent": [each.addressee and each.addressee.on_behalf_of_id for each in fired],
-                "policies": [numbers[each.item.ticks.kind].id for each in fired],
-                "dues": [each.item.ticks.promised_on or each.item.ticks.due_on for each in fired],
-                "documents": _documents(session, fired, as_of),
-                "told_items": [item_id for item_id, _person, _occasion in notices],
-                "told": [person for _item, person, _occasion in notices],
-                "occasions": [occasion.value for _item, _person, occasion in notices],
-            },
-        )
-    )
+    fired = _firings(session, due, numbers, as_of)
+    documents = _documents(session, fired, as_of)
+    rows = [
+        each.as_row(numbers[each.item.ticks.kind].id, number) for each, number in zip(fired, documents, strict=True)
+    ]
+    raised = list(session.scalars(text(FIRE), {"day": as_of, "fired": json.dumps(rows)}))
     answered_by = [each.item.id for each in fired if each.step in RAISED]
     session.execute(text(OVERTAKE), {"flow": ESCALATION, "items": answered_by})
     return raised
 
 
-def _firings(session: Session, due: Sequence[DueItem], as_of: date) -> list[Fired]:
+def _firings(
+    session: Session, due: Sequence[DueItem], numbers: Mapping[ItemKind, Policy], as_of: date
+) -> list[Fired]:
     """The step each fires, and what follows it. Items alike share the work."""
-    numbers, who = policies(session), directory(session, as_of)
+    who = directory(session, as_of)
     calendar = calendar_of(session, [each.ticks for each in due], as_of)
 
     @cache

@@ -2,7 +2,7 @@
 
 Nothing is asserted: machines differ, ratios hardly. Everything happens in a scratch folder with a PostgreSQL of its
 own at PostgreSQL's own settings; only `bench.json` in `LUODI_HOME` stays. Sizes: `BENCH_RUNS`, `BENCH_STEPS`,
-`BENCH_STOCK`, `BENCH_REPEATS`; `BENCH_FULL=1` adds the workloads with a million rows.
+`BENCH_STOCK`, `BENCH_ITEMS`, `BENCH_REPEATS`; `BENCH_FULL=1` adds the workloads with a million rows.
 """
 
 import json
@@ -19,7 +19,7 @@ for name in [each for each in os.environ if each == "PORT" or each.startswith(("
     del os.environ[name]  # before Prefect is imported, which reads them: the bench has an installation of its own
 os.environ |= {"DO_NOT_TRACK": "1", "PREFECT_LOGGING_LEVEL": "ERROR"}
 
-from benchmarks import runs  # noqa: E402
+from benchmarks import runs, sweep  # noqa: E402
 from benchmarks.figures import Row, table  # noqa: E402
 from office import Office  # noqa: E402
 
@@ -27,9 +27,7 @@ from deployments.database import prepare  # noqa: E402
 from deployments.postgres import running  # noqa: E402
 from tasks.database import engine  # noqa: E402
 
-WORKLOADS: tuple[Callable[[Office], list[Row]], ...] = (runs.measure,)
-"""Each measures itself, its floor and the usual way in turns; W3, the sweep, and W4, ledger files, come here."""
-TEMPLATE = "bench_template"
+TEMPLATE, SWEPT = "bench_template", "bench_swept"
 
 
 @contextmanager
@@ -54,11 +52,25 @@ def scratch_office() -> Iterator[Office]:
 @contextmanager
 def ledger(url: str) -> Iterator[None]:
     """Inside the block this process works on that ledger."""
+    former = os.environ.get("LUODI_DATABASE_URL", "")
     os.environ["LUODI_DATABASE_URL"] = url
     try:
         yield
     finally:
         engine().dispose()
+        os.environ["LUODI_DATABASE_URL"] = former
+
+
+def measure_sweep(office: Office) -> list[Row]:
+    """The sweep, on a ledger of its own."""
+    office.postgres.ensure_databases(SWEPT)
+    with ledger(office.postgres.url(SWEPT, "psycopg")):
+        prepare()
+        return sweep.measure()
+
+
+WORKLOADS: tuple[Callable[[Office], list[Row]], ...] = (runs.measure, measure_sweep)
+"""Each measures itself, its floor and, where there is one, the usual way in turns; W4, ledger files, comes here."""
 
 
 def main() -> int:

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from audit import wrong_clocks
 from sqlalchemy import create_engine, text
 
 from deployments import postgres as embedded
 from deployments.database import prepare
 from models.i18n import use_locale
 from tasks import database
-from tasks.clocks import wind_all
 
 TEMPLATE = "ledger_template"
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -75,12 +75,6 @@ def administer(postgres: embedded.EmbeddedPostgres, statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
-
-
-def wrong_clocks() -> int:
-    """How many open items have another next step than the ladder's rule gives them; there must be none, ever."""
-    with database.transaction() as session:
-        return wind_all(session)
 
 
 @pytest.fixture

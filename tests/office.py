@@ -19,7 +19,7 @@ import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from sqlalchemy import Connection, create_engine, select, text
+from sqlalchemy import Connection, create_engine, select, text, update
 
 from deployments import children
 from deployments.deploy import deploy
@@ -35,13 +35,14 @@ from models.organisation import Person, Squad, Unit
 from models.project import Project
 from models.words import BlockerCategory, ItemKind, Role, Sector, UnitKind, Verdict
 from tasks.database import transaction
-from tasks.ledger import LIFECYCLE, RESOLUTION, calendar_around, day_of
+from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION, calendar_around, day_of, lock_project
 from tasks.reports import open_blocker, plan_visit
 
 REPOSITORY = Path(__file__).parents[1]
 COUNTY, OTHER_COUNTY, BUREAU = "清丰县", "南乐县", "市国土资源局"
 OFFICER, LEADER = "清丰县招商局专员", "清丰县分包领导"
 OTHER_OFFICER, OTHER_LEADER = "南乐县招商局专员", "南乐县分包领导"
+INSPECTION_OFFICE, INSPECTOR = "市政府督查室", "督查专员"
 SQUAD = "闽东南小分队"
 WHO = "清丰县招商局 专员"
 """Who fills in a form unless a test says otherwise."""
@@ -166,13 +167,14 @@ class Office:
         return False
 
     def deploy(self) -> None:
-        """Register the deployments; reconciliation then runs when a test says so, not by the clock."""
+        """Register the deployments; scheduled ones then run when a test says so, not by the clock."""
         with self.client():
             deploy()
         self._deployments.clear()
-        schedules = f"/deployments/{self.deployment('reconciliation')}/schedules"
-        for schedule in self.http.get(schedules).raise_for_status().json():
-            self.http.delete(f"{schedules}/{schedule['id']}").raise_for_status()
+        for name in ("reconciliation", "escalation-sweep", "notice-delivery"):
+            schedules = f"/deployments/{self.deployment(name)}/schedules"
+            for schedule in self.http.get(schedules).raise_for_status().json():
+                self.http.delete(f"{schedules}/{schedule['id']}").raise_for_status()
 
     @contextmanager
     def client(self) -> Iterator[SyncPrefectClient]:
@@ -234,7 +236,9 @@ class Office:
         """Enter the units, people and the squad that tests share."""
         with transaction(source="test") as session:
             units = [Unit(name=COUNTY), Unit(name=OTHER_COUNTY), Unit(name=BUREAU, kind=UnitKind.BUREAU)]
-            session.add_all([*units, Squad(name=SQUAD)])
+            office = Unit(name=INSPECTION_OFFICE, kind=UnitKind.INSPECTION_OFFICE)
+            session.add_all([*units, office, Person(name=INSPECTOR, role=Role.INSPECTOR, unit=office)])
+            session.add(Squad(name=SQUAD))
             staff = {COUNTY: (OFFICER, LEADER), OTHER_COUNTY: (OTHER_OFFICER, OTHER_LEADER)}
             for unit in units[:2]:
                 for name, role in zip(staff[unit.name], (Role.OFFICER, Role.LEADER), strict=True):
@@ -253,6 +257,23 @@ class Office:
                 for number in range(1, blockers + 1):
                     open_blocker(session, project, land_problem(f"{project.code} 土地指标 {number}"), days_ago(5))
             return [project.id for project in projects]
+
+    def stall(self, due_on: date) -> tuple[int, int]:
+        """A project with a blocker that is, or was, due on that day; their runs wait. Returns both numbers."""
+        (project_id,) = self.sign()
+        found = FoundBlocker(BlockerCategory.LAND, BUREAU, "用地指标缺口60亩", "", due_on)
+        with transaction(source="test") as session:
+            item = open_blocker(session, lock_project(session, project_id), found, min(due_on, today()))
+            session.flush()
+            item_id = item.id
+        self.open_runs()
+        return project_id, item_id
+
+    @staticmethod
+    def tell(person: str, *channels: str) -> None:
+        """Let somebody be told by these channels, the first one first; none: the built-in inbox."""
+        with transaction(source="test") as session:
+            session.execute(update(Person).where(Person.name == person).values(channels=list(channels)))
 
     def _new_project(self, officer: Person, leader: Person) -> Project:
         self._signed += 1
@@ -353,6 +374,10 @@ class Office:
     def blocker_asked(self, item_id: int, after: Ask | None = None) -> Ask:
         """The blocker form that waits."""
         return self.asked(RESOLUTION, item_id, after)
+
+    def raised_asked(self, item_id: int, after: Ask | None = None) -> Ask:
+        """The form that waits with the leader or the inspection office."""
+        return self.asked(ESCALATION, item_id, after)
 
     def errand_asked(self, run_id: str, after: Ask | None = None) -> Ask:
         """The form a run waits with that somebody started by hand."""
@@ -458,6 +483,20 @@ class Office:
     def runs_of(self, flow: str, subject_id: int) -> list[dict[str, Any]]:
         """Every run, living or over, that was started for the subject."""
         return [run for run in self.runs(flow) if subject_id in run["parameters"].values()]
+
+    def sweep(self, as_of: date) -> dict[str, Any]:
+        """A sweep of that day and the delivery of its notices, both from start to end."""
+        run = self.done("escalation-sweep", as_of=str(as_of))
+        key = f"notice-delivery after {run['id']}"
+        wait_for(
+            lambda: [
+                each
+                for each in self.runs("notice-delivery")
+                if each["idempotency_key"] == key and each["state_type"] in FINAL
+            ],
+            lambda: f"the notices of {as_of}\n{self.worker_log()}",
+        )
+        return run
 
     def live_runs(self, flow: str, subject_id: int) -> list[dict[str, Any]]:
         """The runs of the subject that are not over."""

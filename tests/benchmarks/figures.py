@@ -26,7 +26,8 @@ class Sample:
     def measured(self, pid: int | None = None, *, family: bool = False) -> Iterator[None]:
         """Add the time the block takes, and watch the memory of the process (or family) that does the work."""
         with Peak(pid, family) if pid else nullcontext() as peak:
-            started, worked = time.perf_counter(), cpu_seconds()
+            worked = cpu_seconds()
+            started = time.perf_counter()
             yield
             self.seconds.append(time.perf_counter() - started)
             self.cpu_seconds.append(cpu_seconds() - worked)
@@ -59,8 +60,8 @@ class Row:
     """`seconds` / `floor_seconds`."""
     cpu_seconds: float
     """Of all processes together, databases and server included; a busy machine spoils it less than `seconds`."""
-    stock_ratio: float
-    """How many times faster an item is than the usual way."""
+    stock_ratio: float | None
+    """How many times faster an item is than the usual way; none where there is no usual way."""
     peak_mb: float | None
     """Of the process that does the work, stock Prefect's with its children; none for the floor, which has none."""
 
@@ -69,8 +70,9 @@ class Row:
         return {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(self).items()}
 
 
-def compared(workload: str, database: str, luodi: Sample, floor: Sample, stock: Sample) -> list[Row]:
-    """Three measurements of one workload, side by side."""
+def compared(workload: str, database: str, luodi: Sample, floor: Sample, stock: Sample | None = None) -> list[Row]:
+    """The measurements of one workload, side by side; not every workload has a usual way."""
+    variants = {"luodi": luodi, "floor": floor} | ({"stock": stock} if stock else {})
     return [
         Row(
             workload=workload,
@@ -82,10 +84,10 @@ def compared(workload: str, database: str, luodi: Sample, floor: Sample, stock: 
             floor_seconds=floor.scaled(sample.n),
             ratio=sample.median / floor.scaled(sample.n),
             cpu_seconds=statistics.median(sample.cpu_seconds),
-            stock_ratio=stock.scaled(sample.n) / sample.median,
+            stock_ratio=stock.scaled(sample.n) / sample.median if stock else None,
             peak_mb=sample.peak_mb,
         )
-        for variant, sample in (("luodi", luodi), ("floor", floor), ("stock", stock))
+        for variant, sample in variants.items()
     ]
 
 
@@ -112,13 +114,19 @@ def cells(row: Row) -> tuple[str, ...]:
         row.workload,
         row.variant,
         str(row.n),
-        f"{row.seconds:.2f}",
-        f"{row.seconds / row.n * 1000:.0f}",
-        f"{row.cpu_seconds / row.n * 1000:.0f}",
+        figure(row.seconds),
+        figure(row.seconds / row.n * 1000),
+        figure(row.cpu_seconds / row.n * 1000),
         f"{row.ratio:.2f}",
-        f"{row.stock_ratio:.1f} ×",
+        f"{row.stock_ratio:.1f} ×" if row.stock_ratio else "–",
         f"{row.peak_mb:.0f}" if row.peak_mb else "–",
     )
+
+
+def figure(value: float) -> str:
+    """With as many decimals as a small figure needs: 140, 14, 1.4, 0.14, 0.014."""
+    decimals = next((places for places, least in ((0, 10), (1, 1), (2, 0.1)) if value >= least), 3)
+    return f"{value:.{decimals}f}"
 
 
 def cpu_seconds() -> float:

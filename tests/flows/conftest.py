@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from office import Office
+from audit import wrong_clocks
+from office import INSPECTOR, LEADER, Office
+from receiver import KEY, Receiver, receiving
 
 from deployments.postgres import EmbeddedPostgres
 from tasks import database
+from tasks.channels import LuodiWebhook
 
 
 @pytest.fixture(scope="session")
@@ -33,4 +36,19 @@ def office(running_office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     if not running_office.workers:
         running_office.start_worker()
     yield running_office
+    assert wrong_clocks() == 0, "a write moved an item's clock and did not set its next step"
     database.engine().dispose()
+
+
+@pytest.fixture
+def receiver(office: Office) -> Iterator[Receiver]:
+    """A system that the leader and the inspector are told by, each by a channel of their own."""
+    channels = {LEADER: "leader-system", INSPECTOR: "office-system"}
+    with receiving() as found:
+        for person, name in channels.items():
+            with office.client():
+                LuodiWebhook(url=found.address, key=KEY).save(name, overwrite=True)
+            office.tell(person, name)
+        yield found
+        for person in channels:
+            office.tell(person)

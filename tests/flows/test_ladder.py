@@ -1,0 +1,205 @@
+"""The ladder in the running system: owner, responsible leader, inspection office, and back to the ground."""
+
+from datetime import date
+
+from office import (
+    BUREAU,
+    COUNTY,
+    INSPECTOR,
+    LEADER,
+    OFFICER,
+    Office,
+    days_ago,
+    in_step,
+    working_day,
+)
+from receiver import Receiver
+from sqlalchemy import select
+
+from models.action_item import ActionItem
+from models.ask import Ask
+from models.escalation import Delivery, Escalation
+from models.organisation import Person
+from models.project import Progress
+from models.words import (
+    BlockerOutcome,
+    Finding,
+    ItemKind,
+    ItemResult,
+    LeaderAnswer,
+    MilestoneKind,
+    OfficeAnswer,
+    Role,
+    Stage,
+    Step,
+    Verdict,
+    VisitOutcome,
+)
+from tasks.database import transaction
+from tasks.ledger import ESCALATION, RESOLUTION, calendar_around
+
+SIGNS = "清丰县 副县长"
+
+
+def step_days(due_on: date) -> dict[Step, date]:
+    with transaction() as session:
+        calendar = calendar_around(session, due_on)
+    counts = {Step.REMINDER_BEFORE: -3, Step.REMINDER_AFTER: 1, Step.LEADER: 2, Step.OFFICE: 5}
+    return {step: calendar.add(due_on, count) for step, count in counts.items()}
+
+
+def escalations(item_id: int) -> list[Escalation]:
+    with transaction() as session:
+        found = session.scalars(select(Escalation).where(Escalation.item_id == item_id).order_by(Escalation.id)).all()
+        _loaded = [(each.recipient, each.on_behalf_of) for each in found]
+        return list(found)
+
+
+def item_now(item_id: int) -> ActionItem:
+    with transaction() as session:
+        return session.get_one(ActionItem, item_id)
+
+
+def test_a_blocker_left_alone_climbs_is_answered_resolved_verified_and_the_project_lands(
+    office: Office, receiver: Receiver
+) -> None:
+    due_on = working_day(-12)
+    project_id, item_id = office.stall(due_on)
+    days = step_days(due_on)
+    left_alone(office, receiver, item_id, days)
+    leader_form = raise_to_the_leader(office, receiver, item_id, days)
+    office_form = raise_to_the_office(office, receiver, item_id, days, leader_form)
+    verify_form = instruct_and_resolve(office, receiver, item_id, office_form)
+    verify(office, item_id, verify_form)
+    land(office, project_id)
+    every_message_came_once_and_signed(receiver)
+
+
+def left_alone(office: Office, receiver: Receiver, item_id: int, days: dict[Step, date]) -> None:
+    """The owner is reminded, before and after; nobody else hears, and no escalation run is opened."""
+    for step in (Step.REMINDER_BEFORE, Step.REMINDER_AFTER):
+        assert office.sweep(days[step])["state_type"] == "COMPLETED"
+        assert office.sweep(days[step])["state_type"] == "COMPLETED"  # twice: nothing more
+    assert [(each.step, each.raised_on, each.recipient and each.recipient.name) for each in escalations(item_id)] == [
+        (Step.REMINDER_BEFORE, days[Step.REMINDER_BEFORE], OFFICER),
+        (Step.REMINDER_AFTER, days[Step.REMINDER_AFTER], OFFICER),
+    ]
+    assert receiver.told(item_id) == []
+    assert office.runs_of(ESCALATION, item_id) == []
+    assert "用地指标缺口60亩" in inbox(OFFICER)
+
+
+def inbox(person: str) -> str:
+    """The newest digest that was put into somebody's built-in inbox."""
+    with transaction() as session:
+        sent = select(Delivery).join(Person, Person.id == Delivery.recipient_id).where(Person.name == person)
+        delivery = session.scalars(sent.order_by(Delivery.id.desc()).limit(1)).one()
+        assert (delivery.channel, delivery.attempts) == ("", 1)
+        assert delivery.delivered_at
+        return str(delivery.body["markdown"])
+
+
+def raise_to_the_leader(office: Office, receiver: Receiver, item_id: int, days: dict[Step, date]) -> Ask:
+    """The leader hears by their system and acknowledges by the form; the clock runs on."""
+    office.sweep(days[Step.LEADER])
+    form = office.raised_asked(item_id)
+    run = office.run(in_step(office, ESCALATION, item_id).flow_run_id)
+    assert {COUNTY, Role.LEADER.label} <= set(run["tags"])
+    assert all(word in form.brief for word in ("用地指标缺口60亩", LEADER, str(days[Step.LEADER]))), form.brief
+    assert receiver.told(item_id) == [(Step.LEADER, "raised")]
+    assert f"/v2/runs/flow-run/{form.flow_run_id}" in receiver.messages[-1].body["markdown"]
+
+    answer = {"outcome": LeaderAnswer.ACKNOWLEDGE.label, "filled_in_by": SIGNS}
+    assert office.answer(form, **answer).is_accepted
+
+    again = office.raised_asked(item_id, form)
+    assert escalations(item_id)[-1].acknowledged_by == SIGNS
+    assert SIGNS in again.brief
+    assert item_now(item_id).next_fires_on == days[Step.OFFICE]
+    assert office.answer(again, **answer).is_accepted
+    refused = office.raised_asked(item_id, again)
+    assert office.ask(again).verdict is Verdict.REFUSED
+    return refused
+
+
+def raise_to_the_office(
+    office: Office, receiver: Receiver, item_id: int, days: dict[Step, date], leader_form: Ask
+) -> Ask:
+    """Nobody replies, so the inspection office gets a numbered notice and the form; the leader's is out of date."""
+    office.sweep(days[Step.OFFICE])
+    form = office.raised_asked(item_id, leader_form)
+    assert office.ask(leader_form).verdict is Verdict.SUPERSEDED
+    assert form.flow_run_id == leader_form.flow_run_id
+    assert {COUNTY, Role.INSPECTOR.label} <= set(office.run(form.flow_run_id)["tags"])
+    *_before, raised = escalations(item_id)
+    assert (raised.step, raised.recipient and raised.recipient.name) == (Step.OFFICE, INSPECTOR)
+    assert f"督办〔{raised.raised_on.year}〕{raised.document_no}号" in form.brief
+    assert sorted(receiver.told(item_id)[1:]) == [(Step.OFFICE, "copy"), (Step.OFFICE, "raised")]
+    return form
+
+
+def instruct_and_resolve(office: Office, receiver: Receiver, item_id: int, form: Ask) -> Ask:
+    """The office sets a date, the unit reports the blocker resolved, and the second key is asked for."""
+    instruction = {"outcome": OfficeAnswer.INSTRUCT.label, "text": "一周内落实用地指标", "day": str(working_day(5))}
+    assert office.answer(form, filled_in_by=INSPECTOR, **instruction).is_accepted
+    next_form = office.raised_asked(item_id, form)
+    item = item_now(item_id)
+    assert (item.due_on, item.round, item.entry_step) == (working_day(5), 2, Step.OFFICE)
+    assert "一周内落实用地指标" in next_form.brief
+    office.done("notice-delivery")
+    assert (Step.OFFICE, "instructed") in receiver.told(item_id)
+
+    resolution = {"outcome": BlockerOutcome.RESOLVED.label, "result": "已调剂60亩指标", "filled_in_by": BUREAU}
+    assert office.answer(office.blocker_asked(item_id), **resolution).is_accepted
+
+    verify_form = office.raised_asked(item_id, next_form)
+    assert item_now(item_id).result is ItemResult.RESOLVED
+    (verification,) = office.items(item_now(item_id).project_id or 0, ItemKind.VERIFY)
+    assert (verification.verifies_id, verification.owner and verification.owner.name) == (item_id, INSPECTOR)
+    assert (verification.due_on, verification.closed_on) == (working_day(5), None)
+    return verify_form
+
+
+def verify(office: Office, item_id: int, form: Ask) -> None:
+    """The office finds it not done, it is done again, and then verified; the run ends."""
+    missing = {"outcome": Finding.REOPEN.label, "text": "指标文件未见", "day": str(working_day(3))}
+    assert office.answer(form, filled_in_by=INSPECTOR, **missing).is_accepted
+    reopened = office.raised_asked(item_id, form)
+    item = item_now(item_id)
+    assert (item.closed_on, item.due_on, item.entry_step) == (None, working_day(3), Step.OFFICE)
+    question = office.blocker_asked(item_id)
+    assert "指标文件未见" in question.brief
+    resolution = {"outcome": BlockerOutcome.RESOLVED.label, "result": "已取得指标批复", "filled_in_by": BUREAU}
+    assert office.answer(question, **resolution).is_accepted
+    again = office.raised_asked(item_id, reopened)
+    verified = {"outcome": Finding.VERIFIED.label, "text": "已核对批复原件", "filled_in_by": INSPECTOR}
+    assert office.answer(again, **verified).is_accepted
+
+    assert office.finished(again.flow_run_id)["state_type"] == "COMPLETED"
+    results = [each.result for each in office.items(item.project_id or 0, ItemKind.VERIFY)]
+    assert results == [ItemResult.NOT_VERIFIED, ItemResult.DONE]
+    assert office.live_runs(ESCALATION, item_id) == office.live_runs(RESOLUTION, item_id) == []
+    with transaction() as session:
+        told = session.scalars(select(Progress.text).where(Progress.project_id == item.project_id)).all()
+    assert any("已核对批复原件" in each for each in told)
+
+
+def land(office: Office, project_id: int) -> None:
+    """The project lands with its evidence; nothing is owed any more."""
+    proofs = [
+        {"kind": kind.label, "done_on": str(days_ago(9)), "evidence": "证照齐全"}
+        for kind in (MilestoneKind.REGISTERED, MilestoneKind.CONSTRUCTION_STARTED)
+    ]
+    form = office.visit_asked(project_id)
+    assert office.visit(form, outcome=VisitOutcome.LANDED.label, milestones=proofs).is_accepted
+    assert office.finished(form.flow_run_id)["state_type"] == "COMPLETED"
+    assert office.project(project_id).stage is Stage.LANDED
+    with transaction() as session:
+        owed = select(ActionItem).where(ActionItem.project_id == project_id, ActionItem.closed_on.is_(None))
+        assert session.scalars(owed).all() == []
+
+
+def every_message_came_once_and_signed(receiver: Receiver) -> None:
+    assert receiver.messages
+    assert all(each.is_signed for each in receiver.messages)
+    assert set(receiver.taken.values()) == {1}

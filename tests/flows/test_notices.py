@@ -1,0 +1,155 @@
+"""Notices: one digest a person, sent by their channel once, kept when it cannot be sent, never lost."""
+
+from office import INSPECTOR, LEADER, OFFICER, Office, wait_for, working_day
+from receiver import Receiver
+from sqlalchemy import select, text
+
+from models.action_item import ActionItem
+from models.escalation import Delivery
+from models.organisation import Person
+from models.words import Step
+from tasks.database import transaction
+from tasks.ledger import lock_project
+from tasks.reports import resolve_blocker
+from tasks.sweeping import sweep
+
+
+def raised(office: Office, count: int = 1) -> list[int]:
+    """Blockers that a sweep of today raises to the leader; nobody was told yet."""
+    items = [office.stall(working_day(-2))[1] for _each in range(count)]
+    sweep(working_day(0))
+    return items
+
+
+def deliveries(person: str) -> list[Delivery]:
+    """Every message to somebody, oldest first."""
+    with transaction() as session:
+        sent = select(Delivery).join(Person, Person.id == Delivery.recipient_id).where(Person.name == person)
+        return list(session.scalars(sent.order_by(Delivery.id)))
+
+
+def about(delivery: Delivery) -> list[int]:
+    """The items a message tells of."""
+    return [line["item_id"] for line in delivery.body["notices"]]
+
+
+def artifacts(office: Office, key: str) -> list[str]:
+    """What was put into an inbox, newest first."""
+    only = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC"}
+    return [each["data"] for each in office.http.post("/artifacts/filter", json=only).raise_for_status().json()]
+
+
+def test_a_person_gets_one_digest_and_without_a_channel_it_is_an_artifact(office: Office, receiver: Receiver) -> None:
+    items = raised(office, count=2)
+
+    assert office.done("notice-delivery")["state_type"] == "COMPLETED"
+
+    (message,) = receiver.messages
+    assert message.is_signed
+    assert sorted(line["item_id"] for line in message.body["notices"]) == sorted(items)
+    assert {line["step"] for line in message.body["notices"]} == {Step.LEADER}
+    *_before, copy = deliveries(OFFICER)
+    assert sorted(about(copy)) == sorted(items)
+    assert artifacts(office, f"inbox-{copy.recipient_id}")[0] == copy.body["markdown"]
+    assert office.done("notice-delivery")["state_type"] == "COMPLETED"
+    assert len(receiver.messages) == 1
+
+
+def test_what_can_heal_is_tried_again_at_once_and_in_the_next_run_with_the_same_key(
+    office: Office, receiver: Receiver
+) -> None:
+    receiver.statuses = [503, 429]
+    raised(office)
+    assert office.done("notice-delivery")["state_type"] == "COMPLETED"
+    assert [each.status for each in receiver.messages] == [503, 429, 200]
+    assert len({each.key for each in receiver.messages}) == 1
+
+    receiver.always = 500
+    raised(office)
+    failed = office.done("notice-delivery")
+    assert failed["state_type"] == "FAILED"
+    assert LEADER in failed["state"]["message"]
+    waiting = deliveries(LEADER)[-1]
+    assert (waiting.delivered_at, waiting.refused_at, waiting.lease_until) == (None, None, None)
+    assert "500" in waiting.last_error
+    receiver.always = 200
+    assert office.done("notice-delivery")["state_type"] == "COMPLETED"
+    assert receiver.taken[str(waiting.idempotency_key)] == 1
+    assert deliveries(LEADER)[-1].delivered_at
+
+
+def test_what_is_refused_for_good_goes_to_the_next_channel_and_the_run_says_so(
+    office: Office, receiver: Receiver
+) -> None:
+    office.tell(LEADER, "no-such-block", "leader-system")
+    receiver.always = 400
+    (item,) = raised(office)
+
+    failed = office.done("notice-delivery")
+
+    assert failed["state_type"] == "FAILED"
+    assert all(word in failed["state"]["message"] for word in ("no-such-block", "leader-system", "400"))
+    first, second, third = deliveries(LEADER)[-3:]
+    assert [each.channel for each in (first, second, third)] == ["no-such-block", "leader-system", ""]
+    assert first.refused_at
+    assert second.refused_at
+    assert third.delivered_at
+    assert about(third) == [item]
+    assert artifacts(office, f"inbox-{third.recipient_id}")[0] == third.body["markdown"]
+    assert office.done("notice-delivery")["state_type"] == "COMPLETED"
+
+
+def test_two_deliveries_at_once_send_each_message_once(office: Office, receiver: Receiver) -> None:
+    receiver.takes = 0.5
+    raised(office)
+    office.tell(OFFICER, "office-system")
+    try:
+        runs = [office.start("notice-delivery") for _each in range(4)]
+        states = [office.finished(run)["state_type"] for run in runs]
+    finally:
+        office.tell(OFFICER)
+    assert set(states) == {"COMPLETED"}
+    wait_for(lambda: len(receiver.taken) == 2, "both messages")
+    assert set(receiver.taken.values()) == {1}
+
+
+def test_a_worker_that_dies_before_it_marked_a_message_sends_it_again_under_the_same_key(
+    office: Office, receiver: Receiver
+) -> None:
+    raised(office)
+    office.done("notice-delivery")
+    sent = deliveries(LEADER)[-1]
+    with office.connect() as connection:
+        undo = "UPDATE delivery SET delivered_at = NULL, lease_until = now() + :left WHERE id = :id"
+        connection.execute(text(undo), {"left": "5 minutes", "id": sent.id})
+        assert office.done("notice-delivery")["state_type"] == "COMPLETED"  # leased: left to the one who holds it
+        assert receiver.taken[str(sent.idempotency_key)] == 1
+        connection.execute(text(undo), {"left": "-1 second", "id": sent.id})
+    office.done("notice-delivery")
+    assert receiver.taken[str(sent.idempotency_key)] == 2
+    assert deliveries(LEADER)[-1].delivered_at
+
+
+def test_what_is_settled_before_anybody_was_told_is_dropped(office: Office, receiver: Receiver) -> None:
+    receiver.always = 503
+    items = raised(office, count=2)
+    office.done("notice-delivery")
+    sweep(working_day(3))  # the inspection office's step: more notices, not gathered yet
+    for item_id in items:
+        settle(item_id)
+    receiver.always = 200
+
+    assert office.done("notice-delivery")["state_type"] == "COMPLETED"
+
+    told = {line["item_id"] for each in receiver.messages if each.status == 200 for line in each.body["notices"]}
+    assert told.isdisjoint(items)
+    (dropped,) = [each for each in deliveries(LEADER) if set(items) <= set(about(each))]
+    assert dropped.dropped_at
+    assert [each for each in deliveries(INSPECTOR) if set(items) & set(about(each))] == []
+
+
+def settle(item_id: int) -> None:
+    with transaction(source="test") as session:
+        item = session.get_one(ActionItem, item_id)
+        lock_project(session, item.project_id or 0)
+        resolve_blocker(session, item, "已解决", "国土局", working_day(0))

@@ -1,0 +1,145 @@
+"""Who hears of a step: the people in charge, or who acts for them that day; no silence while somebody is left."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pytest
+
+from models.recipients import Directory, Recipient
+from models.words import AT_OFFICE, Role, Step, UnitKind
+
+TODAY = date(2013, 6, 14)
+COUNTY, OTHER_COUNTY, BUREAU, OFFICE = 1, 2, 3, 4
+KINDS = {
+    COUNTY: UnitKind.COUNTY,
+    OTHER_COUNTY: UnitKind.COUNTY,
+    BUREAU: UnitKind.COMMERCE_BUREAU,
+    OFFICE: UnitKind.INSPECTION_OFFICE,
+}
+REMINDERS = (Step.REMINDER_BEFORE, Step.REMINDER_AFTER)
+
+
+@dataclass(frozen=True)
+class Somebody:
+    id: int
+    role: Role
+    unit_id: int
+    delegate_id: int | None = None
+    delegate_from: date | None = None
+    delegate_until: date | None = None
+
+    @property
+    def unit_kind(self) -> UnitKind:
+        return KINDS[self.unit_id]
+
+
+@dataclass(frozen=True)
+class Item:
+    owner_id: int | None = 11
+    leader_id: int | None = 12
+    unit_id: int = COUNTY
+
+
+OFFICER = Somebody(11, Role.OFFICER, COUNTY)
+LEADER = Somebody(12, Role.LEADER, COUNTY)
+DEPUTY = Somebody(13, Role.LEADER, COUNTY)
+DIRECTOR = Somebody(31, Role.LEADER, BUREAU)
+INSPECTOR = Somebody(41, Role.INSPECTOR, OFFICE)
+EVERYBODY = (OFFICER, LEADER, DEPUTY, DIRECTOR, INSPECTOR)
+
+
+def who(*people: Somebody, as_of: date = TODAY) -> Directory:
+    return Directory(people, as_of)
+
+
+def away(person: Somebody, delegate_id: int, first: date = TODAY, last: date = TODAY) -> Somebody:
+    return Somebody(person.id, person.role, person.unit_id, delegate_id, first, last)
+
+
+def test_each_step_is_for_its_own_rung() -> None:
+    heard = {step: who(*EVERYBODY).addressee(step, Item()) for step in Step}
+    assert heard == {
+        **dict.fromkeys(REMINDERS, Recipient(11)),
+        Step.LEADER: Recipient(12),
+        **dict.fromkeys(AT_OFFICE, Recipient(41)),
+    }
+
+
+@pytest.mark.parametrize(("passed", "acts"), [(-1, False), (0, True), (3, True), (6, True), (7, False)])
+def test_a_delegate_acts_from_the_first_day_through_the_last(passed: int, acts: bool) -> None:
+    absent = away(LEADER, 13, TODAY, TODAY + timedelta(days=6))
+    directory = who(OFFICER, absent, DEPUTY, as_of=TODAY + timedelta(days=passed))
+    assert directory.responsible_leader(Item()) == (Recipient(13, 12) if acts else Recipient(12))
+
+
+def test_an_officer_and_an_inspector_can_be_away_too() -> None:
+    directory = who(away(OFFICER, 13), LEADER, DEPUTY, away(INSPECTOR, 31), DIRECTOR)
+    assert directory.addressee(Step.REMINDER_AFTER, Item()) == Recipient(13, 11)
+    assert directory.addressee(Step.OFFICE, Item()) == Recipient(31, 41)
+
+
+def test_a_delegate_who_is_away_passes_nothing_on() -> None:
+    directory = who(away(LEADER, 13), away(DEPUTY, 11), OFFICER)
+    assert directory.responsible_leader(Item()) == Recipient(13, 12)
+
+
+def test_a_delegate_without_both_dates_does_not_act() -> None:
+    half = Somebody(12, Role.LEADER, COUNTY, 13, TODAY, None)
+    assert who(half, DEPUTY).responsible_leader(Item()) == Recipient(12)
+
+
+@pytest.mark.parametrize(
+    ("people", "leader"),
+    [
+        ((DEPUTY, LEADER, DIRECTOR), Recipient(12)),  # of two the one who was entered first, in whatever order read
+        ((away(LEADER, 13), DEPUTY, DIRECTOR), Recipient(13, 12)),
+        ((OFFICER, DIRECTOR), Recipient(31)),
+        ((OFFICER, away(DIRECTOR, 11)), Recipient(11, 31)),
+        ((OFFICER, Somebody(21, Role.LEADER, OTHER_COUNTY)), None),
+        ((OFFICER, Somebody(32, Role.OFFICER, BUREAU), INSPECTOR), None),
+        ((), None),
+    ],
+)
+def test_without_a_leader_the_units_answers_then_the_commerce_bureaus(
+    people: tuple[Somebody, ...], leader: Recipient | None
+) -> None:
+    assert who(*people).responsible_leader(Item(leader_id=None)) == leader
+    assert who(*people).addressee(Step.LEADER, Item(leader_id=None)) == leader
+
+
+def test_a_leader_who_is_named_answers_though_the_unit_has_another() -> None:
+    assert who(LEADER, DEPUTY).responsible_leader(Item(leader_id=13)) == Recipient(13)
+
+
+@pytest.mark.parametrize("step", REMINDERS)
+def test_without_an_owner_the_reminders_go_to_the_leader(step: Step) -> None:
+    assert who(*EVERYBODY).addressee(step, Item(owner_id=None)) == Recipient(12)
+    assert who(OFFICER).addressee(step, Item(owner_id=None, leader_id=None)) is None
+
+
+@pytest.mark.parametrize("step", AT_OFFICE)
+def test_without_an_inspector_nobody_hears_at_the_office(step: Step) -> None:
+    directory = who(OFFICER, LEADER, DIRECTOR)
+    assert directory.addressee(step, Item()) is None
+    assert (directory.inspector_id, directory.inspection_office_id) == (None, None)
+
+
+def test_of_several_inspectors_the_first_is_asked() -> None:
+    directory = who(Somebody(42, Role.INSPECTOR, OFFICE), INSPECTOR)
+    assert (directory.inspector_id, directory.inspection_office_id) == (41, OFFICE)
+
+
+def test_the_owner_hears_with_the_leader_and_the_leader_with_the_office_the_first_time() -> None:
+    def copied(item: Item, *, is_first: bool) -> dict[Step, Recipient | None]:
+        return {step: who(*EVERYBODY).copies(step, item, is_first_at_office=is_first) for step in Step}
+
+    first = dict.fromkeys(REMINDERS) | {Step.LEADER: Recipient(11)} | dict.fromkeys(AT_OFFICE, Recipient(12))
+    assert copied(Item(), is_first=True) == first
+    assert copied(Item(), is_first=False) == first | dict.fromkeys(AT_OFFICE)
+    assert copied(Item(owner_id=None), is_first=False)[Step.LEADER] is None
+
+
+def test_copies_reach_whoever_acts() -> None:
+    directory = who(away(OFFICER, 13), away(LEADER, 13), DEPUTY, INSPECTOR)
+    assert directory.copies(Step.LEADER, Item(), is_first_at_office=False) == Recipient(13, 11)
+    assert directory.copies(Step.OFFICE, Item(), is_first_at_office=True) == Recipient(13, 12)
