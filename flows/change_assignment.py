@@ -74,7 +74,7 @@ class AssignmentChange(Errand[AssignmentForm]):
         if not changed and answer.clock is Clock.KEEP:
             raise Refused(gettext("Nothing in the form differs from the ledger."))
         if changed & {"officer", "leader", "squad"}:
-            reassign(session, project, self._wanted(session, project, answer, changed))
+            reassign(session, project, self._wanted(session, project, answer, changed), as_of)
         person = chosen(session, answer.delegate)
         if "delegate" in changed or (person and changed & {"delegate_from", "delegate_until"}):
             delegate(project, Absence(person, answer.delegate_from, answer.delegate_until) if person else None)

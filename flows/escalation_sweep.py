@@ -13,6 +13,7 @@ from tasks.conversation import refused
 from tasks.database import transaction
 from tasks.ledger import calendar_around, day_of
 from tasks.prefect_api import start_run
+from tasks.runs import RunsNotOpened
 from tasks.sweep_report import nobody_heard, show_sweep
 from tasks.sweeping import sweep
 
@@ -35,13 +36,24 @@ def _sweep(as_of: str) -> State[Any]:
             return Completed(message=_("%(day)s is a day off.") % {"day": day})
     raised = sweep(day)  # one transaction: escalations, notices, each item's next step
     show_sweep(day)
-    catch_up(as_of=as_of)  # Prefect after the ledger; reconciliation mends what fails
+    missing = _open_runs(as_of)  # Prefect after the ledger; reconciliation mends what fails
     with get_client(sync_client=True) as client:
         start_run(client, "notice-delivery", f"notice-delivery after {flow_run.id}")
     with transaction() as session:
         unheard = nobody_heard(session, day)
-    told = _("%(count)s steps fired on %(day)s.") % {"count": len(raised), "day": day}
+    told = [_("%(count)s steps fired on %(day)s.") % {"count": len(raised), "day": day}]
     if unheard:
-        lost = _("%(count)s of them reached nobody: name responsible leaders and an inspector in the ledger.")
-        return Failed(message=f"{told} {lost % {'count': unheard}}")
-    return Completed(message=told)
+        lost = _("%(count)s steps reached nobody: name responsible leaders and an inspector in the ledger.")
+        told.append(lost % {"count": unheard})
+    if missing:
+        told.append(_("Runs are missing, reconciliation opens them: %(why)s") % {"why": missing})
+    return Failed(message=" ".join(told)) if unheard or missing else Completed(message=told[0])
+
+
+def _open_runs(as_of: str) -> str:
+    """Open and wake the runs of what fired; returns why some could not be: people are told all the same."""
+    try:
+        catch_up(as_of=as_of)
+    except RunsNotOpened as problem:
+        return str(problem)
+    return ""

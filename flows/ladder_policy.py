@@ -29,7 +29,7 @@ Some = Annotated[int, Field(ge=1, le=250)]
 @flow(name=DEPLOYMENT)
 def ladder_policy(
     filled_in_by: Annotated[str, Field(min_length=1)],
-    reminder_before: Days,
+    reminder_before: Some,
     reminder_after: Some,
     leader_after: Some,
     acknowledge_within: Some,
@@ -46,7 +46,7 @@ def ladder_policy(
     dry_run: bool = True,
     as_of: str = "",
 ) -> State[Any]:
-    """Change the office's numbers, all in working days; with `dry_run` only show what would fire tomorrow.
+    """Change the office's numbers, all in working days; with `dry_run` only show what would fire next.
 
     `kind` names the kind of item the numbers are for (empty: every kind without numbers of its own). `as_of` (ISO date;
     empty: today in the office's time zone) is the day before the one that is compared.
@@ -77,7 +77,9 @@ def _change(who: str, numbers: Numbers, kind: str, as_of: str, *, dry_run: bool)
         everywhere = present(session, None)
     create_markdown_artifact(page, key=DEPLOYMENT, description=_("The present numbers and these"))
     if version is None:
-        return Completed(message=_("Dry run: nothing was changed. The artifact shows what would fire tomorrow."))
+        return Completed(
+            message=_("Dry run: nothing was changed. The artifact shows what would fire on the next working day.")
+        )
     with get_client(sync_client=True) as client:
         prefill(client, DEPLOYMENT, asdict(everywhere))
     return Completed(message=_("Version %(version)s of the numbers applies from now on.") % {"version": version})

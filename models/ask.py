@@ -61,7 +61,7 @@ class Ask(Base):
     """Asked by the one run that serves the subject, not by a run somebody started by hand."""
     flow_run_id: Mapped[uuid.UUID | None]
     form: Mapped[str] = mapped_column(server_default="")
-    """Which of its flow's forms was sent, by class name; empty where the flow has but one."""
+    """Which of its flow's forms was sent, by class name; empty on questions of before there were several."""
     item_id: Mapped[int | None] = mapped_column(ForeignKey("action_item.id"), index=True)
     item: Mapped[ActionItem | None] = relationship()
     schema_sent: Mapped[dict[str, Any]]

@@ -68,7 +68,13 @@ class Calendar:
         return self.days[at]
 
     def shift(self, day: date, count: int) -> date:
-        """As `add`, but a day before or after the calendar counts as its first or last working day."""
+        """As `add`, but what lies before or after the calendar is its first or last working day.
+
+        Raises:
+            OutsideCalendar: when the calendar holds no day at all.
+        """
+        if not self.days:
+            raise OutsideCalendar(day)
         at = self._position(day, count)
         return self.days[min(max(at, 0), len(self.days) - 1)]
 

@@ -1,4 +1,4 @@
-"""What the ladder fired, to whom it was said, and which messages carried it. Written by the sweep, never edited."""
+"""What the ladder fired, who answered what, and which messages told of it."""
 
 import uuid
 from datetime import date

@@ -8,7 +8,7 @@ from typing import Protocol
 from models.action_item import ActionItem
 from models.calendar import Calendar
 from models.policy import Policy
-from models.words import AT_OFFICE, RAISED, Step
+from models.words import RAISED, Step
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,8 @@ def restart(item: ActionItem, *, entry: Step | None = None, promised_on: date | 
     item.entry_step, item.promised_on = entry, promised_on
 
 
-def one_rung_up(item: ActionItem) -> Step | None:
-    """Where an item that is opened again begins: one rung above the last that fired, at most at the office."""
-    if item.fired_step is None:
-        return item.entry_step
-    if item.fired_step is Step.LEADER or item.fired_step in AT_OFFICE:
-        return Step.OFFICE
-    return Step.LEADER if item.fired_step is Step.REMINDER_AFTER else Step.REMINDER_AFTER
+def one_rung_up(reached: Step | None) -> Step | None:
+    """Where an item that is opened again begins: one rung above the highest it reached, at most at the office."""
+    if reached is None or reached is Step.REMINDER_BEFORE:
+        return None  # the reminder, as ever
+    return Step.LEADER if reached is Step.REMINDER_AFTER else Step.OFFICE

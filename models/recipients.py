@@ -69,6 +69,11 @@ class Directory:
         elif person.role is Role.INSPECTOR and self.inspector_id is None:
             self.inspector_id, self.inspection_office_id = person.id, person.unit_id
 
+    @property
+    def inspector(self) -> Recipient | None:
+        """Who is told for the inspection office."""
+        return self._reach(self.inspector_id)
+
     def responsible_leader(self, item: Charged) -> Recipient | None:
         """The leader, else the delegate by date, else the unit's leader, else the commerce bureau's."""
         return self._reach(item.leader_id or self._leaders.get(item.unit_id) or self._bureau)
@@ -76,7 +81,7 @@ class Directory:
     def addressee(self, step: Step, item: Charged) -> Recipient | None:
         """Who must act on a step: the owner (without one, the leader), the leader, the inspection office."""
         if step in AT_OFFICE:
-            return self._reach(self.inspector_id)
+            return self.inspector
         if step is Step.LEADER or item.owner_id is None:
             return self.responsible_leader(item)
         return self._reach(item.owner_id)

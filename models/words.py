@@ -237,3 +237,4 @@ class Occasion(Word):
     HANDED_OVER = "handed_over", _("Handed over to you")
     INSTRUCTED = "instructed", _("Instruction of the inspection office")
     REOPENED = "reopened", _("Opened again by the inspection office")
+    VERIFY = "verify", _("Reported done, for you to verify")

@@ -12,9 +12,10 @@ from models.ladder import restart
 from models.organisation import Person, Squad
 from models.project import Project
 from models.refusal import Refused
-from models.words import RAISED, Clock, ItemKind
+from models.words import Clock, ItemKind, Occasion
 from tasks.clocks import wind
-from tasks.ledger import calendar_around, open_items, overtake_all
+from tasks.escalations import in_charge, tell
+from tasks.ledger import calendar_around, last_raised, open_items, overtake_all
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,16 @@ class Absence:
     last_on: date
 
 
-def reassign(session: Session, project: Project, assignment: Assignment) -> None:
-    """Put other people in charge of a project and of all that is owed on it."""
+def reassign(session: Session, project: Project, assignment: Assignment, as_of: date) -> None:
+    """Put other people in charge of a project and of all that is owed on it; of what was raised they are told."""
     project.officer, project.leader, project.squad = assignment.officer, assignment.leader, assignment.squad
     session.flush()
     for item in open_items(session, project.id):
         if item.kind is not ItemKind.VERIFY:  # the inspection office's own
+            before = in_charge(session, item, as_of)
             item.owner_id, item.leader_id = project.officer_id, project.leader_id
+            if escalation := last_raised(session, item.id):
+                tell(session, in_charge(session, item, as_of) - before, escalation, Occasion.HANDED_OVER, "")
     overtake_all(session, project.id)
 
 
@@ -98,13 +102,12 @@ def turn_clock(session: Session, project: Project, clock: Clock, reason: str, gr
 
 
 def _resume(session: Session, item: ActionItem, as_of: date) -> None:
+    """Let the clock go on where it stood; once the leader has heard, in a new round, which tells everybody anew."""
     pause = session.scalars(select(Pause).where(Pause.item_id == item.id, Pause.until_on.is_(None))).one()
     pause.until_on = as_of
-    calendar = calendar_around(session, pause.from_on, item.due_on, as_of)
-    stood = calendar.between(pause.from_on, as_of) - calendar.is_working(as_of)
-    item.due_on = calendar.add(item.due_on, stood) if stood else item.due_on
-    promised_on = item.promised_on and calendar.add(item.promised_on, stood) if stood else item.promised_on
-    if item.fired_step in RAISED:
-        restart(item)
-    else:
-        item.promised_on = promised_on
+    promised_on = item.promised_on
+    calendar = calendar_around(session, pause.from_on, item.due_on, as_of, promised_on or as_of)
+    if stood := calendar.between(pause.from_on, as_of) - calendar.is_working(as_of):
+        item.due_on = calendar.add(item.due_on, stood)
+        promised_on = promised_on and calendar.add(promised_on, stood)
+    restart(item, entry=item.entry_step, promised_on=promised_on)

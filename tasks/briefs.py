@@ -13,7 +13,7 @@ from models.i18n import gettext as _
 from models.organisation import Person
 from models.project import Progress, Project, in_words
 from models.words import ItemKind
-from tasks.ledger import open_items, person_choice
+from tasks.ledger import calendar_around, open_items, person_choice
 from tasks.prefect_api import Label
 
 LATEST = 3
@@ -32,7 +32,7 @@ def brief(session: Session, project: Project, as_of: date, focus: ActionItem | N
     items = open_items(session, project.id)
     if focus is not None:
         items = [focus, *(item for item in items if item is not focus)]
-    parts = [f"### {cell(project.title)}", _about(project), _owed(items, as_of), _latest(session, project)]
+    parts = [f"### {cell(project.title)}", _about(project), _owed(session, items, as_of), _latest(session, project)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -56,10 +56,10 @@ def _about(project: Project) -> str:
     return lines(facts)
 
 
-def _owed(items: list[ActionItem], as_of: date) -> str:
+def _owed(session: Session, items: list[ActionItem], as_of: date) -> str:
     if not items:
         return ""
-    rows = [(what(item), _whom(item), str(item.due_on), _state(item, as_of)) for item in items]
+    rows = [(what(item), _whom(item), str(item.due_on), _state(session, item, as_of)) for item in items]
     told = _("As of %(day)s") % {"day": as_of}  # the form may wait for weeks
     owed = table((_("Owed"), _("By whom"), _("Due"), _("State")), rows)
     return f"{owed}\n\n{told}"
@@ -100,13 +100,13 @@ def recipient_names(escalation: Escalation) -> str:
     return _("%(delegate)s, for %(absent)s") % {"delegate": name, "absent": escalation.on_behalf_of.name}
 
 
-def _state(item: ActionItem, as_of: date) -> str:
+def _state(session: Session, item: ActionItem, as_of: date) -> str:
     if item.is_paused:
         return _("on hold")
     if item.promised_on and item.promised_on >= as_of:
         return _("promised by %(day)s") % {"day": item.promised_on}
-    late = (as_of - item.due_on).days
-    return _("%(days)s days overdue") % {"days": late} if late > 0 else _("on time")
+    late = calendar_around(session, item.due_on, as_of).elapsed(item.due_on, as_of)
+    return _("%(count)s working days overdue") % {"count": late} if late else _("on time")
 
 
 def _latest(session: Session, project: Project) -> str:

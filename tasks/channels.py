@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 import socket
 import time
 from typing import Any
@@ -17,6 +18,7 @@ from urllib3.util import Retry
 from models.i18n import gettext, mark
 
 _ = mark
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # its warnings name addresses, which hold secrets
 PATIENCE = (3.05, 10)
 """Seconds to connect and to wait for the reply."""
 DEFAULT_PORTS = {"http": 80, "https": 443}

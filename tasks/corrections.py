@@ -20,6 +20,7 @@ from tasks.ledger import (
     RESOLUTION,
     calendar_around,
     current_policy,
+    last_raised,
     open_visit,
     overtake_all,
     overtake_project,
@@ -97,6 +98,7 @@ def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, 
     milestone.done_on, milestone.evidence = None, ""
     if milestone.planned_on and project.is_open:
         item = _milestone_item(project, milestone, milestone.planned_on, as_of)
+        wind(session, item)
         session.add(item)
         put_on_hold(session, item, current_hold(session, project.id), as_of)
     overtake_project(session, project.id)
@@ -128,7 +130,9 @@ def reopen(session: Session, project: Project, as_of: date) -> None:
     closed = select(ActionItem).where(ActionItem.project_id == project.id)
     for item in session.scalars(closed.where(ActionItem.result == ItemResult.PROJECT_ENDED)):
         item.closed_on, item.result = None, None
-        restart(item, entry=one_rung_up(item))
+        raised = last_raised(session, item.id)
+        item.due_on = max(item.due_on, as_of)  # nobody was to do anything while it was closed
+        restart(item, entry=one_rung_up(raised.step if raised else item.fired_step))
         wind(session, item)
         for flow in (RESOLUTION, ESCALATION):
             renew_run(session, flow, item.id)

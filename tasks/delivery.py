@@ -18,6 +18,7 @@ from models.i18n import mark
 from models.words import Word
 from tasks.channels import DeliveryDelayed, DeliveryRefused, channel
 from tasks.database import transaction
+from tasks.digests import SETTLED
 from tasks.ledger import person_choice
 
 AT_ONCE = 4
@@ -33,14 +34,14 @@ WHERE id = :id AND delivered_at IS NULL AND refused_at IS NULL AND dropped_at IS
 RETURNING id
 """
 
-DROP_SETTLED = """
+DROP_SETTLED = f"""
 UPDATE delivery d SET dropped_at = now()
 WHERE d.delivered_at IS NULL AND d.refused_at IS NULL AND d.dropped_at IS NULL
   AND (d.lease_until IS NULL OR d.lease_until < now())
   AND NOT EXISTS (SELECT FROM notice n JOIN escalation e ON e.id = n.escalation_id
                   JOIN action_item i ON i.id = e.item_id
-                  WHERE n.delivery_id = d.id AND i.closed_on IS NULL)
-"""
+                  WHERE n.delivery_id = d.id AND NOT {SETTLED})
+"""  # noqa: S608 - only words of ours
 
 
 class Outcome(Word):

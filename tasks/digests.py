@@ -17,14 +17,23 @@ from models.words import RAISED, ItemKind, Occasion, Step
 from tasks.briefs import cell, document_name, what
 from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION, calendar_around, current_policy
 
-# Settled: what is closed or on hold needs nobody, and a step of an earlier round was answered since.
-DROP_SETTLED = """
+# What is closed or on hold needs nobody, and a step of an earlier round was answered since. What is done waits for its
+# verification, and a visit that was not verified stays closed: the next one takes its place.
+SETTLED = """
+CASE n.occasion
+    WHEN 'verify' THEN NOT EXISTS (SELECT FROM action_item v WHERE v.verifies_id = i.id AND v.closed_on IS NULL)
+    WHEN 'reopened' THEN i.closed_on IS NOT NULL AND i.kind <> 'visit'
+    WHEN 'handed_over' THEN i.closed_on IS NOT NULL
+    WHEN 'instructed' THEN i.closed_on IS NOT NULL
+    ELSE i.closed_on IS NOT NULL OR i.is_paused OR e.round < i.round
+END
+"""
+
+DROP_SETTLED = f"""
 UPDATE notice n SET dropped_at = now()
 FROM escalation e JOIN action_item i ON i.id = e.item_id
-WHERE e.id = n.escalation_id AND n.delivery_id IS NULL AND n.dropped_at IS NULL
-  AND (i.closed_on IS NOT NULL
-       OR n.occasion IN ('raised', 'copy') AND (i.is_paused OR e.round < i.round))
-"""
+WHERE e.id = n.escalation_id AND n.delivery_id IS NULL AND n.dropped_at IS NULL AND {SETTLED}
+"""  # noqa: S608 - only words of ours
 
 
 def gather(session: Session, as_of: date) -> list[int]:
@@ -134,8 +143,13 @@ def _reply_by(session: Session, notice: Notice) -> str:
 
 def _form_address(session: Session, notice: Notice) -> str:
     """Where the form waits that its reader answers; opening it changes nothing. Empty while its run is not known."""
-    item, is_raised = notice.escalation.item, notice.escalation.step in RAISED
-    if is_raised and notice.occasion is Occasion.RAISED:
+    item, step, occasion = notice.escalation.item, notice.escalation.step, notice.occasion
+    asks_leader = occasion is Occasion.HANDED_OVER and notice.recipient_id == item.leader_id
+    if occasion is Occasion.VERIFY:
+        subject = (ESCALATION, item.id)
+    elif item.kind is ItemKind.VERIFY and step is not Step.LEADER:
+        subject = (ESCALATION, item.verifies_id or 0)
+    elif step in RAISED and (occasion is Occasion.RAISED or asks_leader):
         subject = (ESCALATION, item.id)
     elif item.kind is ItemKind.BLOCKER:
         subject = (RESOLUTION, item.id)

@@ -1,5 +1,6 @@
 """What leaders and the inspection office answer to what was raised to them. One transaction is the caller's."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,22 +11,23 @@ from sqlalchemy.orm import Session
 from models.action_item import ActionItem
 from models.escalation import Escalation, Notice
 from models.i18n import gettext as _
-from models.ladder import one_rung_up, restart
+from models.ladder import restart
 from models.organisation import Person, Unit
 from models.project import Progress, Project
 from models.refusal import Refused
-from models.words import AT_OFFICE, RAISED, ItemKind, ItemResult, Occasion, Step
+from models.words import AT_OFFICE, ItemKind, ItemResult, Occasion, Step
 from tasks.briefs import what
 from tasks.clocks import wind
 from tasks.ledger import (
     RESOLUTION,
     calendar_around,
     current_policy,
+    last_raised,
     open_visit,
     overtake_all,
     renew_run,
 )
-from tasks.reports import move_due_date, plan_visit, pull_visit_forward
+from tasks.reports import current_hold, move_due_date, plan_visit, pull_visit_forward, put_on_hold
 from tasks.verification import directory
 
 
@@ -46,12 +48,6 @@ class Charge:
     owner: Person | None
     leader: Person | None
     unit: Unit
-
-
-def last_raised(session: Session, item_id: int) -> Escalation | None:
-    """The last time the item was raised to a leader or to the inspection office."""
-    raised = select(Escalation).where(Escalation.item_id == item_id, Escalation.step.in_(RAISED))
-    return session.scalars(raised.order_by(Escalation.id.desc()).limit(1)).one_or_none()
 
 
 def raised_before(session: Session, item_id: int) -> list[Escalation]:
@@ -116,6 +112,7 @@ def hand_over(session: Session, item: ActionItem, said: Said, charge: Charge) ->
         Refused: when nobody changes.
     """
     escalation = _with_leader(session, item)
+    before = in_charge(session, item, said.as_of)
     former = (item.owner_id, item.leader_id, item.unit_id)
     item.owner, item.leader, item.unit = charge.owner, charge.leader, charge.unit
     if item.blocker:
@@ -125,7 +122,7 @@ def hand_over(session: Session, item: ActionItem, said: Said, charge: Charge) ->
         raise Refused(_("Nobody else was put in charge: choose another officer, leader or unit."))
     if not escalation.acknowledged_at:
         escalation.acknowledged_at, escalation.acknowledged_by = said.at, said.by
-    _tell(session, item, escalation, Occasion.HANDED_OVER, said)
+    tell(session, in_charge(session, item, said.as_of) - before, escalation, Occasion.HANDED_OVER, said.text)
     _enter(session, item, _("Handed over: %(what)s. %(text)s"), said)
 
 
@@ -139,7 +136,7 @@ def instruct(session: Session, item: ActionItem, said: Said, day: date) -> None:
     _check(said, day)
     _reply(session, item, escalation, said)
     move_due_date(session, item, day, said.text, said.by, entry=Step.OFFICE)
-    _tell(session, item, escalation, Occasion.INSTRUCTED, said)
+    tell(session, in_charge(session, item, said.as_of), escalation, Occasion.INSTRUCTED, said.text)
 
 
 def close(session: Session, item: ActionItem, said: Said) -> None:
@@ -153,12 +150,14 @@ def close(session: Session, item: ActionItem, said: Said) -> None:
         raise Refused(_("Say why it is closed: fill in “%(field)s”.") % {"field": _("Text")})
     if item.blocker:
         item.blocker.resolution = said.text
+    hold = current_hold(session, project.id)
     item.close(said.as_of, ItemResult.WITHDRAWN)
     _reply(session, item, escalation, said)
     session.flush()
     if item.kind is ItemKind.VISIT:
         every = current_policy(session, ItemKind.VISIT).visit_every
-        plan_visit(session, project, calendar_around(session, said.as_of).add(said.as_of, every), said.as_of)
+        next_on = calendar_around(session, said.as_of).add(said.as_of, every)
+        put_on_hold(session, plan_visit(session, project, next_on, said.as_of), hold, said.as_of)
     elif item.kind is ItemKind.BLOCKER:
         pull_visit_forward(session, project, said.as_of)
 
@@ -174,31 +173,38 @@ def verify(session: Session, item: ActionItem, said: Said) -> None:
 
 
 def reopen(session: Session, item: ActionItem, said: Said, day: date) -> None:
-    """Owe anew what was reported done and is not, by `day`; it begins one rung up, at most at the office.
+    """Owe anew what was reported done and is not, by `day`; the office hears first when it is not kept.
 
-    A visit that was made cannot be owed again: the next visit takes its place.
+    Whatever is verified had reached the office, and nothing lies above it. A visit that was made cannot be owed again:
+    the next visit takes its place.
 
     Raises:
         Refused: when it does not say what is missing, the day is not to come, or no verification is owed.
     """
     verification = _verification(session, item)
     _check(said, day)
+    hold = current_hold(session, _project(item).id)
     verification.close(said.as_of, ItemResult.NOT_VERIFIED)
     session.flush()
     owed = _owed_again(session, item, day, said.as_of)
-    move_due_date(session, owed, day, said.text, said.by, entry=one_rung_up(item))
+    move_due_date(session, owed, day, said.text, said.by, entry=Step.OFFICE)
+    if not owed.is_paused:
+        put_on_hold(session, owed, hold, said.as_of)
     _enter(session, item, _("Not done, opened again: %(what)s. %(text)s"), said)
     if escalation := last_raised(session, item.id):
-        _tell(session, item, escalation, Occasion.REOPENED, said)
+        tell(session, in_charge(session, owed, said.as_of), escalation, Occasion.REOPENED, said.text)
 
 
 def _owed_again(session: Session, item: ActionItem, day: date, as_of: date) -> ActionItem:
     if item.kind is ItemKind.VISIT:
         project = _project(item)
         return open_visit(session, project.id) or plan_visit(session, project, day, as_of)
-    item.closed_on = item.result = None
     if item.milestone:
         item.milestone.done_on, item.milestone.evidence = None, ""
+        owed = (ActionItem.milestone_id == item.milestone_id, ActionItem.closed_on.is_(None))
+        if withdrawn := session.scalars(select(ActionItem).where(*owed)).one_or_none():
+            return withdrawn  # a correction has taken it back already
+    item.closed_on = item.result = None
     if item.blocker:
         item.blocker.resolution = ""
         renew_run(session, RESOLUTION, item.id)
@@ -253,20 +259,20 @@ def _enter(session: Session, item: ActionItem, line: str, said: Said) -> None:
     overtake_all(session, project.id)
 
 
-def _tell(session: Session, item: ActionItem, escalation: Escalation, occasion: Occasion, said: Said) -> None:
-    """Give those in charge of the item a notice of what was decided; decided again, they get the newer text."""
-    who = directory(session, said.as_of)
-    told = {
-        found.person_id for found in (who.addressee(Step.REMINDER_AFTER, item), who.responsible_leader(item)) if found
-    }
-    for person_id in sorted(told):
-        new = insert(Notice).values(
-            escalation_id=escalation.id, recipient_id=person_id, occasion=occasion, text=said.text
-        )
-        again = {"text": said.text, "delivery_id": None, "dropped_at": None}
-        session.execute(
-            new.on_conflict_do_update(index_elements=["escalation_id", "recipient_id", "occasion"], set_=again)
-        )
+def in_charge(session: Session, item: ActionItem, as_of: date) -> set[int]:
+    """Whom to tell of what is decided on an item: its owner and its leader, or who acts for them."""
+    who = directory(session, as_of)
+    charged = (who.addressee(Step.REMINDER_AFTER, item), who.responsible_leader(item))
+    return {each.person_id for each in charged if each}
+
+
+def tell(session: Session, people: Iterable[int], escalation: Escalation, occasion: Occasion, text: str) -> None:
+    """Give people a notice of what was decided on what was raised; decided again, they get the newer text."""
+    for person_id in sorted(people):
+        new = insert(Notice).values(escalation_id=escalation.id, recipient_id=person_id, occasion=occasion, text=text)
+        again = {"text": text, "delivery_id": None, "dropped_at": None}
+        key = ["escalation_id", "recipient_id", "occasion"]
+        session.execute(new.on_conflict_do_update(index_elements=key, set_=again))
 
 
 def _project(item: ActionItem) -> Project:

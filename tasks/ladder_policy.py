@@ -58,16 +58,20 @@ class Numbers:
         Raises:
             Refused: naming the numbers that do not fit together.
         """
-        for lower, higher, apart in (
-            ("reminder_after", "leader_after", 1),
-            ("acknowledge_within", "reply_within", 0),
-            ("reply_within", "office_after", 0),
+        for lower, higher, may_be_equal in (
+            ("reminder_after", "leader_after", False),
+            ("acknowledge_within", "reply_within", True),
+            ("reply_within", "office_after", True),
         ):
             first, second = getattr(self, lower), getattr(self, higher)
-            if second - first < apart:
-                told = {"lower": gettext(TITLES[lower]), "higher": gettext(TITLES[higher])}
-                clash = gettext("“%(higher)s” (%(second)s) comes too early after “%(lower)s” (%(first)s).")
-                raise Refused(clash % {**told, "first": first, "second": second})
+            if first < second or (may_be_equal and first == second):
+                continue
+            names = {"lower": gettext(TITLES[lower]), "higher": gettext(TITLES[higher])}
+            if may_be_equal:
+                clash = gettext("“%(higher)s” (%(second)s) must not be less than “%(lower)s” (%(first)s).")
+            else:
+                clash = gettext("“%(higher)s” (%(second)s) must be more than “%(lower)s” (%(first)s).")
+            raise Refused(clash % (names | {"first": str(first), "second": str(second)}))
 
 
 def numbers_of(policy: Policy) -> Numbers:

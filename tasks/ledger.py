@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from models.action_item import ActionItem
 from models.ask import Ask, Run
 from models.calendar import Calendar, Workday, official_workdays
+from models.escalation import Escalation
 from models.i18n import gettext as _
 from models.organisation import Person, Unit, UnitAlias
 from models.policy import Campaign, Policy
 from models.project import Project
 from models.refusal import Refused
-from models.words import ItemKind
+from models.words import RAISED, ItemKind
 
 LIFECYCLE, RESOLUTION, ESCALATION = "project-lifecycle", "blocker-resolution", "escalation"
 """The flows whose runs serve a subject: a project, a blocker's item, an item that was raised."""
@@ -104,6 +105,12 @@ def open_items(session: Session, project_id: int) -> list[ActionItem]:
 def open_visit(session: Session, project_id: int) -> ActionItem | None:
     """The visit that is owed on the project."""
     return next((item for item in open_items(session, project_id) if item.kind is ItemKind.VISIT), None)
+
+
+def last_raised(session: Session, item_id: int) -> Escalation | None:
+    """The last time the item was raised to a leader or to the inspection office."""
+    raised = select(Escalation).where(Escalation.item_id == item_id, Escalation.step.in_(RAISED))
+    return session.scalars(raised.order_by(Escalation.id.desc()).limit(1)).one_or_none()
 
 
 def current_policy(session: Session, kind: ItemKind, campaign_id: int | None = None) -> Policy:

@@ -22,7 +22,7 @@ FROM (
     FROM action_item i
     JOIN project p ON p.id = i.project_id
     JOIN staged_project s ON s.project_id = p.id
-    WHERE i.closed_on IS NULL
+    WHERE i.closed_on IS NULL AND i.kind <> 'verify'
 ) n
 WHERE i.id = n.id AND (i.owner_id, i.leader_id, i.unit_id) IS DISTINCT FROM (n.owner_id, n.leader_id, n.unit_id)
 RETURNING i.project_id, CASE WHEN i.kind = 'blocker' THEN i.id END

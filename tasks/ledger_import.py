@@ -92,8 +92,8 @@ def _import(session: Session, file: LedgerFile, as_of: date) -> ImportResult:
     problems += end_projects(changes, file, entries, as_of)
     open_items(changes, as_of)
     problems += open_blockers(changes, file, as_of)
-    settle_pauses(changes, as_of)
     ask_verification(session, list(changes.projects), as_of)
+    settle_pauses(changes, as_of)
     wind_all(session, list(changes.projects))
     overtake_questions(changes)
     known = {entry.project_id for entry in entries if entry.project_id}

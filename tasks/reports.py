@@ -19,12 +19,13 @@ from models.i18n import gettext as _
 from models.ladder import restart
 from models.project import Milestone, Progress, Project
 from models.refusal import Refused
-from models.words import Exit, ItemKind, ItemResult, Stage, Step, VisitOutcome
+from models.words import AT_OFFICE, Exit, ItemKind, ItemResult, Stage, Step, VisitOutcome
 from tasks.clocks import wind
 from tasks.ledger import (
     calendar_around,
     campaigns,
     current_policy,
+    last_raised,
     open_items,
     open_visit,
     overtake_all,
@@ -59,7 +60,7 @@ def record_facts(session: Session, project: Project, facts: Facts, as_of: date, 
     for found in facts.blockers:
         open_blocker(session, project, found, as_of, hold)
     _conclude(session, project, facts, as_of)
-    ask_verification(session, [project.id], as_of)
+    _ask_verification(session, project, as_of, hold)
     overtake_project(session, project.id)
 
 
@@ -164,8 +165,13 @@ def resolve_blocker(session: Session, item: ActionItem, resolution: str, reporte
     session.add(Progress(project_id=project.id, happened_on=as_of, text=text, reported_by=reported_by))
     session.flush()
     pull_visit_forward(session, project, as_of)
-    ask_verification(session, [project.id], as_of)
+    _ask_verification(session, project, as_of)
     overtake_project(session, project.id)
+
+
+def _ask_verification(session: Session, project: Project, as_of: date, hold: Pause | None = None) -> None:
+    for verification in ask_verification(session, [project.id], as_of):
+        put_on_hold(session, verification, hold or current_hold(session, project.id), as_of)
 
 
 def pull_visit_forward(session: Session, project: Project, as_of: date) -> None:
@@ -185,6 +191,11 @@ def extend(session: Session, item: ActionItem, due_on: date, reason: str, grante
         Refused: when it is asked too late, says too little, or the new date is no later one.
     """
     _blocker, project = _blocker_of(item)
+    raised = last_raised(session, item.id)
+    if raised and raised.step in AT_OFFICE:
+        raise Refused(
+            _("The inspection office has it since %(day)s: only it moves the date.") % {"day": raised.raised_on}
+        )
     notice = current_policy(session, item.kind).extension_notice
     last_day = calendar_around(session, item.due_on).add(item.due_on, -notice) if notice else item.due_on
     if as_of > last_day:

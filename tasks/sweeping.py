@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import count
 from typing import NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
@@ -76,8 +75,7 @@ class DueItem(NamedTuple):
     ticks: Ticks
 
 
-@dataclass(frozen=True)
-class Fired:
+class Fired(NamedTuple):
     """One item's step that fires now, who must act on it and who hears of it beside."""
 
     item: DueItem
@@ -112,20 +110,21 @@ def sweep(as_of: date) -> list[int]:
     """
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
         raised = _fire(session, _due(session, as_of), as_of)
-        session.add(SweepLog(as_of=as_of, finished_at=datetime.now(UTC), fired=len(raised)))
+        session.execute(insert(SweepLog).values(as_of=as_of, finished_at=datetime.now(UTC), fired=len(raised)))
     return raised
 
 
 def _due(session: Session, as_of: date) -> list[DueItem]:
     """What is due, locked; whatever was closed or fired until the locks were had is left out."""
     is_due = (ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= as_of)
-    affected = select(ActionItem.project_id).where(*is_due)
-    projects = select(Project.id).where(Project.id.in_(affected)).order_by(Project.id).with_for_update()
-    locked = list(session.scalars(projects))
+    affected = func.any(func.array(select(ActionItem.project_id).where(*is_due).scalar_subquery()))  # no join: by index
+    projects = select(Project.id).where(Project.id == affected).order_by(Project.id).with_for_update()
+    locked = session.scalars(projects).all()
     ours = ActionItem.project_id.is_(None) | (ActionItem.project_id == func.any(locked))
     charge = (ActionItem.id, ActionItem.owner_id, ActionItem.leader_id, ActionItem.unit_id)
-    rows = session.execute(select(*charge, *TICKS).where(*is_due, ours).order_by(ActionItem.id).with_for_update())
-    return [DueItem(*row[:4], Ticks._make(row[4:])) for row in rows]
+    items = select(*charge, *TICKS).where(*is_due, ours).order_by(ActionItem.id).with_for_update()
+    rows = session.connection().execute(items).all()  # past the ORM: there may be many
+    return [DueItem._make((*row[:4], Ticks._make(row[4:]))) for row in rows]
 
 
 def _fire(session: Session, due: Sequence[DueItem], as_of: date) -> list[int]:
@@ -137,15 +136,13 @@ def _fire(session: Session, due: Sequence[DueItem], as_of: date) -> list[int]:
     rows = [
         each.as_row(numbers[each.item.ticks.kind].id, number) for each, number in zip(fired, documents, strict=True)
     ]
-    raised = list(session.scalars(text(FIRE), {"day": as_of, "fired": json.dumps(rows)}))
+    raised = list(session.scalars(text(FIRE), {"day": as_of, "fired": json.dumps(rows)}).all())
     answered_by = [each.item.id for each in fired if each.step in RAISED]
     session.execute(text(OVERTAKE), {"flow": ESCALATION, "items": answered_by})
     return raised
 
 
-def _firings(
-    session: Session, due: Sequence[DueItem], numbers: Mapping[ItemKind, Policy], as_of: date
-) -> list[Fired]:
+def _firings(session: Session, due: Sequence[DueItem], numbers: Mapping[ItemKind, Policy], as_of: date) -> list[Fired]:
     """The step each fires, and what follows it. Items alike share the work."""
     who = directory(session, as_of)
     calendar = calendar_of(session, [each.ticks for each in due], as_of)

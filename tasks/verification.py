@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from models.action_item import ActionItem
 from models.organisation import Person, Unit
 from models.recipients import Directory
 from models.words import ItemKind
@@ -17,19 +18,23 @@ SELECT i.id
 FROM action_item i JOIN project p ON p.id = i.project_id
 WHERE i.project_id = ANY(:projects) AND p.stage IN ('signed', 'follow_up')
   AND i.kind <> 'verify' AND i.result IN ('done', 'resolved')
-  AND EXISTS (
-      SELECT FROM escalation e
-      WHERE e.item_id = i.id AND e.step IN ('office', 'office_repeat_1', 'office_repeat_2', 'office_repeat_3')
-        AND NOT EXISTS (SELECT FROM action_item v
-                        WHERE v.verifies_id = i.id AND coalesce(v.result, 'done') = 'done'
-                          AND v.recorded_at >= e.recorded_at))
+  AND EXISTS (SELECT FROM escalation e WHERE e.item_id = i.id
+              AND e.step IN ('office', 'office_repeat_1', 'office_repeat_2', 'office_repeat_3'))
+  AND NOT EXISTS (SELECT FROM action_item v WHERE v.verifies_id = i.id
+                  AND (v.result IS DISTINCT FROM 'not_verified' OR i.kind = 'visit'))
 ORDER BY i.id
-"""
+"""  # what was not verified was opened again, but for a visit: the next one took its place
 
 VERIFICATIONS = """
 INSERT INTO action_item (kind, project_id, verifies_id, unit_id, owner_id, opened_on, due_on)
 SELECT 'verify', i.project_id, i.id, coalesce(:office, i.unit_id), :inspector, :as_of, :due_on
 FROM action_item i WHERE i.id = ANY(:items) ORDER BY i.id
+"""
+
+TOLD = """
+INSERT INTO notice (escalation_id, recipient_id, occasion)
+SELECT max(e.id), :inspector, 'verify' FROM escalation e WHERE e.item_id = ANY(:items) GROUP BY e.item_id
+ON CONFLICT (escalation_id, recipient_id, occasion) DO UPDATE SET delivery_id = NULL, dropped_at = NULL
 """
 
 
@@ -41,15 +46,15 @@ def directory(session: Session, as_of: date) -> Directory:
     return Directory(rows, as_of)
 
 
-def ask_verification(session: Session, projects: Sequence[int], as_of: date) -> None:
+def ask_verification(session: Session, projects: Sequence[int], as_of: date) -> list[ActionItem]:
     """Open a verification for each item of those projects that is reported done, was at the office, and has none.
 
-    Nothing is verified on a project that has ended: its end was proven, or it was given up.
+    Nothing is verified on a project that has ended: its end was proven, or it was given up. Returns the new items.
     """
     session.flush()
     finished = list(session.scalars(text(FINISHED), {"projects": list(projects)}))
     if not finished:
-        return
+        return []
     who, within = directory(session, as_of), current_policy(session, ItemKind.VERIFY).verify_within
     given = {
         "items": finished,
@@ -59,4 +64,8 @@ def ask_verification(session: Session, projects: Sequence[int], as_of: date) -> 
         "due_on": calendar_around(session, as_of).add(as_of, within),
     }
     session.execute(text(VERIFICATIONS), given)
+    if inspector := who.inspector:
+        session.execute(text(TOLD), {"items": finished, "inspector": inspector.person_id})
     wind_all(session, projects)
+    opened = select(ActionItem).where(ActionItem.verifies_id.in_(finished), ActionItem.closed_on.is_(None))
+    return list(session.scalars(opened))

@@ -11,7 +11,13 @@ from playwright.sync_api import Page, ViewportSize
 IMAGES = REPOSITORY / "docs" / "images"
 WIDE: ViewportSize = {"width": 1360, "height": 1000}
 TALL: ViewportSize = {"width": 1360, "height": 1500}
-LAST_FIELD = "表单编号"
+LAST_FIELD, LEADER = "表单编号", "分包领导"
+ARTIFACTS = {
+    "ledger-import-problems": "import",
+    "ledger-import-report": "import-summary",
+    "escalation-sweep": "sweep",
+}
+"""The pictures of artifacts that are always there; of the inboxes, the last leader's is taken."""
 
 
 def take(page: Page, name: str) -> None:
@@ -22,7 +28,7 @@ def take(page: Page, name: str) -> None:
 
 
 def take_all(installation: Installation, page: Page) -> None:
-    """The runs list, filtered by a county's tag; both forms; the import's report."""
+    """The runs list, filtered by a county's tag; the forms; the reports of import and sweep; an inbox."""
     address = installation.address
     suspended = installation.ask_for("flow_runs", {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}})
     county = next(tag for run in suspended for tag in run["tags"] if tag.endswith("县"))
@@ -30,15 +36,17 @@ def take_all(installation: Installation, page: Page) -> None:
     page.get_by_placeholder("All tags").fill(county)
     page.keyboard.press("Enter")
     take(page, "runs")
-    for name, subject in (("form", "project_id"), ("blocker", "blocker_id")):
-        run = next(run for run in suspended if subject in run["parameters"] and county in run["tags"])
+    forms = (("form", "project_id", county), ("blocker", "blocker_id", county), ("escalation", "item_id", LEADER))
+    for name, subject, tag in forms:
+        run = next(run for run in suspended if subject in run["parameters"] and tag in run["tags"])
         page.set_viewport_size(TALL)
         open_form(page, address, run["id"], LAST_FIELD)
         take(page, name)
     for artifact in installation.ask_for("artifacts/latest", {"sort": "KEY_DESC"}):
-        if artifact["key"].startswith("ledger-import"):
+        name = ARTIFACTS.get(artifact["key"]) or (LEADER in artifact["description"] and "inbox")
+        if name:
             page.goto(f"{address}/v2/artifacts/artifact/{artifact['latest_id']}")
-            take(page, "import" if artifact["type"] == "table" else "import-summary")
+            take(page, name)
 
 
 def main() -> None:

@@ -1,6 +1,12 @@
 import json
 
+import pytest
+from benchmarks import sweep
 from benchmarks.figures import Sample, compared, table
+from sqlalchemy import text
+
+from models.words import Step
+from tasks.database import transaction
 
 
 def test_ratios_compare_item_by_item_though_the_numbers_differ() -> None:
@@ -27,3 +33,54 @@ def test_every_row_has_what_acceptance_checks_read() -> None:
     assert all(wanted <= set(row) for row in told)
     assert [row["variant"] for row in told] == ["luodi", "floor", "stock"]
     assert len({len(line) for line in table(rows).splitlines()}) == 1
+
+
+def test_a_workload_without_a_usual_way_shows_a_dash() -> None:
+    rows = compared("W3 sweep", "PostgreSQL 18.1", Sample(1000, [0.1234], [0.1]), Sample(1000, [0.0617], [0.1]))
+
+    assert [(row.variant, row.ratio, row.as_json()["stock_ratio"]) for row in rows] == [
+        ("luodi", 2.0, None),
+        ("floor", 1.0, None),
+    ]
+    assert [cell.strip() for cell in table(rows).splitlines()[2].split("|")[4:9]] == [
+        "0.12",
+        "0.12",
+        "0.10",
+        "2.00",
+        "–",
+    ]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_sweep_and_floor_fire_the_same_on_a_ledger_with_as_much_due_each_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "ITEMS", 1400)
+    monkeypatch.setattr(sweep, "UNITS", 3)
+    first, second = sweep.fill(2)
+    floor = sweep.fire_barely(first)
+    sweep.undo(first)
+
+    raised = sweep.sweep(first)
+
+    with transaction() as session:
+        notices = session.scalar(text("SELECT count(*) FROM notice"))
+        steps = set(session.scalars(text("SELECT DISTINCT step FROM escalation")))
+    assert floor == (14, 18) == (len(raised), notices)
+    assert steps == set(Step)
+    sweep.settle(first)
+    assert sweep.fire_barely(first) == (0, 0)
+    assert sweep.fire_barely(second)[0] == 14
+
+
+@pytest.mark.usefixtures("ledger")
+def test_the_sweep_is_measured_first_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ITEMS": 200, "UNITS": 2, "REPEATS": 1}.items():
+        monkeypatch.setattr(sweep, name, value)
+
+    rows = sweep.measure()
+
+    assert [(row.workload, row.variant, row.n) for row in rows] == [
+        ("W3 sweep, 1 % of 200 due", "luodi", 2),
+        ("W3 sweep, 1 % of 200 due", "floor", 2),
+        ("W3 sweep again, nothing due", "luodi", 1),
+        ("W3 sweep again, nothing due", "floor", 1),
+    ]

@@ -54,8 +54,8 @@ ITEM = """
 INSERT INTO action_item (kind, project_id, unit_id, owner_id, leader_id, opened_on, due_on, fired_step, fired_on)
 SELECT (ARRAY['blocker', 'visit'])[n % 2 + 1], p.id, p.unit_id, p.officer_id, p.leader_id, p.signed_on,
        t.due_on, t.fired_step, t.fired_on
-FROM generate_series(1, :items) n
-JOIN project p ON p.code = 'PY-' || (n + 1) / 2
+FROM generate_series(0, :items - 1) n
+JOIN project p ON p.code = 'PY-' || n / 2 + 1
 JOIN unnest(CAST(:slots AS int[]), CAST(:rungs AS int[]), CAST(:dues AS date[]), CAST(:fired AS text[]),
             CAST(:fired_days AS date[])) AS t (slot, rung, due_on, fired_step, fired_on)
   ON t.slot = (n + n / :share) % :share AND t.rung = n / :share % :steps
@@ -83,7 +83,8 @@ FROM action_item i
 JOIN escalation e ON e.item_id = i.id AND e.round = i.round AND e.step = i.next_step
 CROSS JOIN LATERAL (VALUES
     (e.recipient_id, 'raised'),
-    (CASE e.step WHEN 'leader' THEN i.owner_id WHEN 'office' THEN i.leader_id END, 'copy')) AS n (recipient_id, occasion)
+    (CASE e.step WHEN 'leader' THEN i.owner_id WHEN 'office' THEN i.leader_id END, 'copy')
+) AS n (recipient_id, occasion)
 WHERE i.closed_on IS NULL AND i.next_fires_on <= :day AND n.recipient_id IS NOT NULL
 """
 UNDO = (

@@ -8,18 +8,22 @@ from office import (
     INSPECTOR,
     LEADER,
     OFFICER,
+    OTHER_LEADER,
     Office,
     days_ago,
     in_step,
+    today,
     working_day,
 )
 from receiver import Receiver
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.action_item import ActionItem
 from models.ask import Ask
+from models.change import SweepLog
 from models.escalation import Delivery, Escalation
 from models.organisation import Person
+from models.policy import Policy
 from models.project import Progress
 from models.words import (
     BlockerOutcome,
@@ -203,3 +207,112 @@ def every_message_came_once_and_signed(receiver: Receiver) -> None:
     assert receiver.messages
     assert all(each.is_signed for each in receiver.messages)
     assert set(receiver.taken.values()) == {1}
+
+
+def test_a_day_off_is_not_swept(office: Office) -> None:
+    swept = office.done("escalation-sweep", as_of="2026-10-01")
+    assert swept["state_type"] == "COMPLETED"
+    assert "休息日" in swept["state"]["message"]
+    with transaction() as session:
+        assert session.scalars(select(SweepLog).where(SweepLog.as_of == date(2026, 10, 1))).all() == []
+
+
+def test_a_day_that_is_none_is_refused_in_words(office: Office) -> None:
+    swept = office.done("escalation-sweep", as_of="10月1日")
+    assert swept["state_type"] == "FAILED"
+    assert "10月1日" in swept["state"]["message"]
+
+
+def test_a_step_that_reaches_nobody_turns_the_sweep_red(office: Office) -> None:
+    _project_id, item_id = office.stall(working_day(-2))
+    with transaction(source="test") as session:
+        alone = {"owner_id": None, "leader_id": None}
+        session.execute(update(ActionItem).where(ActionItem.id == item_id).values(alone))
+    swept = office.sweep(today())
+    assert swept["state_type"] == "FAILED"
+    (raised,) = escalations(item_id)
+    assert (raised.step, raised.recipient) == (Step.LEADER, None)
+    office.raised_asked(item_id)  # the run is there: whoever is named now can answer
+
+
+def test_an_escalation_run_that_was_cancelled_comes_back(office: Office) -> None:
+    _project_id, item_id = office.stall(working_day(-2))
+    office.sweep(today())
+    form = office.raised_asked(item_id)
+    office.cancel(form.flow_run_id)
+    office.finished(form.flow_run_id)
+    office.reconcile()
+    again = office.raised_asked(item_id, form)
+    assert again.flow_run_id != form.flow_run_id
+    in_step(office, ESCALATION, item_id)
+
+
+def test_a_delegate_gets_the_notice_and_the_form_says_for_whom(office: Office, receiver: Receiver) -> None:
+    with transaction(source="test") as session:
+        leader = session.scalars(select(Person).where(Person.name == LEADER)).one()
+        deputy = session.scalars(select(Person).where(Person.name == OTHER_LEADER)).one()
+        leader.delegate, leader.delegate_from, leader.delegate_until = deputy, today(), today()
+    _project_id, item_id = office.stall(working_day(-2))
+    office.sweep(today())
+    with transaction(source="test") as session:
+        leader = session.scalars(select(Person).where(Person.name == LEADER)).one()
+        leader.delegate = leader.delegate_from = leader.delegate_until = None
+    assert receiver.told(item_id) == []
+    assert f"{OTHER_LEADER}（代{LEADER}）" in office.raised_asked(item_id).brief
+
+
+def test_a_promise_is_waited_for_and_a_broken_one_goes_to_the_office(office: Office) -> None:
+    _project_id, item_id = office.stall(working_day(-2))
+    office.sweep(today())
+    form = office.raised_asked(item_id)
+    promised_on = working_day(4)
+    promise = {"outcome": LeaderAnswer.PROMISE.label, "text": "月底前完成供地", "day": str(promised_on)}
+    assert office.answer(form, filled_in_by=SIGNS, **promise).is_accepted
+    waiting = office.raised_asked(item_id, form)
+    assert all(word in waiting.brief for word in ("月底前完成供地", str(promised_on)))
+    office.sweep(working_day(4))
+    assert [each.step for each in escalations(item_id)] == [Step.LEADER, Step.REMINDER_BEFORE]
+    office.sweep(working_day(5))
+    *_before, broken = escalations(item_id)
+    assert (broken.step, broken.round, broken.due_on) == (Step.OFFICE, 2, promised_on)
+    assert "月底前完成供地" in office.raised_asked(item_id, waiting).brief
+
+
+def test_two_workers_that_sweep_at_once_fire_each_step_once(office: Office) -> None:
+    second = office.start_worker()
+    items = [office.stall(working_day(-2))[1] for _each in range(5)]
+    try:
+        for day in range(6):
+            runs = [office.start("escalation-sweep", as_of=str(working_day(day))) for _each in range(4)]
+            assert {office.finished(run)["state_type"] for run in runs} <= {"COMPLETED", "FAILED"}
+    finally:
+        office.stop_worker(second)
+    for item_id in items:
+        assert [each.step for each in escalations(item_id)] == [Step.LEADER, Step.OFFICE]
+        in_step(office, ESCALATION, item_id)
+
+
+def test_new_numbers_are_tried_before_they_apply_and_prefill_the_next_form(office: Office) -> None:
+    _project_id, item_id = office.stall(working_day(7))
+    present = office.http.get(f"/deployments/{office.deployment('ladder-policy')}").json()["parameters"]
+    numbers = {**present, "reminder_before": present["reminder_before"] + 2, "filled_in_by": "市商务局 王主任"}
+
+    tried = office.done("ladder-policy", **numbers)
+    assert (tried["state_type"], item_now(item_id).next_fires_on) == ("COMPLETED", working_day(4))
+    clash = office.done("ladder-policy", **{**numbers, "leader_after": 1, "dry_run": False})
+    assert clash["state_type"] == "FAILED"
+    applied = office.done("ladder-policy", **numbers, dry_run=False)
+
+    assert applied["state_type"] == "COMPLETED", applied["state"]["message"]
+    assert item_now(item_id).next_fires_on == working_day(2)
+    (written,) = office.changes("policy", policy_id(), None)
+    assert (written.actor, written.source) == ("市商务局 王主任", "ladder-policy")
+    after = office.http.get(f"/deployments/{office.deployment('ladder-policy')}").json()["parameters"]
+    assert after["reminder_before"] == present["reminder_before"] + 2
+    restored = office.done("ladder-policy", **{**present, "filled_in_by": "test"}, dry_run=False)
+    assert restored["state_type"] == "COMPLETED", restored["state"]["message"]
+
+
+def policy_id() -> int:
+    with transaction() as session:
+        return session.scalars(select(Policy.id).order_by(Policy.version.desc()).limit(1)).one()

@@ -182,22 +182,19 @@ def test_once_the_leader_has_heard_a_new_date_is_a_new_round_in_which_every_step
 
 
 @pytest.mark.parametrize(
-    ("fired", "up"),
+    ("reached", "first"),
     [
-        (None, None),
+        (None, Step.REMINDER_AFTER),
         (Step.REMINDER_BEFORE, Step.REMINDER_AFTER),
         (Step.REMINDER_AFTER, Step.LEADER),
-        (Step.LEADER, Step.OFFICE),
-        *((step, Step.OFFICE) for step in AT_OFFICE),
+        *((step, Step.OFFICE) for step in RAISED),
     ],
 )
-def test_what_is_opened_again_begins_one_rung_up_at_most_at_the_office(fired: Step | None, up: Step | None) -> None:
-    assert one_rung_up(owed(fired_step=fired)) is up
-
-
-@pytest.mark.parametrize("fired", [None, Step.REMINDER_BEFORE, Step.OFFICE])
-def test_what_began_at_the_office_never_begins_lower_when_it_is_opened_again(fired: Step | None) -> None:
-    assert one_rung_up(owed(fired_step=fired, entry_step=Step.OFFICE)) is Step.OFFICE
+def test_what_is_opened_again_begins_one_rung_up_at_most_at_the_office(reached: Step | None, first: Step) -> None:
+    item = owed(date(2013, 7, 1), fired_step=reached, fired_on=reached and DUE)
+    restart(item, entry=one_rung_up(reached))
+    after = [firing for firing in sweep_on(item, days(DUE, date(2013, 7, 2))) if firing.step.reaches(first)]
+    assert after == [Firing(first, date(2013, 7, 2))]
 
 
 DUES = some.dates(date(2013, 1, 1), date(2026, 12, 31))

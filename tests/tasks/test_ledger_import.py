@@ -34,6 +34,7 @@ from tasks.ledger import LIFECYCLE, RESOLUTION
 from tasks.ledger_import import ImportResult, import_ledger
 from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, PersonRow, UnitRow
 from tasks.reports import extend, plan_visit, resolve_blocker
+from tasks.sweeping import sweep
 
 pytestmark = pytest.mark.usefixtures("in_english", "ledger")
 
@@ -497,3 +498,38 @@ def test_the_same_file_from_two_sides_at_once_enters_once():
         results = list(pool.map(lambda _side: bring(*rows), range(2)))
     assert sorted(counts(result) for result in results) == [(0, 0, 30), (30, 0, 0)]
     assert len(items(ItemKind.VISIT)) == 30
+
+
+def test_what_the_inspection_office_has_is_verified_once_a_file_says_it_is_reached():
+    plan = MilestoneCells(MilestoneKind.REGISTERED, date(2013, 6, 3))
+    bring(replace(ROW, milestones=(plan,)))
+    sweep(date(2013, 6, 17))  # five working days and more after the plan
+    reached = replace(plan, done_on=date(2013, 6, 14), evidence="营业执照")
+    bring(replace(ROW, milestones=(reached,)), as_of=date(2013, 6, 17))
+    (done,) = items(ItemKind.MILESTONE, is_open=False)
+    (verification,) = items(ItemKind.VERIFY)
+    assert (verification.verifies_id, verification.due_on) == (done.id, date(2013, 6, 24))
+    assert counts(bring(replace(ROW, milestones=(reached,)), as_of=date(2013, 6, 17))) == (0, 0, 1)
+    assert len(items(ItemKind.VERIFY)) == 1
+
+
+def test_a_plan_moved_by_a_file_starts_a_new_round_once_the_leader_has_heard():
+    plan = MilestoneCells(MilestoneKind.REGISTERED, date(2013, 6, 6))
+    bring(replace(ROW, milestones=(plan,)))
+    sweep(date(2013, 6, 8))
+    (raised,) = items(ItemKind.MILESTONE)
+    assert (raised.fired_step, raised.round) == (Step.LEADER, 1)
+    bring(replace(ROW, milestones=(replace(plan, planned_on=date(2013, 7, 15)),)))
+    (moved,) = items(ItemKind.MILESTONE)
+    assert (moved.fired_step, moved.round, moved.next_step) == (None, 2, Step.REMINDER_BEFORE)
+    assert moved.next_fires_on == date(2013, 7, 10)
+
+
+def test_a_person_is_told_by_the_channels_a_file_names():
+    people = (PersonRow(2, LEADER, Role.LEADER, COUNTY, ("leader-system", "robot")),)
+    bring(ROW, people=people)
+    for again in (people, (PersonRow(2, LEADER, Role.LEADER, COUNTY),)):  # an empty cell says nothing
+        bring(ROW, people=again)
+        leader = project().leader
+        assert leader
+        assert leader.channels == ["leader-system", "robot"]

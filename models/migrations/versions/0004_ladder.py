@@ -20,7 +20,7 @@ STEPS = (
     "office_repeat_2",
     "office_repeat_3",
 )
-OCCASIONS = ("raised", "copy", "handed_over", "instructed", "reopened")
+OCCASIONS = ("raised", "copy", "handed_over", "instructed", "reopened", "verify")
 WORDS = {
     ("unit", "unitkind", "kind"): (["county", "bureau", "inspection_office"], "commerce_bureau", "bureau"),
     ("action_item", "itemresult", "result"): (

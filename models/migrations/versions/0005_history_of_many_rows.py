@@ -21,6 +21,7 @@ EVENTS = {
     "DELETE": "OLD TABLE AS old_rows",
 }
 
+# Statements that change nothing but derived columns, as each sweep does, are told by comparing rows: JSON is dear.
 # A plan is made once a connection, knowing nothing of later statements: it must not be one for few rows only. Without
 # nested loops PostgreSQL rates the plan as costly, which must not start its compiler.
 WRITE_HISTORY = """
@@ -31,6 +32,7 @@ DECLARE
     from_where text := coalesce(nullif(current_setting('luodi.source', true), ''), 'sql');
     key_column text := TG_ARGV[0];
     derived text[] := TG_ARGV[1:];
+    blank jsonb := (SELECT jsonb_object_agg(name, NULL) FROM unnest(derived) AS name);
 BEGIN
     IF TG_OP = 'INSERT' THEN
         INSERT INTO change (actor, source, table_name, row_id, new)
@@ -38,7 +40,11 @@ BEGIN
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO change (actor, source, table_name, row_id, old)
         SELECT by_whom, from_where, TG_TABLE_NAME, to_jsonb(r) ->> key_column, to_jsonb(r) - derived FROM old_rows r;
-    ELSE
+    ELSIF blank IS NULL OR EXISTS (
+        SELECT jsonb_populate_record(r, blank) FROM new_rows r
+        EXCEPT
+        SELECT jsonb_populate_record(r, blank) FROM old_rows r
+    ) THEN
         INSERT INTO change (actor, source, table_name, row_id, column_name, old, new)
         WITH o AS MATERIALIZED (SELECT to_jsonb(r) - derived AS row FROM old_rows r),
              n AS MATERIALIZED (SELECT to_jsonb(r) - derived AS row FROM new_rows r)
