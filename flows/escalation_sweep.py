@@ -14,8 +14,8 @@ from tasks.database import transaction
 from tasks.ledger import calendar_around, day_of
 from tasks.prefect_api import start_run
 from tasks.runs import RunsNotOpened
-from tasks.sweep_report import nobody_heard, show_sweep
-from tasks.sweeping import sweep
+from tasks.sweep_report import show_sweep
+from tasks.sweeping import sweep, unheard
 
 
 def run_name() -> str:
@@ -40,14 +40,14 @@ def _sweep(as_of: str) -> State[Any]:
     with get_client(sync_client=True) as client:
         start_run(client, "notice-delivery", f"notice-delivery after {flow_run.id}")
     with transaction() as session:
-        unheard = nobody_heard(session, day)
+        silent = len(unheard(session))
     told = [_("%(count)s steps fired on %(day)s.") % {"count": len(raised), "day": day}]
-    if unheard:
+    if silent:
         lost = _("%(count)s steps reached nobody: name responsible leaders and an inspector in the ledger.")
-        told.append(lost % {"count": unheard})
+        told.append(lost % {"count": silent})
     if missing:
         told.append(_("Runs are missing, reconciliation opens them: %(why)s") % {"why": missing})
-    return Failed(message=" ".join(told)) if unheard or missing else Completed(message=told[0])
+    return Failed(message=" ".join(told)) if silent or missing else Completed(message=told[0])
 
 
 def _open_runs(as_of: str) -> str:

@@ -45,12 +45,6 @@ def report(session: Session, as_of: date) -> str:
     return "\n\n".join(parts)
 
 
-def nobody_heard(session: Session, as_of: date) -> int:
-    """How many steps of that day reached nobody at all: no recipient is known."""
-    unheard = select(func.count()).where(Escalation.raised_on == as_of, Escalation.recipient_id.is_(None))
-    return session.scalar(unheard) or 0
-
-
 def _section(title: str, heads: Line, rows: Sequence[Line], total: int | None = None) -> list[str]:
     total = len(rows) if total is None else total
     if not rows:

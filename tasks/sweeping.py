@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
 from models.change import SweepLog
+from models.escalation import Escalation, Notice
 from models.ladder import Firing, standing
 from models.policy import Policy
 from models.project import Project
 from models.recipients import Recipient
-from models.words import AT_OFFICE, RAISED, ItemKind, Step
+from models.words import AT_OFFICE, RAISED, ItemKind, Occasion, Step
 from tasks.clocks import TICKS, Ticks, calendar_of, next_of, policies
 from tasks.database import transaction
 from tasks.ledger import ESCALATION
@@ -109,9 +110,27 @@ def sweep(as_of: date) -> list[int]:
     same locks, the project's first.
     """
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
+        _address(session, unheard(session), as_of)
         raised = _fire(session, _due(session, as_of), as_of)
         session.execute(insert(SweepLog).values(as_of=as_of, finished_at=datetime.now(UTC), fired=len(raised)))
     return raised
+
+
+def unheard(session: Session) -> list[Escalation]:
+    """The steps that stand and have reached nobody, since nobody was known who must act on them."""
+    silent = select(Escalation).join(ActionItem, ActionItem.id == Escalation.item_id)
+    stands = (Escalation.round == ActionItem.round, Escalation.step == ActionItem.fired_step)
+    nobody = silent.where(Escalation.recipient_id.is_(None), ActionItem.closed_on.is_(None), *stands)
+    return list(session.scalars(nobody.order_by(Escalation.id).with_for_update(of=Escalation)))
+
+
+def _address(session: Session, silent: Sequence[Escalation], as_of: date) -> None:
+    """Let those hear of a former step who are known by now."""
+    who = directory(session, as_of) if silent else None
+    for each in silent:
+        if who and (addressee := who.addressee(each.step, each.item)):
+            each.recipient_id, each.on_behalf_of_id = addressee.person_id, addressee.on_behalf_of_id
+            session.add(Notice(escalation_id=each.id, recipient_id=addressee.person_id, occasion=Occasion.RAISED))
 
 
 def _due(session: Session, as_of: date) -> list[DueItem]:

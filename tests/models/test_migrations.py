@@ -6,7 +6,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Enum, inspect, text
 
-from models.change import HISTORIC_TABLES
+from models.change import DERIVED, HISTORIC_TABLES
 from models.tables import Base
 from tasks import database
 
@@ -39,6 +39,18 @@ def test_every_table_that_holds_facts_writes_history() -> None:
         found = dict(connection.execute(triggers).all())
     assert found == dict.fromkeys(HISTORIC_TABLES, 3)
     assert set(HISTORIC_TABLES) | NOT_HISTORIC == set(Base.metadata.tables)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_history_leaves_out_exactly_the_derived_columns() -> None:
+    triggers = text(
+        "SELECT event_object_table, action_statement FROM information_schema.triggers "
+        "WHERE action_statement LIKE '%write_history%'"
+    )
+    with database.engine().connect() as connection:
+        found = [(table, re.findall(r"'([^']*)'", said)[1:]) for table, said in connection.execute(triggers)]
+    assert found
+    assert all(left_out == list(DERIVED.get(table, ())) for table, left_out in found)
 
 
 @pytest.mark.usefixtures("ledger")
