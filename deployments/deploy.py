@@ -41,6 +41,11 @@ PARAMETERS = {
     **{name: (title, "") for name, title in TITLES.items()},
 }
 """How parameters are called in the forms that start a run."""
+CHANNEL_FIELDS = {
+    "url": (_("Address"), _("https://… that takes a POST of JSON")),
+    "key": (_("Signing key"), _("Shared with the receiver, who can check the signature")),
+}
+"""How the fields of a channel's block are called."""
 
 
 def declared() -> list[dict[str, Any]]:
@@ -53,10 +58,19 @@ def declared() -> list[dict[str, Any]]:
 
 def deploy() -> list[str]:
     """Create or update the work pool and every deployment; returns their names. Running twice changes nothing."""
-    LuodiWebhook.register_type_and_schema()
+    _register_channels()
     with get_client(sync_client=True) as client:
         _ensure_pool(client)
         return [_register(client, entry) for entry in declared()]
+
+
+def _register_channels() -> None:
+    """Offer the block that carries notices, its fields in the office's language."""
+    for name, field in LuodiWebhook.model_fields.items():
+        title, description = CHANNEL_FIELDS[name]
+        field.title, field.description = gettext(title), gettext(description)
+    LuodiWebhook.model_rebuild(force=True)
+    LuodiWebhook.register_type_and_schema()
 
 
 def _ensure_pool(client: SyncPrefectClient) -> None:

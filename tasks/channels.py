@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 
 import requests
 from prefect.blocks.core import Block
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from models.i18n import gettext, mark
+from models.i18n import gettext
 
-_ = mark
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # its warnings name addresses, which hold secrets
 PATIENCE = (3.05, 10)
 """Seconds to connect and to wait for the reply."""
@@ -48,10 +47,9 @@ class LuodiWebhook(Block):
     _block_type_name = "Luodi webhook"
     _block_type_slug = "luodi-webhook"
 
-    url: SecretStr = Field(title=_("Address"), description=_("https://… that takes a POST of JSON"))
-    key: SecretStr = Field(
-        SecretStr(""), title=_("Signing key"), description=_("Shared with the receiver, who can check the signature")
-    )
+    url: SecretStr
+    key: SecretStr = SecretStr("")
+    """Shared with the receiver; without one, messages are not signed."""
 
     def post(self, body: dict[str, Any], idempotency_key: str) -> None:
         """Post a message; the same key tells the receiver that it is the same message.

@@ -27,8 +27,8 @@ from tasks.ledger import (
     overtake_all,
     renew_run,
 )
+from tasks.recipients import directory
 from tasks.reports import current_hold, move_due_date, plan_visit, pull_visit_forward, put_on_hold
-from tasks.verification import directory
 
 
 @dataclass(frozen=True)

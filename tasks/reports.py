@@ -32,6 +32,7 @@ from tasks.ledger import (
     overtake_project,
     unit_named,
 )
+from tasks.raising import raise_to_leader
 from tasks.verification import ask_verification
 
 
@@ -225,7 +226,7 @@ def move_due_date(
 
 
 def ask_coordination(session: Session, item: ActionItem, reason: str, reported_by: str, as_of: date) -> None:
-    """Note that the recipient cannot solve a blocker alone.
+    """Note that the recipient cannot solve a blocker alone; its responsible leader hears at once.
 
     Raises:
         Refused: when it does not say what is needed.
@@ -234,6 +235,7 @@ def ask_coordination(session: Session, item: ActionItem, reason: str, reported_b
     if not reason:
         raise Refused(_("Say what needs to be coordinated, and with whom."))
     blocker.coordination_asked_on = blocker.coordination_asked_on or as_of
+    raise_to_leader(session, item, as_of)
     text = _("Needs coordination: %(problem)s. %(reason)s") % {
         "problem": blocker.description,
         "reason": reason,

@@ -21,7 +21,7 @@ from models.words import AT_OFFICE, RAISED, ItemKind, Occasion, Step
 from tasks.clocks import TICKS, Ticks, calendar_of, next_of, policies
 from tasks.database import transaction
 from tasks.ledger import ESCALATION
-from tasks.verification import directory
+from tasks.recipients import directory
 
 ACTOR = "escalation-sweep"
 

@@ -7,11 +7,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
-from models.organisation import Person, Unit
-from models.recipients import Directory
 from models.words import ItemKind
 from tasks.clocks import wind_all
 from tasks.ledger import calendar_around, current_policy
+from tasks.recipients import directory
 
 FINISHED = """
 SELECT i.id
@@ -36,14 +35,6 @@ INSERT INTO notice (escalation_id, recipient_id, occasion)
 SELECT max(e.id), :inspector, 'verify' FROM escalation e WHERE e.item_id = ANY(:items) GROUP BY e.item_id
 ON CONFLICT (escalation_id, recipient_id, occasion) DO UPDATE SET delivery_id = NULL, dropped_at = NULL
 """
-
-
-def directory(session: Session, as_of: date) -> Directory:
-    """Who answers for what on that day."""
-    columns = (Person.id, Person.role, Person.unit_id, Unit.kind.label("unit_kind"))
-    delegates = (Person.delegate_id, Person.delegate_from, Person.delegate_until)
-    rows = session.execute(select(*columns, *delegates).join(Unit, Unit.id == Person.unit_id))
-    return Directory(rows, as_of)
 
 
 def ask_verification(session: Session, projects: Sequence[int], as_of: date) -> list[ActionItem]:

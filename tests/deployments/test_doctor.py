@@ -1,7 +1,7 @@
 """`luodi doctor` says what is wrong in plain words, and how to mend it."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
@@ -10,10 +10,13 @@ from sqlalchemy import delete, func, text, update
 from deployments import doctor
 from deployments.doctor import Finding, Level
 from models.calendar import Workday
-from models.organisation import Unit
+from models.change import SweepLog
+from models.escalation import Delivery
+from models.organisation import Person, Unit
 from models.project import Project
-from models.words import Currency, Sector
+from models.words import Currency, Role, Sector, UnitKind
 from tasks.database import engine, transaction
+from tasks.ledger import day_of
 
 pytestmark = pytest.mark.usefixtures("in_english")
 
@@ -65,11 +68,11 @@ def test_a_year_without_make_up_days_is_told(monkeypatch: pytest.MonkeyPatch) ->
     assert next(doctor.calendar()).remedy == "Run `luodi db upgrade`."
 
 
-@pytest.mark.usefixtures("ledger")
-def test_open_projects_without_a_leader_are_counted_and_named() -> None:
+def sign(count: int) -> None:
+    """Projects that nobody answers for."""
     with transaction() as session:
         unit = Unit(name="台前县")
-        for number in range(1, 8):
+        for number in range(1, count + 1):
             project = Project(
                 code=f"PY-{number}",
                 name="羽绒产业园",
@@ -80,6 +83,11 @@ def test_open_projects_without_a_leader_are_counted_and_named() -> None:
                 signed_on=date(2013, 3, 1),
             )
             session.add(project)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_open_projects_without_a_leader_are_counted_and_named() -> None:
+    sign(7)
     (finding,) = doctor.leaders()
     assert finding.what.startswith("7 open projects")
     assert "PY-1, PY-2, PY-3, PY-4, PY-5 …" in finding.what
@@ -100,3 +108,41 @@ def test_the_command_ends_with_one_when_something_is_wrong(
     monkeypatch.setattr(doctor, "server", lambda: iter([Finding(Level.WRONG, "it is broken", "mend it")]))
     assert doctor.main(doctor.argparse.Namespace()) == 1
     assert capsys.readouterr().out.endswith("✗ it is broken\n  → mend it\n")
+
+
+@pytest.mark.usefixtures("ledger")
+def test_working_days_without_a_sweep_are_counted() -> None:
+    with transaction() as session:
+        session.add(SweepLog(as_of=day_of("") - timedelta(days=14), finished_at=datetime.now(UTC), fired=0))
+    (finding,) = doctor.sweeps()
+    assert finding.level is Level.WRONG
+    assert str(day_of("") - timedelta(days=14)) in finding.what
+    with transaction() as session:
+        session.add(SweepLog(as_of=day_of(""), finished_at=datetime.now(UTC), fired=0))
+    (finding,) = doctor.sweeps()
+    assert finding.level is Level.FINE
+
+
+@pytest.mark.usefixtures("ledger")
+def test_an_inspection_office_without_anybody_is_wrong_once_there_are_projects() -> None:
+    assert list(doctor.inspection()) == []
+    sign(1)
+    (finding,) = doctor.inspection()
+    assert finding.level is Level.WRONG
+    assert Role.INSPECTOR.label in finding.remedy
+    with transaction() as session:
+        office = Unit(name="市政府督查室", kind=UnitKind.INSPECTION_OFFICE)
+        session.add(Person(name="督查专员", role=Role.INSPECTOR, unit=office))
+    (finding,) = doctor.inspection()
+    assert finding.level is Level.FINE
+
+
+@pytest.mark.usefixtures("ledger")
+def test_messages_that_could_not_be_delivered_are_named_with_their_error() -> None:
+    with transaction() as session:
+        unit = Unit(name="清丰县")
+        person = Person(name="分包领导", role=Role.LEADER, unit=unit)
+        session.add(Delivery(recipient=person, channel="robot", body={}, attempts=2, last_error="503"))
+    (finding,) = doctor.deliveries()
+    assert finding.level is Level.WRONG
+    assert all(word in finding.what for word in ("分包领导", "503"))

@@ -26,17 +26,19 @@ from deployments.sample import (
     sample_rows,
     write_sample,
 )
-from deployments.sample_words import COUNTIES, INSPECTION_OFFICE, WITHOUT_LEADER
+from deployments.sample_words import COMMERCE_BUREAU, COUNTIES, INSPECTION_OFFICE, WITHOUT_LEADER
 from models.action_item import ActionItem
 from models.calendar import official_calendar
 from models.change import Change
+from models.escalation import Escalation
 from models.organisation import Person, Unit
 from models.project import Project
-from models.words import Currency, ItemKind, Role, Sector, Stage, UnitKind
+from models.words import Currency, ItemKind, Role, Sector, Stage, Step, UnitKind
 from tasks.database import transaction
 from tasks.ledger_file import read_ledger
 from tasks.ledger_import import ImportResult, import_ledger
 from tasks.ledger_rows import Effect
+from tasks.sweeping import sweep
 
 SUNDAY_OFF = date(2026, 11, 22)
 FRIDAY = date(2026, 11, 20)
@@ -140,3 +142,14 @@ def test_people_are_offices_and_all_on_the_sheet(result):
         people = session.execute(select(Person.name, Unit.name).join(Unit, Person.unit_id == Unit.id)).tuples().all()
     assert all(name.startswith(unit) for name, unit in people)
     assert len(people) == 32
+
+
+def test_the_first_sweep_raises_something_on_each_step_and_reaches_somebody(result):
+    sweep(FRIDAY)
+    with transaction() as session:
+        raised = session.scalars(select(Escalation)).all()
+        led_by_none = [each for each in raised if each.step is Step.LEADER and each.item.unit.name == WITHOUT_LEADER]
+        heard = {each.recipient and each.recipient.unit.name for each in led_by_none}
+    assert {each.step for each in raised} == set(Step)
+    assert all(each.recipient_id for each in raised)
+    assert heard == {COMMERCE_BUREAU}

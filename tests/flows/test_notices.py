@@ -1,13 +1,16 @@
 """Notices: one digest a person, sent by their channel once, kept when it cannot be sent, never lost."""
 
-from office import INSPECTOR, LEADER, OFFICER, Office, wait_for, working_day
+from office import INSPECTOR, LEADER, OFFICER, Office, free_port, wait_for, working_day
 from receiver import Receiver
 from sqlalchemy import select, text
 
+from deployments import doctor
+from deployments.doctor import Level
 from models.action_item import ActionItem
 from models.escalation import Delivery
 from models.organisation import Person
 from models.words import Step
+from tasks.channels import LuodiWebhook
 from tasks.database import transaction
 from tasks.ledger import lock_project
 from tasks.reports import resolve_blocker
@@ -153,3 +156,35 @@ def settle(item_id: int) -> None:
         item = session.get_one(ActionItem, item_id)
         lock_project(session, item.project_id or 0)
         resolve_blocker(session, item, "已解决", "国土局", working_day(0))
+
+
+def test_the_doctor_names_channels_that_are_missing_or_that_nobody_answers_on(
+    office: Office, receiver: Receiver
+) -> None:
+    office.tell(LEADER, "leader-system", "no-such-block", "nobody-there")
+    with office.client():
+        LuodiWebhook(url=f"http://127.0.0.1:{free_port()}/?token=secret").save("nobody-there", overwrite=True)
+        found = {finding.what.split("”")[0].partition("“")[2]: finding for finding in doctor.channels()}
+    levels = {name: finding.level for name, finding in found.items()}
+    assert levels == {
+        "leader-system": Level.FINE,
+        "office-system": Level.FINE,
+        "no-such-block": Level.WRONG,
+        "nobody-there": Level.WRONG,
+    }
+    assert all("secret" not in finding.what for finding in found.values())
+    assert receiver.messages == []
+
+
+def test_an_address_that_holds_a_secret_is_in_no_log(office: Office, receiver: Receiver) -> None:
+    with office.client():
+        LuodiWebhook(url=f"http://127.0.0.1:{free_port()}/?token=topsecret").save("nobody-there", overwrite=True)
+    office.tell(LEADER, "nobody-there")
+    raised(office)
+    failed = office.done("notice-delivery")
+    assert failed["state_type"] == "FAILED"
+    assert "topsecret" not in failed["state"]["message"]
+    assert all("topsecret" not in log.read_text() for log in office.folder.glob("*.log"))
+    with office.client():
+        LuodiWebhook(url=receiver.address).save("nobody-there", overwrite=True)
+    assert office.done("notice-delivery")["state_type"] == "COMPLETED"

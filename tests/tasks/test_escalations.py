@@ -43,14 +43,21 @@ from tasks.escalations import (
     grant_extension,
     hand_over,
     instruct,
-    last_raised,
     open_verification,
     promise,
     reopen,
     verify,
 )
-from tasks.ledger import lock_project, open_items, open_visit
-from tasks.reports import end_project, extend, open_blocker, record_facts, record_visit, resolve_blocker
+from tasks.ledger import last_raised, lock_project, open_items, open_visit
+from tasks.reports import (
+    ask_coordination,
+    end_project,
+    extend,
+    open_blocker,
+    record_facts,
+    record_visit,
+    resolve_blocker,
+)
 from tasks.sweeping import sweep
 
 CALENDAR = official_calendar(2012, 2015)
@@ -659,3 +666,31 @@ def test_the_last_time_it_was_raised_is_told_from_reminders(item: int) -> None:
         found = last_raised(session, item)
         assert found is not None
         assert found.step is Step.OFFICE
+
+
+def coordination(item_id: int, as_of: date) -> None:
+    with answering(item_id) as (session, item):
+        ask_coordination(session, item, "需市政府协调指标", "国土局科长", as_of)
+
+
+def test_a_unit_that_needs_coordination_is_heard_by_the_leader_at_once(item: int) -> None:
+    asked = date(2013, 6, 13)  # two working days before it is due
+    coordination(item, asked)
+    coordination(item, asked)
+    assert climbed(item) == [(1, Step.LEADER, asked)]
+    assert told(Occasion.RAISED) == {"清丰县分包领导": ""}
+    assert told(Occasion.COPY) == {"清丰县招商局专员": ""}
+    sweep_daily(OFFICE_HEARD, asked)
+    assert climbed(item)[1] == (1, Step.OFFICE, date(2013, 6, 18))  # three working days to reply, as ever
+
+
+def test_what_the_office_has_or_what_is_on_hold_goes_back_to_no_leader(item: int) -> None:
+    hold(Clock.HOLD, OPENED)
+    coordination(item, date(2013, 6, 5))
+    assert climbed(item) == []
+    hold(Clock.RESUME, OPENED)
+    sweep_daily(OFFICE_HEARD)
+    with answering(item) as (session, found):
+        instruct(session, found, said(as_of=OFFICE_HEARD), NEW)
+    coordination(item, date(2013, 6, 25))
+    assert [step for _round, step, _day in climbed(item)][-1] is Step.OFFICE
