@@ -38,7 +38,7 @@ PARAMETERS = {
     "item_id": (_("Item number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "filled_in_by": (_("Filled in by"), _("Your name and post. It goes into the ledger's history.")),
     "kind": (_("For"), _("The kind of item the numbers are for; its own numbers come before those for every kind")),
-    **{name: (title, "") for name, title in TITLES.items()},
+    **{name: (title, _("In working days; it applies at once to all that is open")) for name, title in TITLES.items()},
 }
 """How parameters are called in the forms that start a run."""
 CHANNEL_FIELDS = {
@@ -118,7 +118,7 @@ def localised(flow: Flow[..., Any]) -> dict[str, Any]:
     schema = flow.parameters.model_dump()
     for name, field in schema["properties"].items():
         title, description = PARAMETERS[name]
-        field["title"], field["description"] = gettext(title), description and gettext(description)
+        field["title"], field["description"] = gettext(title), gettext(description)
         if name == "kind":
             field["default"] = gettext(EVERY_KIND)
             field["enum"] = [field["default"], *(kind.label for kind in ItemKind)]

@@ -167,7 +167,7 @@ def resolve_blocker(session: Session, item: ActionItem, resolution: str, reporte
     session.flush()
     pull_visit_forward(session, project, as_of)
     _ask_verification(session, project, as_of)
-    overtake_project(session, project.id)
+    overtake_all(session, project.id)
 
 
 def _ask_verification(session: Session, project: Project, as_of: date, hold: Pause | None = None) -> None:

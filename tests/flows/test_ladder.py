@@ -288,9 +288,9 @@ def test_a_promise_is_waited_for_and_a_broken_one_goes_to_the_office(office: Off
 
 def test_two_workers_that_sweep_at_once_fire_each_step_once(office: Office) -> None:
     second = office.start_worker()
-    items = [office.stall(working_day(-2))[1] for _each in range(5)]
+    items = [office.stall(working_day(-2))[1] for _each in range(3)]
     try:
-        for day in range(6):
+        for day in (0, 1, 3):
             runs = [office.start("escalation-sweep", as_of=str(working_day(day))) for _each in range(4)]
             assert {office.finished(run)["state_type"] for run in runs} == {"COMPLETED"}
     finally:

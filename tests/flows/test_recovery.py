@@ -3,14 +3,15 @@
 from typing import Any
 
 from office import Office
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from models.action_item import ActionItem
 from models.ask import Ask
+from models.escalation import Escalation
 from models.project import Project
-from models.words import OPEN_STAGES, BlockerOutcome, ItemKind, ItemResult, Verdict, VisitOutcome
+from models.words import OPEN_STAGES, RAISED, BlockerOutcome, ItemKind, ItemResult, Verdict, VisitOutcome
 from tasks.database import transaction
-from tasks.ledger import LIFECYCLE, RESOLUTION
+from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION
 
 
 def open_subjects() -> set[tuple[str, int]]:
@@ -18,7 +19,19 @@ def open_subjects() -> set[tuple[str, int]]:
     with transaction() as session:
         projects = session.scalars(select(Project.id).where(Project.stage.in_(OPEN_STAGES)))
         blockers = select(ActionItem.id).where(ActionItem.kind == ItemKind.BLOCKER, ActionItem.closed_on.is_(None))
-        return {(LIFECYCLE, each) for each in projects} | {(RESOLUTION, each) for each in session.scalars(blockers)}
+        raised = select(Escalation.item_id).join(ActionItem, ActionItem.id == Escalation.item_id)
+        answerable = ActionItem.closed_on.is_(None) | ActionItem.id.in_(owed_verifications())
+        items = session.scalars(raised.where(Escalation.step.in_(RAISED), answerable))
+        return {
+            *((LIFECYCLE, each) for each in projects),
+            *((RESOLUTION, each) for each in session.scalars(blockers)),
+            *((ESCALATION, each) for each in items),
+        }
+
+
+def owed_verifications() -> Select[tuple[int | None]]:
+    """The items the inspection office has to verify."""
+    return select(ActionItem.verifies_id).where(ActionItem.kind == ItemKind.VERIFY, ActionItem.closed_on.is_(None))
 
 
 def open_questions() -> set[tuple[str, int, str, str]]:
@@ -32,7 +45,7 @@ def suspended_runs(office: Office) -> set[tuple[str, int, str, str]]:
     """Flow, subject and id of every living run, and the number of the question it is suspended on."""
     return {
         (flow, subject_of(run), run["id"], run["state"]["state_details"]["pause_key"])
-        for flow in (LIFECYCLE, RESOLUTION)
+        for flow in (LIFECYCLE, RESOLUTION, ESCALATION)
         for run in office.runs(flow, live=True)
     }
 
