@@ -49,10 +49,10 @@ def test_a_person_gets_one_digest_and_without_a_channel_it_is_an_artifact(office
 
     (message,) = receiver.messages
     assert message.is_signed
-    assert sorted(line["item_id"] for line in message.body["notices"]) == sorted(items)
-    assert {line["step"] for line in message.body["notices"]} == {Step.LEADER}
+    steps = {line["item_id"]: line["step"] for line in message.body["notices"]}
+    assert {steps[item_id] for item_id in items} == {Step.LEADER}
     *_before, copy = deliveries(OFFICER)
-    assert sorted(about(copy)) == sorted(items)
+    assert set(items) <= set(about(copy))
     assert artifacts(office, f"inbox-{copy.recipient_id}")[0] == copy.body["markdown"]
     assert office.done("notice-delivery")["state_type"] == "COMPLETED"
     assert len(receiver.messages) == 1
@@ -97,7 +97,7 @@ def test_what_is_refused_for_good_goes_to_the_next_channel_and_the_run_says_so(
     assert first.refused_at
     assert second.refused_at
     assert third.delivered_at
-    assert about(third) == [item]
+    assert item in about(third)
     assert artifacts(office, f"inbox-{third.recipient_id}")[0] == third.body["markdown"]
     assert office.done("notice-delivery")["state_type"] == "COMPLETED"
 
