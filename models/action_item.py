@@ -25,7 +25,6 @@ class ActionItem(Recordable, Base):
         CheckConstraint("(next_step IS NULL) = (next_fires_on IS NULL)", name="next_has_day"),
         CheckConstraint("next_step IS NULL OR (closed_on IS NULL AND NOT is_paused)", name="only_the_open_fire"),
         Index("ix_action_item_clock", "next_fires_on", postgresql_where=text("closed_on IS NULL")),
-        Index("ix_action_item_open_due", "due_on", postgresql_where=text("closed_on IS NULL")),
         Index(
             "uq_action_item_open_visit",
             "project_id",
@@ -36,13 +35,13 @@ class ActionItem(Recordable, Base):
             "uq_action_item_open_milestone",
             "milestone_id",
             unique=True,
-            postgresql_where=text("closed_on IS NULL"),
+            postgresql_where=text("closed_on IS NULL AND milestone_id IS NOT NULL"),
         ),
         Index(
             "uq_action_item_open_verification",
             "verifies_id",
             unique=True,
-            postgresql_where=text("closed_on IS NULL"),
+            postgresql_where=text("closed_on IS NULL AND verifies_id IS NOT NULL"),
         ),
         Index(None, "project_id", "kind"),
     )

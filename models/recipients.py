@@ -51,6 +51,7 @@ class Directory:
 
     def __init__(self, people: Iterable[Listed], as_of: date) -> None:
         self._acting: dict[int, int] = {}
+        self._reached: dict[int, Recipient] = {}
         self._leaders: dict[int, int] = {}
         self._bureau: int | None = None
         self.inspector_id: int | None = None
@@ -96,5 +97,7 @@ class Directory:
         """The person, or who acts for them: one step, for delegates are pairs (AB角), not chains."""
         if person_id is None:
             return None
-        acting = self._acting.get(person_id)
-        return Recipient(acting, person_id) if acting else Recipient(person_id)
+        if person_id not in self._reached:
+            acting = self._acting.get(person_id)
+            self._reached[person_id] = Recipient(acting, person_id) if acting else Recipient(person_id)
+        return self._reached[person_id]

@@ -13,5 +13,5 @@ def directory(session: Session, as_of: date) -> Directory:
     """Who answers for what on that day."""
     columns = (Person.id, Person.role, Person.unit_id, Unit.kind.label("unit_kind"))
     delegates = (Person.delegate_id, Person.delegate_from, Person.delegate_until)
-    rows = session.execute(select(*columns, *delegates).join(Unit, Unit.id == Person.unit_id))
-    return Directory(rows, as_of)
+    everybody = select(*columns, *delegates).join(Unit, Unit.id == Person.unit_id)
+    return Directory(session.connection().execute(everybody), as_of)  # past the ORM: it is asked on every sweep

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import count
 from typing import NamedTuple
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
@@ -17,7 +17,7 @@ from models.ladder import Firing, standing
 from models.policy import Policy
 from models.project import Project
 from models.recipients import Recipient
-from models.words import AT_OFFICE, RAISED, ItemKind, Occasion, Step
+from models.words import AT_OFFICE, ItemKind, Occasion, Step
 from tasks.clocks import TICKS, Ticks, calendar_of, next_of, policies
 from tasks.database import transaction
 from tasks.ledger import ESCALATION
@@ -49,7 +49,9 @@ WITH fired AS (
     FROM raised r JOIN fired f USING (item_id)
     CROSS JOIN LATERAL (VALUES (f.recipient_id, 'raised'), (f.copy_id, 'copy')) AS n (recipient_id, occasion)
     WHERE n.recipient_id IS NOT NULL
-    ON CONFLICT DO NOTHING
+), asked_anew AS (
+    UPDATE ask SET overtaken_at = now() FROM raised r
+    WHERE flow = :flow AND subject_id = r.item_id AND is_standing AND verdict IS NULL AND overtaken_at IS NULL
 )
 SELECT id FROM raised ORDER BY id
 """
@@ -58,11 +60,6 @@ DOCUMENTS = """
 INSERT INTO counter AS c (name, value) VALUES (:name, :count)
 ON CONFLICT (name) DO UPDATE SET value = c.value + excluded.value
 RETURNING value
-"""
-
-OVERTAKE = """
-UPDATE ask SET overtaken_at = now()
-WHERE flow = :flow AND subject_id = ANY(:items) AND is_standing AND verdict IS NULL AND overtaken_at IS NULL
 """
 
 
@@ -118,10 +115,13 @@ def sweep(as_of: date) -> list[int]:
 
 def unheard(session: Session) -> list[Escalation]:
     """The steps that stand and have reached nobody, since nobody was known who must act on them."""
-    silent = select(Escalation).join(ActionItem, ActionItem.id == Escalation.item_id)
+    silent = select(Escalation.id).join(ActionItem, ActionItem.id == Escalation.item_id)
     stands = (Escalation.round == ActionItem.round, Escalation.step == ActionItem.fired_step)
     nobody = silent.where(Escalation.recipient_id.is_(None), ActionItem.closed_on.is_(None), *stands)
-    return list(session.scalars(nobody.order_by(Escalation.id).with_for_update(of=Escalation)))
+    if found := session.scalars(nobody).all():
+        theirs = select(Escalation).where(Escalation.id.in_(found), Escalation.recipient_id.is_(None))
+        return list(session.scalars(theirs.order_by(Escalation.id).with_for_update()))
+    return []
 
 
 def _address(session: Session, silent: Sequence[Escalation], as_of: date) -> None:
@@ -134,16 +134,14 @@ def _address(session: Session, silent: Sequence[Escalation], as_of: date) -> Non
 
 
 def _due(session: Session, as_of: date) -> list[DueItem]:
-    """What is due, locked; whatever was closed or fired until the locks were had is left out."""
-    is_due = (ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= as_of)
-    affected = func.any(func.array(select(ActionItem.project_id).where(*is_due).scalar_subquery()))  # no join: by index
-    projects = select(Project.id).where(Project.id == affected).order_by(Project.id).with_for_update()
-    locked = session.scalars(projects).all()
-    ours = ActionItem.project_id.is_(None) | (ActionItem.project_id == func.any(locked))
+    """What is due, locked, the project before its item; whatever was closed or fired meanwhile is left out."""
     charge = (ActionItem.id, ActionItem.owner_id, ActionItem.leader_id, ActionItem.unit_id)
-    items = select(*charge, *TICKS).where(*is_due, ours).order_by(ActionItem.id).with_for_update()
-    rows = session.connection().execute(items).all()  # past the ORM: there may be many
-    return [DueItem._make((*row[:4], Ticks._make(row[4:]))) for row in rows]
+    due = select(*charge, *TICKS).where(ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= as_of)
+    owed = due.join(Project, Project.id == ActionItem.project_id).order_by(Project.id, ActionItem.id)
+    other = due.where(ActionItem.project_id.is_(None)).order_by(ActionItem.id)
+    locked = (owed.with_for_update(of=(Project, ActionItem)), other.with_for_update())
+    connection = session.connection()  # past the ORM: there may be many
+    return [DueItem._make((*row[:4], Ticks._make(row[4:]))) for each in locked for row in connection.execute(each)]
 
 
 def _fire(session: Session, due: Sequence[DueItem], as_of: date) -> list[int]:
@@ -155,10 +153,7 @@ def _fire(session: Session, due: Sequence[DueItem], as_of: date) -> list[int]:
     rows = [
         each.as_row(numbers[each.item.ticks.kind].id, number) for each, number in zip(fired, documents, strict=True)
     ]
-    raised = list(session.scalars(text(FIRE), {"day": as_of, "fired": json.dumps(rows)}).all())
-    answered_by = [each.item.id for each in fired if each.step in RAISED]
-    session.execute(text(OVERTAKE), {"flow": ESCALATION, "items": answered_by})
-    return raised
+    return list(session.scalars(text(FIRE), {"day": as_of, "fired": json.dumps(rows), "flow": ESCALATION}))
 
 
 def _firings(session: Session, due: Sequence[DueItem], numbers: Mapping[ItemKind, Policy], as_of: date) -> list[Fired]:

@@ -55,8 +55,10 @@ def upgrade() -> None:
         "action_item",
         ["verifies_id"],
         unique=True,
-        postgresql_where=sa.text("closed_on IS NULL"),
+        postgresql_where=sa.text("closed_on IS NULL AND verifies_id IS NOT NULL"),
     )
+    _index_milestones("closed_on IS NULL AND milestone_id IS NOT NULL")  # every firing writes all indexes of its item
+    op.drop_index("ix_action_item_open_due", table_name="action_item")
     op.add_column("ask", sa.Column("form", sa.Text(), server_default="", nullable=False))
     op.create_index(op.f("ix_ask_flow_subject_id"), "ask", ["flow", "subject_id"])
     op.add_column("policy", sa.Column("verify_within", sa.Integer(), server_default="5", nullable=False))
@@ -113,6 +115,8 @@ def downgrade() -> None:
     op.drop_column("policy", "verify_within")
     op.drop_index(op.f("ix_ask_flow_subject_id"), table_name="ask")
     op.drop_column("ask", "form")
+    op.create_index("ix_action_item_open_due", "action_item", ["due_on"], postgresql_where=sa.text("closed_on IS NULL"))
+    _index_milestones("closed_on IS NULL")
     op.drop_index("uq_action_item_open_verification", table_name="action_item")
     for name in CHECKS:
         op.drop_constraint(op.f(f"ck_action_item_{name}"), "action_item")
@@ -130,6 +134,13 @@ def _allow(table: str, name: str, column: str, words: Sequence[str]) -> None:
 
 def _one_of(column: str, words: Sequence[str]) -> str:
     return f"{column} IN ({', '.join(repr(word) for word in words)})"
+
+
+def _index_milestones(rule: str) -> None:
+    op.drop_index("uq_action_item_open_milestone", table_name="action_item")
+    op.create_index(
+        "uq_action_item_open_milestone", "action_item", ["milestone_id"], unique=True, postgresql_where=sa.text(rule)
+    )
 
 
 def _index_waiting(rule: str) -> None:

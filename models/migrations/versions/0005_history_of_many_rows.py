@@ -32,19 +32,22 @@ DECLARE
     from_where text := coalesce(nullif(current_setting('luodi.source', true), ''), 'sql');
     key_column text := TG_ARGV[0];
     derived text[] := TG_ARGV[1:];
-    blank jsonb := (SELECT jsonb_object_agg(name, NULL) FROM unnest(derived) AS name);
+    others text;
+    is_only_derived boolean := false;
 BEGIN
+    IF TG_OP = 'UPDATE' AND cardinality(derived) > 0 THEN
+        SELECT string_agg(quote_ident(attname), ', ') INTO others FROM pg_attribute
+        WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname <> ALL (derived);
+        EXECUTE format('SELECT NOT EXISTS (SELECT %1$s FROM new_rows EXCEPT SELECT %1$s FROM old_rows)', others)
+        INTO is_only_derived;
+    END IF;
     IF TG_OP = 'INSERT' THEN
         INSERT INTO change (actor, source, table_name, row_id, new)
         SELECT by_whom, from_where, TG_TABLE_NAME, to_jsonb(r) ->> key_column, to_jsonb(r) - derived FROM new_rows r;
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO change (actor, source, table_name, row_id, old)
         SELECT by_whom, from_where, TG_TABLE_NAME, to_jsonb(r) ->> key_column, to_jsonb(r) - derived FROM old_rows r;
-    ELSIF blank IS NULL OR EXISTS (
-        SELECT jsonb_populate_record(r, blank) FROM new_rows r
-        EXCEPT
-        SELECT jsonb_populate_record(r, blank) FROM old_rows r
-    ) THEN
+    ELSIF NOT is_only_derived THEN
         INSERT INTO change (actor, source, table_name, row_id, column_name, old, new)
         WITH o AS MATERIALIZED (SELECT to_jsonb(r) - derived AS row FROM old_rows r),
              n AS MATERIALIZED (SELECT to_jsonb(r) - derived AS row FROM new_rows r)
