@@ -19,9 +19,9 @@ from models.calendar import Workday, has_make_up_days
 from models.change import SweepLog
 from models.escalation import Delivery
 from models.i18n import gettext as _
-from models.organisation import Person
+from models.organisation import Person, Unit
 from models.project import Project
-from models.words import OPEN_STAGES, Role
+from models.words import OPEN_STAGES, Role, UnitKind
 from tasks.channels import DeliveryDelayed, DeliveryRefused, channel
 from tasks.database import NoDatabase, engine, pending_migrations, transaction
 from tasks.ledger import calendar_around, day_of
@@ -160,6 +160,17 @@ def inspection() -> Iterator[Finding]:
         yield Finding(Level.WRONG, _("The inspection office has nobody who is told."), remedy)
 
 
+def last_resort() -> Iterator[Finding]:
+    """Does somebody hear of what has no leader of its own?"""
+    led = select(Person.id).join(Unit, Unit.id == Person.unit_id).where(Person.role == Role.LEADER)
+    with transaction() as session:
+        leader = session.scalar(led.where(Unit.kind == UnitKind.COMMERCE_BUREAU).limit(1))
+    if leader is None:
+        found = _("No commerce bureau with a leader is named: where project and unit have none, nobody is told.")
+        remedy = _("Give it the type “%(kind)s” on the sheet of units, and name its leader on the sheet of people.")
+        yield Finding(Level.NOTICE, found, remedy % {"kind": UnitKind.COMMERCE_BUREAU.label})
+
+
 def sweeps() -> Iterator[Finding]:
     """Has the ladder been swept since the last working day before today?"""
     today = day_of("")
@@ -172,13 +183,16 @@ def sweeps() -> Iterator[Finding]:
         yield Finding(Level.WRONG, found % {"day": last, "count": missed}, remedy)
     elif last:
         yield Finding(Level.FINE, _("The last sweep was on %(day)s.") % {"day": last})
+    else:
+        told = _("The deployment `escalation-sweep` starts itself at 08:30 on working days.")
+        yield Finding(Level.NOTICE, _("The ladder was not swept yet."), told)
 
 
 def deliveries() -> Iterator[Finding]:
     """Does everybody get their notices?"""
     unsettled = (Delivery.delivered_at.is_(None), Delivery.refused_at.is_(None), Delivery.dropped_at.is_(None))
     with transaction() as session:
-        stuck = session.scalars(select(Delivery).where(*unsettled, Delivery.attempts > 0)).all()
+        stuck = session.scalars(select(Delivery).where(*unsettled, Delivery.last_error != "")).all()
         named = ", ".join(sorted({f"{each.recipient.name}: {each.last_error}" for each in stuck})[:NAMED])
     if stuck:
         found = _("%(count)s messages could not be delivered yet: %(names)s") % {"count": len(stuck), "names": named}
@@ -250,6 +264,7 @@ LEDGER_CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     calendar,
     leaders,
     inspection,
+    last_resort,
     sweeps,
     deliveries,
 )

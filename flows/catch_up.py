@@ -4,20 +4,25 @@ from collections.abc import Iterator
 from typing import Any
 
 from prefect import get_client
-from sqlalchemy import Select, select
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import StateType
+from prefect.logging import get_logger
+from sqlalchemy import Select, func, select
 
 from flows.blocker_form import Resolution
 from flows.escalation_form import Raised
 from flows.visit_form import Visits
 from models.action_item import ActionItem
 from models.ask import Run
-from models.escalation import Escalation
+from models.escalation import Delivery, Escalation, Notice
 from models.project import Project
 from models.words import OPEN_STAGES, RAISED, ItemKind
 from tasks.database import transaction
-from tasks.dialogue import Dialogue
+from tasks.dialogue import Dialogue, drain
+from tasks.prefect_api import live_runs, start_run
 from tasks.runs import Opening, nudge_overtaken, open_runs
 
+UNDER_WAY = (StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING)
 STANDING = (Visits.flow, Resolution.flow, Raised.flow)
 
 
@@ -54,14 +59,43 @@ def _served_by_none(subjects: Select[tuple[int]], flow: str) -> Select[tuple[int
 
 
 def open_missing_runs(as_of: str = "", project_id: int | None = None) -> int:
-    """Give every open project and blocker without a run one, or only those of one project; returns how many."""
+    """Give every subject without a run one, or only those of one project; returns how many."""
     missing = [Opening(each) for each in dialogues(without_run=True, project_id=project_id)]
     with get_client(sync_client=True) as client:
         return len(open_runs(client, missing, as_of))
 
 
+def enter_answers(as_of: str = "") -> list[str]:
+    """Enter what was answered and no worker has taken up yet; returns what could not be entered, and why."""
+    with get_client(sync_client=True) as client:
+        resumed = [run.id for run in live_runs(client, list(STANDING), UNDER_WAY)]
+        with transaction() as session:
+            served = session.scalars(select(Run).where(Run.flow_run_id == func.any(resumed))).all()
+        failed = []
+        for run in served:
+            dialogue = next(each for each in (Visits, Resolution, Raised) if each.flow == run.flow)
+            try:
+                drain(client, dialogue(run.subject_id), run.flow_run_id, as_of)
+            except Exception as fault:  # keeps only this answer back
+                get_logger().exception("an answer could not be entered")
+                failed.append(f"{run.flow} {run.subject_id}: {fault}")
+    return failed
+
+
 def catch_up(project_id: int | None = None, as_of: str = "") -> None:
     """Bring the runs in step with a ledger that has just changed, on one project or on many."""
-    open_missing_runs(as_of, project_id)
-    with get_client(sync_client=True) as client:
-        nudge_overtaken(client)
+    try:
+        open_missing_runs(as_of, project_id)
+    finally:  # whoever is told finds the form, where its run could be opened
+        with get_client(sync_client=True) as client:
+            nudge_overtaken(client)
+            _start_delivery(client)
+
+
+def _start_delivery(client: SyncPrefectClient) -> None:
+    """Let notices that wait be delivered now; all that wait at the same time go in one run."""
+    waiting = select(func.max(Notice.id)).where(Notice.delivery_id.is_(None), Notice.dropped_at.is_(None))
+    with transaction() as session:
+        newest, last = session.scalar(waiting), session.scalar(select(func.max(Delivery.id)))
+    if newest:
+        start_run(client, "notice-delivery", f"notice-delivery of {newest} after {last}")

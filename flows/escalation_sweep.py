@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from prefect import flow, get_client
+from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from flows.catch_up import catch_up
+from flows.catch_up import catch_up, enter_answers
 from models.i18n import gettext as _
 from tasks.conversation import refused
 from tasks.database import transaction
 from tasks.ledger import calendar_around, day_of
-from tasks.prefect_api import start_run
 from tasks.runs import RunsNotOpened
 from tasks.sweep_report import show_sweep
 from tasks.sweeping import sweep, unheard
@@ -34,20 +33,21 @@ def _sweep(as_of: str) -> State[Any]:
     with transaction() as session:
         if not calendar_around(session, day).is_working(day):
             return Completed(message=_("%(day)s is a day off.") % {"day": day})
+    lost = enter_answers()  # whoever answered in time is not passed over because no worker was there
     raised = sweep(day)  # one transaction: escalations, notices, each item's next step
-    show_sweep(day)
     missing = _open_runs(as_of)  # Prefect after the ledger; reconciliation mends what fails
-    with get_client(sync_client=True) as client:
-        start_run(client, "notice-delivery", f"notice-delivery after {flow_run.id}")
+    show_sweep(day)
     with transaction() as session:
         silent = len(unheard(session))
     told = [_("%(count)s steps fired on %(day)s.") % {"count": len(raised), "day": day}]
     if silent:
-        lost = _("%(count)s steps reached nobody: name responsible leaders and an inspector in the ledger.")
-        told.append(lost % {"count": silent})
+        nobody = _("%(count)s steps reached nobody: name responsible leaders and an inspector in the ledger.")
+        told.append(nobody % {"count": silent})
+    if lost:
+        told.append(_("Answers could not be entered: %(why)s") % {"why": "; ".join(lost)})
     if missing:
         told.append(_("Runs are missing, reconciliation opens them: %(why)s") % {"why": missing})
-    return Failed(message=" ".join(told)) if silent or missing else Completed(message=told[0])
+    return Failed(message=" ".join(told)) if silent or lost or missing else Completed(message=told[0])
 
 
 def _open_runs(as_of: str) -> str:

@@ -98,7 +98,7 @@ def _kind(name: str) -> ItemKind | None:
 
 def _comparison(numbers: Numbers, former: Numbers, firings: Any) -> str:
     changes, fires = _("What changes"), _("What would fire on the next working day")
-    heads = (_("Number"), _("Present"), _("New"))
+    heads = (_("What is counted"), _("Present"), _("New"))
     changed = [
         (_(TITLES[name]), str(now), str(new))
         for (name, now), new in zip(asdict(former).items(), asdict(numbers).values(), strict=True)

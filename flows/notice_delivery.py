@@ -10,7 +10,6 @@ from prefect.states import Completed, Failed
 
 from models.i18n import gettext as _
 from tasks.conversation import refused
-from tasks.database import transaction
 from tasks.delivery import Outcome, Sent, deliver_all
 from tasks.digests import gather
 from tasks.ledger import day_of, office_zone
@@ -31,8 +30,7 @@ def notice_delivery(as_of: str = "") -> State[Any]:
 
 
 def _deliver(as_of: str) -> State[Any]:
-    with transaction(source="notice-delivery") as session:
-        gather(session, day_of(as_of))
+    gather(day_of(as_of))
     sent = deliver_all()
     if sent:
         told = _("Who was told, and how")

@@ -69,8 +69,10 @@ def firings(item: Ticking, policy: Policy, calendar: Calendar) -> Iterator[Firin
             fires = calendar.shift(day, policy.reminder_after)
         elif step is Step.LEADER:
             fires = calendar.shift(day, policy.leader_after)
+        elif step is Step.OFFICE:  # where the leader was asked for early, the office still waits for the date
+            fires = calendar.shift(max(before, day), policy.office_after)
         else:
-            fires = calendar.shift(before, policy.office_after if step is Step.OFFICE else policy.office_repeat_every)
+            fires = calendar.shift(before, policy.office_repeat_every)
         if fired is None or not fired.reaches(step):
             yield Firing(step, fires)
         before = item.fired_on if step is fired and item.fired_on else fires

@@ -16,6 +16,7 @@ from models.words import Clock, ItemKind, Occasion
 from tasks.clocks import wind
 from tasks.escalations import in_charge, tell
 from tasks.ledger import calendar_around, last_raised, open_items, overtake_all
+from tasks.recipients import directory
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,17 @@ class Absence:
 
 def reassign(session: Session, project: Project, assignment: Assignment, as_of: date) -> None:
     """Put other people in charge of a project and of all that is owed on it; of what was raised they are told."""
+    officer_id, leader_id = project.officer_id, project.leader_id
     project.officer, project.leader, project.squad = assignment.officer, assignment.leader, assignment.squad
     session.flush()
+    who = directory(session, as_of)
     for item in open_items(session, project.id):
-        if item.kind is not ItemKind.VERIFY:  # the inspection office's own
-            before = in_charge(session, item, as_of)
-            item.owner_id, item.leader_id = project.officer_id, project.leader_id
-            if escalation := last_raised(session, item.id):
-                tell(session, in_charge(session, item, as_of) - before, escalation, Occasion.HANDED_OVER, "")
+        before = in_charge(who, item)
+        if item.kind is not ItemKind.VERIFY:  # the inspection office's own; what a leader handed over stays there
+            item.owner_id = project.officer_id if item.owner_id == officer_id else item.owner_id
+            item.leader_id = project.leader_id if item.leader_id == leader_id else item.leader_id
+        if escalation := last_raised(session, item.id):
+            tell(session, in_charge(who, item) - before, escalation, Occasion.HANDED_OVER, "")
     overtake_all(session, project.id)
 
 

@@ -67,7 +67,7 @@ class LuodiWebhook(Block):
                 address = self.url.get_secret_value()
                 signed = headers | self.signature(content, int(time.time()))
                 status = session.post(
-                    address, data=content, headers=signed, timeout=PATIENCE, allow_redirects=False
+                    address, data=content, headers=signed, timeout=PATIENCE, allow_redirects=False, stream=True
                 ).status_code
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema):
             raise DeliveryRefused(gettext("The address is no web address.")) from None

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
@@ -59,7 +59,7 @@ def wind_all(session: Session, projects: Sequence[int] | None = None) -> int:
     """
     wanted = select(*TICKS).where(*RUNNING).distinct()
     if projects is not None:
-        wanted = wanted.where(ActionItem.project_id.in_(projects))
+        wanted = wanted.where(ActionItem.project_id == func.any(list(projects)))
     ticks = read_ticks(session, wanted)
     following = next_of(ticks, policies(session), calendar_of(session, ticks))
     steps = [firing.step.value if firing else None for firing in following]

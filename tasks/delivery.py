@@ -5,6 +5,7 @@ worker may die between sending and marking.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +25,7 @@ from tasks.ledger import person_choice
 AT_ONCE = 4
 """Messages under way at once."""
 INBOX = ""
-"""The channel of those who have none: an artifact of the run."""
+"""The channel of those who have none: an artifact of the run that delivers."""
 
 # Longer than all tries of one message take together.
 LEASE = """
@@ -70,8 +71,9 @@ def deliver_all() -> list[Sent]:
     sent: list[Sent] = []
     while waiting := [each for each in _waiting() if each not in tried]:  # a refused one waits at the next channel
         tried.update(waiting)
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            sent += pool.map(deliver, waiting)
+        with ThreadPoolExecutor(AT_ONCE) as pool:  # each in this run's context: it owns what is put into an inbox
+            under_way = [pool.submit(copy_context().run, deliver, each) for each in waiting]
+            sent += [each.result() for each in under_way]
     return sent
 
 
@@ -83,26 +85,31 @@ def _waiting() -> list[int]:
 
 
 def deliver(delivery_id: int) -> Sent:
-    """Send one message, then mark it; run again after success, it sends nothing."""
-    with transaction() as session:
-        leased = session.scalar(text(LEASE), {"id": delivery_id})
-        delivery = session.get_one(Delivery, delivery_id)
-        recipient = person_choice(delivery.recipient)
-    told = (delivery_id, recipient, delivery.channel)
-    if leased is None:
-        return Sent(*told, Outcome.DELIVERED if delivery.delivered_at else Outcome.ELSEWHERE)
+    """Send one message, then mark it; run again after success, it sends nothing. A fault holds up no other message."""
+    try:
+        with transaction() as session:
+            leased = session.scalar(text(LEASE), {"id": delivery_id})
+            delivery = session.get_one(Delivery, delivery_id)
+            recipient = person_choice(delivery.recipient)
+        if leased is None:
+            return Sent(delivery_id, recipient, delivery.channel, Outcome.ELSEWHERE)
+        return Sent(delivery_id, recipient, delivery.channel, *_deliver(delivery, recipient))
+    except Exception as fault:  # of ours, or of the database: the lease runs out, and the hourly run tries again
+        get_logger().exception("delivery %s failed", delivery_id)
+        return Sent(delivery_id, "", "", Outcome.DELAYED, f"{type(fault).__name__}: {fault}")
+
+
+def _deliver(delivery: Delivery, recipient: str) -> tuple[Outcome, str]:
     try:
         _send(delivery, recipient)
     except DeliveryRefused as refusal:
-        _refuse(delivery_id, str(refusal))
-        return Sent(*told, Outcome.REFUSED, str(refusal))
-    except Exception as problem:  # a fault of ours can heal, too; it holds up no other message
-        if not isinstance(problem, DeliveryDelayed):
-            get_logger().exception("delivery %s failed", delivery_id)
-        _settle(delivery_id, last_error=str(problem), lease_until=None)
-        return Sent(*told, Outcome.DELAYED, str(problem))
-    _settle(delivery_id, delivered_at=datetime.now(UTC), last_error="", lease_until=None)
-    return Sent(*told, Outcome.DELIVERED)
+        _refuse(delivery.id, str(refusal))
+        return Outcome.REFUSED, str(refusal)
+    except DeliveryDelayed as delay:
+        _settle(delivery.id, last_error=str(delay), lease_until=None)
+        return Outcome.DELAYED, str(delay)
+    _settle(delivery.id, delivered_at=datetime.now(UTC), last_error="", lease_until=None)
+    return Outcome.DELIVERED, ""
 
 
 def _send(delivery: Delivery, recipient: str) -> None:

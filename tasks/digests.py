@@ -15,14 +15,18 @@ from models.i18n import gettext as _
 from models.organisation import Person
 from models.words import RAISED, ItemKind, Occasion, Step
 from tasks.briefs import cell, document_name, what
+from tasks.database import transaction
 from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION, calendar_around, current_policy
+
+LINES = 300
+"""A digest is read by people; a longer one is cut, and says so. What was cut is on the sweep's report and in the UI."""
 
 # What is closed or on hold needs nobody, and a step of an earlier round was answered since. What is done waits for its
 # verification, and a visit that was not verified stays closed: the next one takes its place.
 SETTLED = """
 CASE n.occasion
     WHEN 'verify' THEN NOT EXISTS (SELECT FROM action_item v WHERE v.verifies_id = i.id AND v.closed_on IS NULL)
-    WHEN 'reopened' THEN i.closed_on IS NOT NULL AND i.kind <> 'visit'
+    WHEN 'reopened' THEN i.closed_on IS NOT NULL AND i.kind NOT IN ('visit', 'milestone')
     WHEN 'handed_over' THEN i.closed_on IS NOT NULL
     WHEN 'instructed' THEN i.closed_on IS NOT NULL
     ELSE i.closed_on IS NOT NULL OR i.is_paused OR e.round < i.round
@@ -36,33 +40,44 @@ WHERE e.id = n.escalation_id AND n.delivery_id IS NULL AND n.dropped_at IS NULL 
 """  # noqa: S608 - only words of ours
 
 
-def gather(session: Session, as_of: date) -> list[int]:
-    """Put every notice that waits and still matters into its recipient's digest; returns the new deliveries.
+def gather(as_of: date) -> None:
+    """Put every notice that waits and still matters into its recipient's digest, one person at a time.
 
     Done by two at once, each notice goes into one digest.
     """
-    session.execute(text(DROP_SETTLED))
-    waiting = select(Notice).where(Notice.delivery_id.is_(None), Notice.dropped_at.is_(None))
+    with transaction(source="notice-delivery") as session:
+        session.execute(text(DROP_SETTLED))
+        waiting = select(Notice.recipient_id).where(Notice.delivery_id.is_(None), Notice.dropped_at.is_(None))
+        people = session.scalars(waiting.distinct().order_by(Notice.recipient_id)).all()
+    for person_id in people:
+        with transaction(source="notice-delivery") as session:
+            _gather(session, person_id, as_of)
+
+
+def _gather(session: Session, person_id: int, as_of: date) -> None:
+    mine = (Notice.recipient_id == person_id, Notice.delivery_id.is_(None), Notice.dropped_at.is_(None))
     item = joinedload(Notice.escalation).joinedload(Escalation.item)
-    loaded = (item.joinedload(ActionItem.project), item.joinedload(ActionItem.unit), joinedload(Notice.recipient))
-    locked = waiting.order_by(Notice.recipient_id, Notice.id).with_for_update(of=Notice, skip_locked=True)
-    by_person: dict[int, list[Notice]] = {}
-    for notice in session.scalars(locked.options(*loaded)):
-        by_person.setdefault(notice.recipient_id, []).append(notice)
-    deliveries = [_digest(session, notices, as_of) for notices in by_person.values()]
-    session.add_all(deliveries)
-    session.flush()
-    for delivery, notices in zip(deliveries, by_person.values(), strict=True):
+    loaded = [
+        item.joinedload(part)
+        for part in (ActionItem.project, ActionItem.unit, ActionItem.blocker, ActionItem.milestone, ActionItem.verifies)
+    ]
+    locked = select(Notice).where(*mine).order_by(Notice.id).with_for_update(of=Notice, skip_locked=True)
+    notices = session.scalars(locked.options(*loaded, joinedload(Notice.recipient))).all()
+    if notices:
+        delivery = _digest(session, notices, as_of)
+        session.add(delivery)
+        session.flush()
         for notice in notices:
             notice.delivery_id = delivery.id
-    return [delivery.id for delivery in deliveries]
 
 
 def _digest(session: Session, notices: Sequence[Notice], as_of: date) -> Delivery:
     person = notices[0].recipient
     newest = {(each.escalation.item_id, each.occasion): each for each in notices}  # one line a matter
-    lines = [_facts(session, each, as_of) for each in sorted(newest.values(), key=_urgency)]
-    return Delivery(recipient_id=person.id, channel=next(iter(person.channels), ""), body=_body(person, lines, as_of))
+    in_order = sorted(newest.values(), key=_urgency)
+    lines = [_facts(session, each, as_of) for each in in_order[:LINES]]
+    body = _body(person, lines, len(in_order), as_of)
+    return Delivery(recipient_id=person.id, channel=next(iter(person.channels), ""), body=body)
 
 
 def _urgency(notice: Notice) -> tuple[bool, int, date]:
@@ -70,13 +85,15 @@ def _urgency(notice: Notice) -> tuple[bool, int, date]:
     return notice.occasion is Occasion.COPY, -notice.escalation.step.rung, notice.escalation.due_on
 
 
-def _body(person: Person, lines: Sequence[dict[str, Any]], as_of: date) -> dict[str, Any]:
-    title = _("Luodi: %(count)s matters on %(day)s") % {"count": len(lines), "day": as_of}
+def _body(person: Person, lines: Sequence[dict[str, Any]], count: int, as_of: date) -> dict[str, Any]:
+    title = _("Luodi: %(count)s matters on %(day)s") % {"count": count, "day": as_of}
     parts = [f"### {title}", _("For %(unit)s, %(name)s") % {"unit": cell(person.unit.name), "name": cell(person.name)}]
     for occasion in Occasion:
         told = [each["markdown"] for each in lines if each["occasion"] == occasion]
         if told:
             parts += [f"#### {occasion.label}", "\n".join(f"- {line}" for line in told)]
+    if count > len(lines):
+        parts.append(_("The first %(shown)s of %(all)s.") % {"shown": len(lines), "all": count})
     return {
         "title": title,
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),

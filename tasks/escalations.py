@@ -14,6 +14,7 @@ from models.i18n import gettext as _
 from models.ladder import restart
 from models.organisation import Person, Unit
 from models.project import Progress, Project
+from models.recipients import Directory
 from models.refusal import Refused
 from models.words import AT_OFFICE, ItemKind, ItemResult, Occasion, Step
 from tasks.briefs import what
@@ -112,7 +113,8 @@ def hand_over(session: Session, item: ActionItem, said: Said, charge: Charge) ->
         Refused: when nobody changes.
     """
     escalation = _with_leader(session, item)
-    before = in_charge(session, item, said.as_of)
+    who = directory(session, said.as_of)
+    before = in_charge(who, item)
     former = (item.owner_id, item.leader_id, item.unit_id)
     item.owner, item.leader, item.unit = charge.owner, charge.leader, charge.unit
     if item.blocker:
@@ -122,7 +124,7 @@ def hand_over(session: Session, item: ActionItem, said: Said, charge: Charge) ->
         raise Refused(_("Nobody else was put in charge: choose another officer, leader or unit."))
     if not escalation.acknowledged_at:
         escalation.acknowledged_at, escalation.acknowledged_by = said.at, said.by
-    tell(session, in_charge(session, item, said.as_of) - before, escalation, Occasion.HANDED_OVER, said.text)
+    tell(session, in_charge(who, item) - before, escalation, Occasion.HANDED_OVER, said.text)
     _enter(session, item, _("Handed over: %(what)s. %(text)s"), said)
 
 
@@ -136,7 +138,8 @@ def instruct(session: Session, item: ActionItem, said: Said, day: date) -> None:
     _check(said, day)
     _reply(session, item, escalation, said)
     move_due_date(session, item, day, said.text, said.by, entry=Step.OFFICE)
-    tell(session, in_charge(session, item, said.as_of), escalation, Occasion.INSTRUCTED, said.text)
+    who = directory(session, said.as_of)
+    tell(session, in_charge(who, item), escalation, Occasion.INSTRUCTED, said.text)
 
 
 def close(session: Session, item: ActionItem, said: Said) -> None:
@@ -146,6 +149,8 @@ def close(session: Session, item: ActionItem, said: Said) -> None:
         Refused: when it does not say why, or the matter is not the office's.
     """
     escalation, project = _with_office(session, item), _project(item)
+    if item.kind is ItemKind.VERIFY:
+        raise Refused(_("A verification ends with its finding: enter it in the form of the item that is verified."))
     if not said.text:
         raise Refused(_("Say why it is closed: fill in “%(field)s”.") % {"field": _("Text")})
     if item.blocker:
@@ -192,7 +197,8 @@ def reopen(session: Session, item: ActionItem, said: Said, day: date) -> None:
         put_on_hold(session, owed, hold, said.as_of)
     _enter(session, item, _("Not done, opened again: %(what)s. %(text)s"), said)
     if escalation := last_raised(session, item.id):
-        tell(session, in_charge(session, owed, said.as_of), escalation, Occasion.REOPENED, said.text)
+        who = directory(session, said.as_of)
+        tell(session, in_charge(who, owed), escalation, Occasion.REOPENED, said.text)
 
 
 def _owed_again(session: Session, item: ActionItem, day: date, as_of: date) -> ActionItem:
@@ -259,9 +265,8 @@ def _enter(session: Session, item: ActionItem, line: str, said: Said) -> None:
     overtake_all(session, project.id)
 
 
-def in_charge(session: Session, item: ActionItem, as_of: date) -> set[int]:
+def in_charge(who: Directory, item: ActionItem) -> set[int]:
     """Whom to tell of what is decided on an item: its owner and its leader, or who acts for them."""
-    who = directory(session, as_of)
     charged = (who.addressee(Step.REMINDER_AFTER, item), who.responsible_leader(item))
     return {each.person_id for each in charged if each}
 

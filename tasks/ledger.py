@@ -195,16 +195,20 @@ def overtake(session: Session, flow: str, subject_id: int) -> None:
 
 def overtake_project(session: Session, project_id: int) -> None:
     """Mark the questions to the project's officer, and to those its items were raised to, as out of date."""
-    items = select(ActionItem.id).where(ActionItem.project_id == project_id)
-    raised = (Ask.flow == ESCALATION) & Ask.subject_id.in_(items)
-    _overtake(session, raised | (Ask.flow == LIFECYCLE) & (Ask.subject_id == project_id))
+    _overtake(session, (Ask.flow == ESCALATION) & _on_items(project_id))
+    overtake(session, LIFECYCLE, project_id)
 
 
 def overtake_all(session: Session, project_id: int) -> None:
     """Mark every question that waits on the project or on anything owed on it as out of date."""
+    _overtake(session, Ask.flow.in_((RESOLUTION, ESCALATION)) & _on_items(project_id))
+    overtake(session, LIFECYCLE, project_id)
+
+
+def _on_items(project_id: int) -> ColumnElement[bool]:
+    """That a question is about one of the project's items; as an array, so that it is looked up by index."""
     items = select(ActionItem.id).where(ActionItem.project_id == project_id)
-    of_items = Ask.flow.in_((RESOLUTION, ESCALATION)) & Ask.subject_id.in_(items)
-    _overtake(session, of_items | (Ask.flow == LIFECYCLE) & (Ask.subject_id == project_id))
+    return Ask.subject_id == func.any(func.array(items.scalar_subquery()))
 
 
 def _overtake(session: Session, which: ColumnElement[bool]) -> None:

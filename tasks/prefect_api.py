@@ -127,13 +127,13 @@ def nudge(client: SyncPrefectClient, run_ids: Iterable[uuid.UUID]) -> list[uuid.
     return woken
 
 
-def live_runs(client: SyncPrefectClient, flows: list[str]) -> list[FlowRun]:
-    """Every run of those flows that is not over."""
+def live_runs(client: SyncPrefectClient, flows: list[str], states: Sequence[StateType] = LIVE) -> list[FlowRun]:
+    """Every run of those flows that is not over, or only those in some states."""
     found: list[FlowRun] = []
     while True:
         page = client.read_flow_runs(
             flow_filter=FlowFilter(name=FlowFilterName(any_=flows)),
-            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=StateTypeFilter(any_=LIVE))),
+            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=StateTypeFilter(any_=list(states)))),
             limit=PAGE,
             offset=len(found),
         )

@@ -13,9 +13,10 @@ from tasks.recipients import directory
 
 
 def raise_to_leader(session: Session, item: ActionItem, as_of: date) -> None:
-    """Fire the leader's step at once, unless it has fired, the inspection office has it, or the clock stands still."""
+    """Fire the leader's step now, unless the leader or the inspection office has it, or the clock stands still."""
     former = last_raised(session, item.id)
-    if item.fired_step in RAISED or item.is_paused or (former and former.step in AT_OFFICE):
+    is_known = item.fired_step in RAISED or item.promised_on or (former and former.step in AT_OFFICE)
+    if is_known or item.is_paused:
         return
     who = directory(session, as_of)
     leader, owner = who.addressee(Step.LEADER, item), who.copies(Step.LEADER, item, is_first_at_office=False)

@@ -5,6 +5,7 @@ from datetime import date
 
 from prefect.artifacts import create_markdown_artifact
 from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, joinedload
 
 from models.action_item import ActionItem
@@ -19,6 +20,7 @@ from tasks.ledger import calendar_around, office_day
 
 ROWS_SHOWN = 300
 """A report is read by people; a longer table is cut, and says so."""
+CODES_SHOWN = 20
 Line = tuple[str, ...]
 
 
@@ -33,12 +35,11 @@ def show_sweep(as_of: date) -> None:
 
 def report(session: Session, as_of: date) -> str:
     """The page, Markdown."""
-    raised = list(session.scalars(select(Escalation.id).where(Escalation.raised_on == as_of)))
     title = _("Sweep of %(day)s") % {"day": as_of}
     parts = [
         f"# {title}",
-        _summary(session, raised),
-        *_section(_("What fired"), _fired_heads(), _fired(session, raised, as_of), len(raised)),
+        _summary(session, as_of),
+        *_section(_("What fired"), _fired_heads(), _fired(session, as_of), _count(session, as_of)),
         *_section(_("Open at the inspection office"), _office_heads(), _at_office(session, as_of)),
         *_section(_("Projects without a responsible leader"), _leaderless_heads(), _leaderless(session)),
     ]
@@ -53,8 +54,12 @@ def _section(title: str, heads: Line, rows: Sequence[Line], total: int | None = 
     return [f"## {title} ({total})", table(heads, rows[:ROWS_SHOWN]), *cut]
 
 
-def _summary(session: Session, raised: Sequence[int]) -> str:
-    counted = select(Escalation.step, func.count()).where(Escalation.id.in_(raised)).group_by(Escalation.step)
+def _count(session: Session, as_of: date) -> int:
+    return session.scalar(select(func.count()).where(Escalation.raised_on == as_of)) or 0
+
+
+def _summary(session: Session, as_of: date) -> str:
+    counted = select(Escalation.step, func.count()).where(Escalation.raised_on == as_of).group_by(Escalation.step)
     counts = dict(session.execute(counted).tuples().all())
     rows = [(step.label, str(counts[step])) for step in Step if step in counts]
     return table((_("Step"), _("Number")), rows) if rows else _("Nothing was due.")
@@ -64,10 +69,10 @@ def _fired_heads() -> Line:
     return (_("Step"), _("Project and what is owed"), _("Unit"), _("Due"), _("To"))
 
 
-def _fired(session: Session, raised: Sequence[int], as_of: date) -> list[Line]:
+def _fired(session: Session, as_of: date) -> list[Line]:
     """The highest steps first, and the longest overdue."""
     height = func.array_position([step.value for step in reversed(Step)], cast(Escalation.step, Text))
-    fired = _with_items().where(Escalation.id.in_(raised)).order_by(height, Escalation.due_on, Escalation.id)
+    fired = _with_items().where(Escalation.raised_on == as_of).order_by(height, Escalation.due_on, Escalation.id)
     return [
         (
             each.step.label,
@@ -88,11 +93,12 @@ def _office_heads() -> Line:
 def _at_office(session: Session, as_of: date) -> list[Line]:
     """What is open and was raised to the office, the longest first, each once."""
     raised = _with_items().join(ActionItem, ActionItem.id == Escalation.item_id)
-    lying = raised.where(ActionItem.closed_on.is_(None), Escalation.step.in_(RAISED)).order_by(Escalation.id)
+    there = select(Escalation.item_id).where(Escalation.step.in_(AT_OFFICE))
+    lying = raised.where(ActionItem.closed_on.is_(None), Escalation.step.in_(RAISED), Escalation.item_id.in_(there))
     by_item: dict[int, list[Escalation]] = {}
-    for each in session.scalars(lying):
+    for each in session.scalars(lying.order_by(Escalation.id)):
         by_item.setdefault(each.item_id, []).append(each)
-    lines = [_office_line(session, each, as_of) for each in by_item.values() if any(e.step in AT_OFFICE for e in each)]
+    lines = [_office_line(session, each, as_of) for each in by_item.values()]
     return [line for _since, line in sorted(lines)]
 
 
@@ -124,10 +130,15 @@ def _leaderless_heads() -> Line:
 
 def _leaderless(session: Session) -> list[Line]:
     without = (Project.stage.in_(OPEN_STAGES), Project.leader_id.is_(None))
-    codes = func.string_agg(Project.code, ", ").label("codes")
+    codes = func.array_agg(aggregate_order_by(Project.code, Project.code.asc()))
     by_unit = select(Unit.name, func.count(), codes).join(Project, Project.unit_id == Unit.id).where(*without)
     rows = session.execute(by_unit.group_by(Unit.id).order_by(Unit.id)).tuples()
-    return [(unit, str(count), listed) for unit, count, listed in rows]
+    return [(unit, str(count), ", ".join(listed[:CODES_SHOWN]) + more(count)) for unit, count, listed in rows]
+
+
+def more(count: int) -> str:
+    """Tells that a list of codes was cut."""
+    return " …" if count > CODES_SHOWN else ""
 
 
 def _owed(item: ActionItem) -> str:

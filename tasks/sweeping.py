@@ -7,7 +7,7 @@ from functools import cache
 from itertools import count
 from typing import NamedTuple
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
@@ -106,8 +106,8 @@ def sweep(as_of: date) -> list[int]:
     Late, twice, or by two workers at once it fires nothing more: whoever closes an item or fires its step holds the
     same locks, the project's first.
     """
+    _address_unheard(as_of)
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
-        _address(session, unheard(session), as_of)
         raised = _fire(session, _due(session, as_of), as_of)
         session.execute(insert(SweepLog).values(as_of=as_of, finished_at=datetime.now(UTC), fired=len(raised)))
     return raised
@@ -115,20 +115,27 @@ def sweep(as_of: date) -> list[int]:
 
 def unheard(session: Session) -> list[Escalation]:
     """The steps that stand and have reached nobody, since nobody was known who must act on them."""
-    silent = select(Escalation.id).join(ActionItem, ActionItem.id == Escalation.item_id)
+    silent = select(Escalation).join(ActionItem, ActionItem.id == Escalation.item_id)
     stands = (Escalation.round == ActionItem.round, Escalation.step == ActionItem.fired_step)
     nobody = silent.where(Escalation.recipient_id.is_(None), ActionItem.closed_on.is_(None), *stands)
-    if found := session.scalars(nobody).all():
-        theirs = select(Escalation).where(Escalation.id.in_(found), Escalation.recipient_id.is_(None))
-        return list(session.scalars(theirs.order_by(Escalation.id).with_for_update()))
-    return []
+    return list(session.scalars(nobody.order_by(Escalation.id)))
+
+
+def _address_unheard(as_of: date) -> None:
+    """Let those hear of a former step who are known by now."""
+    with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
+        if silent := unheard(session):
+            projects = {each.item.project_id for each in silent}
+            locked = select(Project.id).where(Project.id == func.any(list(projects))).order_by(Project.id)
+            session.execute(locked.with_for_update())
+            session.expire_all()
+            _address(session, [each for each in unheard(session) if each.item.project_id in projects], as_of)
 
 
 def _address(session: Session, silent: Sequence[Escalation], as_of: date) -> None:
-    """Let those hear of a former step who are known by now."""
-    who = directory(session, as_of) if silent else None
+    who = directory(session, as_of)
     for each in silent:
-        if who and (addressee := who.addressee(each.step, each.item)):
+        if addressee := who.addressee(each.step, each.item):
             each.recipient_id, each.on_behalf_of_id = addressee.person_id, addressee.on_behalf_of_id
             session.add(Notice(escalation_id=each.id, recipient_id=addressee.person_id, occasion=Occasion.RAISED))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
@@ -58,5 +58,5 @@ def ask_verification(session: Session, projects: Sequence[int], as_of: date) -> 
     if inspector := who.inspector:
         session.execute(text(TOLD), {"items": finished, "inspector": inspector.person_id})
     wind_all(session, projects)
-    opened = select(ActionItem).where(ActionItem.verifies_id.in_(finished), ActionItem.closed_on.is_(None))
+    opened = select(ActionItem).where(ActionItem.verifies_id == func.any(finished), ActionItem.closed_on.is_(None))
     return list(session.scalars(opened))

@@ -30,6 +30,7 @@ from flows.catch_up import open_missing_runs
 from models.action_item import ActionItem, Visit
 from models.ask import Ask, Run
 from models.change import Change
+from models.escalation import Notice
 from models.facts import FoundBlocker
 from models.organisation import Person, Squad, Unit
 from models.project import Project
@@ -269,6 +270,15 @@ class Office:
         self.open_runs()
         return project_id, item_id
 
+    def all_are_told(self) -> bool:
+        """Whether no notice waits and nobody is delivering any."""
+        with transaction() as session:
+            waiting = session.scalars(
+                select(Notice.id).where(Notice.delivery_id.is_(None), Notice.dropped_at.is_(None))
+            )
+            none = waiting.first() is None
+        return none and self.runs("notice-delivery", live=True) == []
+
     @staticmethod
     def tell(person: str, *channels: str) -> None:
         """Let somebody be told by these channels, the first one first; none: the built-in inbox."""
@@ -487,15 +497,7 @@ class Office:
     def sweep(self, as_of: date) -> dict[str, Any]:
         """A sweep of that day and the delivery of its notices, both from start to end."""
         run = self.done("escalation-sweep", as_of=str(as_of))
-        key = f"notice-delivery after {run['id']}"
-        wait_for(
-            lambda: [
-                each
-                for each in self.runs("notice-delivery")
-                if each["idempotency_key"] == key and each["state_type"] in FINAL
-            ],
-            lambda: f"the notices of {as_of}\n{self.worker_log()}",
-        )
+        wait_for(self.all_are_told, lambda: f"the notices of {as_of}\n{self.worker_log()}")
         return run
 
     def live_runs(self, flow: str, subject_id: int) -> list[dict[str, Any]]:

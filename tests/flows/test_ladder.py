@@ -18,6 +18,7 @@ from office import (
 from receiver import Receiver
 from sqlalchemy import select, update
 
+from flows.catch_up import enter_answers
 from models.action_item import ActionItem
 from models.ask import Ask
 from models.change import SweepLog
@@ -41,6 +42,7 @@ from models.words import (
 )
 from tasks.database import transaction
 from tasks.ledger import ESCALATION, RESOLUTION, calendar_around
+from tasks.sweeping import sweep
 
 SIGNS = "清丰县 副县长"
 
@@ -284,6 +286,22 @@ def test_a_promise_is_waited_for_and_a_broken_one_goes_to_the_office(office: Off
     *_before, broken = escalations(item_id)
     assert (broken.step, broken.round, broken.due_on) == (Step.OFFICE, 2, promised_on)
     assert "月底前完成供地" in office.raised_asked(item_id, waiting).brief
+
+
+def test_an_answer_given_while_no_worker_was_there_is_entered_before_the_sweep_judges(office: Office) -> None:
+    _project_id, item_id = office.stall(working_day(-2))
+    office.sweep(today())
+    form = office.raised_asked(item_id)
+    office.kill_worker()
+    promise = {"outcome": LeaderAnswer.PROMISE.label, "text": "月底前完成供地", "day": str(working_day(9))}
+    assert office.answer(form, filled_in_by=SIGNS, **promise).is_accepted
+    with office.client():
+        assert enter_answers() == []  # as a sweep does that is the first to run again
+    assert office.verdicts(ESCALATION, item_id) == [Verdict.APPLIED]
+    sweep(working_day(3))
+    assert [each.step for each in escalations(item_id)] == [Step.LEADER]
+    office.start_worker()
+    assert "月底前完成供地" in office.raised_asked(item_id, form).brief
 
 
 def test_two_workers_that_sweep_at_once_fire_each_step_once(office: Office) -> None:

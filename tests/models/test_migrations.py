@@ -1,15 +1,27 @@
 """The database's shape comes from migrations alone."""
 
 import re
+from datetime import date
 
 import pytest
 from alembic import command
-from sqlalchemy import Enum, inspect, text
+from sqlalchemy import Enum, inspect, select, text
 
+from deployments.database import prepare
+from models.action_item import ActionItem
 from models.change import DERIVED, HISTORIC_TABLES
 from models.tables import Base
+from models.words import ItemResult, Step
 from tasks import database
 
+OLD_LEDGER = (
+    "INSERT INTO unit (name) VALUES ('清丰县')",
+    """INSERT INTO project (code, name, sector, unit_id, amount, signed_on)
+       SELECT 'PY-1', '家具产业园', 'furniture', id, 1, '2013-03-01' FROM unit""",
+    """INSERT INTO action_item (kind, project_id, unit_id, opened_on, due_on)
+       SELECT 'visit', id, unit_id, signed_on, '2013-06-14' FROM project""",
+)
+"""What an installation held before it had a ladder."""
 NOT_HISTORIC = {"ask", "run", "change", "counter", "sweep_log", "workday", "escalation", "notice", "delivery"}
 
 
@@ -27,6 +39,28 @@ def test_every_migration_can_be_undone_and_done_again() -> None:
         assert set(inspect(connection).get_table_names()) == {"alembic_version"}
     database.upgrade()
     assert database.pending_migrations() == []
+
+
+@pytest.mark.usefixtures("ledger")
+def test_an_older_ledger_is_brought_up_and_its_items_get_their_clocks() -> None:
+    with database.engine().begin() as connection:
+        command.downgrade(database.alembic_config(connection), "0003")
+        for statement in OLD_LEDGER:
+            connection.execute(text(statement))
+    prepare()
+    with database.transaction() as session:
+        item = session.scalars(select(ActionItem)).one()
+        assert (item.next_step, item.next_fires_on) == (Step.REMINDER_BEFORE, date(2013, 6, 8))
+        item.result, item.closed_on, item.next_step, item.next_fires_on = (
+            ItemResult.NOT_VERIFIED,
+            item.due_on,
+            None,
+            None,
+        )
+    with database.engine().begin() as connection:
+        command.downgrade(database.alembic_config(connection), "0003")
+        assert connection.scalar(text("SELECT result FROM action_item")) == ItemResult.DONE
+    prepare()
 
 
 @pytest.mark.usefixtures("ledger")

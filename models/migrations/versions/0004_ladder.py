@@ -57,6 +57,12 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("closed_on IS NULL AND verifies_id IS NOT NULL"),
     )
+    op.create_index(
+        "ix_action_item_verifies_id",
+        "action_item",
+        ["verifies_id"],
+        postgresql_where=sa.text("verifies_id IS NOT NULL"),
+    )
     _index_milestones("closed_on IS NULL AND milestone_id IS NOT NULL")  # every firing writes all indexes of its item
     op.drop_index("ix_action_item_open_due", table_name="action_item")
     op.add_column("ask", sa.Column("form", sa.Text(), server_default="", nullable=False))
@@ -117,6 +123,7 @@ def downgrade() -> None:
     op.drop_column("ask", "form")
     op.create_index("ix_action_item_open_due", "action_item", ["due_on"], postgresql_where=sa.text("closed_on IS NULL"))
     _index_milestones("closed_on IS NULL")
+    op.drop_index("ix_action_item_verifies_id", table_name="action_item")
     op.drop_index("uq_action_item_open_verification", table_name="action_item")
     for name in CHECKS:
         op.drop_constraint(op.f(f"ck_action_item_{name}"), "action_item")
