@@ -46,9 +46,7 @@ def converse(dialogue: Dialogue[Any], as_of: str, catch_up: CatchUp) -> State[An
         return Failed(message=f"{type(fault).__name__}: {fault}")
 
 
-def _converse(
-    dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: Callable[[int, str], object]
-) -> State[Any]:
+def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: CatchUp) -> State[Any]:
     if not claim(dialogue, run_id):
         return Completed(message=_("Another run serves this already."))
     with get_client(sync_client=True) as client:

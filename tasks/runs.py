@@ -16,13 +16,7 @@ from models.ask import Ask, Run
 from tasks.database import transaction
 from tasks.dialogue import Dialogue, drain, reserve
 from tasks.ledger import day_of, overtaken_runs
-from tasks.prefect_api import (
-    Label,
-    create_runs,
-    nudge,
-    suspended_run,
-    write_form,
-)
+from tasks.prefect_api import Label, create_runs, nudge, suspended_run, write_form
 
 AT_ONCE = 4
 """Requests under way at once: the Prefect server is one process."""
