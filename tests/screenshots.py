@@ -17,7 +17,7 @@ ARTIFACTS = {
     "ledger-import-report": "import-summary",
     "escalation-sweep": "sweep",
 }
-"""The pictures of artifacts that are always there; of the inboxes, the last leader's is taken."""
+"""The pictures of artifacts that are always there; of the inboxes, a leader's is taken."""
 
 
 def take(page: Page, name: str) -> None:
@@ -42,11 +42,11 @@ def take_all(installation: Installation, page: Page) -> None:
         page.set_viewport_size(TALL)
         open_form(page, address, run["id"], LAST_FIELD)
         take(page, name)
-    for artifact in installation.ask_for("artifacts/latest", {"sort": "KEY_DESC"}):
-        name = ARTIFACTS.get(artifact["key"]) or (LEADER in artifact["description"] and "inbox")
-        if name:
-            page.goto(f"{address}/v2/artifacts/artifact/{artifact['latest_id']}")
-            take(page, name)
+    latest = {each["key"]: each for each in installation.ask_for("artifacts/latest", {})}
+    inbox = next(key for key, each in latest.items() if LEADER in each["description"])
+    for key, name in (*ARTIFACTS.items(), (inbox, "inbox")):
+        page.goto(f"{address}/v2/artifacts/artifact/{latest[key]['latest_id']}")
+        take(page, name)
 
 
 def main() -> None:
