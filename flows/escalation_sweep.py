@@ -14,7 +14,7 @@ from tasks.database import transaction
 from tasks.ledger import calendar_around, day_of
 from tasks.runs import RunsNotOpened
 from tasks.sweep_report import show_sweep
-from tasks.sweeping import sweep, unheard
+from tasks.sweeping import address_unheard, sweep, unheard
 
 
 def run_name() -> str:
@@ -34,6 +34,7 @@ def _sweep(as_of: str) -> State[Any]:
         if not calendar_around(session, day).is_working(day):
             return Completed(message=_("%(day)s is a day off.") % {"day": day})
     lost = enter_answers()  # whoever answered in time is not passed over because no worker was there
+    address_unheard(day)
     raised = sweep(day)  # one transaction: escalations, notices, each item's next step
     missing = _open_runs(as_of)  # Prefect after the ledger; reconciliation mends what fails
     show_sweep(day)

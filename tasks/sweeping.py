@@ -106,7 +106,6 @@ def sweep(as_of: date) -> list[int]:
     Late, twice, or by two workers at once it fires nothing more: whoever closes an item or fires its step holds the
     same locks, the project's first.
     """
-    _address_unheard(as_of)
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
         raised = _fire(session, _due(session, as_of), as_of)
         session.execute(insert(SweepLog).values(as_of=as_of, finished_at=datetime.now(UTC), fired=len(raised)))
@@ -121,7 +120,7 @@ def unheard(session: Session) -> list[Escalation]:
     return list(session.scalars(nobody.order_by(Escalation.id)))
 
 
-def _address_unheard(as_of: date) -> None:
+def address_unheard(as_of: date) -> None:
     """Let those hear of a former step who are known by now."""
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
         if silent := unheard(session):
