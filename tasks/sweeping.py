@@ -7,7 +7,7 @@ from functools import cache
 from itertools import count
 from typing import NamedTuple
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import bindparam, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
@@ -55,6 +55,17 @@ WITH fired AS (
 )
 SELECT id FROM raised ORDER BY id
 """
+
+_DUE = select(ActionItem.id, ActionItem.owner_id, ActionItem.leader_id, ActionItem.unit_id, *TICKS).where(
+    ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= bindparam("as_of")
+)
+DUE = (
+    _DUE.join(Project, Project.id == ActionItem.project_id)
+    .order_by(Project.id, ActionItem.id)
+    .with_for_update(of=(Project, ActionItem)),
+    _DUE.where(ActionItem.project_id.is_(None)).order_by(ActionItem.id).with_for_update(),
+)
+"""What is due on a project, and what is due elsewhere."""
 
 DOCUMENTS = """
 INSERT INTO counter AS c (name, value) VALUES (:name, :count)
@@ -141,13 +152,9 @@ def _address(session: Session, silent: Sequence[Escalation], as_of: date) -> Non
 
 def _due(session: Session, as_of: date) -> list[DueItem]:
     """What is due, locked, the project before its item; whatever was closed or fired meanwhile is left out."""
-    charge = (ActionItem.id, ActionItem.owner_id, ActionItem.leader_id, ActionItem.unit_id)
-    due = select(*charge, *TICKS).where(ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= as_of)
-    owed = due.join(Project, Project.id == ActionItem.project_id).order_by(Project.id, ActionItem.id)
-    other = due.where(ActionItem.project_id.is_(None)).order_by(ActionItem.id)
-    locked = (owed.with_for_update(of=(Project, ActionItem)), other.with_for_update())
     connection = session.connection()  # past the ORM: there may be many
-    return [DueItem._make((*row[:4], Ticks._make(row[4:]))) for each in locked for row in connection.execute(each)]
+    rows = (row for each in DUE for row in connection.execute(each, {"as_of": as_of}))
+    return [DueItem._make((*row[:4], Ticks._make(row[4:]))) for row in rows]
 
 
 def _fire(session: Session, due: Sequence[DueItem], as_of: date) -> list[int]:
