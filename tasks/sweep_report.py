@@ -36,22 +36,23 @@ def show_sweep(as_of: date) -> None:
 def report(session: Session, as_of: date) -> str:
     """The page, Markdown."""
     title = _("Sweep of %(day)s") % {"day": as_of}
+    at_office, leaderless = _at_office(session, as_of), _leaderless(session)
+    projects = sum(int(count) for _unit, count, _codes in leaderless)
     parts = [
         f"# {title}",
         _summary(session, as_of),
         *_section(_("What fired"), _fired_heads(), _fired(session, as_of), _count(session, as_of)),
-        *_section(_("Open at the inspection office"), _office_heads(), _at_office(session, as_of)),
-        *_section(_("Projects without a responsible leader"), _leaderless_heads(), _leaderless(session)),
+        *_section(_("Open at the inspection office"), _office_heads(), at_office, len(at_office)),
+        *_section(_("Projects without a responsible leader"), _leaderless_heads(), leaderless, projects),
     ]
     return "\n\n".join(parts)
 
 
-def _section(title: str, heads: Line, rows: Sequence[Line], total: int | None = None) -> list[str]:
-    total = len(rows) if total is None else total
+def _section(title: str, heads: Line, rows: Sequence[Line], total: int) -> list[str]:
     if not rows:
         return [f"## {title}", _("Nothing.")]
-    cut = [_("The first %(shown)s of %(all)s.") % {"shown": ROWS_SHOWN, "all": total}] if total > ROWS_SHOWN else []
-    return [f"## {title} ({total})", table(heads, rows[:ROWS_SHOWN]), *cut]
+    cut = _("The first %(shown)s of %(all)s.") % {"shown": ROWS_SHOWN, "all": total}
+    return [f"## {title} ({total})", table(heads, rows[:ROWS_SHOWN]), *([cut] if len(rows) > ROWS_SHOWN else [])]
 
 
 def _count(session: Session, as_of: date) -> int:
@@ -81,7 +82,7 @@ def _fired(session: Session, as_of: date) -> list[Line]:
             _due(session, each.due_on, as_of),
             recipient_names(each),
         )
-        for each in session.scalars(fired.limit(ROWS_SHOWN))
+        for each in session.scalars(fired.limit(ROWS_SHOWN + 1))
     ]
 
 
@@ -91,37 +92,47 @@ def _office_heads() -> Line:
 
 
 def _at_office(session: Session, as_of: date) -> list[Line]:
-    """What is open and was raised to the office, the longest first, each once."""
+    """What was raised to the office and is open, or done and not verified yet: the longest first, each once."""
+    owed = select(ActionItem).where(ActionItem.closed_on.is_(None), ActionItem.verifies_id.is_not(None))
+    verifications = {each.verifies_id: each for each in session.scalars(owed)}
     raised = _with_items().join(ActionItem, ActionItem.id == Escalation.item_id)
     there = select(Escalation.item_id).where(Escalation.step.in_(AT_OFFICE))
-    lying = raised.where(ActionItem.closed_on.is_(None), Escalation.step.in_(RAISED), Escalation.item_id.in_(there))
+    is_open = ActionItem.closed_on.is_(None) | (ActionItem.id == func.any(list(verifications)))
+    lying = raised.where(is_open, Escalation.step.in_(RAISED), Escalation.item_id.in_(there))
     by_item: dict[int, list[Escalation]] = {}
     for each in session.scalars(lying.order_by(Escalation.id)):
         by_item.setdefault(each.item_id, []).append(each)
-    lines = [_office_line(session, each, as_of) for each in by_item.values()]
-    return [line for _since, line in sorted(lines)]
+    histories = sorted(by_item.values(), key=_since)
+    return [_office_line(session, each, verifications.get(each[0].item_id), as_of) for each in histories]
 
 
-def _office_line(session: Session, history: list[Escalation], as_of: date) -> tuple[date, Line]:
-    at_office = [each for each in history if each.step in AT_OFFICE]
-    numbered = [each for each in at_office if each.document_no]
-    item, since = at_office[0].item, at_office[0].raised_on
-    return since, (
+def _since(history: Sequence[Escalation]) -> tuple[date, int]:
+    """Since when the office has it, and the number of its first notice."""
+    first = next(each for each in history if each.step in AT_OFFICE)
+    return first.raised_on, first.document_no or 0
+
+
+def _office_line(session: Session, history: Sequence[Escalation], verification: ActionItem | None, as_of: date) -> Line:
+    item, (since, _number) = history[0].item, _since(history)
+    numbered = [each for each in history if each.document_no]
+    done = _("reported done on %(day)s, to be verified") % {"day": item.closed_on} if verification else ""
+    return (
         document_name(numbered[-1] if numbered else None),
-        _owed(item),
+        " · ".join(filter(None, (_owed(item), done))),
         item.unit.name,
         str(since),
-        _due(session, item.due_on, as_of),
+        _due(session, (verification or item).due_on, as_of),
         _last_reply(history),
     )
 
 
-def _last_reply(history: list[Escalation]) -> str:
+def _last_reply(history: Sequence[Escalation]) -> str:
     replied = [each for each in history if each.replied_at]
     if not replied:
         return _("no reply")
     last = max(replied, key=lambda each: each.replied_at or each.recorded_at)
-    return f"{office_day(last.replied_at or last.recorded_at)} {last.replied_by}: {last.reply}"
+    day = office_day(last.replied_at or last.recorded_at)
+    return _("%(day)s %(who)s: %(text)s") % {"day": day, "who": last.replied_by, "text": last.reply}
 
 
 def _leaderless_heads() -> Line:

@@ -40,3 +40,15 @@ def project(ledger: str) -> int:
         session.flush()
         plan_visit(session, signed, MONDAY, SIGNED)
         return signed.id
+
+
+@pytest.fixture
+def city(project: int) -> int:
+    """The project with an inspection office and a commerce bureau above it; returns the project's number."""
+    with transaction("测试") as session:
+        office = Unit(name="市政府督查室", kind=UnitKind.INSPECTION_OFFICE)
+        bureau = Unit(name="市商务局", kind=UnitKind.COMMERCE_BUREAU)
+        session.add(Person(name="督查室科长", role=Role.INSPECTOR, unit=office))
+        session.flush()
+        session.add(Person(name="市商务局局长", role=Role.LEADER, unit=bureau))
+    return project

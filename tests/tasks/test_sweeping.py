@@ -19,7 +19,7 @@ from models.change import Counter, SweepLog
 from models.escalation import Escalation, Notice
 from models.facts import FoundBlocker
 from models.ladder import firings
-from models.organisation import Person, Unit
+from models.organisation import Person
 from models.policy import Policy
 from models.project import Project
 from models.words import (
@@ -27,11 +27,9 @@ from models.words import (
     Clock,
     ItemKind,
     Occasion,
-    Role,
     Sector,
     Stage,
     Step,
-    UnitKind,
 )
 from tasks import sweeping
 from tasks.assignments import turn_clock
@@ -57,18 +55,6 @@ LADDER = {
 }
 """When an item due on Monday, 17 June 2013 climbs."""
 ROUNDS = 50
-
-
-@pytest.fixture
-def city(project: int) -> int:
-    """The project with an inspection office and a commerce bureau above it; returns the project's number."""
-    with transaction("测试") as session:
-        office = Unit(name="市政府督查室", kind=UnitKind.INSPECTION_OFFICE)
-        bureau = Unit(name="市商务局", kind=UnitKind.COMMERCE_BUREAU)
-        session.add(Person(name="督查室科长", role=Role.INSPECTOR, unit=office))
-        session.flush()
-        session.add(Person(name="市商务局局长", role=Role.LEADER, unit=bureau))
-    return project
 
 
 @pytest.fixture
