@@ -22,7 +22,16 @@ from tasks.dialogue import Dialogue, drain
 from tasks.prefect_api import live_runs, start_run
 from tasks.runs import Opening, nudge_overtaken, open_runs
 
-UNDER_WAY = (StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING)
+MAY_BE_ANSWERED = (
+    StateType.SCHEDULED,
+    StateType.PENDING,
+    StateType.RUNNING,
+    StateType.FAILED,
+    StateType.CRASHED,
+    StateType.CANCELLING,
+    StateType.CANCELLED,
+)
+"""Where a run may be whose answer nobody has judged: taken up by no worker yet, or ended by a fault or by hand."""
 STANDING = (Visits.flow, Resolution.flow, Raised.flow)
 
 
@@ -66,11 +75,11 @@ def open_missing_runs(as_of: str = "", project_id: int | None = None) -> int:
 
 
 def enter_answers(as_of: str = "") -> list[str]:
-    """Enter what was answered and no worker has taken up yet; returns what could not be entered, and why."""
+    """Enter what was answered and no run has entered yet; returns what could not be entered, and why."""
     with get_client(sync_client=True) as client:
-        resumed = [run.id for run in live_runs(client, list(STANDING), UNDER_WAY)]
+        answered = [run.id for run in live_runs(client, list(STANDING), MAY_BE_ANSWERED)]
         with transaction() as session:
-            served = session.scalars(select(Run).where(Run.flow_run_id == func.any(resumed))).all()
+            served = session.scalars(select(Run).where(Run.flow_run_id == func.any(answered))).all()
         failed = []
         for run in served:
             dialogue = next(each for each in (Visits, Resolution, Raised) if each.flow == run.flow)

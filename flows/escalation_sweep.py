@@ -4,6 +4,7 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
@@ -57,4 +58,7 @@ def _open_runs(as_of: str) -> str:
         catch_up(as_of=as_of)
     except RunsNotOpened as problem:
         return str(problem)
+    except Exception as fault:  # of Prefect's server: the report must not be missing for it
+        get_run_logger().exception("the runs could not be opened or woken")
+        return f"{type(fault).__name__}: {fault}"
     return ""

@@ -30,17 +30,17 @@ def notice_delivery(as_of: str = "") -> State[Any]:
 
 
 def _deliver(as_of: str) -> State[Any]:
-    gather(day_of(as_of))
+    unwritten = gather(day_of(as_of))
     sent = deliver_all()
     if sent:
         told = _("Who was told, and how")
         create_table_artifact([_row(each) for each in sent], key="notice-delivery", description=told)
     delivered = sum(each.outcome is Outcome.DELIVERED for each in sent)
     failed = [each for each in sent if each.outcome in (Outcome.DELAYED, Outcome.REFUSED)]
+    missing = [f"{each.recipient} ({_channel(each)}): {each.why}" for each in failed] + unwritten
     message = _("%(count)s messages delivered.") % {"count": delivered}
-    if failed:
-        names = "; ".join(f"{each.recipient} ({each.channel}): {each.why}" for each in failed)
-        missed = _("Not delivered: %(names)s") % {"names": names}
+    if missing:
+        missed = _("Not delivered: %(names)s") % {"names": "; ".join(missing)}
         return Failed(message=f"{message} {missed}")
     return Completed(message=message)
 
@@ -48,8 +48,12 @@ def _deliver(as_of: str) -> State[Any]:
 def _row(sent: Sent) -> dict[str, Any]:
     return {
         _("Recipient"): sent.recipient,
-        _("Channel"): sent.channel or _("built-in inbox"),
+        _("Channel"): _channel(sent),
         _("Outcome"): sent.outcome.label,
         _("Reason"): sent.why,
         _("Message"): sent.delivery_id,
     }
+
+
+def _channel(sent: Sent) -> str:
+    return sent.channel or _("built-in inbox")

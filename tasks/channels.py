@@ -69,7 +69,7 @@ class LuodiWebhook(Block):
                 status = session.post(
                     address, data=content, headers=signed, timeout=PATIENCE, allow_redirects=False, stream=True
                 ).status_code
-        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema):
+        except ValueError:  # as requests and urllib3 call an address that can be none
             raise DeliveryRefused(gettext("The address is no web address.")) from None
         except requests.RequestException as problem:
             why = type(problem).__name__  # its text names the address, which may hold a secret
@@ -88,11 +88,12 @@ class LuodiWebhook(Block):
         """
         try:
             address = urlsplit(self.url.get_secret_value())
-            place = (address.hostname, address.port or DEFAULT_PORTS[address.scheme])
+            port = address.port or DEFAULT_PORTS[address.scheme]
+            if not address.hostname:
+                raise ValueError
+            socket.create_connection((address.hostname, port), timeout=PATIENCE[0]).close()
         except (ValueError, KeyError):
             raise DeliveryRefused(gettext("The address is no web address.")) from None
-        try:
-            socket.create_connection(place, timeout=PATIENCE[0]).close()
         except OSError as problem:
             why = problem.strerror or type(problem).__name__
             raise DeliveryDelayed(gettext("The receiver cannot be reached: %(why)s") % {"why": why}) from None

@@ -6,7 +6,7 @@ worker may die between sending and marking.
 
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,6 +51,7 @@ class Outcome(Word):
     DELIVERED = "delivered", mark("Delivered")
     DELAYED = "delayed", mark("Not yet: the hourly run tries again")
     REFUSED = "refused", mark("Refused for good: sent on to the next channel")
+    MOVED = "moved", mark("No channel of theirs any more: sent on by what is set now")
     ELSEWHERE = "elsewhere", mark("Being sent by another run")
 
 
@@ -86,28 +87,36 @@ def _waiting() -> list[int]:
 
 def deliver(delivery_id: int) -> Sent:
     """Send one message, then mark it; run again after success, it sends nothing. A fault holds up no other message."""
+    sent = Sent(delivery_id, "", INBOX, Outcome.DELAYED)
     try:
         with transaction() as session:
             leased = session.scalar(text(LEASE), {"id": delivery_id})
             delivery = session.get_one(Delivery, delivery_id)
-            recipient = person_choice(delivery.recipient)
+            sent = replace(sent, recipient=person_choice(delivery.recipient), channel=delivery.channel)
         if leased is None:
-            return Sent(delivery_id, recipient, delivery.channel, Outcome.ELSEWHERE)
-        return Sent(delivery_id, recipient, delivery.channel, *_deliver(delivery, recipient))
+            return replace(sent, outcome=Outcome.ELSEWHERE)
+        outcome, why = _deliver(delivery, sent.recipient)
+        return replace(sent, outcome=outcome, why=why)
     except Exception as fault:  # of ours, or of the database: the lease runs out, and the hourly run tries again
         get_logger().exception("delivery %s failed", delivery_id)
-        return Sent(delivery_id, "", "", Outcome.DELAYED, f"{type(fault).__name__}: {fault}")
+        return replace(sent, why=f"{type(fault).__name__}: {fault}")
 
 
 def _deliver(delivery: Delivery, recipient: str) -> tuple[Outcome, str]:
+    if delivery.channel not in (INBOX, *delivery.recipient.channels):
+        _pass_on(delivery.id, Outcome.MOVED.label)
+        return Outcome.MOVED, ""
     try:
         _send(delivery, recipient)
     except DeliveryRefused as refusal:
-        _refuse(delivery.id, str(refusal))
+        _pass_on(delivery.id, str(refusal))
         return Outcome.REFUSED, str(refusal)
     except DeliveryDelayed as delay:
         _settle(delivery.id, last_error=str(delay), lease_until=None)
         return Outcome.DELAYED, str(delay)
+    except Exception as fault:  # of ours: noted, so that the doctor finds it, and tried again
+        _settle(delivery.id, last_error=f"{type(fault).__name__}: {fault}", lease_until=None)
+        raise
     _settle(delivery.id, delivered_at=datetime.now(UTC), last_error="", lease_until=None)
     return Outcome.DELIVERED, ""
 
@@ -126,7 +135,7 @@ def _settle(delivery_id: int, **values: Any) -> None:
         session.execute(update(Delivery).where(Delivery.id == delivery_id).values(values))
 
 
-def _refuse(delivery_id: int, why: str) -> None:
+def _pass_on(delivery_id: int, why: str) -> None:
     """Settle a message as refused and let the same digest go by the recipient's next channel, at last the inbox."""
     with transaction(source="notice-delivery") as session:
         refused = session.get_one(Delivery, delivery_id, with_for_update=True)
@@ -139,5 +148,5 @@ def _refuse(delivery_id: int, why: str) -> None:
 
 def _next_channel(refused: Delivery) -> str:
     channels = refused.recipient.channels
-    known = channels.index(refused.channel) + 1 if refused.channel in channels else len(channels)
-    return next(iter(channels[known:]), INBOX)
+    tried = channels.index(refused.channel) + 1 if refused.channel in channels else 0
+    return next(iter(channels[tried:]), INBOX)

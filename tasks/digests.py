@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from prefect.logging import get_logger
 from prefect.settings import PREFECT_UI_URL
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, joinedload
@@ -13,10 +14,12 @@ from models.ask import Run
 from models.escalation import Delivery, Escalation, Notice
 from models.i18n import gettext as _
 from models.organisation import Person
+from models.recipients import Directory
 from models.words import RAISED, ItemKind, Occasion, Step
 from tasks.briefs import cell, document_name, what
 from tasks.database import transaction
 from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION, calendar_around, current_policy
+from tasks.recipients import directory
 
 LINES = 300
 """A digest is read by people; a longer one is cut, and says so. What was cut is on the sweep's report and in the UI."""
@@ -40,18 +43,24 @@ WHERE e.id = n.escalation_id AND n.delivery_id IS NULL AND n.dropped_at IS NULL 
 """  # noqa: S608 - only words of ours
 
 
-def gather(as_of: date) -> None:
+def gather(as_of: date) -> list[str]:
     """Put every notice that waits and still matters into its recipient's digest, one person at a time.
 
-    Done by two at once, each notice goes into one digest.
+    Done by two at once, each notice goes into one digest. Returns whose could not be written, and why.
     """
     with transaction(source="notice-delivery") as session:
         session.execute(text(DROP_SETTLED))
         waiting = select(Notice.recipient_id).where(Notice.delivery_id.is_(None), Notice.dropped_at.is_(None))
         people = session.scalars(waiting.distinct().order_by(Notice.recipient_id)).all()
+    failed = []
     for person_id in people:
-        with transaction(source="notice-delivery") as session:
-            _gather(session, person_id, as_of)
+        try:
+            with transaction(source="notice-delivery") as session:
+                _gather(session, person_id, as_of)
+        except Exception as fault:  # keeps only this person's notices back
+            get_logger().exception("the notices of person %s could not be gathered", person_id)
+            failed.append(_("Person number %(id)s: %(why)s") % {"id": person_id, "why": fault})
+    return failed
 
 
 def _gather(session: Session, person_id: int, as_of: date) -> None:
@@ -72,10 +81,10 @@ def _gather(session: Session, person_id: int, as_of: date) -> None:
 
 
 def _digest(session: Session, notices: Sequence[Notice], as_of: date) -> Delivery:
-    person = notices[0].recipient
+    person, who = notices[0].recipient, directory(session, as_of)
     newest = {(each.escalation.item_id, each.occasion): each for each in notices}  # one line a matter
     in_order = sorted(newest.values(), key=_urgency)
-    lines = [_facts(session, each, as_of) for each in in_order[:LINES]]
+    lines = [_facts(session, each, who, as_of) for each in in_order[:LINES]]
     body = _body(person, lines, len(in_order), as_of)
     return Delivery(recipient_id=person.id, channel=next(iter(person.channels), ""), body=body)
 
@@ -103,7 +112,7 @@ def _body(person: Person, lines: Sequence[dict[str, Any]], count: int, as_of: da
     }
 
 
-def _facts(session: Session, notice: Notice, as_of: date) -> dict[str, Any]:
+def _facts(session: Session, notice: Notice, who: Directory, as_of: date) -> dict[str, Any]:
     """One notice as data for another system, and as a line for people."""
     escalation, item = notice.escalation, notice.escalation.item
     project = item.project
@@ -119,7 +128,7 @@ def _facts(session: Session, notice: Notice, as_of: date) -> dict[str, Any]:
         "raised_on": escalation.raised_on.isoformat(),
         "document": document_name(escalation),
         "text": notice.text,
-        "form": _form_address(session, notice),
+        "form": _form_address(session, notice, who),
     }
     return facts | {"markdown": _line(session, notice, facts, project.title if project else "", as_of)}
 
@@ -158,10 +167,11 @@ def _reply_by(session: Session, notice: Notice) -> str:
     }
 
 
-def _form_address(session: Session, notice: Notice) -> str:
+def _form_address(session: Session, notice: Notice, who: Directory) -> str:
     """Where the form waits that its reader answers; opening it changes nothing. Empty while its run is not known."""
     item, step, occasion = notice.escalation.item, notice.escalation.step, notice.occasion
-    asks_leader = occasion is Occasion.HANDED_OVER and notice.recipient_id == item.leader_id
+    leader = who.responsible_leader(item)
+    asks_leader = occasion is Occasion.HANDED_OVER and leader is not None and notice.recipient_id == leader.person_id
     if occasion is Occasion.VERIFY:
         subject = (ESCALATION, item.id)
     elif item.kind is ItemKind.VERIFY and step is not Step.LEADER:

@@ -166,9 +166,14 @@ def relabel(client: SyncPrefectClient, run_id: uuid.UUID, label: Label) -> None:
 
 
 def start_run(client: SyncPrefectClient, deployment: str, idempotency_key: str) -> uuid.UUID:
-    """Start a run of a deployment; asked again with the same key, it is the same run."""
+    """Start a run of a deployment; asked again with the same key, it is the same run, unless that one is over."""
     deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
-    return client.create_flow_run_from_deployment(deployment_id, idempotency_key=idempotency_key).id
+    key = idempotency_key
+    while True:
+        run = client.create_flow_run_from_deployment(deployment_id, idempotency_key=key)
+        if run.state is None or not run.state.is_final():
+            return run.id
+        key = f"{idempotency_key}, again after {run.id}"
 
 
 def prefill(client: SyncPrefectClient, deployment: str, parameters: dict[str, Any]) -> None:

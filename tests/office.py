@@ -479,6 +479,11 @@ class Office:
         assert run["state_type"] == "COMPLETED", run["state"]["message"]
         return run
 
+    def artifact(self, key: str) -> str:
+        """What the newest artifact of that key says."""
+        only = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}
+        return str(self.http.post("/artifacts/filter", json=only).raise_for_status().json()[0]["data"])
+
     def runs(self, deployment: str, *, live: bool = False) -> list[dict[str, Any]]:
         """Every run of a deployment, or only those that are not over."""
         found: list[dict[str, Any]] = []

@@ -304,6 +304,22 @@ def test_an_answer_given_while_no_worker_was_there_is_entered_before_the_sweep_j
     assert "月底前完成供地" in office.raised_asked(item_id, form).brief
 
 
+def test_an_answer_whose_run_failed_is_entered_before_the_sweep_judges(office: Office) -> None:
+    _project_id, item_id = office.stall(working_day(-2))
+    office.sweep(today())
+    form = office.raised_asked(item_id)
+    promise = {"outcome": LeaderAnswer.PROMISE.label, "text": "月底前完成供地", "day": str(working_day(9))}
+    with office.spoilt("月底前完成供地"):
+        assert office.answer(form, filled_in_by=SIGNS, **promise).is_accepted
+        assert office.finished(form.flow_run_id)["state_type"] == "FAILED"
+    assert office.verdicts(ESCALATION, item_id) == [None]
+    assert office.sweep(working_day(3))["state_type"] == "COMPLETED"
+    assert office.verdicts(ESCALATION, item_id)[0] is Verdict.APPLIED
+    assert [each.step for each in escalations(item_id)] == [Step.LEADER]
+    office.reconcile()
+    assert "月底前完成供地" in office.raised_asked(item_id, form).brief
+
+
 def test_two_workers_that_sweep_at_once_fire_each_step_once(office: Office) -> None:
     second = office.start_worker()
     items = [office.stall(working_day(-2))[1] for _each in range(3)]
@@ -325,6 +341,10 @@ def test_new_numbers_are_tried_before_they_apply_and_prefill_the_next_form(offic
 
     tried = office.done("ladder-policy", **numbers)
     assert (tried["state_type"], item_now(item_id).next_fires_on) == ("COMPLETED", working_day(4))
+    told = office.artifact("ladder-policy")
+    assert all(
+        words in told for words in ("（所有事项）", "| 到期前提醒：提前工作日数 | 3 | 5 |", "下一个工作日将触发")
+    )
     clash = office.done("ladder-policy", **{**numbers, "leader_after": 1, "dry_run": False})
     assert clash["state_type"] == "FAILED"
     applied = office.done("ladder-policy", **numbers, dry_run=False)

@@ -1,17 +1,21 @@
 """Notices: one digest a person, sent by their channel once, kept when it cannot be sent, never lost."""
 
+import pytest
 from office import INSPECTOR, LEADER, OFFICER, Office, free_port, wait_for, working_day
 from receiver import Receiver
 from sqlalchemy import select, text
 
 from deployments import doctor
 from deployments.doctor import Level
+from flows.catch_up import catch_up
 from models.action_item import ActionItem
 from models.escalation import Delivery
 from models.organisation import Person
 from models.words import Step
 from tasks.channels import LuodiWebhook
 from tasks.database import transaction
+from tasks.delivery import Outcome, deliver_all
+from tasks.digests import gather
 from tasks.ledger import lock_project
 from tasks.reports import resolve_blocker
 from tasks.sweeping import sweep
@@ -36,12 +40,6 @@ def about(delivery: Delivery) -> list[int]:
     return [line["item_id"] for line in delivery.body["notices"]]
 
 
-def artifacts(office: Office, key: str) -> list[str]:
-    """What was put into an inbox, newest first."""
-    only = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC"}
-    return [each["data"] for each in office.http.post("/artifacts/filter", json=only).raise_for_status().json()]
-
-
 def test_a_person_gets_one_digest_and_without_a_channel_it_is_an_artifact(office: Office, receiver: Receiver) -> None:
     items = raised(office, count=2)
 
@@ -53,7 +51,7 @@ def test_a_person_gets_one_digest_and_without_a_channel_it_is_an_artifact(office
     assert {steps[item_id] for item_id in items} == {Step.LEADER}
     *_before, copy = deliveries(OFFICER)
     assert set(items) <= set(about(copy))
-    assert artifacts(office, f"inbox-{copy.recipient_id}")[0] == copy.body["markdown"]
+    assert office.artifact(f"inbox-{copy.recipient_id}") == copy.body["markdown"]
     assert office.done("notice-delivery")["state_type"] == "COMPLETED"
     assert len(receiver.messages) == 1
 
@@ -98,8 +96,82 @@ def test_what_is_refused_for_good_goes_to_the_next_channel_and_the_run_says_so(
     assert second.refused_at
     assert third.delivered_at
     assert item in about(third)
-    assert artifacts(office, f"inbox-{third.recipient_id}")[0] == third.body["markdown"]
+    assert office.artifact(f"inbox-{third.recipient_id}") == third.body["markdown"]
     assert office.done("notice-delivery")["state_type"] == "COMPLETED"
+
+
+@pytest.mark.parametrize(
+    "address", ["https://oa..puyang.gov.cn/hook", f"https://{'a' * 64}.cn/", "http:///hook", "oa.puyang.gov.cn/hook"]
+)
+def test_an_address_that_can_be_none_is_refused_and_the_doctor_says_so(office: Office, address: str) -> None:
+    with office.client():
+        LuodiWebhook(url=address).save("mistyped", overwrite=True)
+    office.tell(LEADER, "mistyped")
+    try:
+        (item,) = raised(office)
+        failed = office.done("notice-delivery")
+        with office.client():
+            (found,) = [finding for finding in doctor.channels() if "mistyped" in finding.what]
+    finally:
+        office.tell(LEADER)
+    assert failed["state_type"] == "FAILED"
+    assert all(word in failed["state"]["message"] for word in (LEADER, "mistyped", "地址"))
+    refused, inbox = deliveries(LEADER)[-2:]
+    assert (refused.channel, bool(refused.refused_at)) == ("mistyped", True)
+    assert (inbox.channel, bool(inbox.delivered_at)) == ("", True)
+    assert item in about(inbox)
+    assert (found.level, "地址" in found.what) == (Level.WRONG, True)
+
+
+def test_a_message_that_waits_goes_by_the_channel_its_reader_has_by_now(office: Office, receiver: Receiver) -> None:
+    with office.client():
+        LuodiWebhook(url=f"http://127.0.0.1:{free_port()}/").save("retired", overwrite=True)
+    office.tell(LEADER, "retired")
+    (item,) = raised(office)
+    assert office.done("notice-delivery")["state_type"] == "FAILED"
+    office.tell(LEADER, "leader-system")
+
+    assert office.done("notice-delivery")["state_type"] == "COMPLETED"
+
+    former, sent = deliveries(LEADER)[-2:]
+    assert (former.channel, bool(former.refused_at)) == ("retired", True)
+    assert (sent.channel, bool(sent.delivered_at), sent.body) == ("leader-system", True, former.body)
+    assert [each.key for each in receiver.messages] == [str(sent.idempotency_key)]
+    assert receiver.told(item) == [(Step.LEADER, "raised")]
+
+
+def test_a_fault_of_ours_is_noted_and_the_next_run_tries_again(
+    office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised(office)
+    gather(working_day(0))
+
+    def fails(*_arguments: object) -> None:
+        raise RuntimeError("坏了")
+
+    with monkeypatch.context() as patch, office.client():
+        patch.setattr(LuodiWebhook, "post", fails)
+        sent = [each for each in deliver_all() if LEADER in each.recipient]
+    assert [(each.channel, each.outcome) for each in sent] == [("leader-system", Outcome.DELAYED)]
+    waiting = deliveries(LEADER)[-1]
+    assert (waiting.delivered_at, waiting.lease_until, "坏了" in waiting.last_error) == (None, None, True)
+    (found,) = doctor.deliveries()
+    assert (found.level, LEADER in found.what) == (Level.WRONG, True)
+    assert office.done("notice-delivery")["state_type"] == "COMPLETED"
+    assert deliveries(LEADER)[-1].delivered_at
+
+
+def test_notices_are_sent_though_the_run_started_for_them_has_failed(office: Office, receiver: Receiver) -> None:
+    (item,) = raised(office)
+    with office.trigger("delivery", "true", "RAISE EXCEPTION 'spoilt by a test'"):
+        with office.client():
+            catch_up()
+        wait_for(lambda: not office.runs("notice-delivery", live=True), "the run that fails")
+        assert receiver.messages == []
+    with office.client():
+        catch_up()
+    wait_for(lambda: receiver.told(item), "the leader to hear")
+    wait_for(office.all_are_told, "the end of the run")
 
 
 def test_two_deliveries_at_once_send_each_message_once(office: Office, receiver: Receiver) -> None:
