@@ -22,10 +22,12 @@ from models.i18n import gettext, mark
 from models.words import ItemKind
 from tasks.channels import LuodiWebhook
 from tasks.database import transaction
-from tasks.ladder_policy import TITLES, present
+from tasks.ladder_policy import FROM_NOW_ON, TITLES, present
 from tasks.ledger import office_zone
 
 _ = mark
+AT_ONCE = _("In working days; it applies at once to all that is open")
+FROM_NOW = _("In working days; for what is opened or planned from now on")
 PARAMETERS = {
     "project": (_("Project code"), _("As in the ledger, for example PY-2026-001")),
     "project_id": (_("Project number"), _("The ledger's own number; these runs are started by Luodi itself")),
@@ -37,8 +39,11 @@ PARAMETERS = {
     "dry_run": (_("Dry run"), _("Only show what would change")),
     "item_id": (_("Item number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "filled_in_by": (_("Filled in by"), _("Your name and post. It goes into the ledger's history.")),
-    "kind": (_("For"), _("The kind of item the numbers are for; its own numbers come before those for every kind")),
-    **{name: (title, _("In working days; it applies at once to all that is open")) for name, title in TITLES.items()},
+    "kind": (
+        _("For"),
+        _("The kind of item all these numbers are for; given the numbers for every kind, it follows those again"),
+    ),
+    **{name: (title, FROM_NOW if name in FROM_NOW_ON else AT_ONCE) for name, title in TITLES.items()},
 }
 """How parameters are called in the forms that start a run."""
 CHANNEL_FIELDS = {

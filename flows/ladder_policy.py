@@ -1,5 +1,6 @@
 """By the operator: the ladder's numbers, prefilled with those that apply; a dry run shows what they would change."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from pydantic import Field
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.refusal import Refused
-from models.words import ItemKind
+from models.words import ItemKind, Step
 from tasks.briefs import table
 from tasks.conversation import refused
 from tasks.database import transaction
@@ -48,8 +49,9 @@ def ladder_policy(
 ) -> State[Any]:
     """Change the office's numbers, all in working days; with `dry_run` only show what would fire next.
 
-    `kind` names the kind of item the numbers are for (empty: every kind without numbers of its own). `as_of` (ISO date;
-    empty: today in the office's time zone) is the day before the one that is compared.
+    `kind` names the kind of item the numbers are for (left out: every kind without numbers of its own); given the
+    general numbers, it follows those again. `as_of` (ISO date; empty: today in the office's time zone) is the day
+    before the one that is compared.
     """
     numbers = Numbers(
         reminder_before,
@@ -72,7 +74,7 @@ def ladder_policy(
 def _change(who: str, numbers: Numbers, kind: str, as_of: str, *, dry_run: bool) -> State[Any]:
     only = _kind(kind)
     with transaction(who, DEPLOYMENT) as session:
-        page = _comparison(numbers, present(session, only), would_fire(session, numbers, only, day_of(as_of)))
+        page = _comparison(numbers, only, present(session, only), would_fire(session, numbers, only, day_of(as_of)))
         version = None if dry_run else adopt(session, numbers, only)
         everywhere = present(session, None)
     create_markdown_artifact(page, key=DEPLOYMENT, description=_("The present numbers and these"))
@@ -91,12 +93,14 @@ def _kind(name: str) -> ItemKind | None:
     try:
         return ItemKind(name)
     except ValueError:
-        choices = ", ".join(each.label for each in ItemKind)
-        told = _("“%(name)s” is no kind of item. Choose one of: %(choices)s; or leave it empty.")
+        choices = ", ".join((_(EVERY_KIND), *(each.label for each in ItemKind)))
+        told = _("“%(name)s” is no kind of item. Choose one of: %(choices)s")
         raise Refused(told % {"name": name, "choices": choices}) from None
 
 
-def _comparison(numbers: Numbers, former: Numbers, firings: Any) -> str:
+def _comparison(
+    numbers: Numbers, kind: ItemKind | None, former: Numbers, firings: Mapping[Step, tuple[int, int]]
+) -> str:
     changes, fires = _("What changes"), _("What would fire on the next working day")
     heads = (_("What is counted"), _("Present"), _("New"))
     changed = [
@@ -107,6 +111,7 @@ def _comparison(numbers: Numbers, former: Numbers, firings: Any) -> str:
     steps = [(step.label, str(now), str(new)) for step, (now, new) in firings.items()]
     return "\n\n".join(
         [
+            _("For: **%(kind)s**") % {"kind": kind.label if kind else _(EVERY_KIND)},
             f"## {changes}",
             table(heads, changed) if changed else _("Nothing."),
             f"## {fires}",

@@ -34,6 +34,8 @@ class Policy(Recordable, Base):
     office_after: Mapped[int] = mapped_column(server_default="3")
     office_repeat_every: Mapped[int] = mapped_column(server_default="5")
     verify_within: Mapped[int] = mapped_column(server_default="5")
+    follows_general: Mapped[bool] = mapped_column(server_default="false")
+    """From this version on the kind has no numbers of its own: those for every kind apply to it again."""
 
 
 class Campaign(Recordable, Base):

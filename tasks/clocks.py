@@ -81,7 +81,8 @@ def policies(session: Session) -> dict[ItemKind, Policy]:
     """The numbers that apply to each kind of item now, as `current_policy` finds them for one."""
     versions = select(Policy).where(Policy.campaign_id.is_(None)).order_by(Policy.version)
     newest = {policy.kind: policy for policy in session.scalars(versions)}
-    return {kind: newest.get(kind) or newest[None] for kind in ItemKind}
+    own = {kind: policy for kind, policy in newest.items() if not policy.follows_general}
+    return {kind: own.get(kind) or newest[None] for kind in ItemKind}
 
 
 def calendar_of(session: Session, ticks: Sequence[Ticks], *days: date) -> Calendar:

@@ -34,6 +34,19 @@ TITLES = {
 }
 
 
+FROM_NOW_ON = ("verify_within", "first_visit_within", "visit_every", "visit_after_resolution", "blocker_within")
+"""The numbers that set a date when something is opened or planned; all others apply at once to all that is open."""
+READ_ONLY_FOR = {
+    "verify_within": ItemKind.VERIFY,
+    "first_visit_within": ItemKind.VISIT,
+    "visit_every": ItemKind.VISIT,
+    "visit_after_resolution": ItemKind.VISIT,
+    "blocker_within": ItemKind.BLOCKER,
+    "extension_notice": ItemKind.BLOCKER,
+}
+"""The numbers that mean something for one kind of item only."""
+
+
 @dataclass(frozen=True)
 class Numbers:
     """Everything a policy says, in working days."""
@@ -90,17 +103,22 @@ def present(session: Session, kind: ItemKind | None) -> Numbers:
 def adopt(session: Session, numbers: Numbers, kind: ItemKind | None) -> int:
     """Let the numbers apply from now on, as a new version; every open item's next step is set by them at once.
 
+    A kind that is given the general numbers has none of its own any more.
+
     Raises:
-        Refused: when the numbers do not fit together, or are what applies already.
+        Refused: when the numbers do not fit together or to the kind, or are what applies already.
     """
     numbers.check()
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('luodi.policy'))"))
-    if numbers == present(session, kind):
+    _check_kind(session, numbers, kind)
+    follows_general = kind is not None and numbers == present(session, None)
+    gives_up = follows_general and kind is not None and current_policy(session, kind).kind is not None
+    if numbers == present(session, kind) and not gives_up:
         raise Refused(gettext("These numbers apply already."))
     open_projects = select(Project.id).where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id)
     session.execute(open_projects.with_for_update())  # as every writer does, before any of their items is touched
     version = (session.scalar(select(func.max(Policy.version))) or 0) + 1
-    session.add(Policy(version=version, kind=kind, **asdict(numbers)))
+    session.add(Policy(version=version, kind=kind, follows_general=follows_general, **asdict(numbers)))
     session.flush()
     wind_all(session)
     return version
@@ -112,12 +130,12 @@ def would_fire(
     """How many items would fire each step on the working day after `as_of`: by the present numbers, and by these.
 
     Raises:
-        Refused: when the numbers do not fit together.
+        Refused: when the numbers do not fit together or to the kind.
     """
     numbers.check()
+    _check_kind(session, numbers, kind)
     now, day = policies(session), calendar_around(session, as_of).add(as_of, 1)
-    own = set(session.scalars(select(Policy.kind).where(Policy.kind.is_not(None))))
-    concerned = {each for each in ItemKind if each is kind or (kind is None and each not in own)}
+    concerned = {each for each, policy in now.items() if each is kind or (kind is None and policy.kind is None)}
     new = Policy(**asdict(numbers))
     rows = session.execute(select(*TICKS, func.count()).where(*RUNNING).group_by(*TICKS)).all()
     ticks = [Ticks._make(row[:-1]) for row in rows]
@@ -129,3 +147,14 @@ def would_fire(
             if firing := standing(each, numbered, calendar, day):
                 found[firing.step][column] += row[-1]
     return {step: (before, after) for step, (before, after) in found.items()}
+
+
+def _check_kind(session: Session, numbers: Numbers, kind: ItemKind | None) -> None:
+    if kind is None:
+        return
+    general, wanted = asdict(present(session, None)), asdict(numbers)
+    idle = [name for name, only in READ_ONLY_FOR.items() if only is not kind and wanted[name] != general[name]]
+    if idle:
+        told = gettext("These numbers mean nothing for “%(kind)s”; leave them as they are for every kind: %(names)s")
+        names = ", ".join(f"“{gettext(TITLES[name])}” ({general[name]})" for name in idle)
+        raise Refused(told % {"kind": kind.label, "names": names})

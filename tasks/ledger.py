@@ -115,9 +115,10 @@ def last_raised(session: Session, item_id: int) -> Escalation | None:
 
 def current_policy(session: Session, kind: ItemKind, campaign_id: int | None = None) -> Policy:
     """The newest version of the office's numbers for that kind; the campaign's own come before the general ones."""
+    given_up = select(func.coalesce(func.max(Policy.version), 0)).where(Policy.kind == kind, Policy.follows_general)
     fitting = (
         select(Policy)
-        .where(Policy.kind.is_(None) | (Policy.kind == kind))
+        .where(Policy.kind.is_(None) | ((Policy.kind == kind) & (Policy.version > given_up.scalar_subquery())))
         .where(Policy.campaign_id.is_(None) | (Policy.campaign_id == campaign_id))
         .order_by(Policy.campaign_id.is_not(None).desc(), Policy.kind.is_not(None).desc(), Policy.version.desc())
     )

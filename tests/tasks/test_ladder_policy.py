@@ -191,6 +191,42 @@ def test_the_numbers_of_a_kind_come_before_the_general_ones_whichever_is_newer(p
         assert (present(session, ItemKind.VISIT), present(session, ItemKind.BLOCKER)) == (PATIENT, HURRIED)
 
 
+def test_a_kind_that_is_given_the_general_numbers_follows_them_again(project: int) -> None:
+    (blocker,) = block(project, DUE)
+    take(HURRIED, ItemKind.BLOCKER)
+    assert compared(DEFAULT, ItemKind.BLOCKER, date(2013, 6, 6)) == {Step.REMINDER_BEFORE: (1, 0)}
+    take(DEFAULT, ItemKind.BLOCKER)
+    assert clocks()[blocker] == (Step.REMINDER_BEFORE, date(2013, 6, 9))
+    with pytest.raises(Refused):
+        take(DEFAULT, ItemKind.BLOCKER)
+    assert compared(PATIENT, None, date(2013, 6, 8)) == {Step.REMINDER_BEFORE: (2, 0)}
+    take(PATIENT)
+    assert clocks()[blocker] == (Step.REMINDER_BEFORE, date(2013, 6, 14))
+    with transaction() as session:
+        assert present(session, ItemKind.BLOCKER) == PATIENT
+    take(HURRIED, ItemKind.BLOCKER)
+    assert clocks()[blocker] == (Step.REMINDER_BEFORE, date(2013, 6, 7))
+
+
+@pytest.mark.parametrize(
+    ("kind", "idle"),
+    [
+        (ItemKind.BLOCKER, "visit_every"),
+        (ItemKind.VISIT, "blocker_within"),
+        (ItemKind.MILESTONE, "extension_notice"),
+        (ItemKind.VISIT, "verify_within"),
+    ],
+)
+def test_a_kind_is_refused_numbers_that_mean_nothing_for_it(ledger: str, kind: ItemKind, idle: str) -> None:
+    numbers = replace(HURRIED, **{idle: 7})
+    with pytest.raises(Refused, match=gettext(TITLES[idle])):
+        take(numbers, kind)
+    with pytest.raises(Refused, match=gettext(TITLES[idle])):
+        compared(numbers, kind, DUE)
+    take(HURRIED, kind)
+    take(replace(HURRIED, verify_within=7), ItemKind.VERIFY)
+
+
 def test_each_escalation_keeps_the_version_that_applied(project: int) -> None:
     (blocker,) = block(project, DUE)
     sweep(date(2013, 6, 9))
@@ -225,7 +261,7 @@ def test_a_dry_run_compares_the_next_working_day_and_writes_nothing(project: int
 
 def test_a_dry_run_leaves_out_the_kinds_with_numbers_of_their_own(project: int) -> None:
     block(project, DUE, DUE)
-    take(replace(DEFAULT, visit_every=30), ItemKind.BLOCKER)
+    take(replace(DEFAULT, blocker_within=30), ItemKind.BLOCKER)
     assert compared(HURRIED, None, date(2013, 6, 6)) == {Step.REMINDER_BEFORE: (0, 1)}
     assert compared(HURRIED, ItemKind.BLOCKER, date(2013, 6, 6)) == {Step.REMINDER_BEFORE: (0, 2)}
 

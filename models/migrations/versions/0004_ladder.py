@@ -68,6 +68,7 @@ def upgrade() -> None:
     op.add_column("ask", sa.Column("form", sa.Text(), server_default="", nullable=False))
     op.create_index(op.f("ix_ask_flow_subject_id"), "ask", ["flow", "subject_id"])
     op.add_column("policy", sa.Column("verify_within", sa.Integer(), server_default="5", nullable=False))
+    op.add_column("policy", sa.Column("follows_general", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("escalation", sa.Column("due_on", sa.Date(), nullable=False))
     op.add_column("escalation", sa.Column("document_no", sa.Integer(), nullable=True))
     op.add_column("escalation", sa.Column("acknowledged_by", sa.Text(), server_default="", nullable=False))
@@ -118,6 +119,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_escalation_raised_on"), table_name="escalation")
     for column in ("replied_by", "acknowledged_by", "document_no", "due_on"):
         op.drop_column("escalation", column)
+    op.drop_column("policy", "follows_general")
     op.drop_column("policy", "verify_within")
     op.drop_index(op.f("ix_ask_flow_subject_id"), table_name="ask")
     op.drop_column("ask", "form")
