@@ -12,9 +12,11 @@ from prefect.exceptions import ObjectNotFound
 from sqlalchemy import func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from deployments.deploy import declared
 from flows.reconciliation import POOL
+from models.action_item import ActionItem
 from models.calendar import Workday, has_make_up_days
 from models.change import SweepLog
 from models.escalation import Delivery
@@ -24,7 +26,7 @@ from models.project import Project
 from models.words import OPEN_STAGES, Role, UnitKind
 from tasks.channels import DeliveryDelayed, DeliveryRefused, channel
 from tasks.database import NoDatabase, engine, pending_migrations, transaction
-from tasks.ledger import calendar_around, day_of
+from tasks.ledger import calendar_around, day_of, office_day
 
 NAMED = 5
 """How many examples a finding names."""
@@ -175,17 +177,28 @@ def sweeps() -> Iterator[Finding]:
     """Has the ladder been swept since the last working day before today?"""
     today = day_of("")
     with transaction() as session:
-        last = session.scalar(select(func.max(SweepLog.as_of)))
-        missed = last and calendar_around(session, last, today).elapsed(last, today - timedelta(days=1))
-    if missed:
+        last = session.scalar(select(func.max(SweepLog.as_of)).where(SweepLog.as_of <= today))  # not one tried ahead
+        since = last or _waits_since(session, today)
+        missed = since and calendar_around(session, since, today).elapsed(since, today - timedelta(days=1))
+    remedy = _("Keep `luodi up` running, or start the deployment `escalation-sweep`: coming late loses nothing.")
+    if missed and last:
         found = _("The last sweep was on %(day)s; %(count)s working days were missed.")
-        remedy = _("Keep `luodi up` running, or start the deployment `escalation-sweep`: coming late loses nothing.")
         yield Finding(Level.WRONG, found % {"day": last, "count": missed}, remedy)
+    elif missed:
+        found = _("The ladder was never swept; something has waited for it since %(day)s.")
+        yield Finding(Level.WRONG, found % {"day": since}, remedy)
     elif last:
         yield Finding(Level.FINE, _("The last sweep was on %(day)s.") % {"day": last})
     else:
         told = _("The deployment `escalation-sweep` starts itself at 08:30 on working days.")
         yield Finding(Level.NOTICE, _("The ladder was not swept yet."), told)
+
+
+def _waits_since(session: Session, today: date) -> date | None:
+    """The day the first item came in that a sweep before today would have fired."""
+    due = select(func.min(ActionItem.recorded_at)).where(ActionItem.closed_on.is_(None))
+    first = session.scalar(due.where(ActionItem.next_fires_on < today))
+    return first and office_day(first)
 
 
 def deliveries() -> Iterator[Finding]:

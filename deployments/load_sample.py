@@ -6,11 +6,11 @@ from datetime import date
 from pathlib import Path
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun
 from sqlalchemy import select
 
 from deployments import environment
 from deployments.sample import write_sample
+from models.change import SweepLog
 from models.i18n import gettext as _
 from models.project import Project
 from tasks.database import transaction
@@ -27,19 +27,26 @@ class SampleNotLoaded(RuntimeError):
 def load(home: Path) -> str:
     """Import the sample workbook and sweep it, unless the ledger holds projects already; returns what happened.
 
+    What was stopped between the two goes on with the sweep.
+
     Raises:
         SampleNotLoaded: when the import or the sweep does not come to its end.
     """
-    with transaction() as session:
-        if session.scalar(select(Project.id).limit(1)):
-            return _("The ledger holds projects already; the sample ledger is left out.")
     path = home / "sample" / "ledger.xlsx"
+    with transaction() as session:
+        has_projects = session.scalar(select(Project.id).limit(1)) is not None
+        is_swept = session.scalar(select(SweepLog.id).limit(1)) is not None
+    if has_projects and (is_swept or not path.exists()):
+        return _("The ledger holds projects already; the sample ledger is left out.")
+    told = [] if has_projects else [_("Sample ledger: %(told)s") % {"told": _import(path)}]
+    swept = _done("escalation-sweep", _("First sweep"), as_of=str(_last_working_day()))
+    return " ".join([*told, _("First sweep: %(told)s") % {"told": swept}])
+
+
+def _import(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_sample(path, day_of(""))
-    imported = _done("ledger-import", path.name, path=str(path))
-    swept = _done("escalation-sweep", _("First sweep"), as_of=str(_last_working_day()))
-    told = {"imported": imported.state and imported.state.message, "swept": swept.state and swept.state.message}
-    return _("Sample ledger: %(imported)s First sweep: %(swept)s") % told
+    return _done("ledger-import", path.name, path=str(path))
 
 
 def _last_working_day() -> date:
@@ -49,7 +56,8 @@ def _last_working_day() -> date:
         return calendar_around(session, today).last_before(today)
 
 
-def _done(deployment: str, name: str, **parameters: str) -> FlowRun:
+def _done(deployment: str, name: str, **parameters: str) -> str:
+    """What the run said at its end."""
     with get_client(sync_client=True) as client:
         known = client.read_deployment_by_name(f"{deployment}/{deployment}")
         run = client.create_flow_run_from_deployment(known.id, parameters=parameters, name=name)
@@ -62,7 +70,7 @@ def _done(deployment: str, name: str, **parameters: str) -> FlowRun:
             run = client.read_flow_run(run.id)
     if run.state.is_crashed() or run.state.is_cancelled():
         raise SampleNotLoaded(_("The sample ledger was not brought in: see the run “%(run)s”.") % {"run": name})
-    return run
+    return (run.state.message if run.state else None) or ""
 
 
 def main(_arguments: argparse.Namespace) -> int:

@@ -59,7 +59,7 @@ class Installation:
         """The suspended runs by flow, as the UI's server names them."""
         body = {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}, "limit": 200}
         found = self.ask_for("flow_runs", body)
-        kinds = {"project-lifecycle": "project_id", "blocker-resolution": "blocker_id"}
+        kinds = {"project-lifecycle": "project_id", "blocker-resolution": "blocker_id", "escalation": "item_id"}
         return {flow: {run["id"] for run in found if name in run["parameters"]} for flow, name in kinds.items()}
 
     def ask_for(self, what: str, body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -70,11 +70,20 @@ class Installation:
 
     def open_subjects(self) -> tuple[int, int]:
         """How many projects and blockers the ledger has open."""
+        projects, blockers = self.read(OPEN_SUBJECTS)
+        return projects, blockers
+
+    def read(self, statement: str) -> tuple[int, ...]:
+        """The row a statement finds in the ledger."""
         engine = create_engine(self.postgres.url("luodi", "psycopg"))
         with engine.connect() as connection:
-            projects, blockers = connection.execute(text(OPEN_SUBJECTS)).one()
+            row = tuple(connection.execute(text(statement)).one())
         engine.dispose()
-        return projects, blockers
+        return row
+
+    def inboxes(self) -> int:
+        """How many people have a digest in the built-in inbox."""
+        return sum(each["key"].startswith("inbox-") for each in self.ask_for("artifacts/latest", {"limit": 200}))
 
     def is_served(self) -> bool:
         """Whether anything listens on the port."""

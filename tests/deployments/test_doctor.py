@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from sqlalchemy import delete, func, text, update
+from sqlalchemy import delete, func, select, text, update
 
 from deployments import doctor
 from deployments.doctor import Finding, Level
+from models.action_item import ActionItem
 from models.calendar import Workday
 from models.change import SweepLog
 from models.escalation import Delivery
@@ -17,6 +18,7 @@ from models.project import Project
 from models.words import Currency, Role, Sector, UnitKind
 from tasks.database import engine, transaction
 from tasks.ledger import day_of
+from tasks.reports import plan_visit
 
 pytestmark = pytest.mark.usefixtures("in_english")
 
@@ -121,6 +123,29 @@ def test_working_days_without_a_sweep_are_counted() -> None:
         session.add(SweepLog(as_of=day_of(""), finished_at=datetime.now(UTC), fired=0))
     (finding,) = doctor.sweeps()
     assert finding.level is Level.FINE
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_sweep_tried_for_a_day_to_come_hides_no_missed_one() -> None:
+    with transaction() as session:
+        for day in (day_of("") - timedelta(days=14), day_of("") + timedelta(days=30)):
+            session.add(SweepLog(as_of=day, finished_at=datetime.now(UTC), fired=0))
+    (finding,) = doctor.sweeps()
+    assert (finding.level, str(day_of("") - timedelta(days=14)) in finding.what) == (Level.WRONG, True)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_ladder_that_was_never_swept_is_wrong_once_something_has_waited_for_it() -> None:
+    assert [finding.level for finding in doctor.sweeps()] == [Level.NOTICE]
+    sign(1)
+    with transaction() as session:
+        project = session.scalars(select(Project)).one()
+        plan_visit(session, project, day_of("") - timedelta(days=40), day_of("") - timedelta(days=60))
+    assert [finding.level for finding in doctor.sweeps()] == [Level.NOTICE]  # entered today: not missed yet
+    with transaction() as session:
+        session.execute(update(ActionItem).values(recorded_at=datetime.now(UTC) - timedelta(days=14)))
+    (finding,) = doctor.sweeps()
+    assert (finding.level, str(day_of("") - timedelta(days=14)) in finding.what) == (Level.WRONG, True)
 
 
 @pytest.mark.usefixtures("ledger")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from deployments import load_sample
 from deployments.sample import (
     BLOCKED,
     BLOCKERS_DUE,
@@ -35,6 +36,7 @@ from models.organisation import Person, Unit
 from models.project import Project
 from models.words import Currency, ItemKind, Role, Sector, Stage, Step, UnitKind
 from tasks.database import transaction
+from tasks.ledger import day_of
 from tasks.ledger_file import read_ledger
 from tasks.ledger_import import ImportResult, import_ledger
 from tasks.ledger_rows import Effect
@@ -153,3 +155,20 @@ def test_the_first_sweep_raises_something_on_each_step_and_reaches_somebody(resu
     assert {each.step for each in raised} == set(Step)
     assert all(each.recipient_id for each in raised)
     assert heard == {COMMERCE_BUREAU}
+
+
+def test_a_sample_that_was_stopped_before_its_first_sweep_is_swept_at_the_next_start(
+    ledger: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def done(deployment: str, _name: str, *, path: str = "", as_of: str = "") -> str:
+        if path:
+            import_ledger(read_ledger(Path(path)), day_of(""))
+            raise KeyboardInterrupt
+        sweep(date.fromisoformat(as_of))
+        return deployment
+
+    monkeypatch.setattr(load_sample, "_done", done)
+    with pytest.raises(KeyboardInterrupt):
+        load_sample.load(tmp_path)
+    assert load_sample.load(tmp_path) == "首次督办扫描：escalation-sweep"
+    assert "未导入示例台账" in load_sample.load(tmp_path)

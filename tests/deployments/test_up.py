@@ -16,6 +16,15 @@ import pytest
 from installation import Installation
 from office import wait_for
 
+from models.i18n import use_locale
+from models.words import Step
+
+RAISED = """
+    SELECT count(*) FROM action_item
+    WHERE closed_on IS NULL AND (fired_step = 'leader' OR fired_step LIKE 'office%')
+"""
+READERS = "SELECT count(DISTINCT recipient_id) FROM notice"
+
 
 def family(up: subprocess.Popen[str]) -> list[psutil.Process]:
     """The process and all below it."""
@@ -65,6 +74,13 @@ def test_it_goes_on_where_it_stopped_whatever_stopped_it(installation: Installat
         assert (len(before["project-lifecycle"]), len(before["blocker-resolution"])) == (projects, blockers)
         assert projects > 40
         assert blockers > 5
+
+        (raised,), (readers,) = installation.read(RAISED), installation.read(READERS)
+        assert len(before["escalation"]) == raised > 15
+        latest = {each["key"]: each for each in installation.ask_for("artifacts/latest", {"limit": 200})}
+        with use_locale("en"):
+            assert all(step.label in latest["escalation-sweep"]["data"] for step in Step)
+        wait_for(lambda: installation.inboxes() == readers > 10, "everybody's inbox")
 
         told = httpx.get(f"{installation.address}/ui-settings", timeout=30).json()
         assert told["api_url"] == f"{installation.address}/api"  # the UI speaks to its own server on that port too
