@@ -216,8 +216,8 @@ def _about(session: Session, item: ActionItem, escalation: Escalation, as_of: da
 
 def _answer(escalation: Escalation) -> str:
     if escalation.replied_at:
-        day = office_day(escalation.replied_at)
-        return f"{day} {escalation.replied_by}: {escalation.reply}"
+        told = {"day": office_day(escalation.replied_at), "who": escalation.replied_by, "text": escalation.reply}
+        return gettext("%(day)s %(who)s: %(text)s") % told
     if escalation.acknowledged_at:
         return gettext("acknowledged on %(day)s by %(who)s") % {
             "day": office_day(escalation.acknowledged_at),

@@ -38,7 +38,8 @@ def brief(session: Session, project: Project, as_of: date, focus: ActionItem | N
 
 def lines(facts: Iterable[tuple[str, object]]) -> str:
     """A line for each fact that is known: what it is, and its value."""
-    return "  \n".join(f"{title}: **{cell(str(value))}**" for title, value in facts if value)
+    line = _("%(title)s: **%(value)s**")
+    return "  \n".join(line % {"title": title, "value": cell(str(value))} for title, value in facts if value)
 
 
 def _about(project: Project) -> str:
@@ -73,12 +74,13 @@ def _whom(item: ActionItem) -> str:
 
 def what(item: ActionItem) -> str:
     """An item in words: its kind, and the problem or milestone it is about."""
+    told = _("%(kind)s: %(what)s")
     if item.kind is ItemKind.BLOCKER and item.blocker:
-        return f"{item.blocker.category.label}: {item.blocker.description}"
+        return told % {"kind": item.blocker.category.label, "what": item.blocker.description}
     if item.kind is ItemKind.MILESTONE and item.milestone:
-        return f"{item.kind.label}: {item.milestone.kind.label}"
+        return told % {"kind": item.kind.label, "what": item.milestone.kind.label}
     if item.kind is ItemKind.VERIFY and item.verifies:
-        return f"{item.kind.label}: {what(item.verifies)}"
+        return told % {"kind": item.kind.label, "what": what(item.verifies)}
     return item.kind.label
 
 
