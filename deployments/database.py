@@ -3,7 +3,7 @@
 import argparse
 
 from models.i18n import gettext as _
-from tasks.clocks import wind_all
+from tasks.clocks import hold_all, wind_all
 from tasks.database import pending_migrations, transaction, upgrade
 from tasks.ledger import day_of, refresh_calendar
 
@@ -13,6 +13,7 @@ def prepare() -> list[str]:
     lacking = pending_migrations()
     upgrade()
     with transaction(source="luodi db upgrade") as session:
+        hold_all(session)
         refresh_calendar(session, day_of(""))
         wind_all(session)  # a new calendar moves deadlines; items of an older version have no clock yet
     return lacking

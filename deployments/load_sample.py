@@ -70,7 +70,7 @@ def _done(deployment: str, name: str, **parameters: str) -> str:
             run = client.read_flow_run(run.id)
     if run.state.is_crashed() or run.state.is_cancelled():
         raise SampleNotLoaded(_("The sample ledger was not brought in: see the run “%(run)s”.") % {"run": name})
-    return (run.state.message if run.state else None) or ""
+    return str(run.state.message)
 
 
 def main(_arguments: argparse.Namespace) -> int:

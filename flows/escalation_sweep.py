@@ -40,7 +40,7 @@ def _sweep(as_of: str) -> State[Any]:
     missing = _open_runs(as_of)  # Prefect after the ledger; reconciliation mends what fails
     show_sweep(day)
     with transaction() as session:
-        silent = len(unheard(session))
+        silent = unheard(session)
     told = [_("%(count)s steps fired on %(day)s.") % {"count": len(raised), "day": day}]
     if silent:
         nobody = _("%(count)s steps reached nobody: name responsible leaders and an inspector in the ledger.")

@@ -75,6 +75,8 @@ class ActionItem(Recordable, Base):
     round: Mapped[int] = mapped_column(server_default="1")
     entry_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "entry_step"))
     """The first rung after the date in this round, where it is not the reminder: after a promise or a reopening."""
+    resumed_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "resumed_step"))
+    """The rung a stopped clock had come to: after a resume it fires again before any above it."""
     fired_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "fired_step"))
     """The highest rung that has fired in this round."""
     fired_on: Mapped[date | None]

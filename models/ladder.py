@@ -32,6 +32,8 @@ class Ticking(Protocol):
     def fired_step(self) -> Step | None: ...
     @property
     def fired_on(self) -> date | None: ...
+    @property
+    def resumed_step(self) -> Step | None: ...
 
 
 def next_firing(item: ActionItem, policy: Policy, calendar: Calendar) -> Firing | None:
@@ -54,7 +56,8 @@ def firings(item: Ticking, policy: Policy, calendar: Calendar) -> Iterator[Firin
     """Every step still to come in this round, in order, each on the day it fires if those before it fire in time.
 
     The reminders and the leader count from the date that is due, or promised; the inspection office counts from the
-    day the step before it really fired, so that nobody's time to reply is cut by a late sweep.
+    day the step before it really fired, so that nobody's time to reply is cut by a late sweep. For the same reason
+    nothing lies above the rung a stopped clock had come to, until that rung has fired again.
     """
     day = item.promised_on or item.due_on
     entry = item.entry_step or Step.REMINDER_AFTER
@@ -75,6 +78,8 @@ def firings(item: Ticking, policy: Policy, calendar: Calendar) -> Iterator[Firin
             fires = calendar.shift(before, policy.office_repeat_every)
         if fired is None or not fired.reaches(step):
             yield Firing(step, fires)
+            if step is item.resumed_step:
+                return
         before = item.fired_on if step is fired and item.fired_on else fires
 
 
@@ -87,7 +92,14 @@ def restart(item: ActionItem, *, entry: Step | None = None, promised_on: date | 
     if item.fired_step in RAISED:
         item.round += 1
         item.fired_step = item.fired_on = None
-    item.entry_step, item.promised_on = entry, promised_on
+    item.entry_step, item.promised_on, item.resumed_step = entry, promised_on, None
+
+
+def resume(item: ActionItem, promised_on: date | None) -> None:
+    """Let the ladder go on where it stood; once the leader has heard, in a new round, which tells everybody anew."""
+    reached = item.fired_step if item.fired_step in RAISED else item.resumed_step
+    restart(item, entry=item.entry_step, promised_on=promised_on)
+    item.resumed_step = reached
 
 
 def one_rung_up(reached: Step | None) -> Step | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from models.words import AT_OFFICE, Role, Step, UnitKind
+from models.words import AT_OFFICE, ItemKind, Role, Step, UnitKind
 
 
 class Listed(Protocol):
@@ -36,6 +36,8 @@ class Charged(Protocol):
     def leader_id(self) -> int | None: ...
     @property
     def unit_id(self) -> int: ...
+    @property
+    def kind(self) -> ItemKind: ...
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,22 @@ class Directory:
         return self._reach(self.inspector_id)
 
     def responsible_leader(self, item: Charged) -> Recipient | None:
-        """The leader, else the delegate by date, else the unit's leader, else the commerce bureau's."""
-        return self._reach(item.leader_id or self._leaders.get(item.unit_id) or self._bureau)
+        """The leader, else the delegate by date, else the unit's leader, else the commerce bureau's.
+
+        A verification is the inspection office's, also while nobody is known there: never the verified unit's.
+        """
+        unit_id = self.inspection_office_id if item.kind is ItemKind.VERIFY else item.unit_id
+        return self._reach(item.leader_id or (unit_id and self._leaders.get(unit_id)) or self._bureau)
 
     def addressee(self, step: Step, item: Charged) -> Recipient | None:
         """Who must act on a step: the owner (without one, the leader), the leader, the inspection office."""
         if step in AT_OFFICE:
             return self.inspector
-        if step is Step.LEADER or item.owner_id is None:
-            return self.responsible_leader(item)
-        return self._reach(item.owner_id)
+        if step is not Step.LEADER and item.owner_id is not None:
+            return self._reach(item.owner_id)
+        if step is not Step.LEADER and item.kind is ItemKind.VERIFY:
+            return self.inspector
+        return self.responsible_leader(item)
 
     def copies(self, step: Step, item: Charged, *, is_first_at_office: bool) -> Recipient | None:
         """Who hears of a step beside: the owner with the leader, the leader when the office first hears."""

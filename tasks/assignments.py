@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem, Pause
 from models.i18n import gettext as _
-from models.ladder import restart
+from models.ladder import resume
 from models.organisation import Person, Squad
 from models.project import Project
 from models.refusal import Refused
@@ -16,6 +16,7 @@ from models.words import Clock, ItemKind, Occasion
 from tasks.clocks import wind
 from tasks.escalations import in_charge, tell
 from tasks.ledger import calendar_around, last_raised, open_items, overtake_all
+from tasks.raising import raise_to_leader
 from tasks.recipients import directory
 
 
@@ -102,11 +103,19 @@ def turn_clock(session: Session, project: Project, clock: Clock, reason: str, gr
             _resume(session, item, as_of)
         item.is_paused = stopped
         wind(session, item)
+        if not stopped and _asked_meanwhile(item):
+            raise_to_leader(session, item, as_of)
     overtake_all(session, project.id)
 
 
+def _asked_meanwhile(item: ActionItem) -> bool:
+    """Whether the unit asked for its leader while the clock stood still and nobody could be told."""
+    asked_on = item.blocker.coordination_asked_on if item.blocker else None
+    return asked_on is not None and asked_on >= item.pauses[-1].from_on
+
+
 def _resume(session: Session, item: ActionItem, as_of: date) -> None:
-    """Let the clock go on where it stood; once the leader has heard, in a new round, which tells everybody anew."""
+    """End the item's pause, and give back the working days it stood since its date was last set."""
     pause = session.scalars(select(Pause).where(Pause.item_id == item.id, Pause.until_on.is_(None))).one()
     pause.until_on = as_of
     promised_on = item.promised_on
@@ -114,4 +123,4 @@ def _resume(session: Session, item: ActionItem, as_of: date) -> None:
     if stood := calendar.between(pause.from_on, as_of) - calendar.is_working(as_of):
         item.due_on = calendar.add(item.due_on, stood)
         promised_on = promised_on and calendar.add(promised_on, stood)
-    restart(item, entry=item.entry_step, promised_on=promised_on)
+    resume(item, promised_on)

@@ -12,7 +12,7 @@ from models.escalation import Escalation
 from models.i18n import gettext as _
 from models.organisation import Person
 from models.project import Progress, Project, in_words
-from models.words import ItemKind
+from models.words import ItemKind, UnitKind
 from tasks.ledger import calendar_around, open_items, person_choice
 from tasks.prefect_api import Label
 
@@ -69,6 +69,8 @@ def _owed(session: Session, items: list[ActionItem], as_of: date) -> str:
 def _whom(item: ActionItem) -> str:
     if item.kind is ItemKind.BLOCKER:
         return item.unit.name  # the recipient; the owner only sees to it
+    if item.kind is ItemKind.VERIFY:
+        return _name(item.owner) or UnitKind.INSPECTION_OFFICE.label
     return _name(item.owner) or item.unit.name
 
 

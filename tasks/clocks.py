@@ -11,7 +11,8 @@ from models.action_item import ActionItem
 from models.calendar import Calendar
 from models.ladder import Firing, firings, next_firing
 from models.policy import Policy
-from models.words import ItemKind, Step
+from models.project import Project
+from models.words import OPEN_STAGES, ItemKind, Step
 from tasks.ledger import calendar_around, current_policy
 
 RUNNING = (ActionItem.closed_on.is_(None), ActionItem.is_paused.is_(False))
@@ -19,11 +20,12 @@ RUNNING = (ActionItem.closed_on.is_(None), ActionItem.is_paused.is_(False))
 WIND = """
 UPDATE action_item i SET next_step = n.next_step, next_fires_on = n.next_fires_on
 FROM unnest(CAST(:kinds AS text[]), CAST(:dues AS date[]), CAST(:promises AS date[]), CAST(:entries AS text[]),
-            CAST(:fired AS text[]), CAST(:fired_days AS date[]), CAST(:steps AS text[]), CAST(:days AS date[]))
-     AS n (kind, due_on, promised_on, entry_step, fired_step, fired_on, next_step, next_fires_on)
+            CAST(:fired AS text[]), CAST(:fired_days AS date[]), CAST(:resumed AS text[]), CAST(:steps AS text[]),
+            CAST(:days AS date[]))
+     AS n (kind, due_on, promised_on, entry_step, fired_step, fired_on, resumed_step, next_step, next_fires_on)
 WHERE i.closed_on IS NULL AND NOT i.is_paused AND i.kind = n.kind AND i.due_on = n.due_on
-  AND (i.promised_on, i.entry_step, i.fired_step, i.fired_on)
-      IS NOT DISTINCT FROM (n.promised_on, n.entry_step, n.fired_step, n.fired_on)
+  AND (i.promised_on, i.entry_step, i.fired_step, i.fired_on, i.resumed_step)
+      IS NOT DISTINCT FROM (n.promised_on, n.entry_step, n.fired_step, n.fired_on, n.resumed_step)
   AND (i.next_step, i.next_fires_on) IS DISTINCT FROM (n.next_step, n.next_fires_on)
   AND (CAST(:projects AS int[]) IS NULL OR i.project_id = ANY(:projects))
 """
@@ -38,6 +40,7 @@ class Ticks(NamedTuple):
     entry_step: Step | None
     fired_step: Step | None
     fired_on: date | None
+    resumed_step: Step | None
 
 
 TICKS = tuple(getattr(ActionItem, name) for name in Ticks._fields)
@@ -67,9 +70,21 @@ def wind_all(session: Session, projects: Sequence[int] | None = None) -> int:
     if not ticks:
         return 0
     given = {"projects": None if projects is None else list(projects), "steps": steps, "days": days}
-    names = ("kinds", "dues", "promises", "entries", "fired", "fired_days")
+    names = ("kinds", "dues", "promises", "entries", "fired", "fired_days", "resumed")
     columns = {name: list(column) for name, column in zip(names, zip(*ticks, strict=True), strict=True)}
     return session.execute(text(WIND), given | columns).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def share_numbers(session: Session) -> None:
+    """Keep policy and calendar as they are until this transaction, which opens items on new projects, has ended."""
+    session.execute(text("SELECT pg_advisory_xact_lock_shared(hashtext('luodi.policy'))"))
+
+
+def hold_all(session: Session) -> None:
+    """Keep everything open as it is for a change of policy or calendar: no clock may be wound by the former one."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('luodi.policy'))"))
+    open_projects = select(Project.id).where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id)
+    session.execute(open_projects.with_for_update())  # as every writer does, before any of their items is touched
 
 
 def read_ticks(session: Session, wanted: Select[tuple[object, ...]]) -> list[Ticks]:

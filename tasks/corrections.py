@@ -129,13 +129,17 @@ def reopen(session: Session, project: Project, as_of: date) -> None:
     session.flush()
     closed = select(ActionItem).where(ActionItem.project_id == project.id)
     for item in session.scalars(closed.where(ActionItem.result == ItemResult.PROJECT_ENDED)):
+        if item.milestone and item.milestone.done_on:  # reached while the project was closed
+            item.result = ItemResult.DONE
+            continue
         item.closed_on, item.result = None, None
         raised = last_raised(session, item.id)
         item.due_on = max(item.due_on, as_of)  # nobody was to do anything while it was closed
         restart(item, entry=one_rung_up(raised.step if raised else item.fired_step))
         wind(session, item)
-        for flow in (RESOLUTION, ESCALATION):
-            renew_run(session, flow, item.id)
+        renew_run(session, RESOLUTION, item.id)
+        for subject_id in {item.id, item.verifies_id or item.id}:
+            renew_run(session, ESCALATION, subject_id)
     session.flush()
     if open_visit(session, project.id) is None:
         within = current_policy(session, ItemKind.VISIT).first_visit_within

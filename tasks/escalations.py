@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem
+from models.action_item import ActionItem, Extension
 from models.escalation import Escalation, Notice
 from models.i18n import gettext as _
 from models.ladder import restart
@@ -29,7 +29,7 @@ from tasks.ledger import (
     renew_run,
 )
 from tasks.recipients import directory
-from tasks.reports import current_hold, move_due_date, plan_visit, pull_visit_forward, put_on_hold
+from tasks.reports import count_hold_from, current_hold, move_due_date, plan_visit, pull_visit_forward, put_on_hold
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class Said:
     text: str
     at: datetime
     as_of: date
+
+    def moves_to(self, day: date) -> Extension:
+        """The due date it sets, and why."""
+        return Extension(due_on=day, reason=self.text, granted_by=self.by)
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ def promise(session: Session, item: ActionItem, said: Said, day: date) -> None:
         )
     _check(said, day)
     _reply(session, item, escalation, said)
+    count_hold_from(session, item, said.as_of)
     restart(item, entry=Step.OFFICE, promised_on=day)
     wind(session, item)
 
@@ -103,7 +108,7 @@ def grant_extension(session: Session, item: ActionItem, said: Said, day: date) -
     if day <= item.due_on:
         raise Refused(_("The new due date must be after %(day)s.") % {"day": item.due_on})
     _reply(session, item, escalation, said)
-    move_due_date(session, item, day, said.text, said.by)
+    move_due_date(session, item, said.moves_to(day), said.as_of)
 
 
 def hand_over(session: Session, item: ActionItem, said: Said, charge: Charge) -> None:
@@ -137,7 +142,7 @@ def instruct(session: Session, item: ActionItem, said: Said, day: date) -> None:
     escalation = _with_office(session, item)
     _check(said, day)
     _reply(session, item, escalation, said)
-    move_due_date(session, item, day, said.text, said.by, entry=Step.OFFICE)
+    move_due_date(session, item, said.moves_to(day), said.as_of, entry=Step.OFFICE)
     who = directory(session, said.as_of)
     tell(session, in_charge(who, item), escalation, Occasion.INSTRUCTED, said.text)
 
@@ -192,7 +197,7 @@ def reopen(session: Session, item: ActionItem, said: Said, day: date) -> None:
     verification.close(said.as_of, ItemResult.NOT_VERIFIED)
     session.flush()
     owed = _owed_again(session, item, day, said.as_of)
-    move_due_date(session, owed, day, said.text, said.by, entry=Step.OFFICE)
+    move_due_date(session, owed, said.moves_to(day), said.as_of, entry=Step.OFFICE)
     if not owed.is_paused:
         put_on_hold(session, owed, hold, said.as_of)
     _enter(session, item, _("Not done, opened again: %(what)s. %(text)s"), said)

@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext, mark
 from models.ladder import standing
 from models.policy import Policy
-from models.project import Project
 from models.refusal import Refused
-from models.words import OPEN_STAGES, ItemKind, Step
-from tasks.clocks import RUNNING, TICKS, Ticks, calendar_of, policies, wind_all
+from models.words import ItemKind, Step
+from tasks.clocks import RUNNING, TICKS, Ticks, calendar_of, hold_all, policies, wind_all
 from tasks.ledger import calendar_around, current_policy
 
 _ = mark
@@ -109,14 +108,12 @@ def adopt(session: Session, numbers: Numbers, kind: ItemKind | None) -> int:
         Refused: when the numbers do not fit together or to the kind, or are what applies already.
     """
     numbers.check()
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('luodi.policy'))"))
+    hold_all(session)
     _check_kind(session, numbers, kind)
     follows_general = kind is not None and numbers == present(session, None)
     gives_up = follows_general and kind is not None and current_policy(session, kind).kind is not None
     if numbers == present(session, kind) and not gives_up:
         raise Refused(gettext("These numbers apply already."))
-    open_projects = select(Project.id).where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id)
-    session.execute(open_projects.with_for_update())  # as every writer does, before any of their items is touched
     version = (session.scalar(select(func.max(Policy.version))) or 0) + 1
     session.add(Policy(version=version, kind=kind, follows_general=follows_general, **asdict(numbers)))
     session.flush()

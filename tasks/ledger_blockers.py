@@ -7,7 +7,7 @@ from sqlalchemy import text
 from models.i18n import gettext as _
 from models.words import ItemKind
 from tasks.ledger import calendar_around, current_policy
-from tasks.ledger_implied import RESTARTED
+from tasks.ledger_implied import MOVED, RESTARTED
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_writing import Changes
 
@@ -46,13 +46,18 @@ SELECT item_id, coalesce(category, 'other'), recipient_unit_id, description, coa
 FROM staged_blocker WHERE is_new
 """
 
+# A unit is news when the blocker never was another's after it: an old file does not take back what was handed over.
 CHANGED = """
 UPDATE blocker k
 SET category = n.category, recipient_unit_id = n.recipient_unit_id, proposed_solution = n.proposed_solution
 FROM (
     SELECT k.item_id, i.project_id,
            coalesce(b.category, k.category) AS category,
-           coalesce(b.recipient_unit_id, k.recipient_unit_id) AS recipient_unit_id,
+           CASE WHEN EXISTS (SELECT FROM change c
+                             WHERE c.table_name = 'blocker' AND c.row_id = CAST(k.item_id AS text)
+                               AND c.column_name = 'recipient_unit_id' AND c.old = to_jsonb(b.recipient_unit_id))
+                THEN k.recipient_unit_id ELSE coalesce(b.recipient_unit_id, k.recipient_unit_id) END
+           AS recipient_unit_id,
            coalesce(b.proposed_solution, k.proposed_solution) AS proposed_solution
     FROM blocker k JOIN staged_blocker b USING (item_id) JOIN action_item i ON i.id = k.item_id
     WHERE NOT b.is_new AND i.closed_on IS NULL
@@ -63,15 +68,17 @@ RETURNING n.project_id, k.item_id
 """
 
 # A due date is news when the item never had it: an old file does not take back an extension.
-MOVED_ITEMS = f"""
+MOVED_ITEMS = MOVED.format(
+    update=f"""
 UPDATE action_item i SET due_on = b.due_on, {RESTARTED}
 FROM staged_blocker b
 WHERE i.id = b.item_id AND NOT b.is_new AND i.closed_on IS NULL AND i.due_on <> b.due_on
   AND NOT EXISTS (SELECT FROM change c
                   WHERE c.table_name = 'action_item' AND c.row_id = CAST(i.id AS text)
                     AND c.column_name = 'due_on' AND c.old = to_jsonb(b.due_on))
-RETURNING i.project_id, i.id
+RETURNING i.id, i.project_id, i.id AS blocker_id
 """  # noqa: S608 - only words of ours
+)
 
 HANDED_OVER = """
 UPDATE action_item i SET unit_id = k.recipient_unit_id
@@ -101,7 +108,7 @@ def open_blockers(changes: Changes, file: LedgerFile, as_of: date) -> list[Probl
     changes.run(ITEMS, as_of=as_of)
     session.execute(text(BLOCKERS))
     changes.run(CHANGED)
-    changes.run(MOVED_ITEMS)
+    changes.run(MOVED_ITEMS, as_of=as_of)
     changes.run(HANDED_OVER)
     return [
         file.problem(row_no, "problem", description, _why_not(closed_on), Effect.NOTE)

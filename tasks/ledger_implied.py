@@ -8,16 +8,17 @@ from models.words import RAISED, ItemKind
 from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION, calendar_around, current_policy
 from tasks.ledger_writing import Changes
 
-# Before the projects themselves are changed: whoever took over from whom is seen by comparing the two.
+# Before the projects themselves are changed: whoever took over from whom is seen by comparing the two. What was handed
+# to others than the project's own people stays with them.
 HAND_OVER = """
 UPDATE action_item i SET owner_id = n.owner_id, leader_id = n.leader_id, unit_id = n.unit_id
 FROM (
     SELECT i.id,
-           CASE WHEN s.officer_id IS DISTINCT FROM p.officer_id THEN coalesce(s.officer_id, i.owner_id)
+           CASE WHEN i.owner_id IS NOT DISTINCT FROM p.officer_id THEN coalesce(s.officer_id, i.owner_id)
                 ELSE i.owner_id END AS owner_id,
-           CASE WHEN s.leader_id IS DISTINCT FROM p.leader_id THEN coalesce(s.leader_id, i.leader_id)
+           CASE WHEN i.leader_id IS NOT DISTINCT FROM p.leader_id THEN coalesce(s.leader_id, i.leader_id)
                 ELSE i.leader_id END AS leader_id,
-           CASE WHEN s.unit_id IS DISTINCT FROM p.unit_id AND i.kind <> 'blocker' THEN coalesce(s.unit_id, i.unit_id)
+           CASE WHEN i.unit_id = p.unit_id AND i.kind <> 'blocker' THEN coalesce(s.unit_id, i.unit_id)
                 ELSE i.unit_id END AS unit_id
     FROM action_item i
     JOIN project p ON p.id = i.project_id
@@ -33,19 +34,32 @@ RESTARTED = """
 round = i.round + CASE WHEN i.fired_step IN {raised} THEN 1 ELSE 0 END,
 fired_step = CASE WHEN i.fired_step IN {raised} THEN NULL ELSE i.fired_step END,
 fired_on = CASE WHEN i.fired_step IN {raised} THEN NULL ELSE i.fired_on END,
-entry_step = NULL, promised_on = NULL
+entry_step = NULL, promised_on = NULL, resumed_step = NULL
 """.format(raised=tuple(step.value for step in RAISED))
 
+# On hold, the pause counts from the day the date was set, as `count_hold_from` does for one item.
+MOVED = """
+WITH moved AS ({update}), ended AS (
+    UPDATE pause w SET until_on = :as_of FROM moved m WHERE w.item_id = m.id AND w.until_on IS NULL
+    RETURNING w.item_id, w.reason, w.granted_by
+), begun AS (
+    INSERT INTO pause (item_id, from_on, reason, granted_by) SELECT item_id, :as_of, reason, granted_by FROM ended
+)
+SELECT project_id, blocker_id FROM moved
+"""
+
 # Before the milestones are changed, for the same reason: an extension granted meanwhile outlives an unchanged plan.
-MOVED_PLANS = f"""
+MOVED_PLANS = MOVED.format(
+    update=f"""
 UPDATE action_item i SET due_on = g.planned_on, {RESTARTED}
 FROM staged_milestone g
 JOIN staged_project s USING (row_no)
 JOIN milestone m ON m.project_id = s.project_id AND m.kind = g.kind
 WHERE i.milestone_id = m.id AND i.closed_on IS NULL
   AND g.planned_on IS DISTINCT FROM m.planned_on AND i.due_on <> g.planned_on
-RETURNING i.project_id, NULL
+RETURNING i.id, i.project_id, NULL AS blocker_id
 """  # noqa: S608 - only words of ours
+)
 
 REACHED = """
 UPDATE action_item i
@@ -56,7 +70,8 @@ RETURNING i.project_id, NULL
 """
 
 # A due date is news when the visit never had it: an old file does not undo what was agreed since.
-VISIT_DUE = f"""
+VISIT_DUE = MOVED.format(
+    update=f"""
 UPDATE action_item i SET due_on = s.visit_due_on, {RESTARTED}
 FROM staged_project s
 WHERE i.project_id = s.project_id AND i.kind = 'visit' AND i.closed_on IS NULL AND i.due_on <> s.visit_due_on
@@ -66,8 +81,9 @@ WHERE i.project_id = s.project_id AND i.kind = 'visit' AND i.closed_on IS NULL A
                         AND c.column_name = 'due_on'
       WHERE former.project_id = i.project_id AND former.kind = 'visit'
         AND (former.due_on = s.visit_due_on OR c.old = to_jsonb(s.visit_due_on)))
-RETURNING i.project_id, NULL
+RETURNING i.id, i.project_id, NULL AS blocker_id
 """  # noqa: S608 - only words of ours
+)
 
 VISITS = """
 INSERT INTO action_item (kind, project_id, unit_id, owner_id, leader_id, opened_on, due_on)
@@ -82,6 +98,7 @@ ORDER BY s.row_no
 RETURNING project_id, NULL
 """
 
+# What was planned for that day once was owed already, and whoever closed it meant this plan.
 PLANS = """
 INSERT INTO action_item (kind, project_id, milestone_id, unit_id, owner_id, leader_id, opened_on, due_on)
 SELECT 'milestone', p.id, m.id, p.unit_id, p.officer_id, p.leader_id,
@@ -92,6 +109,10 @@ JOIN milestone m ON m.project_id = p.id
 WHERE p.stage IN ('signed', 'follow_up') AND m.planned_on IS NOT NULL AND m.done_on IS NULL
   AND NOT EXISTS (SELECT FROM action_item i
                   WHERE i.milestone_id = m.id AND (i.closed_on IS NULL OR i.due_on = m.planned_on))
+  AND NOT EXISTS (SELECT FROM action_item i
+                  JOIN change c ON c.table_name = 'action_item' AND c.row_id = CAST(i.id AS text)
+                               AND c.column_name = 'due_on' AND c.old = to_jsonb(m.planned_on)
+                  WHERE i.milestone_id = m.id)
 ORDER BY s.row_no, m.id
 RETURNING project_id, NULL
 """
@@ -127,10 +148,10 @@ WHERE verdict IS NULL AND overtaken_at IS NULL AND is_standing
 """
 
 
-def hand_over(changes: Changes) -> None:
+def hand_over(changes: Changes, as_of: date) -> None:
     """Give open items their new owners, leaders and units, and planned milestones their new days."""
     changes.run(HAND_OVER)
-    changes.run(MOVED_PLANS)
+    changes.run(MOVED_PLANS, as_of=as_of)
 
 
 def close_reached(changes: Changes, as_of: date) -> None:
@@ -152,7 +173,7 @@ def open_items(changes: Changes, as_of: date) -> None:
     """
     session = changes.session
     within = current_policy(session, ItemKind.VISIT).first_visit_within
-    changes.run(VISIT_DUE)
+    changes.run(VISIT_DUE, as_of=as_of)
     changes.run(VISITS, as_of=as_of, visit_due_on=calendar_around(session, as_of).add(as_of, within))
     changes.run(PLANS, as_of=as_of)
 

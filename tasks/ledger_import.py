@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from tasks.clocks import wind_all
+from tasks.clocks import share_numbers, wind_all
 from tasks.database import transaction
 from tasks.ledger_blockers import open_blockers
 from tasks.ledger_checks import RowCheck
@@ -75,6 +75,7 @@ def import_ledger(file: LedgerFile, as_of: date, *, dry_run: bool = False) -> Im
 
 def _import(session: Session, file: LedgerFile, as_of: date) -> ImportResult:
     session.execute(text(ONE_AT_A_TIME))
+    share_numbers(session)
     problems = list(file.problems)
     units = enter_units(session, file, problems)
     people = enter_people(session, file, units, problems)
@@ -85,7 +86,7 @@ def _import(session: Session, file: LedgerFile, as_of: date) -> ImportResult:
     stage(session, entries, Names(units, people, enter_squads(session, file, rows), investors))
     session.execute(text(LOCK))
     changes = Changes(session)
-    hand_over(changes)
+    hand_over(changes, as_of)
     enter_new_projects(session)
     enter_facts(changes, moved, as_of)
     close_reached(changes, as_of)

@@ -104,6 +104,15 @@ def put_on_hold(session: Session, item: ActionItem, hold: Pause | None, as_of: d
         session.add(Pause(item_id=item.id, from_on=as_of, reason=hold.reason, granted_by=hold.granted_by))
 
 
+def count_hold_from(session: Session, item: ActionItem, as_of: date) -> None:
+    """Let an item's pause count from today: who sets a date while the clock stands knows what went before."""
+    if not item.is_paused:
+        return
+    former = session.scalars(select(Pause).where(Pause.item_id == item.id, Pause.until_on.is_(None))).one()
+    former.until_on = as_of
+    session.add(Pause(item_id=item.id, from_on=as_of, reason=former.reason, granted_by=former.granted_by))
+
+
 def plan_visit(session: Session, project: Project, due_on: date, as_of: date) -> ActionItem:
     """Open the visit the project owes next, due on `due_on` or the working day after it."""
     item = ActionItem(
@@ -181,8 +190,11 @@ def pull_visit_forward(session: Session, project: Project, as_of: date) -> None:
     blockers = [each for each in open_items(session, project.id) if each.kind is ItemKind.BLOCKER]
     if visit and not blockers:
         within = current_policy(session, ItemKind.VISIT).visit_after_resolution
-        visit.due_on = min(visit.due_on, calendar_around(session, as_of).add(as_of, within))
-        wind(session, visit)
+        soon = calendar_around(session, as_of).add(as_of, within)
+        if soon < visit.due_on:
+            visit.due_on = soon
+            count_hold_from(session, visit, as_of)
+            wind(session, visit)
 
 
 def extend(session: Session, item: ActionItem, due_on: date, reason: str, granted_by: str, as_of: date) -> None:
@@ -208,19 +220,19 @@ def extend(session: Session, item: ActionItem, due_on: date, reason: str, grante
         raise Refused(_("An extension needs its reason and the name of the leader who granted it."))
     if due_on <= item.due_on:
         raise Refused(_("The new due date must be after %(day)s.") % {"day": item.due_on})
-    move_due_date(session, item, due_on, reason, granted_by)
+    move_due_date(session, item, Extension(due_on=due_on, reason=reason, granted_by=granted_by), as_of)
     overtake_project(session, project.id)
 
 
 def move_due_date(
-    session: Session, item: ActionItem, due_on: date, reason: str, granted_by: str, entry: Step | None = None
+    session: Session, item: ActionItem, extension: Extension, as_of: date, entry: Step | None = None
 ) -> None:
     """Let an item be due on another day; the ladder counts from it, with `entry` as its first rung after it."""
-    if due_on > item.due_on:
-        later = Extension(item_id=item.id, former_due_on=item.due_on, due_on=due_on)
-        later.reason, later.granted_by = reason, granted_by
-        session.add(later)
-    item.due_on = due_on
+    if extension.due_on > item.due_on:
+        extension.item_id, extension.former_due_on = item.id, item.due_on
+        session.add(extension)
+    item.due_on = extension.due_on
+    count_hold_from(session, item, as_of)
     restart(item, entry=entry)
     wind(session, item)
 

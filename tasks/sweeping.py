@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
 from models.change import SweepLog
-from models.escalation import Escalation, Notice
+from models.escalation import Escalation
 from models.ladder import Firing, standing
 from models.policy import Policy
 from models.project import Project
-from models.recipients import Recipient
-from models.words import AT_OFFICE, ItemKind, Occasion, Step
+from models.recipients import Directory, Recipient
+from models.words import AT_OFFICE, ItemKind, Step
 from tasks.clocks import TICKS, Ticks, calendar_of, next_of, policies
 from tasks.database import transaction
 from tasks.ledger import ESCALATION
@@ -67,6 +67,35 @@ DUE = (
 )
 """What is due on a project, and what is due elsewhere."""
 
+UNHEARD = (
+    select(
+        Escalation.id,
+        Escalation.step,
+        ActionItem.project_id,
+        ActionItem.kind,
+        ActionItem.owner_id,
+        ActionItem.leader_id,
+        ActionItem.unit_id,
+    )
+    .join(ActionItem, ActionItem.id == Escalation.item_id)
+    .where(Escalation.recipient_id.is_(None), ActionItem.closed_on.is_(None), ActionItem.is_paused.is_(False))
+    .where(Escalation.round == ActionItem.round, Escalation.step == ActionItem.fired_step)
+)
+"""The steps that stand and have reached nobody, and who is in charge of their items."""
+
+ADDRESS = """
+WITH reached AS (
+    SELECT * FROM json_to_recordset(CAST(:reached AS json)) AS r (
+        escalation_id int, recipient_id int, on_behalf_of_id int)
+), addressed AS (
+    UPDATE escalation e SET recipient_id = r.recipient_id, on_behalf_of_id = r.on_behalf_of_id
+    FROM reached r WHERE e.id = r.escalation_id
+)
+INSERT INTO notice (escalation_id, recipient_id, occasion)
+SELECT escalation_id, recipient_id, 'raised' FROM reached
+ON CONFLICT (escalation_id, recipient_id, occasion) DO NOTHING
+"""
+
 DOCUMENTS = """
 INSERT INTO counter AS c (name, value) VALUES (:name, :count)
 ON CONFLICT (name) DO UPDATE SET value = c.value + excluded.value
@@ -82,6 +111,11 @@ class DueItem(NamedTuple):
     leader_id: int | None
     unit_id: int
     ticks: Ticks
+
+    @property
+    def kind(self) -> ItemKind:
+        """What is owed."""
+        return self.ticks.kind
 
 
 class Fired(NamedTuple):
@@ -123,31 +157,36 @@ def sweep(as_of: date) -> list[int]:
     return raised
 
 
-def unheard(session: Session) -> list[Escalation]:
-    """The steps that stand and have reached nobody, since nobody was known who must act on them."""
-    silent = select(Escalation).join(ActionItem, ActionItem.id == Escalation.item_id)
-    stands = (Escalation.round == ActionItem.round, Escalation.step == ActionItem.fired_step)
-    nobody = silent.where(Escalation.recipient_id.is_(None), ActionItem.closed_on.is_(None), *stands)
-    return list(session.scalars(nobody.order_by(Escalation.id)))
+def unheard(session: Session) -> int:
+    """How many steps stand and have reached nobody, since nobody was known who must act on them."""
+    return session.scalar(select(func.count()).select_from(UNHEARD.subquery())) or 0
 
 
 def address_unheard(as_of: date) -> None:
     """Let those hear of a former step who are known by now."""
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
-        if silent := unheard(session):
-            projects = {each.item.project_id for each in silent}
+        who = directory(session, as_of)
+        if found := _reachable(session, who):
+            projects = {row["project_id"] for row in found}
             locked = select(Project.id).where(Project.id == func.any(list(projects))).order_by(Project.id)
             session.execute(locked.with_for_update())
-            session.expire_all()
-            _address(session, [each for each in unheard(session) if each.item.project_id in projects], as_of)
+            still = [row for row in _reachable(session, who) if row["project_id"] in projects]
+            session.execute(text(ADDRESS), {"reached": json.dumps(still)})
 
 
-def _address(session: Session, silent: Sequence[Escalation], as_of: date) -> None:
-    who = directory(session, as_of)
-    for each in silent:
-        if addressee := who.addressee(each.step, each.item):
-            each.recipient_id, each.on_behalf_of_id = addressee.person_id, addressee.on_behalf_of_id
-            session.add(Notice(escalation_id=each.id, recipient_id=addressee.person_id, occasion=Occasion.RAISED))
+def _reachable(session: Session, who: Directory) -> list[dict[str, int | None]]:
+    rows = session.connection().execute(UNHEARD)
+    reached = ((row, who.addressee(row.step, row)) for row in rows)
+    return [
+        {
+            "escalation_id": row.id,
+            "project_id": row.project_id,
+            "recipient_id": addressee.person_id,
+            "on_behalf_of_id": addressee.on_behalf_of_id,
+        }
+        for row, addressee in reached
+        if addressee
+    ]
 
 
 def _due(session: Session, as_of: date) -> list[DueItem]:
@@ -163,9 +202,7 @@ def _fire(session: Session, due: Sequence[DueItem], as_of: date) -> list[int]:
     numbers = policies(session)
     fired = _firings(session, due, numbers, as_of)
     documents = _documents(session, fired, as_of)
-    rows = [
-        each.as_row(numbers[each.item.ticks.kind].id, number) for each, number in zip(fired, documents, strict=True)
-    ]
+    rows = [each.as_row(numbers[each.item.kind].id, number) for each, number in zip(fired, documents, strict=True)]
     return list(session.scalars(text(FIRE), {"day": as_of, "fired": json.dumps(rows), "flow": ESCALATION}))
 
 

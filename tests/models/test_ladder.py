@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from models.action_item import ActionItem
 from models.calendar import official_calendar
-from models.ladder import Firing, firings, next_firing, one_rung_up, restart, standing
+from models.ladder import Firing, firings, next_firing, one_rung_up, restart, resume, standing
 from models.policy import Policy
 from models.words import AT_OFFICE, RAISED, ItemKind, ItemResult, Step
 
@@ -197,6 +197,28 @@ def test_what_is_opened_again_begins_one_rung_up_at_most_at_the_office(reached: 
     assert after == [Firing(first, date(2013, 7, 2))]
 
 
+def test_after_a_resume_the_rung_that_was_reached_fires_again_before_any_above_it() -> None:
+    item = owed(date(2013, 6, 18), fired_step=Step.LEADER, fired_on=date(2013, 6, 21))  # late: the 20th was its day
+    resume(item, None)
+    assert (item.round, item.resumed_step) == (2, Step.LEADER)
+    resume(item, None)  # stopped again before any sweep
+    assert (item.round, item.resumed_step) == (2, Step.LEADER)
+    assert sweep_on(item, days(date(2013, 6, 25), date(2013, 7, 5))) == [
+        Firing(Step.LEADER, date(2013, 6, 25)),
+        Firing(Step.OFFICE, date(2013, 6, 28)),
+        Firing(Step.OFFICE_REPEAT_1, date(2013, 7, 5)),
+    ]
+    restart(item)
+    assert item.resumed_step is None
+
+
+@pytest.mark.parametrize("fired", [None, Step.REMINDER_BEFORE, Step.REMINDER_AFTER])
+def test_a_resume_before_the_leader_has_heard_stays_in_the_round(fired: Step | None) -> None:
+    item = owed(fired_step=fired, fired_on=fired and DUE)
+    resume(item, None)
+    assert (item.round, item.fired_step, item.resumed_step) == (1, fired, None)
+
+
 DUES = some.dates(date(2013, 1, 1), date(2026, 12, 31))
 SWEPT = some.sets(some.integers(-60, 200), max_size=40).map(sorted)
 
@@ -253,6 +275,20 @@ def test_however_late_the_sweeps_nobodys_time_to_answer_is_cut(due: date, policy
             assert CALENDAR.elapsed(before.day, after.day) >= policy.office_after
         if before.step in AT_OFFICE:
             assert CALENDAR.elapsed(before.day, after.day) >= policy.office_repeat_every
+
+
+@given(DUES, policies(), SWEPT, some.sampled_from(RAISED), some.integers(-60, 200))
+def test_a_pause_cuts_nobodys_time_to_answer_either(
+    due: date, policy: Policy, passed: list[int], reached: Step, fired: int
+) -> None:
+    item = owed(due, fired_step=reached, fired_on=due + timedelta(days=fired))
+    resume(item, None)
+    again = sweep_on(item, sweeps_since(due, passed), policy)
+    above = [firing for firing in again if firing.step.rung > reached.rung]
+    assert not above or reached in {firing.step for firing in again}
+    for before, after in pairwise(again):
+        if before.step is Step.LEADER:
+            assert CALENDAR.elapsed(before.day, after.day) >= policy.office_after
 
 
 @given(DUES, policies(), SWEPT)

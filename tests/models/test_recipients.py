@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from models.recipients import Directory, Recipient
-from models.words import AT_OFFICE, Role, Step, UnitKind
+from models.words import AT_OFFICE, ItemKind, Role, Step, UnitKind
 
 TODAY = date(2013, 6, 14)
 COUNTY, OTHER_COUNTY, BUREAU, OFFICE = 1, 2, 3, 4
@@ -38,6 +38,7 @@ class Item:
     owner_id: int | None = 11
     leader_id: int | None = 12
     unit_id: int = COUNTY
+    kind: ItemKind = ItemKind.VISIT
 
 
 OFFICER = Somebody(11, Role.OFFICER, COUNTY)
@@ -122,6 +123,17 @@ def test_without_an_inspector_nobody_hears_at_the_office(step: Step) -> None:
     directory = who(OFFICER, LEADER, DIRECTOR)
     assert directory.addressee(step, Item()) is None
     assert (directory.inspector_id, directory.inspection_office_id) == (None, None)
+
+
+def test_a_verification_without_owner_is_the_offices_and_never_the_verified_units() -> None:
+    owed = Item(owner_id=None, leader_id=None, unit_id=COUNTY, kind=ItemKind.VERIFY)
+    chief = Somebody(43, Role.LEADER, OFFICE)
+    assert {who(*EVERYBODY).addressee(step, owed) for step in REMINDERS} == {Recipient(41)}
+    assert who(*EVERYBODY).addressee(Step.LEADER, owed) == Recipient(31)
+    assert who(*EVERYBODY, chief).addressee(Step.LEADER, owed) == Recipient(43)
+    unmanned = who(OFFICER, LEADER, DIRECTOR)
+    assert {unmanned.addressee(step, owed) for step in REMINDERS} == {None}
+    assert unmanned.addressee(Step.LEADER, owed) == Recipient(31)
 
 
 def test_of_several_inspectors_the_first_is_asked() -> None:

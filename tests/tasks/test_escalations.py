@@ -1,5 +1,6 @@
 """What leaders and the inspection office answer, and where it lets an item's clock go on."""
 
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem, Extension, Visit
+from models.ask import Run
 from models.calendar import official_calendar
 from models.escalation import Escalation, Notice
 from models.facts import Facts, FoundBlocker, MilestoneReached
@@ -31,9 +33,10 @@ from models.words import (
     VisitOutcome,
 )
 from tasks import corrections
-from tasks.assignments import turn_clock
+from tasks.assignments import Assignment, reassign, turn_clock
 from tasks.clocks import wind
 from tasks.database import transaction
+from tasks.digests import gather
 from tasks.escalations import (
     Charge,
     Said,
@@ -47,7 +50,7 @@ from tasks.escalations import (
     reopen,
     verify,
 )
-from tasks.ledger import last_raised, lock_project, open_items, open_visit
+from tasks.ledger import ESCALATION, last_raised, lock_project, open_items, open_visit
 from tasks.reports import (
     ask_coordination,
     end_project,
@@ -106,6 +109,10 @@ def answering(item_id: int) -> Iterator[tuple[Session, ActionItem]]:
 
 def said(text: str = "本周内协调到位", as_of: date = ANSWERED, by: str = "分管副市长") -> Said:
     return Said(by, text, datetime.combine(as_of, time(2), UTC), as_of)
+
+
+def named(session: Session, name: str) -> Person:
+    return session.scalars(select(Person).where(Person.name == name)).one()
 
 
 def sweep_daily(last: date, first: date = OPENED) -> None:
@@ -389,6 +396,36 @@ def test_a_promise_is_moved_by_a_pause_and_stands(item: int) -> None:
     assert climbed(item)[4] == (2, Step.OFFICE, date(2013, 7, 4))
 
 
+@pytest.mark.parametrize(
+    ("answer", "last"), [(promise, LEADER_HEARD), (grant_extension, LEADER_HEARD), (instruct, OFFICE_HEARD)]
+)
+def test_a_date_given_on_hold_is_moved_only_by_what_the_clock_stood_afterwards(
+    item: int, answer: object, last: date
+) -> None:
+    sweep_daily(last)
+    hold(Clock.HOLD, date(2013, 6, 25))
+    with answering(item) as (session, owed):
+        answer(session, owed, said(as_of=date(2013, 7, 15)), date(2013, 7, 22))
+    hold(Clock.RESUME, date(2013, 7, 17))
+    moved = state(item)
+    assert moved.promised_on or moved.due_on == date(2013, 7, 24)  # two working days: the 15th and 16th
+    with transaction() as session:
+        stood = [(pause.from_on, pause.until_on) for pause in session.get_one(ActionItem, item).pauses]
+    assert stood == [(date(2013, 6, 25), date(2013, 7, 15)), (date(2013, 7, 15), date(2013, 7, 17))]
+
+
+def test_a_resume_cuts_no_time_to_reply_that_began_late(item: int) -> None:
+    sweep(date(2013, 6, 21))  # two days late
+    hold(Clock.HOLD, date(2013, 6, 24))
+    hold(Clock.RESUME, date(2013, 6, 25))
+    sweep_daily(date(2013, 6, 28), date(2013, 6, 25))
+    assert climbed(item) == [
+        (1, Step.LEADER, date(2013, 6, 21)),
+        (2, Step.LEADER, date(2013, 6, 25)),
+        (2, Step.OFFICE, date(2013, 6, 28)),
+    ]
+
+
 def test_a_promise_for_years_ahead_keeps_no_project_on_hold(item: int) -> None:
     sweep_daily(LEADER_HEARD)
     promised(item, date(2017, 5, 3))
@@ -504,6 +541,24 @@ def test_what_reached_the_office_is_done_when_the_office_has_verified_it(item: i
     assert climbed(item)[-1] == (1, Step.OFFICE, OFFICE_HEARD)
 
 
+def test_while_no_inspector_is_known_a_verification_goes_to_nobody_it_does_not_concern(item: int) -> None:
+    sweep_daily(OFFICE_HEARD)
+    with locked() as (session, _found):
+        inspector, director = named(session, "督查室科长"), named(session, "市商务局局长")
+        inspector.role = Role.OPERATOR
+    resolve(item, date(2013, 6, 25))
+    verification = verification_of(item)
+    assert verification is not None
+    assert (verification.owner_id, verification.due_on) == (None, date(2013, 7, 2))
+    sweep_daily(date(2013, 7, 4), date(2013, 6, 26))
+    heard = {each.step: each.recipient_id for each in raised(verification.id)}
+    assert heard == {Step.REMINDER_BEFORE: None, Step.REMINDER_AFTER: None, Step.LEADER: director.id}
+    with locked() as (session, _found):
+        session.get_one(Person, inspector.id).role = Role.INSPECTOR
+    sweep_daily(date(2013, 7, 9), date(2013, 7, 5))
+    assert raised(verification.id)[-1].recipient_id == inspector.id
+
+
 def test_a_verification_nobody_makes_climbs_from_the_inspector(item: int) -> None:
     sweep_daily(OFFICE_HEARD)
     resolve(item, date(2013, 6, 26))
@@ -543,8 +598,9 @@ def test_what_is_not_done_a_second_time_does_not_begin_lower(item: int) -> None:
     assert state(item).entry_step is Step.OFFICE
 
 
-def test_a_milestone_that_is_not_done_is_no_longer_reached(city: int) -> None:
-    with locked() as (session, found):
+def plan(project: int) -> ActionItem:
+    """The company's registration, planned for the same day as everything else."""
+    with locked(project) as (session, found):
         planned = Milestone(project_id=found.id, kind=MilestoneKind.REGISTERED, planned_on=DUE)
         session.add(planned)
         session.flush()
@@ -552,13 +608,18 @@ def test_a_milestone_that_is_not_done_is_no_longer_reached(city: int) -> None:
         owed.owner_id, owed.opened_on, owed.due_on = OFFICER, OPENED, DUE
         wind(session, owed)
         session.add(owed)
+    return owed
+
+
+def test_a_milestone_that_is_not_done_is_no_longer_reached(city: int) -> None:
+    owed = plan(city)
     sweep_daily(OFFICE_HEARD)
     report(as_of=date(2013, 6, 25), milestones=PROOF[:1])
     assert verifications(owed.id) == [None]
     with answering(owed.id) as (session, done):
         reopen(session, done, said("执照未领", date(2013, 6, 26)), date(2013, 7, 8))
     with transaction() as session:
-        again = session.get_one(Milestone, planned.id)
+        again = session.get_one(Milestone, owed.milestone_id)
         assert (again.done_on, again.evidence) == (None, "")
 
 
@@ -676,6 +737,34 @@ def test_a_unit_that_needs_coordination_is_heard_by_the_leader_at_once(item: int
     assert climbed(item)[1] == (1, Step.OFFICE, date(2013, 6, 20))  # three working days after it was due
 
 
+def test_a_unit_that_asks_for_its_leader_on_hold_is_heard_when_the_clock_goes_on(item: int) -> None:
+    hold(Clock.HOLD, date(2013, 6, 5))
+    coordination(item, date(2013, 6, 6))
+    assert raised(item) == []
+    hold(Clock.RESUME, date(2013, 6, 7))
+    assert climbed(item) == [(1, Step.LEADER, date(2013, 6, 7))]
+    hold(Clock.HOLD, date(2013, 6, 8))
+    hold(Clock.RESUME, date(2013, 6, 9))
+    assert climbed(item) == [(1, Step.LEADER, date(2013, 6, 7))], "asked before this hold, and heard"
+
+
+def test_while_a_promise_stands_the_leader_is_not_asked_again(item: int) -> None:
+    sweep_daily(LEADER_HEARD)
+    promised(item)
+    coordination(item, date(2013, 6, 21))
+    assert len(climbed(item)) == 3
+    assert state(item).promised_on == NEW
+
+
+def test_what_the_office_has_is_extended_by_nobody_else(item: int) -> None:
+    sweep_daily(OFFICE_HEARD)
+    with answering(item) as (session, owed):
+        instruct(session, owed, said(), NEW)
+        with pytest.raises(Refused, match=str(OFFICE_HEARD)):
+            extend(session, owed, date(2013, 8, 1), "等待省厅批复", "分管副市长", date(2013, 6, 25))
+    assert state(item).due_on == NEW
+
+
 def test_what_the_office_has_or_what_is_on_hold_goes_back_to_no_leader(item: int) -> None:
     hold(Clock.HOLD, OPENED)
     coordination(item, date(2013, 6, 5))
@@ -686,3 +775,86 @@ def test_what_the_office_has_or_what_is_on_hold_goes_back_to_no_leader(item: int
         instruct(session, found, said(as_of=OFFICE_HEARD), NEW)
     coordination(item, date(2013, 6, 25))
     assert [step for _round, step, _day in climbed(item)][-1] is Step.OFFICE
+
+
+def test_a_verification_that_is_owed_again_with_its_project_gets_a_new_run(item: int) -> None:
+    sweep_daily(OFFICE_HEARD)
+    resolve(item, date(2013, 6, 26))
+    with locked() as (session, _found):
+        session.add(Run(flow=ESCALATION, subject_id=item, run_no=1, flow_run_id=uuid.uuid4()))
+    end(date(2013, 6, 27))
+    with locked() as (session, found):
+        corrections.reopen(session, found, date(2013, 6, 28))
+    assert verification_of(item) is not None
+    with transaction() as session:
+        served = session.get_one(Run, (ESCALATION, item))
+        assert (served.run_no, served.flow_run_id) == (2, None)
+
+
+def test_a_milestone_reached_while_its_project_was_closed_is_not_owed_again(city: int) -> None:
+    planned = plan(city)
+    end(date(2013, 6, 13))
+    with locked() as (session, found):
+        milestone = session.get_one(Milestone, planned.milestone_id)
+        milestone.done_on, milestone.evidence = date(2013, 6, 12), "营业执照 4109"
+    with locked() as (session, found):
+        corrections.reopen(session, found, date(2013, 6, 14))
+    assert (state(planned.id).result, state(planned.id).next_step) == (ItemResult.DONE, None)
+    with locked() as (session, found):
+        corrections.withdraw_milestone(session, found, MilestoneKind.REGISTERED, date(2013, 6, 14))
+    with transaction() as session:
+        owed = [item for item in open_items(session, city) if item.kind is ItemKind.MILESTONE]
+    assert [(item.id != planned.id, item.due_on) for item in owed] == [(True, DUE)]
+
+
+# Others in charge
+
+
+def put_in_charge(officer: str, leader: str) -> None:
+    with locked() as (session, found):
+        reassign(session, found, Assignment(named(session, officer), named(session, leader), None), ANSWERED)
+
+
+def test_whoever_takes_over_a_project_is_told_of_what_was_raised_on_it(item: int) -> None:
+    sweep_daily(LEADER_HEARD)
+    put_in_charge("国土局科长", "清丰县副县长")
+    moved = state(item)
+    with transaction() as session:
+        assert (moved.owner_id, moved.leader_id) == (named(session, "国土局科长").id, DEPUTY)
+    assert told(Occasion.HANDED_OVER) == {"国土局科长": "", "清丰县副县长": ""}
+    assert (moved.round, moved.next_fires_on) == (1, OFFICE_HEARD)
+
+
+def test_what_was_handed_to_others_stays_with_them_when_the_project_changes_hands(item: int) -> None:
+    sweep_daily(LEADER_HEARD)
+    with answering(item) as (session, owed):
+        chief, head = named(session, "国土局局长"), named(session, "国土局科长")
+        hand_over(session, owed, said("请国土局牵头"), Charge(head, chief, owed.unit))
+    put_in_charge("督查室科长", "清丰县副县长")
+    assert (state(item).owner_id, state(item).leader_id) == (head.id, chief.id)
+    assert set(told(Occasion.HANDED_OVER).values()) == {"请国土局牵头", ""}  # of the visit the new ones are told
+
+
+def test_a_verification_stays_with_the_inspector_when_the_project_changes_hands(item: int) -> None:
+    sweep_daily(OFFICE_HEARD)
+    resolve(item, date(2013, 6, 26))
+    before = verification_of(item)
+    with locked() as (_session, found):
+        found.officer_id = before and before.owner_id  # even where the inspector was the project's officer
+    put_in_charge("国土局科长", "清丰县副县长")
+    after = verification_of(item)
+    assert before
+    assert after
+    assert (after.owner_id, after.leader_id) == (before.owner_id, before.leader_id)
+
+
+def test_decided_again_they_are_told_the_newer_text_also_when_they_have_the_older(item: int) -> None:
+    sweep_daily(OFFICE_HEARD)
+    with answering(item) as (session, owed):
+        instruct(session, owed, said("一周内落实"), NEW)
+    assert gather(ANSWERED) == []
+    with answering(item) as (session, owed):
+        instruct(session, owed, said("三日内落实", date(2013, 6, 25)), date(2013, 6, 28))
+    with transaction() as session:
+        again = session.scalars(select(Notice).where(Notice.occasion == Occasion.INSTRUCTED)).all()
+    assert {(notice.text, notice.delivery_id) for notice in again} == {("三日内落实", None)}

@@ -3,20 +3,23 @@
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from locks import wait_until_locked
 from sqlalchemy import func, select
 
 from models.action_item import ActionItem
 from models.ask import Ask
 from models.change import Change
+from models.facts import FoundBlocker
 from models.organisation import Person, Unit
 from models.project import Project
 from models.words import (
     BlockerCategory,
+    Clock,
     Currency,
     Exit,
     ItemKind,
@@ -29,11 +32,15 @@ from models.words import (
     UnitKind,
     VisitOutcome,
 )
+from tasks import ledger_import
+from tasks.assignments import turn_clock
 from tasks.database import transaction
-from tasks.ledger import LIFECYCLE, RESOLUTION
+from tasks.escalations import Charge, Said, close, hand_over, instruct, promise
+from tasks.ladder_policy import adopt, present
+from tasks.ledger import LIFECYCLE, RESOLUTION, lock_project
 from tasks.ledger_import import ImportResult, import_ledger
 from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, PersonRow, UnitRow
-from tasks.reports import extend, plan_visit, resolve_blocker
+from tasks.reports import extend, open_blocker, plan_visit, resolve_blocker
 from tasks.sweeping import sweep
 
 pytestmark = pytest.mark.usefixtures("in_english", "ledger")
@@ -533,3 +540,97 @@ def test_a_person_is_told_by_the_channels_a_file_names():
         leader = project().leader
         assert leader
         assert leader.channels == ["leader-system", "robot"]
+
+
+def in_charge(item: ActionItem) -> tuple[str | None, str | None, str]:
+    """Officer, leader and unit of an item."""
+    return item.owner and item.owner.name, item.leader and item.leader.name, item.unit.name
+
+
+def test_what_a_leader_handed_to_others_stays_with_them_whatever_file_comes():
+    row = replace(ROW, blockers=(PROBLEM,))
+    bring(row)
+    sweep(date(2013, 6, 24))
+    (raised,) = items(ItemKind.BLOCKER)
+    with transaction() as session:
+        lock_project(session, raised.project_id or 0)
+        unit = session.scalars(select(Unit).where(Unit.name == "南乐县")).one()
+        chief = Person(name="南乐县分包领导", role=Role.LEADER, unit=unit)
+        session.add(chief)
+        session.flush()
+        item = session.get_one(ActionItem, raised.id)
+        said = Said("分管副市长", "请南乐牵头", datetime(2013, 6, 24, 2, tzinfo=UTC), date(2013, 6, 24))
+        hand_over(session, item, said, Charge(item.owner, chief, unit))
+    assert counts(bring(row, as_of=date(2013, 6, 25))) == (0, 0, 1)
+    bring(replace(row, leader="新任分包领导"), as_of=date(2013, 6, 25))
+    (handed,) = items(ItemKind.BLOCKER)
+    assert in_charge(handed) == (OFFICER, "南乐县分包领导", "南乐县")
+    (visit,) = items(ItemKind.VISIT)
+    assert in_charge(visit) == (OFFICER, "新任分包领导", COUNTY)
+
+
+def test_a_plan_whose_item_the_office_has_closed_is_not_owed_again_by_the_same_file():
+    plan = MilestoneCells(MilestoneKind.REGISTERED, date(2013, 6, 13))
+    row = replace(ROW, milestones=(plan,))
+    bring(row)
+    sweep(date(2013, 6, 28))
+    (owed,) = items(ItemKind.MILESTONE)
+    with transaction() as session:
+        lock_project(session, owed.project_id or 0)
+        item = session.get_one(ActionItem, owed.id)
+        for decide, day in ((instruct, (date(2013, 7, 15),)), (close, ())):
+            decide(session, item, Said("督查室", "已说明", datetime.now(UTC), date(2013, 7, 1)), *day)
+    assert counts(bring(row, as_of=date(2013, 7, 18))) == (0, 0, 1)
+    assert items(ItemKind.MILESTONE) == []
+    bring(replace(ROW, milestones=(replace(plan, planned_on=date(2013, 8, 1)),)), as_of=date(2013, 7, 18))
+    assert [item.due_on for item in items(ItemKind.MILESTONE)] == [date(2013, 8, 1)]
+
+
+def test_a_date_a_file_moves_ends_the_promise_and_counts_a_hold_from_that_day():
+    row = replace(ROW, blockers=(PROBLEM,), visit_due_on=date(2013, 6, 21))
+    bring(row)
+    sweep(date(2013, 6, 24))
+    (blocker,) = items(ItemKind.BLOCKER)
+    with transaction() as session:
+        project = lock_project(session, blocker.project_id or 0)
+        said = Said("分管副市长", "月底前", datetime(2013, 6, 25, 2, tzinfo=UTC), date(2013, 6, 25))
+        promise(session, session.get_one(ActionItem, blocker.id), said, date(2013, 6, 28))
+        turn_clock(session, project, Clock.HOLD, "环评公示", "副市长", date(2013, 6, 25))
+    later = replace(row, blockers=(replace(PROBLEM, due_on=date(2013, 7, 30)),), visit_due_on=date(2013, 7, 29))
+    bring(later, as_of=date(2013, 7, 15))
+    (blocker,) = items(ItemKind.BLOCKER)
+    assert (blocker.promised_on, blocker.entry_step, blocker.is_paused) == (None, None, True)
+    with transaction() as session:
+        project = lock_project(session, blocker.project_id or 0)
+        turn_clock(session, project, Clock.RESUME, "公示结束", "副市长", date(2013, 7, 17))
+    due = [item.due_on for kind in (ItemKind.BLOCKER, ItemKind.VISIT) for item in items(kind)]
+    assert due == [date(2013, 8, 1), date(2013, 7, 31)]  # each two working days later: the 15th and 16th
+
+
+def test_new_numbers_wait_for_a_file_that_is_under_way():
+    bring(ROW)
+    with ThreadPoolExecutor(1) as hands:
+        with transaction("ledger-import") as session:
+            ledger_import._import(session, file_of(replace(ROW, number=5, code="PY-2", name="食品园")), TODAY)
+            session.flush()
+            adopting = hands.submit(change_numbers)
+            wait_until_locked()
+        adopting.result(timeout=10)
+    # that both projects are wound by the new numbers is audited when the ledger is closed
+
+
+def change_numbers() -> None:
+    with transaction("督查室") as session:
+        adopt(session, replace(present(session, None), reminder_before=5), None)
+
+
+def test_new_numbers_wait_for_whoever_moves_a_clock():
+    bring(ROW)
+    with ThreadPoolExecutor(1) as hands:
+        with transaction("专员") as session:
+            found = lock_project(session, project().id)
+            adopting = hands.submit(change_numbers)
+            wait_until_locked()
+            plan = FoundBlocker(BlockerCategory.LAND, BUREAU, "用地指标未落实", "", date(2013, 7, 1))
+            open_blocker(session, found, plan, TODAY)
+        adopting.result(timeout=10)

@@ -10,34 +10,39 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, text
+from locks import wait_until_locked
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem
+from models.action_item import ActionItem, Visit
 from models.calendar import official_calendar
 from models.change import Counter, SweepLog
 from models.escalation import Escalation, Notice
-from models.facts import FoundBlocker
+from models.facts import Facts, FoundBlocker
 from models.ladder import firings
 from models.organisation import Person
 from models.policy import Policy
-from models.project import Project
+from models.project import Milestone, Project
 from models.words import (
     BlockerCategory,
     Clock,
     ItemKind,
+    MilestoneKind,
     Occasion,
+    Role,
     Sector,
     Stage,
     Step,
+    VisitOutcome,
 )
-from tasks import sweeping
+from tasks import ledger_import, sweeping
 from tasks.assignments import turn_clock
 from tasks.clocks import wind
-from tasks.database import transaction
+from tasks.database import engine, transaction
 from tasks.ledger import lock_project, open_items, open_visit
-from tasks.reports import end_project, open_blocker, resolve_blocker
-from tasks.sweeping import sweep
+from tasks.ledger_rows import LedgerFile, LedgerRow, MilestoneCells
+from tasks.reports import end_project, open_blocker, plan_visit, record_visit, resolve_blocker
+from tasks.sweeping import address_unheard, sweep, unheard
 
 SIGNED = date(2013, 3, 1)
 DUE = date(2013, 6, 17)  # a Monday
@@ -97,6 +102,12 @@ def block(project: int, *dues: date) -> list[int]:
         items = [open_blocker(session, found, each, min(each.due_on or DUE, OPENED)) for each in land]
         session.flush()
         return [item.id for item in items]
+
+
+def plan_visits(projects: list[int]) -> None:
+    with transaction("测试") as session:
+        for project in projects:
+            plan_visit(session, lock_project(session, project), DUE, OPENED)
 
 
 def visit_of(project: int) -> int:
@@ -393,6 +404,18 @@ def close_project(project: int, closed: dict[int, list[int]]) -> None:
         closed.update({item: heard_of(session, item) for item in items})
 
 
+def close_visit(project: int, closed: dict[int, list[int]]) -> None:
+    """Make the visit that is owed: it closes, and the next is planned."""
+    with transaction("专员") as session:
+        found = lock_project(session, project)
+        item = open_visit(session, found.id)
+        assert item is not None
+        facts = Facts(LADDER[Step.LEADER], "专员", VisitOutcome.CONTINUE)
+        made = Visit(item_id=item.id, visited_on=OPENED, outcome=facts.outcome, progress="进展", filled_in_by="专员")
+        record_visit(session, item, made, facts, date(2013, 12, 2), LADDER[Step.LEADER])
+        closed[item.id] = heard_of(session, item.id)
+
+
 def heard_of(session: Session, item: int) -> list[int]:
     return list(session.scalars(select(Escalation.id).where(Escalation.item_id == item).order_by(Escalation.id)))
 
@@ -401,15 +424,16 @@ def test_whatever_closes_while_sweeps_run_is_not_raised_afterwards(city: int) ->
     """Sweeps hold the project's lock when they fire, so what is read under it at closing is all that ever may be."""
     chance = random.Random(20130617)  # noqa: S311 - who comes first, not a secret
     closed: dict[int, list[int]] = {}
-    projects = iter(sign(96))
+    projects = iter(sign(144))
     rounds = [
         step for step in (Step.REMINDER_BEFORE, Step.REMINDER_AFTER, Step.LEADER, Step.OFFICE) for _time in "1234"
     ]
     for step in rounds:
-        resolved, ended = ([next(projects) for _one in range(3)] for _kind in range(2))
+        resolved, ended, visited = ([next(projects) for _one in range(3)] for _kind in range(3))
         blockers = [item for project in resolved for item in block(project, DUE, DUE)]
         for project in ended:
             block(project, DUE, DUE)
+        plan_visits(visited)
         chance.shuffle(blockers)
         hurry = [chance.uniform(0, 0.04) for _worker in range(2)]
 
@@ -421,6 +445,10 @@ def test_whatever_closes_while_sweeps_run_is_not_raised_afterwards(city: int) ->
             for project in ours:
                 close_project(project, closed)
 
+        def visit(ours: list[int] = visited) -> None:
+            for project in ours:
+                close_visit(project, closed)
+
         def first(day: date = LADDER[step], wait: float = hurry[0]) -> list[int]:
             time.sleep(wait)
             return sweep(day)
@@ -429,11 +457,11 @@ def test_whatever_closes_while_sweeps_run_is_not_raised_afterwards(city: int) ->
             time.sleep(wait)
             return sweep(day)
 
-        at_once(first, resolve, second, end)
+        at_once(first, resolve, second, end, visit)
     for day in LADDER.values():
         sweep(day)
     afterwards = {item: [each.id for each in raised(item)] for item in closed}
-    assert len(closed) == 12 * len(rounds)
+    assert len(closed) == 15 * len(rounds)
     assert afterwards == closed
     assert [each.step for each in raised(visit_of(city))] == list(Step), "what stayed open went on climbing"
 
@@ -452,6 +480,67 @@ def test_a_sweep_waits_for_who_closes_an_item_and_leaves_it_out(city: int) -> No
     assert [each.step for each in raised(stays)] == [Step.LEADER]
 
 
+def test_a_sweep_waits_for_a_file_that_closes_an_item_and_leaves_it_out(city: int) -> None:
+    with transaction("测试") as session:
+        planned = Milestone(project_id=city, kind=MilestoneKind.REGISTERED, planned_on=DUE)
+        session.add(planned)
+        session.flush()
+        owed = ActionItem(
+            kind=ItemKind.MILESTONE, milestone_id=planned.id, project_id=city, unit_id=1, owner_id=OFFICER
+        )
+        owed.opened_on, owed.due_on = OPENED, DUE
+        wind(session, owed)
+        session.add(owed)
+    reached = MilestoneCells(MilestoneKind.REGISTERED, None, date(2013, 6, 18), "营业执照")
+    row = LedgerRow(number=4, code="PY-2013-001", name="龙都家具产业园", units="清丰县", milestones=(reached,))
+    file = LedgerFile("六月台账.xlsx", "台账", headers={}, rows=(row,), row_count=1)
+    with ThreadPoolExecutor(1) as hands:
+        with transaction("ledger-import") as session:
+            result = ledger_import._import(session, file, LADDER[Step.LEADER])
+            assert (result.changed, result.faults) == (1, ())
+            swept = hands.submit(sweep, LADDER[Step.LEADER])
+            wait_until_locked()
+        assert len(swept.result(timeout=10)) == 1
+    assert raised(owed.id) == []
+
+
+def test_steps_that_reached_nobody_are_addressed_in_a_few_statements_once_somebody_is_known(city: int) -> None:
+    items = [item for other in sign(20) for item in block(other, DUE, DUE)]
+    with transaction("测试") as session:
+        everybody = session.execute(select(Person.id, Person.role)).tuples().all()
+        session.execute(update(Person).values(role=Role.OPERATOR))
+        session.execute(update(ActionItem).values(owner_id=None, leader_id=None))
+    sweep(LADDER[Step.LEADER])
+    with transaction() as session:
+        assert unheard(session) == len(items) + 1  # the visit's, too
+    assert statements_of(lambda: address_unheard(LADDER[Step.LEADER])) <= 3
+    with transaction("测试") as session:
+        for person_id, role in everybody:
+            session.get_one(Person, person_id).role = role
+    assert statements_of(lambda: address_unheard(LADDER[Step.LEADER])) <= 6
+    address_unheard(LADDER[Step.LEADER])
+    with transaction() as session:
+        assert unheard(session) == 0
+    heard = {each.item_id: told(each) for each in raised()}
+    director = {person("市商务局局长"): Occasion.RAISED}  # the land bureau, which must solve them, has no leader
+    assert heard == dict.fromkeys(items, director) | {visit_of(city): {LEADER: Occasion.RAISED}}
+
+
+def statements_of(work: Callable[[], object]) -> int:
+    """How many statements it takes."""
+    count: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        count.append(statement)
+
+    event.listen(engine(), "before_cursor_execute", note)
+    try:
+        work()
+    finally:
+        event.remove(engine(), "before_cursor_execute", note)
+    return len(count)
+
+
 def test_who_closes_an_item_waits_for_the_sweep_that_fires_it(city: int) -> None:
     (last,) = sign(1)
     (item,), _other = block(city, DUE), block(last, DUE)
@@ -466,14 +555,3 @@ def test_who_closes_an_item_waits_for_the_sweep_that_fires_it(city: int) -> None
         assert len(swept.result(timeout=10)) == 3
         closing.result(timeout=10)
     assert [each.id for each in raised(item)] == closed[item] != []
-
-
-def wait_until_locked(count: int = 1) -> None:
-    """Until so many other transactions wait for a lock."""
-    stuck = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    for _try in range(500):
-        with transaction() as session:
-            if session.scalar(text(stuck)) == count:
-                return
-        time.sleep(0.01)
-    raise TimeoutError(stuck)

@@ -45,9 +45,10 @@ def upgrade() -> None:
     op.add_column("action_item", sa.Column("verifies_id", sa.Integer(), nullable=True))
     op.create_foreign_key(op.f("fk_action_item_verifies_id"), "action_item", "action_item", ["verifies_id"], ["id"])
     op.add_column("action_item", sa.Column("promised_on", sa.Date(), nullable=True))
-    op.add_column("action_item", sa.Column("entry_step", sa.String(length=32), nullable=True))
     op.add_column("action_item", sa.Column("fired_on", sa.Date(), nullable=True))
-    op.create_check_constraint(op.f("ck_action_item_entry_step"), "action_item", _one_of("entry_step", STEPS))
+    for column in ("entry_step", "resumed_step"):
+        op.add_column("action_item", sa.Column(column, sa.String(length=32), nullable=True))
+        op.create_check_constraint(op.f(f"ck_action_item_{column}"), "action_item", _one_of(column, STEPS))
     for name, rule in CHECKS.items():
         op.create_check_constraint(op.f(f"ck_action_item_{name}"), "action_item", rule)
     op.create_index(
@@ -129,7 +130,7 @@ def downgrade() -> None:
     op.drop_index("uq_action_item_open_verification", table_name="action_item")
     for name in CHECKS:
         op.drop_constraint(op.f(f"ck_action_item_{name}"), "action_item")
-    for column in ("fired_on", "entry_step", "promised_on", "verifies_id"):
+    for column in ("resumed_step", "entry_step", "fired_on", "promised_on", "verifies_id"):
         op.drop_column("action_item", column)
     for (table, name, column), (words, new, former) in WORDS.items():
         op.execute(f"UPDATE {table} SET {column} = '{former}' WHERE {column} = '{new}'")  # noqa: S608
