@@ -1,6 +1,6 @@
 """Keeps each open item's next step and its day true: the one rule of `models/ladder.py`, for one item and for many."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -100,7 +100,7 @@ def policies(session: Session) -> dict[ItemKind, Policy]:
     return {kind: own.get(kind) or newest[None] for kind in ItemKind}
 
 
-def calendar_of(session: Session, ticks: Sequence[Ticks], *days: date) -> Calendar:
+def calendar_of(session: Session, ticks: Collection[Ticks], *days: date) -> Calendar:
     """The working days around everything those items may fire on."""
     known = [day for each in ticks for day in (each.due_on, each.promised_on, each.fired_on) if day]
     return calendar_around(session, *known, *days) if known or days else Calendar(())

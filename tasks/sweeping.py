@@ -1,9 +1,8 @@
 """The sweep: fires what is due, in one transaction. Its cost follows what is due, not the size of the ledger."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
 from itertools import count
 from typing import NamedTuple
 
@@ -11,14 +10,15 @@ from sqlalchemy import bindparam, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
+from models.calendar import Calendar
 from models.change import SweepLog
 from models.escalation import Escalation
-from models.ladder import Firing, standing
+from models.ladder import firings, standing
 from models.policy import Policy
 from models.project import Project
 from models.recipients import Directory, Recipient
 from models.words import AT_OFFICE, ItemKind, Step
-from tasks.clocks import TICKS, Ticks, calendar_of, next_of, policies
+from tasks.clocks import TICKS, Ticks, calendar_of, policies
 from tasks.database import transaction
 from tasks.ledger import ESCALATION
 from tasks.recipients import directory
@@ -118,31 +118,34 @@ class DueItem(NamedTuple):
         return self.ticks.kind
 
 
+class Rung(NamedTuple):
+    """What fires for items alike."""
+
+    step: Step
+    is_first_at_office: bool
+    """Whether the inspection office hears of them for the first time in this round."""
+    columns: dict[str, object]
+    """What `FIRE` must know of it."""
+
+
 class Fired(NamedTuple):
-    """One item's step that fires now, who must act on it and who hears of it beside."""
+    """One item for which a step fires now, who must act on it and who hears of it beside."""
 
     item: DueItem
-    step: Step
-    following: Firing | None
+    rung: Rung
     addressee: Recipient | None
     copy: Recipient | None
-    is_first_at_office: bool
-    """Whether the inspection office hears of the item for the first time in this round."""
 
-    def as_row(self, policy_id: int, document_no: int | None) -> dict[str, object]:
+    def as_row(self, document_no: int | None) -> dict[str, object]:
         """What `FIRE` must know; nobody gets two notices."""
-        following, addressee, copy = self.following, self.addressee, self.copy
-        return {
-            "item_id": self.item.id,
-            "step": self.step,
-            "next_step": following and following.step,
-            "next_fires_on": following and following.day.isoformat(),
-            "policy_id": policy_id,
-            "document_no": document_no,
-            "recipient_id": addressee and addressee.person_id,
-            "on_behalf_of_id": addressee and addressee.on_behalf_of_id,
-            "copy_id": copy.person_id if copy and not (addressee and addressee.person_id == copy.person_id) else None,
-        }
+        row = {"item_id": self.item.id, **self.rung.columns}
+        if document_no:
+            row["document_no"] = document_no
+        if self.addressee:
+            row["recipient_id"], row["on_behalf_of_id"] = self.addressee.person_id, self.addressee.on_behalf_of_id
+        if self.copy and (self.addressee is None or self.addressee.person_id != self.copy.person_id):
+            row["copy_id"] = self.copy.person_id
+        return row
 
 
 def sweep(as_of: date) -> list[int]:
@@ -192,47 +195,51 @@ def _reachable(session: Session, who: Directory) -> list[dict[str, int | None]]:
 def _due(session: Session, as_of: date) -> list[DueItem]:
     """What is due, locked, the project before its item; whatever was closed or fired meanwhile is left out."""
     connection = session.connection()  # past the ORM: there may be many
-    rows = (row for each in DUE for row in connection.execute(each, {"as_of": as_of}))
+    rows = [row for each in DUE for row in connection.execute(each, {"as_of": as_of}).all()]
     return [DueItem._make((*row[:4], Ticks._make(row[4:]))) for row in rows]
 
 
 def _fire(session: Session, due: Sequence[DueItem], as_of: date) -> list[int]:
     if not due:
         return []
-    numbers = policies(session)
-    fired = _firings(session, due, numbers, as_of)
+    fired = _firings(session, due, as_of)
     documents = _documents(session, fired, as_of)
-    rows = [each.as_row(numbers[each.item.kind].id, number) for each, number in zip(fired, documents, strict=True)]
+    rows = [each.as_row(number) for each, number in zip(fired, documents, strict=True)]
     return list(session.scalars(text(FIRE), {"day": as_of, "fired": json.dumps(rows), "flow": ESCALATION}))
 
 
-def _firings(session: Session, due: Sequence[DueItem], numbers: Mapping[ItemKind, Policy], as_of: date) -> list[Fired]:
-    """The step each fires, and what follows it. Items alike share the work."""
-    who = directory(session, as_of)
-    calendar = calendar_of(session, [each.ticks for each in due], as_of)
+def _firings(session: Session, due: Sequence[DueItem], as_of: date) -> list[Fired]:
+    who, rungs = directory(session, as_of), _rungs(session, {item.ticks for item in due}, as_of)
+    return [_fired(who, item, rung) for item in due if (rung := rungs[item.ticks])]
 
-    @cache
-    def steps(ticks: Ticks) -> tuple[Step, Firing | None] | None:
-        firing = standing(ticks, numbers[ticks.kind], calendar, as_of)
-        if firing is None:
-            return None
-        after = ticks._replace(fired_step=firing.step, fired_on=as_of)
-        return firing.step, next_of([after], numbers, calendar)[0]
 
-    def fired(item: DueItem, step: Step, following: Firing | None) -> Fired:
-        is_first = step in AT_OFFICE and item.ticks.fired_step not in AT_OFFICE
-        copy = who.copies(step, item, is_first_at_office=is_first)
-        return Fired(item, step, following, who.addressee(step, item), copy, is_first)
+def _rungs(session: Session, alike: Collection[Ticks], as_of: date) -> dict[Ticks, Rung | None]:
+    """The step that items alike fire, and what follows it; None for those of which a new rule lets nothing fire."""
+    numbers, calendar = policies(session), calendar_of(session, alike, as_of)
+    return {ticks: _rung(ticks, numbers[ticks.kind], calendar, as_of) for ticks in alike}
 
-    found = ((item, steps(item.ticks)) for item in due)
-    return [fired(item, *step) for item, step in found if step]
+
+def _rung(ticks: Ticks, numbers: Policy, calendar: Calendar, as_of: date) -> Rung | None:
+    firing = standing(ticks, numbers, calendar, as_of)
+    if firing is None:
+        return None
+    following = next(firings(ticks._replace(fired_step=firing.step, fired_on=as_of), numbers, calendar), None)
+    columns: dict[str, object] = {"step": firing.step, "policy_id": numbers.id}
+    if following:
+        columns |= {"next_step": following.step, "next_fires_on": following.day.isoformat()}
+    return Rung(firing.step, firing.step in AT_OFFICE and ticks.fired_step not in AT_OFFICE, columns)
+
+
+def _fired(who: Directory, item: DueItem, rung: Rung) -> Fired:
+    copy = who.copies(rung.step, item, is_first_at_office=rung.is_first_at_office)
+    return Fired(item, rung, who.addressee(rung.step, item), copy)
 
 
 def _documents(session: Session, fired: Sequence[Fired], as_of: date) -> list[int | None]:
     """A number for each item that reaches the inspection office, without gaps within the year."""
-    wanted = sum(each.is_first_at_office for each in fired)
+    wanted = sum(each.rung.is_first_at_office for each in fired)
     if not wanted:
         return [None] * len(fired)
     last = session.scalars(text(DOCUMENTS), {"name": f"supervision notice {as_of.year}", "count": wanted}).one()
     numbers = count(last - wanted + 1)
-    return [next(numbers) if each.is_first_at_office else None for each in fired]
+    return [next(numbers) if each.rung.is_first_at_office else None for each in fired]
