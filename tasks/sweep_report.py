@@ -52,7 +52,8 @@ def _section(title: str, heads: Line, rows: Sequence[Line], total: int) -> list[
     if not rows:
         return [f"## {title}", _("Nothing.")]
     cut = _("The first %(shown)s of %(all)s.") % {"shown": ROWS_SHOWN, "all": total}
-    return [f"## {title} ({total})", table(heads, rows[:ROWS_SHOWN]), *([cut] if len(rows) > ROWS_SHOWN else [])]
+    counted = _("%(title)s (%(count)s)") % {"title": title, "count": total}
+    return [f"## {counted}", table(heads, rows[:ROWS_SHOWN]), *([cut] if len(rows) > ROWS_SHOWN else [])]
 
 
 def _count(session: Session, as_of: date) -> int:

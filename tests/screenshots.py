@@ -11,7 +11,7 @@ from playwright.sync_api import Page, ViewportSize
 IMAGES = REPOSITORY / "docs" / "images"
 WIDE: ViewportSize = {"width": 1360, "height": 1000}
 TALL: ViewportSize = {"width": 1360, "height": 1500}
-LAST_FIELD, LEADER = "表单编号", "分包领导"
+LAST_FIELD, LEADER, TO_ACT_ON = "表单编号", "分包领导", "请您办理"
 ARTIFACTS = {
     "ledger-import-problems": "import",
     "ledger-import-report": "import-summary",
@@ -43,7 +43,7 @@ def take_all(installation: Installation, page: Page) -> None:
         open_form(page, address, run["id"], LAST_FIELD)
         take(page, name)
     latest = {each["key"]: each for each in installation.ask_for("artifacts/latest", {})}
-    inbox = next(key for key, each in latest.items() if LEADER in each["description"])
+    inbox = next(key for key, each in latest.items() if LEADER in each["description"] and TO_ACT_ON in each["data"])
     for key, name in (*ARTIFACTS.items(), (inbox, "inbox")):
         page.goto(f"{address}/v2/artifacts/artifact/{latest[key]['latest_id']}")
         take(page, name)

@@ -141,7 +141,7 @@ def test_projects_without_a_leader_are_counted_and_named_by_unit(city: int) -> N
         ]
         session.add_all(more)
     told = page(OPENED)
-    assert "没有分包领导的项目 (3)" in told
+    assert "没有分包领导的项目（3）" in told
     assert section(told, "没有分包领导的项目") == [["清丰县", "3", "PY-2013-001, PY-2013-002, PY-2013-003"]]
 
 
