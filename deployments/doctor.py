@@ -9,7 +9,7 @@ from enum import StrEnum
 import httpx
 from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
-from sqlalchemy import func, literal, select, text
+from sqlalchemy import Date, cast, func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -26,7 +26,7 @@ from models.project import Project
 from models.words import OPEN_STAGES, Role, UnitKind
 from tasks.channels import DeliveryDelayed, DeliveryRefused, channel
 from tasks.database import NoDatabase, engine, pending_migrations, transaction
-from tasks.ledger import calendar_around, day_of, office_day
+from tasks.ledger import calendar_around, day_of, office_zone
 
 NAMED = 5
 """How many examples a finding names."""
@@ -195,10 +195,11 @@ def sweeps() -> Iterator[Finding]:
 
 
 def _waits_since(session: Session, today: date) -> date | None:
-    """The day the first item came in that a sweep before today would have fired."""
-    due = select(func.min(ActionItem.recorded_at)).where(ActionItem.closed_on.is_(None))
-    first = session.scalar(due.where(ActionItem.next_fires_on < today))
-    return first and office_day(first)
+    """Since when an item has been in the ledger and due that a sweep before today would have fired."""
+    came_on = cast(func.timezone(office_zone().key, ActionItem.recorded_at), Date)
+    due = select(func.min(func.greatest(ActionItem.next_fires_on, came_on))).where(ActionItem.closed_on.is_(None))
+    since: date | None = session.scalar(due.where(ActionItem.next_fires_on < today))
+    return since
 
 
 def deliveries() -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """After the ledger has changed: open the runs it lacks, wake those whose question is out of date."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prefect import get_client
@@ -22,16 +23,11 @@ from tasks.dialogue import Dialogue, drain
 from tasks.prefect_api import live_runs, start_run
 from tasks.runs import Opening, nudge_overtaken, open_runs
 
-MAY_BE_ANSWERED = (
-    StateType.SCHEDULED,
-    StateType.PENDING,
-    StateType.RUNNING,
-    StateType.FAILED,
-    StateType.CRASHED,
-    StateType.CANCELLING,
-    StateType.CANCELLED,
-)
-"""Where a run may be whose answer nobody has judged: taken up by no worker yet, or ended by a fault or by hand."""
+UNDER_WAY = (StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
+CUT_SHORT = (StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)
+"""How a run ends by a fault or by hand, perhaps with an answer nobody has judged."""
+LATELY = timedelta(days=30)
+"""For so long a run that was cut short is looked at: reconciliation replaces it as soon as a worker starts."""
 STANDING = (Visits.flow, Resolution.flow, Raised.flow)
 
 
@@ -77,7 +73,9 @@ def open_missing_runs(as_of: str = "", project_id: int | None = None) -> int:
 def enter_answers(as_of: str = "") -> list[str]:
     """Enter what was answered and no run has entered yet; returns what could not be entered, and why."""
     with get_client(sync_client=True) as client:
-        answered = [run.id for run in live_runs(client, list(STANDING), MAY_BE_ANSWERED)]
+        flows, lately = list(STANDING), datetime.now(UTC) - LATELY
+        runs = [*live_runs(client, flows, UNDER_WAY), *live_runs(client, flows, CUT_SHORT, lately)]
+        answered = [run.id for run in runs]
         with transaction() as session:
             served = session.scalars(select(Run).where(Run.flow_run_id == func.any(answered))).all()
         failed = []

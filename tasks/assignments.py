@@ -103,15 +103,24 @@ def turn_clock(session: Session, project: Project, clock: Clock, reason: str, gr
             _resume(session, item, as_of)
         item.is_paused = stopped
         wind(session, item)
-        if not stopped and _asked_meanwhile(item):
+        if not stopped and _asked_meanwhile(session, item):
             raise_to_leader(session, item, as_of)
     overtake_all(session, project.id)
 
 
-def _asked_meanwhile(item: ActionItem) -> bool:
-    """Whether the unit asked for its leader while the clock stood still and nobody could be told."""
+def _asked_meanwhile(session: Session, item: ActionItem) -> bool:
+    """Whether the unit asked for its leader while the clock stood still, and nobody was told."""
     asked_on = item.blocker.coordination_asked_on if item.blocker else None
-    return asked_on is not None and asked_on >= item.pauses[-1].from_on
+    if asked_on is None:
+        return False
+    *former, last = item.pauses
+    began_on = last.from_on
+    for pause in reversed(former):  # a date set on hold has begun another row
+        if pause.until_on != began_on:
+            break
+        began_on = pause.from_on
+    heard = last_raised(session, item.id)
+    return asked_on >= began_on and not (heard and heard.raised_on >= asked_on)
 
 
 def _resume(session: Session, item: ActionItem, as_of: date) -> None:

@@ -12,7 +12,7 @@ from models.calendar import Calendar
 from models.ladder import Firing, firings, next_firing
 from models.policy import Policy
 from models.project import Project
-from models.words import OPEN_STAGES, ItemKind, Step
+from models.words import ItemKind, Step
 from tasks.ledger import calendar_around, current_policy
 
 RUNNING = (ActionItem.closed_on.is_(None), ActionItem.is_paused.is_(False))
@@ -81,10 +81,11 @@ def share_numbers(session: Session) -> None:
 
 
 def hold_all(session: Session) -> None:
-    """Keep everything open as it is for a change of policy or calendar: no clock may be wound by the former one."""
+    """Keep everything as it is for a change of policy or calendar: no clock may be wound by the former one."""
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('luodi.policy'))"))
-    open_projects = select(Project.id).where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id)
-    session.execute(open_projects.with_for_update())  # as every writer does, before any of their items is touched
+    session.info.pop("calendars", None)
+    # As every writer does, before any of their items is touched; closed projects, too, for one may be being reopened.
+    session.execute(select(Project.id).order_by(Project.id).with_for_update())
 
 
 def read_ticks(session: Session, wanted: Select[tuple[object, ...]]) -> list[Ticks]:

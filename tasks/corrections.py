@@ -28,6 +28,7 @@ from tasks.ledger import (
     unit_named,
 )
 from tasks.reports import current_hold, plan_visit, put_on_hold
+from tasks.verification import ask_verification
 
 
 @dataclass(frozen=True)
@@ -144,4 +145,5 @@ def reopen(session: Session, project: Project, as_of: date) -> None:
     if open_visit(session, project.id) is None:
         within = current_policy(session, ItemKind.VISIT).first_visit_within
         plan_visit(session, project, calendar_around(session, as_of).add(as_of, within), as_of)
+    ask_verification(session, [project.id], as_of)
     renew_run(session, LIFECYCLE, project.id)

@@ -46,7 +46,7 @@ SELECT item_id, coalesce(category, 'other'), recipient_unit_id, description, coa
 FROM staged_blocker WHERE is_new
 """
 
-# A unit is news when the blocker never was another's after it: an old file does not take back what was handed over.
+# A unit from which a person handed the blocker on is no news: an old file does not take that back.
 CHANGED = """
 UPDATE blocker k
 SET category = n.category, recipient_unit_id = n.recipient_unit_id, proposed_solution = n.proposed_solution
@@ -55,6 +55,7 @@ FROM (
            coalesce(b.category, k.category) AS category,
            CASE WHEN EXISTS (SELECT FROM change c
                              WHERE c.table_name = 'blocker' AND c.row_id = CAST(k.item_id AS text)
+                               AND c.actor <> 'ledger-import'
                                AND c.column_name = 'recipient_unit_id' AND c.old = to_jsonb(b.recipient_unit_id))
                 THEN k.recipient_unit_id ELSE coalesce(b.recipient_unit_id, k.recipient_unit_id) END
            AS recipient_unit_id,

@@ -8,7 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.filters import FlowFilter, FlowFilterName, FlowRunFilter, FlowRunFilterState
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterEndTime,
+    FlowRunFilterState,
+)
 from prefect.client.schemas.filters import FlowRunFilterStateType as StateTypeFilter
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
@@ -127,13 +133,19 @@ def nudge(client: SyncPrefectClient, run_ids: Iterable[uuid.UUID]) -> list[uuid.
     return woken
 
 
-def live_runs(client: SyncPrefectClient, flows: list[str], states: Sequence[StateType] = LIVE) -> list[FlowRun]:
-    """Every run of those flows that is not over, or only those in some states."""
+def live_runs(
+    client: SyncPrefectClient, flows: list[str], states: Sequence[StateType] = LIVE, ended_since: datetime | None = None
+) -> list[FlowRun]:
+    """Every run of those flows that is not over, or only those in some states, if wanted ended since a moment."""
+    only = FlowRunFilter(
+        state=FlowRunFilterState(type=StateTypeFilter(any_=list(states))),
+        end_time=FlowRunFilterEndTime(after_=ended_since) if ended_since else None,
+    )
     found: list[FlowRun] = []
     while True:
         page = client.read_flow_runs(
             flow_filter=FlowFilter(name=FlowFilterName(any_=flows)),
-            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=StateTypeFilter(any_=list(states)))),
+            flow_run_filter=only,
             limit=PAGE,
             offset=len(found),
         )
@@ -166,14 +178,13 @@ def relabel(client: SyncPrefectClient, run_id: uuid.UUID, label: Label) -> None:
 
 
 def start_run(client: SyncPrefectClient, deployment: str, idempotency_key: str) -> uuid.UUID:
-    """Start a run of a deployment; asked again with the same key, it is the same run, unless that one is over."""
+    """Start a run of a deployment; asked again with the same key, it is the same run. One that is over has one more."""
     deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
-    key = idempotency_key
-    while True:
-        run = client.create_flow_run_from_deployment(deployment_id, idempotency_key=key)
-        if run.state is None or not run.state.is_final():
-            return run.id
-        key = f"{idempotency_key}, again after {run.id}"
+    run = client.create_flow_run_from_deployment(deployment_id, idempotency_key=idempotency_key)
+    if run.state and run.state.is_final():
+        again = f"{idempotency_key}, again"
+        run = client.create_flow_run_from_deployment(deployment_id, idempotency_key=again)
+    return run.id
 
 
 def prefill(client: SyncPrefectClient, deployment: str, parameters: dict[str, Any]) -> None:

@@ -246,7 +246,8 @@ def ask_coordination(session: Session, item: ActionItem, reason: str, reported_b
     blocker, project = _blocker_of(item)
     if not reason:
         raise Refused(_("Say what needs to be coordinated, and with whom."))
-    blocker.coordination_asked_on = blocker.coordination_asked_on or as_of
+    if item.is_paused or not blocker.coordination_asked_on:  # on hold the leader hears of it when the clock goes on
+        blocker.coordination_asked_on = as_of
     raise_to_leader(session, item, as_of)
     text = _("Needs coordination: %(problem)s. %(reason)s") % {
         "problem": blocker.description,

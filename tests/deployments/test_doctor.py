@@ -16,6 +16,7 @@ from models.escalation import Delivery
 from models.organisation import Person, Unit
 from models.project import Project
 from models.words import Currency, Role, Sector, UnitKind
+from tasks.clocks import wind_all
 from tasks.database import engine, transaction
 from tasks.ledger import day_of
 from tasks.reports import plan_visit
@@ -146,6 +147,12 @@ def test_a_ladder_that_was_never_swept_is_wrong_once_something_has_waited_for_it
         session.execute(update(ActionItem).values(recorded_at=datetime.now(UTC) - timedelta(days=14)))
     (finding,) = doctor.sweeps()
     assert (finding.level, str(day_of("") - timedelta(days=14)) in finding.what) == (Level.WRONG, True)
+    with transaction() as session:  # entered long before it was due
+        session.execute(update(ActionItem).values(next_fires_on=day_of("") - timedelta(days=7)))
+    (finding,) = doctor.sweeps()
+    assert (finding.level, str(day_of("") - timedelta(days=7)) in finding.what) == (Level.WRONG, True)
+    with transaction() as session:
+        wind_all(session)
 
 
 @pytest.mark.usefixtures("ledger")

@@ -161,15 +161,20 @@ def test_a_fault_of_ours_is_noted_and_the_next_run_tries_again(
     assert deliveries(LEADER)[-1].delivered_at
 
 
-def test_notices_are_sent_though_the_run_started_for_them_has_failed(office: Office, receiver: Receiver) -> None:
+def test_a_run_that_failed_is_followed_by_one_more_and_the_hourly_one(office: Office, receiver: Receiver) -> None:
     (item,) = raised(office)
     with office.trigger("delivery", "true", "RAISE EXCEPTION 'spoilt by a test'"):
         with office.client():
             catch_up()
         wait_for(lambda: not office.runs("notice-delivery", live=True), "the run that fails")
         assert receiver.messages == []
-    with office.client():
-        catch_up()
+    before = len(office.runs("notice-delivery"))
+    with office.trigger("delivery", "true", "RAISE EXCEPTION 'spoilt by a test'"), office.client():
+        for _each in range(3):  # as many answers that change the ledger
+            catch_up()
+            wait_for(lambda: not office.runs("notice-delivery", live=True), "the run that fails")
+    assert len(office.runs("notice-delivery")) == before + 1, "the hourly run does the rest"
+    assert office.done("notice-delivery")["state_type"] == "COMPLETED"
     wait_for(lambda: receiver.told(item), "the leader to hear")
     wait_for(office.all_are_told, "the end of the run")
 

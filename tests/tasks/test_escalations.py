@@ -408,7 +408,7 @@ def test_a_date_given_on_hold_is_moved_only_by_what_the_clock_stood_afterwards(
         answer(session, owed, said(as_of=date(2013, 7, 15)), date(2013, 7, 22))
     hold(Clock.RESUME, date(2013, 7, 17))
     moved = state(item)
-    assert moved.promised_on or moved.due_on == date(2013, 7, 24)  # two working days: the 15th and 16th
+    assert (moved.promised_on or moved.due_on) == date(2013, 7, 24)  # two working days: the 15th and 16th
     with transaction() as session:
         stood = [(pause.from_on, pause.until_on) for pause in session.get_one(ActionItem, item).pauses]
     assert stood == [(date(2013, 6, 25), date(2013, 7, 15)), (date(2013, 7, 15), date(2013, 7, 17))]
@@ -748,6 +748,32 @@ def test_a_unit_that_asks_for_its_leader_on_hold_is_heard_when_the_clock_goes_on
     assert climbed(item) == [(1, Step.LEADER, date(2013, 6, 7))], "asked before this hold, and heard"
 
 
+def test_a_date_set_on_hold_does_not_let_the_question_to_the_leader_be_forgotten(item: int) -> None:
+    hold(Clock.HOLD, date(2013, 6, 5))
+    coordination(item, date(2013, 6, 6))
+    with answering(item) as (session, owed):
+        extend(session, owed, NEW, "等待省厅批复", "分管副市长", date(2013, 6, 7))
+    hold(Clock.RESUME, date(2013, 6, 13))
+    assert climbed(item) == [(1, Step.LEADER, date(2013, 6, 13))]
+
+
+def test_who_asked_before_and_asks_again_on_hold_is_heard_when_the_clock_goes_on(item: int) -> None:
+    coordination(item, date(2013, 6, 4))
+    with answering(item) as (session, owed):
+        grant_extension(session, owed, said(as_of=date(2013, 6, 5)), NEW)
+    hold(Clock.HOLD, date(2013, 6, 6))
+    coordination(item, date(2013, 6, 7))
+    hold(Clock.RESUME, date(2013, 6, 13))
+    assert climbed(item) == [(1, Step.LEADER, date(2013, 6, 4)), (2, Step.LEADER, date(2013, 6, 13))]
+
+
+def test_a_leader_who_heard_on_the_day_the_hold_began_is_not_told_twice(item: int) -> None:
+    coordination(item, date(2013, 6, 5))
+    hold(Clock.HOLD, date(2013, 6, 5))
+    hold(Clock.RESUME, date(2013, 6, 7))
+    assert climbed(item) == [(1, Step.LEADER, date(2013, 6, 5))]
+
+
 def test_while_a_promise_stands_the_leader_is_not_asked_again(item: int) -> None:
     sweep_daily(LEADER_HEARD)
     promised(item)
@@ -789,6 +815,18 @@ def test_a_verification_that_is_owed_again_with_its_project_gets_a_new_run(item:
     with transaction() as session:
         served = session.get_one(Run, (ESCALATION, item))
         assert (served.run_no, served.flow_run_id) == (2, None)
+
+
+def test_a_milestone_of_the_office_reached_while_its_project_was_closed_is_verified_at_once(city: int) -> None:
+    planned = plan(city)
+    sweep_daily(OFFICE_HEARD)
+    end(date(2013, 6, 25))
+    with locked() as (session, found):
+        milestone = session.get_one(Milestone, planned.milestone_id)
+        milestone.done_on, milestone.evidence = date(2013, 6, 24), "营业执照 4109"
+    with locked() as (session, found):
+        corrections.reopen(session, found, date(2013, 6, 26))
+    assert verifications(planned.id) == [None]
 
 
 def test_a_milestone_reached_while_its_project_was_closed_is_not_owed_again(city: int) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from locks import wait_until_locked
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from models.action_item import ActionItem
 from models.ask import Ask
+from models.calendar import Workday
 from models.change import Change
 from models.facts import FoundBlocker
 from models.organisation import Person, Unit
@@ -32,15 +33,16 @@ from models.words import (
     UnitKind,
     VisitOutcome,
 )
-from tasks import ledger_import
+from tasks import corrections, ledger_import
 from tasks.assignments import turn_clock
+from tasks.clocks import hold_all, wind_all
 from tasks.database import transaction
 from tasks.escalations import Charge, Said, close, hand_over, instruct, promise
-from tasks.ladder_policy import adopt, present
+from tasks.ladder_policy import adopt, present, would_fire
 from tasks.ledger import LIFECYCLE, RESOLUTION, lock_project
 from tasks.ledger_import import ImportResult, import_ledger
 from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, PersonRow, UnitRow
-from tasks.reports import extend, open_blocker, plan_visit, resolve_blocker
+from tasks.reports import end_project, extend, open_blocker, plan_visit, resolve_blocker
 from tasks.sweeping import sweep
 
 pytestmark = pytest.mark.usefixtures("in_english", "ledger")
@@ -567,6 +569,38 @@ def test_what_a_leader_handed_to_others_stays_with_them_whatever_file_comes():
     assert in_charge(handed) == (OFFICER, "南乐县分包领导", "南乐县")
     (visit,) = items(ItemKind.VISIT)
     assert in_charge(visit) == (OFFICER, "新任分包领导", COUNTY)
+
+
+def test_a_unit_that_one_file_got_wrong_another_puts_right():
+    for recipient in (BUREAU, "南乐县", BUREAU):
+        bring(replace(ROW, blockers=(replace(PROBLEM, recipient=recipient),)))
+        (blocker,) = items(ItemKind.BLOCKER)
+        assert blocker.unit.name == recipient
+
+
+def test_new_numbers_wait_for_a_project_that_is_being_opened_again():
+    bring(ROW)
+    with transaction("专员") as session:
+        end_project(session, lock_project(session, project().id), Stage.LANDED, TODAY, TODAY)
+    with ThreadPoolExecutor(1) as hands:
+        with transaction("专员") as session:
+            corrections.reopen(session, lock_project(session, project().id), TODAY)
+            session.flush()
+            adopting = hands.submit(change_numbers)
+            wait_until_locked()
+        adopting.result(timeout=10)
+
+
+def test_a_dry_run_in_the_same_transaction_lets_no_old_calendar_wind_the_clocks():
+    bring(ROW)
+    with transaction("督查室") as session:
+        numbers = replace(present(session, None), reminder_before=5)
+        would_fire(session, numbers, None, TODAY)
+        with transaction("luodi db upgrade") as other:
+            hold_all(other)
+            other.execute(update(Workday).where(Workday.day == date(2013, 6, 21)).values(is_working=False))
+            wind_all(other)
+        adopt(session, numbers, None)
 
 
 def test_a_plan_whose_item_the_office_has_closed_is_not_owed_again_by_the_same_file():
