@@ -154,4 +154,4 @@ class Blocker(Recordable, Base):
     proposed_solution: Mapped[str] = mapped_column(server_default="")
     resolution: Mapped[str] = mapped_column(server_default="")
     coordination_asked_on: Mapped[date | None]
-    """Since when the recipient says it cannot solve this alone."""
+    """Since when the recipient says it cannot solve this alone; said again on hold, the day it was said again."""

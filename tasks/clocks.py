@@ -11,7 +11,6 @@ from models.action_item import ActionItem
 from models.calendar import Calendar
 from models.ladder import Firing, firings, next_firing
 from models.policy import Policy
-from models.project import Project
 from models.words import ItemKind, Step
 from tasks.ledger import calendar_around, current_policy
 
@@ -83,9 +82,10 @@ def share_numbers(session: Session) -> None:
 def hold_all(session: Session) -> None:
     """Keep everything as it is for a change of policy or calendar: no clock may be wound by the former one."""
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('luodi.policy'))"))
+    # Whoever moves a clock locks its project's row first, and so this table's lock for rows: we wait for all of them,
+    # and they for us. Reading goes on.
+    session.execute(text("LOCK TABLE project IN EXCLUSIVE MODE"))
     session.info.pop("calendars", None)
-    # As every writer does, before any of their items is touched; closed projects, too, for one may be being reopened.
-    session.execute(select(Project.id).order_by(Project.id).with_for_update())
 
 
 def read_ticks(session: Session, wanted: Select[tuple[object, ...]]) -> list[Ticks]:
