@@ -1,10 +1,10 @@
 """What an installation is: where it lives, which databases and which server it uses."""
 
 import os
-from pathlib import Path
 
 from deployments.postgres import EmbeddedPostgres
 from models.i18n import gettext as _
+from tasks.files import home as home
 
 LEDGER, PREFECT = "luodi", "prefect"
 PREFECT_DATABASE = "PREFECT_API_DATABASE_CONNECTION_URL"
@@ -18,11 +18,6 @@ QUIET = {
     "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS": "1",
     "PREFECT_WORKER_QUERY_SECONDS": "1",  # an answer's next form comes within seconds
 }
-
-
-def home() -> Path:
-    """The folder everything of this installation lives in, `LUODI_HOME`."""
-    return Path(os.environ.get("LUODI_HOME") or ".luodi").resolve()
 
 
 class NotAPort(ValueError):
@@ -67,6 +62,11 @@ def address(port: int) -> str:
     return f"http://127.0.0.1:{port}"
 
 
+def desk_port(port: int) -> int:
+    """The port of the desk beside a UI on that port."""
+    return port + 1
+
+
 def told_address() -> str:
     """Where the `luodi up` of this home says its UI is."""
     return address(told_port())
@@ -94,6 +94,7 @@ def variables(port: int, *, serves: bool) -> dict[str, str]:
     if serves or not found.get("PREFECT_API_URL"):
         found["PREFECT_API_URL"] = api
     found.setdefault("PREFECT_UI_API_URL", api)
+    found.setdefault("LUODI_DESK_URL", address(desk_port(port)))
     found.setdefault("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", address(port))  # no other page in the browser may call us
     found |= {"LUODI_HOME": str(home()), "PORT": str(port)}
     for name in ("NO_PROXY", "no_proxy"):  # a proxy for the internet is not for our own machine

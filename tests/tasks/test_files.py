@@ -1,0 +1,56 @@
+"""Where files come and go: no name leads elsewhere, none is taken twice."""
+
+from pathlib import Path
+
+import pytest
+
+from tasks.files import Folder, address, find, folder, new_path
+from tasks.ledger_errors import FileMissing
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUODI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LUODI_DESK_URL", "http://127.0.0.1:4201/")
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("清丰县 台账.xlsx", "清丰县 台账.xlsx"),
+        ("../../etc/passwd", "_.._etc_passwd"),
+        ("..\\..\\a.xlsx", "_.._a.xlsx"),
+        ("...", "file"),
+        ("", "file"),
+        ("a\0b\u202exslx.xlsx", "a_b_xslx.xlsx"),
+        ("长" * 300 + ".xlsx", "长" * 60 + ".xlsx"),
+    ],
+    ids=["name", "path", "backslashes", "dots", "nothing", "controls", "long"],
+)
+def test_a_new_file_lies_in_the_folder_of_its_kind_whatever_its_name(name, kept):
+    path = new_path(Folder.INCOMING, name)
+    path.write_text("here")
+    assert (path.parent, path.name.split("-", 3)[3]) == (folder(Folder.INCOMING), kept)
+    assert find(Folder.INCOMING, path.name) == path
+
+
+def test_two_files_of_one_name_do_not_meet():
+    assert new_path(Folder.REJECTS, "a.xlsx") != new_path(Folder.REJECTS, "a.xlsx")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../incoming/a.xlsx", "/etc/passwd", "none.xlsx", "link", ".hidden"])
+def test_no_other_file_is_found(name):
+    (folder(Folder.INCOMING) / "a.xlsx").write_text("secret")
+    (folder(Folder.EXPORTS) / ".hidden").write_text("secret")
+    (folder(Folder.EXPORTS) / "link").symlink_to("/etc/passwd")
+    with pytest.raises(FileMissing):
+        find(Folder.EXPORTS, name)
+
+
+def test_only_the_owner_may_look_into_the_folders():
+    assert [folder(kind).stat().st_mode & 0o77 for kind in Folder] == [0, 0, 0]
+
+
+def test_the_address_is_one_a_browser_can_open():
+    path = folder(Folder.EXPORTS) / "台账 1.xlsx"
+    assert address(Folder.EXPORTS, path) == "http://127.0.0.1:4201/files/exports/%E5%8F%B0%E8%B4%A6%201.xlsx"
