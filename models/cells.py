@@ -11,16 +11,31 @@ from models.i18n import gettext as _
 from models.words import Currency
 
 FIRST_YEAR, LAST_YEAR = 1980, 2099
+FIRST_MINGUO_YEAR = 1911
+"""民国102年, as investors from Taiwan write, is 2013."""
 SERIAL_EPOCH = date(1899, 12, 30)
 """Excel counts days from here."""
 LARGEST_AMOUNT = Decimal(10**12)
 """A project of a trillion has its unit wrong: no province signs one."""
 CENT = Decimal("0.01")
 
-SIZES = {"": 1, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
-DOLLARS = re.compile(r"美元|美金|USD|US\$|\$", re.IGNORECASE)
-YUAN_WORDS = re.compile(r"人民币|CNY|RMB|¥|元", re.IGNORECASE)
-FIGURE = re.compile(r"约?(?P<figure>\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?P<size>百万|千万|[千万亿]?)")
+SIZES = {
+    **{"千": 10**3, "万": 10**4, "萬": 10**4, "百万": 10**6, "百萬": 10**6, "千万": 10**7, "千萬": 10**7},
+    **{"亿": 10**8, "億": 10**8, "k": 10**3, "thousand": 10**3, "tenthousand": 10**4, "10k": 10**4, "10000": 10**4},
+    **{"10,000": 10**4, "m": 10**6, "mn": 10**6, "million": 10**6, "hundredmillion": 10**8, "100million": 10**8},
+    **{"bn": 10**9, "billion": 10**9},
+}
+"""What the words for sizes stand for, spaces left out."""
+CHINESE_SIZE = re.compile(r"百[万萬]|千[万萬]|[千万萬亿億](?=元|美元|\W|$)")
+ENGLISH_SIZE = re.compile(
+    r"(?<![a-z\d])(10,?000|10k|tenthousand|thousand|(?:100|hundred)million|million|mn|billion|bn)", re.IGNORECASE
+)
+DOLLARS = re.compile(r"美元|美金|US ?dollars?|USD|US\$|\$", re.IGNORECASE)
+YUAN_WORDS = re.compile(r"人民[币幣]|CNY|RMB|yuan|¥|元|圆|圓", re.IGNORECASE)
+FIGURE = re.compile(
+    r"约?(?P<figure>\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?P<size>百[万萬]|千[万萬]|[千万萬亿億]|[a-z]*)",
+    re.IGNORECASE,
+)
 RANGE = re.compile(r"\d\D*?[-~—–至到]\D*?\d")
 
 TIME_OF_DAY = re.compile(r"[\sT]+\d{1,2}:\d{2}.*$")
@@ -29,35 +44,58 @@ DAYS = (
     re.compile(r"(?P<year>\d{2})年(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号]?"),
     re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"),
     re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}|\d{2})"),
+    re.compile(r"民[国國](?P<minguo>\d{2,3})[-./年](?P<month>\d{1,2})[-./月](?P<day>\d{1,2})[日号]?"),
 )
 MONTHS = (
     re.compile(r"(?P<year>\d{4})[-./年](?P<month>\d{1,2})(?:月份?)?"),
     re.compile(r"(?P<year>\d{4})(?P<month>\d{2})"),
 )
+PARTS_OF_MONTH = {"上旬": 10, "中旬": 20, "初": 10}
+PERIODS = re.compile(
+    r"(?P<year>\d{4})年(?:(?P<month>\d{1,2})月(?P<part>上旬|中旬|下旬|初|底|末)|第?(?P<quarter>[1-4一二三四])季度"
+    r"|(?P<half>上半年|下半年)|(?P<end>底|末|内|年底))"
+)
+"""How people write when something is due; the last day of the time they name is meant."""
+YEARLESS = re.compile(r"\d{1,2}[-./月]\d{1,2}[日号]?")
+WEEKDAY = re.compile(r"\(?(?:星期|周|礼拜)[一二三四五六日天]\)?$")
 SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 
 BLANKS = {"", "无", "暂无", "没有", "/", "\\", "-", "--", "—", "——"}
+LONGEST_BLANK = 3
+"""With its full stop."""
 YES = {"是", "有", "√", "✓", "✔", "y", "yes", "true", "1", "中小", "中小企业"}
 NO = {"否", "不是", "×", "✗", "n", "no", "false", "0", "大型", "大型企业"}
 INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
 
 
 class BadCell(ValueError):
-    """A cell that cannot be read; its text tells the operator what is wrong and what to write instead."""
+    """A cell that cannot be read; its text tells the operator what is wrong and what to write instead.
+
+    `suggestion` is what probably was meant, where that can be guessed.
+    """
+
+    def __init__(self, reason: str, suggestion: str = "") -> None:
+        super().__init__(reason)
+        self.suggestion = suggestion
 
 
 class AmountUnit(NamedTuple):
-    """What a plain number stands for: `size` yuan (or dollars) each."""
+    """What a plain number stands for: `size` yuan (or dollars) each; None when nobody says."""
 
-    size: Decimal
+    size: Decimal | None
     currency: Currency
 
 
 YUAN = AmountUnit(Decimal(1), Currency.CNY)
+UNSAID = AmountUnit(None, Currency.CNY)
+SURELY_YUAN = Decimal(10**6)
+"""A figure without any unit that is smaller may be meant in ten thousands or hundred millions."""
 
 
 def plain(value: object) -> str:
     """A cell as one line of text with half-width figures and signs; a whole number without its “.0”."""
+    if type(value) is str and value.isascii() and value.isprintable() and " " not in value:
+        return value  # as most codes and dates are
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
     if isinstance(value, float) and value.is_integer():
@@ -67,15 +105,20 @@ def plain(value: object) -> str:
 
 def is_blank(value: object) -> bool:
     """Whether a cell says nothing: empty, or one of the signs people write for nothing (无, /, —)."""
+    if type(value) is str and len(value.strip()) > LONGEST_BLANK and value.isprintable():
+        return False
     return value is None or plain(value).rstrip("。.") in BLANKS
 
 
 def amount_unit_of(header: str) -> AmountUnit:
-    """The unit a column's header names: 总投资（万元）, 合同外资（万美元）; yuan when it names none."""
-    text = plain(header)
-    size = re.search(r"百万|千万|[千万亿](?=元|美元|\W|$)", text)
-    is_dollars = DOLLARS.search(text) and not re.search(r"(?<!美)元", text)
-    return AmountUnit(Decimal(SIZES[size[0]] if size else 1), Currency.USD if is_dollars else Currency.CNY)
+    """The unit a column's header names: 总投资（万元）, 合同外资（万美元）, Amount (10k yuan); `UNSAID` when it names none."""
+    text = plain(header).replace(" ", "")
+    found = CHINESE_SIZE.search(text) or ENGLISH_SIZE.search(text)
+    is_dollars = DOLLARS.search(text) and not re.search(r"(?<!美)元|yuan|CNY|RMB", text, re.IGNORECASE)
+    if not found and not is_dollars and not YUAN_WORDS.search(text):
+        return UNSAID
+    size = SIZES[found[0].casefold()] if found else 1
+    return AmountUnit(Decimal(size), Currency.USD if is_dollars else Currency.CNY)
 
 
 def parse_amount(value: object, unit: AmountUnit = YUAN) -> tuple[Decimal, Currency]:
@@ -86,15 +129,24 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> tuple[Decimal, Curre
     Raises:
         BadCell: for ranges, negative or impossible figures, other currencies and whatever is no figure.
     """
+    if type(value) is float and value.is_integer() and 0 <= value < SURELY_YUAN and unit.size:
+        return Decimal(int(value)) * unit.size, unit.currency  # as most are
     text = _digits(value)
     if RANGE.search(text) and not isinstance(value, date):
         raise BadCell(_("An amount is one figure, not a range: write the amount that was signed."))
     in_dollars, in_yuan = DOLLARS.search(text), YUAN_WORDS.search(DOLLARS.sub("", text))
     found = FIGURE.fullmatch(YUAN_WORDS.sub("", DOLLARS.sub("", text)))
-    if found is None:
+    said = found["size"].casefold() if found else ""
+    if found is None or said not in {"", *SIZES}:
         raise BadCell(_("This is not an amount in yuan or US dollars: write it like 5000万元, 1.2亿元 or 1.2亿美元."))
-    size = Decimal(SIZES[found["size"]]) if found["size"] or in_dollars or in_yuan else unit.size
-    amount = Decimal(found["figure"].replace(",", "")) * size
+    figure = Decimal(found["figure"].replace(",", ""))
+    if said or in_dollars or in_yuan:
+        size = Decimal(SIZES[said]) if said else Decimal(1)
+    elif unit.size is None and 0 < figure < SURELY_YUAN:
+        raise BadCell(_("Neither cell, header nor title says the unit: write it like 5000万元, or name it in the header."))
+    else:
+        size = unit.size or Decimal(1)
+    amount = figure * size
     if amount >= LARGEST_AMOUNT:
         raise BadCell(_("No project is that large: check the unit, yuan, ten thousand or hundred million."))
     currency = Currency.USD if in_dollars else Currency.CNY if in_yuan else unit.currency
@@ -120,18 +172,37 @@ def parse_day(value: object, *, month_is_its_last_day: bool = False) -> date:
         return _checked(value.year, value.month, value.day)
     if isinstance(value, float) and re.fullmatch(r"\d{4}\.1", repr(value)):
         raise BadCell(_("Excel may have cut October to January here: write the date like 2013-10-09."))
-    text = TIME_OF_DAY.sub("", plain(value)).replace(" ", "").rstrip(".。")
+    text = WEEKDAY.sub("", TIME_OF_DAY.sub("", plain(value)).replace(" ", "").rstrip(".。"))
+    if month_is_its_last_day:
+        text = re.sub(r"(?:之|以)?前$", "", text)
     for pattern in DAYS:
         if found := pattern.fullmatch(text):
-            return _checked(int(found["year"]), int(found["month"]), int(found["day"]))
+            said = found.groupdict()
+            year = int(said["minguo"]) + FIRST_MINGUO_YEAR if said.get("minguo") else int(said["year"])
+            return _checked(year, int(said["month"]), int(said["day"]))
     if found := SERIAL.fullmatch(text):
         day = SERIAL_EPOCH + timedelta(int(found[1]))
         return _checked(day.year, day.month, day.day)
+    if month_is_its_last_day and (found := PERIODS.fullmatch(text)):
+        return _end_of_period(found)
     return _end_of_month(text, month_is_its_last_day)
+
+
+def _end_of_period(found: re.Match[str]) -> date:
+    year, part = int(found["year"]), found["part"]
+    month = int(found["month"] or 12)
+    if found["quarter"]:
+        month = 3 * ("一二三四".find(found["quarter"]) + 1 or int(found["quarter"]))
+    elif found["half"] == "上半年":
+        month = 6
+    last = calendar.monthrange(year, month)[1] if 1 <= month <= 12 else 1
+    return _checked(year, month, PARTS_OF_MONTH.get(part, last))
 
 
 def _end_of_month(text: str, is_wanted: bool) -> date:
     found = next((match for pattern in MONTHS if (match := pattern.fullmatch(text))), None)
+    if found is None and YEARLESS.fullmatch(text):
+        raise BadCell(_("The year is missing: write the date like 2013-06-09."))
     if found is None:
         raise BadCell(_("This is not a date: write it like 2013-06-09."))
     if not is_wanted:

@@ -14,11 +14,15 @@ PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,3}}(?<![{OFFICES}])")
 
 def clean_name(value: object) -> str:
     """A name on one line: gaps inside Chinese text vanish, between other words one space stays."""
+    if type(value) is str and " " not in value and value.isprintable():
+        return value  # as most are
     return GAP_IN_CHINESE.sub("", " ".join(_visible(value).split()))
 
 
 def clean_text(value: object) -> str:
     """Running text: its lines stay, spaces at their ends and empty lines go."""
+    if type(value) is str and " " not in value and value.isprintable():
+        return value
     lines = (" ".join(line.split()) for line in _visible(value).splitlines())
     return "\n".join(line for line in lines if line)
 

@@ -1,5 +1,6 @@
 """The problems a ledger names (存在的主要问题) as blockers: each once, told apart by its text."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import text
@@ -7,6 +8,7 @@ from sqlalchemy import text
 from models.i18n import gettext as _
 from models.words import ItemKind
 from tasks.ledger import calendar_around, current_policy
+from tasks.ledger_identity import Entry
 from tasks.ledger_implied import MOVED, RESTARTED
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_writing import Changes
@@ -96,7 +98,7 @@ ORDER BY b.row_no
 """
 
 
-def open_blockers(changes: Changes, file: LedgerFile, as_of: date) -> list[Problem]:
+def open_blockers(changes: Changes, file: LedgerFile, entries: Sequence[Entry], as_of: date) -> list[Problem]:
     """Open the problems the ledger does not know, bring the open ones up to date; notes on those left alone.
 
     Without a date of its own a blocker is due `blocker_within` working days after `as_of`.
@@ -112,7 +114,7 @@ def open_blockers(changes: Changes, file: LedgerFile, as_of: date) -> list[Probl
     changes.run(MOVED_ITEMS, as_of=as_of)
     changes.run(HANDED_OVER)
     return [
-        file.problem(row_no, "problem", description, _why_not(closed_on), Effect.NOTE)
+        file.problem(entries[row_no].row, "problem", description, _why_not(closed_on), Effect.NOTE)
         for row_no, description, closed_on in session.execute(text(NOT_OPENED)).tuples()
     ]
 

@@ -7,7 +7,7 @@ from datetime import date
 from models.cells import BadCell
 from models.i18n import gettext as _
 from tasks.ledger_names import UnitBook
-from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, Problem
+from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, Placed, Problem
 
 PLANNING_YEARS = 10
 """A plan further ahead is taken for a slip of the year."""
@@ -19,29 +19,42 @@ class RowCheck:
     def __init__(self, file: LedgerFile, book: UnitBook, as_of: date, problems: list[Problem]) -> None:
         self._file, self._book, self._as_of, self._problems = file, book, as_of, problems
         self._horizon = date(as_of.year + PLANNING_YEARS, 12, 31)
+        self._units: dict[str, list[int] | BadCell] = {}
+        self._good: set[tuple[object, ...]] = set()
 
-    def passed(self) -> Iterator[tuple[LedgerRow, list[int]]]:
+    def passed(self) -> Iterator[Placed]:
         """The rows that can go in, without the cells that cannot, each with its units."""
         for row in self._file.rows:
-            units = self._units(row)
+            units = self._units_of(row)
             if units is not None and not self._is_to_come(row, "signed_on", row.signed_on, Effect.ROW_LEFT_OUT):
                 yield self._without_bad_cells(row), units
 
-    def _units(self, row: LedgerRow) -> list[int] | None:
-        try:
-            return self._book.find(row.units)
-        except BadCell as problem:
-            self._report(row, "units", row.units, str(problem), Effect.ROW_LEFT_OUT)
+    def _units_of(self, row: LedgerRow) -> list[int] | None:
+        if row.units not in self._units:
+            try:
+                self._units[row.units] = self._book.find(row.units)
+            except BadCell as problem:
+                self._units[row.units] = problem
+        found = self._units[row.units]
+        if isinstance(found, BadCell):
+            self._report(row, "units", row.units, str(found), Effect.ROW_LEFT_OUT, found.suggestion)
             return None
+        return found
 
     def _without_bad_cells(self, row: LedgerRow) -> LedgerRow:
-        return replace(
+        said = (row.visit_due_on, row.ended_on, row.milestones, row.blockers)
+        if said in self._good:
+            return row
+        kept = replace(
             row,
             visit_due_on=self._in_reach(row, "due_on", row.visit_due_on),
             ended_on=None if self._is_to_come(row, "ended_on", row.ended_on) else row.ended_on,
             milestones=tuple(self._milestone(row, each) for each in row.milestones),
             blockers=tuple(self._blocker(row, each) for each in row.blockers),
         )
+        if kept == row:
+            self._good.add(said)
+        return kept
 
     def _milestone(self, row: LedgerRow, cells: MilestoneCells) -> MilestoneCells:
         kept = replace(cells, planned_on=self._in_reach(row, f"{cells.kind}.planned_on", cells.planned_on))
@@ -53,7 +66,8 @@ class RowCheck:
         try:
             self._book.find(cells.recipient)
         except BadCell as problem:
-            self._report(row, "recipient", cells.recipient, str(problem), Effect.CELL_LEFT_OUT)
+            reason, suggestion = str(problem), problem.suggestion
+            self._report(row, "recipient", cells.recipient, reason, Effect.CELL_LEFT_OUT, suggestion)
             return replace(kept, recipient="")
         return kept
 
@@ -71,5 +85,7 @@ class RowCheck:
         self._report(row, field, day.isoformat(), reason, Effect.CELL_LEFT_OUT)
         return None
 
-    def _report(self, row: LedgerRow, field: str, value: str, reason: str, effect: Effect) -> None:
-        self._problems.append(self._file.problem(row.number, field, value, reason, effect))
+    def _report(
+        self, row: LedgerRow, field: str, value: str, reason: str, effect: Effect, suggestion: str = ""
+    ) -> None:
+        self._problems.append(self._file.problem(row, field, value, reason, effect, suggestion))

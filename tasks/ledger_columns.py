@@ -7,7 +7,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from models.cells import amount_unit_of, parse_amount, parse_day, parse_yes, plain
+from opencc import OpenCC
+
+from models.cells import AmountUnit, parse_amount, parse_day, parse_yes, plain
 from models.names import clean_name, clean_text, split_names
 from models.words import BlockerCategory, Role, Sector, UnitKind, Word
 from tasks.ledger_words import (
@@ -23,8 +25,8 @@ from tasks.ledger_words import (
     UNIT_KINDS,
 )
 
-Reader = Callable[[object, str], Any]
-"""Takes a cell and its column's header; raises `BadCell`."""
+Reader = Callable[[object, AmountUnit], Any]
+"""Takes a cell and what a plain figure stands for in its column; raises `BadCell`."""
 
 
 @dataclass(frozen=True)
@@ -44,48 +46,48 @@ class Column:
     is_required: bool = False
 
 
-def name(cell: object, _header: str) -> str:
+def name(cell: object, _unit: AmountUnit) -> str:
     """A name on one line."""
     return clean_name(cell)
 
 
-def code(cell: object, _header: str) -> str:
+def code(cell: object, _unit: AmountUnit) -> str:
     """A code: half-width, without spaces."""
     return plain(cell).replace(" ", "")
 
 
-def text(cell: object, _header: str) -> str:
+def text(cell: object, _unit: AmountUnit) -> str:
     """Running text."""
     return clean_text(cell)
 
 
-def first_name(cell: object, _header: str) -> str | Partly:
+def first_name(cell: object, _unit: AmountUnit) -> str | Partly:
     """The first of the people a cell names; the cell is kept when there are more."""
     first, *others = split_names(cell) or [""]
     return Partly(first) if others else first
 
 
-def names(cell: object, _header: str) -> tuple[str, ...]:
+def names(cell: object, _unit: AmountUnit) -> tuple[str, ...]:
     """Every name in a cell."""
     return tuple(split_names(cell))
 
 
-def amount(cell: object, header: str) -> Any:
-    """Amount and currency; a plain figure is in the header's unit."""
-    return parse_amount(cell, amount_unit_of(header))
+def amount(cell: object, unit: AmountUnit) -> Any:
+    """Amount and currency; a plain figure is in the unit of its column or its sheet."""
+    return parse_amount(cell, unit)
 
 
-def day(cell: object, _header: str) -> date:
+def day(cell: object, _unit: AmountUnit) -> date:
     """A day on which something happened."""
     return parse_day(cell)
 
 
-def deadline(cell: object, _header: str) -> date:
+def deadline(cell: object, _unit: AmountUnit) -> date:
     """A day by which something is due or planned; a month means its last day."""
     return parse_day(cell, month_is_its_last_day=True)
 
 
-def yes(cell: object, _header: str) -> bool:
+def yes(cell: object, _unit: AmountUnit) -> bool:
     """是 or 否."""
     return parse_yes(cell)
 
@@ -94,8 +96,8 @@ def word_of(exact: Mapping[str, Word | None], hints: Mapping[str, Word], otherwi
     """Reads a word by the office's names for it, by its label, else by a hint inside it, or `otherwise`."""
     kind = next(type(word) for word in exact.values() if word)
 
-    def read(cell: object, _header: str) -> Word | Partly | None:
-        said = clean_name(cell)
+    def read(cell: object, _unit: AmountUnit) -> Word | Partly | None:
+        said = simplified(clean_name(cell))
         if said in exact:
             return exact[said]
         try:
@@ -109,66 +111,106 @@ def word_of(exact: Mapping[str, Word | None], hints: Mapping[str, Word], otherwi
 def milestone_columns() -> Iterable[Column]:
     """Three columns a milestone: 预计开工时间, 开工时间, 开工佐证材料."""
     for kind, verbs in MILESTONES.items():
+        english = str(kind).replace("_", " ")
         times = [f"{verb}{word}" for verb in verbs for word in ("时间", "日期")]
-        plans = tuple(f"{before}{when}" for when in times for before in ("预计", "计划", "拟"))
-        facts = (*times, *(f"实际{when}" for when in times))
-        proofs = tuple(f"{verb}{word}" for verb in verbs for word in ("佐证材料", "佐证", "证明材料"))
-        yield Column(f"{kind}.planned_on", plans, deadline)
-        yield Column(f"{kind}.done_on", facts, day)
-        yield Column(f"{kind}.evidence", proofs, text)
+        plans = [f"{before}{when}" for when in (*times, *verbs) for before in ("预计", "计划", "拟")]
+        facts = [*times, *(f"实际{when}" for when in (*times, *verbs))]
+        proofs = [f"{verb}{word}" for verb in verbs for word in ("佐证材料", "佐证", "证明材料")]
+        yield Column(f"{kind}.planned_on", (*plans, f"{english} planned on"), deadline)
+        yield Column(f"{kind}.done_on", (*facts, f"{english} on"), day)
+        yield Column(f"{kind}.evidence", (*proofs, f"{english} evidence"), text)
 
 
 LEDGER = (
-    Column("code", ("项目编号", "项目编码", "项目代码", "编号"), code),
-    Column("name", ("项目名称", "项目"), name, is_required=True),
-    Column("investor", ("投资方", "投资方名称", "投资单位", "投资企业", "投资商", "客商"), name),
-    Column("registered_in", ("投资方注册地", "投资方所在地", "注册地"), name),
+    Column("code", ("项目编号", "项目编码", "项目代码", "编号", "Project code", "Code", "Project no."), code),
+    Column("name", ("项目名称", "项目", "签约项目", "签约项目名称", "Project name", "Project"), name, is_required=True),
+    Column(
+        "investor",
+        ("投资方", "投资方名称", "投资单位", "投资企业", "投资商", "投资者", "客商", "外来投资方", "Investor"),
+        name,
+    ),
+    Column("registered_in", ("投资方注册地", "投资方所在地", "注册地", "资金来源地", "Investor registered in"), name),
     Column(
         "sector",
-        ("产业大类", "所属产业", "产业类别", "所属行业", "行业"),
+        ("产业大类", "所属产业", "产业类别", "所属行业", "行业", "行业类别", "Sector", "Industry"),
         word_of(SECTORS, SECTOR_HINTS, Sector.OTHER),
     ),
-    Column("units", ("责任单位", "所属县区", "县区", "承办单位"), text, is_required=True),
-    Column("amount", ("总投资", "总投资额", "投资总额", "计划总投资", "合同金额"), amount, is_required=True),
-    Column("signed_on", ("签约日期", "签约时间"), day, is_required=True),
-    Column("officer", ("项目分包人员", "分包人员", "责任人", "项目专员"), first_name),
-    Column("leader", ("分包领导", "责任领导", "包联领导", "联系领导"), first_name),
-    Column("squad", ("招商小分队", "专业招商小分队", "小分队"), name),
-    Column("is_sme", ("中小企业", "是否中小企业"), yes),
-    Column("origin_activity", ("招商活动", "签约活动", "来源活动"), name),
-    Column("progress", ("进展情况", "项目进展", "目前进展", "工程进度", "本月进展"), text),
-    Column("problem", ("存在的主要问题", "存在问题", "主要问题", "存在的问题", "制约问题", "问题和建议"), text),
-    Column("category", ("问题类别", "问题类型"), word_of(CATEGORIES, CATEGORY_HINTS, BlockerCategory.OTHER)),
-    Column("solution", ("拟采取的解决办法", "解决办法", "解决措施", "拟解决办法"), text),
-    Column("recipient", ("解决单位", "问题责任单位", "协调单位"), name),
-    Column("due_on", ("时间节点", "办结时限", "完成时限"), deadline),
-    Column("claim", ("项目状态", "落地情况", "是否落地"), word_of(CLAIMS, {}, None)),
-    Column("exit_reason", ("终止原因", "退出原因"), text),
-    Column("ended_on", ("终止日期", "终止时间", "退出日期"), day),
+    Column(
+        "units",
+        ("责任单位", "所属县区", "县区", "县(区)", "承办单位", "责任县区", "落地县区", "Responsible unit", "Unit", "County"),
+        text,
+        is_required=True,
+    ),
+    Column(
+        "amount",
+        (
+            *("总投资", "总投资额", "投资总额", "计划总投资", "合同金额", "合同总金额", "协议投资额", "投资额", "投资规模"),
+            *("Total investment", "Investment", "Amount"),
+        ),
+        amount,
+        is_required=True,
+    ),
+    Column("signed_on", ("签约日期", "签约时间", "合同签订时间", "签订日期", "Signed on", "Date signed", "Signing date"), day, is_required=True),
+    Column("officer", ("项目分包人员", "分包人员", "责任人", "项目专员", "Assigned officer", "Officer"), first_name),
+    Column("leader", ("分包领导", "责任领导", "包联领导", "联系领导", "Responsible leader", "Leader"), first_name),
+    Column("squad", ("招商小分队", "专业招商小分队", "小分队", "Squad"), name),
+    Column("is_sme", ("中小企业", "是否中小企业", "SME"), yes),
+    Column("origin_activity", ("招商活动", "签约活动", "来源活动", "Origin activity"), name),
+    Column("progress", ("进展情况", "项目进展", "目前进展", "工程进度", "本月进展", "项目进展情况", "Progress"), text),
+    Column(
+        "problem",
+        (
+            *("存在的主要问题", "存在问题", "主要问题", "存在的问题", "制约问题", "问题和建议", "存在的困难和问题"),
+            *("Problem", "Problems", "Main problem", "Main problems", "Blocker"),
+        ),
+        text,
+    ),
+    Column("category", ("问题类别", "问题类型", "Problem category"), word_of(CATEGORIES, CATEGORY_HINTS, BlockerCategory.OTHER)),
+    Column("solution", ("拟采取的解决办法", "解决办法", "解决措施", "拟解决办法", "Proposed solution", "Solution"), text),
+    Column("recipient", ("解决单位", "问题责任单位", "协调单位", "Unit to solve it"), name),
+    Column("due_on", ("时间节点", "办结时限", "完成时限", "Due on", "Due date"), deadline),
+    Column("claim", ("项目状态", "落地情况", "是否落地", "Status", "State"), word_of(CLAIMS, {}, None)),
+    Column("exit_reason", ("终止原因", "退出原因", "Reason for the exit"), text),
+    Column("ended_on", ("终止日期", "终止时间", "退出日期", "Ended on"), day),
     *milestone_columns(),
-    Column("evidence", ("佐证材料", "落地佐证材料", "证明材料"), text),
+    Column("evidence", ("佐证材料", "落地佐证材料", "证明材料", "Evidence"), text),
 )
 UNITS = (
-    Column("name", ("名称", "单位名称", "单位"), name, is_required=True),
-    Column("kind", ("类型", "单位类型", "单位类别"), word_of(UNIT_KINDS, UNIT_KIND_HINTS, UnitKind.COUNTY)),
-    Column("aliases", ("别名", "曾用名", "简称"), names),
+    Column("name", ("名称", "单位名称", "单位", "Name"), name, is_required=True),
+    Column("kind", ("类型", "单位类型", "单位类别", "Type"), word_of(UNIT_KINDS, UNIT_KIND_HINTS, UnitKind.COUNTY)),
+    Column("aliases", ("别名", "曾用名", "简称", "Aliases"), names),
 )
 PEOPLE = (
-    Column("name", ("姓名", "名称", "人员"), name, is_required=True),
-    Column("role", ("角色", "职责"), word_of(ROLES, ROLE_HINTS, Role.OFFICER), is_required=True),
-    Column("unit", ("单位", "所在单位", "单位名称"), name, is_required=True),
-    Column("channels", ("通知渠道", "通知方式"), names),
+    Column("name", ("姓名", "名称", "人员", "Name"), name, is_required=True),
+    Column("role", ("角色", "职责", "Role"), word_of(ROLES, ROLE_HINTS, Role.OFFICER), is_required=True),
+    Column("unit", ("单位", "所在单位", "单位名称", "Unit"), name, is_required=True),
+    Column("channels", ("通知渠道", "通知方式", "Channels"), names),
 )
-SQUADS = (Column("name", ("名称", "小分队", "招商小分队"), name, is_required=True),)
-RUNNING_NUMBERS = {"序号", "No", "No."}
-"""Columns that number the lines of a printed sheet and say nothing of the project."""
+SQUADS = (Column("name", ("名称", "小分队", "招商小分队", "Name"), name, is_required=True),)
+IGNORED = {"序号", "序號", "No", "No."}
+"""Columns of a printed sheet that say nothing of the project: running numbers."""
+REMARKS = re.compile(r"\(.*?\)|[/,，][千百万亿萬億]*(?:元|美元)$")
+SIGNS = re.compile(r"[\s*:_.]")
 EXTRA = "extra"
 """The field a `mapping` gives to a column that is only to be kept."""
 
 
-def bare(header: object) -> str:
-    """A header without its unit, remarks, spaces and stars: 总投资（万元） is 总投资."""
-    return re.sub(r"\(.*?\)|/[千百万亿]*(?:元|美元)$", "", plain(header).replace(" ", "").strip("*:"))
+@cache
+def simplified(text: str) -> str:
+    """Text in simplified characters: 總投資（萬元） is 总投资（万元）."""
+    return str(_converter().convert(text))
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
+
+
+@cache
+def bare(header: str) -> str:
+    """A header without its unit, remarks, spaces and signs: 总投资（万元） and 總投資 are 总投资, Due_on is dueon."""
+    text = REMARKS.sub("", plain(header).replace(" ", ""))
+    return simplified(SIGNS.sub("", text)).casefold()
 
 
 @cache

@@ -59,8 +59,7 @@ def end_projects(changes: Changes, file: LedgerFile, entries: Sequence[Entry], a
         try:
             endings += _endings(row, project, standing, as_of)
         except Refused as refusal:
-            left_out = (row.number, "claim", row.claim_cell, str(refusal), Effect.CELL_LEFT_OUT)
-            problems.append(file.problem(*left_out))
+            problems.append(file.problem(row, "claim", row.claim_cell, str(refusal), Effect.CELL_LEFT_OUT))
     changes.run(
         END,
         ids=[each.project_id for each in endings],
@@ -74,7 +73,7 @@ def end_projects(changes: Changes, file: LedgerFile, entries: Sequence[Entry], a
 
 
 def _claims(session: Session, entries: Sequence[Entry]) -> Iterator[tuple[LedgerRow, Project]]:
-    claiming = {entry.row.number: entry.row for entry in entries if entry.row.claim in ENDS}
+    claiming = {at: entry.row for at, entry in enumerate(entries) if entry.row.claim in ENDS}
     numbers = session.execute(text(NUMBERS), {"rows": list(claiming)}).tuples()
     rows = {project_id: claiming[row_no] for row_no, project_id in numbers}
     asked = select(Project).where(Project.id == func.any(list(rows))).options(selectinload(Project.milestones))

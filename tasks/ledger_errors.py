@@ -9,8 +9,16 @@ class FileMissing(LedgerFileError):
     """There is no file at that path."""
 
 
+class FileLocked(LedgerFileError):
+    """The workbook is protected by a password."""
+
+
+class FileTooLarge(LedgerFileError):
+    """The file holds more than is taken in at once, or would grow to it."""
+
+
 class NotAWorkbook(LedgerFileError):
-    """The file is not an .xlsx workbook."""
+    """The file is neither a workbook nor a table in a text file."""
 
 
 class NoSuchSheet(LedgerFileError):

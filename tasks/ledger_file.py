@@ -3,93 +3,108 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
-from python_calamine import CalamineError
-
+from models.cells import plain
+from models.i18n import LOCALES, gettext, mark
 from models.i18n import gettext as _
+from models.names import split_names
 from tasks.ledger_columns import EXTRA, LEDGER, PEOPLE, SQUADS, UNITS, Column, bare
-from tasks.ledger_errors import FileMissing, MissingColumns, NoHeader, NoSuchSheet, NotAWorkbook, UnknownField
+from tasks.ledger_errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
 from tasks.ledger_rows import Effect, LedgerFile, Problem
-from tasks.ledger_shape import ledger_row, person_row, unit_row
-from tasks.ledger_table import TITLE_ROWS, Cells, Line, Table, find_table
+from tasks.ledger_shape import Lines, ledger_rows, person_row, read_lines, unit_row
+from tasks.ledger_table import TITLE_ROWS, Table, find_table
+from tasks.workbook import Sheet, read_workbook
 
 UNIT_SHEET, PEOPLE_SHEET, SQUAD_SHEET = "单位", "人员", "小分队"
 SIDE_SHEETS = {UNIT_SHEET: UNITS, PEOPLE_SHEET: PEOPLE, SQUAD_SHEET: SQUADS}
 """Sheets that are recognised by their names."""
+FOR_READING = mark("For reading only: what is corrected here is not imported")
+"""Stands above a sheet that repeats rows of another one, as the official ledger's sheets of single units do."""
 
-Sheets = Mapping[str, Sequence[Cells]]
+Sheets = Mapping[str, Sheet]
 
 
-def read_ledger(path: Path, sheet: str = "", mapping: Mapping[str, str] | None = None) -> LedgerFile:
+def read_ledger(
+    path: Path, sheet: str = "", mapping: Mapping[str, str] | None = None, *, note_empty: bool = False
+) -> LedgerFile:
     """Everything a workbook says, typed, with a `Problem` for each cell that cannot be taken.
 
-    `sheet` names the ledger's sheet (empty: the one whose header fits best); `mapping` gives the field of a
-    column by its header, where Luodi does not know the header.
+    `sheet` names the ledger's sheet, or several (empty: the one whose header fits best, and all with the same
+    columns); `mapping` gives the field of a column by its header, where Luodi does not know the header. With `note_empty` each row says
+    which of its cells are empty.
 
     Raises:
         LedgerFileError: its subclasses say what makes the whole file unreadable.
     """
     sheets = read_workbook(path)
-    ledger = _ledger_table(path, sheets, sheet, mapping or {})
-    lines = list(ledger.lines())
+    tables, notes = _ledger_tables(path, sheets, sheet, mapping or {})
+    ledgers = [read_lines(table) for table in tables]
     units, people, squads = (_side_lines(path, sheets, title) for title in SIDE_SHEETS)
-    headers = ledger.header.by_field
+    read = [lines for lines in (units, people, squads) if lines]
     return LedgerFile(
         name=path.name,
-        sheet=ledger.sheet,
-        headers=headers,
-        rows=tuple(ledger_row(line, headers) for line in _good(lines)),
-        row_count=sum(bool(line.cells) for line in lines),
-        units=tuple(unit_row(line) for line in _good(units)),
-        people=tuple(person_row(line) for line in _good(people)),
-        squads=tuple(line.values["name"] for line in _good(squads)),
-        problems=(
-            *(problem for line in (*units, *people, *squads, *lines) for problem in line.problems),
-            *_other_ledgers(sheets, ledger.sheet),
-        ),
+        headers={table.sheet.name: table.header.by_field for table in tables},
+        rows=tuple(row for lines in ledgers for row in ledger_rows(lines, note_empty=note_empty)),
+        row_count=sum(len(lines.numbers) for lines in ledgers),
+        units=tuple(unit_row(*line) for line in units.rows()) if units else (),
+        people=tuple(person_row(*line) for line in people.rows()) if people else (),
+        squads=tuple(said["name"] for _number, said in squads.rows()) if squads else (),
+        problems=(*(problem for lines in (*read, *ledgers) for problem in lines.problems), *notes),
     )
 
 
-def read_workbook(path: Path) -> Sheets:
-    """Every sheet's cells, row by row from Excel's row 1, nothing guessed about them.
-
-    Raises:
-        FileMissing: when there is no such file.
-        NotAWorkbook: when it is something else than an .xlsx workbook.
-    """
-    if not path.is_file():
-        raise FileMissing(_("There is no file %(path)s: check the path; the worker must see it.") % {"path": path})
-    not_one = _("%(path)s is not an .xlsx workbook: open it in Excel and save it as “Excel workbook (.xlsx)”.")
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
-        raise NotAWorkbook(not_one % {"path": path})
-    try:
-        frames = pd.read_excel(path, sheet_name=None, header=None, engine="calamine", dtype=object, na_filter=False)
-    except (CalamineError, OSError, ValueError) as problem:
-        raise NotAWorkbook(f"{not_one % {'path': path}} ({problem})") from problem
-    return {str(title): list(frame.itertuples(index=False, name=None)) for title, frame in frames.items()}
-
-
-def _ledger_table(path: Path, sheets: Sheets, sheet: str, mapping: Mapping[str, str]) -> Table:
-    if sheet and sheet not in sheets:
-        raise NoSuchSheet(
-            _("%(file)s has no sheet “%(sheet)s”; it has: %(sheets)s.")
-            % {"file": path.name, "sheet": sheet, "sheets": ", ".join(sheets)}
-        )
+def _ledger_tables(
+    path: Path, sheets: Sheets, wanted: str, mapping: Mapping[str, str]
+) -> tuple[list[Table], list[Problem]]:
+    """The tables to read, and a note for each sheet that looks like one and is not read."""
     columns = _mapped_columns(mapping)
-    candidates = [sheet] if sheet else [title for title in sheets if title not in SIDE_SHEETS]
-    tables = [find_table(title, sheets[title], LEDGER, columns) for title in candidates]
-    best = max(filter(None, tables), key=lambda table: len(table.header.by_field), default=None)
-    if best is None:
-        wanted = ", ".join(column.headers[0] for column in LEDGER if column.is_required)
+    names = _named_sheets(path, sheets, wanted)
+    found = {name: find_table(sheets[name], LEDGER, columns) for name in names}
+    tables = [table for table in found.values() if table]
+    if not wanted:
+        tables = _of_one_form([table for table in tables if not _is_for_reading(table)])
+    if not tables:
         raise NoHeader(
             _(
                 "%(file)s: none of the first %(rows)s rows of %(sheets)s names the columns of a ledger "
-                "(%(wanted)s …). Put the headers into one row, or name the columns by `mapping`."
+                "(%(wanted)s …). Check the header, or name the columns by `mapping`."
             )
-            % {"file": path.name, "rows": TITLE_ROWS, "sheets": ", ".join(candidates), "wanted": wanted}
+            % {
+                "file": path.name,
+                "rows": TITLE_ROWS,
+                "sheets": ", ".join(names),
+                "wanted": ", ".join(column.headers[0] for column in LEDGER if column.is_required),
+            }
         )
-    _check_columns(path, best, mapping)
-    return best
+    for table in tables:
+        _check_columns(path, table, mapping)
+    return tables, list(_not_read(sheets, [table.sheet.name for table in tables]))
+
+
+def _of_one_form(tables: Sequence[Table]) -> list[Table]:
+    """The table whose header fits best, and those with the same columns: a county a sheet."""
+    best = max(tables, key=lambda table: len(table.header.by_field), default=None)
+    if best is None or best.header.missing(LEDGER):
+        return [best] if best else []
+    return [table for table in tables if table.header.by_field.keys() == best.header.by_field.keys()]
+
+
+def _named_sheets(path: Path, sheets: Sheets, wanted: str) -> list[str]:
+    """The sheets asked for; without any, all that may be ledgers."""
+    if not wanted:
+        return [title for title, sheet in sheets.items() if title not in SIDE_SHEETS and not sheet.is_hidden]
+    names = [wanted] if wanted in sheets else split_names(wanted)
+    absent = [name for name in names if name not in sheets]
+    if absent:
+        raise NoSuchSheet(
+            _("%(file)s has no sheet “%(sheet)s”; it has: %(sheets)s.")
+            % {"file": path.name, "sheet": ", ".join(absent), "sheets": ", ".join(sheets)}
+        )
+    return names
+
+
+def _is_for_reading(table: Table) -> bool:
+    signs = [gettext(FOR_READING, locale) for locale in LOCALES]
+    return any(plain(sign) in title for title in table.titles for sign in signs)
 
 
 def _mapped_columns(mapping: Mapping[str, str]) -> dict[str, Column | None]:
@@ -106,7 +121,7 @@ def _mapped_columns(mapping: Mapping[str, str]) -> dict[str, Column | None]:
 def _check_columns(path: Path, table: Table, mapping: Mapping[str, str]) -> None:
     there = {bare(text) for text in table.header.texts}
     absent = [header for header in mapping if bare(header) not in there]
-    absent += [" / ".join(column.headers) for column in table.header.missing(LEDGER)]
+    absent += [" / ".join(column.headers[:2]) for column in table.header.missing(LEDGER)]
     if absent:
         raise MissingColumns(
             _(
@@ -115,58 +130,47 @@ def _check_columns(path: Path, table: Table, mapping: Mapping[str, str]) -> None
             )
             % {
                 "file": path.name,
-                "sheet": table.sheet,
-                "row": table.header.at + 1,
+                "sheet": table.sheet.name,
+                "row": table.sheet.numbers[table.header.at],
                 "absent": "; ".join(absent),
                 "there": ", ".join(filter(None, table.header.texts)),
             }
         )
 
 
-def _side_lines(path: Path, sheets: Sheets, title: str) -> list[Line]:
-    """The lines of the sheet of units, people or squads; none when there is no such sheet."""
+def _side_lines(path: Path, sheets: Sheets, title: str) -> Lines | None:
+    """The lines of the sheet of units, people or squads; None when there is no such sheet."""
     columns = SIDE_SHEETS[title]
-    if title not in sheets or not any(map(any, sheets[title])):
-        return []
-    table = find_table(title, sheets[title], columns, {})
+    if title not in sheets or not sheets[title].rows:
+        return None
+    table = find_table(sheets[title], columns, {})
     if table is None or table.header.missing(columns):
         wanted = ", ".join(column.headers[0] for column in columns if column.is_required)
         raise MissingColumns(
             _("%(file)s, sheet “%(sheet)s”: its header must name these columns: %(wanted)s.")
             % {"file": path.name, "sheet": title, "wanted": wanted}
         )
-    return [_complete(title, table, line) for line in table.lines()]
+    lines = read_lines(table)
+    lines.problems += _empty_cells(columns, table, lines)
+    return lines
 
 
-def _complete(title: str, table: Table, line: Line) -> Line:
-    """The line, left out when a cell it needs is empty."""
-    empty = [column for column in SIDE_SHEETS[title] if column.is_required and column.field not in line.cells]
-    if not empty or not line.cells:
-        return line
-    missing = (
-        Problem(
-            title,
-            line.number,
-            table.header.by_field[column.field],
-            "",
-            _("This cell must not be empty."),
-            Effect.ROW_LEFT_OUT,
-        )
-        for column in empty
-    )
-    return Line(line.number, line.values, line.cells, line.extra, (*line.problems, *missing))
+def _empty_cells(columns: Sequence[Column], table: Table, lines: Lines) -> list[Problem]:
+    reason = _("This cell must not be empty.")
+    return [
+        Problem(table.sheet.name, number, table.header.by_field[name], "", reason, Effect.ROW_LEFT_OUT)
+        for name in (column.field for column in columns if column.is_required)
+        for number, cell in zip(lines.numbers, lines.cells.get(name, ()), strict=True)
+        if plain(cell) == ""
+    ]
 
 
-def _good(lines: Sequence[Line]) -> list[Line]:
-    return [line for line in lines if line.cells and not line.is_left_out]
-
-
-def _other_ledgers(sheets: Sheets, read: str) -> list[Problem]:
+def _not_read(sheets: Sheets, read: Sequence[str]) -> list[Problem]:
     """A note for each sheet that could be a ledger too and was not read."""
     reason = _("This sheet also looks like a ledger and was not read: import it by its name in `sheet`.")
-    others = (find_table(title, sheets[title], LEDGER, {}) for title in sheets if title not in (read, *SIDE_SHEETS))
+    others = (find_table(sheet, LEDGER, {}) for title, sheet in sheets.items() if title not in (*read, *SIDE_SHEETS))
     return [
-        Problem(table.sheet, table.header.at + 1, "", "", reason, Effect.NOTE)
+        Problem(table.sheet.name, table.sheet.numbers[table.header.at], "", "", reason, Effect.NOTE)
         for table in others
-        if table and not table.header.missing(LEDGER)
+        if table and not table.header.missing(LEDGER) and not _is_for_reading(table)
     ]

@@ -1,7 +1,7 @@
 """Which project each row of a file speaks of: by code, else by name, investor and unit."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sqlalchemy import func, or_, select
@@ -10,14 +10,10 @@ from sqlalchemy.orm import Session
 from models.cells import BadCell
 from models.i18n import gettext as _
 from models.project import Investor, Project
-from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Problem, merged
+from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Placed, Problem, merged
 
 NEEDED = ("name", "units", "amount", "signed_on")
 """What a project that is new to the ledger must say."""
-
-Placed = tuple[LedgerRow, list[int]]
-"""A row and its units, the responsible one first."""
-
 
 @dataclass(eq=False)
 class Entry:
@@ -29,19 +25,20 @@ class Entry:
     investor: str
     project_id: int | None = None
     rows: list[Placed] = field(default_factory=list)
+    """In the file's order, once all are found."""
 
     @cached_property
     def row(self) -> LedgerRow:
         """All its rows as one; read it when they are complete."""
-        whole, *later = self._in_order()
-        for row in later:
+        whole = self.rows[0][0]
+        for row, _units in self.rows[1:]:
             whole = merged(whole, row)
         return whole
 
-    @property
+    @cached_property
     def units(self) -> list[int]:
-        """The units its rows name, the last row's before the others'."""
-        return next((units for _row, units in sorted(self.rows, key=_number, reverse=True) if units), [])
+        """The units its rows name, the last row's before the others'; read it when they are complete."""
+        return next((units for _row, units in reversed(self.rows) if units), [])
 
     def is_another(self, row: LedgerRow, unit_id: int | None) -> bool:
         """Whether a row with this code speaks of another project: name and unit both differ.
@@ -51,16 +48,13 @@ class Entry:
         names, units = {self.name, row.name} - {""}, {self.unit_id, unit_id} - {None}
         return len(names) == 2 and len(units) == 2
 
-    def numbers(self) -> list[int]:
-        """The rows that speak of it, in order."""
-        return [row.number for row in self._in_order()]
-
-    def _in_order(self) -> list[LedgerRow]:
-        return [row for row, _units in sorted(self.rows, key=_number)]
-
-
-def _number(placed: Placed) -> int:
-    return placed[0].number
+    def places(self) -> str:
+        """Where its rows stand, as history tells: sheet and rows."""
+        sheets: dict[str, list[str]] = {}
+        for row, _units in self.rows:
+            sheets.setdefault(row.sheet, []).append(str(row.number))
+        told = _("row %(rows)s")
+        return "; ".join(f"{sheet} · {told % {'rows': ', '.join(rows)}}" for sheet, rows in sheets.items())
 
 
 class Directory:
@@ -95,13 +89,13 @@ class Directory:
         else:
             found = _alike(self._by_name.get((row.name, unit_id), []), row.investor)
         if len(found) > 1:
-            codes = ", ".join(entry.code or str(entry.numbers()[0]) for entry in found)
+            codes = ", ".join(entry.code or entry.places() for entry in found)
             raise BadCell(_("This could be any of %(codes)s: give the project's code.") % {"codes": codes})
         return found[0] if found else self._add(Entry(row.code, row.name, unit_id, row.investor))
 
     def spoken_of(self) -> list[Entry]:
-        """The projects the file speaks of, in its order."""
-        return sorted((entry for entry in self._entries if entry.rows), key=lambda entry: entry.numbers()[0])
+        """The projects the file speaks of."""
+        return [entry for entry in self._entries if entry.rows]
 
 
 def _alike(entries: Sequence[Entry], investor: str) -> list[Entry]:
@@ -117,11 +111,27 @@ def identify(session: Session, file: LedgerFile, placed: Sequence[Placed], probl
             directory.entry_for(row, units).rows.append((row, units))
         except BadCell as problem:
             name, value = ("code", row.code) if row.code else ("name", row.name)
-            problems.append(file.problem(row.number, name, value, str(problem), Effect.ROW_LEFT_OUT))
-    entries = directory.spoken_of()
+            problems.append(file.problem(row, name, value, str(problem), Effect.ROW_LEFT_OUT, problem.suggestion))
+    entries = _in_order(directory.spoken_of(), placed)
     for entry in entries:
-        problems += [*_doubled(file, entry), *_incomplete(file, entry)]
-    return [entry for entry in entries if entry.project_id or not _missing(entry)]
+        if len(entry.rows) > 1:
+            problems += _doubled(file, entry)
+        if not entry.project_id:
+            problems += _incomplete(file, entry)
+    return [entry for entry in entries if entry.project_id or not _missing(entry.row)]
+
+
+def _in_order(entries: Sequence[Entry], placed: Sequence[Placed]) -> list[Entry]:
+    """The entries in the order of their first rows, and the rows of each in theirs."""
+    order = {id(row): at for at, (row, _units) in enumerate(placed)}
+
+    def place(each: Placed) -> int:
+        return order[id(each[0])]
+
+    for entry in entries:
+        if len(entry.rows) > 1:
+            entry.rows.sort(key=place)
+    return sorted(entries, key=lambda entry: place(entry.rows[0]))
 
 
 def _known_projects(session: Session, rows: Sequence[LedgerRow]) -> Iterator[Entry]:
@@ -136,19 +146,22 @@ def _known_projects(session: Session, rows: Sequence[LedgerRow]) -> Iterator[Ent
 
 
 def _doubled(file: LedgerFile, entry: Entry) -> Iterator[Problem]:
-    first, *later = entry.numbers()
-    reason = _("Row %(first)s speaks of the same project: where the two differ, this row holds.") % {"first": first}
-    for number in later:
-        yield file.problem(number, "code", entry.code or entry.name, reason, Effect.NOTE)
+    first = entry.rows[0][0]
+    where = {"row": first.number, "sheet": first.sheet}
+    for row, _units in entry.rows[1:]:
+        if replace(row, number=first.number, sheet=first.sheet) == first:
+            reason = _("This repeats row %(row)s of “%(sheet)s” word for word.")
+        else:
+            reason = _("Row %(row)s of “%(sheet)s” speaks of the same project: where the two differ, this row holds.")
+        yield file.problem(row, "code", entry.code or entry.name, reason % where, Effect.NOTE)
 
 
-def _missing(entry: Entry) -> list[str]:
-    row = entry.row
+def _missing(row: LedgerRow) -> list[str]:
     return [name for name in NEEDED if getattr(row, name) in ("", None)]
 
 
 def _incomplete(file: LedgerFile, entry: Entry) -> Iterator[Problem]:
     reason = _("This cell is empty: a project that is new to the ledger needs it.")
-    for name in [] if entry.project_id else _missing(entry):
-        for number in entry.numbers():
-            yield file.problem(number, name, "", reason, Effect.ROW_LEFT_OUT)
+    for name in _missing(entry.row):
+        for row, _units in entry.rows:
+            yield file.problem(row, name, "", reason, Effect.ROW_LEFT_OUT)

@@ -29,7 +29,7 @@ class ImportResult:
     """What an import did, or would do: projects new, changed, unchanged; everything that was not taken."""
 
     file: str
-    sheet: str
+    sheets: tuple[str, ...]
     row_count: int
     new: int
     changed: int
@@ -40,7 +40,7 @@ class ImportResult:
     @property
     def rows_left_out(self) -> int:
         """How many rows of the ledger sheet did not go in."""
-        return len({each.row for each in self.problems if self._is_ours(each) and each.effect is Effect.ROW_LEFT_OUT})
+        return len({(each.sheet, each.row) for each in self.problems if self._is_ours(each) and each.effect is Effect.ROW_LEFT_OUT})
 
     @property
     def cells_left_out(self) -> int:
@@ -53,7 +53,7 @@ class ImportResult:
         return tuple(each for each in self.problems if each.is_fault)
 
     def _is_ours(self, problem: Problem) -> bool:
-        return problem.sheet == self.sheet
+        return problem.sheet in self.sheets
 
 
 def import_ledger(file: LedgerFile, as_of: date, *, dry_run: bool = False) -> ImportResult:
@@ -92,7 +92,7 @@ def _import(session: Session, file: LedgerFile, as_of: date) -> ImportResult:
     close_reached(changes, as_of)
     problems += end_projects(changes, file, entries, as_of)
     open_items(changes, as_of)
-    problems += open_blockers(changes, file, as_of)
+    problems += open_blockers(changes, file, entries, as_of)
     ask_verification(session, list(changes.projects), as_of)
     settle_pauses(changes, as_of)
     wind_all(session, list(changes.projects))
@@ -100,7 +100,7 @@ def _import(session: Session, file: LedgerFile, as_of: date) -> ImportResult:
     known = {entry.project_id for entry in entries if entry.project_id}
     return ImportResult(
         file=file.name,
-        sheet=file.sheet,
+        sheets=tuple(file.headers),
         row_count=file.row_count,
         new=len(entries) - len(known),
         changed=len(known & changes.projects),

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
+from rapidfuzz import fuzz, process
 from sqlalchemy import func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from models.names import SEPARATORS, clean_name
 from models.organisation import Person, Squad, Unit, UnitAlias
 from models.project import Investor
 from models.words import Role, UnitKind
+from tasks.ledger_columns import simplified
 from tasks.ledger_file import PEOPLE_SHEET, UNIT_SHEET
 from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, PersonRow, Problem
 
@@ -22,6 +23,8 @@ NEW_INVESTORS = text(
     "SELECT * FROM unnest(CAST(:names AS text[]), CAST(:places AS text[])) RETURNING name, id"
 )
 
+NAMES_LIKELY, LIKENESS = 5, 50.0
+"""So many units at most may be meant, each so much like the name, of 100."""
 NAMES_SHOWN = 30
 """A longer list of units is cut to the likely ones."""
 
@@ -48,14 +51,18 @@ class UnitBook:
         return list(found)
 
     def _one(self, name: str) -> int:
-        if name in self.ids:
-            return self.ids[name]
-        shown = self.names
-        if len(shown) > NAMES_SHOWN:
-            shown = get_close_matches(name, self.names, n=5, cutoff=0.3)
+        for known in (name, simplified(name)):
+            if known in self.ids:
+                return self.ids[known]
+        near = process.extract(
+            simplified(name), self.names, scorer=fuzz.ratio, limit=NAMES_LIKELY, score_cutoff=LIKENESS
+        )
+        likely = [each for each, *_score in near]
+        shown = likely if len(self.names) > NAMES_SHOWN else self.names
         raise BadCell(
             _("The ledger knows no unit “%(name)s”; it knows %(names)s. Correct it, or add it to the sheet 单位.")
-            % {"name": name, "names": ", ".join(shown) or "—"}
+            % {"name": name, "names": ", ".join(shown) or "—"},
+            suggestion=likely[0] if likely else "",
         )
 
 

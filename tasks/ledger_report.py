@@ -51,7 +51,7 @@ def report(result: ImportResult) -> str:
     what, number, next_steps = _("What"), _("Number"), _("What happens next")
     table = [f"| {what} | {number} |", "|---|---:|", *(f"| {name} | {count} |" for name, count in counts)]
     steps = [f"- {step}" for step in _next_steps(result)]
-    title = f"# {result.file} · {result.sheet}"
+    title = f"# {result.file} · {', '.join(result.sheets)}"
     return "\n".join([title, "", outcome(result), "", *table, "", f"## {next_steps}", "", *steps])
 
 

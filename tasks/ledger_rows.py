@@ -1,6 +1,6 @@
 """What a ledger file holds once it is read: typed rows, and what could not be taken."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -30,6 +30,8 @@ class Problem:
     value: str
     reason: str
     effect: Effect = Effect.CELL_LEFT_OUT
+    suggestion: str = ""
+    """What probably was meant; empty when nothing can be guessed."""
 
     @property
     def is_fault(self) -> bool:
@@ -58,9 +60,12 @@ class BlockerCells:
     due_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LedgerRow:
-    """One project as a row tells it; what it does not say is None or empty. `units` is as written."""
+    """One project as a row tells it; what it does not say is None or empty. `units` is as written.
+
+    Nobody changes a row; it is not frozen only because a hundred thousand are made faster so.
+    """
 
     number: int
     code: str = ""
@@ -88,6 +93,13 @@ class LedgerRow:
     blockers: tuple[BlockerCells, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
     """Cells Luodi has no field for, by header."""
+    emptied: tuple[str, ...] = ()
+    """Fields whose column is there and whose cell is empty."""
+    sheet: str = ""
+
+
+Placed = tuple[LedgerRow, list[int]]
+"""A row and its units, the responsible one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +127,30 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class LedgerFile:
-    """Everything read from a file. `headers` gives the column's header by field."""
+    """Everything read from a file. `headers` gives the columns' headers by sheet and field."""
 
     name: str
-    sheet: str
-    headers: dict[str, str]
+    headers: Mapping[str, Mapping[str, str]]
+    """Of the ledger's sheets, in the file's order."""
     rows: tuple[LedgerRow, ...]
     row_count: int
-    """How many rows of the sheet speak of a project, those left out included."""
+    """How many rows speak of a project, those left out included."""
     units: tuple[UnitRow, ...] = ()
     people: tuple[PersonRow, ...] = ()
     squads: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
-    def problem(self, number: int, name: str, value: object, reason: str, effect: Effect) -> Problem:
-        """A problem with the cell that holds field `name` in row `number` of the ledger sheet."""
-        return Problem(self.sheet, number, self.headers.get(name, ""), str(value), reason, effect)
+    @property
+    def sheet(self) -> str:
+        """The names of the ledger's sheets."""
+        return ", ".join(self.headers)
+
+    def problem(
+        self, row: LedgerRow, name: str, value: object, reason: str, effect: Effect, suggestion: str = ""
+    ) -> Problem:
+        """A problem with the cell that holds field `name` in a row of the ledger."""
+        header = self.headers.get(row.sheet, {}).get(name, "")
+        return Problem(row.sheet, row.number, header, str(value), reason, effect, suggestion)
 
 
 def merged(earlier: LedgerRow, later: LedgerRow) -> LedgerRow:

@@ -1,96 +1,279 @@
-"""Gives the cells of a line the shape of a row: what belongs together comes together."""
+"""Reads the cells below a header column by column, and gives what belongs together the shape of a row.
 
-from collections.abc import Iterator, Mapping
+Whole columns are read at once, each distinct cell a single time: ledgers repeat themselves, and so large ones are quick.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from models.cells import plain
+from openpyxl.utils import get_column_letter
+
+from models.cells import BadCell, amount_unit_of, is_blank, plain
+from models.names import clean_text
 from models.words import MilestoneKind, UnitKind, VisitOutcome
-from tasks.ledger_rows import BlockerCells, LedgerRow, MilestoneCells, PersonRow, UnitRow
-from tasks.ledger_table import Line, kept
+from tasks.ledger_columns import IGNORED, Column, Partly
+from tasks.ledger_rows import BlockerCells, Effect, LedgerRow, MilestoneCells, PersonRow, Problem, UnitRow
+from tasks.ledger_table import Table
 from tasks.ledger_words import UNIT_KIND_HINTS
 
-PLAIN_FIELDS = (
-    "code",
-    "name",
-    "investor",
-    "registered_in",
-    "sector",
-    "units",
-    "signed_on",
-    "officer",
-    "leader",
-    "squad",
-    "is_sme",
-    "origin_activity",
-    "claim",
-    "exit_reason",
-    "ended_on",
-)
+CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
+"""The fields of a project that an empty cell may erase, where that is wanted."""
+NUMBERED = re.compile(r"(?:^|(?<=[\n;；。]))\s*(?:[(（]?(\d{1,2})[)）]|(\d{1,2})[、.．](?!\d)|([①-⑳]))\s*")
+"""How problems are numbered that share a cell: 1、… 2、…, (1) … (2) …, ① … ② …"""
 
 
-def ledger_row(line: Line, headers: Mapping[str, str]) -> LedgerRow:
-    """A line of the ledger as a project; cells without sense alone (a solution, no problem) are kept."""
-    said, extra = line.values, dict(line.extra)
-    amount, currency = said.get("amount", (None, None))
-    milestones = tuple(_milestones(said))
-    extra |= {headers[field]: kept(line.cells[field]) for field in _lonely(said) if field in line.cells}
-    return LedgerRow(
-        number=line.number,
-        amount=amount,
-        currency=currency,
-        visit_due_on=None if "problem" in said else said.get("due_on"),
-        progress=(said["progress"],) if "progress" in said else (),
-        claim_cell=plain(line.cells.get("claim", "")),
-        milestones=milestones,
-        blockers=(_blocker(said),) if "problem" in said else (),
-        extra=extra,
-        **{field: said[field] for field in PLAIN_FIELDS if field in said},
+@dataclass(frozen=True)
+class Bad:
+    """A cell that could not be read, and why."""
+
+    reason: str
+    suggestion: str = ""
+
+
+@dataclass
+class Lines:
+    """The rows of a table by column: what each cell says, the cells themselves, what is only kept, what is wrong."""
+
+    table: Table
+    numbers: list[int]
+    values: dict[str, list[Any]] = field(default_factory=dict)
+    cells: dict[str, list[Any]] = field(default_factory=dict)
+    extra: dict[str, list[Any]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    @cached_property
+    def left_out(self) -> set[int]:
+        """The numbers of the rows with an unreadable cell they cannot do without."""
+        return {problem.row for problem in self.problems if problem.effect is Effect.ROW_LEFT_OUT}
+
+    def column(self, name: str) -> list[Any]:
+        """What the cells of a field say; None for each where the table has no such column."""
+        return self.values.get(name) or [None] * len(self.numbers)
+
+    def texts(self, name: str) -> list[str]:
+        """The same for a field that says nothing by an empty text."""
+        return [value or "" for value in self.values[name]] if name in self.values else [""] * len(self.numbers)
+
+    def rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Row by row: the number and what it says, without the rows left out."""
+        for at, number in enumerate(self.numbers):
+            if number not in self.left_out:
+                said = {name: column[at] for name, column in self.values.items() if column[at] is not None}
+                yield number, said
+
+
+def read_lines(table: Table) -> Lines:
+    """Everything below the table's header; a row with an unreadable cell it cannot do without counts as left out."""
+    body = table.body()
+    lines = Lines(table, body.numbers, problems=body.notes)
+    if not body.rows:
+        return lines
+    columns = zip(table.header.texts, table.header.columns, zip(*body.rows, strict=True), strict=True)
+    bad: dict[int, list[tuple[str, Column, Any, Bad]]] = {}
+    for place, (header, column, cells) in enumerate(columns):
+        if column is None:
+            if header not in IGNORED:
+                _keep(lines, header or get_column_letter(place + 1), cells)
+            continue
+        known = _outcomes(cells, _reader(column, header, table))
+        lines.cells[column.field] = list(cells)
+        values = lines.values[column.field] = [known[cell] for cell in cells]
+        if any(isinstance(value, Partly) for value in known.values()):
+            _keep(lines, header, [cell if isinstance(known[cell], Partly) else "" for cell in cells])
+        for at, value in enumerate(values) if any(isinstance(each, Bad | Partly) for each in known.values()) else ():
+            if isinstance(value, Bad):
+                bad.setdefault(at, []).append((header, column, cells[at], value))
+            values[at] = None if isinstance(value, Bad) else value.value if isinstance(value, Partly) else value
+    for at, faults in sorted(bad.items()):
+        lines.problems += _problems(table.sheet.name, body.numbers[at], faults)
+    return lines
+
+
+def _outcomes(cells: Sequence[Any], read: Callable[[Any], Any]) -> dict[Any, Any]:
+    """What each distinct cell says; True and 1, which are one key, do not stand in one column of a real ledger."""
+    known: dict[Any, Any] = {}
+    for cell in set(cells):
+        try:
+            known[cell] = None if cell == "" or is_blank(cell) else read(cell)
+        except BadCell as problem:
+            known[cell] = Bad(str(problem), problem.suggestion)
+    return known
+
+
+def _reader(column: Column, header: str, table: Table) -> Callable[[Any], Any]:
+    said = amount_unit_of(header)
+    unit = table.unit if said.size is None else said
+    return lambda cell: column.read(cell, unit)
+
+
+def _keep(lines: Lines, header: str, cells: Sequence[Any]) -> None:
+    """Keep a column that is not understood, under a name of its own when its header is there twice."""
+    name, times = header, 1
+    while name in lines.extra:
+        times += 1
+        name = f"{header} {times}"
+    known = {cell: None if cell == "" or is_blank(cell) else kept(cell) for cell in set(cells)}
+    lines.extra[name] = [known[cell] for cell in cells]
+
+
+def _problems(sheet: str, number: int, faults: Sequence[tuple[str, Column, Any, Bad]]) -> Iterator[Problem]:
+    is_out = any(column.is_required for _header, column, *_rest in faults)
+    effect = Effect.ROW_LEFT_OUT if is_out else Effect.CELL_LEFT_OUT
+    for header, _column, cell, bad in faults:
+        yield Problem(sheet, number, header, plain(cell), bad.reason, effect, bad.suggestion)
+
+
+def kept(cell: Any) -> Any:
+    """A cell as it can be kept: numbers and yes/no as they are, days and everything else as text."""
+    if isinstance(cell, str):
+        return clean_text(cell)
+    return cell if isinstance(cell, bool | int | float) else plain(cell)
+
+
+def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
+    """The lines of a ledger as projects; cells without sense alone (a solution, no problem) are kept.
+
+    With `note_empty` each row also says which of its cells are empty.
+    """
+    amounts = [amount or (None, None) for amount in lines.column("amount")]
+    claims = lines.column("claim")
+    problems = lines.column("problem")
+    cells = lines.cells.get("claim", [""] * len(lines.numbers))
+    rows = map(
+        LedgerRow,
+        lines.numbers,
+        lines.texts("code"),
+        lines.texts("name"),
+        lines.texts("investor"),
+        lines.texts("registered_in"),
+        lines.column("sector"),
+        lines.texts("units"),
+        [amount for amount, _currency in amounts],
+        [currency for _amount, currency in amounts],
+        lines.column("signed_on"),
+        lines.texts("officer"),
+        lines.texts("leader"),
+        lines.texts("squad"),
+        lines.column("is_sme"),
+        lines.texts("origin_activity"),
+        [None if problem else due_on for problem, due_on in zip(problems, lines.column("due_on"), strict=True)],
+        claims,
+        [plain(cell) if claim else "" for claim, cell in zip(claims, cells, strict=True)],
+        lines.texts("exit_reason"),
+        lines.column("ended_on"),
+        [(text,) if text else () for text in lines.column("progress")],
+        _each(_milestones, lines, [f"{kind}.{part}" for kind in MilestoneKind for part in PARTS] + ["evidence"]),
+        _each(_blockers, lines, ["problem", "category", "recipient", "solution", "due_on"]),
+        _extras(lines),
+        _emptied(lines) if note_empty else [()] * len(lines.numbers),
+        [lines.table.sheet.name] * len(lines.numbers),
     )
+    return [row for row in rows if row.number not in lines.left_out]
 
 
-def _lonely(said: Mapping[str, Any]) -> Iterator[str]:
-    """The fields that say nothing without another one."""
-    if "problem" not in said:
-        yield from ("category", "solution", "recipient")
-    if not any(said.get(f"{kind}.done_on") for kind in MilestoneKind):
-        yield "evidence"
-    if "investor" not in said:
-        yield "registered_in"
-    if said.get("claim") in (None, VisitOutcome.LANDED):
-        yield from ("exit_reason", "ended_on")
+PARTS = ("planned_on", "done_on", "evidence")
 
 
-def _milestones(said: Mapping[str, Any]) -> Iterator[MilestoneCells]:
+def _each(shape: Callable[..., Any], lines: Lines, names: Sequence[str]) -> list[Any]:
+    """What is made of those fields in each row; alike rows share it."""
+    if not any(name in lines.values for name in names):
+        return [()] * len(lines.numbers)
+    combined = list(zip(*(lines.column(name) for name in names), strict=True))
+    known = {said: shape(*said) for said in set(combined)}
+    return [known[said] for said in combined]
+
+
+def _milestones(*said: Any) -> tuple[MilestoneCells, ...]:
     """What is said of each milestone; evidence given for all counts for those reached without their own."""
-    for kind in MilestoneKind:
-        planned_on, done_on = said.get(f"{kind}.planned_on"), said.get(f"{kind}.done_on")
-        evidence = said.get(f"{kind}.evidence") or (said.get("evidence", "") if done_on else "")
+    common = said[-1] or ""
+    found = []
+    for at, kind in enumerate(MilestoneKind):
+        planned_on, done_on, evidence = said[3 * at : 3 * at + 3]
+        evidence = evidence or (common if done_on else "")
         if planned_on or done_on or evidence:
-            yield MilestoneCells(kind, planned_on, done_on, evidence)
+            found.append(MilestoneCells(kind, planned_on, done_on, evidence))
+    return tuple(found)
 
 
-def _blocker(said: Mapping[str, Any]) -> BlockerCells:
-    return BlockerCells(
-        description=said["problem"],
-        category=said.get("category"),
-        recipient=said.get("recipient", ""),
-        solution=said.get("solution", ""),
-        due_on=said.get("due_on"),
-    )
+def _blockers(problem: Any, category: Any, recipient: Any, solution: Any, due_on: Any) -> tuple[BlockerCells, ...]:
+    """The problems of a cell, each by itself when they are numbered; solutions numbered alike go with theirs."""
+    if not problem:
+        return ()
+    problems, solutions = numbered(problem), numbered(solution or "")
+    if len(solutions) != len(problems):
+        solutions = [solution or ""] * len(problems)
+    pairs = zip(problems, solutions, strict=True)
+    return tuple(BlockerCells(each, category, recipient or "", answer, due_on) for each, answer in pairs)
 
 
-def unit_row(line: Line) -> UnitRow:
+def numbered(text: str) -> list[str]:
+    """The parts of a text that counts its parts from 1 up; the whole text when it does not."""
+    marks = list(NUMBERED.finditer(text))
+    counted = [int(mark[1] or mark[2] or ord(mark[3]) - ord("①") + 1) for mark in marks]
+    if len(marks) < 2 or counted != list(range(1, len(marks) + 1)) or text[: marks[0].start()].strip():
+        return [text]
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    parts = [text[mark.end() : end].strip(" \n;；。") for mark, end in zip(marks, ends, strict=True)]
+    return [clean_text(part) for part in parts] if all(parts) else [text]
+
+
+def _extras(lines: Lines) -> list[dict[str, Any]]:
+    """What is kept of each row: columns Luodi has no field for, cells understood in part or without sense alone."""
+    columns = dict(lines.extra)
+    for name, cells in _lonely(lines).items():
+        former = columns.get(name, [None] * len(cells))
+        columns[name] = [there if cell is None else cell for cell, there in zip(cells, former, strict=True)]
+    if not columns:
+        return [{} for _number in lines.numbers]
+    names = list(columns)
+    rows = zip(*columns.values(), strict=True)
+    return [{name: cell for name, cell in zip(names, row, strict=True) if cell is not None} for row in rows]
+
+
+def _lonely(lines: Lines) -> Mapping[str, list[Any]]:
+    """The cells that say nothing without another one, by header."""
+    reached = [f"{kind}.done_on" for kind in MilestoneKind]
+    is_proof = list(map(any, zip(*(lines.column(name) for name in reached), strict=True)))
+    ends = [claim not in (None, VisitOutcome.LANDED) for claim in lines.column("claim")]
+    supports: dict[str, Iterable[Any]] = {
+        "category": lines.column("problem"),
+        "solution": lines.column("problem"),
+        "recipient": lines.column("problem"),
+        "evidence": is_proof,
+        "registered_in": lines.column("investor"),
+        "exit_reason": ends,
+        "ended_on": ends,
+    }
+    alone = {}
+    for name, support in supports.items():
+        if name in lines.values and not all(support):
+            alone[lines.table.header.by_field[name]] = [
+                None if value is None or other else kept(cell)
+                for value, other, cell in zip(lines.values[name], support, lines.cells[name], strict=True)
+            ]
+    return alone
+
+
+def _emptied(lines: Lines) -> list[tuple[str, ...]]:
+    fields = [name for name in CLEARABLE if name in lines.values]
+    columns = {name: lines.values[name] for name in fields} | {f"extra {name}": lines.extra[name] for name in lines.extra}
+    rows = zip(*columns.values(), strict=True) if columns else [()] * len(lines.numbers)
+    return [tuple(name for name, said in zip(columns, row, strict=True) if said is None) for row in rows]
+
+
+def unit_row(number: int, said: Mapping[str, Any]) -> UnitRow:
     """A line of the sheet of units."""
-    name: str = line.values["name"]
-    kind: UnitKind | None = line.values.get("kind")
-    return UnitRow(line.number, name, kind or _kind_of(name), kind is not None, line.values.get("aliases", ()))
+    name, kind = said["name"], said.get("kind")
+    return UnitRow(number, name, kind or _kind_of(name), kind is not None, said.get("aliases", ()))
 
 
 def _kind_of(name: str) -> UnitKind:
     return next((kind for hint, kind in UNIT_KIND_HINTS.items() if hint in name), UnitKind.COUNTY)
 
 
-def person_row(line: Line) -> PersonRow:
+def person_row(number: int, said: Mapping[str, Any]) -> PersonRow:
     """A line of the sheet of people."""
-    values = line.values
-    return PersonRow(line.number, values["name"], values["role"], values["unit"], values.get("channels") or ())
+    return PersonRow(number, said["name"], said["role"], said["unit"], said.get("channels") or ())

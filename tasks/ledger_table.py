@@ -1,34 +1,43 @@
-"""Reads a table off a sheet: finds the header below the title rows, then each row's cells by column."""
+"""Finds the table on a sheet: its header below the titles, in one row or two, and which rows speak of what."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
-from models.cells import BadCell, is_blank, plain
+from models.cells import UNSAID, AmountUnit, amount_unit_of, is_blank, plain
 from models.i18n import gettext as _
-from models.names import clean_name, clean_text
-from tasks.ledger_columns import RUNNING_NUMBERS, Column, Partly, bare, by_header
+from models.names import clean_name
+from tasks.ledger_columns import Column, bare, by_header
 from tasks.ledger_rows import Effect, Problem
-
-Cells = tuple[Any, ...]
+from tasks.workbook import Sheet
 
 TITLE_ROWS = 30
-"""A header is looked for this far down."""
-SUBTOTAL = re.compile(r".{0,12}(小计|合计|总计)[:：]?")
+"""A header is looked for in so many rows that say something."""
+SUBTOTAL = re.compile(
+    r".{0,12}?(小计|合计|总计|累计|小計|合計|總計|(sub)?total)(?![a-z]).{0,4}[\d\s个個项項目共计計家:：、,，()（）.]*",
+    re.IGNORECASE,
+)
+REMARK = re.compile(
+    r"(注|备注|備註|说明|說明|填报说明|填表人|填报人|制表人?|制表|审核人?|负责人|联系人|联系电话|单位负责人|填报单位|填报时间|填报日期|notes?)\s*[:：].*",
+    re.IGNORECASE | re.DOTALL,
+)
+UNUSUAL = re.compile(r"[计計注说說填]|[total]{5}|备|備|制表|审核|负责|联系|单位|note|^\W*[一二三四五六七八九十]", re.IGNORECASE)
+"""In whatever a row of a project hardly ever begins with; only such rows are looked at closely."""
+SECTION = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）]?[、.．].*")
+SHEET_UNIT = re.compile(r"单位\s*[:：]\s*\(?(人民币|美元)?\s*([千万亿百]{0,2}(?:美元|元))")
 
 
 @dataclass(frozen=True)
 class Header:
-    """Where a table's header stands and what its columns are; None: kept, but not understood."""
+    """Where a table's header ends and what its columns are; None: kept, but not understood."""
 
     at: int
     texts: tuple[str, ...]
     columns: tuple[Column | None, ...]
 
-    @property
+    @cached_property
     def by_field(self) -> dict[str, str]:
         """The columns' own names by field."""
         return {column.field: text for column, text in zip(self.columns, self.texts, strict=True) if column}
@@ -39,80 +48,110 @@ class Header:
 
 
 @dataclass(frozen=True)
-class Line:
-    """A row as read: values and the cells they came from by field, cells only kept, what is wrong."""
+class Body:
+    """The rows below a header that speak of something, and notes on those that do not."""
 
-    number: int
-    values: dict[str, Any] = field(default_factory=dict)
-    cells: dict[str, Any] = field(default_factory=dict)
-    extra: dict[str, Any] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def is_left_out(self) -> bool:
-        """Whether a cell the row cannot do without is unreadable."""
-        return any(problem.effect is Effect.ROW_LEFT_OUT for problem in self.problems)
+    numbers: list[int]
+    rows: list[list[Any]]
+    notes: list[Problem]
 
 
 @dataclass(frozen=True)
 class Table:
     """A sheet whose header was found."""
 
-    sheet: str
-    rows: Sequence[Cells]
+    sheet: Sheet
     header: Header
 
-    def lines(self) -> Iterator[Line]:
-        """Every row below the header that says something; a subtotal is a line with a note and no values."""
-        for at in range(self.header.at + 1, len(self.rows)):
-            cells = {place: cell for place, cell in enumerate(self.rows[at]) if not is_blank(cell)}
-            if not cells:
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """What stands above the header."""
+        rows = self.sheet.rows[: self.header.at]
+        return tuple(text for row in rows for cell in row if isinstance(cell, str) and (text := plain(cell)))
+
+    @cached_property
+    def unit(self) -> AmountUnit:
+        """What plain figures stand for where their column does not say: 单位：万元 above the header."""
+        found = next((match for text in self.titles if (match := SHEET_UNIT.search(text))), None)
+        return amount_unit_of("".join(filter(None, found.groups()))) if found else UNSAID
+
+    def body(self) -> Body:
+        """Every row below the header that says something, merged cells filled in."""
+        body = Body([], [], [])
+        first, width = self.header.at + 1, len(self.header.texts)
+        filled = self._filled()
+        texts = set(self.header.texts)
+        for number, cells in zip(self.sheet.numbers[first:], self.sheet.rows[first:], strict=True):
+            row = _fitted(filled.get(number, cells), width)
+            start = next((cell for cell in row if cell != ""), "")
+            if type(start) is str and (len(start) < 3 or start.isspace()):
+                start = next((cell for cell in row if cell != "" and not is_blank(cell)), "")
+            if start == "":
                 continue
-            first = clean_name(next(iter(cells.values())))
-            yield self._subtotal(at + 1, first) if SUBTOTAL.fullmatch(first) else self._line(at + 1, cells)
+            is_odd = type(start) is str and (UNUSUAL.search(start) or start in texts or row.count("") >= width - 1)
+            if is_odd and (reason := self._why_not(row, plain(start))):
+                body.notes.append(Problem(self.sheet.name, number, "", clean_name(start)[:60], reason, Effect.NOTE))
+            else:
+                body.numbers.append(number)
+                body.rows.append(row)
+        return body
 
-    def _subtotal(self, number: int, first: str) -> Line:
-        reason = _("This is a subtotal, not a project: it was skipped.")
-        return Line(number, problems=(Problem(self.sheet, number, "", first, reason, Effect.NOTE),))
+    def _filled(self) -> dict[int, list[Any]]:
+        """The rows inside merged ranges that reach down, by number: a merged cell speaks for each of its rows."""
+        below = self.sheet.numbers[self.header.at]
+        tall = [each for each in self.sheet.merged if each[0] > below and each[2] > each[0]]
+        if not tall:
+            return {}
+        rows = dict(zip(self.sheet.numbers, self.sheet.rows, strict=True))
+        filled: dict[int, list[Any]] = {}
+        for top, left, bottom, _right in tall:
+            value = next(iter(rows.get(top, [])[left : left + 1]), "")
+            for number in range(top + 1, min(bottom, self.sheet.numbers[-1]) + 1):
+                if number in rows and value != "":
+                    row = filled.setdefault(number, _fitted(rows[number], max(left + 1, len(rows[number]))))
+                    row[left] = value
+        return filled
 
-    def _line(self, number: int, cells: Mapping[int, Any]) -> Line:
-        line = Line(number)
-        bad: list[tuple[Column, str, Any, str]] = []
-        for place, cell in cells.items():
-            header, column = self.header.texts[place], self.header.columns[place]
-            if column is None:
-                if header not in RUNNING_NUMBERS:
-                    line.extra[header or get_column_letter(place + 1)] = kept(cell)
-                continue
-            line.cells[column.field] = cell
-            try:
-                value = column.read(cell, header)
-            except BadCell as problem:
-                bad.append((column, header, cell, str(problem)))
-                continue
-            if isinstance(value, Partly):
-                line.extra[header], value = kept(cell), value.value
-            line.values[column.field] = value
-        return replace(line, problems=tuple(self._problems(number, bad)))
+    def _why_not(self, row: Sequence[Any], start: str) -> str:
+        """Why a row speaks of nothing; empty when it does."""
+        if self._is_header_again(start, row):
+            return _("The header is repeated here: the row was skipped.")
+        if SUBTOTAL.fullmatch(start):
+            return _("This is a subtotal, not a project: it was skipped.")
+        is_alone = sum(cell != "" for cell in row) == 1
+        if REMARK.fullmatch(start) or (is_alone and self._is_heading(row, start)):
+            return _("This is a remark or a heading, not a project: it was skipped.")
+        return ""
 
-    def _problems(self, number: int, bad: Sequence[tuple[Column, str, Any, str]]) -> Iterator[Problem]:
-        is_out = any(column.is_required for column, *_rest in bad)
-        effect = Effect.ROW_LEFT_OUT if is_out else Effect.CELL_LEFT_OUT
-        for _column, header, cell, reason in bad:
-            yield Problem(self.sheet, number, header, plain(cell), reason, effect)
+    def _is_header_again(self, start: str, row: Sequence[Any]) -> bool:
+        """Whether the row says what the header says; offices repeat it on each page."""
+        if bare(start) not in self._bare_texts:
+            return False
+        same = sum(clean_name(cell) == text for cell, text in zip(row, self.header.texts, strict=True) if text)
+        return same > len(self.header.by_field) // 2
 
+    @cached_property
+    def _bare_texts(self) -> set[str]:
+        return {bare(text) for text in self.header.texts}
 
-def kept(cell: Any) -> Any:
-    """A cell as it can be kept: numbers and yes/no as they are, days and everything else as text."""
-    if isinstance(cell, str):
-        return clean_text(cell)
-    return cell if isinstance(cell, bool | int | float) else plain(cell)
+    def _is_heading(self, row: Sequence[Any], first: str) -> bool:
+        """Whether a row's only cell names a section; on a sheet of one column every row is its own."""
+        column = next(column for cell, column in zip(row, self.header.columns, strict=True) if cell != "")
+        is_list = len(self.header.by_field) < 2
+        return not is_list and (column is None or not column.is_required or bool(SECTION.fullmatch(first)))
 
 
-def find_table(
-    sheet: str, rows: Sequence[Cells], columns: tuple[Column, ...], mapping: Mapping[str, Column | None]
-) -> Table | None:
-    """The table of a sheet: its header is the row that names most columns; None when no row names two.
+def _fitted(row: list[Any], width: int) -> list[Any]:
+    """The row with as many cells as the widest."""
+    return row if len(row) >= width else [*row, *[""] * (width - len(row))]
+
+
+def _texts(row: list[Any], width: int) -> list[str]:
+    return [clean_name(cell) if cell != "" else "" for cell in _fitted(row, width)]
+
+
+def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, Column | None]) -> Table | None:
+    """The table of a sheet: its header is the row, or pair of rows, that names most columns; None when none names two.
 
     A sheet of one column is content with one. `mapping` gives columns by their bare headers and comes first.
     """
@@ -121,18 +160,54 @@ def find_table(
         header: column for header, column in by_header(columns).items() if column.field not in mapped
     }
     known |= mapping
-    headers = [_header(at, row, known) for at, row in enumerate(rows[:TITLE_ROWS])]
-    best = max(headers, key=lambda header: len(header.by_field), default=None)
+    width = max(map(len, sheet.rows), default=0)
+    best = max(_headers(sheet, known, width), key=lambda header: len(header.by_field), default=None)
     if best is None or len(best.by_field) < min(2, len(columns)):
         return None
-    return Table(sheet, rows, best)
+    return Table(sheet, best)
 
 
-def _header(at: int, row: Cells, known: Mapping[str, Column | None]) -> Header:
+def _headers(sheet: Sheet, known: Mapping[str, Column | None], width: int) -> Iterator[Header]:
+    """What could be the header: each row alone, then each with the row below it."""
+    top = min(TITLE_ROWS, len(sheet.rows))
+    for at in range(top):
+        yield _header(at, [(text,) for text in _texts(sheet.rows[at], width)], known)
+    for at in range(1, top):
+        yield _header(at, _paired(sheet, at, width), known)
+
+
+def _paired(sheet: Sheet, at: int, width: int) -> list[tuple[str, ...]]:
+    """What each column of a header in two rows may be called: both together, either way round, or the one there is."""
+    lower = _texts(sheet.rows[at], width)
+    names: list[tuple[str, ...]] = []
+    for over, under in zip(_spread(sheet, at - 1, lower, width), lower, strict=True):
+        names.append((over + under, under + over, under) if over and under else (over or under,))
+    return names
+
+
+def _spread(sheet: Sheet, at: int, lower: Sequence[str], width: int) -> list[str]:
+    """The upper row of a header, each text over all columns it was merged across."""
+    upper = _texts(sheet.rows[at], width)
+    number = sheet.numbers[at]
+    across = [(left, right) for top, left, _bottom, right in sheet.merged if top == number and right > left]
+    if sheet.merged:
+        for left, right in across:
+            upper[left : right + 1] = [upper[left]] * (min(right, width - 1) - left + 1)
+        return upper
+    for place in range(1, width):  # text files and .ods tell no merged cells
+        if not upper[place] and lower[place] and lower[place - 1]:
+            upper[place] = upper[place - 1]
+    return upper
+
+
+def _header(at: int, names: Sequence[tuple[str, ...]], known: Mapping[str, Column | None]) -> Header:
     taken: set[str] = set()
     columns: list[Column | None] = []
-    for cell in row:
-        column = known.get(bare(cell)) if isinstance(cell, str) else None
+    texts: list[str] = []
+    for choices in names:
+        text = next((each for each in choices if bare(each) in known), choices[0])
+        column = known.get(bare(text)) if text else None
         columns.append(column if column and column.field not in taken else None)
+        texts.append(text)
         taken |= {column.field} if column else set()
-    return Header(at, tuple(clean_name(cell) for cell in row), tuple(columns))
+    return Header(at, tuple(texts), tuple(columns))

@@ -155,7 +155,7 @@ def test_a_day_is_read_however_it_is_written(cell):
         ("2013.13.1", "no such day"),
         ("13/06/09", "no such day"),
         ("2013", "not a date"),
-        ("6月9日", "not a date"),
+        ("6月9日", "year is missing"),
         ("年底", "not a date"),
         ("", "not a date"),
         (True, "not a date"),

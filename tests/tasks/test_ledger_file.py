@@ -79,6 +79,7 @@ def test_a_row_is_read_in_the_ledgers_own_terms(path):
     )
     assert row == LedgerRow(
         number=2,
+        sheet="台账",
         code="PY-1",
         name="家具产业园",
         investor="闽兴家居有限公司",

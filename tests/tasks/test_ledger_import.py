@@ -78,8 +78,9 @@ def file_of(*rows: LedgerRow, **more: Any) -> LedgerFile:
         UnitRow(3, "南乐县", UnitKind.COUNTY, is_kind_said=True),
         UnitRow(4, BUREAU, UnitKind.BUREAU, is_kind_said=True, aliases=("市国土局",)),
     )
-    parts = {"headers": HEADERS, "rows": rows, "row_count": len(rows), "units": units} | more
-    return LedgerFile("六月台账.xlsx", "台账", **parts)
+    rows = tuple(replace(row, sheet="台账") for row in sorted(rows, key=lambda row: row.number))
+    parts = {"headers": {"台账": HEADERS}, "rows": rows, "row_count": len(rows), "units": units} | more
+    return LedgerFile("六月台账.xlsx", **parts)
 
 
 def bring(*rows: LedgerRow, as_of: date = TODAY, **more: Any) -> ImportResult:

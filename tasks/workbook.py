@@ -1,0 +1,105 @@
+"""Opens any office's file (.xlsx, .xls, .ods, text) as sheets of cells, within bounds of memory and time."""
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from models.i18n import gettext as _
+from tasks.ledger_errors import FileLocked, FileMissing, FileTooLarge, LedgerFileError, NotAWorkbook
+from tasks.workbook_child import Block, Failure, Opened
+
+LARGEST_FILE = 200 * 2**20
+"""Bytes; a ledger of 100,000 projects takes a twentieth of it."""
+MOST_CELLS = 20_000_000
+"""Cells in rows that say something, over all sheets."""
+REPOSITORY = Path(__file__).parents[1]
+
+
+@dataclass
+class Sheet:
+    """A sheet's rows that say something, each with the number Excel shows; empty cells are ""."""
+
+    name: str
+    is_hidden: bool = False
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    """Merged ranges: first row as Excel shows it, first column from 0, last row, last column."""
+    numbers: list[int] = field(default_factory=list)
+    rows: list[list[Any]] = field(default_factory=list)
+
+    def row(self, at: int) -> list[Any]:
+        """The row at a place in `rows`; empty beyond the last."""
+        return self.rows[at] if 0 <= at < len(self.rows) else []
+
+
+def read_workbook(path: Path) -> dict[str, Sheet]:
+    """Every sheet by name, nothing guessed about its cells.
+
+    A process of its own reads the file: whatever is in it, it takes no more memory and time than that one may.
+
+    Raises:
+        FileMissing: when there is no such file.
+        FileLocked: when a password is needed.
+        FileTooLarge: when it holds more than Luodi takes in at once.
+        NotAWorkbook: when it is something else than a workbook or a table in a text file.
+    """
+    if not path.is_file():
+        raise FileMissing(_("There is no file %(path)s: check the path; the worker must see it.") % {"path": path})
+    if path.stat().st_size > LARGEST_FILE:
+        raise _too_large(path)
+    sheet, cells = Sheet(""), 0
+    sheets: dict[str, Sheet] = {}
+    for piece in _pieces(path):
+        if isinstance(piece, Failure):
+            raise _refusal(path, piece)
+        if isinstance(piece, Opened):
+            merged = tuple((top + 1, left, bottom + 1, right) for top, left, bottom, right in piece.merged)
+            sheet = sheets[piece.name] = Sheet(piece.name, piece.is_hidden, merged)
+            continue
+        sheet.numbers += [number + 1 for number in piece.numbers]
+        sheet.rows += piece.rows
+        cells += sum(map(len, piece.rows))
+        if cells > MOST_CELLS:
+            raise _too_large(path)
+    return sheets
+
+
+def _pieces(path: Path) -> Iterator[Opened | Block | Failure]:
+    command = [sys.executable, "-m", "tasks.workbook_child", str(path.resolve())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY) as child:
+        try:
+            while child.stdout and (piece := pickle.load(child.stdout)) is not None:  # noqa: S301 - our own child's
+                yield piece
+        except EOFError:
+            yield Failure("too large")
+        finally:
+            child.kill()
+
+
+def _too_large(path: Path) -> FileTooLarge:
+    return FileTooLarge(
+        _(
+            "%(file)s is too large to take in: more than %(mb)s MB, or more than %(cells)s million cells, many of them "
+            "perhaps empty ones that were formatted. Copy the ledger's rows into a new workbook, or split it."
+        )
+        % {"file": path.name, "mb": LARGEST_FILE // 2**20, "cells": MOST_CELLS // 10**6}
+    )
+
+
+def _refusal(path: Path, failure: Failure) -> LedgerFileError:
+    if failure.why == "too large":
+        return _too_large(path)
+    if failure.why == "password":
+        locked = _("%(file)s is protected by a password: open it in Excel, remove the password, save it, send it again.")
+        return FileLocked(locked % {"file": path.name})
+    reasons = {
+        "web page": _("%(file)s is a web page, whatever its name: open it in Excel and save it as .xlsx."),
+        "not text": _("%(file)s is no text in UTF-8 or GBK: open it in Excel and save it as .xlsx."),
+        "not a table": _("%(file)s cannot be read as a table: open it in Excel and save it as .xlsx."),
+    }
+    other = _("%(file)s is not an .xlsx, .xls, .ods or .csv file: open it in Excel and save it as .xlsx.")
+    told = reasons.get(failure.why, other) % {"file": path.name}
+    return NotAWorkbook(f"{told} ({failure.detail})" if failure.detail else told)
