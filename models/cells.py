@@ -20,10 +20,28 @@ LARGEST_AMOUNT = Decimal(10**12)
 CENT = Decimal("0.01")
 
 SIZES = {
-    **{"千": 10**3, "万": 10**4, "萬": 10**4, "百万": 10**6, "百萬": 10**6, "千万": 10**7, "千萬": 10**7},
-    **{"亿": 10**8, "億": 10**8, "k": 10**3, "thousand": 10**3, "tenthousand": 10**4, "10k": 10**4, "10000": 10**4},
-    **{"10,000": 10**4, "m": 10**6, "mn": 10**6, "million": 10**6, "hundredmillion": 10**8, "100million": 10**8},
-    **{"bn": 10**9, "billion": 10**9},
+    "千": 10**3,
+    "万": 10**4,
+    "萬": 10**4,
+    "百万": 10**6,
+    "百萬": 10**6,
+    "千万": 10**7,
+    "千萬": 10**7,
+    "亿": 10**8,
+    "億": 10**8,
+    "k": 10**3,
+    "thousand": 10**3,
+    "tenthousand": 10**4,
+    "10k": 10**4,
+    "10000": 10**4,
+    "10,000": 10**4,
+    "m": 10**6,
+    "mn": 10**6,
+    "million": 10**6,
+    "hundredmillion": 10**8,
+    "100million": 10**8,
+    "bn": 10**9,
+    "billion": 10**9,
 }
 """What the words for sizes stand for, spaces left out."""
 CHINESE_SIZE = re.compile(r"百[万萬]|千[万萬]|[千万萬亿億](?=元|美元|\W|$)")
@@ -111,7 +129,7 @@ def is_blank(value: object) -> bool:
 
 
 def amount_unit_of(header: str) -> AmountUnit:
-    """The unit a column's header names: 总投资（万元）, 合同外资（万美元）, Amount (10k yuan); `UNSAID` when it names none."""
+    """The unit a column's header names: 总投资（万元）, 外资（万美元）, Amount (10k yuan); `UNSAID` when none."""
     text = plain(header).replace(" ", "")
     found = CHINESE_SIZE.search(text) or ENGLISH_SIZE.search(text)
     is_dollars = DOLLARS.search(text) and not re.search(r"(?<!美)元|yuan|CNY|RMB", text, re.IGNORECASE)
@@ -143,7 +161,9 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> tuple[Decimal, Curre
     if said or in_dollars or in_yuan:
         size = Decimal(SIZES[said]) if said else Decimal(1)
     elif unit.size is None and 0 < figure < SURELY_YUAN:
-        raise BadCell(_("Neither cell, header nor title says the unit: write it like 5000万元, or name it in the header."))
+        raise BadCell(
+            _("Neither cell, header nor title says the unit: write it like 5000万元, or name it in the header.")
+        )
     else:
         size = unit.size or Decimal(1)
     amount = figure * size

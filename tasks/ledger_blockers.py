@@ -6,8 +6,6 @@ from datetime import date
 from sqlalchemy import text
 
 from models.i18n import gettext as _
-from models.words import ItemKind
-from tasks.ledger import calendar_around, current_policy
 from tasks.ledger_identity import Entry
 from tasks.ledger_implied import MOVED, RESTARTED
 from tasks.ledger_rows import Effect, LedgerFile, Problem
@@ -35,9 +33,13 @@ WHERE p.id = b.project_id AND b.item_id IS NULL AND p.stage IN ('signed', 'follo
 """
 
 ITEMS = """
-INSERT INTO action_item (id, kind, project_id, unit_id, owner_id, leader_id, opened_on, due_on)
-SELECT b.item_id, 'blocker', p.id, b.recipient_unit_id, p.officer_id, p.leader_id, least(:as_of, b.due_on), b.due_on
-FROM staged_blocker b JOIN project p ON p.id = b.project_id
+INSERT INTO action_item (id, kind, project_id, unit_id, owner_id, leader_id, opened_on, due_on,
+                         next_step, next_fires_on)
+SELECT b.item_id, 'blocker', p.id, b.recipient_unit_id, p.officer_id, p.leader_id, least(:as_of, b.due_on), b.due_on,
+       k.next_step, k.next_fires_on
+FROM staged_blocker b
+JOIN project p ON p.id = b.project_id
+LEFT JOIN staged_clock k ON k.kind = 'blocker' AND k.due_on = b.due_on
 WHERE b.is_new ORDER BY b.row_no, b.item_id
 RETURNING project_id, id
 """
@@ -98,16 +100,17 @@ ORDER BY b.row_no
 """
 
 
-def open_blockers(changes: Changes, file: LedgerFile, entries: Sequence[Entry], as_of: date) -> list[Problem]:
+def open_blockers(
+    changes: Changes, file: LedgerFile, entries: Sequence[Entry], due_on: date, as_of: date
+) -> list[Problem]:
     """Open the problems the ledger does not know, bring the open ones up to date; notes on those left alone.
 
-    Without a date of its own a blocker is due `blocker_within` working days after `as_of`.
+    Without a date of its own a blocker is due on `due_on`.
     """
     session = changes.session
-    within = current_policy(session, ItemKind.BLOCKER).blocker_within
     session.execute(text(PROJECTS))
     session.execute(text(KNOWN))
-    session.execute(text(NEW), {"due_on": calendar_around(session, as_of).add(as_of, within)})
+    session.execute(text(NEW), {"due_on": due_on})
     changes.run(ITEMS, as_of=as_of)
     session.execute(text(BLOCKERS))
     changes.run(CHANGED)

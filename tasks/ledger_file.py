@@ -29,8 +29,8 @@ def read_ledger(
     """Everything a workbook says, typed, with a `Problem` for each cell that cannot be taken.
 
     `sheet` names the ledger's sheet, or several (empty: the one whose header fits best, and all with the same
-    columns); `mapping` gives the field of a column by its header, where Luodi does not know the header. With `note_empty` each row says
-    which of its cells are empty.
+    columns); `mapping` gives the field of a column by its header, where Luodi does not know the header. With
+    `note_empty` each row says which of its cells are empty.
 
     Raises:
         LedgerFileError: its subclasses say what makes the whole file unreadable.

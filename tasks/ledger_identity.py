@@ -15,6 +15,7 @@ from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Placed, Problem, me
 NEEDED = ("name", "units", "amount", "signed_on")
 """What a project that is new to the ledger must say."""
 
+
 @dataclass(eq=False)
 class Entry:
     """One project: as the ledger knows it, or new; and the rows of the file that speak of it."""

@@ -1,10 +1,13 @@
 """What the staged projects imply: items opened, moved, handed over and closed, and questions that are out of date."""
 
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from models.words import RAISED, ItemKind
+from tasks.clocks import stage_clocks
 from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION, calendar_around, current_policy
 from tasks.ledger_writing import Changes
 
@@ -86,35 +89,48 @@ RETURNING i.id, i.project_id, NULL AS blocker_id
 )
 
 VISITS = """
-INSERT INTO action_item (kind, project_id, unit_id, owner_id, leader_id, opened_on, due_on)
-SELECT 'visit', p.id, p.unit_id, p.officer_id, p.leader_id,
-       CASE WHEN s.is_new THEN least(p.signed_on, s.visit_due_on) ELSE CAST(:as_of AS date) END,
-       CASE WHEN s.is_new THEN coalesce(s.visit_due_on, :visit_due_on) ELSE :visit_due_on END
-FROM project p JOIN staged_project s ON s.project_id = p.id
-WHERE p.stage IN ('signed', 'follow_up')
-  AND NOT EXISTS (SELECT FROM action_item i
-                  WHERE i.project_id = p.id AND i.kind = 'visit' AND i.closed_on IS NULL)
-ORDER BY s.row_no
+INSERT INTO action_item (kind, project_id, unit_id, owner_id, leader_id, opened_on, due_on, next_step, next_fires_on)
+SELECT 'visit', n.id, n.unit_id, n.officer_id, n.leader_id, n.opened_on, n.due_on, k.next_step, k.next_fires_on
+FROM (
+    SELECT p.id, p.unit_id, p.officer_id, p.leader_id, s.row_no,
+           CASE WHEN s.is_new THEN least(p.signed_on, s.visit_due_on) ELSE CAST(:as_of AS date) END AS opened_on,
+           CASE WHEN s.is_new THEN coalesce(s.visit_due_on, :visit_due_on) ELSE :visit_due_on END AS due_on
+    FROM project p JOIN staged_project s ON s.project_id = p.id
+    WHERE p.stage IN ('signed', 'follow_up')
+      AND NOT EXISTS (SELECT FROM action_item i
+                      WHERE i.project_id = p.id AND i.kind = 'visit' AND i.closed_on IS NULL)
+) n
+LEFT JOIN staged_clock k ON k.kind = 'visit' AND k.due_on = n.due_on
+ORDER BY n.row_no
 RETURNING project_id, NULL
 """
 
 # What was planned for that day once was owed already, and whoever closed it meant this plan.
 PLANS = """
-INSERT INTO action_item (kind, project_id, milestone_id, unit_id, owner_id, leader_id, opened_on, due_on)
+INSERT INTO action_item (kind, project_id, milestone_id, unit_id, owner_id, leader_id, opened_on, due_on,
+                         next_step, next_fires_on)
 SELECT 'milestone', p.id, m.id, p.unit_id, p.officer_id, p.leader_id,
-       CASE WHEN s.is_new THEN least(p.signed_on, m.planned_on) ELSE least(:as_of, m.planned_on) END, m.planned_on
+       CASE WHEN s.is_new THEN least(p.signed_on, m.planned_on) ELSE least(:as_of, m.planned_on) END, m.planned_on,
+       k.next_step, k.next_fires_on
 FROM project p
 JOIN staged_project s ON s.project_id = p.id
 JOIN milestone m ON m.project_id = p.id
+LEFT JOIN staged_clock k ON k.kind = 'milestone' AND k.due_on = m.planned_on
 WHERE p.stage IN ('signed', 'follow_up') AND m.planned_on IS NOT NULL AND m.done_on IS NULL
   AND NOT EXISTS (SELECT FROM action_item i
                   WHERE i.milestone_id = m.id AND (i.closed_on IS NULL OR i.due_on = m.planned_on))
-  AND NOT EXISTS (SELECT FROM action_item i
-                  JOIN change c ON c.table_name = 'action_item' AND c.row_id = CAST(i.id AS text)
-                               AND c.column_name = 'due_on' AND c.old = to_jsonb(m.planned_on)
-                  WHERE i.milestone_id = m.id)
+  AND NOT EXISTS (SELECT FROM action_item i, change c
+                  WHERE i.milestone_id = m.id AND c.table_name = 'action_item' AND c.row_id = CAST(i.id AS text)
+                    AND c.column_name = 'due_on' AND c.old = to_jsonb(m.planned_on))
 ORDER BY s.row_no, m.id
 RETURNING project_id, NULL
+"""
+
+DAYS = """
+SELECT 'visit' AS kind, due_on FROM (SELECT DISTINCT coalesce(visit_due_on, :visit) AS due_on FROM staged_project) v
+UNION SELECT 'visit', CAST(:visit AS date)
+UNION SELECT 'milestone', planned_on FROM staged_milestone WHERE planned_on IS NOT NULL AND done_on IS NULL
+UNION SELECT 'blocker', coalesce(due_on, :blocker) FROM staged_blocker
 """
 
 # What is opened on a project on hold waits with the rest; what was closed waits no more.
@@ -148,6 +164,13 @@ WHERE verdict IS NULL AND overtaken_at IS NULL AND is_standing
 """
 
 
+class DueDates(NamedTuple):
+    """When a first visit and a blocker are due of which the file does not say it."""
+
+    visit: date
+    blocker: date
+
+
 def hand_over(changes: Changes, as_of: date) -> None:
     """Give open items their new owners, leaders and units, and planned milestones their new days."""
     changes.run(HAND_OVER)
@@ -165,16 +188,28 @@ def settle_pauses(changes: Changes, as_of: date) -> None:
         changes.session.execute(text(statement), {"as_of": as_of})
 
 
-def open_items(changes: Changes, as_of: date) -> None:
-    """Open what is owed: a visit for each open project, an item for each plan.
+def set_clocks(session: Session, defaults: DueDates) -> None:
+    """Have at hand when the ladder moves on whatever may be opened, so that it is opened with its next step."""
+    given = {"visit": defaults.visit, "blocker": defaults.blocker}
+    days = session.execute(text(DAYS), given).tuples()
+    stage_clocks(session, [(ItemKind(kind), day) for kind, day in days])
 
-    A first visit without a date of its own is due `first_visit_within` working days after `as_of`, the day the project
-    entered the ledger: nothing is overdue only because a ledger was late.
+
+def due_dates(session: Session, as_of: date) -> DueDates:
+    """When visits and blockers without a date of their own are due, in working days after `as_of`.
+
+    `as_of` is the day the project entered the ledger: nothing is overdue only because a ledger was late.
     """
-    session = changes.session
-    within = current_policy(session, ItemKind.VISIT).first_visit_within
+    calendar = calendar_around(session, as_of)
+    visit, blocker = (current_policy(session, kind) for kind in (ItemKind.VISIT, ItemKind.BLOCKER))
+    return DueDates(calendar.add(as_of, visit.first_visit_within), calendar.add(as_of, blocker.blocker_within))
+
+
+def open_items(changes: Changes, defaults: DueDates, as_of: date) -> None:
+    """Open what is owed: a visit for each open project, an item for each plan."""
     changes.run(VISIT_DUE, as_of=as_of)
-    changes.run(VISITS, as_of=as_of, visit_due_on=calendar_around(session, as_of).add(as_of, within))
+    changes.run(VISITS, as_of=as_of, visit_due_on=defaults.visit)
+    changes.learn("action_item")
     changes.run(PLANS, as_of=as_of)
 
 

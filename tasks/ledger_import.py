@@ -13,7 +13,15 @@ from tasks.ledger_checks import RowCheck
 from tasks.ledger_codes import give_codes
 from tasks.ledger_endings import end_projects
 from tasks.ledger_identity import identify
-from tasks.ledger_implied import close_reached, hand_over, open_items, overtake_questions, settle_pauses
+from tasks.ledger_implied import (
+    close_reached,
+    due_dates,
+    hand_over,
+    open_items,
+    overtake_questions,
+    set_clocks,
+    settle_pauses,
+)
 from tasks.ledger_names import enter_investors, enter_people, enter_squads, enter_units
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_staging import Names, stage
@@ -40,7 +48,13 @@ class ImportResult:
     @property
     def rows_left_out(self) -> int:
         """How many rows of the ledger sheet did not go in."""
-        return len({(each.sheet, each.row) for each in self.problems if self._is_ours(each) and each.effect is Effect.ROW_LEFT_OUT})
+        return len(
+            {
+                (each.sheet, each.row)
+                for each in self.problems
+                if self._is_ours(each) and each.effect is Effect.ROW_LEFT_OUT
+            }
+        )
 
     @property
     def cells_left_out(self) -> int:
@@ -85,19 +99,23 @@ def _import(session: Session, file: LedgerFile, as_of: date) -> ImportResult:
     investors, moved = enter_investors(session, rows)
     stage(session, entries, Names(units, people, enter_squads(session, file, rows), investors))
     session.execute(text(LOCK))
-    changes = Changes(session)
+    known = {entry.project_id for entry in entries if entry.project_id}
+    changes, defaults = Changes(session, len(entries) - len(known)), due_dates(session, as_of)
+    set_clocks(session, defaults)
     hand_over(changes, as_of)
     enter_new_projects(session)
+    changes.learn("project")
     enter_facts(changes, moved, as_of)
+    changes.learn("milestone")
     close_reached(changes, as_of)
     problems += end_projects(changes, file, entries, as_of)
-    open_items(changes, as_of)
-    problems += open_blockers(changes, file, entries, as_of)
-    ask_verification(session, list(changes.projects), as_of)
+    open_items(changes, defaults, as_of)
+    problems += open_blockers(changes, file, entries, defaults.blocker, as_of)
+    changes.learn("action_item", "change")
+    ask_verification(session, list(changes.projects & known), as_of)
     settle_pauses(changes, as_of)
-    wind_all(session, list(changes.projects))
+    wind_all(session, list(changes.projects & known))
     overtake_questions(changes)
-    known = {entry.project_id for entry in entries if entry.project_id}
     return ImportResult(
         file=file.name,
         sheets=tuple(file.headers),

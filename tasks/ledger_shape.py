@@ -1,6 +1,6 @@
 """Reads the cells below a header column by column, and gives what belongs together the shape of a row.
 
-Whole columns are read at once, each distinct cell a single time: ledgers repeat themselves, and so large ones are quick.
+Whole columns are read at once, each distinct cell a single time: ledgers repeat themselves, so large ones are quick.
 """
 
 import re
@@ -259,7 +259,9 @@ def _lonely(lines: Lines) -> Mapping[str, list[Any]]:
 
 def _emptied(lines: Lines) -> list[tuple[str, ...]]:
     fields = [name for name in CLEARABLE if name in lines.values]
-    columns = {name: lines.values[name] for name in fields} | {f"extra {name}": lines.extra[name] for name in lines.extra}
+    columns = {name: lines.values[name] for name in fields} | {
+        f"extra {name}": lines.extra[name] for name in lines.extra
+    }
     rows = zip(*columns.values(), strict=True) if columns else [()] * len(lines.numbers)
     return [tuple(name for name, said in zip(columns, row, strict=True) if said is None) for row in rows]
 

@@ -23,7 +23,9 @@ REMARK = re.compile(
     r"(注|备注|備註|说明|說明|填报说明|填表人|填报人|制表人?|制表|审核人?|负责人|联系人|联系电话|单位负责人|填报单位|填报时间|填报日期|notes?)\s*[:：].*",
     re.IGNORECASE | re.DOTALL,
 )
-UNUSUAL = re.compile(r"[计計注说說填]|[total]{5}|备|備|制表|审核|负责|联系|单位|note|^\W*[一二三四五六七八九十]", re.IGNORECASE)
+UNUSUAL = re.compile(
+    r"[计計注说說填]|[total]{5}|备|備|制表|审核|负责|联系|单位|note|^\W*[一二三四五六七八九十]", re.IGNORECASE
+)
 """In whatever a row of a project hardly ever begins with; only such rows are looked at closely."""
 SECTION = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）]?[、.．].*")
 SHEET_UNIT = re.compile(r"单位\s*[:：]\s*\(?(人民币|美元)?\s*([千万亿百]{0,2}(?:美元|元))")

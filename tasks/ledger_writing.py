@@ -96,12 +96,17 @@ WHERE NOT EXISTS (SELECT FROM progress p WHERE p.project_id = s.project_id AND p
 RETURNING project_id
 """
 
+LARGE = 1000
+"""New projects; below that no plan is slow enough to be noticed."""
+
 
 @dataclass
 class Changes:
     """What an import really changed, as its statements give it back."""
 
     session: Session
+    new: int = 0
+    """How many projects are new."""
     projects: set[int] = field(default_factory=set)
     blockers: set[int] = field(default_factory=set)
 
@@ -110,6 +115,11 @@ class Changes:
         for project_id, *blocker in self.session.execute(text(statement), given).tuples():
             self.projects.add(project_id)
             self.blockers |= {item_id for item_id in blocker if item_id}
+
+    def learn(self, *tables: str) -> None:
+        """Let the database see what many new projects put into its tables, or it goes through them row by row."""
+        if self.new >= LARGE:
+            self.session.execute(text(f"ANALYZE {', '.join(tables)}"))
 
 
 def enter_new_projects(session: Session) -> None:

@@ -93,7 +93,9 @@ def _refusal(path: Path, failure: Failure) -> LedgerFileError:
     if failure.why == "too large":
         return _too_large(path)
     if failure.why == "password":
-        locked = _("%(file)s is protected by a password: open it in Excel, remove the password, save it, send it again.")
+        locked = _(
+            "%(file)s is protected by a password: open it in Excel, remove the password, save it, send it again."
+        )
         return FileLocked(locked % {"file": path.name})
     reasons = {
         "web page": _("%(file)s is a web page, whatever its name: open it in Excel and save it as .xlsx."),
