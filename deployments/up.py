@@ -33,7 +33,7 @@ LONGEST_PAUSE = 30.0
 
 
 class PortTaken(RuntimeError):
-    """Another program listens on the port: stop it, or choose another port with `PORT=`; or the address is not this machine's."""
+    """Nothing can be served on a port: another program has it, or its address is not this machine's."""
 
 
 class NotStarted(RuntimeError):

@@ -10,7 +10,6 @@ from deployments.desk.trouble import Trouble
 from models.i18n import gettext as _
 from models.project import Project
 from tasks.database import transaction
-from tasks.dossier import write_dossier
 from tasks.ledger import day_of
 
 SHOWN = 50
@@ -30,6 +29,8 @@ def search(request: Request, q: str = "") -> Response:
 @router.get("/dossiers/{code:path}")
 def dossier(code: str) -> Response:
     """Everything known about one project, as a document."""
+    from tasks.dossier import write_dossier
+
     with transaction() as session:
         project = session.scalars(select(Project).where(Project.code == code.replace("\0", ""))).one_or_none()
         if project is None:
@@ -43,6 +44,8 @@ def projects_like(text: str) -> list[Project]:
     """Projects by code, one more than are shown when there are more."""
     found = select(Project).options(joinedload(Project.unit)).order_by(Project.code).limit(SHOWN + 1)
     if text:
-        found = found.where(or_(Project.code.icontains(text, autoescape=True), Project.name.icontains(text, autoescape=True)))
+        found = found.where(
+            or_(Project.code.icontains(text, autoescape=True), Project.name.icontains(text, autoescape=True))
+        )
     with transaction() as session:
         return list(session.scalars(found))

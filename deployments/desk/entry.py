@@ -43,8 +43,8 @@ class Failures:
 
     def wait(self, address: str) -> float:
         """Seconds until the address may try again; 0 when it may now."""
-        moments = self._moments.get(address, ())
-        if len(moments) < MOST_FAILURES:
+        moments = self._moments.get(address)
+        if moments is None or len(moments) < MOST_FAILURES:
             return 0.0
         return max(0.0, moments[0] + WINDOW - time.monotonic())
 

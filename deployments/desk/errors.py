@@ -76,9 +76,7 @@ def trouble_of(problem: Exception) -> Trouble:
             _("The ledger database cannot be reached."),
             _("Try again in a minute. If it stays so, run `luodi doctor` on the server."),
         )
-    return Trouble(
-        500, _("Something went wrong at the desk."), _("Try again. If it stays so, logs/desk.log says why.")
-    )
+    return Trouble(500, _("Something went wrong at the desk."), _("Try again. If it stays so, logs/desk.log says why."))
 
 
 def _of_http(problem: HTTPException) -> Trouble:

@@ -12,7 +12,6 @@ from models.i18n import gettext as _
 from models.organisation import Unit
 from models.project import Project
 from tasks.database import transaction
-from tasks.ledger_export import write_template
 
 router = APIRouter()
 
@@ -26,6 +25,8 @@ def ledger(request: Request) -> Response:
 @router.get("/template")
 def template() -> Response:
     """An empty ledger with its columns, to be filled in and handed in."""
+    from tasks.ledger_export import write_template
+
     return written(_("Ledger template") + ".xlsx", write_template)
 
 

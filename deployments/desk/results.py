@@ -10,7 +10,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRun
 
 from deployments.desk import runs
 from models.i18n import gettext as _
-from tasks.files import Folder, folder, find
+from tasks.files import Folder, find, folder
 from tasks.ledger_errors import FileMissing
 
 LINK = re.compile(rf"/files/{Folder.EXPORTS}/([^)\s\"]+)")
@@ -35,7 +35,11 @@ def files_of(run: runs.ShownRun) -> list[Result]:
     if run.flow == runs.EXPORT:
         return [Result(runs.own_name(path.name), Folder.EXPORTS, path.name) for path in _exports(run)]
     rejects = rejects_of(str(run.id))
-    return [Result(_("The rejects: your own sheet with what is to mend marked"), Folder.REJECTS, rejects.name)] if rejects else []
+    return (
+        [Result(_("The rejects: your own sheet with what is to mend marked"), Folder.REJECTS, rejects.name)]
+        if rejects
+        else []
+    )
 
 
 def rejects_of(run_id: str) -> Path | None:

@@ -73,9 +73,7 @@ async def receive(request: Request, check: Callable[[dict[str, str]], None]) -> 
         raise
 
 
-async def _receive(
-    request: Request, pieces: AsyncIterator[bytes], check: Callable[[dict[str, str]], None]
-) -> HandedIn:
+async def _receive(request: Request, pieces: AsyncIterator[bytes], check: Callable[[dict[str, str]], None]) -> HandedIn:
     told = request.headers.get("content-length", "")
     if told.isdecimal() and int(told) > LARGEST_REQUEST:
         raise too_large()
