@@ -60,7 +60,8 @@ def find(kind: Folder, name: str) -> Path:
         FileMissing: when there is none, also for names that would lead elsewhere.
     """
     path = folder(kind) / name
-    if name != path.name or name.startswith(".") or path.is_symlink() or not path.is_file():
+    is_plain = name == path.name and not name.startswith(".") and len(name.encode()) < 256
+    if not is_plain or path.is_symlink() or not path.is_file():
         raise FileMissing(_("There is no file %(path)s here.") % {"path": name})
     return path
 

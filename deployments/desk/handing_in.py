@@ -45,7 +45,7 @@ def start_import(form: HandedIn) -> uuid.UUID:
     parameters = {"path": str(path), **options_of(form)}
     told = json.dumps([form.fields.get("form_id", ""), form.digest, options_of(form)])
     try:
-        run = runs.start(runs.IMPORT, parameters, runs.own_name(str(path)), f"desk:{told}")
+        run = runs.start(runs.IMPORT, parameters, runs.own_name(path.name), f"desk:{told}")
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -116,22 +116,23 @@ def _read(client: SyncPrefectClient, only: FlowRunFilter | None, flows: tuple[st
 
 
 def _shown(run: FlowRun, flow: str) -> ShownRun:
-    path = run.parameters.get("path")
+    file = PurePath(str(run.parameters.get("path") or "")).name
+    name, message = own_name(file) or run.name, (run.state.message if run.state else "") or ""
     return ShownRun(
         id=run.id,
         flow=flow,
-        name=own_name(str(path)) if path else run.name,
+        name=name,
         state=RunState(run.state_type.value) if run.state_type else RunState.SCHEDULED,
-        message=(run.state.message if run.state else "") or "",
+        message=message.replace(file, name) if file else message,
         is_late=run.state_name == "Late",
         started_at=run.start_time or run.expected_start_time,
         parameters=run.parameters,
     )
 
 
-def own_name(path: str) -> str:
+def own_name(file: str) -> str:
     """What a file was called before it came here."""
-    return PREFIX.sub("", PurePath(path).name)
+    return PREFIX.sub("", file)
 
 
 def _number(text: str) -> uuid.UUID:
