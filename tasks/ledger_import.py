@@ -79,7 +79,7 @@ def import_ledger(file: LedgerFile, as_of: date, *, dry_run: bool = False) -> Im
     Raises:
         OutsideCalendar: when the ledger has no working days around `as_of`.
     """
-    with transaction(ACTOR, f"{file.name} · {file.sheet}") as session:
+    with transaction(ACTOR, file.name) as session:
         result = _import(session, file, as_of)
         if dry_run:
             session.rollback()

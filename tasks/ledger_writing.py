@@ -14,16 +14,11 @@ from sqlalchemy.orm import Session
 LOCK = "SELECT id FROM project WHERE id IN (SELECT project_id FROM staged_project) ORDER BY id FOR UPDATE"
 
 NEW_PROJECTS = """
-INSERT INTO project (code, name, investor_id, sector, is_sme, unit_id, amount, currency, signed_on, officer_id,
+INSERT INTO project (id, code, name, investor_id, sector, is_sme, unit_id, amount, currency, signed_on, officer_id,
                      leader_id, squad_id, origin_activity, extra)
-SELECT code, name, investor_id, coalesce(sector, 'other'), coalesce(is_sme, false), unit_id, amount, currency,
+SELECT project_id, code, name, investor_id, coalesce(sector, 'other'), coalesce(is_sme, false), unit_id, amount, currency,
        signed_on, officer_id, leader_id, squad_id, coalesce(origin_activity, ''), extra
 FROM staged_project WHERE is_new ORDER BY row_no
-RETURNING id
-"""
-
-NUMBERS_OF_NEW_PROJECTS = """
-UPDATE staged_project s SET project_id = p.id FROM project p WHERE s.is_new AND p.code = s.code
 """
 
 CHANGED_PROJECTS = """
@@ -123,9 +118,8 @@ class Changes:
 
 
 def enter_new_projects(session: Session) -> None:
-    """Enter the projects the ledger does not have yet; the staged rows learn their numbers."""
+    """Enter the projects the ledger does not have yet."""
     session.execute(text(NEW_PROJECTS))
-    session.execute(text(NUMBERS_OF_NEW_PROJECTS))
 
 
 def enter_facts(changes: Changes, moved_investors: Iterable[int], as_of: date) -> None:

@@ -221,7 +221,7 @@ def test_a_corrected_file_changes_only_what_differs_and_history_names_it():
         500000000,
         600000000,
     )
-    assert (change.actor, change.source) == ("ledger-import", "六月台账.xlsx · 台账")
+    assert (change.actor, change.source) == ("ledger-import", "六月台账.xlsx · 台账 · row 4")
 
 
 def test_an_empty_cell_erases_nothing():
