@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.words import RAISED, ItemKind
 from tasks.clocks import stage_clocks
 from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION, calendar_around, current_policy
-from tasks.ledger_writing import Changes
+from tasks.ledger_writing import Changes, said
 
 # Before the projects themselves are changed: whoever took over from whom is seen by comparing the two. What was handed
 # to others than the project's own people stays with them.
@@ -17,11 +17,11 @@ HAND_OVER = """
 UPDATE action_item i SET owner_id = n.owner_id, leader_id = n.leader_id, unit_id = n.unit_id
 FROM (
     SELECT i.id,
-           CASE WHEN i.owner_id IS NOT DISTINCT FROM p.officer_id THEN coalesce(s.officer_id, i.owner_id)
+           CASE WHEN i.owner_id IS NOT DISTINCT FROM p.officer_id THEN {officer}
                 ELSE i.owner_id END AS owner_id,
-           CASE WHEN i.leader_id IS NOT DISTINCT FROM p.leader_id THEN coalesce(s.leader_id, i.leader_id)
+           CASE WHEN i.leader_id IS NOT DISTINCT FROM p.leader_id THEN {leader}
                 ELSE i.leader_id END AS leader_id,
-           CASE WHEN i.unit_id = p.unit_id AND i.kind <> 'blocker' THEN coalesce(s.unit_id, i.unit_id)
+           CASE WHEN i.unit_id = p.unit_id AND i.kind <> 'blocker' THEN {unit}
                 ELSE i.unit_id END AS unit_id
     FROM action_item i
     JOIN project p ON p.id = i.project_id
@@ -30,7 +30,9 @@ FROM (
 ) n
 WHERE i.id = n.id AND (i.owner_id, i.leader_id, i.unit_id) IS DISTINCT FROM (n.owner_id, n.leader_id, n.unit_id)
 RETURNING i.project_id, CASE WHEN i.kind = 'blocker' THEN i.id END
-"""
+""".format(  # noqa: S608 - only words of ours
+    officer=said("officer_id", "i.owner_id"), leader=said("leader_id", "i.leader_id"), unit=said("unit_id", "i.unit_id")
+)
 
 # A date that is moved lets the ladder count anew, as `restart` in models/ladder.py does for one item.
 RESTARTED = """

@@ -20,7 +20,7 @@ TABLES = (
         row_no int PRIMARY KEY, project_id int, is_new boolean, code text, name text, investor_id int, sector text,
         is_sme boolean, unit_id int, co_unit_ids int[], amount numeric(20, 2), currency text, signed_on date,
         officer_id int, leader_id int, squad_id int, origin_activity text, extra jsonb, visit_due_on date,
-        emptied text[]
+        cleared text[], dropped text[]
     ) ON COMMIT DROP
     """,
     "CREATE TEMPORARY TABLE staged_place (project_id int PRIMARY KEY, place text) ON COMMIT DROP",
@@ -38,6 +38,8 @@ TABLES = (
     """,
 )
 NUMBERS = "SELECT nextval(pg_get_serial_sequence('project', 'id')) FROM generate_series(1, :count)"
+COLUMNS = {"investor": "investor_id", "officer": "officer_id", "leader": "leader_id", "squad": "squad_id"}
+"""The ledger's columns of the fields that may be emptied, where the two have different names."""
 BATCH = 5000
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": None})
 """What COPY's text format wants escaped; no text in PostgreSQL may hold NUL."""
@@ -71,9 +73,7 @@ def stage(session: Session, entries: Sequence[Entry], names: Names) -> None:
     _copy(session, "staged_progress", progress)
     blockers = (cells for at, each in enumerate(entries) for cells in _blockers(at, each, names.units))
     _copy(session, "staged_blocker", blockers)
-    session.execute(
-        text("ANALYZE staged_project, staged_place, staged_milestone, staged_progress, staged_blocker")
-    )
+    session.execute(text("ANALYZE staged_project, staged_place, staged_milestone, staged_progress, staged_blocker"))
     session.execute(text("SELECT set_config('luodi.places', 'on', true)"))
 
 
@@ -108,7 +108,13 @@ def _encoded(value: Any) -> str:
         return "t" if value else "f"
     if kind is dict:
         return compact(value).translate(ESCAPES)
-    return "{" + ",".join(f'"{each}"' for each in value) + "}"  # of numbers or names of columns
+    return ("{" + ",".join(map(_element, value)) + "}").translate(ESCAPES)
+
+
+def _element(value: object) -> str:
+    """A value as arrays hold it."""
+    quoted = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}"'
 
 
 def _responsible(entry: Entry) -> int:
@@ -148,7 +154,8 @@ def _project(at: int, number: int | None, entry: Entry, names: Names) -> Sequenc
         row.origin_activity or None,
         row.extra,
         row.visit_due_on,
-        row.emptied,
+        [COLUMNS.get(name, name) for name in row.emptied if getattr(row, name) in ("", None)],
+        [header for header in row.dropped if header not in row.extra],
     )
 
 
