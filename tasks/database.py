@@ -50,6 +50,15 @@ def set_author(session: Session, actor: str, source: str) -> None:
     )
 
 
+@contextmanager
+def coming_from(session: Session, source: str) -> Iterator[None]:
+    """Inside the block history says of what changes that it comes from `source`."""
+    asked = text("SELECT current_setting('luodi.source', true), set_config('luodi.source', :source, true)")
+    former, _now = session.execute(asked, {"source": source}).one()
+    yield
+    session.execute(asked, {"source": former or ""})
+
+
 def upgrade(revision: str = "head") -> None:
     """Bring the ledger database to the newest shape; safe when several do it at once."""
     with engine().begin() as connection:

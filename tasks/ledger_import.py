@@ -22,7 +22,9 @@ from tasks.ledger_implied import (
     set_clocks,
     settle_pauses,
 )
+from tasks.ledger_likeness import likely_doubles
 from tasks.ledger_names import enter_investors, enter_people, enter_squads, enter_units
+from tasks.ledger_news import MILESTONES, PROJECTS, withhold
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_staging import Names, stage
 from tasks.ledger_writing import LOCK, Changes, enter_facts, enter_new_projects
@@ -79,7 +81,7 @@ def import_ledger(file: LedgerFile, as_of: date, *, dry_run: bool = False) -> Im
     Raises:
         OutsideCalendar: when the ledger has no working days around `as_of`.
     """
-    with transaction(ACTOR, f"{file.name} · {file.sheet}") as session:
+    with transaction(ACTOR, file.name) as session:
         result = _import(session, file, as_of)
         if dry_run:
             session.rollback()
@@ -94,12 +96,15 @@ def _import(session: Session, file: LedgerFile, as_of: date) -> ImportResult:
     units = enter_units(session, file, problems)
     people = enter_people(session, file, units, problems)
     entries = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)
+    problems += likely_doubles(session, file, entries)
     give_codes(session, entries)
     rows = [entry.row for entry in entries]
-    investors, moved = enter_investors(session, rows)
+    investors, moved = enter_investors(session, file, entries)
     stage(session, entries, Names(units, people, enter_squads(session, file, rows), investors))
     session.execute(text(LOCK))
     known = {entry.project_id for entry in entries if entry.project_id}
+    for staged in (PROJECTS, MILESTONES):
+        problems += withhold(session, staged, file, entries)
     changes, defaults = Changes(session, len(entries) - len(known)), due_dates(session, as_of)
     set_clocks(session, defaults)
     hand_over(changes, as_of)

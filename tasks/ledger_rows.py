@@ -94,7 +94,9 @@ class LedgerRow:
     extra: dict[str, Any] = field(default_factory=dict)
     """Cells Luodi has no field for, by header."""
     emptied: tuple[str, ...] = ()
-    """Fields whose column is there and whose cell is empty."""
+    """Fields whose column is there and whose cell is empty, where that was asked for."""
+    dropped: tuple[str, ...] = ()
+    """Headers of such columns that Luodi has no field for."""
     sheet: str = ""
 
 
@@ -165,6 +167,8 @@ def merged(earlier: LedgerRow, later: LedgerRow) -> LedgerRow:
             "milestones": _merged((each.kind, each) for each in (*earlier.milestones, *later.milestones)),
             "blockers": _merged((each.description, each) for each in (*earlier.blockers, *later.blockers)),
             "extra": earlier.extra | later.extra,
+            "emptied": tuple(dict.fromkeys((*earlier.emptied, *later.emptied))),
+            "dropped": tuple(dict.fromkeys((*earlier.dropped, *later.dropped))),
         },
     )
 
