@@ -34,7 +34,7 @@ class RunState(Word):
     RUNNING = "RUNNING", mark("At work")
     PAUSED = "PAUSED", mark("Paused")
     CANCELLING = "CANCELLING", mark("Being cancelled")
-    COMPLETED = "COMPLETED", mark("Done")
+    COMPLETED = "COMPLETED", mark("Finished")
     FAILED = "FAILED", mark("Ended with something to mend")
     CRASHED = "CRASHED", mark("Broke off")
     CANCELLED = "CANCELLED", mark("Cancelled")
