@@ -21,15 +21,15 @@ def blockers(about: Known) -> Section:
 
 
 def _blocker(about: Known, number: int, item: ActionItem, blocker: Blocker) -> Card:
-    facts = known(
-        (_("Unit that must solve it"), blocker.recipient_unit.name),
-        *_clock(about, item),
-        (_("Coordination asked for on"), blocker.coordination_asked_on),
-        (_("What the problem is"), blocker.description),
-        (_("Proposed solution"), written(blocker.proposed_solution)),
-        (_("How it was resolved"), blocker.resolution),
+    problem, solution = blocker.description, written(blocker.proposed_solution)
+    facts = [
+        *known((_("What the problem is"), problem), (_("Proposed solution"), solution), is_wide=True),
+        *known((_("Unit that must solve it"), blocker.recipient_unit.name), (_("State"), _standing(about, item))),
+        *_clock(item),
+        *known((_("Coordination asked for on"), blocker.coordination_asked_on)),
+        *known((_("How it was resolved"), blocker.resolution), is_wide=True),
         *_stops(item),
-    )
+    ]
     title = _("Blocker %(no)s: %(category)s") % {"no": number, "category": blocker.category.label}
     return Card(facts, title)
 
@@ -43,21 +43,19 @@ def visits(about: Known) -> Section:
 
 def _visit(about: Known, number: int, item: ActionItem) -> Card:
     title = _("Visit %(no)s: %(state)s") % {"no": number, "state": _standing(about, item)}
-    return Card(known(*_clock(about, item), *_found(item.visit), *_stops(item)), title)
+    return Card([*_clock(item), *_found(item.visit), *_stops(item)], title)
 
 
 def _found(visit: Visit | None) -> Iterator[Fact]:
     """What a visit found; a topic nobody said anything of is left out."""
     if visit is None:
         return
-    yield _("Visited on"), str(visit.visited_on)
-    yield _("Outcome"), visit.outcome.label
-    yield _("Filled in by"), visit.filled_in_by
-    yield _("Progress"), visit.progress
-    for name, title in TOPICS.items():
-        yield gettext(title), str(visit.topics.get(name) or "")
-    if not any(visit.topics.get(name) for name in TOPICS):
-        yield _("Six topics of the revisit"), _("Nothing was filled in.")
+    yield Fact(_("Visited on"), str(visit.visited_on))
+    yield Fact(_("Outcome"), visit.outcome.label)
+    yield Fact(_("Filled in by"), visit.filled_in_by)
+    yield Fact(_("Progress"), visit.progress, is_wide=True)
+    topics = known(*((gettext(title), visit.topics.get(name)) for name, title in TOPICS.items()), is_wide=True)
+    yield from topics or [Fact(_("Six topics of the revisit"), _("Nothing was filled in."), is_wide=True)]
 
 
 def other_items(about: Known) -> Section:
@@ -67,20 +65,20 @@ def other_items(about: Known) -> Section:
     return Section(
         _("Other items owed"),
         _("Nothing else was or is owed."),
-        grid(heads, (5, 4, 3, 3, 4, 5), [_line(about, item) for item in others]),
+        grid(heads, (38, 30, 22, 22, 22, 36), [_line(about, item) for item in others]),
     )
 
 
 def _line(about: Known, item: ActionItem) -> Row:
-    stops = "\n".join(_("%(field)s: %(value)s") % {"field": name, "value": told} for name, told in _stops(item))
+    stops = "\n".join(_("%(field)s: %(value)s") % {"field": name, "value": told} for name, told, _wide in _stops(item))
     owner = person_choice(item.owner) or item.unit.name
-    return what(item), owner, str(item.opened_on), str(item.due_on), _standing(about, item), written(stops)
+    state = "\n".join(filter(None, (_standing(about, item), str(item.closed_on) if item.closed_on else "")))
+    return what(item), owner, str(item.opened_on), str(item.due_on), state, written(stops)
 
 
-def _clock(about: Known, item: ActionItem) -> list[Fact]:
+def _clock(item: ActionItem) -> list[Fact]:
     """Who owes an item, and by when."""
     return known(
-        (_("State"), _standing(about, item)),
         (_("Owner"), written(person_choice(item.owner))),
         (_("Responsible leader"), written(person_choice(item.leader))),
         (_("Opened on"), item.opened_on),
@@ -107,7 +105,7 @@ def _stops(item: ActionItem) -> list[Fact]:
         % {"days": span(each.from_on, each.until_on), "who": each.granted_by, "reason": each.reason}
         for each in item.pauses
     )
-    return known((_("Extensions"), _lines(extensions)), (_("On hold"), _lines(pauses)))
+    return known((_("Extensions"), _lines(extensions)), (_("On hold"), _lines(pauses)), is_wide=True)
 
 
 def _lines(texts: Iterable[str]) -> str:

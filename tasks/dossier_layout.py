@@ -23,10 +23,12 @@ NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 """Control characters, lone surrogates and other code points that no XML file may hold."""
 LONG = 22
 """A fact of more characters takes a line of its own."""
-TALL = 600
-"""A row of more characters may go over to the next page: it might not fit on one at all."""
+TALL = 40
+"""A row of more lines may go over to the next page: it might not fit on one at all."""
+GLYPH = 180
+"""The width of a Chinese character in a cell, in twentieths of a point."""
 SHADE = "F2F2F2"
-CARD = (14, 36, 14, 36)
+CARD = (24, 61, 24, 61)
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,8 @@ def _card(card: Card) -> Any:
 def _side_by_side(facts: Iterable[Fact]) -> Iterator[list[Cell]]:
     """Two short facts a line, or a long one."""
     waiting: list[Cell] = []
-    for name, value in facts:
-        label, is_long = Cell(name, HEAD, is_shaded=True), len(value) > LONG or "\n" in value
+    for name, value, is_wide in facts:
+        label, is_long = Cell(name, HEAD, is_shaded=True), is_wide or len(value) > LONG or "\n" in value
         if waiting and is_long:
             yield [*waiting[:-1], Cell(waiting[-1].text, span=3)]
             waiting = []
@@ -134,14 +136,19 @@ def _table(widths: Sequence[int], heads: Sequence[Sequence[Cell]], rows: Iterabl
 
 def _row(cells: Sequence[Cell], widths: Sequence[int], *, is_head: bool = False) -> str:
     """A row as XML; heads stand on each page, above at least one row."""
-    keeps = "<w:tblHeader/>" if is_head else ""
-    if sum(len(cell.text) for cell in cells) <= TALL:
-        keeps = f"<w:cantSplit/>{keeps}"
-    parts, at = [], 0
+    placed, at = [], 0
     for cell in cells:
-        parts.append(_cell(cell, sum(widths[at : at + cell.span]), keep_next=is_head))
+        placed.append((cell, sum(widths[at : at + cell.span])))
         at += cell.span
+    keeps = "<w:cantSplit/>" if max(_lines(cell.text, width) for cell, width in placed) <= TALL else ""
+    keeps += "<w:tblHeader/>" if is_head else ""
+    parts = (_cell(cell, width, keep_next=is_head) for cell, width in placed)
     return f"<w:tr><w:trPr>{keeps}</w:trPr>{''.join(parts)}</w:tr>"
+
+
+def _lines(text: str, width: int) -> int:
+    """About how many lines the text takes in a column of that width."""
+    return sum(len(line) * GLYPH // width + 1 for line in text.splitlines())
 
 
 def _cell(cell: Cell, width: int, *, keep_next: bool) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from babel.dates import format_date
 
@@ -11,15 +12,21 @@ from models.i18n import gettext as _
 from tasks.ledger import office_zone
 
 Row = tuple[str, ...]
-Fact = tuple[str, str]
-"""What it is, and its value."""
 NOTHING = "—"
 """What stands where nothing is known."""
 
 
+class Fact(NamedTuple):
+    """What it is, and its value; running text is `wide` and takes a line of its own."""
+
+    name: str
+    value: str
+    is_wide: bool = False
+
+
 @dataclass(frozen=True)
 class Grid:
-    """A table with a row of heads; `widths` are the columns' shares of the page."""
+    """A table with a row of heads; `widths` are the columns' shares of the page, in millimetres of its 170."""
 
     heads: Row
     widths: tuple[int, ...]
@@ -52,9 +59,9 @@ def grid(heads: Row, widths: tuple[int, ...], rows: Iterable[Row]) -> list[Block
     return [Grid(heads, widths, found)] if found else []
 
 
-def known(*facts: tuple[str, object]) -> list[Fact]:
+def known(*facts: tuple[str, object], is_wide: bool = False) -> list[Fact]:
     """The facts that have a value."""
-    return [(name, str(value)) for name, value in facts if value not in (None, "")]
+    return [Fact(name, str(value), is_wide) for name, value in facts if value not in (None, "")]
 
 
 def written(value: object) -> str:

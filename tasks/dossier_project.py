@@ -16,12 +16,12 @@ from tasks.ledger import person_choice
 def head(about: Known) -> Card:
     """What stands below the title: how the project is found, and where it stands."""
     project = about.project
-    facts = [
+    facts = known(
         (_("Project code"), project.code),
         (_("Responsible unit"), project.unit.name),
         (_("Stage"), project.stage.label),
-        (_("As of"), str(about.as_of)),
-    ]
+        (_("As of"), about.as_of),
+    )
     return Card(facts)
 
 
@@ -29,7 +29,7 @@ def base_facts(about: Known) -> Section:
     """Who invests what, and who is responsible."""
     project = about.project
     investor = project.investor
-    facts = [
+    facts: list[tuple[str, str]] = [
         (_("Investor"), investor.name if investor else ""),
         (_("Investor registered in"), investor.registered_in if investor else ""),
         (_("Sector"), project.sector.label),
@@ -42,9 +42,9 @@ def base_facts(about: Known) -> Section:
         (_("Responsible leader"), person_choice(project.leader)),
         (_("Acts for the leader"), _delegate(project.leader)),
         (_("Squad"), project.squad.name if project.squad else ""),
-        *_end(project),
     ]
-    return Section(_("Base facts"), "", [Card([(name, written(value)) for name, value in facts])])
+    card = Card([*(Fact(name, written(value)) for name, value in facts), *_end(project)])
+    return Section(_("Base facts"), "", [card])
 
 
 def _delegate(leader: Person | None) -> str:
@@ -68,7 +68,7 @@ def other_columns(about: Known) -> Section:
     return Section(
         _("Other columns of the office's ledger"),
         _("The office's ledger has no other columns for this project."),
-        grid((_("Column"), _("Value")), (3, 7), rows),
+        grid((_("Column"), _("Value")), (50, 120), rows),
     )
 
 
@@ -82,7 +82,7 @@ def milestones(about: Known) -> Section:
     return Section(
         _("Milestones"),
         _("No milestone is planned or reached yet."),
-        grid((_("Milestone"), _("Planned for"), _("Reached on"), _("Evidence")), (3, 2, 2, 5), rows),
+        grid((_("Milestone"), _("Planned for"), _("Reached on"), _("Evidence")), (40, 24, 24, 82), rows),
     )
 
 
@@ -101,7 +101,7 @@ def capital(about: Known) -> Section:
     return Section(
         _("Capital"),
         _("No capital is recorded as paid in or increased yet."),
-        grid(heads, (2, 2, 3, 5), [*rows, *_totals(about)]),
+        grid(heads, (24, 28, 42, 76), [*rows, *_totals(about)]),
     )
 
 
@@ -117,5 +117,5 @@ def _totals(about: Known) -> Iterator[Row]:
 def progress(about: Known) -> Section:
     """What happened, day by day."""
     rows = [(str(each.happened_on), each.text, written(each.reported_by)) for each in about.progress]
-    blocks: list[Block] = grid((_("Happened on"), _("Progress"), _("Reported by")), (2, 8, 2), rows)
+    blocks: list[Block] = grid((_("Happened on"), _("Progress"), _("Reported by")), (24, 110, 36), rows)
     return Section(_("Progress entries"), _("No progress is recorded yet."), blocks)

@@ -29,6 +29,8 @@ KEPT = ("Normal", "Header", "Footer", "Title", "Subtitle", "Heading 1", "Table G
 FIELD = re.compile(r"%\((page|pages)\)s")
 FIELDS = {"page": "PAGE", "pages": "NUMPAGES"}
 LANGUAGES = {"zh_CN": "zh-CN", "en": "en-GB"}
+LATIN_LANGUAGE = "en-US"
+"""Also in Chinese documents: with Chinese there, lines would break inside dates and numbers."""
 
 
 def blank_page() -> Document:
@@ -40,6 +42,7 @@ def blank_page() -> Document:
     _paper(document)
     _styles(document)
     _language(document)
+    _up_to_date(document)
     return document
 
 
@@ -105,12 +108,22 @@ def _language(document: Document) -> None:
     """Say what language the text is in, or Word underlines all of it as misspelt."""
     defaults = document.styles.element.find(qn("w:docDefaults"))
     for language in defaults.iter(qn("w:lang")):
-        language.set(qn("w:val"), LANGUAGES[current_locale()])
-        language.set(qn("w:eastAsia"), "zh-CN")
+        language.set(qn("w:val"), LATIN_LANGUAGE)
+        language.set(qn("w:eastAsia"), LANGUAGES["zh_CN"])
     for fonts in defaults.iter(qn("w:rFonts")):
         fonts.attrib.clear()
         for script, font in (("ascii", LATIN_FONT), ("hAnsi", LATIN_FONT), ("cs", LATIN_FONT), ("eastAsia", BODY_FONT)):
             fonts.set(qn(f"w:{script}"), font)
+
+
+def _up_to_date(document: Document) -> None:
+    """Be a document of today's Word: the template's is opened in “compatibility mode”, with Japanese as its language."""
+    settings = document.settings.element
+    for setting in settings.iter(qn("w:compatSetting")):
+        if setting.get(qn("w:name")) == "compatibilityMode":
+            setting.set(qn("w:val"), "15")
+    for language in settings.iter(qn("w:themeFontLang")):
+        language.set(qn("w:eastAsia"), LANGUAGES["zh_CN"])
 
 
 def _two_ended(paragraph: Paragraph, left: str, right: str) -> None:

@@ -1,6 +1,6 @@
 """The parts of a dossier that tell who was told and asked what: escalations, notices, forms; and the history."""
 
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Any
 
 from models.ask import Ask
@@ -20,11 +20,11 @@ OWN_COLUMNS = ("form_no", "filled_in_by")
 
 def escalations(about: Known) -> Section:
     """Every step of the ladder that fired, to whom, and what was answered."""
-    heads = (_("Fired on"), _("Owed"), _("Step"), _("To"), _("Acknowledged"), _("Reply"), _("Supervision notice"))
+    heads = (_("Fired on"), _("Owed"), _("Step"), _("To"), _("Acknowledged and replied"), _("Supervision notice"))
     return Section(
         _("Reminders and escalations"),
         _("Nobody had to be reminded, and nothing was raised."),
-        grid(heads, (11, 18, 14, 15, 14, 20, 12), map(_escalation, about.escalations)),
+        grid(heads, (20, 38, 28, 28, 32, 24), map(_escalation, about.escalations)),
     )
 
 
@@ -33,27 +33,33 @@ def _escalation(each: Escalation) -> Row:
     step = each.step.label
     if each.round > 1:
         step += _(", round %(no)s") % {"no": each.round}
-    reply = _signed(each.replied_at, each.replied_by)
     return (
         str(each.raised_on),
         owed,
         step,
         recipient_names(each),
-        written(_signed(each.acknowledged_at, each.acknowledged_by)),
-        written("\n".join(filter(None, (reply, each.reply)))),
+        written("\n".join(_answers(each))),
         written(document_name(each)),
     )
 
 
-def _signed(at: datetime | None, by: str) -> str:
-    return f"{moment(at)} {by}".strip() if at else ""
+def _answers(each: Escalation) -> Iterator[str]:
+    """That it was acknowledged, and what was replied, each with who said so when."""
+    if each.acknowledged_at:
+        yield _("Acknowledged: %(who)s, %(moment)s") % {
+            "who": each.acknowledged_by,
+            "moment": moment(each.acknowledged_at),
+        }
+    if each.replied_at:
+        yield _("Replied: %(who)s, %(moment)s") % {"who": each.replied_by, "moment": moment(each.replied_at)}
+        yield each.reply
 
 
 def notices(about: Known) -> Section:
     """Whom Luodi told of what, by which channel, and whether it arrived."""
     heads = (_("Recipient"), _("Why"), _("Owed"), _("Step"), _("Channel"), _("State"))
     rows = [_notice(*each) for each in about.notices]
-    return Section(_("Notices"), _("No notice was sent."), grid(heads, (18, 14, 20, 16, 13, 19), rows))
+    return Section(_("Notices"), _("No notice was sent."), grid(heads, (30, 24, 40, 28, 22, 26), rows))
 
 
 def _notice(notice: Notice, delivery: Delivery | None) -> Row:
@@ -82,7 +88,7 @@ def questions(about: Known) -> Section:
     """Every form that was filled in or still waits, what was entered, and what became of it."""
     heads = (_("Asked"), _("Form"), _("Filled in by"), _("What was entered"), _("What became of it"))
     rows = [_question(each) for each in about.asks]
-    return Section(_("Forms and answers"), _("No form was sent yet."), grid(heads, (13, 19, 15, 34, 19), rows))
+    return Section(_("Forms and answers"), _("No form was sent yet."), grid(heads, (20, 38, 26, 56, 30), rows))
 
 
 def _question(ask: Ask) -> Row:
@@ -100,9 +106,10 @@ def _question(ask: Ask) -> Row:
 
 def _entered(schema: dict[str, Any], answer: dict[str, Any]) -> list[str]:
     """What a person entered beyond what the form was filled in with, each under the field's title."""
-    lines = []
-    for name, value in answer.items():
-        field = schema.get("properties", {}).get(name, {})
+    lines, fields = [], schema.get("properties", {})
+    order = sorted(fields, key=lambda name: fields[name].get("position", 0))
+    for name in dict.fromkeys((*order, *answer)):
+        field, value = fields.get(name, {}), answer.get(name)
         if name not in OWN_COLUMNS and value not in ("", None, [], {}) and value != field.get("default"):
             told = {"field": field.get("title", name), "value": _value(schema, field, value)}
             lines.append(_("%(field)s: %(value)s") % told)
@@ -130,6 +137,6 @@ def history(about: Known) -> Section:
     told = about.history
     words = Words(told, about.project, about.items, about.capital)
     heads = (_("When"), _("Who"), _("Source"), _("Subject"), _("What changed"))
-    rows = grid(heads, (13, 14, 18, 18, 37), words.rows())
+    rows = grid(heads, (20, 24, 34, 32, 60), words.rows())
     cut = _("The oldest %(count)s changes are left out.") % {"count": told.left_out}
     return Section(_("History"), _("No change is recorded."), [cut, *rows] if told.left_out else rows)

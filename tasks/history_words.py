@@ -89,7 +89,7 @@ class Words:
         if table in NOUNS:
             return gettext(NOUNS[table])
         if table == "milestone":
-            return self._milestone(int(row_id))
+            return _("%(kind)s: %(what)s") % {"kind": _("Milestone"), "what": self._milestone(int(row_id))}
         item = self._items.get(self._history.items_of.get((table, row_id)) or int(row_id))
         if item is None:
             return row_id
@@ -128,8 +128,7 @@ class Words:
 
     def _milestone(self, key: int) -> str:
         found: Milestone | None = self._milestones.get(key)
-        told = {"kind": _("Milestone"), "what": found.kind.label if found else str(key)}
-        return _("%(kind)s: %(what)s") % told
+        return found.kind.label if found else _("No. %(id)s") % {"id": key}
 
 
 def plain(value: Any, kind: object, currency: Currency) -> str:
@@ -150,6 +149,8 @@ def text(value: Any) -> str:
     """A value out of JSON as it was entered."""
     if isinstance(value, bool):
         return yes_or_no(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # a whole number out of a workbook
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -175,7 +176,7 @@ def _verb(entry: Entry) -> str:
     """What happened to a whole row; empty when only some of its columns changed."""
     if entry.column:
         return ""
-    return mark("New") if entry.old is None else mark("Removed")
+    return mark("Entered") if entry.old is None else mark("Removed")
 
 
 def _cells(entry: Entry) -> Iterator[tuple[str, str, Any, Any]]:
