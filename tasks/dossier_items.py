@@ -65,7 +65,7 @@ def other_items(about: Known) -> Section:
     return Section(
         _("Other items owed"),
         _("Nothing else was or is owed."),
-        grid(heads, (38, 30, 22, 22, 22, 36), [_line(about, item) for item in others]),
+        grid(heads, (36, 26, 24, 24, 22, 38), [_line(about, item) for item in others]),
     )
 
 

@@ -74,7 +74,8 @@ def clean(text: str) -> str:
 
 
 def _place_section(document: Document, number: int, section: Section) -> None:
-    document.add_heading(_("%(no)s. %(title)s") % {"no": _numeral(number), "title": section.title}, 1)
+    title = _("%(no)s. %(title)s") % {"no": _numeral(number), "title": section.title}
+    document.add_heading(title, 1).paragraph_format.page_break_before = section.is_apart
     for block in section.blocks or [section.nothing]:
         _place(document, block)
 

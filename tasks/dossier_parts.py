@@ -51,6 +51,8 @@ class Section:
     title: str
     nothing: str
     blocks: Sequence[Block]
+    is_apart: bool = False
+    """Begins on a page of its own, as an appendix does."""
 
 
 def grid(heads: Row, widths: tuple[int, ...], rows: Iterable[Row]) -> list[Block]:

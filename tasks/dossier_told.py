@@ -24,7 +24,7 @@ def escalations(about: Known) -> Section:
     return Section(
         _("Reminders and escalations"),
         _("Nobody had to be reminded, and nothing was raised."),
-        grid(heads, (20, 38, 28, 28, 32, 24), map(_escalation, about.escalations)),
+        grid(heads, (24, 40, 26, 24, 34, 22), map(_escalation, about.escalations)),
     )
 
 
@@ -88,7 +88,7 @@ def questions(about: Known) -> Section:
     """Every form that was filled in or still waits, what was entered, and what became of it."""
     heads = (_("Asked"), _("Form"), _("Filled in by"), _("What was entered"), _("What became of it"))
     rows = [_question(each) for each in about.asks]
-    return Section(_("Forms and answers"), _("No form was sent yet."), grid(heads, (20, 38, 26, 56, 30), rows))
+    return Section(_("Forms and answers"), _("No form was sent yet."), grid(heads, (24, 38, 24, 54, 30), rows))
 
 
 def _question(ask: Ask) -> Row:
@@ -137,6 +137,6 @@ def history(about: Known) -> Section:
     told = about.history
     words = Words(told, about.project, about.items, about.capital)
     heads = (_("When"), _("Who"), _("Source"), _("Subject"), _("What changed"))
-    rows = grid(heads, (20, 24, 34, 32, 60), words.rows())
+    rows = grid(heads, (24, 22, 34, 30, 60), words.rows())
     cut = _("The oldest %(count)s changes are left out.") % {"count": told.left_out}
-    return Section(_("History"), _("No change is recorded."), [cut, *rows] if told.left_out else rows)
+    return Section(_("History"), _("No change is recorded."), [cut, *rows] if told.left_out else rows, is_apart=True)
