@@ -21,8 +21,8 @@ from tasks.dossier_style import HEAD, TEXT, TEXT_WIDTH, blank_page, dress
 
 NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Control characters, lone surrogates and other code points that no XML file may hold."""
-LONG = 22
-"""A fact of more characters takes a line of its own."""
+LONG = 18
+"""A fact wider than as many Chinese characters takes a line of its own."""
 TALL = 40
 """A row of more lines may go over to the next page: it might not fit on one at all."""
 GLYPH = 180
@@ -107,7 +107,7 @@ def _side_by_side(facts: Iterable[Fact]) -> Iterator[list[Cell]]:
     """Two short facts a line, or a long one."""
     waiting: list[Cell] = []
     for name, value, is_wide in facts:
-        label, is_long = Cell(name, HEAD, is_shaded=True), is_wide or len(value) > LONG or "\n" in value
+        label, is_long = Cell(name, HEAD, is_shaded=True), is_wide or _wide(value) > LONG or "\n" in value
         if waiting and is_long:
             yield [*waiting[:-1], Cell(waiting[-1].text, span=3)]
             waiting = []
@@ -149,7 +149,12 @@ def _row(cells: Sequence[Cell], widths: Sequence[int], *, is_head: bool = False)
 
 def _lines(text: str, width: int) -> int:
     """About how many lines the text takes in a column of that width."""
-    return sum(len(line) * GLYPH // width + 1 for line in text.splitlines())
+    return sum(int(_wide(line) * GLYPH) // width + 1 for line in text.splitlines())
+
+
+def _wide(text: str) -> float:
+    """How wide a text is, in Chinese characters; Latin ones are half as wide."""
+    return sum(1 if sign > "\u2000" else 0.5 for sign in text)
 
 
 def _cell(cell: Cell, width: int, *, keep_next: bool) -> str:

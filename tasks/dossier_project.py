@@ -99,7 +99,7 @@ def capital(about: Known) -> Section:
     ]
     heads = (_("Happened on"), _("Kind"), _("Sum"), _("Evidence"))
     return Section(
-        _("Capital"),
+        _("Capital paid in and increased"),
         _("No capital is recorded as paid in or increased yet."),
         grid(heads, (24, 28, 42, 76), [*rows, *_totals(about)]),
     )

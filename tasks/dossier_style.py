@@ -117,7 +117,7 @@ def _language(document: Document) -> None:
 
 
 def _up_to_date(document: Document) -> None:
-    """Be a document of today's Word: the template's is opened in “compatibility mode”, with Japanese as its language."""
+    """Be a document of today's Word: the template's is opened in “compatibility mode”, as a Japanese one."""
     settings = document.settings.element
     for setting in settings.iter(qn("w:compatSetting")):
         if setting.get(qn("w:name")) == "compatibilityMode":

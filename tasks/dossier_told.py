@@ -24,7 +24,7 @@ def escalations(about: Known) -> Section:
     return Section(
         _("Reminders and escalations"),
         _("Nobody had to be reminded, and nothing was raised."),
-        grid(heads, (24, 40, 26, 24, 34, 22), map(_escalation, about.escalations)),
+        grid(heads, (24, 36, 24, 30, 34, 22), map(_escalation, about.escalations)),
     )
 
 

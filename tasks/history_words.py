@@ -101,7 +101,7 @@ class Words:
         now = self._currencies.get(step.subject, Currency.CNY)
         before, after = _currencies(step, now)
         self._currencies[step.subject] = before
-        for table, column, old, new in step.cells:
+        for table, column, old, new in sorted(step.cells, key=_place):
             label = gettext(FIELDS[table].get(column, column))
             if isinstance(old, dict) or isinstance(new, dict):
                 yield from _members(label, column, old or {}, new or {}, is_change=not step.verb)
@@ -180,18 +180,24 @@ def _verb(entry: Entry) -> str:
 
 
 def _cells(entry: Entry) -> Iterator[tuple[str, str, Any, Any]]:
-    """The columns an entry tells of, in the office's order."""
+    """The columns an entry tells of."""
     if entry.column:
         cells: Iterable[tuple[str, Any, Any]] = [(entry.column, entry.old, entry.new)]
     else:
         old, new = entry.old or {}, entry.new or {}
-        order = [*FIELDS[entry.table], *sorted({*old, *new} - FIELDS[entry.table].keys())]
-        cells = [(column, old.get(column), new.get(column)) for column in order]
+        cells = [(column, old.get(column), new.get(column)) for column in {**old, **new}]
     untold = (UNTOLD | {*DERIVED.get(entry.table, ())}) - FIELDS[entry.table].keys()
     for column, before, after in cells:
         is_as_ever = entry.old is None and not entry.column and AT_FIRST.get(column) == after is not None
         if column not in untold and not is_as_ever:
             yield entry.table, column, before, after
+
+
+def _place(cell: tuple[str, str, Any, Any]) -> tuple[int, int]:
+    """Where a field stands in the office's order; unknown ones come last."""
+    table, column = cell[:2]
+    known = list(FIELDS[table])
+    return list(FIELDS).index(table), known.index(column) if column in known else len(known)
 
 
 def _currencies(step: Step, now: Currency) -> tuple[Currency, Currency]:
