@@ -9,7 +9,7 @@ from models.project import Project, in_words
 from models.words import CapitalKind, Currency, MilestoneKind
 from tasks.dossier_facts import Known
 from tasks.dossier_parts import NOTHING, Block, Card, Fact, Row, Section, grid, known, span, written, yes_or_no
-from tasks.history_words import text
+from tasks.history_values import text
 from tasks.ledger import person_choice
 
 

@@ -11,7 +11,8 @@ from tasks.briefs import document_name, recipient_names, what
 from tasks.dossier_facts import Known
 from tasks.dossier_parts import Row, Section, grid, moment, written
 from tasks.history_fields import SOURCES
-from tasks.history_words import Words, text
+from tasks.history_values import text
+from tasks.history_words import Words
 from tasks.ledger import person_choice
 
 OWN_COLUMNS = ("form_no", "filled_in_by")

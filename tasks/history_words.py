@@ -1,29 +1,22 @@
 """Words the history of a project: when, who, from where, of what, and each field's old and new value."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Date, Enum, Numeric
-
 from models.action_item import ActionItem
-from models.change import DERIVED
 from models.i18n import gettext, mark
 from models.i18n import gettext as _
-from models.project import CapitalEvent, Milestone, Project, in_words
+from models.project import CapitalEvent, Milestone, Project
 from models.tables import Base
 from models.words import Currency
 from tasks.briefs import what
-from tasks.dossier_parts import Row, moment, yes_or_no
-from tasks.history_fields import FIELDS, SOURCES, TOPICS, UNTOLD
-from tasks.project_history import Entry, History, points_to
+from tasks.dossier_parts import Row, moment
+from tasks.history_fields import FIELDS, SOURCES, TOPICS
+from tasks.history_steps import Step, Subject, place, steps_of
+from tasks.history_values import plain, text
+from tasks.project_history import History, points_to
 
 EMPTY = mark("(empty)")
-OF_AN_ITEM = ("action_item", "blocker", "visit")
-"""Tables whose rows are one thing to a reader; they share their key."""
 NOUNS = {
     "project": mark("Project"),
     "project_co_unit": mark("Supporting unit"),
@@ -32,21 +25,7 @@ NOUNS = {
     "investor": mark("Investor"),
     "person": mark("Acts for the leader"),
 }
-AT_FIRST = {"is_paused": False, "round": 1}
-"""What every new item says of itself."""
-Subject = tuple[str, str]
 Side = Mapping[str, Any]
-
-
-@dataclass
-class Step:
-    """What one transaction did to one thing."""
-
-    first: Entry
-    subject: Subject
-    verb: str
-    cells: list[tuple[str, str, Any, Any]] = field(default_factory=list)
-    """Table, column, old and new value."""
 
 
 class Words:
@@ -63,20 +42,8 @@ class Words:
 
     def rows(self) -> list[Row]:
         """A row for each step, oldest first: moment, who, source, of what, what changed."""
-        told = [self._row(step) for step in reversed(self._steps())]
+        told = [self._row(step) for step in reversed(steps_of(self._history.entries))]
         return [row for row in reversed(told) if row[-1]]
-
-    def _steps(self) -> list[Step]:
-        steps: dict[tuple[object, ...], Step] = {}
-        for entry in self._history.entries:
-            subject, verb = self._subject(entry), _verb(entry)
-            key = (entry.recorded_at, entry.actor, entry.source, subject, verb)
-            steps.setdefault(key, Step(entry, subject, verb)).cells.extend(_cells(entry))
-        return list(steps.values())
-
-    @staticmethod
-    def _subject(entry: Entry) -> Subject:
-        return ("item" if entry.table in OF_AN_ITEM else entry.table), entry.row_id
 
     def _row(self, step: Step) -> Row:
         first = step.first
@@ -101,7 +68,7 @@ class Words:
         now = self._currencies.get(step.subject, Currency.CNY)
         before, after = _currencies(step, now)
         self._currencies[step.subject] = before
-        for table, column, old, new in sorted(step.cells, key=_place):
+        for table, column, old, new in sorted(step.cells, key=place):
             label = gettext(FIELDS[table].get(column, column))
             if isinstance(old, dict) or isinstance(new, dict):
                 yield from _members(label, column, old or {}, new or {}, is_change=not step.verb)
@@ -131,29 +98,6 @@ class Words:
         return found.kind.label if found else _("No. %(id)s") % {"id": key}
 
 
-def plain(value: Any, kind: object, currency: Currency) -> str:
-    """A value of a column of that type, without the names of others."""
-    match kind:
-        case Enum(enum_class=word) if word is not None:
-            return _label(word, value)
-        case Boolean():
-            return yes_or_no(bool(value))
-        case Numeric():
-            return in_words(Decimal(str(value)), currency)
-        case Date():
-            return str(date.fromisoformat(value))
-    return text(value)
-
-
-def text(value: Any) -> str:
-    """A value out of JSON as it was entered."""
-    if isinstance(value, bool):
-        return yes_or_no(value)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))  # a whole number out of a workbook
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
 def named(actor: str) -> str:
     """Who did it; Luodi's own parts by what they do."""
     return gettext(SOURCES[actor]) if actor in SOURCES else actor
@@ -163,41 +107,6 @@ def source(told: str) -> str:
     """Where it came from: a form and its number, a file with its sheet and row, a part of Luodi."""
     first, _space, rest = told.partition(" ")
     return f"{gettext(SOURCES[first])} {rest}".strip() if first in SOURCES else told
-
-
-def _label(word: Any, value: Any) -> str:
-    try:
-        return str(word(value).label)
-    except ValueError:  # a word of former days
-        return str(value)
-
-
-def _verb(entry: Entry) -> str:
-    """What happened to a whole row; empty when only some of its columns changed."""
-    if entry.column:
-        return ""
-    return mark("Entered") if entry.old is None else mark("Removed")
-
-
-def _cells(entry: Entry) -> Iterator[tuple[str, str, Any, Any]]:
-    """The columns an entry tells of."""
-    if entry.column:
-        cells: Iterable[tuple[str, Any, Any]] = [(entry.column, entry.old, entry.new)]
-    else:
-        old, new = entry.old or {}, entry.new or {}
-        cells = [(column, old.get(column), new.get(column)) for column in {**old, **new}]
-    untold = (UNTOLD | {*DERIVED.get(entry.table, ())}) - FIELDS[entry.table].keys()
-    for column, before, after in cells:
-        is_as_ever = entry.old is None and not entry.column and AT_FIRST.get(column) == after is not None
-        if column not in untold and not is_as_ever:
-            yield entry.table, column, before, after
-
-
-def _place(cell: tuple[str, str, Any, Any]) -> tuple[int, int]:
-    """Where a field stands in the office's order; unknown ones come last."""
-    table, column = cell[:2]
-    known = list(FIELDS[table])
-    return list(FIELDS).index(table), known.index(column) if column in known else len(known)
 
 
 def _currencies(step: Step, now: Currency) -> tuple[Currency, Currency]:

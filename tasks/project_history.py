@@ -37,7 +37,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class History:
-    """The changes, oldest first, and what their keys stand for."""
+    """The newest changes, oldest first, and what their keys stand for."""
 
     entries: Sequence[Entry]
     left_out: int
@@ -49,9 +49,9 @@ class History:
 
 
 def history_of(session: Session, project: Project, items: Sequence[ActionItem]) -> History:
-    """What was changed of the project, by whom, when and from where. What was deleted by hand leaves only its project.
+    """What was changed of the project, by whom, when and from where; `items` is everything that is or was owed on it.
 
-    `items` is everything that is or was owed on it.
+    What hangs on it is found by its rows, which Luodi never deletes: of those somebody deleted by SQL nothing is told.
     """
     mine = or_(*_belonging(session, project, items))
     columns = (Change.recorded_at, Change.actor, Change.source, Change.table_name, Change.row_id)
