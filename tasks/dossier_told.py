@@ -25,12 +25,12 @@ def escalations(about: Known) -> Section:
     return Section(
         _("Reminders and escalations"),
         _("Nobody had to be reminded, and nothing was raised."),
-        grid(heads, (24, 36, 24, 30, 34, 22), map(_escalation, about.escalations)),
+        grid(heads, (24, 38, 24, 28, 32, 24), map(_escalation, about.escalations)),
     )
 
 
 def _escalation(each: Escalation) -> Row:
-    owed = _("%(what)s (due %(day)s)") % {"what": what(each.item), "day": each.due_on}
+    owed = "\n".join((what(each.item), _("due %(day)s") % {"day": each.due_on}))
     step = each.step.label
     if each.round > 1:
         step += _(", round %(no)s") % {"no": each.round}
@@ -47,12 +47,11 @@ def _escalation(each: Escalation) -> Row:
 def _answers(each: Escalation) -> Iterator[str]:
     """That it was acknowledged, and what was replied, each with who said so when."""
     if each.acknowledged_at:
-        yield _("Acknowledged: %(who)s, %(moment)s") % {
-            "who": each.acknowledged_by,
-            "moment": moment(each.acknowledged_at),
-        }
+        yield _("Acknowledged: %(who)s") % {"who": each.acknowledged_by}
+        yield moment(each.acknowledged_at)
     if each.replied_at:
-        yield _("Replied: %(who)s, %(moment)s") % {"who": each.replied_by, "moment": moment(each.replied_at)}
+        yield _("Replied: %(who)s") % {"who": each.replied_by}
+        yield moment(each.replied_at)
         yield each.reply
 
 
