@@ -144,7 +144,7 @@ def _texts(row: list[Any], width: int) -> list[str]:
 def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, Column | None]) -> Table | None:
     """The table of a sheet: its header is the row, or pair of rows, that names most columns; None when none names two.
 
-    A sheet of one column is content with one. `mapping` gives columns by their bare headers and comes first.
+    Where no more than one column is needed, one is enough. `mapping` gives columns by their bare headers and comes first.
     """
     mapped = {column.field for column in mapping.values() if column}
     known: dict[str, Column | None] = {
@@ -153,7 +153,7 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, 
     known |= mapping
     width = max(map(len, sheet.rows), default=0)
     best = max(_headers(sheet, known, width), key=lambda header: len(header.by_field), default=None)
-    if best is None or len(best.by_field) < min(2, len(columns)):
+    if best is None or len(best.by_field) < min(2, sum(column.is_required for column in columns)):
         return None
     return Table(sheet, best)
 
