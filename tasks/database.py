@@ -42,6 +42,15 @@ def transaction(actor: str = "luodi", source: str = "") -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """The ledger as it stands at one moment, for what is printed: every statement sees the same, none may write."""
+    steady = engine().execution_options(isolation_level="REPEATABLE READ")
+    with Session(steady, expire_on_commit=False) as session, session.begin():
+        session.execute(text("SET TRANSACTION READ ONLY"))
+        yield session
+
+
 def set_author(session: Session, actor: str, source: str) -> None:
     """Name who history says did the rest of this transaction."""
     session.execute(

@@ -128,6 +128,14 @@ class PersonRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """Where the header of a sheet ends, as Excel numbers rows, and what its columns are called from A on."""
+
+    row: int
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerFile:
     """Everything read from a file. `headers` gives the columns' headers by sheet and field."""
 
@@ -141,11 +149,8 @@ class LedgerFile:
     people: tuple[PersonRow, ...] = ()
     squads: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
-
-    @property
-    def sheet(self) -> str:
-        """The names of the ledger's sheets."""
-        return ", ".join(self.headers)
+    headings: Mapping[str, Heading] = field(default_factory=dict)
+    """Of every sheet that was read."""
 
     def problem(
         self, row: LedgerRow, name: str, value: object, reason: str, effect: Effect, suggestion: str = ""

@@ -9,7 +9,8 @@ from deployments.desk.pages import page
 from deployments.desk.trouble import Trouble
 from models.i18n import gettext as _
 from models.project import Project
-from tasks.database import transaction
+from tasks.database import snapshot, transaction
+from tasks.dossier import write_dossier
 from tasks.ledger import day_of
 
 SHOWN = 50
@@ -29,9 +30,7 @@ def search(request: Request, q: str = "") -> Response:
 @router.get("/dossiers/{code:path}")
 def dossier(code: str) -> Response:
     """Everything known about one project, as a document."""
-    from tasks.dossier import write_dossier
-
-    with transaction() as session:
+    with snapshot() as session:
         project = session.scalars(select(Project).where(Project.code == code.replace("\0", ""))).one_or_none()
         if project is None:
             told = _("There is no project with the code %(code)s.") % {"code": code}

@@ -16,6 +16,7 @@ from deployments.desk.trouble import Trouble
 from models.i18n import gettext as _
 from tasks.files import Folder, find
 
+GIVEN_OUT = (Folder.REJECTS, Folder.EXPORTS)
 TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -33,7 +34,7 @@ router = APIRouter()
 @router.get("/files/{kind}/{name}")
 def file(kind: str, name: str) -> Response:
     """A file of one of Luodi's folders, under the name its owner gave it."""
-    if kind not in set(Folder):
+    if kind not in GIVEN_OUT:
         raise HTTPException(404)
     path = find(Folder(kind), name)
     return given(path, own_name(path.name))

@@ -48,7 +48,8 @@ def tell_errors(app: FastAPI) -> None:
 def _answer(request: Request, problem: Exception) -> Response:
     trouble = trouble_of(problem)
     if trouble.status >= 500:
-        LOGGER.error("%s %s: %s", request.method, request.url.path, trouble.what, exc_info=problem)
+        why = problem if trouble.status == 500 else None  # what only has to be waited for needs no traceback
+        LOGGER.error("%s %s: %s (%s)", request.method, request.url.path, trouble.what, problem, exc_info=why)
     return told(trouble)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -45,13 +46,19 @@ def start_import(form: HandedIn) -> uuid.UUID:
     parameters = {"path": str(path), **options_of(form)}
     told = json.dumps([form.fields.get("form_id", ""), form.digest, options_of(form)])
     try:
-        run = runs.start(runs.IMPORT, parameters, runs.own_name(path.name), f"desk:{told}")
+        run = runs.start(runs.IMPORT, parameters, path.name, f"desk:{told}")
     except BaseException:
-        path.unlink(missing_ok=True)
+        remove(path)
         raise
     if run.parameters.get("path") != str(path):  # the same form, sent twice: its first file is read
-        path.unlink()
+        remove(path)
     return run.id
+
+
+def remove(path: Path) -> None:
+    """Delete a file that was handed in, with its folder."""
+    path.unlink()
+    path.parent.rmdir()
 
 
 def options_of(form: HandedIn) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 
 from deployments.desk import runs
-from models.i18n import gettext as _
-from tasks.files import Folder, find, folder
+from tasks.files import Folder, find, rejects_of
 from tasks.ledger_errors import FileMissing
 
 LINK = re.compile(rf"/files/{Folder.EXPORTS}/([^)\s\"]+)")
@@ -18,33 +17,27 @@ LINK = re.compile(rf"/files/{Folder.EXPORTS}/([^)\s\"]+)")
 
 @dataclass(frozen=True)
 class Result:
-    """A file to download, and what it is."""
+    """A file to download."""
 
-    title: str
     kind: Folder
-    name: str
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return runs.own_name(self.path.name)
 
     @property
     def address(self) -> str:
         """Where the desk gives it out."""
-        return f"/files/{self.kind}/{quote(self.name)}"
+        return f"/files/{self.kind}/{quote(self.path.name)}"
 
 
 def files_of(run: runs.ShownRun) -> list[Result]:
-    """What can be downloaded once the run is over."""
-    if run.flow == runs.EXPORT:
-        return [Result(runs.own_name(path.name), Folder.EXPORTS, path.name) for path in _exports(run)]
-    rejects = rejects_of(str(run.id))
-    return (
-        [Result(_("The rejects: your own sheet with what is to mend marked"), Folder.REJECTS, rejects.name)]
-        if rejects
-        else []
-    )
-
-
-def rejects_of(run_id: str) -> Path | None:
-    """The workbook with what a run could not take, if there is one."""
-    return next(iter(sorted(folder(Folder.REJECTS).glob(f"{run_id}-*"))), None)
+    """What can be downloaded once the run is over: rejects of an import, ledgers of an export."""
+    if run.flow == runs.IMPORT:
+        return [Result(Folder.REJECTS, path) for path in rejects_of(str(run.id))]
+    return [Result(Folder.EXPORTS, path) for path in _exports(run)]
 
 
 def _exports(run: runs.ShownRun) -> list[Path]:

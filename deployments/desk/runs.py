@@ -22,8 +22,8 @@ IMPORT, EXPORT = "ledger-import", "ledger-export"
 SHOWN = 10
 """Runs in a list."""
 SOON = timedelta(minutes=1)
-PREFIX = re.compile(r"^\d{8}-\d{6}-[0-9a-f]{4}-")
-"""What `new_path` puts before a file's own name."""
+PREFIX = re.compile(r"^(\d{8}-\d{6}-[0-9a-f]{4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})-")
+"""What stands before a file's own name: the moment it was written, or the run it came of."""
 
 
 class RunState(Word):
@@ -116,14 +116,12 @@ def _read(client: SyncPrefectClient, only: FlowRunFilter | None, flows: tuple[st
 
 
 def _shown(run: FlowRun, flow: str) -> ShownRun:
-    file = PurePath(str(run.parameters.get("path") or "")).name
-    name, message = own_name(file) or run.name, (run.state.message if run.state else "") or ""
     return ShownRun(
         id=run.id,
         flow=flow,
-        name=name,
+        name=PurePath(str(run.parameters.get("path") or run.name)).name,
         state=RunState(run.state_type.value) if run.state_type else RunState.SCHEDULED,
-        message=message.replace(file, name) if file else message,
+        message=(run.state.message if run.state else "") or "",
         is_late=run.state_name == "Late",
         started_at=run.start_time or run.expected_start_time,
         parameters=run.parameters,
@@ -131,7 +129,7 @@ def _shown(run: FlowRun, flow: str) -> ShownRun:
 
 
 def own_name(file: str) -> str:
-    """What a file was called before it came here."""
+    """What a file of one of Luodi's folders is called by people."""
     return PREFIX.sub("", file)
 
 

@@ -27,7 +27,7 @@ def check_space() -> None:
         Trouble: 507.
     """
     incoming = folder(Folder.INCOMING)
-    kept = sum(_size(each) for each in incoming.iterdir())
+    kept = sum(_size(each) for each in incoming.rglob("*"))
     if kept + LARGEST_FILE > MOST_KEPT or shutil.disk_usage(incoming).free < LARGEST_FILE + SPARE:
         raise no_space()
 

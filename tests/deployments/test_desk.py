@@ -7,13 +7,14 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from threading import Thread
+from threading import BoundedSemaphore, Thread
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 import uvicorn
@@ -99,7 +100,7 @@ def hand_in(
 
 
 def incoming() -> list[str]:
-    return sorted(path.name for path in folder(Folder.INCOMING).iterdir())
+    return sorted(path.name for path in folder(Folder.INCOMING).rglob("*"))
 
 
 def basic(credentials: str) -> dict[str, str]:
@@ -299,7 +300,7 @@ def test_no_more_is_kept_than_the_disk_may_hold(browser, monkeypatch):
     monkeypatch.setattr(space, "MOST_KEPT", space.LARGEST_FILE)
     reply = hand_in(browser)
     assert (reply.status_code, "files/incoming" in reply.text) == (507, True)
-    assert len(incoming()) == 1
+    assert incoming()[1:] == ["old.xlsx"]
 
 
 def test_what_a_killed_desk_left_half_taken_in_is_deleted_at_its_next_start():
@@ -329,6 +330,8 @@ def secret(tmp_path: Path) -> Path:
     path.write_text("secret")
     (folder(Folder.EXPORTS) / "link.xlsx").symlink_to(path)
     (folder(Folder.EXPORTS) / ".hidden.xlsx").write_text("secret")
+    for kind in (Folder.INCOMING, Folder.INBOX):
+        (folder(kind) / "secret.xlsx").write_text("secret")
     return path
 
 
@@ -349,6 +352,8 @@ def secret(tmp_path: Path) -> Path:
         "/files/exports/" + "a" * 5000,
         "/files/exports/",
         "/files/logs/server.log",
+        "/files/incoming/secret.xlsx",
+        "/files/inbox/secret.xlsx",
         "/desk.css/../app.py",
         "/..%2fapp.py",
     ],
@@ -372,9 +377,9 @@ def test_no_name_leads_out_of_its_folder(browser, secret, path):
     ],
 )
 def test_a_file_is_given_out_under_the_name_it_came_with(browser, name, kept):
-    path = new_path(Folder.INCOMING, name)
+    path = new_path(Folder.EXPORTS, name)
     path.write_bytes(b"content")
-    reply = browser.get(f"/files/incoming/{path.name}")
+    reply = browser.get(f"/files/exports/{path.name}")
     assert (reply.status_code, reply.content) == (200, b"content")
     plain, _star, encoded = reply.headers["content-disposition"].partition("; filename*=UTF-8''")
     assert unquote(encoded) == kept
@@ -395,7 +400,7 @@ def test_every_reply_says_what_browsers_may_do_with_it(browser, path):
 
 def test_a_fault_of_ours_is_told_without_its_details(browser, monkeypatch):
     monkeypatch.setattr(downloads, "find", lambda *_each: 1 / 0)
-    reply = browser.get("/files/incoming/a.xlsx")
+    reply = browser.get("/files/exports/a.xlsx")
     assert (reply.status_code, "ZeroDivision" in reply.text) == (500, False)
     assert "logs/desk.log" in reply.text
     assert reply.headers["x-frame-options"] == "DENY"
@@ -446,6 +451,31 @@ def test_names_are_shown_as_they_are(browser):
     text = browser.get("/dossiers").text
     assert "&lt;b&gt;食品&lt;/b&gt;" in text
     assert "/dossiers/%E6%BF%AE%E6%8B%9B%E3%80%942013%E3%80%953%2F1%E5%8F%B7" in text
+
+
+@pytest.mark.usefixtures("projects")
+@pytest.mark.parametrize("code", ["PY-1", "濮招〔2013〕3/1号"])
+def test_a_dossier_is_written_for_whoever_asks(browser, code):
+    reply = browser.get(f"/dossiers/{quote(code, safe='')}")
+    assert (reply.status_code, reply.content[:2]) == (200, b"PK")
+    assert f"filename*=UTF-8''{quote(code, safe='')[:9]}" in reply.headers["content-disposition"]
+    assert not list(Path(tempfile.gettempdir()).glob("luodi-desk-*"))
+
+
+@pytest.mark.usefixtures("projects")
+@pytest.mark.parametrize("code", ["none", "\0", "PY-1 "])
+def test_a_project_that_is_not_there_is_named(browser, code):
+    reply = browser.get(f"/dossiers/{quote(code)}")
+    assert (reply.status_code, "按项目名称查找" in reply.text) == (404, True)
+
+
+@pytest.mark.usefixtures("projects")
+def test_no_more_files_are_written_at_once_than_there_are_processors_for(browser, monkeypatch):
+    monkeypatch.setattr(downloads, "WRITER_PATIENCE", 0.01)
+    monkeypatch.setattr(downloads, "WRITERS", BoundedSemaphore(1))
+    with downloads.WRITERS:
+        assert browser.get("/dossiers/PY-1").status_code == 503
+    assert browser.get("/dossiers/PY-1").status_code == 200
 
 
 # -- where it listens
