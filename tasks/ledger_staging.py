@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models.words import Role
-from tasks.ledger_identity import Entry
+from tasks.ledger_identity import Entry, row_words
 from tasks.ledger_names import Roster, UnitBook
 
 TABLES = (
@@ -67,7 +67,8 @@ def stage(session: Session, entries: Sequence[Entry], names: Names) -> None:
     new = iter(_numbers(session, sum(entry.is_new for entry in entries)))
     ids = [next(new) if entry.is_new else entry.project_id for entry in entries]
     _copy(session, "staged_project", (_project(at, ids[at], each, names) for at, each in enumerate(entries)))
-    _copy(session, "staged_place", ((number, each.places()) for number, each in zip(ids, entries, strict=True)))
+    told = row_words()
+    _copy(session, "staged_place", ((number, each.places(told)) for number, each in zip(ids, entries, strict=True)))
     _copy(session, "staged_milestone", (cells for at, each in enumerate(entries) for cells in _milestones(at, each)))
     progress = ((at, said) for at, each in enumerate(entries) for said in each.row.progress)
     _copy(session, "staged_progress", progress)
