@@ -119,13 +119,20 @@ def _shown(run: FlowRun, flow: str) -> ShownRun:
     return ShownRun(
         id=run.id,
         flow=flow,
-        name=PurePath(str(run.parameters.get("path") or run.name)).name,
+        name=_name(run, flow),
         state=RunState(run.state_type.value) if run.state_type else RunState.SCHEDULED,
         message=(run.state.message if run.state else "") or "",
         is_late=run.state_name == "Late",
         started_at=run.start_time or run.expected_start_time,
         parameters=run.parameters,
     )
+
+
+def _name(run: FlowRun, flow: str) -> str:
+    if flow == IMPORT:
+        path = str(run.parameters.get("path") or "")
+        return PurePath(path).name or _("New files of the office's folder")
+    return run.name
 
 
 def own_name(file: str) -> str:

@@ -83,8 +83,8 @@ def browser() -> Browser:
 def password() -> Iterator[str]:
     """The password that Prefect's server asks for."""
     entry.FAILURES.__init__()  # type: ignore[misc]
-    with temporary_settings({PREFECT_SERVER_API_AUTH_STRING: "admin:招商2013"}):
-        yield "admin:招商2013"
+    with temporary_settings({PREFECT_SERVER_API_AUTH_STRING: "admin:zhaoshang-2013"}):
+        yield "admin:zhaoshang-2013"
 
 
 def hand_in(
@@ -143,7 +143,7 @@ def test_the_password_of_the_prefect_ui_opens_the_desk(browser, password):
 
 
 @pytest.mark.parametrize(
-    "header", ["Basic", "Basic !!!", "Bearer admin:招商2013".encode(), "Basic YWRtaW46", "Basic 招".encode()]
+    "header", ["Basic", "Basic !!!", "Bearer admin:zhaoshang-2013".encode(), "Basic YWRtaW46", "Basic 招".encode()]
 )
 def test_what_is_no_password_is_asked_for_again(browser, password, header):
     assert browser.get("/nothing", headers={"Authorization": header}).status_code == 401

@@ -9,13 +9,14 @@ import httpx
 import pytest
 from browser import browser, chromium, open_page, words_of_another_language
 from office import COUNTY, Office, days_ago, wait_for
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from deployments import children
 from models.project import Project
 from tasks.database import transaction
+from tasks.rejects import rejects_name
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
 HEADERS = ("项目编号", "项目名称", "产业大类", "责任单位", "总投资（万元）", "签约日期")
@@ -90,8 +91,8 @@ def looks_right(page: Page) -> None:
     """All of it is in Chinese, and nothing sticks out on a phone."""
     page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    text = page.locator("body").inner_text()
-    assert words_of_another_language(re.sub(r"PY-\S+|DK-\S+", "", text)) <= KNOWN
+    text = re.sub(r"PY-\S+|DK-\S+|.+\.xlsx\b", "", page.locator("body").inner_text())  # codes and names of files
+    assert words_of_another_language(text) <= KNOWN
     assert page.title().endswith("落地 · 文件收发台")
 
 
@@ -107,6 +108,13 @@ def test_a_dirty_workbook_is_handed_in_and_its_run_followed(
         expect(page.locator("main")).to_contain_text(part)
     assert codes("DK-1", "DK-2", "DK-3") == {"DK-1"}
     looks_right(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name=rejects_name(path.name)).click()
+    rejects = tmp_path / download.value.suggested_filename
+    download.value.save_as(rejects)
+    assert rejects.name == rejects_name(path.name)
+    commented = [cell for row in load_workbook(rejects).worksheets[0] for cell in row if cell.comment]
+    assert [cell.value for cell in commented] == ["5-8亿", "不存在的县"]
 
     page.set_viewport_size({"width": 1360, "height": 900})
     page.get_by_role("link", name="在Prefect界面中查看完整报告").click()
@@ -140,7 +148,7 @@ def test_a_form_sent_twice_starts_one_import(office: Office, desk: str, tmp_path
     assert told[0] == told[1] != other
     office.finished(told[0].removeprefix("/runs/"))
     office.finished(other.removeprefix("/runs/"))
-    kept = [path for path in (office.folder / "files" / "incoming").iterdir() if path.name.endswith("-台账.xlsx")]
+    kept = (office.folder / "files" / "incoming").glob("*/台账.xlsx")
     assert sum(path.read_bytes() == content for path in kept) == 1
 
 
