@@ -23,6 +23,7 @@ TYPES = {
     ".xls": "application/vnd.ms-excel",
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
     ".csv": "text/csv",
+    ".zip": "application/zip",
 }
 WRITERS = BoundedSemaphore(2)
 """Files written on request at the same time: each takes a processor for a while."""

@@ -1,5 +1,8 @@
 """The official ledger: written by a run, for the city or a unit; and its blank template."""
 
+import json
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
@@ -37,12 +40,16 @@ async def export(request: Request) -> Response:
     async with request.form(max_files=0, max_fields=10, max_part_size=2000) as form:
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
     tokens.check_token(request, fields.get("token", ""))
-    unit = fields.get("unit", "")
-    name = _("Official ledger: %(unit)s") % {"unit": unit or _("Whole city")}
-    key = f"desk:{fields.get('form_id', '')}:{unit}"
-    parameters = {"unit": unit} if unit else {}
-    run = await run_in_threadpool(runs.start, runs.EXPORT, parameters, name, key)
+    run = await run_in_threadpool(start_export, fields)
     return RedirectResponse(f"/runs/{run.id}", 303)
+
+
+def start_export(fields: dict[str, str]) -> runs.ShownRun:
+    """Start writing what the form asks for; the same form, sent twice, starts one run."""
+    chosen = [fields["unit"]] if fields.get("unit") else []
+    parameters: dict[str, Any] = {"units": chosen, "dossiers": "dossiers" in fields}
+    key = json.dumps([fields.get("form_id", ""), parameters])
+    return runs.start(runs.EXPORT, parameters, runs.ledger_name(chosen), f"desk:{key}")
 
 
 def units() -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
@@ -132,7 +133,12 @@ def _name(run: FlowRun, flow: str) -> str:
     if flow == IMPORT:
         path = str(run.parameters.get("path") or "")
         return PurePath(path).name or _("New files of the office's folder")
-    return run.name
+    return ledger_name(run.parameters.get("units") or ())
+
+
+def ledger_name(units: Iterable[str]) -> str:
+    """What a ledger of those units is called; of none in particular, the whole city's."""
+    return _("Official ledger: %(units)s") % {"units": "、".join(units) or _("Whole city")}
 
 
 def own_name(file: str) -> str:

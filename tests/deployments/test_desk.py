@@ -143,7 +143,7 @@ def test_the_password_of_the_prefect_ui_opens_the_desk(browser, password):
 
 
 @pytest.mark.parametrize(
-    "header", ["Basic", "Basic !!!", "Bearer admin:zhaoshang-2013".encode(), "Basic YWRtaW46", "Basic 招".encode()]
+    "header", ["Basic", "Basic !!!", b"Bearer admin:zhaoshang-2013", "Basic YWRtaW46", "Basic 招".encode()]
 )
 def test_what_is_no_password_is_asked_for_again(browser, password, header):
     assert browser.get("/nothing", headers={"Authorization": header}).status_code == 401
