@@ -42,6 +42,14 @@ def transaction(actor: str = "luodi", source: str = "") -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """The ledger as it stands at one moment, read only: whatever others write meanwhile is not seen."""
+    at_one_moment = engine().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with Session(at_one_moment) as session, session.begin():
+        yield session
+
+
 def set_author(session: Session, actor: str, source: str) -> None:
     """Name who history says did the rest of this transaction."""
     session.execute(
