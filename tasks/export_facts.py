@@ -69,6 +69,10 @@ class Names:
         self._people = {number: (name, unit_id) for number, name, unit_id in people}
         self._roster = Roster(session)
 
+    def unit_of(self, number: int | None) -> int | None:
+        """The unit a person belongs to."""
+        return self._people[number][1] if number else None
+
     def person(self, number: int | None, unit_id: int) -> str:
         """A person's name; with their unit where a project of `unit_id` would mean somebody else by the name alone."""
         if number is None:
