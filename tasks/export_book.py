@@ -29,6 +29,13 @@ LIGHTS = {Light.RED: RED, Light.YELLOW: YELLOW, Light.GREEN: GREEN}
 SAFE = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
+class Exact(float):
+    """A number that is written with all its figures; the workbook's writer otherwise rounds it to 16."""
+
+    def __format__(self, _spec: str) -> str:
+        return repr(float(self))
+
+
 class Book:
     """A workbook that is written row by row, and its formats."""
 
@@ -96,7 +103,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Any, book: Book, style: 
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value, style or book.day)
     else:
-        sheet.write_number(row, column, value, style or (book.whole if value == int(value) else book.figure))
+        sheet.write_number(row, column, Exact(value), style or (book.whole if value == int(value) else book.figure))
 
 
 def _plain(text: str) -> str:

@@ -22,13 +22,6 @@ NOTHING = "—"
 TEN_THOUSAND = Decimal(10**4)
 
 
-class Exact(float):
-    """A number that is written with all its figures; a workbook's writer otherwise rounds it to 16."""
-
-    def __format__(self, _spec: str) -> str:
-        return repr(float(self))
-
-
 def cells(facts: Facts, number: int, names: Names, as_of: date) -> dict[str, Any]:
     """The cells by field; a field that is not there is an empty cell."""
     project = facts.project
@@ -62,8 +55,8 @@ def cells(facts: Facts, number: int, names: Names, as_of: date) -> dict[str, Any
 
 def amount(figure: Decimal, currency: Currency) -> float | str:
     """An amount for a column in ten thousand yuan; in words where a number would not say it exactly."""
-    number = Exact(figure / TEN_THOUSAND)
-    is_exact = currency is Currency.CNY and Decimal(repr(float(number))) * TEN_THOUSAND == figure
+    number = float(figure / TEN_THOUSAND)
+    is_exact = currency is Currency.CNY and Decimal(repr(number)) * TEN_THOUSAND == figure
     return number if is_exact else in_words(figure, currency)
 
 

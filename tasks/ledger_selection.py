@@ -70,4 +70,5 @@ def _span(column: Any, first: Any, last: Any) -> list[ColumnElement[bool]]:
     if first is not None and last is not None and first > last:
         told = _("From %(first)s until %(last)s is nothing: the first must not be after the last.")
         raise Refused(told % {"first": first, "last": last})
-    return [column >= first] * (first is not None) + [column <= last] * (last is not None)
+    from_first = [column >= first] if first is not None else []
+    return from_first + ([column <= last] if last is not None else [])
