@@ -116,7 +116,7 @@ class Table:
     """A sheet that is a table: title, remark, header, and one row after the other."""
 
     def __init__(self, book: Book, title: str, heads: Sequence[Head], heading: str, remark: str) -> None:
-        self._book, self._heads = book, heads
+        self._book, self.heads = book, heads
         self.sheet = book.sheet(title)
         self.rows = 0
         self.sheet.set_row(TITLE, 26)
@@ -132,7 +132,7 @@ class Table:
     def add(self, cells: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> None:
         """Write the next row; what is not said is left empty."""
         row = FIRST + self.rows
-        for place, head in enumerate(self._heads):
+        for place, head in enumerate(self.heads):
             value = (extra or {}).get(head.field) if head.is_extra else cells.get(head.field)
             style = self._book.lights.get(value) if head.field == LIGHT and not head.is_extra and value else None
             put(self.sheet, row, place, value, self._book, style)
@@ -141,8 +141,8 @@ class Table:
     def finish(self, paper: int, printed: int = 0) -> None:
         """Filters over all rows, and how it prints: the first columns (`printed`; 0: all) fit the paper's width."""
         last = FIRST + max(self.rows, 1) - 1
-        self.sheet.autofilter(HEADER, 0, last, len(self._heads) - 1)
-        self.sheet.print_area(TITLE, 0, last, (printed or len(self._heads)) - 1)
+        self.sheet.autofilter(HEADER, 0, last, len(self.heads) - 1)
+        self.sheet.print_area(TITLE, 0, last, (printed or len(self.heads)) - 1)
         self.sheet.repeat_rows(HEADER)
         print_across(self.sheet, paper)
 

@@ -65,7 +65,7 @@ def heads(group: str) -> Sequence[str]:
     """The header above such lines."""
     return (
         group,
-        _("Projects"),
+        _("Number of projects"),
         _("Open"),
         _("Landed"),
         _("Exited"),

@@ -20,9 +20,11 @@ from tasks.export_columns import OF_ONE_UNIT, ORDER, PRINTED, extra_heads, heads
 from tasks.export_facts import Facts, Names, extra_headers, facts_of
 from tasks.export_registers import Named, write_registers
 from tasks.export_summary import Line, Totals, write_summary
+from tasks.export_template import write_template
 from tasks.ledger_file import FOR_READING
 from tasks.ledger_selection import Selection, projects_of
 
+__all__ = ["Exported", "write_ledger", "write_template"]
 UNIT_SHEETS = 100
 """A workbook with more sheets than these is read by nobody; the other units' projects stand in the main sheet."""
 

@@ -198,7 +198,7 @@ SELECT p.code, p.name, i.name AS investor, i.registered_in, p.sector, p.is_sme, 
        AS progress,
        (SELECT array_agg(ROW(m.kind, m.planned_on, m.done_on, m.evidence)::text ORDER BY m.kind) FROM milestone m
         WHERE m.project_id = p.id) AS milestones,
-       (SELECT array_agg(ROW(b.category, r.name, b.description, coalesce(nullif(b.proposed_solution, '无'), ''), a.due_on)::text
+       (SELECT array_agg(ROW(b.category, r.name, b.description, replace(b.proposed_solution, '无', ''), a.due_on)::text
                          ORDER BY b.description)
         FROM action_item a JOIN blocker b ON b.item_id = a.id JOIN unit r ON r.id = b.recipient_unit_id
         WHERE a.project_id = p.id AND a.closed_on IS NULL) AS blockers,
