@@ -1,5 +1,6 @@
 """A workbook as the official ledger wants it: its formats, its sheets and how they print."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,8 +14,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from models.i18n import gettext as _
+from models.i18n import mark
 from models.traffic_light import Light
-from tasks.export_columns import LIGHT, Head
+from tasks.export_columns import CENTRED, LIGHT, Head
 
 A3, A4 = 8, 9
 """Paper, as Excel numbers it."""
@@ -23,6 +25,11 @@ TITLE, NOTE, HEADER, FIRST = 0, 1, 2, 3
 FROZEN = 3
 """Columns that stay in sight: number, code and name."""
 LONGEST_TITLE = 31
+FONT = mark("Calibri")
+LINE, LOWEST_ROW, MOST_LINES = 13.5, 20, 20
+"""Points a line of text takes, and a row at least; longer texts are cut on paper, not in the cell."""
+REMARK = re.compile(r" (?=\()|(?=（)")
+"""Where a header breaks into two lines."""
 NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f]+")
 RED, YELLOW, GREEN, GREY, BLUE = "#F8CBAD", "#FFE699", "#C6E0B4", "#EDEDED", "#D9E2F3"
 LIGHTS = {Light.RED: RED, Light.YELLOW: YELLOW, Light.GREEN: GREEN}
@@ -42,20 +49,26 @@ class Book:
     def __init__(self, workbook: Workbook) -> None:
         self._workbook = workbook
         self._titles: set[str] = {"history"}  # Excel keeps that one to itself
-        basis = {"font_size": 10, "valign": "vcenter", "text_wrap": True}
+        basis = {"font_name": _(FONT), "font_size": 10, "valign": "vcenter", "text_wrap": True}
         add = workbook.add_format
-        self.title = add({"font_size": 16, "bold": True, "valign": "vcenter"})
-        self.note = add({"font_size": 9, "font_color": "#595959", "valign": "vcenter"})
+        self.title = add({"font_name": _(FONT), "font_size": 16, "bold": True, "valign": "vcenter"})
+        self.note = add({"font_name": _(FONT), "font_size": 9, "font_color": "#595959", "valign": "vcenter"})
         self.head = add(basis | {"bold": True, "align": "center", "bg_color": BLUE, "border": 1})
         self.computed = add(basis | {"bold": True, "align": "center", "bg_color": GREY, "border": 1})
         self.text = add(basis)
+        self.right = add(basis | {"align": "right"})
         self.centred = add(basis | {"align": "center"})
         self.day = add(basis | {"align": "center", "num_format": "yyyy-mm-dd"})
         self.whole = add(basis | {"num_format": "#,##0"})
         self.figure = add(basis | {"num_format": "#,##0.00####"})
         self.rate = add(basis | {"num_format": "0.0%"})
-        self.total = add(basis | {"bold": True, "bg_color": GREY, "num_format": "#,##0.######"})
+        total = basis | {"bold": True, "bg_color": GREY}
+        self.total = add(total | {"num_format": "#,##0"})
+        self.total_figure = add(total | {"num_format": "#,##0.00####"})
+        self.total_text = add(total | {"align": "center"})
+        self.total_rate = add(total | {"num_format": "0.0%"})
         self.lights = {light.label: add(basis | {"align": "center", "bg_color": LIGHTS[light]}) for light in Light}
+        self.lines = add({"border": 1, "border_color": "#BFBFBF"})
 
     def sheet(self, title: str) -> Worksheet:
         """A new sheet, named as Excel allows and unlike every other."""
@@ -126,32 +139,61 @@ class Table:
         for place, head in enumerate(heads):
             self.sheet.set_column(place, place, head.width)
             style = book.computed if head.is_extra or head.is_computed else book.head
-            self.sheet.write_string(HEADER, place, _plain(head.text), style)
+            text = head.text if head.is_extra else REMARK.sub("\n", head.text)
+            self.sheet.write_string(HEADER, place, _plain(text), style)
         self.sheet.freeze_panes(FIRST, min(FROZEN, len(heads) - 1))
 
     def add(self, cells: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> None:
         """Write the next row; what is not said is left empty."""
         row = FIRST + self.rows
-        for place, head in enumerate(self.heads):
-            value = (extra or {}).get(head.field) if head.is_extra else cells.get(head.field)
-            style = self._book.lights.get(value) if head.field == LIGHT and not head.is_extra and value else None
-            put(self.sheet, row, place, value, self._book, style)
+        values = [(extra or {}).get(head.field) if head.is_extra else cells.get(head.field) for head in self.heads]
+        most = max(_lines(value, head) for value, head in zip(values, self.heads, strict=True))
+        self.sheet.set_row(row, max(LOWEST_ROW, LINE * min(most, MOST_LINES) + 4))
+        for place, (value, head) in enumerate(zip(values, self.heads, strict=True)):
+            put(self.sheet, row, place, value, self._book, self._style(head, value))
         self.rows += 1
 
-    def finish(self, paper: int, printed: int = 0) -> None:
-        """Filters over all rows, and how it prints: the first columns (`printed`; 0: all) fit the paper's width."""
-        last = FIRST + max(self.rows, 1) - 1
-        self.sheet.autofilter(HEADER, 0, last, len(self.heads) - 1)
-        self.sheet.print_area(TITLE, 0, last, (printed or len(self.heads)) - 1)
+    def _style(self, head: Head, value: Any) -> Format | None:
+        if head.is_extra:
+            return None
+        if head.field == LIGHT:
+            return self._book.lights.get(value)
+        if head.field == "amount" and isinstance(value, str):
+            return self._book.right
+        return self._book.centred if head.field in CENTRED else None
+
+    def finish(self, paper: int, printed: int = 0, blank: int = 1) -> None:
+        """Filters over all rows, and how it prints: the first columns (`printed`; 0: all) fit the paper's width.
+
+        `blank` is how many rows are printed at least, empty ones too.
+        """
+        last, width = FIRST + max(self.rows, blank) - 1, len(self.heads)
+        self.sheet.autofilter(HEADER, 0, last, width - 1)
+        self.sheet.print_area(TITLE, 0, last, (printed or width) - 1)
         self.sheet.repeat_rows(HEADER)
+        frame(self._book, self.sheet, HEADER, last, width)
         print_across(self.sheet, paper)
 
 
+def _lines(value: Any, head: Head) -> int:
+    """How many lines a text takes in its column; a Chinese sign is as wide as two others."""
+    if not isinstance(value, str):
+        return 1
+    room = head.width - 1
+    if 2 * len(value) <= room and "\n" not in value:
+        return 1
+    return sum(max(1, math.ceil(len(line.encode("gb18030", "replace")) / room)) for line in value.split("\n"))
+
+
+def frame(book: Book, sheet: Worksheet, first: int, last: int, width: int) -> None:
+    """Lines between the cells of these rows, also the empty ones, which are not written."""
+    sheet.conditional_format(first, 0, last, width - 1, {"type": "no_errors", "format": book.lines})
+
+
 def print_across(sheet: Worksheet, paper: int) -> None:
-    """Print a sheet in landscape, as wide as the paper, with page numbers and lines between the cells."""
+    """Print a sheet in landscape, as wide as the paper, with page numbers."""
     sheet.set_landscape()
     sheet.set_paper(paper)
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.hide_gridlines(0)
     sheet.set_footer("&L&A&R" + _("Page &P of &N"))

@@ -26,18 +26,19 @@ OF_ONE_UNIT = (
     *(LIGHT, OVERDUE, "progress", "problem", "visit_due_on"),
 )
 """What a sheet of one unit shows; it fits a sheet of A4."""
+CENTRED = (NUMBER, "claim", "is_sme")
 WIDTHS = {
     NUMBER: 5,
     "code": 13,
     "name": 22,
     "units": 12,
-    "sector": 10,
+    "sector": 12,
     "investor": 20,
     "registered_in": 14,
     "amount": 13,
-    "claim": 9,
-    LIGHT: 8,
-    OVERDUE: 18,
+    "claim": 11,
+    LIGHT: 9,
+    OVERDUE: 26,
     "progress": 30,
     "problem": 30,
     "category": 11,

@@ -10,16 +10,20 @@ from xlsxwriter.worksheet import Worksheet
 from models.i18n import gettext as _
 from models.traffic_light import Light
 from models.words import Currency, Sector, Stage
-from tasks.export_book import A3, BLUE, GREEN, RED, Book, print_across, put
+from tasks.export_book import A3, BLUE, GREEN, RED, Book, frame, print_across, put
 from tasks.export_facts import Facts
 
 BARS_SHOWN = 30
 """Units a chart has room for."""
 TEN_THOUSAND = Decimal(10**4)
-CHART_COLUMN = 14
-"""Charts stand to the right of the tables."""
-CHART_HEIGHT, CHART_WIDTH, CHART_ROWS = 340, 640, 18
-WIDTHS = (24, 9, 9, 9, 9, 14, 14, 14, 12, 8, 8, 8)
+WIDTHS = (20, 8, 8, 8, 8, 14, 14, 13, 9, 7, 7, 7, 3)
+CHART_COLUMN = len(WIDTHS)
+"""Charts stand to the right of the tables, one below the other."""
+CHART_HEIGHT, CHART_WIDTH = 300, 600
+
+
+RATE = 8
+"""The column of the landing rate."""
 
 
 @dataclass
@@ -140,14 +144,21 @@ def _table(book: Book, sheet: Worksheet, row: int, group: str, lines: Sequence[L
     sheet.set_row(row, 30)
     for place, text in enumerate(heads(group)):
         put(sheet, row, place, text, book, book.head)
-    for line in lines:
-        row += 1
-        is_total = line is lines[-1]
+    for at, line in enumerate(lines, start=row + 1):
         for place, value in enumerate(line.cells()):
-            is_rate = isinstance(value, float) and place == len(line.cells()) - len(Light) - 1
-            style = book.rate if is_rate else book.centred if isinstance(value, str) and place else None
-            put(sheet, row, place, value, book, book.total if is_total and not is_rate else style)
-    return row
+            put(sheet, at, place, value, book, _style(book, place, value, is_total=line is lines[-1]))
+    frame(book, sheet, row, row + len(lines), len(heads(group)))
+    return row + len(lines)
+
+
+def _style(book: Book, place: int, value: Any, *, is_total: bool) -> Any:
+    if place == RATE:
+        return book.total_rate if is_total else book.rate
+    if isinstance(value, str):
+        return book.total_text if is_total else book.centred if place else book.text
+    if is_total:
+        return book.total if value == int(value) else book.total_figure
+    return None
 
 
 def _charts(book: Book, sheet: Worksheet, places: Sequence[tuple[int, Sequence[Line]]]) -> None:
@@ -161,7 +172,7 @@ def _charts(book: Book, sheet: Worksheet, places: Sequence[tuple[int, Sequence[L
     ]
     for number, chart in enumerate(drawn):
         chart.set_size({"width": CHART_WIDTH, "height": CHART_HEIGHT})
-        sheet.insert_chart(1 + number // 2 * CHART_ROWS, CHART_COLUMN + number % 2 * 10, chart)
+        sheet.insert_chart(1, CHART_COLUMN, chart, {"y_offset": number * (CHART_HEIGHT + 10)})
 
 
 def _series(sheet: str, at: int, lines: Sequence[Line], column: int, value: Callable[[Line], float]) -> dict[str, Any]:
@@ -195,12 +206,12 @@ def _landing(book: Book, sheet: str, at: int, lines: Sequence[Line]) -> Any:
     """The landing rate of each unit; what it is a part of stands at each bar."""
     chart = book.chart(type="bar")
     labels = [{"value": f"{line.rate:.1%} ({line.fraction})"} for line in lines]
-    series = _series(sheet, at, lines, 8, lambda line: line.rate)
+    series = _series(sheet, at, lines, RATE, lambda line: line.rate)
     labelled = {"data_labels": {"value": True, "custom": labels}, "fill": {"color": GREEN}, "gap": 50}
     chart.add_series(series | labelled)
     chart.set_title({"name": _("Landing rate by unit (landed / signed)"), "name_font": {"size": 13}})
     chart.set_legend({"none": True})
-    chart.set_x_axis({"min": 0, "max": 1, "num_format": "0%", "major_gridlines": {"visible": False}})
+    chart.set_x_axis({"min": 0, "max": 1, "visible": False, "major_gridlines": {"visible": False}})
     chart.set_y_axis({"reverse": True})
     return chart
 

@@ -18,6 +18,7 @@ from tasks.ledger_file import PEOPLE_SHEET, SQUAD_SHEET, UNIT_SHEET
 
 BLANK_ROWS = 2000
 """Rows with choices and formats; an import reads on below them."""
+PRINTED_ROWS = 30
 LONGEST_LIST = 255
 """Characters of a list of choices that Excel takes."""
 _NAMED = mark("One person; with the unit where a name is not enough, like 市商务局·张三.")
@@ -45,13 +46,13 @@ def write_template(path: Path) -> None:
     with writing(path) as book:
         table = Table(book, _("Ledger"), columns, _("Ledger of signed projects"), remark)
         _prepare(book, table, _choices())
-        table.finish(A3, sum(head.field in PRINTED for head in columns))
+        table.finish(A3, sum(head.field in PRINTED for head in columns), PRINTED_ROWS)
         for title, fields, choices in (
             (UNIT_SHEET, UNITS, {"kind": _labels(UnitKind)}),
             (PEOPLE_SHEET, PEOPLE, {"role": _labels(Role)}),
             (SQUAD_SHEET, SQUADS, {}),
         ):
-            _prepare(book, write_register(book, title, fields, (), told), choices)
+            _prepare(book, write_register(book, title, fields, (), told, PRINTED_ROWS), choices)
 
 
 def _needed(head: Head) -> Head:

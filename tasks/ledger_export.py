@@ -52,10 +52,11 @@ def write_ledger(session: Session, selection: Selection, path: Path, as_of: date
     ids = projects_of(session, selection)
     names = Names(session)
     totals, named = Totals(names.units), Named()
-    remark = " · ".join([_("As of %(day)s") % {"day": as_of}, described(selection)])
+    moment = _("As of %(day)s") % {"day": as_of}
+    remark = f"{moment} · {described(selection)}"
     with writing(path) as book:
         summary = book.sheet(_("Summary"))
-        sheets = Sheets(book, names, extra_headers(session, ids), remark)
+        sheets = Sheets(book, names, extra_headers(session, ids), remark, moment)
         for number, facts in enumerate(facts_of(session, ids, as_of), start=1):
             sheets.add(facts, cells(facts, number, names, as_of))
             totals.add(facts)
@@ -80,8 +81,8 @@ def _remarks(remark: str) -> Sequence[str]:
 class Sheets:
     """The main sheet and those of single units, filled side by side while the projects pass, unit by unit."""
 
-    def __init__(self, book: Book, names: Names, extra: Sequence[str], remark: str) -> None:
-        self._book, self._names, self._remark = book, names, remark
+    def __init__(self, book: Book, names: Names, extra: Sequence[str], remark: str, moment: str) -> None:
+        self._book, self._names, self._moment = book, names, moment
         columns = [*heads(ORDER), *extra_heads(extra)]
         told = _("The first %(count)s columns are printed") % {"count": len(PRINTED)}
         self._main = Table(book, _("Ledger"), columns, _("Official ledger of signed projects"), f"{remark} · {told}")
@@ -98,7 +99,7 @@ class Sheets:
 
     def _of_unit(self, name: str) -> Table:
         heading = _("%(unit)s: signed projects") % {"unit": name}
-        return Table(self._book, name, heads(OF_ONE_UNIT), heading, f"{_(FOR_READING)} · {self._remark}")
+        return Table(self._book, name, heads(OF_ONE_UNIT), heading, f"{_(FOR_READING)} · {self._moment}")
 
     def finish(self) -> None:
         """Set filters and print set-up."""
