@@ -130,6 +130,7 @@ class Table:
 
     def __init__(self, book: Book, title: str, heads: Sequence[Head], heading: str, remark: str) -> None:
         self._book, self.heads = book, heads
+        self._widths = [(head, head.width) for head in heads]
         self.sheet = book.sheet(title)
         self.rows = 0
         self.sheet.set_row(TITLE, 26)
@@ -146,10 +147,14 @@ class Table:
     def add(self, cells: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> None:
         """Write the next row; what is not said is left empty."""
         row = FIRST + self.rows
-        values = [(extra or {}).get(head.field) if head.is_extra else cells.get(head.field) for head in self.heads]
-        most = max(_lines(value, head) for value, head in zip(values, self.heads, strict=True))
+        said = []
+        for place, (head, width) in enumerate(self._widths):
+            value = (extra or {}).get(head.field) if head.is_extra else cells.get(head.field)
+            if value is not None and value != "":
+                said.append((place, value, head, _lines(value, width) if isinstance(value, str) else 1))
+        most = max((lines for *_cell, lines in said), default=1)
         self.sheet.set_row(row, max(LOWEST_ROW, LINE * min(most, MOST_LINES) + 4))
-        for place, (value, head) in enumerate(zip(values, self.heads, strict=True)):
+        for place, value, head, _height in said:
             put(self.sheet, row, place, value, self._book, self._style(head, value))
         self.rows += 1
 
@@ -175,14 +180,12 @@ class Table:
         print_across(self.sheet, paper)
 
 
-def _lines(value: Any, head: Head) -> int:
-    """How many lines a text takes in its column; a Chinese sign is as wide as two others."""
-    if not isinstance(value, str):
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a column; a Chinese sign is as wide as two others."""
+    room = width - 1
+    if 2 * len(text) <= room and "\n" not in text:
         return 1
-    room = head.width - 1
-    if 2 * len(value) <= room and "\n" not in value:
-        return 1
-    return sum(max(1, math.ceil(len(line.encode("gb18030", "replace")) / room)) for line in value.split("\n"))
+    return sum(max(1, math.ceil(len(line.encode("gb18030", "replace")) / room)) for line in text.split("\n"))
 
 
 def frame(book: Book, sheet: Worksheet, first: int, last: int, width: int) -> None:
