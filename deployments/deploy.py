@@ -33,9 +33,16 @@ PARAMETERS = {
     "project_id": (_("Project number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "blocker_id": (_("Blocker number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "as_of": (_("As of"), _("Leave empty for today, or write a day like 2026-06-09")),
-    "path": (_("File"), _("Path of the workbook on the machine Luodi runs on")),
+    "path": (
+        _("File or folder"),
+        _("On the machine Luodi runs on. Of a folder all new files are taken in; empty: the folder files/inbox"),
+    ),
     "sheet": (_("Sheet"), _("Leave empty to find the ledger's sheet by its header")),
     "mapping": (_("Columns"), _("Only when a header is not recognised: your header → Luodi's field")),
+    "clear_empty": (
+        _("Empty cells erase"),
+        _("An empty cell erases what the ledger has there, instead of saying nothing"),
+    ),
     "dry_run": (_("Dry run"), _("Only show what would change")),
     "item_id": (_("Item number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "filled_in_by": (_("Filled in by"), _("Your name and post. It goes into the ledger's history.")),

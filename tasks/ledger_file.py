@@ -49,6 +49,7 @@ def read_ledger(
         people=tuple(person_row(*line) for line in people.rows()) if people else (),
         squads=tuple(said["name"] for _number, said in squads.rows()) if squads else (),
         problems=(*(problem for lines in (*read, *ledgers) for problem in lines.problems), *notes),
+        headings={lines.table.sheet.name: lines.table.heading for lines in (*read, *ledgers)},
     )
 
 

@@ -28,6 +28,11 @@ class Entry:
     rows: list[Placed] = field(default_factory=list)
     """In the file's order, once all are found."""
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the ledger does not have it yet."""
+        return self.project_id is None
+
     @cached_property
     def row(self) -> LedgerRow:
         """All its rows as one; read it when they are complete."""

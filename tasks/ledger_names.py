@@ -14,8 +14,10 @@ from models.names import Piece, clean_name, pieces
 from models.organisation import Person, Squad, Unit, UnitAlias
 from models.project import Investor
 from models.words import Role, UnitKind
+from tasks.database import coming_from
 from tasks.ledger_columns import simplified
 from tasks.ledger_file import PEOPLE_SHEET, UNIT_SHEET
+from tasks.ledger_identity import Entry
 from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, PersonRow, Problem
 
 NEW_INVESTORS = text(
@@ -76,12 +78,13 @@ def enter_units(session: Session, file: LedgerFile, problems: list[Problem]) -> 
     said = new.on_conflict_do_update(
         index_elements=[Unit.name], set_={"kind": new.excluded.kind}, where=Unit.kind != new.excluded.kind
     )
-    for is_said, statement in ((True, said), (False, new.on_conflict_do_nothing())):
-        values = [{"name": row.name, "kind": row.kind} for row in rows.values() if row.is_kind_said is is_said]
-        if values:
-            session.execute(statement, values)
-    ids = dict(session.execute(select(Unit.name, Unit.id).order_by(Unit.id)).tuples().all())
-    added = _enter_aliases(session, file, aliases | ids, problems)
+    with coming_from(session, f"{file.name} · {UNIT_SHEET}"):
+        for is_said, statement in ((True, said), (False, new.on_conflict_do_nothing())):
+            values = [{"name": row.name, "kind": row.kind} for row in rows.values() if row.is_kind_said is is_said]
+            if values:
+                session.execute(statement, values)
+        ids = dict(session.execute(select(Unit.name, Unit.id).order_by(Unit.id)).tuples().all())
+        added = _enter_aliases(session, file, aliases | ids, problems)
     return UnitBook({clean_name(name): unit for name, unit in (aliases | ids | added).items()}, list(ids))
 
 
@@ -168,7 +171,8 @@ def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: l
             {"name": name, "unit_id": unit, "role": row.role, "channels": list(row.channels)}
             for (name, unit), row in rows.items()
         ]
-        session.execute(statement, values)
+        with coming_from(session, f"{file.name} · {PEOPLE_SHEET}"):
+            session.execute(statement, values)
     return Roster(session)
 
 
@@ -180,22 +184,21 @@ def enter_squads(session: Session, file: LedgerFile, rows: Iterable[LedgerRow]) 
     return dict(session.execute(select(Squad.name, Squad.id)).tuples().all())
 
 
-def enter_investors(session: Session, rows: Iterable[LedgerRow]) -> tuple[dict[str, int], set[int]]:
-    """Enter the rows' investors; gives back theirs by name, and those that turned out to be registered elsewhere."""
+def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]) -> tuple[dict[str, int], set[int]]:
+    """Enter the entries' investors; gives back theirs by name, and those that turned out to be registered elsewhere."""
+    where: dict[str, Entry] = {}
     places: dict[str, str] = {}
-    for row in rows:
-        if row.investor:
-            places[row.investor] = row.registered_in or places.get(row.investor, "")
+    for entry in entries:
+        row = entry.row
+        if row.investor and (row.registered_in or row.investor not in places):
+            places[row.investor], where[row.investor] = row.registered_in, entry
     asked = select(Investor.name, Investor.id, Investor.registered_in).where(Investor.name == func.any(list(places)))
     known = {name: (number, place) for name, number, place in session.execute(asked).tuples()}
-    moved = [
-        {"id": known[name][0], "registered_in": place}
-        for name, place in places.items()
-        if place and name in known and known[name][1] != place
-    ]
-    if moved:
-        session.execute(update(Investor), moved)
+    moved = {name: place for name, place in places.items() if place and name in known and known[name][1] != place}
+    for name, place in moved.items():
+        with coming_from(session, f"{file.name} · {where[name].places()}"):
+            session.execute(update(Investor).where(Investor.name == name).values(registered_in=place))
     new = {name: place for name, place in places.items() if name not in known}
     added = session.execute(NEW_INVESTORS, {"names": list(new), "places": list(new.values())}).tuples()
     ids = {name: number for name, (number, _place) in known.items()} | dict(added.all())
-    return ids, {ids[name] for name, place in places.items() if place and place != known.get(name, (0, place))[1]}
+    return ids, {ids[name] for name in moved}

@@ -167,7 +167,8 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         _each(_milestones, lines, [f"{kind}.{part}" for kind in MilestoneKind for part in PARTS] + ["evidence"]),
         _each(_blockers, lines, ["problem", "category", "recipient", "solution", "due_on"]),
         _extras(lines),
-        _emptied(lines) if note_empty else [()] * len(lines.numbers),
+        _empty(lines, {name: lines.values[name] for name in CLEARABLE if name in lines.values} if note_empty else {}),
+        _empty(lines, lines.extra if note_empty else {}),
         [lines.table.sheet.name] * len(lines.numbers),
     )
     return [row for row in rows if row.number not in lines.left_out]
@@ -258,11 +259,8 @@ def _lonely(lines: Lines) -> Mapping[str, list[Any]]:
     return alone
 
 
-def _emptied(lines: Lines) -> list[tuple[str, ...]]:
-    fields = [name for name in CLEARABLE if name in lines.values]
-    columns = {name: lines.values[name] for name in fields} | {
-        f"extra {name}": lines.extra[name] for name in lines.extra
-    }
+def _empty(lines: Lines, columns: Mapping[str, Sequence[Any]]) -> list[tuple[str, ...]]:
+    """Which of these columns are empty, line by line."""
     rows = zip(*columns.values(), strict=True) if columns else [()] * len(lines.numbers)
     return [tuple(name for name, said in zip(columns, row, strict=True) if said is None) for row in rows]
 

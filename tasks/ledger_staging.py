@@ -20,9 +20,10 @@ TABLES = (
         row_no int PRIMARY KEY, project_id int, is_new boolean, code text, name text, investor_id int, sector text,
         is_sme boolean, unit_id int, co_unit_ids int[], amount numeric(20, 2), currency text, signed_on date,
         officer_id int, leader_id int, squad_id int, origin_activity text, extra jsonb, visit_due_on date,
-        place text, emptied text[]
+        cleared text[], dropped text[]
     ) ON COMMIT DROP
     """,
+    "CREATE TEMPORARY TABLE staged_place (project_id int PRIMARY KEY, place text) ON COMMIT DROP",
     """
     CREATE TEMPORARY TABLE staged_milestone (
         row_no int, kind text, planned_on date, done_on date, evidence text
@@ -36,6 +37,9 @@ TABLES = (
     ) ON COMMIT DROP
     """,
 )
+NUMBERS = "SELECT nextval(pg_get_serial_sequence('project', 'id')) FROM generate_series(1, :count)"
+COLUMNS = {"investor": "investor_id", "officer": "officer_id", "leader": "leader_id", "squad": "squad_id"}
+"""The ledger's columns of the fields that may be emptied, where the two have different names."""
 BATCH = 5000
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": None})
 """What COPY's text format wants escaped; no text in PostgreSQL may hold NUL."""
@@ -53,17 +57,29 @@ class Names:
 
 
 def stage(session: Session, entries: Sequence[Entry], names: Names) -> None:
-    """Load the entries; people they name who are on no list are entered first."""
+    """Load the entries; people they name who are on no list are entered first.
+
+    From here on history says of each change to a project where in the file the project stands.
+    """
     names.people.enter(_people(entries))
     for table in TABLES:
         session.execute(text(table))
-    _copy(session, "staged_project", (_project(at, each, names) for at, each in enumerate(entries)))
+    new = iter(_numbers(session, sum(entry.is_new for entry in entries)))
+    ids = [next(new) if entry.is_new else entry.project_id for entry in entries]
+    _copy(session, "staged_project", (_project(at, ids[at], each, names) for at, each in enumerate(entries)))
+    _copy(session, "staged_place", ((number, each.places()) for number, each in zip(ids, entries, strict=True)))
     _copy(session, "staged_milestone", (cells for at, each in enumerate(entries) for cells in _milestones(at, each)))
     progress = ((at, said) for at, each in enumerate(entries) for said in each.row.progress)
     _copy(session, "staged_progress", progress)
     blockers = (cells for at, each in enumerate(entries) for cells in _blockers(at, each, names.units))
     _copy(session, "staged_blocker", blockers)
-    session.execute(text("ANALYZE staged_project, staged_milestone, staged_progress, staged_blocker"))
+    session.execute(text("ANALYZE staged_project, staged_place, staged_milestone, staged_progress, staged_blocker"))
+    session.execute(text("SELECT set_config('luodi.places', 'on', true)"))
+
+
+def _numbers(session: Session, count: int) -> Sequence[int]:
+    """Numbers for so many new projects: what belongs to them can be named before they are entered."""
+    return session.scalars(text(NUMBERS), {"count": count}).all()
 
 
 def _copy(session: Session, table: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -92,7 +108,13 @@ def _encoded(value: Any) -> str:
         return "t" if value else "f"
     if kind is dict:
         return compact(value).translate(ESCAPES)
-    return "{" + ",".join(f'"{each}"' for each in value) + "}"  # of numbers or names of columns
+    return ("{" + ",".join(map(_element, value)) + "}").translate(ESCAPES)
+
+
+def _element(value: object) -> str:
+    """A value as arrays hold it."""
+    quoted = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}"'
 
 
 def _responsible(entry: Entry) -> int:
@@ -109,13 +131,13 @@ def _people(entries: Iterable[Entry]) -> Iterator[tuple[str, int, Role]]:
             yield row.leader, _responsible(entry), Role.LEADER
 
 
-def _project(at: int, entry: Entry, names: Names) -> Sequence[Any]:
+def _project(at: int, number: int | None, entry: Entry, names: Names) -> Sequence[Any]:
     """One row of `staged_project`; what the file does not say is NULL."""
     row, unit_id = entry.row, _responsible(entry)
     return (
         at,
-        entry.project_id,
-        entry.project_id is None,
+        number,
+        entry.is_new,
         entry.code,
         row.name or None,
         names.investors.get(row.investor),
@@ -132,8 +154,8 @@ def _project(at: int, entry: Entry, names: Names) -> Sequence[Any]:
         row.origin_activity or None,
         row.extra,
         row.visit_due_on,
-        entry.places(),
-        row.emptied,
+        [COLUMNS.get(name, name) for name in row.emptied if getattr(row, name) in ("", None)],
+        [header for header in row.dropped if header not in row.extra],
     )
 
 

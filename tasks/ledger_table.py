@@ -10,7 +10,7 @@ from models.cells import UNSAID, AmountUnit, amount_unit_of, is_blank, plain
 from models.i18n import gettext as _
 from models.names import clean_name
 from tasks.ledger_columns import Column, bare, by_header
-from tasks.ledger_rows import Effect, Problem
+from tasks.ledger_rows import Effect, Heading, Problem
 from tasks.workbook import Sheet
 
 TITLE_ROWS = 30
@@ -65,6 +65,11 @@ class Table:
     sheet: Sheet
     header: Header
 
+    @property
+    def heading(self) -> Heading:
+        """Where its header stands, for whoever marks cells of the file."""
+        return Heading(self.sheet.numbers[self.header.at], self.header.texts)
+
     @cached_property
     def titles(self) -> tuple[str, ...]:
         """What stands above the header."""
@@ -81,7 +86,7 @@ class Table:
         """Every row below the header that says something, merged cells filled in."""
         body = Body([], [], [])
         first, width = self.header.at + 1, len(self.header.texts)
-        filled = self._filled()
+        filled = self.sheet.filled(self.sheet.numbers[self.header.at])
         texts = set(self.header.texts)
         for number, cells in zip(self.sheet.numbers[first:], self.sheet.rows[first:], strict=True):
             row = _fitted(filled.get(number, cells), width)
@@ -97,22 +102,6 @@ class Table:
                 body.numbers.append(number)
                 body.rows.append(row)
         return body
-
-    def _filled(self) -> dict[int, list[Any]]:
-        """The rows inside merged ranges that reach down, by number: a merged cell speaks for each of its rows."""
-        below = self.sheet.numbers[self.header.at]
-        tall = [each for each in self.sheet.merged if each[0] > below and each[2] > each[0]]
-        if not tall:
-            return {}
-        rows = dict(zip(self.sheet.numbers, self.sheet.rows, strict=True))
-        filled: dict[int, list[Any]] = {}
-        for top, left, bottom, _right in tall:
-            value = next(iter(rows.get(top, [])[left : left + 1]), "")
-            for number in range(top + 1, min(bottom, self.sheet.numbers[-1]) + 1):
-                if number in rows and value != "":
-                    row = filled.setdefault(number, _fitted(rows[number], max(left + 1, len(rows[number]))))
-                    row[left] = value
-        return filled
 
     def _why_not(self, row: Sequence[Any], start: str) -> str:
         """Why a row speaks of nothing; empty when it does."""
@@ -155,7 +144,7 @@ def _texts(row: list[Any], width: int) -> list[str]:
 def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, Column | None]) -> Table | None:
     """The table of a sheet: its header is the row, or pair of rows, that names most columns; None when none names two.
 
-    A sheet of one column is content with one. `mapping` gives columns by their bare headers and comes first.
+    Where no more than one column is needed, one is enough. `mapping` gives columns by their bare headers and comes first.
     """
     mapped = {column.field for column in mapping.values() if column}
     known: dict[str, Column | None] = {
@@ -164,7 +153,7 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, 
     known |= mapping
     width = max(map(len, sheet.rows), default=0)
     best = max(_headers(sheet, known, width), key=lambda header: len(header.by_field), default=None)
-    if best is None or len(best.by_field) < min(2, len(columns)):
+    if best is None or len(best.by_field) < min(2, sum(column.is_required for column in columns)):
         return None
     return Table(sheet, best)
 

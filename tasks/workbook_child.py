@@ -55,13 +55,18 @@ class Failure(NamedTuple):
 
 def main() -> None:
     """Read the workbook that the command line names."""
-    with suppress(ValueError, OSError):  # a system without such limits has the parent's patience only
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    confine()
     output = sys.stdout.buffer
     for piece in pieces(Path(sys.argv[1])):
         pickle.dump(piece, output, protocol=5)
     pickle.dump(None, output, protocol=5)
+
+
+def confine() -> None:
+    """From here on this process takes no more memory and time than a workbook may cost."""
+    with suppress(ValueError, OSError):  # a system without such limits has the parent's patience only
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
 
 
 def pieces(path: Path) -> Iterator[Opened | Block | Failure]:

@@ -188,8 +188,8 @@ def test_the_sheet_whose_header_fits_best_is_the_ledger_and_the_others_are_noted
     }
     file = read_ledger(write(path, sheets))
     (note,) = file.problems
-    assert (file.sheet, note.sheet, note.effect) == ("新表", "旧表", Effect.NOTE)
-    assert read_ledger(path, "旧表").sheet == "旧表"
+    assert ([*file.headers], note.sheet, note.effect) == (["新表"], "旧表", Effect.NOTE)
+    assert [*read_ledger(path, "旧表").headers] == ["旧表"]
 
 
 def test_subtotals_are_skipped_and_noted(path):
