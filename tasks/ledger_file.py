@@ -7,6 +7,7 @@ from models.cells import plain
 from models.i18n import LOCALES, gettext, mark
 from models.i18n import gettext as _
 from models.names import split_names
+from tasks.collecting import no_search_for_cycles
 from tasks.ledger_columns import EXTRA, LEDGER, PEOPLE, SQUADS, UNITS, Column, bare
 from tasks.ledger_errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
 from tasks.ledger_rows import Effect, LedgerFile, Problem
@@ -35,8 +36,13 @@ def read_ledger(
     Raises:
         LedgerFileError: its subclasses say what makes the whole file unreadable.
     """
+    with no_search_for_cycles():
+        return _read(path, sheet, mapping or {}, note_empty=note_empty)
+
+
+def _read(path: Path, sheet: str, mapping: Mapping[str, str], *, note_empty: bool) -> LedgerFile:
     sheets = read_workbook(path)
-    tables, notes = _ledger_tables(path, sheets, sheet, mapping or {})
+    tables, notes = _ledger_tables(path, sheets, sheet, mapping)
     ledgers = [read_lines(table) for table in tables]
     units, people, squads = (_side_lines(path, sheets, title) for title in SIDE_SHEETS)
     read = [lines for lines in (units, people, squads) if lines]

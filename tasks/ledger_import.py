@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tasks.clocks import share_numbers, wind_all
+from tasks.collecting import no_search_for_cycles
 from tasks.database import transaction
 from tasks.ledger_blockers import open_blockers
 from tasks.ledger_checks import RowCheck
@@ -90,7 +91,7 @@ def import_ledger(
     Raises:
         OutsideCalendar: when the ledger has no working days around `as_of`.
     """
-    with transaction(ACTOR, file.name) as session:
+    with no_search_for_cycles(), transaction(ACTOR, file.name) as session:
         result = _import(session, file, as_of, progress)
         if arrival:
             remember(session, arrival)

@@ -1,17 +1,18 @@
 """Loads what a file says of its projects into staging tables, by COPY; they are gone with the transaction."""
 
+import csv
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models.words import Role
-from tasks.ledger_identity import Entry
+from tasks.ledger_identity import Entry, row_words
 from tasks.ledger_names import Roster, UnitBook
 
 TABLES = (
@@ -41,8 +42,6 @@ NUMBERS = "SELECT nextval(pg_get_serial_sequence('project', 'id')) FROM generate
 COLUMNS = {"investor": "investor_id", "officer": "officer_id", "leader": "leader_id", "squad": "squad_id"}
 """The ledger's columns of the fields that may be emptied, where the two have different names."""
 BATCH = 5000
-ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": None})
-"""What COPY's text format wants escaped; no text in PostgreSQL may hold NUL."""
 compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -67,7 +66,8 @@ def stage(session: Session, entries: Sequence[Entry], names: Names) -> None:
     new = iter(_numbers(session, sum(entry.is_new for entry in entries)))
     ids = [next(new) if entry.is_new else entry.project_id for entry in entries]
     _copy(session, "staged_project", (_project(at, ids[at], each, names) for at, each in enumerate(entries)))
-    _copy(session, "staged_place", ((number, each.places()) for number, each in zip(ids, entries, strict=True)))
+    told = row_words()
+    _copy(session, "staged_place", ((number, each.places(told)) for number, each in zip(ids, entries, strict=True)))
     _copy(session, "staged_milestone", (cells for at, each in enumerate(entries) for cells in _milestones(at, each)))
     progress = ((at, said) for at, each in enumerate(entries) for said in each.row.progress)
     _copy(session, "staged_progress", progress)
@@ -83,36 +83,22 @@ def _numbers(session: Session, count: int) -> Sequence[int]:
 
 
 def _copy(session: Session, table: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Load rows in COPY's text format; written here, because psycopg takes three times as long for each value."""
+    """Load rows as CSV, in which an empty cell is NULL; psycopg itself takes three times as long for each value."""
     cursor: Any = session.connection().connection.cursor()
-    with cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
-        lines: list[str] = []
-        for row in rows:
-            lines.append("\t".join(map(_encoded, row)))
-            if len(lines) == BATCH:
-                copy.write("\n".join([*lines, ""]))
-                lines.clear()
-        copy.write("\n".join([*lines, ""]) if lines else "")
+    with cursor, cursor.copy(f"COPY {table} FROM STDIN (FORMAT csv)") as copy:
+        left = iter(rows)
+        while portion := list(islice(left, BATCH)):
+            lines = io.StringIO(newline="")
+            csv.writer(lines, lineterminator="\n").writerows(portion)
+            copy.write(lines.getvalue().replace("\0", ""))  # no text in PostgreSQL may hold NUL
 
 
-def _encoded(value: Any) -> str:
-    """A value as COPY reads it."""
-    if value is None:
-        return "\\N"
-    kind = type(value)
-    if kind is str:
-        return value.translate(ESCAPES) if not value.isprintable() or "\\" in value else value  # type: ignore[no-any-return]
-    if kind is int or kind is Decimal or kind is date:
-        return str(value)
-    if kind is bool:
-        return "t" if value else "f"
-    if kind is dict:
-        return compact(value).translate(ESCAPES)
-    return ("{" + ",".join(map(_element, value)) + "}").translate(ESCAPES)
+def _array(values: Iterable[object]) -> str:
+    """Numbers or names as the database writes an array of them."""
+    return "{" + ",".join(map(_element, values)) + "}"
 
 
 def _element(value: object) -> str:
-    """A value as arrays hold it."""
     quoted = str(value).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{quoted}"'
 
@@ -144,7 +130,7 @@ def _project(at: int, number: int | None, entry: Entry, names: Names) -> Sequenc
         row.sector and row.sector.value,
         row.is_sme,
         entry.units[0] if entry.units else None,
-        [unit for unit in entry.units[1:] if unit != unit_id] if len(entry.units) > 1 else (),
+        _array(unit for unit in entry.units[1:] if unit != unit_id),
         row.amount,
         row.currency and row.currency.value,
         row.signed_on,
@@ -152,10 +138,10 @@ def _project(at: int, number: int | None, entry: Entry, names: Names) -> Sequenc
         names.people.find(row.leader, unit_id),
         names.squads.get(row.squad),
         row.origin_activity or None,
-        row.extra,
+        compact(row.extra),
         row.visit_due_on,
-        [COLUMNS.get(name, name) for name in row.emptied if getattr(row, name) in ("", None)],
-        [header for header in row.dropped if header not in row.extra],
+        _array(COLUMNS.get(name, name) for name in row.emptied if getattr(row, name) in ("", None)),
+        _array(header for header in row.dropped if header not in row.extra),
     )
 
 

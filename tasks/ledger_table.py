@@ -142,9 +142,9 @@ def _texts(row: list[Any], width: int) -> list[str]:
 
 
 def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, Column | None]) -> Table | None:
-    """The table of a sheet: its header is the row, or pair of rows, that names most columns; None when none names two.
+    """The table of a sheet: its header is the row, or two of them, that names most columns; None if none names two.
 
-    Where no more than one column is needed, one is enough. `mapping` gives columns by their bare headers and comes first.
+    Where no more than one column is needed, one is enough. `mapping` gives columns by bare header and comes first.
     """
     mapped = {column.field for column in mapping.values() if column}
     known: dict[str, Column | None] = {

@@ -72,7 +72,7 @@ RETURNING c.project_id
 
 MILESTONES = """
 INSERT INTO milestone AS m (project_id, kind, planned_on, done_on, evidence)
-SELECT s.project_id, g.kind, g.planned_on, g.done_on, g.evidence
+SELECT s.project_id, g.kind, g.planned_on, g.done_on, coalesce(g.evidence, '')
 FROM staged_milestone g JOIN staged_project s USING (row_no)
 ON CONFLICT (project_id, kind) DO UPDATE
 SET planned_on = coalesce(excluded.planned_on, m.planned_on),
