@@ -25,6 +25,8 @@ TITLE, NOTE, HEADER, FIRST = 0, 1, 2, 3
 FROZEN = 3
 """Columns that stay in sight: number, code and name."""
 LONGEST_TITLE = 31
+LONG = 10**5
+"""A number above it is shown with two decimals at most; its cell holds them all."""
 FONT = mark("Calibri")
 LINE, LOWEST_ROW, MOST_LINES = 13.5, 20, 20
 """Points a line of text takes, and a row at least; longer texts are cut on paper, not in the cell."""
@@ -61,6 +63,7 @@ class Book:
         self.day = add(basis | {"align": "center", "num_format": "yyyy-mm-dd"})
         self.whole = add(basis | {"num_format": "#,##0"})
         self.figure = add(basis | {"num_format": "#,##0.00####"})
+        self.cents = add(basis | {"num_format": "#,##0.00"})
         self.rate = add(basis | {"num_format": "0.0%"})
         total = basis | {"bold": True, "bg_color": GREY}
         self.total = add(total | {"num_format": "#,##0"})
@@ -69,6 +72,12 @@ class Book:
         self.total_rate = add(total | {"num_format": "0.0%"})
         self.lights = {light.label: add(basis | {"align": "center", "bg_color": LIGHTS[light]}) for light in Light}
         self.lines = add({"border": 1, "border_color": "#BFBFBF"})
+
+    def number(self, value: float) -> Format:
+        """How a number is shown: with all its figures while they fit a column, and never as ####."""
+        if value == int(value):
+            return self.whole
+        return self.figure if abs(value) < LONG else self.cents
 
     def sheet(self, title: str) -> Worksheet:
         """A new sheet, named as Excel allows and unlike every other."""
@@ -116,7 +125,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Any, book: Book, style: 
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value, style or book.day)
     else:
-        sheet.write_number(row, column, Exact(value), style or (book.whole if value == int(value) else book.figure))
+        sheet.write_number(row, column, Exact(value), style or book.number(value))
 
 
 def _plain(text: str) -> str:
@@ -159,8 +168,8 @@ class Table:
         self.rows += 1
 
     def _style(self, head: Head, value: Any) -> Format | None:
-        if head.is_extra:
-            return None
+        if head.is_extra:  # shown as Excel does by itself: it knows how to fit any number
+            return None if isinstance(value, bool | str) else self._book.text
         if head.field == LIGHT:
             return self._book.lights.get(value)
         if head.field == "amount" and isinstance(value, str):

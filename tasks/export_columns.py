@@ -35,7 +35,7 @@ WIDTHS = {
     "sector": 12,
     "investor": 20,
     "registered_in": 14,
-    "amount": 13,
+    "amount": 14.5,
     "claim": 11,
     LIGHT: 9,
     OVERDUE: 26,

@@ -10,13 +10,13 @@ from xlsxwriter.worksheet import Worksheet
 from models.i18n import gettext as _
 from models.traffic_light import Light
 from models.words import Currency, Sector, Stage
-from tasks.export_book import A3, BLUE, GREEN, RED, Book, frame, print_across, put
+from tasks.export_book import A3, BLUE, GREEN, LONG, RED, Book, frame, print_across, put
 from tasks.export_facts import Facts
 
 BARS_SHOWN = 30
 """Units a chart has room for."""
 TEN_THOUSAND = Decimal(10**4)
-WIDTHS = (20, 8, 8, 8, 8, 14, 14, 13, 9, 7, 7, 7, 3)
+WIDTHS = (20, 8, 8, 8, 8, 17, 17, 13, 9, 7, 7, 7, 3)
 CHART_COLUMN = len(WIDTHS)
 """Charts stand to the right of the tables, one below the other."""
 CHART_HEIGHT, CHART_WIDTH = 300, 600
@@ -157,7 +157,7 @@ def _style(book: Book, place: int, value: Any, *, is_total: bool) -> Any:
     if isinstance(value, str):
         return book.total_text if is_total else book.centred if place else book.text
     if is_total:
-        return book.total if value == int(value) else book.total_figure
+        return book.total if value == int(value) or value >= LONG else book.total_figure
     return None
 
 

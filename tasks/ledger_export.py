@@ -63,13 +63,15 @@ def write_ledger(session: Session, selection: Selection, path: Path, as_of: date
             named.add(facts, names)
         sheets.finish()
         write_registers(book, session, remark, None if selection.is_everything else named)
-        write_summary(book, summary, totals, _("Official ledger: summary"), _remarks(remark))
+        write_summary(book, summary, totals, _("Official ledger: summary"), _remarks(remark, len(totals.by_unit())))
     return Exported(path, as_of, ids, totals.all, totals.by_unit())
 
 
-def _remarks(remark: str) -> Sequence[str]:
+def _remarks(remark: str, units: int) -> Sequence[str]:
+    told = _("Only the first %(count)s units have a sheet of their own; all projects are in the main sheet.")
     return (
         remark,
+        *([told % {"count": UNIT_SHEETS}] if units > UNIT_SHEETS else []),
         _("Landing rate: projects that landed, of all that were signed, those that exited among them."),
         _("Each project is counted once, with its responsible unit. Dollars are not converted."),
         _("Red: overdue and raised to the leader or higher, or no progress for 3 months."),

@@ -296,3 +296,14 @@ def test_a_row_written_into_the_blank_ledger_is_a_project(path: Path) -> None:
     with transaction() as session:
         project = session.scalars(select(Project).where(Project.name == "新园")).one()
         assert (project.amount, project.sector, project.is_sme) == (Decimal(8000000), Sector.FURNITURE, True)
+
+
+def test_units_beyond_the_last_sheet_are_told_of_and_their_projects_are_there(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    awkward.fill()
+    monkeypatch.setattr(ledger_export, "UNIT_SHEETS", 2)
+    book = load_workbook(export(path))
+    assert book.sheetnames == ["汇总", "台账", "清丰县", JOINT, "单位", "人员", "小分队"]
+    assert len(rows(book["台账"])) == 8
+    assert "仅前2个单位" in str(book["汇总"]["A3"].value)
