@@ -5,9 +5,11 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import NamedTuple
 
 from models.i18n import gettext as _
+from models.i18n import in_any_locale, mark
 from models.words import Currency
 
 FIRST_YEAR, LAST_YEAR = 1980, 2099
@@ -81,6 +83,8 @@ SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 BLANKS = {"", "无", "暂无", "没有", "/", "\\", "-", "--", "—", "——"}
 LONGEST_BLANK = 3
 """With its full stop."""
+FOR_READING = mark("〔For reading only〕")
+"""A cell that begins so only informs, as what was too long for its cell and was cut: read back, it says nothing."""
 YES = {"是", "有", "√", "✓", "✔", "y", "yes", "true", "1", "中小", "中小企业"}
 NO = {"否", "不是", "×", "✗", "n", "no", "false", "0", "大型", "大型企业"}
 INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
@@ -122,10 +126,18 @@ def plain(value: object) -> str:
 
 
 def is_blank(value: object) -> bool:
-    """Whether a cell says nothing: empty, or one of the signs people write for nothing (无, /, —)."""
-    if type(value) is str and len(value.strip()) > LONGEST_BLANK and value.isprintable():
-        return False
+    """Whether a cell says nothing: empty, only for reading, or a sign people write for nothing (无, /, —)."""
+    if type(value) is str and len(value.strip()) > LONGEST_BLANK:
+        if value.startswith(FOR_READING[0]):
+            return value.startswith(_for_reading())
+        if value.isprintable():
+            return False
     return value is None or plain(value).rstrip("。.") in BLANKS
+
+
+@cache
+def _for_reading() -> tuple[str, ...]:
+    return tuple(in_any_locale(FOR_READING))
 
 
 def amount_unit_of(header: str) -> AmountUnit:

@@ -3,7 +3,6 @@
 Whole columns are read at once, each distinct cell a single time: ledgers repeat themselves, so large ones are quick.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,16 +12,15 @@ from openpyxl.utils import get_column_letter
 
 from models.cells import BadCell, amount_unit_of, is_blank, plain
 from models.names import clean_text
+from models.numbering import numbered
 from models.words import MilestoneKind, UnitKind, VisitOutcome
-from tasks.ledger_columns import IGNORED, Column, Partly
+from tasks.ledger_columns import Column, Partly, is_ignored
 from tasks.ledger_rows import BlockerCells, Effect, LedgerRow, MilestoneCells, PersonRow, Problem, UnitRow
 from tasks.ledger_table import Table
 from tasks.ledger_words import UNIT_KIND_HINTS
 
 CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
 """The fields of a project that an empty cell may erase, where that is wanted."""
-NUMBERED = re.compile(r"(?:^|(?<=[\n;；。]))\s*(?:[(（]?(\d{1,2})[)）]|(\d{1,2})[、.．](?!\d)|([①-⑳]))\s*")
-"""How problems are numbered that share a cell: 1、… 2、…, (1) … (2) …, ① … ② …"""
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def read_lines(table: Table) -> Lines:
     bad: dict[int, list[tuple[str, Column, Any, Bad]]] = {}
     for place, (header, column, cells) in enumerate(columns):
         if column is None:
-            if header not in IGNORED:
+            if not is_ignored(header):
                 _keep(lines, header or get_column_letter(place + 1), cells)
             continue
         known = _outcomes(cells, _reader(column, header, table))
@@ -115,8 +113,9 @@ def _keep(lines: Lines, header: str, cells: Sequence[Any]) -> None:
     while name in lines.extra:
         times += 1
         name = f"{header} {times}"
-    known = {cell: None if cell == "" or is_blank(cell) else kept(cell) for cell in set(cells)}
-    lines.extra[name] = [known[cell] for cell in cells]
+    told = [(cell, type(cell)) for cell in cells]  # 1 and True are one key, and two things in a column
+    known = {each: None if each[0] == "" or is_blank(each[0]) else kept(each[0]) for each in set(told)}
+    lines.extra[name] = [known[each] for each in told]
 
 
 def _problems(sheet: str, number: int, faults: Sequence[tuple[str, Column, Any, Bad]]) -> Iterator[Problem]:
@@ -140,7 +139,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
     """
     amounts = [amount or (None, None) for amount in lines.column("amount")]
     claims = lines.column("claim")
-    problems = lines.column("problem")
+    due = zip(lines.column("visit_due_on"), lines.column("problem"), lines.column("due_on"), strict=True)
     cells = lines.cells.get("claim", [""] * len(lines.numbers))
     rows = map(
         LedgerRow,
@@ -159,7 +158,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         lines.texts("squad"),
         lines.column("is_sme"),
         lines.texts("origin_activity"),
-        [None if problem else due_on for problem, due_on in zip(problems, lines.column("due_on"), strict=True)],
+        [visit or (None if problem else _first(due_on)) for visit, problem, due_on in due],
         claims,
         [plain(cell) if claim else "" for claim, cell in zip(claims, cells, strict=True)],
         lines.texts("exit_reason"),
@@ -200,25 +199,27 @@ def _milestones(*said: Any) -> tuple[MilestoneCells, ...]:
 
 
 def _blockers(problem: Any, category: Any, recipient: Any, solution: Any, due_on: Any) -> tuple[BlockerCells, ...]:
-    """The problems of a cell, each by itself when they are numbered; solutions numbered alike go with theirs."""
+    """The problems of a cell, each by itself when they are numbered; what is numbered alike goes with theirs."""
     if not problem:
         return ()
     problems, solutions = numbered(problem), numbered(solution or "")
     if len(solutions) != len(problems):
         solutions = [solution or ""] * len(problems)
-    pairs = zip(problems, solutions, strict=True)
-    return tuple(BlockerCells(each, category, recipient or "", answer, due_on) for each, answer in pairs)
+    more = (_for_each(problems, said) for said in (category, recipient, due_on))
+    return tuple(
+        BlockerCells(each, kind, to or "", "" if is_blank(answer) else answer, day)
+        for each, answer, kind, to, day in zip(problems, solutions, *more, strict=True)
+    )
 
 
-def numbered(text: str) -> list[str]:
-    """The parts of a text that counts its parts from 1 up; the whole text when it does not."""
-    marks = list(NUMBERED.finditer(text))
-    counted = [int(mark[1] or mark[2] or ord(mark[3]) - ord("①") + 1) for mark in marks]
-    if len(marks) < 2 or counted != list(range(1, len(marks) + 1)) or text[: marks[0].start()].strip():
-        return [text]
-    ends = [*(mark.start() for mark in marks[1:]), len(text)]
-    parts = [text[mark.end() : end].strip(" \n;；。") for mark, end in zip(marks, ends, strict=True)]
-    return [clean_text(part) for part in parts] if all(parts) else [text]
+def _for_each(problems: Sequence[str], said: Any) -> list[Any]:
+    """What a cell says of each problem: one for each where it counts them, else the same for all."""
+    is_counted = isinstance(said, tuple) and len(said) == len(problems)
+    return list(said) if is_counted else [_first(said)] * len(problems)
+
+
+def _first(said: Any) -> Any:
+    return said[0] if isinstance(said, tuple) else said
 
 
 def _extras(lines: Lines) -> list[dict[str, Any]]:

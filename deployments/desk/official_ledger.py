@@ -15,6 +15,7 @@ from models.i18n import gettext as _
 from models.organisation import Unit
 from models.project import Project
 from tasks.database import transaction
+from tasks.ledger_export import write_template
 
 router = APIRouter()
 
@@ -28,8 +29,6 @@ def ledger(request: Request) -> Response:
 @router.get("/template")
 def template() -> Response:
     """An empty ledger with its columns, to be filled in and handed in."""
-    from tasks.ledger_export import write_template
-
     return written(_("Ledger template") + ".xlsx", write_template)
 
 

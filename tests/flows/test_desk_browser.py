@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from browser import browser, chromium, open_page, words_of_another_language
-from office import COUNTY, Office, days_ago, wait_for
+from office import COUNTY, Office, days_ago, today, wait_for
 from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
@@ -133,6 +133,54 @@ def test_a_dry_run_changes_nothing_and_says_so(office: Office, desk: str, chrome
     hand_in(page, desk, workbook(tmp_path / "台账.xlsx", row("DK-4")), "试运行")
     expect(page.locator("main")).to_contain_text("试运行")
     assert codes("DK-4") == set()
+
+
+def test_the_official_ledger_is_asked_for_and_fetched(
+    office: Office, desk: str, chrome: Browser, tmp_path: Path
+) -> None:
+    office.sign()
+    page = open_page(chrome)
+    page.goto(f"{desk}/ledger")
+    page.get_by_label("单位", exact=True).select_option(COUNTY)
+    page.get_by_label("附项目档案", exact=True).check()
+    page.get_by_role("button", name="生成台账").click()
+    expect(page.get_by_text("已完成", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"签约项目台账：{COUNTY}")
+    looks_right(page)
+    names = []
+    for link in page.locator("main li a").all():
+        with page.expect_download() as download:
+            link.click()
+        names.append(download.value.suggested_filename)
+        download.value.save_as(tmp_path / names[-1])
+    assert [name[-5:] for name in names] == [".xlsx", f"{today().day:02}.zip"]
+    assert "签约项目台账" in names[0]
+    text = {cell.value for sheet in load_workbook(tmp_path / names[0]) for row in sheet for cell in row}
+    assert {"PY-2026-001", COUNTY} <= text
+    page.goto(f"{desk}/ledger")
+    expect(page.get_by_role("link", name=f"签约项目台账：{COUNTY}").first).to_be_visible()
+
+
+def test_the_blank_template_is_one_the_import_takes(office: Office, desk: str, chrome: Browser, tmp_path: Path) -> None:
+    page = open_page(chrome)
+    page.goto(desk)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="空白模板").click()
+    assert download.value.suggested_filename == "台账模板.xlsx"
+    download.value.save_as(tmp_path / "台账模板.xlsx")
+    hand_in(page, desk, tmp_path / "台账模板.xlsx")
+    expect(page.locator("main")).to_contain_text("0行")
+
+
+def test_a_dossier_is_found_and_fetched(office: Office, desk: str, chrome: Browser) -> None:
+    project = office.project(office.sign()[0])
+    page = open_page(chrome)
+    page.goto(f"{desk}/dossiers")
+    page.get_by_label("项目编号或名称").fill(project.code[-7:].lower())
+    page.get_by_role("button", name="查找").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name=project.title).click()
+    assert download.value.suggested_filename == f"{project.title}.docx"
 
 
 def test_a_form_sent_twice_starts_one_import(office: Office, desk: str, tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ from tasks.escalations import Charge, Said, close, hand_over, instruct, promise
 from tasks.ladder_policy import adopt, present, would_fire
 from tasks.ledger import LIFECYCLE, RESOLUTION, lock_project
 from tasks.ledger_import import ImportResult, import_ledger
+from tasks.ledger_names import with_unit
 from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, PersonRow, UnitRow
 from tasks.reports import end_project, extend, open_blocker, plan_visit, resolve_blocker
 from tasks.sweeping import sweep
@@ -788,3 +789,32 @@ def test_new_numbers_wait_for_whoever_moves_a_clock():
             plan = FoundBlocker(BlockerCategory.LAND, BUREAU, "用地指标未落实", "", date(2013, 7, 1))
             open_blocker(session, found, plan, TODAY)
         adopting.result(timeout=10)
+
+
+def test_a_person_named_with_their_unit_is_that_units_and_nobody_else():
+    people = (
+        PersonRow(2, "张三", Role.LEADER, COUNTY),
+        PersonRow(3, "张三", Role.LEADER, BUREAU),
+        PersonRow(4, "阿里·马", Role.OFFICER, COUNTY),
+    )
+    rows = (
+        replace(ROW, leader=with_unit("市国土局", "张三"), officer="阿里·马"),
+        replace(ROW, number=5, code="PY-2", leader="张三", officer=with_unit(BUREAU, "新来的")),
+    )
+    assert not bring(*rows, people=people).faults
+    with transaction() as session:
+        projects = session.scalars(select(Project).order_by(Project.code)).all()
+        assert [(each.leader.unit.name, each.officer.unit.name, each.officer.name) for each in projects] == [
+            (BUREAU, COUNTY, "阿里·马"),
+            (COUNTY, BUREAU, "新来的"),
+        ]
+    assert bring(*rows, people=people).changed == 0
+
+
+def test_a_units_name_in_quotes_may_hold_separators():
+    joint = UnitRow(9, "水务局、城管局联合办", UnitKind.BUREAU, is_kind_said=True)
+    file = file_of(replace(ROW, units="“水务局、城管局联合办”、清丰县"))
+    assert not import_ledger(replace(file, units=(*file.units, joint)), TODAY).faults
+    with transaction() as session:
+        project = session.scalars(select(Project)).one()
+        assert (project.unit.name, [unit.name for unit in project.co_units]) == (joint.name, [COUNTY])
