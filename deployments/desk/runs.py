@@ -9,8 +9,16 @@ from pathlib import PurePath
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import FlowFilter, FlowFilterName, FlowRunFilter, FlowRunFilterId
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.settings import PREFECT_UI_URL
 
@@ -98,12 +106,15 @@ def shown(run_id: str) -> ShownRun:
 
 
 def recent(flow: str) -> list[ShownRun]:
-    """The newest runs of a flow, the newest first."""
+    """The newest runs of a flow, the newest first: those people started, and scheduled ones that failed."""
+    by_people = FlowRunFilter(tags=FlowRunFilterTags(is_null_=True))  # Prefect tags what it schedules itself
+    failed = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.FAILED])))
     with get_client(sync_client=True) as client:
-        return _read(client, None, (flow,))
+        found = {run.id: run for only in (by_people, failed) for run in _read(client, only, (flow,))}
+    return sorted(found.values(), key=lambda run: run.started_at or datetime.now(UTC), reverse=True)[:SHOWN]
 
 
-def _read(client: SyncPrefectClient, only: FlowRunFilter | None, flows: tuple[str, ...]) -> list[ShownRun]:
+def _read(client: SyncPrefectClient, only: FlowRunFilter, flows: tuple[str, ...]) -> list[ShownRun]:
     found = []
     for flow in flows:
         runs = client.read_flow_runs(

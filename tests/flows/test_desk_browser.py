@@ -218,3 +218,12 @@ def test_runs_that_are_no_files_are_not_shown(office: Office, desk: str) -> None
     run_id = office.start("reconciliation")
     office.finished(run_id)
     assert httpx.get(f"{desk}/runs/{run_id}").status_code == 404
+
+
+def test_of_scheduled_imports_only_those_that_failed_are_listed(office: Office, desk: str) -> None:
+    scheduled = [office.start("ledger-import", path=path) for path in ("", "/nowhere/台账.xlsx")]
+    for run_id in scheduled:
+        office.http.patch(f"/flow_runs/{run_id}", json={"tags": ["auto-scheduled"]}).raise_for_status()
+        office.finished(run_id)
+    text = httpx.get(desk).text
+    assert [run_id in text for run_id in scheduled] == [False, True]
