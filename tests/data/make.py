@@ -1,7 +1,7 @@
 """Writes the workbooks of this folder again: `python tests/data/make.py`; .xls and .ods want LibreOffice.
 
-What stands in them is told by `make_tables.py` and `make_hostile.py`; what is to be read of each stands beside it, in
-`*.expected.toml`, written by hand. `35-password.xlsx` was saved by LibreOffice with the password “luodi”.
+What stands in them is told by `make_tables.py`, `make_hostile.py` and `make_locked.py`; what is to be read of each
+stands beside it, in `*.expected.toml`.
 """
 
 import subprocess
@@ -16,6 +16,7 @@ import xlsxwriter
 
 sys.path.insert(0, str(Path(__file__).parent))
 from make_hostile import HOSTILE
+from make_locked import LOCKED
 from make_tables import CONVERTED, TABLES, TEXTS, Sheet
 
 HERE = Path(__file__).parent
@@ -66,7 +67,16 @@ def convert(name: str, sheets: Mapping[str, Sheet]) -> None:
         source = Path(folder, name).with_suffix(".xlsx")
         write_book(source, sheets)
         home, kind = f"-env:UserInstallation=file://{folder}/home", Path(name).suffix[1:]
-        command: Sequence[str] = ["soffice", home, "--headless", "--convert-to", kind, "--outdir", str(HERE), str(source)]
+        command: Sequence[str] = [
+            "soffice",
+            home,
+            "--headless",
+            "--convert-to",
+            kind,
+            "--outdir",
+            str(HERE),
+            str(source),
+        ]
         subprocess.run(command, check=True, capture_output=True)
 
 
@@ -76,9 +86,12 @@ def main() -> None:
     for name, sheets in TABLES.items():
         if name.startswith(wanted):
             write_book(HERE / name, sheets)
-    for name, content in TEXTS.items() | {(name, make()) for name, make in HOSTILE.items() if name.startswith(wanted)}:
+    for name, content in TEXTS.items():
         if name.startswith(wanted):
             (HERE / name).write_bytes(content)
+    for name, made in (HOSTILE | LOCKED).items():
+        if name.startswith(wanted):
+            (HERE / name).write_bytes(made())
     for name, sheets in CONVERTED.items():
         if name.startswith(wanted):
             convert(name, sheets)

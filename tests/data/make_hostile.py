@@ -1,18 +1,21 @@
 """Files that are meant to harm, and files that are not what their names say."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 
+import xlsxwriter
 from openpyxl import Workbook
+from openpyxl.packaging.relationship import Relationship
 from openpyxl.workbook.external_link import ExternalLink
 from openpyxl.workbook.external_link.external import ExternalBook
-from openpyxl.packaging.relationship import Relationship
 
 HEADER = ("项目编号", "项目名称", "责任单位", "总投资（万元）", "签约日期")
 PROJECT = ("PY-1", "龙都家具产业园", "清丰县", 50000, "2013-03-01")
 SHEET = "xl/worksheets/sheet1.xml"
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffdb004300") + bytes(range(1, 65)) + b"\xff\xd9"
+MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT[\d:]+Z")
 WEB_PAGE = """<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><meta charset="gbk"></head><body><table>
 <tr><td>项目名称</td><td>责任单位</td></tr><tr><td>龙都家具产业园</td><td>清丰县</td></tr></table></body></html>"""
 
@@ -29,15 +32,19 @@ def book(*rows: tuple[object, ...]) -> Workbook:
 
 def saved(made: Workbook, changed: Callable[[str, bytes], bytes] = lambda _name, content: content) -> bytes:
     """A workbook as a file, its parts changed before they are packed."""
-    first, second = io.BytesIO(), io.BytesIO()
-    made.save(first)
+    file = io.BytesIO()
+    made.save(file)
+    return repacked(file, changed)
+
+
+def repacked(first: io.BytesIO, changed: Callable[[str, bytes], bytes]) -> bytes:
+    """A zip file with its parts changed, the same bytes each time."""
+    second = io.BytesIO()
     with zipfile.ZipFile(first) as old, zipfile.ZipFile(second, "w") as new:
         for name in old.namelist():
-            content = b"" if name == "docProps/core.xml" else changed(name, old.read(name))
-            part = zipfile.ZipInfo(name)
-            if content:
-                new.writestr(part, content, zipfile.ZIP_DEFLATED, 9)
-    return second.getvalue().replace(b"docProps/core.xml", b"docProps/none.xml")
+            content = MOMENT.sub(b"2013-06-09T00:00:00Z", changed(name, old.read(name)))
+            new.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, 9)
+    return second.getvalue()
 
 
 def in_sheet(old: bytes, new: bytes) -> Callable[[str, bytes], bytes]:
@@ -50,8 +57,6 @@ def formulas() -> bytes:
     made = book(PROJECT, ("PY-2", "冷链食品加工园", "南乐县", "=20000*0.6", "2013-04-15"))
     made.worksheets[0].append(("PY-3", "光伏组件厂", "范县", "=SUM(D2:D3)", "=TODAY()"))
     made.worksheets[0].append(("PY-4", '=HYPERLINK("http://localhost/","羽绒城")', "范县", 800, "2013-03-01"))
-    results = {b"<f>20000*0.6</f><v></v>": b"<f>20000*0.6</f><v>12000</v>"}
-    results[b'<f>HYPERLINK("http://localhost/","\xe7\xbe\xbd\xe7\xbb\x92\xe5\x9f\x8e")</f><v></v>'] = b""
 
     def changed(name: str, content: bytes) -> bytes:
         if name != SHEET:
@@ -76,18 +81,21 @@ def external_link() -> bytes:
 
 
 def zip_bomb() -> bytes:
-    """A few kilobytes that would become a hundred gigabytes: one long text, named by a million cells."""
-    text = b'<c t="inlineStr"><is><t>' + b"9" * 20_000_000 + b"</t></is></c>"
+    """A few kilobytes that would become gigabytes: one long text, named by a million cells."""
 
     def changed(name: str, content: bytes) -> bytes:
         if name == "xl/sharedStrings.xml":
-            return content.replace("项目编号".encode(), b"9" * 200_000)
+            return content.replace("项目编号".encode(), b"9" * 32_000)
         if name == SHEET:
-            return content.replace(b"</sheetData>", b"<row>" + b'<c t="s"><v>0</v></c>' * 500_000 + b"</row></sheetData>")
+            return content.replace(
+                b"</sheetData>", (b"<row>" + b'<c t="s"><v>0</v></c>' * 1000 + b"</row>") * 400 + b"</sheetData>"
+            )
         return content
 
-    del text
-    return saved(book(PROJECT), changed)
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as made:
+        made.add_worksheet("台账").write_row(0, 0, HEADER)
+    return repacked(file, changed)
 
 
 def entity_bomb() -> bytes:
@@ -113,7 +121,7 @@ def stray_cell() -> bytes:
     """Something was typed far to the right and below."""
     made = book(PROJECT)
     made.worksheets[0]["XFD2"] = "."
-    made.worksheets[0]["A30000"] = "合计"
+    made.worksheets[0]["A1000"] = "合计"
     return saved(made)
 
 
@@ -121,7 +129,8 @@ def huge_blanks() -> bytes:
     """An .ods whose empty cells reach to the last row and column."""
     cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
     rows = "".join(
-        "<table:table-row>" + "".join(cell.format(each) for each in row)
+        "<table:table-row>"
+        + "".join(cell.format(each) for each in row)
         + '<table:table-cell table:number-columns-repeated="16379"/></table:table-row>'
         for row in (HEADER, PROJECT)
     )
