@@ -134,13 +134,14 @@ def huge_blanks() -> bytes:
         + '<table:table-cell table:number-columns-repeated="16379"/></table:table-row>'
         for row in (HEADER, PROJECT)
     )
-    blank = '<table:table-row table:number-rows-repeated="1048574"><table:table-cell table:number-columns-repeated="16384"/>'
+    blank = '<table:table-cell table:number-columns-repeated="16384"/>'
     names = "".join(
         f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
     )
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content{names}><office:body><office:spreadsheet>'
-        f'<table:table table:name="台账">{rows}{blank}</table:table-row></table:table>'
+        f'<table:table table:name="台账">{rows}'
+        f'<table:table-row table:number-rows-repeated="1048574">{blank}</table:table-row></table:table>'
         "</office:spreadsheet></office:body></office:document-content>"
     )
     kind = "application/vnd.oasis.opendocument.spreadsheet"
