@@ -131,7 +131,7 @@ def _outcome(cell: Any, read: Callable[[Any], Any]) -> Any:
 
 def _reader(column: Column, header: str, table: Table) -> Callable[[Any], Any]:
     said = amount_unit_of(header)
-    unit = table.unit if said.size is None else said
+    unit = table.unit if said.size is None and not said.is_either else said
     return lambda cell: column.read(cell, unit)
 
 
@@ -145,7 +145,8 @@ def _keep(lines: Lines, header: str, cells: list[Any]) -> None:
 
 
 def _problems(sheet: str, number: int, faults: Sequence[Fault]) -> Iterator[Problem]:
-    is_out = any(column is not None and column.is_required for _header, column, *_rest in faults)
+    """What is wrong with a row, and what that means: without its code it would become a project of its own."""
+    is_out = any(column and (column.is_required or column.field == "code") for _header, column, *_rest in faults)
     effect = Effect.ROW_LEFT_OUT if is_out else Effect.CELL_LEFT_OUT
     for header, _column, cell, bad in faults:
         yield Problem(sheet, number, header, plain(cell), bad.reason, effect, bad.suggestion)

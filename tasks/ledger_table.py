@@ -91,7 +91,7 @@ class Table:
             if start == "":
                 continue
             is_alone = row.count("") >= width - 1
-            if is_alone and self._column_of_first(row) in IGNORED:
+            if is_alone and plain(start).isdigit() and self._column_of_first(row) in IGNORED:
                 continue  # rows are numbered beforehand and left empty
             is_odd = type(start) is str and (is_alone or UNUSUAL.search(start) or start in texts)
             if is_odd and (reason := self._why_not(row, plain(start))):
@@ -177,7 +177,7 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, 
     best = max(_headers(sheet, known, width), key=lambda header: len(header.by_field), default=None)
     if best is None or len(best.by_field) < min(2, len(columns)):
         return None
-    return Table(sheet, best)
+    return Table(sheet, _with_row_below(sheet, best, known, width))
 
 
 def _headers(sheet: Sheet, known: Mapping[str, Column | None], width: int) -> Iterator[Header]:
@@ -187,6 +187,20 @@ def _headers(sheet: Sheet, known: Mapping[str, Column | None], width: int) -> It
         yield _header(at, [(text,) for text in _texts(sheet.rows[at], width)], known)
     for at in range(1, top):
         yield _header(at, _paired(sheet, at, width), known)
+
+
+def _with_row_below(sheet: Sheet, header: Header, known: Mapping[str, Column | None], width: int) -> Header:
+    """A header with the row below it where that only divides what was merged across, into columns Luodi does not know."""
+    at = header.at + 1
+    lower = _texts(sheet.row(at), width)
+    across = [
+        (left, right) for top, left, _bottom, right in sheet.merged if top == sheet.numbers[at - 1] and right > left
+    ]
+    divides = [any(left <= place <= right for left, right in across) for place, text in enumerate(lower) if text]
+    if not divides or not all(divides):
+        return header
+    both = _header(at, _paired(sheet, at, width), known)
+    return both if len(both.by_field) >= len(header.by_field) else header
 
 
 def _paired(sheet: Sheet, at: int, width: int) -> list[tuple[str, ...]]:

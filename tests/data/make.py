@@ -67,7 +67,7 @@ def convert(name: str, sheets: Mapping[str, Sheet]) -> None:
         source = Path(folder, name).with_suffix(".xlsx")
         write_book(source, sheets)
         home, kind = f"-env:UserInstallation=file://{folder}/home", Path(name).suffix[1:]
-        command: Sequence[str] = [
+        command = [
             "soffice",
             home,
             "--headless",

@@ -15,8 +15,8 @@ AGILE = (
 MANIFEST = (
     '<?xml version="1.0" encoding="UTF-8"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:'
     'manifest:1.0"><manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml" '
-    'manifest:size="9"><manifest:encryption-data manifest:checksum-type="SHA1" manifest:checksum="AAAA"/></manifest:file-entry>'
-    "</manifest:manifest>"
+    'manifest:size="9"><manifest:encryption-data manifest:checksum-type="SHA1" manifest:checksum="AAAA"/>'
+    "</manifest:file-entry></manifest:manifest>"
 )
 
 

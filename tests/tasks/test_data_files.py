@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from models.action_item import ActionItem
 from models.change import Change
+from models.organisation import Unit
 from models.project import Project
+from models.words import ItemKind, UnitKind
 from tasks import ledger_errors
 from tasks.database import transaction
 from tasks.ledger_file import read_ledger
@@ -25,6 +29,14 @@ DATA = Path(__file__).parents[1] / "data"
 EXPECTED = ".expected.toml"
 AS_OF = date(2013, 6, 9)
 PLACE = {"number", "sheet"}
+
+
+@pytest.fixture
+def units(ledger: str) -> None:
+    """The units that the files speak of."""
+    with transaction("测试") as session:
+        session.add_all([Unit(name=name) for name in ("清丰县", "南乐县", "范县")])
+        session.add(Unit(name="市国土资源局", kind=UnitKind.BUREAU))
 
 
 def files(*, with_ledger: bool = False) -> list[Path]:
@@ -43,10 +55,10 @@ def read(path: Path, expected: Mapping[str, Any]) -> LedgerFile:
     return read_ledger(path, **expected.get("ask", {}))
 
 
-def told(value: Any) -> Any:
+def as_written(value: Any) -> Any:
     """A value as a person writes it into the expectation."""
     if isinstance(value, (list, tuple)):
-        return [told(each) for each in value]
+        return [as_written(each) for each in value]
     if isinstance(value, StrEnum):
         return value.value
     return value if isinstance(value, (str, bool, int, float, dict)) else str(value)
@@ -55,7 +67,7 @@ def told(value: Any) -> Any:
 def parts(record: Any, *left_out: str) -> dict[str, Any]:
     """What a record says, by field, without what is empty."""
     said = {each.name: getattr(record, each.name) for each in fields(record) if each.name not in left_out}
-    return {name: told(value) for name, value in said.items() if value not in (None, "", (), {})}
+    return {name: as_written(value) for name, value in said.items() if value not in (None, "", (), {})}
 
 
 def row_told(row: LedgerRow) -> dict[str, Any]:
@@ -101,8 +113,11 @@ def test_a_file_is_read_as_expected(path):
 
 
 @pytest.mark.parametrize("path", files(with_ledger=True), ids=lambda path: path.name)
-def test_a_file_goes_into_the_ledger_as_expected_and_a_second_time_changes_nothing(ledger, path):
+@pytest.mark.usefixtures("units")
+def test_a_file_goes_into_the_ledger_as_expected_and_a_second_time_changes_nothing(path):
     expected = expectation(path)["ledger"]
+    if "after" in expected:
+        import_ledger(read_ledger(DATA / expected["after"]), AS_OF)
     result = import_ledger(read(path, expectation(path)), AS_OF)
     assert {name: getattr(result, name) for name in ("new", "changed", "unchanged", "rows_left_out")} == {
         name: expected.get(name, 0) for name in ("new", "changed", "unchanged", "rows_left_out")
@@ -116,9 +131,9 @@ def test_a_file_goes_into_the_ledger_as_expected_and_a_second_time_changes_nothi
 
 
 def projects() -> list[dict[str, Any]]:
-    """The ledger's projects, as expectations tell them."""
+    """The ledger's projects, as expectations tell them, without what is empty."""
     with transaction() as session:
-        return [
+        told = [
             {
                 "code": each.code,
                 "name": each.name,
@@ -126,10 +141,22 @@ def projects() -> list[dict[str, Any]]:
                 "beside": [unit.name for unit in each.co_units],
                 "amount": f"{each.amount.normalize():f} {each.currency}",
                 "signed_on": str(each.signed_on),
+                "blockers": blockers(session, each.id),
                 "extra": each.extra,
             }
             for each in session.scalars(select(Project).order_by(Project.id))
         ]
+    return [{name: value for name, value in each.items() if value not in ([], {})} for each in told]
+
+
+def blockers(session: Session, project_id: int) -> list[str]:
+    """A project's blockers, each with the unit that can solve it and its due date."""
+    items = select(ActionItem).where(ActionItem.project_id == project_id, ActionItem.kind == ItemKind.BLOCKER)
+    return sorted(
+        f"{each.blocker.description} · {each.blocker.recipient_unit.name} · {each.due_on}"
+        for each in session.scalars(items)
+        if each.blocker
+    )
 
 
 def history() -> list[int]:
