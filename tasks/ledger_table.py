@@ -121,7 +121,9 @@ class Table:
         """Why a row speaks of nothing; empty when it does."""
         if self._is_header_again(start, row):
             return _("The header is repeated here: the row was skipped.")
-        if SUBTOTAL.fullmatch(start.replace(" ", "")) and not self._is_complete(row):
+        if self._is_complete(row):
+            return ""
+        if SUBTOTAL.fullmatch(start.replace(" ", "")):
             return _("This is a subtotal, not a project: it was skipped.")
         is_alone = sum(cell != "" for cell in row) == 1
         if REMARK.fullmatch(start) or (is_alone and self._is_heading(row, start)):
@@ -132,7 +134,7 @@ class Table:
         return next(text for cell, text in zip(row, self.header.texts, strict=True) if cell != "")
 
     def _is_complete(self, row: Sequence[Any]) -> bool:
-        """Whether a row of several needed cells has them all, as no subtotal does: 合计大厦 may be a project."""
+        """Whether a row has all needed cells, if there are several, as no subtotal or remark has: 合计大厦 is a project."""
         needed = [cell for cell, column in zip(row, self.header.columns, strict=True) if column and column.is_required]
         return len(needed) > 1 and "" not in needed
 
@@ -190,7 +192,7 @@ def _headers(sheet: Sheet, known: Mapping[str, Column | None], width: int) -> It
 
 
 def _with_row_below(sheet: Sheet, header: Header, known: Mapping[str, Column | None], width: int) -> Header:
-    """A header with the row below it where that only divides what was merged across, into columns Luodi does not know."""
+    """A header with the row below it, where that only divides what was merged across."""
     at = header.at + 1
     lower = _texts(sheet.row(at), width)
     across = [
