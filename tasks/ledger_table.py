@@ -93,7 +93,7 @@ class Table:
             is_alone = row.count("") >= width - 1
             if is_alone and plain(start).isdigit() and self._column_of_first(row) in IGNORED:
                 continue  # rows are numbered beforehand and left empty
-            is_odd = type(start) is str and (is_alone or UNUSUAL.search(start) or start in texts)
+            is_odd = type(start) is str and (is_alone or UNUSUAL.search(start) or clean_name(start) in texts)
             if is_odd and (reason := self._why_not(row, plain(start))):
                 body.notes.append(Problem(self.sheet.name, number, "", clean_name(start)[:60], reason, Effect.NOTE))
             else:
@@ -134,7 +134,7 @@ class Table:
         return next(text for cell, text in zip(row, self.header.texts, strict=True) if cell != "")
 
     def _is_complete(self, row: Sequence[Any]) -> bool:
-        """Whether a row has all needed cells, if there are several, as no subtotal or remark has: 合计大厦 is a project."""
+        """Whether a row has all needed cells, as no subtotal has: 合计大厦 is a project."""
         needed = [cell for cell, column in zip(row, self.header.columns, strict=True) if column and column.is_required]
         return len(needed) > 1 and "" not in needed
 

@@ -1,13 +1,16 @@
 """Random ledgers as offices write them, each cell with what it means, for Hypothesis."""
 
+import tempfile
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 from openpyxl import Workbook
@@ -17,6 +20,13 @@ from models.words import Currency
 from tasks.ledger_columns import LEDGER
 from tasks.ledger_words import CATEGORIES, SECTORS
 
+AT_LEISURE = settings(
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
+)
+"""The same examples each time, none of them hurried; making a ledger smaller takes minutes, and they are small."""
 AS_OF = date(2013, 6, 9)
 TRADITIONAL = OpenCC("s2t")
 HEADERS = {column.field: column.headers for column in LEDGER}
@@ -76,6 +86,11 @@ class Project:
         """The fields and headers whose cells must be reported."""
         return [name for name, cell in (self.cells | self.extra).items() if cell.is_junk]
 
+    @property
+    def is_left_out(self) -> bool:
+        """Whether one of the cells is junk that the row cannot do without."""
+        return not {*NEEDED, "code"}.isdisjoint(self.junk)
+
     def meant(self, name: str) -> Any:
         """What a cell means; None when there is none or it is junk."""
         return self.cells[name].meant if name in self.cells else None
@@ -98,6 +113,11 @@ class Ledger:
     is_merged: bool
     notes: list[int] = field(default_factory=list)
     """Rows that are skipped and noted."""
+
+    @property
+    def good(self) -> list[Project]:
+        """The projects whose rows can go in."""
+        return [project for project in self.projects if not project.is_left_out]
 
 
 def wide(text: str) -> str:
@@ -293,9 +313,22 @@ def ledgers(draw: st.DrawFn, most: int = 6) -> Ledger:
         pairs["amount"] = tuple(text + draw(st.just(f"（{unit}）")) for text in pairs["amount"])
     count = draw(st.integers(1, most))
     rows = [draw(projects(columns, unit, number)) for number in range(1, count + 1)]
+    is_merged = draw(st.booleans())
+    if is_merged:
+        for project in rows:
+            project.cells["units"] = rows[0].cells["units"]
     between = [draw(st.sampled_from(["", "", "", "empty", "subtotal", "header"])) for _row in rows]
     headers, dirty = ({name: pair[at] for name, pair in pairs.items()} for at in (0, 1))
-    return Ledger(rows, list(columns), headers, dirty, titles, between, draw(st.booleans()))
+    return Ledger(rows, list(columns), headers, dirty, titles, between, is_merged)
+
+
+@contextmanager
+def written(ledger: Ledger) -> Iterator[Path]:
+    """A ledger as a workbook."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "台账.xlsx")
+        write(ledger, path)
+        yield path
 
 
 def write(ledger: Ledger, path: Path) -> None:
