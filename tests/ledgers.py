@@ -119,6 +119,12 @@ class Ledger:
         """The projects whose rows can go in."""
         return [project for project in self.projects if not project.is_left_out]
 
+    def extra_of(self, project: Project) -> dict[str, Any]:
+        """What is kept of a project beside what is understood."""
+        whole = {name: cell.meant for name, cell in project.extra.items()}
+        partly = {self.headers[name]: cell.kept for name, cell in project.cells.items() if cell.kept is not None}
+        return whole | partly
+
 
 def wide(text: str) -> str:
     """Figures as a Chinese keyboard types them."""

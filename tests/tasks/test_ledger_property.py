@@ -1,10 +1,9 @@
-"""Whatever ledger an office writes, and however: each cell is read as it was meant, or reported, and nothing else is."""
+"""Whatever ledger an office writes, and however: each cell is read as it was meant or reported, and nothing else."""
 
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import fields
 from datetime import date
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -48,7 +47,7 @@ def row_meant(project: Project, ledger: Ledger) -> LedgerRow:
         progress=(progress,) if progress else (),
         milestones=tuple(milestones_meant(project)),
         blockers=(blocker_meant(project),) if problem else (),
-        extra=extra_meant(project, ledger),
+        extra=ledger.extra_of(project),
         **said,
     )
 
@@ -63,12 +62,6 @@ def milestones_meant(project: Project) -> Iterator[MilestoneCells]:
 def blocker_meant(project: Project) -> BlockerCells:
     said = [project.meant(name) for name in ("problem", "category", "recipient", "solution", "due_on")]
     return BlockerCells(said[0], said[1], said[2] or "", said[3] or "", said[4])
-
-
-def extra_meant(project: Project, ledger: Ledger) -> dict[str, Any]:
-    """What is kept of a project beside what is understood."""
-    whole = {name: cell.meant for name, cell in project.extra.items()}
-    return whole | {ledger.headers[name]: cell.kept for name, cell in project.cells.items() if cell.kept is not None}
 
 
 def check_rows(ledger: Ledger, file: LedgerFile) -> None:
