@@ -1,6 +1,7 @@
 """Registers the deployments of `prefect.yaml` with titles and descriptions in the office's language."""
 
 import argparse
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from importlib.resources import files
@@ -17,13 +18,15 @@ from prefect.utilities.importtools import import_object
 from deployments.worker import InProcessWorker
 from flows.ladder_policy import DEPLOYMENT as LADDER_POLICY
 from flows.ladder_policy import EVERY_KIND
+from flows.ledger_export import DEPLOYMENT as LEDGER_EXPORT
 from flows.reconciliation import POOL
 from models.i18n import gettext, mark
-from models.words import ItemKind
+from models.words import ItemKind, Sector, Stage
 from tasks.channels import LuodiWebhook
 from tasks.database import transaction
 from tasks.ladder_policy import FROM_NOW_ON, TITLES, present
-from tasks.ledger import office_zone
+from tasks.ledger import office_zone, unit_names
+from tasks.prefect_api import several
 
 _ = mark
 AT_ONCE = _("In working days; it applies at once to all that is open")
@@ -33,10 +36,25 @@ PARAMETERS = {
     "project_id": (_("Project number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "blocker_id": (_("Blocker number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "as_of": (_("As of"), _("Leave empty for today, or write a day like 2026-06-09")),
-    "path": (_("File"), _("Path of the workbook on the machine Luodi runs on")),
+    "path": (
+        _("File or folder"),
+        _("On the machine Luodi runs on. Of a folder all new files are taken in; empty: the folder files/inbox"),
+    ),
     "sheet": (_("Sheet"), _("Leave empty to find the ledger's sheet by its header")),
     "mapping": (_("Columns"), _("Only when a header is not recognised: your header → Luodi's field")),
+    "clear_empty": (
+        _("Empty cells erase"),
+        _("An empty cell erases what the ledger has there, instead of saying nothing"),
+    ),
     "dry_run": (_("Dry run"), _("Only show what would change")),
+    "units": (_("Units"), _("Also projects a unit shares. Empty: all units")),
+    "sectors": (_("Sectors"), _("Empty: all sectors")),
+    "stages": (_("Stages"), _("Empty: all stages")),
+    "signed_from": (_("Signed from"), _("A day like 2026-06-09, or empty")),
+    "signed_until": (_("Signed until"), _("A day like 2026-06-09, or empty")),
+    "amount_from": (_("Amount from (ten thousand yuan)"), _("Dollar projects: in ten thousand dollars. 0: no limit")),
+    "amount_until": (_("Amount up to (ten thousand yuan)"), _("Dollar projects: in ten thousand dollars. 0: no limit")),
+    "dossiers": (_("With dossiers"), _("A dossier of each project too, in one .zip; 500 projects at most")),
     "item_id": (_("Item number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "filled_in_by": (_("Filled in by"), _("Your name and post. It goes into the ledger's history.")),
     "kind": (
@@ -98,7 +116,7 @@ def _register(client: SyncPrefectClient, entry: dict[str, Any]) -> str:
         work_pool_name=entry["work_pool"]["name"],
         schedules=schedules,
         parameters=prefilled(entry["name"]),
-        parameter_openapi_schema=localised(flow),
+        parameter_openapi_schema=localised(flow, offered(entry["name"])),
         enforce_parameter_schema=True,
     )
     return str(entry["name"])
@@ -118,15 +136,26 @@ def prefilled(deployment: str) -> dict[str, Any]:
         return asdict(present(session, None))
 
 
-def localised(flow: Flow[..., Any]) -> dict[str, Any]:
-    """The schema of a flow's parameters with their titles and descriptions in the office's language."""
+def offered(deployment: str) -> dict[str, list[str]]:
+    """What the form that starts a run offers from the ledger, by parameter."""
+    if deployment != LEDGER_EXPORT:
+        return {}
+    with transaction() as session:
+        return {"units": unit_names(session)}
+
+
+def localised(flow: Flow[..., Any], offers: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+    """The schema of a flow's parameters with titles, descriptions and choices in the office's language."""
     schema = flow.parameters.model_dump()
+    choices = {"sectors": [word.label for word in Sector], "stages": [word.label for word in Stage], **(offers or {})}
     for name, field in schema["properties"].items():
         title, description = PARAMETERS[name]
         field["title"], field["description"] = gettext(title), gettext(description)
         if name == "kind":
             field["default"] = gettext(EVERY_KIND)
             field["enum"] = [field["default"], *(kind.label for kind in ItemKind)]
+        if name in choices:
+            field["items"] = several(choices[name])
     return schema
 
 

@@ -24,6 +24,7 @@ FLOWS = Flows(
         Correction.flow,
         "escalation-sweep",
         "ladder-policy",
+        "ledger-export",
         "ledger-import",
         "notice-delivery",
         "reconciliation",

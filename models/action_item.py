@@ -44,6 +44,7 @@ class ActionItem(Recordable, Base):
             postgresql_where=text("closed_on IS NULL AND verifies_id IS NOT NULL"),
         ),
         Index("ix_action_item_verifies_id", "verifies_id", postgresql_where=text("verifies_id IS NOT NULL")),
+        Index(None, "milestone_id", postgresql_where=text("milestone_id IS NOT NULL")),
         Index(None, "project_id", "kind"),
     )
 

@@ -5,9 +5,11 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import NamedTuple
 
 from models.i18n import gettext as _
+from models.i18n import in_any_locale, mark
 from models.words import Currency
 
 FIRST_YEAR, LAST_YEAR = 1980, 2099
@@ -83,9 +85,13 @@ SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 BLANKS = {"", "无", "暂无", "没有", "/", "\\", "-", "--", "—", "——"}
 LONGEST_BLANK = 3
 """With its full stop."""
+FOR_READING = mark("〔For reading only〕")
+"""A cell that begins so only informs, as what was too long for its cell and was cut: read back, it says nothing."""
 YES = {"是", "有", "√", "✓", "✔", "y", "yes", "true", "1", "中小", "中小企业"}
 NO = {"否", "不是", "×", "✗", "n", "no", "false", "0", "大型", "大型企业"}
-INVISIBLE = re.compile("[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+INVISIBLE = re.compile(
+    "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
 """Control and formatting characters, as systems leave them in what they export; PostgreSQL takes no NUL."""
 
 
@@ -127,10 +133,18 @@ def plain(value: object) -> str:
 
 
 def is_blank(value: object) -> bool:
-    """Whether a cell says nothing: empty, or one of the signs people write for nothing (无, /, —)."""
-    if type(value) is str and len(value.strip()) > LONGEST_BLANK and value.isprintable():
-        return False
+    """Whether a cell says nothing: empty, only for reading, or a sign people write for nothing (无, /, —)."""
+    if type(value) is str and len(value.strip()) > LONGEST_BLANK:
+        if value.startswith(FOR_READING[0]):
+            return value.startswith(_for_reading())
+        if value.isprintable():
+            return False
     return value is None or plain(value).rstrip("。.") in BLANKS
+
+
+@cache
+def _for_reading() -> tuple[str, ...]:
+    return tuple(in_any_locale(FOR_READING))
 
 
 def amount_unit_of(header: str) -> AmountUnit:
@@ -152,7 +166,8 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> tuple[Decimal, Curre
     Size and currency written in the cell (5000万元, 1.2亿美元) win over the header's `unit`; 约 is dropped.
 
     Raises:
-        BadCell: for figures without a unit, ranges, negative or impossible figures, other currencies and whatever is no figure.
+        BadCell: for figures without a unit, ranges, negative or impossible figures, other currencies and whatever is
+            no figure.
     """
     if type(value) is float and value.is_integer() and 0 <= value < SURELY_YUAN and unit.size:
         return Decimal(int(value)) * unit.size, unit.currency  # as most are

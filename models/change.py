@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,7 +14,12 @@ class Change(Recordable, Base):
     """Who changed what, when and from where. A new row has no `column_name`; `new` holds all of it."""
 
     __tablename__ = "change"
-    __table_args__ = (Index(None, "table_name", "row_id"),)
+    __table_args__ = (
+        Index(None, "table_name", "row_id"),
+        Index(
+            "ix_change_cell", "table_name", "column_name", "row_id", postgresql_where=text("column_name IS NOT NULL")
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     actor: Mapped[str]

@@ -1,12 +1,16 @@
 """Names and running text as offices write them, brought into the one form the ledger keeps."""
 
 import re
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from models.cells import INVISIBLE, plain
 
 WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 GAP_IN_CHINESE = re.compile(rf"(?<=[{WIDE}]) | (?=[{WIDE}])")
 SEPARATORS = re.compile(r"[，、,;；/]")
+QUOTED = re.compile(r"\s*“((?:[^”]|””){1,300})”\s*(?=[，、,;；/]|$)")
+"""A name in quotes, whatever signs it holds; a quote inside is written twice."""
 OFFICES = "县区市局委办处科乡镇长员导任记"
 """What names of offices and posts end in, and names of people hardly ever do."""
 PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,3}}(?<![{OFFICES}])")
@@ -27,18 +31,52 @@ def clean_text(value: object) -> str:
     return "\n".join(line for line in lines if line)
 
 
+class Piece(NamedTuple):
+    """One of the names a cell holds, apart from its neighbours; in quotes it is one name whatever is in it."""
+
+    text: str
+    is_quoted: bool = False
+
+
+def pieces(text: str) -> list[Piece]:
+    """What the signs ，、,;；/ separate in a cell; they separate nothing within “…”."""
+    if "“" not in text:
+        return [Piece(piece) for piece in SEPARATORS.split(text)]
+    found, at = [], 0
+    while at <= len(text):
+        if quoted := QUOTED.match(text, at):
+            found.append(Piece(quoted[1].replace("””", "”"), is_quoted=True))
+            end = quoted.end()
+        else:
+            sign = SEPARATORS.search(text, at)
+            end = sign.start() if sign else len(text)
+            found.append(Piece(text[at:end]))
+        at = end + 1
+    return found
+
+
 def split_names(value: object) -> list[str]:
     """The people a cell names, in order.
 
-    Signs (，、,;；/) separate. A space or line break separates people (张三 李四), but not the halves of a
-    padded name (张 三) nor the words of an office (清丰县 分包领导).
+    Signs (，、,;；/) separate, but not within “…”. A space or line break separates people (张三 李四), but not the
+    halves of a padded name (张 三) nor the words of an office (清丰县 分包领导).
     """
     names: list[str] = []
-    for piece in SEPARATORS.split(_visible(value)):
-        words = piece.split()
-        are_people = len(words) > 1 and all(PERSON.fullmatch(word) for word in words)
-        names += words if are_people else [clean_name(piece)]
+    for piece in pieces(_visible(value)):
+        words = piece.text.split()
+        are_people = not piece.is_quoted and len(words) > 1 and all(PERSON.fullmatch(word) for word in words)
+        names += words if are_people else [clean_name(piece.text)]
     return list(dict.fromkeys(name for name in names if name))
+
+
+def in_one_cell(names: Iterable[str]) -> str:
+    """Names written so that `split_names` finds each of them again."""
+    return "、".join(map(_quoted, names))
+
+
+def _quoted(name: str) -> str:
+    is_plain = split_names(name) == [name] and not name.startswith("“")
+    return name if is_plain else f"“{name.replace('”', '””')}”"
 
 
 def _visible(value: object) -> str:

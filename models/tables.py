@@ -1,6 +1,6 @@
 """Every table, gathered: import this where all of them must be known."""
 
-from models import action_item, ask, calendar, change, escalation, organisation, policy, project
+from models import action_item, ask, calendar, change, escalation, imported_file, organisation, policy, project
 from models.base import Base
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "calendar",
     "change",
     "escalation",
+    "imported_file",
     "organisation",
     "policy",
     "project",

@@ -60,7 +60,7 @@ def _about(project: Project) -> str:
 def _owed(session: Session, items: list[ActionItem], as_of: date) -> str:
     if not items:
         return ""
-    rows = [(what(item), _whom(item), str(item.due_on), _state(session, item, as_of)) for item in items]
+    rows = [(what(item), _whom(item), str(item.due_on), state(session, item, as_of)) for item in items]
     told = _("As of %(day)s") % {"day": as_of}  # the form may wait for weeks
     owed = table((_("Owed"), _("By whom"), _("Due"), _("State")), rows)
     return f"{owed}\n\n{told}"
@@ -104,7 +104,8 @@ def recipient_names(escalation: Escalation) -> str:
     return _("%(delegate)s, for %(absent)s") % {"delegate": name, "absent": escalation.on_behalf_of.name}
 
 
-def _state(session: Session, item: ActionItem, as_of: date) -> str:
+def state(session: Session, item: ActionItem, as_of: date) -> str:
+    """How an open item stands: on hold, promised, overdue or on time."""
     if item.is_paused:
         return _("on hold")
     if item.promised_on and item.promised_on >= as_of:

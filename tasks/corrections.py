@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.action_item import ActionItem
 from models.i18n import gettext as _
 from models.ladder import one_rung_up, restart
+from models.names import clean_name
 from models.project import Investor, Milestone, Project
 from models.refusal import Refused
 from models.words import Currency, ItemKind, ItemResult, MilestoneKind, Sector, Stage
@@ -66,9 +67,9 @@ def correct(session: Session, project: Project, master: Master, as_of: date) -> 
     """
     if master.signed_on > as_of:
         raise Refused(_("%(day)s is still to come: a project is signed when it is.") % {"day": master.signed_on})
-    project.name, project.sector, project.signed_on = master.name, master.sector, master.signed_on
+    project.name, project.sector, project.signed_on = clean_name(master.name), master.sector, master.signed_on
     project.amount, project.currency = master.amount, master.currency
-    project.investor = _investor(session, master.investor)
+    project.investor = _investor(session, clean_name(master.investor))
     if master.unit != project.unit.name:
         former, project.unit = project.unit_id, unit_named(session, master.unit)
         session.flush()

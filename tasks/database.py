@@ -42,12 +42,30 @@ def transaction(actor: str = "luodi", source: str = "") -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """The ledger as it stands at one moment, for what is printed: every statement sees the same, none may write."""
+    steady = engine().execution_options(isolation_level="REPEATABLE READ")
+    with Session(steady, expire_on_commit=False) as session, session.begin():
+        session.execute(text("SET TRANSACTION READ ONLY"))
+        yield session
+
+
 def set_author(session: Session, actor: str, source: str) -> None:
     """Name who history says did the rest of this transaction."""
     session.execute(
         text("SELECT set_config('luodi.actor', :actor, true), set_config('luodi.source', :source, true)"),
         {"actor": actor, "source": source},
     )
+
+
+@contextmanager
+def coming_from(session: Session, source: str) -> Iterator[None]:
+    """Inside the block history says of what changes that it comes from `source`."""
+    asked = text("SELECT current_setting('luodi.source', true), set_config('luodi.source', :source, true)")
+    former, _now = session.execute(asked, {"source": source}).one()
+    yield
+    session.execute(asked, {"source": former or ""})
 
 
 def upgrade(revision: str = "head") -> None:

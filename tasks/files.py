@@ -1,5 +1,6 @@
 """Where files come and go: `LUODI_HOME/files`, one folder a kind. The desk shows them, artifacts link there."""
 
+import glob
 import os
 import re
 import secrets
@@ -23,6 +24,8 @@ class Folder(StrEnum):
 
     INCOMING = "incoming"
     """Workbooks handed in."""
+    INBOX = "inbox"
+    """Workbooks an office puts here itself, to be taken in on a schedule."""
     REJECTS = "rejects"
     """Workbooks with what could not be taken of them marked."""
     EXPORTS = "exports"
@@ -44,13 +47,33 @@ def folder(kind: Folder) -> Path:
 def new_path(kind: Folder, name: str) -> Path:
     """Where a new file of that name goes: its own folder's, no other's, and no former file's path.
 
-    The name begins with the moment in the office's time zone; what no file system takes is left out.
+    The name begins with the moment in the office's time zone; what no file system takes is left out. A workbook handed
+    in keeps its name, by which reports and history call it, and has a folder of its own.
     """
+    moment = datetime.now(office_zone()).strftime("%Y%m%d-%H%M%S")
+    mark = f"{moment}-{secrets.token_hex(2)}"
+    if kind is not Folder.INCOMING:
+        return folder(kind) / f"{mark}-{_plain(name)}"
+    own = folder(kind) / mark
+    own.mkdir(mode=0o700)
+    return own / _plain(name)
+
+
+def _plain(name: str) -> str:
+    """A name as any file system takes it."""
     plain = NOT_IN_NAMES.sub("_", name).strip(" .") or "file"
     suffix = found[0] if (found := SUFFIX.search(plain)) else ""
-    stem = plain.removesuffix(suffix)[:LONGEST_NAME]
-    moment = datetime.now(office_zone()).strftime("%Y%m%d-%H%M%S")
-    return folder(kind) / f"{moment}-{secrets.token_hex(2)}-{stem}{suffix}"
+    return plain.removesuffix(suffix)[:LONGEST_NAME] + suffix
+
+
+def rejects_path(run_id: str, name: str) -> Path:
+    """Where the rejects of a file go that a run has imported; run twice, it finds the same place."""
+    return folder(Folder.REJECTS) / f"{run_id}-{_plain(name)}"
+
+
+def rejects_of(run_id: str) -> list[Path]:
+    """The workbooks with what a run could not take, by name."""
+    return sorted(folder(Folder.REJECTS).glob(f"{glob.escape(run_id)}-*"))
 
 
 def find(kind: Folder, name: str) -> Path:

@@ -3,9 +3,10 @@
 from functools import cache
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from models.i18n import gettext, mark
+from models.names import clean_text
 from models.refusal import Refused
 from models.words import Word
 
@@ -14,8 +15,10 @@ WORDS = {word.__name__: word for word in Word.__subclasses__()}
 REFERENCE = "#/definitions/"
 """Where the Prefect UI looks for a schema's parts."""
 
-Required = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Optional = Annotated[str, StringConstraints(strip_whitespace=True)]
+CLEANED = AfterValidator(clean_text)
+"""Text as the ledger keeps it, so that it is the same text when it comes back by a file."""
+Required = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), CLEANED]
+Optional = Annotated[str, StringConstraints(strip_whitespace=True), CLEANED]
 
 
 def choice_of(name: str) -> dict[str, Any]:

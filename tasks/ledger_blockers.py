@@ -8,6 +8,8 @@ from sqlalchemy import text
 from models.i18n import gettext as _
 from tasks.ledger_identity import Entry
 from tasks.ledger_implied import MOVED, RESTARTED
+from tasks.ledger_news import BLOCKERS as KNOWN_BLOCKERS
+from tasks.ledger_news import withhold
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_writing import Changes
 
@@ -50,19 +52,13 @@ SELECT item_id, coalesce(category, 'other'), recipient_unit_id, description, coa
 FROM staged_blocker WHERE is_new
 """
 
-# A unit from which a person handed the blocker on is no news: an old file does not take that back.
 CHANGED = """
 UPDATE blocker k
 SET category = n.category, recipient_unit_id = n.recipient_unit_id, proposed_solution = n.proposed_solution
 FROM (
     SELECT k.item_id, i.project_id,
            coalesce(b.category, k.category) AS category,
-           CASE WHEN EXISTS (SELECT FROM change c
-                             WHERE c.table_name = 'blocker' AND c.row_id = CAST(k.item_id AS text)
-                               AND c.actor <> 'ledger-import'
-                               AND c.column_name = 'recipient_unit_id' AND c.old = to_jsonb(b.recipient_unit_id))
-                THEN k.recipient_unit_id ELSE coalesce(b.recipient_unit_id, k.recipient_unit_id) END
-           AS recipient_unit_id,
+           coalesce(b.recipient_unit_id, k.recipient_unit_id) AS recipient_unit_id,
            coalesce(b.proposed_solution, k.proposed_solution) AS proposed_solution
     FROM blocker k JOIN staged_blocker b USING (item_id) JOIN action_item i ON i.id = k.item_id
     WHERE NOT b.is_new AND i.closed_on IS NULL
@@ -110,13 +106,14 @@ def open_blockers(
     session = changes.session
     session.execute(text(PROJECTS))
     session.execute(text(KNOWN))
+    notes = withhold(session, KNOWN_BLOCKERS, file, entries)
     session.execute(text(NEW), {"due_on": due_on})
     changes.run(ITEMS, as_of=as_of)
     session.execute(text(BLOCKERS))
     changes.run(CHANGED)
     changes.run(MOVED_ITEMS, as_of=as_of)
     changes.run(HANDED_OVER)
-    return [
+    return notes + [
         file.problem(entries[row_no].row, "problem", description, _why_not(closed_on), Effect.NOTE)
         for row_no, description, closed_on in session.execute(text(NOT_OPENED)).tuples()
     ]

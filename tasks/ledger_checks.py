@@ -47,7 +47,7 @@ class RowCheck:
             return row
         kept = replace(
             row,
-            visit_due_on=self._in_reach(row, "due_on", row.visit_due_on),
+            visit_due_on=self._in_reach(row, self._visit_column(row), row.visit_due_on),
             ended_on=None if self._is_to_come(row, "ended_on", row.ended_on) else row.ended_on,
             milestones=tuple(self._milestone(row, each) for each in row.milestones),
             blockers=tuple(self._blocker(row, each) for each in row.blockers),
@@ -55,6 +55,10 @@ class RowCheck:
         if kept == row:
             self._good.add(said)
         return kept
+
+    def _visit_column(self, row: LedgerRow) -> str:
+        """The column that says when the next visit is due: its own, or that of a row without a problem."""
+        return "visit_due_on" if "visit_due_on" in self._file.headers.get(row.sheet, {}) else "due_on"
 
     def _milestone(self, row: LedgerRow, cells: MilestoneCells) -> MilestoneCells:
         kept = replace(cells, planned_on=self._in_reach(row, f"{cells.kind}.planned_on", cells.planned_on))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -9,10 +10,12 @@ from typing import Any
 
 from opencc import OpenCC
 
-from models.cells import AmountUnit, BadCell, parse_amount, parse_day, parse_yes, plain
+from models.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
 from models.i18n import gettext as _
+from models.i18n import in_any_locale, mark
 from models.names import clean_name, clean_text, split_names
-from models.words import BlockerCategory, Role, Sector, UnitKind, Word
+from models.numbering import numbered
+from models.words import BlockerCategory, Exit, Role, Sector, Stage, UnitKind, VisitOutcome, Word
 from tasks.ledger_words import (
     CATEGORIES,
     CATEGORY_HINTS,
@@ -113,6 +116,30 @@ def word_of(exact: Mapping[str, Word | None], hints: Mapping[str, Word], otherwi
     return read
 
 
+def each(read: Reader) -> Reader:
+    """Reads what is said of each problem of a row (1、… 2、…), part by part; gives a tuple where there are several."""
+
+    def read_each(cell: object, unit: AmountUnit) -> Any:
+        parts = numbered(clean_text(cell)) if isinstance(cell, str) else [cell]
+        if len(parts) == 1:
+            return read(parts[0], unit)
+        said = [None if is_blank(part) else read(part, unit) for part in parts]
+        values = tuple(value.value if isinstance(value, Partly) else value for value in said)
+        return Partly(values) if any(isinstance(value, Partly) for value in said) else values
+
+    return read_each
+
+
+def claim(cell: object, unit: AmountUnit) -> Any:
+    """What a row says has become of its project; None while it is open."""
+    said = simplified(clean_name(cell))
+    for kind in (Stage, Exit):
+        with suppress(ValueError):
+            if (word := kind(said)) is not Stage.EXITED:
+                return ENDINGS.get(word)
+    return CLAIM(cell, unit)
+
+
 def milestone_columns() -> Iterable[Column]:
     """Three columns a milestone: 预计开工时间, 开工时间, 开工佐证材料."""
     for kind, verbs in MILESTONES.items():
@@ -126,6 +153,12 @@ def milestone_columns() -> Iterable[Column]:
         yield Column(f"{kind}.evidence", (*proofs, f"{english} evidence"), text)
 
 
+CLAIM = word_of(CLAIMS, {}, None)
+ENDINGS: dict[Word, VisitOutcome] = {
+    Stage.LANDED: VisitOutcome.LANDED,
+    Exit.TERMINATED: VisitOutcome.TERMINATED,
+    Exit.LOST: VisitOutcome.LOST,
+}
 LEDGER = (
     Column("code", ("项目编号", "项目编码", "项目代码", "编号", "Project code", "Code", "Project no."), code),
     Column("name", ("项目名称", "项目", "签约项目", "签约项目名称", "Project name", "Project"), name, is_required=True),
@@ -199,14 +232,22 @@ LEDGER = (
     Column(
         "category",
         ("问题类别", "问题类型", "Problem category"),
-        word_of(CATEGORIES, CATEGORY_HINTS, BlockerCategory.OTHER),
+        each(word_of(CATEGORIES, CATEGORY_HINTS, BlockerCategory.OTHER)),
     ),
     Column(
         "solution", ("拟采取的解决办法", "解决办法", "解决措施", "拟解决办法", "Proposed solution", "Solution"), text
     ),
-    Column("recipient", ("解决单位", "问题责任单位", "协调单位", "Unit to solve it"), name),
-    Column("due_on", ("时间节点", "办结时限", "完成时限", "Due on", "Due date"), deadline),
-    Column("claim", ("项目状态", "落地情况", "是否落地", "Status", "State"), word_of(CLAIMS, {}, None)),
+    Column("recipient", ("解决单位", "问题责任单位", "协调单位", "Unit to solve it"), each(name)),
+    Column("due_on", ("时间节点", "办结时限", "完成时限", "Due on", "Due date"), each(deadline)),
+    Column(
+        "visit_due_on",
+        (
+            *("下次回访时间", "下次回访日期", "下次回访", "回访时限", "回访时间节点"),
+            *("Next visit due", "Next visit due on", "Next visit"),
+        ),
+        deadline,
+    ),
+    Column("claim", ("项目状态", "落地情况", "是否落地", "Status", "State"), claim),
     Column("exit_reason", ("终止原因", "退出原因", "Reason for the exit"), text),
     Column("ended_on", ("终止日期", "终止时间", "退出日期", "Ended on"), day),
     *milestone_columns(),
@@ -224,7 +265,13 @@ PEOPLE = (
     Column("channels", ("通知渠道", "通知方式", "Channels"), names),
 )
 SQUADS = (Column("name", ("名称", "小分队", "招商小分队", "Name"), name, is_required=True),)
-IGNORED = {"序号", "序號", "No", "No."}
+RUNNING_NUMBER = mark("No.")
+TRAFFIC_LIGHT = mark("Traffic light (automatic)")
+OVERDUE_ITEMS = mark("Overdue items (automatic)")
+LANDED_ON = mark("Landed on (automatic)")
+AUTOMATIC = (RUNNING_NUMBER, TRAFFIC_LIGHT, OVERDUE_ITEMS, LANDED_ON)
+"""Columns of the official ledger that are worked out from the others; nothing is taken from them."""
+IGNORED = ("序号", "序號", "No")
 """Columns of a printed sheet that say nothing of the project: running numbers."""
 REMARKS = re.compile(r"\(.*?\)|[/,，][千百万亿萬億]*(?:元|美元)$")
 SIGNS = re.compile(r"[\s*:_.]")
@@ -232,6 +279,17 @@ MOST_EXACT = 10**15
 """From here on Excel makes zeros of a number's last digits."""
 EXTRA = "extra"
 """The field a `mapping` gives to a column that is only to be kept."""
+
+
+@cache
+def is_ignored(header: str) -> bool:
+    """Whether a column says nothing of its own."""
+    ignored = {*IGNORED, *(each for name in AUTOMATIC for each in in_any_locale(name))}
+    return _flat(header) in map(_flat, ignored)
+
+
+def _flat(header: str) -> str:
+    return plain(header).replace(" ", "").casefold()
 
 
 @cache

@@ -22,6 +22,14 @@ ENDS = (VisitOutcome.LANDED, VisitOutcome.TERMINATED, VisitOutcome.LOST)
 
 NUMBERS = "SELECT row_no, project_id FROM staged_project WHERE row_no = ANY(:rows)"
 
+# Only a person takes an end back; a file never opens a project again.
+TAKEN_BACK = """
+SELECT CAST(row_id AS int), old ->> 0 FROM (
+    SELECT row_id, jsonb_build_array(old) AS old FROM change
+    WHERE table_name = 'project' AND column_name = 'stage' AND row_id = ANY (:ids)
+) c
+"""
+
 END = """
 UPDATE project p SET stage = n.stage, exit = n.exit, exit_reason = n.exit_reason, ended_on = n.ended_on
 FROM unnest(CAST(:ids AS int[]), CAST(:stages AS text[]), CAST(:exits AS text[]), CAST(:reasons AS text[]),
@@ -55,7 +63,13 @@ def end_projects(changes: Changes, file: LedgerFile, entries: Sequence[Entry], a
     standing = campaigns(changes.session)
     endings: list[Ending] = []
     problems: list[Problem] = []
-    for row, project in _claims(changes.session, entries):
+    claims = list(_claims(changes.session, entries))
+    ids = [str(project.id) for _row, project in claims]
+    taken_back = set(changes.session.execute(text(TAKEN_BACK), {"ids": ids}).tuples())
+    for row, project in claims:
+        if project.is_open and (project.id, _stage(row)) in taken_back:
+            problems.append(file.problem(row, "claim", row.claim_cell, _no_news(), Effect.NOTE))
+            continue
         try:
             endings += _endings(row, project, standing, as_of)
         except Refused as refusal:
@@ -70,6 +84,14 @@ def end_projects(changes: Changes, file: LedgerFile, entries: Sequence[Entry], a
     )
     changes.run(CLOSE_ITEMS, as_of=as_of)
     return problems
+
+
+def _stage(row: LedgerRow) -> Stage:
+    return Stage.LANDED if row.claim is VisitOutcome.LANDED else Stage.EXITED
+
+
+def _no_news() -> str:
+    return _("Somebody has taken this back since: the project stays open. If it is true again, use `record-fact`.")
 
 
 def _claims(session: Session, entries: Sequence[Entry]) -> Iterator[tuple[LedgerRow, Project]]:
@@ -87,7 +109,7 @@ def _endings(row: LedgerRow, project: Project, standing: list[Campaign], as_of: 
     Raises:
         Refused: when the rules do not accept it.
     """
-    stage = Stage.LANDED if row.claim is VisitOutcome.LANDED else Stage.EXITED
+    stage = _stage(row)
     if project.stage is stage:
         return
     if not project.is_open:

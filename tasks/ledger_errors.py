@@ -35,3 +35,7 @@ class MissingColumns(LedgerFileError):
 
 class UnknownField(LedgerFileError):
     """`mapping` names a field Luodi does not have."""
+
+
+class FolderClosed(LedgerFileError):
+    """The worker may not read a folder of ledger files."""

@@ -7,7 +7,8 @@ from models.cells import plain
 from models.i18n import LOCALES, gettext, mark
 from models.i18n import gettext as _
 from models.names import split_names
-from tasks.ledger_columns import EXTRA, IGNORED, LEDGER, PEOPLE, SQUADS, UNITS, Column, bare
+from tasks.collecting import no_search_for_cycles
+from tasks.ledger_columns import EXTRA, LEDGER, PEOPLE, SQUADS, UNITS, Column, bare, is_ignored
 from tasks.ledger_errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_shape import Lines, ledger_rows, person_row, read_lines, unit_row
@@ -35,8 +36,13 @@ def read_ledger(
     Raises:
         LedgerFileError: its subclasses say what makes the whole file unreadable.
     """
+    with no_search_for_cycles():
+        return _read(path, sheet, mapping or {}, note_empty=note_empty)
+
+
+def _read(path: Path, sheet: str, mapping: Mapping[str, str], *, note_empty: bool) -> LedgerFile:
     sheets = read_workbook(path)
-    tables, notes = _ledger_tables(path, sheets, sheet, mapping or {})
+    tables, notes = _ledger_tables(path, sheets, sheet, mapping)
     ledgers = [read_lines(table) for table in tables]
     units, people, squads = (_side_lines(path, sheets, title) for title in SIDE_SHEETS)
     read = [lines for lines in (units, people, squads) if lines]
@@ -49,6 +55,7 @@ def read_ledger(
         people=tuple(person_row(*line) for line in people.rows()) if people else (),
         squads=tuple(said["name"] for _number, said in squads.rows()) if squads else (),
         problems=(*(problem for lines in (*read, *ledgers) for problem in lines.problems), *notes),
+        headings={lines.table.sheet.name: lines.table.heading for lines in (*read, *ledgers)},
     )
 
 
@@ -90,7 +97,7 @@ def _unsaid(tables: Sequence[Table]) -> Iterator[Problem]:
     for table in tables:
         if absent := [column.headers[0] for column in table.header.missing(LEDGER)]:
             pairs = zip(table.header.texts, table.header.columns, strict=True)
-            there = [text for text, column in pairs if text and column is None and text not in IGNORED]
+            there = [text for text, column in pairs if text and column is None and not is_ignored(text)]
             said = reason % {"absent": ", ".join(absent), "there": ", ".join(there) or "—"}
             yield Problem(table.sheet.name, table.sheet.numbers[table.header.at], "", "", said, Effect.NOTE)
 

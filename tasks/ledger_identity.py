@@ -16,6 +16,11 @@ NEEDED = ("name", "units", "amount", "signed_on")
 """What a project that is new to the ledger must say."""
 
 
+def row_words() -> str:
+    """How a row of a file is named."""
+    return _("row %(rows)s")
+
+
 @dataclass(eq=False)
 class Entry:
     """One project: as the ledger knows it, or new; and the rows of the file that speak of it."""
@@ -27,6 +32,11 @@ class Entry:
     project_id: int | None = None
     rows: list[Placed] = field(default_factory=list)
     """In the file's order, once all are found."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the ledger does not have it yet."""
+        return self.project_id is None
 
     @cached_property
     def row(self) -> LedgerRow:
@@ -49,12 +59,12 @@ class Entry:
         names, units = {self.name, row.name} - {""}, {self.unit_id, unit_id} - {None}
         return len(names) == 2 and len(units) == 2
 
-    def places(self) -> str:
-        """Where its rows stand, as history tells: sheet and rows."""
+    def places(self, told: str = "") -> str:
+        """Where its rows stand, as history tells: sheet and rows, by the words for a row if they are at hand."""
+        told = told or row_words()
         sheets: dict[str, list[str]] = {}
         for row, _units in self.rows:
             sheets.setdefault(row.sheet, []).append(str(row.number))
-        told = _("row %(rows)s")
         return "; ".join(f"{sheet} · {told % {'rows': ', '.join(rows)}}" for sheet, rows in sheets.items())
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.words import RAISED, ItemKind
 from tasks.clocks import stage_clocks
 from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION, calendar_around, current_policy
-from tasks.ledger_writing import Changes
+from tasks.ledger_writing import Changes, said
 
 # Before the projects themselves are changed: whoever took over from whom is seen by comparing the two. What was handed
 # to others than the project's own people stays with them.
@@ -17,11 +17,11 @@ HAND_OVER = """
 UPDATE action_item i SET owner_id = n.owner_id, leader_id = n.leader_id, unit_id = n.unit_id
 FROM (
     SELECT i.id,
-           CASE WHEN i.owner_id IS NOT DISTINCT FROM p.officer_id THEN coalesce(s.officer_id, i.owner_id)
+           CASE WHEN i.owner_id IS NOT DISTINCT FROM p.officer_id THEN {officer}
                 ELSE i.owner_id END AS owner_id,
-           CASE WHEN i.leader_id IS NOT DISTINCT FROM p.leader_id THEN coalesce(s.leader_id, i.leader_id)
+           CASE WHEN i.leader_id IS NOT DISTINCT FROM p.leader_id THEN {leader}
                 ELSE i.leader_id END AS leader_id,
-           CASE WHEN i.unit_id = p.unit_id AND i.kind <> 'blocker' THEN coalesce(s.unit_id, i.unit_id)
+           CASE WHEN i.unit_id = p.unit_id AND i.kind <> 'blocker' THEN {unit}
                 ELSE i.unit_id END AS unit_id
     FROM action_item i
     JOIN project p ON p.id = i.project_id
@@ -30,7 +30,9 @@ FROM (
 ) n
 WHERE i.id = n.id AND (i.owner_id, i.leader_id, i.unit_id) IS DISTINCT FROM (n.owner_id, n.leader_id, n.unit_id)
 RETURNING i.project_id, CASE WHEN i.kind = 'blocker' THEN i.id END
-"""
+""".format(  # noqa: S608 - only words of ours
+    officer=said("officer_id", "i.owner_id"), leader=said("leader_id", "i.leader_id"), unit=said("unit_id", "i.unit_id")
+)
 
 # A date that is moved lets the ladder count anew, as `restart` in models/ladder.py does for one item.
 RESTARTED = """
@@ -105,26 +107,32 @@ ORDER BY n.row_no
 RETURNING project_id, NULL
 """
 
-# What was planned for that day once was owed already, and whoever closed it meant this plan.
 PLANS = """
 INSERT INTO action_item (kind, project_id, milestone_id, unit_id, owner_id, leader_id, opened_on, due_on,
                          next_step, next_fires_on)
-SELECT 'milestone', p.id, m.id, p.unit_id, p.officer_id, p.leader_id,
-       CASE WHEN s.is_new THEN least(p.signed_on, m.planned_on) ELSE least(:as_of, m.planned_on) END, m.planned_on,
+SELECT 'milestone', p.id, m.id, p.unit_id, p.officer_id, p.leader_id, least({opened_on}, m.planned_on), m.planned_on,
        k.next_step, k.next_fires_on
 FROM project p
 JOIN staged_project s ON s.project_id = p.id
 JOIN milestone m ON m.project_id = p.id
 LEFT JOIN staged_clock k ON k.kind = 'milestone' AND k.due_on = m.planned_on
-WHERE p.stage IN ('signed', 'follow_up') AND m.planned_on IS NOT NULL AND m.done_on IS NULL
-  AND NOT EXISTS (SELECT FROM action_item i
+WHERE p.stage IN ('signed', 'follow_up') AND m.planned_on IS NOT NULL AND m.done_on IS NULL AND {rule}
+ORDER BY s.row_no, m.id
+RETURNING project_id, NULL
+"""
+FIRST_PLANS = PLANS.format(opened_on="p.signed_on", rule="s.is_new")
+
+# What was planned for that day once was owed already, and whoever closed it meant this plan.
+NEW_PLANS = PLANS.format(
+    opened_on=":as_of",
+    rule="""
+  NOT s.is_new AND NOT EXISTS (SELECT FROM action_item i
                   WHERE i.milestone_id = m.id AND (i.closed_on IS NULL OR i.due_on = m.planned_on))
   AND NOT EXISTS (SELECT FROM action_item i, change c
                   WHERE i.milestone_id = m.id AND c.table_name = 'action_item' AND c.row_id = CAST(i.id AS text)
                     AND c.column_name = 'due_on' AND c.old = to_jsonb(m.planned_on))
-ORDER BY s.row_no, m.id
-RETURNING project_id, NULL
-"""
+""",
+)
 
 DAYS = """
 SELECT 'visit' AS kind, due_on FROM (SELECT DISTINCT coalesce(visit_due_on, :visit) AS due_on FROM staged_project) v
@@ -209,8 +217,9 @@ def open_items(changes: Changes, defaults: DueDates, as_of: date) -> None:
     """Open what is owed: a visit for each open project, an item for each plan."""
     changes.run(VISIT_DUE, as_of=as_of)
     changes.run(VISITS, as_of=as_of, visit_due_on=defaults.visit)
+    changes.run(FIRST_PLANS)
     changes.learn("action_item")
-    changes.run(PLANS, as_of=as_of)
+    changes.run(NEW_PLANS, as_of=as_of)
 
 
 def overtake_questions(changes: Changes) -> None:

@@ -1,5 +1,6 @@
 """Brings a ledger file into the ledger, all that is good of it in one transaction, as often as one likes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -7,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tasks.clocks import share_numbers, wind_all
+from tasks.collecting import no_search_for_cycles
 from tasks.database import transaction
 from tasks.ledger_blockers import open_blockers
 from tasks.ledger_checks import RowCheck
@@ -22,10 +24,13 @@ from tasks.ledger_implied import (
     set_clocks,
     settle_pauses,
 )
+from tasks.ledger_likeness import likely_doubles
 from tasks.ledger_names import enter_investors, enter_people, enter_squads, enter_units
+from tasks.ledger_news import MILESTONES, PROJECTS, withhold
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_staging import Names, stage
 from tasks.ledger_writing import LOCK, Changes, enter_facts, enter_new_projects
+from tasks.office_folder import Arrival, remember
 from tasks.verification import ask_verification
 
 ACTOR = "ledger-import"
@@ -70,36 +75,50 @@ class ImportResult:
         return problem.sheet in self.sheets
 
 
-def import_ledger(file: LedgerFile, as_of: date, *, dry_run: bool = False) -> ImportResult:
+def import_ledger(
+    file: LedgerFile,
+    as_of: date,
+    *,
+    dry_run: bool = False,
+    arrival: Arrival | None = None,
+    progress: Callable[[str], object] = str,
+) -> ImportResult:
     """Enter a file's good rows in one transaction; in a dry run everything is done and then undone.
 
     `as_of` is the day the file is judged on: facts after it are refused, and new due dates count from it in working
-    days. The same file twice changes nothing.
+    days. The same file twice changes nothing. An `arrival` is known from then on; `progress` hears of each stage.
 
     Raises:
         OutsideCalendar: when the ledger has no working days around `as_of`.
     """
-    with transaction(ACTOR, f"{file.name} · {file.sheet}") as session:
-        result = _import(session, file, as_of)
+    with no_search_for_cycles(), transaction(ACTOR, file.name) as session:
+        result = _import(session, file, as_of, progress)
+        if arrival:
+            remember(session, arrival)
         if dry_run:
             session.rollback()
             result = replace(result, is_dry_run=True)
     return result
 
 
-def _import(session: Session, file: LedgerFile, as_of: date) -> ImportResult:
+def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[[str], object] = str) -> ImportResult:
     session.execute(text(ONE_AT_A_TIME))
     share_numbers(session)
     problems = list(file.problems)
     units = enter_units(session, file, problems)
     people = enter_people(session, file, units, problems)
     entries = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)
+    problems += likely_doubles(session, file, entries)
     give_codes(session, entries)
     rows = [entry.row for entry in entries]
-    investors, moved = enter_investors(session, rows)
+    investors, moved = enter_investors(session, file, entries)
+    progress("identified")
     stage(session, entries, Names(units, people, enter_squads(session, file, rows), investors))
     session.execute(text(LOCK))
     known = {entry.project_id for entry in entries if entry.project_id}
+    for staged in (PROJECTS, MILESTONES):
+        problems += withhold(session, staged, file, entries)
+    progress("staged")
     changes, defaults = Changes(session, len(entries) - len(known)), due_dates(session, as_of)
     set_clocks(session, defaults)
     hand_over(changes, as_of)
@@ -107,6 +126,7 @@ def _import(session: Session, file: LedgerFile, as_of: date) -> ImportResult:
     changes.learn("project")
     enter_facts(changes, moved, as_of)
     changes.learn("milestone")
+    progress("entered")
     close_reached(changes, as_of)
     problems += end_projects(changes, file, entries, as_of)
     open_items(changes, defaults, as_of)
@@ -116,6 +136,7 @@ def _import(session: Session, file: LedgerFile, as_of: date) -> ImportResult:
     settle_pauses(changes, as_of)
     wind_all(session, list(changes.projects & known))
     overtake_questions(changes)
+    progress("opened")
     return ImportResult(
         file=file.name,
         sheets=tuple(file.headers),

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from models.cells import BadCell
 from models.i18n import gettext as _
-from models.names import SEPARATORS, clean_name
+from models.names import Piece, clean_name, pieces
 from models.organisation import Person, Squad, Unit, UnitAlias
 from models.project import Investor
 from models.words import Role, UnitKind
+from tasks.database import coming_from
 from tasks.ledger_columns import simplified
 from tasks.ledger_file import PEOPLE_SHEET, UNIT_SHEET
+from tasks.ledger_identity import Entry
 from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, PersonRow, Problem
 
 NEW_INVESTORS = text(
@@ -25,6 +27,8 @@ NEW_INVESTORS = text(
 
 NAMES_LIKELY, LIKENESS = 5, 50.0
 """So many units at most may be meant, each so much like the name, of 100."""
+BETWEEN = "·"
+"""Stands between a unit and a person of it; a name of a person may hold it too."""
 NAMES_SHOWN = 30
 """A longer list of units is cut to the likely ones."""
 
@@ -43,8 +47,8 @@ class UnitBook:
             BadCell: naming the units there are.
         """
         found: dict[int, None] = {}
-        for piece in [cell] if clean_name(cell) in self.ids else SEPARATORS.split(cell):
-            words = [piece] if clean_name(piece) in self.ids else piece.split()
+        for piece, is_quoted in [Piece(cell)] if clean_name(cell) in self.ids else pieces(cell):
+            words = [piece] if is_quoted or clean_name(piece) in self.ids else piece.split()
             found |= dict.fromkeys(self._one(clean_name(word)) for word in words)
         if cell and not found:  # nothing but separators
             self._one(cell)
@@ -74,12 +78,13 @@ def enter_units(session: Session, file: LedgerFile, problems: list[Problem]) -> 
     said = new.on_conflict_do_update(
         index_elements=[Unit.name], set_={"kind": new.excluded.kind}, where=Unit.kind != new.excluded.kind
     )
-    for is_said, statement in ((True, said), (False, new.on_conflict_do_nothing())):
-        values = [{"name": row.name, "kind": row.kind} for row in rows.values() if row.is_kind_said is is_said]
-        if values:
-            session.execute(statement, values)
-    ids = dict(session.execute(select(Unit.name, Unit.id).order_by(Unit.id)).tuples().all())
-    added = _enter_aliases(session, file, aliases | ids, problems)
+    with coming_from(session, f"{file.name} · {UNIT_SHEET}"):
+        for is_said, statement in ((True, said), (False, new.on_conflict_do_nothing())):
+            values = [{"name": row.name, "kind": row.kind} for row in rows.values() if row.is_kind_said is is_said]
+            if values:
+                session.execute(statement, values)
+        ids = dict(session.execute(select(Unit.name, Unit.id).order_by(Unit.id)).tuples().all())
+        added = _enter_aliases(session, file, aliases | ids, problems)
     return UnitBook({clean_name(name): unit for name, unit in (aliases | ids | added).items()}, list(ids))
 
 
@@ -98,6 +103,11 @@ def _enter_aliases(
     return added
 
 
+def with_unit(unit: str, name: str) -> str:
+    """How a person is named where the name alone may mean somebody else: 市商务局·张三."""
+    return f"{unit}{BETWEEN}{name}"
+
+
 class Roster:
     """Everybody, found by name and unit."""
 
@@ -105,6 +115,8 @@ class Roster:
         self._session = session
         self._ids: dict[tuple[str, int], int] = {}
         self._above: dict[str, list[int]] = {}
+        self._units = dict(session.execute(select(UnitAlias.name, UnitAlias.unit_id)).tuples().all())
+        self._units |= dict(session.execute(select(Unit.name, Unit.id)).tuples().all())
         rows = select(Person.name, Person.unit_id, Person.id, Unit.kind).join(Unit, Person.unit_id == Unit.id)
         for name, unit_id, person_id, kind in session.execute(rows).tuples():
             self._ids[name, unit_id] = person_id
@@ -112,13 +124,26 @@ class Roster:
                 self._above.setdefault(name, []).append(person_id)
 
     def find(self, name: str, unit_id: int) -> int | None:
-        """The unit's person of that name, else the only one above the counties: the city's people serve them all."""
-        above = self._above.get(name, [])
-        return self._ids.get((name, unit_id)) or (above[0] if len(above) == 1 else None)
+        """The unit's person of that name, else the only one above the counties: the city's people serve them all.
+
+        A name written with its unit (`with_unit`) means that unit's person and nobody else.
+        """
+        person = self._placed(name, unit_id)
+        above = self._above.get(name, []) if person == (name, unit_id) else []
+        return self._ids.get(person) or (above[0] if len(above) == 1 else None)
+
+    def _placed(self, name: str, unit_id: int) -> tuple[str, int]:
+        """A person's name and unit; a name known as it stands is not taken apart."""
+        if BETWEEN not in name or (name, unit_id) in self._ids or name in self._above:
+            return name, unit_id
+        words = name.split(BETWEEN)
+        parts = ((BETWEEN.join(words[:at]), BETWEEN.join(words[at:])) for at in range(1, len(words)))
+        said = ((own, self._units[unit]) for unit, own in parts if unit in self._units and own)
+        return next(said, (name, unit_id))
 
     def enter(self, people: Iterable[tuple[str, int, Role]]) -> None:
         """Enter those who are not known yet, each in their unit."""
-        new = {(name, unit): role for name, unit, role in people if self.find(name, unit) is None}
+        new = {self._placed(name, unit): role for name, unit, role in people if self.find(name, unit) is None}
         if new:
             rows = [{"name": name, "unit_id": unit, "role": role} for (name, unit), role in new.items()]
             added = self._session.execute(insert(Person).returning(Person.name, Person.unit_id, Person.id), rows)
@@ -146,7 +171,8 @@ def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: l
             {"name": name, "unit_id": unit, "role": row.role, "channels": list(row.channels)}
             for (name, unit), row in rows.items()
         ]
-        session.execute(statement, values)
+        with coming_from(session, f"{file.name} · {PEOPLE_SHEET}"):
+            session.execute(statement, values)
     return Roster(session)
 
 
@@ -158,22 +184,21 @@ def enter_squads(session: Session, file: LedgerFile, rows: Iterable[LedgerRow]) 
     return dict(session.execute(select(Squad.name, Squad.id)).tuples().all())
 
 
-def enter_investors(session: Session, rows: Iterable[LedgerRow]) -> tuple[dict[str, int], set[int]]:
-    """Enter the rows' investors; gives back theirs by name, and those that turned out to be registered elsewhere."""
+def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]) -> tuple[dict[str, int], set[int]]:
+    """Enter the entries' investors; gives back theirs by name, and those that turned out to be registered elsewhere."""
+    where: dict[str, Entry] = {}
     places: dict[str, str] = {}
-    for row in rows:
-        if row.investor:
-            places[row.investor] = row.registered_in or places.get(row.investor, "")
+    for entry in entries:
+        row = entry.row
+        if row.investor and (row.registered_in or row.investor not in places):
+            places[row.investor], where[row.investor] = row.registered_in, entry
     asked = select(Investor.name, Investor.id, Investor.registered_in).where(Investor.name == func.any(list(places)))
     known = {name: (number, place) for name, number, place in session.execute(asked).tuples()}
-    moved = [
-        {"id": known[name][0], "registered_in": place}
-        for name, place in places.items()
-        if place and name in known and known[name][1] != place
-    ]
-    if moved:
-        session.execute(update(Investor), moved)
+    moved = {name: place for name, place in places.items() if place and name in known and known[name][1] != place}
+    for name, place in moved.items():
+        with coming_from(session, f"{file.name} · {where[name].places()}"):
+            session.execute(update(Investor).where(Investor.name == name).values(registered_in=place))
     new = {name: place for name, place in places.items() if name not in known}
     added = session.execute(NEW_INVESTORS, {"names": list(new), "places": list(new.values())}).tuples()
     ids = {name: number for name, (number, _place) in known.items()} | dict(added.all())
-    return ids, {ids[name] for name, place in places.items() if place and place != known.get(name, (0, place))[1]}
+    return ids, {ids[name] for name in moved}

@@ -1,6 +1,15 @@
 """An import's report as artifacts of its run: what went in, what did not and why, what happens next."""
 
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from pathlib import Path
+from typing import cast
+from uuid import UUID
+
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 
 from models.i18n import gettext as _
 from tasks.ledger_import import ImportResult
@@ -9,9 +18,34 @@ ROWS_SHOWN = 1000
 """A table artifact is read by people; a longer one is cut, and says so."""
 
 
-def show_import(result: ImportResult) -> None:
-    """Put the report beside the run: a page in words, and a table of everything that was not taken as it stands."""
-    create_markdown_artifact(report(result), key="ledger-import-report", description=_("What the import did"))
+LONG = 2**20
+"""Bytes of a file whose import is long enough to be watched."""
+STAGES = {"read": 30.0, "identified": 45.0, "staged": 55.0, "entered": 75.0, "opened": 95.0, "reported": 100.0}
+"""How much of an import is done after each stage, in percent."""
+
+
+class ImportProgress:
+    """A bar beside the run that moves while a large file is imported; a small one is over before it could be seen."""
+
+    def __init__(self, path: Path) -> None:
+        self._bar: UUID | None = None
+        if path.is_file() and path.stat().st_size >= LONG:
+            words = _("How far the import of %(file)s is") % {"file": path.name}
+            bar = create_progress_artifact(0.0, key="ledger-import-progress", description=words)
+            self._bar = cast(UUID, bar)  # outside an event loop it has waited for the answer
+
+    def tell(self, stage: str) -> None:
+        """Move on to the end of a stage."""
+        if self._bar:
+            update_progress_artifact(self._bar, STAGES[stage])
+
+
+def show_import(result: ImportResult, rejects: str = "") -> None:
+    """Put the report beside the run: a page in words, and a table of everything that was not taken as it stands.
+
+    `rejects` is where the workbook is that has to be corrected.
+    """
+    create_markdown_artifact(report(result, rejects), key="ledger-import-report", description=_("What the import did"))
     if result.problems:
         create_table_artifact(
             problem_table(result), key="ledger-import-problems", description=_("What was not taken as it stands")
@@ -38,7 +72,7 @@ def outcome(result: ImportResult) -> str:
     return line % counts
 
 
-def report(result: ImportResult) -> str:
+def report(result: ImportResult, rejects: str = "") -> str:
     """The page in words, Markdown."""
     counts = (
         (_("Rows in the file"), result.row_count),
@@ -50,14 +84,22 @@ def report(result: ImportResult) -> str:
     )
     what, number, next_steps = _("What"), _("Number"), _("What happens next")
     table = [f"| {what} | {number} |", "|---|---:|", *(f"| {name} | {count} |" for name, count in counts)]
-    steps = [f"- {step}" for step in _next_steps(result)]
+    steps = [f"- {step}" for step in _next_steps(result, rejects)]
     title = f"# {result.file} · {', '.join(result.sheets)}"
     return "\n".join([title, "", outcome(result), "", *table, "", f"## {next_steps}", "", *steps])
 
 
-def _next_steps(result: ImportResult) -> list[str]:
+def _next_steps(result: ImportResult, rejects: str) -> list[str]:
     steps = []
-    if result.faults:
+    if rejects:
+        steps.append(
+            _(
+                "[Download the workbook with the bad cells marked](%(rejects)s), correct them and import it again: "
+                "what is in already stays as it is."
+            )
+            % {"rejects": rejects}
+        )
+    elif result.faults:
         steps.append(
             _("Correct what the table names in your workbook and import it again: what is in already stays as it is.")
         )
@@ -84,6 +126,7 @@ def problem_table(result: ImportResult) -> list[dict[str, str | int]]:
             _("Column"): each.column,
             _("Value"): each.value,
             _("Reason"): each.reason,
+            _("Suggestion"): each.suggestion,
             _("Effect"): each.effect.label,
         }
         for each in result.problems[:ROWS_SHOWN]

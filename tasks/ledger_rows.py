@@ -94,7 +94,9 @@ class LedgerRow:
     extra: dict[str, Any] = field(default_factory=dict)
     """Cells Luodi has no field for, by header."""
     emptied: tuple[str, ...] = ()
-    """Fields whose column is there and whose cell is empty."""
+    """Fields whose column is there and whose cell is empty, where that was asked for."""
+    dropped: tuple[str, ...] = ()
+    """Headers of such columns that Luodi has no field for."""
     sheet: str = ""
 
 
@@ -126,6 +128,14 @@ class PersonRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """Where the header of a sheet ends, as Excel numbers rows, and what its columns are called from A on."""
+
+    row: int
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerFile:
     """Everything read from a file. `headers` gives the columns' headers by sheet and field."""
 
@@ -139,11 +149,8 @@ class LedgerFile:
     people: tuple[PersonRow, ...] = ()
     squads: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
-
-    @property
-    def sheet(self) -> str:
-        """The names of the ledger's sheets."""
-        return ", ".join(self.headers)
+    headings: Mapping[str, Heading] = field(default_factory=dict)
+    """Of every sheet that was read."""
 
     def problem(
         self, row: LedgerRow, name: str, value: object, reason: str, effect: Effect, suggestion: str = ""
@@ -165,6 +172,8 @@ def merged(earlier: LedgerRow, later: LedgerRow) -> LedgerRow:
             "milestones": _merged((each.kind, each) for each in (*earlier.milestones, *later.milestones)),
             "blockers": _merged((each.description, each) for each in (*earlier.blockers, *later.blockers)),
             "extra": earlier.extra | later.extra,
+            "emptied": tuple(dict.fromkeys((*earlier.emptied, *later.emptied))),
+            "dropped": tuple(dict.fromkeys((*earlier.dropped, *later.dropped))),
         },
     )
 

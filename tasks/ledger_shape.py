@@ -3,7 +3,6 @@
 Whole columns are read at once, each distinct cell a single time: ledgers repeat themselves, so large ones are quick.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,8 +13,9 @@ from openpyxl.utils import get_column_letter
 from models.cells import BadCell, amount_unit_of, is_blank, plain
 from models.i18n import gettext as _
 from models.names import clean_text
+from models.numbering import numbered
 from models.words import MilestoneKind, UnitKind, VisitOutcome
-from tasks.ledger_columns import IGNORED, Column, Partly
+from tasks.ledger_columns import Column, Partly, is_ignored
 from tasks.ledger_rows import BlockerCells, Effect, LedgerRow, MilestoneCells, PersonRow, Problem, UnitRow
 from tasks.ledger_table import Table
 from tasks.ledger_words import UNIT_KIND_HINTS
@@ -23,10 +23,6 @@ from tasks.workbook_broken import ERRORS, Broken
 
 CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
 """The fields of a project that an empty cell may erase, where that is wanted."""
-NUMBERED = re.compile(
-    r"\s*(?:[(（](\d{1,2})[)）]|([①-⑳])|(?:^|(?<=[\n;；。]))\s*(?:(\d{1,2})[)）]|(\d{1,2})[、.．](?!\d)))\s*"
-)
-"""How problems are numbered that share a cell: 1、… 2、…, (1) … (2) …, ① … ② …"""
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,7 @@ def read_lines(table: Table) -> Lines:
     columns = zip(table.header.texts, table.header.columns, zip(*body.rows, strict=True), strict=True)
     bad: dict[int, list[Fault]] = {}
     for place, (header, column, cells) in enumerate(columns):
-        if column is None and (header in IGNORED or (not header and cells.count("") == len(cells))):
+        if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
         values, kinds = _outcomes(cells, _reader(column, header, table) if column else kept)
         if Bad in kinds:
@@ -168,7 +164,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
     """
     amounts = [amount or (None, None) for amount in lines.column("amount")]
     claims = lines.column("claim")
-    problems = lines.column("problem")
+    due = zip(lines.column("visit_due_on"), lines.column("problem"), lines.column("due_on"), strict=True)
     cells = lines.cells.get("claim", [""] * len(lines.numbers))
     rows = map(
         LedgerRow,
@@ -187,7 +183,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         lines.texts("squad"),
         lines.column("is_sme"),
         lines.texts("origin_activity"),
-        [None if problem else due_on for problem, due_on in zip(problems, lines.column("due_on"), strict=True)],
+        [visit or (None if problem else _first(due_on)) for visit, problem, due_on in due],
         claims,
         [plain(cell) if claim else "" for claim, cell in zip(claims, cells, strict=True)],
         lines.texts("exit_reason"),
@@ -196,7 +192,8 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         _each(_milestones, lines, [f"{kind}.{part}" for kind in MilestoneKind for part in PARTS] + ["evidence"]),
         _each(_blockers, lines, ["problem", "category", "recipient", "solution", "due_on"]),
         _extras(lines),
-        _emptied(lines) if note_empty else [()] * len(lines.numbers),
+        _empty(lines, {name: lines.values[name] for name in CLEARABLE if name in lines.values} if note_empty else {}),
+        _empty(lines, lines.extra if note_empty else {}),
         [lines.table.sheet.name] * len(lines.numbers),
     )
     return [row for row in rows if row.number not in lines.left_out]
@@ -227,25 +224,27 @@ def _milestones(*said: Any) -> tuple[MilestoneCells, ...]:
 
 
 def _blockers(problem: Any, category: Any, recipient: Any, solution: Any, due_on: Any) -> tuple[BlockerCells, ...]:
-    """The problems of a cell, each by itself when they are numbered; solutions numbered alike go with theirs."""
+    """The problems of a cell, each by itself when they are numbered; what is numbered alike goes with theirs."""
     if not problem:
         return ()
     problems, solutions = numbered(problem), numbered(solution or "")
     if len(solutions) != len(problems):
         solutions = [solution or ""] * len(problems)
-    pairs = zip(problems, solutions, strict=True)
-    return tuple(BlockerCells(each, category, recipient or "", answer, due_on) for each, answer in pairs)
+    more = (_for_each(problems, said) for said in (category, recipient, due_on))
+    return tuple(
+        BlockerCells(each, kind, to or "", "" if is_blank(answer) else answer, day)
+        for each, answer, kind, to, day in zip(problems, solutions, *more, strict=True)
+    )
 
 
-def numbered(text: str) -> list[str]:
-    """The parts of a text that counts its parts from 1 up; the whole text when it does not."""
-    marks = list(NUMBERED.finditer(text))
-    counted = [ord(mark[2]) - ord("①") + 1 if mark[2] else int(mark[1] or mark[3] or mark[4]) for mark in marks]
-    if len(marks) < 2 or counted != list(range(1, len(marks) + 1)) or text[: marks[0].start()].strip():
-        return [text]
-    ends = [*(mark.start() for mark in marks[1:]), len(text)]
-    parts = [text[mark.end() : end].strip(" \n;；。") for mark, end in zip(marks, ends, strict=True)]
-    return [clean_text(part) for part in parts] if all(parts) else [text]
+def _for_each(problems: Sequence[str], said: Any) -> list[Any]:
+    """What a cell says of each problem: one for each where it counts them, else the same for all."""
+    is_counted = isinstance(said, tuple) and len(said) == len(problems)
+    return list(said) if is_counted else [_first(said)] * len(problems)
+
+
+def _first(said: Any) -> Any:
+    return said[0] if isinstance(said, tuple) else said
 
 
 def _extras(lines: Lines) -> list[dict[str, Any]]:
@@ -285,11 +284,8 @@ def _lonely(lines: Lines) -> Mapping[str, list[Any]]:
     return alone
 
 
-def _emptied(lines: Lines) -> list[tuple[str, ...]]:
-    fields = [name for name in CLEARABLE if name in lines.values]
-    columns = {name: lines.values[name] for name in fields} | {
-        f"extra {name}": lines.extra[name] for name in lines.extra
-    }
+def _empty(lines: Lines, columns: Mapping[str, Sequence[Any]]) -> list[tuple[str, ...]]:
+    """Which of these columns are empty, line by line."""
     rows = zip(*columns.values(), strict=True) if columns else [()] * len(lines.numbers)
     return [tuple(name for name, said in zip(columns, row, strict=True) if said is None) for row in rows]
 

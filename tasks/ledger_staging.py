@@ -1,17 +1,18 @@
 """Loads what a file says of its projects into staging tables, by COPY; they are gone with the transaction."""
 
+import csv
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models.words import Role
-from tasks.ledger_identity import Entry
+from tasks.ledger_identity import Entry, row_words
 from tasks.ledger_names import Roster, UnitBook
 
 TABLES = (
@@ -20,9 +21,10 @@ TABLES = (
         row_no int PRIMARY KEY, project_id int, is_new boolean, code text, name text, investor_id int, sector text,
         is_sme boolean, unit_id int, co_unit_ids int[], amount numeric(20, 2), currency text, signed_on date,
         officer_id int, leader_id int, squad_id int, origin_activity text, extra jsonb, visit_due_on date,
-        place text, emptied text[]
+        cleared text[], dropped text[]
     ) ON COMMIT DROP
     """,
+    "CREATE TEMPORARY TABLE staged_place (project_id int PRIMARY KEY, place text) ON COMMIT DROP",
     """
     CREATE TEMPORARY TABLE staged_milestone (
         row_no int, kind text, planned_on date, done_on date, evidence text
@@ -36,9 +38,10 @@ TABLES = (
     ) ON COMMIT DROP
     """,
 )
+NUMBERS = "SELECT nextval(pg_get_serial_sequence('project', 'id')) FROM generate_series(1, :count)"
+COLUMNS = {"investor": "investor_id", "officer": "officer_id", "leader": "leader_id", "squad": "squad_id"}
+"""The ledger's columns of the fields that may be emptied, where the two have different names."""
 BATCH = 5000
-ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": None})
-"""What COPY's text format wants escaped; no text in PostgreSQL may hold NUL."""
 compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -53,46 +56,51 @@ class Names:
 
 
 def stage(session: Session, entries: Sequence[Entry], names: Names) -> None:
-    """Load the entries; people they name who are on no list are entered first."""
+    """Load the entries; people they name who are on no list are entered first.
+
+    From here on history says of each change to a project where in the file the project stands.
+    """
     names.people.enter(_people(entries))
     for table in TABLES:
         session.execute(text(table))
-    _copy(session, "staged_project", (_project(at, each, names) for at, each in enumerate(entries)))
+    new = iter(_numbers(session, sum(entry.is_new for entry in entries)))
+    ids = [next(new) if entry.is_new else entry.project_id for entry in entries]
+    _copy(session, "staged_project", (_project(at, ids[at], each, names) for at, each in enumerate(entries)))
+    told = row_words()
+    _copy(session, "staged_place", ((number, each.places(told)) for number, each in zip(ids, entries, strict=True)))
     _copy(session, "staged_milestone", (cells for at, each in enumerate(entries) for cells in _milestones(at, each)))
     progress = ((at, said) for at, each in enumerate(entries) for said in each.row.progress)
     _copy(session, "staged_progress", progress)
     blockers = (cells for at, each in enumerate(entries) for cells in _blockers(at, each, names.units))
     _copy(session, "staged_blocker", blockers)
-    session.execute(text("ANALYZE staged_project, staged_milestone, staged_progress, staged_blocker"))
+    session.execute(text("ANALYZE staged_project, staged_place, staged_milestone, staged_progress, staged_blocker"))
+    session.execute(text("SELECT set_config('luodi.places', 'on', true)"))
+
+
+def _numbers(session: Session, count: int) -> Sequence[int]:
+    """Numbers for so many new projects: what belongs to them can be named before they are entered."""
+    return session.scalars(text(NUMBERS), {"count": count}).all()
 
 
 def _copy(session: Session, table: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Load rows in COPY's text format; written here, because psycopg takes three times as long for each value."""
+    """Load rows as CSV, in which an empty cell is NULL; psycopg itself takes three times as long for each value."""
     cursor: Any = session.connection().connection.cursor()
-    with cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
-        lines: list[str] = []
-        for row in rows:
-            lines.append("\t".join(map(_encoded, row)))
-            if len(lines) == BATCH:
-                copy.write("\n".join([*lines, ""]))
-                lines.clear()
-        copy.write("\n".join([*lines, ""]) if lines else "")
+    with cursor, cursor.copy(f"COPY {table} FROM STDIN (FORMAT csv)") as copy:
+        left = iter(rows)
+        while portion := list(islice(left, BATCH)):
+            lines = io.StringIO(newline="")
+            csv.writer(lines, lineterminator="\n").writerows(portion)
+            copy.write(lines.getvalue().replace("\0", ""))  # no text in PostgreSQL may hold NUL
 
 
-def _encoded(value: Any) -> str:
-    """A value as COPY reads it."""
-    if value is None:
-        return "\\N"
-    kind = type(value)
-    if kind is str:
-        return value.translate(ESCAPES) if not value.isprintable() or "\\" in value else value  # type: ignore[no-any-return]
-    if kind is int or kind is Decimal or kind is date:
-        return str(value)
-    if kind is bool:
-        return "t" if value else "f"
-    if kind is dict:
-        return compact(value).translate(ESCAPES)
-    return "{" + ",".join(f'"{each}"' for each in value) + "}"  # of numbers or names of columns
+def _array(values: Iterable[object]) -> str:
+    """Numbers or names as the database writes an array of them."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: object) -> str:
+    quoted = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}"'
 
 
 def _responsible(entry: Entry) -> int:
@@ -109,20 +117,20 @@ def _people(entries: Iterable[Entry]) -> Iterator[tuple[str, int, Role]]:
             yield row.leader, _responsible(entry), Role.LEADER
 
 
-def _project(at: int, entry: Entry, names: Names) -> Sequence[Any]:
+def _project(at: int, number: int | None, entry: Entry, names: Names) -> Sequence[Any]:
     """One row of `staged_project`; what the file does not say is NULL."""
     row, unit_id = entry.row, _responsible(entry)
     return (
         at,
-        entry.project_id,
-        entry.project_id is None,
+        number,
+        entry.is_new,
         entry.code,
         row.name or None,
         names.investors.get(row.investor),
         row.sector and row.sector.value,
         row.is_sme,
         entry.units[0] if entry.units else None,
-        [unit for unit in entry.units[1:] if unit != unit_id] if len(entry.units) > 1 else (),
+        _array(unit for unit in entry.units[1:] if unit != unit_id),
         row.amount,
         row.currency and row.currency.value,
         row.signed_on,
@@ -130,10 +138,10 @@ def _project(at: int, entry: Entry, names: Names) -> Sequence[Any]:
         names.people.find(row.leader, unit_id),
         names.squads.get(row.squad),
         row.origin_activity or None,
-        row.extra,
+        compact(row.extra),
         row.visit_due_on,
-        entry.places(),
-        row.emptied,
+        _array(COLUMNS.get(name, name) for name in row.emptied if getattr(row, name) in ("", None)),
+        _array(header for header in row.dropped if header not in row.extra),
     )
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from models.cells import UNSAID, AmountUnit, amount_unit_of, is_blank, plain
 from models.i18n import gettext as _
 from models.names import clean_name
-from tasks.ledger_columns import IGNORED, Column, bare, by_header, simplified
-from tasks.ledger_rows import Effect, Problem
+from tasks.ledger_columns import Column, bare, by_header, is_ignored, simplified
+from tasks.ledger_rows import Effect, Heading, Problem
 from tasks.workbook import Sheet
 
 TITLE_ROWS = 30
@@ -65,6 +65,11 @@ class Table:
     sheet: Sheet
     header: Header
 
+    @property
+    def heading(self) -> Heading:
+        """Where its header stands, for whoever marks cells of the file."""
+        return Heading(self.sheet.numbers[self.header.at], self.header.texts)
+
     @cached_property
     def titles(self) -> tuple[str, ...]:
         """What stands above the header."""
@@ -81,7 +86,7 @@ class Table:
         """Every row below the header that says something, merged cells filled in."""
         body = Body([], [], [])
         first, width = self.header.at + 1, len(self.header.texts)
-        filled = self._filled()
+        filled = self.sheet.filled(self.sheet.numbers[self.header.at])
         texts = set(self.header.texts)
         for number, cells in zip(self.sheet.numbers[first:], self.sheet.rows[first:], strict=True):
             row = _fitted(filled.get(number, cells), width)
@@ -91,7 +96,7 @@ class Table:
             if start == "":
                 continue
             is_alone = row.count("") >= width - 1
-            if is_alone and plain(start).isdigit() and self._column_of_first(row) in IGNORED:
+            if is_alone and plain(start).isdigit() and is_ignored(self._column_of_first(row)):
                 continue  # rows are numbered beforehand and left empty
             is_odd = type(start) is str and (is_alone or UNUSUAL.search(start) or clean_name(start) in texts)
             if is_odd and (reason := self._why_not(row, plain(start))):
@@ -100,22 +105,6 @@ class Table:
                 body.numbers.append(number)
                 body.rows.append(row)
         return body
-
-    def _filled(self) -> dict[int, list[Any]]:
-        """The rows inside merged ranges that reach down, by number: a merged cell speaks for each of its rows."""
-        below = self.sheet.numbers[self.header.at]
-        tall = [each for each in self.sheet.merged if each[0] > below and each[2] > each[0]]
-        if not tall:
-            return {}
-        rows = dict(zip(self.sheet.numbers, self.sheet.rows, strict=True))
-        filled: dict[int, list[Any]] = {}
-        for top, left, bottom, _right in tall:
-            value = next(iter(rows.get(top, [])[left : left + 1]), "")
-            for number in range(top + 1, min(bottom, self.sheet.numbers[-1]) + 1):
-                if number in rows and value != "":
-                    row = filled.setdefault(number, _fitted(rows[number], max(left + 1, len(rows[number]))))
-                    row[left] = value
-        return filled
 
     def _why_not(self, row: Sequence[Any], start: str) -> str:
         """Why a row speaks of nothing; empty when it does."""
@@ -166,9 +155,9 @@ def _texts(row: list[Any], width: int) -> list[str]:
 
 
 def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, Column | None]) -> Table | None:
-    """The table of a sheet: its header is the row, or pair of rows, that names most columns; None when none names two.
+    """The table of a sheet: its header is the row, or two of them, that names most columns; None if none names two.
 
-    A sheet of one column is content with one. `mapping` gives columns by their bare headers and comes first.
+    Where no more than one column is needed, one is enough. `mapping` gives columns by bare header and comes first.
     """
     mapped = {column.field for column in mapping.values() if column}
     known: dict[str, Column | None] = {
@@ -177,7 +166,7 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, 
     known |= mapping
     width = max(map(len, sheet.rows), default=0)
     best = max(_headers(sheet, known, width), key=lambda header: len(header.by_field), default=None)
-    if best is None or len(best.by_field) < min(2, len(columns)):
+    if best is None or len(best.by_field) < min(2, sum(column.is_required for column in columns)):
         return None
     return Table(sheet, _with_row_below(sheet, best, known, width))
 

@@ -14,48 +14,44 @@ from sqlalchemy.orm import Session
 LOCK = "SELECT id FROM project WHERE id IN (SELECT project_id FROM staged_project) ORDER BY id FOR UPDATE"
 
 NEW_PROJECTS = """
-INSERT INTO project (code, name, investor_id, sector, is_sme, unit_id, amount, currency, signed_on, officer_id,
+INSERT INTO project (id, code, name, investor_id, sector, is_sme, unit_id, amount, currency, signed_on, officer_id,
                      leader_id, squad_id, origin_activity, extra)
-SELECT code, name, investor_id, coalesce(sector, 'other'), coalesce(is_sme, false), unit_id, amount, currency,
-       signed_on, officer_id, leader_id, squad_id, coalesce(origin_activity, ''), extra
+SELECT project_id, code, name, investor_id, coalesce(sector, 'other'), coalesce(is_sme, false), unit_id, amount,
+       currency, signed_on, officer_id, leader_id, squad_id, coalesce(origin_activity, ''), extra
 FROM staged_project WHERE is_new ORDER BY row_no
-RETURNING id
 """
 
-NUMBERS_OF_NEW_PROJECTS = """
-UPDATE staged_project s SET project_id = p.id FROM project p WHERE s.is_new AND p.code = s.code
-"""
+COLUMNS = {
+    **dict.fromkeys(("name", "unit_id", "amount", "currency", "signed_on")),
+    **dict.fromkeys(("investor_id", "officer_id", "leader_id", "squad_id"), "NULL"),
+    "sector": "'other'",
+    "is_sme": "false",
+    "origin_activity": "''",
+}
+"""What a file says of a project, and what stands there when its cell was emptied, where that is possible."""
+
+
+def said(column: str, otherwise: str) -> str:
+    """SQL for what column `s.…` of a staged project says; where it says nothing, `otherwise`."""
+    if blank := COLUMNS[column]:
+        otherwise = f"CASE WHEN '{column}' = ANY (s.cleared) THEN {blank} ELSE {otherwise} END"
+    return f"coalesce(s.{column}, {otherwise})"
+
 
 CHANGED_PROJECTS = """
-UPDATE project p
-SET name = n.name, investor_id = n.investor_id, sector = n.sector, is_sme = n.is_sme, unit_id = n.unit_id,
-    amount = n.amount, currency = n.currency, signed_on = n.signed_on, officer_id = n.officer_id,
-    leader_id = n.leader_id, squad_id = n.squad_id, origin_activity = n.origin_activity, extra = n.extra
+UPDATE project p SET {assignments}, extra = n.extra
 FROM (
-    SELECT p.id,
-           coalesce(s.name, p.name) AS name,
-           coalesce(s.investor_id, p.investor_id) AS investor_id,
-           coalesce(s.sector, p.sector) AS sector,
-           coalesce(s.is_sme, p.is_sme) AS is_sme,
-           coalesce(s.unit_id, p.unit_id) AS unit_id,
-           coalesce(s.amount, p.amount) AS amount,
-           coalesce(s.currency, p.currency) AS currency,
-           coalesce(s.signed_on, p.signed_on) AS signed_on,
-           coalesce(s.officer_id, p.officer_id) AS officer_id,
-           coalesce(s.leader_id, p.leader_id) AS leader_id,
-           coalesce(s.squad_id, p.squad_id) AS squad_id,
-           coalesce(s.origin_activity, p.origin_activity) AS origin_activity,
-           p.extra || s.extra AS extra
+    SELECT p.id, {values}, (p.extra - s.dropped) || s.extra AS extra
     FROM project p JOIN staged_project s ON s.project_id = p.id AND NOT s.is_new
 ) n
-WHERE p.id = n.id
-  AND (p.name, p.investor_id, p.sector, p.is_sme, p.unit_id, p.amount, p.currency, p.signed_on, p.officer_id,
-       p.leader_id, p.squad_id, p.origin_activity, p.extra)
-      IS DISTINCT FROM
-      (n.name, n.investor_id, n.sector, n.is_sme, n.unit_id, n.amount, n.currency, n.signed_on, n.officer_id,
-       n.leader_id, n.squad_id, n.origin_activity, n.extra)
+WHERE p.id = n.id AND ({former}, p.extra) IS DISTINCT FROM ({new}, n.extra)
 RETURNING p.id
-"""
+""".format(  # noqa: S608 - only words of ours
+    assignments=", ".join(f"{name} = n.{name}" for name in COLUMNS),
+    values=", ".join(f"{said(name, f'p.{name}')} AS {name}" for name in COLUMNS),
+    former=", ".join(f"p.{name}" for name in COLUMNS),
+    new=", ".join(f"n.{name}" for name in COLUMNS),
+)
 
 PROJECTS_OF_MOVED_INVESTORS = """
 SELECT project_id FROM staged_project WHERE investor_id = ANY(:moved) AND NOT is_new
@@ -76,7 +72,7 @@ RETURNING c.project_id
 
 MILESTONES = """
 INSERT INTO milestone AS m (project_id, kind, planned_on, done_on, evidence)
-SELECT s.project_id, g.kind, g.planned_on, g.done_on, g.evidence
+SELECT s.project_id, g.kind, g.planned_on, g.done_on, coalesce(g.evidence, '')
 FROM staged_milestone g JOIN staged_project s USING (row_no)
 ON CONFLICT (project_id, kind) DO UPDATE
 SET planned_on = coalesce(excluded.planned_on, m.planned_on),
@@ -123,9 +119,8 @@ class Changes:
 
 
 def enter_new_projects(session: Session) -> None:
-    """Enter the projects the ledger does not have yet; the staged rows learn their numbers."""
+    """Enter the projects the ledger does not have yet."""
     session.execute(text(NEW_PROJECTS))
-    session.execute(text(NUMBERS_OF_NEW_PROJECTS))
 
 
 def enter_facts(changes: Changes, moved_investors: Iterable[int], as_of: date) -> None:

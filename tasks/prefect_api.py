@@ -191,3 +191,19 @@ def prefill(client: SyncPrefectClient, deployment: str, parameters: dict[str, An
     """Fill the form that starts a deployment's run with other values from now on."""
     deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
     client._client.patch(f"/deployments/{deployment_id}", json={"parameters": parameters})
+
+
+def offer(client: SyncPrefectClient, deployment: str, parameter: str, choices: Sequence[str]) -> None:
+    """Let the form that starts a deployment's run offer these for a parameter that takes several."""
+    found = client.read_deployment_by_name(f"{deployment}/{deployment}")
+    schema = found.parameter_openapi_schema
+    field = (schema or {}).get("properties", {}).get(parameter)
+    if field is None or field["items"].get("enum") == list(choices):
+        return
+    field["items"] = several(choices)
+    client._client.patch(f"/deployments/{found.id}", json={"parameter_openapi_schema": schema})
+
+
+def several(choices: Sequence[str]) -> dict[str, Any]:
+    """What each of several answers may be: one of the choices, or any text where there are none yet."""
+    return {"type": "string", "enum": list(choices)} if choices else {"type": "string"}

@@ -34,6 +34,19 @@ class Sheet:
         """The row at a place in `rows`; empty beyond the last."""
         return self.rows[at] if 0 <= at < len(self.rows) else []
 
+    def filled(self, above: int) -> dict[int, list[Any]]:
+        """The rows below `above` inside merged ranges that reach down: a merged cell speaks for each of its rows."""
+        tall = [each for each in self.merged if each[0] > above and each[2] > each[0]]
+        rows = dict(zip(self.numbers, self.rows, strict=True)) if tall else {}
+        filled: dict[int, list[Any]] = {}
+        for top, left, bottom, _right in tall:
+            value = next(iter(rows.get(top, [])[left : left + 1]), "")
+            for number in range(top + 1, min(bottom, self.numbers[-1]) + 1):
+                if number in rows and value != "":
+                    row = filled.setdefault(number, rows[number] + [""] * (left + 1 - len(rows[number])))
+                    row[left] = value
+        return filled
+
 
 def read_workbook(path: Path) -> dict[str, Sheet]:
     """Every sheet by name, nothing guessed about its cells.

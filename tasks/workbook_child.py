@@ -64,10 +64,7 @@ class Failure(NamedTuple):
 
 def main() -> None:
     """Read the workbook that the command line names."""
-    with suppress(ValueError, OSError):  # a system without such limits has the parent's patience only
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # who runs out of memory leaves none of it on the disk
+    confine()
     size = 0
     for piece in told(Path(sys.argv[1])):
         content = pickle.dumps(piece, protocol=5)
@@ -88,6 +85,14 @@ def told(path: Path) -> Iterator[Opened | Block | Failure]:
         raise
     except BaseException as problem:  # the panics of calamine are no `Exception`s
         yield Failure("not a workbook", repr(problem))
+
+
+def confine() -> None:
+    """From here on this process takes no more memory and time than a workbook may cost."""
+    with suppress(ValueError, OSError):  # a system without such limits has the parent's patience only
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # who runs out of memory leaves none of it on the disk
 
 
 def pieces(path: Path) -> Iterator[Opened | Block | Failure]:

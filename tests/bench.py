@@ -2,11 +2,12 @@
 
 Nothing is asserted: machines differ, ratios hardly. Everything happens in a scratch folder with a PostgreSQL of its
 own at PostgreSQL's own settings; only `bench.json` in `LUODI_HOME` stays. Sizes: `BENCH_RUNS`, `BENCH_STEPS`,
-`BENCH_STOCK`, `BENCH_ITEMS`, `BENCH_REPEATS`; `BENCH_FULL=1` adds the workloads with a million rows.
+`BENCH_STOCK`, `BENCH_ITEMS`, `BENCH_REPEATS`, `BENCH_ROWS`; `BENCH_FULL=1` adds the workloads with a million rows.
 """
 
 import json
 import os
+import secrets
 import signal
 import sys
 import tempfile
@@ -19,7 +20,7 @@ for name in [each for each in os.environ if each == "PORT" or each.startswith(("
     del os.environ[name]  # before Prefect is imported, which reads them: the bench has an installation of its own
 os.environ |= {"DO_NOT_TRACK": "1", "PREFECT_LOGGING_LEVEL": "ERROR"}
 
-from benchmarks import runs, sweep  # noqa: E402
+from benchmarks import ledger_files, runs, sweep  # noqa: E402
 from benchmarks.figures import Row, table  # noqa: E402
 from office import Office  # noqa: E402
 
@@ -69,8 +70,22 @@ def measure_sweep(office: Office) -> list[Row]:
         return sweep.measure()
 
 
-WORKLOADS: tuple[Callable[[Office], list[Row]], ...] = (runs.measure, measure_sweep)
-"""Each measures itself, its floor and, where there is one, the usual way in turns; W4, ledger files, comes here."""
+def measure_files(office: Office) -> list[Row]:
+    """Ledger files, each first import into a ledger of its own."""
+
+    @contextmanager
+    def fresh() -> Iterator[None]:
+        name = f"bench_files_{secrets.token_hex(4)}"
+        office.postgres.ensure_databases(name)
+        with ledger(office.postgres.url(name, "psycopg")):
+            prepare()
+            yield
+
+    return ledger_files.measure(fresh)
+
+
+WORKLOADS: tuple[Callable[[Office], list[Row]], ...] = (runs.measure, measure_sweep, measure_files)
+"""Each measures itself, its floor and, where there is one, the usual way in turns."""
 
 
 def main() -> int:

@@ -1,12 +1,13 @@
 import json
+from pathlib import Path
 
 import pytest
-from benchmarks import sweep
+from benchmarks import ledger_files, sweep
 from benchmarks.figures import Sample, compared, table
 from sqlalchemy import text
 
 from models.words import Step
-from tasks.database import transaction
+from tasks.database import engine, transaction
 
 
 def test_ratios_compare_item_by_item_though_the_numbers_differ() -> None:
@@ -84,3 +85,26 @@ def test_the_sweep_is_measured_first_and_again(monkeypatch: pytest.MonkeyPatch) 
         ("W3 sweep again, nothing due", "luodi", 1),
         ("W3 sweep again, nothing due", "floor", 1),
     ]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_import_floor_and_usual_way_take_the_same_rows_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.xlsx"
+    ledger_files.write_workbook(path, 200)
+    with engine().begin() as connection:
+        connection.execute(text(ledger_files.TYPED))
+    for variant in ledger_files.VARIANTS.values():
+        variant(path)
+    with transaction() as session:
+        counts = {
+            table: session.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608 - names of our own
+            for table in ("project", "typed", "usual", "milestone", "progress", "blocker")
+        }
+        same = session.scalar(
+            text(
+                "SELECT count(*) FROM project p JOIN typed t USING (code, name, amount, signed_on) "
+                'JOIN usual u ON u."项目编号" = p.code AND u."总投资（万元）" = p.amount AND u."签约日期" = p.signed_on'
+            )
+        )
+    assert counts == {"project": 198, "typed": 198, "usual": 198, "milestone": 100, "progress": 198, "blocker": 18}
+    assert same == 198

@@ -5,10 +5,12 @@ Verdicts are listed oldest first; None is the question that waits. So they also 
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from office import BUREAU, WHO, Office, Reply, days_ago, in_step, today, wait_for
+from office import BUREAU, COUNTY, WHO, Office, Reply, days_ago, in_step, today, wait_for
+from openpyxl import Workbook
 from sqlalchemy import text, update
 
 from flows.catch_up import catch_up, dialogues
@@ -325,6 +327,29 @@ def test_a_worker_killed_while_it_enters_an_answer_leaves_it_to_the_next(office:
     assert_visited_once(office, project_id, form)
     assert office.verdicts(LIFECYCLE, project_id) == [APPLIED, None]
     assert_goes_on(office, project_id, before=1)
+
+
+def test_a_file_whose_worker_was_killed_half_way_is_imported_whole_by_the_next(office: Office, tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet
+    sheet.append(["项目编号", "项目名称", "责任单位", "总投资（万元）", "签约日期", "预计开工时间"])
+    for n in range(20):
+        sheet.append([f"KI-{n}", f"中断项目{n}", COUNTY, 5000, str(days_ago(30)), "2032年8月"])
+    book.save(tmp_path / "台账.xlsx")
+    begun: list[str] = []
+
+    def act() -> None:
+        begun.append(office.start("ledger-import", path=str(tmp_path / "台账.xlsx")))
+
+    kill_while(office, "milestone", "NEW.planned_on = '2032-08-31'", act)
+
+    run = office.finished(begun[0])
+    assert run["state_type"] == "COMPLETED", run["state"]["message"]
+    with office.connect() as connection:
+        found = connection.execute(text("SELECT id FROM project WHERE code LIKE 'KI-%'")).scalars().all()
+    assert len(found) == 20
+    assert all(office.visit_asked(project_id) for project_id in found)
 
 
 def test_a_worker_killed_after_a_fact_was_entered_does_not_ask_for_it_again(office: Office) -> None:

@@ -2,14 +2,15 @@
 
 import json
 from pathlib import Path
+from urllib.parse import unquote
 
-import pytest
 from office import BUREAU, COUNTY, Office, days_ago
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
 from models.project import Project
 from tasks.database import transaction
+from tasks.files import Folder
 from tasks.ledger import LIFECYCLE, RESOLUTION
 
 HEADERS = ("项目编号", "项目名称", "产业大类", "责任单位", "总投资（万元）", "签约日期", "存在的主要问题", "解决单位")
@@ -91,9 +92,41 @@ def test_a_dry_run_leaves_no_trace(office: Office, tmp_path: Path) -> None:
     assert project_id("IM-5") is None
 
 
-@pytest.mark.parametrize(("path", "said"), [("/nowhere/台账.xlsx", "/nowhere/台账.xlsx"), ("", "")])
-def test_a_file_that_is_not_there_is_named(office: Office, path: str, said: str) -> None:
-    run = office.done("ledger-import", path=path)
+def test_a_file_that_is_not_there_is_named(office: Office) -> None:
+    run = office.done("ledger-import", path="/nowhere/台账.xlsx")
     assert run["state_type"] == "FAILED"
-    assert said in run["state"]["message"]
+    assert "/nowhere/台账.xlsx" in run["state"]["message"]
     assert "Error" not in run["state"]["message"]
+
+
+def test_the_rejects_corrected_and_handed_in_again_enter_no_project_twice(office: Office, tmp_path: Path) -> None:
+    path = workbook(tmp_path / "台账.xlsx", row("IM-8"), row("IM-9", amount="5-8亿"), row("IM-10", unit="清丰"))
+    run = office.done("ledger-import", path=path)
+    (rejects,) = [
+        each for each in (office.folder / "files" / Folder.REJECTS).iterdir() if each.name.startswith(run["id"])
+    ]
+    assert rejects.name in unquote(artifacts(office, run["id"])["markdown"])
+    book = load_workbook(rejects)
+    marked = {cell.coordinate: cell for line in book["Sheet"] for cell in line if cell.comment}
+    assert list(marked) == ["E3", "D4"]
+    assert COUNTY in marked["D4"].comment.text
+    marked["E3"].value, marked["D4"].value = "5亿元", COUNTY
+    book.save(rejects)
+    again = office.done("ledger-import", path=str(rejects))
+    assert again["state_type"] == "COMPLETED", again["state"]["message"]
+    with transaction() as session:
+        codes = session.scalars(select(Project.code).where(Project.code.in_(["IM-8", "IM-9", "IM-10"]))).all()
+    assert sorted(codes) == ["IM-10", "IM-8", "IM-9"]
+
+
+def test_a_folder_gives_each_content_once_and_a_bad_file_keeps_no_other_back(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_text("<html>")
+    (tmp_path / "~$b.xlsx").write_text("open in Excel")
+    workbook(tmp_path / "b.xlsx", row("IM-11"))
+    run = office.done("ledger-import", path=str(tmp_path))
+    assert run["state_type"] == "FAILED"
+    assert ["a.xlsx" in line for line in run["state"]["message"].splitlines()] == [True, False]
+    assert project_id("IM-11")
+    (tmp_path / "b.xlsx").rename(tmp_path / "c.xlsx")
+    run = office.done("ledger-import", path=str(tmp_path))
+    assert (run["state_type"], run["state"]["message"]) == ("COMPLETED", "文件夹中没有新文件。")

@@ -203,3 +203,9 @@ def test_yes_and_no_are_understood(cell, yes):
 def test_neither_yes_nor_no_is_refused():
     with pytest.raises(BadCell, match="neither yes nor no"):
         parse_yes("不详")
+
+
+@pytest.mark.parametrize("cell", ["〔仅供阅读〕全文见档案", "〔For reading only〕 cut", "〔仅供阅读〕第一行\n第二行"])
+def test_a_cell_that_only_informs_says_nothing(cell):
+    assert is_blank(cell)
+    assert not is_blank("〔2013〕15号文件")

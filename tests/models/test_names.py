@@ -1,8 +1,10 @@
 """One form for every name, however the cell was typed."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from models.names import clean_name, clean_text, split_names
+from models.names import clean_name, clean_text, in_one_cell, split_names
 
 
 @pytest.mark.parametrize(
@@ -39,3 +41,23 @@ def test_running_text_keeps_its_lines():
 )
 def test_several_people_in_a_cell_are_told_apart(cell, names):
     assert split_names(cell) == names
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("“水务局、城管局联合办”、清丰县", ["水务局、城管局联合办", "清丰县"]),
+        ("濮阳“龙都”产业园", ["濮阳“龙都”产业园"]),
+        ("“龙都”产业园、南乐县", ["“龙都”产业园", "南乐县"]),
+        ("““龙都”””", ["“龙都”"]),
+        ("“没有结束、清丰县", ["“没有结束", "清丰县"]),
+    ],
+    ids=repr,
+)
+def test_in_quotes_a_name_keeps_its_signs(cell, names):
+    assert split_names(cell) == names
+
+
+@given(st.lists(st.text("张三·A “”、,;；/", min_size=1).map(clean_name).filter(bool), min_size=1, unique=True))
+def test_names_written_into_one_cell_are_all_found_again(names):
+    assert split_names(in_one_cell(names)) == names

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.files import Folder, address, find, folder, new_path
+from tasks.files import Folder, address, find, folder, new_path, rejects_of, rejects_path
 from tasks.ledger_errors import FileMissing
 
 
@@ -28,10 +28,21 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ids=["name", "path", "backslashes", "dots", "nothing", "controls", "long"],
 )
 def test_a_new_file_lies_in_the_folder_of_its_kind_whatever_its_name(name, kept):
-    path = new_path(Folder.INCOMING, name)
+    path = new_path(Folder.EXPORTS, name)
     path.write_text("here")
-    assert (path.parent, path.name.split("-", 3)[3]) == (folder(Folder.INCOMING), kept)
-    assert find(Folder.INCOMING, path.name) == path
+    assert (path.parent, path.name.split("-", 3)[3]) == (folder(Folder.EXPORTS), kept)
+    assert find(Folder.EXPORTS, path.name) == path
+    handed_in = new_path(Folder.INCOMING, name)
+    assert (handed_in.parent.parent, handed_in.name) == (folder(Folder.INCOMING), kept)
+
+
+def test_the_rejects_of_a_run_are_found_by_its_number():
+    first, second = (rejects_path("a1", name) for name in ("乙.xlsx", "甲.xlsx"))
+    for path in (first, second, rejects_path("a12", "乙.xlsx")):
+        path.write_text("here")
+    assert rejects_path("a1", "乙.xlsx") == first
+    assert rejects_of("a1") == [first, second]
+    assert rejects_of("*") == []
 
 
 def test_two_files_of_one_name_do_not_meet():
@@ -48,7 +59,7 @@ def test_no_other_file_is_found(name):
 
 
 def test_only_the_owner_may_look_into_the_folders():
-    assert [folder(kind).stat().st_mode & 0o77 for kind in Folder] == [0, 0, 0]
+    assert {folder(kind).stat().st_mode & 0o77 for kind in Folder} == {0}
 
 
 def test_the_address_is_one_a_browser_can_open():

@@ -110,3 +110,8 @@ def test_a_fault_names_the_field_and_the_value(wrong: dict[str, Any], said: list
 def test_every_fault_of_an_answer_is_named_at_once() -> None:
     with use_locale("en"), pytest.raises(Refused, match=r"Visited on.*; .*Progress must be filled in"):
         VisitForm.read({**ORDINARY, "visited_on": "?", "progress": "", "next_visit_on": "2013-07-01"})
+
+
+def test_an_answer_is_entered_as_a_file_would_give_it() -> None:
+    answer = {**ORDINARY, "progress": " 已平整  土地 \n\n 待供地", "next_visit_on": "2013-07-01"}
+    assert VisitForm.read(answer).progress == "已平整 土地\n待供地"

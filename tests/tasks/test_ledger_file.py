@@ -8,8 +8,19 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from models.words import BlockerCategory, Currency, MilestoneKind, Role, Sector, UnitKind, VisitOutcome
-from tasks.ledger_columns import LEDGER, PEOPLE, SQUADS, UNITS, bare
+from models.i18n import LOCALES, use_locale
+from models.words import (
+    BlockerCategory,
+    Currency,
+    Exit,
+    MilestoneKind,
+    Role,
+    Sector,
+    Stage,
+    UnitKind,
+    VisitOutcome,
+)
+from tasks.ledger_columns import AUTOMATIC, LEDGER, PEOPLE, SQUADS, UNITS, bare, by_header
 from tasks.ledger_errors import (
     FileMissing,
     MissingColumns,
@@ -177,8 +188,8 @@ def test_the_sheet_whose_header_fits_best_is_the_ledger_and_the_others_are_noted
     }
     file = read_ledger(write(path, sheets))
     (note,) = file.problems
-    assert (file.sheet, note.sheet, note.effect) == ("新表", "旧表", Effect.NOTE)
-    assert read_ledger(path, "旧表").sheet == "旧表"
+    assert ([*file.headers], note.sheet, note.effect) == (["新表"], "旧表", Effect.NOTE)
+    assert [*read_ledger(path, "旧表").headers] == ["旧表"]
 
 
 def test_subtotals_are_skipped_and_noted(path):
@@ -297,3 +308,46 @@ def test_a_wrong_sheet_or_mapping_says_what_there_is(path, given, error, names):
     write(path, {"台账": [list(WHOLE), list(WHOLE.values())]})
     with pytest.raises(error, match=names):
         read_ledger(path, **given)
+
+
+def test_what_is_numbered_like_the_problems_goes_with_them(path):
+    row = read_one(
+        path,
+        存在的主要问题="1、土地未供\n2、资金未到位",
+        问题类别="1、土地\n2、资金",
+        解决单位="1、市国土局\n2、—",
+        拟采取的解决办法="1、“1、调剂\n2、报批”\n2、“—”",
+        时间节点="1、2013-06-20\n2、2013-07-01",
+        下次回访时间=date(2013, 6, 25),
+    )
+    assert row.blockers == (
+        BlockerCells("土地未供", BlockerCategory.LAND, "市国土局", "1、调剂\n2、报批", date(2013, 6, 20)),
+        BlockerCells("资金未到位", BlockerCategory.FINANCING, "", "", date(2013, 7, 1)),
+    )
+    assert row.visit_due_on == date(2013, 6, 25)
+
+
+def test_the_next_visits_own_column_comes_before_the_due_date(path):
+    said = {"时间节点": date(2013, 6, 20), "下次回访时间": date(2013, 6, 25)}
+    assert read_one(path, **said).visit_due_on == date(2013, 6, 25)
+    assert read_one(path, **said | {"下次回访时间": None}).visit_due_on == date(2013, 6, 20)
+
+
+def test_columns_worked_out_by_luodi_are_not_taken_back_in_and_the_offices_own_are(path):
+    row = read_one(path, **{"红黄绿灯（自动）": "红灯", "Landed on (automatic)": DAY, "红黄绿灯": "绿", "序号": 1})
+    assert row.extra == {"红黄绿灯": "绿"}
+    assert not {bare(name) for name in AUTOMATIC} & by_header(LEDGER).keys()
+
+
+@pytest.mark.parametrize("word", [*Stage, *Exit])
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_state_is_read_back_as_luodi_names_it(path, word, locale):
+    with use_locale(locale):
+        row = read_one(path, 项目状态=word.label)
+    claims = {Stage.LANDED: VisitOutcome.LANDED, Exit.TERMINATED: VisitOutcome.TERMINATED, Exit.LOST: VisitOutcome.LOST}
+    assert row.claim is claims.get(word)
+
+
+def test_one_and_true_are_two_things_in_a_column_that_is_only_kept(path):
+    file = read(path, WHOLE | {"备注": True}, WHOLE | {"项目编号": "PY-2", "备注": 1})
+    assert [row.extra["备注"] is True for row in file.rows] == [True, False]

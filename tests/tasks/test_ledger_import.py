@@ -41,6 +41,7 @@ from tasks.escalations import Charge, Said, close, hand_over, instruct, promise
 from tasks.ladder_policy import adopt, present, would_fire
 from tasks.ledger import LIFECYCLE, RESOLUTION, lock_project
 from tasks.ledger_import import ImportResult, import_ledger
+from tasks.ledger_names import with_unit
 from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, PersonRow, UnitRow
 from tasks.reports import end_project, extend, open_blocker, plan_visit, resolve_blocker
 from tasks.sweeping import sweep
@@ -221,7 +222,7 @@ def test_a_corrected_file_changes_only_what_differs_and_history_names_it():
         500000000,
         600000000,
     )
-    assert (change.actor, change.source) == ("ledger-import", "六月台账.xlsx · 台账")
+    assert (change.actor, change.source) == ("ledger-import", "六月台账.xlsx · 台账 · row 4")
 
 
 def test_an_empty_cell_erases_nothing():
@@ -229,6 +230,125 @@ def test_an_empty_cell_erases_nothing():
     before = history()
     assert counts(bring(LedgerRow(number=4, code="PY-1"))) == (0, 0, 1)
     assert history() == before
+
+
+def test_an_emptied_cell_erases_what_the_ledger_has_where_that_is_asked_for():
+    bring(replace(ROW, is_sme=True, squad="第一小分队", extra={"备注": "重点", "说": "\\"}))
+    empty = LedgerRow(
+        number=4, code="PY-1", emptied=("investor", "officer", "squad", "is_sme", "sector"), dropped=("说",)
+    )
+    assert counts(bring(empty)) == (0, 1, 0)
+    found, (visit,) = project(), items(ItemKind.VISIT)
+    assert (found.investor, found.officer, found.squad, found.is_sme, found.sector) == (
+        None,
+        None,
+        None,
+        False,
+        Sector.OTHER,
+    )
+    assert found.leader
+    assert (found.leader.name, found.extra, visit.owner, visit.leader_id) == (
+        LEADER,
+        {"备注": "重点"},
+        None,
+        found.leader.id,
+    )
+    assert counts(bring(empty)) == (0, 0, 1)
+
+
+def test_a_cell_emptied_in_one_row_and_filled_in_another_is_not_empty():
+    bring(ROW, replace(ROW, number=5, officer="", emptied=("officer",)))
+    assert project().officer_id
+
+
+def test_what_a_person_changed_since_stays_and_the_old_file_is_told_so():
+    row = replace(ROW, milestones=(MilestoneCells(MilestoneKind.REGISTERED, date(2013, 8, 1)),))
+    bring(row)
+    with transaction("张三") as session:
+        found = session.scalars(select(Project)).one()
+        found.amount, found.leader_id, found.name = Decimal(700000000), None, "家具产业园（东区）"
+        found.milestones[0].planned_on = date(2013, 9, 1)
+    result = bring(row)
+    assert counts(result) == (0, 0, 1)
+    assert (project().amount, project().leader, project().name) == (Decimal(700000000), None, "家具产业园（东区）")
+    assert project().milestones[0].planned_on == date(2013, 9, 1)
+    assert sorted(note.value for note in result.problems) == sorted(["2013-08-01", "500000000", LEADER, "家具产业园"])
+    assert all("张三" in note.reason and note.effect is Effect.NOTE for note in result.problems)
+    assert counts(bring(replace(row, amount=Decimal(800000000)))) == (0, 1, 0)
+    assert project().amount == Decimal(800000000)
+
+
+def test_what_a_person_filled_in_an_old_file_does_not_empty_again():
+    bring(replace(ROW, officer=""))
+    with transaction("张三") as session:
+        found = session.scalars(select(Project)).one()
+        found.officer = Person(name="李四", role=Role.OFFICER, unit_id=found.unit_id)
+    result = bring(replace(ROW, officer="", emptied=("officer", "squad")))
+    assert counts(result) == (0, 0, 1)
+    assert project().officer.name == "李四"
+    assert [note.effect for note in result.problems] == [Effect.NOTE]
+
+
+def test_a_landing_that_was_taken_back_is_not_believed_again_from_the_same_file():
+    row = replace(ROW, claim=VisitOutcome.LANDED, claim_cell="已落地", milestones=(REGISTERED, STARTED))
+    bring(row)
+    assert project().stage is Stage.LANDED
+    with transaction("张三") as session:
+        corrections.reopen(session, lock_project(session, project().id), TODAY)
+    result = bring(row)
+    assert counts(result) == (0, 0, 1)
+    assert project().stage is Stage.FOLLOW_UP
+    assert [(note.value, note.effect) for note in result.problems] == [("已落地", Effect.NOTE)]
+
+
+def test_every_changed_cell_says_in_which_row_of_the_file_it_stood():
+    row = replace(ROW, blockers=(PROBLEM,), milestones=(REGISTERED,), progress=("已注册",))
+    bring(row)
+    with transaction() as session:
+        mark = session.scalar(select(func.max(Change.id)))
+        told = select(Change.table_name, Change.source).where(Change.actor == "ledger-import").distinct()
+        places = dict(session.execute(told).tuples().all())
+    file, place = "六月台账.xlsx", "六月台账.xlsx · 台账 · row 4"
+    whole = {"project", "milestone", "progress", "action_item", "blocker"}
+    assert places == dict.fromkeys(whole, place) | dict.fromkeys(("unit", "unit_alias"), f"{file} · 单位") | {
+        "person": file,
+        "investor": file,
+    }
+    bring(
+        replace(
+            row,
+            number=9,
+            sheet="七月",
+            officer="新专员",
+            registered_in="广东",
+            blockers=(replace(PROBLEM, solution="已调剂"),),
+        )
+    )
+    with transaction() as session:
+        later = session.execute(
+            select(Change.table_name, Change.source).where(Change.id > mark, Change.table_name != "person")
+        ).tuples()
+        assert dict(later.all()) == dict.fromkeys(
+            ("project", "action_item", "blocker", "investor"), f"{file} · 台账 · row 9"
+        )
+
+
+@pytest.mark.parametrize(
+    ("row", "is_like"),
+    [
+        ({"name": "龙都家具产业园", "investor": ""}, False),
+        ({"name": "龙都家具产业园"}, True),
+        ({"name": "家具产业园区", "investor": "别的公司"}, True),
+        ({"name": "家具产业园二期"}, False),
+        ({"name": "家具产业园", "investor": "别的公司"}, True),
+        ({"name": "化工厂"}, False),
+    ],
+)
+def test_a_new_project_much_like_a_known_one_is_noted(row, is_like):
+    bring(ROW)
+    result = bring(replace(ROW, **{"code": "", "signed_on": date(2013, 4, 1)} | row))
+    assert counts(result) == (1, 0, 0)
+    assert [(note.suggestion, note.effect) for note in result.problems] == [("PY-1", Effect.NOTE)] * is_like
 
 
 def test_progress_is_entered_once_however_often_it_is_reported():
@@ -669,3 +789,32 @@ def test_new_numbers_wait_for_whoever_moves_a_clock():
             plan = FoundBlocker(BlockerCategory.LAND, BUREAU, "用地指标未落实", "", date(2013, 7, 1))
             open_blocker(session, found, plan, TODAY)
         adopting.result(timeout=10)
+
+
+def test_a_person_named_with_their_unit_is_that_units_and_nobody_else():
+    people = (
+        PersonRow(2, "张三", Role.LEADER, COUNTY),
+        PersonRow(3, "张三", Role.LEADER, BUREAU),
+        PersonRow(4, "阿里·马", Role.OFFICER, COUNTY),
+    )
+    rows = (
+        replace(ROW, leader=with_unit("市国土局", "张三"), officer="阿里·马"),
+        replace(ROW, number=5, code="PY-2", leader="张三", officer=with_unit(BUREAU, "新来的")),
+    )
+    assert not bring(*rows, people=people).faults
+    with transaction() as session:
+        projects = session.scalars(select(Project).order_by(Project.code)).all()
+        assert [(each.leader.unit.name, each.officer.unit.name, each.officer.name) for each in projects] == [
+            (BUREAU, COUNTY, "阿里·马"),
+            (COUNTY, BUREAU, "新来的"),
+        ]
+    assert bring(*rows, people=people).changed == 0
+
+
+def test_a_units_name_in_quotes_may_hold_separators():
+    joint = UnitRow(9, "水务局、城管局联合办", UnitKind.BUREAU, is_kind_said=True)
+    file = file_of(replace(ROW, units="“水务局、城管局联合办”、清丰县"))
+    assert not import_ledger(replace(file, units=(*file.units, joint)), TODAY).faults
+    with transaction() as session:
+        project = session.scalars(select(Project)).one()
+        assert (project.unit.name, [unit.name for unit in project.co_units]) == (joint.name, [COUNTY])

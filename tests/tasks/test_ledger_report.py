@@ -46,6 +46,7 @@ def test_the_table_shows_row_column_value_and_reason():
             "Column": "总投资",
             "Value": "5-8亿",
             "Reason": "not a range",
+            "Suggestion": "",
             "Effect": "The row was left out",
         }
     ]

@@ -493,7 +493,7 @@ def test_a_sweep_waits_for_a_file_that_closes_an_item_and_leaves_it_out(city: in
         session.add(owed)
     reached = MilestoneCells(MilestoneKind.REGISTERED, None, date(2013, 6, 18), "营业执照")
     row = LedgerRow(number=4, code="PY-2013-001", name="龙都家具产业园", units="清丰县", milestones=(reached,))
-    file = LedgerFile("六月台账.xlsx", "台账", headers={}, rows=(row,), row_count=1)
+    file = LedgerFile("六月台账.xlsx", headers={}, rows=(row,), row_count=1)
     with ThreadPoolExecutor(1) as hands:
         with transaction("ledger-import") as session:
             result = ledger_import._import(session, file, LADDER[Step.LEADER])

@@ -1,0 +1,48 @@
+"""Several texts in one cell, counted as offices do: 1、… 2、…, (1) … (2) …, ① … ② …"""
+
+import re
+from collections.abc import Sequence
+
+from models.names import clean_text
+
+NUMBERED = re.compile(
+    r"\s*(?:[(（](\d{1,2})[)）]|([①-⑳])|(?:^|(?<=[\n;；。]))\s*(?:(\d{1,2})[)）]|(\d{1,2})(?:、|[.．](?!\d))))\s*"
+)
+"""A number in brackets or in a circle counts wherever it stands, another one at the beginning of a sentence only."""
+QUOTED = re.compile(r"(?:\d+、)?“((?:[^”]|””)*)”(?:\n|$)")
+"""A text that stands in quotes of its own, so that nothing in it counts; a quote inside is written twice."""
+
+
+def numbered(text: str) -> list[str]:
+    """The parts of a text that counts its parts from 1 up; the whole text when it does not."""
+    if quoted := _quoted(text):
+        return quoted
+    marks = list(NUMBERED.finditer(text))
+    counted = [ord(mark[2]) - ord("①") + 1 if mark[2] else int(mark[1] or mark[3] or mark[4]) for mark in marks]
+    if len(marks) < 2 or counted != list(range(1, len(marks) + 1)) or text[: marks[0].start()].strip():
+        return [text]
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    parts = [text[mark.end() : end].strip(" \n;；。") for mark, end in zip(marks, ends, strict=True)]
+    return [clean_text(part) for part in parts] if all(parts) else [text]
+
+
+def _quoted(text: str) -> list[str]:
+    """The parts of a text that is nothing but texts in quotes, a line each; none when it is something else."""
+    parts, at = [], 0
+    while at < len(text):
+        found = QUOTED.match(text, at)
+        if found is None:
+            return []
+        parts.append(found[1].replace("””", "”"))
+        at = found.end()
+    return parts
+
+
+def in_numbers(parts: Sequence[str]) -> str:
+    """Texts in one cell, written so that `numbered` finds each of them again, word for word."""
+    text = parts[0] if len(parts) == 1 else _counted(parts)
+    return text if numbered(text) == list(parts) else _counted([f"“{part.replace('”', '””')}”" for part in parts])
+
+
+def _counted(parts: Sequence[str]) -> str:
+    return "\n".join(f"{number}、{part}" for number, part in enumerate(parts, start=1))

@@ -1,0 +1,91 @@
+"""The traffic light follows what is owed and when something last happened, and nothing else."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pytest
+
+from models.traffic_light import Light, is_overdue, months_before, traffic_light
+from models.words import Step
+
+TODAY = date(2013, 6, 17)
+SOON = date(2013, 6, 20)
+FAR = date(2013, 9, 1)
+
+
+@dataclass(frozen=True)
+class Item:
+    due_on: date = FAR
+    promised_on: date | None = None
+    fired_step: Step | None = None
+    is_paused: bool = False
+
+
+def light(*items: Item, last: date = TODAY) -> Light:
+    return traffic_light(items, last, SOON, TODAY)
+
+
+LATE = TODAY - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        (Item(), Light.GREEN),
+        (Item(SOON), Light.YELLOW),
+        (Item(SOON + timedelta(days=1)), Light.GREEN),
+        (Item(TODAY), Light.YELLOW),
+        (Item(LATE), Light.YELLOW),
+        (Item(LATE, fired_step=Step.REMINDER_AFTER), Light.YELLOW),
+        (Item(LATE, fired_step=Step.LEADER), Light.RED),
+        (Item(LATE, fired_step=Step.OFFICE_REPEAT_3), Light.RED),
+        (Item(FAR, fired_step=Step.LEADER), Light.GREEN),
+        (Item(LATE, promised_on=FAR, fired_step=Step.LEADER), Light.GREEN),
+        (Item(FAR, promised_on=LATE), Light.YELLOW),
+        (Item(LATE, fired_step=Step.OFFICE, is_paused=True), Light.GREEN),
+    ],
+    ids=str,
+)
+def test_one_item_sets_the_light(item: Item, expected: Light) -> None:
+    assert light(item) is expected
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        (date(2013, 3, 17), Light.RED),
+        (date(2013, 3, 18), Light.YELLOW),
+        (date(2013, 4, 17), Light.YELLOW),
+        (date(2013, 4, 18), Light.GREEN),
+    ],
+    ids=str,
+)
+def test_without_progress_it_turns_yellow_after_two_months_and_red_after_three(last: date, expected: Light) -> None:
+    assert light(last=last) is expected
+
+
+def test_the_worst_of_several_items_counts() -> None:
+    assert light(Item(), Item(SOON), Item(LATE, fired_step=Step.LEADER)) is Light.RED
+
+
+def test_a_project_on_hold_does_not_stall() -> None:
+    assert light(Item(is_paused=True), last=date(2012, 1, 1)) is Light.GREEN
+
+
+def test_the_day_itself_is_not_overdue() -> None:
+    assert not is_overdue(Item(TODAY), TODAY)
+    assert is_overdue(Item(LATE), TODAY)
+    assert not is_overdue(Item(LATE, is_paused=True), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "before"),
+    [
+        (date(2013, 5, 31), 3, date(2013, 2, 28)),
+        (date(2013, 1, 31), 2, date(2012, 11, 30)),
+        (date(2012, 5, 31), 3, date(2012, 2, 29)),
+        (date(2013, 12, 15), 0, date(2013, 12, 15)),
+    ],
+)
+def test_months_are_counted_by_the_calendar(day: date, months: int, before: date) -> None:
+    assert months_before(day, months) == before

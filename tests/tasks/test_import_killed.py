@@ -1,0 +1,116 @@
+"""An import killed at any moment leaves its whole file in the ledger, or nothing of it; the next finishes the job."""
+
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from sqlalchemy import text
+
+from tasks.database import transaction
+
+ROWS = 2000
+SHARES = [share + random.uniform(0, 0.1) for share in (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)]  # noqa: S311
+"""Of the time an import takes: when it is killed. Random, and spread over the whole of it."""
+IMPORT = """
+import sys
+from datetime import date
+from pathlib import Path
+from tasks.ledger_file import read_ledger
+from tasks.ledger_import import import_ledger
+from tasks.database import engine
+with engine().connect(): print("begun", flush=True)
+import_ledger(read_ledger(Path(sys.argv[1])), date(2013, 6, 9))
+print("done", flush=True)
+"""
+WHOLE = (ROWS, 99, ROWS, ROWS, 667, 1, 2 * ROWS + 667)
+"""Projects, investors, milestones, progress, blockers, units, and items whose clock is set."""
+COUNTS = """
+SELECT (SELECT count(*) FROM project), (SELECT count(*) FROM investor), (SELECT count(*) FROM milestone),
+       (SELECT count(*) FROM progress), (SELECT count(*) FROM blocker), (SELECT count(*) FROM unit),
+       (SELECT count(*) FROM action_item WHERE next_step IS NOT NULL), (SELECT count(*) FROM change)
+"""
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Path:
+    """A ledger with something of everything in it."""
+    book = Workbook(write_only=True)
+    units, sheet = book.create_sheet("单位"), book.create_sheet("台账")
+    units.append(["名称"])
+    units.append(["清丰县"])
+    sheet.append(
+        [
+            "项目编号",
+            "项目名称",
+            "投资方",
+            "责任单位",
+            "总投资（万元）",
+            "签约日期",
+            "预计开工时间",
+            "进展情况",
+            "存在问题",
+        ]
+    )
+    for n in range(ROWS):
+        said = (f"PY-{n}", f"项目{n}", f"公司{n % 99}", "清丰县", 5000 + n, "2013-3-1", "2013-9", f"进展{n}")
+        sheet.append([*said, "用地指标未落实" if n % 3 == 0 else ""])
+    book.save(tmp_path / "台账.xlsx")
+    return tmp_path / "台账.xlsx"
+
+
+def start(workbook: Path) -> subprocess.Popen[str]:
+    """Start an import in a process of its own, and wait until it begins."""
+    importing = subprocess.Popen(
+        [sys.executable, "-c", IMPORT, str(workbook)], stdout=subprocess.PIPE, text=True, env=os.environ
+    )
+    assert importing.stdout
+    assert importing.stdout.readline() == "begun\n"
+    return importing
+
+
+def finish(importing: subprocess.Popen[str]) -> float:
+    """Let an import finish; how long it took, in seconds."""
+    begun = time.monotonic()
+    with importing:
+        assert importing.stdout
+        assert importing.stdout.readline() == "done\n"
+        return time.monotonic() - begun
+
+
+def counts() -> Sequence[int]:
+    """How much of everything there is; waits for what a dead process has left the database to do."""
+    with transaction() as session:
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('luodi.ledger-import'))"))
+        return tuple(session.execute(text(COUNTS)).one())
+
+
+@pytest.fixture(scope="module")
+def seconds() -> list[float]:
+    """How long whole imports have taken here so far; the first test writes it down for the others."""
+    return []
+
+
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize("share", SHARES, ids=[f"after {share:.2f}" for share in SHARES])
+def test_killed_at_any_moment_all_or_nothing_is_there_and_the_next_run_finishes(
+    workbook: Path, seconds: list[float], share: float
+) -> None:
+    empty = counts()
+    if not seconds:
+        seconds.append(finish(start(workbook)))
+    else:
+        with start(workbook) as importing:
+            time.sleep(statistics.median(seconds) * share)
+            importing.kill()
+    left = counts()
+    finish(start(workbook))
+    whole = counts()
+    assert left in (empty, whole)
+    assert whole[:-1] == WHOLE
