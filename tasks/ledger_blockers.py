@@ -28,10 +28,14 @@ WHERE known.project_id = b.project_id AND known.description = b.description
 
 NEW = """
 UPDATE staged_blocker b
-SET item_id = nextval(pg_get_serial_sequence('action_item', 'id')), is_new = true,
-    recipient_unit_id = coalesce(b.recipient_unit_id, p.unit_id), due_on = coalesce(b.due_on, :due_on)
-FROM project p
-WHERE p.id = b.project_id AND b.item_id IS NULL AND p.stage IN ('signed', 'follow_up')
+SET item_id = n.item_id, is_new = true, recipient_unit_id = coalesce(b.recipient_unit_id, n.unit_id),
+    due_on = coalesce(b.due_on, :due_on)
+FROM (
+    SELECT number, unit_id, nextval(pg_get_serial_sequence('action_item', 'id')) AS item_id
+    FROM (SELECT b.number, p.unit_id FROM staged_blocker b JOIN project p ON p.id = b.project_id
+          WHERE b.item_id IS NULL AND p.stage IN ('signed', 'follow_up') ORDER BY b.number) o
+) n
+WHERE n.number = b.number
 """
 
 ITEMS = """

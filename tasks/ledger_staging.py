@@ -34,13 +34,14 @@ TABLES = (
     """
     CREATE TEMPORARY TABLE staged_blocker (
         row_no int, description text, category text, recipient_unit_id int, proposed_solution text, due_on date,
-        project_id int, item_id int, is_new boolean
+        project_id int, item_id int, is_new boolean, number int GENERATED ALWAYS AS IDENTITY
     ) ON COMMIT DROP
     """,
 )
 NUMBERS = "SELECT nextval(pg_get_serial_sequence('project', 'id')) FROM generate_series(1, :count)"
 COLUMNS = {"investor": "investor_id", "officer": "officer_id", "leader": "leader_id", "squad": "squad_id"}
 """The ledger's columns of the fields that may be emptied, where the two have different names."""
+BLOCKER_COLUMNS = "row_no, description, category, recipient_unit_id, proposed_solution, due_on, is_new"
 BATCH = 5000
 compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -72,7 +73,7 @@ def stage(session: Session, entries: Sequence[Entry], names: Names) -> None:
     progress = ((at, said) for at, each in enumerate(entries) for said in each.row.progress)
     _copy(session, "staged_progress", progress)
     blockers = (cells for at, each in enumerate(entries) for cells in _blockers(at, each, names.units))
-    _copy(session, "staged_blocker", blockers)
+    _copy(session, f"staged_blocker ({BLOCKER_COLUMNS})", blockers)
     session.execute(text("ANALYZE staged_project, staged_place, staged_milestone, staged_progress, staged_blocker"))
     session.execute(text("SELECT set_config('luodi.places', 'on', true)"))
 
@@ -154,4 +155,4 @@ def _blockers(at: int, entry: Entry, units: UnitBook) -> Iterator[Sequence[Any]]
     for each in entry.row.blockers:
         recipient = next(iter(units.find(each.recipient)), None)
         category = each.category and each.category.value
-        yield (at, each.description, category, recipient, each.solution or None, each.due_on, None, None, False)
+        yield (at, each.description, category, recipient, each.solution or None, each.due_on, False)

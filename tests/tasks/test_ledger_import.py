@@ -232,6 +232,12 @@ def test_an_empty_cell_erases_nothing():
     assert history() == before
 
 
+def test_the_problems_of_a_row_are_numbered_as_they_stand():
+    told = [replace(PROBLEM, description=f"问题{n}") for n in range(9, 0, -1)]
+    bring(replace(ROW, blockers=tuple(told)))
+    assert [item.blocker.description for item in items(ItemKind.BLOCKER)] == [each.description for each in told]
+
+
 def test_an_emptied_cell_erases_what_the_ledger_has_where_that_is_asked_for():
     bring(replace(ROW, is_sme=True, squad="第一小分队", extra={"备注": "重点", "说": "\\"}))
     empty = LedgerRow(
