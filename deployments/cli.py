@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
     found = argparse.ArgumentParser(prog="luodi", description=_("Makes signed investment projects land."))
     commands = found.add_subparsers(required=True, metavar=_("command"))
-    up = commands.add_parser("up", help=_("run everything: database, server, worker; Ctrl-C stops it"))
+    up = commands.add_parser("up", help=_("run everything: database, server, worker, desk; Ctrl-C stops it"))
     up.add_argument("--sample", action="store_true", help=_("fill an empty ledger with the sample ledger"))
     up.add_argument("--port", type=int, default=environment.wanted_port(), help=_("port of the UI (PORT, 4200)"))
     up.set_defaults(module="deployments.up")
@@ -40,6 +40,8 @@ def parser() -> argparse.ArgumentParser:
         ("doctor", _("say what is wrong with the installation and how to mend it")),
     ):
         commands.add_parser(name, help=help_text).set_defaults(module=f"deployments.{name}")
+    desk = commands.add_parser("desk", help=_("serve the desk alone, where files are handed in and fetched"))
+    desk.set_defaults(module="deployments.desk.serve")
     commands.add_parser("sample", help=_("bring the sample ledger in")).set_defaults(module="deployments.load_sample")
     database = commands.add_parser("db", help=_("care for the ledger database"))
     steps = database.add_subparsers(required=True, metavar=_("step"))

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from deployments import environment
 from deployments.deploy import declared
 from flows.reconciliation import POOL
 from models.action_item import ActionItem
@@ -24,6 +25,7 @@ from models.i18n import gettext as _
 from models.organisation import Person, Unit
 from models.project import Project
 from models.words import OPEN_STAGES, Role, UnitKind
+from tasks import files
 from tasks.channels import DeliveryDelayed, DeliveryRefused, channel
 from tasks.database import NoDatabase, engine, pending_migrations, transaction
 from tasks.ledger import calendar_around, day_of, office_zone
@@ -68,6 +70,7 @@ def examine() -> Iterator[Finding]:
         for check in LEDGER_CHECKS:
             yield from check()
     yield from server()
+    yield from desk()
 
 
 def database() -> Iterator[Finding]:
@@ -262,6 +265,21 @@ def server() -> Iterator[Finding]:
             _("No worker is at work: answers wait."),
             _("`luodi up` runs one; `luodi worker` runs one more."),
         )
+
+
+def desk() -> Iterator[Finding]:
+    """Does the desk answer, and do its links lead to an address that is not only this machine's?"""
+    address = environment.desk_address(environment.known_port())
+    try:
+        httpx.get(f"{address}/health", timeout=5, trust_env=False).raise_for_status()
+    except httpx.HTTPError as problem:
+        found = _("The desk cannot be reached: %(why)s") % {"why": problem}
+        yield Finding(Level.WRONG, found, _("Start Luodi with `luodi up`; logs/desk.log says why it ended."))
+        return
+    yield Finding(Level.FINE, _("The desk answers at %(address)s") % {"address": address})
+    if environment.desk_host() in environment.EVERYWHERE and "127.0.0.1" in files.desk():
+        remedy = _("Set LUODI_DESK_URL to the address others open it by.")
+        yield Finding(Level.NOTICE, _("The desk's links lead to this machine only."), remedy)
 
 
 def _is_deployed(name: str) -> bool:

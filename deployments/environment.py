@@ -9,6 +9,8 @@ from tasks.files import home as home
 LEDGER, PREFECT = "luodi", "prefect"
 PREFECT_DATABASE = "PREFECT_API_DATABASE_CONNECTION_URL"
 DEFAULT_PORT = 4200
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - named here so that the desk can be asked under another name
+"""The addresses that stand for every network of the machine."""
 QUIET = {
     "DO_NOT_TRACK": "1",  # offices have no internet
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -63,8 +65,28 @@ def address(port: int) -> str:
 
 
 def desk_port(port: int) -> int:
-    """The port of the desk beside a UI on that port."""
+    """The port of the desk beside a UI on that port.
+
+    Raises:
+        NotAPort: when there is none beside the last one.
+    """
+    if not 0 < port < 65535:
+        raise NotAPort(
+            _("Port %(port)s has no port after it for the desk: set PORT to a number from 1 to 65534, like 4200.")
+            % {"port": port}
+        )
     return port + 1
+
+
+def desk_host() -> str:
+    """The address the desk listens on, `LUODI_DESK_HOST`; this machine only, unless it is set."""
+    return os.environ.get("LUODI_DESK_HOST") or "127.0.0.1"
+
+
+def desk_address(port: int) -> str:
+    """Where this machine reaches the desk beside a UI on that port."""
+    host = "127.0.0.1" if desk_host() in EVERYWHERE else desk_host()
+    return f"http://{f'[{host}]' if ':' in host else host}:{desk_port(port)}"
 
 
 def told_address() -> str:
@@ -94,7 +116,7 @@ def variables(port: int, *, serves: bool) -> dict[str, str]:
     if serves or not found.get("PREFECT_API_URL"):
         found["PREFECT_API_URL"] = api
     found.setdefault("PREFECT_UI_API_URL", api)
-    found.setdefault("LUODI_DESK_URL", address(desk_port(port)))
+    found.setdefault("LUODI_DESK_URL", desk_address(port))
     found.setdefault("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", address(port))  # no other page in the browser may call us
     found |= {"LUODI_HOME": str(home()), "PORT": str(port)}
     for name in ("NO_PROXY", "no_proxy"):  # a proxy for the internet is not for our own machine

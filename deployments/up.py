@@ -1,6 +1,7 @@
-"""`luodi up`: database, server and worker under one process that restarts what died and stops them all."""
+"""`luodi up`: database, server, worker and desk under one process that restarts what died and stops them all."""
 
 import argparse
+import errno
 import fcntl
 import os
 import signal
@@ -18,9 +19,11 @@ import httpx
 from deployments import children, environment
 from deployments.database import prepare
 from deployments.deploy import deploy
+from deployments.desk.entry import refuse_open
 from deployments.load_sample import load
 from deployments.postgres import EmbeddedPostgres, PostgresFailed
 from models.i18n import gettext as _
+from tasks.files import desk
 
 START_PATIENCE = 120.0
 STOP_PATIENCE = 20.0
@@ -30,7 +33,7 @@ LONGEST_PAUSE = 30.0
 
 
 class PortTaken(RuntimeError):
-    """Another program listens on the port: stop it, or choose another port with `PORT=`."""
+    """Nothing can be served on a port: another program has it, or its address is not this machine's."""
 
 
 class NotStarted(RuntimeError):
@@ -74,6 +77,7 @@ class Part:
 def main(arguments: argparse.Namespace) -> int:
     """Run until Ctrl-C or TERM."""
     home, port = environment.home(), environment.known_port()
+    refuse_open(environment.desk_host())
     home.mkdir(parents=True, exist_ok=True)
     with only_one(home) as ours:
         if not ours:
@@ -87,6 +91,7 @@ def main(arguments: argparse.Namespace) -> int:
                 if arguments.sample:
                     say(load(home))
                 say(_("Luodi is ready: %(address)s (Ctrl-C stops it)") % {"address": environment.address(port)})
+                say(_("The desk, where files are handed in and fetched: %(address)s") % {"address": desk()})
                 look_after(parts)
         except Stopped:
             say(_("Luodi has stopped."))
@@ -94,8 +99,9 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
-    """Start database, server and worker in that order; the stack stops them in the opposite one."""
-    refuse_taken(port)
+    """Start database, server, worker and desk in that order; the stack stops them in the opposite one."""
+    refuse_taken("127.0.0.1", port)
+    refuse_taken(environment.desk_host(), environment.desk_port(port))
     parts: list[Part] = []
     if postgres := environment.embedded():
         postgres.ensure_initialised()
@@ -104,10 +110,12 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
         postgres.ensure_databases(environment.LEDGER, environment.PREFECT)
     prepare()
     parts.append(start(stack, home, _("The server"), "server", server_command(port)))
-    wait_for_server(parts[-1], port, home / "logs" / "server.log")
+    wait_for_answer(parts[-1], f"{environment.address(port)}/api/health", home / "logs" / "server.log")
     (home / "port").write_text(str(port))
     deploy()
-    parts.append(start(stack, home, _("The worker"), "worker", [sys.executable, "-m", "deployments.cli", "worker"]))
+    parts.append(start(stack, home, _("The worker"), "worker", own_command("worker")))
+    parts.append(start(stack, home, _("The desk"), "desk", own_command("desk")))
+    wait_for_answer(parts[-1], f"{environment.desk_address(port)}/health", home / "logs" / "desk.log")
     return parts
 
 
@@ -134,6 +142,11 @@ def start(stack: ExitStack, home: Path, name: str, log: str, command: list[str])
     return part
 
 
+def own_command(name: str) -> list[str]:
+    """One of Luodi's commands as a process that is itself what serves."""
+    return [sys.executable, "-m", "deployments.cli", name]
+
+
 def server_command(port: int) -> list[str]:
     """Prefect's server as one process: its own command would start a second one that outlives a kill -9."""
     app = ["--factory", "prefect.server.api.server:create_app"]
@@ -151,8 +164,8 @@ def server_command(port: int) -> list[str]:
     ]
 
 
-def wait_for_server(part: Part, port: int, log: Path) -> None:
-    """Return once the server answers.
+def wait_for_answer(part: Part, address: str, log: Path) -> None:
+    """Return once the part answers there.
 
     Raises:
         NotStarted: when it ends or takes too long.
@@ -160,25 +173,32 @@ def wait_for_server(part: Part, port: int, log: Path) -> None:
     deadline = time.monotonic() + START_PATIENCE
     while time.monotonic() < deadline and part.process.poll() is None:
         with suppress(httpx.TransportError):
-            if httpx.get(f"{environment.address(port)}/api/health", timeout=5, trust_env=False).is_success:
+            if httpx.get(address, timeout=5, trust_env=False).is_success:
                 return
         time.sleep(0.2)
-    raise NotStarted(_("The server did not start: see %(log)s") % {"log": log})
+    raise NotStarted(_("%(part)s did not start: see %(log)s") % {"part": part.name, "log": log})
 
 
-def refuse_taken(port: int) -> None:
+def refuse_taken(host: str, port: int) -> None:
     """Say at once that the port is another program's.
 
     Raises:
-        PortTaken: when something listens there.
+        PortTaken: when something listens there, or nothing of this machine can.
     """
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError as problem:
-            hint = _("Port %(port)s is in use by another program: stop it, or choose another one, like PORT=%(other)s.")
-            raise PortTaken(hint % {"port": port, "other": port + 100}) from problem
+            raise _not_to_be_had(host, port, problem) from problem
+
+
+def _not_to_be_had(host: str, port: int, problem: OSError) -> PortTaken:
+    if problem.errno == errno.EADDRINUSE:
+        hint = _("Port %(port)s is in use by another program: stop it, or choose another one, like PORT=%(other)s.")
+        return PortTaken(hint % {"port": port, "other": environment.known_port() + 100})
+    hint = _("Nothing can listen on %(host)s, port %(port)s: %(why)s. Check LUODI_DESK_HOST and PORT.")
+    return PortTaken(hint % {"host": host, "port": port, "why": problem.strerror})
 
 
 @contextmanager

@@ -26,6 +26,7 @@ class Installation:
     def __init__(self, home: Path, locale: str = "en") -> None:
         self.home, self.port = home, free_port()
         self.address = f"http://127.0.0.1:{self.port}"
+        self.desk = f"http://127.0.0.1:{self.port + 1}"
         self.postgres = EmbeddedPostgres(home)
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "LUODI_"))}
         self.environment = {
@@ -85,7 +86,7 @@ class Installation:
         """How many people have a digest in the built-in inbox."""
         return sum(each["key"].startswith("inbox-") for each in self.ask_for("artifacts/latest", {"limit": 200}))
 
-    def is_served(self) -> bool:
-        """Whether anything listens on the port."""
+    def is_served(self, port: int = 0) -> bool:
+        """Whether anything listens on the port, the UI's unless told otherwise."""
         with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+            return probe.connect_ex(("127.0.0.1", port or self.port)) == 0

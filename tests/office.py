@@ -81,10 +81,13 @@ def wait_for(condition: Callable[[], T | None], what: str | Callable[[], str], p
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, nor on the one after it, where the desk is."""
+    while True:
+        with socket.socket() as probe, socket.socket() as after, suppress(OSError, OverflowError):
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+            after.bind(("127.0.0.1", port + 1))
+            return port
 
 
 def today() -> date:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, ViewportSize
 
 IMAGES = REPOSITORY / "docs" / "images"
 WIDE: ViewportSize = {"width": 1360, "height": 1000}
+PHONE: ViewportSize = {"width": 430, "height": 860}
 TALL: ViewportSize = {"width": 1360, "height": 1500}
 LAST_FIELD, LEADER, TO_ACT_ON = "表单编号", "分包领导", "请您办理"
 ARTIFACTS = {
@@ -49,6 +50,19 @@ def take_all(installation: Installation, page: Page) -> None:
         take(page, name)
 
 
+def take_desk(installation: Installation, page: Page, folder: Path) -> None:
+    """The desk's first page with what was handed in, and the page of that run, as a phone shows them."""
+    page.set_viewport_size(PHONE)
+    page.goto(installation.desk)
+    page.get_by_label("文件", exact=True).set_input_files(folder / "sample" / "ledger.xlsx")
+    page.get_by_label("试运行", exact=True).check()
+    page.get_by_role("button", name="报送台账").click()
+    page.get_by_text("有待更正").wait_for()
+    take(page, "desk-run")
+    page.goto(installation.desk)
+    take(page, "desk-home")
+
+
 def main() -> None:
     """Run an installation of its own for the pictures."""
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -57,6 +71,7 @@ def main() -> None:
         up = installation.start()
         try:
             take_all(installation, open_page(opened, WIDE))
+            take_desk(installation, open_page(opened, PHONE), Path(folder))
         finally:
             up.send_signal(signal.SIGINT)
             up.wait(60)

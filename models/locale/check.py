@@ -15,7 +15,12 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("models", "tasks", "flows", "deployments")
 KEYWORDS = {"_": None, "gettext": None, "mark": None}
-METHODS = [("**.py", "python"), ("prefect.yaml", "models.locale.extract:descriptions")]
+METHODS = [
+    ("**.py", "python"),
+    ("**/templates/*.html", "jinja2"),
+    ("prefect.yaml", "models.locale.extract:descriptions"),
+]
+OPTIONS = {"**/templates/*.html": {"silent": "false", "newstyle_gettext": "true"}}
 PLACEHOLDER = re.compile(r"%\(\w+\)s|`[^`]+`")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -24,7 +29,7 @@ def texts_in_code() -> set[str]:
     """Every text the code marks for translation."""
     found: set[str] = set()
     for package in PACKAGES:
-        messages = extract_from_dir(ROOT / package, method_map=METHODS, keywords=KEYWORDS)
+        messages = extract_from_dir(ROOT / package, method_map=METHODS, keywords=KEYWORDS, options_map=OPTIONS)
         for _file, _line, message, _comments, _context in messages:
             found.add(message if isinstance(message, str) else message[0])
     return found - {""}

@@ -108,7 +108,8 @@ def test_a_server_that_is_down_is_named_with_the_command_that_starts_it() -> Non
 def test_the_command_ends_with_one_when_something_is_wrong(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "server", lambda: iter([Finding(Level.WRONG, "it is broken", "mend it")]))
+    monkeypatch.setattr(doctor, "server", lambda: iter([]))
+    monkeypatch.setattr(doctor, "desk", lambda: iter([Finding(Level.WRONG, "it is broken", "mend it")]))
     assert doctor.main(doctor.argparse.Namespace()) == 1
     assert capsys.readouterr().out.endswith("✗ it is broken\n  → mend it\n")
 

@@ -95,13 +95,17 @@ def test_it_goes_on_where_it_stopped_whatever_stopped_it(installation: Installat
         )
         assert f"already: http://127.0.0.1:{installation.port}" in again.stdout
 
-        for name in ("deployments.cli worker", "uvicorn", "postgres -D"):
+        assert f"The desk, where files are handed in and fetched: {installation.desk}" in installation.said()
+        assert httpx.get(f"{installation.desk}/", timeout=30).is_success
+
+        for name in ("deployments.cli worker", "deployments.cli desk", "uvicorn", "postgres -D"):
             killed = part(up, name)
             assert killed is not None
             killed.kill()
             killed.wait(30)
             wait_for(lambda name=name: part(up, name), f"another {name}")
         wait_for(installation.is_served, "the server")
+        wait_for(lambda: installation.is_served(installation.port + 1), "the desk")
         wait_for(lambda: _answers(installation) == before, "the same runs", patience=60)
 
         with stopped(up, signal.SIGKILL):
@@ -113,6 +117,7 @@ def test_it_goes_on_where_it_stopped_whatever_stopped_it(installation: Installat
         assert up.returncode == 0
         assert "Luodi has stopped" in installation.said()
         assert not installation.is_served()
+        assert not installation.is_served(installation.port + 1)
 
         up = installation.start()
         assert installation.suspended() == before
@@ -139,12 +144,13 @@ def test_stopped_while_it_starts_it_leaves_nothing_either(installation: Installa
     assert not installation.is_served()
 
 
-def test_a_port_in_use_is_named_with_what_to_do(installation: Installation) -> None:
+@pytest.mark.parametrize("beside", [0, 1], ids=["UI", "desk"])
+def test_a_port_in_use_is_named_with_what_to_do(installation: Installation, beside: int) -> None:
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closed connections may linger there
-        other.bind(("127.0.0.1", installation.port))
+        other.bind(("127.0.0.1", installation.port + beside))
         other.listen()
         up = installation.start(ready=False)
         assert up.wait(60) == 1
-    assert f"Port {installation.port} is in use" in installation.said()
+    assert f"Port {installation.port + beside} is in use" in installation.said()
     assert f"PORT={installation.port + 100}" in installation.said()

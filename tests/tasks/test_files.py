@@ -24,8 +24,9 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("", "file"),
         ("a\0b\u202exslx.xlsx", "a_b_xslx.xlsx"),
         ("长" * 300 + ".xlsx", "长" * 60 + ".xlsx"),
+        ("𠀀" * 300 + ".xlsx", "𠀀" * 45 + ".xlsx"),
     ],
-    ids=["name", "path", "backslashes", "dots", "nothing", "controls", "long"],
+    ids=["name", "path", "backslashes", "dots", "nothing", "controls", "long", "rare characters"],
 )
 def test_a_new_file_lies_in_the_folder_of_its_kind_whatever_its_name(name, kept):
     path = new_path(Folder.EXPORTS, name)
@@ -49,7 +50,9 @@ def test_two_files_of_one_name_do_not_meet():
     assert new_path(Folder.REJECTS, "a.xlsx") != new_path(Folder.REJECTS, "a.xlsx")
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "../incoming/a.xlsx", "/etc/passwd", "none.xlsx", "link", ".hidden"])
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../incoming/a.xlsx", "/etc/passwd", "none.xlsx", "link", ".hidden", "长" * 99]
+)
 def test_no_other_file_is_found(name):
     (folder(Folder.INCOMING) / "a.xlsx").write_text("secret")
     (folder(Folder.EXPORTS) / ".hidden").write_text("secret")
