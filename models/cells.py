@@ -58,13 +58,15 @@ FIGURE = re.compile(
 )
 RANGE = re.compile(r"\d\D*?[-~—–至到]\D*?\d")
 
+GAP = re.compile(r"(?<!\d) | (?!\d)")
+"""Between figures a space separates: 2013 1 2 is not 201312."""
 TIME_OF_DAY = re.compile(r"[\sT]+\d{1,2}:\d{2}.*$")
 DAYS = (
-    re.compile(r"(?P<year>\d{4})[-./年](?P<month>\d{1,2})[-./月](?P<day>\d{1,2})[日号]?"),
-    re.compile(r"(?P<year>\d{2})年(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号]?"),
+    re.compile(r"(?P<year>\d{4})[-./年](?P<month>\d{1,2})[-./月](?P<day>\d{1,2})[日号號]?"),
+    re.compile(r"(?P<year>\d{2})年(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号號]?"),
     re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"),
     re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}|\d{2})"),
-    re.compile(r"民[国國](?P<minguo>\d{2,3})[-./年](?P<month>\d{1,2})[-./月](?P<day>\d{1,2})[日号]?"),
+    re.compile(r"民[国國](?P<minguo>\d{2,3})[-./年](?P<month>\d{1,2})[-./月](?P<day>\d{1,2})[日号號]?"),
 )
 MONTHS = (
     re.compile(r"(?P<year>\d{4})[-./年](?P<month>\d{1,2})(?:月份?)?"),
@@ -87,7 +89,10 @@ FOR_READING = mark("〔For reading only〕")
 """A cell that begins so only informs, as what was too long for its cell and was cut: read back, it says nothing."""
 YES = {"是", "有", "√", "✓", "✔", "y", "yes", "true", "1", "中小", "中小企业"}
 NO = {"否", "不是", "×", "✗", "n", "no", "false", "0", "大型", "大型企业"}
-INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
+INVISIBLE = re.compile(
+    "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
+"""Control and formatting characters, as systems leave them in what they export; PostgreSQL takes no NUL."""
 
 
 class BadCell(ValueError):
@@ -106,6 +111,8 @@ class AmountUnit(NamedTuple):
 
     size: Decimal | None
     currency: Currency
+    is_either: bool = False
+    """Whether yuan and dollars are named, so that each cell must say which."""
 
 
 YUAN = AmountUnit(Decimal(1), Currency.CNY)
@@ -144,7 +151,9 @@ def amount_unit_of(header: str) -> AmountUnit:
     """The unit a column's header names: 总投资（万元）, 外资（万美元）, Amount (10k yuan); `UNSAID` when none."""
     text = plain(header).replace(" ", "")
     found = CHINESE_SIZE.search(text) or ENGLISH_SIZE.search(text)
-    is_dollars = DOLLARS.search(text) and not re.search(r"(?<!美)元|yuan|CNY|RMB", text, re.IGNORECASE)
+    is_dollars = DOLLARS.search(text)
+    if is_dollars and YUAN_WORDS.search(DOLLARS.sub("", text)):
+        return UNSAID._replace(is_either=True)
     if not found and not is_dollars and not YUAN_WORDS.search(text):
         return UNSAID
     size = SIZES[found[0].casefold()] if found else 1
@@ -157,7 +166,8 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> tuple[Decimal, Curre
     Size and currency written in the cell (5000万元, 1.2亿美元) win over the header's `unit`; 约 is dropped.
 
     Raises:
-        BadCell: for ranges, negative or impossible figures, other currencies and whatever is no figure.
+        BadCell: for figures without a unit, ranges, negative or impossible figures, other currencies and whatever is
+            no figure.
     """
     if type(value) is float and value.is_integer() and 0 <= value < SURELY_YUAN and unit.size:
         return Decimal(int(value)) * unit.size, unit.currency  # as most are
@@ -169,6 +179,8 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> tuple[Decimal, Curre
     said = found["size"].casefold() if found else ""
     if found is None or said not in {"", *SIZES}:
         raise BadCell(_("This is not an amount in yuan or US dollars: write it like 5000万元, 1.2亿元 or 1.2亿美元."))
+    if unit.is_either and not in_dollars and not in_yuan:
+        raise BadCell(_("The header names yuan and dollars: write which, like 3亿元 or 1.2亿美元."))
     figure = Decimal(found["figure"].replace(",", ""))
     if said or in_dollars or in_yuan:
         size = Decimal(SIZES[said]) if said else Decimal(1)
@@ -204,7 +216,7 @@ def parse_day(value: object, *, month_is_its_last_day: bool = False) -> date:
         return _checked(value.year, value.month, value.day)
     if isinstance(value, float) and re.fullmatch(r"\d{4}\.1", repr(value)):
         raise BadCell(_("Excel may have cut October to January here: write the date like 2013-10-09."))
-    text = WEEKDAY.sub("", TIME_OF_DAY.sub("", plain(value)).replace(" ", "").rstrip(".。"))
+    text = WEEKDAY.sub("", GAP.sub("", TIME_OF_DAY.sub("", plain(value))).rstrip(".。"))
     if month_is_its_last_day:
         text = re.sub(r"(?:之|以)?前$", "", text)
     for pattern in DAYS:

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 
 from models.names import clean_text
 
-NUMBERED = re.compile(r"(?:^|(?<=[\n;；。]))\s*(?:[(（]?(\d{1,2})[)）]|(\d{1,2})(?:、|[.．](?!\d))|([①-⑳]))\s*")
+NUMBERED = re.compile(
+    r"\s*(?:[(（](\d{1,2})[)）]|([①-⑳])|(?:^|(?<=[\n;；。]))\s*(?:(\d{1,2})[)）]|(\d{1,2})(?:、|[.．](?!\d))))\s*"
+)
+"""A number in brackets or in a circle counts wherever it stands, another one at the beginning of a sentence only."""
 QUOTED = re.compile(r"(?:\d+、)?“((?:[^”]|””)*)”(?:\n|$)")
 """A text that stands in quotes of its own, so that nothing in it counts; a quote inside is written twice."""
 
@@ -15,7 +18,7 @@ def numbered(text: str) -> list[str]:
     if quoted := _quoted(text):
         return quoted
     marks = list(NUMBERED.finditer(text))
-    counted = [int(mark[1] or mark[2] or ord(mark[3]) - ord("①") + 1) for mark in marks]
+    counted = [ord(mark[2]) - ord("①") + 1 if mark[2] else int(mark[1] or mark[3] or mark[4]) for mark in marks]
     if len(marks) < 2 or counted != list(range(1, len(marks) + 1)) or text[: marks[0].start()].strip():
         return [text]
     ends = [*(mark.start() for mark in marks[1:]), len(text)]

@@ -10,7 +10,8 @@ from typing import Any
 
 from opencc import OpenCC
 
-from models.cells import AmountUnit, is_blank, parse_amount, parse_day, parse_yes, plain
+from models.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
+from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.names import clean_name, clean_text, split_names
 from models.numbering import numbered
@@ -56,6 +57,10 @@ def name(cell: object, _unit: AmountUnit) -> str:
 
 def code(cell: object, _unit: AmountUnit) -> str:
     """A code: half-width, without spaces."""
+    if isinstance(cell, int | float) and abs(cell) >= MOST_EXACT:
+        raise BadCell(
+            _("Excel keeps 15 digits of a number, and lost the others: format the column as text, type it anew.")
+        )
     return plain(cell).replace(" ", "")
 
 
@@ -270,6 +275,8 @@ IGNORED = ("序号", "序號", "No")
 """Columns of a printed sheet that say nothing of the project: running numbers."""
 REMARKS = re.compile(r"\(.*?\)|[/,，][千百万亿萬億]*(?:元|美元)$")
 SIGNS = re.compile(r"[\s*:_.]")
+MOST_EXACT = 10**15
+"""From here on Excel makes zeros of a number's last digits."""
 EXTRA = "extra"
 """The field a `mapping` gives to a column that is only to be kept."""
 

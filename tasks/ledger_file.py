@@ -1,6 +1,6 @@
 """Reads a ledger workbook into typed rows and reports every cell it cannot take."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from models.cells import plain
@@ -8,7 +8,7 @@ from models.i18n import LOCALES, gettext, mark
 from models.i18n import gettext as _
 from models.names import split_names
 from tasks.collecting import no_search_for_cycles
-from tasks.ledger_columns import EXTRA, LEDGER, PEOPLE, SQUADS, UNITS, Column, bare
+from tasks.ledger_columns import EXTRA, LEDGER, PEOPLE, SQUADS, UNITS, Column, bare, is_ignored
 from tasks.ledger_errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_shape import Lines, ledger_rows, person_row, read_lines, unit_row
@@ -84,13 +84,36 @@ def _ledger_tables(
         )
     for table in tables:
         _check_columns(path, table, mapping)
-    return tables, list(_not_read(sheets, [table.sheet.name for table in tables]))
+    read = [table.sheet.name for table in tables]
+    return tables, [*_unsaid(tables), *_not_read(sheets, read)]
+
+
+def _unsaid(tables: Sequence[Table]) -> Iterator[Problem]:
+    """A note for each table without a column that new projects need; known ones are brought up to date."""
+    reason = _(
+        "No column gives %(absent)s: projects that are new to the ledger will be left out. "
+        "If one of these columns gives it, say so by `mapping`: %(there)s."
+    )
+    for table in tables:
+        if absent := [column.headers[0] for column in table.header.missing(LEDGER)]:
+            pairs = zip(table.header.texts, table.header.columns, strict=True)
+            there = [text for text, column in pairs if text and column is None and not is_ignored(text)]
+            said = reason % {"absent": ", ".join(absent), "there": ", ".join(there) or "—"}
+            yield Problem(table.sheet.name, table.sheet.numbers[table.header.at], "", "", said, Effect.NOTE)
+
+
+def _nameless(table: Table) -> list[Column]:
+    """The columns that are missing to tell which project a row speaks of: its code would do, or its name and unit."""
+    missing = table.header.missing(LEDGER)
+    return (
+        [] if "code" in table.header.by_field else [column for column in missing if column.field in ("name", "units")]
+    )
 
 
 def _of_one_form(tables: Sequence[Table]) -> list[Table]:
     """The table whose header fits best, and those with the same columns: a county a sheet."""
     best = max(tables, key=lambda table: len(table.header.by_field), default=None)
-    if best is None or best.header.missing(LEDGER):
+    if best is None or _nameless(best):
         return [best] if best else []
     return [table for table in tables if table.header.by_field.keys() == best.header.by_field.keys()]
 
@@ -128,7 +151,7 @@ def _mapped_columns(mapping: Mapping[str, str]) -> dict[str, Column | None]:
 def _check_columns(path: Path, table: Table, mapping: Mapping[str, str]) -> None:
     there = {bare(text) for text in table.header.texts}
     absent = [header for header in mapping if bare(header) not in there]
-    absent += [" / ".join(column.headers[:2]) for column in table.header.missing(LEDGER)]
+    absent += [" / ".join(column.headers[:2]) for column in _nameless(table)]
     if absent:
         raise MissingColumns(
             _(
@@ -179,5 +202,5 @@ def _not_read(sheets: Sheets, read: Sequence[str]) -> list[Problem]:
     return [
         Problem(table.sheet.name, table.sheet.numbers[table.header.at], "", "", reason, Effect.NOTE)
         for table in others
-        if table and not table.header.missing(LEDGER) and not _is_for_reading(table)
+        if table and not _nameless(table) and not _is_for_reading(table)
     ]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.cells import BadCell
 from models.i18n import gettext as _
 from models.project import Investor, Project
+from tasks.ledger_columns import LEDGER
 from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Placed, Problem, merged
 
 NEEDED = ("name", "units", "amount", "signed_on")
@@ -172,7 +173,13 @@ def _missing(row: LedgerRow) -> list[str]:
 
 
 def _incomplete(file: LedgerFile, entry: Entry) -> Iterator[Problem]:
-    reason = _("This cell is empty: a project that is new to the ledger needs it.")
     for name in _missing(entry.row):
         for row, _units in entry.rows:
-            yield file.problem(row, name, "", reason, Effect.ROW_LEFT_OUT)
+            yield file.problem(row, name, "", _why_needed(file, row, name), Effect.ROW_LEFT_OUT)
+
+
+def _why_needed(file: LedgerFile, row: LedgerRow, name: str) -> str:
+    if name in file.headers.get(row.sheet, {}):
+        return _("This cell is empty: a project that is new to the ledger needs it.")
+    column = next(column.headers[0] for column in LEDGER if column.field == name)
+    return _("There is no column %(column)s: a project that is new to the ledger needs it.") % {"column": column}

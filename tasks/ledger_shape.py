@@ -11,6 +11,7 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 
 from models.cells import BadCell, amount_unit_of, is_blank, plain
+from models.i18n import gettext as _
 from models.names import clean_text
 from models.numbering import numbered
 from models.words import MilestoneKind, UnitKind, VisitOutcome
@@ -18,6 +19,7 @@ from tasks.ledger_columns import Column, Partly, is_ignored
 from tasks.ledger_rows import BlockerCells, Effect, LedgerRow, MilestoneCells, PersonRow, Problem, UnitRow
 from tasks.ledger_table import Table
 from tasks.ledger_words import UNIT_KIND_HINTS
+from tasks.workbook_broken import ERRORS, Broken
 
 CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
 """The fields of a project that an empty cell may erase, where that is wanted."""
@@ -29,6 +31,10 @@ class Bad:
 
     reason: str
     suggestion: str = ""
+
+
+Fault = tuple[str, Column | None, Any, Bad]
+"""Header and column of a cell, the cell, and what is wrong with it."""
 
 
 @dataclass
@@ -70,56 +76,73 @@ def read_lines(table: Table) -> Lines:
     if not body.rows:
         return lines
     columns = zip(table.header.texts, table.header.columns, zip(*body.rows, strict=True), strict=True)
-    bad: dict[int, list[tuple[str, Column, Any, Bad]]] = {}
+    bad: dict[int, list[Fault]] = {}
     for place, (header, column, cells) in enumerate(columns):
-        if column is None:
-            if not is_ignored(header):
-                _keep(lines, header or get_column_letter(place + 1), cells)
+        if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
-        known = _outcomes(cells, _reader(column, header, table))
-        lines.cells[column.field] = list(cells)
-        values = lines.values[column.field] = [known[cell] for cell in cells]
-        if any(isinstance(value, Partly) for value in known.values()):
-            _keep(lines, header, [cell if isinstance(known[cell], Partly) else "" for cell in cells])
-        for at, value in enumerate(values) if any(isinstance(each, Bad | Partly) for each in known.values()) else ():
-            if isinstance(value, Bad):
-                bad.setdefault(at, []).append((header, column, cells[at], value))
-            values[at] = None if isinstance(value, Bad) else value.value if isinstance(value, Partly) else value
+        values, kinds = _outcomes(cells, _reader(column, header, table) if column else kept)
+        if Bad in kinds:
+            for at, value in enumerate(values):
+                if isinstance(value, Bad):
+                    bad.setdefault(at, []).append((header, column, cells[at], value))
+                    values[at] = None
+        if column is None:
+            _keep(lines, header or get_column_letter(place + 1), values)
+            continue
+        if Partly in kinds:
+            partly = [isinstance(value, Partly) for value in values]
+            _keep(
+                lines,
+                header,
+                [kept(cell) if is_partly else None for cell, is_partly in zip(cells, partly, strict=True)],
+            )
+            values = [value.value if isinstance(value, Partly) else value for value in values]
+        lines.cells[column.field], lines.values[column.field] = list(cells), values
     for at, faults in sorted(bad.items()):
         lines.problems += _problems(table.sheet.name, body.numbers[at], faults)
     return lines
 
 
-def _outcomes(cells: Sequence[Any], read: Callable[[Any], Any]) -> dict[Any, Any]:
-    """What each distinct cell says; True and 1, which are one key, do not stand in one column of a real ledger."""
+def _outcomes(cells: Sequence[Any], read: Callable[[Any], Any]) -> tuple[list[Any], set[type]]:
+    """What each cell says, and which types that has; each distinct cell is read once."""
+    is_mixed = not {bool, Broken}.isdisjoint(map(type, cells))
+    keys: Sequence[Any] = [(type(cell), cell) for cell in cells] if is_mixed else cells  # True and 1 are one key
     known: dict[Any, Any] = {}
-    for cell in set(cells):
-        try:
-            known[cell] = None if cell == "" or is_blank(cell) else read(cell)
-        except BadCell as problem:
-            known[cell] = Bad(str(problem), problem.suggestion)
-    return known
+    for key, cell in zip(keys, cells, strict=True) if is_mixed else ((cell, cell) for cell in set(cells)):
+        if key not in known:
+            known[key] = _outcome(cell, read)
+    return [known[key] for key in keys], set(map(type, known.values()))
+
+
+def _outcome(cell: Any, read: Callable[[Any], Any]) -> Any:
+    if isinstance(cell, str) and cell in ERRORS:
+        return Bad(_("The cell shows an error instead of a value: write the value itself."))
+    if isinstance(cell, Broken):
+        return Bad(_("This formula was never worked out: open the file in Excel, save it, and send it again."))
+    try:
+        return None if cell == "" or is_blank(cell) else read(cell)
+    except BadCell as problem:
+        return Bad(str(problem), problem.suggestion)
 
 
 def _reader(column: Column, header: str, table: Table) -> Callable[[Any], Any]:
     said = amount_unit_of(header)
-    unit = table.unit if said.size is None else said
+    unit = table.unit if said.size is None and not said.is_either else said
     return lambda cell: column.read(cell, unit)
 
 
-def _keep(lines: Lines, header: str, cells: Sequence[Any]) -> None:
+def _keep(lines: Lines, header: str, cells: list[Any]) -> None:
     """Keep a column that is not understood, under a name of its own when its header is there twice."""
     name, times = header, 1
     while name in lines.extra:
         times += 1
         name = f"{header} {times}"
-    told = [(cell, type(cell)) for cell in cells]  # 1 and True are one key, and two things in a column
-    known = {each: None if each[0] == "" or is_blank(each[0]) else kept(each[0]) for each in set(told)}
-    lines.extra[name] = [known[each] for each in told]
+    lines.extra[name] = cells
 
 
-def _problems(sheet: str, number: int, faults: Sequence[tuple[str, Column, Any, Bad]]) -> Iterator[Problem]:
-    is_out = any(column.is_required for _header, column, *_rest in faults)
+def _problems(sheet: str, number: int, faults: Sequence[Fault]) -> Iterator[Problem]:
+    """What is wrong with a row, and what that means: without its code it would become a project of its own."""
+    is_out = any(column and (column.is_required or column.field == "code") for _header, column, *_rest in faults)
     effect = Effect.ROW_LEFT_OUT if is_out else Effect.CELL_LEFT_OUT
     for header, _column, cell, bad in faults:
         yield Problem(sheet, number, header, plain(cell), bad.reason, effect, bad.suggestion)
@@ -129,6 +152,8 @@ def kept(cell: Any) -> Any:
     """A cell as it can be kept: numbers and yes/no as they are, days and everything else as text."""
     if isinstance(cell, str):
         return clean_text(cell)
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
     return cell if isinstance(cell, bool | int | float) else plain(cell)
 
 

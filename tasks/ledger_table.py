@@ -9,14 +9,14 @@ from typing import Any
 from models.cells import UNSAID, AmountUnit, amount_unit_of, is_blank, plain
 from models.i18n import gettext as _
 from models.names import clean_name
-from tasks.ledger_columns import Column, bare, by_header
+from tasks.ledger_columns import Column, bare, by_header, is_ignored, simplified
 from tasks.ledger_rows import Effect, Heading, Problem
 from tasks.workbook import Sheet
 
 TITLE_ROWS = 30
 """A header is looked for in so many rows that say something."""
 SUBTOTAL = re.compile(
-    r".{0,12}?(小计|合计|总计|累计|小計|合計|總計|(sub)?total)(?![a-z]).{0,4}[\d\s个個项項目共计計家:：、,，()（）.]*",
+    r".{0,12}?(小计|合计|总计|累计|小計|合計|總計|(sub)?total)(?![a-z]).{0,4}[\d个個项項目共计計家:：、,，()（）.]*",
     re.IGNORECASE,
 )
 REMARK = re.compile(
@@ -28,7 +28,7 @@ UNUSUAL = re.compile(
 )
 """In whatever a row of a project hardly ever begins with; only such rows are looked at closely."""
 SECTION = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）]?[、.．].*")
-SHEET_UNIT = re.compile(r"单位\s*[:：]\s*\(?(人民币|美元)?\s*([千万亿百]{0,2}(?:美元|元))")
+SHEET_UNIT = re.compile(r"(?:单位|unit)\s*[:(]\s*(.+?)(?:[;。]|,(?!\d)|汇率|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ class Table:
     @cached_property
     def unit(self) -> AmountUnit:
         """What plain figures stand for where their column does not say: 单位：万元 above the header."""
-        found = next((match for text in self.titles if (match := SHEET_UNIT.search(text))), None)
-        return amount_unit_of("".join(filter(None, found.groups()))) if found else UNSAID
+        said = (amount_unit_of(found[1]) for text in self.titles if (found := SHEET_UNIT.search(simplified(text))))
+        return next((unit for unit in said if unit.size is not None), UNSAID)
 
     def body(self) -> Body:
         """Every row below the header that says something, merged cells filled in."""
@@ -95,7 +95,10 @@ class Table:
                 start = next((cell for cell in row if cell != "" and not is_blank(cell)), "")
             if start == "":
                 continue
-            is_odd = type(start) is str and (UNUSUAL.search(start) or start in texts or row.count("") >= width - 1)
+            is_alone = row.count("") >= width - 1
+            if is_alone and plain(start).isdigit() and is_ignored(self._column_of_first(row)):
+                continue  # rows are numbered beforehand and left empty
+            is_odd = type(start) is str and (is_alone or UNUSUAL.search(start) or clean_name(start) in texts)
             if is_odd and (reason := self._why_not(row, plain(start))):
                 body.notes.append(Problem(self.sheet.name, number, "", clean_name(start)[:60], reason, Effect.NOTE))
             else:
@@ -107,12 +110,22 @@ class Table:
         """Why a row speaks of nothing; empty when it does."""
         if self._is_header_again(start, row):
             return _("The header is repeated here: the row was skipped.")
-        if SUBTOTAL.fullmatch(start):
+        if self._is_complete(row):
+            return ""
+        if SUBTOTAL.fullmatch(start.replace(" ", "")):
             return _("This is a subtotal, not a project: it was skipped.")
         is_alone = sum(cell != "" for cell in row) == 1
         if REMARK.fullmatch(start) or (is_alone and self._is_heading(row, start)):
             return _("This is a remark or a heading, not a project: it was skipped.")
         return ""
+
+    def _column_of_first(self, row: Sequence[Any]) -> str:
+        return next(text for cell, text in zip(row, self.header.texts, strict=True) if cell != "")
+
+    def _is_complete(self, row: Sequence[Any]) -> bool:
+        """Whether a row has all needed cells, as no subtotal has: 合计大厦 is a project."""
+        needed = [cell for cell, column in zip(row, self.header.columns, strict=True) if column and column.is_required]
+        return len(needed) > 1 and "" not in needed
 
     def _is_header_again(self, start: str, row: Sequence[Any]) -> bool:
         """Whether the row says what the header says; offices repeat it on each page."""
@@ -155,7 +168,7 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, 
     best = max(_headers(sheet, known, width), key=lambda header: len(header.by_field), default=None)
     if best is None or len(best.by_field) < min(2, sum(column.is_required for column in columns)):
         return None
-    return Table(sheet, best)
+    return Table(sheet, _with_row_below(sheet, best, known, width))
 
 
 def _headers(sheet: Sheet, known: Mapping[str, Column | None], width: int) -> Iterator[Header]:
@@ -165,6 +178,20 @@ def _headers(sheet: Sheet, known: Mapping[str, Column | None], width: int) -> It
         yield _header(at, [(text,) for text in _texts(sheet.rows[at], width)], known)
     for at in range(1, top):
         yield _header(at, _paired(sheet, at, width), known)
+
+
+def _with_row_below(sheet: Sheet, header: Header, known: Mapping[str, Column | None], width: int) -> Header:
+    """A header with the row below it, where that only divides what was merged across."""
+    at = header.at + 1
+    lower = _texts(sheet.row(at), width)
+    across = [
+        (left, right) for top, left, _bottom, right in sheet.merged if top == sheet.numbers[at - 1] and right > left
+    ]
+    divides = [any(left <= place <= right for left, right in across) for place, text in enumerate(lower) if text]
+    if not divides or not all(divides):
+        return header
+    both = _header(at, _paired(sheet, at, width), known)
+    return both if len(both.by_field) >= len(header.by_field) else header
 
 
 def _paired(sheet: Sheet, at: int, width: int) -> list[tuple[str, ...]]:

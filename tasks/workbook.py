@@ -63,30 +63,31 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
         raise FileMissing(_("There is no file %(path)s: check the path; the worker must see it.") % {"path": path})
     if path.stat().st_size > LARGEST_FILE:
         raise _too_large(path)
-    sheet, cells = Sheet(""), 0
+    sheet, cells, width = Sheet(""), 0, 0
     sheets: dict[str, Sheet] = {}
     for piece in _pieces(path):
         if isinstance(piece, Failure):
             raise _refusal(path, piece)
         if isinstance(piece, Opened):
             merged = tuple((top + 1, left, bottom + 1, right) for top, left, bottom, right in piece.merged)
+            cells, width = cells + len(sheet.rows) * width, 0
             sheet = sheets[piece.name] = Sheet(piece.name, piece.is_hidden, merged)
             continue
         sheet.numbers += [number + 1 for number in piece.numbers]
         sheet.rows += piece.rows
-        cells += sum(map(len, piece.rows))
-        if cells > MOST_CELLS:
+        width = max(width, *map(len, piece.rows)) if piece.rows else width
+        if cells + len(sheet.rows) * width > MOST_CELLS:  # a table is as wide as its widest row
             raise _too_large(path)
     return sheets
 
 
 def _pieces(path: Path) -> Iterator[Opened | Block | Failure]:
     command = [sys.executable, "-m", "tasks.workbook_child", str(path.resolve())]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY) as child:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=REPOSITORY) as child:
         try:
             while child.stdout and (piece := pickle.load(child.stdout)) is not None:  # noqa: S301 - our own child's
                 yield piece
-        except EOFError:
+        except (EOFError, pickle.UnpicklingError):  # it reached a limit, perhaps in the middle of a piece
             yield Failure("too large")
         finally:
             child.kill()

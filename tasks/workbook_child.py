@@ -17,13 +17,22 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from tasks.workbook_broken import BrokenCells, Cells
+from tasks.workbook_lock import is_locked
+
 MEMORY = 1536 * 2**20
 """Bytes of address space: a ledger of 100,000 rows takes a third of it."""
 CPU_SECONDS = 90
-BLOCK = 5000
-"""Rows a piece."""
+BLOCK = 100_000
+"""Cells a piece, or one row more."""
+MOST_COLUMNS = 16_384
+"""No workbook has more; a text file that does is no table."""
+MOST_BYTES = 400 * 2**20
+"""Of all pieces together: one long text, named by a million cells, is small in the file and large outside."""
 TOP_LINES = 40
-"""So many lines of a text file tell what separates its cells."""
+"""So many rows of a text file tell what separates its cells."""
+AS_TEXT = re.compile(r'="([^"]*)"')
+"""How systems keep Excel from making a number of a code: ="00012"."""
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 WEB_PAGE = re.compile(rb"\s*(<!doctype html|<html|<\?xml|<table)", re.IGNORECASE)
@@ -56,10 +65,26 @@ class Failure(NamedTuple):
 def main() -> None:
     """Read the workbook that the command line names."""
     confine()
-    output = sys.stdout.buffer
-    for piece in pieces(Path(sys.argv[1])):
-        pickle.dump(piece, output, protocol=5)
-    pickle.dump(None, output, protocol=5)
+    size = 0
+    for piece in told(Path(sys.argv[1])):
+        content = pickle.dumps(piece, protocol=5)
+        size += len(content)
+        if size > MOST_BYTES:
+            content = pickle.dumps(Failure("too large"), protocol=5)
+        sys.stdout.buffer.write(content)
+    sys.stdout.buffer.write(pickle.dumps(None, protocol=5))
+
+
+def told(path: Path) -> Iterator[Opened | Block | Failure]:
+    """Everything in the file, or why it cannot be read, whatever befalls its reader."""
+    try:
+        yield from pieces(path)
+    except MemoryError:
+        yield Failure("too large")
+    except GeneratorExit:
+        raise
+    except BaseException as problem:  # the panics of calamine are no `Exception`s
+        yield Failure("not a workbook", repr(problem))
 
 
 def confine() -> None:
@@ -67,6 +92,7 @@ def confine() -> None:
     with suppress(ValueError, OSError):  # a system without such limits has the parent's patience only
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # who runs out of memory leaves none of it on the disk
 
 
 def pieces(path: Path) -> Iterator[Opened | Block | Failure]:
@@ -86,23 +112,32 @@ def pieces(path: Path) -> Iterator[Opened | Block | Failure]:
 
 def of_workbook(file: BinaryIO) -> Iterator[Opened | Block | Failure]:
     """The sheets of an .xlsx, .xls or .ods workbook, known by its content, whatever its name."""
-    from python_calamine import CalamineError, PasswordError, SheetTypeEnum, SheetVisibleEnum, load_workbook
+    from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
     try:
-        book = load_workbook(io.BytesIO(file.read()))
-        for about in book.sheets_metadata:
+        book, broken = load_workbook(io.BytesIO(file.read())), BrokenCells(file)
+        for place, about in enumerate(book.sheets_metadata):
             if about.typ is SheetTypeEnum.WorkSheet:
                 sheet = book.get_sheet_by_name(about.name)
                 merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
                 yield Opened(about.name, about.visible is not SheetVisibleEnum.Visible, merged)
                 before = [""] * (sheet.start or (0, 0))[1]  # it leaves empty columns at the left out
-                yield from blocks((before + row for row in sheet.iter_rows()) if before else sheet.iter_rows())
-    except PasswordError:
-        yield Failure("password")
-    except MemoryError:
-        yield Failure("too large")
+                rows = (before + row for row in sheet.iter_rows()) if before else sheet.iter_rows()
+                cells = broken.of(about.name, place)
+                yield from blocks(filled_in(rows, cells) if cells else rows)
     except (CalamineError, OSError, ValueError) as problem:
-        yield Failure("not a workbook", str(problem))
+        yield Failure("password") if is_locked(file) else Failure("not a workbook", str(problem))
+
+
+def filled_in(rows: Iterator[list[Any]], broken: Cells) -> Iterator[list[Any]]:
+    """The rows, all of them up to the last broken cell, with the broken cells where they stand."""
+    for number in range(max(broken) + 1):
+        row, cells = next(rows, []), broken.get(number, {})
+        row += [""] * (max(cells, default=-1) + 1 - len(row))
+        for column, text in cells.items():
+            row[column] = text
+        yield row
+    yield from rows
 
 
 def of_text(path: Path, content: bytes) -> Iterator[Opened | Block | Failure]:
@@ -118,7 +153,7 @@ def of_text(path: Path, content: bytes) -> Iterator[Opened | Block | Failure]:
         yield Failure("not a table", str(problem))
         return
     yield Opened(path.stem, False, ())
-    yield from blocks(rows)
+    yield from blocks([AS_TEXT.sub(r"\1", cell) if cell[:2] == '="' else cell for cell in row] for row in rows)
 
 
 def decoded(content: bytes) -> str | None:
@@ -131,22 +166,31 @@ def decoded(content: bytes) -> str | None:
 
 
 def delimiter_of(text: str) -> str:
-    """Comma, tab or semicolon: whichever the first lines use most."""
-    found = Counter(char for line in islice(io.StringIO(text), TOP_LINES) for char in line if char in ",\t;")
-    return found.most_common(1)[0][0] if found else ","
+    """Comma, tab or semicolon: whichever cuts most of the first rows into the same number of cells, more than one."""
+
+    def fit(delimiter: str) -> tuple[int, int]:
+        rows = islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), TOP_LINES)
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+        return max(((times, width) for width, times in widths.items()), default=(0, 0))
+
+    return max(",\t;", key=fit)
 
 
 def blocks(rows: Any) -> Iterator[Block]:
     """The rows that are not empty, in pieces."""
     numbers: list[int] = []
     kept: list[list[Any]] = []
+    size = 0
     for number, row in enumerate(rows):
         if any(row) or row.count("") < len(row):
             numbers.append(number)
             kept.append(row)
-            if len(kept) == BLOCK:
+            size += len(row)
+            if len(row) > MOST_COLUMNS:
+                raise MemoryError
+            if size >= BLOCK:
                 yield Block(numbers, kept)
-                numbers, kept = [], []
+                numbers, kept, size = [], [], 0
     yield Block(numbers, kept)
 
 

@@ -142,7 +142,7 @@ def test_the_official_ledger_is_asked_for_and_fetched(
     page = open_page(chrome)
     page.goto(f"{desk}/ledger")
     page.get_by_label("单位", exact=True).select_option(COUNTY)
-    page.get_by_label("附项目档案", exact=True).check()
+    page.get_by_label("同时导出档案", exact=True).check()
     page.get_by_role("button", name="生成台账").click()
     expect(page.get_by_text("已完成", exact=True)).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"签约项目台账：{COUNTY}")

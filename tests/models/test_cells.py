@@ -41,7 +41,7 @@ DAY = date(2013, 6, 9)
         (5000, "总投资（万元）", "50000000"),
         (5000, "总投资/万元", "50000000"),
         (2.5, "计划总投资(单位：亿元)", "250000000"),
-        (3, "总投资（亿元/亿美元）", "300000000"),
+        ("3亿元", "总投资（亿元/亿美元）", "300000000"),
         (80000000, "总投资", "80000000"),
         (1e9, "总投资", "1000000000"),
         ("5000元", "总投资（万元）", "5000"),
@@ -69,6 +69,12 @@ def test_an_amount_is_read_exactly_in_yuan(cell, header, amount):
 )
 def test_dollars_stay_dollars(cell, header):
     assert parse_amount(cell, amount_unit_of(header)) == (Decimal(120000000), Currency.USD)
+
+
+@pytest.mark.parametrize("cell", [3, "3亿"])
+def test_where_the_header_names_two_currencies_the_cell_must_say_which(cell):
+    with pytest.raises(BadCell, match="yuan and dollars"):
+        parse_amount(cell, amount_unit_of("总投资（亿元/亿美元）"))
 
 
 @pytest.mark.parametrize("cell", ["5-8亿", "5~8亿元", "5亿—8亿", "5至8亿元", "５－８亿", "5到8亿"], ids=repr)

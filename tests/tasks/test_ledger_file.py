@@ -284,8 +284,16 @@ def test_an_empty_workbook_has_no_header(path):
 
 
 def test_a_header_without_a_needed_column_names_it_and_what_there_is(path):
-    with pytest.raises(MissingColumns, match=r"row 1: missing are 签约日期 / 签约时间; there are 项目编号, 项目名称"):
-        read(path, {header: cell for header, cell in WHOLE.items() if header != "签约日期"})
+    with pytest.raises(MissingColumns, match=r"row 1: missing are 项目名称 / 项目; there are 责任单位, 总投资（万元）"):
+        read(path, {header: cell for header, cell in WHOLE.items() if header not in ("项目编号", "项目名称")})
+
+
+def test_a_header_without_what_only_new_projects_need_is_noted_and_the_rest_is_read(path):
+    file = read(path, {header: cell for header, cell in (WHOLE | {"批次": "一"}).items() if header != "签约日期"})
+    (note,) = file.problems
+    assert (note.row, note.effect, len(file.rows)) == (1, Effect.NOTE, 1)
+    assert "No column gives 签约日期" in note.reason
+    assert note.reason.endswith("by `mapping`: 批次.")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from tasks.ledger_rows import Effect
 from tasks.rejects import rejects_name, write_rejects
 from tasks.rejects_child import AUTHOR
 
-HEADER = ("项目编号", "项目名称", "责任单位", "总投资", "签约日期", "预计开工时间", "备注")
+HEADER = ("项目编号", "项目名称", "责任单位", "总投资", "签约日期", "预计开工时间", "序号")
+"""The last column is not read: a formula that Excel never worked out would be reported anywhere else."""
 ROWS = (
     ("PY-1", "家具园", "清丰县", 5000, date(2013, 3, 1), "2013年9月", "=HYPERLINK()"),
     ("PY-2", "食品园", "清丰县", "3-5亿元", "2013.3.1", "待定吧", "=1+1"),
