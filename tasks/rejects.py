@@ -21,7 +21,7 @@ PATIENCE = 180
 
 def rejects_name(name: str) -> str:
     """What the rejects of a file are called."""
-    return f"{Path(name).stem}-{_('to correct')}.xlsx"
+    return _("%(name)s - to correct.xlsx") % {"name": Path(name).stem}
 
 
 def write_rejects(source: Path, file: LedgerFile, problems: Sequence[Problem], target: Path) -> bool:
