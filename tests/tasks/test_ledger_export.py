@@ -1,5 +1,6 @@
 """The official ledger goes out as a workbook and comes back without a change; what it shows adds up."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import pytest
 from audit import wrong_clocks
 from awkward import JOINT, SIGNED, TODAY, portrait
 from conftest import administer, make_ledger
+from libreoffice import needs_libreoffice, pages
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
@@ -175,6 +177,33 @@ def test_the_summary_counts_each_project_once_and_shows_rates_as_fractions(book:
     assert len(charts) == 4
     assert any("20.0% (1/5)" in chart for chart in charts)
     assert all("<c:v>清丰县</c:v>" in chart for chart in charts[:2])
+
+
+@needs_libreoffice
+def test_the_printed_ledger_is_chinese_throughout_and_nothing_is_cut_off(path: Path) -> None:
+    awkward.fill()
+    printed = pages(export(path))
+    first = re.sub(r"\s", "", printed[0])
+    for part in (
+        "签约项目台账汇总表",
+        "责任单位",
+        "产业大类",
+        "项目阶段",
+        "落地率",
+        "红灯",
+        "各单位项目数",
+        f"共{len(printed)}页",
+    ):
+        assert part in first
+    whole = "\n".join(printed)
+    assert "###" not in whole
+    main = re.sub(r"\s", "", printed[1])
+    assert all(
+        re.sub(r"\s", "", header) in main for header in ("项目编号", "项目名称", "分包领导", "红黄绿灯", "下次回访时间")
+    )
+    with transaction() as session:
+        days = {f"{day:%Y-%m-%d}" for day in session.scalars(select(Project.signed_on))}
+    assert days <= set(re.findall(r"\d{4}-\d\d-\d\d", whole))
 
 
 def test_a_ledger_without_projects_is_still_a_workbook(path: Path) -> None:
