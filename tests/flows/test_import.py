@@ -1,6 +1,7 @@
 """`ledger-import` as a run: good rows go in and get their runs, bad cells come back in a table."""
 
 import json
+import secrets
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ from models.project import Project
 from tasks.database import transaction
 from tasks.files import Folder
 from tasks.ledger import LIFECYCLE, RESOLUTION
+from tasks.ledger_report import LONG
 
 HEADERS = ("项目编号", "项目名称", "产业大类", "责任单位", "总投资（万元）", "签约日期", "存在的主要问题", "解决单位")
 
@@ -130,3 +132,17 @@ def test_a_folder_gives_each_content_once_and_a_bad_file_keeps_no_other_back(off
     (tmp_path / "b.xlsx").rename(tmp_path / "c.xlsx")
     run = office.done("ledger-import", path=str(tmp_path))
     assert (run["state_type"], run["state"]["message"]) == ("COMPLETED", "文件夹中没有新文件。")
+
+
+def test_the_import_of_a_large_file_can_be_watched(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "台账.xlsx"
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for line in ((*HEADERS, "附件"), *((*row(f"IM-L{n}"), secrets.token_urlsafe(20_000)) for n in range(60))):
+        sheet.append(line)
+    book.save(path)
+    assert path.stat().st_size > LONG
+    run = office.done("ledger-import", path=str(path))
+    assert run["state_type"] == "COMPLETED", run["state"]["message"]
+    assert float(artifacts(office, run["id"])["progress"]) == 100
