@@ -17,6 +17,7 @@ from models.i18n import gettext as _
 from models.i18n import mark
 from models.traffic_light import Light
 from tasks.export_columns import CENTRED, LIGHT, Head
+from tasks.ledger_file import SIDE_SHEETS
 
 A3, A4 = 8, 9
 """Paper, as Excel numbers it."""
@@ -79,11 +80,11 @@ class Book:
             return self.whole
         return self.figure if abs(value) < LONG else self.cents
 
-    def sheet(self, title: str) -> Worksheet:
-        """A new sheet, named as Excel allows and unlike every other."""
+    def sheet(self, title: str, *, is_register: bool = False) -> Worksheet:
+        """A new sheet, named as Excel allows and unlike every other; a register's name is no other sheet's."""
         plain = NOT_IN_TITLES.sub("_", title).strip("' ") or "_"
         name, times = _cut(plain), 1
-        while name.casefold() in self._titles:
+        while name.casefold() in self._titles or (name in SIDE_SHEETS and not is_register):
             times += 1
             name = _cut(plain, f"（{times}）")
         self._titles.add(name.casefold())
@@ -98,7 +99,7 @@ def _cut(title: str, end: str = "") -> str:
     """The title in at most 31 units of UTF-16, as Excel counts."""
     while len((title + end).encode("utf-16-le")) > 2 * LONGEST_TITLE:
         title = title[:-1]
-    return title + end
+    return title.rstrip("' ") + end
 
 
 @contextmanager
@@ -137,10 +138,12 @@ def _plain(text: str) -> str:
 class Table:
     """A sheet that is a table: title, remark, header, and one row after the other."""
 
-    def __init__(self, book: Book, title: str, heads: Sequence[Head], heading: str, remark: str) -> None:
+    def __init__(
+        self, book: Book, title: str, heads: Sequence[Head], heading: str, remark: str, *, is_register: bool = False
+    ) -> None:
         self._book, self.heads = book, heads
         self._widths = [(head, head.width) for head in heads]
-        self.sheet = book.sheet(title)
+        self.sheet = book.sheet(title, is_register=is_register)
         self.rows = 0
         self.sheet.set_row(TITLE, 26)
         self.sheet.set_row(HEADER, 32)

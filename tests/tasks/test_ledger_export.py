@@ -182,7 +182,7 @@ def test_a_ledger_without_projects_is_still_a_workbook(path: Path) -> None:
 
 
 def test_sheets_are_named_as_excel_allows_whatever_units_are_called(path: Path) -> None:
-    names = ["台账", "人员", "a/b[c]:*?", "'引号'", "长" * 40, "长" * 41, "HISTORY", "𠮷" * 20]
+    names = ["台账", "人员", "a/b[c]:*?", "'引号'", "长" * 40, "长" * 41, "HISTORY", "𠮷" * 20, "a" * 30 + "'b"]
     with transaction("测试") as session:
         for number, name in enumerate(names):
             unit = Unit(name=name)
@@ -191,10 +191,11 @@ def test_sheets_are_named_as_excel_allows_whatever_units_are_called(path: Path) 
             session.flush()
             plan_visit(session, project, TODAY, SIGNED)
     titles = load_workbook(export(path)).sheetnames
-    assert titles[2:10] == [
-        *("台账（2）", "人员", "a_b_c_", "引号", "长" * 31, "长" * 28 + "（2）", "HISTORY（2）", "𠮷" * 15)
+    assert titles[2:11] == [
+        *("台账（2）", "人员（2）", "a_b_c_", "引号", "长" * 31, "长" * 28 + "（2）", "HISTORY（2）", "𠮷" * 15, "a" * 30)
     ]
-    assert titles[10:] == ["单位", "人员（2）", "小分队"]
+    assert titles[11:] == ["单位", "人员", "小分队"]
+    assert bring(path).unchanged == len(names)
 
 
 def test_a_text_too_long_for_a_cell_is_shown_and_not_taken_back(path: Path) -> None:
