@@ -69,6 +69,7 @@ class Book:
         total = basis | {"bold": True, "bg_color": GREY}
         self.total = add(total | {"num_format": "#,##0"})
         self.total_figure = add(total | {"num_format": "#,##0.00####"})
+        self.total_cents = add(total | {"num_format": "#,##0.00"})
         self.total_text = add(total | {"align": "center"})
         self.total_rate = add(total | {"num_format": "0.0%"})
         self.lights = {light.label: add(basis | {"align": "center", "bg_color": LIGHTS[light]}) for light in Light}
@@ -164,8 +165,7 @@ class Table:
             value = (extra or {}).get(head.field) if head.is_extra else cells.get(head.field)
             if value is not None and value != "":
                 said.append((place, value, head, _lines(value, width) if isinstance(value, str) else 1))
-        most = max((lines for *_cell, lines in said), default=1)
-        self.sheet.set_row(row, max(LOWEST_ROW, LINE * min(most, MOST_LINES) + 4))
+        self.sheet.set_row(row, _points(max((lines for *_cell, lines in said), default=1)))
         for place, value, head, _height in said:
             put(self.sheet, row, place, value, self._book, self._style(head, value))
         self.rows += 1
@@ -190,6 +190,15 @@ class Table:
         self.sheet.repeat_rows(HEADER)
         frame(self._book, self.sheet, HEADER, last, width)
         print_across(self.sheet, paper)
+
+
+def height(text: str, width: float) -> float:
+    """The height of a row in which a text takes all the lines it needs, within reason."""
+    return _points(_lines(text, width))
+
+
+def _points(lines: int) -> float:
+    return max(LOWEST_ROW, LINE * min(lines, MOST_LINES) + 4)
 
 
 def _lines(text: str, width: float) -> int:

@@ -1,5 +1,6 @@
 """The official ledger goes out as a workbook and comes back without a change; what it shows adds up."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -192,7 +193,17 @@ def test_sheets_are_named_as_excel_allows_whatever_units_are_called(path: Path) 
             plan_visit(session, project, TODAY, SIGNED)
     titles = load_workbook(export(path)).sheetnames
     assert titles[2:11] == [
-        *("台账（2）", "人员（2）", "a_b_c_", "引号", "长" * 31, "长" * 28 + "（2）", "HISTORY（2）", "𠮷" * 15, "a" * 30)
+        *(
+            "台账（2）",
+            "人员（2）",
+            "a_b_c_",
+            "引号",
+            "长" * 31,
+            "长" * 28 + "（2）",
+            "HISTORY（2）",
+            "𠮷" * 15,
+            "a" * 30,
+        )
     ]
     assert titles[11:] == ["单位", "人员", "小分队"]
     assert bring(path).unchanged == len(names)
@@ -308,3 +319,25 @@ def test_units_beyond_the_last_sheet_are_told_of_and_their_projects_are_there(
     assert book.sheetnames == ["汇总", "台账", "清丰县", JOINT, "单位", "人员", "小分队"]
     assert len(rows(book["台账"])) == 8
     assert "仅前2个单位" in str(book["汇总"]["A3"].value)
+
+
+def test_the_summary_stays_readable_with_thirty_units_and_long_names(path: Path) -> None:
+    with transaction("测试") as session:
+        for number in range(30):
+            unit = Unit(name=f"{number}市城乡一体化示范区管理委员会招商引资服务中心")
+            alike: dict[str, Any] = {"name": "园", "sector": Sector.FOOD, "signed_on": SIGNED}
+            project = Project(code=f"P{number}", unit=unit, amount=Decimal("5000000001.23"), **alike)
+            session.add(project)
+            session.flush()
+            plan_visit(session, project, TODAY, SIGNED)
+    sheet = load_workbook(export(path))["汇总"]
+    first = next(cell.row for cell in sheet["A"] if cell.value == "责任单位") + 1
+    assert all(sheet.row_dimensions[row].height >= 3 * 13 for row in range(first, first + 30))
+    total = sheet.cell(first + 30, 6)
+    assert (total.value, total.number_format) == (15000000.00369, "#,##0.00")
+    with ZipFile(path) as book:
+        places = book.read("xl/drawings/drawing1.xml").decode()
+        landing = book.read("xl/charts/chart2.xml").decode()
+    heights = [int(row) for row in re.findall(r"<xdr:row>(\d+)</xdr:row>", places)]
+    assert all(below >= above for above, below in zip(heights[1::2], heights[2::2], strict=False))
+    assert '<c:max val="1.3"/>' in landing
