@@ -341,3 +341,25 @@ def test_the_summary_stays_readable_with_thirty_units_and_long_names(path: Path)
     heights = [int(row) for row in re.findall(r"<xdr:row>(\d+)</xdr:row>", places)]
     assert all(below >= above for above, below in zip(heights[1::2], heights[2::2], strict=False))
     assert '<c:max val="1.3"/>' in landing
+
+
+def test_more_columns_of_the_offices_own_than_excel_has_are_told_of(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    awkward.fill()
+    monkeypatch.setattr(ledger_export, "MOST_COLUMNS", 45)
+    sheet = load_workbook(export(path))["台账"]
+    assert sheet.max_column == 45
+    assert "Excel" in str(sheet.cell(2, 1).value)
+
+
+def test_a_text_of_the_offices_own_too_long_for_a_cell_is_not_cut_in_the_ledger(path: Path) -> None:
+    awkward.fill()
+    long = "很长的备注" * 8000
+    with transaction("测试") as session:
+        first = session.scalars(select(Project).order_by(Project.id)).first()
+        assert first is not None
+        first.extra = {**first.extra, "备注": long}
+    assert bring(export(path)).changed == 0
+    with snapshot() as session:
+        assert long in {project.extra.get("备注") for project in session.scalars(select(Project))}
