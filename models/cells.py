@@ -20,6 +20,8 @@ SERIAL_EPOCH = date(1899, 12, 30)
 LARGEST_AMOUNT = Decimal(10**12)
 """A project of a trillion has its unit wrong: no province signs one."""
 CENT = Decimal("0.01")
+LONGEST_SAID = 200
+"""Characters of an amount or a day; what is longer is running text, and patterns would ponder over it for seconds."""
 
 SIZES = {
     "千": 10**3,
@@ -56,13 +58,15 @@ FIGURE = re.compile(
     r"约?(?P<figure>\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?P<size>百[万萬]|千[万萬]|[千万萬亿億]|[a-z]*)",
     re.IGNORECASE,
 )
+REMARKED = re.compile(r"约?(\d[\d,.]*(?:[千百]?[万萬]|[千亿億])?(?:元|美元)?)(?:\(|左右|以上|多)")
+"""What begins with a figure and says more of it: the figure is probably meant."""
 RANGE = re.compile(r"\d\D*?[-~—–至到]\D*?\d")
 
 GAP = re.compile(r"(?<!\d) | (?!\d)")
 """Between figures a space separates: 2013 1 2 is not 201312."""
 TIME_OF_DAY = re.compile(r"[\sT]+\d{1,2}:\d{2}.*$")
 DAYS = (
-    re.compile(r"(?P<year>\d{4})[-./年](?P<month>\d{1,2})[-./月](?P<day>\d{1,2})[日号號]?"),
+    re.compile(r"(?P<year>\d{4})[-–—·./年](?P<month>\d{1,2})[-–—·./月](?P<day>\d{1,2})[日号號]?"),
     re.compile(r"(?P<year>\d{2})年(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号號]?"),
     re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"),
     re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}|\d{2})"),
@@ -171,14 +175,16 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> tuple[Decimal, Curre
     """
     if type(value) is float and value.is_integer() and 0 <= value < SURELY_YUAN and unit.size:
         return Decimal(int(value)) * unit.size, unit.currency  # as most are
-    text = _digits(value)
+    text = _digits(value) if _is_short(value) else ""
     if RANGE.search(text) and not isinstance(value, date):
         raise BadCell(_("An amount is one figure, not a range: write the amount that was signed."))
     in_dollars, in_yuan = DOLLARS.search(text), YUAN_WORDS.search(DOLLARS.sub("", text))
     found = FIGURE.fullmatch(YUAN_WORDS.sub("", DOLLARS.sub("", text)))
     said = found["size"].casefold() if found else ""
     if found is None or said not in {"", *SIZES}:
-        raise BadCell(_("This is not an amount in yuan or US dollars: write it like 5000万元, 1.2亿元 or 1.2亿美元."))
+        reason = _("This is not an amount in yuan or US dollars: write it like 5000万元, 1.2亿元 or 1.2亿美元.")
+        remarked = REMARKED.match(text)
+        raise BadCell(reason, remarked[1] if remarked and not remarked[1][-1].isdecimal() else "")
     if unit.is_either and not in_dollars and not in_yuan:
         raise BadCell(_("The header names yuan and dollars: write which, like 3亿元 or 1.2亿美元."))
     figure = Decimal(found["figure"].replace(",", ""))
@@ -197,9 +203,13 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> tuple[Decimal, Curre
     return amount.quantize(CENT, ROUND_HALF_UP), currency
 
 
+def _is_short(value: object) -> bool:
+    return not isinstance(value, str) or len(value) <= LONGEST_SAID
+
+
 def _digits(value: object) -> str:
     """What an amount's cell says without spaces; big and small figures without an exponent."""
-    text = repr(value) if isinstance(value, float) else plain(value).replace(" ", "")
+    text = repr(value) if isinstance(value, float) else plain(value).replace(" ", "").rstrip("。")
     return f"{Decimal(text):f}" if re.fullmatch(r"[\d.]+E[+-]?\d{1,3}", text, re.IGNORECASE) else text
 
 
@@ -216,14 +226,15 @@ def parse_day(value: object, *, month_is_its_last_day: bool = False) -> date:
         return _checked(value.year, value.month, value.day)
     if isinstance(value, float) and re.fullmatch(r"\d{4}\.1", repr(value)):
         raise BadCell(_("Excel may have cut October to January here: write the date like 2013-10-09."))
-    text = WEEKDAY.sub("", GAP.sub("", TIME_OF_DAY.sub("", plain(value))).rstrip(".。"))
+    said = plain(value) if _is_short(value) else ""
+    text = WEEKDAY.sub("", GAP.sub("", TIME_OF_DAY.sub("", said)).rstrip(".。"))
     if month_is_its_last_day:
         text = re.sub(r"(?:之|以)?前$", "", text)
     for pattern in DAYS:
         if found := pattern.fullmatch(text):
-            said = found.groupdict()
-            year = int(said["minguo"]) + FIRST_MINGUO_YEAR if said.get("minguo") else int(said["year"])
-            return _checked(year, int(said["month"]), int(said["day"]))
+            parts = found.groupdict()
+            year = int(parts["minguo"]) + FIRST_MINGUO_YEAR if parts.get("minguo") else int(parts["year"])
+            return _checked(year, int(parts["month"]), int(parts["day"]))
     if found := SERIAL.fullmatch(text):
         day = SERIAL_EPOCH + timedelta(int(found[1]))
         return _checked(day.year, day.month, day.day)

@@ -13,6 +13,11 @@ QUOTED = re.compile(r"\s*“((?:[^”]|””){1,300})”\s*(?=[，、,;；/]|$)
 """A name in quotes, whatever signs it holds; a quote inside is written twice."""
 OFFICES = "县区市局委办处科乡镇长员导任记"
 """What names of offices and posts end in, and names of people hardly ever do."""
+PHONE = re.compile(
+    r"(?:[(（]|(?<=\s)|(?<=[\u4e00-\u9fff])|^)\s{0,9}(?:(?:联系)?电话(?:号码)?|手机号?)?[:：]?\s{0,9}"
+    r"(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}[\s-]?\d{7,8})\s{0,9}[)）]?\s{0,9}$"
+)
+"""Under which a person can be called, as it stands behind their name."""
 PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,3}}(?<![{OFFICES}])")
 
 
@@ -59,14 +64,21 @@ def split_names(value: object) -> list[str]:
     """The people a cell names, in order.
 
     Signs (，、,;；/) separate, but not within “…”. A space or line break separates people (张三 李四), but not the
-    halves of a padded name (张 三) nor the words of an office (清丰县 分包领导).
+    halves of a padded name (张 三) nor the words of an office (清丰县 分包领导). A telephone number is no part of a
+    name: with it the same person would be somebody else in the next file.
     """
     names: list[str] = []
     for piece in pieces(_visible(value)):
-        words = piece.text.split()
+        text = piece.text if piece.is_quoted else PHONE.sub("", piece.text)
+        words = text.split()
         are_people = not piece.is_quoted and len(words) > 1 and all(PERSON.fullmatch(word) for word in words)
-        names += words if are_people else [clean_name(piece.text)]
+        names += words if are_people else [clean_name(text)]
     return list(dict.fromkeys(name for name in names if name))
+
+
+def has_phone(value: object) -> bool:
+    """Whether a cell says more of the people it names than `split_names` finds."""
+    return any(not piece.is_quoted and PHONE.search(piece.text) for piece in pieces(_visible(value)))
 
 
 def in_one_cell(names: Iterable[str]) -> str:

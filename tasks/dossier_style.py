@@ -46,10 +46,15 @@ def blank_page() -> Document:
     return document
 
 
+LONGEST_RUNNING = 36
+"""Chinese characters that fit the head of a page beside the title."""
+
+
 def dress(document: Document, title: str, running: str, printed_on: date, printed_by: str) -> None:
     """Head and foot of every page, and the file's own title and author."""
     section = document.sections[0]
-    _two_ended(section.header.paragraphs[0], running, title)
+    short = running if len(running) <= LONGEST_RUNNING else f"{running[: LONGEST_RUNNING - 1]}…"
+    _two_ended(section.header.paragraphs[0], short, title)
     printed = _("Printed on %(day)s by %(who)s") % {"day": day_in_words(printed_on), "who": printed_by}
     _two_ended(section.footer.paragraphs[0], printed, _("Page %(page)s of %(pages)s"))
     properties, now = document.core_properties, datetime.now(UTC)

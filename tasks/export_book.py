@@ -17,6 +17,7 @@ from models.i18n import gettext as _
 from models.i18n import mark
 from models.traffic_light import Light
 from tasks.export_columns import CENTRED, LIGHT, Head
+from tasks.ledger_file import SIDE_SHEETS
 
 A3, A4 = 8, 9
 """Paper, as Excel numbers it."""
@@ -68,6 +69,7 @@ class Book:
         total = basis | {"bold": True, "bg_color": GREY}
         self.total = add(total | {"num_format": "#,##0"})
         self.total_figure = add(total | {"num_format": "#,##0.00####"})
+        self.total_cents = add(total | {"num_format": "#,##0.00"})
         self.total_text = add(total | {"align": "center"})
         self.total_rate = add(total | {"num_format": "0.0%"})
         self.lights = {light.label: add(basis | {"align": "center", "bg_color": LIGHTS[light]}) for light in Light}
@@ -79,11 +81,11 @@ class Book:
             return self.whole
         return self.figure if abs(value) < LONG else self.cents
 
-    def sheet(self, title: str) -> Worksheet:
-        """A new sheet, named as Excel allows and unlike every other."""
+    def sheet(self, title: str, *, is_register: bool = False) -> Worksheet:
+        """A new sheet, named as Excel allows and unlike every other; a register's name is no other sheet's."""
         plain = NOT_IN_TITLES.sub("_", title).strip("' ") or "_"
         name, times = _cut(plain), 1
-        while name.casefold() in self._titles:
+        while name.casefold() in self._titles or (name in SIDE_SHEETS and not is_register):
             times += 1
             name = _cut(plain, f"（{times}）")
         self._titles.add(name.casefold())
@@ -98,7 +100,7 @@ def _cut(title: str, end: str = "") -> str:
     """The title in at most 31 units of UTF-16, as Excel counts."""
     while len((title + end).encode("utf-16-le")) > 2 * LONGEST_TITLE:
         title = title[:-1]
-    return title + end
+    return title.rstrip("' ") + end
 
 
 @contextmanager
@@ -137,10 +139,12 @@ def _plain(text: str) -> str:
 class Table:
     """A sheet that is a table: title, remark, header, and one row after the other."""
 
-    def __init__(self, book: Book, title: str, heads: Sequence[Head], heading: str, remark: str) -> None:
+    def __init__(
+        self, book: Book, title: str, heads: Sequence[Head], heading: str, remark: str, *, is_register: bool = False
+    ) -> None:
         self._book, self.heads = book, heads
         self._widths = [(head, head.width) for head in heads]
-        self.sheet = book.sheet(title)
+        self.sheet = book.sheet(title, is_register=is_register)
         self.rows = 0
         self.sheet.set_row(TITLE, 26)
         self.sheet.set_row(HEADER, 32)
@@ -161,8 +165,7 @@ class Table:
             value = (extra or {}).get(head.field) if head.is_extra else cells.get(head.field)
             if value is not None and value != "":
                 said.append((place, value, head, _lines(value, width) if isinstance(value, str) else 1))
-        most = max((lines for *_cell, lines in said), default=1)
-        self.sheet.set_row(row, max(LOWEST_ROW, LINE * min(most, MOST_LINES) + 4))
+        self.sheet.set_row(row, _points(max((lines for *_cell, lines in said), default=1)))
         for place, value, head, _height in said:
             put(self.sheet, row, place, value, self._book, self._style(head, value))
         self.rows += 1
@@ -187,6 +190,15 @@ class Table:
         self.sheet.repeat_rows(HEADER)
         frame(self._book, self.sheet, HEADER, last, width)
         print_across(self.sheet, paper)
+
+
+def height(text: str, width: float) -> float:
+    """The height of a row in which a text takes all the lines it needs, within reason."""
+    return _points(_lines(text, width))
+
+
+def _points(lines: int) -> float:
+    return max(LOWEST_ROW, LINE * min(lines, MOST_LINES) + 4)
 
 
 def _lines(text: str, width: float) -> int:

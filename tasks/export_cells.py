@@ -1,6 +1,6 @@
 """What stands in the cells of one project: written so that an import reads the same out of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -63,6 +63,11 @@ def amount(figure: Decimal, currency: Currency) -> float | str:
 def running(text: str) -> str:
     """Running text; only for reading where it does not fit its cell, or an import would take it for another."""
     return text if _length(text) <= LONGEST and clean_text(text) == text else for_reading(text)
+
+
+def shown(extra: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is only kept of a project; a text too long for its cell only for reading."""
+    return {name: running(said) if isinstance(said, str) else said for name, said in extra.items()}
 
 
 def for_reading(text: str) -> str:

@@ -49,7 +49,7 @@ def write_registers(book: Book, session: Session, remark: str, named: Named | No
 def write_register(book: Book, title: str, columns: Sequence[Column], rows: Rows, remark: str, blank: int = 1) -> Table:
     """One of the sheets that an import knows by its name."""
     heads = [*heads_of([NUMBER]), *(Head(column.field, header(column)) for column in columns)]
-    table = Table(book, title, heads, _("Register: %(sheet)s") % {"sheet": title}, remark)
+    table = Table(book, title, heads, _("Register: %(sheet)s") % {"sheet": title}, remark, is_register=True)
     for number, row in enumerate(rows, start=1):
         table.add({NUMBER: number, **row})
     table.finish(A4, blank=blank)

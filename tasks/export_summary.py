@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 from models.i18n import gettext as _
 from models.traffic_light import Light
 from models.words import Currency, Sector, Stage
-from tasks.export_book import A3, BLUE, GREEN, LONG, RED, Book, frame, print_across, put
+from tasks.export_book import A3, BLUE, GREEN, LONG, RED, Book, frame, height, print_across, put
 from tasks.export_facts import Facts
 
 BARS_SHOWN = 30
@@ -20,8 +20,12 @@ WIDTHS = (20, 8, 8, 8, 8, 17, 17, 13, 9, 7, 7, 7, 3)
 CHART_COLUMN = len(WIDTHS)
 """Charts stand to the right of the tables, one below the other."""
 CHART_HEIGHT, CHART_WIDTH = 300, 600
-
-
+BAR_HEIGHT, HEAD_HEIGHT = 20, 80
+"""Pixels a bar with its name takes, and what stands around the bars."""
+NAMES_ACROSS = 8
+"""Names of units that fit side by side below columns; more of them stand upright."""
+ROOM_FOR_LABELS = 1.3
+"""How far the axis of landing rates goes, so that the label of a whole bar stays inside the chart."""
 RATE = 8
 """The column of the landing rate."""
 
@@ -145,6 +149,7 @@ def _table(book: Book, sheet: Worksheet, row: int, group: str, lines: Sequence[L
     for place, text in enumerate(heads(group)):
         put(sheet, row, place, text, book, book.head)
     for at, line in enumerate(lines, start=row + 1):
+        sheet.set_row(at, height(line.name, WIDTHS[0]))
         for place, value in enumerate(line.cells()):
             put(sheet, at, place, value, book, _style(book, place, value, is_total=line is lines[-1]))
     frame(book, sheet, row, row + len(lines), len(heads(group)))
@@ -157,7 +162,7 @@ def _style(book: Book, place: int, value: Any, *, is_total: bool) -> Any:
     if isinstance(value, str):
         return book.total_text if is_total else book.centred if place else book.text
     if is_total:
-        return book.total if value == int(value) or value >= LONG else book.total_figure
+        return book.total if value == int(value) else book.total_cents if value >= LONG else book.total_figure
     return None
 
 
@@ -170,9 +175,12 @@ def _charts(book: Book, sheet: Worksheet, places: Sequence[tuple[int, Sequence[L
         _shares(book, sheet.get_name(), sectors_at, sectors, _("Projects by sector")),
         _shares(book, sheet.get_name(), stages_at, stages, _("Projects by stage")),
     ]
-    for number, chart in enumerate(drawn):
-        chart.set_size({"width": CHART_WIDTH, "height": CHART_HEIGHT})
-        sheet.insert_chart(1, CHART_COLUMN, chart, {"y_offset": number * (CHART_HEIGHT + 10)})
+    bars = max(CHART_HEIGHT, BAR_HEIGHT * len(units) + HEAD_HEIGHT)
+    top = 0
+    for chart, tall in zip(drawn, (CHART_HEIGHT, bars, CHART_HEIGHT, CHART_HEIGHT), strict=True):
+        chart.set_size({"width": CHART_WIDTH, "height": tall})
+        sheet.insert_chart(1, CHART_COLUMN, chart, {"y_offset": top})
+        top += tall + 10
 
 
 def _series(sheet: str, at: int, lines: Sequence[Line], column: int, value: Callable[[Line], float]) -> dict[str, Any]:
@@ -198,6 +206,8 @@ def _by_unit(book: Book, sheet: str, at: int, lines: Sequence[Line]) -> Any:
         chart.add_series(series | {"name": name, "fill": {"color": colour}, "gap": 60})
     chart.set_title({"name": _("Projects by unit"), "name_font": {"size": 13}})
     chart.set_legend({"position": "bottom"})
+    upright = {"num_font": {"rotation": -90, "size": 8}} if len(lines) > NAMES_ACROSS else {}
+    chart.set_x_axis({"interval_unit": 1} | upright)
     chart.set_y_axis({"min": 0, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
     return chart
 
@@ -211,8 +221,8 @@ def _landing(book: Book, sheet: str, at: int, lines: Sequence[Line]) -> Any:
     chart.add_series(series | labelled)
     chart.set_title({"name": _("Landing rate by unit (landed / signed)"), "name_font": {"size": 13}})
     chart.set_legend({"none": True})
-    chart.set_x_axis({"min": 0, "max": 1, "visible": False, "major_gridlines": {"visible": False}})
-    chart.set_y_axis({"reverse": True})
+    chart.set_x_axis({"min": 0, "max": ROOM_FOR_LABELS, "visible": False, "major_gridlines": {"visible": False}})
+    chart.set_y_axis({"reverse": True, "interval_unit": 1})
     return chart
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from opencc import OpenCC
@@ -13,7 +13,7 @@ from opencc import OpenCC
 from models.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
-from models.names import clean_name, clean_text, split_names
+from models.names import clean_name, clean_text, has_phone, split_names
 from models.numbering import numbered
 from models.words import BlockerCategory, Exit, Role, Sector, Stage, UnitKind, VisitOutcome, Word
 from tasks.ledger_words import (
@@ -52,7 +52,7 @@ class Column:
 
 def name(cell: object, _unit: AmountUnit) -> str:
     """A name on one line."""
-    return clean_name(cell)
+    return _short(clean_name(cell))
 
 
 def code(cell: object, _unit: AmountUnit) -> str:
@@ -61,7 +61,8 @@ def code(cell: object, _unit: AmountUnit) -> str:
         raise BadCell(
             _("Excel keeps 15 digits of a number, and lost the others: format the column as text, type it anew.")
         )
-    return plain(cell).replace(" ", "")
+    said = _short(cell) if isinstance(cell, str) else cell
+    return _short(plain(said).replace(" ", ""))
 
 
 def text(cell: object, _unit: AmountUnit) -> str:
@@ -70,14 +71,21 @@ def text(cell: object, _unit: AmountUnit) -> str:
 
 
 def first_name(cell: object, _unit: AmountUnit) -> str | Partly:
-    """The first of the people a cell names; the cell is kept when there are more."""
+    """The first of the people a cell names; the cell is kept when there are more, or telephone numbers."""
     first, *others = split_names(cell) or [""]
-    return Partly(first) if others else first
+    return Partly(_short(first)) if others or has_phone(cell) else _short(first)
 
 
 def names(cell: object, _unit: AmountUnit) -> tuple[str, ...]:
     """Every name in a cell."""
-    return tuple(split_names(cell))
+    return tuple(map(_short, split_names(cell)))
+
+
+def _short(said: str) -> str:
+    """A name or a code that an index of the ledger can hold."""
+    if len(said) > LONGEST_NAME:
+        raise BadCell(_("A name or a code has at most %(count)s characters.") % {"count": LONGEST_NAME})
+    return said
 
 
 def amount(cell: object, unit: AmountUnit) -> Any:
@@ -273,26 +281,31 @@ AUTOMATIC = (RUNNING_NUMBER, TRAFFIC_LIGHT, OVERDUE_ITEMS, LANDED_ON)
 """Columns of the official ledger that are worked out from the others; nothing is taken from them."""
 IGNORED = ("序号", "序號", "No")
 """Columns of a printed sheet that say nothing of the project: running numbers."""
-REMARKS = re.compile(r"\(.*?\)|[/,，][千百万亿萬億]*(?:元|美元)$")
+REMARKS = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|(?:[/,，][千百万亿萬億]*|[千百万亿萬億]+)(?:元|美元)$")
 SIGNS = re.compile(r"[\s*:_.]")
+LONGEST_HEADER, LONGEST_NAME = 200, 500
+"""Characters; a longer text is no header that is known, and no name."""
 MOST_EXACT = 10**15
 """From here on Excel makes zeros of a number's last digits."""
 EXTRA = "extra"
 """The field a `mapping` gives to a column that is only to be kept."""
 
 
-@cache
 def is_ignored(header: str) -> bool:
     """Whether a column says nothing of its own."""
-    ignored = {*IGNORED, *(each for name in AUTOMATIC for each in in_any_locale(name))}
-    return _flat(header) in map(_flat, ignored)
+    return len(header) <= LONGEST_HEADER and _flat(header) in _ignored()
+
+
+@cache
+def _ignored() -> set[str]:
+    return {_flat(each) for each in (*IGNORED, *(said for name in AUTOMATIC for said in in_any_locale(name)))}
 
 
 def _flat(header: str) -> str:
     return plain(header).replace(" ", "").casefold()
 
 
-@cache
+@lru_cache(4096)
 def simplified(text: str) -> str:
     """Text in simplified characters: 總投資（萬元） is 总投资（万元）."""
     return str(_converter().convert(text))
@@ -303,9 +316,13 @@ def _converter() -> OpenCC:
     return OpenCC("t2s")
 
 
-@cache
 def bare(header: str) -> str:
     """A header without its unit, remarks, spaces and signs: 总投资（万元） and 總投資 are 总投资, Due_on is dueon."""
+    return _bare(header) if len(header) <= LONGEST_HEADER else header
+
+
+@lru_cache(2**14)
+def _bare(header: str) -> str:
     text = REMARKS.sub("", plain(header).replace(" ", ""))
     return simplified(SIGNS.sub("", text)).casefold()
 

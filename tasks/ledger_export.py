@@ -15,7 +15,7 @@ from models.i18n import gettext as _
 from models.project import in_words
 from models.words import Currency, Word
 from tasks.export_book import A3, A4, Book, Table, writing
-from tasks.export_cells import cells
+from tasks.export_cells import cells, shown
 from tasks.export_columns import OF_ONE_UNIT, ORDER, PRINTED, extra_heads, heads
 from tasks.export_facts import Facts, Names, extra_headers, facts_of
 from tasks.export_registers import Named, write_registers
@@ -23,6 +23,7 @@ from tasks.export_summary import Line, Totals, write_summary
 from tasks.export_template import write_template
 from tasks.ledger_file import FOR_READING
 from tasks.ledger_selection import Selection, projects_of
+from tasks.workbook_child import MOST_COLUMNS
 
 __all__ = ["Exported", "write_ledger", "write_template"]
 UNIT_SHEETS = 100
@@ -86,13 +87,18 @@ class Sheets:
     def __init__(self, book: Book, names: Names, extra: Sequence[str], remark: str, moment: str) -> None:
         self._book, self._names, self._moment = book, names, moment
         columns = [*heads(ORDER), *extra_heads(extra)]
-        told = _("The first %(count)s columns are printed") % {"count": len(PRINTED)}
-        self._main = Table(book, _("Ledger"), columns, _("Official ledger of signed projects"), f"{remark} · {told}")
+        told = [remark, _("The first %(count)s columns are printed") % {"count": len(PRINTED)}]
+        if (more := len(columns) - MOST_COLUMNS) > 0:
+            told.append(
+                _("%(count)s columns more than Excel has stand only in the projects' dossiers") % {"count": more}
+            )
+        heading = _("Official ledger of signed projects")
+        self._main = Table(book, _("Ledger"), columns[:MOST_COLUMNS], heading, " · ".join(told))
         self._units: dict[int, Table] = {}
 
     def add(self, facts: Facts, said: Mapping[str, Any]) -> None:
         """Write a project into the main sheet and into its unit's."""
-        self._main.add(said, facts.project.extra)
+        self._main.add(said, shown(facts.project.extra))
         unit_id = facts.project.unit_id
         if unit_id not in self._units and len(self._units) < UNIT_SHEETS:
             self._units[unit_id] = self._of_unit(self._names.units[unit_id])

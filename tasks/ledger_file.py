@@ -1,14 +1,15 @@
 """Reads a ledger workbook into typed rows and reports every cell it cannot take."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from models.cells import plain
 from models.i18n import LOCALES, gettext, mark
 from models.i18n import gettext as _
-from models.names import split_names
+from models.names import clean_name, split_names
 from tasks.collecting import no_search_for_cycles
-from tasks.ledger_columns import EXTRA, LEDGER, PEOPLE, SQUADS, UNITS, Column, bare, is_ignored
+from tasks.ledger_columns import EXTRA, LEDGER, LONGEST_HEADER, PEOPLE, SQUADS, UNITS, Column, bare, is_ignored
 from tasks.ledger_errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_shape import Lines, ledger_rows, person_row, read_lines, unit_row
@@ -20,6 +21,9 @@ SIDE_SHEETS = {UNIT_SHEET: UNITS, PEOPLE_SHEET: PEOPLE, SQUAD_SHEET: SQUADS}
 """Sheets that are recognised by their names."""
 FOR_READING = mark("For reading only: what is corrected here is not imported")
 """Stands above a sheet that repeats rows of another one, as the official ledger's sheets of single units do."""
+
+MOST_LISTED = 40
+"""Names a message lists; what has more columns or sheets is no ledger that somebody reads."""
 
 Sheets = Mapping[str, Sheet]
 
@@ -78,7 +82,7 @@ def _ledger_tables(
             % {
                 "file": path.name,
                 "rows": TITLE_ROWS,
-                "sheets": ", ".join(names),
+                "sheets": _listed(names),
                 "wanted": ", ".join(column.headers[0] for column in LEDGER if column.is_required),
             }
         )
@@ -98,8 +102,14 @@ def _unsaid(tables: Sequence[Table]) -> Iterator[Problem]:
         if absent := [column.headers[0] for column in table.header.missing(LEDGER)]:
             pairs = zip(table.header.texts, table.header.columns, strict=True)
             there = [text for text, column in pairs if text and column is None and not is_ignored(text)]
-            said = reason % {"absent": ", ".join(absent), "there": ", ".join(there) or "—"}
+            said = reason % {"absent": ", ".join(absent), "there": _listed(there) or "—"}
             yield Problem(table.sheet.name, table.sheet.numbers[table.header.at], "", "", said, Effect.NOTE)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names in a message, as many as anybody reads."""
+    some = [name[:LONGEST_HEADER] for name in islice(names, MOST_LISTED + 1)]
+    return ", ".join(some if len(some) <= MOST_LISTED else [*some[:MOST_LISTED], "…"])
 
 
 def _nameless(table: Table) -> list[Column]:
@@ -111,11 +121,30 @@ def _nameless(table: Table) -> list[Column]:
 
 
 def _of_one_form(tables: Sequence[Table]) -> list[Table]:
-    """The table whose header fits best, and those with the same columns: a county a sheet."""
+    """The table whose header fits best, and those that go with it: a county a sheet.
+
+    These have the same columns; or all that are needed, and projects of their own: what repeats a project may be last
+    month's sheet.
+    """
     best = max(tables, key=lambda table: len(table.header.by_field), default=None)
     if best is None or _nameless(best):
         return [best] if best else []
-    return [table for table in tables if table.header.by_field.keys() == best.header.by_field.keys()]
+    alike = [table for table in tables if table.header.by_field.keys() == best.header.by_field.keys()]
+    read = {table.sheet.name for table in alike}
+    others = [table for table in tables if table.sheet.name not in read and not table.header.missing(LEDGER)]
+    seen = {name for table in alike for name in _projects(table)} if others else set()
+    for table in others:
+        if seen.isdisjoint(names := _projects(table)):
+            read.add(table.sheet.name)
+            seen |= names
+    return [table for table in tables if table.sheet.name in read]
+
+
+def _projects(table: Table) -> set[str]:
+    """The names of the projects on a sheet; empty where a column for them is missing."""
+    fields = [column.field if column else "" for column in table.header.columns]
+    at = fields.index("name") if "name" in fields else None
+    return set() if at is None else {clean_name(row[at]) for row in table.body().rows} - {""}
 
 
 def _named_sheets(path: Path, sheets: Sheets, wanted: str) -> list[str]:
@@ -127,7 +156,7 @@ def _named_sheets(path: Path, sheets: Sheets, wanted: str) -> list[str]:
     if absent:
         raise NoSuchSheet(
             _("%(file)s has no sheet “%(sheet)s”; it has: %(sheets)s.")
-            % {"file": path.name, "sheet": ", ".join(absent), "sheets": ", ".join(sheets)}
+            % {"file": path.name, "sheet": _listed(absent), "sheets": _listed(sheets)}
         )
     return names
 
@@ -162,8 +191,8 @@ def _check_columns(path: Path, table: Table, mapping: Mapping[str, str]) -> None
                 "file": path.name,
                 "sheet": table.sheet.name,
                 "row": table.sheet.numbers[table.header.at],
-                "absent": "; ".join(absent),
-                "there": ", ".join(filter(None, table.header.texts)),
+                "absent": "; ".join(each[:LONGEST_HEADER] for each in absent[:MOST_LISTED]),
+                "there": _listed(filter(None, table.header.texts)),
             }
         )
 

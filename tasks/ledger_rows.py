@@ -10,6 +10,8 @@ from models.i18n import mark
 from models.words import BlockerCategory, Currency, MilestoneKind, Role, Sector, UnitKind, VisitOutcome, Word
 
 _ = mark
+LONGEST_SHOWN = 2000
+"""Characters; enough for the names of thirty units."""
 
 
 class Effect(Word):
@@ -32,6 +34,13 @@ class Problem:
     effect: Effect = Effect.CELL_LEFT_OUT
     suggestion: str = ""
     """What probably was meant; empty when nothing can be guessed."""
+
+    def __post_init__(self) -> None:
+        """Thousands of them are shown in one table: none holds a cell of 32,767 characters."""
+        for name in ("column", "value", "reason", "suggestion"):
+            text = getattr(self, name)
+            if len(text) > LONGEST_SHOWN:
+                object.__setattr__(self, name, f"{text[:LONGEST_SHOWN]}…")
 
     @property
     def is_fault(self) -> bool:

@@ -16,7 +16,16 @@ from models.names import clean_text
 from models.numbering import numbered
 from models.words import MilestoneKind, UnitKind, VisitOutcome
 from tasks.ledger_columns import Column, Partly, is_ignored
-from tasks.ledger_rows import BlockerCells, Effect, LedgerRow, MilestoneCells, PersonRow, Problem, UnitRow
+from tasks.ledger_rows import (
+    LONGEST_SHOWN,
+    BlockerCells,
+    Effect,
+    LedgerRow,
+    MilestoneCells,
+    PersonRow,
+    Problem,
+    UnitRow,
+)
 from tasks.ledger_table import Table
 from tasks.ledger_words import UNIT_KIND_HINTS
 from tasks.workbook_broken import ERRORS, Broken
@@ -145,7 +154,8 @@ def _problems(sheet: str, number: int, faults: Sequence[Fault]) -> Iterator[Prob
     is_out = any(column and (column.is_required or column.field == "code") for _header, column, *_rest in faults)
     effect = Effect.ROW_LEFT_OUT if is_out else Effect.CELL_LEFT_OUT
     for header, _column, cell, bad in faults:
-        yield Problem(sheet, number, header, plain(cell), bad.reason, effect, bad.suggestion)
+        shown = plain(cell[:LONGEST_SHOWN] if isinstance(cell, str) else cell)
+        yield Problem(sheet, number, header, shown, bad.reason, effect, bad.suggestion)
 
 
 def kept(cell: Any) -> Any:

@@ -1,22 +1,25 @@
 """Finds the table on a sheet: its header below the titles, in one row or two, and which rows speak of what."""
 
+import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from models.cells import UNSAID, AmountUnit, amount_unit_of, is_blank, plain
 from models.i18n import gettext as _
 from models.names import clean_name
-from tasks.ledger_columns import Column, bare, by_header, is_ignored, simplified
+from tasks.ledger_columns import LONGEST_HEADER, Column, bare, by_header, is_ignored, simplified
 from tasks.ledger_rows import Effect, Heading, Problem
 from tasks.workbook import Sheet
 
+LONGEST_TITLE = 500
+"""Characters looked at of what stands above the header."""
 TITLE_ROWS = 30
 """A header is looked for in so many rows that say something."""
 SUBTOTAL = re.compile(
-    r".{0,12}?(小计|合计|总计|累计|小計|合計|總計|(sub)?total)(?![a-z]).{0,4}[\d个個项項目共计計家:：、,，()（）.]*",
+    r"其中[:：]?.{0,12}|.{0,12}?(小计|合计|总计|累计|小計|合計|總計|(sub)?total)(?![a-z]).{0,4}[\d个個项項目共计計家:：、,，()（）.]*",
     re.IGNORECASE,
 )
 REMARK = re.compile(
@@ -24,9 +27,14 @@ REMARK = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 UNUSUAL = re.compile(
-    r"[计計注说說填]|[total]{5}|备|備|制表|审核|负责|联系|单位|note|^\W*[一二三四五六七八九十]", re.IGNORECASE
+    r"其中|[计計注说說填]|[total]{5}|备|備|制表|审核|负责|联系|单位|note|^\W*[一二三四五六七八九十]", re.IGNORECASE
 )
 """In whatever a row of a project hardly ever begins with; only such rows are looked at closely."""
+MEASURE = re.compile(r"\((?!\d+\)).{1,12}\)|[千百万亿萬億]*(?:元|美元)|亩|畝|平方米|m2|个|人|%")
+"""What a row below the header says of its columns: （万元）, （年月日）."""
+UNCOUNTED = {"栏次", "序号", "甲", "乙", "丙", "丁"}
+"""What columns without a number have in a row that counts them."""
+LATIN, WIDE = re.compile(r"[A-Za-z][A-Za-z .']*"), re.compile(r"[^\x00-\x7f]+")
 SECTION = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）]?[、.．].*")
 SHEET_UNIT = re.compile(r"(?:单位|unit)\s*[:(]\s*(.+?)(?:[;。]|,(?!\d)|汇率|$)", re.IGNORECASE)
 
@@ -74,7 +82,8 @@ class Table:
     def titles(self) -> tuple[str, ...]:
         """What stands above the header."""
         rows = self.sheet.rows[: self.header.at]
-        return tuple(text for row in rows for cell in row if isinstance(cell, str) and (text := plain(cell)))
+        texts = (cell[:LONGEST_TITLE] for row in rows for cell in row if isinstance(cell, str))
+        return tuple(text for text in map(plain, texts) if text)
 
     @cached_property
     def unit(self) -> AmountUnit:
@@ -125,7 +134,7 @@ class Table:
     def _is_complete(self, row: Sequence[Any]) -> bool:
         """Whether a row has all needed cells, as no subtotal has: 合计大厦 is a project."""
         needed = [cell for cell, column in zip(row, self.header.columns, strict=True) if column and column.is_required]
-        return len(needed) > 1 and "" not in needed
+        return len(needed) > 1 and not any(map(is_blank, needed))
 
     def _is_header_again(self, start: str, row: Sequence[Any]) -> bool:
         """Whether the row says what the header says; offices repeat it on each page."""
@@ -168,7 +177,7 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, 
     best = max(_headers(sheet, known, width), key=lambda header: len(header.by_field), default=None)
     if best is None or len(best.by_field) < min(2, sum(column.is_required for column in columns)):
         return None
-    return Table(sheet, _with_row_below(sheet, best, known, width))
+    return Table(sheet, _with_small_print(sheet, _with_row_below(sheet, best, known, width)))
 
 
 def _headers(sheet: Sheet, known: Mapping[str, Column | None], width: int) -> Iterator[Header]:
@@ -184,14 +193,29 @@ def _with_row_below(sheet: Sheet, header: Header, known: Mapping[str, Column | N
     """A header with the row below it, where that only divides what was merged across."""
     at = header.at + 1
     lower = _texts(sheet.row(at), width)
-    across = [
-        (left, right) for top, left, _bottom, right in sheet.merged if top == sheet.numbers[at - 1] and right > left
-    ]
-    divides = [any(left <= place <= right for left, right in across) for place, text in enumerate(lower) if text]
+    across = sheet.across(sheet.numbers[header.at])
+    divides = [place in across for place, text in enumerate(lower) if text]
     if not divides or not all(divides):
         return header
     both = _header(at, _paired(sheet, at, width), known)
     return both if len(both.by_field) >= len(header.by_field) else header
+
+
+def _with_small_print(sheet: Sheet, header: Header) -> Header:
+    """A header with the rows below it that give its columns units and numbers; no project has either."""
+    lower = [plain(text) for text in _texts(sheet.row(header.at + 1), len(header.texts))]
+    said = [text for text in lower if text]
+    if said and all(map(MEASURE.fullmatch, said)):
+        remarks = [text if text[:1] in ("", "(") else f"({text})" for text in lower]
+        texts = tuple(map(operator.add, header.texts, remarks))
+        return _with_small_print(sheet, replace(header, at=header.at + 1, texts=texts))
+    return replace(header, at=header.at + 1) if _counts(said) else header
+
+
+def _counts(texts: Sequence[str]) -> bool:
+    """Whether these are the numbers of columns: 甲 乙 1 2 3, (1) (2) (3)."""
+    numbers = [text.strip("()") for text in texts if text not in UNCOUNTED]
+    return len(numbers) > 2 and numbers == [str(number) for number in range(1, len(numbers) + 1)]
 
 
 def _paired(sheet: Sheet, at: int, width: int) -> list[tuple[str, ...]]:
@@ -206,16 +230,21 @@ def _paired(sheet: Sheet, at: int, width: int) -> list[tuple[str, ...]]:
 def _spread(sheet: Sheet, at: int, lower: Sequence[str], width: int) -> list[str]:
     """The upper row of a header, each text over all columns it was merged across."""
     upper = _texts(sheet.rows[at], width)
-    number = sheet.numbers[at]
-    across = [(left, right) for top, left, _bottom, right in sheet.merged if top == number and right > left]
     if sheet.merged:
-        for left, right in across:
-            upper[left : right + 1] = [upper[left]] * (min(right, width - 1) - left + 1)
-        return upper
+        across = sheet.across(sheet.numbers[at])
+        return [upper[across.get(place, place)] for place in range(width)]
     for place in range(1, width):  # text files and .ods tell no merged cells
         if not upper[place] and lower[place] and lower[place - 1]:
             upper[place] = upper[place - 1]
     return upper
+
+
+def _known(text: str, known: Mapping[str, Column | None]) -> Column | None:
+    """The column of a header, also of one that says it in Chinese and in English: 項目名稱 Project name."""
+    if (header := bare(text)) in known or text.isascii() or len(text) > LONGEST_HEADER or not LATIN.search(text):
+        return known.get(header)
+    chinese, english = known.get(bare(LATIN.sub("", text))), known.get(bare(WIDE.sub("", text)))
+    return chinese if chinese is english else None
 
 
 def _header(at: int, names: Sequence[tuple[str, ...]], known: Mapping[str, Column | None]) -> Header:
@@ -224,7 +253,7 @@ def _header(at: int, names: Sequence[tuple[str, ...]], known: Mapping[str, Colum
     texts: list[str] = []
     for choices in names:
         text = next((each for each in choices if bare(each) in known), choices[0])
-        column = known.get(bare(text)) if text else None
+        column = _known(text, known) if text else None
         columns.append(column if column and column.field not in taken else None)
         texts.append(text)
         taken |= {column.field} if column else set()

@@ -66,6 +66,8 @@ CLAIMS: dict[str, VisitOutcome | None] = {
     "解约": VisitOutcome.TERMINATED,
     "撤资": VisitOutcome.LOST,
     "流失": VisitOutcome.LOST,
+    "是": VisitOutcome.LANDED,
+    "否": None,
     "未落地": None,
     "已签约": None,
     "签约": None,

@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,16 +37,28 @@ class Sheet:
 
     def filled(self, above: int) -> dict[int, list[Any]]:
         """The rows below `above` inside merged ranges that reach down: a merged cell speaks for each of its rows."""
-        tall = [each for each in self.merged if each[0] > above and each[2] > each[0]]
+        tall = sorted(each for each in self.merged if each[0] > above and each[2] > each[0])
         rows = dict(zip(self.numbers, self.rows, strict=True)) if tall else {}
         filled: dict[int, list[Any]] = {}
+        reached: dict[int, int] = {}  # in an honest file no two ranges share a cell; in no file one is filled twice
         for top, left, bottom, _right in tall:
             value = next(iter(rows.get(top, [])[left : left + 1]), "")
-            for number in range(top + 1, min(bottom, self.numbers[-1]) + 1):
-                if number in rows and value != "":
+            first, reached[left] = max(top, reached.get(left, 0)), max(bottom, reached.get(left, 0))
+            for number in self.numbers[bisect_right(self.numbers, first) : bisect_right(self.numbers, bottom)]:
+                if value != "":
                     row = filled.setdefault(number, rows[number] + [""] * (left + 1 - len(rows[number])))
                     row[left] = value
         return filled
+
+    def across(self, number: int) -> dict[int, int]:
+        """The columns of a row that were merged with others beside them, each with the one that holds their text."""
+        wide = sorted({(left, right) for top, left, _bottom, right in self.merged if top == number and right > left})
+        holders: dict[int, int] = {}
+        free = 0
+        for left, right in wide:
+            holders.update((place, left) for place in range(max(left, free), right + 1))
+            free = max(free, right + 1)
+        return holders
 
 
 def read_workbook(path: Path) -> dict[str, Sheet]:

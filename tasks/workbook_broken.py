@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import reduce
+from functools import cached_property, reduce
 from html import unescape
 from typing import IO
 from zipfile import BadZipFile, ZipFile
@@ -63,28 +63,43 @@ class BrokenCells:
         return found
 
     def _of_zip(self, sheet: str) -> Iterator[tuple[int, int, str]]:
-        with ZipFile(self._file) as archive:
-            names = set(archive.namelist())
-            if "content.xml" in names:
+        archive = self._archive
+        if self._is_ods:
+            if self._has_errors:
                 with archive.open("content.xml") as content:
-                    has_errors = any(b'value-type="error"' in part for part in _parts(content, b"table-row>"))
-                if has_errors:
-                    with archive.open("content.xml") as content:
-                        yield from _of_ods(content, sheet)
-            elif "xl/workbook.xml" in names and (part := _part_of(archive, sheet)) in names:
-                with archive.open(part) as content:
-                    yield from _of_xlsx(content)
+                    yield from _of_ods(content, sheet)
+        elif part := self._part_of.get(sheet):
+            with archive.open(part) as content:
+                yield from _of_xlsx(content)
+
+    @cached_property
+    def _archive(self) -> ZipFile:
+        return ZipFile(self._file)
+
+    @cached_property
+    def _is_ods(self) -> bool:
+        return "content.xml" in self._archive.namelist()
+
+    @cached_property
+    def _has_errors(self) -> bool:
+        with self._archive.open("content.xml") as content:
+            return any(b'value-type="error"' in part for part in _parts(content, b"table-row>"))
+
+    @cached_property
+    def _part_of(self) -> dict[str, str]:
+        there = set(self._archive.namelist())
+        return {sheet: part for sheet, part in _parts_of(self._archive).items() if part in there}
 
 
-def _part_of(archive: ZipFile, sheet: str) -> str:
-    """The part of an .xlsx file that holds a sheet; empty when that cannot be told."""
+def _parts_of(archive: ZipFile) -> dict[str, str]:
+    """The parts of an .xlsx file that hold its sheets, by their names."""
     named = {
         _attribute(tag, rb"name"): _attribute(tag, rb":id") for tag in SHEET.findall(archive.read("xl/workbook.xml"))
     }
     relations = RELATION.findall(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {_attribute(tag, rb"Id"): _attribute(tag, rb"Target") for tag in relations}
-    target = targets.get(named.get(sheet, ""), "")
-    return target[1:] if target.startswith("/") else f"xl/{target}"
+    found = {sheet: targets.get(relation, "") for sheet, relation in named.items()}
+    return {sheet: target[1:] if target.startswith("/") else f"xl/{target}" for sheet, target in found.items()}
 
 
 def _attribute(tag: bytes, name: bytes) -> str:

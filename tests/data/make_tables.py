@@ -27,6 +27,7 @@ HEAD = ["项目编号", "项目名称", "责任单位", "总投资（万元）",
 FURNITURE = ["PY-1", "龙都家具产业园", "清丰县", 50000, DAY]
 FOOD = ["PY-2", "冷链食品加工园", "南乐县", 12000, date(2013, 4, 15)]
 SOLAR = ["PY-3", "光伏组件厂", "范县", 30000, date(2013, 5, 20)]
+LONG_NAME = "".join(map(chr, range(0x4E00, 0x4E00 + 501)))
 COUNTIES = Sheet([["名称", "类型", "别名"], ["清丰县", "县区", "清丰"], ["南乐县", "县区", ""], ["范县", "县区", ""]])
 PLAIN = {
     "台账": Sheet(
@@ -323,6 +324,45 @@ TABLES: dict[str, dict[str, Sheet]] = {
         [*FURNITURE, 1000, 2000, "重点"],
         [*FOOD, "", 500, ""],
         merged=("A1:A2", "B1:B2", "C1:C2", "D1:D2", "E1:E2", "F1:G1", "H1:H2"),
+    ),
+    "61-units-below-the-header.xlsx": one(
+        ["序号", "项目编号", "项目名称", "责任单位", "总投资", "签约日期", "到位资金"],
+        ["", "", "", "", "（万元）", "（年月日）", "万元"],
+        ["甲", "乙", 1, 2, 3, 4, 5],
+        [1, *FURNITURE, 1000],
+        [2, *FOOD, ""],
+    ),
+    "62-units-without-brackets.xlsx": one(
+        ["项目编号【必填】", "项目\n名称", "责任单位", "总投资\n万元", "签约日期[年月日]", "是否落地（是/否）"],
+        [*FURNITURE, "否"],
+        [*FOOD, "是"],
+    ),
+    "63-a-county-a-sheet-unlike.xlsx": {
+        "清丰县": Sheet([[*HEAD, "备注"], [*FURNITURE, "重点"]]),
+        "南乐县": Sheet([[*HEAD, "分包领导"], [*FOOD, "孙立"]]),
+        "范县": Sheet([HEAD, SOLAR]),
+        "范县（五月）": Sheet([HEAD[1:], [*SOLAR[1:3], 20000, DAY]]),
+    },
+    "64-telephones.xlsx": one(
+        [*HEAD, "责任人", "分包领导"],
+        [*FURNITURE, "王建国 13812345678", "李卫东（0393-8812345）"],
+        [*FOOD, "王建国，138 1234 5678", "电话：13812345678"],
+    ),
+    "65-two-languages.xlsx": one(
+        ["編號 Code", "項目名稱 Project name", "責任單位 Unit", "投資總額（萬元） Investment", "簽約日期 Signed on"],
+        FURNITURE,
+    ),
+    "66-totals-with-dashes.xlsx": one(
+        HEAD,
+        ["合计", "2个", "—", 62000, "—"],
+        FURNITURE,
+        FOOD,
+        ["其中：本年新签", "", "", 12000, ""],
+    ),
+    "60-long-names.xlsx": one(
+        [*HEAD, "投资方"],
+        [FURNITURE[0], LONG_NAME, *FURNITURE[2:], ""],
+        [*FOOD, LONG_NAME],
     ),
     "49-blank-signs.xlsx": one(
         [*HEAD, "投资方", "分包领导", "存在的主要问题", "时间节点", "开工时间", "备注"],

@@ -209,3 +209,24 @@ def test_neither_yes_nor_no_is_refused():
 def test_a_cell_that_only_informs_says_nothing(cell):
     assert is_blank(cell)
     assert not is_blank("〔2013〕15号文件")
+
+
+@pytest.mark.parametrize(
+    ("cell", "figure"),
+    [
+        ("１．２亿元（含设备5000万）", "1.2亿元"),
+        ("5000万元以上", "5000万元"),
+        ("5000（待定）", ""),
+        ("二期5000万元", ""),
+    ],
+    ids=repr,
+)
+def test_a_figure_with_a_remark_is_refused_and_the_figure_suggested(cell, figure):
+    with pytest.raises(BadCell) as refusal:
+        parse_amount(cell)
+    assert refusal.value.suggestion == figure
+
+
+def test_an_amount_may_end_in_a_full_stop_and_a_day_be_cut_by_long_dashes():
+    assert parse_amount("5000万元。") == (Decimal(50_000_000), Currency.CNY)
+    assert parse_day("2013—6—9") == date(2013, 6, 9)

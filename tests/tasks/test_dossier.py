@@ -598,3 +598,11 @@ def test_it_becomes_a_pdf_with_numbered_pages_and_nothing_cut_off(rich, tmp_path
     printed = Counter(re.findall(r"(?<!\S)\d{4}-\d\d-\d\d(?!\S)", "\n".join(printed_pages)))
     assert days
     assert [day for day in days if printed[day] < days[day]] == []
+
+
+def test_a_long_name_takes_one_line_of_a_pages_head(project, tmp_path):
+    with transaction("测试") as session:
+        session.get_one(Project, project).name = "很长的名称" * 40
+    head = print_it(project, tmp_path / "dossier.docx").sections[0].header.paragraphs[0].text
+    assert len(head) < 50
+    assert "…" in head

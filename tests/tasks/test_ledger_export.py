@@ -211,7 +211,7 @@ def test_a_ledger_without_projects_is_still_a_workbook(path: Path) -> None:
 
 
 def test_sheets_are_named_as_excel_allows_whatever_units_are_called(path: Path) -> None:
-    names = ["台账", "人员", "a/b[c]:*?", "'引号'", "长" * 40, "长" * 41, "HISTORY", "𠮷" * 20]
+    names = ["台账", "人员", "a/b[c]:*?", "'引号'", "长" * 40, "长" * 41, "HISTORY", "𠮷" * 20, "a" * 30 + "'b"]
     with transaction("测试") as session:
         for number, name in enumerate(names):
             unit = Unit(name=name)
@@ -220,10 +220,21 @@ def test_sheets_are_named_as_excel_allows_whatever_units_are_called(path: Path) 
             session.flush()
             plan_visit(session, project, TODAY, SIGNED)
     titles = load_workbook(export(path)).sheetnames
-    assert titles[2:10] == [
-        *("台账（2）", "人员", "a_b_c_", "引号", "长" * 31, "长" * 28 + "（2）", "HISTORY（2）", "𠮷" * 15)
+    assert titles[2:11] == [
+        *(
+            "台账（2）",
+            "人员（2）",
+            "a_b_c_",
+            "引号",
+            "长" * 31,
+            "长" * 28 + "（2）",
+            "HISTORY（2）",
+            "𠮷" * 15,
+            "a" * 30,
+        )
     ]
-    assert titles[10:] == ["单位", "人员（2）", "小分队"]
+    assert titles[11:] == ["单位", "人员", "小分队"]
+    assert bring(path).unchanged == len(names)
 
 
 def test_a_text_too_long_for_a_cell_is_shown_and_not_taken_back(path: Path) -> None:
@@ -336,3 +347,47 @@ def test_units_beyond_the_last_sheet_are_told_of_and_their_projects_are_there(
     assert book.sheetnames == ["汇总", "台账", "清丰县", JOINT, "单位", "人员", "小分队"]
     assert len(rows(book["台账"])) == 8
     assert "仅前2个单位" in str(book["汇总"]["A3"].value)
+
+
+def test_the_summary_stays_readable_with_thirty_units_and_long_names(path: Path) -> None:
+    with transaction("测试") as session:
+        for number in range(30):
+            unit = Unit(name=f"{number}市城乡一体化示范区管理委员会招商引资服务中心")
+            alike: dict[str, Any] = {"name": "园", "sector": Sector.FOOD, "signed_on": SIGNED}
+            project = Project(code=f"P{number}", unit=unit, amount=Decimal("5000000001.23"), **alike)
+            session.add(project)
+            session.flush()
+            plan_visit(session, project, TODAY, SIGNED)
+    sheet = load_workbook(export(path))["汇总"]
+    first = next(cell.row for cell in sheet["A"] if cell.value == "责任单位") + 1
+    assert all(sheet.row_dimensions[row].height >= 3 * 13 for row in range(first, first + 30))
+    total = sheet.cell(first + 30, 6)
+    assert (total.value, total.number_format) == (15000000.00369, "#,##0.00")
+    with ZipFile(path) as book:
+        places = book.read("xl/drawings/drawing1.xml").decode()
+        landing = book.read("xl/charts/chart2.xml").decode()
+    heights = [int(row) for row in re.findall(r"<xdr:row>(\d+)</xdr:row>", places)]
+    assert all(below >= above for above, below in zip(heights[1::2], heights[2::2], strict=False))
+    assert '<c:max val="1.3"/>' in landing
+
+
+def test_more_columns_of_the_offices_own_than_excel_has_are_told_of(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    awkward.fill()
+    monkeypatch.setattr(ledger_export, "MOST_COLUMNS", 45)
+    sheet = load_workbook(export(path))["台账"]
+    assert sheet.max_column == 45
+    assert "Excel" in str(sheet.cell(2, 1).value)
+
+
+def test_a_text_of_the_offices_own_too_long_for_a_cell_is_not_cut_in_the_ledger(path: Path) -> None:
+    awkward.fill()
+    long = "很长的备注" * 8000
+    with transaction("测试") as session:
+        first = session.scalars(select(Project).order_by(Project.id)).first()
+        assert first is not None
+        first.extra = {**first.extra, "备注": long}
+    assert bring(export(path)).changed == 0
+    with snapshot() as session:
+        assert long in {project.extra.get("备注") for project in session.scalars(select(Project))}

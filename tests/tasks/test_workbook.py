@@ -1,8 +1,11 @@
 """Whatever is in a file, reading it costs bounded memory and ends; the process that reads it pays for it alone."""
 
 import functools
+import resource
 import subprocess
 import sys
+import time
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import xlsxwriter
 
 from tasks import workbook, workbook_child
 from tasks.ledger_errors import FileTooLarge, LedgerFileError
+from tasks.ledger_file import read_ledger
 from tasks.workbook import REPOSITORY, read_workbook
 from tasks.workbook_child import MEMORY, MOST_BYTES, MOST_COLUMNS, Failure
 
@@ -136,3 +140,67 @@ def test_a_damaged_file_is_read_or_refused(tmp_path, name, damage):
     path.write_bytes(content)
     with suppress(LedgerFileError):
         read_workbook(path)
+
+
+HEADER = ("项目编号", "项目名称", "责任单位", "总投资（万元）", "签约日期")
+
+
+def with_merges(path: Path, rows: int, area: str, times: int) -> Path:
+    """A ledger of so many rows with one merged range named so many times, as no program writes it."""
+    plain = path.with_name("plain.xlsx")
+    with xlsxwriter.Workbook(plain) as book:
+        sheet = book.add_worksheet("台账")
+        for number in range(rows):
+            sheet.write_row(number, 0, HEADER if number == 0 else ("PY-1", "龙都家具产业园", "清丰县"))
+    merged = f"</sheetData><mergeCells>{f'<mergeCell ref={chr(34)}{area}{chr(34)}/>' * times}</mergeCells>"
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"</sheetData>", merged.encode()))
+    return path
+
+
+@pytest.mark.parametrize("area", ["A2:A1048576", "A1:XFD1"])
+def test_a_hundred_thousand_merged_ranges_cost_seconds_not_hours(tmp_path, area):
+    path = with_merges(tmp_path / "ledger.xlsx", 20_000, area, 100_000)
+    start = time.process_time()
+    read_ledger(path)
+    assert time.process_time() - start < 10
+
+
+def test_a_thousand_sheets_are_read_as_quickly_as_their_cells(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "ledger.xlsx") as book:
+        for number in range(1, 1001):
+            sheet = book.add_worksheet(f"县{number}")
+            sheet.write_row(0, 0, HEADER)
+            sheet.write_row(1, 0, (f"PY-{number}", "龙都家具产业园", "清丰县", 50000, "2013-03-01"))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert len(read_ledger(tmp_path / "ledger.xlsx").rows) == 1000
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime - before.ru_utime < 2.5
+
+
+@pytest.mark.parametrize("column", range(len(HEADER)), ids=HEADER)
+@pytest.mark.parametrize("sign", ["(", "-", "T", "\ufdfa"], ids=["bracket", "dash", "T", "ligature"])
+def test_cells_of_32767_characters_cost_no_more_than_their_reading(tmp_path, column, sign):
+    cells = ["PY-1", "龙都家具产业园", "清丰县", 50000, "2013-03-01"]
+    with xlsxwriter.Workbook(tmp_path / "ledger.xlsx") as book:
+        sheet = book.add_worksheet("台账")
+        sheet.write_string(0, 5, sign * 32767)
+        sheet.write_row(1, 0, HEADER)
+        for number in range(2, 22):
+            sheet.write_row(number, 0, [*cells[:column], f"{number}{sign * 32760}", *cells[column + 1 :]])
+    start = time.process_time()
+    file = read_ledger(tmp_path / "ledger.xlsx")
+    assert time.process_time() - start < 3
+    assert all(len(problem.value) < 3000 for problem in file.problems)
+
+
+def test_a_refusal_lists_no_more_columns_than_anybody_reads(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "ledger.xlsx") as book:
+        sheet = book.add_worksheet("台账")
+        sheet.write_row(0, 0, [*HEADER[3:], *(f"奇怪的列{number}" * 50 for number in range(10_000))])
+        sheet.write_row(1, 0, ("50000", "2013-03-01"))
+    with pytest.raises(LedgerFileError) as refusal:
+        read_ledger(tmp_path / "ledger.xlsx")
+    assert len(str(refusal.value)) < 10_000
+    assert "…" in str(refusal.value)
