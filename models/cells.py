@@ -60,13 +60,19 @@ FIGURE = re.compile(
 )
 REMARKED = re.compile(r"约?(\d[\d,.]*(?:[千百]?[万萬]|[千亿億])?(?:元|美元)?)(?:\(|左右|以上|多)")
 """What begins with a figure and says more of it: the figure is probably meant."""
+TWO_SIZES = re.compile(r"(\d+(?:\.\d+)?)[亿億](\d+(?:\.\d+)?)(?=[万萬])")
+"""As people say amounts: 1亿2000万元."""
 RANGE = re.compile(r"\d\D*?[-~—–至到]\D*?\d")
 
 GAP = re.compile(r"(?<!\d) | (?!\d)")
 """Between figures a space separates: 2013 1 2 is not 201312."""
-TIME_OF_DAY = re.compile(r"[\sT]+\d{1,2}:\d{2}.*$")
+TIME_OF_DAY = re.compile(r"(?:[\sT]+(?:[上下]午)?\s*\d{1,2}:\d{2}.*|\s*[上下]午)$")
+NUMERALS = "〇一二三四五六七八九"
+CHINESE_NUMBER = re.compile(rf"(?:[一二三]?十[一二三四五六七八九]?|[○零{NUMERALS}]+)(?=[年月日号號])")
+"""As documents write days: 二〇一三年六月二十九日."""
 DAYS = (
     re.compile(r"(?P<year>\d{4})[-–—·./年](?P<month>\d{1,2})[-–—·./月](?P<day>\d{1,2})[日号號]?"),
+    re.compile(r"(?P<year>1[3-9]|[2-9]\d)\.(?P<month>\d{1,2})\.(?P<day>\d{1,2})"),
     re.compile(r"(?P<year>\d{2})年(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号號]?"),
     re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"),
     re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}|\d{2})"),
@@ -210,6 +216,7 @@ def _is_short(value: object) -> bool:
 def _digits(value: object) -> str:
     """What an amount's cell says without spaces; big and small figures without an exponent."""
     text = repr(value) if isinstance(value, float) else plain(value).replace(" ", "").rstrip("。")
+    text = TWO_SIZES.sub(lambda found: str(Decimal(found[1]) * 10**4 + Decimal(found[2])), text.replace("个", ""))
     return f"{Decimal(text):f}" if re.fullmatch(r"[\d.]+E[+-]?\d{1,3}", text, re.IGNORECASE) else text
 
 
@@ -228,6 +235,7 @@ def parse_day(value: object, *, month_is_its_last_day: bool = False) -> date:
         raise BadCell(_("Excel may have cut October to January here: write the date like 2013-10-09."))
     said = plain(value) if _is_short(value) else ""
     text = WEEKDAY.sub("", GAP.sub("", TIME_OF_DAY.sub("", said)).rstrip(".。"))
+    text = CHINESE_NUMBER.sub(_in_figures, text)
     if month_is_its_last_day:
         text = re.sub(r"(?:之|以)?前$", "", text)
     for pattern in DAYS:
@@ -241,6 +249,15 @@ def parse_day(value: object, *, month_is_its_last_day: bool = False) -> date:
     if month_is_its_last_day and (found := PERIODS.fullmatch(text)):
         return _end_of_period(found)
     return _end_of_month(text, month_is_its_last_day)
+
+
+def _in_figures(found: re.Match[str]) -> str:
+    """A Chinese number in figures: 二〇一三 is 2013, 二十九 is 29, 十 is 10."""
+    digits = found[0].translate(str.maketrans("○零", "〇〇"))
+    if "十" not in digits:
+        return "".join(str(NUMERALS.index(digit)) for digit in digits)
+    tens, _ten, ones = digits.partition("十")
+    return str((NUMERALS.index(tens) if tens else 1) * 10 + (NUMERALS.index(ones) if ones else 0))
 
 
 def _end_of_period(found: re.Match[str]) -> date:

@@ -44,6 +44,9 @@ DAY = date(2013, 6, 9)
         ("3亿元", "总投资（亿元/亿美元）", "300000000"),
         (80000000, "总投资", "80000000"),
         (1e9, "总投资", "1000000000"),
+        ("10个亿", "总投资", "1000000000"),
+        ("1亿2000万元", "总投资", "120000000"),
+        ("1.5億500萬", "总投资", "155000000"),
         ("5000元", "总投资（万元）", "5000"),
         (Decimal("1E+9"), "总投资", "1000000000"),
         (0, "总投资", "0"),
@@ -138,6 +141,12 @@ def test_a_plain_figure_comes_back_to_the_cent(amount):
         "6/9/2013",
         "2013-06-09 00:00:00",
         "2013/6/9 8:30",
+        "2013-06-09 上午",
+        "2013-06-09 下午 3:30",
+        "13.6.9",
+        "二〇一三年六月九日",
+        "二零一三年六月九日",
+        "二○一三年6月9号",
         "2013.6.9.",
         41434,
         41434.5,
@@ -179,6 +188,20 @@ def test_what_is_not_one_day_is_refused_with_its_reason(cell, reason):
 @pytest.mark.parametrize("cell", ["2013年6月", "2013.6", 2013.6, "2013-06", "201306", "2013年6月份"], ids=repr)
 def test_a_month_something_is_due_in_is_its_last_day(cell):
     assert parse_day(cell, month_is_its_last_day=True) == date(2013, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [("二〇一三年十月三十日", (10, 30)), ("二〇一三年十二月二十一日", (12, 21)), ("二〇一三年十一月十日", (11, 10))],
+)
+def test_chinese_numbers_are_read_as_documents_write_them(cell, day):
+    assert parse_day(cell) == date(2013, *day)
+
+
+@pytest.mark.parametrize("cell", ["二〇一三年十三月九日", "二〇一三年六月一二十日", "年月日"])
+def test_chinese_numbers_that_are_no_day_are_refused(cell):
+    with pytest.raises(BadCell):
+        parse_day(cell)
 
 
 @given(st.one_of(st.text(), st.floats(), st.integers(), st.booleans()))
