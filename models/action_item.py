@@ -32,6 +32,13 @@ class ActionItem(Recordable, Base):
             postgresql_where=text("kind = 'visit' AND closed_on IS NULL"),
         ),
         Index(
+            "uq_action_item_open_investor_visit",
+            "investor_id",
+            unique=True,
+            postgresql_where=text("kind = 'visit' AND closed_on IS NULL AND investor_id IS NOT NULL"),
+        ),
+        Index(None, "investor_id", postgresql_where=text("investor_id IS NOT NULL")),
+        Index(
             "uq_action_item_open_milestone",
             "milestone_id",
             unique=True,

@@ -49,6 +49,8 @@ HISTORIC_TABLES = (
     "blocker",
     "policy",
     "campaign",
+    "target",
+    "revisit_campaign",
 )
 DERIVED = {"action_item": ("next_step", "next_fires_on", "fired_step", "fired_on")}
 """Columns history leaves out: the ladder's rule derives them from the others, and `escalation` tells what has fired."""

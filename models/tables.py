@@ -1,12 +1,26 @@
 """Every table, gathered: import this where all of them must be known."""
 
-from models import action_item, ask, calendar, change, escalation, imported_file, organisation, policy, project
+from models import (
+    action_item,
+    ask,
+    bulletin,
+    calendar,
+    change,
+    escalation,
+    imported_file,
+    organisation,
+    policy,
+    project,
+    revisit,
+    target,
+)
 from models.base import Base
 
 __all__ = [
     "Base",
     "action_item",
     "ask",
+    "bulletin",
     "calendar",
     "change",
     "escalation",
@@ -14,4 +28,6 @@ __all__ = [
     "organisation",
     "policy",
     "project",
+    "revisit",
+    "target",
 ]

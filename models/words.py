@@ -229,6 +229,14 @@ class Finding(Word):
     REOPEN = "reopen", _("Not done: open it again")
 
 
+class TargetMeasure(Word):
+    """What a campaign's target counts."""
+
+    LANDING_RATE = "landing_rate", _("Landing rate")
+    LANDED = "landed", _("Projects landed")
+    SIGNED = "signed", _("Projects signed")
+
+
 class Occasion(Word):
     """Why somebody gets a notice of an escalation."""
 

@@ -24,7 +24,7 @@ OLD_LEDGER = (
 """What an installation held before it had a ladder."""
 NOT_HISTORIC = {
     *("ask", "run", "change", "counter", "sweep_log", "workday"),
-    *("escalation", "notice", "delivery", "imported_file"),
+    *("escalation", "notice", "delivery", "imported_file", "revisit_visit", "bulletin"),
 }
 
 

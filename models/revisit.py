@@ -1,0 +1,53 @@
+"""Revisit campaigns (回访): many visits asked for at once, to projects and to investors, until a day."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.action_item import ActionItem
+from models.base import Base, Recordable
+from models.organisation import Squad
+
+
+class RevisitCampaign(Recordable, Base):
+    """Who is to be visited by when. Its visits are ordinary items: they have the ladder's clock and no other."""
+
+    __tablename__ = "revisit_campaign"
+    __table_args__ = (
+        CheckConstraint("due_on >= opened_on", name="due_after_it_opens"),
+        CheckConstraint("visits_projects OR visits_investors", name="somebody_is_visited"),
+        CheckConstraint("NOT is_cancelled OR closed_on IS NOT NULL", name="cancelled_is_closed"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    opened_on: Mapped[date]
+    due_on: Mapped[date]
+    selection: Mapped[dict[str, Any]]
+    """The filters it was opened with, as the form said them."""
+    squad_id: Mapped[int | None] = mapped_column(ForeignKey("squad.id"))
+    squad: Mapped[Squad | None] = relationship()
+    visits_projects: Mapped[bool]
+    visits_investors: Mapped[bool]
+    closed_on: Mapped[date | None]
+    is_cancelled: Mapped[bool] = mapped_column(server_default="false")
+    progress_id: Mapped[uuid.UUID | None]
+    """The progress bar that moves as reports come in, a Prefect artifact."""
+
+
+class RevisitVisit(Recordable, Base):
+    """A visit that counts for a campaign: opened by it, or planned before and brought forward. Two may share one."""
+
+    __tablename__ = "revisit_visit"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("revisit_campaign.id"), primary_key=True)
+    campaign: Mapped[RevisitCampaign] = relationship()
+    item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), primary_key=True, index=True)
+    item: Mapped[ActionItem] = relationship()
+    former_due_on: Mapped[date | None]
+    """The day a visit planned before was due, if the campaign brought it forward; a cancelled one gives it back."""
+    was_opened: Mapped[bool]
+    """Whether the campaign opened it; else it was planned already."""

@@ -1,0 +1,116 @@
+"""How the ledger stood on a day: every project signed by then, and whether it had landed by a chosen definition.
+
+What has a day of its own counts by that day. What has none, such as the unit in charge, is taken as it is, or as it
+was known at a moment, which history tells.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Subquery,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from models.base import Base
+from models.change import Change
+from models.project import Milestone, Project
+from models.words import MilestoneKind
+
+PROJECT = (
+    *("id", "unit_id", "investor_id", "sector", "is_sme", "amount", "currency", "signed_on"),
+    *("officer_id", "leader_id", "squad_id", "exit", "ended_on"),
+)
+MILESTONE = ("id", "project_id", "kind", "planned_on", "done_on", "evidence")
+
+
+def standing(day: date, definition: Sequence[MilestoneKind], known_at: datetime | None = None) -> CTE:
+    """Every project signed by the end of `day`, one row each.
+
+    Columns: those of `PROJECT` but `exit` and `ended_on`; `landed_on`, the day the last milestone of `definition` was
+    reached, all of them proven, empty unless that is by `day` and the project had not exited; `exited_on`, empty
+    unless by `day`; `started_on`, the day construction started, proven and by `day`.
+
+    `known_at` (aware) takes what has no day of its own, and what was corrected since, as it was known then.
+    """
+    project = as_known(Project, PROJECT, known_at)
+    reached = _reached(day, definition, known_at)
+    exited_on = case(((project.c.exit.is_not(None)) & (project.c.ended_on <= day), project.c.ended_on))
+    kept = [project.c[name] for name in PROJECT if name not in ("exit", "ended_on")]
+    return (
+        select(
+            *kept,
+            case((exited_on.is_(None) & (reached.c.count == len(set(definition))), reached.c.last_on)).label(
+                "landed_on"
+            ),
+            exited_on.label("exited_on"),
+            reached.c.started_on,
+        )
+        .outerjoin_from(project, reached, reached.c.project_id == project.c.id)
+        .where(project.c.signed_on <= day)
+        .cte("standing")
+    )
+
+
+def _reached(day: date, definition: Sequence[MilestoneKind], known_at: datetime | None) -> Subquery:
+    milestone = as_known(Milestone, MILESTONE, known_at)
+    defines = milestone.c.kind.in_(list(definition))
+    started = milestone.c.kind == MilestoneKind.CONSTRUCTION_STARTED
+    return (
+        select(
+            milestone.c.project_id,
+            func.count().filter(defines).label("count"),
+            func.max(milestone.c.done_on).filter(defines).label("last_on"),
+            func.max(milestone.c.done_on).filter(started).label("started_on"),
+        )
+        .where(milestone.c.done_on <= day, func.btrim(milestone.c.evidence) != "")
+        .group_by(milestone.c.project_id)
+        .subquery("reached")
+    )
+
+
+def as_known(table: type[Base], names: Sequence[str], known_at: datetime | None) -> FromClause:
+    """The columns of a table's rows, each cell as it was at `known_at`; None: as it is.
+
+    Rows entered since are among them: that something was written down late does not change the day it happened.
+    """
+    plain = table.__table__
+    if known_at is None:
+        return plain
+    former = _former(table.__tablename__, known_at)
+    return (
+        select(plain.c.id, *(_known(name, plain.c[name], former) for name in names if name != "id"))
+        .outerjoin_from(plain, former, former.c.row_id == plain.c.id)
+        .subquery(f"known_{table.__tablename__}")
+    )
+
+
+def _former(table: str, known_at: datetime) -> Subquery:
+    """What the cells that were changed after a moment held then, by row, as one JSON object."""
+    first = (
+        select(Change.row_id, Change.column_name, Change.old)
+        .where(Change.table_name == table, Change.column_name.is_not(None), Change.recorded_at > known_at)
+        .distinct(Change.row_id, Change.column_name)
+        .order_by(Change.row_id, Change.column_name, Change.id)
+        .subquery("first_change")
+    )
+    cells = func.jsonb_object_agg(first.c.column_name, first.c.old)
+    row_id = cast(first.c.row_id, Integer).label("row_id")
+    return select(row_id, type_coerce(cells, JSONB).label("cells")).group_by(first.c.row_id).subquery("former")
+
+
+def _known(name: str, column: ColumnElement[Any], former: Subquery) -> Any:
+    cell = cast(former.c.cells.op("->>")(literal(name, Text)), column.type)
+    return case((former.c.cells.op("?")(literal(name, Text)), cell), else_=column).label(name)
