@@ -158,6 +158,8 @@ class LedgerFile:
     people: tuple[PersonRow, ...] = ()
     squads: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Sheets with data that are no part of all this."""
     headings: Mapping[str, Heading] = field(default_factory=dict)
     """Of every sheet that was read."""
 

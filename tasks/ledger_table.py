@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from models.cells import UNSAID, AmountUnit, amount_unit_of, is_blank, plain
 from models.i18n import gettext as _
 from models.names import clean_name
-from tasks.ledger_columns import LONGEST_HEADER, Column, bare, by_header, is_ignored, simplified
+from tasks.ledger_columns import LEDGER, LONGEST_HEADER, Column, bare, by_header, is_ignored, simplified
 from tasks.ledger_rows import Effect, Heading, Problem
 from tasks.workbook import Sheet
 
@@ -81,9 +81,7 @@ class Table:
     @cached_property
     def titles(self) -> tuple[str, ...]:
         """What stands above the header."""
-        rows = self.sheet.rows[: self.header.at]
-        texts = (cell[:LONGEST_TITLE] for row in rows for cell in row if isinstance(cell, str))
-        return tuple(text for text in map(plain, texts) if text)
+        return titles_of(self.sheet.rows[: self.header.at])
 
     @cached_property
     def unit(self) -> AmountUnit:
@@ -152,6 +150,18 @@ class Table:
         column = next(column for cell, column in zip(row, self.header.columns, strict=True) if cell != "")
         is_list = len(self.header.by_field) < 2
         return not is_list and (column is None or not column.is_required or bool(SECTION.fullmatch(first)))
+
+
+def nameless(table: Table) -> list[Column]:
+    """The columns that are missing to tell which project a row speaks of: its code would do, or its name and unit."""
+    missing = [] if "code" in table.header.by_field else table.header.missing(LEDGER)
+    return [column for column in missing if column.field in ("name", "units")]
+
+
+def titles_of(rows: Iterable[Sequence[Any]]) -> tuple[str, ...]:
+    """What rows on top of a sheet say, cell by cell."""
+    texts = (cell[:LONGEST_TITLE] for row in rows for cell in row if isinstance(cell, str))
+    return tuple(text for text in map(plain, texts) if text)
 
 
 def _fitted(row: list[Any], width: int) -> list[Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from models.i18n import LOCALES, use_locale
+from models.i18n import LOCALES, gettext, use_locale
 from models.words import (
     BlockerCategory,
     Currency,
@@ -31,6 +31,7 @@ from tasks.ledger_errors import (
 )
 from tasks.ledger_file import read_ledger
 from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells
+from tasks.ledger_unread import FOR_READING
 
 pytestmark = pytest.mark.usefixtures("in_english")
 
@@ -190,6 +191,21 @@ def test_the_sheet_whose_header_fits_best_is_the_ledger_and_the_others_are_noted
     (note,) = file.problems
     assert ([*file.headers], note.sheet, note.effect) == (["新表"], "旧表", Effect.NOTE)
     assert [*read_ledger(path, "旧表").headers] == ["旧表"]
+
+
+def test_sheets_that_hold_data_and_were_not_read_are_named(path):
+    table = [["甲", "乙"], ["丙", "丁"]]
+    sheets = {
+        "台账": [list(WHOLE), list(WHOLE.values())],
+        "填报说明": [["一、请如实填报"], ["二、每周五前上报"], ["三、联系电话", "8888888"]],
+        "南乐县": table,
+        "To correct1": table,
+        "汇总": [[f"〔{gettext(FOR_READING, 'zh_CN')}〕"], *table],
+        "单位": [["单位名称"], ["清丰县"]],
+        "旧表": [list(WHOLE)[1:], list(WHOLE.values())[1:]],
+    }
+    assert read_ledger(write(path, sheets)).unread == ("南乐县", "旧表")
+    assert read_ledger(path, "台账").unread == ()
 
 
 def test_subtotals_are_skipped_and_noted(path):

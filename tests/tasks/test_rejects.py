@@ -155,6 +155,7 @@ def test_libreoffice_shows_the_marks_and_its_copy_goes_in_once_corrected(source,
     corrections = {"总投资": 40000, "预计开工时间": "2013-9", "签约日期": "2013-3-5"}
     correct(saved, *((sheet[cell].row, sheet[cell].column, corrections[_header(sheet, cell)]) for cell in told))
     file = read_ledger(saved)
+    assert file.unread == ()
     assert [problem for problem in file.problems if problem.is_fault] == []
     corrected = {row.code: (row.amount, row.signed_on) for row in file.rows}
     assert corrected["PY-2"] == (400_000_000, date(2013, 3, 1))
