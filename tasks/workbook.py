@@ -11,8 +11,10 @@ from typing import Any
 
 from models.i18n import gettext as _
 from tasks.ledger_errors import FileLocked, FileMissing, FileTooLarge, LedgerFileError, NotAWorkbook
-from tasks.workbook_child import Block, Failure, Opened
+from tasks.workbook_child import TEXTS, Block, Failure, Opened
 
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", *TEXTS)
+"""How the files are called that are taken in; a workbook is known by its content, as WPS writes either kind as .et."""
 LARGEST_FILE = 200 * 2**20
 """Bytes; a ledger of 100,000 projects takes a twentieth of it."""
 MOST_CELLS = 20_000_000

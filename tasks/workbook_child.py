@@ -36,6 +36,8 @@ AS_TEXT = re.compile(r'="([^"]*)"')
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 WEB_PAGE = re.compile(rb"\s*(<!doctype html|<html|<\?xml|<table)", re.IGNORECASE)
+TEXTS = (".csv", ".tsv", ".txt")
+"""How text files are called that hold a table."""
 ENCODINGS = ("utf-8-sig", "gb18030")
 """What text files are written in here; every GBK file is GB18030, and no GBK file with Chinese in it is UTF-8."""
 
@@ -104,7 +106,7 @@ def pieces(path: Path) -> Iterator[Opened | Block | Failure]:
             yield Failure("web page")
         elif start.startswith((ZIP, OLE)):
             yield from of_workbook(file)
-        elif path.suffix.lower() in (".csv", ".txt", ".tsv"):
+        elif path.suffix.lower() in TEXTS:
             yield from of_text(path, file.read())
         else:
             yield Failure("not a workbook")

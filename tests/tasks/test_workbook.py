@@ -15,7 +15,7 @@ import xlsxwriter
 from tasks import workbook, workbook_child
 from tasks.ledger_errors import FileTooLarge, LedgerFileError
 from tasks.ledger_file import read_ledger
-from tasks.workbook import REPOSITORY, read_workbook
+from tasks.workbook import REPOSITORY, SUFFIXES, read_workbook
 from tasks.workbook_child import MEMORY, MOST_BYTES, MOST_COLUMNS, Failure
 
 pytestmark = pytest.mark.usefixtures("in_english")
@@ -110,6 +110,21 @@ def test_a_reader_that_dies_leaves_a_clear_refusal(monkeypatch, death):
     monkeypatch.setattr(workbook.subprocess, "Popen", lambda _command, **more: started(command, **more))
     with pytest.raises(FileTooLarge, match=r"01-plain\.xlsx is too large to take in"):
         read_workbook(DATA / "01-plain.xlsx")
+
+
+def test_every_kind_of_file_that_is_taken_in_is_read(tmp_path):
+    kinds = {
+        "01-plain.xlsx": (".xlsx", ".xlsm", ".et"),
+        "21-excel-97.xls": (".xls", ".et"),
+        "22-libreoffice.ods": (".ods",),
+        "29-tabs.txt": (".csv", ".tsv", ".txt"),
+    }
+    assert {suffix for suffixes in kinds.values() for suffix in suffixes} == set(SUFFIXES)
+    for name, suffixes in kinds.items():
+        for suffix in suffixes:
+            path = tmp_path / f"台账{suffix.upper()}"
+            path.write_bytes((DATA / name).read_bytes())
+            assert len(read_ledger(path).rows) == 2, (name, suffix)
 
 
 class Panic(BaseException):
