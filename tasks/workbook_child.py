@@ -23,6 +23,8 @@ from tasks.workbook_lock import is_locked
 MEMORY = 1536 * 2**20
 """Bytes of address space: a ledger of 100,000 rows takes a third of it."""
 CPU_SECONDS = 90
+GRACE = 5
+"""Seconds between the signal that says why this process ends, and the one that says nothing."""
 BLOCK = 100_000
 """Cells a piece, or one row more."""
 MOST_COLUMNS = 16_384
@@ -93,7 +95,7 @@ def confine() -> None:
     """From here on this process takes no more memory and time than a workbook may cost."""
     with suppress(ValueError, OSError):  # a system without such limits has the parent's patience only
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + GRACE))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # who runs out of memory leaves none of it on the disk
 
 
