@@ -18,6 +18,7 @@ from models.words import MilestoneKind, UnitKind, VisitOutcome
 from tasks.ledger_columns import Column, Partly, is_ignored
 from tasks.ledger_rows import (
     LONGEST_SHOWN,
+    MILESTONE_FIELDS,
     BlockerCells,
     Effect,
     LedgerRow,
@@ -199,7 +200,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         lines.texts("exit_reason"),
         lines.column("ended_on"),
         [(text,) if text else () for text in lines.column("progress")],
-        _each(_milestones, lines, [f"{kind}.{part}" for kind in MilestoneKind for part in PARTS] + ["evidence"]),
+        _each(_milestones, lines, [*MILESTONE_FIELDS, "evidence"]),
         _each(_blockers, lines, ["problem", "category", "recipient", "solution", "due_on"]),
         _extras(lines),
         _empty(lines, {name: lines.values[name] for name in CLEARABLE if name in lines.values} if note_empty else {}),
@@ -207,9 +208,6 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         [lines.table.sheet.name] * len(lines.numbers),
     )
     return [row for row in rows if row.number not in lines.left_out]
-
-
-PARTS = ("planned_on", "done_on", "evidence")
 
 
 def _each(shape: Callable[..., Any], lines: Lines, names: Sequence[str]) -> list[Any]:
