@@ -309,8 +309,23 @@ def test_no_more_is_kept_than_the_disk_may_hold(browser, monkeypatch):
     new_path(Folder.INCOMING, "old.xlsx").write_bytes(b"x")
     monkeypatch.setattr(space, "MOST_KEPT", space.LARGEST_FILE)
     reply = hand_in(browser)
-    assert (reply.status_code, "files/incoming" in reply.text) == (507, True)
+    assert (reply.status_code, "LUODI_HOME/files/incoming" in reply.text, "删除" in reply.text) == (507, True, True)
     assert incoming()[1:] == ["old.xlsx"]
+
+
+def test_a_full_disk_is_told_apart_from_too_many_files(browser, monkeypatch):
+    monkeypatch.setattr(space, "SPARE", 2**62)
+    reply = hand_in(browser)
+    assert (reply.status_code, "磁盘空间不足" in reply.text) == (507, True)
+    assert incoming() == []
+
+
+def test_the_doctor_says_in_time_that_the_files_handed_in_fill_their_room(monkeypatch):
+    new_path(Folder.INCOMING, "old.xlsx").write_bytes(b"x" * 10_000)
+    assert list(doctor.room()) == []
+    monkeypatch.setattr(space, "MOST_KEPT", 12_000)
+    (finding,) = doctor.room()
+    assert (finding.level, "LUODI_HOME/files/incoming" in finding.remedy) == (Level.NOTICE, True)
 
 
 def test_what_a_killed_desk_left_half_taken_in_is_deleted_at_its_next_start():
