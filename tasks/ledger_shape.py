@@ -10,7 +10,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from models.cells import BadCell, amount_unit_of, is_blank, plain
+from models.cells import AmountUnit, BadCell, amount_unit_of, is_blank, plain
 from models.i18n import gettext as _
 from models.names import clean_text
 from models.numbering import numbered
@@ -85,12 +85,13 @@ def read_lines(table: Table) -> Lines:
     lines = Lines(table, body.numbers, problems=body.notes)
     if not body.rows:
         return lines
+    unit = table.unit(body)
     columns = zip(table.header.texts, table.header.columns, zip(*body.rows, strict=True), strict=True)
     bad: dict[int, list[Fault]] = {}
     for place, (header, column, cells) in enumerate(columns):
         if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
-        values, kinds = _outcomes(cells, _reader(column, header, table) if column else kept)
+        values, kinds = _outcomes(cells, _reader(column, header, unit) if column else kept)
         if Bad in kinds:
             for at, value in enumerate(values):
                 if isinstance(value, Bad):
@@ -135,9 +136,9 @@ def _outcome(cell: Any, read: Callable[[Any], Any]) -> Any:
         return Bad(str(problem), problem.suggestion)
 
 
-def _reader(column: Column, header: str, table: Table) -> Callable[[Any], Any]:
+def _reader(column: Column, header: str, elsewhere: AmountUnit) -> Callable[[Any], Any]:
     said = amount_unit_of(header)
-    unit = table.unit if said.size is None and not said.is_either else said
+    unit = elsewhere if said.size is None and not said.is_either else said
     return lambda cell: column.read(cell, unit)
 
 

@@ -208,6 +208,37 @@ def test_sheets_that_hold_data_and_were_not_read_are_named(path):
     assert read_ledger(path, "台账").unread == ()
 
 
+UNITLESS = {"总投资" if header == "总投资（万元）" else header: cell for header, cell in WHOLE.items()}
+HEADER, CELLS = list(UNITLESS), list(UNITLESS.values())
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [["单位：万元"], HEADER, CELLS],
+        [["2013年签约项目台账"], ["", "", "", "单 位 ： 万 元"], HEADER, CELLS],
+        [["（万元）"], HEADER, CELLS],
+        [HEADER, ["单位：万元"], CELLS],
+        [HEADER, ["", "", "", "單位：萬元"], CELLS],
+        [HEADER, ["一、清丰县（单位：万元）"], CELLS, ["二、南乐县（金额单位：人民币万元）"]],
+        [["单位：万元"], HEADER, CELLS, ["单位：万元"], HEADER, ["注：外资金额单位：万美元"]],
+        [["填报单位：清丰县", "单位：亩"], HEADER, ["单位：万元"], CELLS],
+    ],
+)
+def test_a_row_of_its_own_gives_the_unit_of_amounts_whose_header_has_none(path, lines):
+    file = read_ledger(write(path, {"台账": lines}))
+    assert [(row.amount, row.currency) for row in file.rows] == [(50_000_000, Currency.CNY)]
+    assert not [problem for problem in file.problems if problem.is_fault]
+
+
+@pytest.mark.parametrize("first", [[["单位：万元"], HEADER], [HEADER, ["一、清丰县（单位：万元）"]]])
+def test_where_rows_give_several_units_no_plain_figure_is_taken_for_one_of_them(path, first):
+    said = [*CELLS[:3], "3亿元", *CELLS[4:]]
+    file = read_ledger(write(path, {"台账": [*first, CELLS, ["二、南乐县（单位：亿元）"], CELLS, said]}))
+    assert [row.amount for row in file.rows] == [300_000_000]
+    assert ["Neither cell" in problem.reason for problem in file.problems if problem.is_fault] == [True, True]
+
+
 def test_subtotals_are_skipped_and_noted(path):
     file = read(path, WHOLE, {"项目编号": "清丰县小计", "总投资（万元）": 5000}, {"项目编号": "合 计："})
     assert (len(file.rows), file.row_count) == (1, 1)
