@@ -72,6 +72,14 @@ def test_the_office_finds_its_own_workbook_with_the_bad_cells_marked(source):
     assert (book.active.title, sheet.sheet_view.selection[0].activeCell) == ("台账", "D5")
 
 
+@pytest.mark.parametrize("suffix", [".et", ".xls", ".xlsm"])
+def test_a_workbook_stays_as_it_is_however_its_name_ends(source, suffix):
+    renamed = source.rename(source.with_suffix(suffix))
+    book = load_workbook(rejected(renamed))
+    assert book.sheetnames == ["台账", "说明", "待更正"]
+    assert (book["台账"].column_dimensions["B"].width, list(comments(book["台账"]))) == (33, ["D5", "F5", "E6"])
+
+
 def test_the_list_leads_to_every_cell(source):
     listed = load_workbook(rejected(source))["待更正"]
     rows = [[cell.value for cell in row] for row in listed.iter_rows()]
