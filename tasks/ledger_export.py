@@ -21,8 +21,8 @@ from tasks.export_facts import Facts, Names, extra_headers, facts_of
 from tasks.export_registers import Named, write_registers
 from tasks.export_summary import Line, Totals, write_summary
 from tasks.export_template import write_template
-from tasks.ledger_file import FOR_READING
 from tasks.ledger_selection import Selection, projects_of
+from tasks.ledger_unread import FOR_READING
 from tasks.workbook_child import MOST_COLUMNS
 
 __all__ = ["Exported", "write_ledger", "write_template"]

@@ -49,6 +49,8 @@ class ImportResult:
     unchanged: int
     problems: tuple[Problem, ...]
     is_dry_run: bool = False
+    unread: tuple[str, ...] = ()
+    """Sheets of the file that hold data and were not read."""
 
     @property
     def rows_left_out(self) -> int:
@@ -145,6 +147,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
         changed=len(known & changes.projects),
         unchanged=len(known - changes.projects),
         problems=_in_order(problems),
+        unread=file.unread,
     )
 
 

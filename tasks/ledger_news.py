@@ -11,7 +11,7 @@ from models.i18n import gettext as _
 from models.words import Word
 from tasks.ledger import office_zone
 from tasks.ledger_identity import Entry
-from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Problem
+from tasks.ledger_rows import MILESTONE_PARTS, Effect, LedgerFile, LedgerRow, Problem
 
 FIELDS = {
     "investor_id": "investor",
@@ -119,7 +119,7 @@ MILESTONES = Staged(
     name="staged_milestone",
     table="milestone",
     match="t.project_id = p.project_id AND t.kind = s.kind",
-    columns=("planned_on", "done_on", "evidence"),
+    columns=MILESTONE_PARTS,
     part="s.kind",
     said=of_milestone,
 )

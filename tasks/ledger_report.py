@@ -12,6 +12,7 @@ from prefect.artifacts import (
 )
 
 from models.i18n import gettext as _
+from tasks.ledger_file import listed
 from tasks.ledger_import import ImportResult
 
 ROWS_SHOWN = 1000
@@ -60,6 +61,7 @@ def outcome(result: ImportResult) -> str:
         "all": result.row_count,
         "rows": result.rows_left_out,
         "cells": result.cells_left_out,
+        "unread": listed(result.unread),
     }
     if result.is_dry_run:
         line = _("Dry run of %(file)s, nothing was changed: %(taken)s of %(all)s rows can go in.")
@@ -69,6 +71,8 @@ def outcome(result: ImportResult) -> str:
         line += " " + _("%(rows)s rows were left out: see the report.")
     if result.cells_left_out:
         line += " " + _("%(cells)s single cells were left out: see the report.")
+    if result.unread:
+        line += " " + _("Not read: sheets %(unread)s.")
     return line % counts
 
 
@@ -102,6 +106,14 @@ def _next_steps(result: ImportResult, rejects: str) -> list[str]:
     elif result.faults:
         steps.append(
             _("Correct what the table names in your workbook and import it again: what is in already stays as it is.")
+        )
+    if result.unread:
+        steps.append(
+            _(
+                "Sheets that were not read: %(unread)s. If there are projects on them, give each a header with the "
+                "columns of a ledger, and import the file again with their names in `sheet`."
+            )
+            % {"unread": listed(result.unread)}
         )
     if len(result.problems) > ROWS_SHOWN:
         steps.append(

@@ -58,6 +58,11 @@ class MilestoneCells:
     evidence: str = ""
 
 
+MILESTONE_PARTS = ("planned_on", "done_on", "evidence")
+"""What a row may say of each milestone."""
+MILESTONE_FIELDS = tuple(f"{kind}.{part}" for kind in MilestoneKind for part in MILESTONE_PARTS)
+
+
 @dataclass(frozen=True, slots=True)
 class BlockerCells:
     """A problem a row names (存在的主要问题); `recipient` as written; empty: the responsible unit."""
@@ -158,6 +163,8 @@ class LedgerFile:
     people: tuple[PersonRow, ...] = ()
     squads: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Sheets with data that are no part of all this."""
     headings: Mapping[str, Heading] = field(default_factory=dict)
     """Of every sheet that was read."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from models.cells import BadCell, amount_unit_of, is_blank, plain
+from models.cells import AmountUnit, BadCell, amount_unit_of, is_blank, plain
 from models.i18n import gettext as _
 from models.names import clean_text
 from models.numbering import numbered
@@ -18,6 +18,7 @@ from models.words import MilestoneKind, UnitKind, VisitOutcome
 from tasks.ledger_columns import Column, Partly, is_ignored
 from tasks.ledger_rows import (
     LONGEST_SHOWN,
+    MILESTONE_FIELDS,
     BlockerCells,
     Effect,
     LedgerRow,
@@ -84,12 +85,13 @@ def read_lines(table: Table) -> Lines:
     lines = Lines(table, body.numbers, problems=body.notes)
     if not body.rows:
         return lines
+    unit = table.unit(body)
     columns = zip(table.header.texts, table.header.columns, zip(*body.rows, strict=True), strict=True)
     bad: dict[int, list[Fault]] = {}
     for place, (header, column, cells) in enumerate(columns):
         if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
-        values, kinds = _outcomes(cells, _reader(column, header, table) if column else kept)
+        values, kinds = _outcomes(cells, _reader(column, header, unit) if column else kept)
         if Bad in kinds:
             for at, value in enumerate(values):
                 if isinstance(value, Bad):
@@ -134,9 +136,9 @@ def _outcome(cell: Any, read: Callable[[Any], Any]) -> Any:
         return Bad(str(problem), problem.suggestion)
 
 
-def _reader(column: Column, header: str, table: Table) -> Callable[[Any], Any]:
+def _reader(column: Column, header: str, elsewhere: AmountUnit) -> Callable[[Any], Any]:
     said = amount_unit_of(header)
-    unit = table.unit if said.size is None and not said.is_either else said
+    unit = elsewhere if said.size is None and not said.is_either else said
     return lambda cell: column.read(cell, unit)
 
 
@@ -199,7 +201,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         lines.texts("exit_reason"),
         lines.column("ended_on"),
         [(text,) if text else () for text in lines.column("progress")],
-        _each(_milestones, lines, [f"{kind}.{part}" for kind in MilestoneKind for part in PARTS] + ["evidence"]),
+        _each(_milestones, lines, [*MILESTONE_FIELDS, "evidence"]),
         _each(_blockers, lines, ["problem", "category", "recipient", "solution", "due_on"]),
         _extras(lines),
         _empty(lines, {name: lines.values[name] for name in CLEARABLE if name in lines.values} if note_empty else {}),
@@ -207,9 +209,6 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         [lines.table.sheet.name] * len(lines.numbers),
     )
     return [row for row in rows if row.number not in lines.left_out]
-
-
-PARTS = ("planned_on", "done_on", "evidence")
 
 
 def _each(shape: Callable[..., Any], lines: Lines, names: Sequence[str]) -> list[Any]:

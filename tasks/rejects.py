@@ -10,6 +10,7 @@ from prefect.logging import get_logger
 
 from models.i18n import gettext as _
 from tasks.ledger_rows import LedgerFile, Problem
+from tasks.ledger_unread import TO_CORRECT
 from tasks.rejects_child import Mark, Order, write_anew
 from tasks.workbook import REPOSITORY, read_workbook
 
@@ -34,7 +35,7 @@ def write_rejects(source: Path, file: LedgerFile, problems: Sequence[Problem], t
     if not marks:
         return False
     heads = [_("Sheet"), _("Cell"), _("Column"), _("Value"), _("What to do")]
-    order = Order(str(source), str(target), _("To correct"), heads, marks)
+    order = Order(str(source), str(target), _(TO_CORRECT), heads, marks)
     is_kept = source.stat().st_size <= LARGEST_KEPT and _is_xlsx(source)
     if not (is_kept and _marked(order)):
         rows = {name: heading.row for name, heading in file.headings.items()}

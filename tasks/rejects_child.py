@@ -64,7 +64,8 @@ def main() -> None:
 
 def mark(order: Order) -> None:
     """Write the workbook with every mark on its cell, and a list of them."""
-    book = load_workbook(order.source, keep_links=False)
+    with Path(order.source).open("rb") as source:  # given a path, it would refuse a workbook called .et or .xls
+        book = load_workbook(source, keep_links=False)
     for sheet in book.worksheets:
         _clean(sheet)
     if order.title in book.sheetnames:

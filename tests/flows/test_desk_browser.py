@@ -20,7 +20,7 @@ from tasks.rejects import rejects_name
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
 HEADERS = ("项目编号", "项目名称", "产业大类", "责任单位", "总投资（万元）", "签约日期")
-KNOWN = words_of_another_language("xlsx xls ods csv zip MB Prefect")
+KNOWN = words_of_another_language("xlsx xlsm xls et ods csv tsv txt zip MB Prefect")
 """What a page in Chinese may say in Latin letters."""
 PHONE = {"width": 390, "height": 844}
 

@@ -1,5 +1,7 @@
 """What the operator reads of an import."""
 
+from dataclasses import replace
+
 import pytest
 
 from models.i18n import use_locale
@@ -29,6 +31,14 @@ def result_with(*problems: Problem, is_dry_run: bool = False) -> ImportResult:
 @pytest.mark.usefixtures("in_english")
 def test_the_last_line_counts_what_is_in_and_what_is_not(problems, line):
     assert outcome(result_with(*problems)) == line
+
+
+@pytest.mark.usefixtures("in_english")
+def test_sheets_that_were_not_read_are_named_in_the_last_line_and_among_the_next_steps():
+    result = replace(result_with(), unread=("南乐县", "范县"))
+    assert outcome(result) == "六月.xlsx: 60 of 60 rows are in. Not read: sheets 南乐县, 范县."
+    assert "- Sheets that were not read: 南乐县, 范县. If there are projects" in report(result)
+    assert "ot read" not in report(result_with())
 
 
 @pytest.mark.usefixtures("in_english")

@@ -72,6 +72,14 @@ def test_the_office_finds_its_own_workbook_with_the_bad_cells_marked(source):
     assert (book.active.title, sheet.sheet_view.selection[0].activeCell) == ("台账", "D5")
 
 
+@pytest.mark.parametrize("suffix", [".et", ".xls", ".xlsm"])
+def test_a_workbook_stays_as_it_is_however_its_name_ends(source, suffix):
+    renamed = source.rename(source.with_suffix(suffix))
+    book = load_workbook(rejected(renamed))
+    assert book.sheetnames == ["台账", "说明", "待更正"]
+    assert (book["台账"].column_dimensions["B"].width, list(comments(book["台账"]))) == (33, ["D5", "F5", "E6"])
+
+
 def test_the_list_leads_to_every_cell(source):
     listed = load_workbook(rejected(source))["待更正"]
     rows = [[cell.value for cell in row] for row in listed.iter_rows()]
@@ -155,6 +163,7 @@ def test_libreoffice_shows_the_marks_and_its_copy_goes_in_once_corrected(source,
     corrections = {"总投资": 40000, "预计开工时间": "2013-9", "签约日期": "2013-3-5"}
     correct(saved, *((sheet[cell].row, sheet[cell].column, corrections[_header(sheet, cell)]) for cell in told))
     file = read_ledger(saved)
+    assert file.unread == ()
     assert [problem for problem in file.problems if problem.is_fault] == []
     corrected = {row.code: (row.amount, row.signed_on) for row in file.rows}
     assert corrected["PY-2"] == (400_000_000, date(2013, 3, 1))
