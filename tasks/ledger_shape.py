@@ -10,7 +10,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from models.cells import BadCell, amount_unit_of, is_blank, plain
+from models.cells import BadCell, amount_unit_of, is_blank, is_for_reading, plain
 from models.i18n import gettext as _
 from models.names import clean_text
 from models.numbering import numbered
@@ -36,7 +36,7 @@ CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "orig
 
 @dataclass(frozen=True)
 class Bad:
-    """A cell that could not be read, and why."""
+    """A cell that could not be read, and why; no reason: nobody was to read it."""
 
     reason: str
     suggestion: str = ""
@@ -56,6 +56,8 @@ class Lines:
     cells: dict[str, list[Any]] = field(default_factory=dict)
     extra: dict[str, list[Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unread: set[tuple[int, str]] = field(default_factory=set)
+    """The cells that are not empty and were not read: the line's place, and the field or name a cell is kept under."""
 
     @cached_property
     def left_out(self) -> set[int]:
@@ -90,14 +92,16 @@ def read_lines(table: Table) -> Lines:
         if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
         values, kinds = _outcomes(cells, _reader(column, header, table) if column else kept)
-        if Bad in kinds:
-            for at, value in enumerate(values):
-                if isinstance(value, Bad):
-                    bad.setdefault(at, []).append((header, column, cells[at], value))
-                    values[at] = None
+        faulty = [at for at, value in enumerate(values) if isinstance(value, Bad)] if Bad in kinds else []
+        for at in faulty:
+            if values[at].reason:
+                bad.setdefault(at, []).append((header, column, cells[at], values[at]))
+            values[at] = None
         if column is None:
-            _keep(lines, header or get_column_letter(place + 1), values)
+            name = _keep(lines, header or get_column_letter(place + 1), values)
+            lines.unread |= {(at, name) for at in faulty}
             continue
+        lines.unread |= {(at, name) for at in faulty for name in (column.field, header)}
         if Partly in kinds:
             partly = [isinstance(value, Partly) for value in values]
             _keep(
@@ -128,8 +132,10 @@ def _outcome(cell: Any, read: Callable[[Any], Any]) -> Any:
         return Bad(_("The cell shows an error instead of a value: write the value itself."))
     if isinstance(cell, Broken):
         return Bad(_("This formula was never worked out: open the file in Excel, save it, and send it again."))
+    if cell == "" or is_blank(cell):
+        return Bad("") if is_for_reading(cell) else None
     try:
-        return None if cell == "" or is_blank(cell) else read(cell)
+        return read(cell)
     except BadCell as problem:
         return Bad(str(problem), problem.suggestion)
 
@@ -140,13 +146,14 @@ def _reader(column: Column, header: str, table: Table) -> Callable[[Any], Any]:
     return lambda cell: column.read(cell, unit)
 
 
-def _keep(lines: Lines, header: str, cells: list[Any]) -> None:
-    """Keep a column that is not understood, under a name of its own when its header is there twice."""
+def _keep(lines: Lines, header: str, cells: list[Any]) -> str:
+    """Keep a column that is not understood, under a name of its own when its header is there twice; which one."""
     name, times = header, 1
     while name in lines.extra:
         times += 1
         name = f"{header} {times}"
     lines.extra[name] = cells
+    return name
 
 
 def _problems(sheet: str, number: int, faults: Sequence[Fault]) -> Iterator[Problem]:
@@ -295,9 +302,12 @@ def _lonely(lines: Lines) -> Mapping[str, list[Any]]:
 
 
 def _empty(lines: Lines, columns: Mapping[str, Sequence[Any]]) -> list[tuple[str, ...]]:
-    """Which of these columns are empty, line by line."""
+    """Which of these columns are empty, line by line; a cell nobody could read is not."""
     rows = zip(*columns.values(), strict=True) if columns else [()] * len(lines.numbers)
-    return [tuple(name for name, said in zip(columns, row, strict=True) if said is None) for row in rows]
+    return [
+        tuple(name for name, said in zip(columns, row, strict=True) if said is None and (at, name) not in lines.unread)
+        for at, row in enumerate(rows)
+    ]
 
 
 def unit_row(number: int, said: Mapping[str, Any]) -> UnitRow:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from models.cells import FOR_READING
 from models.i18n import LOCALES, use_locale
 from models.words import (
     BlockerCategory,
@@ -221,6 +222,13 @@ def test_a_bad_cell_the_row_can_do_without_is_left_out_alone(path):
         ("开工时间", Effect.CELL_LEFT_OUT),
     ]
     assert (file.rows[0].visit_due_on, file.rows[0].milestones) == (None, ())
+
+
+def test_a_cell_nobody_could_read_is_not_taken_for_an_empty_one(path):
+    bad = {"投资方": "#REF!", "中小企业": "不详", "备注": "#N/A", "建设内容": f"{FOR_READING}很长", "小分队": None}
+    write(path, {"台账": [list(WHOLE | bad), [*WHOLE.values(), *bad.values()]]})
+    (row,) = read_ledger(path, note_empty=True).rows
+    assert (row.emptied, row.dropped) == (("squad",), ())
 
 
 def test_mapping_names_columns_and_comes_before_what_is_known(path):
