@@ -106,16 +106,16 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     share_numbers(session)
     problems = list(file.problems)
     units = enter_units(session, file, problems)
-    people = enter_people(session, file, units, problems)
     entries = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)
     problems += likely_doubles(session, file, entries)
     give_codes(session, entries)
+    known = {entry.project_id for entry in entries if entry.project_id}
+    session.execute(text(LOCK), {"ids": list(known)})  # before people and investors, as forms do
+    people = enter_people(session, file, units, problems)
     rows = [entry.row for entry in entries]
     investors, moved = enter_investors(session, file, entries)
     progress("identified")
     stage(session, entries, Names(units, people, enter_squads(session, file, rows), investors))
-    session.execute(text(LOCK))
-    known = {entry.project_id for entry in entries if entry.project_id}
     for staged in (PROJECTS, MILESTONES):
         problems += withhold(session, staged, file, entries)
     progress("staged")

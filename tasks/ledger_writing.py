@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-LOCK = "SELECT id FROM project WHERE id IN (SELECT project_id FROM staged_project) ORDER BY id FOR UPDATE"
+LOCK = "SELECT id FROM project WHERE id = ANY (:ids) ORDER BY id FOR UPDATE"
 
 NEW_PROJECTS = """
 INSERT INTO project (id, code, name, investor_id, sector, is_sme, unit_id, amount, currency, signed_on, officer_id,

@@ -17,7 +17,7 @@ from models.calendar import Workday
 from models.change import Change
 from models.facts import FoundBlocker
 from models.organisation import Person, Unit
-from models.project import Project
+from models.project import Investor, Project
 from models.words import (
     BlockerCategory,
     Clock,
@@ -34,7 +34,7 @@ from models.words import (
     VisitOutcome,
 )
 from tasks import corrections, ledger_import
-from tasks.assignments import turn_clock
+from tasks.assignments import Absence, delegate, turn_clock
 from tasks.clocks import hold_all, wind_all
 from tasks.database import transaction
 from tasks.escalations import Charge, Said, close, hand_over, instruct, promise
@@ -783,6 +783,58 @@ def test_new_numbers_wait_for_a_file_that_is_under_way():
 def change_numbers() -> None:
     with transaction("督查室") as session:
         adopt(session, replace(present(session, None), reminder_before=5), None)
+
+
+def test_a_file_waits_for_a_form_that_names_a_delegate_of_a_leader_it_names_too():
+    def people(channel: str) -> tuple[PersonRow, ...]:
+        return (PersonRow(2, LEADER, Role.LEADER, COUNTY, (channel,)),)
+
+    bring(ROW, people=people("inbox"))
+    with ThreadPoolExecutor() as pool:
+        with transaction("张三") as session:
+            found = lock_project(session, project().id)
+            work = pool.submit(bring, ROW, people=people("webhook"))
+            wait_until_locked()
+            delegate(found, Absence(found.officer, TODAY, TODAY))
+        assert counts(work.result()) == (0, 0, 1)
+    assert (project().leader.channels, project().leader.delegate_from) == (["webhook"], TODAY)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_investor_who_is_new_to_a_form_and_to_a_file_is_entered_once(is_first):
+    bring(ROW)
+    with ThreadPoolExecutor() as pool:
+        with transaction("张三") as session:
+            found = lock_project(session, project().id)
+            master = replace(corrections.master_of(found), investor="晋源家居有限公司")
+            if is_first:
+                corrections.correct(session, found, master, TODAY)
+            row = replace(ROW, investor=master.investor, registered_in="山西")
+            work = pool.submit(bring, replace(row, code="PY-2", name="食品园") if is_first else row)
+            wait_until_locked()
+            if not is_first:
+                corrections.correct(session, found, master, TODAY)
+        assert counts(work.result())[2] == 0
+    assert (project().investor.name, project().investor.registered_in) == ("晋源家居有限公司", "山西")
+
+
+def test_a_form_waits_for_a_file_that_enters_the_investor_it_names():
+    bring(ROW)
+    with ThreadPoolExecutor() as pool:
+        with transaction("ledger-import") as session:
+            session.add(Investor(name="晋源家居有限公司"))
+            session.flush()
+
+            def answer() -> None:
+                with transaction("张三") as other:
+                    found = lock_project(other, project().id)
+                    master = replace(corrections.master_of(found), investor="晋源家居有限公司")
+                    corrections.correct(other, found, master, TODAY)
+
+            work = pool.submit(answer)
+            wait_until_locked()
+        work.result()
+    assert project().investor.name == "晋源家居有限公司"
 
 
 def test_new_numbers_wait_for_whoever_moves_a_clock():
