@@ -98,7 +98,8 @@ def _enter_aliases(
             owner = known.get(alias) or added.setdefault(alias, known[row.name])
             if owner != known[row.name]:
                 reason = _("“%(name)s” is a name of another unit already: a name belongs to one unit.")
-                problems.append(Problem(UNIT_SHEET, row.number, "别名", alias, reason % {"name": alias}))
+                header = file.header(UNIT_SHEET, "aliases", "别名")
+                problems.append(Problem(UNIT_SHEET, row.number, header, alias, reason % {"name": alias}))
     if added:
         session.execute(insert(UnitAlias), [{"name": name, "unit_id": unit} for name, unit in added.items()])
     return added
@@ -158,8 +159,9 @@ def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: l
         try:
             rows[row.name, book.find(row.unit)[0]] = row
         except BadCell as problem:
-            reason = str(problem)
-            problems.append(Problem(PEOPLE_SHEET, row.number, "单位", row.unit, reason, Effect.ROW_LEFT_OUT))
+            header, why = file.header(PEOPLE_SHEET, "unit", "单位"), Effect.ROW_LEFT_OUT
+            told = Problem(PEOPLE_SHEET, row.number, header, row.unit, str(problem), why, problem.suggestion)
+            problems.append(told)
     new = insert(Person)
     said = func.coalesce(func.nullif(new.excluded.channels, literal([], JSONB)), Person.channels)
     statement = new.on_conflict_do_update(

@@ -42,8 +42,8 @@ class Bad:
     suggestion: str = ""
 
 
-Fault = tuple[str, Column | None, Any, Bad]
-"""Header and column of a cell, the cell, and what is wrong with it."""
+Fault = tuple[int, str, Column | None, Any, Bad]
+"""Place of a cell's column from 1, its header, the column, the cell, and what is wrong with it."""
 
 
 @dataclass
@@ -88,17 +88,19 @@ def read_lines(table: Table) -> Lines:
         return lines
     columns = zip(table.header.texts, table.header.columns, zip(*body.rows, strict=True), strict=True)
     bad: dict[int, list[Fault]] = {}
-    for place, (header, column, cells) in enumerate(columns):
+    for place, (header, column, cells) in enumerate(columns, 1):
         if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
         values, kinds = _outcomes(cells, _reader(column, header, table) if column else kept)
         faulty = [at for at, value in enumerate(values) if isinstance(value, Bad)] if Bad in kinds else []
         for at in faulty:
             if values[at].reason:
-                bad.setdefault(at, []).append((header, column, cells[at], values[at]))
+                bad.setdefault(at, []).append(
+                    (place, header or get_column_letter(place), column, cells[at], values[at])
+                )
             values[at] = None
         if column is None:
-            name = _keep(lines, header or get_column_letter(place + 1), values)
+            name = _keep(lines, header or get_column_letter(place), values)
             lines.unread |= {(at, name) for at in faulty}
             continue
         lines.unread |= {(at, name) for at in faulty for name in (column.field, header)}
@@ -158,11 +160,11 @@ def _keep(lines: Lines, header: str, cells: list[Any]) -> str:
 
 def _problems(sheet: str, number: int, faults: Sequence[Fault]) -> Iterator[Problem]:
     """What is wrong with a row, and what that means: without its code it would become a project of its own."""
-    is_out = any(column and (column.is_required or column.field == "code") for _header, column, *_rest in faults)
+    is_out = any(column and (column.is_required or column.field == "code") for *_where, column, _cell, _bad in faults)
     effect = Effect.ROW_LEFT_OUT if is_out else Effect.CELL_LEFT_OUT
-    for header, _column, cell, bad in faults:
+    for place, header, _column, cell, bad in faults:
         shown = plain(cell[:LONGEST_SHOWN] if isinstance(cell, str) else cell)
-        yield Problem(sheet, number, header, shown, bad.reason, effect, bad.suggestion)
+        yield Problem(sheet, number, header, shown, bad.reason, effect, bad.suggestion, place)
 
 
 def kept(cell: Any) -> Any:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tasks.workbook import Sheet
 
 AUTHOR = "Luodi"
+BELOW = f"\n\n{AUTHOR}: "
+"""Stands between a comment of the office and ours, where a cell has both."""
 RED, PLAIN = PatternFill("solid", fgColor="FFFF9999"), PatternFill(fill_type=None)
 WIDTHS = (16, 10, 18, 30, 80)
 NOT_IN_TITLES = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
@@ -129,15 +131,18 @@ def _mark(sheet: Worksheet, each: Mark) -> None:
         around = next(each for each in sheet.merged_cells.ranges if cell.coordinate in each)
         cell = sheet.cell(around.min_row, around.min_col)
     cell.fill = RED
-    former = f"{cell.comment.text}\n\n" if cell.comment else ""
-    cell.comment = Comment(former + each.advice, AUTHOR, width=360, height=120)
+    former = cell.comment
+    text, author = (f"{former.text}{BELOW}{each.advice}", former.author) if former else (each.advice, AUTHOR)
+    cell.comment = Comment(text, author, width=360, height=120)
 
 
 def _clean(sheet: Worksheet) -> None:
-    """Take former marks away: what was corrected since needs none."""
-    for cell in [cell for row in sheet.iter_rows() for cell in row if cell.comment and cell.comment.author == AUTHOR]:
-        cell.comment = None
-        cell.fill = PLAIN
+    """Take former marks away: what was corrected since needs none. What the office itself remarked stays."""
+    for cell, comment in [(cell, cell.comment) for row in sheet.iter_rows() for cell in row if cell.comment]:
+        own, below, _ours = comment.text.partition(BELOW)
+        if below or comment.author == AUTHOR:
+            cell.comment = Comment(own, comment.author) if below else None
+            cell.fill = PLAIN
 
 
 def _select(sheet: Worksheet, cell: str) -> None:
