@@ -22,7 +22,7 @@ FROM staged_project WHERE is_new ORDER BY row_no
 """
 
 COLUMNS = {
-    **dict.fromkeys(("name", "unit_id", "amount", "currency", "signed_on")),
+    **dict.fromkeys(("code", "name", "unit_id", "amount", "currency", "signed_on")),
     **dict.fromkeys(("investor_id", "officer_id", "leader_id", "squad_id"), "NULL"),
     "sector": "'other'",
     "is_sme": "false",

@@ -357,6 +357,37 @@ def test_a_new_project_much_like_a_known_one_is_noted(row, is_like):
     assert [(note.suggestion, note.effect) for note in result.problems] == [("PY-1", Effect.NOTE)] * is_like
 
 
+def test_a_new_project_whose_namesake_another_unit_has_is_noted():
+    bring(ROW)
+    result = bring(
+        replace(ROW, code="PY-2", units="南乐县"), replace(ROW, number=5, name="化工厂", units="南乐县", code="")
+    )
+    assert counts(result) == (2, 0, 0)
+    assert [(note.row, note.suggestion, note.effect) for note in result.problems] == [(4, "PY-1", Effect.NOTE)]
+
+
+def test_a_project_luodi_numbered_gets_its_offices_code_once_a_file_has_one():
+    bring(replace(ROW, code=""))
+    result = bring(replace(ROW, amount=Decimal(7)))
+    assert (counts(result), project("PY-1").amount) == ((0, 1, 0), Decimal(7))
+    assert [(note.effect, "LD-2013-001" in note.reason) for note in result.problems] == [(Effect.NOTE, True)]
+    with transaction() as session:
+        cell = select(Change.old, Change.new, Change.source).where(Change.column_name == "code")
+        assert session.execute(cell).tuples().all() == [("LD-2013-001", "PY-1", "六月台账.xlsx · 台账 · row 4")]
+    again = bring(replace(ROW, amount=Decimal(7)))
+    assert (counts(again), again.problems) == ((0, 0, 1), ())
+    exported_before = bring(replace(ROW, code="LD-2013-001", amount=Decimal(7)))
+    assert (counts(exported_before), project("PY-1").amount) == ((0, 0, 1), Decimal(7))
+
+
+def test_two_codes_for_one_name_are_two_projects():
+    first, second = replace(ROW, code=""), replace(ROW, number=5, code="PY-2")
+    bring(first)
+    assert counts(bring(replace(ROW, code="LD-2013-001"), second)) == (1, 0, 1)
+    assert counts(bring(replace(ROW, code="PY-3"), replace(second, code="PY-4"))) == (1, 1, 0)
+    assert counts(bring(replace(ROW, code="PY-3"), second, replace(ROW, number=6, code="PY-4"))) == (0, 0, 3)
+
+
 def test_progress_is_entered_once_however_often_it_is_reported():
     for text in ("已注册", "已开工", "已注册"):
         bring(replace(ROW, progress=(text,)))
