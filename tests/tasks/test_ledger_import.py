@@ -35,7 +35,7 @@ from models.words import (
 )
 from tasks import corrections, ledger_import
 from tasks.assignments import Absence, delegate, turn_clock
-from tasks.clocks import hold_all, wind_all
+from tasks.clocks import hold_all, wind, wind_all
 from tasks.database import transaction
 from tasks.escalations import Charge, Said, close, hand_over, instruct, promise
 from tasks.ladder_policy import adopt, present, would_fire
@@ -161,6 +161,15 @@ def test_the_first_visit_is_due_ten_working_days_after_the_project_came_in():
 def test_a_due_date_in_the_file_holds_for_the_visit_also_when_it_is_over():
     bring(replace(ROW, visit_due_on=date(2013, 5, 31)))
     assert [visit.due_on for visit in items(ItemKind.VISIT)] == [date(2013, 5, 31)]
+
+
+def test_what_was_due_before_there_was_a_calendar_can_be_owed_on():
+    bring(replace(ROW, signed_on=date(1980, 1, 1), visit_due_on=date(1981, 1, 1)))
+    (visit,) = items(ItemKind.VISIT)
+    with transaction() as session:
+        wind(session, session.get_one(ActionItem, visit.id))
+    (after,) = items(ItemKind.VISIT)
+    assert after.next_fires_on == visit.next_fires_on
 
 
 def test_a_planned_milestone_is_owed_and_a_reached_one_is_not():
