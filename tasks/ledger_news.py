@@ -38,9 +38,17 @@ CROSS JOIN LATERAL (
     SELECT CASE WHEN c.column_name = ANY ({cleared}) THEN coalesce(CAST(:blanks AS jsonb) -> c.column_name, 'null')
                 ELSE nullif(nullif(to_jsonb(s) -> c.column_name, 'null'), '""') END
 ) AS said (cell)
-WHERE c.actor <> 'ledger-import' AND c.old = said.cell AND to_jsonb(t) -> c.column_name <> said.cell
+WHERE c.actor <> 'ledger-import' AND c.old = said.cell AND to_jsonb(t) -> c.column_name <> said.cell AND ({rule})
 ORDER BY s.row_no, {part}, c.column_name, c.recorded_at DESC
 """
+
+# An amount and its currency stand in one cell: 7亿元 is news where 5亿元 was corrected to 5亿美元.
+ONE_CELL = " AND ".join(
+    f"(c.column_name <> '{one}' OR s.{other} = t.{other} OR EXISTS ("
+    "SELECT FROM change o WHERE o.table_name = 'project' AND o.row_id = c.row_id AND o.actor <> 'ledger-import' "
+    f"AND o.column_name = '{other}' AND o.old = to_jsonb(s.{other})))"
+    for one, other in (("amount", "currency"), ("currency", "amount"))
+)
 
 WITHHOLD = """
 UPDATE {staged} s SET {blanked}
@@ -88,13 +96,21 @@ class Staged:
     part: str = "CAST('' AS text)"
     """Tells rows of one project apart."""
     cleared: str = "CAST('{}' AS text[])"
+    rule: str = "true"
+    """What else must hold for a cell to be no news."""
     said: Callable[[LedgerRow, str, str], tuple[str, Any]] = of_project
     """Which field of a row a column is, and what the row says of it."""
 
     def old_news(self) -> str:
         """The statement that finds cells which are no news, each with who changed it last."""
         return OLD_NEWS.format(
-            staged=self.name, table=self.table, match=self.match, key=self.key, part=self.part, cleared=self.cleared
+            staged=self.name,
+            table=self.table,
+            match=self.match,
+            key=self.key,
+            part=self.part,
+            cleared=self.cleared,
+            rule=self.rule,
         )
 
     def withhold(self) -> str:
@@ -114,6 +130,7 @@ PROJECTS = Staged(
         *("officer_id", "leader_id", "squad_id", "origin_activity"),
     ),
     cleared="s.cleared",
+    rule=ONE_CELL,
 )
 MILESTONES = Staged(
     name="staged_milestone",

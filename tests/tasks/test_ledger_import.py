@@ -293,6 +293,25 @@ def test_what_a_person_changed_since_stays_and_the_old_file_is_told_so():
     assert project().amount == Decimal(800000000)
 
 
+@pytest.mark.parametrize(
+    ("corrected", "said", "holds"),
+    [
+        ((5, Currency.USD), (7, Currency.CNY), (7, Currency.CNY)),
+        ((6, Currency.CNY), (5, Currency.USD), (5, Currency.USD)),
+        ((6, Currency.USD), (5, Currency.CNY), (6, Currency.USD)),
+        ((6, Currency.USD), (7, Currency.CNY), (7, Currency.CNY)),
+        ((5, Currency.USD), (5, Currency.CNY), (5, Currency.USD)),
+    ],
+)
+def test_an_amount_and_its_currency_are_one_cell(corrected, said, holds):
+    bring(replace(ROW, amount=Decimal(5)))
+    with transaction("张三") as session:
+        found = session.scalars(select(Project)).one()
+        found.amount, found.currency = Decimal(corrected[0]), corrected[1]
+    bring(replace(ROW, amount=Decimal(said[0]), currency=said[1]))
+    assert (project().amount, project().currency) == holds
+
+
 def test_what_a_person_filled_in_an_old_file_does_not_empty_again():
     bring(replace(ROW, officer=""))
     with transaction("张三") as session:
