@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
 from models.words import Word
-from tasks.ledger import office_zone
+from tasks.ledger import office_day
 from tasks.ledger_identity import Entry
 from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Problem
 
@@ -159,14 +160,18 @@ def withhold(session: Session, staged: Staged, file: LedgerFile, entries: Sequen
         return []
     rows, parts, names, _actors, _moments = zip(*old, strict=True)
     session.execute(text(staged.withhold()), {"rows": list(rows), "parts": list(parts), "names": list(names)})
-    reason = _(
-        "%(actor)s changed this in the ledger on %(day)s, after it had been as the file says: it stays as changed. "
-        "If the file is right, enter it by the flow `correction` or `change-assignment`."
-    )
     problems = []
     for row_no, part, name, actor, moment in old:
         row = entries[row_no].row
         field, value = staged.said(row, part, name)
-        told = reason % {"actor": actor, "day": moment.astimezone(office_zone()).date()}
-        problems.append(file.problem(row, field, value, told, Effect.NOTE))
+        problems.append(file.problem(row, field, value, no_news(actor, moment), Effect.NOTE))
     return problems
+
+
+def no_news(actor: str, moment: datetime) -> str:
+    """Why a cell is not taken that says what the ledger said until somebody changed it."""
+    reason = _(
+        "%(actor)s changed this in the ledger on %(day)s, after it had been as the file says: it stays as changed. "
+        "If the file is right, enter it by the flow `correction` or `change-assignment`."
+    )
+    return reason % {"actor": actor, "day": office_day(moment)}

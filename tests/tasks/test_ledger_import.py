@@ -501,6 +501,24 @@ def test_an_end_needs_its_reason():
     assert (ended.ended_on, items(ItemKind.VISIT)) == (date(2013, 6, 3), [])
 
 
+def test_a_corrected_file_corrects_how_a_project_ended_and_an_old_one_does_not():
+    row = replace(ROW, claim=VisitOutcome.TERMINATED, claim_cell="终止", exit_reason="资金", ended_on=date(2013, 5, 1))
+    bring(row)
+    right = replace(row, claim=VisitOutcome.LOST, exit_reason="资金不到位", ended_on=date(2013, 5, 2))
+    assert (counts(bring(right)), counts(bring(right))) == ((0, 1, 0), (0, 0, 1))
+    found = project()
+    assert (found.exit, found.exit_reason, found.ended_on) == (Exit.LOST, "资金不到位", date(2013, 5, 2))
+    assert counts(bring(LedgerRow(number=4, code="PY-1", claim=VisitOutcome.LOST))) == (0, 0, 1)
+    with transaction("张三") as session:
+        session.scalars(select(Project)).one().exit_reason = "投资方撤资"
+    result = bring(right)
+    assert (counts(result), project().exit_reason) == ((0, 0, 1), "投资方撤资")
+    assert [(note.value, note.effect, "张三" in note.reason) for note in result.problems] == [
+        ("资金不到位", Effect.NOTE, True)
+    ]
+    assert counts(bring(replace(right, exit_reason="另有项目"))) == (0, 1, 0)
+
+
 def test_an_ended_project_stays_ended_and_its_problems_are_only_noted():
     landed = replace(ROW, claim=VisitOutcome.LANDED, milestones=(REGISTERED, STARTED))
     bring(landed)
