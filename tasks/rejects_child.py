@@ -27,6 +27,8 @@ BELOW = f"\n\n{AUTHOR}: "
 RED, PLAIN = PatternFill("solid", fgColor="FFFF9999"), PatternFill(fill_type=None)
 WIDTHS = (16, 10, 18, 30, 80)
 NOT_IN_TITLES = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
+TYPED = int | float | datetime.date | datetime.time | datetime.timedelta
+"""What a cell holds that is no text; a yes or no is an int here."""
 LONGEST_TITLE = 31
 """Characters that Excel takes for the name of a sheet."""
 
@@ -115,12 +117,12 @@ def _write(sheet: Worksheet, row: int, column: int, value: Any) -> None:
     """Put a value down as it is: text stays text, also where it begins like a formula."""
     if value == "":
         return
-    if not isinstance(value, str | int | float | datetime.date):
+    if not isinstance(value, TYPED | str):
         value = str(value)
     cell = sheet.cell(row, column, ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value)
     if isinstance(value, str):
         cell.data_type = "s"
-    if isinstance(value, datetime.date):
+    if isinstance(value, datetime.date) and str(value)[10:] in ("", " 00:00:00"):
         cell.number_format = "yyyy-mm-dd"
 
 
@@ -158,6 +160,10 @@ def _list(book: Workbook, order: Order) -> None:
         row = sheet.max_row + 1
         for column, value in enumerate((each.sheet, each.cell, each.header, each.value, each.advice), 1):
             _write(sheet, row, column, value)
+        marked = book[each.sheet][each.cell]
+        if isinstance(marked.value, TYPED):
+            _write(sheet, row, 4, marked.value)
+            sheet.cell(row, 4).number_format = marked.number_format
         link = sheet.cell(row, 2)
         link.hyperlink = f"#{quote_sheetname(each.sheet)}!{each.cell}"
         link.style = "Hyperlink"

@@ -1,6 +1,6 @@
 """The rejects workbook: what an office gets back, corrects and hands in again."""
 
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -194,6 +194,21 @@ def test_libreoffice_shows_the_marks_and_its_copy_goes_in_once_corrected(source,
 
 def _header(sheet: Worksheet, cell: str) -> object:
     return sheet.cell(3, sheet[cell].column).value
+
+
+@pytest.mark.parametrize("size", [2**40, 0], ids=["kept", "anew"])
+def test_numbers_days_and_hours_stay_what_they_are_in_the_rows_and_in_the_list(size, monkeypatch, tmp_path):
+    monkeypatch.setattr(rejects, "LARGEST_KEPT", size)
+    moment, hour = datetime(2013, 3, 1, 8, 30), time(9, 15)  # noqa: DTZ001
+    row = ("PY-1", "家具园", "清丰县", -5, datetime(2103, 3, 1), moment, hour, 0.5, True)  # noqa: DTZ001
+    source = tmp_path / "台账.xlsx"
+    book = Workbook()
+    for cells in ((*HEADER[:5], "备注", "会议时间", "占比", "是否开发区内"), row):
+        book.active.append(cells)
+    book.save(source)
+    marked, listed = (load_workbook(rejected(source))[name] for name in ("Sheet", "待更正"))
+    assert [cell.value for cell in marked[2]] == list(row)
+    assert [(cell.value, cell.is_date) for cell in listed["D"][1:]] == [(-5, False), (row[4], True)]
 
 
 def test_what_cannot_be_marked_still_comes_back(source, monkeypatch):
