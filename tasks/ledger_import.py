@@ -30,7 +30,6 @@ from tasks.ledger_news import MILESTONES, PROJECTS, withhold
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_staging import Names, stage
 from tasks.ledger_writing import LOCK, Changes, enter_facts, enter_new_projects
-from tasks.office_folder import Arrival, remember
 from tasks.verification import ask_verification
 
 ACTOR = "ledger-import"
@@ -80,21 +79,18 @@ def import_ledger(
     as_of: date,
     *,
     dry_run: bool = False,
-    arrival: Arrival | None = None,
     progress: Callable[[str], object] = str,
 ) -> ImportResult:
     """Enter a file's good rows in one transaction; in a dry run everything is done and then undone.
 
     `as_of` is the day the file is judged on: facts after it are refused, and new due dates count from it in working
-    days. The same file twice changes nothing. An `arrival` is known from then on; `progress` hears of each stage.
+    days. The same file twice changes nothing. `progress` hears of each stage.
 
     Raises:
         OutsideCalendar: when the ledger has no working days around `as_of`.
     """
     with no_search_for_cycles(), transaction(ACTOR, file.name) as session:
         result = _import(session, file, as_of, progress)
-        if arrival:
-            remember(session, arrival)
         if dry_run:
             session.rollback()
             result = replace(result, is_dry_run=True)
