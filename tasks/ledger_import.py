@@ -24,6 +24,7 @@ from tasks.ledger_implied import (
     set_clocks,
     settle_pauses,
 )
+from tasks.ledger_leftovers import drop_leftovers
 from tasks.ledger_likeness import likely_doubles
 from tasks.ledger_names import enter_investors, enter_people, enter_squads, enter_units
 from tasks.ledger_news import MILESTONES, PROJECTS, withhold
@@ -107,6 +108,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     give_codes(session, entries)
     known = {entry.project_id for entry in entries if entry.project_id}
     session.execute(text(LOCK), {"ids": list(known)})  # before people and investors, as forms do
+    drop_leftovers(session, file, entries)
     people = enter_people(session, file, units, problems)
     rows = [entry.row for entry in entries]
     investors, moved = enter_investors(session, file, entries)

@@ -271,6 +271,18 @@ def test_an_emptied_cell_erases_what_the_ledger_has_where_that_is_asked_for():
     assert counts(bring(empty)) == (0, 0, 1)
 
 
+def test_what_was_kept_of_a_cell_goes_once_its_column_says_something_else():
+    headers = {"台账": HEADERS | {"officer": "责任人", "solution": "解决办法"}}
+    kept = {"责任人": f"{OFFICER}、李四", "解决办法": "协调", "备注": "重点"}
+    bring(replace(ROW, extra=kept), headers=headers)
+    assert counts(bring(LedgerRow(number=4, code="PY-1", leader=LEADER), headers=headers)) == (0, 0, 1)
+    assert counts(bring(replace(ROW, extra={"责任人": kept["责任人"]}), headers=headers)) == (0, 0, 1)
+    row = replace(ROW, officer="王五", blockers=(PROBLEM,))
+    assert counts(bring(row, headers=headers)) == (0, 1, 0)
+    assert (project().officer.name, project().extra) == ("王五", {"备注": "重点"})
+    assert counts(bring(row, headers=headers)) == (0, 0, 1)
+
+
 def test_a_cell_emptied_in_one_row_and_filled_in_another_is_not_empty():
     bring(ROW, replace(ROW, number=5, officer="", emptied=("officer",)))
     assert project().officer_id
