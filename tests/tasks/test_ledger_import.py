@@ -688,6 +688,15 @@ def test_what_is_still_to_come_is_no_fact():
     assert not any(each.done_on for each in project().milestones)
 
 
+def test_everything_wrong_with_a_row_is_told_at_once():
+    late = replace(REGISTERED, done_on=date(2013, 6, 10))
+    blocker = replace(PROBLEM, recipient="无名局")
+    result = bring(replace(ROW, units="无名县", signed_on=date(2013, 6, 10), milestones=(late,), blockers=(blocker,)))
+    assert sorted(problem.value for problem in result.problems) == ["2013-06-10", "2013-06-10", "无名县", "无名局"]
+    assert {problem.effect for problem in result.problems} == {Effect.ROW_LEFT_OUT}
+    assert (result.rows_left_out, result.cells_left_out) == (1, 0)
+
+
 def test_a_plan_out_of_reach_is_taken_for_a_slip():
     result = bring(replace(ROW, visit_due_on=date(2031, 6, 9)))
     assert (len(result.faults), items(ItemKind.VISIT)[0].due_on) == (1, date(2013, 6, 26))
