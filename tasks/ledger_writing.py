@@ -59,14 +59,16 @@ SELECT project_id FROM staged_project WHERE investor_id = ANY(:moved) AND NOT is
 
 NEW_CO_UNITS = """
 INSERT INTO project_co_unit (project_id, unit_id)
-SELECT project_id, unnest(co_unit_ids) FROM staged_project
+SELECT p.id, u.id FROM project p JOIN staged_project s ON s.project_id = p.id, unnest(s.co_unit_ids) AS u (id)
+WHERE u.id <> p.unit_id
 ON CONFLICT DO NOTHING
 RETURNING project_id
 """
 
+# A cell that names one unit says that there is no other.
 FORMER_CO_UNITS = """
 DELETE FROM project_co_unit c USING staged_project s
-WHERE c.project_id = s.project_id AND cardinality(s.co_unit_ids) > 0 AND c.unit_id <> ALL (s.co_unit_ids)
+WHERE c.project_id = s.project_id AND s.unit_id IS NOT NULL AND c.unit_id <> ALL (s.co_unit_ids)
 RETURNING c.project_id
 """
 

@@ -443,6 +443,30 @@ def test_several_units_are_one_responsible_and_others_beside_it():
     assert [unit.name for unit in project().co_units] == ["南乐县"]
 
 
+def test_a_cell_that_names_fewer_units_takes_the_others_away():
+    def others() -> list[str]:
+        return [unit.name for unit in project().co_units]
+
+    bring(replace(ROW, units=f"{COUNTY}、南乐县、市国土局"))
+    assert counts(bring(replace(ROW, units=""))) == (0, 0, 1)
+    assert len(others()) == 2
+    assert counts(bring(replace(ROW, units=f"{COUNTY}、南乐县"))) == (0, 1, 0)
+    assert others() == ["南乐县"]
+    assert counts(bring(replace(ROW, units="南乐县"))) == (0, 1, 0)
+    assert (project().unit.name, others()) == ("南乐县", [])
+    assert counts(bring(replace(ROW, units="南乐县"))) == (0, 0, 1)
+
+
+def test_a_project_that_was_moved_to_a_unit_beside_it_is_with_that_one_only_once():
+    bring(replace(ROW, units=f"{COUNTY}、{BUREAU}"))
+    with transaction("张三") as session:
+        found = session.scalars(select(Project)).one()
+        master = replace(corrections.master_of(found), unit="南乐县")
+        corrections.correct(session, found, master, TODAY)
+    bring(replace(ROW, units=f"{COUNTY}、南乐县"))
+    assert (project().unit.name, [unit.name for unit in project().co_units]) == ("南乐县", [BUREAU])
+
+
 def test_an_unknown_unit_is_reported_with_the_known_ones_and_the_others_go_in():
     result = bring(replace(ROW, units="濮上县"), replace(ROW, number=5, code="PY-2"))
     (problem,) = result.problems
