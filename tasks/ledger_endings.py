@@ -88,8 +88,10 @@ def end_projects(changes: Changes, file: LedgerFile, entries: Sequence[Entry], a
             endings += said
             continue
         try:
-            endings += _endings(row, project, standing, as_of)
+            endings += _endings(row, project, standing, as_of, is_moved=project.id in changes.milestones)
         except Refused as refusal:
+            if project.stage is _stage(row):
+                continue  # it landed by another definition
             problems.append(file.problem(row, "claim", row.claim_cell, str(refusal), Effect.CELL_LEFT_OUT))
     changes.run(
         END,
@@ -120,21 +122,25 @@ def _claims(session: Session, entries: Sequence[Entry]) -> Iterator[tuple[Ledger
         yield rows[project.id], project
 
 
-def _endings(row: LedgerRow, project: Project, standing: list[Campaign], as_of: date) -> Iterator[Ending]:
-    """The ending the row claims; none when the ledger has it already.
+def _endings(
+    row: LedgerRow, project: Project, standing: list[Campaign], as_of: date, *, is_moved: bool
+) -> Iterator[Ending]:
+    """The ending the row claims; none when the ledger has it already, on the day its milestones say (`is_moved`).
 
     Raises:
         Refused: when the rules do not accept it.
     """
     stage = _stage(row)
-    if project.stage is stage:
+    if project.stage is stage and not is_moved:
         return
-    if not project.is_open:
+    if project.stage is not stage and not project.is_open:
         reason = _("The ledger has this project as “%(stage)s”: take that back by the flow `correction` first.")
         raise Refused(reason % {"stage": project.stage.label})
     if stage is Stage.LANDED:
         definition = landing_definition(project, standing, as_of)
-        yield Ending(project.id, stage, landed_on(project.milestones, definition))
+        day = landed_on(project.milestones, definition)
+        if day != project.ended_on:
+            yield Ending(project.id, stage, day)
         return
     if not row.exit_reason:
         raise Refused(_("An ending needs its reason: fill in the column 终止原因."))

@@ -107,12 +107,16 @@ class Changes:
     """How many projects are new."""
     projects: set[int] = field(default_factory=set)
     blockers: set[int] = field(default_factory=set)
+    milestones: set[int] = field(default_factory=set)
+    """The projects of which a milestone has changed."""
 
-    def run(self, statement: str, **given: Any) -> None:
-        """Execute a statement that gives back a project's number and, second, a blocker item's or NULL."""
-        for project_id, *blocker in self.session.execute(text(statement), given).tuples():
-            self.projects.add(project_id)
-            self.blockers |= {item_id for item_id in blocker if item_id}
+    def run(self, statement: str, **given: Any) -> set[int]:
+        """Execute a statement that gives back a project's number and, second, a blocker item's or NULL; which ones."""
+        rows = self.session.execute(text(statement), given).all()
+        touched = {row[0] for row in rows}
+        self.projects |= touched
+        self.blockers |= {item_id for _project_id, *blocker in rows for item_id in blocker if item_id}
+        return touched
 
     def learn(self, *tables: str) -> None:
         """Let the database see what many new projects put into its tables, or it goes through them row by row."""
@@ -131,5 +135,5 @@ def enter_facts(changes: Changes, moved_investors: Iterable[int], as_of: date) -
     changes.run(PROJECTS_OF_MOVED_INVESTORS, moved=list(moved_investors))
     changes.run(NEW_CO_UNITS)
     changes.run(FORMER_CO_UNITS)
-    changes.run(MILESTONES)
+    changes.milestones = changes.run(MILESTONES)
     changes.run(PROGRESS, as_of=as_of)

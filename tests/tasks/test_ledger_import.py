@@ -527,6 +527,15 @@ def test_landed_without_date_and_evidence_stays_open_and_says_what_is_missing(mi
     assert (project().stage, len(items(ItemKind.VISIT))) == (Stage.SIGNED, 1)
 
 
+def test_a_project_landed_on_the_day_its_corrected_milestones_say():
+    row = replace(ROW, claim=VisitOutcome.LANDED, claim_cell="已落地", milestones=(REGISTERED, STARTED))
+    bring(row)
+    later = replace(row, milestones=(REGISTERED, replace(STARTED, done_on=date(2013, 5, 20))))
+    assert counts(bring(later)) == (0, 1, 0)
+    assert (project().stage, project().ended_on) == (Stage.LANDED, date(2013, 5, 20))
+    assert counts(bring(later)) == (0, 0, 1)
+
+
 def test_an_end_needs_its_reason():
     bring(ROW)
     claim = replace(ROW, claim=VisitOutcome.LOST, ended_on=date(2013, 6, 3))
