@@ -161,10 +161,15 @@ def is_blank(value: object) -> bool:
     """Whether a cell says nothing: empty, only for reading, or a sign people write for nothing (无, /, —)."""
     if type(value) is str and len(value.strip()) > LONGEST_BLANK:
         if value.startswith(FOR_READING[0]):
-            return value.startswith(_for_reading())
+            return is_for_reading(value)
         if value.isprintable():
             return False
     return value is None or plain(value).rstrip("。.") in BLANKS
+
+
+def is_for_reading(value: object) -> bool:
+    """Whether a cell only informs: what it is about stands elsewhere, and is not empty."""
+    return isinstance(value, str) and value.startswith(_for_reading())
 
 
 @cache

@@ -95,7 +95,15 @@ def report(result: ImportResult, rejects: str = "") -> str:
 
 def _next_steps(result: ImportResult, rejects: str) -> list[str]:
     steps = []
-    if rejects:
+    if rejects and result.is_dry_run:
+        steps.append(
+            _(
+                "[See the bad cells marked in a workbook](%(rejects)s) and correct them in your own: nothing of it "
+                "is in yet."
+            )
+            % {"rejects": rejects}
+        )
+    elif rejects:
         steps.append(
             _(
                 "[Download the workbook with the bad cells marked](%(rejects)s), correct them and import it again: "
@@ -103,6 +111,8 @@ def _next_steps(result: ImportResult, rejects: str) -> list[str]:
             )
             % {"rejects": rejects}
         )
+    elif result.faults and result.is_dry_run:
+        steps.append(_("Correct what the table names in your workbook: nothing of it is in yet."))
     elif result.faults:
         steps.append(
             _("Correct what the table names in your workbook and import it again: what is in already stays as it is.")

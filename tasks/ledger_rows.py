@@ -34,6 +34,8 @@ class Problem:
     effect: Effect = Effect.CELL_LEFT_OUT
     suggestion: str = ""
     """What probably was meant; empty when nothing can be guessed."""
+    place: int = 0
+    """Which column of the sheet it is, from 1; 0: the first one of that name."""
 
     def __post_init__(self) -> None:
         """Thousands of them are shown in one table: none holds a cell of 32,767 characters."""
@@ -143,10 +145,11 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Where the header of a sheet ends, as Excel numbers rows, and what its columns are called from A on."""
+    """Where the header of a sheet ends, as Excel numbers rows; what its columns are called, from A on and by field."""
 
     row: int
     texts: tuple[str, ...]
+    by_field: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,10 @@ class LedgerFile:
         """A problem with the cell that holds field `name` in a row of the ledger."""
         header = self.headers.get(row.sheet, {}).get(name, "")
         return Problem(row.sheet, row.number, header, str(value), reason, effect, suggestion)
+
+    def header(self, sheet: str, name: str, otherwise: str) -> str:
+        """What a sheet calls the column of a field; `otherwise` where that is not known."""
+        return self.headings[sheet].by_field.get(name, otherwise) if sheet in self.headings else otherwise
 
 
 def merged(earlier: LedgerRow, later: LedgerRow) -> LedgerRow:

@@ -77,7 +77,7 @@ class Table:
     @property
     def heading(self) -> Heading:
         """Where its header stands, for whoever marks cells of the file."""
-        return Heading(self.sheet.numbers[self.header.at], self.header.texts)
+        return Heading(self.sheet.numbers[self.header.at], self.header.texts, self.header.by_field)
 
     @cached_property
     def titles(self) -> tuple[str, ...]:

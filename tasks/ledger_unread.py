@@ -11,7 +11,7 @@ from tasks.ledger_rows import Effect, Problem
 from tasks.ledger_table import TITLE_ROWS, find_table, nameless, titles_of
 from tasks.workbook import Sheet
 
-FOR_READING = mark("For reading only: what is corrected here is not imported")
+SHEET_FOR_READING = mark("For reading only: what is corrected here is not imported")
 """Stands above a sheet that repeats rows of another one, as the official ledger's sheets of single units do."""
 TO_CORRECT = mark("To correct")
 """What the sheet is called on which a rejects workbook lists its marks."""
@@ -21,7 +21,7 @@ FEWEST_ROWS, FEWEST_CELLS = 2, 2
 
 def is_for_reading(titles: Iterable[str]) -> bool:
     """Whether what stands on top of a sheet says that it is not to be imported."""
-    signs = [plain(sign) for sign in in_any_locale(FOR_READING)]
+    signs = [plain(sign) for sign in in_any_locale(SHEET_FOR_READING)]
     return any(sign in title for title in titles for sign in signs)
 
 

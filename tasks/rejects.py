@@ -46,11 +46,15 @@ def write_rejects(source: Path, file: LedgerFile, problems: Sequence[Problem], t
 def _marks(file: LedgerFile, faults: Sequence[Problem]) -> Iterator[Mark]:
     cells: dict[tuple[str, int, int], list[Problem]] = {}
     for each in faults:
-        texts = file.headings[each.sheet].texts
-        column = texts.index(each.column) + 1 if each.column in texts else 1
-        cells.setdefault((each.sheet, each.row, column), []).append(each)
+        cells.setdefault((each.sheet, each.row, _place(file.headings[each.sheet].texts, each)), []).append(each)
     for (sheet, row, column), found in sorted(cells.items()):
         yield Mark(sheet, row, column, found[0].column, found[0].value, "\n".join(map(_advice, found)))
+
+
+def _place(texts: Sequence[str], problem: Problem) -> int:
+    """The problem's column, from 1; the first one for what has no column."""
+    is_named = problem.column and problem.column in texts
+    return problem.place or (texts.index(problem.column) + 1 if is_named else 1)
 
 
 def _advice(problem: Problem) -> str:

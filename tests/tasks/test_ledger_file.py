@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from models.cells import FOR_READING
 from models.i18n import LOCALES, gettext, use_locale
 from models.words import (
     BlockerCategory,
@@ -31,7 +32,7 @@ from tasks.ledger_errors import (
 )
 from tasks.ledger_file import read_ledger
 from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells
-from tasks.ledger_unread import FOR_READING
+from tasks.ledger_unread import SHEET_FOR_READING
 
 pytestmark = pytest.mark.usefixtures("in_english")
 
@@ -200,7 +201,7 @@ def test_sheets_that_hold_data_and_were_not_read_are_named(path):
         "填报说明": [["一、请如实填报"], ["二、每周五前上报"], ["三、联系电话", "8888888"]],
         "南乐县": table,
         "To correct1": table,
-        "汇总": [[f"〔{gettext(FOR_READING, 'zh_CN')}〕"], *table],
+        "汇总": [[f"〔{gettext(SHEET_FOR_READING, 'zh_CN')}〕"], *table],
         "单位": [["单位名称"], ["清丰县"]],
         "旧表": [list(WHOLE)[1:], list(WHOLE.values())[1:]],
     }
@@ -268,6 +269,13 @@ def test_a_bad_cell_the_row_can_do_without_is_left_out_alone(path):
         ("开工时间", Effect.CELL_LEFT_OUT),
     ]
     assert (file.rows[0].visit_due_on, file.rows[0].milestones) == (None, ())
+
+
+def test_a_cell_nobody_could_read_is_not_taken_for_an_empty_one(path):
+    bad = {"投资方": "#REF!", "中小企业": "不详", "备注": "#N/A", "建设内容": f"{FOR_READING}很长", "小分队": None}
+    write(path, {"台账": [list(WHOLE | bad), [*WHOLE.values(), *bad.values()]]})
+    (row,) = read_ledger(path, note_empty=True).rows
+    assert (row.emptied, row.dropped) == (("squad",), ())
 
 
 def test_mapping_names_columns_and_comes_before_what_is_known(path):

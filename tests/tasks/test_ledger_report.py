@@ -48,6 +48,16 @@ def test_a_dry_run_says_that_nothing_was_changed():
 
 
 @pytest.mark.usefixtures("in_english")
+def test_the_rejects_of_a_dry_run_are_not_taken_for_all_that_is_left_to_hand_in():
+    for rejects in ("", "http://desk/x.xlsx"):
+        tried = report(result_with(ROW_OUT, is_dry_run=True), rejects)
+        assert rejects in tried
+        assert "nothing of it is in yet" in tried
+        assert "what is in already stays" not in tried
+        assert "what is in already stays" in report(result_with(ROW_OUT), rejects)
+
+
+@pytest.mark.usefixtures("in_english")
 def test_the_table_shows_row_column_value_and_reason():
     assert problem_table(result_with(ROW_OUT)) == [
         {
