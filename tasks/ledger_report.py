@@ -12,12 +12,14 @@ from prefect.artifacts import (
 )
 
 from models.i18n import gettext as _
+from tasks.briefs import table as markdown_table
 from tasks.ledger_file import listed
 from tasks.ledger_import import ImportResult
 
 ROWS_SHOWN = 1000
 """A table artifact is read by people; a longer one is cut, and says so."""
-
+ROWS_ON_THE_PAGE = 50
+"""Problems told on the page itself, which breaks long lines; the table artifact cuts them at its edge."""
 
 LONG = 2**20
 """Bytes of a file whose import is long enough to be watched."""
@@ -90,7 +92,23 @@ def report(result: ImportResult, rejects: str = "") -> str:
     table = [f"| {what} | {number} |", "|---|---:|", *(f"| {name} | {count} |" for name, count in counts)]
     steps = [f"- {step}" for step in _next_steps(result, rejects)]
     title = f"# {result.file} · {', '.join(result.sheets)}"
-    return "\n".join([title, "", outcome(result), "", *table, "", f"## {next_steps}", "", *steps])
+    page = [title, "", outcome(result), "", *table, "", f"## {next_steps}", "", *steps, *_problems(result)]
+    return "\n".join(page)
+
+
+def _problems(result: ImportResult) -> list[str]:
+    """What has to be corrected, then what is only told, as a table below its title."""
+    told = [
+        (f"{each.sheet} · {each.row}", each.column, each.value, each.reason, each.suggestion, each.effect.label)
+        for each in sorted(result.problems, key=lambda each: not each.is_fault)
+    ]
+    if not told:
+        return []
+    heads = (_("Sheet and row"), _("Column"), _("Value"), _("Reason"), _("Suggestion"), _("Effect"))
+    title = _("What was not taken as it stands (%(count)s)") % {"count": len(told)}
+    cut = _("The first %(shown)s of %(all)s.") % {"shown": ROWS_ON_THE_PAGE, "all": len(told)}
+    shown = markdown_table(heads, told[:ROWS_ON_THE_PAGE])
+    return ["", f"## {title}", "", shown, *(["", cut] if len(told) > ROWS_ON_THE_PAGE else [])]
 
 
 def _next_steps(result: ImportResult, rejects: str) -> list[str]:

@@ -75,3 +75,18 @@ def test_the_table_shows_row_column_value_and_reason():
 def test_the_report_speaks_the_offices_language():
     with use_locale("zh_CN"):
         assert "新增项目 | 58" in report(result_with())
+
+
+@pytest.mark.usefixtures("in_english")
+def test_the_page_tells_what_was_not_taken_what_must_be_corrected_first():
+    page = report(result_with(NOTE, ROW_OUT))
+    assert "## What was not taken as it stands (2)" in page
+    assert page.index("| 台账 · 7 | 总投资 | 5-8亿 | not a range |") < page.index("| 台账 · 9 |")
+    assert "What was not taken" not in report(result_with())
+
+
+@pytest.mark.usefixtures("in_english")
+def test_a_page_with_many_problems_is_cut_and_says_so():
+    page = report(result_with(*(replace(CELL_OUT, row=row) for row in range(1, 61))))
+    assert ("| 台账 · 50 |" in page, "| 台账 · 51 |" in page) == (True, False)
+    assert "The first 50 of 60." in page
