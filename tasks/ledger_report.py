@@ -1,5 +1,6 @@
 """An import's report as artifacts of its run: what went in, what did not and why, what happens next."""
 
+from itertools import groupby
 from pathlib import Path
 from typing import cast
 from uuid import UUID
@@ -12,9 +13,10 @@ from prefect.artifacts import (
 )
 
 from models.i18n import gettext as _
-from tasks.briefs import table as markdown_table
+from tasks.briefs import cell
 from tasks.ledger_file import listed
 from tasks.ledger_import import ImportResult
+from tasks.ledger_rows import Effect, Problem
 
 ROWS_SHOWN = 1000
 """A table artifact is read by people; a longer one is cut, and says so."""
@@ -97,18 +99,29 @@ def report(result: ImportResult, rejects: str = "") -> str:
 
 
 def _problems(result: ImportResult) -> list[str]:
-    """What has to be corrected, then what is only told, as a table below its title."""
-    told = [
-        (f"{each.sheet} · {each.row}", each.column, each.value, each.reason, each.suggestion, each.effect.label)
-        for each in sorted(result.problems, key=lambda each: not each.is_fault)
-    ]
-    if not told:
-        return []
-    heads = (_("Sheet and row"), _("Column"), _("Value"), _("Reason"), _("Suggestion"), _("Effect"))
-    title = _("What was not taken as it stands (%(count)s)") % {"count": len(told)}
-    cut = _("The first %(shown)s of %(all)s.") % {"shown": ROWS_ON_THE_PAGE, "all": len(told)}
-    shown = markdown_table(heads, told[:ROWS_ON_THE_PAGE])
-    return ["", f"## {title}", "", shown, *(["", cut] if len(told) > ROWS_ON_THE_PAGE else [])]
+    """What was not taken, line by line below what became of it: rows, cells, then what is only told."""
+    worst_first = sorted(result.problems, key=lambda each: list(Effect).index(each.effect))
+    page = []
+    for effect, told in groupby(worst_first[:ROWS_ON_THE_PAGE], lambda each: each.effect):
+        count = sum(each.effect is effect for each in result.problems)
+        title = _("%(title)s (%(count)s)") % {"title": effect.label, "count": count}
+        page += ["", f"## {title}", "", *(f"- {_line(each)}" for each in told)]
+    if len(worst_first) > ROWS_ON_THE_PAGE:
+        cut = _("The first %(shown)s of %(all)s.") % {"shown": ROWS_ON_THE_PAGE, "all": len(worst_first)}
+        page += ["", cut]
+    return page
+
+
+def _line(problem: Problem) -> str:
+    """Where it is, what stands there, why it was not taken, what may be meant."""
+    at = {"sheet": cell(problem.sheet), "row": problem.row, "column": cell(problem.column)}
+    place = _("%(sheet)s, row %(row)s, %(column)s") if problem.column else _("%(sheet)s, row %(row)s")
+    told = {"place": place % at, "value": cell(problem.value), "reason": cell(problem.reason)}
+    line = _("**%(place)s** “%(value)s”: %(reason)s") if problem.value else _("**%(place)s**: %(reason)s")
+    if problem.suggestion:
+        line += " " + _("Suggestion: %(suggestion)s")
+        told["suggestion"] = cell(problem.suggestion)
+    return line % told
 
 
 def _next_steps(result: ImportResult, rejects: str) -> list[str]:

@@ -79,14 +79,16 @@ def test_the_report_speaks_the_offices_language():
 
 @pytest.mark.usefixtures("in_english")
 def test_the_page_tells_what_was_not_taken_what_must_be_corrected_first():
-    page = report(result_with(NOTE, ROW_OUT))
-    assert "## What was not taken as it stands (2)" in page
-    assert page.index("| 台账 · 7 | 总投资 | 5-8亿 | not a range |") < page.index("| 台账 · 9 |")
-    assert "What was not taken" not in report(result_with())
+    page = report(result_with(NOTE, replace(ROW_OUT, suggestion="500000000")))
+    left_out, note = page.index("## The row was left out (1)"), page.index("## For your information (1)")
+    line = "- **台账, row 7, 总投资** “5-8亿”: not a range Suggestion: 500000000"
+    assert left_out < page.index(line) < note < page.index("- **台账, row 9** “小计”: a subtotal")
+    assert "left out (" not in report(result_with())
 
 
 @pytest.mark.usefixtures("in_english")
 def test_a_page_with_many_problems_is_cut_and_says_so():
     page = report(result_with(*(replace(CELL_OUT, row=row) for row in range(1, 61))))
-    assert ("| 台账 · 50 |" in page, "| 台账 · 51 |" in page) == (True, False)
+    assert ("row 50, " in page, "row 51, " in page) == (True, False)
+    assert "## The cell was left out (60)" in page
     assert "The first 50 of 60." in page
