@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from models.i18n import gettext as _
-from models.project import in_words
+from models.project import TEN_THOUSAND, in_words
 from models.refusal import Refused
 from models.words import Sector, Stage, Word
 from tasks.briefs import table
@@ -27,7 +27,6 @@ from tasks.ledger_selection import Selection, projects_of
 from tasks.prefect_api import offer
 
 DEPLOYMENT = "ledger-export"
-TEN_THOUSAND = Decimal(10**4)
 W = TypeVar("W", bound=Word)
 
 

@@ -131,8 +131,12 @@ def campaigns(session: Session) -> list[Campaign]:
 
 
 def calendar_around(session: Session, *dates: date) -> Calendar:
-    """The office's working days from the year before the first of the dates to two years after the last."""
-    first, last = date(max(min(dates).year - 1, 1), 1, 1), date(min(max(dates).year + 2, 9999), 12, 31)
+    """The office's working days from the year before the first of the dates to two years after the last.
+
+    What fell due before there was a calendar still has a next working day: it reaches into the first year at least.
+    """
+    until = max(max(dates).year, FIRST_CALENDAR_YEAR)
+    first, last = date(max(min(dates).year - 1, 1), 1, 1), date(min(until + 2, 9999), 12, 31)
     known: dict[tuple[date, date], Calendar] = session.info.setdefault("calendars", {})
     if (first, last) not in known:
         in_order = aggregate_order_by(Workday.day, Workday.day.asc())

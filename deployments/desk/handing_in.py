@@ -10,11 +10,11 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from deployments.desk import runs, tokens
-from deployments.desk.intake import SUFFIXES, HandedIn
+from deployments.desk.intake import HandedIn
 from deployments.desk.pages import page
 from deployments.desk.upload import receive
 from tasks.files import Folder, new_path
-from tasks.workbook import LARGEST_FILE
+from tasks.workbook import LARGEST_FILE, SUFFIXES
 
 router = APIRouter()
 
@@ -23,7 +23,7 @@ router = APIRouter()
 def home(request: Request) -> Response:
     """The form to hand a file in, and the imports before."""
     largest = LARGEST_FILE // 2**20
-    return page(request, "home.html", runs=runs.recent(runs.IMPORT), suffixes=",".join(SUFFIXES), largest=largest)
+    return page(request, "home.html", runs=runs.recent(runs.IMPORT), suffixes=SUFFIXES, largest=largest)
 
 
 @router.post("/imports")
