@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import func, literal, select, text, update
@@ -187,8 +188,16 @@ def enter_squads(session: Session, file: LedgerFile, rows: Iterable[LedgerRow]) 
     return dict(session.execute(select(Squad.name, Squad.id)).tuples().all())
 
 
-def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]) -> tuple[dict[str, int], set[int]]:
-    """Enter the entries' investors; gives back theirs by name, and those that turned out to be registered elsewhere."""
+class Move(NamedTuple):
+    """Where an investor turned out to be registered, and what says so."""
+
+    investor_id: int
+    place: str
+    source: str
+
+
+def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]) -> tuple[dict[str, int], list[Move]]:
+    """Enter the entries' investors; gives back theirs by name, and which are registered elsewhere than was known."""
     where: dict[str, Entry] = {}
     places: dict[str, str] = {}
     for entry in entries:
@@ -200,14 +209,26 @@ def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]
     added = session.execute(NEW_INVESTORS, {"names": list(new), "places": list(new.values())}).tuples()
     known |= {name: (number, new[name]) for name, number in added}
     known |= _investors(session, new.keys() - known.keys())  # a form has entered them at the same moment
-    moved = {name: place for name, place in places.items() if place and known[name][1] != place}
-    for name, place in moved.items():
-        with coming_from(session, f"{file.name} · {where[name].places()}"):
-            session.execute(update(Investor).where(Investor.name == name).values(registered_in=place))
-    return {name: number for name, (number, _place) in known.items()}, {known[name][0] for name in moved}
+    moved = [
+        Move(known[name][0], place, f"{file.name} · {where[name].places()}")
+        for name, place in places.items()
+        if place and known[name][1] != place
+    ]
+    return {name: number for name, (number, _place) in known.items()}, sorted(moved)
 
 
 def _investors(session: Session, names: Iterable[str]) -> dict[str, tuple[int, str]]:
     """The investors of those names that the ledger has, each with its number and where it is registered."""
     asked = select(Investor.name, Investor.id, Investor.registered_in).where(Investor.name == func.any(list(names)))
     return {name: (number, place) for name, number, place in session.execute(asked).tuples()}
+
+
+def move_investors(session: Session, moved: Iterable[Move]) -> set[int]:
+    """Write down where investors are registered, in the order of their numbers; lock what projects are needed first."""
+    numbers = set()
+    for move in moved:
+        with coming_from(session, move.source):
+            mine = update(Investor).where(Investor.id == move.investor_id)
+            session.execute(mine.values(registered_in=move.place))
+        numbers.add(move.investor_id)
+    return numbers
