@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, FromClause, and_, func, select, true
+from sqlalchemy import CTE, ColumnElement, FromClause, and_, between, func, select, true
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem, Visit
@@ -28,9 +28,9 @@ class Stretch(NamedTuple):
     first: date
     last: date
 
-    def holds(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
+    def holds(self, day: Any) -> ColumnElement[bool]:
         """Whether a day lies in it."""
-        return day.between(self.first, self.last)
+        return between(day, self.first, self.last)
 
 
 class OfUnit(NamedTuple):
@@ -67,12 +67,12 @@ def count_units(session: Session, ledger: CTE, campaign: Campaign, stretches: Se
     of_cohort = (func.count().filter(cohort), func.count().filter(cohort, ledger.c.landed_on.is_not(None)))
     groups = (ledger.c.unit_id, ledger.c.currency)
     rows = session.execute(select(*groups, *of_cohort, *figures, *amounts).group_by(*groups))
-    return [OfUnit(*row[:4], row._mapping) for row in rows]
+    return [OfUnit(row[0], row[1], row[2], row[3], dict(row._mapping)) for row in rows]
 
 
 def in_cohort(campaign: Campaign, ledger: FromClause) -> ColumnElement[bool]:
     """Whether a project is one of those the campaign pushes."""
-    rules = [true()]
+    rules: list[ColumnElement[bool]] = [true()]
     if campaign.signed_from:
         rules.append(ledger.c.signed_on >= campaign.signed_from)
     if campaign.signed_until:

@@ -4,11 +4,28 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Integer, Row, Select, Text, and_, case, cast, exists, func, literal, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Row,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased
 
 from models.action_item import ActionItem, Blocker, Pause
+from models.base import Base
 from models.calendar import Calendar
 from models.escalation import Escalation
 from models.organisation import Person, Unit
@@ -67,7 +84,7 @@ def owed(day: date, known_at: datetime | None) -> CTE:
 
 
 def _lasts(end: Any, day: date) -> ColumnElement[bool]:
-    return end.is_(None) | (end > day)
+    return or_(end.is_(None), end > day)
 
 
 def work(session: Session, items: CTE, first: date, last: date, known_at: datetime | None) -> WorkList:
@@ -77,9 +94,8 @@ def work(session: Session, items: CTE, first: date, last: date, known_at: dateti
     """
     weight = case({kind.value: number for number, kind in enumerate(WEIGHTY)}, value=cast(items.c.kind, Text), else_=9)
     due = _named(items, known_at).where(~items.c.is_paused, items.c.day.between(first, last))
-    amount = Project.amount.desc().nulls_last()
-    rows = session.execute(due.order_by(items.c.rung.desc(), weight, items.c.day, amount, items.c.id).limit(WORK_SHOWN))
-    listed = rows.all()
+    in_order = (items.c.rung.desc(), weight, items.c.day, text("amount DESC NULLS LAST"), items.c.id)
+    listed = session.execute(due.order_by(*in_order).limit(WORK_SHOWN)).all()
     return WorkList(listed[0].total if listed else 0, tuple(_matter(row) for row in listed))
 
 
@@ -87,7 +103,7 @@ def agenda(
     session: Session, items: CTE, day: date, known_at: datetime | None, calendar: Callable[[date], Calendar]
 ) -> Agenda:
     """What the meeting takes up: coordination asked for, then what is at the office, then the longest overdue."""
-    blocker = _blocker(known_at)
+    blocker = _known(Blocker, BLOCKER, known_at, "problem")
     asked_on = case((blocker.c.coordination_asked_on <= day, blocker.c.coordination_asked_on))
     why = case(
         (asked_on.is_not(None), Concern.COORDINATION.value),
@@ -101,7 +117,7 @@ def agenda(
         .add_columns(why.label("concern"), since.label("since"), blocker.c.proposed_solution.label("solution"))
         .outerjoin(blocker, blocker.c.item_id == items.c.id)
         .where(~items.c.is_paused, why.is_not(None))
-        .order_by(place, since, Project.amount.desc().nulls_last(), items.c.id)
+        .order_by(place, since, text("amount DESC NULLS LAST"), items.c.id)
     )
     listed = session.execute(found.limit(ISSUES_SHOWN)).all()
     notices = _notices(session, [row.id for row in listed], day)
@@ -126,14 +142,12 @@ def _notices(session: Session, items: Sequence[int], day: date) -> dict[int, tup
     return {item: (raised_on.year, number or 0) for item, raised_on, number in rows}
 
 
-def _blocker(known_at: datetime | None) -> Any:
-    return as_known(Blocker, BLOCKER, known_at).alias("problem")
-
-
 def _named(items: CTE, known_at: datetime | None) -> Select[Any]:
     """The items with everything by name, and how many there are in all; problems also by what verifies them."""
-    about = as_known(Blocker, BLOCKER, known_at).alias("about")
-    verified, owner, leader = aliased(ActionItem), aliased(Person), aliased(Person)
+    about, verified = _known(Blocker, BLOCKER, known_at, "about"), aliased(ActionItem)
+    project = _known(Project, ("id", "code", "name", "amount"), known_at, "project_then")
+    unit = _known(Unit, ("id", "name"), known_at, "unit_then")
+    owner, leader = (_known(Person, ("id", "name"), known_at, name) for name in ("owner", "leader"))
     milestone_id = func.coalesce(items.c.milestone_id, verified.milestone_id)
     return (
         select(
@@ -143,22 +157,28 @@ def _named(items: CTE, known_at: datetime | None) -> Select[Any]:
             about.c.category,
             about.c.description,
             Milestone.kind.label("milestone"),
-            Project.code,
-            func.coalesce(Project.name, Investor.name, "").label("project"),
-            Unit.name.label("unit"),
-            owner.name.label("owner"),
-            leader.name.label("leader"),
-            cast(func.count().over(), Integer).label("total"),
+            project.c.code,
+            func.coalesce(project.c.name, Investor.name, "").label("project"),
+            project.c.amount,
+            unit.c.name.label("unit"),
+            owner.c.name.label("owner"),
+            leader.c.name.label("leader"),
+            func.count().over().label("total"),
         )
-        .join_from(items, Unit, Unit.id == items.c.unit_id)
-        .outerjoin(Project, Project.id == items.c.project_id)
+        .join_from(items, unit, unit.c.id == items.c.unit_id)
+        .outerjoin(project, project.c.id == items.c.project_id)
         .outerjoin(Investor, Investor.id == items.c.investor_id)
         .outerjoin(verified, verified.id == items.c.verifies_id)
         .outerjoin(about, about.c.item_id == func.coalesce(items.c.verifies_id, items.c.id))
         .outerjoin(Milestone, Milestone.id == milestone_id)
-        .outerjoin(owner, owner.id == items.c.owner_id)
-        .outerjoin(leader, leader.id == items.c.leader_id)
+        .outerjoin(owner, owner.c.id == items.c.owner_id)
+        .outerjoin(leader, leader.c.id == items.c.leader_id)
     )
+
+
+def _known(table: type[Base], names: Sequence[str], known_at: datetime | None, name: str) -> FromClause:
+    """A table as it was known, under a name of its own."""
+    return as_known(table, names, known_at).alias(name)
 
 
 def _matter(row: Row[Any]) -> Matter:

@@ -1,22 +1,25 @@
 """The traffic lights of a whole ledger, by unit: the rule of `models/traffic_light.py` as one statement."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, FromClause, and_, case, func, select
+from sqlalchemy import CTE, FromClause, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from models.project import Milestone, Progress
 from models.traffic_light import RED_AFTER, YELLOW_AFTER, Light, months_before
 from models.words import RAISED
+from tasks.standing import as_known
 
 
-def lights(session: Session, ledger: CTE, items: CTE, day: date, soon_on: date) -> dict[int, dict[Light, int]]:
+def lights(
+    session: Session, ledger: CTE, items: CTE, day: date, soon_on: date, known_at: datetime | None
+) -> dict[int, dict[Light, int]]:
     """How many open projects of each responsible unit have which light at the end of `day`.
 
     `ledger` is what `standing` tells, `items` what was owed; due soon is what is due by `soon_on`.
     """
-    light = _light(ledger, _state(items, day, soon_on), day)
+    light = _light(ledger, _state(items, day, soon_on), day, known_at)
     is_open = and_(ledger.c.landed_on.is_(None), ledger.c.exited_on.is_(None), ledger.c.ended_on.is_(None))
     lit = light.where(is_open).subquery("lit")
     counted = select(lit.c.unit_id, lit.c.light, func.count()).group_by(lit.c.unit_id, lit.c.light)
@@ -26,9 +29,11 @@ def lights(session: Session, ledger: CTE, items: CTE, day: date, soon_on: date) 
     return found
 
 
-def _light(ledger: CTE, state: FromClause, day: date) -> Any:
-    still_since = _still_since(ledger, state, day)
-    last, reported, reached = still_since
+def _light(ledger: CTE, state: FromClause, day: date, known_at: datetime | None) -> Any:
+    reported = _last(as_known(Progress, ("id", "project_id", "happened_on"), known_at), "happened_on", day)
+    reached = _last(as_known(Milestone, ("id", "project_id", "done_on"), known_at), "done_on", day)
+    happened_on = func.greatest(ledger.c.signed_on, reported.c.last_on, reached.c.last_on)
+    last = case((state.c.is_paused, day), else_=happened_on)  # what waits on hold is no stall
     is_red = state.c.is_raised | (last <= months_before(day, RED_AFTER))
     is_yellow = state.c.is_soon | (last <= months_before(day, YELLOW_AFTER))
     light = case((is_red, Light.RED.value), (is_yellow, Light.YELLOW.value), else_=Light.GREEN.value)
@@ -40,17 +45,11 @@ def _light(ledger: CTE, state: FromClause, day: date) -> Any:
     )
 
 
-def _still_since(ledger: CTE, state: FromClause, day: date) -> tuple[ColumnElement[Any], FromClause, FromClause]:
-    """The last day something happened on a project: today, where something waits on hold; and what tells it."""
-    reported = _last(Progress.project_id, Progress.happened_on, day, "reported")
-    reached = _last(Milestone.project_id, Milestone.done_on, day, "reached")
-    last = func.greatest(ledger.c.signed_on, reported.c.last_on, reached.c.last_on)
-    return case((state.c.is_paused, day), else_=last), reported, reached
-
-
-def _last(project_id: Any, happened_on: Any, day: date, name: str) -> FromClause:
-    last = select(project_id, func.max(happened_on).label("last_on")).where(happened_on <= day)
-    return last.group_by(project_id).subquery(f"last_{name}")
+def _last(table: FromClause, column: str, day: date) -> FromClause:
+    """The last day something happened by `day`, by project."""
+    happened_on = table.c[column]
+    last = select(table.c.project_id, func.max(happened_on).label("last_on")).where(happened_on <= day)
+    return last.group_by(table.c.project_id).subquery(f"last_{column}")
 
 
 def _state(items: CTE, day: date, soon_on: date) -> FromClause:
