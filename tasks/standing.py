@@ -90,9 +90,10 @@ def as_known(table: type[Base], names: Sequence[str], known_at: datetime | None)
     if known_at is None:
         return plain
     former = _former(table.__tablename__, known_at)
+    (key,) = plain.primary_key
     return (
-        select(plain.c.id, *(_known(name, plain.c[name], former) for name in names if name != "id"))
-        .outerjoin_from(plain, former, former.c.row_id == plain.c.id)
+        select(key, *(_known(name, plain.c[name], former) for name in names if name != key.name))
+        .outerjoin_from(plain, former, former.c.row_id == key)
         .subquery(f"known_{table.__tablename__}")
     )
 
