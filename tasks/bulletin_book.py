@@ -8,6 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 from models.i18n import gettext as _
 from tasks import bulletin_words as words
 from tasks.bulletin_page import title
+from tasks.bulletin_slow import slow_told
 from tasks.bulletin_table import Table
 from tasks.bulletin_tables import tables
 from tasks.bulletins import Issued
@@ -29,6 +30,7 @@ def write_book(issued: Issued, path: Path) -> None:
     told = {
         "facts": [words.week_told(figures), words.since_told(figures), words.clock(figures), words.basis(figures)],
         "units": words.progress(figures),
+        "slow": [slow_told(figures)],
         "work": [words.cut(len(figures.work.shown), figures.work.total)],
         "agenda": [words.cut(len(figures.agenda.shown), figures.agenda.total)],
     }
@@ -46,6 +48,7 @@ def _sheets() -> dict[str, str]:
         "targets": _("Targets"),
         "ranking": _("Ranking of the counties"),
         "units": _("Progress of the counties"),
+        "slow": _("Projects that land slowly"),
         "work": _("Key work of the next week"),
         "agenda": _("Agenda of the weekly meeting"),
     }

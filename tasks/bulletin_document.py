@@ -12,6 +12,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from models.i18n import gettext as _
 from models.week_figures import Figures
 from tasks import bulletin_words as words
+from tasks.bulletin_slow import slow_told
 from tasks.bulletin_table import Table
 from tasks.bulletin_tables import tables
 from tasks.bulletin_template import template_path, write_template
@@ -86,6 +87,7 @@ def context(issued: Issued, listed: Mapping[str, Table]) -> dict[str, Any]:
         "started_told": started,
         "completed_told": completed,
         "landed_told": landed,
+        "slow_told": slow_told(figures),
         "clock": words.clock(figures) or _("The campaign has no end."),
         "call": words.call(),
         "basis": words.basis(figures),

@@ -14,6 +14,7 @@ from models.words import MilestoneKind, UnitKind
 from tasks.bulletin_counts import Stretch, cohort_rate, count_all, count_units
 from tasks.bulletin_items import agenda, owed, work
 from tasks.bulletin_lights import lights
+from tasks.bulletin_slow import slow
 from tasks.bulletin_units import ranked
 from tasks.campaigns import clock_on
 from tasks.ledger import calendar_around
@@ -50,6 +51,7 @@ def week_figures(
         cohort=cohort_rate(counted),
         units=ranked(units, counted, lit),
         targets=tuple(_goal(each) for each in evaluate(session, campaign, until, known_at)),
+        slow=slow(session, campaign, until, known_at),
         work=work(session, items, week_from + WEEK, until + WEEK, known_at),
         agenda=agenda(session, items, until, known_at, lambda day: calendar_around(session, day, until)),
     )

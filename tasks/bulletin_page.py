@@ -7,6 +7,7 @@ from models.i18n import gettext as _
 from models.week_figures import Figures
 from tasks import bulletin_words as words
 from tasks.briefs import table as markdown_table
+from tasks.bulletin_slow import slow_told
 from tasks.bulletin_table import Table
 from tasks.bulletin_tables import tables
 from tasks.bulletins import Issued
@@ -51,6 +52,7 @@ def headings() -> dict[str, str]:
         "targets": _("Targets"),
         "units": _("Progress of the counties"),
         "ranking": _("Ranking of the counties"),
+        "slow": _("Projects that land slowly"),
         "time": _("Time left"),
         "work": _("Key work of the next week"),
         "agenda": _("Agenda of the weekly meeting"),
@@ -72,6 +74,7 @@ def _sections(figures: Figures, *, has_images: bool) -> Iterator[str]:
             drawn.get("ranking", ""),
             drawn.get("lights", ""),
         ],
+        "slow": [slow_told(figures), _table(listed["slow"])],
         "time": [words.clock(figures) or _("The campaign has no end.")],
         "work": [_table(listed["work"]), words.cut(len(work.shown), work.total)],
         "agenda": [_table(listed["agenda"]), words.cut(len(agenda.shown), agenda.total)],

@@ -4,6 +4,7 @@ from models.i18n import gettext as _
 from models.week_figures import Figures
 from tasks.bulletin_facts import facts
 from tasks.bulletin_goals import goal_rows
+from tasks.bulletin_slow import slow_table
 from tasks.bulletin_table import Column, Table
 from tasks.bulletin_words import due, matter, notice, project, who
 
@@ -116,5 +117,5 @@ def agenda(figures: Figures) -> Table:
 
 def tables(figures: Figures) -> dict[str, Table]:
     """All of them by name."""
-    made = (facts, goals, units, ranking, work, agenda)
+    made = (facts, goals, units, ranking, slow_table, work, agenda)
     return {table.key: table for table in (make(figures) for make in made)}

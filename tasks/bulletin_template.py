@@ -89,6 +89,7 @@ def _section(document: Document, key: str, table: Table | None) -> None:
 TEXTS = {
     "facts": ("week_told", "since_told"),
     "units": ("started_told", "completed_told", "landed_told"),
+    "slow": ("slow_told",),
     "time": ("clock",),
     "call": ("call",),
 }
