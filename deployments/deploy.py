@@ -18,15 +18,15 @@ from prefect.utilities.importtools import import_object
 from deployments.worker import InProcessWorker
 from flows.ladder_policy import DEPLOYMENT as LADDER_POLICY
 from flows.ladder_policy import EVERY_KIND
-from flows.ledger_export import DEPLOYMENT as LEDGER_EXPORT
+from flows.offers import NO_SQUAD, offered
 from flows.reconciliation import POOL
 from models.i18n import gettext, mark
-from models.words import ItemKind, Sector, Stage
+from models.words import ItemKind, RevisitEnd, Sector, Stage
 from tasks.channels import LuodiWebhook
 from tasks.database import transaction
 from tasks.ladder_policy import FROM_NOW_ON, TITLES, present
-from tasks.ledger import office_zone, unit_names
-from tasks.prefect_api import several
+from tasks.ledger import office_zone
+from tasks.prefect_api import restrict
 
 _ = mark
 AT_ONCE = _("In working days; it applies at once to all that is open")
@@ -55,6 +55,15 @@ PARAMETERS = {
     "amount_from": (_("Amount from (ten thousand yuan)"), _("Dollar projects: in ten thousand dollars. 0: no limit")),
     "amount_until": (_("Amount up to (ten thousand yuan)"), _("Dollar projects: in ten thousand dollars. 0: no limit")),
     "dossiers": (_("With dossiers"), _("A dossier of each project too, in one .zip; 500 projects at most")),
+    "name": (_("Name of the campaign"), _("The same name again goes on with the same campaign")),
+    "deadline": (_("Deadline"), _("A day like 2026-06-09; or leave it empty and give working days")),
+    "working_days": (_("Working days"), _("Until the deadline, where that is empty; 0: the deadline says it")),
+    "squad": (_("Squad"), _("Named on the visits' forms and in the report; no project changes its squad")),
+    "visit_projects": (_("One visit a project"), _("Every open project that is selected")),
+    "visit_investors": (_("One visit an investor"), _("The investors of the selected projects, also of landed ones")),
+    "campaign": (_("Campaign"), _("One of those that are open")),
+    "outcome": (_("What becomes of it"), _("The report is written in any case")),
+    "reason": (_("Reason"), _("Why it is closed or cancelled; it stands in the report")),
     "item_id": (_("Item number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "filled_in_by": (_("Filled in by"), _("Your name and post. It goes into the ledger's history.")),
     "kind": (
@@ -136,18 +145,11 @@ def prefilled(deployment: str) -> dict[str, Any]:
         return asdict(present(session, None))
 
 
-def offered(deployment: str) -> dict[str, list[str]]:
-    """What the form that starts a run offers from the ledger, by parameter."""
-    if deployment != LEDGER_EXPORT:
-        return {}
-    with transaction() as session:
-        return {"units": unit_names(session)}
-
-
 def localised(flow: Flow[..., Any], offers: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
     """The schema of a flow's parameters with titles, descriptions and choices in the office's language."""
     schema = flow.parameters.model_dump()
-    choices = {"sectors": [word.label for word in Sector], "stages": [word.label for word in Stage], **(offers or {})}
+    words = {"sectors": Sector, "stages": Stage, "outcome": RevisitEnd}
+    choices = {name: [word.label for word in kind] for name, kind in words.items()} | dict(offers or {})
     for name, field in schema["properties"].items():
         title, description = PARAMETERS[name]
         field["title"], field["description"] = gettext(title), gettext(description)
@@ -155,7 +157,11 @@ def localised(flow: Flow[..., Any], offers: Mapping[str, Sequence[str]] | None =
             field["default"] = gettext(EVERY_KIND)
             field["enum"] = [field["default"], *(kind.label for kind in ItemKind)]
         if name in choices:
-            field["items"] = several(choices[name])
+            restrict(field, choices[name])
+        if name == "outcome":
+            field["default"] = RevisitEnd.REPORT.label
+        if name == "squad":
+            field["default"] = gettext(NO_SQUAD)
     return schema
 
 

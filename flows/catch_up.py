@@ -21,6 +21,7 @@ from models.words import OPEN_STAGES, RAISED, ItemKind
 from tasks.database import transaction
 from tasks.dialogue import Dialogue, drain
 from tasks.prefect_api import live_runs, start_run
+from tasks.revisit_progress import move_bars
 from tasks.runs import Opening, nudge_overtaken, open_runs
 
 UNDER_WAY = (StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
@@ -97,6 +98,7 @@ def catch_up(project_id: int | None = None, as_of: str = "") -> None:
         with get_client(sync_client=True) as client:
             nudge_overtaken(client)
             _start_delivery(client)
+        move_bars(project_id)
 
 
 def _start_delivery(client: SyncPrefectClient) -> None:

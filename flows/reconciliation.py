@@ -28,6 +28,7 @@ FLOWS = Flows(
         "ledger-import",
         "notice-delivery",
         "reconciliation",
+        "revisit-campaign",
     ],
 )
 FOUND = {
