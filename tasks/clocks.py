@@ -114,9 +114,9 @@ def share_numbers(session: Session) -> None:
 def hold_all(session: Session) -> None:
     """Keep everything as it is for a change of policy or calendar: no clock may be wound by the former one."""
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('luodi.policy'))"))
-    # Whoever moves a clock locks its project's row first, and so this table's lock for rows: we wait for all of them,
-    # and they for us. Reading goes on.
-    session.execute(text("LOCK TABLE project IN EXCLUSIVE MODE"))
+    # Whoever moves a clock locks its project's or investor's row first, and so the table's lock for rows: we wait for
+    # all of them, and they for us. Reading goes on.
+    session.execute(text("LOCK TABLE project, investor IN EXCLUSIVE MODE"))
     session.info.pop("calendars", None)
 
 

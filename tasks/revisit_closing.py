@@ -31,12 +31,7 @@ ORDER BY id FOR UPDATE
 SELECT id FROM investor WHERE id IN (
     SELECT i.investor_id FROM revisit_visit v JOIN action_item i ON i.id = v.item_id
     WHERE v.campaign_id = :campaign AND i.closed_on IS NULL)
-ORDER BY id FOR KEY SHARE
-""",
-    """
-SELECT i.id FROM revisit_visit v JOIN action_item i ON i.id = v.item_id
-WHERE v.campaign_id = :campaign AND i.closed_on IS NULL
-ORDER BY i.id FOR UPDATE OF i
+ORDER BY id FOR NO KEY UPDATE
 """,
 )
 

@@ -15,6 +15,7 @@ from models.action_item import ActionItem, Visit
 from models.i18n import gettext as _
 from models.rates import Rate
 from models.revisit import RevisitCampaign, RevisitVisit
+from models.subject import Subject
 from tasks.database import transaction
 
 
@@ -38,14 +39,14 @@ class Progress:
         return _("Revisit campaign “%(name)s”: visited %(rate)s") % {"name": self.name, "rate": self.visited.text}
 
 
-def move_bars(project_id: int | None = None, investor_id: int | None = None) -> None:
-    """Let the bars of open campaigns show what is in the ledger: all, or those with a visit to one subject.
+def move_bars(subject: Subject | None = None) -> None:
+    """Let the bars of open campaigns show what is in the ledger: all, or those with a visit to the subject.
 
     A bar that Prefect has lost begins anew in the run that is under way. What Prefect refuses now it is told again
     after the next report, and at each sweep.
     """
     with transaction() as session:
-        found = progress(session, project_id, investor_id)
+        found = progress(session, subject)
     for each in found:
         try:
             _show(each)
@@ -53,12 +54,13 @@ def move_bars(project_id: int | None = None, investor_id: int | None = None) -> 
             get_logger().warning("the progress bar of %s could not be moved", each.name, exc_info=True)
 
 
-def progress(session: Session, project_id: int | None = None, investor_id: int | None = None) -> list[Progress]:
-    """How far the open campaigns are; only those with a visit to the subject, if one is named."""
+def progress(session: Session, subject: Subject | None = None) -> list[Progress]:
+    """How far the open campaigns are: all, or those with a visit to the subject."""
     which = select(RevisitCampaign.id).where(RevisitCampaign.closed_on.is_(None))
-    subject = ActionItem.project_id == project_id if project_id else ActionItem.investor_id == investor_id
-    if project_id or investor_id:
-        which = which.join(RevisitVisit).join(ActionItem, ActionItem.id == RevisitVisit.item_id).where(subject)
+    if subject:
+        theirs = ActionItem.investor_id if subject.investor_id else ActionItem.project_id
+        visits = which.join(RevisitVisit).join(ActionItem, ActionItem.id == RevisitVisit.item_id)
+        which = visits.where(theirs == (subject.investor_id or subject.project_id))
     counted = (
         select(
             RevisitCampaign.id,

@@ -1,7 +1,6 @@
 """Asks for a campaign's visits, one statement for each step, whatever their number.
 
-Who changes anything of a project holds its row, so a project's open visit stays what it is once the rows are locked. A
-visit to an investor hangs on the investor's row. Lock order: projects, investors, visits to investors, each by number.
+Who changes anything of a project or an investor holds its row: once they are locked, what they owe stays as it is.
 """
 
 from collections.abc import Sequence
@@ -24,16 +23,9 @@ from tasks.ledger_selection import Selection, filters_of
 VISITED_STAGES = (*OPEN_STAGES, Stage.LANDED)
 """Whose projects and investors a campaign is about that names no stage."""
 
-# Not FOR UPDATE: an import that corrects an investor's place before it locks its projects must not wait for us.
 LOCK_INVESTORS = """
 SELECT id FROM investor WHERE id IN (SELECT investor_id FROM project WHERE id = ANY(:projects))
-ORDER BY id FOR KEY SHARE
-"""
-LOCK_INVESTOR_VISITS = """
-SELECT id FROM action_item
-WHERE kind = 'visit' AND closed_on IS NULL
-  AND investor_id IN (SELECT investor_id FROM project WHERE id = ANY(:projects))
-ORDER BY id FOR UPDATE
+ORDER BY id FOR NO KEY UPDATE
 """
 
 STAGED = """
@@ -236,8 +228,7 @@ def _lock(session: Session, selection: Selection, campaign: RevisitCampaign) -> 
     chosen = select(Project.id).where(*filters_of(session, selection), stages).order_by(Project.id)
     projects = list(session.scalars(chosen.with_for_update(of=Project)))
     if campaign.visits_investors:
-        for statement in (LOCK_INVESTORS, LOCK_INVESTOR_VISITS):
-            session.execute(text(statement), {"projects": projects})
+        session.execute(text(LOCK_INVESTORS), {"projects": projects})
     return projects
 
 

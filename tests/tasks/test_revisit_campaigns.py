@@ -21,6 +21,7 @@ from models.organisation import Person, Squad, Unit
 from models.project import Investor, Project
 from models.refusal import Refused
 from models.revisit import RevisitCampaign, RevisitVisit
+from models.subject import Subject
 from models.words import Clock, ItemKind, ItemResult, Role, Sector, Stage, Step, UnitKind, VisitOutcome
 from tasks.assignments import turn_clock
 from tasks.briefs import brief
@@ -542,7 +543,7 @@ def test_an_answer_counts_for_both_campaigns(city: City) -> None:
         open_campaign(terms(name, day), TODAY)
     answer(project)
     with transaction() as session:
-        assert {each.name: each.visited.text for each in progress(session, project)} == {
+        assert {each.name: each.visited.text for each in progress(session, Subject(project))} == {
             "甲": "100.0%（1/1）",
             "乙": "100.0%（1/1）",
         }
@@ -693,7 +694,7 @@ def test_closed_by_hand_its_open_visits_stay_owed_by_their_days(city: City) -> N
     close_campaign(NAME, TODAY)
     assert owed(project).due_on == LATER
     with transaction() as session:
-        assert progress(session, project) == []
+        assert progress(session, Subject(project)) == []
 
 
 @pytest.mark.parametrize("end", [close_campaign, cancel_campaign, close_if_done])
