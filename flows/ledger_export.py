@@ -17,7 +17,7 @@ from tasks.conversation import refused
 from tasks.database import snapshot
 from tasks.export_dossiers import check_number, write_dossiers
 from tasks.export_summary import Line
-from tasks.files import Folder, address, desk, new_path
+from tasks.files import Folder, link, new_path
 from tasks.ledger import day_of
 from tasks.ledger_export import Exported, described, write_ledger
 from tasks.ledger_selection import Selection, projects_of
@@ -74,16 +74,11 @@ def _export(selection: Selection, day: date, *, dossiers: bool) -> State[Any]:
 def report(exported: Exported, filters: str, bundle: Path | None) -> str:
     """The page with the links, Markdown."""
     title = _("Official ledger as of %(day)s") % {"day": exported.as_of}
-    links = [link(path) for path in (exported.path, bundle) if path]
+    links = [link(Folder.EXPORTS, path) for path in (exported.path, bundle) if path]
     heads = (_("Responsible unit"), _("Number of projects"), _("Amount"), _("Landing rate"))
     whole = Line(_("Total"), exported.total.count, exported.total.landed, amounts=exported.total.amounts)
     rows = [_row(line) for line in (*exported.units, whole)]
     return "\n\n".join([f"# {title}", filters, "\n".join(f"- {each}" for each in links), table(heads, rows)])
-
-
-def link(path: Path) -> str:
-    """Where the file is: at the desk, or in its folder where no desk is open."""
-    return f"[{path.name}]({address(Folder.EXPORTS, path)})" if desk() else f"`{path}`"
 
 
 def _row(line: Line) -> tuple[str, ...]:

@@ -7,12 +7,11 @@ from typing import Annotated, Any
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
-from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from pydantic import Field
 
-from flows.catch_up import catch_up
+from flows.catch_up import try_catch_up
 from flows.offers import NO_SQUAD, offer_choices
 from flows.selection_form import day_or_none, selection_of
 from models.i18n import gettext as _
@@ -26,7 +25,6 @@ from tasks.revisit_campaigns import Opened, open_campaign
 from tasks.revisit_progress import move_bars
 from tasks.revisit_terms import Terms
 from tasks.revisit_visits import Line
-from tasks.runs import RunsNotOpened
 
 DEPLOYMENT = "revisit-campaign"
 
@@ -90,7 +88,7 @@ def _open(terms: Terms, day: date, who: str, *, dry_run: bool) -> State[Any]:
         told = _("Dry run, nothing was changed: %(projects)s projects and %(investors)s investors would be asked.")
         return Completed(message=told % _counts(opened.total))
     move_bars()  # before the runs are opened: of thousands that takes minutes
-    missing = _open_runs(day)
+    missing = try_catch_up(str(day))
     offer_choices()
     told = _("%(projects)s projects and %(investors)s investors are asked by %(day)s.")
     message = told % {**_counts(opened.total), "day": opened.due_on}
@@ -101,16 +99,6 @@ def _open(terms: Terms, day: date, who: str, *, dry_run: bool) -> State[Any]:
 
 def _counts(total: Line) -> dict[str, int]:
     return {"projects": total.projects, "investors": total.investors}
-
-
-def _open_runs(day: date) -> str:
-    """Open and wake the runs of what is asked; returns why some could not be."""
-    try:
-        catch_up(as_of=str(day))
-    except RunsNotOpened as problem:
-        get_run_logger().warning("%s", problem)
-        return str(problem)
-    return ""
 
 
 def show(opened: Opened, filters: str) -> None:

@@ -113,7 +113,7 @@ def close_if_done(name: str, as_of: date) -> bool:
     """Close the campaign if all its visits are closed; says whether it is over now."""
     with transaction(ACTOR, f"{ACTOR} {name}") as session:
         campaign = take(session, name, as_of)
-        if name not in finished(session):
+        if name not in finished(session, as_of):
             return False
         campaign.closed_on = as_of
     return True
@@ -157,12 +157,13 @@ def take(session: Session, name: str, as_of: date) -> RevisitCampaign:
     return campaign
 
 
-def finished(session: Session) -> list[str]:
-    """The open campaigns all of whose visits are closed, by name."""
+def finished(session: Session, as_of: date) -> list[str]:
+    """The campaigns opened by that day and still open, all of whose visits are closed, by name."""
     is_owed = (
         select(RevisitVisit.item_id)
         .join(ActionItem, ActionItem.id == RevisitVisit.item_id)
         .where(RevisitVisit.campaign_id == RevisitCampaign.id, ActionItem.closed_on.is_(None))
     )
-    done = select(RevisitCampaign.name).where(RevisitCampaign.closed_on.is_(None), ~is_owed.exists())
+    is_open = (RevisitCampaign.closed_on.is_(None), RevisitCampaign.opened_on <= as_of)
+    done = select(RevisitCampaign.name).where(*is_open, ~is_owed.exists())
     return list(session.scalars(done.order_by(RevisitCampaign.id)))

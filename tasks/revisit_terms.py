@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.i18n import gettext, mark
 from models.refusal import Refused
+from models.words import Sector, Stage
 from tasks.ledger import calendar_around, unit_named
 from tasks.ledger_selection import Selection
 
@@ -86,6 +87,21 @@ class Terms:
             "deadline": _text(self.deadline),
             "working_days": self.working_days,
         }
+
+
+def selected(filters: dict[str, Any]) -> Selection:
+    """Whom a campaign asks, from what was kept of it."""
+    days = [date.fromisoformat(text) if text else None for text in (filters["signed_from"], filters["signed_until"])]
+    amounts = [Decimal(text) if text else None for text in (filters["amount_from"], filters["amount_until"])]
+    return Selection(
+        units=tuple(filters["units"]),
+        sectors=tuple(map(Sector, filters["sectors"])),
+        stages=tuple(map(Stage, filters["stages"])),
+        signed_from=days[0],
+        signed_until=days[1],
+        amount_from=amounts[0],
+        amount_until=amounts[1],
+    )
 
 
 def _text(day: date | None) -> str:

@@ -547,7 +547,7 @@ def test_an_answer_counts_for_both_campaigns(city: City) -> None:
             "甲": "100.0%（1/1）",
             "乙": "100.0%（1/1）",
         }
-        assert finished(session) == ["甲", "乙"]
+        assert finished(session, TODAY) == ["甲", "乙"]
 
 
 @dataclass
@@ -678,12 +678,12 @@ def test_it_is_finished_when_all_its_visits_are_closed(city: City) -> None:
     open_campaign(EVERYBODY, TODAY)
     answer(one)
     with transaction() as session:
-        assert finished(session) == []
+        assert finished(session, TODAY) == []
     assert not close_if_done(NAME, TODAY)
     with transaction("测试") as session:
         end_project(session, lock_project(session, two), Stage.LANDED, TODAY, TODAY)
     with transaction() as session:
-        assert finished(session) == [NAME]
+        assert finished(session, TODAY) == [NAME]
     assert close_if_done(NAME, TODAY)
     assert (campaign().closed_on, campaign().is_cancelled) == (TODAY, False)
 
