@@ -17,7 +17,8 @@ Names = Callable[[Session], list[str]]
 
 
 def _squads(session: Session) -> list[str]:
-    return [_(NO_SQUAD), *squad_names(session)]
+    names = squad_names(session)
+    return [_(NO_SQUAD), *names] if names else []
 
 
 OFFERS: Mapping[str, Mapping[str, Names]] = {
