@@ -23,7 +23,8 @@ from models.words import OPEN_STAGES, RAISED, ItemKind
 from tasks.database import transaction
 from tasks.dialogue import Dialogue, drain
 from tasks.prefect_api import live_runs, start_run
-from tasks.runs import Opening, nudge_overtaken, open_runs
+from tasks.revisit_progress import move_bars
+from tasks.runs import Opening, RunsNotOpened, nudge_overtaken, open_runs
 
 UNDER_WAY = (StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
 CUT_SHORT = (StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)
@@ -114,6 +115,19 @@ def catch_up(subject: Subject | None = None, as_of: str = "") -> None:
         with get_client(sync_client=True) as client:
             nudge_overtaken(client)
             _start_delivery(client)
+        move_bars(subject)
+
+
+def try_catch_up(as_of: str = "") -> str:
+    """As `catch_up`, on anything; returns why some runs could not be opened or woken: all else is done nevertheless."""
+    try:
+        catch_up(as_of=as_of)
+    except RunsNotOpened as problem:
+        return str(problem)
+    except Exception as fault:  # of Prefect's server
+        get_logger().exception("the runs could not be opened or woken")
+        return f"{type(fault).__name__}: {fault}"
+    return ""
 
 
 def _start_delivery(client: SyncPrefectClient) -> None:

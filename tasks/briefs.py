@@ -15,6 +15,7 @@ from models.project import Progress, Project, in_words
 from models.words import ItemKind, UnitKind
 from tasks.ledger import calendar_around, open_items, person_choice
 from tasks.prefect_api import Label
+from tasks.revisit_campaigns import asking_for
 
 LATEST = 3
 MARKUP = re.compile(r"[\\`*_\[\]!|#]")
@@ -45,7 +46,13 @@ def brief(session: Session, project: Project, as_of: date, focus: ActionItem | N
     items = open_items(session, project.id)
     if focus is not None:
         items = [focus, *(item for item in items if item is not focus)]
-    parts = [f"### {cell(project.title)}", _about(project), owed(session, items, as_of), _latest(session, project)]
+    parts = [
+        f"### {cell(project.title)}",
+        _about(project),
+        revisit(session, focus),
+        owed(session, items, as_of),
+        _latest(session, project),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -68,6 +75,16 @@ def _about(project: Project) -> str:
         (_("Responsible leader"), _name(project.leader)),
     )
     return lines(facts)
+
+
+def revisit(session: Session, item: ActionItem | None) -> str:
+    """The open campaigns a visit is made for, each with its day and its squad; empty where there are none."""
+    if item is None or item.kind is not ItemKind.VISIT:
+        return ""
+    asking = asking_for(session, item.id)
+    told = [_("%(name)s, by %(day)s") % {"name": each.name, "day": each.due_on} for each in asking]
+    squads = dict.fromkeys(each.squad.name for each in asking if each.squad)
+    return lines(((_("Revisit campaign"), "; ".join(told)), (_("Squad"), "、".join(squads))))
 
 
 def owed(session: Session, items: Sequence[ActionItem], as_of: date) -> str:

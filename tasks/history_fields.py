@@ -112,6 +112,8 @@ SOURCES = {
     "change-assignment": _("Form to change the assignment"),
     "correction": _("Form to correct the ledger"),
     "ledger-import": _("Import of a ledger file"),
+    "revisit-campaign": _("Revisit campaign"),
+    "close-revisit-campaign": _("End of a revisit campaign"),
     "escalation-sweep": _("Sweep of deadlines"),
     "notice-delivery": _("Delivery of notices"),
     "ladder-policy": _("Change of the ladder's numbers"),

@@ -10,7 +10,7 @@ from models.action_item import ActionItem, Visit
 from models.i18n import gettext as _
 from models.project import Investor, Progress, Project, in_words
 from models.words import OPEN_STAGES
-from tasks.briefs import cell, lines, owed, state, table, what
+from tasks.briefs import cell, lines, owed, revisit, state, table, what
 
 VISITS_TOLD = 3
 PROJECTS_TOLD = 20
@@ -22,6 +22,7 @@ def investor_brief(session: Session, investor: Investor, as_of: date, item: Acti
     parts = [
         f"### {cell(investor.title)}",
         lines(((_("Investor registered in"), investor.registered_in),)),
+        revisit(session, item),
         owed(session, [item], as_of),
         _heard(session, investor),
         _projects(session, investor, as_of),
