@@ -31,8 +31,8 @@ def page_of(report: Report, link: str) -> str:
 def _head(report: Report) -> Sequence[tuple[str, object]]:
     return (
         (_("As of"), report.as_of),
-        (_("Opened on"), report.opened_on),
-        (_("Due"), report.due_on),
+        (_("Campaign opened on"), report.opened_on),
+        (_("Visits due by"), report.due_on),
         (_("Whom it asks"), report.filters),
         (_("Squad"), report.squad),
         (_("What becomes of it"), report.ending),
@@ -48,7 +48,7 @@ def _coverage(report: Report) -> list[str]:
     heads = (_("Responsible unit"), _("Projects visited"), _("Investors visited"))
     rows = [_covered(each) for each in (*report.coverage, report.whole)]
     outcomes = [(name, str(count)) for name, count in report.outcomes]
-    concluded = [table((_("Outcome"), _("Number")), outcomes)] if outcomes else []
+    concluded = [table((_("What visits concluded"), _("Number")), outcomes)] if outcomes else []
     return [f"## {title}", table(heads, rows), *concluded]
 
 
