@@ -114,32 +114,26 @@ def report(opened: Opened, filters: str) -> str:
         filters,
         _("Visits are due by **%(day)s**.") % {"day": opened.due_on},
         _("Squad: %(name)s") % {"name": cell(terms.squad)} if terms.squad else "",
-        _("Dry run: nothing was changed.") if opened.is_dry_run else "",
+        _next_step(opened),
         "" if opened.is_new else _("The campaign was there already: only who is new to it is counted here."),
     ]
-    lines = [*opened.lines, Line(_("Total"), *total.counts)]
-    shown = table(_heads(), [_row(line) for line in lines]) if opened.lines else _("Nobody is new to it.")
-    return "\n\n".join([f"# {cell(terms.name)}", *filter(None, facts), shown, *_remarks(opened)])
+    shown = _tables([*opened.lines, Line(_("Total"), *total.counts)]) if opened.lines else [_("Nobody is new to it.")]
+    return "\n\n".join([f"# {cell(terms.name)}", *filter(None, facts), *shown, *_remarks(opened)])
 
 
-def _heads() -> tuple[str, ...]:
-    return (
-        _("Responsible unit"),
-        _("Projects asked"),
-        _("of these opened"),
-        _("brought forward"),
-        _("due before already"),
-        _("on hold"),
-        _("Investors asked"),
-        _("of these opened"),
-        _("brought forward"),
-        _("due before already"),
-    )
+def _next_step(opened: Opened) -> str:
+    if opened.is_dry_run:
+        return _("Dry run: nothing was changed. If the numbers are right, start it again without “Dry run”.")
+    return _("Each visit waits with its form among the runs, under its unit's tag; a bar shows how far they are.")
 
 
-def _row(line: Line) -> tuple[str, ...]:
-    counts = line.counts
-    return (line.unit, *map(str, (line.projects, *counts[:4], line.investors, *counts[4:])))
+def _tables(lines: Sequence[Line]) -> list[str]:
+    """Projects and investors, a table each: side by side the UI squeezes them."""
+    unit, planned = _("Responsible unit"), (_("of these opened"), _("brought forward"), _("due before already"))
+    heads = (unit, _("Projects asked"), *planned, _("on hold"))
+    projects = [(line.unit, *map(str, (line.projects, *line.counts[:4]))) for line in lines]
+    investors = [(line.unit, *map(str, (line.investors, *line.counts[4:]))) for line in lines]
+    return [table(heads, projects), table((unit, _("Investors asked"), *planned), investors)]
 
 
 def _remarks(opened: Opened) -> Sequence[str]:

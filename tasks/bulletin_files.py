@@ -43,10 +43,11 @@ def path_of(issued: Issued, suffix: str) -> Path:
     return folder(Folder.EXPORTS) / f"{issued.name}{suffix}"
 
 
-def links(issued: Issued, named: Callable[[Path], str] = lambda path: path.name) -> list[tuple[str, str]]:
-    """The files by name with their addresses at the desk; empty ones where no desk is open."""
+def links(issued: Issued, elsewhere: Callable[[Path], str] = lambda path: path.name) -> list[tuple[str, str]]:
+    """The files by name with their addresses at the desk; where no desk is open, no address, and called `elsewhere`."""
     found = []
     for suffix in SUFFIXES:
         address = f"{desk()}/bulletins/{issued.year}-{issued.number}{suffix}" if desk() else ""
-        found.append((named(path_of(issued, suffix)), address))
+        path = path_of(issued, suffix)
+        found.append((path.name if address else elsewhere(path), address))
     return found

@@ -1,9 +1,9 @@
 """A revisit campaign's report as a page, Markdown. Long lists are cut; the workbook has them whole."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from models.i18n import gettext as _
-from tasks.briefs import cell, lines, table
+from tasks.briefs import cell, lines, listing, table
 from tasks.revisit_facts import Asked, Problem
 from tasks.revisit_figures import Coverage, Group, Report
 
@@ -22,7 +22,12 @@ def page_of(report: Report, link: str) -> str:
         *_list(_("Latest progress"), _progress_heads(), list(map(_progress, report.projects + report.investors))),
         *_blockers(report),
         *_list(_("Solved in its time"), _solved_heads(), [_solved(report, each) for each in report.solved]),
-        *_list(_("Not solved, and why"), _open_heads(), [_open(report, each) for each in report.open_problems]),
+        *_list(
+            _("Not solved, and why"),
+            _open_heads(),
+            [_open(report, each) for each in report.open_problems],
+            listing,
+        ),
         *_list(_("Nobody answered for"), _silent_heads(), [_silent(report, each) for each in report.unanswered]),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -56,12 +61,12 @@ def _covered(coverage: Coverage) -> Row:
     return coverage.unit, coverage.projects.text, coverage.investors.text
 
 
-def _list(title: str, heads: Row, rows: Sequence[Row]) -> list[str]:
+def _list(title: str, heads: Row, rows: Sequence[Row], shape: Callable[[Row, Sequence[Row]], str] = table) -> list[str]:
     if not rows:
         return [f"## {title}", _("Nothing.")]
     counted = _("%(title)s (%(count)s)") % {"title": title, "count": len(rows)}
     cut = _("The first %(shown)s of %(all)s; the workbook has all.") % {"shown": ROWS_SHOWN, "all": len(rows)}
-    return [f"## {counted}", table(heads, rows[:ROWS_SHOWN]), cut if len(rows) > ROWS_SHOWN else ""]
+    return [f"## {counted}", shape(heads, rows[:ROWS_SHOWN]), cut if len(rows) > ROWS_SHOWN else ""]
 
 
 def _progress_heads() -> Row:

@@ -5,7 +5,7 @@ from typing import Any
 
 from models.i18n import gettext as _
 from models.slow_landing import Hands, Limit, SlowLanding, SlowProject, Spent, step_label
-from tasks.briefs import cell, table
+from tasks.briefs import cell, listing, table
 
 Line = tuple[str, ...]
 LONGEST = 60
@@ -96,7 +96,7 @@ def _projects(found: SlowLanding) -> Iterable[str]:
         *(_("Project"), _("Responsible unit"), _("Responsible leader"), _("Working days"), _("Waits for")),
         *(_("Where they went"), _("What holds it"), _("In whose court"), _("Proposed solution"), _("Due")),
     )
-    yield table(heads, [_line(project) for project in found.projects])
+    yield listing(heads, [_line(project) for project in found.projects])
     if len(found.projects) < len(found.cohort.ids):
         cut = _("The first %(shown)s of %(all)s.") % {"shown": len(found.projects), "all": len(found.cohort.ids)}
         yield cut
