@@ -22,6 +22,16 @@ class Investor(Recordable, Base):
     name: Mapped[str] = mapped_column(unique=True)
     registered_in: Mapped[str] = mapped_column(server_default="")
 
+    @property
+    def code(self) -> str:
+        """What its forms are numbered by; the office's ledger gives investors no code."""
+        return f"INV-{self.id}"
+
+    @property
+    def title(self) -> str:
+        """How people find it."""
+        return self.name
+
 
 project_co_unit = Table(
     "project_co_unit",

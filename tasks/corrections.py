@@ -24,6 +24,7 @@ from tasks.ledger import (
     last_raised,
     open_visit,
     overtake_all,
+    overtake_investor,
     overtake_project,
     renew_run,
     unit_named,
@@ -69,7 +70,7 @@ def correct(session: Session, project: Project, master: Master, as_of: date) -> 
         raise Refused(_("%(day)s is still to come: a project is signed when it is.") % {"day": master.signed_on})
     project.name, project.sector, project.signed_on = clean_name(master.name), master.sector, master.signed_on
     project.amount, project.currency = master.amount, master.currency
-    project.investor = _investor(session, clean_name(master.investor))
+    former_investor, project.investor = project.investor_id, _investor(session, clean_name(master.investor))
     if master.unit != project.unit.name:
         former, project.unit = project.unit_id, unit_named(session, master.unit)
         session.flush()
@@ -77,6 +78,8 @@ def correct(session: Session, project: Project, master: Master, as_of: date) -> 
         recipients = ActionItem.kind == ItemKind.BLOCKER  # a blocker stays with the unit that must solve it
         session.execute(owed.where(ActionItem.unit_id == former, ~recipients).values(unit_id=project.unit_id))
     overtake_all(session, project.id)
+    if former_investor:
+        overtake_investor(session, former_investor)  # whoever visits it reads of another list of projects
 
 
 def _investor(session: Session, name: str) -> Investor | None:

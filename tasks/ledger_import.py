@@ -25,7 +25,7 @@ from tasks.ledger_implied import (
     settle_pauses,
 )
 from tasks.ledger_likeness import likely_doubles
-from tasks.ledger_names import enter_investors, enter_people, enter_squads, enter_units
+from tasks.ledger_names import enter_investors, enter_people, enter_squads, enter_units, move_investors
 from tasks.ledger_news import MILESTONES, PROJECTS, withhold
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_staging import Names, stage
@@ -124,7 +124,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     hand_over(changes, as_of)
     enter_new_projects(session)
     changes.learn("project")
-    enter_facts(changes, moved, as_of)
+    enter_facts(changes, move_investors(session, moved), as_of)
     changes.learn("milestone")
     progress("entered")
     close_reached(changes, as_of)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import func, literal, select, text, update
@@ -184,8 +185,16 @@ def enter_squads(session: Session, file: LedgerFile, rows: Iterable[LedgerRow]) 
     return dict(session.execute(select(Squad.name, Squad.id)).tuples().all())
 
 
-def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]) -> tuple[dict[str, int], set[int]]:
-    """Enter the entries' investors; gives back theirs by name, and those that turned out to be registered elsewhere."""
+class Move(NamedTuple):
+    """Where an investor turned out to be registered, and what says so."""
+
+    investor_id: int
+    place: str
+    source: str
+
+
+def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]) -> tuple[dict[str, int], list[Move]]:
+    """Enter the entries' investors; gives back theirs by name, and which are registered elsewhere than was known."""
     where: dict[str, Entry] = {}
     places: dict[str, str] = {}
     for entry in entries:
@@ -194,11 +203,23 @@ def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]
             places[row.investor], where[row.investor] = row.registered_in, entry
     asked = select(Investor.name, Investor.id, Investor.registered_in).where(Investor.name == func.any(list(places)))
     known = {name: (number, place) for name, number, place in session.execute(asked).tuples()}
-    moved = {name: place for name, place in places.items() if place and name in known and known[name][1] != place}
-    for name, place in moved.items():
-        with coming_from(session, f"{file.name} · {where[name].places()}"):
-            session.execute(update(Investor).where(Investor.name == name).values(registered_in=place))
+    moved = [
+        Move(known[name][0], place, f"{file.name} · {where[name].places()}")
+        for name, place in places.items()
+        if place and name in known and known[name][1] != place
+    ]
     new = {name: place for name, place in places.items() if name not in known}
     added = session.execute(NEW_INVESTORS, {"names": list(new), "places": list(new.values())}).tuples()
     ids = {name: number for name, (number, _place) in known.items()} | dict(added.all())
-    return ids, {ids[name] for name in moved}
+    return ids, sorted(moved)
+
+
+def move_investors(session: Session, moved: Iterable[Move]) -> set[int]:
+    """Write down where investors are registered, in the order of their numbers; lock what projects are needed first."""
+    numbers = set()
+    for move in moved:
+        with coming_from(session, move.source):
+            mine = update(Investor).where(Investor.id == move.investor_id)
+            session.execute(mine.values(registered_in=move.place))
+        numbers.add(move.investor_id)
+    return numbers
