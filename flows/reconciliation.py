@@ -32,6 +32,7 @@ FLOWS = Flows(
         "reconciliation",
         "revisit-campaign",
         "slow-landing",
+        "weekly-bulletin",
     ],
 )
 FOUND = {
