@@ -22,9 +22,7 @@ from flows.ladder_policy import DEPLOYMENT as LADDER_POLICY
 from flows.ladder_policy import EVERY_KIND
 from flows.offers import NO_SQUAD, offered
 from flows.reconciliation import POOL
-from flows.slow_landing import DEPLOYMENT as SLOW_LANDING
-from flows.target_form import TargetForm
-from flows.target_form import choices as entry_choices
+from flows.target_form import TargetForm, choices
 from models.i18n import gettext, mark
 from models.words import ItemKind, MilestoneKind, RevisitEnd, Sector, Stage
 from tasks.channels import LuodiWebhook
@@ -55,7 +53,7 @@ PARAMETERS = {
     ),
     "dry_run": (_("Dry run"), _("Only show what would change")),
     "units": (_("Units"), _("Also projects a unit shares. Empty: all units")),
-    f"{SLOW_LANDING}.units": (_("Units"), _("Only projects they are responsible for. Empty: all units")),
+    "slow-landing.units": (_("Units"), _("Only projects they are responsible for. Empty: all units")),
     "sectors": (_("Sectors"), _("Empty: all sectors")),
     "stages": (_("Stages"), _("Empty: all stages")),
     "signed_from": (_("Signed from"), _("A day like 2026-06-09, or empty")),
@@ -74,9 +72,9 @@ PARAMETERS = {
     "reason": (_("Reason"), _("Why it is closed or cancelled; it stands in the report")),
     "item_id": (_("Item number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "filled_in_by": (_("Filled in by"), _("Your name and post. It goes into the ledger's history.")),
-    f"{CAMPAIGN_PLAN}.name": (
-        _("Name of the campaign"),
-        _("A name that is there already is changed, another one is new"),
+    "campaign-plan.name": (
+        _("Name"),
+        _("What it is called; a name that is there already is changed, another one is new"),
     ),
     "starts_on": (STARTS_ON, _("A day like 2026-06-09")),
     "ends_on": (ENDS_ON, _("A day like 2026-06-09, or empty and a number of days instead")),
@@ -167,22 +165,22 @@ def prefilled(deployment: str) -> dict[str, Any]:
 def localised(flow: Flow[..., Any], offers: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
     """The schema of a flow's parameters with titles, descriptions and choices in the office's language."""
     schema = flow.parameters.model_dump()
-    words = {"sectors": Sector, "stages": Stage, "outcome": RevisitEnd, "landing": MilestoneKind}
-    choices = {name: [word.label for word in kind] for name, kind in words.items()} | dict(offers or {})
+    words = {"sectors": Sector, "stages": Stage, "landing": MilestoneKind, "outcome": RevisitEnd}
+    offered_words = {name: [word.label for word in kind] for name, kind in words.items()} | dict(offers or {})
     for name, field in schema["properties"].items():
         title, description = PARAMETERS.get(f"{flow.name}.{name}") or PARAMETERS[name]
         field["title"], field["description"] = gettext(title), gettext(description)
         if name == "kind":
             field["default"] = gettext(EVERY_KIND)
             field["enum"] = [field["default"], *(kind.label for kind in ItemKind)]
-        if name in choices:
-            restrict(field, choices[name])
+        if name in offered_words:
+            restrict(field, offered_words[name])
         if name == "outcome":
             field["default"] = RevisitEnd.REPORT.label
         if name == "squad":
             field["default"] = gettext(NO_SQUAD)
     for name, entry in schema.get("definitions", {}).items():
-        _localise_entry(entry, entry_choices((offers or {}).get("units", ())) if name == TargetForm.__name__ else {})
+        _localise_entry(entry, choices((offers or {}).get("units", ())) if name == TargetForm.__name__ else {})
     return schema
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from flows.selection_form import word_of
-from flows.target_form import SIGNED_FROM, SIGNED_UNTIL, TargetForm, day_under, entry
+from flows.target_form import SIGNED_FROM, SIGNED_UNTIL, TargetForm, choices, day_under, entry
 from models.campaign_clock import last_day
 from models.campaign_plan import Plan
 from models.i18n import gettext as _
@@ -23,8 +23,8 @@ from tasks.campaign_plan_page import page
 from tasks.campaigns import clock_on, current_campaign
 from tasks.conversation import refused
 from tasks.database import snapshot, transaction
-from tasks.ledger import day_of
-from tasks.prefect_api import prefill
+from tasks.ledger import day_of, unit_names
+from tasks.prefect_api import offer_in_entries, prefill
 from tasks.targets import evaluate_targets
 
 DEPLOYMENT = "campaign-plan"
@@ -126,3 +126,11 @@ def present_parameters(session: Session, day: date) -> dict[str, Any]:
     if plan is None:
         return {"landing": [MilestoneKind(kind).label for kind in campaign.landing_definition]}
     return parameters(plan)
+
+
+def offer_places() -> None:
+    """Let the form offer the units the ledger has by now: for whoever has just entered some."""
+    with snapshot() as session:
+        units = unit_names(session)
+    with get_client(sync_client=True) as client:
+        offer_in_entries(client, DEPLOYMENT, TargetForm.__name__, choices(units))

@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping
 from prefect import get_client
 from sqlalchemy.orm import Session
 
-from flows.target_form import TargetForm
-from flows.target_form import choices as target_choices
+from flows.campaign_plan import offer_places
 from models.i18n import gettext as _
 from models.i18n import mark
 from tasks.database import snapshot
 from tasks.ledger import unit_names
-from tasks.prefect_api import offer, offer_in_entries
+from tasks.prefect_api import offer
 from tasks.revisit_campaigns import open_names, squad_names
 
 NO_SQUAD = mark("(no squad)")
@@ -24,11 +23,11 @@ def _squads(session: Session) -> list[str]:
 
 
 OFFERS: Mapping[str, Mapping[str, Names]] = {
-    "campaign-plan": {"units": unit_names},
+    "campaign-plan": {"units": unit_names},  # in the entries of its list: see `offer_places`
     "ledger-export": {"units": unit_names},
-    "slow-landing": {"units": unit_names},
     "revisit-campaign": {"units": unit_names, "squad": _squads},
     "close-revisit-campaign": {"campaign": open_names},
+    "slow-landing": {"units": unit_names},
 }
 """By deployment and parameter."""
 
@@ -45,6 +44,4 @@ def offer_choices() -> None:
         for deployment in OFFERS:
             for parameter, choices in offered(deployment).items():
                 offer(client, deployment, parameter, choices)
-        offer_in_entries(
-            client, "campaign-plan", TargetForm.__name__, target_choices(offered("campaign-plan")["units"])
-        )
+    offer_places()
