@@ -165,7 +165,7 @@ def test_the_first_sweep_raises_something_on_each_step_and_reaches_somebody(resu
 def test_a_sample_that_was_stopped_on_the_way_goes_on_at_the_next_start(
     ledger: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def done(deployment: str, _name: str, **given: Any) -> str:
+    def done(deployment: str, _name: str, /, **given: Any) -> str:
         if deployment == "ledger-import":
             import_ledger(read_ledger(Path(given["path"])), day_of(""))
             raise KeyboardInterrupt
