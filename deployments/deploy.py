@@ -16,16 +16,19 @@ from prefect.flows import Flow
 from prefect.utilities.importtools import import_object
 
 from deployments.worker import InProcessWorker
+from flows.campaign_plan import DEPLOYMENT as CAMPAIGN_PLAN
+from flows.campaign_plan import ENDS_ON, STARTS_ON, present_parameters
 from flows.ladder_policy import DEPLOYMENT as LADDER_POLICY
 from flows.ladder_policy import EVERY_KIND
 from flows.offers import NO_SQUAD, offered
 from flows.reconciliation import POOL
+from flows.target_form import TargetForm, choices
 from models.i18n import gettext, mark
-from models.words import ItemKind, RevisitEnd, Sector, Stage
+from models.words import ItemKind, MilestoneKind, RevisitEnd, Sector, Stage
 from tasks.channels import LuodiWebhook
 from tasks.database import transaction
 from tasks.ladder_policy import FROM_NOW_ON, TITLES, present
-from tasks.ledger import office_zone
+from tasks.ledger import day_of, office_zone
 from tasks.prefect_api import restrict
 
 _ = mark
@@ -36,6 +39,8 @@ PARAMETERS = {
     "project_id": (_("Project number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "blocker_id": (_("Blocker number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "as_of": (_("As of"), _("Leave empty for today, or write a day like 2026-06-09")),
+    "week": (_("Week"), _("Any day of it, like 2026-06-09. Empty: last week")),
+    "send": (_("Send"), _("To responsible leaders, inspectors and the commerce bureau; each gets a bulletin once")),
     "path": (
         _("File or folder"),
         _("On the machine Luodi runs on. Of a folder all new files are taken in; empty: the folder files/inbox"),
@@ -48,6 +53,7 @@ PARAMETERS = {
     ),
     "dry_run": (_("Dry run"), _("Only show what would change")),
     "units": (_("Units"), _("Also projects a unit shares. Empty: all units")),
+    "slow-landing.units": (_("Units"), _("Only projects they are responsible for. Empty: all units")),
     "sectors": (_("Sectors"), _("Empty: all sectors")),
     "stages": (_("Stages"), _("Empty: all stages")),
     "signed_from": (_("Signed from"), _("A day like 2026-06-09, or empty")),
@@ -66,13 +72,22 @@ PARAMETERS = {
     "reason": (_("Reason"), _("Why it is closed or cancelled; it stands in the report")),
     "item_id": (_("Item number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "filled_in_by": (_("Filled in by"), _("Your name and post. It goes into the ledger's history.")),
+    "campaign-plan.name": (
+        _("Name"),
+        _("What it is called; a name that is there already is changed, another one is new"),
+    ),
+    "starts_on": (STARTS_ON, _("A day like 2026-06-09")),
+    "ends_on": (ENDS_ON, _("A day like 2026-06-09, or empty and a number of days instead")),
+    "days": (_("Number of days"), _("Calendar days, the first and the last counted; 0: the last day says it")),
+    "landing": (_("Counts as landed"), _("All of these milestones, each with its day and evidence")),
+    "targets": (_("Targets"), _("One entry for each; they take the place of those the campaign has")),
     "kind": (
         _("For"),
         _("The kind of item all these numbers are for; given the numbers for every kind, it follows those again"),
     ),
     **{name: (title, FROM_NOW if name in FROM_NOW_ON else AT_ONCE) for name, title in TITLES.items()},
 }
-"""How parameters are called in the forms that start a run."""
+"""How parameters are called in the forms that start a run; by the deployment, too, where one calls it otherwise."""
 CHANNEL_FIELDS = {
     "url": (_("Address"), _("https://… that takes a POST of JSON")),
     "key": (_("Signing key"), _("Shared with the receiver, who can check the signature")),
@@ -138,31 +153,46 @@ def _schedule(told: dict[str, Any]) -> IntervalSchedule | CronSchedule:
 
 
 def prefilled(deployment: str) -> dict[str, Any]:
-    """What the form that starts a run is filled with: the numbers that apply, for those who change them."""
-    if deployment != LADDER_POLICY:
+    """What the form that starts a run is filled with: what applies now, for those who change it."""
+    if deployment not in (LADDER_POLICY, CAMPAIGN_PLAN):
         return {}
     with transaction() as session:
+        if deployment == CAMPAIGN_PLAN:
+            return present_parameters(session, day_of(""))
         return asdict(present(session, None))
 
 
 def localised(flow: Flow[..., Any], offers: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
     """The schema of a flow's parameters with titles, descriptions and choices in the office's language."""
     schema = flow.parameters.model_dump()
-    words = {"sectors": Sector, "stages": Stage, "outcome": RevisitEnd}
-    choices = {name: [word.label for word in kind] for name, kind in words.items()} | dict(offers or {})
+    words = {"sectors": Sector, "stages": Stage, "landing": MilestoneKind, "outcome": RevisitEnd}
+    offered_words = {name: [word.label for word in kind] for name, kind in words.items()} | dict(offers or {})
     for name, field in schema["properties"].items():
-        title, description = PARAMETERS[name]
+        title, description = PARAMETERS.get(f"{flow.name}.{name}") or PARAMETERS[name]
         field["title"], field["description"] = gettext(title), gettext(description)
         if name == "kind":
             field["default"] = gettext(EVERY_KIND)
             field["enum"] = [field["default"], *(kind.label for kind in ItemKind)]
-        if name in choices:
-            restrict(field, choices[name])
+        if name in offered_words:
+            restrict(field, offered_words[name])
         if name == "outcome":
             field["default"] = RevisitEnd.REPORT.label
         if name == "squad":
             field["default"] = gettext(NO_SQUAD)
+    for name, entry in schema.get("definitions", {}).items():
+        _localise_entry(entry, choices((offers or {}).get("units", ())) if name == TargetForm.__name__ else {})
     return schema
+
+
+def _localise_entry(entry: dict[str, Any], offers: Mapping[str, Sequence[str]]) -> None:
+    """The same for the entries of a list; what a field offers first stands there first."""
+    fields = entry["properties"]
+    for each in (entry, *fields.values()):
+        each |= {word: gettext(text) for word, text in each.items() if word in ("title", "description")}
+    for position, (name, field) in enumerate(fields.items()):
+        field["position"] = position
+        if name in offers:
+            field["enum"], field["default"] = list(offers[name]), offers[name][0]
 
 
 def main(_arguments: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from prefect import get_client
 from sqlalchemy.orm import Session
 
+from flows.campaign_plan import offer_places
 from models.i18n import gettext as _
 from models.i18n import mark
 from tasks.database import snapshot
@@ -22,9 +23,11 @@ def _squads(session: Session) -> list[str]:
 
 
 OFFERS: Mapping[str, Mapping[str, Names]] = {
+    "campaign-plan": {"units": unit_names},  # in the entries of its list: see `offer_places`
     "ledger-export": {"units": unit_names},
     "revisit-campaign": {"units": unit_names, "squad": _squads},
     "close-revisit-campaign": {"campaign": open_names},
+    "slow-landing": {"units": unit_names},
 }
 """By deployment and parameter."""
 
@@ -41,3 +44,4 @@ def offer_choices() -> None:
         for deployment in OFFERS:
             for parameter, choices in offered(deployment).items():
                 offer(client, deployment, parameter, choices)
+    offer_places()

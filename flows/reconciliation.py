@@ -22,6 +22,7 @@ FLOWS = Flows(
         Fact.flow,
         AssignmentChange.flow,
         Correction.flow,
+        "campaign-plan",
         "close-revisit-campaign",
         "escalation-sweep",
         "ladder-policy",
@@ -30,6 +31,8 @@ FLOWS = Flows(
         "notice-delivery",
         "reconciliation",
         "revisit-campaign",
+        "slow-landing",
+        "weekly-bulletin",
     ],
 )
 FOUND = {

@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from models.cells import BadCell, parse_day
 from models.i18n import gettext as _
+from models.project import TEN_THOUSAND
 from models.refusal import Refused
 from models.words import Sector, Stage, Word
 from tasks.ledger_selection import Selection
 
-TEN_THOUSAND = Decimal(10**4)
 W = TypeVar("W", bound=Word)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
@@ -85,8 +86,8 @@ def correct(session: Session, project: Project, master: Master, as_of: date) -> 
 def _investor(session: Session, name: str) -> Investor | None:
     if not name:
         return None
-    known = session.scalars(select(Investor).where(Investor.name == name)).one_or_none()
-    return known or Investor(name=name)
+    session.execute(insert(Investor).values(name=name).on_conflict_do_nothing())  # a file may enter it just now
+    return session.scalars(select(Investor).where(Investor.name == name)).one()
 
 
 def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, as_of: date) -> None:

@@ -63,28 +63,38 @@ def lock_project(session: Session, project_id: int) -> Project:
     Raises:
         Refused: when there is no such project.
     """
-    ours: set[int] = session.info.setdefault("locked projects", set())
-    if project_id in ours:
+    if project_id in _locked(session, Project):
         return session.get_one(Project, project_id)
-    found = session.scalars(
-        select(Project)
-        .where(Project.id == project_id)
-        .options(selectinload(Project.milestones))
-        .options(*map(joinedload, (Project.unit, Project.investor, Project.officer, Project.leader)))
-        .with_for_update(of=Project)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
+    found = _lock_projects(session, Project.id == project_id)
+    if not found:
         raise Refused(_("There is no project number %(id)s in the ledger.") % {"id": project_id})
-    if not session.in_nested_transaction():  # rolled back to its savepoint, that one gives the lock back
-        ours.add(project_id)
-    return found
+    return found[0]
 
 
 def lock_projects_of(session: Session, investor_id: int) -> list[Project]:
     """The investor's open projects in the order of their numbers, each locked as by `lock_project`."""
-    theirs = select(Project.id).where(Project.investor_id == investor_id, Project.stage.in_(OPEN_STAGES))
-    return [lock_project(session, project_id) for project_id in session.scalars(theirs.order_by(Project.id)).all()]
+    return _lock_projects(session, (Project.investor_id == investor_id) & Project.stage.in_(OPEN_STAGES))
+
+
+def _lock_projects(session: Session, which: ColumnElement[bool]) -> list[Project]:
+    found = session.scalars(
+        select(Project)
+        .where(which)
+        .options(selectinload(Project.milestones))
+        .options(*map(joinedload, (Project.unit, Project.investor, Project.officer, Project.leader)))
+        .order_by(Project.id)
+        .with_for_update(of=Project)
+        .execution_options(populate_existing=True)
+    ).all()
+    if not session.in_nested_transaction():  # rolled back to its savepoint, that one gives the lock back
+        _locked(session, Project).update(project.id for project in found)
+    return list(found)
+
+
+def _locked(session: Session, table: type[Project] | type[Investor]) -> set[int]:
+    """The rows of the table that this transaction has locked."""
+    locked: set[int] = session.info.setdefault(f"locked rows of {table.__tablename__}", set())
+    return locked
 
 
 def lock_investor(session: Session, investor_id: int) -> Investor:
@@ -93,15 +103,14 @@ def lock_investor(session: Session, investor_id: int) -> Investor:
     Raises:
         Refused: when there is no such investor.
     """
-    ours: set[int] = session.info.setdefault("locked investors", set())
-    if investor_id in ours:
+    if investor_id in _locked(session, Investor):
         return session.get_one(Investor, investor_id)
     locked = select(Investor).where(Investor.id == investor_id).with_for_update(key_share=True)
     found = session.scalars(locked.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise Refused(_("There is no investor number %(id)s in the ledger.") % {"id": investor_id})
     if not session.in_nested_transaction():
-        ours.add(investor_id)
+        _locked(session, Investor).add(investor_id)
     return found
 
 
@@ -191,8 +200,12 @@ def campaigns(session: Session) -> list[Campaign]:
 
 
 def calendar_around(session: Session, *dates: date) -> Calendar:
-    """The office's working days from the year before the first of the dates to two years after the last."""
-    first, last = date(max(min(dates).year - 1, 1), 1, 1), date(min(max(dates).year + 2, 9999), 12, 31)
+    """The office's working days from the year before the first of the dates to two years after the last.
+
+    What fell due before there was a calendar still has a next working day: it reaches into the first year at least.
+    """
+    until = max(max(dates).year, FIRST_CALENDAR_YEAR)
+    first, last = date(max(min(dates).year - 1, 1), 1, 1), date(min(until + 2, 9999), 12, 31)
     known: dict[tuple[date, date], Calendar] = session.info.setdefault("calendars", {})
     if (first, last) not in known:
         in_order = aggregate_order_by(Workday.day, Workday.day.asc())

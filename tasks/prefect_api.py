@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -213,6 +213,21 @@ def restrict(field: dict[str, Any], choices: Sequence[str]) -> None:
         return
     field.pop("enum", None)
     field |= several(choices)
+
+
+def offer_in_entries(
+    client: SyncPrefectClient, deployment: str, entry: str, choices: Mapping[str, Sequence[str]]
+) -> None:
+    """Let the form that starts a deployment's run offer these in the fields of its list's entries."""
+    found = client.read_deployment_by_name(f"{deployment}/{deployment}")
+    schema = found.parameter_openapi_schema
+    fields = (schema or {}).get("definitions", {}).get(entry, {}).get("properties", {})
+    new = {name: list(offered) for name, offered in choices.items() if name in fields}
+    if all(fields[name].get("enum") == offered for name, offered in new.items()):
+        return
+    for name, offered in new.items():
+        fields[name]["enum"] = offered
+    client._client.patch(f"/deployments/{found.id}", json={"parameter_openapi_schema": schema})
 
 
 def several(choices: Sequence[str]) -> dict[str, Any]:
