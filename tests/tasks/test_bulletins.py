@@ -7,17 +7,21 @@ import pytest
 from sqlalchemy import select, text
 from weeks import CAMPAIGN, MONDAY, WEEK, bulletin, busy_city
 
+from models.action_item import ActionItem, Blocker
 from models.bulletin import Bulletin
 from models.escalation import Delivery
 from models.organisation import Person, Unit
 from models.policy import Campaign
+from models.project import Investor
 from models.rates import Rate
 from models.refusal import Refused
-from models.words import Role, UnitKind
+from models.words import ItemKind, Role, UnitKind
 from tasks import bulletins
 from tasks.bulletin_delivery import send
 from tasks.bulletin_units import ranks
+from tasks.bulletin_words import matter, project
 from tasks.bulletins import NoBulletin, corrected, issue, numbered, recent, week_of
+from tasks.clocks import wind_all
 from tasks.database import transaction
 from tasks.delivery import _waiting
 
@@ -151,6 +155,37 @@ def test_an_empty_ledger_has_a_bulletin_too():
     issued = bulletin()
     assert (issued.figures.week.signed, issued.figures.cohort, issued.figures.units) == (0, Rate(0, 0), ())
     assert send(issued) == 0
+
+
+# -- what is owed
+
+
+@pytest.mark.usefixtures("city")
+def test_matters_of_investors_and_units_are_named_and_a_verification_by_what_it_verifies():
+    due = MONDAY + timedelta(2)
+    with transaction("测试") as session:
+        county = session.scalars(select(Unit).where(Unit.kind == UnitKind.COUNTY)).first()
+        investor = Investor(name="闽兴家居集团")
+        session.add(investor)
+        session.flush()
+        problem = session.scalars(select(Blocker.item_id).where(Blocker.description != "").limit(1)).one()
+        change = {"unit_id": county.id, "opened_on": WEEK, "due_on": due}
+        session.add_all(
+            [
+                ActionItem(kind=ItemKind.VISIT, investor_id=investor.id, **change),
+                ActionItem(kind=ItemKind.REPORT, **change),
+                ActionItem(kind=ItemKind.VERIFY, verifies_id=problem, **change),
+            ]
+        )
+        session.flush()
+        wind_all(session)
+        category = session.get_one(Blocker, problem).category
+    issued = bulletin()
+    told = {(project(each), matter(each)) for each in issued.figures.work.shown}
+    description = next(each.text for each in issued.figures.work.shown if each.kind is ItemKind.VERIFY)
+    assert ("闽兴家居集团", "回访") in told
+    assert (county.name, "情况报送") in told
+    assert f"核查：{category.label}：{description}" in {what for _project, what in told}
 
 
 # -- ranked
