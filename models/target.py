@@ -32,6 +32,8 @@ class Target(Recordable, Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     campaign: Mapped[Campaign] = relationship()
     name: Mapped[str]
+    position: Mapped[int] = mapped_column(server_default="0")
+    """Its place among the campaign's targets."""
     measure: Mapped[TargetMeasure]
     goal: Mapped[Decimal] = mapped_column(Numeric(10, 2))
     """Per cent of the cohort for a rate, else a number of projects."""

@@ -57,6 +57,7 @@ def _targets() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("campaign_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
         sa.Column(
             "measure",
             sa.Enum(

@@ -1,0 +1,79 @@
+"""How much of a target is reached, held against the time that is gone: exact fractions, no rounding on the way."""
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from models.rates import Rate, half_up
+from models.words import TargetMeasure
+
+POINTS = 100
+
+
+@dataclass(frozen=True)
+class Attainment:
+    """What counts for a target by a day, and its goal.
+
+    part: the projects that count: landed ones, or signed ones.
+    whole: what they are a part of. For a rate the whole cohort, those that exited among them; for projects to be landed
+        those that landed in the campaign and those still open, which are all that can count yet; else `part`.
+    """
+
+    measure: TargetMeasure
+    goal: Decimal
+    part: int
+    whole: int
+
+    @property
+    def rate(self) -> Rate:
+        """The part and its whole."""
+        return Rate(self.part, self.whole)
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether the goal is per cent of the whole, not a number of projects."""
+        return self.measure is TargetMeasure.LANDING_RATE
+
+    @property
+    def has_nothing_to_reach(self) -> bool:
+        """A rate of nothing is neither reached nor missed."""
+        return self.is_rate and not self.whole
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the goal is reached, by the exact figures."""
+        return not self.has_nothing_to_reach and not self.missing
+
+    @property
+    def missing(self) -> int:
+        """How many more projects reach the goal, the cohort of a rate staying as it is."""
+        return max(math.ceil(self._needed) - self.part, 0)
+
+    @property
+    def share(self) -> Fraction:
+        """The share of the goal that is reached, at most all of it; of a rate of nothing all."""
+        return min(Fraction(self.part) / self._needed, Fraction(1)) if self._needed else Fraction(1)
+
+    @property
+    def _needed(self) -> Fraction:
+        """The goal in projects, not rounded: 80 % of 7 are 5.6."""
+        goal = Fraction(self.goal)
+        return goal * self.whole / POINTS if self.is_rate else goal
+
+    def is_behind(self, time_gone: Rate | None) -> bool:
+        """Whether less of the goal is reached than of the campaign's time is gone; never without an end."""
+        return self._behind(time_gone) > 0
+
+    def points_behind(self, time_gone: Rate | None) -> Decimal:
+        """By how many points it is behind, rounded as rates are; 0 when it is not."""
+        behind = self._behind(time_gone) * POINTS
+        return half_up(Decimal(behind.numerator) / behind.denominator)
+
+    def _behind(self, time_gone: Rate | None) -> Fraction:
+        gone = Fraction(time_gone.part, time_gone.whole) if time_gone and time_gone.whole else Fraction(0)
+        return max(gone - self.share, Fraction(0))
+
+    def __add__(self, other: "Attainment") -> "Attainment":
+        """Both counted together, against the same goal."""
+        return Attainment(self.measure, self.goal, self.part + other.part, self.whole + other.whole)

@@ -1,0 +1,61 @@
+"""The campaign's clock: day 37 of 100, and the working days gone and left."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from models.calendar import Calendar
+from models.rates import Rate
+
+
+@dataclass(frozen=True)
+class CampaignClock:
+    """How far a campaign has come by the end of `day`; its first and its last day both count, as does `day` itself."""
+
+    starts_on: date
+    ends_on: date
+    day: date
+    working_days: int
+    """In the whole campaign."""
+    working_days_gone: int
+    """From its first day through `day`."""
+
+    @property
+    def days(self) -> int:
+        """Calendar days in the whole campaign."""
+        return (self.ends_on - self.starts_on).days + 1
+
+    @property
+    def day_no(self) -> int:
+        """The how-manieth of its days `day` is: 0 before it begins, its last after it has ended."""
+        return min(max((self.day - self.starts_on).days + 1, 0), self.days)
+
+    @property
+    def days_left(self) -> int:
+        """Calendar days after `day`."""
+        return self.days - self.day_no
+
+    @property
+    def working_days_left(self) -> int:
+        """Working days after `day`."""
+        return self.working_days - self.working_days_gone
+
+    @property
+    def time_gone(self) -> Rate:
+        """Its calendar days that are gone, of all of them: what targets are held against."""
+        return Rate(self.day_no, self.days)
+
+
+def clock_of(starts_on: date, ends_on: date, calendar: Calendar, day: date) -> CampaignClock:
+    """The clock of a campaign that lasts from `starts_on` through `ends_on`.
+
+    Raises:
+        OutsideCalendar: when the campaign lies outside the calendar.
+    """
+    working_days = calendar.between(starts_on, ends_on)
+    gone = calendar.between(starts_on, min(day, ends_on)) if day >= starts_on else 0
+    return CampaignClock(starts_on, ends_on, day, working_days, gone)
+
+
+def last_day(starts_on: date, days: int) -> date:
+    """The last of so many calendar days, the first one counted: 100 days from 9 June end on 16 September."""
+    return starts_on + timedelta(days - 1)

@@ -1,0 +1,150 @@
+"""How a campaign's targets stand on a day: one statement over the whole ledger, counted by `tasks.target_rules`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.attainment import Attainment
+from models.campaign_clock import CampaignClock
+from models.organisation import Person, Unit
+from models.policy import Campaign
+from models.target import Target
+from models.words import MilestoneKind, UnitKind
+from tasks.campaigns import clock_on, targets_of
+from tasks.standing import standing
+from tasks.target_rules import cohort, counts, is_part_of
+
+
+@dataclass(frozen=True)
+class OfUnit:
+    """What a unit has of a target; without number and name: the whole city."""
+
+    unit_id: int | None
+    unit: str
+    attained: Attainment
+
+
+@dataclass(frozen=True)
+class OfLeader:
+    """A responsible leader's projects among those a target is about; without number: those of nobody."""
+
+    leader_id: int | None
+    leader: str
+    unit: str
+    """The leader's own."""
+    attained: Attainment
+    """Counted against the goal of all leaders together."""
+
+
+@dataclass(frozen=True)
+class TargetStanding:
+    """A target as it stands: one line, or one for each county."""
+
+    target: Target
+    clock: CampaignClock | None
+    """None in a campaign without an end: nothing is behind there."""
+    units: Sequence[OfUnit]
+    leaders: Sequence[OfLeader]
+    """Only where the target is to be split; those with most projects first."""
+
+    @property
+    def total(self) -> Attainment:
+        """All lines together; of counties this says how much was done, not whether each has reached the goal."""
+        return _sum(self.target, (line.attained for line in self.units))
+
+    @property
+    def reached(self) -> int:
+        """How many of the lines have reached the goal."""
+        return sum(line.attained.is_reached for line in self.units)
+
+    @property
+    def behind(self) -> Sequence[OfUnit]:
+        """The lines that are behind the time gone."""
+        gone = self.clock.time_gone if self.clock else None
+        return [line for line in self.units if line.attained.is_behind(gone)]
+
+
+def evaluate(session: Session, campaign: Campaign, day: date, known_at: datetime | None = None) -> list[TargetStanding]:
+    """Each target of the campaign, in order, as it stood by the end of `day`; `known_at` as `standing` takes it."""
+    return evaluate_targets(session, campaign, targets_of(session, campaign), day, known_at)
+
+
+def evaluate_targets(
+    session: Session, campaign: Campaign, targets: Sequence[Target], day: date, known_at: datetime | None = None
+) -> list[TargetStanding]:
+    """As `evaluate`, for targets of the campaign that need not be in the ledger; nothing is written."""
+    counts = _count(session, campaign, targets, day, known_at) if targets else []
+    units = session.execute(select(Unit.id, Unit.name, Unit.kind).order_by(Unit.id)).all()
+    counties = [unit.id for unit in units if unit.kind is UnitKind.COUNTY]
+    names = {unit.id: unit.name for unit in units}
+    clock = clock_on(session, campaign, day)
+    leaders = _leaders(session, {count.leader_id for count in counts}, names)
+    found = []
+    for number, target in enumerate(targets):
+        own = [count for count in counts if target.unit_id in (None, count.unit_id)]
+        places = counties if target.each_county else [target.unit_id]
+        lines = [OfUnit(place, names.get(place or 0, ""), _attained(target, number, own, place)) for place in places]
+        in_line = [count for count in own if not target.each_county or count.unit_id in counties]
+        split = _by_leader(target, number, in_line, leaders) if target.by_leader else ()
+        found.append(TargetStanding(target, clock, lines, split))
+    return found
+
+
+class _Count(NamedTuple):
+    """Projects of one unit and leader: for each target those that count, and what they are a part of."""
+
+    unit_id: int
+    leader_id: int | None
+    figures: Sequence[int]
+
+    def of(self, number: int) -> tuple[int, int]:
+        """Part and whole of one target, by its place."""
+        return self.figures[2 * number], self.figures[2 * number + 1]
+
+
+def _count(
+    session: Session, campaign: Campaign, targets: Sequence[Target], day: date, known_at: datetime | None
+) -> list[_Count]:
+    ledger = standing(day, [MilestoneKind(kind) for kind in campaign.landing_definition], known_at)
+    figures = [
+        func.count().filter(cohort(target, ledger), rule)
+        for target in targets
+        for rule in (counts(target, campaign, ledger), is_part_of(target, campaign, ledger))
+    ]
+    groups = (ledger.c.unit_id, ledger.c.leader_id)
+    rows = session.execute(select(*groups, *figures).group_by(*groups)).tuples()
+    return [_Count(row[0], row[1], row[2:]) for row in rows]
+
+
+def _attained(target: Target, number: int, counted: Iterable[_Count], unit_id: int | None) -> Attainment:
+    own = (count.of(number) for count in counted if unit_id in (None, count.unit_id))
+    return _sum(target, (Attainment(target.measure, target.goal, *figures) for figures in own))
+
+
+def _by_leader(
+    target: Target, number: int, counted: Iterable[_Count], leaders: dict[int | None, tuple[str, str]]
+) -> list[OfLeader]:
+    split: dict[int | None, Attainment] = {}
+    for count in counted:
+        more = Attainment(target.measure, target.goal, *count.of(number))
+        split[count.leader_id] = split.get(count.leader_id, _nothing(target)) + more
+    found = [OfLeader(leader, *leaders[leader], attained) for leader, attained in split.items() if attained.whole]
+    return sorted(found, key=lambda each: (-each.attained.whole, -each.attained.part, each.leader_id or 0))
+
+
+def _sum(target: Target, parts: Iterable[Attainment]) -> Attainment:
+    return sum(parts, start=_nothing(target))
+
+
+def _nothing(target: Target) -> Attainment:
+    return Attainment(target.measure, target.goal, 0, 0)
+
+
+def _leaders(session: Session, ids: set[int | None], units: dict[int, str]) -> dict[int | None, tuple[str, str]]:
+    """Name and unit of people by number; of nobody none."""
+    asked = select(Person.id, Person.name, Person.unit_id).where(Person.id == func.any(list(filter(None, ids))))
+    return {None: ("", ""), **{number: (name, units[unit]) for number, name, unit in session.execute(asked).tuples()}}
