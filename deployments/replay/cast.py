@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from deployments.sample_words import ALIASES, BUREAUS, COMMERCE_BUREAU, COUNTIES, INSPECTION_OFFICE, SQUADS, WITHOUT_LEADER
+from deployments.sample_words import (
+    ALIASES,
+    BUREAUS,
+    COMMERCE_BUREAU,
+    COUNTIES,
+    INSPECTION_OFFICE,
+    SQUADS,
+    WITHOUT_LEADER,
+)
 from models.i18n import mark
 from models.words import Role, UnitKind, Word
 from tasks.ledger_rows import LedgerFile, LedgerRow, PersonRow, UnitRow
@@ -26,6 +34,9 @@ class Diligence(Word):
     AVERAGE = "average", _("Average")
     SLOW = "slow", _("Slow")
     SILENT = "silent", _("Never answers")
+
+
+SPREAD = (Diligence.PROMPT, Diligence.AVERAGE, Diligence.SLOW)
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,7 @@ class Cast:
 
 def draw_cast(seed: int) -> Cast:
     """Everybody for a seed: one officer and one leader never answer, one leader is away, the rest are as they are."""
-    dice = Random(f"{seed} cast")
+    dice = Random(f"{seed} cast")  # noqa: S311 - a play, no secret
     officers = [f"{county}招商局专员{desk}" for county in COUNTIES for desk in DESKS]
     leaders = [f"{county}分包领导" for county in COUNTIES if county != WITHOUT_LEADER]
     team = [f"{COMMERCE_BUREAU}{post}" for post in TEAM]
@@ -78,11 +89,8 @@ def draw_cast(seed: int) -> Cast:
     return Cast(players, solving, away, delegate)
 
 
-SPREAD = (Diligence.PROMPT, Diligence.AVERAGE, Diligence.SLOW)
-
-
 def _drawn(dice: Random, name: str, silent: set[str]) -> Diligence:
-    drawn = dice.choices(SPREAD, (30, 45, 25))[0]
+    drawn = dice.choices(SPREAD, (35, 35, 30))[0]
     return Diligence.SILENT if name in silent else drawn
 
 
@@ -109,4 +117,6 @@ def _units() -> Iterator[UnitRow]:
     kinds = dict.fromkeys(COUNTIES, UnitKind.COUNTY) | dict.fromkeys(BUREAUS, UnitKind.BUREAU)
     kinds |= {COMMERCE_BUREAU: UnitKind.COMMERCE_BUREAU, INSPECTION_OFFICE: UnitKind.INSPECTION_OFFICE}
     for number, (name, kind) in enumerate(kinds.items(), start=2):
-        yield UnitRow(number, name, kind, is_kind_said=True, aliases=tuple(filter(None, ALIASES.get(name, "").split("、"))))
+        yield UnitRow(
+            number, name, kind, is_kind_said=True, aliases=tuple(filter(None, ALIASES.get(name, "").split("、")))
+        )

@@ -10,7 +10,12 @@ from tasks.ledger_words import CATEGORIES
 
 ORDER = (MilestoneKind.REGISTERED, MilestoneKind.FILED, MilestoneKind.CONSTRUCTION_STARTED)
 """The milestones a project of the replay comes to, in this order."""
-LATER = {MilestoneKind.FILED: (1, 6), MilestoneKind.CONSTRUCTION_STARTED: (4, 30)}
+EVIDENCE = {
+    MilestoneKind.REGISTERED: "营业执照",
+    MilestoneKind.FILED: "项目备案确认书",
+    MilestoneKind.CONSTRUCTION_STARTED: "施工许可证、现场照片",
+}
+LATER = {MilestoneKind.FILED: (2, 8), MilestoneKind.CONSTRUCTION_STARTED: (10, 40)}
 """Working days of work after the milestone before, at least and at most."""
 
 
@@ -75,11 +80,11 @@ def draw_course(dice: Random, code: str, unit: str, reached: dict[MilestoneKind,
     worked = 0
     for kind in ORDER:
         if kind not in reached:
-            worked += dice.randint(*LATER.get(kind, (3, 20)))
+            worked += dice.randint(*LATER.get(kind, (5, 30)))
             needs[kind] = worked
-    many = dice.choices((0, 1, 2), (35, 45, 20))[0]
+    many = dice.choices((0, 1, 2), (30, 45, 25))[0]
     troubles = [_drawn(dice, index, unit, worked) for index in sorted(dice.sample(range(len(PROBLEMS)), many))]
-    return Course(code, needs, troubles, patience=dice.randint(20, 90), reached=dict(reached))
+    return Course(code, needs, troubles, patience=dice.randint(15, 70), reached=dict(reached))
 
 
 def _drawn(dice: Random, index: int, unit: str, worked: int) -> Trouble:

@@ -10,10 +10,10 @@ from models.action_item import ActionItem
 from models.words import ItemKind
 from tasks.database import transaction
 from tasks.escalations import close, instruct, reopen, verify
-from tasks.ledger import ESCALATION, lock_project
+from tasks.ledger import ESCALATION, lock_project, open_visit
 
 INSPECTOR = f"{INSPECTION_OFFICE}督查专员"
-ANSWERS, VERIFIES = 0.45, 0.3
+ANSWERS, VERIFIES = 0.3, 0.25
 """How likely the office gets to a matter on a working day."""
 CLOSES, IS_PATIENT_UNTIL = 0.4, 3
 """How often it gives a matter up, from which round on."""
@@ -41,6 +41,8 @@ def _verify(today: Today, dice: Random, matter: Matter) -> None:
         if dice.random() < IS_NOT_DONE:
             reopen(session, item, today.said(INSPECTOR, "现场核查未完成"), today.after(dice.randint(4, 8)))
             today.note(Deed.REOPENED, INSPECTOR, verified)
+            if item.kind is ItemKind.VISIT and (next_visit := open_visit(session, matter.project_id)):
+                today.world.owed_again.add(next_visit.id)
             today.world.solve(matter.project_id, verified, is_solved=False)
         else:
             verify(session, item, today.said(INSPECTOR, "现场核查属实"))

@@ -19,6 +19,7 @@ class Deed(Word):
     OPENED = "opened", _("Blockers opened")
     RESOLVED = "resolved", _("Blockers resolved")
     EXTENDED = "extended", _("Extensions agreed before the date")
+    HEARD = "heard", _("Raised to a leader by the unit itself")
     COORDINATION = "coordination", _("Coordination asked for")
     ACKNOWLEDGED = "acknowledged", _("Acknowledged by a leader")
     PROMISED = "promised", _("Promised by a leader")

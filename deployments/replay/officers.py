@@ -1,17 +1,15 @@
 """The assigned officers: they visit their projects sooner or later, and report what they find."""
 
-from datetime import date
 from random import Random
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deployments.replay.cast import Diligence
-from deployments.replay.course import Course
+from deployments.replay.course import EVIDENCE, Course
 from deployments.replay.entering import name_blocker
 from deployments.replay.journal import Deed
 from deployments.replay.matters import Matter, matters
-from deployments.replay.opening import EVIDENCE
 from deployments.replay.world import Today, acting
 from models.action_item import ActionItem, Blocker, Visit
 from models.facts import Facts, FoundBlocker, MilestoneReached, landing_definition
@@ -161,5 +159,3 @@ def _claim_landing(today: Today, matter: Matter) -> None:
         today.note(Deed.REFUSED, by, matter.project_id)
         return
     raise NotRefused(f"{today.day}: {matter.project_id}")
-
-

@@ -13,7 +13,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from deployments import environment, postgres
 from deployments.database import prepare
-from deployments.up import only_one
 from models.i18n import gettext as _
 from tasks import database
 
@@ -85,12 +84,15 @@ def _administer(url: str, statement: str) -> None:
 @contextmanager
 def _embedded(home: Path, *, keep: bool) -> Iterator[Scratch]:
     if not keep:
-        with tempfile.TemporaryDirectory(prefix="luodi-replay-") as folder, _served(Path(folder), keep=False) as scratch:
+        with (
+            tempfile.TemporaryDirectory(prefix="luodi-replay-") as folder,
+            _served(Path(folder), keep=False) as scratch,
+        ):
             yield scratch
         return
     kept = home / "replay"
     kept.mkdir(parents=True, exist_ok=True)
-    with only_one(kept) as ours:
+    with environment.only_one(kept) as ours:
         if not ours:
             told = _("The ledger kept by the last replay is being served from %(home)s: stop that `luodi up` first.")
             raise NoScratchLedger(told % {"home": kept})

@@ -16,7 +16,7 @@ from tasks.ledger_words import SECTORS as SECTOR_WORDS
 HUNDRED_MILLION = 10**8
 SIZES = ((10, 30), (5, 10), (1, 5), (0.1, 1))
 """Spans of amounts in hundred million yuan, and below how often each is signed: mostly, and at an activity abroad."""
-USUALLY, AT_AN_ACTIVITY = (7, 13, 45, 35), (15, 25, 45, 15)
+USUALLY, AT_AN_ACTIVITY = (10, 15, 45, 30), (25, 30, 35, 10)
 ACTIVITIES = (date(2013, 6, 21), date(2013, 7, 16), date(2013, 7, 31), date(2013, 8, 20))
 """When the Taiwan, south-east Fujian, Bohai Rim and Pearl River Delta activities sign their projects."""
 A_DAY = 0.9
@@ -37,10 +37,14 @@ class Signing:
         kinds = [(sector, company, thing) for sector, company, things in SECTORS for thing in things]
         pairs = list(product(COUNTIES, kinds))
         dice.shuffle(pairs)
-        self._pairs = ((unit, kind, part) for part in ("", *map("{}期".format, "二三四五六七八九")) for unit, kind in pairs)
+        self._pairs = (
+            (unit, kind, part) for part in ("", *map("{}期".format, "二三四五六七八九")) for unit, kind in pairs
+        )
         self._numbers = count(1)
 
-    def project(self, dice: Random, signed_on: date, weights: tuple[int, ...] = USUALLY, activity: int = -1) -> LedgerRow:
+    def project(
+        self, dice: Random, signed_on: date, weights: tuple[int, ...] = USUALLY, activity: int = -1
+    ) -> LedgerRow:
         """The next project, signed on a day; `activity` is where its investor was met, if not anywhere."""
         unit, (sector, company, thing), part = next(self._pairs)
         place, met_at, prefixes = ORIGINS[activity if activity >= 0 else dice.randrange(len(ORIGINS))]

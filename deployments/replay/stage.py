@@ -1,7 +1,6 @@
 """One day of the replay: people act, projects are signed, the sweep fires, digests are gathered."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from deployments.replay import holds, inspectors, leaders, officers, units
 from deployments.replay.course import draw_course
@@ -10,7 +9,6 @@ from deployments.replay.journal import Deed
 from deployments.replay.signing import Signing
 from deployments.replay.world import Today
 from tasks.digests import gather
-from tasks.ledger import lock_project as lock_project
 from tasks.sweeping import address_unheard, sweep
 
 
@@ -34,17 +32,13 @@ def sign(today: Today, signing: Signing, share: float) -> None:
         enter(today.world, courses, today.day)
 
 
-def fire(today: Today) -> Sequence[int]:
-    """What the flows `escalation-sweep` and `notice-delivery` do, but for the runs and the sending."""
-    address_unheard(today.day)
-    raised = sweep(today.day)
-    for escalation_id in raised:
-        today.note(Deed.RAISED, "", escalation_id)
-    if failed := gather(today.day):
-        raise RuntimeError(failed)
-    return raised
+def fire(today: Today) -> Sequence[str]:
+    """What the flows `escalation-sweep` and `notice-delivery` do, but for the runs and the sending.
 
-
-def days(first: date, last: date) -> Sequence[date]:
-    """Every day of a span."""
-    return [date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1)]
+    The sweep rests on days off, the digests do not. Returns whose digest could not be written, and why.
+    """
+    if today.is_working:
+        address_unheard(today.day)
+        for escalation_id in sweep(today.day):
+            today.note(Deed.RAISED, "", escalation_id)
+    return gather(today.day)

@@ -7,12 +7,12 @@ from deployments.replay.journal import Deed
 from deployments.replay.matters import Matter, matters
 from deployments.replay.world import Today, acting
 from models.action_item import ActionItem
-from models.words import ItemKind
+from models.words import RAISED, ItemKind
 from tasks.database import transaction
 from tasks.ledger import RESOLUTION, lock_project
 from tasks.reports import ask_coordination, extend, resolve_blocker
 
-SOLVES = {Diligence.PROMPT: 0.14, Diligence.AVERAGE: 0.07, Diligence.SLOW: 0.025}
+SOLVES = {Diligence.PROMPT: 0.14, Diligence.AVERAGE: 0.06, Diligence.SLOW: 0.02}
 """How likely a problem is solved on a working day."""
 PRESSED = (1, 2, 3)
 """By how much more by the pressure from above."""
@@ -62,6 +62,8 @@ def _ask_for_help(today: Today, matter: Matter) -> None:
         item = session.get_one(ActionItem, matter.item_id)
         ask_coordination(session, item, "涉及多个部门，请分包领导召集协调", matter.unit, today.day)
     today.note(Deed.COORDINATION, matter.unit, matter.item_id)
+    if not (matter.fired_step in RAISED or matter.promised_on or matter.was_at_office):
+        today.note(Deed.HEARD, matter.unit, matter.item_id)
 
 
 def _may_extend(matter: Matter) -> bool:

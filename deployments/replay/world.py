@@ -1,5 +1,6 @@
 """What the simulated people share: the day's dice, the calendar they live by, and the projects as they really stand."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,10 @@ class World:
     journal: Journal = field(default_factory=Journal)
     held: dict[int, date] = field(default_factory=dict)
     """Projects on hold, and the day each is to go on."""
+    ended_before: Counter[str] = field(default_factory=Counter)
+    """How many projects had landed or exited on the eve, by stage."""
+    owed_again: set[int] = field(default_factory=set)
+    """Visits that took the place of ones the inspection office did not accept."""
     passed_on: set[int] = field(default_factory=set)
     """Projects of which a leader has given something to another officer already."""
 
