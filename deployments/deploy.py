@@ -16,16 +16,19 @@ from prefect.flows import Flow
 from prefect.utilities.importtools import import_object
 
 from deployments.worker import InProcessWorker
+from flows.campaign_plan import DEPLOYMENT as CAMPAIGN_PLAN
+from flows.campaign_plan import ENDS_ON, STARTS_ON, present_parameters
 from flows.ladder_policy import DEPLOYMENT as LADDER_POLICY
 from flows.ladder_policy import EVERY_KIND
 from flows.ledger_export import DEPLOYMENT as LEDGER_EXPORT
 from flows.reconciliation import POOL
+from flows.target_form import TargetForm, choices
 from models.i18n import gettext, mark
-from models.words import ItemKind, Sector, Stage
+from models.words import ItemKind, MilestoneKind, Sector, Stage
 from tasks.channels import LuodiWebhook
 from tasks.database import transaction
 from tasks.ladder_policy import FROM_NOW_ON, TITLES, present
-from tasks.ledger import office_zone, unit_names
+from tasks.ledger import day_of, office_zone, unit_names
 from tasks.prefect_api import several
 
 _ = mark
@@ -57,6 +60,12 @@ PARAMETERS = {
     "dossiers": (_("With dossiers"), _("A dossier of each project too, in one .zip; 500 projects at most")),
     "item_id": (_("Item number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "filled_in_by": (_("Filled in by"), _("Your name and post. It goes into the ledger's history.")),
+    "name": (_("Name"), _("What it is called; a name that is there already is changed, another one is new")),
+    "starts_on": (STARTS_ON, _("A day like 2026-06-09")),
+    "ends_on": (ENDS_ON, _("A day like 2026-06-09, or empty and a number of days instead")),
+    "days": (_("Number of days"), _("Calendar days, the first and the last counted; 0: the last day says it")),
+    "landing": (_("Counts as landed"), _("All of these milestones, each with its day and evidence")),
+    "targets": (_("Targets"), _("One entry for each; they take the place of those the campaign has")),
     "kind": (
         _("For"),
         _("The kind of item all these numbers are for; given the numbers for every kind, it follows those again"),
@@ -129,16 +138,18 @@ def _schedule(told: dict[str, Any]) -> IntervalSchedule | CronSchedule:
 
 
 def prefilled(deployment: str) -> dict[str, Any]:
-    """What the form that starts a run is filled with: the numbers that apply, for those who change them."""
-    if deployment != LADDER_POLICY:
+    """What the form that starts a run is filled with: what applies now, for those who change it."""
+    if deployment not in (LADDER_POLICY, CAMPAIGN_PLAN):
         return {}
     with transaction() as session:
+        if deployment == CAMPAIGN_PLAN:
+            return present_parameters(session, day_of(""))
         return asdict(present(session, None))
 
 
 def offered(deployment: str) -> dict[str, list[str]]:
     """What the form that starts a run offers from the ledger, by parameter."""
-    if deployment != LEDGER_EXPORT:
+    if deployment not in (LEDGER_EXPORT, CAMPAIGN_PLAN):
         return {}
     with transaction() as session:
         return {"units": unit_names(session)}
@@ -147,16 +158,34 @@ def offered(deployment: str) -> dict[str, list[str]]:
 def localised(flow: Flow[..., Any], offers: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
     """The schema of a flow's parameters with titles, descriptions and choices in the office's language."""
     schema = flow.parameters.model_dump()
-    choices = {"sectors": [word.label for word in Sector], "stages": [word.label for word in Stage], **(offers or {})}
+    several_of = {
+        "sectors": [word.label for word in Sector],
+        "stages": [word.label for word in Stage],
+        "landing": [word.label for word in MilestoneKind],
+        **(offers or {}),
+    }
     for name, field in schema["properties"].items():
         title, description = PARAMETERS[name]
         field["title"], field["description"] = gettext(title), gettext(description)
         if name == "kind":
             field["default"] = gettext(EVERY_KIND)
             field["enum"] = [field["default"], *(kind.label for kind in ItemKind)]
-        if name in choices:
-            field["items"] = several(choices[name])
+        if name in several_of:
+            field["items"] = several(several_of[name])
+    for name, entry in schema.get("definitions", {}).items():
+        _localise_entry(entry, choices((offers or {}).get("units", ())) if name == TargetForm.__name__ else {})
     return schema
+
+
+def _localise_entry(entry: dict[str, Any], offers: Mapping[str, Sequence[str]]) -> None:
+    """The same for the entries of a list; what a field offers first stands there first."""
+    fields = entry["properties"]
+    for each in (entry, *fields.values()):
+        each |= {word: gettext(text) for word, text in each.items() if word in ("title", "description")}
+    for position, (name, field) in enumerate(fields.items()):
+        field["position"] = position
+        if name in offers:
+            field["enum"], field["default"] = list(offers[name]), offers[name][0]
 
 
 def main(_arguments: argparse.Namespace) -> int:

@@ -1,17 +1,20 @@
-"""`luodi sample`: brings the sample ledger in as any office's workbook, and lets the first sweep go over it."""
+"""`luodi sample`: brings the sample ledger in as any office's workbook, has it swept, and plans its campaign."""
 
 import argparse
 import time
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from prefect.client.orchestration import get_client
 from sqlalchemy import select
 
 from deployments import environment
-from deployments.sample import write_sample
+from deployments.sample import sample_campaign, write_sample
+from flows.campaign_plan import parameters
 from models.change import SweepLog
 from models.i18n import gettext as _
+from models.policy import Campaign
 from models.project import Project
 from tasks.database import transaction
 from tasks.ledger import calendar_around, day_of
@@ -25,22 +28,32 @@ class SampleNotLoaded(RuntimeError):
 
 
 def load(home: Path) -> str:
-    """Import the sample workbook and sweep it, unless the ledger holds projects already; returns what happened.
+    """Import the sample workbook, sweep it and plan its campaign, unless the ledger holds projects of somebody else's.
 
-    What was stopped between the two goes on with the sweep.
+    What was stopped on the way goes on where it was; returns what happened.
 
     Raises:
-        SampleNotLoaded: when the import or the sweep does not come to its end.
+        SampleNotLoaded: when one of the three runs does not come to its end.
     """
     path = home / "sample" / "ledger.xlsx"
     with transaction() as session:
         has_projects = session.scalar(select(Project.id).limit(1)) is not None
         is_swept = session.scalar(select(SweepLog.id).limit(1)) is not None
-    if has_projects and (is_swept or not path.exists()):
+        is_planned = session.scalar(select(Campaign.id).where(Campaign.ends_on.is_not(None)).limit(1)) is not None
+    if has_projects and (not path.exists() or (is_swept and is_planned)):
         return _("The ledger holds projects already; the sample ledger is left out.")
     told = [] if has_projects else [_("Sample ledger: %(told)s") % {"told": _import(path)}]
-    swept = _done("escalation-sweep", _("First sweep"), as_of=str(_last_working_day()))
-    return " ".join([*told, _("First sweep: %(told)s") % {"told": swept}])
+    if not is_swept:
+        swept = _done("escalation-sweep", _("First sweep"), as_of=str(_last_working_day()))
+        told.append(_("First sweep: %(told)s") % {"told": swept})
+    if not is_planned:
+        told.append(_("Campaign: %(told)s") % {"told": _plan_campaign()})
+    return " ".join(told)
+
+
+def _plan_campaign() -> str:
+    plan = sample_campaign(day_of(""))
+    return _done("campaign-plan", plan.name, filled_in_by="Luodi", dry_run=False, **parameters(plan))
 
 
 def _import(path: Path) -> str:
@@ -56,11 +69,11 @@ def _last_working_day() -> date:
         return calendar_around(session, today).last_before(today)
 
 
-def _done(deployment: str, name: str, **parameters: str) -> str:
+def _done(deployment: str, name: str, **given: Any) -> str:
     """What the run said at its end."""
     with get_client(sync_client=True) as client:
         known = client.read_deployment_by_name(f"{deployment}/{deployment}")
-        run = client.create_flow_run_from_deployment(known.id, parameters=parameters, name=name)
+        run = client.create_flow_run_from_deployment(known.id, parameters=given, name=name)
         deadline = time.monotonic() + PATIENCE
         while not (run.state and run.state.is_final()):
             if time.monotonic() > deadline:

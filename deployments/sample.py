@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from deployments.sample_words import (
     ALIASES,
+    BUREAU_LEADERS,
     BUREAUS,
     COMMERCE_BUREAU,
     COUNTIES,
@@ -26,12 +27,16 @@ from deployments.sample_words import (
     WITHOUT_LEADER,
 )
 from models.calendar import Calendar, official_calendar
+from models.campaign_plan import Plan
+from tasks.hundred_days import hundred_days
 
 TITLE = "濮阳市招商引资项目台账"
 HEADER_ROW = 3
 PROJECTS = 60
 
-LANDED = range(1, PROJECTS, 5)
+FROM_APRIL = 4
+"""A campaign that begins earlier in the year is about the year before: its first half has hardly begun."""
+LANDED = (1, *range(11, PROJECTS, 5), 57)
 BLOCKED = (3, 8, 13, 18, 23, 28, 33, 38, 48, 53)
 TERMINATED = (12,)
 RANGE_OF_AMOUNTS, IMPOSSIBLE_DAY, UNKNOWN_UNIT, NAMELESS = DIRTY = (17, 29, 43, 58)
@@ -42,7 +47,18 @@ VISITS_DUE = (8, 1, 15, -1, 20, -2, 30, -5, 12, -22, None)
 BLOCKERS_DUE = (10, 1, 5, -1, 15, -2, 8, -5, 20, -22)
 STARTS_PLANNED = (25, 40, -2, 60, -15, -10)
 
-TEN_HUNDRED_MILLION = {5: 120000, 14: 150000, 24: 100000, 34: 260000, 41: 108000, 51: 180000}
+TEN_HUNDRED_MILLION = {
+    5: 120000,
+    14: 150000,
+    24: 100000,
+    34: 260000,
+    41: 108000,
+    51: 180000,
+    56: 135000,
+    59: 110000,
+}
+THE_BUREAUS_OWN = {number: BUREAU_LEADERS[number % 3] for number in (5, 14, 24, 34, 56)}
+"""The projects the commerce bureau is itself responsible for, split over its leaders."""
 FIVE_HUNDRED_MILLION = {
     2: 50000,
     9: 65000,
@@ -54,6 +70,8 @@ FIVE_HUNDRED_MILLION = {
     44: 95000,
     49: 53000,
     55: 70000,
+    57: 52000,
+    60: 66000,
 }
 IN_DOLLARS = {10: "1.2亿美元", 40: "0.8亿美元"}
 """Amounts in ten thousand yuan (万元), by running number; the others are smaller."""
@@ -90,6 +108,13 @@ COLUMNS = {
 """The ledger's headers and their widths in characters; the last one is a column Luodi does not know and keeps."""
 
 Row = dict[str, Any]
+
+
+def sample_campaign(today: date) -> Plan:
+    """The hundred days as the sample has them: their 67th is today."""
+    starts_on = today - timedelta(66)
+    year = starts_on.year if starts_on.month >= FROM_APRIL else starts_on.year - 1
+    return hundred_days(f"{starts_on.year}年百日招商攻坚", starts_on, year)
 
 
 def write_sample(path: Path, as_of: date) -> None:
@@ -134,6 +159,8 @@ def _basics(number: int, signed_on: date) -> Row:
     sector, company, products = SECTORS[(number - 1) % len(SECTORS)]
     place, activity, prefixes = ORIGINS[(number * 3 + number // len(SECTORS)) % len(ORIGINS)]
     amount = _amount(number)
+    own = number in THE_BUREAUS_OWN
+    shared = f"{COMMERCE_BUREAU}、{unit}" if own else f"{unit}、{COMMERCE_BUREAU}"
     return {
         "序号": number,
         "项目编号": f"PY{signed_on.year}-{number:03}",
@@ -141,11 +168,11 @@ def _basics(number: int, signed_on: date) -> Row:
         "投资方": f"{prefixes[number // 4 % len(prefixes)]}{company}",
         "投资方注册地": place,
         "产业大类": sector,
-        "责任单位": f"{unit}、{COMMERCE_BUREAU}" if number in TEN_HUNDRED_MILLION else unit,
+        "责任单位": shared if number in TEN_HUNDRED_MILLION else unit,
         "总投资（万元）": amount,
         "签约日期": _as_typed(number, signed_on),
-        "项目分包人员": f"{unit}招商局专员",
-        "分包领导": None if unit == WITHOUT_LEADER else f"{unit}分包领导",
+        "项目分包人员": f"{COMMERCE_BUREAU}联络员" if own else f"{unit}招商局专员",
+        "分包领导": THE_BUREAUS_OWN.get(number) or (None if unit == WITHOUT_LEADER else f"{unit}分包领导"),
         "招商小分队": SQUADS[ORIGINS.index((place, activity, prefixes))],
         "中小企业": "是" if isinstance(amount, int) and amount < 5000 else "否",
         "招商活动": activity,
@@ -225,6 +252,7 @@ def _people() -> list[tuple[str, str, str]]:
     people = [(f"{unit}招商局专员", "分包人员", unit) for unit in COUNTIES]
     people += [(f"{unit}分包领导", "分包领导", unit) for unit in COUNTIES if unit != WITHOUT_LEADER]
     people += [(f"{bureau}分管领导", "分包领导", bureau) for bureau in BUREAUS]
+    people += [(leader, "分包领导", COMMERCE_BUREAU) for leader in BUREAU_LEADERS[1:]]
     people += [(f"{bureau}联络员", "分包人员", bureau) for bureau in BUREAUS]
     return [*people, (f"{INSPECTION_OFFICE}督查专员", "督查人员", INSPECTION_OFFICE)]
 

@@ -9,6 +9,7 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
+from flows.campaign_plan import offer_places
 from flows.catch_up import catch_up
 from flows.ledger_export import offer_units
 from models.i18n import gettext as _
@@ -67,6 +68,7 @@ def ledger_import(
     if new and not dry_run:
         catch_up(as_of=as_of)
         offer_units()
+        offer_places()
     message = "\n".join(each.message for each in outcomes) or _("There is no new file in the folder.")
     return Completed(message=message) if all(each.is_good for each in outcomes) else Failed(message=message)
 

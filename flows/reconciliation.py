@@ -22,6 +22,7 @@ FLOWS = Flows(
         Fact.flow,
         AssignmentChange.flow,
         Correction.flow,
+        "campaign-plan",
         "escalation-sweep",
         "ladder-policy",
         "ledger-export",

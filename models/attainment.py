@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from models.i18n import gettext as _
 from models.rates import Rate, half_up
 from models.words import TargetMeasure
 
@@ -77,3 +78,14 @@ class Attainment:
     def __add__(self, other: "Attainment") -> "Attainment":
         """Both counted together, against the same goal."""
         return Attainment(self.measure, self.goal, self.part + other.part, self.whole + other.whole)
+
+    @property
+    def text(self) -> str:
+        """What is reached as people read it: a rate with its fraction, or a number of projects."""
+        return self.rate.text if self.is_rate else str(self.part)
+
+    @property
+    def goal_text(self) -> str:
+        """The goal as people read it: 80 %, or a number of projects."""
+        figure = f"{self.goal.normalize():f}"
+        return _("%(percent)s%%") % {"percent": figure} if self.is_rate else figure

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -201,6 +201,21 @@ def offer(client: SyncPrefectClient, deployment: str, parameter: str, choices: S
     if field is None or field["items"].get("enum") == list(choices):
         return
     field["items"] = several(choices)
+    client._client.patch(f"/deployments/{found.id}", json={"parameter_openapi_schema": schema})
+
+
+def offer_in_entries(
+    client: SyncPrefectClient, deployment: str, entry: str, choices: Mapping[str, Sequence[str]]
+) -> None:
+    """Let the form that starts a deployment's run offer these in the fields of its list's entries."""
+    found = client.read_deployment_by_name(f"{deployment}/{deployment}")
+    schema = found.parameter_openapi_schema
+    fields = (schema or {}).get("definitions", {}).get(entry, {}).get("properties", {})
+    new = {name: list(offered) for name, offered in choices.items() if name in fields}
+    if all(fields[name].get("enum") == offered for name, offered in new.items()):
+        return
+    for name, offered in new.items():
+        fields[name]["enum"] = offered
     client._client.patch(f"/deployments/{found.id}", json={"parameter_openapi_schema": schema})
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -24,10 +25,12 @@ from deployments.sample import (
     TERMINATED,
     UNKNOWN_UNIT,
     VISITS_DUE,
+    sample_campaign,
     sample_rows,
     write_sample,
 )
 from deployments.sample_words import COMMERCE_BUREAU, COUNTIES, INSPECTION_OFFICE, WITHOUT_LEADER
+from flows.target_form import TargetForm
 from models.action_item import ActionItem
 from models.calendar import official_calendar
 from models.change import Change
@@ -35,12 +38,14 @@ from models.escalation import Escalation
 from models.organisation import Person, Unit
 from models.project import Project
 from models.words import Currency, ItemKind, Role, Sector, Stage, Step, UnitKind
+from tasks.campaign_plan import adopt
 from tasks.database import transaction
 from tasks.ledger import day_of
 from tasks.ledger_file import read_ledger
 from tasks.ledger_import import ImportResult, import_ledger
 from tasks.ledger_rows import Effect
 from tasks.sweeping import sweep
+from tasks.targets import evaluate
 
 SUNDAY_OFF = date(2026, 11, 22)
 FRIDAY = date(2026, 11, 20)
@@ -143,7 +148,7 @@ def test_people_are_offices_and_all_on_the_sheet(result):
     with transaction() as session:
         people = session.execute(select(Person.name, Unit.name).join(Unit, Person.unit_id == Unit.id)).tuples().all()
     assert all(name.startswith(unit) for name, unit in people)
-    assert len(people) == 32
+    assert len(people) == 34
 
 
 def test_the_first_sweep_raises_something_on_each_step_and_reaches_somebody(result):
@@ -157,18 +162,50 @@ def test_the_first_sweep_raises_something_on_each_step_and_reaches_somebody(resu
     assert heard == {COMMERCE_BUREAU}
 
 
-def test_a_sample_that_was_stopped_before_its_first_sweep_is_swept_at_the_next_start(
+def test_a_sample_that_was_stopped_on_the_way_goes_on_at_the_next_start(
     ledger: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def done(deployment: str, _name: str, *, path: str = "", as_of: str = "") -> str:
-        if path:
-            import_ledger(read_ledger(Path(path)), day_of(""))
+    def done(deployment: str, _name: str, **given: Any) -> str:
+        if deployment == "ledger-import":
+            import_ledger(read_ledger(Path(given["path"])), day_of(""))
             raise KeyboardInterrupt
-        sweep(date.fromisoformat(as_of))
+        if deployment == "escalation-sweep":
+            sweep(date.fromisoformat(given["as_of"]))
+        else:
+            plan_like(given)
         return deployment
 
     monkeypatch.setattr(load_sample, "_done", done)
     with pytest.raises(KeyboardInterrupt):
         load_sample.load(tmp_path)
-    assert load_sample.load(tmp_path) == "首次督办扫描：escalation-sweep"
+    assert load_sample.load(tmp_path) == "首次督办扫描：escalation-sweep 行动：campaign-plan"
     assert "未导入示例台账" in load_sample.load(tmp_path)
+
+
+def plan_like(given: dict[str, Any]) -> None:
+    """What `campaign-plan` does with the sample's form: it reads back the plan it was filled in from."""
+    targets = tuple(TargetForm(**each).planned() for each in given["targets"])
+    plan = sample_campaign(day_of(""))
+    assert targets == plan.targets
+    with transaction("测试") as session:
+        adopt(session, plan)
+
+
+@pytest.mark.parametrize(("day", "year"), [(SUNDAY_OFF, 2026), (date(2026, 5, 1), 2025), (date(2026, 6, 6), 2026)])
+def test_the_sample_campaign_lies_around_its_day(day, year):
+    plan = sample_campaign(day)
+    assert (day - plan.starts_on).days + 1 == 67
+    assert (plan.ends_on - plan.starts_on).days + 1 == 100
+    assert [target.signed_from for target in plan.targets[:2]] == [date(year - 1, 1, 1), date(year, 1, 1)]
+
+
+def test_the_sample_campaign_has_something_reached_and_something_missing_in_each_of_its_kinds(result):
+    with transaction("测试") as session:
+        campaign = adopt(session, sample_campaign(FRIDAY))
+        last, half, ten, five, landed, bureau, food = evaluate(session, campaign, FRIDAY)
+    assert all(0 < each.total.part < each.total.whole for each in (last, half, bureau))
+    assert (ten.total.part, five.total.part, landed.total.part) == (1, 2, 1)
+    assert len(ten.units) == len(COUNTIES)
+    assert (bureau.total.part, bureau.total.whole) == (1, 5)
+    assert len(bureau.leaders) == 3
+    assert (food.total.is_reached, food.total.whole) == (False, 5)

@@ -1,0 +1,135 @@
+"""By the operator: a campaign with its targets, prefilled with the current one; a dry run shows where each stands."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from prefect import flow, get_client
+from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from flows.target_form import SIGNED_FROM, SIGNED_UNTIL, TargetForm, choices, day_or_none, entry, word
+from models.campaign_clock import last_day
+from models.campaign_plan import Plan
+from models.i18n import gettext as _
+from models.i18n import mark
+from models.refusal import Refused
+from models.words import MilestoneKind
+from tasks.campaign_plan import adopt, draft, former, plan_of
+from tasks.campaign_plan_page import page
+from tasks.campaigns import clock_on, current_campaign
+from tasks.conversation import refused
+from tasks.database import snapshot, transaction
+from tasks.ledger import day_of, unit_names
+from tasks.prefect_api import offer_in_entries, prefill
+from tasks.targets import evaluate_targets
+
+DEPLOYMENT = "campaign-plan"
+STARTS_ON, ENDS_ON = mark("First day"), mark("Last day")
+MOST_DAYS = 3660
+
+
+@flow(name=DEPLOYMENT)
+def campaign_plan(
+    filled_in_by: Annotated[str, Field(min_length=1)],
+    name: str,
+    starts_on: str,
+    ends_on: str = "",
+    days: int = 0,
+    landing: tuple[str, ...] = (),
+    signed_from: str = "",
+    signed_until: str = "",
+    targets: tuple[TargetForm, ...] = (),
+    dry_run: bool = True,
+    as_of: str = "",
+) -> State[Any]:
+    """Plan the campaign of that name, or change it; with `dry_run` only show where each target stands.
+
+    It lasts from `starts_on` through `ends_on`, or for so many `days`, the first and the last counted. `landing` names
+    the milestones that together count as landed; `signed_from` and `signed_until` the projects it is for (empty: all).
+    `targets` take the place of those the campaign has. `as_of` (ISO date; empty: today in the office's time zone) is
+    the day the targets are looked at.
+    """
+
+    def planned() -> State[Any]:
+        first_on = day_or_none(starts_on, STARTS_ON)
+        if first_on is None:
+            raise Refused(_("Say when the campaign begins: fill in “%(field)s”.") % {"field": _(STARTS_ON)})
+        plan = Plan(
+            name=" ".join(name.split()),
+            starts_on=first_on,
+            ends_on=_end(first_on, ends_on, days),
+            landing=tuple(dict.fromkeys(word(MilestoneKind, each) for each in landing)),
+            targets=tuple(target.planned() for target in targets),
+            signed_from=day_or_none(signed_from, SIGNED_FROM),
+            signed_until=day_or_none(signed_until, SIGNED_UNTIL),
+        )
+        return _plan(filled_in_by, plan, day_of(as_of.strip()), dry_run=dry_run)
+
+    return refused(planned)
+
+
+def _end(starts_on: date, ends_on: str, days: int) -> date:
+    """The campaign's last day, by its day or by its length.
+
+    Raises:
+        Refused: when it has neither, or both and they differ.
+    """
+    said = day_or_none(ends_on, ENDS_ON)
+    if days < 0 or days > MOST_DAYS:
+        raise Refused(_("A campaign lasts from 1 to %(most)s days.") % {"most": MOST_DAYS})
+    counted = last_day(starts_on, days) if days else said
+    if counted is None:
+        raise Refused(_("Say when the campaign ends: by its last day, or by its number of days."))
+    if said and said != counted:
+        told = _("%(days)s days from %(first)s end on %(counted)s, not on %(said)s: leave one of the two empty.")
+        raise Refused(told % {"days": days, "first": starts_on, "counted": counted, "said": said})
+    return counted
+
+
+def _plan(who: str, plan: Plan, day: date, *, dry_run: bool) -> State[Any]:
+    with snapshot() if dry_run else transaction(who, DEPLOYMENT) as session:
+        present = former(session, plan)
+        campaign, targets = draft(session, plan)
+        text = page(plan, present, evaluate_targets(session, campaign, targets, day), clock_on(session, campaign, day))
+        if not dry_run:
+            adopt(session, plan)
+    create_markdown_artifact(text, key=DEPLOYMENT, description=_("The campaign and where its targets stand"))
+    if dry_run:
+        return Completed(message=_("Dry run: nothing was changed. The artifact shows where each target stands."))
+    with get_client(sync_client=True) as client:
+        prefill(client, DEPLOYMENT, parameters(plan))
+    told = _("“%(name)s” is planned like this already.") if plan == present else _("“%(name)s” is planned.")
+    return Completed(message=told % {"name": plan.name})
+
+
+def parameters(plan: Plan) -> dict[str, Any]:
+    """A plan as the form shows it."""
+    return {
+        "name": plan.name,
+        "starts_on": str(plan.starts_on),
+        "ends_on": str(plan.ends_on),
+        "landing": [kind.label for kind in plan.landing],
+        "signed_from": str(plan.signed_from or ""),
+        "signed_until": str(plan.signed_until or ""),
+        "targets": [entry(target) for target in plan.targets],
+    }
+
+
+def present_parameters(session: Session, day: date) -> dict[str, Any]:
+    """The current campaign as the form shows it; where only the standing one is on, what counts as landed there."""
+    campaign = current_campaign(session, day)
+    plan = plan_of(session, campaign)
+    if plan is None:
+        return {"landing": [MilestoneKind(kind).label for kind in campaign.landing_definition]}
+    return parameters(plan)
+
+
+def offer_places() -> None:
+    """Let the form offer the units the ledger has by now: for whoever has just entered some."""
+    with snapshot() as session:
+        units = unit_names(session)
+    with get_client(sync_client=True) as client:
+        offer_in_entries(client, DEPLOYMENT, TargetForm.__name__, choices(units))

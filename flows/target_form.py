@@ -1,0 +1,137 @@
+"""The entry for one target in the form that plans a campaign: what the operator writes, and what it means."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.campaign_plan import PlannedTarget
+from models.i18n import gettext, in_any_locale
+from models.i18n import mark as _
+from models.refusal import Refused
+from models.words import Sector, TargetMeasure, Word
+
+WHOLE_CITY, EACH_COUNTY, ANY_SECTOR = _("(whole city)"), _("(each county and zone)"), _("(any sector)")
+SIGNED_FROM, SIGNED_UNTIL = _("Signed from"), _("Signed until")
+A_DAY = _("A day like 2026-06-09, or empty")
+TEN_THOUSAND = Decimal(10**4)
+W = TypeVar("W", bound=Word)
+
+
+class TargetForm(BaseModel):
+    """One target."""
+
+    model_config = ConfigDict(title=_("Target"))
+
+    name: str = Field(title=_("Name of the target"))
+    measure: str = Field(TargetMeasure.LANDING_RATE, title=_("What the target counts"))
+    goal: float = Field(title=_("Goal"), description=_("Per cent for a landing rate, else a number of projects"))
+    unit: str = Field("", title=_("Who must reach it"))
+    signed_from: str = Field(
+        "",
+        title=SIGNED_FROM,
+        description=_("A day like 2026-06-09, or empty. For projects to be signed: the campaign's first day"),
+    )
+    signed_until: str = Field("", title=SIGNED_UNTIL, description=A_DAY)
+    amount_from: float = Field(
+        0, title=_("Amount from (ten thousand yuan)"), description=_("10亿元 are 100000. 0: projects of any amount")
+    )
+    sector: str = Field("", title=_("Sector"))
+    by_leader: bool = Field(
+        False, title=_("Split over leaders"), description=_("Also show it for each responsible leader")
+    )
+
+    def planned(self) -> PlannedTarget:
+        """As a plan.
+
+        Raises:
+            Refused: when something in it is no word, day or number of ours.
+        """
+        unit = self.unit.strip()
+        return PlannedTarget(
+            name=" ".join(self.name.split()),
+            measure=word(TargetMeasure, self.measure),
+            goal=_number(self.goal),
+            signed_from=day_or_none(self.signed_from, SIGNED_FROM),
+            signed_until=day_or_none(self.signed_until, SIGNED_UNTIL),
+            amount_from=_number(self.amount_from) * TEN_THOUSAND or None,
+            sector=None if is_left_out(self.sector, ANY_SECTOR) else word(Sector, self.sector),
+            unit="" if is_left_out(unit, WHOLE_CITY, EACH_COUNTY) else unit,
+            each_county=unit in in_any_locale(EACH_COUNTY),
+            by_leader=self.by_leader,
+        )
+
+
+def entry(target: PlannedTarget) -> dict[str, Any]:
+    """A target as the form shows it."""
+    amount = (target.amount_from or Decimal(0)) / TEN_THOUSAND
+    return {
+        "name": target.name,
+        "measure": target.measure.label,
+        "goal": _figure(target.goal),
+        "unit": gettext(EACH_COUNTY) if target.each_county else target.unit or gettext(WHOLE_CITY),
+        "signed_from": str(target.signed_from or ""),
+        "signed_until": str(target.signed_until or ""),
+        "amount_from": _figure(amount),
+        "sector": target.sector.label if target.sector else gettext(ANY_SECTOR),
+        "by_leader": target.by_leader,
+    }
+
+
+def places(units: Iterable[str]) -> list[str]:
+    """Who can have to reach a target."""
+    return [gettext(WHOLE_CITY), gettext(EACH_COUNTY), *units]
+
+
+def choices(units: Iterable[str]) -> dict[str, list[str]]:
+    """What the entry's fields offer, by field; the first is what stands there first."""
+    return {
+        "measure": [word.label for word in TargetMeasure],
+        "unit": places(units),
+        "sector": [gettext(ANY_SECTOR), *(word.label for word in Sector)],
+    }
+
+
+def is_left_out(said: str, *choices_for_none: str) -> bool:
+    """Whether a field names nothing: it is empty, or says so in one of our languages."""
+    return not said.strip() or any(said.strip() in in_any_locale(choice) for choice in choices_for_none)
+
+
+def day_or_none(said: str, field: str) -> date | None:
+    """The day a text in a field names; None when it is empty.
+
+    Raises:
+        Refused: when it is no date.
+    """
+    text = said.strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        told = gettext("“%(value)s” under “%(field)s” is not a date: write it like 2026-06-09.")
+        raise Refused(told % {"value": text, "field": gettext(field)}) from None
+
+
+def word(kind: type[W], name: str) -> W:
+    """The word of that label.
+
+    Raises:
+        Refused: when it is none of them.
+    """
+    try:
+        return kind(name)
+    except ValueError:
+        known = ", ".join(word.label for word in kind)
+        raise Refused(gettext("“%(name)s” is none of: %(choices)s") % {"name": name, "choices": known}) from None
+
+
+def _number(figure: float) -> Decimal:
+    found = Decimal(str(figure))
+    if not found.is_finite():
+        raise Refused(gettext("“%(figure)s” is no number.") % {"figure": figure})
+    return found
+
+
+def _figure(number: Decimal) -> float | int:
+    return int(number) if number == int(number) else float(number)
