@@ -41,7 +41,8 @@ def standing(day: date, definition: Sequence[MilestoneKind], known_at: datetime 
 
     Columns: those of `PROJECT` but `exit` and `ended_on`; `landed_on`, the day the last milestone of `definition` was
     reached, all of them proven, empty unless that is by `day` and the project had not exited; `exited_on`, empty
-    unless by `day`; `started_on`, the day construction started, proven and by `day`.
+    unless by `day`; `started_on` and `completed_on`, the days construction started and was completed, proven and by
+    `day`; `ended_on`, the day the project was closed as landed or exited, empty unless by `day`.
 
     `known_at` (aware) takes what has no day of its own, and what was corrected since, as it was known then.
     """
@@ -57,6 +58,8 @@ def standing(day: date, definition: Sequence[MilestoneKind], known_at: datetime 
             ),
             exited_on.label("exited_on"),
             reached.c.started_on,
+            reached.c.completed_on,
+            case((project.c.ended_on <= day, project.c.ended_on)).label("ended_on"),
         )
         .outerjoin_from(project, reached, reached.c.project_id == project.c.id)
         .where(project.c.signed_on <= day)
@@ -68,12 +71,14 @@ def _reached(day: date, definition: Sequence[MilestoneKind], known_at: datetime 
     milestone = as_known(Milestone, MILESTONE, known_at)
     defines = milestone.c.kind.in_(list(definition))
     started = milestone.c.kind == MilestoneKind.CONSTRUCTION_STARTED
+    completed = milestone.c.kind == MilestoneKind.COMPLETED
     return (
         select(
             milestone.c.project_id,
             func.count().filter(defines).label("count"),
             func.max(milestone.c.done_on).filter(defines).label("last_on"),
             func.max(milestone.c.done_on).filter(started).label("started_on"),
+            func.max(milestone.c.done_on).filter(completed).label("completed_on"),
         )
         .where(milestone.c.done_on <= day, func.btrim(milestone.c.evidence) != "")
         .group_by(milestone.c.project_id)
@@ -90,9 +95,10 @@ def as_known(table: type[Base], names: Sequence[str], known_at: datetime | None)
     if known_at is None:
         return plain
     former = _former(table.__tablename__, known_at)
+    (key,) = plain.primary_key
     return (
-        select(plain.c.id, *(_known(name, plain.c[name], former) for name in names if name != "id"))
-        .outerjoin_from(plain, former, former.c.row_id == plain.c.id)
+        select(key, *(_known(name, plain.c[name], former) for name in names if name != key.name))
+        .outerjoin_from(plain, former, former.c.row_id == key)
         .subquery(f"known_{table.__tablename__}")
     )
 

@@ -1,0 +1,236 @@
+"""The figures of a weekly bulletin, as they are frozen when it is issued: plain values, exact in JSON."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from models.attainment import Attainment
+from models.campaign_clock import CampaignClock
+from models.i18n import mark
+from models.rates import Rate
+from models.words import BlockerCategory, Currency, ItemKind, MilestoneKind, Step, TargetMeasure, UnitKind, Word
+
+_ = mark
+
+
+class Concern(Word):
+    """Why the weekly meeting takes a matter up; the first ones come first."""
+
+    COORDINATION = "coordination", _("The unit asks for coordination")
+    AT_OFFICE = "at_office", _("Raised to the inspection office")
+    OVERDUE = "overdue", _("Overdue")
+
+
+@dataclass(frozen=True)
+class Sum:
+    """An amount in whole units of a currency, to the cent; sums of two currencies do not add up."""
+
+    currency: Currency
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Fired:
+    """How often a step of the ladder fired."""
+
+    step: Step
+    count: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What happened in a stretch of days, all over the city. Each project counts once, an increase by its increment."""
+
+    signed: int = 0
+    contracted: tuple[Sum, ...] = ()
+    """As signed, by currency; increases are not in it."""
+    increases: int = 0
+    increased: tuple[Sum, ...] = ()
+    visits: int = 0
+    blockers_opened: int = 0
+    blockers_resolved: int = 0
+    started: int = 0
+    completed: int = 0
+    landed: int = 0
+    exited: int = 0
+    escalated: tuple[Fired, ...] = ()
+
+    @property
+    def steps(self) -> int:
+        """How many steps of the ladder fired, whichever."""
+        return sum(each.count for each in self.escalated)
+
+    @property
+    def amounts(self) -> dict[Currency, Decimal]:
+        """What came in, by currency: contracts and increases together."""
+        found = dict.fromkeys(Currency, Decimal(0))
+        for each in (*self.contracted, *self.increased):
+            found[each.currency] += each.amount
+        return found
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How many projects of a unit took each step in a stretch of days."""
+
+    signed: int = 0
+    started: int = 0
+    completed: int = 0
+    landed: int = 0
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """A unit's projects, each counted with its responsible unit only."""
+
+    name: str
+    kind: UnitKind
+    rank: int | None
+    """Among counties and zones, those that are equal share it; None for others, and without a project to land."""
+    cohort: Rate
+    """Landed, of all the campaign's cohort, exited ones too."""
+    week: Steps
+    year: Steps
+    open: int
+    """Projects that have neither landed nor exited."""
+    red: int
+    yellow: int
+    green: int
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What somebody owes, in the words of the day the bulletin was issued."""
+
+    kind: ItemKind
+    category: BlockerCategory | None
+    """Of a problem, or of the problem a verification is about."""
+    milestone: MilestoneKind | None
+    text: str
+    """The problem described; empty for anything else."""
+    code: str
+    project: str
+    """The project's name, or the investor's where it is about an investor; empty where it is about a unit."""
+    unit: str
+    owner: str
+    leader: str
+    due_on: date
+    """The promised day, where there is one."""
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A matter for the weekly meeting."""
+
+    concern: Concern
+    matter: Matter
+    solution: str
+    since: date
+    """Since when coordination is asked for, the inspection office has it, or it is overdue."""
+    late: int
+    """Working days after its day."""
+    notice_year: int | None
+    notice_no: int | None
+    """The number of its last supervision notice, within the year."""
+
+
+@dataclass(frozen=True)
+class WorkList:
+    """The first of what falls due next week, and how much there is of each kind."""
+
+    total: int
+    shown: tuple[Matter, ...]
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """The first matters of the weekly meeting, and how many there are."""
+
+    total: int
+    shown: tuple[Issue, ...]
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one unit, or one leader, has of a target: the projects that count, and what they are a part of."""
+
+    name: str
+    """Empty for the whole city, and for projects without a leader."""
+    part: int
+    whole: int
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A target as it stood at the week's end: one line, or one a county; `leaders` where it is split over them."""
+
+    name: str
+    measure: TargetMeasure
+    goal: Decimal
+    """Per cent for a rate, else a number of projects."""
+    lines: tuple[Share, ...]
+    leaders: tuple[Share, ...]
+
+    def attained(self, share: Share) -> Attainment:
+        """How far one line is, by the campaign's own rule."""
+        return Attainment(self.measure, self.goal, share.part, share.whole)
+
+
+@dataclass(frozen=True)
+class Drive:
+    """The campaign the bulletin is held against, and its clock at the week's end."""
+
+    id: int
+    name: str
+    starts_on: date
+    ends_on: date | None
+    signed_from: date | None
+    signed_until: date | None
+    landing: tuple[MilestoneKind, ...]
+    clock: CampaignClock | None
+    """At the week's end; None without an end."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything a bulletin says. `before` is the week before; `year`, `campaign` and `ever` run to its end."""
+
+    week_from: date
+    week_until: date
+    issued_on: date
+    issuers: tuple[str, ...]
+    drive: Drive
+    week: Counts
+    before: Counts
+    year: Counts
+    campaign: Counts
+    ever: Counts
+    cohort: Rate
+    units: tuple[UnitLine, ...]
+    """Counties and zones as they are ranked, then the other units that have projects."""
+    targets: tuple[Goal, ...]
+    work: WorkList
+    agenda: Agenda
+
+    @property
+    def counties(self) -> Sequence[UnitLine]:
+        """The counties and zones, best first."""
+        return [unit for unit in self.units if unit.kind is UnitKind.COUNTY]
+
+
+_FIGURES = TypeAdapter(Figures)
+
+
+def frozen(figures: Figures) -> dict[str, Any]:
+    """As JSON holds them: amounts as text, days in ISO."""
+    found: dict[str, Any] = _FIGURES.dump_python(figures, mode="json")
+    return found
+
+
+def thawed(kept: dict[str, Any]) -> Figures:
+    """The same figures again, to the cent."""
+    return _FIGURES.validate_python(kept)
