@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from random import Random
 
 from deployments.replay import stage
+from deployments.replay.bulletins import MONDAY, Bulletins, wrong_sums
 from deployments.replay.cast import draw_cast
 from deployments.replay.entering import enter
 from deployments.replay.faults import faults
@@ -53,7 +54,7 @@ class Replay:
         enter(self.world, list(eve.projects(self._signing, projects)), self.eve)
         with transaction(source="luodi replay") as session:
             adopt(session, plan)
-        self.workdays = Workdays()
+        self.workdays, self.bulletins = Workdays(), Bulletins()
         stages = read_raw()["project"].stage
         self.world.ended_before = Counter(stages[stages.isin(["landed", "exited"])])
 
@@ -64,7 +65,10 @@ class Replay:
             ReplayFailed: on the first day on which something is wrong.
         """
         for number in range((until - self.plan.starts_on).days + 1):
-            yield self.play(self.plan.starts_on + timedelta(number))
+            evening = self.play(self.plan.starts_on + timedelta(number))
+            if evening.day == until:
+                _stop_at(until, list(self.bulletins.changed_since()))
+            yield evening
 
     def play(self, day: date) -> Evening:
         """Play one day and hold the ledger against its checks.
@@ -81,8 +85,15 @@ class Replay:
             campaign = current_campaign(session, day)
             standings = evaluate(session, campaign, day)
         found += faults(self.world, self.workdays, before, after, standings, day)
-        if found:
-            told = _("The replay stopped on %(day)s, for the ledger is not as it must be:\n%(faults)s")
-            raise ReplayFailed(told % {"day": day, "faults": "\n".join(f"- {each}" for each in found)})
+        if day.weekday() == MONDAY:
+            figures = self.bulletins.compute(day)
+            found += wrong_sums(figures, after, self.world.journal, self.plan.starts_on)
+        _stop_at(day, found)
         clock = clock_of(self.plan.starts_on, self.plan.ends_on, self.world.calendar, day)
         return Evening(day, standings, after, clock)
+
+
+def _stop_at(day: date, faults_found: list[str]) -> None:
+    if faults_found:
+        told = _("The replay stopped on %(day)s, for the ledger is not as it must be:\n%(faults)s")
+        raise ReplayFailed(told % {"day": day, "faults": "\n".join(f"- {each}" for each in faults_found)})

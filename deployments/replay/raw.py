@@ -18,6 +18,7 @@ TABLES = {
     "escalation": "SELECT id, item_id, round, step, raised_on, due_on, document_no, recipient_id, "
     "acknowledged_at, replied_at FROM escalation",
     "pause": "SELECT item_id FROM pause WHERE until_on IS NULL",
+    "visit": "SELECT visited_on FROM visit",
     "blocker": "SELECT item_id, category, recipient_unit_id, coordination_asked_on FROM blocker",
     "unit": "SELECT id, name, kind FROM unit",
     "target": "SELECT t.*, c.landing_definition, c.starts_on, c.ends_on FROM target t "

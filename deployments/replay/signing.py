@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import count, product
+from itertools import product
 from random import Random
 
 from deployments.replay.cast import TEAM, Cast
@@ -14,6 +14,8 @@ from tasks.ledger_rows import LedgerRow
 from tasks.ledger_words import SECTORS as SECTOR_WORDS
 
 HUNDRED_MILLION = 10**8
+PARTS = ("", *(f"{number}期" for number in "二三四五六七八九"))
+"""More projects than there are things to make are further parts of them."""
 SIZES = ((10, 30), (5, 10), (1, 5), (0.1, 1))
 """Spans of amounts in hundred million yuan, and below how often each is signed: mostly, and at an activity abroad."""
 USUALLY, AT_AN_ACTIVITY = (10, 15, 45, 30), (25, 30, 35, 10)
@@ -33,27 +35,24 @@ class Signing:
 
     def __post_init__(self) -> None:
         """Shuffle what there is to be signed."""
-        dice = Random(f"{self.seed} names")  # noqa: S311
         kinds = [(sector, company, thing) for sector, company, things in SECTORS for thing in things]
         pairs = list(product(COUNTIES, kinds))
-        dice.shuffle(pairs)
-        self._pairs = (
-            (unit, kind, part) for part in ("", *map("{}期".format, "二三四五六七八九")) for unit, kind in pairs
-        )
-        self._numbers = count(1)
+        Random(f"{self.seed} names").shuffle(pairs)  # noqa: S311 - a play, no secret
+        self._names = [(unit, kind, part) for part in PARTS for unit, kind in pairs]
+        self._given = 0
 
     def project(
         self, dice: Random, signed_on: date, weights: tuple[int, ...] = USUALLY, activity: int = -1
     ) -> LedgerRow:
         """The next project, signed on a day; `activity` is where its investor was met, if not anywhere."""
-        unit, (sector, company, thing), part = next(self._pairs)
+        unit, (sector, company, thing), part = self._names[self._given]
+        self._given += 1
         place, met_at, prefixes = ORIGINS[activity if activity >= 0 else dice.randrange(len(ORIGINS))]
-        number = next(self._numbers)
         least, most = dice.choices(SIZES, weights)[0]
         amount = Decimal(dice.randrange(int(least * 1000), int(most * 1000), 5)) * HUNDRED_MILLION / 1000
         return LedgerRow(
-            number=number,
-            code=f"PY{signed_on.year}-{number:04}",
+            number=self._given,
+            code=f"PY{signed_on.year}-{self._given:04}",
             name=f"{unit}{thing}项目{part}",
             investor=f"{dice.choice(prefixes)}{thing}{company}",
             registered_in=place,

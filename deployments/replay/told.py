@@ -54,5 +54,8 @@ def _final(played: Replay, last: Evening, curve: list[Point]) -> Iterator[str]:
     ]
     for title, text in sections:
         yield f"\n{title}\n\n{text}" if title else f"\n{text}"
-    checked = _("%(days)s days checked: no item was lost, none was raised before its day, every rate was recomputed.")
-    yield "\n" + checked % {"days": (last.day - played.eve).days}
+    checked = _(
+        "%(days)s days checked: no item was lost, none was raised before its day, every rate was recomputed, "
+        "the figures of %(weeks)s weekly bulletins are the sums over their days."
+    )
+    yield "\n" + checked % {"days": (last.day - played.eve).days, "weeks": len(played.bulletins.said)}
