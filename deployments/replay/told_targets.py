@@ -20,7 +20,7 @@ def target_table(standings: Sequence[TargetStanding]) -> str:
         else:
             attained = each.units[0].attained
             rows.append((each.target.name, attained.goal_text, attained.text, pace(attained, each.clock)))
-    return table((_("Target"), _("Goal"), _("Standing"), _("Result")), rows)
+    return table((_("Target"), _("Goal"), _("Standing"), _("Reached or not")), rows)
 
 
 def county_table(standings: Sequence[TargetStanding]) -> str:
