@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from deployments.replay.cast import in_a_file
 from deployments.replay.course import Course
+from deployments.replay.failures import ReplayFailed
 from deployments.replay.journal import Deed
 from deployments.replay.world import World
 from models.action_item import ActionItem, Blocker
@@ -18,19 +19,15 @@ from tasks.ledger_import import import_ledger
 from tasks.ledger_rows import LedgerRow
 
 
-class RowRefused(RuntimeError):
-    """The import did not take a row of the replay: the message says which and why."""
-
-
 def enter(world: World, rows: Sequence[tuple[LedgerRow, Course]], day: date) -> None:
     """Import the rows as one file on a day; open projects go their course from then on.
 
     Raises:
-        RowRefused: when one does not go in as it is.
+        ReplayFailed: when one does not go in as it is.
     """
     file = in_a_file(world.cast, f"台账{day:%Y%m%d}.xlsx", tuple(row for row, _course in rows))
     if faults := import_ledger(file, day).faults:
-        raise RowRefused(f"{day}: {faults[0]}")
+        raise ReplayFailed(day, [f"{each.value}: {each.reason}" for each in faults])
     courses = {course.code: course for _row, course in rows}
     with transaction() as session:
         world.names |= dict(session.execute(select(Person.id, Person.name)).tuples().all())

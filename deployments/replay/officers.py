@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 from deployments.replay.cast import Diligence
 from deployments.replay.course import EVIDENCE, Course
 from deployments.replay.entering import name_blocker
+from deployments.replay.failures import ReplayFailed
 from deployments.replay.journal import Deed
 from deployments.replay.matters import Matter, matters
 from deployments.replay.world import Today, acting
 from models.action_item import ActionItem, Blocker, Visit
 from models.facts import Facts, FoundBlocker, MilestoneReached, landing_definition
+from models.i18n import gettext as _
 from models.project import Project
 from models.refusal import Refused
 from models.words import ItemKind, VisitOutcome
@@ -36,10 +38,6 @@ TOO_EAGER = 0.03
 """How often a landing is claimed that nobody could prove."""
 UNASKED = {Diligence.PROMPT: 0.3, Diligence.AVERAGE: 0.1}
 """How likely a milestone that was reached is reported on a working day before the visit."""
-
-
-class NotRefused(RuntimeError):
-    """The ledger took what its rules forbid: the message says what."""
 
 
 def act(today: Today) -> None:
@@ -158,4 +156,5 @@ def _claim_landing(today: Today, matter: Matter) -> None:
     except Refused:
         today.note(Deed.REFUSED, by, matter.project_id)
         return
-    raise NotRefused(f"{today.day}: {matter.project_id}")
+    accepted = _("The ledger took a landing without evidence, of project number %(id)s.")
+    raise ReplayFailed(today.day, [accepted % {"id": matter.project_id}])

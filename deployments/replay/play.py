@@ -10,6 +10,7 @@ from deployments.replay import stage
 from deployments.replay.bulletins import MONDAY, Bulletins, wrong_sums
 from deployments.replay.cast import draw_cast
 from deployments.replay.entering import enter
+from deployments.replay.failures import ReplayFailed
 from deployments.replay.faults import faults
 from deployments.replay.opening import Eve
 from deployments.replay.options import PROJECTS
@@ -20,16 +21,13 @@ from models.calendar import official_calendar
 from models.campaign_clock import CampaignClock, clock_of
 from models.campaign_plan import Plan
 from models.i18n import gettext as _
+from models.refusal import Refused
 from tasks.campaign_plan import adopt
 from tasks.campaigns import current_campaign
 from tasks.database import snapshot, transaction
 from tasks.targets import TargetStanding, evaluate
 
 YEARS = (2010, 2015)
-
-
-class ReplayFailed(RuntimeError):
-    """The ledger is not as it must be: the message says on which day, and what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +75,18 @@ class Replay:
             ReplayFailed: when something is wrong.
         """
         today = Today(self.world, day)
-        stage.act(today, self._signing, self._share)
+        try:
+            stage.act(today, self._signing, self._share)
+        except Refused as refusal:
+            told = _("The ledger refused what its rules allow: %(why)s")
+            raise ReplayFailed(day, [told % {"why": refusal}]) from refusal
         before = read_raw()
         found = list(stage.fire(today))
         after = read_raw()
         with snapshot() as session:
             campaign = current_campaign(session, day)
             standings = evaluate(session, campaign, day)
-        found += faults(self.world, self.workdays, before, after, standings, day)
+        found += faults(today, self.workdays, before, after, standings)
         if day.weekday() == MONDAY:
             figures = self.bulletins.compute(day)
             found += wrong_sums(figures, after, self.world.journal, self.plan.starts_on)
@@ -93,7 +95,6 @@ class Replay:
         return Evening(day, standings, after, clock)
 
 
-def _stop_at(day: date, faults_found: list[str]) -> None:
-    if faults_found:
-        told = _("The replay stopped on %(day)s, for the ledger is not as it must be:\n%(faults)s")
-        raise ReplayFailed(told % {"day": day, "faults": "\n".join(f"- {each}" for each in faults_found)})
+def _stop_at(day: date, found: list[str]) -> None:
+    if found:
+        raise ReplayFailed(day, found)

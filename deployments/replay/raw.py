@@ -13,16 +13,19 @@ from tasks.database import snapshot
 TABLES = {
     "project": "SELECT id, code, stage, exit, ended_on, signed_on, amount, sector, unit_id, officer_id FROM project",
     "milestone": "SELECT project_id, kind, done_on, evidence FROM milestone",
-    "item": "SELECT id, kind, project_id, owner_id, due_on, promised_on, opened_on, closed_on, result, is_paused, "
-    "round, entry_step, resumed_step, fired_step, fired_on, next_step FROM action_item",
-    "escalation": "SELECT id, item_id, round, step, raised_on, due_on, document_no, recipient_id, "
-    "acknowledged_at, replied_at FROM escalation",
+    "item": """
+        SELECT id, kind, project_id, owner_id, leader_id, opened_on, due_on, promised_on, closed_on, result, is_paused,
+               round, entry_step, resumed_step, fired_step, fired_on, next_step FROM action_item""",
+    "escalation": """
+        SELECT id, item_id, round, step, raised_on, due_on, document_no, recipient_id, acknowledged_at, replied_at
+        FROM escalation""",
     "pause": "SELECT item_id FROM pause WHERE until_on IS NULL",
     "visit": "SELECT visited_on FROM visit",
     "blocker": "SELECT item_id, category, recipient_unit_id, coordination_asked_on FROM blocker",
     "unit": "SELECT id, name, kind FROM unit",
-    "target": "SELECT t.*, c.landing_definition, c.starts_on, c.ends_on FROM target t "
-    "JOIN campaign c ON c.id = t.campaign_id",
+    "target": """
+        SELECT t.*, c.landing_definition, c.starts_on, c.ends_on
+        FROM target t JOIN campaign c ON c.id = t.campaign_id""",
     "waiting": "SELECT id FROM notice WHERE delivery_id IS NULL AND dropped_at IS NULL",
 }
 Raw = dict[str, pd.DataFrame]

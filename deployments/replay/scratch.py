@@ -60,9 +60,10 @@ def scratch_ledger(home: Path, *, keep: bool) -> Iterator[Scratch]:
 def _on_server(office: str, *, keep: bool) -> Iterator[Scratch]:
     name = f"luodi_replay_{uuid.uuid4().hex[:12]}"
     url = make_url(office).set(database=name)
+    shown = url.render_as_string(hide_password=True)
     _administer(office, f"CREATE DATABASE {name}")
     try:
-        yield Scratch(url.render_as_string(hide_password=False), f"{LEDGER_URL}={url} luodi up")
+        yield Scratch(url.render_as_string(hide_password=False), f"{LEDGER_URL}={shown} luodi up")
     finally:
         if not keep:
             _administer(office, f"DROP DATABASE {name} WITH (FORCE)")

@@ -18,6 +18,8 @@ from tasks.escalations import Said
 from tasks.ledger import office_zone
 
 OFFICE_HOURS = time(10)
+NOT_SWEPT = (date(2013, 8, 8), date(2013, 8, 9))
+"""Two working days on which the sweep did not run: the next one has to catch up."""
 
 
 @dataclass
@@ -73,6 +75,11 @@ class Today:
     def is_working(self) -> bool:
         """Whether offices work today."""
         return self.world.calendar.is_working(self.day)
+
+    @property
+    def is_swept(self) -> bool:
+        """Whether the sweep runs today."""
+        return self.is_working and self.day not in NOT_SWEPT
 
     def after(self, count: int) -> date:
         """The working day so many after today."""

@@ -11,17 +11,22 @@ from pathlib import Path
 
 import pytest
 from conftest import administer, make_ledger
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from deployments import environment
 from deployments import postgres as embedded
-from deployments.replay import bulletins, command, officers, play, stage
+from deployments.replay import bulletins, command, leaders, officers, play, stage
 from deployments.replay.command import NotPlayable
-from deployments.replay.play import Replay, ReplayFailed
+from deployments.replay.failures import ReplayFailed
+from deployments.replay.play import Replay
 from deployments.replay.scratch import NoScratchLedger, scratch_ledger
+from models.action_item import ActionItem
+from models.organisation import Person
 from models.project import Project
+from models.refusal import Refused
 from models.week_figures import Figures
 from tasks import database
+from tasks.clocks import wind_all
 from tasks.database import transaction
 from tasks.hundred_days import hundred_days_of_2013
 from tasks.targets import TargetStanding
@@ -170,7 +175,8 @@ SABOTAGE = {
     "visit closed and none owed": (
         (
             "UPDATE action_item SET closed_on = '2013-06-17', result = 'withdrawn', next_step = NULL, "
-            "next_fires_on = NULL WHERE id = (SELECT max(id) FROM action_item WHERE kind = 'visit' AND closed_on IS NULL)"
+            "next_fires_on = NULL "
+            "WHERE id = (SELECT max(id) FROM action_item WHERE kind = 'visit' AND closed_on IS NULL)"
         ),
         "does not owe exactly one visit",
     ),
@@ -269,5 +275,28 @@ def test_a_landing_without_evidence_that_is_not_refused_stops_the_replay(
 ) -> None:
     monkeypatch.setattr(officers, "TOO_EAGER", 1.0)
     monkeypatch.setattr(officers, "record_facts", lambda *_given: None)
-    with pytest.raises(officers.NotRefused):
+    with pytest.raises(ReplayFailed, match="took a landing without evidence"):
+        replay.play(MONDAY)
+
+
+def test_an_answer_that_is_refused_without_reason_stops_the_replay(
+    replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sullen(*_given: object) -> None:
+        raise Refused("不行")
+
+    monkeypatch.setattr(officers, "record_visit", sullen)
+    with pytest.raises(ReplayFailed, match="refused what its rules allow: 不行"):
+        replay.play(MONDAY)
+
+
+def test_what_reaches_a_leader_who_is_away_stops_the_replay(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaders, "delegate", lambda *_given: None)
+    away = replay.world.cast.away
+    with transaction() as session:
+        its = select(Person.id).where(Person.name == away).scalar_subquery()
+        on_monday = {"leader_id": its, "due_on": date(2013, 6, 13), "owner_id": None}
+        session.execute(update(ActionItem).where(ActionItem.closed_on.is_(None)).values(on_monday))
+        wind_all(session)
+    with pytest.raises(ReplayFailed, match="did not reach who acted for the leader"):
         replay.play(MONDAY)
