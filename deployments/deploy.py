@@ -39,6 +39,8 @@ PARAMETERS = {
     "project_id": (_("Project number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "blocker_id": (_("Blocker number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "as_of": (_("As of"), _("Leave empty for today, or write a day like 2026-06-09")),
+    "week": (_("Week"), _("Any day of it, like 2026-06-09. Empty: last week")),
+    "send": (_("Send"), _("To responsible leaders, inspectors and the commerce bureau; each gets a bulletin once")),
     "path": (
         _("File or folder"),
         _("On the machine Luodi runs on. Of a folder all new files are taken in; empty: the folder files/inbox"),

@@ -12,6 +12,7 @@ from models.attainment import Attainment
 from models.campaign_clock import CampaignClock
 from models.i18n import mark
 from models.rates import Rate
+from models.slow_landing import Spent
 from models.words import BlockerCategory, Currency, ItemKind, MilestoneKind, Step, TargetMeasure, UnitKind, Word
 
 _ = mark
@@ -196,6 +197,29 @@ class Drive:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """Working days that went by in one step, in somebody's hands, or with a kind of problem."""
+
+    name: str
+    """The step, the hands or the category, by value."""
+    spent: Spent
+
+
+@dataclass(frozen=True)
+class Slow:
+    """The projects that land slowly, and where their days go, what took most first."""
+
+    open: int
+    """Open projects of the campaign's cohort."""
+    behind: int
+    without_blocker: int
+    """Those behind though nobody has named a problem."""
+    steps: tuple[Gone, ...]
+    hands: tuple[Gone, ...]
+    categories: tuple[Gone, ...]
+
+
+@dataclass(frozen=True)
 class Figures:
     """Everything a bulletin says. `before` is the week before; `year`, `campaign` and `ever` run to its end."""
 
@@ -213,6 +237,7 @@ class Figures:
     units: tuple[UnitLine, ...]
     """Counties and zones as they are ranked, then the other units that have projects."""
     targets: tuple[Goal, ...]
+    slow: Slow
     work: WorkList
     agenda: Agenda
 

@@ -13,7 +13,7 @@ from models.escalation import Escalation
 from models.policy import Campaign
 from models.project import CapitalEvent
 from models.rates import Rate
-from models.week_figures import Counts, Fired, Steps, Sum
+from models.week_figures import Counts, Drive, Fired, Steps, Sum
 from models.words import CapitalKind, Currency, ItemKind, ItemResult, Step
 from tasks.standing import as_known
 
@@ -49,7 +49,9 @@ class OfUnit(NamedTuple):
         return Steps(*(self.figures[f"{stretch} {step}"] for step in Steps.__dataclass_fields__))
 
 
-def count_units(session: Session, ledger: CTE, campaign: Campaign, stretches: Sequence[Stretch]) -> list[OfUnit]:
+def count_units(
+    session: Session, ledger: CTE, campaign: Campaign | Drive, stretches: Sequence[Stretch]
+) -> list[OfUnit]:
     """The projects of the ledger as it stood, by responsible unit and currency."""
     days = {step: ledger.c[column] for step, column in STEPS.items()}
     figures = [
@@ -70,7 +72,7 @@ def count_units(session: Session, ledger: CTE, campaign: Campaign, stretches: Se
     return [OfUnit(row[0], row[1], row[2], row[3], dict(row._mapping)) for row in rows]
 
 
-def in_cohort(campaign: Campaign, ledger: FromClause) -> ColumnElement[bool]:
+def in_cohort(campaign: Campaign | Drive, ledger: FromClause) -> ColumnElement[bool]:
     """Whether a project is one of those the campaign pushes."""
     rules: list[ColumnElement[bool]] = [true()]
     if campaign.signed_from:

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from models.attainment import Attainment
 from models.organisation import Unit
 from models.policy import Campaign, Policy
-from models.week_figures import Drive, Figures, Goal, Share
+from models.week_figures import Counts, Drive, Figures, Goal, Share
 from models.words import MilestoneKind, UnitKind
 from tasks.bulletin_counts import Stretch, cohort_rate, count_all, count_units
 from tasks.bulletin_items import agenda, owed, work
 from tasks.bulletin_lights import lights
+from tasks.bulletin_slow import slow
 from tasks.bulletin_units import ranked
 from tasks.campaigns import clock_on
 from tasks.ledger import calendar_around
@@ -50,9 +51,17 @@ def week_figures(
         cohort=cohort_rate(counted),
         units=ranked(units, counted, lit),
         targets=tuple(_goal(each) for each in evaluate(session, campaign, until, known_at)),
+        slow=slow(session, campaign, until, known_at),
         work=work(session, items, week_from + WEEK, until + WEEK, known_at),
         agenda=agenda(session, items, until, known_at, lambda day: calendar_around(session, day, until)),
     )
+
+
+def week_counts(session: Session, figures: Figures) -> Counts:
+    """The facts of a bulletin's week as they are known now, by the landing definition it was issued with."""
+    ledger = standing(figures.week_until, figures.drive.landing)
+    week = [Stretch("week", figures.week_from, figures.week_until)]
+    return count_all(session, count_units(session, ledger, figures.drive, week), week, None)["week"]
 
 
 def _stretches(first: date, last: date, campaign: Campaign) -> Sequence[Stretch]:

@@ -35,10 +35,12 @@ WHERE id = :id AND delivered_at IS NULL AND refused_at IS NULL AND dropped_at IS
 RETURNING id
 """
 
+# A message without notices, such as a bulletin, settles nothing and is never settled.
 DROP_SETTLED = f"""
 UPDATE delivery d SET dropped_at = now()
 WHERE d.delivered_at IS NULL AND d.refused_at IS NULL AND d.dropped_at IS NULL
   AND (d.lease_until IS NULL OR d.lease_until < now())
+  AND EXISTS (SELECT FROM notice n WHERE n.delivery_id = d.id)
   AND NOT EXISTS (SELECT FROM notice n JOIN escalation e ON e.id = n.escalation_id
                   JOIN action_item i ON i.id = e.item_id
                   WHERE n.delivery_id = d.id AND NOT {SETTLED})

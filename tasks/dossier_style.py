@@ -54,9 +54,9 @@ def dress(document: Document, title: str, running: str, printed_on: date, printe
     """Head and foot of every page, and the file's own title and author."""
     section = document.sections[0]
     short = running if len(running) <= LONGEST_RUNNING else f"{running[: LONGEST_RUNNING - 1]}…"
-    _two_ended(section.header.paragraphs[0], short, title)
+    two_ended(section.header.paragraphs[0], short, title)
     printed = _("Printed on %(day)s by %(who)s") % {"day": day_in_words(printed_on), "who": printed_by}
-    _two_ended(section.footer.paragraphs[0], printed, _("Page %(page)s of %(pages)s"))
+    two_ended(section.footer.paragraphs[0], printed, _("Page %(page)s of %(pages)s"))
     properties, now = document.core_properties, datetime.now(UTC)
     properties.title, properties.subject, properties.author = f"{running} {title}", title, "Luodi"
     properties.last_modified_by, properties.comments, properties.keywords = "Luodi", "", ""
@@ -131,7 +131,7 @@ def _up_to_date(document: Document) -> None:
         language.set(qn("w:eastAsia"), LANGUAGES["zh_CN"])
 
 
-def _two_ended(paragraph: Paragraph, left: str, right: str) -> None:
+def two_ended(paragraph: Paragraph, left: str, right: str) -> None:
     """A line with something at each end; `%(page)s` and `%(pages)s` become the numbers Word counts."""
     paragraph.paragraph_format.tab_stops.add_tab_stop(Twips(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
     paragraph.add_run(f"{left}\t")

@@ -4,7 +4,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse, PlainTextResponse
 from starlette.types import ASGIApp
 
-from deployments.desk import dossiers, downloads, handing_in, official_ledger, run_page, space
+from deployments.desk import bulletins, dossiers, downloads, handing_in, official_ledger, run_page, space
 from deployments.desk.errors import tell_errors
 from deployments.desk.guard import Guard
 from deployments.desk.pages import HERE
@@ -14,7 +14,7 @@ def create_app() -> ASGIApp:
     """The desk, ready to be served."""
     space.sweep()
     app = FastAPI(title="Luodi", openapi_url=None, docs_url=None, redoc_url=None)
-    for each in (handing_in, run_page, official_ledger, dossiers, downloads):
+    for each in (handing_in, run_page, official_ledger, dossiers, bulletins, downloads):
         app.include_router(each.router)
     app.add_api_route("/health", health)
     app.add_api_route("/desk.css", lambda: _static("desk.css"))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from deployments.desk import runs, tokens
+from deployments.desk import bulletins, runs, tokens
 from deployments.desk.intake import SUFFIXES, HandedIn
 from deployments.desk.pages import page
 from deployments.desk.upload import receive
@@ -21,9 +21,15 @@ router = APIRouter()
 
 @router.get("/")
 def home(request: Request) -> Response:
-    """The form to hand a file in, and the imports before."""
-    largest = LARGEST_FILE // 2**20
-    return page(request, "home.html", runs=runs.recent(runs.IMPORT), suffixes=",".join(SUFFIXES), largest=largest)
+    """The form to hand a file in, the imports before, and the weekly bulletins."""
+    return page(
+        request,
+        "home.html",
+        runs=runs.recent(runs.IMPORT),
+        suffixes=",".join(SUFFIXES),
+        largest=LARGEST_FILE // 2**20,
+        bulletins=bulletins.listed(),
+    )
 
 
 @router.post("/imports")

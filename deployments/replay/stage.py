@@ -35,7 +35,8 @@ def sign(today: Today, signing: Signing, share: float) -> None:
 def fire(today: Today) -> Sequence[str]:
     """What the flows `escalation-sweep` and `notice-delivery` do, but for the runs and the sending.
 
-    The sweep rests on days off, and on those on which nobody noticed that it was paused; the digests do not. Returns whose digest could not be written, and why.
+    The sweep rests on days off, and on those on which nobody noticed that it was paused; the digests do not. Returns
+    whose digest could not be written, and why.
     """
     if today.is_swept:
         address_unheard(today.day)
