@@ -22,6 +22,7 @@ from flows.ladder_policy import DEPLOYMENT as LADDER_POLICY
 from flows.ladder_policy import EVERY_KIND
 from flows.ledger_export import DEPLOYMENT as LEDGER_EXPORT
 from flows.reconciliation import POOL
+from flows.slow_landing import DEPLOYMENT as SLOW_LANDING
 from flows.target_form import TargetForm, choices
 from models.i18n import gettext, mark
 from models.words import ItemKind, MilestoneKind, Sector, Stage
@@ -53,6 +54,7 @@ PARAMETERS = {
     ),
     "dry_run": (_("Dry run"), _("Only show what would change")),
     "units": (_("Units"), _("Also projects a unit shares. Empty: all units")),
+    f"{SLOW_LANDING}.units": (_("Units"), _("Only projects they are responsible for. Empty: all units")),
     "sectors": (_("Sectors"), _("Empty: all sectors")),
     "stages": (_("Stages"), _("Empty: all stages")),
     "signed_from": (_("Signed from"), _("A day like 2026-06-09, or empty")),
@@ -74,7 +76,7 @@ PARAMETERS = {
     ),
     **{name: (title, FROM_NOW if name in FROM_NOW_ON else AT_ONCE) for name, title in TITLES.items()},
 }
-"""How parameters are called in the forms that start a run."""
+"""How parameters are called in the forms that start a run; by the deployment, too, where one calls it otherwise."""
 CHANNEL_FIELDS = {
     "url": (_("Address"), _("https://… that takes a POST of JSON")),
     "key": (_("Signing key"), _("Shared with the receiver, who can check the signature")),
@@ -151,7 +153,7 @@ def prefilled(deployment: str) -> dict[str, Any]:
 
 def offered(deployment: str) -> dict[str, list[str]]:
     """What the form that starts a run offers from the ledger, by parameter."""
-    if deployment not in (LEDGER_EXPORT, CAMPAIGN_PLAN):
+    if deployment not in (LEDGER_EXPORT, CAMPAIGN_PLAN, SLOW_LANDING):
         return {}
     with transaction() as session:
         return {"units": unit_names(session)}
@@ -167,7 +169,7 @@ def localised(flow: Flow[..., Any], offers: Mapping[str, Sequence[str]] | None =
         **(offers or {}),
     }
     for name, field in schema["properties"].items():
-        title, description = PARAMETERS[name]
+        title, description = PARAMETERS.get(f"{flow.name}.{name}") or PARAMETERS[name]
         field["title"], field["description"] = gettext(title), gettext(description)
         if name == "kind":
             field["default"] = gettext(EVERY_KIND)

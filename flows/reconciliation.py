@@ -29,6 +29,7 @@ FLOWS = Flows(
         "ledger-import",
         "notice-delivery",
         "reconciliation",
+        "slow-landing",
     ],
 )
 FOUND = {

@@ -96,7 +96,12 @@ def _events(turns: CTE, ours: CTE, cohort: Cohort) -> CTE:
         select(project, func.greatest(turns.c.from_on, signed_on), literal(0), *begins).join(
             ours, ours.c.id == project
         ),
-        select(project, func.greatest(turns.c.until_on, signed_on), literal(0), *(-each for each in begins))
+        select(
+            project,
+            func.greatest(turns.c.until_on, turns.c.from_on, signed_on),
+            literal(0),
+            *(-each for each in begins),
+        )
         .join(ours, ours.c.id == project)
         .where(turns.c.until_on <= cohort.day),
     ).cte("events")

@@ -19,12 +19,13 @@ from tasks.slow_blockers import days_by_category, days_by_recipient, due_of, hel
 from tasks.slow_cohort import cohort_on
 from tasks.slow_hands import days_by_hands, hands_of
 from tasks.slow_steps import days_by_step, steps_of
-from tasks.standing import PROJECT, as_known
+from tasks.standing import as_known
 
 SHOWN = 50
 """A page with more projects is read by nobody; the workbook holds all of them."""
 BATCH = 500
 """Projects read at a time."""
+NAMED_BY = ("unit_id", "officer_id", "leader_id", "signed_on")
 RULE = SlowRule()
 
 
@@ -81,20 +82,19 @@ def _batch(session: Session, cohort: Cohort, ids: Sequence[int]) -> Iterator[Slo
 
 def _named(cohort: Cohort, ids: Sequence[int]) -> Select[Any]:
     """The projects' numbers, codes, names, units, people and days of signing."""
-    known = as_known(Project, PROJECT, cohort.known_at)
+    known = as_known(Project, ("id", "code", "name", *NAMED_BY), cohort.known_at)
     officer, leader = aliased(Person), aliased(Person)
     return (
         select(
             known.c.id,
-            Project.code,
-            Project.name,
+            known.c.code,
+            known.c.name,
             Unit.name.label("unit"),
             func.coalesce(officer.name, "").label("officer"),
             func.coalesce(leader.name, "").label("leader"),
             known.c.signed_on,
         )
-        .join_from(known, Project, Project.id == known.c.id)
-        .join(Unit, Unit.id == known.c.unit_id)
+        .join_from(known, Unit, Unit.id == known.c.unit_id)
         .outerjoin(officer, officer.id == known.c.officer_id)
         .outerjoin(leader, leader.id == known.c.leader_id)
         .where(known.c.id == func.any(list(ids)))

@@ -15,9 +15,10 @@ from sqlalchemy import func, select, text, update
 
 from deployments import environment
 from deployments import postgres as embedded
-from deployments.replay import bulletins, command, leaders, officers, play, stage
+from deployments.replay import bulletins, command, leaders, officers, play, stage, world
 from deployments.replay.command import NotPlayable
 from deployments.replay.failures import ReplayFailed
+from deployments.replay.journal import Deed
 from deployments.replay.play import Replay
 from deployments.replay.scratch import NoScratchLedger, scratch_ledger
 from models.action_item import ActionItem
@@ -140,6 +141,14 @@ def test_an_untouched_replay_goes_on(replay: Replay) -> None:
     evening = replay.play(MONDAY)
     assert evening.clock.day_no == 9
     assert replay.bulletins.said[-1][0].week_from == date(2013, 6, 10)
+
+
+def test_a_missed_sweep_is_caught_up_on_the_next_day(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world, "NOT_SWEPT", (MONDAY,))
+    missed, caught_up = replay.play(MONDAY), replay.play(MONDAY + timedelta(1))
+    raised = missed.raw["escalation"].raised_on
+    assert (raised == MONDAY).sum() == len(replay.world.journal.subjects(Deed.HEARD))
+    assert (caught_up.raw["escalation"].raised_on == MONDAY + timedelta(1)).sum() > 5
 
 
 def sabotage(statement: str) -> None:

@@ -1,0 +1,335 @@
+"""Slow landing, recomputed day by day from the raw tables: every working day of every project is put somewhere once."""
+
+import statistics
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+import pandas as pd
+import pytest
+from cities import BUREAUS, random_city
+from happenings import random_happenings
+from sqlalchemy import text, update
+
+from models.action_item import ActionItem, Blocker, Pause
+from models.calendar import OutsideCalendar, official_calendar
+from models.escalation import Escalation
+from models.facts import FoundBlocker
+from models.organisation import Unit
+from models.policy import Campaign
+from models.project import Milestone, Project
+from models.refusal import Refused
+from models.slow_landing import FIRST_VISIT, Hands, SlowRule
+from models.words import AT_OFFICE, RAISED, BlockerCategory, ItemResult, MilestoneKind, Step
+from tasks.database import engine, transaction
+from tasks.ledger import lock_project
+from tasks.reports import open_blocker
+from tasks.slow_landing import slow_landing, slow_projects
+
+REGISTERED, STARTED = DEFINITION = (MilestoneKind.REGISTERED, MilestoneKind.CONSTRUCTION_STARTED)
+CALENDAR = official_calendar(2011, 2015)
+JULY = date(2013, 7, 15)
+EVERY = 10**6
+
+
+def analyse(day=JULY, known_at=None, campaign_id=1, **settings):
+    with transaction() as session:
+        campaign = session.get_one(Campaign, campaign_id)
+        return slow_landing(session, campaign, day, known_at, **{"shown": EVERY} | settings)
+
+
+# -- recomputed
+
+
+class Raw:
+    """The raw tables, and what each project had gone through by a day."""
+
+    def __init__(self, day):
+        self.day = day
+        with engine().connect() as connection:
+            for table in ("project", "milestone", "action_item", "blocker", "visit", "escalation", "pause", "unit"):
+                rows = pd.read_sql(text(f"SELECT * FROM {table}"), connection)  # noqa: S608
+                setattr(self, table, [row._asdict() for row in rows.itertuples()])
+        self.items = {item["id"]: item for item in self.action_item}
+        self.of, self.reached = cache(self.of), cache(self.reached)
+
+    def reached(self, project_id):
+        rows = [row for row in self.milestone if row["project_id"] == project_id]
+        return {
+            row["kind"]: row["done_on"]
+            for row in rows
+            if row["evidence"].strip() and not pd.isna(row["done_on"]) and row["done_on"] <= self.day
+        }
+
+    def landed_on(self, project):
+        reached = self.reached(project["id"])
+        if self.is_out(project) or not set(DEFINITION) <= set(reached):
+            return None
+        return max(reached[kind] for kind in DEFINITION)
+
+    def is_out(self, project):
+        return not pd.isna(project["exit"]) and project["ended_on"] <= self.day
+
+    def signed(self):
+        return [project for project in self.project if project["signed_on"] <= self.day]
+
+    def of(self, table, project_id):
+        """Rows of a table about a project's items."""
+        rows = ((row, self.items[row["item_id"]]) for row in getattr(self, table))
+        return [(row, item) for row, item in rows if item["project_id"] == project_id]
+
+
+@cache
+def working(first, last):
+    """The working days after `first` through `last`."""
+    return [
+        first + timedelta(n) for n in range(1, (last - first).days + 1) if CALENDAR.is_working(first + timedelta(n))
+    ]
+
+
+def behind(raw, rule):
+    """The projects that are behind, and the limit."""
+    took = [len(working(p["signed_on"], landed)) for p in raw.signed() if (landed := raw.landed_on(p))]
+    still = [p for p in raw.signed() if not raw.landed_on(p) and not raw.is_out(p)]
+    if len(took) < rule.fewest:
+        before = (pd.Timestamp(raw.day) - pd.DateOffset(months=rule.months)).date()
+        return [p for p in still if p["signed_on"] < before], None
+    half = statistics.median_low(took)
+    return [p for p in still if len(working(p["signed_on"], raw.day)) > half], half
+
+
+def step_on(raw, project, day):
+    """What the project was on its way to on a day."""
+    visits = [row["visited_on"] for row, _item in raw.of("visit", project["id"]) if row["visited_on"] <= raw.day]
+    reached = raw.reached(project["id"])
+    things = [(max(min(visits), project["signed_on"]), FIRST_VISIT)] if visits else []
+    things += [(max(on, project["signed_on"]), kind) for kind, on in reached.items()]
+    order = [FIRST_VISIT, *MilestoneKind]
+    for on, step in sorted(things, key=lambda each: (each[0], order.index(each[1]))):
+        if day <= on:
+            return step
+    return next(kind for kind in MilestoneKind if kind in DEFINITION and kind not in reached) if things else FIRST_VISIT
+
+
+def turns_of(raw, project_id):
+    """From when until when the project was with whom; without an end: still."""
+    told = raw.of("escalation", project_id)
+    found = [(Hands.HOLD, row["from_on"], row["until_on"]) for row, _item in raw.of("pause", project_id)]
+    for row, item in told:
+        ends = [other["raised_on"] for other, its in told if its is item and after(other, row)]
+        ends += [item["closed_on"]] if not pd.isna(item["closed_on"]) else []
+        ends += [row["replied_at"].tz_convert("Asia/Shanghai").date()] if not pd.isna(row["replied_at"]) else []
+        if row["step"] in RAISED:
+            who = Hands.OFFICE if row["step"] in AT_OFFICE else Hands.LEADER
+            found.append((who, row["raised_on"], min(ends, default=None)))
+    return found
+
+
+def hands_on(turns, day):
+    """With whom the project was on a day."""
+    now = {who for who, first, last in turns if lies(first, last, day)}
+    return next((who for who in (Hands.HOLD, Hands.OFFICE, Hands.LEADER) if who in now), Hands.OWNER)
+
+
+def after(other, row):
+    return (other["raised_on"], other["id"]) > (row["raised_on"], row["id"])
+
+
+def lies(first, last, day):
+    return first < day and (last is None or pd.isna(last) or day <= last)
+
+
+@pytest.fixture(params=range(2))
+def city(request, ledger):
+    found = random_city(request.param, 90)
+    random_happenings(found)
+    with transaction("测试") as session:
+        for escalation in session.query(Escalation).filter(Escalation.step.in_(RAISED)):
+            if found.random.random() < 0.3:
+                hours = timedelta(hours=found.random.randrange(200))
+                escalation.replied_at = datetime.combine(escalation.raised_on, datetime.min.time(), UTC) + hours
+    return found
+
+
+@pytest.mark.parametrize("day", [date(2012, 9, 1), date(2013, 5, 31), date(2014, 2, 1)], ids=str)
+@pytest.mark.parametrize("rule", [SlowRule(), SlowRule(fewest=10**6, months=4)], ids=["median", "months"])
+@pytest.mark.usefixtures("city")
+def test_every_figure_equals_its_recomputation(day, rule):
+    found, raw = analyse(day, rule=rule), Raw(day)
+    slow, limit = behind(raw, rule)
+    assert found.cohort.limit.working_days == limit
+    assert found.cohort.count == len(raw.signed())
+    in_order = sorted(slow, key=lambda project: (project["signed_on"], project["id"]))
+    assert list(found.cohort.ids) == [project["id"] for project in in_order]
+    assert [each.id for each in found.projects] == list(found.cohort.ids)
+    steps, hands = {}, {}
+    for project, each in zip(in_order, found.projects, strict=True):
+        days = working(project["signed_on"], day)
+        steps[project["id"]] = Counter(step_on(raw, project, one) for one in days)
+        turns = turns_of(raw, project["id"])
+        hands[project["id"]] = Counter(hands_on(turns, one) for one in days)
+        assert each.days == len(days)
+        assert {piece.step: piece.days for piece in each.steps if piece.days} == steps[project["id"]]
+        assert {who: days for who, days in each.hands.items() if days} == hands[project["id"]]
+    check_totals(found, steps, hands)
+    check_blockers(found, raw)
+
+
+def check_totals(found, steps, hands):
+    assert found.cohort.days == sum(steps_days.total() for steps_days in steps.values())
+    assert {step: spent.total for step, spent in found.by_step.items() if spent.total} == sum(steps.values(), Counter())
+    assert {who: spent.total for who, spent in found.by_hands.items() if spent.total} == sum(hands.values(), Counter())
+    assert sum(spent.now for spent in found.by_step.values()) == len(found.cohort.ids)
+    assert sum(spent.now for spent in found.by_hands.values()) == len(found.cohort.ids)
+    went_through = Counter(piece.step for project in found.projects for piece in project.steps)
+    assert {step: spent.count for step, spent in found.by_step.items()} == went_through
+
+
+def check_blockers(found, raw):
+    rows = [
+        (row, item, project.id)
+        for project in found.projects
+        for row, item in raw.of("blocker", project.id)
+        if item["opened_on"] <= raw.day
+    ]
+    days, still, projects = Counter(), Counter(), set()
+    for row, item, project_id in rows:
+        is_open = pd.isna(item["closed_on"]) or item["closed_on"] > raw.day
+        days[row["category"]] += len(working(item["opened_on"], raw.day if is_open else item["closed_on"]))
+        still[row["category"]] += is_open
+        projects |= {project_id} if is_open else set()
+    assert {category: spent.total for category, spent in found.by_category.items()} == dict(days)
+    assert {category: spent.now for category, spent in found.by_category.items()} == dict(still)
+    assert sum(spent.count for spent in found.by_category.values()) == len(rows)
+    assert found.without_blocker == len(found.cohort.ids) - len(projects)
+    assert sum(spent.now for spent in found.by_recipient.values()) == still.total()
+    assert sum(len(project.blockers) for project in found.projects) == still.total()
+
+
+def test_only_the_units_named_are_shown_and_the_limit_stays_the_citys(city):
+    whole, part = analyse(), analyse(units=[BUREAUS[0]])
+    assert part.cohort.limit == whole.cohort.limit
+    own = [each.id for each in whole.projects if each.unit == BUREAUS[0]]
+    assert list(part.cohort.ids) == own
+    assert sum(spent.total for spent in part.by_step.values()) == part.cohort.days < whole.cohort.days
+
+
+@pytest.mark.usefixtures("city")
+def test_a_cut_list_is_the_head_of_the_whole_one_and_its_totals_are_of_all():
+    whole, cut = analyse(), analyse(shown=3)
+    assert cut.projects == whole.projects[:3]
+    assert (cut.by_step, cut.by_hands, cut.cohort) == (whole.by_step, whole.by_hands, whole.cohort)
+    with transaction() as session:
+        assert list(slow_projects(session, cut.cohort, cut.cohort.ids)) == whole.projects
+
+
+def test_a_campaigns_own_cohort_is_what_it_looks_at(city):
+    with transaction("测试") as session:
+        campaign = Campaign(
+            name="百日攻坚",
+            starts_on=date(2013, 6, 9),
+            signed_from=date(2012, 3, 1),
+            signed_until=date(2012, 12, 31),
+            landing_definition=list(DEFINITION),
+        )
+        session.add(campaign)
+        session.flush()
+        number = campaign.id
+    found = analyse(campaign_id=number)
+    assert found.projects
+    assert all(date(2012, 3, 1) <= each.signed_on <= date(2012, 12, 31) for each in found.projects)
+    assert found.cohort.count < analyse().cohort.count
+
+
+# -- one project
+
+
+def test_what_holds_a_project_is_told_with_its_court_its_solution_and_its_day(project):
+    found = FoundBlocker(BlockerCategory.LAND, "市国土资源局", "用地指标未落实", "统筹调剂指标", date(2013, 11, 29))
+    with transaction("测试") as session:
+        open_blocker(session, lock_project(session, project), found, date(2013, 6, 3))
+    (slow,) = analyse(date(2013, 10, 15)).projects
+    (held,) = slow.blockers
+    assert (held.category, held.opened_on, held.recipient) == (BlockerCategory.LAND, date(2013, 6, 3), "市国土资源局")
+    assert (held.solution, held.due_on, slow.court) == ("统筹调剂指标", date(2013, 11, 29), ["市国土资源局"])
+    assert (slow.waits_for.step, slow.waits_for.since) == (FIRST_VISIT, date(2013, 3, 1))
+    assert slow.due_on == date(2013, 6, 17)
+
+
+def test_without_a_known_problem_it_lies_with_its_own_unit(project):
+    found = analyse(date(2013, 10, 15))
+    assert (found.projects[0].court, found.without_blocker, found.by_category) == (["清丰县"], 1, {})
+
+
+@pytest.mark.parametrize(("day", "is_slow"), [(date(2013, 9, 1), False), (date(2013, 9, 2), True)], ids=str)
+def test_too_few_landed_projects_leave_it_to_the_months(project, day, is_slow):
+    assert bool(analyse(day).projects) is is_slow
+
+
+@pytest.mark.usefixtures("ledger")
+def test_in_an_empty_ledger_nothing_is_slow():
+    found = analyse()
+    assert (found.projects, found.by_step, found.cohort.days, found.without_blocker) == ([], {}, 0, 0)
+    assert all(spent.mean is None for spent in found.by_hands.values())
+
+
+@pytest.mark.usefixtures("project")
+def test_a_unit_nobody_knows_and_a_day_beyond_the_calendar_are_refused():
+    with pytest.raises(Refused, match="濮东新城"):
+        analyse(units=["濮东新城"])
+    with pytest.raises(OutsideCalendar):
+        analyse(date(2999, 1, 1))
+
+
+def test_what_was_corrected_since_is_told_as_it_was_known(project):
+    found = FoundBlocker(BlockerCategory.LAND, "市国土资源局", "用地指标未落实", "", date(2013, 11, 29))
+    with transaction("测试") as session:
+        item = open_blocker(session, lock_project(session, project), found, date(2013, 6, 3))
+        session.add(Milestone(project_id=project, kind=REGISTERED, done_on=date(2013, 4, 1), evidence="执照"))
+        session.flush()
+        number = item.id
+    before = datetime.now(UTC)
+    with transaction("测试") as session:
+        other = Unit(name="南乐县")
+        session.add(other)
+        session.flush()
+        session.execute(update(Blocker).values(category=BlockerCategory.PERMIT, recipient_unit_id=other.id))
+        session.execute(update(Milestone).values(done_on=None))
+        session.get_one(Project, project).unit_id = other.id
+        session.get_one(ActionItem, number).close(date(2013, 7, 1), ItemResult.RESOLVED)
+    day = date(2013, 10, 15)
+    (now,), (then,) = analyse(day).projects, analyse(day, before).projects
+    assert (now.unit, now.blockers, now.waits_for.step) == ("南乐县", [], FIRST_VISIT)
+    assert (then.unit, then.waits_for.step, then.blockers[0].category) == ("清丰县", STARTED, BlockerCategory.LAND)
+
+
+def test_a_project_on_hold_is_with_nobody(project):
+    with transaction("测试") as session:
+        item = session.query(ActionItem).one()
+        session.add(
+            Pause(
+                item_id=item.id,
+                from_on=date(2013, 6, 3),
+                reason="停水停电",
+                granted_by="领导",
+                until_on=date(2013, 6, 7),
+            )
+        )
+    (slow,) = analyse(date(2013, 10, 15)).projects
+    assert slow.hands[Hands.HOLD] == 4
+    assert sum(slow.hands.values()) == slow.days
+
+
+@pytest.mark.parametrize(
+    ("step", "hands"), [(Step.REMINDER_AFTER, Hands.OWNER), (Step.LEADER, Hands.LEADER), (Step.OFFICE, Hands.OFFICE)]
+)
+def test_now_it_is_with_whom_the_ladder_has_come_to(project, step, hands):
+    with transaction("测试") as session:
+        item = session.query(ActionItem).one()
+        session.add(
+            Escalation(
+                item_id=item.id, round=1, step=step, policy_id=1, raised_on=date(2013, 10, 15), due_on=item.due_on
+            )
+        )
+    found = analyse(date(2013, 10, 15))
+    assert [who for who, spent in found.by_hands.items() if spent.now] == [hands]
