@@ -147,7 +147,7 @@ def test_a_missed_sweep_is_caught_up_on_the_next_day(replay: Replay, monkeypatch
     monkeypatch.setattr(world, "NOT_SWEPT", (MONDAY,))
     missed, caught_up = replay.play(MONDAY), replay.play(MONDAY + timedelta(1))
     raised = missed.raw["escalation"].raised_on
-    assert (raised == MONDAY).sum() == len(replay.world.journal.subjects(Deed.HEARD))
+    assert (raised == MONDAY).sum() == replay.world.journal.counts(MONDAY, MONDAY)[Deed.HEARD]
     assert (caught_up.raw["escalation"].raised_on == MONDAY + timedelta(1)).sum() > 5
 
 
