@@ -20,17 +20,16 @@ from flows.campaign_plan import DEPLOYMENT as CAMPAIGN_PLAN
 from flows.campaign_plan import ENDS_ON, STARTS_ON, present_parameters
 from flows.ladder_policy import DEPLOYMENT as LADDER_POLICY
 from flows.ladder_policy import EVERY_KIND
-from flows.ledger_export import DEPLOYMENT as LEDGER_EXPORT
+from flows.offers import NO_SQUAD, offered
 from flows.reconciliation import POOL
-from flows.slow_landing import DEPLOYMENT as SLOW_LANDING
 from flows.target_form import TargetForm, choices
 from models.i18n import gettext, mark
-from models.words import ItemKind, MilestoneKind, Sector, Stage
+from models.words import ItemKind, MilestoneKind, RevisitEnd, Sector, Stage
 from tasks.channels import LuodiWebhook
 from tasks.database import transaction
 from tasks.ladder_policy import FROM_NOW_ON, TITLES, present
-from tasks.ledger import day_of, office_zone, unit_names
-from tasks.prefect_api import several
+from tasks.ledger import day_of, office_zone
+from tasks.prefect_api import restrict
 
 _ = mark
 AT_ONCE = _("In working days; it applies at once to all that is open")
@@ -54,7 +53,7 @@ PARAMETERS = {
     ),
     "dry_run": (_("Dry run"), _("Only show what would change")),
     "units": (_("Units"), _("Also projects a unit shares. Empty: all units")),
-    f"{SLOW_LANDING}.units": (_("Units"), _("Only projects they are responsible for. Empty: all units")),
+    "slow-landing.units": (_("Units"), _("Only projects they are responsible for. Empty: all units")),
     "sectors": (_("Sectors"), _("Empty: all sectors")),
     "stages": (_("Stages"), _("Empty: all stages")),
     "signed_from": (_("Signed from"), _("A day like 2026-06-09, or empty")),
@@ -62,9 +61,21 @@ PARAMETERS = {
     "amount_from": (_("Amount from (ten thousand yuan)"), _("Dollar projects: in ten thousand dollars. 0: no limit")),
     "amount_until": (_("Amount up to (ten thousand yuan)"), _("Dollar projects: in ten thousand dollars. 0: no limit")),
     "dossiers": (_("With dossiers"), _("A dossier of each project too, in one .zip; 500 projects at most")),
+    "name": (_("Name of the campaign"), _("The same name again goes on with the same campaign")),
+    "deadline": (_("Deadline"), _("A day like 2026-06-09; or leave it empty and give working days")),
+    "working_days": (_("Working days"), _("Until the deadline, where that is empty; 0: the deadline says it")),
+    "squad": (_("Squad"), _("Named on the visits' forms and in the report; no project changes its squad")),
+    "visit_projects": (_("One visit a project"), _("Every open project that is selected")),
+    "visit_investors": (_("One visit an investor"), _("The investors of the selected projects, also of landed ones")),
+    "campaign": (_("Campaign"), _("One of those that are open")),
+    "outcome": (_("What becomes of it"), _("The report is written in any case")),
+    "reason": (_("Reason"), _("Why it is closed or cancelled; it stands in the report")),
     "item_id": (_("Item number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "filled_in_by": (_("Filled in by"), _("Your name and post. It goes into the ledger's history.")),
-    "name": (_("Name"), _("What it is called; a name that is there already is changed, another one is new")),
+    "campaign-plan.name": (
+        _("Name"),
+        _("What it is called; a name that is there already is changed, another one is new"),
+    ),
     "starts_on": (STARTS_ON, _("A day like 2026-06-09")),
     "ends_on": (ENDS_ON, _("A day like 2026-06-09, or empty and a number of days instead")),
     "days": (_("Number of days"), _("Calendar days, the first and the last counted; 0: the last day says it")),
@@ -151,31 +162,23 @@ def prefilled(deployment: str) -> dict[str, Any]:
         return asdict(present(session, None))
 
 
-def offered(deployment: str) -> dict[str, list[str]]:
-    """What the form that starts a run offers from the ledger, by parameter."""
-    if deployment not in (LEDGER_EXPORT, CAMPAIGN_PLAN, SLOW_LANDING):
-        return {}
-    with transaction() as session:
-        return {"units": unit_names(session)}
-
-
 def localised(flow: Flow[..., Any], offers: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
     """The schema of a flow's parameters with titles, descriptions and choices in the office's language."""
     schema = flow.parameters.model_dump()
-    several_of = {
-        "sectors": [word.label for word in Sector],
-        "stages": [word.label for word in Stage],
-        "landing": [word.label for word in MilestoneKind],
-        **(offers or {}),
-    }
+    words = {"sectors": Sector, "stages": Stage, "landing": MilestoneKind, "outcome": RevisitEnd}
+    offered_words = {name: [word.label for word in kind] for name, kind in words.items()} | dict(offers or {})
     for name, field in schema["properties"].items():
         title, description = PARAMETERS.get(f"{flow.name}.{name}") or PARAMETERS[name]
         field["title"], field["description"] = gettext(title), gettext(description)
         if name == "kind":
             field["default"] = gettext(EVERY_KIND)
             field["enum"] = [field["default"], *(kind.label for kind in ItemKind)]
-        if name in several_of:
-            field["items"] = several(several_of[name])
+        if name in offered_words:
+            restrict(field, offered_words[name])
+        if name == "outcome":
+            field["default"] = RevisitEnd.REPORT.label
+        if name == "squad":
+            field["default"] = gettext(NO_SQUAD)
     for name, entry in schema.get("definitions", {}).items():
         _localise_entry(entry, choices((offers or {}).get("units", ())) if name == TargetForm.__name__ else {})
     return schema

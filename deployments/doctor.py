@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from deployments import environment
 from deployments.deploy import declared
+from deployments.desk import space
 from flows.reconciliation import POOL
 from models.action_item import ActionItem
 from models.calendar import Workday, has_make_up_days
@@ -30,6 +31,8 @@ from tasks.channels import DeliveryDelayed, DeliveryRefused, channel
 from tasks.database import NoDatabase, engine, pending_migrations, transaction
 from tasks.ledger import calendar_around, day_of, office_zone
 
+NEARLY_FULL = 0.8
+"""Part of the room for files that may be taken before anybody is told."""
 NAMED = 5
 """How many examples a finding names."""
 
@@ -280,6 +283,18 @@ def desk() -> Iterator[Finding]:
     if environment.desk_host() in environment.EVERYWHERE and "127.0.0.1" in files.desk():
         remedy = _("Set LUODI_DESK_URL to the address others open it by.")
         yield Finding(Level.NOTICE, _("The desk's links lead to this machine only."), remedy)
+    yield from room()
+
+
+def room() -> Iterator[Finding]:
+    """Is there room for the files that will yet be handed in?"""
+    share = space.kept() / space.MOST_KEPT
+    if share > NEARLY_FULL:
+        found = _(
+            "The files handed in take %(share)s of the %(gb)s GB there are for them; the desk takes no more than that."
+        )
+        told = found % {"share": f"{share:.0%}", "gb": space.MOST_KEPT // 2**30}
+        yield Finding(Level.NOTICE, told, space.what_to_delete())
 
 
 def _is_deployed(name: str) -> bool:

@@ -4,17 +4,16 @@ from datetime import date
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from flows.item_dialogue import ItemDialogue
 from models.action_item import ActionItem, Blocker
 from models.ask import Ask
 from models.i18n import gettext, mark
-from models.project import Project
 from models.refusal import Refused
 from models.words import BlockerOutcome
-from tasks.briefs import brief, label, lines
-from tasks.dialogue import Dialogue, Question
+from tasks.briefs import brief, item_label, lines
+from tasks.dialogue import Question
 from tasks.forms import Form, Optional
 from tasks.ledger import RESOLUTION
 from tasks.prefect_api import Label
@@ -37,29 +36,20 @@ class BlockerForm(Form):
     granted_by: Optional = Field("", title=_("Granted by"), description=_("The leader who granted the extension"))
 
 
-class Resolution(Dialogue[BlockerForm]):
+class Resolution(ItemDialogue[BlockerForm]):
     """What the recipient of a blocker owes until it is resolved or the project ends."""
 
     flow = RESOLUTION
     form = BlockerForm
 
-    def project_id(self, session: Session) -> int:
-        """The project the blocker holds back."""
-        project_id = session.scalar(select(ActionItem.project_id).where(ActionItem.id == self.subject_id))
-        if project_id is None:
-            raise Refused(gettext("There is no blocker number %(id)s in the ledger.") % {"id": self.subject_id})
-        return project_id
-
-    def _item(self, session: Session) -> ActionItem:
-        return session.get_one(ActionItem, self.subject_id, populate_existing=True)
-
     def question(self, session: Session, as_of: date) -> Question | None:
         """Ask what became of the blocker while it is open."""
-        project, item = self.lock(session), self._item(session)
-        if item.closed_on is not None or item.blocker is None:
+        self.lock(session)
+        item = self.item(session)
+        if item.closed_on is not None or item.blocker is None or item.project is None:
             return None
         return Question(
-            brief=f"{self._about(item, item.blocker)}\n\n{brief(session, project, as_of, item)}",
+            brief=f"{self._about(item, item.blocker)}\n\n{brief(session, item.project, as_of, item)}",
             prefilled={"due_on": item.due_on.isoformat()},
             item_id=item.id,
         )
@@ -78,7 +68,7 @@ class Resolution(Dialogue[BlockerForm]):
 
     def apply(self, session: Session, ask: Ask, answer: BlockerForm, as_of: date) -> None:
         """Resolve the blocker, move its due date, or note that it needs coordination."""
-        item = self._item(session)
+        item = self.item(session)
         match answer.outcome:
             case BlockerOutcome.RESOLVED:
                 if not answer.result:
@@ -92,10 +82,10 @@ class Resolution(Dialogue[BlockerForm]):
             case BlockerOutcome.COORDINATION:
                 ask_coordination(session, item, answer.reason, answer.filled_in_by, as_of)
 
-    def label(self, session: Session, project: Project) -> Label:
+    def label(self, session: Session) -> Label:
         """Code, name, the blocker's category and number; county, sector and stage as tags."""
-        blocker = self._item(session).blocker
-        return label(project, f"{blocker.category.label if blocker else ''} {self.subject_id}")
+        item = self.item(session)
+        return item_label(item, f"{item.blocker.category.label if item.blocker else ''} {item.id}")
 
     @property
     def parameters(self) -> dict[str, Any]:

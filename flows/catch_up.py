@@ -8,54 +8,72 @@ from prefect import get_client
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import StateType
 from prefect.logging import get_logger
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from flows.blocker_form import Resolution
 from flows.escalation_form import Raised
+from flows.investor_visit_form import InvestorVisits
 from flows.visit_form import Visits
 from models.action_item import ActionItem
 from models.ask import Run
 from models.escalation import Delivery, Escalation, Notice
 from models.project import Project
+from models.subject import Subject
 from models.words import OPEN_STAGES, RAISED, ItemKind
 from tasks.database import transaction
 from tasks.dialogue import Dialogue, drain
 from tasks.prefect_api import live_runs, start_run
-from tasks.runs import Opening, nudge_overtaken, open_runs
+from tasks.revisit_progress import move_bars
+from tasks.runs import Opening, RunsNotOpened, nudge_overtaken, open_runs
 
 UNDER_WAY = (StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
 CUT_SHORT = (StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)
 """How a run ends by a fault or by hand, perhaps with an answer nobody has judged."""
 LATELY = timedelta(days=30)
 """For so long a run that was cut short is looked at: reconciliation replaces it as soon as a worker starts."""
-STANDING = (Visits.flow, Resolution.flow, Raised.flow)
+KINDS: tuple[type[Dialogue[Any]], ...] = (Visits, Resolution, InvestorVisits, Raised)
+STANDING = tuple(kind.flow for kind in KINDS)
 
 
-def dialogues(*, without_run: bool = False, project_id: int | None = None) -> list[Dialogue[Any]]:
-    """What every open project, every open blocker and every item that was raised has to be asked.
+def dialogues(*, without_run: bool = False, subject: Subject | None = None) -> list[Dialogue[Any]]:
+    """What every open project, blocker and visit to an investor, and every item that was raised, has to be asked.
 
-    Only of those without a run, if `without_run`; only on one project, if `project_id` says which.
+    Only of those without a run, if `without_run`; only on one project, or one investor with its projects, if `subject`
+    says which.
     """
     with transaction() as session:
         return [
             dialogue(subject_id)
-            for dialogue, subjects in _subjects(project_id)
+            for dialogue, subjects in _subjects(subject)
             for subject_id in session.scalars(_served_by_none(subjects, dialogue.flow) if without_run else subjects)
         ]
 
 
-def _subjects(project_id: int | None) -> Iterator[tuple[type[Dialogue[Any]], Select[tuple[int]]]]:
+def _subjects(subject: Subject | None) -> Iterator[tuple[type[Dialogue[Any]], Select[tuple[int]]]]:
     projects = select(Project.id).where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id)
     items = select(ActionItem.id).order_by(ActionItem.id)
-    if project_id is not None:
-        projects = projects.where(Project.id == project_id)
-        items = items.where(ActionItem.project_id == project_id)
+    if subject is not None:
+        projects, items = projects.where(_is_project_of(subject)), items.where(_is_owed_on(subject))
     is_open = ActionItem.closed_on.is_(None)
     verifications = select(ActionItem.verifies_id).where(is_open, ActionItem.verifies_id.is_not(None))
     raised = select(Escalation.item_id).where(Escalation.step.in_(RAISED))
     yield Visits, projects
     yield Resolution, items.where(ActionItem.kind == ItemKind.BLOCKER, is_open)
+    yield InvestorVisits, items.where(ActionItem.kind == ItemKind.VISIT, ActionItem.investor_id.is_not(None), is_open)
     yield Raised, items.where(ActionItem.id.in_(raised), is_open | ActionItem.id.in_(verifications))
+
+
+def _is_project_of(subject: Subject) -> ColumnElement[bool]:
+    if subject.investor_id is not None:
+        return Project.investor_id == subject.investor_id
+    return Project.id == subject.project_id
+
+
+def _is_owed_on(subject: Subject) -> ColumnElement[bool]:
+    if subject.investor_id is not None:
+        theirs = select(Project.id).where(_is_project_of(subject))
+        return or_(ActionItem.investor_id == subject.investor_id, ActionItem.project_id.in_(theirs))
+    return ActionItem.project_id == subject.project_id
 
 
 def _served_by_none(subjects: Select[tuple[int]], flow: str) -> Select[tuple[int]]:
@@ -63,9 +81,9 @@ def _served_by_none(subjects: Select[tuple[int]], flow: str) -> Select[tuple[int
     return subjects.where(subjects.selected_columns[0].not_in(served))
 
 
-def open_missing_runs(as_of: str = "", project_id: int | None = None) -> int:
-    """Give every subject without a run one, or only those of one project; returns how many."""
-    missing = [Opening(each) for each in dialogues(without_run=True, project_id=project_id)]
+def open_missing_runs(as_of: str = "", subject: Subject | None = None) -> int:
+    """Give everything without a run one, or only what `dialogues` finds of one subject; returns how many."""
+    missing = [Opening(each) for each in dialogues(without_run=True, subject=subject)]
     with get_client(sync_client=True) as client:
         return len(open_runs(client, missing, as_of))
 
@@ -80,7 +98,7 @@ def enter_answers(as_of: str = "") -> list[str]:
             served = session.scalars(select(Run).where(Run.flow_run_id == func.any(answered))).all()
         failed = []
         for run in served:
-            dialogue = next(each for each in (Visits, Resolution, Raised) if each.flow == run.flow)
+            dialogue = next(each for each in KINDS if each.flow == run.flow)
             try:
                 drain(client, dialogue(run.subject_id), run.flow_run_id, as_of)
             except Exception as fault:  # keeps only this answer back
@@ -89,14 +107,27 @@ def enter_answers(as_of: str = "") -> list[str]:
     return failed
 
 
-def catch_up(project_id: int | None = None, as_of: str = "") -> None:
-    """Bring the runs in step with a ledger that has just changed, on one project or on many."""
+def catch_up(subject: Subject | None = None, as_of: str = "") -> None:
+    """Bring the runs in step with a ledger that has just changed: on a project, on an investor, or anywhere."""
     try:
-        open_missing_runs(as_of, project_id)
+        open_missing_runs(as_of, subject)
     finally:  # whoever is told finds the form, where its run could be opened
         with get_client(sync_client=True) as client:
             nudge_overtaken(client)
             _start_delivery(client)
+        move_bars(subject)
+
+
+def try_catch_up(as_of: str = "") -> str:
+    """As `catch_up`, on anything; returns why some runs could not be opened or woken: all else is done nevertheless."""
+    try:
+        catch_up(as_of=as_of)
+    except RunsNotOpened as problem:
+        return str(problem)
+    except Exception as fault:  # of Prefect's server
+        get_logger().exception("the runs could not be opened or woken")
+        return f"{type(fault).__name__}: {fault}"
+    return ""
 
 
 def _start_delivery(client: SyncPrefectClient) -> None:

@@ -5,11 +5,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from models.project import Project
 from tasks.briefs import label
 from tasks.database import transaction
 from tasks.dialogue import Dialogue, F
-from tasks.ledger import project_by_code
+from tasks.ledger import lock_project, project_by_code
 from tasks.prefect_api import Label
 
 
@@ -28,9 +27,9 @@ class Errand(Dialogue[F]):
 
     is_standing = False
 
-    def label(self, session: Session, project: Project) -> Label:
+    def label(self, session: Session) -> Label:
         """Code, name and the errand; county, sector and stage as tags."""
-        return label(project, self.errand)
+        return label(lock_project(session, self.subject_id), self.errand)
 
     @property
     @abstractmethod

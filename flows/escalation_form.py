@@ -4,19 +4,18 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from flows.form_parts import chosen, nobody
+from flows.item_dialogue import ItemDialogue
 from models.action_item import ActionItem
 from models.ask import Ask
 from models.escalation import Escalation
 from models.i18n import gettext, mark
-from models.project import Project
-from models.refusal import Refused
+from models.project import Investor, Project
 from models.words import AT_OFFICE, Finding, LeaderAnswer, OfficeAnswer, Role
-from tasks.briefs import brief, document_name, label, lines, recipient_names, table, what
-from tasks.dialogue import Dialogue, Question
+from tasks.briefs import brief, document_name, item_label, lines, recipient_names, table, what
+from tasks.dialogue import Question
 from tasks.escalations import (
     Charge,
     Said,
@@ -32,6 +31,7 @@ from tasks.escalations import (
     verify,
 )
 from tasks.forms import Form, Optional, Required, choice_of
+from tasks.investor_brief import investor_brief
 from tasks.ledger import (
     ESCALATION,
     calendar_around,
@@ -87,26 +87,16 @@ class VerifyForm(Form):
     day: date = Field(title=_("New date"), description=_("Only to open it again: by when it must be done"))
 
 
-class Raised(Dialogue[Form]):
+class Raised(ItemDialogue[Form]):
     """What a leader, then the inspection office, must answer to an item until it is closed and verified."""
 
     flow = ESCALATION
     form = Form
     forms = (LeaderForm, OfficeForm, VerifyForm)
 
-    def project_id(self, session: Session) -> int:
-        """The project the item is owed on."""
-        project_id = session.scalar(select(ActionItem.project_id).where(ActionItem.id == self.subject_id))
-        if project_id is None:
-            raise Refused(gettext("There is no item number %(id)s in the ledger.") % {"id": self.subject_id})
-        return project_id
-
-    def _item(self, session: Session) -> ActionItem:
-        return session.get_one(ActionItem, self.subject_id, populate_existing=True)
-
     def question(self, session: Session, as_of: date) -> Question | None:
         """Ask the leader, from the office's step on the office, and once it is reported done for the verification."""
-        project, item = self.lock(session), self._item(session)
+        subject, item = self.lock(session), self.item(session)
         escalation = last_raised(session, item.id)
         form = self._form(session, item, escalation)
         if escalation is None or form is None:
@@ -118,7 +108,7 @@ class Raised(Dialogue[Form]):
         if form is LeaderForm:
             prefilled |= _in_charge(item)
         return Question(
-            brief=f"{_about(session, item, escalation, as_of)}\n\n{brief(session, project, as_of, item)}",
+            brief=f"{_about(session, item, escalation, as_of)}\n\n{_told(session, subject, item, as_of)}",
             prefilled=prefilled,
             choices={"people": [nobody(), *people(session)], "units": unit_names(session)},
             item_id=item.id,
@@ -133,7 +123,7 @@ class Raised(Dialogue[Form]):
 
     def apply(self, session: Session, ask: Ask, answer: Form, as_of: date) -> None:
         """Enter what was answered."""
-        item = self._item(session)
+        item = self.item(session)
         said = Said(answer.filled_in_by, getattr(answer, "text", ""), ask.answered_at or datetime.now(UTC), as_of)
         match answer:
             case LeaderForm(outcome=LeaderAnswer.ACKNOWLEDGE):
@@ -153,19 +143,14 @@ class Raised(Dialogue[Form]):
             case VerifyForm(outcome=Finding.REOPEN):
                 reopen(session, item, said, answer.day)
 
-    def label(self, session: Session, project: Project) -> Label:
-        """Code, name, what is owed and its number; who must answer joins county, sector and stage as a tag."""
-        item = self._item(session)
+    def label(self, session: Session) -> Label:
+        """On what, what is owed and its number; who must answer joins county, sector and stage as a tag."""
+        item = self.item(session)
         escalation = last_raised(session, item.id)
-        found = label(project, f"{what(item)} {item.id}")
+        found = item_label(item, f"{what(item)} {item.id}")
         form = self._form(session, item, escalation)
         role = Role.LEADER if form is LeaderForm else Role.INSPECTOR
         return Label(found.name, (*found.tags, role.label))
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The item's number."""
-        return {"item_id": self.subject_id}
 
 
 def _in_charge(item: ActionItem) -> dict[str, str]:
@@ -184,6 +169,13 @@ def _charge(session: Session, item: ActionItem, ask: Ask, answer: LeaderForm) ->
         leader=chosen(session, answer.leader) if "leader" in changed else item.leader,
         unit=unit_named(session, answer.unit) if "unit" in changed else item.unit,
     )
+
+
+def _told(session: Session, subject: Project | Investor, item: ActionItem, as_of: date) -> str:
+    """What must be known of the project or the investor."""
+    if isinstance(subject, Project):
+        return brief(session, subject, as_of, item)
+    return investor_brief(session, subject, as_of, item)
 
 
 def _about(session: Session, item: ActionItem, escalation: Escalation, as_of: date) -> str:

@@ -1,5 +1,6 @@
 """Daily sweep: fire every step of the ladder that is due. Safe to repeat, late, or twice at once."""
 
+from datetime import date
 from typing import Any
 
 from prefect import flow
@@ -8,12 +9,12 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from flows.catch_up import catch_up, enter_answers
+from flows.catch_up import enter_answers, try_catch_up
+from flows.close_revisit_campaign import close_finished
 from models.i18n import gettext as _
 from tasks.conversation import refused
 from tasks.database import transaction
 from tasks.ledger import calendar_around, day_of
-from tasks.runs import RunsNotOpened
 from tasks.sweep_report import show_sweep
 from tasks.sweeping import address_unheard, sweep, unheard
 
@@ -37,8 +38,9 @@ def _sweep(as_of: str) -> State[Any]:
     lost = enter_answers()  # whoever answered in time is not passed over because no worker was there
     address_unheard(day)
     raised = sweep(day)  # one transaction: escalations, notices, each item's next step
-    missing = _open_runs(as_of)  # Prefect after the ledger; reconciliation mends what fails
+    missing = try_catch_up(as_of)  # Prefect after the ledger; reconciliation mends what fails
     show_sweep(day)
+    unclosed = _close_campaigns(day)
     with transaction() as session:
         silent = unheard(session)
     told = [_("%(count)s steps fired on %(day)s.") % {"count": len(raised), "day": day}]
@@ -49,16 +51,16 @@ def _sweep(as_of: str) -> State[Any]:
         told.append(_("Answers could not be entered: %(why)s") % {"why": "; ".join(lost)})
     if missing:
         told.append(_("Runs are missing, reconciliation opens them: %(why)s") % {"why": missing})
-    return Failed(message=" ".join(told)) if silent or lost or missing else Completed(message=told[0])
+    if unclosed:
+        told.append(_("A finished revisit campaign could not be closed: %(why)s") % {"why": unclosed})
+    return Failed(message=" ".join(told)) if silent or lost or missing or unclosed else Completed(message=told[0])
 
 
-def _open_runs(as_of: str) -> str:
-    """Open and wake the runs of what fired; returns why some could not be: people are told all the same."""
+def _close_campaigns(day: date) -> str:
+    """Close the revisit campaigns that are done; returns why that failed: people are told of the sweep all the same."""
     try:
-        catch_up(as_of=as_of)
-    except RunsNotOpened as problem:
-        return str(problem)
-    except Exception as fault:  # of Prefect's server: the report must not be missing for it
-        get_run_logger().exception("the runs could not be opened or woken")
+        close_finished(day)
+    except Exception as fault:
+        get_run_logger().exception("a revisit campaign could not be closed")
         return f"{type(fault).__name__}: {fault}"
     return ""

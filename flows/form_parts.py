@@ -68,6 +68,23 @@ class BlockerEntry(BaseModel):
         return FoundBlocker(self.category, self.recipient_unit, self.description, self.proposed_solution, self.due_on)
 
 
+class Topics(BaseModel):
+    """The six topics of the province's revisit register (2012)."""
+
+    model_config = ConfigDict(title=_("Six topics of the revisit"))
+
+    policy: Optional = Field("", title=_("Policies carried out"))
+    promises: Optional = Field("", title=_("Promises kept"))
+    supplies: Optional = Field("", title=_("Land, power, labour and funds secured"))
+    environment: Optional = Field("", title=_("Investment environment"))
+    service: Optional = Field("", title=_("Service"))
+    difficulties: Optional = Field("", title=_("Difficulties and problems"))
+
+    def said(self) -> dict[str, str]:
+        """The topics something was said of, by name."""
+        return {name: text for name, text in self.model_dump().items() if text}
+
+
 class FactsForm(Form):
     """What can be reported of a project, on a visit or without one."""
 

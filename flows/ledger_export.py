@@ -1,34 +1,28 @@
 """By the operator: the official ledger as a workbook, of the projects chosen; dossiers with it on demand."""
 
-from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from prefect import flow, get_client
+from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from flows.selection_form import selection_of
 from models.i18n import gettext as _
 from models.project import in_words
-from models.refusal import Refused
-from models.words import Sector, Stage, Word
 from tasks.briefs import table
 from tasks.conversation import refused
 from tasks.database import snapshot
 from tasks.export_dossiers import check_number, write_dossiers
 from tasks.export_summary import Line
-from tasks.files import Folder, address, desk, new_path
-from tasks.ledger import day_of, unit_names
+from tasks.files import Folder, link, new_path
+from tasks.ledger import day_of
 from tasks.ledger_export import Exported, described, write_ledger
 from tasks.ledger_selection import Selection, projects_of
-from tasks.prefect_api import offer
 
 DEPLOYMENT = "ledger-export"
-TEN_THOUSAND = Decimal(10**4)
-W = TypeVar("W", bound=Word)
 
 
 @flow(name=DEPLOYMENT)
@@ -52,36 +46,11 @@ def ledger_export(
     """
     return refused(
         lambda: _export(
-            Selection(
-                units=units,
-                sectors=_words(Sector, sectors),
-                stages=_words(Stage, stages),
-                signed_from=day_of(signed_from) if signed_from else None,
-                signed_until=day_of(signed_until) if signed_until else None,
-                amount_from=_yuan(amount_from),
-                amount_until=_yuan(amount_until),
-            ),
+            selection_of(units, sectors, stages, (signed_from, signed_until), (amount_from, amount_until)),
             day_of(as_of),
             dossiers=dossiers,
         )
     )
-
-
-def _words(kind: type[W], names: Iterable[str]) -> tuple[W, ...]:
-    return tuple(_word(kind, name) for name in names)
-
-
-def _word(kind: type[W], name: str) -> W:
-    try:
-        return kind(name)
-    except ValueError:
-        choices = ", ".join(word.label for word in kind)
-        raise Refused(_("“%(name)s” is none of: %(choices)s") % {"name": name, "choices": choices}) from None
-
-
-def _yuan(figure: float) -> Decimal | None:
-    """A limit in whole yuan; None where there is none."""
-    return Decimal(str(figure)) * TEN_THOUSAND if figure else None
 
 
 def _export(selection: Selection, day: date, *, dossiers: bool) -> State[Any]:
@@ -105,26 +74,13 @@ def _export(selection: Selection, day: date, *, dossiers: bool) -> State[Any]:
 def report(exported: Exported, filters: str, bundle: Path | None) -> str:
     """The page with the links, Markdown."""
     title = _("Official ledger as of %(day)s") % {"day": exported.as_of}
-    links = [link(path) for path in (exported.path, bundle) if path]
+    links = [link(Folder.EXPORTS, path) for path in (exported.path, bundle) if path]
     heads = (_("Responsible unit"), _("Number of projects"), _("Amount"), _("Landing rate"))
     whole = Line(_("Total"), exported.total.count, exported.total.landed, amounts=exported.total.amounts)
     rows = [_row(line) for line in (*exported.units, whole)]
     return "\n\n".join([f"# {title}", filters, "\n".join(f"- {each}" for each in links), table(heads, rows)])
 
 
-def link(path: Path) -> str:
-    """Where the file is: at the desk, or in its folder where no desk is open."""
-    return f"[{path.name}]({address(Folder.EXPORTS, path)})" if desk() else f"`{path}`"
-
-
 def _row(line: Line) -> tuple[str, ...]:
     amounts = [in_words(amount, currency) for currency, amount in line.amounts.items() if amount]
     return line.name, str(line.count), " + ".join(amounts), f"{line.rate:.1%} ({line.fraction})"
-
-
-def offer_units() -> None:
-    """Let the form offer the units the ledger has by now: for whoever has just entered some."""
-    with snapshot() as session:
-        names = unit_names(session)
-    with get_client(sync_client=True) as client:
-        offer(client, DEPLOYMENT, "units", names)

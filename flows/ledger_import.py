@@ -9,9 +9,8 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from flows.campaign_plan import offer_places
 from flows.catch_up import catch_up
-from flows.ledger_export import offer_units
+from flows.offers import offer_choices
 from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.database import transaction
@@ -67,8 +66,7 @@ def ledger_import(
     outcomes = [_take_in(each, settings) for each in new]
     if new and not dry_run:
         catch_up(as_of=as_of)
-        offer_units()
-        offer_places()
+        offer_choices()
     message = "\n".join(each.message for each in outcomes) or _("There is no new file in the folder.")
     return Completed(message=message) if all(each.is_good for each in outcomes) else Failed(message=message)
 
@@ -78,9 +76,7 @@ def _take_in(arrival: Arrival, settings: Settings) -> Outcome:
     try:
         return _import(arrival, settings)
     except (LedgerFileError, Refused) as refusal:
-        if not settings.dry_run:
-            with transaction() as session:
-                remember(session, arrival, str(refusal))
+        _remember(arrival, settings, str(refusal))
         return Outcome(str(refusal), is_good=False)
     except Exception as fault:
         if not arrival.sha256:
@@ -93,9 +89,17 @@ def _import(arrival: Arrival, settings: Settings) -> Outcome:
     path, progress = arrival.path, ImportProgress(arrival.path)
     file = read_ledger(path, settings.sheet, settings.mapping, note_empty=settings.clear_empty)
     progress.tell("read")
-    result = import_ledger(file, settings.day, dry_run=settings.dry_run, arrival=arrival, progress=progress.tell)
+    result = import_ledger(file, settings.day, dry_run=settings.dry_run, progress=progress.tell)
     rejects = rejects_path(str(flow_run.id), rejects_name(path.name))
     has_rejects = write_rejects(path, file, result.problems, rejects)
     show_import(result, address(Folder.REJECTS, rejects) if has_rejects else "")
+    _remember(arrival, settings)
     progress.tell("reported")
     return Outcome(outcome(result), is_good=not result.faults)
+
+
+def _remember(arrival: Arrival, settings: Settings, refusal: str = "") -> None:
+    """Take the file for known, once everybody can read what became of it: killed before, it is taken in again."""
+    if not settings.dry_run:
+        with transaction() as session:
+            remember(session, arrival, refusal)

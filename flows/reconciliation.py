@@ -23,13 +23,16 @@ FLOWS = Flows(
         AssignmentChange.flow,
         Correction.flow,
         "campaign-plan",
+        "close-revisit-campaign",
         "escalation-sweep",
         "ladder-policy",
         "ledger-export",
         "ledger-import",
         "notice-delivery",
         "reconciliation",
+        "revisit-campaign",
         "slow-landing",
+        "weekly-bulletin",
     ],
 )
 FOUND = {

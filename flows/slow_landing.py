@@ -8,12 +8,11 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.ledger_export import link
 from models.i18n import gettext as _
 from tasks.campaigns import current_campaign
 from tasks.conversation import refused
 from tasks.database import snapshot
-from tasks.files import Folder, new_path
+from tasks.files import Folder, link, new_path
 from tasks.ledger import day_of
 from tasks.slow_landing import slow_landing as analyse
 from tasks.slow_landing_book import write_slow_landing
@@ -38,7 +37,7 @@ def _show(units: tuple[str, ...], day: date) -> State[Any]:
     with snapshot() as session:
         found = analyse(session, current_campaign(session, day), day, units=units)
         write_slow_landing(session, found, path, scope)
-    text = "\n\n".join([page(found, scope), _("All of them: %(link)s") % {"link": link(path)}])
+    text = "\n\n".join([page(found, scope), _("All of them: %(link)s") % {"link": link(Folder.EXPORTS, path)}])
     create_markdown_artifact(text, key=DEPLOYMENT, description=_("What is behind, and where the days go"))
     message = _("%(count)s projects are behind: the artifact says what holds them.")
     return Completed(message=message % {"count": len(found.cohort.ids)})

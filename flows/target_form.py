@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.campaign_plan import PlannedTarget
 from models.i18n import gettext, in_any_locale
 from models.i18n import mark as _
+from models.project import TEN_THOUSAND
 from models.refusal import Refused
 from models.words import Sector, TargetMeasure, Word
 
 WHOLE_CITY, EACH_COUNTY, ANY_SECTOR = _("(whole city)"), _("(each county and zone)"), _("(any sector)")
 SIGNED_FROM, SIGNED_UNTIL = _("Signed from"), _("Signed until")
 A_DAY = _("A day like 2026-06-09, or empty")
-TEN_THOUSAND = Decimal(10**4)
 W = TypeVar("W", bound=Word)
 
 

@@ -3,37 +3,23 @@
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy.orm import Session
 
-from flows.form_parts import FactsForm
+from flows.form_parts import FactsForm, Topics
 from models.action_item import Visit
 from models.ask import Ask
 from models.i18n import gettext, mark
-from models.project import Project
 from models.refusal import Refused
 from models.words import ItemKind, VisitOutcome
 from tasks.briefs import brief, label
 from tasks.dialogue import Dialogue, Question
-from tasks.forms import Optional, Required
-from tasks.ledger import LIFECYCLE, calendar_around, current_policy, open_visit, unit_names
+from tasks.forms import Required
+from tasks.ledger import LIFECYCLE, calendar_around, current_policy, lock_project, open_visit, unit_names
 from tasks.prefect_api import Label
 from tasks.reports import record_visit
 
 _ = mark
-
-
-class Topics(BaseModel):
-    """The six topics of the province's revisit register (2012)."""
-
-    model_config = ConfigDict(title=_("Six topics of the revisit"))
-
-    policy: Optional = Field("", title=_("Policies carried out"))
-    promises: Optional = Field("", title=_("Promises kept"))
-    supplies: Optional = Field("", title=_("Land, power, labour and funds secured"))
-    environment: Optional = Field("", title=_("Investment environment"))
-    service: Optional = Field("", title=_("Service"))
-    difficulties: Optional = Field("", title=_("Difficulties and problems"))
 
 
 class VisitForm(FactsForm):
@@ -55,7 +41,7 @@ class Visits(Dialogue[VisitForm]):
 
     def question(self, session: Session, as_of: date) -> Question | None:
         """Ask for the visit that is owed, if the project is open."""
-        project = self.lock(session)
+        project = lock_project(session, self.subject_id)
         item = open_visit(session, project.id)
         if item is None or not project.is_open:
             return None
@@ -80,7 +66,7 @@ class Visits(Dialogue[VisitForm]):
             visited_on=answer.visited_on,
             outcome=answer.outcome,
             progress=answer.progress,
-            topics={name: text for name, text in answer.topics.model_dump().items() if text},
+            topics=answer.topics.said(),
             filled_in_by=answer.filled_in_by,
         )
         facts = answer.facts(answer.visited_on, answer.progress)
@@ -93,9 +79,9 @@ class Visits(Dialogue[VisitForm]):
             return answer.next_visit_on
         return calendar_around(session, as_of).add(as_of, current_policy(session, ItemKind.VISIT).visit_every)
 
-    def label(self, session: Session, project: Project) -> Label:
+    def label(self, session: Session) -> Label:
         """Code and name; county, sector and stage as tags."""
-        return label(project)
+        return label(lock_project(session, self.subject_id))
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base, Recordable, stored_by_value
 from models.organisation import Person, Unit
 from models.project import Investor, Milestone, Project
+from models.subject import Subject
 from models.words import BlockerCategory, ItemKind, ItemResult, Step, VisitOutcome
 
 
@@ -95,6 +96,11 @@ class ActionItem(Recordable, Base):
     visit: Mapped["Visit | None"] = relationship(back_populates="item")
     pauses: Mapped[list["Pause"]] = relationship(order_by="Pause.id")
     extensions: Mapped[list["Extension"]] = relationship(order_by="Extension.id")
+
+    @property
+    def subject(self) -> Subject:
+        """The project or the investor it is owed on."""
+        return Subject(self.project_id, self.investor_id)
 
     def close(self, on: date, result: ItemResult) -> None:
         """Nothing is owed any more; nothing can fire."""

@@ -3,6 +3,7 @@
 import calendar
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -62,6 +63,11 @@ REMARKED = re.compile(r"约?(\d[\d,.]*(?:[千百]?[万萬]|[千亿億])?(?:元|�
 """What begins with a figure and says more of it: the figure is probably meant."""
 TWO_SIZES = re.compile(r"(\d+(?:\.\d+)?)[亿億](\d+(?:\.\d+)?)(?=[万萬])")
 """As people say amounts: 1亿2000万元."""
+IN_BRACKETS = re.compile(
+    rf"(?<=[\d千百万萬亿億])\((?!\))((?:[千百]?[万萬]|[千亿億])?(?:{DOLLARS.pattern}|{YUAN_WORDS.pattern})?)\)$",
+    re.IGNORECASE,
+)
+"""A unit and nothing else behind a figure: 5000（万元）."""
 RANGE = re.compile(r"\d\D*?[-~—–至到]\D*?\d")
 
 GAP = re.compile(r"(?<!\d) | (?!\d)")
@@ -70,12 +76,21 @@ TIME_OF_DAY = re.compile(r"(?:[\sT]+(?:[上下]午)?\s*\d{1,2}:\d{2}.*|\s*[上�
 NUMERALS = "〇一二三四五六七八九"
 CHINESE_NUMBER = re.compile(rf"(?:[一二三]?十[一二三四五六七八九]?|[○零{NUMERALS}]+)(?=[年月日号號])")
 """As documents write days: 二〇一三年六月二十九日."""
+MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+ENGLISH_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+ENGLISH_MONTH = (
+    r"(?P<name>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
 DAYS = (
     re.compile(r"(?P<year>\d{4})[-–—·./年](?P<month>\d{1,2})[-–—·./月](?P<day>\d{1,2})[日号號]?"),
     re.compile(r"(?P<year>1[3-9]|[2-9]\d)\.(?P<month>\d{1,2})\.(?P<day>\d{1,2})"),
     re.compile(r"(?P<year>\d{2})年(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号號]?"),
     re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"),
     re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}|\d{2})"),
+    re.compile(rf"{ENGLISH_DAY}[-./]?{ENGLISH_MONTH}[-./,]?(?P<year>\d{{4}}|\d{{2}})", re.IGNORECASE),
+    re.compile(rf"{ENGLISH_MONTH}[-./]?{ENGLISH_DAY}[-./, ](?P<year>\d{{4}})", re.IGNORECASE),
+    re.compile(rf"(?P<year>\d{{4}})[-./]?{ENGLISH_MONTH}[-./]?{ENGLISH_DAY}", re.IGNORECASE),
     re.compile(r"民[国國](?P<minguo>\d{2,3})[-./年](?P<month>\d{1,2})[-./月](?P<day>\d{1,2})[日号號]?"),
 )
 MONTHS = (
@@ -146,10 +161,15 @@ def is_blank(value: object) -> bool:
     """Whether a cell says nothing: empty, only for reading, or a sign people write for nothing (无, /, —)."""
     if type(value) is str and len(value.strip()) > LONGEST_BLANK:
         if value.startswith(FOR_READING[0]):
-            return value.startswith(_for_reading())
+            return is_for_reading(value)
         if value.isprintable():
             return False
     return value is None or plain(value).rstrip("。.") in BLANKS
+
+
+def is_for_reading(value: object) -> bool:
+    """Whether a cell only informs: what it is about stands elsewhere, and is not empty."""
+    return isinstance(value, str) and value.startswith(_for_reading())
 
 
 @cache
@@ -216,12 +236,13 @@ def _is_short(value: object) -> bool:
 def _digits(value: object) -> str:
     """What an amount's cell says without spaces; big and small figures without an exponent."""
     text = repr(value) if isinstance(value, float) else plain(value).replace(" ", "").rstrip("。")
+    text = IN_BRACKETS.sub(r"\1", text)
     text = TWO_SIZES.sub(lambda found: str(Decimal(found[1]) * 10**4 + Decimal(found[2])), text.replace("个", ""))
     return f"{Decimal(text):f}" if re.fullmatch(r"[\d.]+E[+-]?\d{1,3}", text, re.IGNORECASE) else text
 
 
 def parse_day(value: object, *, month_is_its_last_day: bool = False) -> date:
-    """The day a cell names, whichever way it is written; 6/9/13 is Excel's month/day/year.
+    """The day a cell names, whichever way it is written; 6/9/13 is Excel's month/day/year, 9-Jun-13 its day/month/year.
 
     A month without a day is refused for what has happened: nobody may invent the day a contract was signed.
     For what is due or planned (`month_is_its_last_day`) who writes 2013年6月 means "before June is over".
@@ -240,15 +261,19 @@ def parse_day(value: object, *, month_is_its_last_day: bool = False) -> date:
         text = re.sub(r"(?:之|以)?前$", "", text)
     for pattern in DAYS:
         if found := pattern.fullmatch(text):
-            parts = found.groupdict()
-            year = int(parts["minguo"]) + FIRST_MINGUO_YEAR if parts.get("minguo") else int(parts["year"])
-            return _checked(year, int(parts["month"]), int(parts["day"]))
+            return _day_of(found.groupdict())
     if found := SERIAL.fullmatch(text):
         day = SERIAL_EPOCH + timedelta(int(found[1]))
         return _checked(day.year, day.month, day.day)
     if month_is_its_last_day and (found := PERIODS.fullmatch(text)):
         return _end_of_period(found)
     return _end_of_month(text, month_is_its_last_day)
+
+
+def _day_of(parts: Mapping[str, str]) -> date:
+    year = int(parts["minguo"]) + FIRST_MINGUO_YEAR if "minguo" in parts else int(parts["year"])
+    month = MONTH_NAMES.index(parts["name"][:3].casefold()) + 1 if "name" in parts else int(parts["month"])
+    return _checked(year, month, int(parts["day"]))
 
 
 def _in_figures(found: re.Match[str]) -> str:

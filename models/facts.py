@@ -51,13 +51,22 @@ def check_days(facts: Facts, project: Project, as_of: date) -> None:
         Refused: naming the day.
     """
     for day in (facts.happened_on, *(reached.done_on for reached in facts.milestones)):
-        if day > as_of:
-            raise Refused(_("%(day)s is still to come: report it when it has happened.") % {"day": day})
+        check_past(day, as_of)
     if facts.happened_on < project.signed_on:
         raise Refused(
             _("%(day)s is before the project was signed (%(signed)s).")
             % {"day": facts.happened_on, "signed": project.signed_on}
         )
+
+
+def check_past(day: date, as_of: date) -> None:
+    """Nothing is reported before it happened.
+
+    Raises:
+        Refused: naming the day.
+    """
+    if day > as_of:
+        raise Refused(_("%(day)s is still to come: report it when it has happened.") % {"day": day})
 
 
 def check_exit(facts: Facts) -> None:

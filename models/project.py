@@ -22,6 +22,16 @@ class Investor(Recordable, Base):
     name: Mapped[str] = mapped_column(unique=True)
     registered_in: Mapped[str] = mapped_column(server_default="")
 
+    @property
+    def code(self) -> str:
+        """What its forms are numbered by; the office's ledger gives investors no code."""
+        return f"INV-{self.id}"
+
+    @property
+    def title(self) -> str:
+        """How people find it."""
+        return self.name
+
 
 project_co_unit = Table(
     "project_co_unit",
@@ -131,15 +141,17 @@ class CapitalEvent(Recordable, Base):
     evidence: Mapped[str] = mapped_column(server_default="")
 
 
+TEN_THOUSAND = Decimal(10**4)
+"""万, the unit in which offices count amounts."""
 AMOUNT_UNITS: dict[Currency, tuple[tuple[Decimal, str], ...]] = {
     Currency.CNY: (
         (Decimal(10**8), mark("%(figure)s hundred million yuan")),
-        (Decimal(10**4), mark("%(figure)s ten thousand yuan")),
+        (TEN_THOUSAND, mark("%(figure)s ten thousand yuan")),
         (Decimal(0), mark("%(figure)s yuan")),
     ),
     Currency.USD: (
         (Decimal(10**8), mark("%(figure)s hundred million US dollars")),
-        (Decimal(10**4), mark("%(figure)s ten thousand US dollars")),
+        (TEN_THOUSAND, mark("%(figure)s ten thousand US dollars")),
         (Decimal(0), mark("%(figure)s US dollars")),
     ),
 }

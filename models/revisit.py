@@ -48,6 +48,6 @@ class RevisitVisit(Recordable, Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), primary_key=True, index=True)
     item: Mapped[ActionItem] = relationship()
     former_due_on: Mapped[date | None]
-    """The day a visit planned before was due, if the campaign brought it forward; a cancelled one gives it back."""
+    """The day it was due by itself, before any open campaign, where that is later; a cancelled one gives it back."""
     was_opened: Mapped[bool]
     """Whether the campaign opened it; else it was planned already."""

@@ -111,6 +111,7 @@ class ItemResult(Word):
     PROJECT_ENDED = "project_ended", _("The project ended")
     WITHDRAWN = "withdrawn", _("Closed by the inspection office")
     NOT_VERIFIED = "not_verified", _("Not verified")
+    CANCELLED = "cancelled", _("The revisit campaign was cancelled")
 
 
 class BlockerCategory(Word):
@@ -235,6 +236,14 @@ class TargetMeasure(Word):
     LANDING_RATE = "landing_rate", _("Landing rate")
     LANDED = "landed", _("Projects landed")
     SIGNED = "signed", _("Projects signed")
+
+
+class RevisitEnd(Word):
+    """What becomes of a revisit campaign that somebody looks at."""
+
+    REPORT = "report", _("Only write the report")
+    CLOSE = "close", _("Close it: open visits stay owed")
+    CANCEL = "cancel", _("Cancel it: undo what nobody has answered yet")
 
 
 class Occasion(Word):

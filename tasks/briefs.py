@@ -15,6 +15,7 @@ from models.project import Progress, Project, in_words
 from models.words import ItemKind, UnitKind
 from tasks.ledger import calendar_around, open_items, person_choice
 from tasks.prefect_api import Label
+from tasks.revisit_campaigns import asking_for
 
 LATEST = 3
 MARKUP = re.compile(r"[\\`*_\[\]!|#]")
@@ -27,12 +28,31 @@ def label(project: Project, subject: str = "") -> Label:
     return Label(name, (project.unit.name, project.sector.label, project.stage.label))
 
 
+def item_label(item: ActionItem, subject: str) -> Label:
+    """How the run of one item is found: its project's label, or the investor's name and the unit in charge."""
+    if item.project:
+        return label(item.project, subject)
+    return Label(f"{whose(item)} · {subject}", (item.unit.name,))
+
+
+def whose(item: ActionItem) -> str:
+    """The project or the investor an item is owed on; empty for neither."""
+    subject = item.project or item.investor
+    return subject.title if subject else ""
+
+
 def brief(session: Session, project: Project, as_of: date, focus: ActionItem | None = None) -> str:
     """What somebody who fills in a form about the project must know, the item at hand first."""
     items = open_items(session, project.id)
     if focus is not None:
         items = [focus, *(item for item in items if item is not focus)]
-    parts = [f"### {cell(project.title)}", _about(project), _owed(session, items, as_of), _latest(session, project)]
+    parts = [
+        f"### {cell(project.title)}",
+        _about(project),
+        revisit(session, focus),
+        owed(session, items, as_of),
+        _latest(session, project),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -57,13 +77,23 @@ def _about(project: Project) -> str:
     return lines(facts)
 
 
-def _owed(session: Session, items: list[ActionItem], as_of: date) -> str:
+def revisit(session: Session, item: ActionItem | None) -> str:
+    """The open campaigns a visit is made for, each with its day and its squad; empty where there are none."""
+    if item is None or item.kind is not ItemKind.VISIT:
+        return ""
+    asking = asking_for(session, item.id)
+    told = [_("%(name)s, by %(day)s") % {"name": each.name, "day": each.due_on} for each in asking]
+    squads = dict.fromkeys(each.squad.name for each in asking if each.squad)
+    return lines(((_("Revisit campaign"), "; ".join(told)), (_("Squad"), "、".join(squads))))
+
+
+def owed(session: Session, items: Sequence[ActionItem], as_of: date) -> str:
+    """Who owes what by when, as a table."""
     if not items:
         return ""
     rows = [(what(item), _whom(item), str(item.due_on), state(session, item, as_of)) for item in items]
     told = _("As of %(day)s") % {"day": as_of}  # the form may wait for weeks
-    owed = table((_("Owed"), _("By whom"), _("Due"), _("State")), rows)
-    return f"{owed}\n\n{told}"
+    return f"{table((_('Owed'), _('By whom'), _('Due'), _('State')), rows)}\n\n{told}"
 
 
 def _whom(item: ActionItem) -> str:
@@ -83,6 +113,8 @@ def what(item: ActionItem) -> str:
         return told % {"kind": item.kind.label, "what": item.milestone.kind.label}
     if item.kind is ItemKind.VERIFY and item.verifies:
         return told % {"kind": item.kind.label, "what": what(item.verifies)}
+    if item.kind is ItemKind.VISIT and item.investor_id is not None:
+        return _("Visit to the investor")
     return item.kind.label
 
 

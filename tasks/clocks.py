@@ -27,6 +27,7 @@ WHERE i.closed_on IS NULL AND NOT i.is_paused AND i.kind = n.kind AND i.due_on =
       IS NOT DISTINCT FROM (n.promised_on, n.entry_step, n.fired_step, n.fired_on, n.resumed_step)
   AND (i.next_step, i.next_fires_on) IS DISTINCT FROM (n.next_step, n.next_fires_on)
   AND (CAST(:projects AS int[]) IS NULL OR i.project_id = ANY(:projects))
+  AND (CAST(:items AS int[]) IS NULL OR i.id = ANY(:items))
 """
 
 STAGED_CLOCK = """
@@ -60,21 +61,28 @@ def wind(session: Session, *items: ActionItem) -> None:
             item.next_step, item.next_fires_on = (firing.step, firing.day) if firing else (None, None)
 
 
-def wind_all(session: Session, projects: Sequence[int] | None = None) -> int:
-    """Set the next step of every running item, or of those on some projects, where it is not true; returns how many.
+def wind_all(session: Session, projects: Sequence[int] | None = None, items: Sequence[int] | None = None) -> int:
+    """Set the next step of every running item, or of those named, where it is not true; returns how many.
 
     Call it when many items, the policy or the calendar have changed.
     """
     wanted = select(*TICKS).where(*RUNNING).distinct()
     if projects is not None:
         wanted = wanted.where(ActionItem.project_id == func.any(list(projects)))
+    if items is not None:
+        wanted = wanted.where(ActionItem.id == func.any(list(items)))
     ticks = read_ticks(session, wanted)
     following = next_of(ticks, policies(session), calendar_of(session, ticks))
     steps = [firing.step.value if firing else None for firing in following]
     days = [firing.day if firing else None for firing in following]
     if not ticks:
         return 0
-    given = {"projects": None if projects is None else list(projects), "steps": steps, "days": days}
+    given = {
+        "projects": None if projects is None else list(projects),
+        "items": None if items is None else list(items),
+        "steps": steps,
+        "days": days,
+    }
     names = ("kinds", "dues", "promises", "entries", "fired", "fired_days", "resumed")
     columns = {name: list(column) for name, column in zip(names, zip(*ticks, strict=True), strict=True)}
     return session.execute(text(WIND), given | columns).rowcount  # type: ignore[attr-defined, no-any-return]
@@ -106,9 +114,9 @@ def share_numbers(session: Session) -> None:
 def hold_all(session: Session) -> None:
     """Keep everything as it is for a change of policy or calendar: no clock may be wound by the former one."""
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('luodi.policy'))"))
-    # Whoever moves a clock locks its project's row first, and so this table's lock for rows: we wait for all of them,
-    # and they for us. Reading goes on.
-    session.execute(text("LOCK TABLE project IN EXCLUSIVE MODE"))
+    # Whoever moves a clock locks its project's or investor's row first, and so the table's lock for rows: we wait for
+    # all of them, and they for us. Reading goes on.
+    session.execute(text("LOCK TABLE project, investor IN EXCLUSIVE MODE"))
     session.info.pop("calendars", None)
 
 

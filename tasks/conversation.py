@@ -14,14 +14,15 @@ from prefect.states import Completed, Failed
 
 from models.i18n import gettext as _
 from models.refusal import Refused
+from models.subject import Subject
 from models.words import Verdict
 from tasks.database import transaction
 from tasks.dialogue import Dialogue, claim, drain, is_done, put_question
 from tasks.ledger import day_of
 from tasks.prefect_api import relabel, write_form
 
-CatchUp = Callable[[int, str], object]
-"""Opens and wakes the runs of a project whose ledger has changed, judged on a day."""
+CatchUp = Callable[[Subject, str], object]
+"""Opens and wakes the runs of a project or an investor whose ledger has changed, judged on a day."""
 
 
 class Waiting(RunInput):
@@ -35,7 +36,7 @@ class Waiting(RunInput):
 def converse(dialogue: Dialogue[Any], as_of: str, catch_up: CatchUp) -> State[Any]:
     """Enter what was answered, then suspend with the next question; the state is the run's end when there is none.
 
-    `catch_up` is called with the project after an answer was entered, to open and wake the runs it concerns.
+    `catch_up` is called with what was asked about after an answer was entered, to open and wake the runs it concerns.
     """
     try:
         return _converse(dialogue, uuid.UUID(str(flow_run.id)), as_of, catch_up)
@@ -59,8 +60,8 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: 
         done = is_done(dialogue, run_id)
         if applied or done:
             with transaction() as session:
-                project_id = dialogue.project_id(session)
-            catch_up(project_id, as_of)
+                subject = dialogue.subject(session)
+            catch_up(subject, as_of)
         if not done:
             ask_next(client, dialogue, run_id, as_of)
     return Completed(message=_("Nothing is left to do here."))
@@ -70,7 +71,7 @@ def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UU
     """Suspend this run with its next question; return when there is none."""
     with transaction(source=dialogue.flow) as session:
         ask = put_question(session, dialogue, run_id, day_of(as_of))
-        label = dialogue.label(session, dialogue.lock(session))
+        label = dialogue.label(session)
     if (label.name, set(label.tags)) != (flow_run.name, set(flow_run.tags)):
         relabel(client, run_id, label)
     if ask:

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
@@ -24,6 +25,7 @@ from tasks.ledger import (
     last_raised,
     open_visit,
     overtake_all,
+    overtake_investor,
     overtake_project,
     renew_run,
     unit_named,
@@ -69,7 +71,7 @@ def correct(session: Session, project: Project, master: Master, as_of: date) -> 
         raise Refused(_("%(day)s is still to come: a project is signed when it is.") % {"day": master.signed_on})
     project.name, project.sector, project.signed_on = clean_name(master.name), master.sector, master.signed_on
     project.amount, project.currency = master.amount, master.currency
-    project.investor = _investor(session, clean_name(master.investor))
+    former_investor, project.investor = project.investor_id, _investor(session, clean_name(master.investor))
     if master.unit != project.unit.name:
         former, project.unit = project.unit_id, unit_named(session, master.unit)
         session.flush()
@@ -77,13 +79,15 @@ def correct(session: Session, project: Project, master: Master, as_of: date) -> 
         recipients = ActionItem.kind == ItemKind.BLOCKER  # a blocker stays with the unit that must solve it
         session.execute(owed.where(ActionItem.unit_id == former, ~recipients).values(unit_id=project.unit_id))
     overtake_all(session, project.id)
+    if former_investor:
+        overtake_investor(session, former_investor)  # whoever visits it reads of another list of projects
 
 
 def _investor(session: Session, name: str) -> Investor | None:
     if not name:
         return None
-    known = session.scalars(select(Investor).where(Investor.name == name)).one_or_none()
-    return known or Investor(name=name)
+    session.execute(insert(Investor).values(name=name).on_conflict_do_nothing())  # a file may enter it just now
+    return session.scalars(select(Investor).where(Investor.name == name)).one()
 
 
 def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, as_of: date) -> None:

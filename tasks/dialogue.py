@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 
 from models.ask import Ask, Run
 from models.i18n import gettext as _
-from models.project import Project
+from models.project import Investor, Project
 from models.refusal import Refused
+from models.subject import Subject
 from models.words import Verdict
 from tasks.briefs import cell
 from tasks.database import set_author, transaction
 from tasks.forms import Form, schema_of
-from tasks.ledger import day_of, lock_project, office_day
+from tasks.ledger import day_of, lock_subject, office_day
 from tasks.prefect_api import Label, read_answer
 
 F = TypeVar("F", bound=Form)
@@ -56,13 +57,17 @@ class Dialogue(ABC, Generic[F]):
     def __init__(self, subject_id: int) -> None:
         self.subject_id = subject_id
 
-    def lock(self, session: Session) -> Project:
-        """Lock the project that the subject is or belongs to."""
-        return lock_project(session, self.project_id(session))
+    def lock(self, session: Session) -> Project | Investor:
+        """Lock the project or the investor that is asked about."""
+        return lock_subject(session, self.subject(session))
 
-    def project_id(self, session: Session) -> int:
-        """The project that the subject is, unless it only belongs to one."""
-        return self.subject_id
+    def subject(self, session: Session) -> Subject:
+        """The project or the investor that is asked about: the project of that number, unless the flow says otherwise.
+
+        Raises:
+            Refused: when there is none.
+        """
+        return Subject(project_id=self.subject_id)
 
     @abstractmethod
     def question(self, session: Session, as_of: date) -> Question | None:
@@ -73,7 +78,7 @@ class Dialogue(ABC, Generic[F]):
         """Enter the answer to `ask` into the ledger, or raise `Refused` with the reason."""
 
     @abstractmethod
-    def label(self, session: Session, project: Project) -> Label:
+    def label(self, session: Session) -> Label:
         """How its run is found in the runs list."""
 
     @property
@@ -180,7 +185,7 @@ def _apply(session: Session, dialogue: Dialogue[Any], ask: Ask, as_of: str) -> A
 
 def put_question(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | None, as_of: date) -> Ask | None:
     """Write the next question into the ledger in place of any older one; None when nothing is left to ask."""
-    project = dialogue.lock(session)
+    subject = dialogue.lock(session)
     older = dialogue.waiting(run_id).with_only_columns(Ask.id)
     session.execute(
         update(Ask).where(Ask.id.in_(older)).values(verdict=Verdict.SUPERSEDED, judged_at=datetime.now(UTC))
@@ -189,7 +194,7 @@ def put_question(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | 
     if question is None:
         return None
     ask_id = uuid.uuid4()
-    form_no = f"{project.code}-{ask_id.hex[:6].upper()}"
+    form_no = f"{subject.code}-{ask_id.hex[:6].upper()}"
     form = question.form or dialogue.form
     ask = Ask(
         id=ask_id,
@@ -228,7 +233,7 @@ def reserve(
     `dead` is the run the ledger still names though it is over; None is returned when another run has taken its place
     meanwhile, or nothing is left to ask. Taken twice at once, both get the same question and key: one run comes of it.
     """
-    project = dialogue.lock(session)
+    dialogue.lock(session)
     served = session.get(Run, (dialogue.flow, dialogue.subject_id))
     if served is None:
         served = Run(flow=dialogue.flow, subject_id=dialogue.subject_id, run_no=1)
@@ -240,4 +245,4 @@ def reserve(
     # Out of date or not: a run may be waiting with it already, whose creation was not noted yet. It is nudged later.
     ask = session.scalars(dialogue.waiting(None).where(Ask.flow_run_id.is_(None))).first()
     ask = ask or put_question(session, dialogue, None, as_of)
-    return (ask, served.idempotency_key, dialogue.label(session, project)) if ask else None
+    return (ask, served.idempotency_key, dialogue.label(session)) if ask else None

@@ -16,9 +16,9 @@ from models.i18n import gettext as _
 from models.organisation import Person
 from models.recipients import Directory
 from models.words import RAISED, ItemKind, Occasion, Step
-from tasks.briefs import cell, document_name, what
+from tasks.briefs import cell, document_name, what, whose
 from tasks.database import transaction
-from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION, calendar_around, current_policy
+from tasks.ledger import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION, calendar_around, current_policy
 from tasks.recipients import directory
 
 LINES = 300
@@ -68,7 +68,10 @@ def _gather(session: Session, person_id: int, as_of: date) -> None:
     item = joinedload(Notice.escalation).joinedload(Escalation.item)
     loaded = [
         item.joinedload(part)
-        for part in (ActionItem.project, ActionItem.unit, ActionItem.blocker, ActionItem.milestone, ActionItem.verifies)
+        for part in (
+            *(ActionItem.project, ActionItem.investor, ActionItem.unit),
+            *(ActionItem.blocker, ActionItem.milestone, ActionItem.verifies),
+        )
     ]
     locked = select(Notice).where(*mine).order_by(Notice.id).with_for_update(of=Notice, skip_locked=True)
     notices = session.scalars(locked.options(*loaded, joinedload(Notice.recipient))).all()
@@ -115,13 +118,13 @@ def _body(person: Person, lines: Sequence[dict[str, Any]], count: int, as_of: da
 def _facts(session: Session, notice: Notice, who: Directory, as_of: date) -> dict[str, Any]:
     """One notice as data for another system, and as a line for people."""
     escalation, item = notice.escalation, notice.escalation.item
-    project = item.project
     facts: dict[str, Any] = {
         "occasion": notice.occasion.value,
         "escalation_id": escalation.id,
         "item_id": item.id,
         "step": escalation.step.value,
-        "project": project.code if project else "",
+        "project": item.project.code if item.project else "",
+        "investor": item.investor.name if item.investor else "",
         "what": what(item),
         "unit": item.unit.name,
         "due_on": escalation.due_on.isoformat(),
@@ -130,7 +133,7 @@ def _facts(session: Session, notice: Notice, who: Directory, as_of: date) -> dic
         "text": notice.text,
         "form": _form_address(session, notice, who),
     }
-    return facts | {"markdown": _line(session, notice, facts, project.title if project else "", as_of)}
+    return facts | {"markdown": _line(session, notice, facts, whose(item), as_of)}
 
 
 def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, as_of: date) -> str:
@@ -180,6 +183,8 @@ def _form_address(session: Session, notice: Notice, who: Directory) -> str:
         subject = (ESCALATION, item.id)
     elif item.kind is ItemKind.BLOCKER:
         subject = (RESOLUTION, item.id)
+    elif item.investor_id is not None:
+        subject = (INVESTOR_VISIT, item.id)
     else:
         subject = (LIFECYCLE, item.project_id or 0)
     run, ui = session.get(Run, subject), PREFECT_UI_URL.value()

@@ -15,11 +15,12 @@ from models.organisation import Person
 from models.project import CapitalEvent, Progress, Project
 from models.refusal import Refused
 from tasks.briefs import state
-from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION
+from tasks.ledger import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 from tasks.project_history import History, history_of
 
 OF_PROJECT = (LIFECYCLE, "record-fact", "change-assignment", "correction")
-"""The flows whose questions name the project itself; the others name one of its items."""
+OF_ITEMS = (RESOLUTION, INVESTOR_VISIT, ESCALATION)
+"""The flows whose questions name the project itself, and those that name an item."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Known:
     capital: Sequence[CapitalEvent]
     progress: Sequence[Progress]
     items: Sequence[ActionItem]
+    """What was or is owed on it, the visits to its investor among them."""
     states: dict[int, str]
     """How each open item stands, by its number."""
     escalations: Sequence[Escalation]
@@ -47,7 +49,7 @@ def gather(session: Session, project_id: int, as_of: date) -> Known:
         Refused: when there is no such project.
     """
     project = _project(session, project_id)
-    items = _items(session, project_id)
+    items = _items(session, project)
     ids = [item.id for item in items]
     return Known(
         project=project,
@@ -92,7 +94,7 @@ def _progress(session: Session, project_id: int) -> Sequence[Progress]:
     return session.scalars(entries.order_by(Progress.happened_on, Progress.id)).all()
 
 
-def _items(session: Session, project_id: int) -> Sequence[ActionItem]:
+def _items(session: Session, project: Project) -> Sequence[ActionItem]:
     options = (
         joinedload(ActionItem.unit),
         joinedload(ActionItem.owner).joinedload(Person.unit),
@@ -103,7 +105,10 @@ def _items(session: Session, project_id: int) -> Sequence[ActionItem]:
         selectinload(ActionItem.pauses),
         selectinload(ActionItem.extensions),
     )
-    owed = select(ActionItem).where(ActionItem.project_id == project_id).options(*options)
+    mine = ActionItem.project_id == project.id
+    if project.investor_id is not None:
+        mine = or_(mine, ActionItem.investor_id == project.investor_id)
+    owed = select(ActionItem).where(mine).options(*options)
     return session.scalars(owed.order_by(ActionItem.opened_on, ActionItem.id)).all()
 
 
@@ -127,7 +132,7 @@ def _notices(session: Session, items: Sequence[int]) -> Sequence[tuple[Notice, D
 
 
 def _asks(session: Session, project_id: int, items: Sequence[int]) -> Sequence[Ask]:
-    of_items = and_(Ask.flow.in_((RESOLUTION, ESCALATION)), Ask.subject_id.in_(items))
+    of_items = and_(Ask.flow.in_(OF_ITEMS), Ask.subject_id.in_(items))
     mine = or_(and_(Ask.flow.in_(OF_PROJECT), Ask.subject_id == project_id), of_items)
     useful = or_(Ask.answer.is_not(None), Ask.verdict.is_(None))
     asked = select(Ask).where(mine, useful).options(defer(Ask.brief))

@@ -35,25 +35,26 @@ def _blocker(about: Known, number: int, item: ActionItem, blocker: Blocker) -> C
 
 
 def visits(about: Known) -> Section:
-    """Each visit, planned and done, with the topics of the revisit register."""
+    """Each visit to the project or to its investor, planned and done, with the topics of the revisit register."""
     owed = [item for item in about.items if item.kind is ItemKind.VISIT]
     cards = [_visit(about, number, item) for number, item in enumerate(owed, 1)]
     return Section(_("Follow-up visits"), _("No follow-up visit is planned or done yet."), cards)
 
 
 def _visit(about: Known, number: int, item: ActionItem) -> Card:
-    title = _("Visit %(no)s: %(state)s") % {"no": number, "state": _standing(about, item)}
-    return Card([*_clock(item), *_found(item.visit), *_stops(item)], title)
+    is_to_investor = item.investor_id is not None
+    title = _("Visit %(no)s, to the investor: %(state)s") if is_to_investor else _("Visit %(no)s: %(state)s")
+    heard = _("What the investor said") if is_to_investor else _("Progress")
+    found = _found(item.visit, heard) if item.visit else ()
+    return Card([*_clock(item), *found, *_stops(item)], title % {"no": number, "state": _standing(about, item)})
 
 
-def _found(visit: Visit | None) -> Iterator[Fact]:
+def _found(visit: Visit, heard: str) -> Iterator[Fact]:
     """What a visit found; a topic nobody said anything of is left out."""
-    if visit is None:
-        return
     yield Fact(_("Visited on"), str(visit.visited_on))
     yield Fact(_("Outcome"), visit.outcome.label)
     yield Fact(_("Filled in by"), visit.filled_in_by)
-    yield Fact(_("Progress"), visit.progress, is_wide=True)
+    yield Fact(heard, visit.progress, is_wide=True)
     topics = known(*((gettext(title), visit.topics.get(name)) for name, title in TOPICS.items()), is_wide=True)
     yield from topics or [Fact(_("Six topics of the revisit"), _("Nothing was filled in."), is_wide=True)]
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem, Extension
+from models.action_item import ActionItem, Extension, Pause
 from models.escalation import Escalation, Notice
 from models.i18n import gettext as _
 from models.ladder import restart
@@ -19,13 +19,15 @@ from models.refusal import Refused
 from models.words import AT_OFFICE, ItemKind, ItemResult, Occasion, Step
 from tasks.briefs import what
 from tasks.clocks import wind
+from tasks.investor_visits import owe_again
 from tasks.ledger import (
     RESOLUTION,
     calendar_around,
     current_policy,
     last_raised,
+    open_investor_visit,
     open_visit,
-    overtake_all,
+    overtake_subject,
     renew_run,
 )
 from tasks.recipients import directory
@@ -76,7 +78,7 @@ def acknowledge(session: Session, item: ActionItem, said: Said) -> None:
     if escalation.acknowledged_at:
         raise Refused(_("It is acknowledged already. Reply with a promised date, or grant an extension."))
     escalation.acknowledged_at, escalation.acknowledged_by = said.at, said.by
-    overtake_all(session, _project(item).id)
+    overtake_subject(session, item.subject)
 
 
 def promise(session: Session, item: ActionItem, said: Said, day: date) -> None:
@@ -153,23 +155,29 @@ def close(session: Session, item: ActionItem, said: Said) -> None:
     Raises:
         Refused: when it does not say why, or the matter is not the office's.
     """
-    escalation, project = _with_office(session, item), _project(item)
+    escalation = _with_office(session, item)
     if item.kind is ItemKind.VERIFY:
         raise Refused(_("A verification ends with its finding: enter it in the form of the item that is verified."))
     if not said.text:
         raise Refused(_("Say why it is closed: fill in “%(field)s”.") % {"field": _("Text")})
     if item.blocker:
         item.blocker.resolution = said.text
-    hold = current_hold(session, project.id)
+    hold = current_hold(session, item.project_id)
     item.close(said.as_of, ItemResult.WITHDRAWN)
     _reply(session, item, escalation, said)
     session.flush()
-    if item.kind is ItemKind.VISIT:
+    if item.project:
+        _go_on(session, item.project, item.kind, hold, said.as_of)
+
+
+def _go_on(session: Session, project: Project, closed: ItemKind, hold: Pause | None, as_of: date) -> None:
+    """See to the project's next visit after something on it was closed; to an investor none is planned."""
+    if closed is ItemKind.VISIT:
         every = current_policy(session, ItemKind.VISIT).visit_every
-        next_on = calendar_around(session, said.as_of).add(said.as_of, every)
-        put_on_hold(session, plan_visit(session, project, next_on, said.as_of), hold, said.as_of)
-    elif item.kind is ItemKind.BLOCKER:
-        pull_visit_forward(session, project, said.as_of)
+        next_on = calendar_around(session, as_of).add(as_of, every)
+        put_on_hold(session, plan_visit(session, project, next_on, as_of), hold, as_of)
+    elif closed is ItemKind.BLOCKER:
+        pull_visit_forward(session, project, as_of)
 
 
 def verify(session: Session, item: ActionItem, said: Said) -> None:
@@ -186,14 +194,14 @@ def reopen(session: Session, item: ActionItem, said: Said, day: date) -> None:
     """Owe anew what was reported done and is not, by `day`; the office hears first when it is not kept.
 
     Whatever is verified had reached the office, and nothing lies above it. A visit that was made cannot be owed again:
-    the next visit takes its place.
+    the next visit takes its place, and of an investor another one.
 
     Raises:
         Refused: when it does not say what is missing, the day is not to come, or no verification is owed.
     """
     verification = _verification(session, item)
     _check(said, day)
-    hold = current_hold(session, _project(item).id)
+    hold = current_hold(session, item.project_id)
     verification.close(said.as_of, ItemResult.NOT_VERIFIED)
     session.flush()
     owed = _owed_again(session, item, day, said.as_of)
@@ -207,9 +215,10 @@ def reopen(session: Session, item: ActionItem, said: Said, day: date) -> None:
 
 
 def _owed_again(session: Session, item: ActionItem, day: date, as_of: date) -> ActionItem:
-    if item.kind is ItemKind.VISIT:
-        project = _project(item)
-        return open_visit(session, project.id) or plan_visit(session, project, day, as_of)
+    if item.kind is ItemKind.VISIT and item.project:
+        return open_visit(session, item.project.id) or plan_visit(session, item.project, day, as_of)
+    if item.kind is ItemKind.VISIT and item.investor_id:
+        return open_investor_visit(session, item.investor_id) or owe_again(session, item, day, as_of)
     if item.milestone:
         item.milestone.done_on, item.milestone.evidence = None, ""
         owed = (ActionItem.milestone_id == item.milestone_id, ActionItem.closed_on.is_(None))
@@ -262,12 +271,12 @@ def _reply(session: Session, item: ActionItem, escalation: Escalation, said: Sai
 
 
 def _enter(session: Session, item: ActionItem, line: str, said: Said) -> None:
-    """Add it to what happened on the project, and let every form that waits say so."""
-    project = _project(item)
-    told = (line % {"what": what(item), "text": said.text}).strip()
-    session.add(Progress(project_id=project.id, happened_on=said.as_of, text=told, reported_by=said.by))
+    """Add it to what happened on the project, if it is one's, and let every form that waits say so."""
+    if item.project_id is not None:
+        told = (line % {"what": what(item), "text": said.text}).strip()
+        session.add(Progress(project_id=item.project_id, happened_on=said.as_of, text=told, reported_by=said.by))
     session.flush()
-    overtake_all(session, project.id)
+    overtake_subject(session, item.subject)
 
 
 def in_charge(who: Directory, item: ActionItem) -> set[int]:
@@ -283,9 +292,3 @@ def tell(session: Session, people: Iterable[int], escalation: Escalation, occasi
         again = {"text": text, "delivery_id": None, "dropped_at": None}
         key = ["escalation_id", "recipient_id", "occasion"]
         session.execute(new.on_conflict_do_update(index_elements=key, set_=again))
-
-
-def _project(item: ActionItem) -> Project:
-    if item.project is None:
-        raise Refused(_("It belongs to no project."))
-    return item.project

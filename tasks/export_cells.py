@@ -9,17 +9,17 @@ from models.cells import FOR_READING
 from models.i18n import gettext as _
 from models.names import clean_text, in_one_cell
 from models.numbering import in_numbers
-from models.project import in_words
+from models.project import TEN_THOUSAND, in_words
 from models.traffic_light import is_overdue
 from models.words import Currency, Stage
-from tasks.export_columns import LANDED, LIGHT, NUMBER, OVERDUE, PARTS
+from tasks.export_columns import LANDED, LIGHT, NUMBER, OVERDUE
 from tasks.export_facts import Facts, Item, Names
+from tasks.ledger_rows import MILESTONE_PARTS
 
 LONGEST = 32767
 """Characters a cell of Excel holds, in units of UTF-16."""
 NOTHING = "—"
 """Stands for an answer that is not there among several."""
-TEN_THOUSAND = Decimal(10**4)
 
 
 def cells(facts: Facts, number: int, names: Names, as_of: date) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _overdue(item: Item) -> str:
 
 def _milestones(facts: Facts) -> dict[str, Any]:
     known = facts.milestones.items()
-    found = {f"{kind}.{part}": getattr(milestone, part) for kind, milestone in known for part in PARTS}
+    found = {f"{kind}.{part}": getattr(milestone, part) for kind, milestone in known for part in MILESTONE_PARTS}
     return {field: running(value) if isinstance(value, str) else value for field, value in found.items()}
 
 

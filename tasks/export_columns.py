@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from models.i18n import current_locale
 from models.i18n import gettext as _
 from models.names import clean_name
-from models.words import MilestoneKind
 from tasks.ledger_columns import LANDED_ON, LEDGER, OVERDUE_ITEMS, RUNNING_NUMBER, TRAFFIC_LIGHT, Column
+from tasks.ledger_rows import MILESTONE_FIELDS
 
 NUMBER, LIGHT, OVERDUE, LANDED = "no", "light", "overdue", "landed_on"
 """The columns that are worked out; an import takes nothing from them."""
@@ -19,8 +19,7 @@ PRINTED = (
 )
 """These come first and fit a sheet of A3; the others stand to their right, for the screen and for an import."""
 OTHERS = ("registered_in", "squad", "is_sme", "origin_activity", LANDED, "exit_reason", "ended_on")
-PARTS = ("planned_on", "done_on", "evidence")
-ORDER = (*PRINTED, *OTHERS, *(f"{kind}.{part}" for kind in MilestoneKind for part in PARTS), "evidence")
+ORDER = (*PRINTED, *OTHERS, *MILESTONE_FIELDS, "evidence")
 OF_ONE_UNIT = (
     *(NUMBER, "code", "name", "sector", "investor", "amount", "signed_on", "officer", "leader", "claim"),
     *(LIGHT, OVERDUE, "progress", "problem", "visit_due_on"),

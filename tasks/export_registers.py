@@ -11,8 +11,7 @@ from models.i18n import gettext as _
 from models.names import in_one_cell
 from models.organisation import Person, Squad, Unit, UnitAlias
 from tasks.export_book import A4, Book, Table
-from tasks.export_columns import NUMBER, Head, header
-from tasks.export_columns import heads as heads_of
+from tasks.export_columns import NUMBER, Head, header, heads
 from tasks.export_facts import Facts, Names
 from tasks.ledger_columns import PEOPLE, SQUADS, UNITS, Column
 from tasks.ledger_file import PEOPLE_SHEET, SQUAD_SHEET, UNIT_SHEET
@@ -48,8 +47,8 @@ def write_registers(book: Book, session: Session, remark: str, named: Named | No
 
 def write_register(book: Book, title: str, columns: Sequence[Column], rows: Rows, remark: str, blank: int = 1) -> Table:
     """One of the sheets that an import knows by its name."""
-    heads = [*heads_of([NUMBER]), *(Head(column.field, header(column)) for column in columns)]
-    table = Table(book, title, heads, _("Register: %(sheet)s") % {"sheet": title}, remark, is_register=True)
+    all_heads = [*heads([NUMBER]), *(Head(column.field, header(column)) for column in columns)]
+    table = Table(book, title, all_heads, _("Register: %(sheet)s") % {"sheet": title}, remark, is_register=True)
     for number, row in enumerate(rows, start=1):
         table.add({NUMBER: number, **row})
     table.finish(A4, blank=blank)

@@ -8,6 +8,7 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from models.i18n import gettext as _
+from models.project import TEN_THOUSAND
 from models.traffic_light import Light
 from models.words import Currency, Sector, Stage
 from tasks.export_book import A3, BLUE, GREEN, LONG, RED, Book, frame, height, print_across, put
@@ -15,7 +16,6 @@ from tasks.export_facts import Facts
 
 BARS_SHOWN = 30
 """Units a chart has room for."""
-TEN_THOUSAND = Decimal(10**4)
 WIDTHS = (20, 8, 8, 8, 8, 17, 17, 13, 9, 7, 7, 7, 3)
 CHART_COLUMN = len(WIDTHS)
 """Charts stand to the right of the tables, one below the other."""
@@ -69,7 +69,7 @@ class Line:
         return (self.name, self.count, open_, self.landed, self.exited, *amounts, self.fraction, self.rate, *lights)
 
 
-def heads(group: str) -> Sequence[str]:
+def header_of(group: str) -> Sequence[str]:
     """The header above such lines."""
     return (
         group,
@@ -146,13 +146,13 @@ def _total(totals: Totals) -> Line:
 def _table(book: Book, sheet: Worksheet, row: int, group: str, lines: Sequence[Line]) -> int:
     """Write the lines below their header; returns the last one's row."""
     sheet.set_row(row, 30)
-    for place, text in enumerate(heads(group)):
+    for place, text in enumerate(header_of(group)):
         put(sheet, row, place, text, book, book.head)
     for at, line in enumerate(lines, start=row + 1):
         sheet.set_row(at, height(line.name, WIDTHS[0]))
         for place, value in enumerate(line.cells()):
             put(sheet, at, place, value, book, _style(book, place, value, is_total=line is lines[-1]))
-    frame(book, sheet, row, row + len(lines), len(heads(group)))
+    frame(book, sheet, row, row + len(lines), len(header_of(group)))
     return row + len(lines)
 
 

@@ -94,6 +94,11 @@ def address(kind: Folder, path: Path) -> str:
     return f"{desk()}/files/{kind}/{quote(path.name)}"
 
 
+def link(kind: Folder, path: Path) -> str:
+    """A link to the file at the desk, Markdown; its path where no desk is open."""
+    return f"[{path.name}]({address(kind, path)})" if desk() else f"`{path}`"
+
+
 def desk() -> str:
     """The desk's address as browsers reach it, `LUODI_DESK_URL`."""
     return os.environ.get("LUODI_DESK_URL", "").rstrip("/")

@@ -50,6 +50,7 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "action_item": {
         "kind": _("Kind"),
+        "investor_id": _("Investor"),
         "unit_id": _("Unit"),
         "milestone_id": _("Milestone"),
         "verifies_id": _("What is verified"),
@@ -100,16 +101,19 @@ FIELDS: dict[str, dict[str, str]] = {
     },
 }
 UNTOLD = {"id", "recorded_at", "project_id", "item_id"}
-"""Columns that say nothing to a reader; an item of a project has no investor of its own."""
+"""Columns that say nothing to a reader."""
 
 SOURCES = {
     "project-lifecycle": _("Visit form"),
     "blocker-resolution": _("Blocker form"),
+    "investor-visit": _("Form of a visit to an investor"),
     "escalation": _("Answer to what was raised"),
     "record-fact": _("Form to record a fact"),
     "change-assignment": _("Form to change the assignment"),
     "correction": _("Form to correct the ledger"),
     "ledger-import": _("Import of a ledger file"),
+    "revisit-campaign": _("Revisit campaign"),
+    "close-revisit-campaign": _("End of a revisit campaign"),
     "escalation-sweep": _("Sweep of deadlines"),
     "notice-delivery": _("Delivery of notices"),
     "ladder-policy": _("Change of the ladder's numbers"),

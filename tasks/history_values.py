@@ -12,7 +12,7 @@ from models.words import Currency
 from tasks.dossier_parts import yes_or_no
 
 
-def plain(value: Any, kind: object, currency: Currency) -> str:
+def readable(value: Any, kind: object, currency: Currency) -> str:
     """A value of a column of that type, without the names of others."""
     match kind:
         case Enum(enum_class=word) if word is not None:

@@ -13,7 +13,7 @@ from tasks.briefs import what
 from tasks.dossier_parts import Row, moment
 from tasks.history_fields import FIELDS, SOURCES, TOPICS
 from tasks.history_steps import Step, Subject, place, steps_of
-from tasks.history_values import plain, text
+from tasks.history_values import readable, text
 from tasks.project_history import History, points_to
 
 EMPTY = mark("(empty)")
@@ -84,7 +84,7 @@ class Words:
         if target := points_to(table, column):
             return self._named(target, value)
         known = Base.metadata.tables[table].columns.get(column)
-        return plain(value, known.type if known is not None else None, currency)
+        return readable(value, known.type if known is not None else None, currency)
 
     def _named(self, table: str, key: int) -> str:
         if table == "milestone":

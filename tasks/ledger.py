@@ -1,4 +1,8 @@
-"""Reads and locks of the ledger. Whoever changes anything of a project locks the project's row first."""
+"""Reads and locks of the ledger. Whoever changes anything of a project locks the project's row first.
+
+What is owed on an investor is changed under the lock of the investor's row. Whoever needs both locks projects first,
+then investors, each in the order of their numbers: so nobody waits for somebody who waits for them.
+"""
 
 import os
 import uuid
@@ -16,12 +20,14 @@ from models.escalation import Escalation
 from models.i18n import gettext as _
 from models.organisation import Person, Unit, UnitAlias
 from models.policy import Campaign, Policy
-from models.project import Project
+from models.project import Investor, Project
 from models.refusal import Refused
-from models.words import RAISED, ItemKind
+from models.subject import Subject
+from models.words import OPEN_STAGES, RAISED, ItemKind
 
 LIFECYCLE, RESOLUTION, ESCALATION = "project-lifecycle", "blocker-resolution", "escalation"
-"""The flows whose runs serve a subject: a project, a blocker's item, an item that was raised."""
+INVESTOR_VISIT = "investor-visit"
+"""The flows whose runs serve a subject: a project, a blocker's item, an item that was raised, an investor's visit."""
 FIRST_CALENDAR_YEAR = 2010
 YEARS_AHEAD = 12
 """A plan is accepted up to ten years ahead, and its deadline may be moved."""
@@ -57,22 +63,79 @@ def lock_project(session: Session, project_id: int) -> Project:
     Raises:
         Refused: when there is no such project.
     """
-    ours: set[int] = session.info.setdefault("locked projects", set())
-    if project_id in ours:
+    if project_id in _locked(session, Project):
         return session.get_one(Project, project_id)
+    found = _lock_projects(session, Project.id == project_id)
+    if not found:
+        raise Refused(_("There is no project number %(id)s in the ledger.") % {"id": project_id})
+    return found[0]
+
+
+def lock_projects_of(session: Session, investor_id: int) -> list[Project]:
+    """The investor's open projects in the order of their numbers, each locked as by `lock_project`."""
+    return _lock_projects(session, (Project.investor_id == investor_id) & Project.stage.in_(OPEN_STAGES))
+
+
+def _lock_projects(session: Session, which: ColumnElement[bool]) -> list[Project]:
     found = session.scalars(
         select(Project)
-        .where(Project.id == project_id)
+        .where(which)
         .options(selectinload(Project.milestones))
         .options(*map(joinedload, (Project.unit, Project.investor, Project.officer, Project.leader)))
+        .order_by(Project.id)
         .with_for_update(of=Project)
         .execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
-        raise Refused(_("There is no project number %(id)s in the ledger.") % {"id": project_id})
+    ).all()
     if not session.in_nested_transaction():  # rolled back to its savepoint, that one gives the lock back
-        ours.add(project_id)
+        _locked(session, Project).update(project.id for project in found)
+    return list(found)
+
+
+def _locked(session: Session, table: type[Project] | type[Investor]) -> set[int]:
+    """The rows of the table that this transaction has locked."""
+    locked: set[int] = session.info.setdefault(f"locked rows of {table.__tablename__}", set())
+    return locked
+
+
+def lock_investor(session: Session, investor_id: int) -> Investor:
+    """The investor, its row locked until the transaction ends; read anew when locked first.
+
+    Raises:
+        Refused: when there is no such investor.
+    """
+    if investor_id in _locked(session, Investor):
+        return session.get_one(Investor, investor_id)
+    locked = select(Investor).where(Investor.id == investor_id).with_for_update(key_share=True)
+    found = session.scalars(locked.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise Refused(_("There is no investor number %(id)s in the ledger.") % {"id": investor_id})
+    if not session.in_nested_transaction():
+        _locked(session, Investor).add(investor_id)
     return found
+
+
+def lock_subject(session: Session, subject: Subject) -> Project | Investor:
+    """The project or the investor, its row locked until the transaction ends.
+
+    Raises:
+        Refused: when there is no such project or investor.
+    """
+    if subject.investor_id is not None:
+        return lock_investor(session, subject.investor_id)
+    return lock_project(session, subject.project_id or 0)
+
+
+def subject_of(session: Session, item_id: int) -> Subject:
+    """The project or the investor an item is owed on.
+
+    Raises:
+        Refused: when there is no such item.
+    """
+    owed_on = select(ActionItem.project_id, ActionItem.investor_id).where(ActionItem.id == item_id)
+    found = session.execute(owed_on).one_or_none()
+    if found is None or found == (None, None):
+        raise Refused(_("There is no item number %(id)s in the ledger.") % {"id": item_id})
+    return Subject(*found)
 
 
 def project_by_code(session: Session, code: str) -> Project:
@@ -107,6 +170,12 @@ def open_visit(session: Session, project_id: int) -> ActionItem | None:
     return next((item for item in open_items(session, project_id) if item.kind is ItemKind.VISIT), None)
 
 
+def open_investor_visit(session: Session, investor_id: int) -> ActionItem | None:
+    """The visit that is owed to the investor."""
+    owed = select(ActionItem).where(ActionItem.investor_id == investor_id, ActionItem.closed_on.is_(None))
+    return session.scalars(owed.where(ActionItem.kind == ItemKind.VISIT)).one_or_none()
+
+
 def last_raised(session: Session, item_id: int) -> Escalation | None:
     """The last time the item was raised to a leader or to the inspection office."""
     raised = select(Escalation).where(Escalation.item_id == item_id, Escalation.step.in_(RAISED))
@@ -131,8 +200,12 @@ def campaigns(session: Session) -> list[Campaign]:
 
 
 def calendar_around(session: Session, *dates: date) -> Calendar:
-    """The office's working days from the year before the first of the dates to two years after the last."""
-    first, last = date(max(min(dates).year - 1, 1), 1, 1), date(min(max(dates).year + 2, 9999), 12, 31)
+    """The office's working days from the year before the first of the dates to two years after the last.
+
+    What fell due before there was a calendar still has a next working day: it reaches into the first year at least.
+    """
+    until = max(max(dates).year, FIRST_CALENDAR_YEAR)
+    first, last = date(max(min(dates).year - 1, 1), 1, 1), date(min(until + 2, 9999), 12, 31)
     known: dict[tuple[date, date], Calendar] = session.info.setdefault("calendars", {})
     if (first, last) not in known:
         in_order = aggregate_order_by(Workday.day, Workday.day.asc())
@@ -196,19 +269,43 @@ def overtake(session: Session, flow: str, subject_id: int) -> None:
 
 def overtake_project(session: Session, project_id: int) -> None:
     """Mark the questions to the project's officer, and to those its items were raised to, as out of date."""
-    _overtake(session, (Ask.flow == ESCALATION) & _on_items(project_id))
-    overtake(session, LIFECYCLE, project_id)
+    _overtake(session, (Ask.flow == ESCALATION) & _on_items(ActionItem.project_id == project_id))
+    _overtake_own(session, project_id)
 
 
 def overtake_all(session: Session, project_id: int) -> None:
     """Mark every question that waits on the project or on anything owed on it as out of date."""
-    _overtake(session, Ask.flow.in_((RESOLUTION, ESCALATION)) & _on_items(project_id))
+    _overtake(session, Ask.flow.in_((RESOLUTION, ESCALATION)) & _on_items(ActionItem.project_id == project_id))
+    _overtake_own(session, project_id)
+
+
+def overtake_investor(session: Session, investor_id: int) -> None:
+    """Mark every question that waits on what is owed to the investor itself as out of date."""
+    _overtake_of_investor(session, investor_id)
+
+
+def overtake_subject(session: Session, subject: Subject) -> None:
+    """Mark every question that waits on the project or the investor, or on anything owed on it, as out of date."""
+    if subject.project_id is not None:
+        overtake_all(session, subject.project_id)
+    if subject.investor_id is not None:
+        overtake_investor(session, subject.investor_id)
+
+
+def _overtake_own(session: Session, project_id: int) -> None:
+    """Mark the question to the project's officer as well, and those about its investor: their briefs tell of it."""
     overtake(session, LIFECYCLE, project_id)
+    _overtake_of_investor(session, select(Project.investor_id).where(Project.id == project_id).scalar_subquery())
 
 
-def _on_items(project_id: int) -> ColumnElement[bool]:
-    """That a question is about one of the project's items; as an array, so that it is looked up by index."""
-    items = select(ActionItem.id).where(ActionItem.project_id == project_id)
+def _overtake_of_investor(session: Session, investor_id: ColumnElement[int | None] | int) -> None:
+    of_items = _on_items(ActionItem.investor_id == investor_id)
+    _overtake(session, Ask.flow.in_((INVESTOR_VISIT, ESCALATION)) & of_items)
+
+
+def _on_items(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That a question is about one of those items; as an array, so that it is looked up by index."""
+    items = select(ActionItem.id).where(which)
     return Ask.subject_id == func.any(func.array(items.scalar_subquery()))
 
 

@@ -26,8 +26,10 @@ class RowCheck:
         """The rows that can go in, without the cells that cannot, each with its units."""
         for row in self._file.rows:
             units = self._units_of(row)
-            if units is not None and not self._is_to_come(row, "signed_on", row.signed_on, Effect.ROW_LEFT_OUT):
-                yield self._without_bad_cells(row), units
+            is_early = self._is_to_come(row, "signed_on", row.signed_on, Effect.ROW_LEFT_OUT)
+            kept = self._without_bad_cells(row)  # also of a row that is left out: everything wrong is told at once
+            if units is not None and not is_early:
+                yield kept, units
 
     def _units_of(self, row: LedgerRow) -> list[int] | None:
         if row.units not in self._units:

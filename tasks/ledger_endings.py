@@ -1,8 +1,9 @@
 """Projects a ledger calls landed or ended: believed when the rules are met, and then nothing is owed on them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, selectinload
@@ -15,6 +16,7 @@ from models.refusal import Refused
 from models.words import Exit, Stage, VisitOutcome
 from tasks.ledger import campaigns
 from tasks.ledger_identity import Entry
+from tasks.ledger_news import no_news
 from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Problem
 from tasks.ledger_writing import Changes
 
@@ -28,6 +30,14 @@ SELECT CAST(row_id AS int), old ->> 0 FROM (
     SELECT row_id, jsonb_build_array(old) AS old FROM change
     WHERE table_name = 'project' AND column_name = 'stage' AND row_id = ANY (:ids)
 ) c
+"""
+
+# What people changed of an end since: an old file does not bring it back.
+CORRECTED = """
+SELECT CAST(row_id AS int), column_name, old #>> '{}', actor, recorded_at FROM change
+WHERE table_name = 'project' AND column_name IN ('exit', 'exit_reason', 'ended_on') AND row_id = ANY (:ids)
+  AND actor <> 'ledger-import'
+ORDER BY recorded_at
 """
 
 END = """
@@ -66,13 +76,22 @@ def end_projects(changes: Changes, file: LedgerFile, entries: Sequence[Entry], a
     claims = list(_claims(changes.session, entries))
     ids = [str(project.id) for _row, project in claims]
     taken_back = set(changes.session.execute(text(TAKEN_BACK), {"ids": ids}).tuples())
+    corrected = changes.session.execute(text(CORRECTED), {"ids": ids}).all()
+    by_people = {(number, name, old): no_news(actor, moment) for number, name, old, actor, moment in corrected}
     for row, project in claims:
         if project.is_open and (project.id, _stage(row)) in taken_back:
             problems.append(file.problem(row, "claim", row.claim_cell, _no_news(), Effect.NOTE))
             continue
+        if project.stage is _stage(row) is Stage.EXITED:
+            said, notes = _said_anew(file, row, project, by_people)
+            problems += notes
+            endings += said
+            continue
         try:
-            endings += _endings(row, project, standing, as_of)
+            endings += _endings(row, project, standing, as_of, is_moved=project.id in changes.milestones)
         except Refused as refusal:
+            if project.stage is _stage(row):
+                continue  # it landed by another definition
             problems.append(file.problem(row, "claim", row.claim_cell, str(refusal), Effect.CELL_LEFT_OUT))
     changes.run(
         END,
@@ -103,23 +122,46 @@ def _claims(session: Session, entries: Sequence[Entry]) -> Iterator[tuple[Ledger
         yield rows[project.id], project
 
 
-def _endings(row: LedgerRow, project: Project, standing: list[Campaign], as_of: date) -> Iterator[Ending]:
-    """The ending the row claims; none when the ledger has it already.
+def _endings(
+    row: LedgerRow, project: Project, standing: list[Campaign], as_of: date, *, is_moved: bool
+) -> Iterator[Ending]:
+    """The ending the row claims; none when the ledger has it already, on the day its milestones say (`is_moved`).
 
     Raises:
         Refused: when the rules do not accept it.
     """
     stage = _stage(row)
-    if project.stage is stage:
+    if project.stage is stage and not is_moved:
         return
-    if not project.is_open:
+    if project.stage is not stage and not project.is_open:
         reason = _("The ledger has this project as “%(stage)s”: take that back by the flow `correction` first.")
         raise Refused(reason % {"stage": project.stage.label})
     if stage is Stage.LANDED:
         definition = landing_definition(project, standing, as_of)
-        yield Ending(project.id, stage, landed_on(project.milestones, definition))
+        day = landed_on(project.milestones, definition)
+        if day != project.ended_on:
+            yield Ending(project.id, stage, day)
         return
     if not row.exit_reason:
         raise Refused(_("An ending needs its reason: fill in the column 终止原因."))
-    way = Exit.LOST if row.claim is VisitOutcome.LOST else Exit.TERMINATED
-    yield Ending(project.id, stage, row.ended_on or as_of, way, row.exit_reason)
+    yield Ending(project.id, stage, row.ended_on or as_of, _way(row), row.exit_reason)
+
+
+def _way(row: LedgerRow) -> Exit:
+    return Exit.LOST if row.claim is VisitOutcome.LOST else Exit.TERMINATED
+
+
+def _said_anew(
+    file: LedgerFile, row: LedgerRow, project: Project, by_people: Mapping[tuple[int, str, str], str]
+) -> tuple[list[Ending], list[Problem]]:
+    """How an exited project ended, where the row corrects it; and a note for each cell that is no news."""
+    cells: dict[str, Any] = {"exit": _way(row), "exit_reason": row.exit_reason, "ended_on": row.ended_on}
+    new = {name: cell for name, cell in cells.items() if cell and cell != getattr(project, name)}
+    old = {name: why for name, cell in new.items() if (why := by_people.get((project.id, name, str(cell))))}
+    fields = {"exit": ("claim", row.claim_cell)}
+    notes = [
+        file.problem(row, *fields.get(name, (name, str(cells[name]))), why, Effect.NOTE) for name, why in old.items()
+    ]
+    holds = {name: new[name] if name in new.keys() - old.keys() else getattr(project, name) for name in cells}
+    ending = Ending(project.id, Stage.EXITED, holds["ended_on"], holds["exit"], holds["exit_reason"])
+    return [ending] * bool(new.keys() - old.keys()), notes

@@ -14,7 +14,7 @@ class FileLocked(LedgerFileError):
 
 
 class FileTooLarge(LedgerFileError):
-    """The file holds more than is taken in at once, or would grow to it."""
+    """The file holds more than is taken in at once, would grow to it, or takes too long to read."""
 
 
 class NotAWorkbook(LedgerFileError):

@@ -21,8 +21,8 @@ from tasks.export_facts import Facts, Names, extra_headers, facts_of
 from tasks.export_registers import Named, write_registers
 from tasks.export_summary import Line, Totals, write_summary
 from tasks.export_template import write_template
-from tasks.ledger_file import FOR_READING
 from tasks.ledger_selection import Selection, projects_of
+from tasks.ledger_unread import SHEET_FOR_READING
 from tasks.workbook_child import MOST_COLUMNS
 
 __all__ = ["Exported", "write_ledger", "write_template"]
@@ -77,7 +77,7 @@ def _remarks(remark: str, units: int) -> Sequence[str]:
         _("Each project is counted once, with its responsible unit. Dollars are not converted."),
         _("Red: overdue and raised to the leader or higher, or no progress for 3 months."),
         _("Yellow: overdue, due soon, or no progress for 2 months. What is on hold is neither."),
-        _(FOR_READING),
+        _(SHEET_FOR_READING),
     )
 
 
@@ -107,7 +107,7 @@ class Sheets:
 
     def _of_unit(self, name: str) -> Table:
         heading = _("%(unit)s: signed projects") % {"unit": name}
-        return Table(self._book, name, heads(OF_ONE_UNIT), heading, f"{_(FOR_READING)} · {self._moment}")
+        return Table(self._book, name, heads(OF_ONE_UNIT), heading, f"{_(SHEET_FOR_READING)} · {self._moment}")
 
     def finish(self) -> None:
         """Set filters and print set-up."""

@@ -5,7 +5,6 @@ from itertools import islice
 from pathlib import Path
 
 from models.cells import plain
-from models.i18n import LOCALES, gettext, mark
 from models.i18n import gettext as _
 from models.names import clean_name, split_names
 from tasks.collecting import no_search_for_cycles
@@ -13,15 +12,13 @@ from tasks.ledger_columns import EXTRA, LEDGER, LONGEST_HEADER, PEOPLE, SQUADS, 
 from tasks.ledger_errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_shape import Lines, ledger_rows, person_row, read_lines, unit_row
-from tasks.ledger_table import TITLE_ROWS, Table, find_table
+from tasks.ledger_table import TITLE_ROWS, Table, find_table, nameless
+from tasks.ledger_unread import is_for_reading, notes_on_ledgers, sheets_with_data
 from tasks.workbook import Sheet, read_workbook
 
 UNIT_SHEET, PEOPLE_SHEET, SQUAD_SHEET = "单位", "人员", "小分队"
 SIDE_SHEETS = {UNIT_SHEET: UNITS, PEOPLE_SHEET: PEOPLE, SQUAD_SHEET: SQUADS}
 """Sheets that are recognised by their names."""
-FOR_READING = mark("For reading only: what is corrected here is not imported")
-"""Stands above a sheet that repeats rows of another one, as the official ledger's sheets of single units do."""
-
 MOST_LISTED = 40
 """Names a message lists; what has more columns or sheets is no ledger that somebody reads."""
 
@@ -59,6 +56,7 @@ def _read(path: Path, sheet: str, mapping: Mapping[str, str], *, note_empty: boo
         people=tuple(person_row(*line) for line in people.rows()) if people else (),
         squads=tuple(said["name"] for _number, said in squads.rows()) if squads else (),
         problems=(*(problem for lines in (*read, *ledgers) for problem in lines.problems), *notes),
+        unread=() if sheet else sheets_with_data(sheets, {*SIDE_SHEETS, *(table.sheet.name for table in tables)}),
         headings={lines.table.sheet.name: lines.table.heading for lines in (*read, *ledgers)},
     )
 
@@ -72,7 +70,7 @@ def _ledger_tables(
     found = {name: find_table(sheets[name], LEDGER, columns) for name in names}
     tables = [table for table in found.values() if table]
     if not wanted:
-        tables = _of_one_form([table for table in tables if not _is_for_reading(table)])
+        tables = _of_one_form([table for table in tables if not is_for_reading(table.titles)])
     if not tables:
         raise NoHeader(
             _(
@@ -82,14 +80,14 @@ def _ledger_tables(
             % {
                 "file": path.name,
                 "rows": TITLE_ROWS,
-                "sheets": _listed(names),
+                "sheets": listed(names),
                 "wanted": ", ".join(column.headers[0] for column in LEDGER if column.is_required),
             }
         )
     for table in tables:
         _check_columns(path, table, mapping)
     read = [table.sheet.name for table in tables]
-    return tables, [*_unsaid(tables), *_not_read(sheets, read)]
+    return tables, [*_unsaid(tables), *notes_on_ledgers(sheets, {*read, *SIDE_SHEETS})]
 
 
 def _unsaid(tables: Sequence[Table]) -> Iterator[Problem]:
@@ -102,22 +100,14 @@ def _unsaid(tables: Sequence[Table]) -> Iterator[Problem]:
         if absent := [column.headers[0] for column in table.header.missing(LEDGER)]:
             pairs = zip(table.header.texts, table.header.columns, strict=True)
             there = [text for text, column in pairs if text and column is None and not is_ignored(text)]
-            said = reason % {"absent": ", ".join(absent), "there": _listed(there) or "—"}
+            said = reason % {"absent": ", ".join(absent), "there": listed(there) or "—"}
             yield Problem(table.sheet.name, table.sheet.numbers[table.header.at], "", "", said, Effect.NOTE)
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
     """Names in a message, as many as anybody reads."""
     some = [name[:LONGEST_HEADER] for name in islice(names, MOST_LISTED + 1)]
     return ", ".join(some if len(some) <= MOST_LISTED else [*some[:MOST_LISTED], "…"])
-
-
-def _nameless(table: Table) -> list[Column]:
-    """The columns that are missing to tell which project a row speaks of: its code would do, or its name and unit."""
-    missing = table.header.missing(LEDGER)
-    return (
-        [] if "code" in table.header.by_field else [column for column in missing if column.field in ("name", "units")]
-    )
 
 
 def _of_one_form(tables: Sequence[Table]) -> list[Table]:
@@ -127,7 +117,7 @@ def _of_one_form(tables: Sequence[Table]) -> list[Table]:
     month's sheet.
     """
     best = max(tables, key=lambda table: len(table.header.by_field), default=None)
-    if best is None or _nameless(best):
+    if best is None or nameless(best):
         return [best] if best else []
     alike = [table for table in tables if table.header.by_field.keys() == best.header.by_field.keys()]
     read = {table.sheet.name for table in alike}
@@ -156,14 +146,9 @@ def _named_sheets(path: Path, sheets: Sheets, wanted: str) -> list[str]:
     if absent:
         raise NoSuchSheet(
             _("%(file)s has no sheet “%(sheet)s”; it has: %(sheets)s.")
-            % {"file": path.name, "sheet": _listed(absent), "sheets": _listed(sheets)}
+            % {"file": path.name, "sheet": listed(absent), "sheets": listed(sheets)}
         )
     return names
-
-
-def _is_for_reading(table: Table) -> bool:
-    signs = [gettext(FOR_READING, locale) for locale in LOCALES]
-    return any(plain(sign) in title for title in table.titles for sign in signs)
 
 
 def _mapped_columns(mapping: Mapping[str, str]) -> dict[str, Column | None]:
@@ -180,7 +165,7 @@ def _mapped_columns(mapping: Mapping[str, str]) -> dict[str, Column | None]:
 def _check_columns(path: Path, table: Table, mapping: Mapping[str, str]) -> None:
     there = {bare(text) for text in table.header.texts}
     absent = [header for header in mapping if bare(header) not in there]
-    absent += [" / ".join(column.headers[:2]) for column in _nameless(table)]
+    absent += [" / ".join(column.headers[:2]) for column in nameless(table)]
     if absent:
         raise MissingColumns(
             _(
@@ -192,7 +177,7 @@ def _check_columns(path: Path, table: Table, mapping: Mapping[str, str]) -> None
                 "sheet": table.sheet.name,
                 "row": table.sheet.numbers[table.header.at],
                 "absent": "; ".join(each[:LONGEST_HEADER] for each in absent[:MOST_LISTED]),
-                "there": _listed(filter(None, table.header.texts)),
+                "there": listed(filter(None, table.header.texts)),
             }
         )
 
@@ -221,15 +206,4 @@ def _empty_cells(columns: Sequence[Column], table: Table, lines: Lines) -> list[
         for name in (column.field for column in columns if column.is_required)
         for number, cell in zip(lines.numbers, lines.cells.get(name, ()), strict=True)
         if plain(cell) == ""
-    ]
-
-
-def _not_read(sheets: Sheets, read: Sequence[str]) -> list[Problem]:
-    """A note for each sheet that could be a ledger too and was not read."""
-    reason = _("This sheet also looks like a ledger and was not read: import it by its name in `sheet`.")
-    others = (find_table(sheet, LEDGER, {}) for title, sheet in sheets.items() if title not in (*read, *SIDE_SHEETS))
-    return [
-        Problem(table.sheet.name, table.sheet.numbers[table.header.at], "", "", reason, Effect.NOTE)
-        for table in others
-        if table and not _nameless(table) and not _is_for_reading(table)
     ]

@@ -1,10 +1,11 @@
 """Which project each row of a file speaks of: by code, else by name, investor and unit."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.cells import BadCell
@@ -15,6 +16,8 @@ from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Placed, Problem, me
 
 NEEDED = ("name", "units", "amount", "signed_on")
 """What a project that is new to the ledger must say."""
+OF_LUODI = re.compile(r"LD-\d{4}-\d{3,}")
+"""A code that was given to a project whose office gave none."""
 
 
 def row_words() -> str:
@@ -33,6 +36,8 @@ class Entry:
     project_id: int | None = None
     rows: list[Placed] = field(default_factory=list)
     """In the file's order, once all are found."""
+    former_code: str = ""
+    """The code it had until its office gave it one."""
 
     @property
     def is_new(self) -> bool:
@@ -72,7 +77,9 @@ class Entry:
 class Directory:
     """The projects a file may speak of, found by code or by name."""
 
-    def __init__(self, known: Iterable[Entry]) -> None:
+    def __init__(self, known: Iterable[Entry], codes: Collection[str]) -> None:
+        self._codes = codes
+        """Of the file."""
         self._entries: list[Entry] = []
         self._by_code: dict[str, Entry] = {}
         self._by_name: dict[tuple[str, int | None], list[Entry]] = {}
@@ -95,7 +102,7 @@ class Directory:
         """
         unit_id = units[0] if units else None
         if row.code:
-            found = [self._by_code[row.code]] if row.code in self._by_code else []
+            found = [self._by_code[row.code]] if row.code in self._by_code else self._renumbered(row, unit_id)
             if found and found[0].is_another(row, unit_id):
                 raise BadCell(_("This is the code of “%(name)s”: correct it.") % {"name": found[0].name})
         else:
@@ -104,6 +111,27 @@ class Directory:
             codes = ", ".join(entry.code or entry.places() for entry in found)
             raise BadCell(_("This could be any of %(codes)s: give the project's code.") % {"codes": codes})
         return found[0] if found else self._add(Entry(row.code, row.name, unit_id, row.investor))
+
+    def _renumbered(self, row: LedgerRow, unit_id: int | None) -> list[Entry]:
+        """The known project a row with a new code speaks of, where Luodi gave one of the two codes.
+
+        Its office's code is the one it has from then on.
+        """
+        found = [
+            entry
+            for entry in self._by_name.get((row.name, unit_id), [])
+            if entry.project_id
+            and entry.investor == row.investor
+            and entry.code not in self._codes
+            and bool(OF_LUODI.fullmatch(entry.code)) is not bool(OF_LUODI.fullmatch(row.code))
+        ]
+        if len(found) != 1:
+            return []
+        (entry,) = found
+        if OF_LUODI.fullmatch(entry.code):
+            entry.former_code, entry.code = entry.code, row.code
+        self._by_code[row.code] = entry
+        return found
 
     def spoken_of(self) -> list[Entry]:
         """The projects the file speaks of."""
@@ -117,7 +145,8 @@ def _alike(entries: Sequence[Entry], investor: str) -> list[Entry]:
 
 def identify(session: Session, file: LedgerFile, placed: Sequence[Placed], problems: list[Problem]) -> list[Entry]:
     """The projects that can go in, in the file's order; rows that cannot become problems."""
-    directory = Directory(_known_projects(session, [row for row, _units in placed]))
+    rows = [row for row, _units in placed]
+    directory = Directory(_known_projects(session, rows), {row.code for row in rows})
     for row, units in sorted(placed, key=lambda each: not each[0].code):  # who has no code may mean one who has
         try:
             directory.entry_for(row, units).rows.append((row, units))
@@ -130,6 +159,8 @@ def identify(session: Session, file: LedgerFile, placed: Sequence[Placed], probl
             problems += _doubled(file, entry)
         if not entry.project_id:
             problems += _incomplete(file, entry)
+        if entry.former_code:
+            problems.append(_renumbered(file, entry))
     return [entry for entry in entries if entry.project_id or not _missing(entry.row)]
 
 
@@ -147,14 +178,23 @@ def _in_order(entries: Sequence[Entry], placed: Sequence[Placed]) -> list[Entry]
 
 
 def _known_projects(session: Session, rows: Sequence[LedgerRow]) -> Iterator[Entry]:
-    codes = [row.code for row in rows if row.code]
-    names = list({row.name for row in rows if row.name and not row.code})
-    asked = (
-        select(Project.code, Project.name, Project.unit_id, func.coalesce(Investor.name, ""), Project.id)
-        .outerjoin(Investor, Project.investor_id == Investor.id)
-        .where(or_(Project.code == func.any(codes), Project.name == func.any(names)))
+    """The projects with the rows' codes, and those with the names of rows whose code says nothing to the ledger."""
+    asked = select(Project.code, Project.name, Project.unit_id, func.coalesce(Investor.name, ""), Project.id).outerjoin(
+        Investor, Project.investor_id == Investor.id
     )
-    return (Entry(*known) for known in session.execute(asked).tuples())
+    by_code = asked.where(Project.code == func.any([row.code for row in rows if row.code]))
+    known = [Entry(*said) for said in session.execute(by_code).tuples()]
+    codes = {entry.code for entry in known}
+    yield from known
+    names = {row.name for row in rows if row.name and row.code not in codes}
+    by_name = asked.where(Project.name == func.any(list(names)))
+    yield from (Entry(*said) for said in session.execute(by_name).tuples() if said[0] not in codes)
+
+
+def _renumbered(file: LedgerFile, entry: Entry) -> Problem:
+    reason = _("The ledger had this project as %(code)s, a code that Luodi gave it: from now on it has its office's.")
+    row = next(row for row, _units in entry.rows if row.code == entry.code)
+    return file.problem(row, "code", entry.code, reason % {"code": entry.former_code}, Effect.NOTE)
 
 
 def _doubled(file: LedgerFile, entry: Entry) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.words import RAISED, ItemKind
 from tasks.clocks import stage_clocks
-from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION, calendar_around, current_policy
+from tasks.ledger import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION, calendar_around, current_policy
 from tasks.ledger_writing import Changes, said
 
 # Before the projects themselves are changed: whoever took over from whom is seen by comparing the two. What was handed
@@ -168,7 +168,10 @@ WHERE verdict IS NULL AND overtaken_at IS NULL AND is_standing
   AND (flow = :lifecycle AND subject_id = ANY(:projects)
        OR flow = :escalation AND subject_id IN (SELECT id FROM action_item WHERE project_id = ANY(:projects))
        OR flow = :resolution AND (subject_id = ANY(:blockers) OR subject_id IN (
-           SELECT id FROM action_item WHERE project_id = ANY(:projects) AND kind = 'blocker' AND closed_on IS NULL)))
+           SELECT id FROM action_item WHERE project_id = ANY(:projects) AND kind = 'blocker' AND closed_on IS NULL))
+       OR flow IN (:investor_visit, :escalation) AND subject_id IN (
+           SELECT i.id FROM action_item i JOIN project p ON p.investor_id = i.investor_id
+           WHERE p.id = ANY(:projects) AND i.investor_id IS NOT NULL))
 """
 
 
@@ -225,6 +228,5 @@ def open_items(changes: Changes, defaults: DueDates, as_of: date) -> None:
 def overtake_questions(changes: Changes) -> None:
     """Mark the questions that wait on what changed as out of date; their runs are nudged after the commit."""
     given = {"projects": list(changes.projects), "blockers": list(changes.blockers)}
-    changes.session.execute(
-        text(OVERTAKEN), given | {"lifecycle": LIFECYCLE, "resolution": RESOLUTION, "escalation": ESCALATION}
-    )
+    flows = {"lifecycle": LIFECYCLE, "resolution": RESOLUTION, "escalation": ESCALATION}
+    changes.session.execute(text(OVERTAKEN), given | flows | {"investor_visit": INVESTOR_VISIT})

@@ -24,13 +24,13 @@ from tasks.ledger_implied import (
     set_clocks,
     settle_pauses,
 )
+from tasks.ledger_leftovers import drop_leftovers
 from tasks.ledger_likeness import likely_doubles
-from tasks.ledger_names import enter_investors, enter_people, enter_squads, enter_units
+from tasks.ledger_names import enter_investors, enter_people, enter_squads, enter_units, move_investors
 from tasks.ledger_news import MILESTONES, PROJECTS, withhold
 from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_staging import Names, stage
 from tasks.ledger_writing import LOCK, Changes, enter_facts, enter_new_projects
-from tasks.office_folder import Arrival, remember
 from tasks.verification import ask_verification
 
 ACTOR = "ledger-import"
@@ -49,6 +49,8 @@ class ImportResult:
     unchanged: int
     problems: tuple[Problem, ...]
     is_dry_run: bool = False
+    unread: tuple[str, ...] = ()
+    """Sheets of the file that hold data and were not read."""
 
     @property
     def rows_left_out(self) -> int:
@@ -80,21 +82,18 @@ def import_ledger(
     as_of: date,
     *,
     dry_run: bool = False,
-    arrival: Arrival | None = None,
     progress: Callable[[str], object] = str,
 ) -> ImportResult:
     """Enter a file's good rows in one transaction; in a dry run everything is done and then undone.
 
     `as_of` is the day the file is judged on: facts after it are refused, and new due dates count from it in working
-    days. The same file twice changes nothing. An `arrival` is known from then on; `progress` hears of each stage.
+    days. The same file twice changes nothing. `progress` hears of each stage.
 
     Raises:
         OutsideCalendar: when the ledger has no working days around `as_of`.
     """
     with no_search_for_cycles(), transaction(ACTOR, file.name) as session:
         result = _import(session, file, as_of, progress)
-        if arrival:
-            remember(session, arrival)
         if dry_run:
             session.rollback()
             result = replace(result, is_dry_run=True)
@@ -106,16 +105,17 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     share_numbers(session)
     problems = list(file.problems)
     units = enter_units(session, file, problems)
-    people = enter_people(session, file, units, problems)
     entries = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)
     problems += likely_doubles(session, file, entries)
     give_codes(session, entries)
+    known = {entry.project_id for entry in entries if entry.project_id}
+    session.execute(text(LOCK), {"ids": list(known)})  # before people and investors, as forms do
+    drop_leftovers(session, file, entries)
+    people = enter_people(session, file, units, problems)
     rows = [entry.row for entry in entries]
     investors, moved = enter_investors(session, file, entries)
     progress("identified")
     stage(session, entries, Names(units, people, enter_squads(session, file, rows), investors))
-    session.execute(text(LOCK))
-    known = {entry.project_id for entry in entries if entry.project_id}
     for staged in (PROJECTS, MILESTONES):
         problems += withhold(session, staged, file, entries)
     progress("staged")
@@ -124,7 +124,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     hand_over(changes, as_of)
     enter_new_projects(session)
     changes.learn("project")
-    enter_facts(changes, moved, as_of)
+    enter_facts(changes, move_investors(session, moved), as_of)
     changes.learn("milestone")
     progress("entered")
     close_reached(changes, as_of)
@@ -145,6 +145,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
         changed=len(known & changes.projects),
         unchanged=len(known - changes.projects),
         problems=_in_order(problems),
+        unread=file.unread,
     )
 
 

@@ -1,11 +1,11 @@
 """New projects that look like one the ledger has, but are not surely it: a note says which one may be meant."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
@@ -32,13 +32,13 @@ class Known(NamedTuple):
 
 
 def likely_doubles(session: Session, file: LedgerFile, entries: Sequence[Entry]) -> list[Problem]:
-    """A note for each new project of the file whose unit has one much like it."""
+    """A note for each new project of the file whose unit has one much like it, or another unit its very namesake."""
     new: dict[int, list[Entry]] = {}
     for entry in entries:
         if entry.is_new:
             new.setdefault(entry.units[0], []).append(entry)
-    known = _known(session, new)
-    notes: list[Problem] = []
+    known = _known(session, Project.unit_id == func.any(list(new)))
+    notes = [_note(file, entry.row, double) for entry, double in _namesakes(session, new)]
     budget = MOST
     for unit_id, fresh in new.items():
         there = known.get(unit_id, [])
@@ -50,12 +50,25 @@ def likely_doubles(session: Session, file: LedgerFile, entries: Sequence[Entry])
     return notes
 
 
-def _known(session: Session, units: Iterable[int]) -> dict[int, list[Known]]:
+def _namesakes(session: Session, new: Mapping[int, Sequence[Entry]]) -> Iterator[tuple[Entry, Known]]:
+    """The new projects of which another unit has one of the same name and investor: it may have changed hands."""
+    names = {entry.row.name for fresh in new.values() for entry in fresh if entry.row.investor}
+    elsewhere = _known(session, Project.name == func.any(list(names)))
+    known = {(each.name, each.investor): (unit, each) for unit, there in elsewhere.items() for each in there}
+    for unit_id, fresh in new.items():
+        for entry in fresh:
+            unit, double = known.get((entry.row.name, entry.row.investor), (unit_id, None))
+            if double and unit != unit_id:
+                yield entry, double
+
+
+def _known(session: Session, which: ColumnElement[bool]) -> dict[int, list[Known]]:
+    """The projects that are meant, by unit."""
     asked = (
         select(Project.unit_id, Project.code, Project.name, func.coalesce(Investor.name, ""), Project.amount)
         .add_columns(Project.signed_on)
         .outerjoin(Investor, Project.investor_id == Investor.id)
-        .where(Project.unit_id == func.any(list(units)))
+        .where(which)
         .order_by(Project.id)
     )
     known: dict[int, list[Known]] = {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import func, literal, select, text, update
@@ -22,7 +23,8 @@ from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, PersonRow, Problem
 
 NEW_INVESTORS = text(
     "INSERT INTO investor (name, registered_in) "
-    "SELECT * FROM unnest(CAST(:names AS text[]), CAST(:places AS text[])) RETURNING name, id"
+    "SELECT * FROM unnest(CAST(:names AS text[]), CAST(:places AS text[])) "
+    "ON CONFLICT (name) DO NOTHING RETURNING name, id"
 )
 
 NAMES_LIKELY, LIKENESS = 5, 50.0
@@ -97,7 +99,8 @@ def _enter_aliases(
             owner = known.get(alias) or added.setdefault(alias, known[row.name])
             if owner != known[row.name]:
                 reason = _("“%(name)s” is a name of another unit already: a name belongs to one unit.")
-                problems.append(Problem(UNIT_SHEET, row.number, "别名", alias, reason % {"name": alias}))
+                header = file.header(UNIT_SHEET, "aliases", "别名")
+                problems.append(Problem(UNIT_SHEET, row.number, header, alias, reason % {"name": alias}))
     if added:
         session.execute(insert(UnitAlias), [{"name": name, "unit_id": unit} for name, unit in added.items()])
     return added
@@ -157,8 +160,9 @@ def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: l
         try:
             rows[row.name, book.find(row.unit)[0]] = row
         except BadCell as problem:
-            reason = str(problem)
-            problems.append(Problem(PEOPLE_SHEET, row.number, "单位", row.unit, reason, Effect.ROW_LEFT_OUT))
+            header, why = file.header(PEOPLE_SHEET, "unit", "单位"), Effect.ROW_LEFT_OUT
+            told = Problem(PEOPLE_SHEET, row.number, header, row.unit, str(problem), why, problem.suggestion)
+            problems.append(told)
     new = insert(Person)
     said = func.coalesce(func.nullif(new.excluded.channels, literal([], JSONB)), Person.channels)
     statement = new.on_conflict_do_update(
@@ -184,21 +188,47 @@ def enter_squads(session: Session, file: LedgerFile, rows: Iterable[LedgerRow]) 
     return dict(session.execute(select(Squad.name, Squad.id)).tuples().all())
 
 
-def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]) -> tuple[dict[str, int], set[int]]:
-    """Enter the entries' investors; gives back theirs by name, and those that turned out to be registered elsewhere."""
+class Move(NamedTuple):
+    """Where an investor turned out to be registered, and what says so."""
+
+    investor_id: int
+    place: str
+    source: str
+
+
+def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]) -> tuple[dict[str, int], list[Move]]:
+    """Enter the entries' investors; gives back theirs by name, and which are registered elsewhere than was known."""
     where: dict[str, Entry] = {}
     places: dict[str, str] = {}
     for entry in entries:
         row = entry.row
         if row.investor and (row.registered_in or row.investor not in places):
             places[row.investor], where[row.investor] = row.registered_in, entry
-    asked = select(Investor.name, Investor.id, Investor.registered_in).where(Investor.name == func.any(list(places)))
-    known = {name: (number, place) for name, number, place in session.execute(asked).tuples()}
-    moved = {name: place for name, place in places.items() if place and name in known and known[name][1] != place}
-    for name, place in moved.items():
-        with coming_from(session, f"{file.name} · {where[name].places()}"):
-            session.execute(update(Investor).where(Investor.name == name).values(registered_in=place))
+    known = _investors(session, places)
     new = {name: place for name, place in places.items() if name not in known}
     added = session.execute(NEW_INVESTORS, {"names": list(new), "places": list(new.values())}).tuples()
-    ids = {name: number for name, (number, _place) in known.items()} | dict(added.all())
-    return ids, {ids[name] for name in moved}
+    known |= {name: (number, new[name]) for name, number in added}
+    known |= _investors(session, new.keys() - known.keys())  # a form has entered them at the same moment
+    moved = [
+        Move(known[name][0], place, f"{file.name} · {where[name].places()}")
+        for name, place in places.items()
+        if place and known[name][1] != place
+    ]
+    return {name: number for name, (number, _place) in known.items()}, sorted(moved)
+
+
+def _investors(session: Session, names: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """The investors of those names that the ledger has, each with its number and where it is registered."""
+    asked = select(Investor.name, Investor.id, Investor.registered_in).where(Investor.name == func.any(list(names)))
+    return {name: (number, place) for name, number, place in session.execute(asked).tuples()}
+
+
+def move_investors(session: Session, moved: Iterable[Move]) -> set[int]:
+    """Write down where investors are registered, in the order of their numbers; lock what projects are needed first."""
+    numbers = set()
+    for move in moved:
+        with coming_from(session, move.source):
+            mine = update(Investor).where(Investor.id == move.investor_id)
+            session.execute(mine.values(registered_in=move.place))
+        numbers.add(move.investor_id)
+    return numbers

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -9,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
 from models.words import Word
-from tasks.ledger import office_zone
+from tasks.ledger import office_day
 from tasks.ledger_identity import Entry
-from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Problem
+from tasks.ledger_rows import MILESTONE_PARTS, Effect, LedgerFile, LedgerRow, Problem
 
 FIELDS = {
     "investor_id": "investor",
@@ -38,9 +39,17 @@ CROSS JOIN LATERAL (
     SELECT CASE WHEN c.column_name = ANY ({cleared}) THEN coalesce(CAST(:blanks AS jsonb) -> c.column_name, 'null')
                 ELSE nullif(nullif(to_jsonb(s) -> c.column_name, 'null'), '""') END
 ) AS said (cell)
-WHERE c.actor <> 'ledger-import' AND c.old = said.cell AND to_jsonb(t) -> c.column_name <> said.cell
+WHERE c.actor <> 'ledger-import' AND c.old = said.cell AND to_jsonb(t) -> c.column_name <> said.cell AND ({rule})
 ORDER BY s.row_no, {part}, c.column_name, c.recorded_at DESC
 """
+
+# An amount and its currency stand in one cell: 7亿元 is news where 5亿元 was corrected to 5亿美元.
+ONE_CELL = " AND ".join(
+    f"(c.column_name <> '{one}' OR s.{other} = t.{other} OR EXISTS ("
+    "SELECT FROM change o WHERE o.table_name = 'project' AND o.row_id = c.row_id AND o.actor <> 'ledger-import' "
+    f"AND o.column_name = '{other}' AND o.old = to_jsonb(s.{other})))"
+    for one, other in (("amount", "currency"), ("currency", "amount"))
+)
 
 WITHHOLD = """
 UPDATE {staged} s SET {blanked}
@@ -88,13 +97,21 @@ class Staged:
     part: str = "CAST('' AS text)"
     """Tells rows of one project apart."""
     cleared: str = "CAST('{}' AS text[])"
+    rule: str = "true"
+    """What else must hold for a cell to be no news."""
     said: Callable[[LedgerRow, str, str], tuple[str, Any]] = of_project
     """Which field of a row a column is, and what the row says of it."""
 
     def old_news(self) -> str:
         """The statement that finds cells which are no news, each with who changed it last."""
         return OLD_NEWS.format(
-            staged=self.name, table=self.table, match=self.match, key=self.key, part=self.part, cleared=self.cleared
+            staged=self.name,
+            table=self.table,
+            match=self.match,
+            key=self.key,
+            part=self.part,
+            cleared=self.cleared,
+            rule=self.rule,
         )
 
     def withhold(self) -> str:
@@ -114,12 +131,13 @@ PROJECTS = Staged(
         *("officer_id", "leader_id", "squad_id", "origin_activity"),
     ),
     cleared="s.cleared",
+    rule=ONE_CELL,
 )
 MILESTONES = Staged(
     name="staged_milestone",
     table="milestone",
     match="t.project_id = p.project_id AND t.kind = s.kind",
-    columns=("planned_on", "done_on", "evidence"),
+    columns=MILESTONE_PARTS,
     part="s.kind",
     said=of_milestone,
 )
@@ -142,14 +160,18 @@ def withhold(session: Session, staged: Staged, file: LedgerFile, entries: Sequen
         return []
     rows, parts, names, _actors, _moments = zip(*old, strict=True)
     session.execute(text(staged.withhold()), {"rows": list(rows), "parts": list(parts), "names": list(names)})
-    reason = _(
-        "%(actor)s changed this in the ledger on %(day)s, after it had been as the file says: it stays as changed. "
-        "If the file is right, enter it by the flow `correction` or `change-assignment`."
-    )
     problems = []
     for row_no, part, name, actor, moment in old:
         row = entries[row_no].row
         field, value = staged.said(row, part, name)
-        told = reason % {"actor": actor, "day": moment.astimezone(office_zone()).date()}
-        problems.append(file.problem(row, field, value, told, Effect.NOTE))
+        problems.append(file.problem(row, field, value, no_news(actor, moment), Effect.NOTE))
     return problems
+
+
+def no_news(actor: str, moment: datetime) -> str:
+    """Why a cell is not taken that says what the ledger said until somebody changed it."""
+    reason = _(
+        "%(actor)s changed this in the ledger on %(day)s, after it had been as the file says: it stays as changed. "
+        "If the file is right, enter it by the flow `correction` or `change-assignment`."
+    )
+    return reason % {"actor": actor, "day": office_day(moment)}

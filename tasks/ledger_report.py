@@ -1,5 +1,6 @@
 """An import's report as artifacts of its run: what went in, what did not and why, what happens next."""
 
+from itertools import groupby
 from pathlib import Path
 from typing import cast
 from uuid import UUID
@@ -12,11 +13,15 @@ from prefect.artifacts import (
 )
 
 from models.i18n import gettext as _
+from tasks.briefs import cell
+from tasks.ledger_file import listed
 from tasks.ledger_import import ImportResult
+from tasks.ledger_rows import Effect, Problem
 
 ROWS_SHOWN = 1000
 """A table artifact is read by people; a longer one is cut, and says so."""
-
+ROWS_ON_THE_PAGE = 50
+"""Problems told on the page itself, which breaks long lines; the table artifact cuts them at its edge."""
 
 LONG = 2**20
 """Bytes of a file whose import is long enough to be watched."""
@@ -60,6 +65,7 @@ def outcome(result: ImportResult) -> str:
         "all": result.row_count,
         "rows": result.rows_left_out,
         "cells": result.cells_left_out,
+        "unread": listed(result.unread),
     }
     if result.is_dry_run:
         line = _("Dry run of %(file)s, nothing was changed: %(taken)s of %(all)s rows can go in.")
@@ -69,6 +75,8 @@ def outcome(result: ImportResult) -> str:
         line += " " + _("%(rows)s rows were left out: see the report.")
     if result.cells_left_out:
         line += " " + _("%(cells)s single cells were left out: see the report.")
+    if result.unread:
+        line += " " + _("Not read: sheets %(unread)s.")
     return line % counts
 
 
@@ -86,12 +94,47 @@ def report(result: ImportResult, rejects: str = "") -> str:
     table = [f"| {what} | {number} |", "|---|---:|", *(f"| {name} | {count} |" for name, count in counts)]
     steps = [f"- {step}" for step in _next_steps(result, rejects)]
     title = f"# {result.file} · {', '.join(result.sheets)}"
-    return "\n".join([title, "", outcome(result), "", *table, "", f"## {next_steps}", "", *steps])
+    page = [title, "", outcome(result), "", *table, "", f"## {next_steps}", "", *steps, *_problems(result)]
+    return "\n".join(page)
+
+
+def _problems(result: ImportResult) -> list[str]:
+    """What was not taken, line by line below what became of it: rows, cells, then what is only told."""
+    worst_first = sorted(result.problems, key=lambda each: list(Effect).index(each.effect))
+    page = []
+    for effect, told in groupby(worst_first[:ROWS_ON_THE_PAGE], lambda each: each.effect):
+        count = sum(each.effect is effect for each in result.problems)
+        title = _("%(title)s (%(count)s)") % {"title": effect.label, "count": count}
+        page += ["", f"## {title}", "", *(f"- {_line(each)}" for each in told)]
+    if len(worst_first) > ROWS_ON_THE_PAGE:
+        cut = _("The first %(shown)s of %(all)s.") % {"shown": ROWS_ON_THE_PAGE, "all": len(worst_first)}
+        page += ["", cut]
+    return page
+
+
+def _line(problem: Problem) -> str:
+    """Where it is, what stands there, why it was not taken, what may be meant."""
+    at = {"sheet": cell(problem.sheet), "row": problem.row, "column": cell(problem.column)}
+    place = _("%(sheet)s, row %(row)s, %(column)s") if problem.column else _("%(sheet)s, row %(row)s")
+    told = {"place": place % at, "value": cell(problem.value), "reason": cell(problem.reason)}
+    line = _("**%(place)s** “%(value)s”: %(reason)s") if problem.value else _("**%(place)s**: %(reason)s")
+    if problem.suggestion:
+        line += " " + _("Suggestion: %(suggestion)s")
+        told["suggestion"] = cell(problem.suggestion)
+    return line % told
 
 
 def _next_steps(result: ImportResult, rejects: str) -> list[str]:
     steps = []
-    if rejects:
+    if rejects and result.is_dry_run:
+        steps.append(
+            _(
+                "[See the bad cells marked in a workbook](%(rejects)s) and correct them in your own: nothing of it "
+                "is in yet."
+            )
+            % {"rejects": rejects}
+        )
+    elif rejects:
         steps.append(
             _(
                 "[Download the workbook with the bad cells marked](%(rejects)s), correct them and import it again: "
@@ -99,9 +142,19 @@ def _next_steps(result: ImportResult, rejects: str) -> list[str]:
             )
             % {"rejects": rejects}
         )
+    elif result.faults and result.is_dry_run:
+        steps.append(_("Correct what the table names in your workbook: nothing of it is in yet."))
     elif result.faults:
         steps.append(
             _("Correct what the table names in your workbook and import it again: what is in already stays as it is.")
+        )
+    if result.unread:
+        steps.append(
+            _(
+                "Sheets that were not read: %(unread)s. If there are projects on them, give each a header with the "
+                "columns of a ledger, and import the file again with their names in `sheet`."
+            )
+            % {"unread": listed(result.unread)}
         )
     if len(result.problems) > ROWS_SHOWN:
         steps.append(

@@ -34,6 +34,8 @@ class Problem:
     effect: Effect = Effect.CELL_LEFT_OUT
     suggestion: str = ""
     """What probably was meant; empty when nothing can be guessed."""
+    place: int = 0
+    """Which column of the sheet it is, from 1; 0: the first one of that name."""
 
     def __post_init__(self) -> None:
         """Thousands of them are shown in one table: none holds a cell of 32,767 characters."""
@@ -56,6 +58,11 @@ class MilestoneCells:
     planned_on: date | None = None
     done_on: date | None = None
     evidence: str = ""
+
+
+MILESTONE_PARTS = ("planned_on", "done_on", "evidence")
+"""What a row may say of each milestone."""
+MILESTONE_FIELDS = tuple(f"{kind}.{part}" for kind in MilestoneKind for part in MILESTONE_PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +145,11 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Where the header of a sheet ends, as Excel numbers rows, and what its columns are called from A on."""
+    """Where the header of a sheet ends, as Excel numbers rows; what its columns are called, from A on and by field."""
 
     row: int
     texts: tuple[str, ...]
+    by_field: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +166,8 @@ class LedgerFile:
     people: tuple[PersonRow, ...] = ()
     squads: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Sheets with data that are no part of all this."""
     headings: Mapping[str, Heading] = field(default_factory=dict)
     """Of every sheet that was read."""
 
@@ -167,6 +177,10 @@ class LedgerFile:
         """A problem with the cell that holds field `name` in a row of the ledger."""
         header = self.headers.get(row.sheet, {}).get(name, "")
         return Problem(row.sheet, row.number, header, str(value), reason, effect, suggestion)
+
+    def header(self, sheet: str, name: str, otherwise: str) -> str:
+        """What a sheet calls the column of a field; `otherwise` where that is not known."""
+        return self.headings[sheet].by_field.get(name, otherwise) if sheet in self.headings else otherwise
 
 
 def merged(earlier: LedgerRow, later: LedgerRow) -> LedgerRow:

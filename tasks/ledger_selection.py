@@ -47,11 +47,16 @@ def projects_of(session: Session, selection: Selection) -> list[int]:
     Raises:
         Refused: when a unit is unknown, or a span ends before it begins.
     """
-    chosen = select(Project.id).where(*_filters(session, selection))
+    chosen = select(Project.id).where(*filters_of(session, selection))
     return list(session.scalars(chosen.order_by(Project.unit_id, Project.signed_on, Project.code)))
 
 
-def _filters(session: Session, selection: Selection) -> Sequence[ColumnElement[bool]]:
+def filters_of(session: Session, selection: Selection) -> Sequence[ColumnElement[bool]]:
+    """What must hold of a project that is selected.
+
+    Raises:
+        Refused: when a unit is unknown, or a span ends before it begins.
+    """
     filters: list[ColumnElement[bool]] = []
     if selection.units:
         units = [unit_named(session, name).id for name in selection.units]

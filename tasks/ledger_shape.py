@@ -10,7 +10,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from models.cells import BadCell, amount_unit_of, is_blank, plain
+from models.cells import AmountUnit, BadCell, amount_unit_of, is_blank, is_for_reading, plain
 from models.i18n import gettext as _
 from models.names import clean_text
 from models.numbering import numbered
@@ -18,6 +18,7 @@ from models.words import MilestoneKind, UnitKind, VisitOutcome
 from tasks.ledger_columns import Column, Partly, is_ignored
 from tasks.ledger_rows import (
     LONGEST_SHOWN,
+    MILESTONE_FIELDS,
     BlockerCells,
     Effect,
     LedgerRow,
@@ -36,14 +37,14 @@ CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "orig
 
 @dataclass(frozen=True)
 class Bad:
-    """A cell that could not be read, and why."""
+    """A cell that could not be read, and why; no reason: nobody was to read it."""
 
     reason: str
     suggestion: str = ""
 
 
-Fault = tuple[str, Column | None, Any, Bad]
-"""Header and column of a cell, the cell, and what is wrong with it."""
+Fault = tuple[int, str, Column | None, Any, Bad]
+"""Place of a cell's column from 1, its header, the column, the cell, and what is wrong with it."""
 
 
 @dataclass
@@ -56,6 +57,8 @@ class Lines:
     cells: dict[str, list[Any]] = field(default_factory=dict)
     extra: dict[str, list[Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unread: set[tuple[int, str]] = field(default_factory=set)
+    """The cells that are not empty and were not read: the line's place, and the field or name a cell is kept under."""
 
     @cached_property
     def left_out(self) -> set[int]:
@@ -84,20 +87,25 @@ def read_lines(table: Table) -> Lines:
     lines = Lines(table, body.numbers, problems=body.notes)
     if not body.rows:
         return lines
+    unit = table.unit(body)
     columns = zip(table.header.texts, table.header.columns, zip(*body.rows, strict=True), strict=True)
     bad: dict[int, list[Fault]] = {}
-    for place, (header, column, cells) in enumerate(columns):
+    for place, (header, column, cells) in enumerate(columns, 1):
         if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
-        values, kinds = _outcomes(cells, _reader(column, header, table) if column else kept)
-        if Bad in kinds:
-            for at, value in enumerate(values):
-                if isinstance(value, Bad):
-                    bad.setdefault(at, []).append((header, column, cells[at], value))
-                    values[at] = None
+        values, kinds = _outcomes(cells, _reader(column, header, unit) if column else kept)
+        faulty = [at for at, value in enumerate(values) if isinstance(value, Bad)] if Bad in kinds else []
+        for at in faulty:
+            if values[at].reason:
+                bad.setdefault(at, []).append(
+                    (place, header or get_column_letter(place), column, cells[at], values[at])
+                )
+            values[at] = None
         if column is None:
-            _keep(lines, header or get_column_letter(place + 1), values)
+            name = _keep(lines, header or get_column_letter(place), values)
+            lines.unread |= {(at, name) for at in faulty}
             continue
+        lines.unread |= {(at, name) for at in faulty for name in (column.field, header)}
         if Partly in kinds:
             partly = [isinstance(value, Partly) for value in values]
             _keep(
@@ -128,34 +136,37 @@ def _outcome(cell: Any, read: Callable[[Any], Any]) -> Any:
         return Bad(_("The cell shows an error instead of a value: write the value itself."))
     if isinstance(cell, Broken):
         return Bad(_("This formula was never worked out: open the file in Excel, save it, and send it again."))
+    if cell == "" or is_blank(cell):
+        return Bad("") if is_for_reading(cell) else None
     try:
-        return None if cell == "" or is_blank(cell) else read(cell)
+        return read(cell)
     except BadCell as problem:
         return Bad(str(problem), problem.suggestion)
 
 
-def _reader(column: Column, header: str, table: Table) -> Callable[[Any], Any]:
+def _reader(column: Column, header: str, elsewhere: AmountUnit) -> Callable[[Any], Any]:
     said = amount_unit_of(header)
-    unit = table.unit if said.size is None and not said.is_either else said
+    unit = elsewhere if said.size is None and not said.is_either else said
     return lambda cell: column.read(cell, unit)
 
 
-def _keep(lines: Lines, header: str, cells: list[Any]) -> None:
-    """Keep a column that is not understood, under a name of its own when its header is there twice."""
+def _keep(lines: Lines, header: str, cells: list[Any]) -> str:
+    """Keep a column that is not understood, under a name of its own when its header is there twice; which one."""
     name, times = header, 1
     while name in lines.extra:
         times += 1
         name = f"{header} {times}"
     lines.extra[name] = cells
+    return name
 
 
 def _problems(sheet: str, number: int, faults: Sequence[Fault]) -> Iterator[Problem]:
     """What is wrong with a row, and what that means: without its code it would become a project of its own."""
-    is_out = any(column and (column.is_required or column.field == "code") for _header, column, *_rest in faults)
+    is_out = any(column and (column.is_required or column.field == "code") for *_where, column, _cell, _bad in faults)
     effect = Effect.ROW_LEFT_OUT if is_out else Effect.CELL_LEFT_OUT
-    for header, _column, cell, bad in faults:
+    for place, header, _column, cell, bad in faults:
         shown = plain(cell[:LONGEST_SHOWN] if isinstance(cell, str) else cell)
-        yield Problem(sheet, number, header, shown, bad.reason, effect, bad.suggestion)
+        yield Problem(sheet, number, header, shown, bad.reason, effect, bad.suggestion, place)
 
 
 def kept(cell: Any) -> Any:
@@ -199,7 +210,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         lines.texts("exit_reason"),
         lines.column("ended_on"),
         [(text,) if text else () for text in lines.column("progress")],
-        _each(_milestones, lines, [f"{kind}.{part}" for kind in MilestoneKind for part in PARTS] + ["evidence"]),
+        _each(_milestones, lines, [*MILESTONE_FIELDS, "evidence"]),
         _each(_blockers, lines, ["problem", "category", "recipient", "solution", "due_on"]),
         _extras(lines),
         _empty(lines, {name: lines.values[name] for name in CLEARABLE if name in lines.values} if note_empty else {}),
@@ -207,9 +218,6 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         [lines.table.sheet.name] * len(lines.numbers),
     )
     return [row for row in rows if row.number not in lines.left_out]
-
-
-PARTS = ("planned_on", "done_on", "evidence")
 
 
 def _each(shape: Callable[..., Any], lines: Lines, names: Sequence[str]) -> list[Any]:
@@ -295,9 +303,12 @@ def _lonely(lines: Lines) -> Mapping[str, list[Any]]:
 
 
 def _empty(lines: Lines, columns: Mapping[str, Sequence[Any]]) -> list[tuple[str, ...]]:
-    """Which of these columns are empty, line by line."""
+    """Which of these columns are empty, line by line; a cell nobody could read is not."""
     rows = zip(*columns.values(), strict=True) if columns else [()] * len(lines.numbers)
-    return [tuple(name for name, said in zip(columns, row, strict=True) if said is None) for row in rows]
+    return [
+        tuple(name for name, said in zip(columns, row, strict=True) if said is None and (at, name) not in lines.unread)
+        for at, row in enumerate(rows)
+    ]
 
 
 def unit_row(number: int, said: Mapping[str, Any]) -> UnitRow:

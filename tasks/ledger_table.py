@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from models.cells import UNSAID, AmountUnit, amount_unit_of, is_blank, plain
 from models.i18n import gettext as _
 from models.names import clean_name
-from tasks.ledger_columns import LONGEST_HEADER, Column, bare, by_header, is_ignored, simplified
+from tasks.ledger_columns import LEDGER, LONGEST_HEADER, Column, bare, by_header, is_ignored
 from tasks.ledger_rows import Effect, Heading, Problem
 from tasks.workbook import Sheet
 
@@ -36,7 +36,8 @@ UNCOUNTED = {"栏次", "序号", "甲", "乙", "丙", "丁"}
 """What columns without a number have in a row that counts them."""
 LATIN, WIDE = re.compile(r"[A-Za-z][A-Za-z .']*"), re.compile(r"[^\x00-\x7f]+")
 SECTION = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）]?[、.．].*")
-SHEET_UNIT = re.compile(r"(?:单位|unit)\s*[:(]\s*(.+?)(?:[;。]|,(?!\d)|汇率|$)", re.IGNORECASE)
+ONLY_UNIT = re.compile(r"\(?((?:人民[币幣])?(?:[千百]?[万萬]|[亿億千])?美?元)\)?")
+SHEET_UNIT = re.compile(r"(?:[单單]位|unit)\s*[:(]\s*(.+?)(?:[;。]|,(?!\d)|[汇匯]率|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -76,20 +77,22 @@ class Table:
     @property
     def heading(self) -> Heading:
         """Where its header stands, for whoever marks cells of the file."""
-        return Heading(self.sheet.numbers[self.header.at], self.header.texts)
+        return Heading(self.sheet.numbers[self.header.at], self.header.texts, self.header.by_field)
 
     @cached_property
     def titles(self) -> tuple[str, ...]:
         """What stands above the header."""
-        rows = self.sheet.rows[: self.header.at]
-        texts = (cell[:LONGEST_TITLE] for row in rows for cell in row if isinstance(cell, str))
-        return tuple(text for text in map(plain, texts) if text)
+        return titles_of(self.sheet.rows[: self.header.at])
 
-    @cached_property
-    def unit(self) -> AmountUnit:
-        """What plain figures stand for where their column does not say: 单位：万元 above the header."""
-        said = (amount_unit_of(found[1]) for text in self.titles if (found := SHEET_UNIT.search(simplified(text))))
-        return next((unit for unit in said if unit.size is not None), UNSAID)
+    def unit(self, body: Body) -> AmountUnit:
+        """What plain figures stand for where their column does not say: 单位：万元 above the header or on a row below.
+
+        Where these do not agree nobody says: one part's figures would be taken for ten thousand times as much.
+        """
+        above = next(filter(None, map(unit_named, self.titles)), None)
+        below = {unit_named(said) for said in {note.value for note in body.notes} if not REMARK.fullmatch(said)}
+        said = [unit for unit in below | {above} if unit]
+        return said[0] if len(said) == 1 else UNSAID
 
     def body(self) -> Body:
         """Every row below the header that says something, merged cells filled in."""
@@ -151,7 +154,28 @@ class Table:
         """Whether a row's only cell names a section; on a sheet of one column every row is its own."""
         column = next(column for cell, column in zip(row, self.header.columns, strict=True) if cell != "")
         is_list = len(self.header.by_field) < 2
-        return not is_list and (column is None or not column.is_required or bool(SECTION.fullmatch(first)))
+        is_section = bool(SECTION.fullmatch(first)) or unit_named(first) is not None
+        return not is_list and (column is None or not column.is_required or is_section)
+
+
+def unit_named(text: str) -> AmountUnit | None:
+    """The unit that a title names for the figures of its sheet: 单位：万元, or (万元) and nothing else."""
+    said = clean_name(plain(text))
+    found = ONLY_UNIT.fullmatch(said) or SHEET_UNIT.search(said)
+    unit = amount_unit_of(found[1]) if found else UNSAID
+    return unit if unit.size is not None else None
+
+
+def nameless(table: Table) -> list[Column]:
+    """The columns that are missing to tell which project a row speaks of: its code would do, or its name and unit."""
+    missing = [] if "code" in table.header.by_field else table.header.missing(LEDGER)
+    return [column for column in missing if column.field in ("name", "units")]
+
+
+def titles_of(rows: Iterable[Sequence[Any]]) -> tuple[str, ...]:
+    """What rows on top of a sheet say, cell by cell."""
+    texts = (cell[:LONGEST_TITLE] for row in rows for cell in row if isinstance(cell, str))
+    return tuple(text for text in map(plain, texts) if text)
 
 
 def _fitted(row: list[Any], width: int) -> list[Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-LOCK = "SELECT id FROM project WHERE id IN (SELECT project_id FROM staged_project) ORDER BY id FOR UPDATE"
+LOCK = "SELECT id FROM project WHERE id = ANY (:ids) ORDER BY id FOR UPDATE"
 
 NEW_PROJECTS = """
 INSERT INTO project (id, code, name, investor_id, sector, is_sme, unit_id, amount, currency, signed_on, officer_id,
@@ -22,7 +22,7 @@ FROM staged_project WHERE is_new ORDER BY row_no
 """
 
 COLUMNS = {
-    **dict.fromkeys(("name", "unit_id", "amount", "currency", "signed_on")),
+    **dict.fromkeys(("code", "name", "unit_id", "amount", "currency", "signed_on")),
     **dict.fromkeys(("investor_id", "officer_id", "leader_id", "squad_id"), "NULL"),
     "sector": "'other'",
     "is_sme": "false",
@@ -59,14 +59,16 @@ SELECT project_id FROM staged_project WHERE investor_id = ANY(:moved) AND NOT is
 
 NEW_CO_UNITS = """
 INSERT INTO project_co_unit (project_id, unit_id)
-SELECT project_id, unnest(co_unit_ids) FROM staged_project
+SELECT p.id, u.id FROM project p JOIN staged_project s ON s.project_id = p.id, unnest(s.co_unit_ids) AS u (id)
+WHERE u.id <> p.unit_id
 ON CONFLICT DO NOTHING
 RETURNING project_id
 """
 
+# A cell that names one unit says that there is no other.
 FORMER_CO_UNITS = """
 DELETE FROM project_co_unit c USING staged_project s
-WHERE c.project_id = s.project_id AND cardinality(s.co_unit_ids) > 0 AND c.unit_id <> ALL (s.co_unit_ids)
+WHERE c.project_id = s.project_id AND s.unit_id IS NOT NULL AND c.unit_id <> ALL (s.co_unit_ids)
 RETURNING c.project_id
 """
 
@@ -105,12 +107,16 @@ class Changes:
     """How many projects are new."""
     projects: set[int] = field(default_factory=set)
     blockers: set[int] = field(default_factory=set)
+    milestones: set[int] = field(default_factory=set)
+    """The projects of which a milestone has changed."""
 
-    def run(self, statement: str, **given: Any) -> None:
-        """Execute a statement that gives back a project's number and, second, a blocker item's or NULL."""
-        for project_id, *blocker in self.session.execute(text(statement), given).tuples():
-            self.projects.add(project_id)
-            self.blockers |= {item_id for item_id in blocker if item_id}
+    def run(self, statement: str, **given: Any) -> set[int]:
+        """Execute a statement that gives back a project's number and, second, a blocker item's or NULL; which ones."""
+        rows = self.session.execute(text(statement), given).all()
+        touched = {row[0] for row in rows}
+        self.projects |= touched
+        self.blockers |= {item_id for _project_id, *blocker in rows for item_id in blocker if item_id}
+        return touched
 
     def learn(self, *tables: str) -> None:
         """Let the database see what many new projects put into its tables, or it goes through them row by row."""
@@ -129,5 +135,5 @@ def enter_facts(changes: Changes, moved_investors: Iterable[int], as_of: date) -
     changes.run(PROJECTS_OF_MOVED_INVESTORS, moved=list(moved_investors))
     changes.run(NEW_CO_UNITS)
     changes.run(FORMER_CO_UNITS)
-    changes.run(MILESTONES)
+    changes.milestones = changes.run(MILESTONES)
     changes.run(PROGRESS, as_of=as_of)

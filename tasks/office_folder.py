@@ -14,8 +14,7 @@ from models.imported_file import ImportedFile
 from tasks.database import transaction
 from tasks.files import Folder, folder
 from tasks.ledger_errors import FolderClosed
-
-SUFFIXES = {".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt"}
+from tasks.workbook import SUFFIXES
 
 
 @dataclass(frozen=True)

@@ -194,14 +194,25 @@ def prefill(client: SyncPrefectClient, deployment: str, parameters: dict[str, An
 
 
 def offer(client: SyncPrefectClient, deployment: str, parameter: str, choices: Sequence[str]) -> None:
-    """Let the form that starts a deployment's run offer these for a parameter that takes several."""
+    """Let the form that starts a deployment's run offer these for a parameter."""
     found = client.read_deployment_by_name(f"{deployment}/{deployment}")
-    schema = found.parameter_openapi_schema
-    field = (schema or {}).get("properties", {}).get(parameter)
-    if field is None or field["items"].get("enum") == list(choices):
+    schema = found.parameter_openapi_schema or {}
+    field = schema.get("properties", {}).get(parameter)
+    if field is None:
         return
-    field["items"] = several(choices)
-    client._client.patch(f"/deployments/{found.id}", json={"parameter_openapi_schema": schema})
+    before = json.dumps(field)
+    restrict(field, choices)
+    if json.dumps(field) != before:
+        client._client.patch(f"/deployments/{found.id}", json={"parameter_openapi_schema": schema})
+
+
+def restrict(field: dict[str, Any], choices: Sequence[str]) -> None:
+    """Let a parameter, or each of several answers it takes, be one of the choices; any text where there are none."""
+    if field.get("type") == "array":
+        field["items"] = several(choices)
+        return
+    field.pop("enum", None)
+    field |= several(choices)
 
 
 def offer_in_entries(
@@ -220,5 +231,5 @@ def offer_in_entries(
 
 
 def several(choices: Sequence[str]) -> dict[str, Any]:
-    """What each of several answers may be: one of the choices, or any text where there are none yet."""
+    """What an answer may be: one of the choices, or any text where there are none yet."""
     return {"type": "string", "enum": list(choices)} if choices else {"type": "string"}

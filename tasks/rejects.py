@@ -10,6 +10,7 @@ from prefect.logging import get_logger
 
 from models.i18n import gettext as _
 from tasks.ledger_rows import LedgerFile, Problem
+from tasks.ledger_unread import TO_CORRECT
 from tasks.rejects_child import Mark, Order, write_anew
 from tasks.workbook import REPOSITORY, read_workbook
 
@@ -34,7 +35,7 @@ def write_rejects(source: Path, file: LedgerFile, problems: Sequence[Problem], t
     if not marks:
         return False
     heads = [_("Sheet"), _("Cell"), _("Column"), _("Value"), _("What to do")]
-    order = Order(str(source), str(target), _("To correct"), heads, marks)
+    order = Order(str(source), str(target), _(TO_CORRECT), heads, marks)
     is_kept = source.stat().st_size <= LARGEST_KEPT and _is_xlsx(source)
     if not (is_kept and _marked(order)):
         rows = {name: heading.row for name, heading in file.headings.items()}
@@ -45,11 +46,15 @@ def write_rejects(source: Path, file: LedgerFile, problems: Sequence[Problem], t
 def _marks(file: LedgerFile, faults: Sequence[Problem]) -> Iterator[Mark]:
     cells: dict[tuple[str, int, int], list[Problem]] = {}
     for each in faults:
-        texts = file.headings[each.sheet].texts
-        column = texts.index(each.column) + 1 if each.column in texts else 1
-        cells.setdefault((each.sheet, each.row, column), []).append(each)
+        cells.setdefault((each.sheet, each.row, _place(file.headings[each.sheet].texts, each)), []).append(each)
     for (sheet, row, column), found in sorted(cells.items()):
         yield Mark(sheet, row, column, found[0].column, found[0].value, "\n".join(map(_advice, found)))
+
+
+def _place(texts: Sequence[str], problem: Problem) -> int:
+    """The problem's column, from 1; the first one for what has no column."""
+    is_named = problem.column and problem.column in texts
+    return problem.place or (texts.index(problem.column) + 1 if is_named else 1)
 
 
 def _advice(problem: Problem) -> str:

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from tasks.workbook import Sheet
 
 AUTHOR = "Luodi"
+BELOW = f"\n\n{AUTHOR}: "
+"""Stands between a comment of the office and ours, where a cell has both."""
 RED, PLAIN = PatternFill("solid", fgColor="FFFF9999"), PatternFill(fill_type=None)
 WIDTHS = (16, 10, 18, 30, 80)
 NOT_IN_TITLES = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
+TYPED = int | float | datetime.date | datetime.time | datetime.timedelta
+"""What a cell holds that is no text; a yes or no is an int here."""
 LONGEST_TITLE = 31
 """Characters that Excel takes for the name of a sheet."""
 
@@ -64,7 +68,8 @@ def main() -> None:
 
 def mark(order: Order) -> None:
     """Write the workbook with every mark on its cell, and a list of them."""
-    book = load_workbook(order.source, keep_links=False)
+    with Path(order.source).open("rb") as source:  # given a path, it would refuse a workbook called .et or .xls
+        book = load_workbook(source, keep_links=False)
     for sheet in book.worksheets:
         _clean(sheet)
     if order.title in book.sheetnames:
@@ -113,12 +118,12 @@ def _write(sheet: Worksheet, row: int, column: int, value: Any) -> None:
     """Put a value down as it is: text stays text, also where it begins like a formula."""
     if value == "":
         return
-    if not isinstance(value, str | int | float | datetime.date):
+    if not isinstance(value, TYPED | str):
         value = str(value)
     cell = sheet.cell(row, column, ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value)
     if isinstance(value, str):
         cell.data_type = "s"
-    if isinstance(value, datetime.date):
+    if isinstance(value, datetime.date) and str(value)[10:] in ("", " 00:00:00"):
         cell.number_format = "yyyy-mm-dd"
 
 
@@ -129,15 +134,18 @@ def _mark(sheet: Worksheet, each: Mark) -> None:
         around = next(each for each in sheet.merged_cells.ranges if cell.coordinate in each)
         cell = sheet.cell(around.min_row, around.min_col)
     cell.fill = RED
-    former = f"{cell.comment.text}\n\n" if cell.comment else ""
-    cell.comment = Comment(former + each.advice, AUTHOR, width=360, height=120)
+    former = cell.comment
+    text, author = (f"{former.text}{BELOW}{each.advice}", former.author) if former else (each.advice, AUTHOR)
+    cell.comment = Comment(text, author, width=360, height=120)
 
 
 def _clean(sheet: Worksheet) -> None:
-    """Take former marks away: what was corrected since needs none."""
-    for cell in [cell for row in sheet.iter_rows() for cell in row if cell.comment and cell.comment.author == AUTHOR]:
-        cell.comment = None
-        cell.fill = PLAIN
+    """Take former marks away: what was corrected since needs none. What the office itself remarked stays."""
+    for cell, comment in [(cell, cell.comment) for row in sheet.iter_rows() for cell in row if cell.comment]:
+        own, below, _ours = comment.text.partition(BELOW)
+        if below or comment.author == AUTHOR:
+            cell.comment = Comment(own, comment.author) if below else None
+            cell.fill = PLAIN
 
 
 def _select(sheet: Worksheet, cell: str) -> None:
@@ -153,6 +161,10 @@ def _list(book: Workbook, order: Order) -> None:
         row = sheet.max_row + 1
         for column, value in enumerate((each.sheet, each.cell, each.header, each.value, each.advice), 1):
             _write(sheet, row, column, value)
+        marked = book[each.sheet][each.cell]
+        if isinstance(marked.value, TYPED):
+            _write(sheet, row, 4, marked.value)
+            sheet.cell(row, 4).number_format = marked.number_format
         link = sheet.cell(row, 2)
         link.hyperlink = f"#{quote_sheetname(each.sheet)}!{each.cell}"
         link.style = "Hyperlink"

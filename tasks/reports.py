@@ -88,8 +88,10 @@ def record_visit(session: Session, item: ActionItem, visit: Visit, facts: Facts,
         put_on_hold(session, plan_visit(session, project, next_on, as_of), hold, as_of)
 
 
-def current_hold(session: Session, project_id: int) -> Pause | None:
-    """Why the clock of the project stands still, if it does."""
+def current_hold(session: Session, project_id: int | None) -> Pause | None:
+    """Why the clock of the project stands still, if it does; without a project it never does."""
+    if project_id is None:
+        return None
     standing = select(Pause).join(ActionItem, ActionItem.id == Pause.item_id).where(Pause.until_on.is_(None))
     owed = standing.where(ActionItem.project_id == project_id, ActionItem.closed_on.is_(None))
     return session.scalars(owed.limit(1)).one_or_none()

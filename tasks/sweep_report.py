@@ -14,7 +14,7 @@ from models.i18n import gettext as _
 from models.organisation import Unit
 from models.project import Project
 from models.words import AT_OFFICE, OPEN_STAGES, RAISED, Step
-from tasks.briefs import document_name, recipient_names, table, what
+from tasks.briefs import document_name, recipient_names, table, what, whose
 from tasks.database import transaction
 from tasks.ledger import calendar_around, office_day
 
@@ -68,7 +68,7 @@ def _summary(session: Session, as_of: date) -> str:
 
 
 def _fired_heads() -> Line:
-    return (_("Step"), _("Project and what is owed"), _("Unit"), _("Due"), _("To"))
+    return (_("Step"), _("Project or investor, and what is owed"), _("Unit"), _("Due"), _("To"))
 
 
 def _fired(session: Session, as_of: date) -> list[Line]:
@@ -88,7 +88,7 @@ def _fired(session: Session, as_of: date) -> list[Line]:
 
 
 def _office_heads() -> Line:
-    notice, owed = _("Supervision notice"), _("Project and what is owed")
+    notice, owed = _("Supervision notice"), _("Project or investor, and what is owed")
     return (notice, owed, _("Unit"), _("Since"), _("Due"), _("Last reply"))
 
 
@@ -154,7 +154,7 @@ def more(count: int) -> str:
 
 
 def _owed(item: ActionItem) -> str:
-    return f"{item.project.title} · {what(item)}" if item.project else what(item)
+    return " · ".join(filter(None, (whose(item), what(item))))
 
 
 def _due(session: Session, due_on: date, as_of: date) -> str:
@@ -166,6 +166,7 @@ def _with_items() -> Select[tuple[Escalation]]:
     item = joinedload(Escalation.item)
     return select(Escalation).options(
         item.joinedload(ActionItem.project),
+        item.joinedload(ActionItem.investor),
         item.joinedload(ActionItem.unit),
         item.joinedload(ActionItem.blocker),
         item.joinedload(ActionItem.milestone),

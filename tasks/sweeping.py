@@ -1,7 +1,7 @@
 """The sweep: fires what is due, in one transaction. Its cost follows what is due, not the size of the ledger."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import NamedTuple
@@ -15,8 +15,9 @@ from models.change import SweepLog
 from models.escalation import Escalation
 from models.ladder import firings, standing
 from models.policy import Policy
-from models.project import Project
+from models.project import Investor, Project
 from models.recipients import Directory, Recipient
+from models.subject import Subject
 from models.words import AT_OFFICE, ItemKind, Step
 from tasks.clocks import TICKS, Ticks, calendar_of, policies
 from tasks.database import transaction
@@ -63,9 +64,14 @@ DUE = (
     _DUE.join(Project, Project.id == ActionItem.project_id)
     .order_by(Project.id, ActionItem.id)
     .with_for_update(of=(Project, ActionItem)),
-    _DUE.where(ActionItem.project_id.is_(None)).order_by(ActionItem.id).with_for_update(),
+    _DUE.join(Investor, Investor.id == ActionItem.investor_id)
+    .order_by(Investor.id, ActionItem.id)
+    .with_for_update(of=(Investor, ActionItem), key_share=True),
+    _DUE.where(ActionItem.project_id.is_(None), ActionItem.investor_id.is_(None))
+    .order_by(ActionItem.id)
+    .with_for_update(),
 )
-"""What is due on a project, and what is due elsewhere."""
+"""What is due on a project, to an investor, and elsewhere: in the order in which rows are locked."""
 
 BY_INDEX = "SET LOCAL random_page_cost = 1.1"
 """Or PostgreSQL, which takes every look-up for a turn of a disk, rather reads the whole ledger of projects."""
@@ -75,6 +81,7 @@ UNHEARD = (
         Escalation.id,
         Escalation.step,
         ActionItem.project_id,
+        ActionItem.investor_id,
         ActionItem.kind,
         ActionItem.owner_id,
         ActionItem.leader_id,
@@ -155,7 +162,7 @@ def sweep(as_of: date) -> list[int]:
     """Fire, for every open item, the step that stands on `as_of` and has not fired; returns the new escalations.
 
     Late, twice, or by two workers at once it fires nothing more: whoever closes an item or fires its step holds the
-    same locks, the project's first.
+    same locks, those of projects first, then those of investors.
     """
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
         raised = _fire(session, _due(session, as_of), as_of)
@@ -173,11 +180,21 @@ def address_unheard(as_of: date) -> None:
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
         who = directory(session, as_of)
         if found := _reachable(session, who):
-            projects = {row["project_id"] for row in found}
-            locked = select(Project.id).where(Project.id == func.any(list(projects))).order_by(Project.id)
-            session.execute(locked.with_for_update())
-            still = [row for row in _reachable(session, who) if row["project_id"] in projects]
+            locked = {_subject(row) for row in found}
+            _lock(session, Project, {each.project_id for each in locked})
+            _lock(session, Investor, {each.investor_id for each in locked})
+            still = [row for row in _reachable(session, who) if _subject(row) in locked]
             session.execute(text(ADDRESS), {"reached": json.dumps(still)})
+
+
+def _subject(row: Mapping[str, int | None]) -> Subject:
+    return Subject(row["project_id"], row["investor_id"])
+
+
+def _lock(session: Session, table: type[Project] | type[Investor], ids: Iterable[int | None]) -> None:
+    if known := [each for each in ids if each is not None]:
+        rows = select(table.id).where(table.id == func.any(known)).order_by(table.id)
+        session.execute(rows.with_for_update(key_share=True))
 
 
 def _reachable(session: Session, who: Directory) -> list[dict[str, int | None]]:
@@ -187,6 +204,7 @@ def _reachable(session: Session, who: Directory) -> list[dict[str, int | None]]:
         {
             "escalation_id": row.id,
             "project_id": row.project_id,
+            "investor_id": row.investor_id,
             "recipient_id": addressee.person_id,
             "on_behalf_of_id": addressee.on_behalf_of_id,
         }
@@ -196,7 +214,7 @@ def _reachable(session: Session, who: Directory) -> list[dict[str, int | None]]:
 
 
 def _due(session: Session, as_of: date) -> list[DueItem]:
-    """What is due, locked, the project before its item; whatever was closed or fired meanwhile is left out."""
+    """What is due, locked, its project or investor before it; whatever was closed or fired meanwhile is left out."""
     connection = session.connection()  # past the ORM: there may be many
     connection.execute(text(BY_INDEX))
     rows = [row for each in DUE for row in connection.execute(each, {"as_of": as_of}).all()]

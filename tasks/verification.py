@@ -8,14 +8,18 @@ from sqlalchemy.orm import Session
 
 from models.action_item import ActionItem
 from models.words import ItemKind
-from tasks.clocks import wind_all
+from tasks.clocks import wind, wind_all
 from tasks.ledger import calendar_around, current_policy
 from tasks.recipients import directory
 
+OF_PROJECTS = """
+JOIN project p ON p.id = i.project_id
+WHERE i.project_id = ANY(:projects) AND p.stage IN ('signed', 'follow_up')"""
+OF_INVESTOR = "WHERE i.investor_id = :investor"
+
 FINISHED = """
 SELECT i.id
-FROM action_item i JOIN project p ON p.id = i.project_id
-WHERE i.project_id = ANY(:projects) AND p.stage IN ('signed', 'follow_up')
+FROM action_item i {of}
   AND i.kind <> 'verify' AND i.result IN ('done', 'resolved')
   AND EXISTS (SELECT FROM escalation e WHERE e.item_id = i.id
               AND e.step IN ('office', 'office_repeat_1', 'office_repeat_2', 'office_repeat_3'))
@@ -25,8 +29,8 @@ ORDER BY i.id
 """  # what was not verified was opened again, but for a visit: the next one took its place
 
 VERIFICATIONS = """
-INSERT INTO action_item (kind, project_id, verifies_id, unit_id, owner_id, opened_on, due_on)
-SELECT 'verify', i.project_id, i.id, coalesce(:office, i.unit_id), :inspector, :as_of, :due_on
+INSERT INTO action_item (kind, project_id, investor_id, verifies_id, unit_id, owner_id, opened_on, due_on)
+SELECT 'verify', i.project_id, i.investor_id, i.id, coalesce(:office, i.unit_id), :inspector, :as_of, :due_on
 FROM action_item i WHERE i.id = ANY(:items) ORDER BY i.id
 """
 
@@ -43,12 +47,28 @@ def ask_verification(session: Session, projects: Sequence[int], as_of: date) -> 
     Nothing is verified on a project that has ended: its end was proven, or it was given up. Returns the new items.
     """
     session.flush()
-    finished = list(session.scalars(text(FINISHED), {"projects": list(projects)}))
+    finished = list(session.scalars(text(FINISHED.format(of=OF_PROJECTS)), {"projects": list(projects)}))
     if not finished:
         return []
+    _open(session, finished, as_of)
+    wind_all(session, projects)
+    return _opened(session, finished)
+
+
+def ask_investor_verification(session: Session, investor_id: int, as_of: date) -> None:
+    """Open a verification for each visit to that investor that is reported done, was at the office, and has none."""
+    session.flush()
+    finished = list(session.scalars(text(FINISHED.format(of=OF_INVESTOR)), {"investor": investor_id}))
+    if finished:
+        _open(session, finished, as_of)
+        wind(session, *_opened(session, finished))
+
+
+def _open(session: Session, finished: Sequence[int], as_of: date) -> None:
+    """Open the verifications and tell the inspector; their next steps are set after."""
     who, within = directory(session, as_of), current_policy(session, ItemKind.VERIFY).verify_within
     given = {
-        "items": finished,
+        "items": list(finished),
         "office": who.inspection_office_id,
         "inspector": who.inspector_id,
         "as_of": as_of,
@@ -56,7 +76,10 @@ def ask_verification(session: Session, projects: Sequence[int], as_of: date) -> 
     }
     session.execute(text(VERIFICATIONS), given)
     if inspector := who.inspector:
-        session.execute(text(TOLD), {"items": finished, "inspector": inspector.person_id})
-    wind_all(session, projects)
-    opened = select(ActionItem).where(ActionItem.verifies_id == func.any(finished), ActionItem.closed_on.is_(None))
+        session.execute(text(TOLD), {"items": list(finished), "inspector": inspector.person_id})
+
+
+def _opened(session: Session, finished: Sequence[int]) -> list[ActionItem]:
+    owed = ActionItem.verifies_id == func.any(list(finished))
+    opened = select(ActionItem).where(owed, ActionItem.closed_on.is_(None))
     return list(session.scalars(opened))

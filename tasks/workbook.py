@@ -1,18 +1,22 @@
 """Opens any office's file (.xlsx, .xls, .ods, text) as sheets of cells, within bounds of memory and time."""
 
 import pickle
+import signal
 import subprocess
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from models.i18n import gettext as _
 from tasks.ledger_errors import FileLocked, FileMissing, FileTooLarge, LedgerFileError, NotAWorkbook
-from tasks.workbook_child import Block, Failure, Opened
+from tasks.workbook_child import CPU_SECONDS, GRACE, TEXTS, Block, Failure, Opened
 
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", *TEXTS)
+"""How the files are called that are taken in; a workbook is known by its content, as WPS writes either kind as .et."""
 LARGEST_FILE = 200 * 2**20
 """Bytes; a ledger of 100,000 projects takes a twentieth of it."""
 MOST_CELLS = 20_000_000
@@ -69,7 +73,7 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
     Raises:
         FileMissing: when there is no such file.
         FileLocked: when a password is needed.
-        FileTooLarge: when it holds more than Luodi takes in at once.
+        FileTooLarge: when it holds more than Luodi takes in at once, or takes too long to read.
         NotAWorkbook: when it is something else than a workbook or a table in a text file.
     """
     if not path.is_file():
@@ -101,9 +105,26 @@ def _pieces(path: Path) -> Iterator[Opened | Block | Failure]:
             while child.stdout and (piece := pickle.load(child.stdout)) is not None:  # noqa: S301 - our own child's
                 yield piece
         except (EOFError, pickle.UnpicklingError):  # it reached a limit, perhaps in the middle of a piece
-            yield Failure("too large")
+            yield Failure(_why_it_died(child))
         finally:
             child.kill()
+
+
+def _why_it_died(child: subprocess.Popen[bytes]) -> str:
+    with suppress(subprocess.TimeoutExpired):
+        if child.wait(GRACE) == -signal.SIGXCPU:
+            return "too slow"
+    return "too large"
+
+
+def _too_slow(path: Path) -> FileTooLarge:
+    return FileTooLarge(
+        _(
+            "%(file)s takes too long to read: more than %(seconds)s seconds of computing. It is too large, or holds "
+            "far more than it shows. Copy the ledger's rows into a new workbook, or split it."
+        )
+        % {"file": path.name, "seconds": CPU_SECONDS}
+    )
 
 
 def _too_large(path: Path) -> FileTooLarge:
@@ -119,6 +140,8 @@ def _too_large(path: Path) -> FileTooLarge:
 def _refusal(path: Path, failure: Failure) -> LedgerFileError:
     if failure.why == "too large":
         return _too_large(path)
+    if failure.why == "too slow":
+        return _too_slow(path)
     if failure.why == "password":
         locked = _(
             "%(file)s is protected by a password: open it in Excel, remove the password, save it, send it again."

@@ -23,6 +23,8 @@ from tasks.workbook_lock import is_locked
 MEMORY = 1536 * 2**20
 """Bytes of address space: a ledger of 100,000 rows takes a third of it."""
 CPU_SECONDS = 90
+GRACE = 5
+"""Seconds between the signal that says why this process ends, and the one that says nothing."""
 BLOCK = 100_000
 """Cells a piece, or one row more."""
 MOST_COLUMNS = 16_384
@@ -36,6 +38,8 @@ AS_TEXT = re.compile(r'="([^"]*)"')
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 WEB_PAGE = re.compile(rb"\s*(<!doctype html|<html|<\?xml|<table)", re.IGNORECASE)
+TEXTS = (".csv", ".tsv", ".txt")
+"""How text files are called that hold a table."""
 ENCODINGS = ("utf-8-sig", "gb18030")
 """What text files are written in here; every GBK file is GB18030, and no GBK file with Chinese in it is UTF-8."""
 
@@ -91,7 +95,7 @@ def confine() -> None:
     """From here on this process takes no more memory and time than a workbook may cost."""
     with suppress(ValueError, OSError):  # a system without such limits has the parent's patience only
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + GRACE))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # who runs out of memory leaves none of it on the disk
 
 
@@ -104,7 +108,7 @@ def pieces(path: Path) -> Iterator[Opened | Block | Failure]:
             yield Failure("web page")
         elif start.startswith((ZIP, OLE)):
             yield from of_workbook(file)
-        elif path.suffix.lower() in (".csv", ".txt", ".tsv"):
+        elif path.suffix.lower() in TEXTS:
             yield from of_text(path, file.read())
         else:
             yield Failure("not a workbook")

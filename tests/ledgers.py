@@ -228,10 +228,15 @@ def words(draw: st.DrawFn, exact: dict[str, Any]) -> Cell:
     return Cell(text, exact[said])
 
 
+def number_kept(number: Decimal) -> int | float:
+    """A figure as it is kept: Excel knows no whole number from one with a nought after its point."""
+    return int(number) if number == int(number) else float(number)
+
+
 KEPT = st.one_of(
     running_text(),
     st.integers(-(10**9), 10**9).map(lambda number: Cell(number, number)),
-    st.decimals(-1000, 1000, places=3).map(lambda number: Cell(float(number), float(number))),
+    st.decimals(-1000, 1000, places=3).map(lambda number: Cell(float(number), number_kept(number))),
     st.booleans().map(lambda value: Cell(value, value)),
     DAYS.map(lambda day: Cell(day, day.isoformat())),
 )

@@ -33,10 +33,11 @@ from models.change import Change
 from models.escalation import Notice
 from models.facts import FoundBlocker
 from models.organisation import Person, Squad, Unit
-from models.project import Project
+from models.project import Investor, Project
 from models.words import BlockerCategory, ItemKind, Role, Sector, UnitKind, Verdict
+from tasks.clocks import wind
 from tasks.database import transaction
-from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION, calendar_around, day_of, lock_project
+from tasks.ledger import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION, calendar_around, day_of, lock_project
 from tasks.reports import open_blocker, plan_visit
 
 REPOSITORY = Path(__file__).parents[1]
@@ -273,6 +274,23 @@ class Office:
         self.open_runs()
         return project_id, item_id
 
+    def owe_investor_visit(self, due_on: date) -> tuple[int, list[int]]:
+        """A visit owed to the investor of two new projects by that day; all runs wait. Returns item and projects."""
+        projects = self.sign(count=2)
+        with transaction(source="test") as session:
+            signed = [session.get_one(Project, project_id) for project_id in projects]
+            investor = Investor(name=f"闽兴家居集团{projects[0]}", registered_in="福建泉州")
+            for project in signed:
+                project.investor = investor
+            item = ActionItem(kind=ItemKind.VISIT, investor=investor, unit=signed[0].unit, owner=signed[0].officer)
+            item.leader, item.opened_on, item.due_on = signed[0].leader, min(due_on, today()), due_on
+            wind(session, item)
+            session.add(item)
+            session.flush()
+            item_id = item.id
+        self.open_runs()
+        return item_id, projects
+
     def all_are_told(self) -> bool:
         """Whether no notice waits and nobody is delivering any."""
         with transaction() as session:
@@ -387,6 +405,10 @@ class Office:
     def blocker_asked(self, item_id: int, after: Ask | None = None) -> Ask:
         """The blocker form that waits."""
         return self.asked(RESOLUTION, item_id, after)
+
+    def investor_asked(self, item_id: int, after: Ask | None = None) -> Ask:
+        """The form of a visit to an investor that waits."""
+        return self.asked(INVESTOR_VISIT, item_id, after)
 
     def raised_asked(self, item_id: int, after: Ask | None = None) -> Ask:
         """The form that waits with the leader or the inspection office."""

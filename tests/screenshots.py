@@ -14,8 +14,7 @@ PHONE: ViewportSize = {"width": 430, "height": 860}
 TALL: ViewportSize = {"width": 1360, "height": 1500}
 LAST_FIELD, LEADER, TO_ACT_ON = "表单编号", "分包领导", "请您办理"
 ARTIFACTS = {
-    "ledger-import-problems": "import",
-    "ledger-import-report": "import-summary",
+    "ledger-import-report": "import",
     "escalation-sweep": "sweep",
 }
 """The pictures of artifacts that are always there; of the inboxes, a leader's is taken."""

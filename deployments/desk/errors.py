@@ -49,7 +49,8 @@ def _answer(request: Request, problem: Exception) -> Response:
     trouble = trouble_of(problem)
     if trouble.status >= 500:
         why = problem if trouble.status == 500 else None  # what only has to be waited for needs no traceback
-        LOGGER.error("%s %s: %s (%s)", request.method, request.url.path, trouble.what, problem, exc_info=why)
+        more = trouble.remedy if problem is trouble else problem
+        LOGGER.error("%s %s: %s (%s)", request.method, request.url.path, trouble.what, more, exc_info=why)
     return told(trouble)
 
 

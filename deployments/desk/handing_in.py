@@ -10,11 +10,11 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from deployments.desk import bulletins, runs, tokens
-from deployments.desk.intake import SUFFIXES, HandedIn
+from deployments.desk.intake import HandedIn
 from deployments.desk.pages import page
 from deployments.desk.upload import receive
 from tasks.files import Folder, new_path
-from tasks.workbook import LARGEST_FILE
+from tasks.workbook import LARGEST_FILE, SUFFIXES
 
 router = APIRouter()
 
@@ -26,7 +26,7 @@ def home(request: Request) -> Response:
         request,
         "home.html",
         runs=runs.recent(runs.IMPORT),
-        suffixes=",".join(SUFFIXES),
+        suffixes=SUFFIXES,
         largest=LARGEST_FILE // 2**20,
         bulletins=bulletins.listed(),
     )

@@ -13,9 +13,8 @@ from deployments.desk.space import UNFINISHED
 from deployments.desk.trouble import Trouble
 from models.i18n import gettext as _
 from tasks.files import Folder, folder
-from tasks.workbook import LARGEST_FILE
+from tasks.workbook import LARGEST_FILE, SUFFIXES
 
-SUFFIXES = (".xlsx", ".xls", ".ods", ".csv")
 LONGEST_FIELD = 2000
 MOST_FIELDS = 12
 LARGEST_REQUEST = LARGEST_FILE + MOST_FIELDS * LONGEST_FIELD
@@ -143,7 +142,7 @@ def check_name(name: str) -> None:
         raise Trouble(
             415,
             _("Files of this kind are not taken in."),
-            _("Open it in Excel and save it as .xlsx; .xls, .ods and .csv are taken, too."),
+            _("Open it in Excel and save it as .xlsx. Taken are: %(suffixes)s.") % {"suffixes": " ".join(SUFFIXES)},
         )
 
 

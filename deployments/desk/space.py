@@ -26,10 +26,29 @@ def check_space() -> None:
     Raises:
         Trouble: 507.
     """
-    incoming = folder(Folder.INCOMING)
-    kept = sum(_size(each) for each in incoming.rglob("*"))
-    if kept + LARGEST_FILE > MOST_KEPT or shutil.disk_usage(incoming).free < LARGEST_FILE + SPARE:
+    if kept() + LARGEST_FILE > MOST_KEPT:
+        raise _too_many()
+    if shutil.disk_usage(folder(Folder.INCOMING)).free < LARGEST_FILE + SPARE:
         raise no_space()
+
+
+def kept() -> int:
+    """Bytes that the files handed in take."""
+    return sum(_size(each) for each in folder(Folder.INCOMING).rglob("*"))
+
+
+def what_to_delete() -> str:
+    """What whoever runs the server can do when the files handed in take too much room."""
+    return _(
+        "Delete the older folders in LUODI_HOME/files/incoming, or move them elsewhere: a file whose import has "
+        "ended is not needed any more."
+    )
+
+
+def _too_many() -> Trouble:
+    what = _("The files handed in fill the %(gb)s GB that are kept for them: no more can be taken in.")
+    remedy = _("Tell whoever runs the server: %(remedy)s") % {"remedy": what_to_delete()}
+    return Trouble(507, what % {"gb": MOST_KEPT // 2**30}, remedy)
 
 
 def _size(path: Path) -> int:
@@ -40,12 +59,14 @@ def _size(path: Path) -> int:
 
 
 def no_space() -> Trouble:
-    """There is no room for more files."""
+    """The disk is too full, whatever fills it."""
     return Trouble(
         507,
-        _("There is no room for more files on the server."),
-        _("Tell whoever runs the server: old files in files/incoming can be deleted (at most %(gb)s GB are kept).")
-        % {"gb": MOST_KEPT // 2**30},
+        _("The server's disk is too full: no more files can be taken in."),
+        _(
+            "Tell whoever runs the server: make room on the disk. Old files in LUODI_HOME/files may be deleted: those "
+            "handed in (incoming), those to be corrected (rejects) and those written for somebody (exports)."
+        ),
     )
 
 

@@ -23,7 +23,7 @@ from office import REPOSITORY, free_port, wait_for
 from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_API_AUTH_STRING, temporary_settings
 
 from deployments import doctor, environment
-from deployments.desk import downloads, entry, intake, space, tokens, upload
+from deployments.desk import downloads, entry, intake, runs, space, tokens, upload
 from deployments.desk.app import create_app
 from deployments.doctor import Level
 from models.organisation import Unit
@@ -31,6 +31,7 @@ from models.project import Project
 from models.words import Sector
 from tasks.database import transaction
 from tasks.files import Folder, folder, new_path
+from tasks.workbook import SUFFIXES
 
 DESK = "http://127.0.0.1:4201"
 COOKIE = "known-browser"
@@ -267,11 +268,20 @@ def test_its_cookie_is_for_the_desk_alone(browser, monkeypatch, address):
 # -- which files are taken
 
 
-@pytest.mark.parametrize("name", ["台账.exe", "台账", "xlsx", "台账.xlsx.html", "台账.xlsm", "台账.XLSB", "台账.xlsx/"])
+@pytest.mark.parametrize("name", ["台账.exe", "台账", "xlsx", "台账.xlsx.html", "台账.docx", "台账.XLSB", "台账.xlsx/"])
 def test_only_ledgers_are_taken(browser, name):
     reply = hand_in(browser, (name, b"PK"))
     assert (reply.status_code, ".xlsx" in reply.text) == (415, True)
     assert incoming() == []
+
+
+def test_whatever_luodi_reads_may_be_handed_in_and_the_form_says_so(browser, monkeypatch):
+    monkeypatch.setattr(runs, "recent", lambda _deployment: [])
+    page = browser.get("/").text
+    assert page.partition('accept="')[2].partition('"')[0].split(",") == list(SUFFIXES)
+    assert " ".join(SUFFIXES) in page.partition('id="file-hint">')[2].partition("<")[0]
+    for suffix in SUFFIXES:
+        intake.check_name(f"台账{suffix.upper()}")
 
 
 @pytest.mark.parametrize("file", [("", b""), ("台账.xlsx", b""), None], ids=["none chosen", "empty", "no field"])
@@ -299,8 +309,23 @@ def test_no_more_is_kept_than_the_disk_may_hold(browser, monkeypatch):
     new_path(Folder.INCOMING, "old.xlsx").write_bytes(b"x")
     monkeypatch.setattr(space, "MOST_KEPT", space.LARGEST_FILE)
     reply = hand_in(browser)
-    assert (reply.status_code, "files/incoming" in reply.text) == (507, True)
+    assert (reply.status_code, "LUODI_HOME/files/incoming" in reply.text, "删除" in reply.text) == (507, True, True)
     assert incoming()[1:] == ["old.xlsx"]
+
+
+def test_a_full_disk_is_told_apart_from_too_many_files(browser, monkeypatch):
+    monkeypatch.setattr(space, "SPARE", 2**62)
+    reply = hand_in(browser)
+    assert (reply.status_code, "磁盘空间不足" in reply.text) == (507, True)
+    assert incoming() == []
+
+
+def test_the_doctor_says_in_time_that_the_files_handed_in_fill_their_room(monkeypatch):
+    new_path(Folder.INCOMING, "old.xlsx").write_bytes(b"x" * 10_000)
+    assert list(doctor.room()) == []
+    monkeypatch.setattr(space, "MOST_KEPT", 12_000)
+    (finding,) = doctor.room()
+    assert (finding.level, "LUODI_HOME/files/incoming" in finding.remedy) == (Level.NOTICE, True)
 
 
 def test_what_a_killed_desk_left_half_taken_in_is_deleted_at_its_next_start():

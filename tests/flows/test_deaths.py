@@ -17,6 +17,7 @@ from flows.catch_up import catch_up, dialogues
 from flows.reconciliation import POOL
 from flows.visit_form import Visits
 from models.ask import Ask, Run
+from models.subject import Subject
 from models.words import BlockerCategory, Exit, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from tasks.database import transaction
 from tasks.dialogue import reserve
@@ -654,7 +655,7 @@ def test_a_fact_recorded_while_a_run_is_opened_leaves_no_form_that_nobody_reads(
     with office.client() as client:
         (run_id,) = create_runs(client, LIFECYCLE, [suspended_run(ask, label, key, {"project_id": project_id})], [])
         write_form(client, run_id, ask)
-        catch_up(project_id)  # the fact's own, before the opening has noted its run
+        catch_up(Subject(project_id=project_id))  # the fact's own, before the opening has noted its run
 
     form = office.visit_asked(project_id)
     assert form.flow_run_id == run_id

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from office import Office
+from office import Office, working_day
 from sqlalchemy import Select, select
 
 from models.action_item import ActionItem
@@ -11,12 +11,14 @@ from models.escalation import Escalation
 from models.project import Project
 from models.words import OPEN_STAGES, RAISED, BlockerOutcome, ItemKind, ItemResult, Verdict, VisitOutcome
 from tasks.database import transaction
-from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION
+from tasks.ledger import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 
 
 def open_subjects() -> set[tuple[str, int]]:
-    """Every open project and every open blocker of the ledger, other tests' ones included."""
+    """Every open project, blocker and visit to an investor of the ledger, other tests' ones included."""
     with transaction() as session:
+        is_visit = (ActionItem.kind == ItemKind.VISIT) & ActionItem.investor_id.is_not(None)
+        visits = session.scalars(select(ActionItem.id).where(is_visit, ActionItem.closed_on.is_(None)))
         projects = session.scalars(select(Project.id).where(Project.stage.in_(OPEN_STAGES)))
         blockers = select(ActionItem.id).where(ActionItem.kind == ItemKind.BLOCKER, ActionItem.closed_on.is_(None))
         raised = select(Escalation.item_id).join(ActionItem, ActionItem.id == Escalation.item_id)
@@ -25,6 +27,7 @@ def open_subjects() -> set[tuple[str, int]]:
         return {
             *((LIFECYCLE, each) for each in projects),
             *((RESOLUTION, each) for each in session.scalars(blockers)),
+            *((INVESTOR_VISIT, each) for each in visits),
             *((ESCALATION, each) for each in items),
         }
 
@@ -45,13 +48,13 @@ def suspended_runs(office: Office) -> set[tuple[str, int, str, str]]:
     """Flow, subject and id of every living run, and the number of the question it is suspended on."""
     return {
         (flow, subject_of(run), run["id"], run["state"]["state_details"]["pause_key"])
-        for flow in (LIFECYCLE, RESOLUTION, ESCALATION)
+        for flow in (LIFECYCLE, RESOLUTION, INVESTOR_VISIT, ESCALATION)
         for run in office.runs(flow, live=True)
     }
 
 
 def subject_of(run: dict[str, Any]) -> int:
-    """The project or blocker a run was started for."""
+    """The project or item a run was started for."""
     return int(next(value for name, value in run["parameters"].items() if name != "as_of"))
 
 
@@ -66,6 +69,7 @@ def test_prefects_database_thrown_away_costs_nothing(office: Office) -> None:
     assert office.finished(ended.flow_run_id)["state_type"] == "COMPLETED"
     (problem,) = office.items(blocked, ItemKind.BLOCKER)
     untouched = office.visit_asked(signed)
+    to_investor, _projects = office.owe_investor_visit(working_day(9))
     office.kill_worker()
 
     office.lose_prefect()
@@ -79,6 +83,7 @@ def test_prefects_database_thrown_away_costs_nothing(office: Office) -> None:
     again = office.visit_asked(visited, before)
     assert "丢失之前的回访" in again.brief
     assert again.item_id == before.item_id
+    assert office.investor_asked(to_investor).item_id == to_investor
     assert office.visit_asked(signed, untouched).item_id == untouched.item_id
     assert office.verdicts(LIFECYCLE, visited) == [Verdict.APPLIED, Verdict.SUPERSEDED, None]
 

@@ -79,7 +79,7 @@ def sign_in_a_file(office: Office, folder: Path) -> int:
     (visit,) = office.items(project.id, ItemKind.VISIT)
     assert (visit.closed_on, visit.due_on, visit.owner and visit.owner.name) == (None, working_day(10), OFFICER)
     (signed,) = office.changes("project", project.id, None)
-    assert (signed.actor, signed.source) == ("ledger-import", f"{path.name} · {sheet.title}")
+    assert (signed.actor, signed.source) == ("ledger-import", f"{path.name} · {sheet.title} · 第2行")
     run = office.run(in_step(office, LIFECYCLE, project.id).flow_run_id)
     assert (run["name"], run["state_name"]) == (f"{CODE} {NAME}", "Suspended")
     assert set(run["tags"]) == {COUNTY, Sector.FURNITURE.label, Stage.SIGNED.label}

@@ -48,6 +48,12 @@ DAY = date(2013, 6, 9)
         ("1亿2000万元", "总投资", "120000000"),
         ("1.5億500萬", "总投资", "155000000"),
         ("5000元", "总投资（万元）", "5000"),
+        ("5000(万元)", "总投资", "50000000"),
+        ("5000（万元）", "总投资（亿元）", "50000000"),
+        ("约1.2 （亿）", "总投资（万元）", "120000000"),
+        ("3000万（人民币）", "总投资", "30000000"),
+        ("1亿2000（万元）", "总投资", "120000000"),
+        ("5000（元）", "总投资（万元）", "5000"),
         (Decimal("1E+9"), "总投资", "1000000000"),
         (0, "总投资", "0"),
     ],
@@ -64,6 +70,8 @@ def test_an_amount_is_read_exactly_in_yuan(cell, header, amount):
         ("12000万美元", "总投资"),
         ("USD 120,000,000", "总投资"),
         ("$1.2亿", "总投资"),
+        ("1.2亿（美元）", "总投资（万元）"),
+        ("12000（万美元）", "总投资"),
         (1.2, "合同外资（亿美元）"),
         (12000, "合同外资（万美元）"),
         (120000000, "合同外资（美元）"),
@@ -98,6 +106,11 @@ def test_a_range_is_refused_and_told_to_be_a_range(cell):
         "500万欧元",
         "1,2亿",
         "1.2.3",
+        "5000()",
+        "5000(3000)",
+        "5000万(万元)",
+        "5000万元(美元)",
+        "(5000)万元",
         True,
         float("nan"),
         float("inf"),
@@ -148,6 +161,17 @@ def test_a_plain_figure_comes_back_to_the_cent(amount):
         "二零一三年六月九日",
         "二○一三年6月9号",
         "2013.6.9.",
+        "9-Jun-13",
+        "09-JUN-2013",
+        "9 Jun 2013",
+        "9 June 2013",
+        "9th June, 2013",
+        "9/Jun/2013",
+        "Jun 9, 2013",
+        "June 9 2013",
+        "Jun. 9, 2013",
+        "2013-Jun-09",
+        "9-Jun-2013 10:30",
         41434,
         41434.5,
         "41434",
@@ -173,6 +197,10 @@ def test_a_day_is_read_however_it_is_written(cell):
         ("6月9日", "year is missing"),
         ("年底", "not a date"),
         ("", "not a date"),
+        ("Jun-13", "not a date"),
+        ("9-Jun", "not a date"),
+        ("9-Juno-13", "not a date"),
+        ("31-Jun-13", "no such day"),
         (True, "not a date"),
         ("1913-06-09", "1913 cannot be right"),
         ("2913-06-09", "2913 cannot be right"),
@@ -188,6 +216,14 @@ def test_what_is_not_one_day_is_refused_with_its_reason(cell, reason):
 @pytest.mark.parametrize("cell", ["2013年6月", "2013.6", 2013.6, "2013-06", "201306", "2013年6月份"], ids=repr)
 def test_a_month_something_is_due_in_is_its_last_day(cell):
     assert parse_day(cell, month_is_its_last_day=True) == date(2013, 6, 30)
+
+
+def test_every_month_is_known_by_its_english_name():
+    for month in range(1, 13):
+        day = date(2013, month, 9)
+        for form in ("%d-%b-%y", "%d %B %Y", "%b %d, %Y"):
+            assert parse_day(day.strftime(form)) == day
+    assert parse_day("9 Sept 2013") == date(2013, 9, 9)
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,7 @@ def test_a_leader_reads_what_is_due_by_when_to_answer_and_where(item: int) -> No
         "item_id": item,
         "step": "leader",
         "project": "PY-2013-001",
+        "investor": "",
         "what": "土地：用地指标未落实",
         "unit": "市国土资源局",
         "due_on": "2013-06-17",

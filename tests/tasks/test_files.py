@@ -6,6 +6,8 @@ import pytest
 
 from tasks.files import Folder, address, find, folder, new_path, rejects_of, rejects_path
 from tasks.ledger_errors import FileMissing
+from tasks.office_folder import arrivals
+from tasks.workbook import SUFFIXES
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +70,11 @@ def test_only_the_owner_may_look_into_the_folders():
 def test_the_address_is_one_a_browser_can_open():
     path = folder(Folder.EXPORTS) / "台账 1.xlsx"
     assert address(Folder.EXPORTS, path) == "http://127.0.0.1:4201/files/exports/%E5%8F%B0%E8%B4%A6%201.xlsx"
+
+
+@pytest.mark.usefixtures("ledger")
+def test_every_kind_of_file_that_is_read_is_taken_from_the_inbox_and_no_other():
+    names = {f"台账{suffix}" for suffix in SUFFIXES} | {"台账.ET"}
+    for name in (*names, "~$台账.xlsx", ".台账.xlsx", "台账.docx", "台账"):
+        (folder(Folder.INBOX) / name).write_text(name)
+    assert {arrival.path.name for arrival in arrivals("")} == names

@@ -7,13 +7,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
+from prefect.logging import disable_run_logger
 from sqlalchemy import text
 
+from flows import ledger_import
 from tasks.database import transaction
+from tasks.office_folder import arrivals
 
 ROWS = 2000
 SHARES = [share + random.uniform(0, 0.1) for share in (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)]  # noqa: S311
@@ -114,3 +118,33 @@ def test_killed_at_any_moment_all_or_nothing_is_there_and_the_next_run_finishes(
     whole = counts()
     assert left in (empty, whole)
     assert whole[:-1] == WHOLE
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_file_whose_report_nobody_could_read_is_taken_in_again(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def show(*_said: object) -> None:
+        nonlocal shown
+        shown += 1
+        if shown == 1:
+            raise OSError("killed")
+
+    shown = 0
+    monkeypatch.setenv("LUODI_HOME", str(workbook.parent / "home"))
+    monkeypatch.setattr(ledger_import, "show_import", show)
+    monkeypatch.setattr(ledger_import, "ImportProgress", _Unseen)
+    settings = ledger_import.Settings("", {}, dry_run=False, clear_empty=False, day=date(2013, 6, 9))
+    outcomes = []
+    with disable_run_logger():
+        while new := arrivals(str(workbook.parent)):
+            outcomes += [ledger_import._take_in(each, settings).is_good for each in new]
+    assert (outcomes, shown) == ([False, True], 2)
+    assert counts()[:-1] == WHOLE
+
+
+class _Unseen(ledger_import.ImportProgress):
+    """A bar nobody sees: there is no run."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path / "nowhere")

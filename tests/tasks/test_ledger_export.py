@@ -290,6 +290,13 @@ def test_a_filter_that_makes_no_sense_is_refused(filters: dict[str, Any]) -> Non
         projects_of(session, Selection(**filters))
 
 
+@pytest.mark.usefixtures("locale")
+def test_no_sheet_of_the_official_ledger_counts_as_one_that_was_not_read(path: Path) -> None:
+    awkward.fill()
+    assert len(load_workbook(export(path)).sheetnames) > 5
+    assert read_ledger(path).unread == ()
+
+
 def test_a_part_of_the_ledger_names_only_those_it_speaks_of(path: Path) -> None:
     awkward.fill()
     book = load_workbook(export(path, Selection(units=("1、号单位",))))
@@ -303,6 +310,7 @@ def test_the_blank_ledger_is_read_as_a_ledger_without_projects(path: Path) -> No
     write_template(path)
     file = read_ledger(path)
     assert (file.row_count, file.problems, file.units, file.people, file.squads) == (0, (), (), (), ())
+    assert file.unread == ()
     fields = {column.field for column in LEDGER}
     (headers,) = file.headers.values()
     assert set(headers) == fields

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from models.i18n import LOCALES, use_locale
+from models.cells import FOR_READING
+from models.i18n import LOCALES, gettext, use_locale
 from models.words import (
     BlockerCategory,
     Currency,
@@ -31,6 +32,7 @@ from tasks.ledger_errors import (
 )
 from tasks.ledger_file import read_ledger
 from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells
+from tasks.ledger_unread import SHEET_FOR_READING
 
 pytestmark = pytest.mark.usefixtures("in_english")
 
@@ -192,6 +194,52 @@ def test_the_sheet_whose_header_fits_best_is_the_ledger_and_the_others_are_noted
     assert [*read_ledger(path, "旧表").headers] == ["旧表"]
 
 
+def test_sheets_that_hold_data_and_were_not_read_are_named(path):
+    table = [["甲", "乙"], ["丙", "丁"]]
+    sheets = {
+        "台账": [list(WHOLE), list(WHOLE.values())],
+        "填报说明": [["一、请如实填报"], ["二、每周五前上报"], ["三、联系电话", "8888888"]],
+        "南乐县": table,
+        "To correct1": table,
+        "汇总": [[f"〔{gettext(SHEET_FOR_READING, 'zh_CN')}〕"], *table],
+        "单位": [["单位名称"], ["清丰县"]],
+        "旧表": [list(WHOLE)[1:], list(WHOLE.values())[1:]],
+    }
+    assert read_ledger(write(path, sheets)).unread == ("南乐县", "旧表")
+    assert read_ledger(path, "台账").unread == ()
+
+
+UNITLESS = {"总投资" if header == "总投资（万元）" else header: cell for header, cell in WHOLE.items()}
+HEADER, CELLS = list(UNITLESS), list(UNITLESS.values())
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [["单位：万元"], HEADER, CELLS],
+        [["2013年签约项目台账"], ["", "", "", "单 位 ： 万 元"], HEADER, CELLS],
+        [["（万元）"], HEADER, CELLS],
+        [HEADER, ["单位：万元"], CELLS],
+        [HEADER, ["", "", "", "單位：萬元"], CELLS],
+        [HEADER, ["一、清丰县（单位：万元）"], CELLS, ["二、南乐县（金额单位：人民币万元）"]],
+        [["单位：万元"], HEADER, CELLS, ["单位：万元"], HEADER, ["注：外资金额单位：万美元"]],
+        [["填报单位：清丰县", "单位：亩"], HEADER, ["单位：万元"], CELLS],
+    ],
+)
+def test_a_row_of_its_own_gives_the_unit_of_amounts_whose_header_has_none(path, lines):
+    file = read_ledger(write(path, {"台账": lines}))
+    assert [(row.amount, row.currency) for row in file.rows] == [(50_000_000, Currency.CNY)]
+    assert not [problem for problem in file.problems if problem.is_fault]
+
+
+@pytest.mark.parametrize("first", [[["单位：万元"], HEADER], [HEADER, ["一、清丰县（单位：万元）"]]])
+def test_where_rows_give_several_units_no_plain_figure_is_taken_for_one_of_them(path, first):
+    said = [*CELLS[:3], "3亿元", *CELLS[4:]]
+    file = read_ledger(write(path, {"台账": [*first, CELLS, ["二、南乐县（单位：亿元）"], CELLS, said]}))
+    assert [row.amount for row in file.rows] == [300_000_000]
+    assert ["Neither cell" in problem.reason for problem in file.problems if problem.is_fault] == [True, True]
+
+
 def test_subtotals_are_skipped_and_noted(path):
     file = read(path, WHOLE, {"项目编号": "清丰县小计", "总投资（万元）": 5000}, {"项目编号": "合 计："})
     assert (len(file.rows), file.row_count) == (1, 1)
@@ -221,6 +269,13 @@ def test_a_bad_cell_the_row_can_do_without_is_left_out_alone(path):
         ("开工时间", Effect.CELL_LEFT_OUT),
     ]
     assert (file.rows[0].visit_due_on, file.rows[0].milestones) == (None, ())
+
+
+def test_a_cell_nobody_could_read_is_not_taken_for_an_empty_one(path):
+    bad = {"投资方": "#REF!", "中小企业": "不详", "备注": "#N/A", "建设内容": f"{FOR_READING}很长", "小分队": None}
+    write(path, {"台账": [list(WHOLE | bad), [*WHOLE.values(), *bad.values()]]})
+    (row,) = read_ledger(path, note_empty=True).rows
+    assert (row.emptied, row.dropped) == (("squad",), ())
 
 
 def test_mapping_names_columns_and_comes_before_what_is_known(path):

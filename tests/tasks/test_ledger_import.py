@@ -17,7 +17,7 @@ from models.calendar import Workday
 from models.change import Change
 from models.facts import FoundBlocker
 from models.organisation import Person, Unit
-from models.project import Project
+from models.project import Investor, Project
 from models.words import (
     BlockerCategory,
     Clock,
@@ -34,8 +34,8 @@ from models.words import (
     VisitOutcome,
 )
 from tasks import corrections, ledger_import
-from tasks.assignments import turn_clock
-from tasks.clocks import hold_all, wind_all
+from tasks.assignments import Absence, delegate, turn_clock
+from tasks.clocks import hold_all, wind, wind_all
 from tasks.database import transaction
 from tasks.escalations import Charge, Said, close, hand_over, instruct, promise
 from tasks.ladder_policy import adopt, present, would_fire
@@ -163,6 +163,15 @@ def test_a_due_date_in_the_file_holds_for_the_visit_also_when_it_is_over():
     assert [visit.due_on for visit in items(ItemKind.VISIT)] == [date(2013, 5, 31)]
 
 
+def test_what_was_due_before_there_was_a_calendar_can_be_owed_on():
+    bring(replace(ROW, signed_on=date(1980, 1, 1), visit_due_on=date(1981, 1, 1)))
+    (visit,) = items(ItemKind.VISIT)
+    with transaction() as session:
+        wind(session, session.get_one(ActionItem, visit.id))
+    (after,) = items(ItemKind.VISIT)
+    assert after.next_fires_on == visit.next_fires_on
+
+
 def test_a_planned_milestone_is_owed_and_a_reached_one_is_not():
     plan = MilestoneCells(MilestoneKind.COMPLETED, date(2013, 12, 31))
     bring(replace(ROW, milestones=(REGISTERED, plan)))
@@ -262,6 +271,18 @@ def test_an_emptied_cell_erases_what_the_ledger_has_where_that_is_asked_for():
     assert counts(bring(empty)) == (0, 0, 1)
 
 
+def test_what_was_kept_of_a_cell_goes_once_its_column_says_something_else():
+    headers = {"台账": HEADERS | {"officer": "责任人", "solution": "解决办法"}}
+    kept = {"责任人": f"{OFFICER}、李四", "解决办法": "协调", "备注": "重点"}
+    bring(replace(ROW, extra=kept), headers=headers)
+    assert counts(bring(LedgerRow(number=4, code="PY-1", leader=LEADER), headers=headers)) == (0, 0, 1)
+    assert counts(bring(replace(ROW, extra={"责任人": kept["责任人"]}), headers=headers)) == (0, 0, 1)
+    row = replace(ROW, officer="王五", blockers=(PROBLEM,))
+    assert counts(bring(row, headers=headers)) == (0, 1, 0)
+    assert (project().officer.name, project().extra) == ("王五", {"备注": "重点"})
+    assert counts(bring(row, headers=headers)) == (0, 0, 1)
+
+
 def test_a_cell_emptied_in_one_row_and_filled_in_another_is_not_empty():
     bring(ROW, replace(ROW, number=5, officer="", emptied=("officer",)))
     assert project().officer_id
@@ -282,6 +303,25 @@ def test_what_a_person_changed_since_stays_and_the_old_file_is_told_so():
     assert all("张三" in note.reason and note.effect is Effect.NOTE for note in result.problems)
     assert counts(bring(replace(row, amount=Decimal(800000000)))) == (0, 1, 0)
     assert project().amount == Decimal(800000000)
+
+
+@pytest.mark.parametrize(
+    ("corrected", "said", "holds"),
+    [
+        ((5, Currency.USD), (7, Currency.CNY), (7, Currency.CNY)),
+        ((6, Currency.CNY), (5, Currency.USD), (5, Currency.USD)),
+        ((6, Currency.USD), (5, Currency.CNY), (6, Currency.USD)),
+        ((6, Currency.USD), (7, Currency.CNY), (7, Currency.CNY)),
+        ((5, Currency.USD), (5, Currency.CNY), (5, Currency.USD)),
+    ],
+)
+def test_an_amount_and_its_currency_are_one_cell(corrected, said, holds):
+    bring(replace(ROW, amount=Decimal(5)))
+    with transaction("张三") as session:
+        found = session.scalars(select(Project)).one()
+        found.amount, found.currency = Decimal(corrected[0]), corrected[1]
+    bring(replace(ROW, amount=Decimal(said[0]), currency=said[1]))
+    assert (project().amount, project().currency) == holds
 
 
 def test_what_a_person_filled_in_an_old_file_does_not_empty_again():
@@ -357,6 +397,37 @@ def test_a_new_project_much_like_a_known_one_is_noted(row, is_like):
     assert [(note.suggestion, note.effect) for note in result.problems] == [("PY-1", Effect.NOTE)] * is_like
 
 
+def test_a_new_project_whose_namesake_another_unit_has_is_noted():
+    bring(ROW)
+    result = bring(
+        replace(ROW, code="PY-2", units="南乐县"), replace(ROW, number=5, name="化工厂", units="南乐县", code="")
+    )
+    assert counts(result) == (2, 0, 0)
+    assert [(note.row, note.suggestion, note.effect) for note in result.problems] == [(4, "PY-1", Effect.NOTE)]
+
+
+def test_a_project_luodi_numbered_gets_its_offices_code_once_a_file_has_one():
+    bring(replace(ROW, code=""))
+    result = bring(replace(ROW, amount=Decimal(7)))
+    assert (counts(result), project("PY-1").amount) == ((0, 1, 0), Decimal(7))
+    assert [(note.effect, "LD-2013-001" in note.reason) for note in result.problems] == [(Effect.NOTE, True)]
+    with transaction() as session:
+        cell = select(Change.old, Change.new, Change.source).where(Change.column_name == "code")
+        assert session.execute(cell).tuples().all() == [("LD-2013-001", "PY-1", "六月台账.xlsx · 台账 · row 4")]
+    again = bring(replace(ROW, amount=Decimal(7)))
+    assert (counts(again), again.problems) == ((0, 0, 1), ())
+    exported_before = bring(replace(ROW, code="LD-2013-001", amount=Decimal(7)))
+    assert (counts(exported_before), project("PY-1").amount) == ((0, 0, 1), Decimal(7))
+
+
+def test_two_codes_for_one_name_are_two_projects():
+    first, second = replace(ROW, code=""), replace(ROW, number=5, code="PY-2")
+    bring(first)
+    assert counts(bring(replace(ROW, code="LD-2013-001"), second)) == (1, 0, 1)
+    assert counts(bring(replace(ROW, code="PY-3"), replace(second, code="PY-4"))) == (1, 1, 0)
+    assert counts(bring(replace(ROW, code="PY-3"), second, replace(ROW, number=6, code="PY-4"))) == (0, 0, 3)
+
+
 def test_progress_is_entered_once_however_often_it_is_reported():
     for text in ("已注册", "已开工", "已注册"):
         bring(replace(ROW, progress=(text,)))
@@ -370,6 +441,30 @@ def test_several_units_are_one_responsible_and_others_beside_it():
     assert (project().unit.name, [unit.name for unit in project().co_units]) == (COUNTY, [BUREAU])
     bring(replace(ROW, units="清丰县；南乐县"))
     assert [unit.name for unit in project().co_units] == ["南乐县"]
+
+
+def test_a_cell_that_names_fewer_units_takes_the_others_away():
+    def others() -> list[str]:
+        return [unit.name for unit in project().co_units]
+
+    bring(replace(ROW, units=f"{COUNTY}、南乐县、市国土局"))
+    assert counts(bring(replace(ROW, units=""))) == (0, 0, 1)
+    assert len(others()) == 2
+    assert counts(bring(replace(ROW, units=f"{COUNTY}、南乐县"))) == (0, 1, 0)
+    assert others() == ["南乐县"]
+    assert counts(bring(replace(ROW, units="南乐县"))) == (0, 1, 0)
+    assert (project().unit.name, others()) == ("南乐县", [])
+    assert counts(bring(replace(ROW, units="南乐县"))) == (0, 0, 1)
+
+
+def test_a_project_that_was_moved_to_a_unit_beside_it_is_with_that_one_only_once():
+    bring(replace(ROW, units=f"{COUNTY}、{BUREAU}"))
+    with transaction("张三") as session:
+        found = session.scalars(select(Project)).one()
+        master = replace(corrections.master_of(found), unit="南乐县")
+        corrections.correct(session, found, master, TODAY)
+    bring(replace(ROW, units=f"{COUNTY}、南乐县"))
+    assert (project().unit.name, [unit.name for unit in project().co_units]) == ("南乐县", [BUREAU])
 
 
 def test_an_unknown_unit_is_reported_with_the_known_ones_and_the_others_go_in():
@@ -432,6 +527,15 @@ def test_landed_without_date_and_evidence_stays_open_and_says_what_is_missing(mi
     assert (project().stage, len(items(ItemKind.VISIT))) == (Stage.SIGNED, 1)
 
 
+def test_a_project_landed_on_the_day_its_corrected_milestones_say():
+    row = replace(ROW, claim=VisitOutcome.LANDED, claim_cell="已落地", milestones=(REGISTERED, STARTED))
+    bring(row)
+    later = replace(row, milestones=(REGISTERED, replace(STARTED, done_on=date(2013, 5, 20))))
+    assert counts(bring(later)) == (0, 1, 0)
+    assert (project().stage, project().ended_on) == (Stage.LANDED, date(2013, 5, 20))
+    assert counts(bring(later)) == (0, 0, 1)
+
+
 def test_an_end_needs_its_reason():
     bring(ROW)
     claim = replace(ROW, claim=VisitOutcome.LOST, ended_on=date(2013, 6, 3))
@@ -440,6 +544,24 @@ def test_an_end_needs_its_reason():
     ended = project()
     assert (ended.stage, ended.exit, ended.exit_reason) == (Stage.EXITED, Exit.LOST, "投资方撤资")
     assert (ended.ended_on, items(ItemKind.VISIT)) == (date(2013, 6, 3), [])
+
+
+def test_a_corrected_file_corrects_how_a_project_ended_and_an_old_one_does_not():
+    row = replace(ROW, claim=VisitOutcome.TERMINATED, claim_cell="终止", exit_reason="资金", ended_on=date(2013, 5, 1))
+    bring(row)
+    right = replace(row, claim=VisitOutcome.LOST, exit_reason="资金不到位", ended_on=date(2013, 5, 2))
+    assert (counts(bring(right)), counts(bring(right))) == ((0, 1, 0), (0, 0, 1))
+    found = project()
+    assert (found.exit, found.exit_reason, found.ended_on) == (Exit.LOST, "资金不到位", date(2013, 5, 2))
+    assert counts(bring(LedgerRow(number=4, code="PY-1", claim=VisitOutcome.LOST))) == (0, 0, 1)
+    with transaction("张三") as session:
+        session.scalars(select(Project)).one().exit_reason = "投资方撤资"
+    result = bring(right)
+    assert (counts(result), project().exit_reason) == ((0, 0, 1), "投资方撤资")
+    assert [(note.value, note.effect, "张三" in note.reason) for note in result.problems] == [
+        ("资金不到位", Effect.NOTE, True)
+    ]
+    assert counts(bring(replace(right, exit_reason="另有项目"))) == (0, 1, 0)
 
 
 def test_an_ended_project_stays_ended_and_its_problems_are_only_noted():
@@ -597,6 +719,15 @@ def test_what_is_still_to_come_is_no_fact():
         (5, Effect.ROW_LEFT_OUT),
     ]
     assert not any(each.done_on for each in project().milestones)
+
+
+def test_everything_wrong_with_a_row_is_told_at_once():
+    late = replace(REGISTERED, done_on=date(2013, 6, 10))
+    blocker = replace(PROBLEM, recipient="无名局")
+    result = bring(replace(ROW, units="无名县", signed_on=date(2013, 6, 10), milestones=(late,), blockers=(blocker,)))
+    assert sorted(problem.value for problem in result.problems) == ["2013-06-10", "2013-06-10", "无名县", "无名局"]
+    assert {problem.effect for problem in result.problems} == {Effect.ROW_LEFT_OUT}
+    assert (result.rows_left_out, result.cells_left_out) == (1, 0)
 
 
 def test_a_plan_out_of_reach_is_taken_for_a_slip():
@@ -783,6 +914,58 @@ def test_new_numbers_wait_for_a_file_that_is_under_way():
 def change_numbers() -> None:
     with transaction("督查室") as session:
         adopt(session, replace(present(session, None), reminder_before=5), None)
+
+
+def test_a_file_waits_for_a_form_that_names_a_delegate_of_a_leader_it_names_too():
+    def people(channel: str) -> tuple[PersonRow, ...]:
+        return (PersonRow(2, LEADER, Role.LEADER, COUNTY, (channel,)),)
+
+    bring(ROW, people=people("inbox"))
+    with ThreadPoolExecutor() as pool:
+        with transaction("张三") as session:
+            found = lock_project(session, project().id)
+            work = pool.submit(bring, ROW, people=people("webhook"))
+            wait_until_locked()
+            delegate(found, Absence(found.officer, TODAY, TODAY))
+        assert counts(work.result()) == (0, 0, 1)
+    assert (project().leader.channels, project().leader.delegate_from) == (["webhook"], TODAY)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_investor_who_is_new_to_a_form_and_to_a_file_is_entered_once(is_first):
+    bring(ROW)
+    with ThreadPoolExecutor() as pool:
+        with transaction("张三") as session:
+            found = lock_project(session, project().id)
+            master = replace(corrections.master_of(found), investor="晋源家居有限公司")
+            if is_first:
+                corrections.correct(session, found, master, TODAY)
+            row = replace(ROW, investor=master.investor, registered_in="山西")
+            work = pool.submit(bring, replace(row, code="PY-2", name="食品园") if is_first else row)
+            wait_until_locked()
+            if not is_first:
+                corrections.correct(session, found, master, TODAY)
+        assert counts(work.result())[2] == 0
+    assert (project().investor.name, project().investor.registered_in) == ("晋源家居有限公司", "山西")
+
+
+def test_a_form_waits_for_a_file_that_enters_the_investor_it_names():
+    bring(ROW)
+    with ThreadPoolExecutor() as pool:
+        with transaction("ledger-import") as session:
+            session.add(Investor(name="晋源家居有限公司"))
+            session.flush()
+
+            def answer() -> None:
+                with transaction("张三") as other:
+                    found = lock_project(other, project().id)
+                    master = replace(corrections.master_of(found), investor="晋源家居有限公司")
+                    corrections.correct(other, found, master, TODAY)
+
+            work = pool.submit(answer)
+            wait_until_locked()
+        work.result()
+    assert project().investor.name == "晋源家居有限公司"
 
 
 def test_new_numbers_wait_for_whoever_moves_a_clock():

@@ -1,6 +1,6 @@
 """The rejects workbook: what an office gets back, corrects and hands in again."""
 
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tasks import rejects
 from tasks.ledger_file import read_ledger
+from tasks.ledger_import import import_ledger
 from tasks.ledger_rows import Effect
 from tasks.rejects import rejects_name, write_rejects
 from tasks.rejects_child import AUTHOR
@@ -72,6 +73,14 @@ def test_the_office_finds_its_own_workbook_with_the_bad_cells_marked(source):
     assert (book.active.title, sheet.sheet_view.selection[0].activeCell) == ("台账", "D5")
 
 
+@pytest.mark.parametrize("suffix", [".et", ".xls", ".xlsm"])
+def test_a_workbook_stays_as_it_is_however_its_name_ends(source, suffix):
+    renamed = source.rename(source.with_suffix(suffix))
+    book = load_workbook(rejected(renamed))
+    assert book.sheetnames == ["台账", "说明", "待更正"]
+    assert (book["台账"].column_dimensions["B"].width, list(comments(book["台账"]))) == (33, ["D5", "F5", "E6"])
+
+
 def test_the_list_leads_to_every_cell(source):
     listed = load_workbook(rejected(source))["待更正"]
     rows = [[cell.value for cell in row] for row in listed.iter_rows()]
@@ -111,9 +120,39 @@ def test_a_comment_of_the_office_stays(source):
     book["台账"]["D5"].comment = Comment("请核实", "张三")
     book["台账"]["B4"].comment = Comment("重点项目", "张三")
     book.save(source)
-    told = comments(load_workbook(rejected(source))["台账"])
-    assert told["B4"] == "重点项目"
-    assert told["D5"].startswith("请核实\n")
+    target = rejected(source)
+    for _time in range(2):
+        sheet = load_workbook(rejected(target))["台账"]
+        told = comments(sheet)
+        assert told["B4"] == "重点项目"
+        assert told["D5"].startswith("请核实\n")
+        assert told["D5"].count("区间") == 1
+        assert sheet["D5"].comment.author == "张三"
+    correct(target, (5, 4, 40000))
+    assert comments(load_workbook(rejected(target))["台账"])["D5"] == "请核实"
+
+
+@pytest.mark.usefixtures("ledger")
+def test_each_mark_is_on_its_own_column_whatever_the_headers_are_called(tmp_path):
+    header = ("项目编号", "项目名称", "责任单位", "总投资（万元）", "备注", "", "备注")
+    units = (("类型", "单位名称", "简称"), ("县区", "清丰县", ""), ("县区", "南乐县", "清丰县"))
+    people = (("姓名", "角色", "所在单位"), ("张三", "领导", "清丰"))
+    ledger = (header, ("PY-1", "家具园", "清丰县", 5000, "好", "#N/A", "#REF!"), ("PY-2", "食品园", "清丰县", 5000))
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for title, rows in {"台账": ledger, "单位": units, "人员": people}.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    source, target = tmp_path / "台账.xlsx", tmp_path / "x.xlsx"
+    book.save(source)
+    file = read_ledger(source)
+    result = import_ledger(file, date(2013, 6, 9))
+    assert write_rejects(source, file, result.problems, target)
+    marked = {sheet.title: list(comments(sheet)) for sheet in load_workbook(target)}
+    assert marked == {"台账": ["A2", "F2", "G2", "A3"], "单位": ["C3"], "人员": ["C2"], "待更正": []}
+    listed = [row[2].value for row in load_workbook(target)["待更正"].iter_rows(min_row=2)]
+    assert sorted(map(str, listed)) == sorted(["所在单位", "简称", "F", "备注", "None", "None"])
 
 
 def test_a_file_with_nothing_to_correct_has_no_rejects(source):
@@ -155,6 +194,7 @@ def test_libreoffice_shows_the_marks_and_its_copy_goes_in_once_corrected(source,
     corrections = {"总投资": 40000, "预计开工时间": "2013-9", "签约日期": "2013-3-5"}
     correct(saved, *((sheet[cell].row, sheet[cell].column, corrections[_header(sheet, cell)]) for cell in told))
     file = read_ledger(saved)
+    assert file.unread == ()
     assert [problem for problem in file.problems if problem.is_fault] == []
     corrected = {row.code: (row.amount, row.signed_on) for row in file.rows}
     assert corrected["PY-2"] == (400_000_000, date(2013, 3, 1))
@@ -163,6 +203,21 @@ def test_libreoffice_shows_the_marks_and_its_copy_goes_in_once_corrected(source,
 
 def _header(sheet: Worksheet, cell: str) -> object:
     return sheet.cell(3, sheet[cell].column).value
+
+
+@pytest.mark.parametrize("size", [2**40, 0], ids=["kept", "anew"])
+def test_numbers_days_and_hours_stay_what_they_are_in_the_rows_and_in_the_list(size, monkeypatch, tmp_path):
+    monkeypatch.setattr(rejects, "LARGEST_KEPT", size)
+    moment, hour = datetime(2013, 3, 1, 8, 30), time(9, 15)  # noqa: DTZ001
+    row = ("PY-1", "家具园", "清丰县", -5, datetime(2103, 3, 1), moment, hour, 0.5, True)  # noqa: DTZ001
+    source = tmp_path / "台账.xlsx"
+    book = Workbook()
+    for cells in ((*HEADER[:5], "备注", "会议时间", "占比", "是否开发区内"), row):
+        book.active.append(cells)
+    book.save(source)
+    marked, listed = (load_workbook(rejected(source))[name] for name in ("Sheet", "待更正"))
+    assert [cell.value for cell in marked[2]] == list(row)
+    assert [(cell.value, cell.is_date) for cell in listed["D"][1:]] == [(-5, False), (row[4], True)]
 
 
 def test_what_cannot_be_marked_still_comes_back(source, monkeypatch):

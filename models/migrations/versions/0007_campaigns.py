@@ -29,9 +29,12 @@ SECTORS = (
     "new_materials",
     "other",
 )
+RESULTS = ("done", "resolved", "project_ended", "withdrawn", "not_verified")
+CANCELLED = "cancelled"
 
 
 def upgrade() -> None:
+    _allow_results(*RESULTS, CANCELLED)
     _targets()
     _revisit_campaigns()
     _bulletins()
@@ -49,6 +52,14 @@ def downgrade() -> None:
     op.drop_index("uq_action_item_open_investor_visit", "action_item")
     for table in ("bulletin", "revisit_visit", "revisit_campaign", "target"):
         op.drop_table(table)
+    op.execute(f"UPDATE action_item SET result = 'withdrawn' WHERE result = '{CANCELLED}'")  # noqa: S608
+    _allow_results(*RESULTS)
+
+
+def _allow_results(*words: str) -> None:
+    op.drop_constraint(op.f("ck_action_item_itemresult"), "action_item")
+    listed = ", ".join(repr(word) for word in words)
+    op.create_check_constraint(op.f("ck_action_item_itemresult"), "action_item", f"result IN ({listed})")
 
 
 def _targets() -> None:

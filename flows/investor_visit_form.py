@@ -1,0 +1,108 @@
+"""The form of a visit to an investor: what it said, the six topics, and the problems of its projects."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from flows.form_parts import BlockerEntry, Topics
+from flows.item_dialogue import ItemDialogue
+from models.action_item import Visit
+from models.ask import Ask
+from models.i18n import gettext, mark
+from models.project import Investor, Project
+from models.refusal import Refused
+from models.words import VisitOutcome
+from tasks.briefs import item_label, what
+from tasks.dialogue import Question
+from tasks.forms import Form, Required, choice_of
+from tasks.investor_brief import investor_brief
+from tasks.investor_visits import record_investor_visit
+from tasks.ledger import INVESTOR_VISIT, lock_investor, lock_projects_of, unit_names
+from tasks.prefect_api import Label
+
+_ = mark
+NO_PROJECT = _("(no open project)")
+
+
+class OfProject(BaseModel):
+    """Which of the investor's projects an entry is about."""
+
+    project: Required = Field(title=_("Project"), json_schema_extra=choice_of("projects"))
+
+
+class ProblemEntry(BlockerEntry, OfProject):
+    """A problem that holds one of the investor's projects back."""
+
+    model_config = ConfigDict(title=_("Problem"))
+
+
+class InvestorVisitForm(Form):
+    """What a visit to an investor found. An ordinary one needs three entries: the day, what was said and who."""
+
+    FIRST = ("visited_on", "progress")
+
+    visited_on: date = Field(title=_("Visited on"))
+    progress: Required = Field(
+        title=_("What the investor said"), description=_("How its projects go on, what it plans and what it asks for")
+    )
+    topics: Topics = Field(Topics(), title=_("Six topics of the revisit"), description=_("What was said, if anything"))
+    problems: list[ProblemEntry] = Field(
+        [], title=_("Problems found"), description=_("One entry for each problem, on the project it holds back")
+    )
+
+
+class InvestorVisits(ItemDialogue[InvestorVisitForm]):
+    """One visit that is owed to an investor, until it is made or closed."""
+
+    flow = INVESTOR_VISIT
+    form = InvestorVisitForm
+
+    def lock(self, session: Session) -> Investor:
+        """Lock the investor, its projects first: what is said may concern any of them."""
+        investor_id = self.subject(session).investor_id
+        if investor_id is None:
+            raise Refused(gettext("There is no visit to an investor with the number %(id)s.") % {"id": self.subject_id})
+        lock_projects_of(session, investor_id)
+        return lock_investor(session, investor_id)
+
+    def question(self, session: Session, as_of: date) -> Question | None:
+        """Ask what the visit found while it is owed."""
+        investor, item = self.lock(session), self.item(session)
+        if item.closed_on is not None:
+            return None
+        projects = [project.title for project in lock_projects_of(session, investor.id)]
+        return Question(
+            brief=investor_brief(session, investor, as_of, item),
+            choices={"projects": projects or [gettext(NO_PROJECT)], "units": unit_names(session)},
+            item_id=item.id,
+        )
+
+    def apply(self, session: Session, ask: Ask, answer: InvestorVisitForm, as_of: date) -> None:
+        """Enter the visit, and open a blocker for each problem on its project."""
+        investor, item = self.lock(session), self.item(session)
+        projects = lock_projects_of(session, investor.id)
+        visit = Visit(
+            item_id=item.id,
+            visited_on=answer.visited_on,
+            outcome=VisitOutcome.CONTINUE,
+            progress=answer.progress,
+            topics=answer.topics.said(),
+            filled_in_by=answer.filled_in_by,
+        )
+        problems = [(_chosen(projects, entry.project), entry.found()) for entry in answer.problems]
+        record_investor_visit(session, item, visit, problems, as_of)
+
+    def label(self, session: Session) -> Label:
+        """The investor's name and the visit's number; the unit in charge as a tag."""
+        item = self.item(session)
+        return item_label(item, f"{what(item)} {item.id}")
+
+
+def _chosen(projects: Sequence[Project], choice: str) -> Project:
+    """The project a choice names by its code; its name may be another by now."""
+    named = [project for project in projects if choice.startswith(f"{project.code} ")]
+    if not named:
+        raise Refused(gettext("“%(choice)s” is no open project of this investor.") % {"choice": choice})
+    return max(named, key=lambda project: len(project.code))

@@ -1,0 +1,27 @@
+"""What the flows share whose runs serve one item: a blocker, an investor's visit, what was raised."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.action_item import ActionItem
+from models.subject import Subject
+from tasks.dialogue import Dialogue, F
+from tasks.ledger import subject_of
+
+
+class ItemDialogue(Dialogue[F]):
+    """What is asked of one item, for as long as its flow needs."""
+
+    def subject(self, session: Session) -> Subject:
+        """The project or the investor the item is owed on."""
+        return subject_of(session, self.subject_id)
+
+    def item(self, session: Session) -> ActionItem:
+        """The item as it is now; lock its subject first."""
+        return session.get_one(ActionItem, self.subject_id, populate_existing=True)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The item's number."""
+        return {"item_id": self.subject_id}

@@ -1,0 +1,50 @@
+"""Which sheets of a workbook are left unread: those that hold data are named, lest anybody takes them for imported."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
+
+from models.cells import plain
+from models.i18n import gettext as _
+from models.i18n import in_any_locale, mark
+from tasks.ledger_columns import LEDGER
+from tasks.ledger_rows import Effect, Problem
+from tasks.ledger_table import TITLE_ROWS, find_table, nameless, titles_of
+from tasks.workbook import Sheet
+
+SHEET_FOR_READING = mark("For reading only: what is corrected here is not imported")
+"""Stands above a sheet that repeats rows of another one, as the official ledger's sheets of single units do."""
+TO_CORRECT = mark("To correct")
+"""What the sheet is called on which a rejects workbook lists its marks."""
+FEWEST_ROWS, FEWEST_CELLS = 2, 2
+"""A sheet with fewer rows of so many cells is a text, as directions for filling in the ledger are, and no table."""
+
+
+def is_for_reading(titles: Iterable[str]) -> bool:
+    """Whether what stands on top of a sheet says that it is not to be imported."""
+    signs = [plain(sign) for sign in in_any_locale(SHEET_FOR_READING)]
+    return any(sign in title for title in titles for sign in signs)
+
+
+def sheets_with_data(sheets: Mapping[str, Sheet], read: Collection[str]) -> tuple[str, ...]:
+    """The sheets in sight that hold a table and were not read, by name; without those that Luodi adds for reading."""
+    others = (sheet for name, sheet in sheets.items() if name not in read and not sheet.is_hidden)
+    return tuple(sheet.name for sheet in others if _holds_table(sheet) and not _is_ours(sheet))
+
+
+def _holds_table(sheet: Sheet) -> bool:
+    rows = (row for row in sheet.rows if sum(cell != "" for cell in row) >= FEWEST_CELLS)
+    return sum(1 for _row in islice(rows, FEWEST_ROWS)) == FEWEST_ROWS
+
+
+def _is_ours(sheet: Sheet) -> bool:
+    is_list = sheet.name.rstrip("0123456789") in in_any_locale(TO_CORRECT)  # a second one is numbered
+    return is_list or is_for_reading(titles_of(sheet.rows[:TITLE_ROWS]))
+
+
+def notes_on_ledgers(sheets: Mapping[str, Sheet], read: Collection[str]) -> Iterator[Problem]:
+    """A note for each sheet that could be a ledger too and was not read."""
+    reason = _("This sheet also looks like a ledger and was not read: import it by its name in `sheet`.")
+    others = (find_table(sheet, LEDGER, {}) for title, sheet in sheets.items() if title not in read)
+    for table in others:
+        if table and not nameless(table) and not is_for_reading(table.titles):
+            yield Problem(table.sheet.name, table.heading.row, "", "", reason, Effect.NOTE)

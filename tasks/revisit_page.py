@@ -1,0 +1,137 @@
+"""A revisit campaign's report as a page, Markdown. Long lists are cut; the workbook has them whole."""
+
+from collections.abc import Sequence
+
+from models.i18n import gettext as _
+from tasks.briefs import cell, lines, table
+from tasks.revisit_facts import Asked, Problem
+from tasks.revisit_figures import Coverage, Group, Report
+
+ROWS_SHOWN = 50
+"""Of each list; the page is read by people."""
+Row = tuple[str, ...]
+
+
+def page_of(report: Report, link: str) -> str:
+    """The page; `link` leads to the workbook, Markdown."""
+    parts = [
+        f"# {cell(report.name)}",
+        lines(_head(report)),
+        link,
+        *_coverage(report),
+        *_list(_("Latest progress"), _progress_heads(), list(map(_progress, report.projects + report.investors))),
+        *_blockers(report),
+        *_list(_("Solved in its time"), _solved_heads(), [_solved(report, each) for each in report.solved]),
+        *_list(_("Not solved, and why"), _open_heads(), [_open(report, each) for each in report.open_problems]),
+        *_list(_("Nobody answered for"), _silent_heads(), [_silent(report, each) for each in report.unanswered]),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _head(report: Report) -> Sequence[tuple[str, object]]:
+    return (
+        (_("As of"), report.as_of),
+        (_("Opened on"), report.opened_on),
+        (_("Due"), report.due_on),
+        (_("Whom it asks"), report.filters),
+        (_("Squad"), report.squad),
+        (_("What becomes of it"), report.ending),
+        (_("Projects visited"), report.whole.projects.text),
+        (_("Investors visited"), report.whole.investors.text),
+        (_("Closed without a visit"), len(report.closed_otherwise)),
+        (_("Nobody answered for"), len(report.unanswered)),
+    )
+
+
+def _coverage(report: Report) -> list[str]:
+    title = _("Coverage by unit")
+    heads = (_("Responsible unit"), _("Projects visited"), _("Investors visited"))
+    rows = [_covered(each) for each in (*report.coverage, report.whole)]
+    outcomes = [(name, str(count)) for name, count in report.outcomes]
+    concluded = [table((_("Outcome"), _("Number")), outcomes)] if outcomes else []
+    return [f"## {title}", table(heads, rows), *concluded]
+
+
+def _covered(coverage: Coverage) -> Row:
+    return coverage.unit, coverage.projects.text, coverage.investors.text
+
+
+def _list(title: str, heads: Row, rows: Sequence[Row]) -> list[str]:
+    if not rows:
+        return [f"## {title}", _("Nothing.")]
+    counted = _("%(title)s (%(count)s)") % {"title": title, "count": len(rows)}
+    cut = _("The first %(shown)s of %(all)s; the workbook has all.") % {"shown": ROWS_SHOWN, "all": len(rows)}
+    return [f"## {counted}", table(heads, rows[:ROWS_SHOWN]), cut if len(rows) > ROWS_SHOWN else ""]
+
+
+def _progress_heads() -> Row:
+    return _("Project or investor"), _("Unit"), _("Visited on"), _("Latest progress"), _("Said on")
+
+
+def _progress(each: Asked) -> Row:
+    return each.title, each.unit, str(each.visited_on or "–"), each.latest, str(each.latest_on or "–")
+
+
+def _blockers(report: Report) -> list[str]:
+    title = _("Open problems")
+    counted = _("%(title)s (%(count)s)") % {"title": title, "count": len(report.open_problems)}
+    told = (
+        (_("Solved, of all that were open in its time"), report.solved_rate.text),
+        (_("Solved by their dates, of those solved"), report.solved_in_time.text),
+    )
+    groups = (
+        (_("Category"), report.by_category),
+        (_("Unit that must solve it"), report.by_recipient),
+        (_("Open for"), report.by_age),
+    )
+    return [f"## {counted}", lines(told), *(grouped(name, found) for name, found in groups if found)]
+
+
+def grouped(name: str, groups: Sequence[Group]) -> str:
+    """Groups of open problems as a table."""
+    rows = [(each.name, str(each.count), str(each.overdue), str(each.age)) for each in groups]
+    return table((name, _("Number"), _("Overdue"), _("Mean age in days")), rows)
+
+
+def _solved_heads() -> Row:
+    return _("Project"), _("Category"), _("Problem"), _("How it was resolved"), _("Solved on"), _("After days")
+
+
+def _solved(report: Report, each: Problem) -> Row:
+    return (
+        each.title,
+        each.category.label,
+        each.description,
+        each.resolution,
+        str(each.closed_on),
+        str(report.age(each)),
+    )
+
+
+def _open_heads() -> Row:
+    return (
+        *(_("Project"), _("Category"), _("Unit that must solve it"), _("Problem"), _("Proposed solution")),
+        *(_("Due"), _("Why"), _("How far it was raised")),
+    )
+
+
+def _open(report: Report, each: Problem) -> Row:
+    return (
+        *(each.title, each.category.label, each.recipient, each.description, each.proposed_solution),
+        *(str(each.due_on), report.why(each), each.step.label if each.step else "–"),
+    )
+
+
+def _silent_heads() -> Row:
+    return (
+        *(_("Project or investor"), _("Unit"), _("Assigned officer"), _("Responsible leader"), _("Due")),
+        *(_("Working days overdue"), _("How far it was raised")),
+    )
+
+
+def _silent(report: Report, each: Asked) -> Row:
+    late = _("on hold") if each.is_paused else str(report.late(each.due_on))
+    return (
+        *(each.title, each.unit, each.officer, each.leader, str(each.due_on)),
+        *(late, each.step.label if each.step else "–"),
+    )

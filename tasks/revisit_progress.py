@@ -1,0 +1,103 @@
+"""How far revisit campaigns are: a progress bar each, a Prefect artifact that moves as reports come in."""
+
+import uuid
+from dataclasses import dataclass
+from typing import cast
+
+import httpx
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.exceptions import PrefectHTTPStatusError
+from prefect.logging import get_logger
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from models.action_item import ActionItem, Visit
+from models.i18n import gettext as _
+from models.rates import Rate
+from models.revisit import RevisitCampaign, RevisitVisit
+from models.subject import Subject
+from tasks.database import transaction
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A campaign, its bar, and how many of its visits were made."""
+
+    campaign_id: int
+    name: str
+    bar: uuid.UUID | None
+    visited: Rate
+
+    @property
+    def percent(self) -> float:
+        """How far the bar goes."""
+        return float(self.visited.percent or 0)
+
+    @property
+    def told(self) -> str:
+        """What stands beside it."""
+        return _("Revisit campaign “%(name)s”: visited %(rate)s") % {"name": self.name, "rate": self.visited.text}
+
+
+def move_bars(subject: Subject | None = None) -> None:
+    """Let the bars of open campaigns show what is in the ledger: all, or those with a visit to the subject.
+
+    A bar that Prefect has lost begins anew in the run that is under way. What Prefect refuses now it is told again
+    after the next report, and at each sweep.
+    """
+    with transaction() as session:
+        found = progress(session, subject)
+    for each in found:
+        try:
+            _show(each)
+        except (PrefectHTTPStatusError, httpx.TransportError):
+            get_logger().warning("the progress bar of %s could not be moved", each.name, exc_info=True)
+
+
+def progress(session: Session, subject: Subject | None = None) -> list[Progress]:
+    """How far the open campaigns are: all, or those with a visit to the subject."""
+    which = select(RevisitCampaign.id).where(RevisitCampaign.closed_on.is_(None))
+    if subject:
+        theirs = ActionItem.investor_id if subject.investor_id else ActionItem.project_id
+        visits = which.join(RevisitVisit).join(ActionItem, ActionItem.id == RevisitVisit.item_id)
+        which = visits.where(theirs == (subject.investor_id or subject.project_id))
+    counted = (
+        select(
+            RevisitCampaign.id,
+            RevisitCampaign.name,
+            RevisitCampaign.progress_id,
+            func.count(Visit.item_id),
+            func.count(RevisitVisit.item_id),
+        )
+        .join(RevisitVisit, RevisitVisit.campaign_id == RevisitCampaign.id)
+        .outerjoin(Visit, Visit.item_id == RevisitVisit.item_id)
+        .where(RevisitCampaign.id.in_(which))
+        .group_by(RevisitCampaign.id)
+        .order_by(RevisitCampaign.id)
+    )
+    return [
+        Progress(number, name, bar, Rate(visited, asked))
+        for number, name, bar, visited, asked in session.execute(counted).tuples()
+    ]
+
+
+def _show(progress: Progress) -> None:
+    if progress.bar and _is_moved(progress.bar, progress):
+        return
+    key = f"revisit-campaign-{progress.campaign_id}"
+    bar = cast(uuid.UUID, create_progress_artifact(progress.percent, key, progress.told))
+    with transaction(source="revisit-campaign") as session:
+        same = RevisitCampaign.progress_id.is_not_distinct_from(progress.bar)  # else somebody has drawn another
+        named = update(RevisitCampaign).where(RevisitCampaign.id == progress.campaign_id, same)
+        session.execute(named.values(progress_id=bar))
+
+
+def _is_moved(bar: uuid.UUID, progress: Progress) -> bool:
+    """Whether Prefect still has the bar: its database may have been lost, or somebody has deleted it."""
+    try:
+        update_progress_artifact(bar, progress.percent, progress.told)
+    except PrefectHTTPStatusError as problem:
+        if problem.response.status_code != 404:
+            raise
+        return False
+    return True
