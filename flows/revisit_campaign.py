@@ -109,7 +109,7 @@ def show(opened: Opened, filters: str) -> None:
 
 def report(opened: Opened, filters: str) -> str:
     """The page, Markdown."""
-    terms, total = opened.terms, opened.total
+    terms = opened.terms
     facts = [
         filters,
         _("Visits are due by **%(day)s**.") % {"day": opened.due_on},
@@ -117,8 +117,10 @@ def report(opened: Opened, filters: str) -> str:
         _next_step(opened),
         "" if opened.is_new else _("The campaign was there already: only who is new to it is counted here."),
     ]
-    shown = _tables([*opened.lines, Line(_("Total"), *total.counts)]) if opened.lines else [_("Nobody is new to it.")]
-    return "\n\n".join([f"# {cell(terms.name)}", *filter(None, facts), *shown, *_remarks(opened)])
+    shown = [table(heads, rows) for heads, rows in (_projects(opened), _investors(opened)) if rows]
+    return "\n\n".join(
+        [f"# {cell(terms.name)}", *filter(None, facts), *(shown or [_("Nobody is new to it.")]), *_remarks(opened)]
+    )
 
 
 def _next_step(opened: Opened) -> str:
@@ -127,13 +129,39 @@ def _next_step(opened: Opened) -> str:
     return _("Each visit waits with its form among the runs, under its unit's tag; a bar shows how far they are.")
 
 
-def _tables(lines: Sequence[Line]) -> list[str]:
-    """Projects and investors, a table each: side by side the UI squeezes them."""
-    unit, planned = _("Responsible unit"), (_("of these opened"), _("brought forward"), _("due before already"))
-    heads = (unit, _("Projects asked"), *planned, _("on hold"))
-    projects = [(line.unit, *map(str, (line.projects, *line.counts[:4]))) for line in lines]
-    investors = [(line.unit, *map(str, (line.investors, *line.counts[4:]))) for line in lines]
-    return [table(heads, projects), table((unit, _("Investors asked"), *planned), investors)]
+Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
+
+
+def _projects(opened: Opened) -> Table:
+    """The units and the visits to their projects."""
+    heads = (_("Responsible unit"), _("Projects asked"), *_how(), _("on hold"))
+    lines = [line for line in (*opened.lines, opened.total) if line.projects]
+    return heads, [
+        _row(
+            line,
+            *(line.projects, line.projects_opened, line.projects_brought_forward, line.projects_due_before),
+            line.projects_on_hold,
+        )
+        for line in lines
+    ]
+
+
+def _investors(opened: Opened) -> Table:
+    """The units and the visits to investors they look after."""
+    heads = (_("Responsible unit"), _("Investors asked"), *_how())
+    lines = [line for line in (*opened.lines, opened.total) if line.investors]
+    return heads, [
+        _row(line, line.investors, line.investors_opened, line.investors_brought_forward, line.investors_due_before)
+        for line in lines
+    ]
+
+
+def _how() -> tuple[str, ...]:
+    return _("of these opened"), _("brought forward"), _("due before already")
+
+
+def _row(line: Line, *counts: int) -> tuple[str, ...]:
+    return line.unit or _("Total"), *map(str, counts)
 
 
 def _remarks(opened: Opened) -> Sequence[str]:

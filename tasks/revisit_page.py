@@ -1,9 +1,10 @@
 """A revisit campaign's report as a page, Markdown. Long lists are cut; the workbook has them whole."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from datetime import date
 
 from models.i18n import gettext as _
-from tasks.briefs import cell, lines, listing, table
+from tasks.briefs import cell, lines, table
 from tasks.revisit_facts import Asked, Problem
 from tasks.revisit_figures import Coverage, Group, Report
 
@@ -22,12 +23,7 @@ def page_of(report: Report, link: str) -> str:
         *_list(_("Latest progress"), _progress_heads(), list(map(_progress, report.projects + report.investors))),
         *_blockers(report),
         *_list(_("Solved in its time"), _solved_heads(), [_solved(report, each) for each in report.solved]),
-        *_list(
-            _("Not solved, and why"),
-            _open_heads(),
-            [_open(report, each) for each in report.open_problems],
-            listing,
-        ),
+        *_list(_("Not solved, and why"), _open_heads(), [_open(report, each) for each in report.open_problems]),
         *_list(_("Nobody answered for"), _silent_heads(), [_silent(report, each) for each in report.unanswered]),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -61,20 +57,21 @@ def _covered(coverage: Coverage) -> Row:
     return coverage.unit, coverage.projects.text, coverage.investors.text
 
 
-def _list(title: str, heads: Row, rows: Sequence[Row], shape: Callable[[Row, Sequence[Row]], str] = table) -> list[str]:
+def _list(title: str, heads: Row, rows: Sequence[Row]) -> list[str]:
     if not rows:
         return [f"## {title}", _("Nothing.")]
     counted = _("%(title)s (%(count)s)") % {"title": title, "count": len(rows)}
     cut = _("The first %(shown)s of %(all)s; the workbook has all.") % {"shown": ROWS_SHOWN, "all": len(rows)}
-    return [f"## {counted}", shape(heads, rows[:ROWS_SHOWN]), cut if len(rows) > ROWS_SHOWN else ""]
+    return [f"## {counted}", table(heads, rows[:ROWS_SHOWN]), cut if len(rows) > ROWS_SHOWN else ""]
 
 
 def _progress_heads() -> Row:
-    return _("Project or investor"), _("Unit"), _("Visited on"), _("Latest progress"), _("Said on")
+    return _("Project or investor"), _("Unit"), _("Visited on"), _("Latest progress")
 
 
 def _progress(each: Asked) -> Row:
-    return each.title, each.unit, str(each.visited_on or "–"), each.latest, str(each.latest_on or "–")
+    told = " ".join(filter(None, (str(each.latest_on or ""), each.latest)))
+    return each.title, each.unit, str(each.visited_on or "–"), told or "–"
 
 
 def _blockers(report: Report) -> list[str]:
@@ -99,44 +96,50 @@ def grouped(name: str, groups: Sequence[Group]) -> str:
 
 
 def _solved_heads() -> Row:
-    return _("Project"), _("Category"), _("Problem"), _("How it was resolved"), _("Solved on"), _("After days")
+    return _("Project"), _("Problem"), _("How it was resolved"), _("Solved on")
 
 
 def _solved(report: Report, each: Problem) -> Row:
-    return (
-        each.title,
-        each.category.label,
-        each.description,
-        each.resolution,
-        str(each.closed_on),
-        str(report.age(each)),
-    )
+    when = _("%(day)s, after %(count)s days") % {"day": each.closed_on, "count": report.age(each)}
+    return each.title, _problem(each), each.resolution, when
+
+
+def _problem(each: Problem) -> str:
+    return _("%(kind)s: %(what)s") % {"kind": each.category.label, "what": each.description}
 
 
 def _open_heads() -> Row:
-    return (
-        *(_("Project"), _("Category"), _("Unit that must solve it"), _("Problem"), _("Proposed solution")),
-        *(_("Due"), _("Why"), _("How far it was raised")),
-    )
+    return _("Project"), _("Problem and proposed solution"), _("Who must solve it by when"), _("Why it is not solved")
 
 
 def _open(report: Report, each: Problem) -> Row:
+    wanted = _("%(who)s by %(day)s") % {"who": each.recipient, "day": each.due_on}
     return (
-        *(each.title, each.category.label, each.recipient, each.description, each.proposed_solution),
-        *(str(each.due_on), report.why(each), each.step.label if each.step else "–"),
+        each.title,
+        "。".join(filter(None, (_problem(each), each.proposed_solution))),
+        _("; ").join(filter(None, (wanted, _late(report, each.due_on, is_paused=bool(each.hold_reason))))),
+        _("; ").join(filter(None, (report.why(each), each.step.label if each.step else ""))),
     )
 
 
 def _silent_heads() -> Row:
-    return (
-        *(_("Project or investor"), _("Unit"), _("Assigned officer"), _("Responsible leader"), _("Due")),
-        *(_("Working days overdue"), _("How far it was raised")),
-    )
+    return _("Project or investor"), _("Unit"), _("Officer and leader"), _("Due"), _("How far it was raised")
 
 
 def _silent(report: Report, each: Asked) -> Row:
-    late = _("on hold") if each.is_paused else str(report.late(each.due_on))
+    late = _late(report, each.due_on, is_paused=each.is_paused)
     return (
-        *(each.title, each.unit, each.officer, each.leader, str(each.due_on)),
-        *(late, each.step.label if each.step else "–"),
+        each.title,
+        each.unit,
+        "、".join(filter(None, (each.officer, each.leader))) or "–",
+        _("; ").join(filter(None, (str(each.due_on), late))),
+        each.step.label if each.step else "–",
     )
+
+
+def _late(report: Report, due_on: date, *, is_paused: bool) -> str:
+    """How an open item stands; empty while it is on time."""
+    if is_paused:
+        return _("on hold")
+    late = report.late(due_on)
+    return _("%(count)s working days overdue") % {"count": late} if late else ""
