@@ -14,7 +14,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     func,
     literal,
     or_,
@@ -66,7 +65,7 @@ def owed(day: date, known_at: datetime | None) -> CTE:
         .group_by(Escalation.item_id)
         .subquery("office")
     )
-    stands = exists().where(Pause.item_id == item.c.id, Pause.from_on <= day, _lasts(Pause.until_on, day))
+    held = select(Pause.item_id).where(Pause.from_on <= day, _lasts(Pause.until_on, day)).distinct().subquery("held")
     kept = [item.c[name] for name in ITEM if name not in ("due_on", "promised_on", "closed_on", "round")]
     return (
         select(
@@ -74,10 +73,11 @@ def owed(day: date, known_at: datetime | None) -> CTE:
             func.coalesce(item.c.promised_on, item.c.due_on).label("day"),
             func.coalesce(raised.c.rung, 0).label("rung"),
             office.c.office_on,
-            stands.label("is_paused"),
+            held.c.item_id.is_not(None).label("is_paused"),
         )
         .outerjoin_from(item, raised, and_(raised.c.item_id == item.c.id, raised.c.round == item.c.round))
         .outerjoin(office, office.c.item_id == item.c.id)
+        .outerjoin(held, held.c.item_id == item.c.id)
         .where(item.c.opened_on <= day, _lasts(item.c.closed_on, day))
         .cte("owed")
     )
@@ -92,10 +92,15 @@ def work(session: Session, items: CTE, first: date, last: date, known_at: dateti
 
     What is on hold is not due.
     """
+    project = _known(Project, ("id", "amount"), known_at, "sized")
     weight = case({kind.value: number for number, kind in enumerate(WEIGHTY)}, value=cast(items.c.kind, Text), else_=9)
-    due = _named(items, known_at).where(~items.c.is_paused, items.c.day.between(first, last))
-    in_order = (items.c.rung.desc(), weight, items.c.day, text("amount DESC NULLS LAST"), items.c.id)
-    listed = session.execute(due.order_by(*in_order).limit(WORK_SHOWN)).all()
+    due = (
+        select(*items.c, weight.label("weight"), project.c.amount)
+        .outerjoin_from(items, project, project.c.id == items.c.project_id)
+        .where(~items.c.is_paused, items.c.day.between(first, last))
+    )
+    in_order = ("rung DESC", "weight", "day", "amount DESC NULLS LAST", "id")
+    listed = _first(session, due, in_order, WORK_SHOWN, known_at)
     return WorkList(listed[0].total if listed else 0, tuple(_matter(row) for row in listed))
 
 
@@ -104,22 +109,23 @@ def agenda(
 ) -> Agenda:
     """What the meeting takes up: coordination asked for, then what is at the office, then the longest overdue."""
     blocker = _known(Blocker, BLOCKER, known_at, "problem")
+    project = _known(Project, ("id", "amount"), known_at, "sized")
     asked_on = case((blocker.c.coordination_asked_on <= day, blocker.c.coordination_asked_on))
     why = case(
         (asked_on.is_not(None), Concern.COORDINATION.value),
         (items.c.office_on.is_not(None), Concern.AT_OFFICE.value),
         (items.c.day < day, Concern.OVERDUE.value),
     )
+    since = func.coalesce(asked_on, items.c.office_on, items.c.day)
     place = case({each.value: number for number, each in enumerate(Concern)}, value=why)
-    since = case((asked_on.is_not(None), asked_on), else_=func.coalesce(items.c.office_on, items.c.day))
     found = (
-        _named(items, known_at)
-        .add_columns(why.label("concern"), since.label("since"), blocker.c.proposed_solution.label("solution"))
-        .outerjoin(blocker, blocker.c.item_id == items.c.id)
+        select(*items.c, why.label("concern"), place.label("place"), since.label("since"), project.c.amount)
+        .outerjoin_from(items, blocker, blocker.c.item_id == items.c.id)
+        .outerjoin(project, project.c.id == items.c.project_id)
         .where(~items.c.is_paused, why.is_not(None))
-        .order_by(place, since, text("amount DESC NULLS LAST"), items.c.id)
     )
-    listed = session.execute(found.limit(ISSUES_SHOWN)).all()
+    in_order = ("place", "since", "amount DESC NULLS LAST", "id")
+    listed = _first(session, found, in_order, ISSUES_SHOWN, known_at)
     notices = _notices(session, [row.id for row in listed], day)
     issues = (_issue(row, day, calendar, notices) for row in listed)
     return Agenda(listed[0].total if listed else 0, tuple(issues))
@@ -142,35 +148,42 @@ def _notices(session: Session, items: Sequence[int], day: date) -> dict[int, tup
     return {item: (raised_on.year, number or 0) for item, raised_on, number in rows}
 
 
-def _named(items: CTE, known_at: datetime | None) -> Select[Any]:
-    """The items with everything by name, and how many there are in all; problems also by what verifies them."""
+def _first(
+    session: Session, found: Select[Any], in_order: Sequence[str], count: int, known_at: datetime | None
+) -> Sequence[Row[Any]]:
+    """The first of them in that order, with everything by name, and how many there are; no others are looked up."""
+    all_ = found.cte("found")
+    total = select(func.count()).select_from(all_).scalar_subquery().label("total")
+    shown = select(all_, total).order_by(*map(text, in_order)).limit(count).subquery("shown")
+    order = [text(f"shown.{each}") for each in in_order]
+    return session.execute(_named(shown, known_at).order_by(*order)).all()
+
+
+def _named(items: FromClause, known_at: datetime | None) -> Select[Any]:
+    """Items with everything by name; a verification has the problem of what it verifies."""
     about, verified = _known(Blocker, BLOCKER, known_at, "about"), aliased(ActionItem)
-    project = _known(Project, ("id", "code", "name", "amount"), known_at, "project_then")
+    project = _known(Project, ("id", "code", "name"), known_at, "project_then")
     unit = _known(Unit, ("id", "name"), known_at, "unit_then")
     owner, leader = (_known(Person, ("id", "name"), known_at, name) for name in ("owner", "leader"))
-    milestone_id = func.coalesce(items.c.milestone_id, verified.milestone_id)
     return (
         select(
-            items.c.id,
-            items.c.kind,
-            items.c.day,
+            items,
             about.c.category,
             about.c.description,
+            about.c.proposed_solution.label("solution"),
             Milestone.kind.label("milestone"),
             project.c.code,
             func.coalesce(project.c.name, Investor.name, "").label("project"),
-            project.c.amount,
             unit.c.name.label("unit"),
             owner.c.name.label("owner"),
             leader.c.name.label("leader"),
-            func.count().over().label("total"),
         )
         .join_from(items, unit, unit.c.id == items.c.unit_id)
         .outerjoin(project, project.c.id == items.c.project_id)
         .outerjoin(Investor, Investor.id == items.c.investor_id)
         .outerjoin(verified, verified.id == items.c.verifies_id)
         .outerjoin(about, about.c.item_id == func.coalesce(items.c.verifies_id, items.c.id))
-        .outerjoin(Milestone, Milestone.id == milestone_id)
+        .outerjoin(Milestone, Milestone.id == func.coalesce(items.c.milestone_id, verified.milestone_id))
         .outerjoin(owner, owner.c.id == items.c.owner_id)
         .outerjoin(leader, leader.c.id == items.c.leader_id)
     )
