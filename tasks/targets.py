@@ -1,6 +1,6 @@
 """How a campaign's targets stand on a day: one statement over the whole ledger, counted by `tasks.target_rules`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -85,11 +85,11 @@ def evaluate_targets(
     leaders = _leaders(session, {count.leader_id for count in counts}, names)
     found = []
     for number, target in enumerate(targets):
-        own = [count for count in counts if target.unit_id in (None, count.unit_id)]
         places = counties if target.each_county else [target.unit_id]
-        lines = [OfUnit(place, names.get(place or 0, ""), _attained(target, number, own, place)) for place in places]
-        in_line = [count for count in own if not target.each_county or count.unit_id in counties]
-        split = _by_leader(target, number, in_line, leaders) if target.by_leader else ()
+        own = [count for count in counts if places == [None] or count.unit_id in places]
+        attained = _fold(target, number, own, _nowhere if places == [None] else _where)
+        lines = [OfUnit(place, names.get(place or 0, ""), attained.get(place, _nothing(target))) for place in places]
+        split = _by_leader(target, number, own, leaders) if target.by_leader else ()
         found.append(TargetStanding(target, clock, lines, split))
     return found
 
@@ -115,23 +115,37 @@ def _count(
         for target in targets
         for rule in (counts(target, campaign, ledger), is_part_of(target, campaign, ledger))
     ]
-    groups = (ledger.c.unit_id, ledger.c.leader_id)
+    is_split = any(target.by_leader for target in targets)
+    groups = (ledger.c.unit_id, ledger.c.leader_id) if is_split else (ledger.c.unit_id,)
     rows = session.execute(select(*groups, *figures).group_by(*groups)).tuples()
-    return [_Count(row[0], row[1], row[2:]) for row in rows]
+    return [_Count(row[0], row[1] if is_split else None, row[len(groups) :]) for row in rows]
 
 
-def _attained(target: Target, number: int, counted: Iterable[_Count], unit_id: int | None) -> Attainment:
-    own = (count.of(number) for count in counted if unit_id in (None, count.unit_id))
-    return _sum(target, (Attainment(target.measure, target.goal, *figures) for figures in own))
+def _where(count: _Count) -> int | None:
+    return count.unit_id
+
+
+def _nowhere(_count: _Count) -> int | None:
+    return None
+
+
+def _fold(
+    target: Target, number: int, counted: Iterable[_Count], group: Callable[[_Count], int | None]
+) -> dict[int | None, Attainment]:
+    """What is attained of one target, by its place, in each group."""
+    sums: dict[int | None, list[int]] = {}
+    for count in counted:
+        part, whole = count.of(number)
+        own = sums.setdefault(group(count), [0, 0])
+        own[0] += part
+        own[1] += whole
+    return {key: Attainment(target.measure, target.goal, *figures) for key, figures in sums.items()}
 
 
 def _by_leader(
     target: Target, number: int, counted: Iterable[_Count], leaders: dict[int | None, tuple[str, str]]
 ) -> list[OfLeader]:
-    split: dict[int | None, Attainment] = {}
-    for count in counted:
-        more = Attainment(target.measure, target.goal, *count.of(number))
-        split[count.leader_id] = split.get(count.leader_id, _nothing(target)) + more
+    split = _fold(target, number, counted, lambda count: count.leader_id)
     found = [OfLeader(leader, *leaders[leader], attained) for leader, attained in split.items() if attained.whole]
     return sorted(found, key=lambda each: (-each.attained.whole, -each.attained.part, each.leader_id or 0))
 

@@ -3,6 +3,7 @@
 import statistics
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -50,6 +51,7 @@ class Raw:
                 rows = pd.read_sql(text(f"SELECT * FROM {table}"), connection)  # noqa: S608
                 setattr(self, table, [row._asdict() for row in rows.itertuples()])
         self.items = {item["id"]: item for item in self.action_item}
+        self.of, self.reached = cache(self.of), cache(self.reached)
 
     def reached(self, project_id):
         rows = [row for row in self.milestone if row["project_id"] == project_id]
@@ -77,6 +79,7 @@ class Raw:
         return [(row, item) for row, item in rows if item["project_id"] == project_id]
 
 
+@cache
 def working(first, last):
     """The working days after `first` through `last`."""
     return [
@@ -108,25 +111,24 @@ def step_on(raw, project, day):
     return next(kind for kind in MilestoneKind if kind in DEFINITION and kind not in reached) if things else FIRST_VISIT
 
 
-def hands_on(raw, project, day):
-    """With whom the project was on a day."""
-    if any(lies(row["from_on"], row["until_on"], day) for row, _item in raw.of("pause", project["id"])):
-        return Hands.HOLD
-    told = raw.of("escalation", project["id"])
-    found = set()
+def turns_of(raw, project_id):
+    """From when until when the project was with whom; without an end: still."""
+    told = raw.of("escalation", project_id)
+    found = [(Hands.HOLD, row["from_on"], row["until_on"]) for row, _item in raw.of("pause", project_id)]
     for row, item in told:
-        later = [other["raised_on"] for other, its in told if its is item and after(other, row)]
-        ends = [*later, item["closed_on"]]
-        if not pd.isna(row["replied_at"]):
-            ends.append(row["replied_at"].tz_convert("Asia/Shanghai").date())
-        known = [end for end in ends if not pd.isna(end) and end is not None and end <= raw.day]
-        if (
-            row["raised_on"] <= raw.day
-            and row["step"] in RAISED
-            and lies(row["raised_on"], min(known, default=None), day)
-        ):
-            found.add(Hands.OFFICE if row["step"] in AT_OFFICE else Hands.LEADER)
-    return Hands.OFFICE if Hands.OFFICE in found else Hands.LEADER if found else Hands.OWNER
+        ends = [other["raised_on"] for other, its in told if its is item and after(other, row)]
+        ends += [item["closed_on"]] if not pd.isna(item["closed_on"]) else []
+        ends += [row["replied_at"].tz_convert("Asia/Shanghai").date()] if not pd.isna(row["replied_at"]) else []
+        if row["step"] in RAISED:
+            who = Hands.OFFICE if row["step"] in AT_OFFICE else Hands.LEADER
+            found.append((who, row["raised_on"], min(ends, default=None)))
+    return found
+
+
+def hands_on(turns, day):
+    """With whom the project was on a day."""
+    now = {who for who, first, last in turns if lies(first, last, day)}
+    return next((who for who in (Hands.HOLD, Hands.OFFICE, Hands.LEADER) if who in now), Hands.OWNER)
 
 
 def after(other, row):
@@ -164,7 +166,8 @@ def test_every_figure_equals_its_recomputation(day, rule):
     for project, each in zip(in_order, found.projects, strict=True):
         days = working(project["signed_on"], day)
         steps[project["id"]] = Counter(step_on(raw, project, one) for one in days)
-        hands[project["id"]] = Counter(hands_on(raw, project, one) for one in days)
+        turns = turns_of(raw, project["id"])
+        hands[project["id"]] = Counter(hands_on(turns, one) for one in days)
         assert each.days == len(days)
         assert {piece.step: piece.days for piece in each.steps if piece.days} == steps[project["id"]]
         assert {who: days for who, days in each.hands.items() if days} == hands[project["id"]]
