@@ -4,7 +4,9 @@ import os
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -35,11 +37,18 @@ def in_english() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what cannot be shown here: a test marked `only_for` another kind of user or system."""
+    """Leave out what cannot be shown here, and say what has to run in one process, one after the other.
+
+    Left out is what is marked `only_for` another kind of user or system. Tests of one file share what they made; those
+    with servers of their own take free ports, and must not take each other's.
+    """
     here = {"root" if os.geteuid() == 0 else "ordinary user", sys.platform}
     others = [item for item in items if any(mark.args[0] not in here for mark in item.iter_markers("only_for"))]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in others]
+    for item in items:
+        has_servers = item.path.parent.name in ("flows", "deployments") or item.path.name == "test_bench.py"
+        item.add_marker(pytest.mark.xdist_group("servers" if has_servers else item.path.name))
 
 
 @pytest.fixture(scope="session")
@@ -77,11 +86,32 @@ def administer(postgres: embedded.EmbeddedPostgres, statement: str) -> None:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def ledgers(postgres: embedded.EmbeddedPostgres, template: str) -> Iterator[Callable[[], tuple[str, str]]]:
+    """Gives out new ledgers, each by name and URL; the next one is made while the test works on the last."""
+
+    def make() -> tuple[str, str]:
+        name = f"ledger_{uuid.uuid4().hex[:12]}"
+        return name, make_ledger(postgres, name, template)
+
+    with ThreadPoolExecutor(1) as ahead:
+        ready = deque([ahead.submit(make)])
+
+        def take() -> tuple[str, str]:
+            ready.append(ahead.submit(make))
+            return ready.popleft().result()
+
+        yield take
+
+
 @pytest.fixture
-def ledger(postgres: embedded.EmbeddedPostgres, template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def ledger(
+    postgres: embedded.EmbeddedPostgres,
+    ledgers: Callable[[], tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[str]:
     """A fresh, empty, migrated ledger; `LUODI_DATABASE_URL` names it."""
-    name = f"ledger_{uuid.uuid4().hex[:12]}"
-    url = make_ledger(postgres, name, template)
+    name, url = ledgers()
     monkeypatch.setenv("LUODI_DATABASE_URL", url)
     yield url
     assert wrong_clocks() == 0, "a write moved an item's clock and did not set its next step"
