@@ -92,9 +92,11 @@ WHERE i.opened_on <= :day AND (i.closed_on IS NULL OR i.closed_on > :day)
 LIGHTS = f"""
 SELECT unit_id, CASE WHEN is_raised OR last_on <= CAST(:day AS date) - interval '3 months' THEN 'red'
                      WHEN is_soon OR last_on <= CAST(:day AS date) - interval '2 months' THEN 'yellow'
-                     ELSE 'green' END AS light, count(*)
+                     ELSE 'green' END AS light,
+       count(*) FILTER (WHERE landed_on IS NULL AND exited_on IS NULL AND ended_on IS NULL)
 FROM (
-    SELECT p.unit_id, coalesce(i.is_raised, false) AS is_raised, coalesce(i.is_soon, false) AS is_soon,
+    SELECT p.unit_id, p.landed_on, p.exited_on, p.ended_on, coalesce(i.is_raised, false) AS is_raised,
+           coalesce(i.is_soon, false) AS is_soon,
            CASE WHEN i.on_hold THEN :day ELSE greatest(p.signed_on, g.last_on, m.last_on) END AS last_on
     FROM ({PROJECT}) p
     LEFT JOIN (SELECT project_id, bool_or(on_hold) AS on_hold,
@@ -105,7 +107,6 @@ FROM (
                GROUP BY project_id) g ON g.project_id = p.id
     LEFT JOIN (SELECT project_id, max(done_on) AS last_on FROM milestone WHERE done_on <= :day
                GROUP BY project_id) m ON m.project_id = p.id
-    WHERE p.landed_on IS NULL AND p.exited_on IS NULL AND p.ended_on IS NULL
 ) lit GROUP BY unit_id, light
 """
 LISTED = f"""

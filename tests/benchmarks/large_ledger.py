@@ -13,7 +13,7 @@ from tasks.clocks import wind_all
 from tasks.database import engine, transaction
 
 STAFF = (
-    (UnitKind.COUNTY, 20, 20, 10),
+    (UnitKind.COUNTY, 20, 20, 5),
     (UnitKind.COMMERCE_BUREAU, 1, 20, 5),
     (UnitKind.INSPECTION_OFFICE, 1, 0, 0),
     (UnitKind.BUREAU, 10, 0, 0),
@@ -43,13 +43,12 @@ FROM generate_series(1, :projects) n
 CROSS JOIN LATERAL (
     SELECT :day - n * 17 % 730 AS signed_on, n % 5 = 0 AS is_landed, n % 50 = 7 AS is_exited
 ) t
-JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS at, count(*) OVER () AS count, id, unit_id
-      FROM person WHERE role = 'officer') o ON o.at = n % o.count
-JOIN (SELECT row_number() OVER (PARTITION BY unit_id ORDER BY id) - 1 AS at,
-             count(*) OVER (PARTITION BY unit_id) AS count, id, unit_id
-      FROM person WHERE role = 'leader') l ON l.unit_id = o.unit_id AND l.at = n / 7 % l.count
-JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS at, count(*) OVER () AS count, id
-      FROM investor) i ON i.at = n % i.count
+JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS at, id, unit_id FROM person WHERE role = 'officer') o
+  ON o.at = n % (SELECT count(*) FROM person WHERE role = 'officer')
+JOIN (SELECT row_number() OVER (PARTITION BY unit_id ORDER BY id) - 1 AS at, id, unit_id
+      FROM person WHERE role = 'leader') l ON l.unit_id = o.unit_id AND l.at = n / 7 % 5
+JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS at, id FROM investor) i
+  ON i.at = n % (SELECT count(*) FROM investor)
 ORDER BY n
 """
 # What landed has all of the definition; of the others some have gone a part of the way, and some only plan it.
@@ -117,8 +116,7 @@ INSERT INTO blocker (item_id, category, recipient_unit_id, description, proposed
 SELECT i.id, (ARRAY['land', 'permit', 'environment', 'financing'])[i.id % 4 + 1], u.id, '土地指标未落实',
        '市里协调指标', CASE WHEN i.closed_on IS NULL AND i.id % 9 = 0 THEN CAST(:day AS date) - 3 END
 FROM action_item i
-JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS at, count(*) OVER () AS count, id
-      FROM unit WHERE kind = 'bureau') u ON u.at = i.id % u.count
+JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS at, id FROM unit WHERE kind = 'bureau') u ON u.at = i.id % 10
 WHERE i.kind = 'blocker'
 """
 PAUSE = """
@@ -158,7 +156,7 @@ def fill(projects: int, day: date) -> None:
     """Enter so many projects and what has become of them by that day, into an empty ledger."""
     with transaction(source="bench") as session:
         staff(session)
-        for statement in (INVESTOR, PROJECT, "ANALYZE project", MILESTONE, *HAPPENED):
+        for statement in (INVESTOR, "ANALYZE investor", PROJECT, "ANALYZE project", MILESTONE, *HAPPENED):
             session.execute(text(statement), {"projects": projects, "day": day})
         session.execute(text("ANALYZE action_item"))
         for name, (first, last) in CAMPAIGNS.items():
