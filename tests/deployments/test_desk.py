@@ -212,7 +212,11 @@ def test_a_form_of_another_page_is_refused(browser, headers, path):
     assert incoming() == []
 
 
-@pytest.mark.parametrize("token", ["x", "招", tokens.token_for("another-browser"), tokens.token_for("")])
+@pytest.mark.parametrize(
+    "token",
+    ["x", "招", tokens.token_for("another-browser"), tokens.token_for("")],
+    ids=["short", "Chinese", "another browser's", "nobody's"],
+)
 def test_a_form_without_its_token_is_refused(browser, token):
     assert hand_in(browser, token=token).status_code == 403
     assert browser.post("/exports", data={"token": token}, headers=OWN_PAGE).status_code == 403
