@@ -19,7 +19,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
 )
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased
@@ -93,9 +92,14 @@ def work(session: Session, items: CTE, first: date, last: date, known_at: dateti
     What is on hold is not due.
     """
     weight = case({kind.value: number for number, kind in enumerate(WEIGHTY)}, value=cast(items.c.kind, Text), else_=9)
-    due = _named(items, known_at).where(~items.c.is_paused, items.c.day.between(first, last))
-    in_order = (items.c.rung.desc(), weight, items.c.day, text("amount DESC NULLS LAST"), items.c.id)
-    listed = session.execute(due.order_by(*in_order).limit(WORK_SHOWN)).all()
+    project = _known(Project, ("id", "amount"), known_at, "project_then")
+    due = (
+        select(items)
+        .outerjoin(project, project.c.id == items.c.project_id)
+        .where(~items.c.is_paused, items.c.day.between(first, last))
+    )
+    in_order = (-items.c.rung, weight, items.c.day, -project.c.amount, items.c.id)
+    listed = _first(session, due, in_order, WORK_SHOWN, known_at)
     return WorkList(listed[0].total if listed else 0, tuple(_matter(row) for row in listed))
 
 
@@ -112,14 +116,14 @@ def agenda(
     )
     place = case({each.value: number for number, each in enumerate(Concern)}, value=why)
     since = case((asked_on.is_not(None), asked_on), else_=func.coalesce(items.c.office_on, items.c.day))
+    project = _known(Project, ("id", "amount"), known_at, "project_then")
     found = (
-        _named(items, known_at)
-        .add_columns(why.label("concern"), since.label("since"), blocker.c.proposed_solution.label("solution"))
+        select(items, why.label("concern"), since.label("since"), blocker.c.proposed_solution.label("solution"))
+        .outerjoin(project, project.c.id == items.c.project_id)
         .outerjoin(blocker, blocker.c.item_id == items.c.id)
         .where(~items.c.is_paused, why.is_not(None))
-        .order_by(place, since, text("amount DESC NULLS LAST"), items.c.id)
     )
-    listed = session.execute(found.limit(ISSUES_SHOWN)).all()
+    listed = _first(session, found, (place, since, -project.c.amount, items.c.id), ISSUES_SHOWN, known_at)
     notices = _notices(session, [row.id for row in listed], day)
     issues = (_issue(row, day, calendar, notices) for row in listed)
     return Agenda(listed[0].total if listed else 0, tuple(issues))
@@ -142,28 +146,36 @@ def _notices(session: Session, items: Sequence[int], day: date) -> dict[int, tup
     return {item: (raised_on.year, number or 0) for item, raised_on, number in rows}
 
 
+def _first(
+    session: Session, found: Select[Any], in_order: Sequence[ColumnElement[Any]], count: int, known_at: datetime | None
+) -> Sequence[Row[Any]]:
+    """The first of the items, what is empty last, with everything by name; `total` says how many there are in all.
+
+    Only those are joined with all that names them: there may be a hundred thousand others.
+    """
+    places = [each.label(f"place_{number}") for number, each in enumerate(in_order)]
+    first = found.add_columns(*places, func.count().over().label("total")).order_by(*places).limit(count).cte("first")
+    return session.execute(_named(first, known_at).order_by(*(first.c[each.name] for each in places))).all()
+
+
 def _named(items: CTE, known_at: datetime | None) -> Select[Any]:
-    """The items with everything by name, and how many there are in all; problems also by what verifies them."""
+    """The items with everything by name; problems also by what verifies them."""
     about, verified = _known(Blocker, BLOCKER, known_at, "about"), aliased(ActionItem)
-    project = _known(Project, ("id", "code", "name", "amount"), known_at, "project_then")
+    project = _known(Project, ("id", "code", "name"), known_at, "named_project")
     unit = _known(Unit, ("id", "name"), known_at, "unit_then")
     owner, leader = (_known(Person, ("id", "name"), known_at, name) for name in ("owner", "leader"))
     milestone_id = func.coalesce(items.c.milestone_id, verified.milestone_id)
     return (
         select(
-            items.c.id,
-            items.c.kind,
-            items.c.day,
+            items,
             about.c.category,
             about.c.description,
             Milestone.kind.label("milestone"),
             project.c.code,
             func.coalesce(project.c.name, Investor.name, "").label("project"),
-            project.c.amount,
             unit.c.name.label("unit"),
             owner.c.name.label("owner"),
             leader.c.name.label("leader"),
-            func.count().over().label("total"),
         )
         .join_from(items, unit, unit.c.id == items.c.unit_id)
         .outerjoin(project, project.c.id == items.c.project_id)
