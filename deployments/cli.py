@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from deployments import environment
+from deployments.replay.options import add_options
 from models.i18n import gettext as _
 
 
@@ -43,6 +44,9 @@ def parser() -> argparse.ArgumentParser:
     desk = commands.add_parser("desk", help=_("serve the desk alone, where files are handed in and fetched"))
     desk.set_defaults(module="deployments.desk.serve")
     commands.add_parser("sample", help=_("bring the sample ledger in")).set_defaults(module="deployments.load_sample")
+    replay = commands.add_parser("replay", help=_("play the hundred days of 2013 on a scratch ledger, in minutes"))
+    add_options(replay)
+    replay.set_defaults(module="deployments.replay.command")
     database = commands.add_parser("db", help=_("care for the ledger database"))
     steps = database.add_subparsers(required=True, metavar=_("step"))
     steps.add_parser("upgrade", help=_("bring it to the newest shape, and the calendar up to date")).set_defaults(

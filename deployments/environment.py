@@ -1,6 +1,10 @@
 """What an installation is: where it lives, which databases and which server it uses."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from deployments.postgres import EmbeddedPostgres
 from models.i18n import gettext as _
@@ -130,3 +134,15 @@ def enter(port: int, *, serves: bool = False) -> None:
     """Make this process one of the installation's; before anything of Prefect is imported, which reads it once."""
     home().mkdir(parents=True, exist_ok=True)
     os.environ.update(variables(port, serves=serves))
+
+
+@contextmanager
+def only_one(home: Path) -> Iterator[bool]:
+    """Whether this process is the only `luodi up` of its home, for as long as the block lasts."""
+    with (home / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True

@@ -69,7 +69,7 @@ def _last_working_day() -> date:
         return calendar_around(session, today).last_before(today)
 
 
-def _done(deployment: str, name: str, **given: Any) -> str:
+def _done(deployment: str, name: str, /, **given: Any) -> str:
     """What the run said at its end."""
     with get_client(sync_client=True) as client:
         known = client.read_deployment_by_name(f"{deployment}/{deployment}")

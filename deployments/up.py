@@ -2,15 +2,14 @@
 
 import argparse
 import errno
-import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -79,7 +78,7 @@ def main(arguments: argparse.Namespace) -> int:
     home, port = environment.home(), environment.known_port()
     refuse_open(environment.desk_host())
     home.mkdir(parents=True, exist_ok=True)
-    with only_one(home) as ours:
+    with environment.only_one(home) as ours:
         if not ours:
             say(_("Luodi runs here already: %(address)s") % {"address": environment.told_address()})
             return 0
@@ -199,18 +198,6 @@ def _not_to_be_had(host: str, port: int, problem: OSError) -> PortTaken:
         return PortTaken(hint % {"port": port, "other": environment.known_port() + 100})
     hint = _("Nothing can listen on %(host)s, port %(port)s: %(why)s. Check LUODI_DESK_HOST and PORT.")
     return PortTaken(hint % {"host": host, "port": port, "why": problem.strerror})
-
-
-@contextmanager
-def only_one(home: Path) -> Iterator[bool]:
-    """Whether this process is the only `luodi up` of its home, for as long as the block lasts."""
-    with (home / "up.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
 
 
 def say(text: str) -> None:

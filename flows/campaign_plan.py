@@ -10,7 +10,8 @@ from prefect.states import Completed
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from flows.target_form import SIGNED_FROM, SIGNED_UNTIL, TargetForm, choices, day_or_none, entry, word
+from flows.selection_form import word_of
+from flows.target_form import SIGNED_FROM, SIGNED_UNTIL, TargetForm, choices, day_under, entry
 from models.campaign_clock import last_day
 from models.campaign_plan import Plan
 from models.i18n import gettext as _
@@ -54,17 +55,17 @@ def campaign_plan(
     """
 
     def planned() -> State[Any]:
-        first_on = day_or_none(starts_on, STARTS_ON)
+        first_on = day_under(starts_on, STARTS_ON)
         if first_on is None:
             raise Refused(_("Say when the campaign begins: fill in “%(field)s”.") % {"field": _(STARTS_ON)})
         plan = Plan(
             name=" ".join(name.split()),
             starts_on=first_on,
             ends_on=_end(first_on, ends_on, days),
-            landing=tuple(dict.fromkeys(word(MilestoneKind, each) for each in landing)),
+            landing=tuple(dict.fromkeys(word_of(MilestoneKind, each) for each in landing)),
             targets=tuple(target.planned() for target in targets),
-            signed_from=day_or_none(signed_from, SIGNED_FROM),
-            signed_until=day_or_none(signed_until, SIGNED_UNTIL),
+            signed_from=day_under(signed_from, SIGNED_FROM),
+            signed_until=day_under(signed_until, SIGNED_UNTIL),
         )
         return _plan(filled_in_by, plan, day_of(as_of.strip()), dry_run=dry_run)
 
@@ -77,7 +78,7 @@ def _end(starts_on: date, ends_on: str, days: int) -> date:
     Raises:
         Refused: when it has neither, or both and they differ.
     """
-    said = day_or_none(ends_on, ENDS_ON)
+    said = day_under(ends_on, ENDS_ON)
     if days < 0 or days > MOST_DAYS:
         raise Refused(_("A campaign lasts from 1 to %(most)s days.") % {"most": MOST_DAYS})
     counted = last_day(starts_on, days) if days else said

@@ -109,7 +109,7 @@ def show(opened: Opened, filters: str) -> None:
 
 def report(opened: Opened, filters: str) -> str:
     """The page, Markdown."""
-    terms, total = opened.terms, opened.total
+    terms = opened.terms
     facts = [
         filters,
         _("Visits are due by **%(day)s**.") % {"day": opened.due_on},
@@ -117,29 +117,45 @@ def report(opened: Opened, filters: str) -> str:
         _("Dry run: nothing was changed.") if opened.is_dry_run else "",
         "" if opened.is_new else _("The campaign was there already: only who is new to it is counted here."),
     ]
-    lines = [*opened.lines, Line(_("Total"), *total.counts)]
-    shown = table(_heads(), [_row(line) for line in lines]) if opened.lines else _("Nobody is new to it.")
-    return "\n\n".join([f"# {cell(terms.name)}", *filter(None, facts), shown, *_remarks(opened)])
-
-
-def _heads() -> tuple[str, ...]:
-    return (
-        _("Responsible unit"),
-        _("Projects asked"),
-        _("of these opened"),
-        _("brought forward"),
-        _("due before already"),
-        _("on hold"),
-        _("Investors asked"),
-        _("of these opened"),
-        _("brought forward"),
-        _("due before already"),
+    shown = [table(heads, rows) for heads, rows in (_projects(opened), _investors(opened)) if rows]
+    return "\n\n".join(
+        [f"# {cell(terms.name)}", *filter(None, facts), *(shown or [_("Nobody is new to it.")]), *_remarks(opened)]
     )
 
 
-def _row(line: Line) -> tuple[str, ...]:
-    counts = line.counts
-    return (line.unit, *map(str, (line.projects, *counts[:4], line.investors, *counts[4:])))
+Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
+
+
+def _projects(opened: Opened) -> Table:
+    """The units and the visits to their projects."""
+    heads = (_("Responsible unit"), _("Projects asked"), *_how(), _("on hold"))
+    lines = [line for line in (*opened.lines, opened.total) if line.projects]
+    return heads, [
+        _row(
+            line,
+            *(line.projects, line.projects_opened, line.projects_brought_forward, line.projects_due_before),
+            line.projects_on_hold,
+        )
+        for line in lines
+    ]
+
+
+def _investors(opened: Opened) -> Table:
+    """The units and the visits to investors they look after."""
+    heads = (_("Responsible unit"), _("Investors asked"), *_how())
+    lines = [line for line in (*opened.lines, opened.total) if line.investors]
+    return heads, [
+        _row(line, line.investors, line.investors_opened, line.investors_brought_forward, line.investors_due_before)
+        for line in lines
+    ]
+
+
+def _how() -> tuple[str, ...]:
+    return _("of these opened"), _("brought forward"), _("due before already")
+
+
+def _row(line: Line, *counts: int) -> tuple[str, ...]:
+    return line.unit or _("Total"), *map(str, counts)
 
 
 def _remarks(opened: Opened) -> Sequence[str]:

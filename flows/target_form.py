@@ -3,21 +3,22 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from flows.selection_form import word_of
 from models.campaign_plan import PlannedTarget
+from models.cells import BadCell, parse_day
 from models.i18n import gettext, in_any_locale
 from models.i18n import mark as _
 from models.project import TEN_THOUSAND
 from models.refusal import Refused
-from models.words import Sector, TargetMeasure, Word
+from models.words import Sector, TargetMeasure
 
 WHOLE_CITY, EACH_COUNTY, ANY_SECTOR = _("(whole city)"), _("(each county and zone)"), _("(any sector)")
 SIGNED_FROM, SIGNED_UNTIL = _("Signed from"), _("Signed until")
 A_DAY = _("A day like 2026-06-09, or empty")
-W = TypeVar("W", bound=Word)
 
 
 class TargetForm(BaseModel):
@@ -52,12 +53,12 @@ class TargetForm(BaseModel):
         unit = self.unit.strip()
         return PlannedTarget(
             name=" ".join(self.name.split()),
-            measure=word(TargetMeasure, self.measure),
+            measure=word_of(TargetMeasure, self.measure),
             goal=_number(self.goal),
-            signed_from=day_or_none(self.signed_from, SIGNED_FROM),
-            signed_until=day_or_none(self.signed_until, SIGNED_UNTIL),
+            signed_from=day_under(self.signed_from, SIGNED_FROM),
+            signed_until=day_under(self.signed_until, SIGNED_UNTIL),
             amount_from=_number(self.amount_from) * TEN_THOUSAND or None,
-            sector=None if is_left_out(self.sector, ANY_SECTOR) else word(Sector, self.sector),
+            sector=None if is_left_out(self.sector, ANY_SECTOR) else word_of(Sector, self.sector),
             unit="" if is_left_out(unit, WHOLE_CITY, EACH_COUNTY) else unit,
             each_county=unit in in_any_locale(EACH_COUNTY),
             by_leader=self.by_leader,
@@ -99,31 +100,17 @@ def is_left_out(said: str, *choices_for_none: str) -> bool:
     return not said.strip() or any(said.strip() in in_any_locale(choice) for choice in choices_for_none)
 
 
-def day_or_none(said: str, field: str) -> date | None:
-    """The day a text in a field names; None when it is empty.
+def day_under(said: str, field: str) -> date | None:
+    """The day a text in a field names, in any of the notations of a ledger; None when it is empty.
 
     Raises:
         Refused: when it is no date.
     """
-    text = said.strip()
     try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
+        return parse_day(said) if said.strip() else None
+    except BadCell:
         told = gettext("“%(value)s” under “%(field)s” is not a date: write it like 2026-06-09.")
-        raise Refused(told % {"value": text, "field": gettext(field)}) from None
-
-
-def word(kind: type[W], name: str) -> W:
-    """The word of that label.
-
-    Raises:
-        Refused: when it is none of them.
-    """
-    try:
-        return kind(name)
-    except ValueError:
-        known = ", ".join(word.label for word in kind)
-        raise Refused(gettext("“%(name)s” is none of: %(choices)s") % {"name": name, "choices": known}) from None
+        raise Refused(told % {"value": said, "field": gettext(field)}) from None
 
 
 def _number(figure: float) -> Decimal:

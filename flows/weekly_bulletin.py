@@ -41,7 +41,7 @@ def _bulletin(week: str, as_of: str, *, is_sent: bool) -> State[Any]:
     day = day_of(as_of)
     issued = issue(week_of(week, day), day, known_at(day))
     _paths, problem = write_files(issued)
-    text = page(issued, links(issued, str), "" if issued.is_new else _correction(issued))
+    text = page(issued, links(issued), "" if issued.is_new else _correction(issued))
     create_markdown_artifact(text, key=DEPLOYMENT, description=issued.name)
     told = [_("%(name)s is issued.") if issued.is_new else _("%(name)s was issued before: shown again.")]
     if is_sent:

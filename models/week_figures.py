@@ -1,4 +1,7 @@
-"""The figures of a weekly bulletin, as they are frozen when it is issued: plain values, exact in JSON."""
+"""The figures of a weekly bulletin, as they are frozen when it is issued: plain values, exact in JSON.
+
+Issued bulletins hold them: a field that is added later needs a default, and none may be taken away.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ from models.escalation import Delivery
 from models.organisation import Person, Unit
 from models.words import Role, UnitKind
 from tasks.bulletin_files import links
-from tasks.bulletin_page import page
+from tasks.bulletin_page import Links, page
 from tasks.bulletins import ACTOR, Issued
 from tasks.database import transaction
 
@@ -27,8 +27,9 @@ def send(issued: Issued) -> int:
         people = recipients(session)
         if not people:
             return 0
-        told = page(issued, links(issued), has_images=False)
-        rows = [_delivery(issued, person, told) for person in people]
+        files = [(name, address) for name, address in links(issued) if address]
+        told = page(issued, files, has_images=False)
+        rows = [_delivery(issued, person, told, files) for person in people]
         new = insert(Delivery).values(rows).on_conflict_do_nothing(index_elements=["idempotency_key"])
         return len(session.scalars(new.returning(Delivery.id)).all())
 
@@ -44,14 +45,15 @@ def recipients(session: Session) -> Sequence[Person]:
     return session.scalars(asked.order_by(Person.id)).all()
 
 
-def _delivery(issued: Issued, person: Person, told: str) -> dict[str, Any]:
+def _delivery(issued: Issued, person: Person, told: str, files: Links) -> dict[str, Any]:
     key = uuid.uuid5(KEYS, f"{issued.year}-{issued.number} {person.id}")
     body = {
         "title": issued.name,
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "recipient": {"id": person.id, "name": person.name, "unit": person.unit.name},
         "markdown": told,
-        "files": [{"name": name, "address": address} for name, address in links(issued) if address],
+        "notices": [],  # it calls for nothing; systems that read the digests' find it as they expect
+        "files": [{"name": name, "address": address} for name, address in files],
     }
     channel = next(iter(person.channels), "")
     return {"recipient_id": person.id, "channel": channel, "body": body, "idempotency_key": key}

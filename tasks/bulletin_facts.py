@@ -33,7 +33,7 @@ def indicators(figures: Figures) -> list[tuple[str, Reader]]:
         (_("Capital increases"), lambda counts: counts.increases),
         *_by_currency(figures, _("Amount of the increases"), "increased"),
         (_("Visits made"), lambda counts: counts.visits),
-        (_("Problems found"), lambda counts: counts.blockers_opened),
+        (_("New problems"), lambda counts: counts.blockers_opened),
         (_("Problems solved"), lambda counts: counts.blockers_resolved),
         (_("Construction begun"), lambda counts: counts.started),
         (_("Construction completed"), lambda counts: counts.completed),
@@ -62,7 +62,8 @@ def _by_step(figures: Figures) -> list[tuple[str, Reader]]:
     def reader(step: Step) -> Reader:
         return lambda counts: next((each.count for each in counts.escalated if each.step is step), 0)
 
-    occur = {each.step for each in (*figures.year.escalated, *figures.before.escalated)}
+    shown = (figures.year, figures.before, figures.campaign)
+    occur = {each.step for counts in shown for each in counts.escalated}
     return [(step.label, reader(step)) for step in Step if step in occur]
 
 

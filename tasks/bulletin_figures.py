@@ -18,7 +18,7 @@ from tasks.bulletin_slow import slow
 from tasks.bulletin_units import ranked
 from tasks.campaigns import clock_on
 from tasks.ledger import calendar_around
-from tasks.standing import as_known, standing
+from tasks.standing import as_known, by_hashes, standing
 from tasks.targets import TargetStanding, evaluate
 
 WEEK = timedelta(7)
@@ -34,6 +34,13 @@ def week_figures(
     `known_at` (aware) takes what has no day of its own as it was known then; None: as it is known now. In a session
     from `snapshot()` all of it is of one moment.
     """
+    with by_hashes(session):
+        return _figures(session, week_from, campaign, issued_on, known_at)
+
+
+def _figures(
+    session: Session, week_from: date, campaign: Campaign, issued_on: date, known_at: datetime | None
+) -> Figures:
     until = week_from + WEEK - timedelta(1)
     ledger = standing(until, [MilestoneKind(kind) for kind in campaign.landing_definition], known_at)
     items = owed(until, known_at)
@@ -104,12 +111,12 @@ def _drive(session: Session, campaign: Campaign, day: date) -> Drive:
 
 def _goal(standing: TargetStanding) -> Goal:
     target = standing.target
-    leaders = (Share(_leader(each.unit, each.leader), *_figures(each.attained)) for each in standing.leaders)
+    leaders = (Share(_leader(each.unit, each.leader), *_pair(each.attained)) for each in standing.leaders)
     return Goal(
         name=target.name,
         measure=target.measure,
         goal=target.goal,
-        lines=tuple(Share(each.unit, *_figures(each.attained)) for each in standing.units),
+        lines=tuple(Share(each.unit, *_pair(each.attained)) for each in standing.units),
         leaders=tuple(leaders),
     )
 
@@ -118,5 +125,5 @@ def _leader(unit: str, name: str) -> str:
     return f"{unit} {name}".strip()
 
 
-def _figures(attained: Attainment) -> tuple[int, int]:
+def _pair(attained: Attainment) -> tuple[int, int]:
     return attained.part, attained.whole

@@ -1,7 +1,6 @@
 """The files of a bulletin: written of its frozen figures, at the desk by its number."""
 
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 
 from tasks.bulletin_book import write_book
@@ -43,10 +42,9 @@ def path_of(issued: Issued, suffix: str) -> Path:
     return folder(Folder.EXPORTS) / f"{issued.name}{suffix}"
 
 
-def links(issued: Issued, named: Callable[[Path], str] = lambda path: path.name) -> list[tuple[str, str]]:
-    """The files by name with their addresses at the desk; empty ones where no desk is open."""
-    found = []
-    for suffix in SUFFIXES:
-        address = f"{desk()}/bulletins/{issued.year}-{issued.number}{suffix}" if desk() else ""
-        found.append((named(path_of(issued, suffix)), address))
-    return found
+def links(issued: Issued) -> list[tuple[str, str]]:
+    """The files by name with their addresses at the desk; where no desk is open, their paths without one."""
+    paths = [path_of(issued, suffix) for suffix in SUFFIXES]
+    if not desk():
+        return [(str(path), "") for path in paths]
+    return [(path.name, f"{desk()}/bulletins/{issued.year}-{issued.number}{path.suffix}") for path in paths]

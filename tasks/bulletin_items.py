@@ -14,11 +14,11 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     func,
     literal,
     or_,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased
@@ -65,7 +65,7 @@ def owed(day: date, known_at: datetime | None) -> CTE:
         .group_by(Escalation.item_id)
         .subquery("office")
     )
-    stands = exists().where(Pause.item_id == item.c.id, Pause.from_on <= day, _lasts(Pause.until_on, day))
+    held = select(Pause.item_id).where(Pause.from_on <= day, _lasts(Pause.until_on, day)).distinct().subquery("held")
     kept = [item.c[name] for name in ITEM if name not in ("due_on", "promised_on", "closed_on", "round")]
     return (
         select(
@@ -73,10 +73,11 @@ def owed(day: date, known_at: datetime | None) -> CTE:
             func.coalesce(item.c.promised_on, item.c.due_on).label("day"),
             func.coalesce(raised.c.rung, 0).label("rung"),
             office.c.office_on,
-            stands.label("is_paused"),
+            held.c.item_id.is_not(None).label("is_paused"),
         )
         .outerjoin_from(item, raised, and_(raised.c.item_id == item.c.id, raised.c.round == item.c.round))
         .outerjoin(office, office.c.item_id == item.c.id)
+        .outerjoin(held, held.c.item_id == item.c.id)
         .where(item.c.opened_on <= day, _lasts(item.c.closed_on, day))
         .cte("owed")
     )
@@ -91,14 +92,14 @@ def work(session: Session, items: CTE, first: date, last: date, known_at: dateti
 
     What is on hold is not due.
     """
+    project = _known(Project, ("id", "amount"), known_at, "sized")
     weight = case({kind.value: number for number, kind in enumerate(WEIGHTY)}, value=cast(items.c.kind, Text), else_=9)
-    project = _known(Project, ("id", "amount"), known_at, "project_then")
     due = (
-        select(items)
-        .outerjoin(project, project.c.id == items.c.project_id)
+        select(*items.c, weight.label("weight"), project.c.amount)
+        .outerjoin_from(items, project, project.c.id == items.c.project_id)
         .where(~items.c.is_paused, items.c.day.between(first, last))
     )
-    in_order = (-items.c.rung, weight, items.c.day, -project.c.amount, items.c.id)
+    in_order = ("rung DESC", "weight", "day", "amount DESC NULLS LAST", "id")
     listed = _first(session, due, in_order, WORK_SHOWN, known_at)
     return WorkList(listed[0].total if listed else 0, tuple(_matter(row) for row in listed))
 
@@ -108,22 +109,23 @@ def agenda(
 ) -> Agenda:
     """What the meeting takes up: coordination asked for, then what is at the office, then the longest overdue."""
     blocker = _known(Blocker, BLOCKER, known_at, "problem")
+    project = _known(Project, ("id", "amount"), known_at, "sized")
     asked_on = case((blocker.c.coordination_asked_on <= day, blocker.c.coordination_asked_on))
     why = case(
         (asked_on.is_not(None), Concern.COORDINATION.value),
         (items.c.office_on.is_not(None), Concern.AT_OFFICE.value),
         (items.c.day < day, Concern.OVERDUE.value),
     )
+    since = func.coalesce(asked_on, items.c.office_on, items.c.day)
     place = case({each.value: number for number, each in enumerate(Concern)}, value=why)
-    since = case((asked_on.is_not(None), asked_on), else_=func.coalesce(items.c.office_on, items.c.day))
-    project = _known(Project, ("id", "amount"), known_at, "project_then")
     found = (
-        select(items, why.label("concern"), since.label("since"), blocker.c.proposed_solution.label("solution"))
+        select(*items.c, why.label("concern"), place.label("place"), since.label("since"), project.c.amount)
+        .outerjoin_from(items, blocker, blocker.c.item_id == items.c.id)
         .outerjoin(project, project.c.id == items.c.project_id)
-        .outerjoin(blocker, blocker.c.item_id == items.c.id)
         .where(~items.c.is_paused, why.is_not(None))
     )
-    listed = _first(session, found, (place, since, -project.c.amount, items.c.id), ISSUES_SHOWN, known_at)
+    in_order = ("place", "since", "amount DESC NULLS LAST", "id")
+    listed = _first(session, found, in_order, ISSUES_SHOWN, known_at)
     notices = _notices(session, [row.id for row in listed], day)
     issues = (_issue(row, day, calendar, notices) for row in listed)
     return Agenda(listed[0].total if listed else 0, tuple(issues))
@@ -147,29 +149,28 @@ def _notices(session: Session, items: Sequence[int], day: date) -> dict[int, tup
 
 
 def _first(
-    session: Session, found: Select[Any], in_order: Sequence[ColumnElement[Any]], count: int, known_at: datetime | None
+    session: Session, found: Select[Any], in_order: Sequence[str], count: int, known_at: datetime | None
 ) -> Sequence[Row[Any]]:
-    """The first of the items, what is empty last, with everything by name; `total` says how many there are in all.
+    """The first of them in that order, with everything by name, and how many there are; no others are looked up."""
+    all_ = found.cte("found")
+    total = select(func.count()).select_from(all_).scalar_subquery().label("total")
+    shown = select(all_, total).order_by(*map(text, in_order)).limit(count).subquery("shown")
+    order = [text(f"shown.{each}") for each in in_order]
+    return session.execute(_named(shown, known_at).order_by(*order)).all()
 
-    Only those are joined with all that names them: there may be a hundred thousand others.
-    """
-    places = [each.label(f"place_{number}") for number, each in enumerate(in_order)]
-    first = found.add_columns(*places, func.count().over().label("total")).order_by(*places).limit(count).cte("first")
-    return session.execute(_named(first, known_at).order_by(*(first.c[each.name] for each in places))).all()
 
-
-def _named(items: CTE, known_at: datetime | None) -> Select[Any]:
-    """The items with everything by name; problems also by what verifies them."""
+def _named(items: FromClause, known_at: datetime | None) -> Select[Any]:
+    """Items with everything by name; a verification has the problem of what it verifies."""
     about, verified = _known(Blocker, BLOCKER, known_at, "about"), aliased(ActionItem)
-    project = _known(Project, ("id", "code", "name"), known_at, "named_project")
+    project = _known(Project, ("id", "code", "name"), known_at, "project_then")
     unit = _known(Unit, ("id", "name"), known_at, "unit_then")
     owner, leader = (_known(Person, ("id", "name"), known_at, name) for name in ("owner", "leader"))
-    milestone_id = func.coalesce(items.c.milestone_id, verified.milestone_id)
     return (
         select(
             items,
             about.c.category,
             about.c.description,
+            about.c.proposed_solution.label("solution"),
             Milestone.kind.label("milestone"),
             project.c.code,
             func.coalesce(project.c.name, Investor.name, "").label("project"),
@@ -182,7 +183,7 @@ def _named(items: CTE, known_at: datetime | None) -> Select[Any]:
         .outerjoin(Investor, Investor.id == items.c.investor_id)
         .outerjoin(verified, verified.id == items.c.verifies_id)
         .outerjoin(about, about.c.item_id == func.coalesce(items.c.verifies_id, items.c.id))
-        .outerjoin(Milestone, Milestone.id == milestone_id)
+        .outerjoin(Milestone, Milestone.id == func.coalesce(items.c.milestone_id, verified.milestone_id))
         .outerjoin(owner, owner.c.id == items.c.owner_id)
         .outerjoin(leader, leader.c.id == items.c.leader_id)
     )

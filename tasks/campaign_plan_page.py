@@ -18,7 +18,7 @@ Line = tuple[str, str, str]
 
 def page(plan: Plan, former: Plan | None, standings: Sequence[TargetStanding], clock: CampaignClock | None) -> str:
     """The page; `former` is what the campaign says now, None for a new one."""
-    changes, stands = _("What changes"), _("Where each target stands")
+    changes, stands = _("What this plan changes"), _("Where each target stands")
     heads = (_("What is planned"), _("Present"), _("New"))
     changed = list(_changes(plan, former))
     day = _("As of %(day)s") % {"day": clock.day} if clock else ""
@@ -37,7 +37,11 @@ def page(plan: Plan, former: Plan | None, standings: Sequence[TargetStanding], c
 
 def _changes(plan: Plan, former: Plan | None) -> Iterable[Line]:
     for title, now, new in (
-        (_("Campaign"), former and _span(former.starts_on, former.ends_on), _span(plan.starts_on, plan.ends_on)),
+        (
+            _("First and last day"),
+            former and _span(former.starts_on, former.ends_on),
+            _span(plan.starts_on, plan.ends_on),
+        ),
         (_("Its projects: signed"), former and _cohort(former), _cohort(plan)),
         (_("Counts as landed"), former and _landing(former), _landing(plan)),
     ):

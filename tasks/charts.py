@@ -70,7 +70,7 @@ def week_chart(figures: Figures) -> Chart:
     counted = (
         (_("Signings"), "signed"),
         (_("Visits made"), "visits"),
-        (_("Problems found"), "blockers_opened"),
+        (_("New problems"), "blockers_opened"),
         (_("Problems solved"), "blockers_resolved"),
         (_("Begun"), "started"),
         (_("Completed"), "completed"),

@@ -1,8 +1,10 @@
 """Draws a chart as SVG for a page: the browser that shows it has the fonts."""
 
 import base64
+import math
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import count
 from xml.sax.saxutils import escape
 
 from tasks.charts import Chart
@@ -30,11 +32,9 @@ def image(chart: Chart) -> str:
 def ticks(largest: Decimal, most: Decimal | None) -> list[Decimal]:
     """Round values along the axis, from 0 past the longest bar: four to ten of them."""
     end = most if most is not None else max(largest, Decimal(4))
-    step = Decimal(1)
-    while end / step > 10:
-        step *= Decimal("2.5") if str(step).strip("0") == "2" else 2
-    count = int(end / step) + (end % step > 0)
-    return [step * number for number in range(count + 1)]
+    step = next(size * 10**power for power in count() for size in (1, 2, 5) if end <= 10 * size * 10**power)
+    marks = math.ceil(end / step)
+    return [Decimal(step * number) for number in range(marks + 1)]
 
 
 class _Drawing:

@@ -6,12 +6,14 @@ from typing import Any
 
 from prefect import suspend_flow_run
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import State, StateType
+from prefect.exceptions import Pause
 from prefect.input import RunInput
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
+from models.ask import Ask
 from models.i18n import gettext as _
 from models.refusal import Refused
 from models.subject import Subject
@@ -19,7 +21,7 @@ from models.words import Verdict
 from tasks.database import transaction
 from tasks.dialogue import Dialogue, claim, drain, is_done, put_question
 from tasks.ledger import day_of
-from tasks.prefect_api import relabel, write_form
+from tasks.prefect_api import read_run, relabel, write_form
 
 CatchUp = Callable[[Subject, str], object]
 """Opens and wakes the runs of a project or an investor whose ledger has changed, judged on a day."""
@@ -76,7 +78,18 @@ def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UU
         relabel(client, run_id, label)
     if ask:
         write_form(client, run_id, ask)
+        _suspend(client, run_id, ask)
+
+
+def _suspend(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
+    """Let the run wait; one that is nudged in the same moment is left to the execution it was scheduled for."""
+    try:
         suspend_flow_run(wait_for_input=Waiting, key=str(ask.id))
+    except RuntimeError:
+        run = read_run(client, run_id)
+        if run and run.state_type is StateType.SCHEDULED:
+            raise Pause(state=run.state) from None
+        raise
 
 
 def refused(step: Callable[[], State[Any]]) -> State[Any]:

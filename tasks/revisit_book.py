@@ -7,7 +7,7 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from models.i18n import gettext as _
-from tasks.export_book import A3, A4, Book, Table, frame, print_across, put, writing
+from tasks.export_book import A3, A4, Book, Table, frame, height, print_across, put, writing
 from tasks.export_columns import NUMBER, Head
 from tasks.revisit_facts import Asked, Problem
 from tasks.revisit_figures import Group, Report
@@ -53,12 +53,14 @@ def _summary(book: Book, report: Report) -> None:
     put(sheet, 0, 0, report.name, book, book.title)
     row = 1
     for row, (name, value) in enumerate(_head(report), start=1):
+        sheet.set_row(row, height(value, sum(WIDTHS[1:])))
         put(sheet, row, 0, name, book, book.text)
+        sheet.merge_range(row, 1, row, len(WIDTHS) - 1, "", book.text)
         put(sheet, row, 1, value, book, book.text)
     covered = [(each.unit, each.projects.text, each.investors.text) for each in (*report.coverage, report.whole)]
     units = (_("Responsible unit"), _("Projects visited"), _("Investors visited"))
     row = _block(book, sheet, row + 2, units, covered)
-    row = _block(book, sheet, row + 2, (_("Outcome"), _("Number")), report.outcomes)
+    row = _block(book, sheet, row + 2, (_("What visits concluded"), _("Number")), report.outcomes)
     for name, groups in (
         (_("Open problems by category"), report.by_category),
         (_("Open problems by the unit that must solve them"), report.by_recipient),
@@ -74,8 +76,8 @@ def _head(report: Report) -> Sequence[tuple[str, Any]]:
         (name, str(value))
         for name, value in (
             (_("As of"), report.as_of),
-            (_("Opened on"), report.opened_on),
-            (_("Due"), report.due_on),
+            (_("Campaign opened on"), report.opened_on),
+            (_("Visits due by"), report.due_on),
             (_("Whom it asks"), report.filters),
             (_("Squad"), report.squad),
             (_("What becomes of it"), report.ending),

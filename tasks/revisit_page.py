@@ -1,6 +1,7 @@
 """A revisit campaign's report as a page, Markdown. Long lists are cut; the workbook has them whole."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from models.i18n import gettext as _
 from tasks.briefs import cell, lines, table
@@ -31,8 +32,8 @@ def page_of(report: Report, link: str) -> str:
 def _head(report: Report) -> Sequence[tuple[str, object]]:
     return (
         (_("As of"), report.as_of),
-        (_("Opened on"), report.opened_on),
-        (_("Due"), report.due_on),
+        (_("Campaign opened on"), report.opened_on),
+        (_("Visits due by"), report.due_on),
         (_("Whom it asks"), report.filters),
         (_("Squad"), report.squad),
         (_("What becomes of it"), report.ending),
@@ -48,7 +49,7 @@ def _coverage(report: Report) -> list[str]:
     heads = (_("Responsible unit"), _("Projects visited"), _("Investors visited"))
     rows = [_covered(each) for each in (*report.coverage, report.whole)]
     outcomes = [(name, str(count)) for name, count in report.outcomes]
-    concluded = [table((_("Outcome"), _("Number")), outcomes)] if outcomes else []
+    concluded = [table((_("What visits concluded"), _("Number")), outcomes)] if outcomes else []
     return [f"## {title}", table(heads, rows), *concluded]
 
 
@@ -65,11 +66,12 @@ def _list(title: str, heads: Row, rows: Sequence[Row]) -> list[str]:
 
 
 def _progress_heads() -> Row:
-    return _("Project or investor"), _("Unit"), _("Visited on"), _("Latest progress"), _("Said on")
+    return _("Project or investor"), _("Unit"), _("Visited on"), _("Latest progress")
 
 
 def _progress(each: Asked) -> Row:
-    return each.title, each.unit, str(each.visited_on or "–"), each.latest, str(each.latest_on or "–")
+    told = " ".join(filter(None, (str(each.latest_on or ""), each.latest)))
+    return each.title, each.unit, str(each.visited_on or "–"), told or "–"
 
 
 def _blockers(report: Report) -> list[str]:
@@ -94,44 +96,50 @@ def grouped(name: str, groups: Sequence[Group]) -> str:
 
 
 def _solved_heads() -> Row:
-    return _("Project"), _("Category"), _("Problem"), _("How it was resolved"), _("Solved on"), _("After days")
+    return _("Project"), _("Problem"), _("How it was resolved"), _("Solved on")
 
 
 def _solved(report: Report, each: Problem) -> Row:
-    return (
-        each.title,
-        each.category.label,
-        each.description,
-        each.resolution,
-        str(each.closed_on),
-        str(report.age(each)),
-    )
+    when = _("%(day)s, after %(count)s days") % {"day": each.closed_on, "count": report.age(each)}
+    return each.title, _problem(each), each.resolution, when
+
+
+def _problem(each: Problem) -> str:
+    return _("%(kind)s: %(what)s") % {"kind": each.category.label, "what": each.description}
 
 
 def _open_heads() -> Row:
-    return (
-        *(_("Project"), _("Category"), _("Unit that must solve it"), _("Problem"), _("Proposed solution")),
-        *(_("Due"), _("Why"), _("How far it was raised")),
-    )
+    return _("Project"), _("Problem and proposed solution"), _("Who must solve it by when"), _("Why it is not solved")
 
 
 def _open(report: Report, each: Problem) -> Row:
+    wanted = _("%(who)s by %(day)s") % {"who": each.recipient, "day": each.due_on}
     return (
-        *(each.title, each.category.label, each.recipient, each.description, each.proposed_solution),
-        *(str(each.due_on), report.why(each), each.step.label if each.step else "–"),
+        each.title,
+        "。".join(filter(None, (_problem(each), each.proposed_solution))),
+        _("; ").join(filter(None, (wanted, _late(report, each.due_on, is_paused=bool(each.hold_reason))))),
+        _("; ").join(filter(None, (report.why(each), each.step.label if each.step else ""))),
     )
 
 
 def _silent_heads() -> Row:
-    return (
-        *(_("Project or investor"), _("Unit"), _("Assigned officer"), _("Responsible leader"), _("Due")),
-        *(_("Working days overdue"), _("How far it was raised")),
-    )
+    return _("Project or investor"), _("Unit"), _("Officer and leader"), _("Due"), _("How far it was raised")
 
 
 def _silent(report: Report, each: Asked) -> Row:
-    late = _("on hold") if each.is_paused else str(report.late(each.due_on))
+    late = _late(report, each.due_on, is_paused=each.is_paused)
     return (
-        *(each.title, each.unit, each.officer, each.leader, str(each.due_on)),
-        *(late, each.step.label if each.step else "–"),
+        each.title,
+        each.unit,
+        "、".join(filter(None, (each.officer, each.leader))) or "–",
+        _("; ").join(filter(None, (str(each.due_on), late))),
+        each.step.label if each.step else "–",
     )
+
+
+def _late(report: Report, due_on: date, *, is_paused: bool) -> str:
+    """How an open item stands; empty while it is on time."""
+    if is_paused:
+        return _("on hold")
+    late = report.late(due_on)
+    return _("%(count)s working days overdue") % {"count": late} if late else ""

@@ -13,7 +13,7 @@ from tasks.export_book import A3, A4, Book, Table, writing
 from tasks.export_cells import running
 from tasks.export_columns import NUMBER, Head
 from tasks.slow_landing import slow_projects
-from tasks.slow_landing_page import held_in_words, rule_line, totals
+from tasks.slow_landing_page import due_in_words, held_in_words, rule_line, totals
 
 STEPS = (FIRST_VISIT, *(kind.value for kind in MilestoneKind))
 
@@ -52,7 +52,6 @@ def _heads() -> list[Head]:
 
 
 def _cells(project: SlowProject) -> Mapping[str, Any]:
-    due = [str(held.due_on) for held in project.blockers] or ([str(project.due_on)] if project.due_on else [])
     return {
         "code": project.code,
         "name": project.name,
@@ -68,7 +67,7 @@ def _cells(project: SlowProject) -> Mapping[str, Any]:
         "problem": running("\n".join(held_in_words(project))),
         "recipient": "、".join(project.court),
         "solution": running("\n".join(held.solution for held in project.blockers if held.solution)),
-        "due": "\n".join(due),
+        "due": "\n".join(due_in_words(project)),
     }
 
 

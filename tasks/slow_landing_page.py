@@ -93,8 +93,8 @@ def _rows(spent: Mapping[str, Spent]) -> list[tuple[Any, ...]]:
 
 def _projects(found: SlowLanding) -> Iterable[str]:
     heads = (
-        *(_("Project"), _("Responsible unit"), _("Responsible leader"), _("Working days"), _("Waits for")),
-        *(_("Where they went"), _("What holds it"), _("In whose court"), _("Proposed solution"), _("Due")),
+        *(_("Project"), _("Responsible"), _("Working days since signing"), _("What holds it")),
+        *(_("In whose court"), _("Solution and date")),
     )
     yield table(heads, [_line(project) for project in found.projects])
     if len(found.projects) < len(found.cohort.ids):
@@ -103,34 +103,41 @@ def _projects(found: SlowLanding) -> Iterable[str]:
 
 
 def _line(project: SlowProject) -> Line:
+    solutions = [held.solution for held in project.blockers if held.solution]
     return (
         f"{project.code} {project.name}",
-        project.unit,
-        project.leader or _("(nobody)"),
-        str(project.days),
-        waiting(project),
-        "；".join([*steps_in_words(project), *hands_in_words(project)]),
+        f"{project.unit} · {project.leader or _('(nobody)')}",
+        "；".join([str(project.days), *_steps(project), *_hands(project)]),
         _short("；".join(held_in_words(project))) or _("no blocker named"),
         "、".join(project.court),
-        _short("；".join(held.solution for held in project.blockers if held.solution)),
-        "、".join(str(held.due_on) for held in project.blockers) or str(project.due_on or ""),
+        "；".join([*([_short("；".join(solutions))] if solutions else []), *due_in_words(project)]),
     )
 
 
-def waiting(project: SlowProject) -> str:
-    """What a project waits for, and since when."""
-    told = _("%(step)s, since %(day)s")
-    return told % {"step": step_label(project.waits_for.step), "day": project.waits_for.since}
+def _steps(project: SlowProject) -> Iterable[str]:
+    """The working days of each step; the last one still runs."""
+    done, running = _("%(step)s: %(days)s"), _("%(step)s: %(days)s, since %(since)s and still")
+    for piece in project.steps:
+        figures = {"step": step_label(piece.step), "days": piece.days, "since": piece.since}
+        if piece.days or piece.is_pending:
+            yield (running if piece.is_pending else done) % figures
 
 
-def steps_in_words(project: SlowProject) -> Iterable[str]:
-    """The working days of each step."""
-    return [f"{step_label(piece.step)} {piece.days}" for piece in project.steps if piece.days]
-
-
-def hands_in_words(project: SlowProject) -> Iterable[str]:
+def _hands(project: SlowProject) -> Iterable[str]:
     """The working days it lay elsewhere than with its officer."""
-    return [f"{hands.label} {days}" for hands, days in project.hands.items() if days and hands is not Hands.OWNER]
+    told = _("%(step)s: %(days)s")
+    return [
+        told % {"step": hands.label, "days": days}
+        for hands, days in project.hands.items()
+        if days and hands is not Hands.OWNER
+    ]
+
+
+def due_in_words(project: SlowProject) -> Sequence[str]:
+    """When its blockers are to be solved; without any, the day something else is owed on it."""
+    if project.blockers:
+        return [str(held.due_on) for held in project.blockers]
+    return [str(project.due_on)] if project.due_on else []
 
 
 def held_in_words(project: SlowProject) -> Iterable[str]:

@@ -4,7 +4,8 @@ What has a day of its own counts by that day. What has none, such as the unit in
 was known at a moment, which history tells.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -20,15 +21,19 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
 
 from models.base import Base
 from models.change import Change
 from models.project import Milestone, Project
 from models.words import MilestoneKind
 
+BY_HASHES = "SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)"
+AS_EVER = "SET LOCAL enable_nestloop = DEFAULT; SET LOCAL work_mem = DEFAULT"
 PROJECT = (
     *("id", "unit_id", "investor_id", "sector", "is_sme", "amount", "currency", "signed_on"),
     *("officer_id", "leader_id", "squad_id", "exit", "ended_on"),
@@ -120,3 +125,14 @@ def _former(table: str, known_at: datetime) -> Subquery:
 def _known(name: str, column: ColumnElement[Any], former: Subquery) -> Any:
     cell = cast(former.c.cells.op("->>")(literal(name, Text)), column.type)
     return case((former.c.cells.op("?")(literal(name, Text)), cell), else_=column).label(name)
+
+
+@contextmanager
+def by_hashes(session: Session) -> Iterator[None]:
+    """Inside the block joins are never made row by row: of cells as they were known PostgreSQL cannot guess how many.
+
+    It takes a ledger of a hundred thousand projects for one row, and looks the others through for each of them.
+    """
+    session.execute(text(BY_HASHES))
+    yield
+    session.execute(text(AS_EVER))

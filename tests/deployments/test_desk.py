@@ -4,12 +4,13 @@ import asyncio
 import base64
 import http.client
 import os
+import re
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from threading import BoundedSemaphore, Thread
@@ -29,6 +30,8 @@ from deployments.doctor import Level
 from models.organisation import Unit
 from models.project import Project
 from models.words import Sector
+from tasks.bulletin_files import write_files
+from tasks.bulletins import issue
 from tasks.database import transaction
 from tasks.files import Folder, folder, new_path
 from tasks.workbook import SUFFIXES
@@ -209,7 +212,11 @@ def test_a_form_of_another_page_is_refused(browser, headers, path):
     assert incoming() == []
 
 
-@pytest.mark.parametrize("token", ["x", "招", tokens.token_for("another-browser"), tokens.token_for("")])
+@pytest.mark.parametrize(
+    "token",
+    ["x", "招", tokens.token_for("another-browser"), tokens.token_for("")],
+    ids=["short", "Chinese", "another browser's", "nobody's"],
+)
 def test_a_form_without_its_token_is_refused(browser, token):
     assert hand_in(browser, token=token).status_code == 403
     assert browser.post("/exports", data={"token": token}, headers=OWN_PAGE).status_code == 403
@@ -492,6 +499,40 @@ def test_a_dossier_is_written_for_whoever_asks(browser, code):
 def test_a_project_that_is_not_there_is_named(browser, code):
     reply = browser.get(f"/dossiers/{quote(code)}")
     assert (reply.status_code, "按项目名称查找" in reply.text) == (404, True)
+
+
+@pytest.mark.usefixtures("projects")
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+def test_a_bulletins_file_is_given_out_and_written_anew_when_it_is_gone(browser, kind):
+    issued = issue(date(2013, 6, 17), date(2013, 6, 24))
+    address = f"/bulletins/2013-1.{kind}"
+    anew = browser.get(address)
+    assert (anew.status_code, anew.content[:2]) == (200, b"PK")
+    assert quote(f"{issued.name}.{kind}") in anew.headers["content-disposition"]
+    paths, _problem = write_files(issued)
+    assert browser.get(address).content in [path.read_bytes() for path in paths]
+    assert not list(Path(tempfile.gettempdir()).glob("luodi-desk-*"))
+
+
+@pytest.mark.usefixtures("projects")
+@pytest.mark.parametrize("name", ["2013-2.docx", "2012-1.xlsx", "2013-1.pdf", "x-1.docx", "2013-1"])
+def test_a_bulletin_that_was_never_issued_is_not_there(browser, name):
+    issue(date(2013, 6, 17), date(2013, 6, 24))
+    assert browser.get(f"/bulletins/{name}").status_code in (400, 404)
+
+
+@pytest.mark.usefixtures("projects")
+def test_the_first_page_lists_the_ten_bulletins_issued_last(browser, monkeypatch):
+    monkeypatch.setattr(runs, "recent", lambda _flow: [])
+    assert "还没有印发过周通报" in browser.get("/").text
+    for number in range(12):
+        issue(date(2013, 6, 17) + timedelta(7 * number), date(2013, 6, 24) + timedelta(7 * number))
+    page = browser.get("/").text
+    assert re.findall(r'href="(/bulletins/[^"]*)"', page) == [
+        f"/bulletins/2013-{number}{suffix}" for number in range(12, 2, -1) for suffix in (".docx", ".xlsx")
+    ]
+    assert "招商引资项目周通报2013年第12期" in page
+    assert "2013年9月2日至2013年9月8日" in page
 
 
 @pytest.mark.usefixtures("projects")

@@ -10,7 +10,7 @@ from office import BUREAU, COUNTY, WHO, Office, today, wait_for
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
-from flows.campaign_plan import offer_places
+from flows.offers import offer_choices
 from models.change import Change
 from models.policy import Campaign
 from models.words import MilestoneKind, TargetMeasure
@@ -88,7 +88,7 @@ def test_the_same_campaign_twice_is_one_and_the_form_opens_with_it(office: Offic
         target(name="国土局", measure=TargetMeasure.LANDED.label, goal=5, unit=BUREAU, sector="家具", by_leader=True),
     ]
     with office.client():
-        offer_places()
+        offer_choices()
     assert office.done(DEPLOYMENT, **plan("百日攻坚", targets=every))["state_type"] == "COMPLETED"
     found = campaign("百日攻坚")
     assert found is not None
@@ -138,8 +138,8 @@ def test_a_unit_or_measure_the_form_does_not_offer_starts_no_run(office: Office)
 
 def test_the_form_offers_the_units_there_are(office: Office) -> None:
     with office.client():
-        offer_places()
-        offer_places()
+        offer_choices()
+        offer_choices()
     fields = schema_of(office).parameter_openapi_schema["definitions"]["TargetForm"]["properties"]
     assert fields["unit"]["enum"][:2] == ["（全市）", "（各县区）"]
     assert {COUNTY, BUREAU} <= set(fields["unit"]["enum"])
@@ -156,7 +156,7 @@ def chrome() -> Iterator[Browser]:
 @pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
 def test_an_operator_plans_a_campaign_in_the_ui(office: Office, chrome: Browser) -> None:
     with office.client():
-        offer_places()
+        offer_choices()
     office.done(DEPLOYMENT, **plan("浏览器"))
     page = open_page(chrome)
     page.goto(f"{office.api.removesuffix('/api')}/v2/deployments/deployment/{office.deployment(DEPLOYMENT)}/run")

@@ -271,7 +271,7 @@ def test_an_export_that_fails_leaves_no_file(path: Path, monkeypatch: pytest.Mon
         ({"amount_from": Decimal(5000001), "stages": (Stage.SIGNED,)}, {"PY-1", "@PY-2"}),
         ({"amount_until": Decimal("0.01")}, {"PY-5"}),
     ],
-    ids=str,
+    ids=lambda given: str(given) if isinstance(given, dict) else f"{len(given)} projects",
 )
 def test_every_filter_has_to_fit(filters: dict[str, Any], codes: set[str]) -> None:
     awkward.fill()

@@ -26,7 +26,15 @@ from models.words import Clock, ItemKind, ItemResult, Role, Sector, Stage, Step,
 from tasks.assignments import turn_clock
 from tasks.briefs import brief
 from tasks.database import transaction
-from tasks.ledger import LIFECYCLE, lock_project, open_visit
+from tasks.investor_visits import record_investor_visit
+from tasks.ledger import (
+    LIFECYCLE,
+    lock_investor,
+    lock_project,
+    lock_projects_of,
+    open_investor_visit,
+    open_visit,
+)
 from tasks.ledger_selection import Selection
 from tasks.reports import end_project, move_due_date, plan_visit, record_visit
 from tasks.revisit_campaigns import Opened, open_campaign
@@ -135,6 +143,18 @@ def answer(project: int, on: date = TODAY, next_on: date = LATE) -> None:
         )
         facts = Facts(on, "专员", VisitOutcome.CONTINUE, "主体施工")
         record_visit(session, item, visit, facts, next_on, on)
+
+
+def hear(investor: int) -> None:
+    """Somebody reports the visit that is owed to the investor, if one is."""
+    with transaction("测试") as session:
+        lock_projects_of(session, investor)
+        lock_investor(session, investor)
+        if item := open_investor_visit(session, investor):
+            visit = Visit(
+                item_id=item.id, visited_on=TODAY, outcome=VisitOutcome.CONTINUE, progress="增资", filled_in_by="专员"
+            )
+            record_investor_visit(session, item, visit, [], TODAY)
 
 
 def counts(opened: Opened) -> tuple[int, ...]:
@@ -644,6 +664,10 @@ def test_answers_openings_cancellings_and_sweeps_at_once_neither_lock_up_nor_los
         for each in mine:
             answer(each)
 
+    def hearings() -> None:
+        for each in investors * 4:
+            hear(each)
+
     def campaigns(name: str) -> None:
         for number in range(4):
             open_campaign(terms(f"{name}{number}", LATER), TODAY)
@@ -654,8 +678,9 @@ def test_answers_openings_cancellings_and_sweeps_at_once_neither_lock_up_nor_los
         for count in range(8):
             sweep(CALENDAR.add(SOON, count))
 
-    with ThreadPoolExecutor(5) as people:
+    with ThreadPoolExecutor(6) as people:
         at_work = [people.submit(answers, projects[half::2]) for half in (0, 1)]
+        at_work += [people.submit(hearings)]
         at_work += [people.submit(campaigns, name) for name in ("甲", "乙")]
         at_work += [people.submit(sweeps)]
         for each in at_work:
@@ -665,7 +690,7 @@ def test_answers_openings_cancellings_and_sweeps_at_once_neither_lock_up_nor_los
         assert sum(item.result is ItemResult.DONE for item in visits(each)) == 1
         assert owed(each).due_on in (SOON, LATE)
     for each in investors:
-        assert owed(investor=each).due_on == SOON
+        assert [item.due_on for item in visits(investor=each) if item.closed_on is None] in ([], [SOON])
     for name in ("甲", "乙"):
         assert len(links(name)) == 30
 

@@ -1,0 +1,122 @@
+"""The people of the replay: offices of Puyang, each as diligent as a seeded draw makes it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+
+from deployments.sample_words import (
+    ALIASES,
+    BUREAUS,
+    COMMERCE_BUREAU,
+    COUNTIES,
+    INSPECTION_OFFICE,
+    SQUADS,
+    WITHOUT_LEADER,
+)
+from models.i18n import mark
+from models.words import Role, UnitKind, Word
+from tasks.ledger_rows import LedgerFile, LedgerRow, PersonRow, UnitRow
+
+_ = mark
+DESKS = ("甲", "乙", "丙")
+"""How the officers of a county, and the leaders of the commerce bureau, are told apart."""
+TEAM = ("局长", "副局长甲", "副局长乙", "副局长丙", "总经济师")
+"""The commerce bureau's leaders, over whom its own large projects are split."""
+AWAY_FROM, AWAY_UNTIL = date(2013, 6, 17), date(2013, 7, 12)
+"""When one county's leader is away and the delegate acts."""
+
+
+class Diligence(Word):
+    """How soon somebody does what they owe."""
+
+    PROMPT = "prompt", _("Prompt")
+    AVERAGE = "average", _("Average")
+    SLOW = "slow", _("Slow")
+    SILENT = "silent", _("Never answers")
+
+
+SPREAD = (Diligence.PROMPT, Diligence.AVERAGE, Diligence.SLOW)
+
+
+@dataclass(frozen=True)
+class Player:
+    """Somebody who acts in the replay."""
+
+    name: str
+    role: Role
+    unit: str
+    diligence: Diligence
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody by name, and how fast each unit solves what lies with it."""
+
+    players: dict[str, Player]
+    solving: dict[str, Diligence]
+    away: str
+    """The leader who is away for some weeks."""
+    delegate: str
+
+    def officers(self, county: str) -> list[Player]:
+        """Who is assigned to the projects of a county."""
+        return [each for each in self.players.values() if each.unit == county and each.role is Role.OFFICER]
+
+    def leader(self, unit: str) -> str:
+        """The responsible leader of a unit; empty where nobody is named."""
+        led = (each.name for each in self.players.values() if each.unit == unit and each.role is Role.LEADER)
+        return next(led, "")
+
+
+def draw_cast(seed: int) -> Cast:
+    """Everybody for a seed: one officer and one leader never answer, one leader is away, the rest are as they are."""
+    dice = Random(f"{seed} cast")  # noqa: S311 - a play, no secret
+    officers = [f"{county}招商局专员{desk}" for county in COUNTIES for desk in DESKS]
+    leaders = [f"{county}分包领导" for county in COUNTIES if county != WITHOUT_LEADER]
+    team = [f"{COMMERCE_BUREAU}{post}" for post in TEAM]
+    bureau_leaders = [f"{bureau}分管领导" for bureau in BUREAUS if bureau != COMMERCE_BUREAU]
+    silent = {dice.choice(officers), dice.choice(leaders)}
+    away = dice.choice([leader for leader in leaders if leader not in silent])
+    delegate = away.replace("分包领导", "副职领导")
+    named = [*((name, Role.OFFICER) for name in officers), *((name, Role.LEADER) for name in leaders)]
+    named += [(name, Role.LEADER) for name in (delegate, *team, *bureau_leaders)]
+    named += [(f"{COMMERCE_BUREAU}项目专员{desk}", Role.OFFICER) for desk in DESKS]
+    named += [(f"{INSPECTION_OFFICE}督查专员", Role.INSPECTOR)]
+    drawn = {name: _drawn(dice, name, silent) for name, _role in named}
+    players = {name: Player(name, role, unit_of(name), drawn[name]) for name, role in named}
+    solving = {unit: dice.choices(SPREAD, (30, 40, 30))[0] for unit in (*COUNTIES, *BUREAUS)}
+    return Cast(players, solving, away, delegate)
+
+
+def _drawn(dice: Random, name: str, silent: set[str]) -> Diligence:
+    drawn = dice.choices(SPREAD, (35, 35, 30))[0]
+    return Diligence.SILENT if name in silent else drawn
+
+
+def unit_of(name: str) -> str:
+    """The unit whose name a person's begins with: people of the replay are offices."""
+    return next(unit for unit in (*COUNTIES, *BUREAUS, INSPECTION_OFFICE) if name.startswith(unit))
+
+
+def in_a_file(cast: Cast, name: str, rows: tuple[LedgerRow, ...]) -> LedgerFile:
+    """A ledger file with its sheets of units, people and squads, as the import reads them."""
+    people = enumerate(cast.players.values(), start=2)
+    return LedgerFile(
+        name=name,
+        headers={},
+        rows=rows,
+        row_count=len(rows),
+        units=tuple(_units()),
+        people=tuple(PersonRow(number, each.name, each.role, each.unit) for number, each in people),
+        squads=SQUADS,
+    )
+
+
+def _units() -> Iterator[UnitRow]:
+    kinds = dict.fromkeys(COUNTIES, UnitKind.COUNTY) | dict.fromkeys(BUREAUS, UnitKind.BUREAU)
+    kinds |= {COMMERCE_BUREAU: UnitKind.COMMERCE_BUREAU, INSPECTION_OFFICE: UnitKind.INSPECTION_OFFICE}
+    for number, (name, kind) in enumerate(kinds.items(), start=2):
+        yield UnitRow(
+            number, name, kind, is_kind_said=True, aliases=tuple(filter(None, ALIASES.get(name, "").split("、")))
+        )

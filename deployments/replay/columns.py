@@ -1,0 +1,40 @@
+"""Tables and bars for a terminal, in Chinese or English."""
+
+import unicodedata
+from collections.abc import Sequence
+from decimal import Decimal
+
+from models.rates import Rate
+
+Row = Sequence[str]
+BAR = 50
+"""Signs of a whole bar: two per cent each."""
+FULL, EMPTY, GOAL = "█", "░", "┃"
+
+
+def width(text: str) -> int:
+    """The columns a text takes: a Chinese sign takes two."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def table(heads: Row, rows: Sequence[Row]) -> str:
+    """Rows below their heads, the first column to the left, the others to the right."""
+    widths = [max(map(width, column)) for column in zip(heads, *rows, strict=True)]
+    lines = [heads, ["-" * each for each in widths], *rows]
+    return "\n".join(_line(line, widths) for line in lines)
+
+
+def _line(cells: Row, widths: Sequence[int]) -> str:
+    first, *others = (
+        cell + " " * (wide - width(cell)) if at == 0 else " " * (wide - width(cell)) + cell
+        for at, (cell, wide) in enumerate(zip(cells, widths, strict=True))
+    )
+    return "  ".join([first, *others]).rstrip()
+
+
+def bar(rate: Rate, goal: Decimal) -> str:
+    """A rate as a bar, with a stroke where its goal is."""
+    full = rate.part * BAR // rate.whole if rate.whole else 0
+    at = int(goal * BAR / 100)
+    filled = FULL * full + EMPTY * (BAR - full)
+    return filled[:at] + GOAL + filled[at:]

@@ -1,0 +1,51 @@
+"""`luodi replay`: the hundred days of 2013 in minutes."""
+
+import argparse
+import signal
+import sys
+from datetime import date, timedelta
+
+from deployments import environment
+from deployments.replay.options import DAYS, FEWEST, MOST
+from deployments.replay.play import Replay
+from deployments.replay.scratch import scratch_ledger
+from deployments.replay.told import told
+from models.i18n import gettext as _
+from models.refusal import Refused
+from tasks.hundred_days import hundred_days_of_2013
+from tasks.ledger import day_of
+
+
+class NotPlayable(ValueError):
+    """The replay cannot be played as asked for: the message says what to change."""
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Play, and print what came of it."""
+    until = last_day(arguments.days, arguments.until)
+    if not FEWEST <= arguments.projects <= MOST:
+        raise NotPlayable(_("--projects must be from %(least)s to %(most)s.") % {"least": FEWEST, "most": MOST})
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the scratch ledger is dropped all the same
+    with scratch_ledger(environment.home(), keep=arguments.keep) as scratch:
+        for text in told(Replay(hundred_days_of_2013(), arguments.seed, arguments.projects), until, arguments.csv):
+            print(text, flush=True)
+    if arguments.keep:
+        print(_("The ledger is kept. Open it by: %(command)s") % {"command": scratch.how_to_open}, file=sys.stderr)
+    return 0
+
+
+def last_day(days: int = DAYS, until: str = "") -> date:
+    """The day the replay ends on: `until` (ISO), else the last of so many days.
+
+    Raises:
+        NotPlayable: when the campaign does not hold it.
+    """
+    plan = hundred_days_of_2013()
+    try:
+        day = day_of(until) if until else plan.starts_on + timedelta(days - 1)
+    except Refused as problem:
+        raise NotPlayable(str(problem)) from problem
+    if not plan.starts_on <= day <= plan.ends_on:
+        outside = _("The campaign lasts from %(first)s until %(last)s: %(day)s lies outside.")
+        raise NotPlayable(outside % {"first": plan.starts_on, "last": plan.ends_on, "day": day})
+    return day

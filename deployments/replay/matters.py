@@ -1,0 +1,101 @@
+"""What is owed on a day, with what became of it so far: what the simulated people look at before they act."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.action_item import ActionItem, Blocker
+from models.escalation import Escalation
+from models.organisation import Unit
+from models.subject import Subject
+from models.words import AT_OFFICE, RAISED, ItemKind, Step
+
+
+class Matter(NamedTuple):
+    """One open item whose clock runs."""
+
+    item_id: int
+    kind: ItemKind
+    project_id: int | None
+    investor_id: int | None
+    verifies_id: int | None
+    owner_id: int | None
+    unit: str
+    due_on: date
+    promised_on: date | None
+    round: int
+    entry_step: Step | None
+    fired_step: Step | None
+    coordination_asked_on: date | None
+    raised: Step | None
+    """The last step that reached a leader or the inspection office, in this round or before."""
+    raised_round: int | None
+    raised_to: int | None
+    acknowledged_at: datetime | None
+    replied_at: datetime | None
+
+    @property
+    def subject(self) -> Subject:
+        """The project or the investor it is owed on."""
+        return Subject(self.project_id, self.investor_id)
+
+    @property
+    def day(self) -> date:
+        """When it is due, or promised."""
+        return self.promised_on or self.due_on
+
+    @property
+    def is_with_leader(self) -> bool:
+        """Whether its leader was asked in this round and has not replied."""
+        return self.raised is Step.LEADER and self.raised_round == self.round and self.replied_at is None
+
+    @property
+    def is_with_office(self) -> bool:
+        """Whether the inspection office has it and has not replied."""
+        return self.raised in AT_OFFICE and self.replied_at is None
+
+    @property
+    def was_at_office(self) -> bool:
+        """Whether only the inspection office may move its date by now."""
+        return self.raised in AT_OFFICE
+
+    @property
+    def pressure(self) -> int:
+        """How hard its owner is pressed: 2 by the inspection office, or a promise; 1 by the leader; else 0."""
+        if self.entry_step or self.fired_step in AT_OFFICE:
+            return 2
+        return 1 if self.fired_step in RAISED else 0
+
+
+_LAST = (
+    select(
+        *(Escalation.item_id, Escalation.step, Escalation.round, Escalation.recipient_id),
+        *(Escalation.acknowledged_at, Escalation.replied_at),
+    )
+    .where(Escalation.step.in_(RAISED))
+    .distinct(Escalation.item_id)
+    .order_by(Escalation.item_id, Escalation.id.desc())
+    .subquery("last")
+)
+_MATTERS = (
+    select(
+        *(ActionItem.id, ActionItem.kind, ActionItem.project_id, ActionItem.investor_id, ActionItem.verifies_id),
+        *(ActionItem.owner_id, Unit.name, ActionItem.due_on, ActionItem.promised_on, ActionItem.round),
+        *(ActionItem.entry_step, ActionItem.fired_step, Blocker.coordination_asked_on),
+        *(_LAST.c.step, _LAST.c.round, _LAST.c.recipient_id, _LAST.c.acknowledged_at, _LAST.c.replied_at),
+    )
+    .join(Unit, Unit.id == ActionItem.unit_id)
+    .outerjoin(Blocker, Blocker.item_id == ActionItem.id)
+    .outerjoin(_LAST, _LAST.c.item_id == ActionItem.id)
+    .where(ActionItem.closed_on.is_(None), ActionItem.is_paused.is_(False))
+    .order_by(ActionItem.id)
+)
+
+
+def matters(session: Session, *kinds: ItemKind) -> Sequence[Matter]:
+    """Every open item of these kinds (none: of all) that is not on hold, in the order they were opened."""
+    wanted = _MATTERS.where(ActionItem.kind.in_(kinds)) if kinds else _MATTERS
+    return [Matter._make(row) for row in session.execute(wanted)]

@@ -1,0 +1,109 @@
+"""A ledger that lives for one replay: never the office's own."""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from deployments import environment, postgres
+from deployments.database import prepare
+from models.i18n import gettext as _
+from tasks import database
+
+LEDGER_URL = "LUODI_DATABASE_URL"
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""What is thrown away afterwards need not survive a power cut."""
+
+
+class NoScratchLedger(RuntimeError):
+    """There is no room for a scratch ledger: the message says what is in the way."""
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """Where a replay's ledger is, and how somebody goes on with it when it was kept."""
+
+    url: str
+    how_to_open: str
+
+
+@contextmanager
+def scratch_ledger(home: Path, *, keep: bool) -> Iterator[Scratch]:
+    """A prepared, empty ledger that `LUODI_DATABASE_URL` names inside the block; dropped afterwards unless kept.
+
+    An office with a PostgreSQL of its own gets a database of another name there; otherwise a PostgreSQL of its own is
+    started, apart from that of the home, which may be serving.
+
+    Raises:
+        NoScratchLedger: when none can be made, or the one kept before is being served.
+    """
+    office = os.environ.get(LEDGER_URL, "")
+    own = postgres.EmbeddedPostgres(home).url(environment.LEDGER, "psycopg")
+    place = _on_server(office, keep=keep) if office not in ("", own) else _embedded(home, keep=keep)
+    with place as scratch:
+        os.environ[LEDGER_URL] = scratch.url
+        try:
+            prepare()
+            yield scratch
+        finally:
+            database.engine().dispose()
+            os.environ[LEDGER_URL] = office
+
+
+@contextmanager
+def _on_server(office: str, *, keep: bool) -> Iterator[Scratch]:
+    name = f"luodi_replay_{uuid.uuid4().hex[:12]}"
+    url = make_url(office).set(database=name)
+    shown = url.render_as_string(hide_password=True)
+    _administer(office, f"CREATE DATABASE {name}")
+    try:
+        yield Scratch(url.render_as_string(hide_password=False), f"{LEDGER_URL}={shown} luodi up")
+    finally:
+        if not keep:
+            _administer(office, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+    except SQLAlchemyError as problem:
+        why = str(problem.__cause__ or problem).strip().partition("\n")[0]
+        told = _("The scratch ledger could not be made or dropped at the server of LUODI_DATABASE_URL: %(why)s")
+        raise NoScratchLedger(told % {"why": why}) from problem
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _embedded(home: Path, *, keep: bool) -> Iterator[Scratch]:
+    if not keep:
+        with (
+            tempfile.TemporaryDirectory(prefix="luodi-replay-") as folder,
+            _served(Path(folder), keep=False) as scratch,
+        ):
+            yield scratch
+        return
+    kept = home / "replay"
+    kept.mkdir(parents=True, exist_ok=True)
+    with environment.only_one(kept) as ours:
+        if not ours:
+            told = _("The ledger kept by the last replay is being served from %(home)s: stop that `luodi up` first.")
+            raise NoScratchLedger(told % {"home": kept})
+        postgres.EmbeddedPostgres(kept).delete()
+        with _served(kept, keep=True) as scratch:
+            yield scratch
+
+
+@contextmanager
+def _served(home: Path, *, keep: bool) -> Iterator[Scratch]:
+    with postgres.running(home, QUICK, keep=keep) as server:
+        server.ensure_databases(environment.LEDGER)
+        yield Scratch(server.url(environment.LEDGER, "psycopg"), f"LUODI_HOME={home} luodi up")
