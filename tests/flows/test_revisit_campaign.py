@@ -19,6 +19,9 @@ from models.revisit import RevisitCampaign, RevisitVisit
 from models.words import ItemKind, ItemResult, RevisitEnd
 from tasks.database import transaction
 from tasks.ledger import INVESTOR_VISIT, LIFECYCLE
+from tasks.ledger_selection import Selection
+from tasks.revisit_campaigns import open_campaign
+from tasks.revisit_terms import Terms
 
 OPEN, CLOSE = "revisit-campaign", "close-revisit-campaign"
 DAYS = count()
@@ -238,6 +241,23 @@ def test_a_bar_that_was_deleted_begins_anew(office: Office, signed_on: date) -> 
     assert office.visit(form).is_accepted
     wait_for(lambda: campaign(name).progress_id != lost, "another bar")
     assert bar(office, name)[0] == 100.0
+
+
+def test_a_run_killed_after_the_ledger_was_written_is_made_good_by_running_it_again(
+    office: Office, signed_on: date
+) -> None:
+    (project,) = sign(office, signed_on, 1, "台湾食品集团")
+    before, name = office.visit_asked(project), f"中断{signed_on}"
+    only = Selection(signed_from=signed_on, signed_until=signed_on)
+    open_campaign(Terms(name, only, working_days=5), today())  # nobody has told Prefect
+    assert campaign(name).progress_id is None
+
+    completed(office.done(OPEN, **terms(name, signed_on)))
+
+    assert name in office.visit_asked(project, before).brief
+    assert name in office.asked(INVESTOR_VISIT, investor_visit(signed_on).id).brief
+    assert bar(office, name)[0] == 0.0
+    assert len(links(name)) == 2
 
 
 def test_two_workers_open_campaigns_while_people_answer(two_workers: Office, signed_on: date) -> None:
