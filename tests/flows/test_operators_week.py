@@ -250,7 +250,7 @@ def test_an_operators_week(office: OfficeWithDesk, furniture: list[int], desk: s
     week = {
         "签约项目数": "0",
         "回访次数": "3",
-        "发现的问题": "1",
+        "新增制约问题": "1",
         "解决制约问题": "0",
         "新开工项目": "1",
         "落地项目数": "1",
