@@ -236,7 +236,7 @@ def of_the_document(path: Path) -> dict[str, str]:
 
 def of_the_workbook(path: Path) -> dict[str, str]:
     rows = load_workbook(path)["周通报"].iter_rows(values_only=True)
-    return {str(row[0]): str(row[1]) for row in rows if row[0]}
+    return {str(row[0]): f"{row[1]:g}" for row in rows if isinstance(row[1], (int, float))}
 
 
 def test_an_operators_week(office: OfficeWithDesk, furniture: list[int], desk: str, page: Page, tmp_path: Path) -> None:
