@@ -28,8 +28,9 @@ TABLES = {
         FROM target t JOIN campaign c ON c.id = t.campaign_id""",
     "revisit": """
         SELECT c.name, c.closed_on, c.is_cancelled, v.was_opened, i.project_id, i.closed_on IS NULL AS is_open,
-               EXISTS (SELECT FROM visit t WHERE t.item_id = i.id) AS is_visited
-        FROM revisit_visit v JOIN revisit_campaign c ON c.id = v.campaign_id JOIN action_item i ON i.id = v.item_id""",
+               t.visited_on
+        FROM revisit_visit v JOIN revisit_campaign c ON c.id = v.campaign_id JOIN action_item i ON i.id = v.item_id
+        LEFT JOIN visit t ON t.item_id = i.id""",
     "waiting": "SELECT id FROM notice WHERE delivery_id IS NULL AND dropped_at IS NULL",
 }
 Raw = dict[str, pd.DataFrame]

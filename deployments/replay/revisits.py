@@ -42,7 +42,7 @@ REVISITS = (
     ),
     Revisit(
         "食品、家具项目及投资方回访",
-        *(date(2013, 8, 1), date(2013, 9, 6), date(2013, 8, 21)),
+        *(date(2013, 8, 1), date(2013, 9, 6), date(2013, 9, 3)),
         Selection(sectors=(Sector.FOOD, Sector.FURNITURE)),
         is_cancelled=True,
     ),
@@ -70,30 +70,34 @@ def wrong_coverage(raw: Raw, day: date) -> Iterator[str]:
     for name, own in asked.groupby("name"):
         with snapshot() as session:
             whole = report_of(session, str(name), day).whole
-        of_projects, of_investors = own[own.project_id.notna()], own[own.project_id.isna()]
-        for theirs, ours in ((whole.projects, of_projects), (whole.investors, of_investors)):
-            if theirs != Rate(int(ours.is_visited.sum()), len(ours)):
+        for theirs, ours in zip((whole.projects, whole.investors), _parts(own), strict=True):
+            recomputed = _visited(ours, day)
+            if theirs != recomputed:
                 told = _("Revisit campaign “%(name)s”: the report says %(theirs)s, recomputed it is %(ours)s.")
-                yield told % {"name": name, "theirs": theirs.text, "ours": _visited(ours)}
+                yield told % {"name": name, "theirs": theirs.text, "ours": recomputed.text}
         if (left := own[own.is_cancelled & own.was_opened & own.is_open]).size:
             undone = _("Revisit campaign “%(name)s” is cancelled, and %(count)s of its visits are still owed.")
             yield undone % {"name": name, "count": len(left)}
 
 
-def revisit_table(raw: Raw) -> str:
-    """How many of the visits asked for were made."""
+def revisit_table(raw: Raw, day: date) -> str:
+    """How many of the visits asked for were made while each campaign went on."""
     rows = []
     for revisit in REVISITS:
         own = raw["revisit"][raw["revisit"].name == revisit.name]
         if len(own):
-            of_projects, of_investors = own[own.project_id.notna()], own[own.project_id.isna()]
-            end = (
-                _("cancelled") if own.is_cancelled.any() else _("closed") if own.closed_on.notna().any() else _("open")
-            )
-            rows.append((revisit.name, str(revisit.deadline), _visited(of_projects), _visited(of_investors), end))
+            closed_on, is_cancelled = own.closed_on.iloc[0], own.is_cancelled.iloc[0]
+            end = _("cancelled on %(day)s") if is_cancelled else _("closed on %(day)s") if closed_on else _("open")
+            made = (_visited(part, closed_on or day).text for part in _parts(own))
+            rows.append((revisit.name, str(revisit.deadline), *made, end % {"day": closed_on}))
     heads = (_("Revisit campaign"), _("Due"), _("Projects visited"), _("Investors visited"), _("State"))
     return table(heads, rows) if rows else _("None was opened yet.")
 
 
-def _visited(own: pd.DataFrame) -> str:
-    return Rate(int(own.is_visited.sum()), len(own)).text
+def _parts(asked: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Visits to projects, and those to investors."""
+    return asked[asked.project_id.notna()], asked[asked.project_id.isna()]
+
+
+def _visited(asked: pd.DataFrame, day: date) -> Rate:
+    return Rate(int((asked.visited_on.fillna(date.max) <= day).sum()), len(asked))

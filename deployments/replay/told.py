@@ -46,7 +46,7 @@ def _final(played: Replay, last: Evening, curve: list[Point]) -> Iterator[str]:
         (_("Targets"), target_table(last.standings)),
         (_("Targets of each county"), county_table(last.standings)),
         *leader_tables(last.standings),
-        (_("Revisit campaigns"), revisit_table(raw)),
+        (_("Revisit campaigns"), revisit_table(raw, last.day)),
         (_("What was done"), deed_table(world.journal, played.plan.starts_on, last.day)),
         (_("Steps of the ladder"), step_table(raw)),
         (_("Blockers"), blocker_table(raw, workdays)),

@@ -298,7 +298,7 @@ def test_a_revisit_campaign_is_opened_and_cancelled_on_the_way(replay: Replay, r
     replay.play(MONDAY + timedelta(1))
     undone = replay.play(revisit.ends_on).raw["revisit"]
     assert undone.is_cancelled.all()
-    assert undone[undone.project_id.isna() & ~undone.is_visited].is_open.sum() == 0
+    assert undone[undone.project_id.isna() & undone.visited_on.isna()].is_open.sum() == 0
 
 
 def test_a_cancelled_campaign_that_still_asks_stops_the_replay(

@@ -1,5 +1,8 @@
 """Every number of a bulletin, counted once more from the raw tables: by pandas and plain Python, none of our code."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -8,14 +11,17 @@ import pandas as pd
 import pytest
 from cities import random_city
 from happenings import change_everything, random_happenings
-from sqlalchemy import text
+from raw_ledger import Tables, tables
+from raw_slow import Raw, behind, hands_by_project, hands_counted, problems, steps_by_project, steps_counted
+from raw_targets import landed_by, recomputed, various
+from sqlalchemy import select
 
 from models.policy import Campaign
+from models.slow_landing import SlowRule
 from models.target import Target
-from models.week_figures import Figures, frozen, thawed
-from models.words import TargetMeasure
+from models.week_figures import Figures, Gone, frozen, thawed
 from tasks.bulletin_figures import week_figures
-from tasks.database import engine, snapshot, transaction
+from tasks.database import snapshot, transaction
 
 FIRST, LAST = date(2013, 6, 9), date(2013, 9, 16)
 WEEKS = [date(2013, 5, 6), date(2013, 6, 17), date(2013, 7, 29)]
@@ -30,24 +36,10 @@ LADDER = (
     "office_repeat_2",
     "office_repeat_3",
 )
-TABLES = (
-    "project",
-    "milestone",
-    "action_item",
-    "blocker",
-    "visit",
-    "escalation",
-    "pause",
-    "progress",
-    "unit",
-    "person",
-    "capital_event",
-)
 WEIGHTY = ("blocker", "complaint", "verify", "milestone", "procedure")
 OFF = {date(2013, month, day) for month, days in ((4, (4, 5, 29, 30)), (5, (1,)), (6, (10, 11, 12))) for day in days}
 MADE_UP = {date(2013, 4, 7), date(2013, 4, 27), date(2013, 4, 28), date(2013, 6, 8), date(2013, 6, 9)}
 """The State Council's list for 2013, as far as it matters here."""
-Tables = dict[str, pd.DataFrame]
 
 
 @pytest.fixture(params=range(2))
@@ -60,7 +52,7 @@ def city(request, ledger):
 
 @pytest.fixture
 def campaign(city) -> int:
-    """The hundred days with two targets."""
+    """The hundred days with targets of every kind."""
     with transaction("测试") as session:
         hundred_days = Campaign(
             name="百日攻坚",
@@ -70,17 +62,9 @@ def campaign(city) -> int:
             signed_until=COHORT[1],
             landing_definition=list(DEFINITION),
         )
-        for number, measure in enumerate((TargetMeasure.LANDING_RATE, TargetMeasure.SIGNED)):
-            session.add(
-                Target(
-                    campaign=hundred_days,
-                    name=measure.value,
-                    measure=measure,
-                    goal=Decimal(50),
-                    position=number,
-                    each_county=measure is TargetMeasure.SIGNED,
-                )
-            )
+        for number, target in enumerate(various(city)):
+            target.campaign, target.position = hundred_days, number
+            session.add(target)
         session.add(hundred_days)
         session.flush()
         return hundred_days.id
@@ -89,13 +73,6 @@ def campaign(city) -> int:
 def figures(campaign: int, week: date, known_at=None) -> Figures:
     with snapshot() as session:
         return week_figures(session, week, session.get_one(Campaign, campaign), week + timedelta(7), known_at)
-
-
-def tables() -> Tables:
-    """The raw tables as they are; days as dates, what is missing as None."""
-    with engine().connect() as connection:
-        found = {name: pd.read_sql(text(f"SELECT * FROM {name}"), connection, coerce_float=False) for name in TABLES}  # noqa: S608
-    return {name: frame.astype(object).where(frame.notna(), None) for name, frame in found.items()}
 
 
 def within(frame: pd.DataFrame, column: str, first: date, last: date) -> pd.DataFrame:
@@ -301,8 +278,66 @@ def check_agenda(found: Figures, raw: Tables, items: pd.DataFrame) -> None:
         assert each.late == sum(map(working, after))
 
 
+def check_targets(found: Figures, raw: Tables) -> None:
+    units, projects = raw["unit"], landed_by(raw, found.week_until)
+    counties = sorted(units[units.kind == "county"].id)
+    with snapshot() as session:
+        planned = session.scalars(select(Target).order_by(Target.position)).all()
+    assert [(each.name, each.measure, each.goal) for each in found.targets] == [
+        (each.name, each.measure, each.goal) for each in planned
+    ]
+    for each, target in zip(found.targets, planned, strict=True):
+        places = counties if target.each_county else [target.unit_id]
+        of_all = recomputed(projects, target)
+        pairs = [[frame if place is None else frame[frame.unit_id == place] for frame in of_all] for place in places]
+        names = units.set_index("id").name
+        assert [tuple(line) for line in map(astuple, each.lines)] == [
+            (names.get(place, ""), *map(len, pair)) for place, pair in zip(places, pairs, strict=True)
+        ]
+        assert [astuple(line) for line in each.leaders] == (split(raw, pairs) if target.by_leader else [])
+
+
+def split(raw: Tables, pairs: list[list[pd.DataFrame]]) -> list[tuple[str, int, int]]:
+    """The projects of a target by responsible leader, those with most first."""
+    part, whole = (pd.concat(frames).leader_id.fillna(0).value_counts() for frames in zip(*pairs, strict=True))
+    people, units = raw["person"].set_index("id"), raw["unit"].set_index("id").name
+    counted = sorted((-count, -part.get(leader, 0), leader) for leader, count in whole.items())
+    names = {person.Index: f"{units[person.unit_id]} {person.name}" for person in people.itertuples()}
+    return [(names.get(leader, ""), -landed, -count) for count, landed, leader in counted]
+
+
+def check_slow(found: Figures, raw: Tables) -> None:
+    ledger, slow = Raw(found.week_until, raw, COHORT), found.slow
+    late, _limit = behind(ledger, SlowRule())
+    told = list(problems(ledger, late))
+    still = [each for each in ledger.signed() if not ledger.landed_on(each) and not ledger.is_out(each)]
+    assert (slow.open, slow.behind) == (len(still), len(late))
+    assert slow.without_blocker == len(late) - len({each[0] for each in told if each[3]})
+    check_gone(slow.steps, steps_by_project(ledger, late).values(), *steps_counted(ledger, late))
+    check_gone(slow.hands, hands_by_project(ledger, late).values(), *hands_counted(ledger, late))
+    days = [Counter({category: count}) for _project, category, count, _is_open in told]
+    ever, still = Counter(each[1] for each in told), Counter(each[1] for each in told if each[3])
+    check_gone(slow.categories, days, ever, still)
+
+
+def check_gone(found: Sequence[Gone], days: Iterable[Counter], ever: Counter, now: Counter) -> None:
+    """The three that took most working days: how often, how many days in all and on average, and how many now."""
+    total = sum(days, Counter())
+    most = sorted(total, key=lambda name: (-total[name], str(name)))[:3]
+    assert [(each.name, astuple(each.spent)) for each in found] == [
+        (str(name), (ever[name], total[name], now[name])) for name in most
+    ]
+    for each, name in zip(found, most, strict=True):
+        assert each.spent.mean == half_up_by_hand(total[name], ever[name])
+
+
+def half_up_by_hand(total: int, count: int) -> Decimal:
+    """The mean with one decimal, halves rounded up, in whole numbers."""
+    return Decimal((20 * total + count) // (2 * count)) / 10
+
+
 def check_all(found: Figures, raw: Tables) -> None:
-    """Everything the figures say, but the targets, which have a recomputation of their own."""
+    """Everything the figures say."""
     until = found.week_until
     projects, items = ledger_on(raw, until), items_on(raw, until)
     week = timedelta(7)
@@ -315,6 +350,8 @@ def check_all(found: Figures, raw: Tables) -> None:
     check_ranks(found)
     check_work(found, raw, items)
     check_agenda(found, raw, items)
+    check_targets(found, raw)
+    check_slow(found, raw)
 
 
 def test_every_number_is_what_the_raw_tables_say(campaign):

@@ -263,7 +263,7 @@ def test_every_number_is_what_the_raw_tables_add_up_to(campaign: str) -> None:
         by_unit = {raw.unit_names[unit]: row for unit, row in grouped(waiting, "recipient_unit_id").items()}
         assert shown(report.by_recipient) == by_unit
         ages = pd.cut(waiting["age"], [-1, 30, 60, 90, 10**6], labels=False)
-        names = ("0–30 天", "31–60 天", "61–90 天", "90 天以上")
+        names = ("0–30天", "31–60天", "61–90天", "90天以上")
         assert shown(report.by_age) == {names[int(age)]: row for age, row in grouped(waiting, ages).items()}
         assert {each.item_id for each in report.solved} == set(solved.index)
         assert (report.solved_rate.part, report.solved_rate.whole) == (len(solved), len(problems))
@@ -301,7 +301,7 @@ def test_the_page_shows_the_figures_and_cuts_long_lists(campaign: str) -> None:
     for each in report.unanswered[:ROWS_SHOWN]:
         assert f"| {each.title} | {each.unit} |" in page
     assert len(report.visits) > ROWS_SHOWN
-    assert f"共 {len(report.visits)} 条，此处列出前 {ROWS_SHOWN} 条" in page
+    assert f"共{len(report.visits)}条，此处列出前{ROWS_SHOWN}条" in page
 
 
 def test_the_workbook_has_every_list_whole(campaign: str, tmp_path: Path) -> None:

@@ -1,18 +1,16 @@
 """Slow landing, recomputed day by day from the raw tables: every working day of every project is put somewhere once."""
 
-import statistics
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 
-import pandas as pd
 import pytest
 from cities import BUREAUS, random_city
 from happenings import random_happenings
-from sqlalchemy import text, update
+from raw_slow import DEFINITION, Raw, behind, hands_by_project, problems, steps_by_project
+from sqlalchemy import update
 
 from models.action_item import ActionItem, Blocker, Pause
-from models.calendar import OutsideCalendar, official_calendar
+from models.calendar import OutsideCalendar
 from models.escalation import Escalation
 from models.facts import FoundBlocker
 from models.organisation import Unit
@@ -20,14 +18,13 @@ from models.policy import Campaign
 from models.project import Milestone, Project
 from models.refusal import Refused
 from models.slow_landing import FIRST_VISIT, Hands, SlowRule
-from models.words import AT_OFFICE, RAISED, BlockerCategory, ItemResult, MilestoneKind, Step
-from tasks.database import engine, transaction
+from models.words import RAISED, BlockerCategory, ItemResult, Step
+from tasks.database import transaction
 from tasks.ledger import lock_project
 from tasks.reports import open_blocker
 from tasks.slow_landing import slow_landing, slow_projects
 
-REGISTERED, STARTED = DEFINITION = (MilestoneKind.REGISTERED, MilestoneKind.CONSTRUCTION_STARTED)
-CALENDAR = official_calendar(2011, 2015)
+REGISTERED, STARTED = DEFINITION
 JULY = date(2013, 7, 15)
 EVERY = 10**6
 
@@ -39,104 +36,6 @@ def analyse(day=JULY, known_at=None, campaign_id=1, **settings):
 
 
 # -- recomputed
-
-
-class Raw:
-    """The raw tables, and what each project had gone through by a day."""
-
-    def __init__(self, day):
-        self.day = day
-        with engine().connect() as connection:
-            for table in ("project", "milestone", "action_item", "blocker", "visit", "escalation", "pause", "unit"):
-                rows = pd.read_sql(text(f"SELECT * FROM {table}"), connection)  # noqa: S608
-                setattr(self, table, [row._asdict() for row in rows.itertuples()])
-        self.items = {item["id"]: item for item in self.action_item}
-        self.of, self.reached = cache(self.of), cache(self.reached)
-
-    def reached(self, project_id):
-        rows = [row for row in self.milestone if row["project_id"] == project_id]
-        return {
-            row["kind"]: row["done_on"]
-            for row in rows
-            if row["evidence"].strip() and not pd.isna(row["done_on"]) and row["done_on"] <= self.day
-        }
-
-    def landed_on(self, project):
-        reached = self.reached(project["id"])
-        if self.is_out(project) or not set(DEFINITION) <= set(reached):
-            return None
-        return max(reached[kind] for kind in DEFINITION)
-
-    def is_out(self, project):
-        return not pd.isna(project["exit"]) and project["ended_on"] <= self.day
-
-    def signed(self):
-        return [project for project in self.project if project["signed_on"] <= self.day]
-
-    def of(self, table, project_id):
-        """Rows of a table about a project's items."""
-        rows = ((row, self.items[row["item_id"]]) for row in getattr(self, table))
-        return [(row, item) for row, item in rows if item["project_id"] == project_id]
-
-
-@cache
-def working(first, last):
-    """The working days after `first` through `last`."""
-    return [
-        first + timedelta(n) for n in range(1, (last - first).days + 1) if CALENDAR.is_working(first + timedelta(n))
-    ]
-
-
-def behind(raw, rule):
-    """The projects that are behind, and the limit."""
-    took = [len(working(p["signed_on"], landed)) for p in raw.signed() if (landed := raw.landed_on(p))]
-    still = [p for p in raw.signed() if not raw.landed_on(p) and not raw.is_out(p)]
-    if len(took) < rule.fewest:
-        before = (pd.Timestamp(raw.day) - pd.DateOffset(months=rule.months)).date()
-        return [p for p in still if p["signed_on"] < before], None
-    half = statistics.median_low(took)
-    return [p for p in still if len(working(p["signed_on"], raw.day)) > half], half
-
-
-def step_on(raw, project, day):
-    """What the project was on its way to on a day."""
-    visits = [row["visited_on"] for row, _item in raw.of("visit", project["id"]) if row["visited_on"] <= raw.day]
-    reached = raw.reached(project["id"])
-    things = [(max(min(visits), project["signed_on"]), FIRST_VISIT)] if visits else []
-    things += [(max(on, project["signed_on"]), kind) for kind, on in reached.items()]
-    order = [FIRST_VISIT, *MilestoneKind]
-    for on, step in sorted(things, key=lambda each: (each[0], order.index(each[1]))):
-        if day <= on:
-            return step
-    return next(kind for kind in MilestoneKind if kind in DEFINITION and kind not in reached) if things else FIRST_VISIT
-
-
-def turns_of(raw, project_id):
-    """From when until when the project was with whom; without an end: still."""
-    told = raw.of("escalation", project_id)
-    found = [(Hands.HOLD, row["from_on"], row["until_on"]) for row, _item in raw.of("pause", project_id)]
-    for row, item in told:
-        ends = [other["raised_on"] for other, its in told if its is item and after(other, row)]
-        ends += [item["closed_on"]] if not pd.isna(item["closed_on"]) else []
-        ends += [row["replied_at"].tz_convert("Asia/Shanghai").date()] if not pd.isna(row["replied_at"]) else []
-        if row["step"] in RAISED:
-            who = Hands.OFFICE if row["step"] in AT_OFFICE else Hands.LEADER
-            found.append((who, row["raised_on"], min(ends, default=None)))
-    return found
-
-
-def hands_on(turns, day):
-    """With whom the project was on a day."""
-    now = {who for who, first, last in turns if lies(first, last, day)}
-    return next((who for who in (Hands.HOLD, Hands.OFFICE, Hands.LEADER) if who in now), Hands.OWNER)
-
-
-def after(other, row):
-    return (other["raised_on"], other["id"]) > (row["raised_on"], row["id"])
-
-
-def lies(first, last, day):
-    return first < day and (last is None or pd.isna(last) or day <= last)
 
 
 @pytest.fixture(params=range(2))
@@ -162,17 +61,13 @@ def test_every_figure_equals_its_recomputation(day, rule):
     in_order = sorted(slow, key=lambda project: (project["signed_on"], project["id"]))
     assert list(found.cohort.ids) == [project["id"] for project in in_order]
     assert [each.id for each in found.projects] == list(found.cohort.ids)
-    steps, hands = {}, {}
-    for project, each in zip(in_order, found.projects, strict=True):
-        days = working(project["signed_on"], day)
-        steps[project["id"]] = Counter(step_on(raw, project, one) for one in days)
-        turns = turns_of(raw, project["id"])
-        hands[project["id"]] = Counter(hands_on(turns, one) for one in days)
-        assert each.days == len(days)
-        assert {piece.step: piece.days for piece in each.steps if piece.days} == steps[project["id"]]
-        assert {who: days for who, days in each.hands.items() if days} == hands[project["id"]]
+    steps, hands = steps_by_project(raw, slow), hands_by_project(raw, slow)
+    for each in found.projects:
+        assert each.days == steps[each.id].total() == hands[each.id].total()
+        assert {piece.step: piece.days for piece in each.steps if piece.days} == steps[each.id]
+        assert {who: days for who, days in each.hands.items() if days} == hands[each.id]
     check_totals(found, steps, hands)
-    check_blockers(found, raw)
+    check_blockers(found, list(problems(raw, slow)))
 
 
 def check_totals(found, steps, hands):
@@ -185,23 +80,15 @@ def check_totals(found, steps, hands):
     assert {step: spent.count for step, spent in found.by_step.items()} == went_through
 
 
-def check_blockers(found, raw):
-    rows = [
-        (row, item, project.id)
-        for project in found.projects
-        for row, item in raw.of("blocker", project.id)
-        if item["opened_on"] <= raw.day
-    ]
-    days, still, projects = Counter(), Counter(), set()
-    for row, item, project_id in rows:
-        is_open = pd.isna(item["closed_on"]) or item["closed_on"] > raw.day
-        days[row["category"]] += len(working(item["opened_on"], raw.day if is_open else item["closed_on"]))
-        still[row["category"]] += is_open
-        projects |= {project_id} if is_open else set()
+def check_blockers(found, told):
+    days, still = Counter(), Counter()
+    for _project, category, count, is_open in told:
+        days[category] += count
+        still[category] += is_open
     assert {category: spent.total for category, spent in found.by_category.items()} == dict(days)
     assert {category: spent.now for category, spent in found.by_category.items()} == dict(still)
-    assert sum(spent.count for spent in found.by_category.values()) == len(rows)
-    assert found.without_blocker == len(found.cohort.ids) - len(projects)
+    assert sum(spent.count for spent in found.by_category.values()) == len(told)
+    assert found.without_blocker == len(found.cohort.ids) - len({each[0] for each in told if each[3]})
     assert sum(spent.now for spent in found.by_recipient.values()) == still.total()
     assert sum(len(project.blockers) for project in found.projects) == still.total()
 

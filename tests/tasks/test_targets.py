@@ -7,8 +7,10 @@ from fractions import Fraction
 
 import pandas as pd
 import pytest
-from cities import BUREAUS, COUNTIES, EMPTY, random_city
-from sqlalchemy import event, text
+from cities import COUNTIES, EMPTY, random_city
+from raw_ledger import tables
+from raw_targets import DEFINITION, FIRST, LANDED, LAST, RATE, SIGNED, aim, landed_by, recomputed, various
+from sqlalchemy import event
 
 from models.attainment import Attainment
 from models.organisation import Unit
@@ -16,14 +18,11 @@ from models.policy import Campaign
 from models.project import Milestone, Project
 from models.rates import Rate
 from models.target import Target
-from models.words import Exit, MilestoneKind, Sector, Stage, TargetMeasure
+from models.words import Exit, Stage
 from tasks.database import engine, transaction
 from tasks.ledger import lock_project
 from tasks.targets import evaluate
 
-RATE, LANDED, SIGNED = TargetMeasure.LANDING_RATE, TargetMeasure.LANDED, TargetMeasure.SIGNED
-FIRST, LAST = date(2013, 6, 9), date(2013, 9, 16)
-DEFINITION = (MilestoneKind.REGISTERED, MilestoneKind.CONSTRUCTION_STARTED)
 DAYS = [date(2012, 12, 31), date(2013, 7, 15), date(2013, 9, 16), date(2014, 3, 1)]
 
 
@@ -44,56 +43,7 @@ def stand(campaign_id, day, known_at=None):
         return evaluate(session, session.get_one(Campaign, campaign_id), day, known_at)
 
 
-def aim(measure=LANDED, goal="2", name="目标", **filters) -> Target:
-    return Target(name=name, measure=measure, goal=Decimal(goal), **filters)
-
-
 # -- recomputed
-
-
-def raw(day) -> pd.DataFrame:
-    """Every project signed by the day, with the day it had landed, from the raw tables."""
-    with engine().connect() as connection:
-        projects = pd.read_sql(text("SELECT * FROM project"), connection, parse_dates=["signed_on", "ended_on"])
-        milestones = pd.read_sql(text("SELECT * FROM milestone"), connection, parse_dates=["done_on"])
-    day = pd.Timestamp(day)
-    proven = milestones[(milestones.evidence.str.strip() != "") & (milestones.done_on <= day)]
-    wanted = proven[proven.kind.isin(DEFINITION)].groupby("project_id").done_on.agg(["count", "max"])
-    projects = projects[projects.signed_on <= day].join(wanted, on="id")
-    projects["is_out"] = projects.exit.notna() & (projects.ended_on <= day)
-    projects["landed_on"] = projects["max"].where((projects["count"] == len(DEFINITION)) & ~projects.is_out)
-    return projects
-
-
-def recomputed(projects: pd.DataFrame, target: Target) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The projects that count for a target, and those they are counted among."""
-    if target.signed_from:
-        projects = projects[projects.signed_on >= pd.Timestamp(target.signed_from)]
-    if target.signed_until:
-        projects = projects[projects.signed_on <= pd.Timestamp(target.signed_until)]
-    if target.amount_from:
-        projects = projects[projects.amount.map(Decimal) >= target.amount_from]
-    if target.sector:
-        projects = projects[projects.sector == target.sector.value]
-    in_time = projects.landed_on.between(pd.Timestamp(FIRST), pd.Timestamp(LAST))
-    if target.measure is SIGNED:
-        return projects, projects
-    if target.measure is RATE:
-        return projects[projects.landed_on.notna()], projects
-    return projects[in_time], projects[in_time | (projects.landed_on.isna() & ~projects.is_out)]
-
-
-def various(city) -> list[Target]:
-    bureau = city.units[BUREAUS[0]]
-    return [
-        aim(RATE, "80", "2012年签约", signed_from=date(2012, 1, 1), signed_until=date(2012, 12, 31)),
-        aim(RATE, "50", "各县", signed_from=date(2013, 1, 1), signed_until=date(2013, 6, 30), each_county=True),
-        aim(SIGNED, "2", "签约10亿元", signed_from=FIRST, amount_from=Decimal(10**9), each_county=True),
-        aim(LANDED, "2", "落地5亿元", amount_from=Decimal(5 * 10**8), each_county=True, by_leader=True),
-        aim(LANDED, "5", "商务局", unit_id=bureau, by_leader=True),
-        aim(LANDED, "3", "食品", sector=Sector.FOOD),
-        aim(RATE, "33.33", "全部", by_leader=True),
-    ]
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
@@ -103,7 +53,7 @@ def test_every_figure_equals_its_recomputation(seed, day):
     city = random_city(seed)
     targets = various(city)
     found = stand(plan(*targets), day)
-    projects = raw(day)
+    projects = landed_by(tables(), day)
     assert [each.target.name for each in found] == [target.name for target in targets]
     for each in found:
         part, whole = recomputed(projects, each.target)
