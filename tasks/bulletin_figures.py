@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.attainment import Attainment
-from models.organisation import Unit
 from models.policy import Campaign, Policy
 from models.week_figures import Counts, Drive, Figures, Goal, Share
 from models.words import MilestoneKind, UnitKind
@@ -18,7 +17,7 @@ from tasks.bulletin_slow import slow
 from tasks.bulletin_units import ranked
 from tasks.campaigns import clock_on
 from tasks.ledger import calendar_around
-from tasks.standing import as_known, by_hashes, standing
+from tasks.standing import by_hashes, standing, units_as_known
 from tasks.targets import TargetStanding, evaluate
 
 WEEK = timedelta(7)
@@ -47,7 +46,7 @@ def _figures(
     stretches = _stretches(week_from, until, campaign)
     counted = count_units(session, ledger, campaign, stretches)
     lit = lights(session, ledger, items, until, _soon_on(session, until, known_at), known_at)
-    units = _units(session, known_at)
+    units = units_as_known(session, known_at)
     return Figures(
         week_from=week_from,
         week_until=until,
@@ -77,7 +76,6 @@ def _stretches(first: date, last: date, campaign: Campaign) -> Sequence[Stretch]
         Stretch("before", first - WEEK, last - WEEK),
         Stretch("year", date(last.year, 1, 1), last),
         Stretch("campaign", campaign.starts_on, last),
-        Stretch("ever", date.min, last),
     )
 
 
@@ -88,12 +86,6 @@ def _soon_on(session: Session, day: date, known_at: datetime | None) -> date:
         versions = versions.order_by((Policy.recorded_at <= known_at).desc())
     within = session.scalars(versions.order_by(Policy.version.desc()).limit(1)).one()
     return calendar_around(session, day).shift(day, within)
-
-
-def _units(session: Session, known_at: datetime | None) -> dict[int, tuple[str, UnitKind]]:
-    unit = as_known(Unit, ("id", "name", "kind"), known_at)
-    rows = session.execute(select(unit.c.id, unit.c.name, unit.c.kind).order_by(unit.c.id)).tuples()
-    return {number: (name, kind) for number, name, kind in rows}
 
 
 def _drive(session: Session, campaign: Campaign, day: date) -> Drive:

@@ -345,7 +345,6 @@ def check_all(found: Figures, raw: Tables) -> None:
     check_counts(found.before, raw, projects, found.week_from - week, until - week)
     check_counts(found.year, raw, projects, date(until.year, 1, 1), until)
     check_counts(found.campaign, raw, projects, FIRST, until)
-    check_counts(found.ever, raw, projects, date.min, until)
     check_units(found, raw, projects, items)
     check_ranks(found)
     check_work(found, raw, items)
