@@ -18,7 +18,7 @@ from tasks.bulletin_units import ranked
 from tasks.campaigns import clock_on
 from tasks.ledger import calendar_around
 from tasks.standing import by_hashes, standing, units_as_known
-from tasks.targets import TargetStanding, evaluate
+from tasks.targets import OfLeader, TargetStanding, evaluate
 
 WEEK = timedelta(7)
 ISSUERS = (UnitKind.INSPECTION_OFFICE, UnitKind.COMMERCE_BUREAU)
@@ -103,7 +103,8 @@ def _drive(session: Session, campaign: Campaign, day: date) -> Drive:
 
 def _goal(standing: TargetStanding) -> Goal:
     target = standing.target
-    leaders = (Share(_leader(each.unit, each.leader), *_pair(each.attained)) for each in standing.leaders)
+    own = standing.units[0].unit if target.unit_id else ""
+    leaders = (Share(_leader(each, own), *_pair(each.attained)) for each in standing.leaders)
     return Goal(
         name=target.name,
         measure=target.measure,
@@ -113,8 +114,9 @@ def _goal(standing: TargetStanding) -> Goal:
     )
 
 
-def _leader(unit: str, name: str) -> str:
-    return f"{unit} {name}".strip()
+def _leader(share: OfLeader, own: str) -> str:
+    """A leader with the unit, unless it is the target's own."""
+    return share.leader if share.unit == own else f"{share.unit} {share.leader}".strip()
 
 
 def _pair(attained: Attainment) -> tuple[int, int]:

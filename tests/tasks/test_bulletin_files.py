@@ -262,6 +262,8 @@ def test_the_workbook_has_a_sheet_a_table_and_native_charts(issued):
         "周例会议题",
     ]
     assert len(book["图表"]._charts) == 4
+    rate = next(row for row in book["图表数据"].iter_rows() if row[0].value == "签约项目落地率")[1]
+    assert rate.number_format == "0.0"
     for name, table in zip(
         book.sheetnames, ("facts", "targets", "ranking", "units", "slow", "work", "agenda"), strict=False
     ):

@@ -115,7 +115,7 @@ def test_what_was_corrected_since_is_told_and_nothing_else():
         "VALUES (1, 'increase', '2013-06-18', 250000000)"
     )
     told = {label: (former, now) for label, former, now in corrected(issued)}
-    assert set(told) == {"回访次数", "增资项目次数", "增资额（人民币）"}
+    assert set(told) == {"回访次数", "增资次数", "增资额（人民币）"}
     assert told["回访次数"][0] == str(visits)
     assert int(told["回访次数"][1]) > visits
 
