@@ -3,7 +3,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from benchmarks import bulletin, bulletin_floor, large_ledger, ledger_files, sweep
+from benchmarks import bulletin, bulletin_floor, large_ledger, ledger_files, revisits, sweep
 from benchmarks.figures import Sample, compared, table
 from sqlalchemy import text
 
@@ -11,6 +11,10 @@ from models.words import Step
 from tasks.bulletin_figures import week_figures
 from tasks.campaigns import current_campaign
 from tasks.database import engine, snapshot, transaction
+from tasks.ledger import day_of
+from tasks.ledger_selection import Selection
+from tasks.revisit_campaigns import open_campaign
+from tasks.revisit_terms import Terms
 
 
 def test_ratios_compare_item_by_item_though_the_numbers_differ() -> None:
@@ -183,3 +187,30 @@ def test_the_bulletin_is_measured_beside_its_aggregates(monkeypatch: pytest.Monk
         ("W6 bulletin over 300 projects", "floor", 300, 2),
     ]
     assert all(row.peak_mb and row.peak_mb < 700 for row in rows)
+
+
+VISITS = """
+SELECT count(project_id), count(investor_id), count(owner_id), min(due_on), max(due_on)
+FROM action_item WHERE kind = 'visit' GROUP BY next_step IS NULL
+"""
+
+
+@pytest.mark.usefixtures("ledger")
+def test_campaign_and_floor_ask_for_the_same_visits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(revisits, "PROJECTS", 10)
+    with transaction() as session:
+        large_ledger.staff(session)
+    today = day_of("")
+    mine, theirs = (today - timedelta(revisits.SIGNED + each) for each in range(2))
+    for day in (mine, theirs):
+        revisits.sign(day)
+
+    opened = open_campaign(
+        Terms("回访", Selection(signed_from=mine, signed_until=mine), working_days=revisits.WITHIN), today
+    )
+
+    assert revisits.ask_barely(theirs) == 13 == opened.total.projects + opened.total.investors
+    with transaction() as session:
+        both = session.execute(text(VISITS)).all()
+        session.execute(text("DELETE FROM action_item WHERE next_step IS NULL"))
+    assert (both[0], len(both)) == (both[1], 2)

@@ -45,7 +45,7 @@ SELECT format('HF-%s-%s', :day, n), format('家具产业园%s期', n), 'furnitur
 FROM generate_series(1, :projects) n
 JOIN investor i ON i.name = format('闽兴家居%s号%s', (n - 1) / 4, :day)
 JOIN (SELECT * FROM person WHERE role = 'officer' ORDER BY id LIMIT 1) o ON true
-JOIN (SELECT * FROM person WHERE role = 'leader') l ON l.unit_id = o.unit_id
+JOIN LATERAL (SELECT * FROM person WHERE role = 'leader' AND unit_id = o.unit_id ORDER BY id LIMIT 1) l ON true
 ORDER BY n
 """
 VISITS = """
