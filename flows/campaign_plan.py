@@ -19,7 +19,7 @@ from models.i18n import gettext as _
 from models.i18n import mark
 from models.refusal import Refused
 from models.words import MilestoneKind
-from tasks.campaign_plan import adopt, draft, former, plan_of
+from tasks.campaign_plan import adopt, draft, former, one_at_a_time, plan_of
 from tasks.campaign_plan_page import page
 from tasks.campaigns import clock_on, current_campaign
 from tasks.conversation import refused
@@ -98,6 +98,8 @@ def _end(starts_on: date, ends_on: str, days: int) -> date:
 
 def _plan(who: str, plan: Plan, day: date, *, dry_run: bool) -> State[Any]:
     with snapshot() if dry_run else transaction(who, DEPLOYMENT) as session:
+        if not dry_run:
+            one_at_a_time(session)
         present = former(session, plan)
         campaign, targets = draft(session, plan)
         text = page(plan, present, evaluate_targets(session, campaign, targets, day), clock_on(session, campaign, day))

@@ -10,6 +10,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from models.i18n import gettext as _
+from models.refusal import Refused
 from tasks import bulletin_delivery
 from tasks.bulletin_files import links, write_files
 from tasks.bulletin_page import page
@@ -39,6 +40,8 @@ def weekly_bulletin(week: str = "", as_of: str = "", send: bool = True) -> State
 
 def _bulletin(week: str, as_of: str, *, is_sent: bool) -> State[Any]:
     day = day_of(as_of)
+    if day > day_of(""):
+        raise Refused(_("A bulletin is not issued before its day: %(day)s has not come.") % {"day": day})
     issued = issue(week_of(week, day), day, known_at(day))
     _paths, problem = write_files(issued)
     text = page(issued, links(issued), "" if issued.is_new else _correction(issued))

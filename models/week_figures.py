@@ -144,7 +144,7 @@ class Issue:
 
 @dataclass(frozen=True)
 class WorkList:
-    """The first of what falls due next week, and how much there is of each kind."""
+    """The first of what falls due next week, and how much there is in all."""
 
     total: int
     shown: tuple[Matter, ...]
@@ -224,7 +224,7 @@ class Slow:
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything a bulletin says. `before` is the week before; `year`, `campaign` and `ever` run to its end."""
+    """Everything a bulletin says. `before` is the week before; `year` and `campaign` run to the week's end."""
 
     week_from: date
     week_until: date
@@ -235,7 +235,6 @@ class Figures:
     before: Counts
     year: Counts
     campaign: Counts
-    ever: Counts
     cohort: Rate
     units: tuple[UnitLine, ...]
     """Counties and zones as they are ranked, then the other units that have projects."""

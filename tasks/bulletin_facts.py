@@ -49,7 +49,7 @@ def _by_currency(figures: Figures, label: str, field: str) -> list[tuple[str, Re
             (each for each in getattr(counts, field) if each.currency is currency), Sum(currency, Decimal(0))
         )
 
-    occur = {each.currency for each in getattr(figures.ever, field)} | {Currency.CNY}
+    occur = {each.currency for counts in _printed(figures) for each in getattr(counts, field)} | {Currency.CNY}
     named = _("%(label)s (%(currency)s)")
     return [
         (named % {"label": label, "currency": currency.label}, reader(currency))
@@ -62,9 +62,13 @@ def _by_step(figures: Figures) -> list[tuple[str, Reader]]:
     def reader(step: Step) -> Reader:
         return lambda counts: next((each.count for each in counts.escalated if each.step is step), 0)
 
-    shown = (figures.year, figures.before, figures.campaign)
-    occur = {each.step for counts in shown for each in counts.escalated}
+    occur = {each.step for counts in _printed(figures) for each in counts.escalated}
     return [(step.label, reader(step)) for step in Step if step in occur]
+
+
+def _printed(figures: Figures) -> tuple[Counts, ...]:
+    """What the columns tell of."""
+    return figures.week, figures.before, figures.year, figures.campaign
 
 
 def _fact(figures: Figures, label: str, value: Reader) -> Mapping[str, Any]:

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.attainment import Attainment
-from models.organisation import Unit
 from models.policy import Campaign, Policy
 from models.week_figures import Counts, Drive, Figures, Goal, Share
 from models.words import MilestoneKind, UnitKind
@@ -18,8 +17,8 @@ from tasks.bulletin_slow import slow
 from tasks.bulletin_units import ranked
 from tasks.campaigns import clock_on
 from tasks.ledger import calendar_around
-from tasks.standing import as_known, by_hashes, standing
-from tasks.targets import TargetStanding, evaluate
+from tasks.standing import by_hashes, standing, units_as_known
+from tasks.targets import OfLeader, TargetStanding, evaluate
 
 WEEK = timedelta(7)
 ISSUERS = (UnitKind.INSPECTION_OFFICE, UnitKind.COMMERCE_BUREAU)
@@ -47,7 +46,7 @@ def _figures(
     stretches = _stretches(week_from, until, campaign)
     counted = count_units(session, ledger, campaign, stretches)
     lit = lights(session, ledger, items, until, _soon_on(session, until, known_at), known_at)
-    units = _units(session, known_at)
+    units = units_as_known(session, known_at)
     return Figures(
         week_from=week_from,
         week_until=until,
@@ -77,7 +76,6 @@ def _stretches(first: date, last: date, campaign: Campaign) -> Sequence[Stretch]
         Stretch("before", first - WEEK, last - WEEK),
         Stretch("year", date(last.year, 1, 1), last),
         Stretch("campaign", campaign.starts_on, last),
-        Stretch("ever", date.min, last),
     )
 
 
@@ -88,12 +86,6 @@ def _soon_on(session: Session, day: date, known_at: datetime | None) -> date:
         versions = versions.order_by((Policy.recorded_at <= known_at).desc())
     within = session.scalars(versions.order_by(Policy.version.desc()).limit(1)).one()
     return calendar_around(session, day).shift(day, within)
-
-
-def _units(session: Session, known_at: datetime | None) -> dict[int, tuple[str, UnitKind]]:
-    unit = as_known(Unit, ("id", "name", "kind"), known_at)
-    rows = session.execute(select(unit.c.id, unit.c.name, unit.c.kind).order_by(unit.c.id)).tuples()
-    return {number: (name, kind) for number, name, kind in rows}
 
 
 def _drive(session: Session, campaign: Campaign, day: date) -> Drive:
@@ -111,7 +103,8 @@ def _drive(session: Session, campaign: Campaign, day: date) -> Drive:
 
 def _goal(standing: TargetStanding) -> Goal:
     target = standing.target
-    leaders = (Share(_leader(each.unit, each.leader), *_pair(each.attained)) for each in standing.leaders)
+    own = standing.units[0].unit if target.unit_id else ""
+    leaders = (Share(_leader(each, own), *_pair(each.attained)) for each in standing.leaders)
     return Goal(
         name=target.name,
         measure=target.measure,
@@ -121,8 +114,9 @@ def _goal(standing: TargetStanding) -> Goal:
     )
 
 
-def _leader(unit: str, name: str) -> str:
-    return f"{unit} {name}".strip()
+def _leader(share: OfLeader, own: str) -> str:
+    """A leader with the unit, unless it is the target's own."""
+    return share.leader if share.unit == own else f"{share.unit} {share.leader}".strip()
 
 
 def _pair(attained: Attainment) -> tuple[int, int]:

@@ -17,7 +17,7 @@ def goal_rows(figures: Figures) -> list[Mapping[str, Any]]:
 
 
 def _row(goal: Goal, gone: Rate | None) -> Mapping[str, Any]:
-    each_county = len(goal.lines) > 1
+    each_county = len(goal.lines) != 1
     behind = [line for line in goal.lines if goal.attained(line).is_behind(gone)]
     return {
         "name": goal.name,
@@ -37,8 +37,8 @@ def _goal(goal: Goal, *, each_county: bool) -> str:
 
 
 def _counties(goal: Goal) -> str:
-    reached = Rate(sum(goal.attained(line).is_reached for line in goal.lines), len(goal.lines))
-    return _("%(rate)s of the counties") % {"rate": reached.text}
+    reached = sum(goal.attained(line).is_reached for line in goal.lines)
+    return _("%(count)s of %(all)s counties") % {"count": reached, "all": len(goal.lines)}
 
 
 def _reached(goal: Goal, line: Share) -> Any:
@@ -58,6 +58,8 @@ def done(goal: Goal) -> Decimal:
 
 
 def _state(goal: Goal, behind: Sequence[Share], gone: Rate | None) -> str:
+    if not goal.lines:
+        return "—"
     if all(goal.attained(line).is_reached for line in goal.lines):
         return _("reached")
     if len(behind) > 1 or (behind and len(goal.lines) > 1):
@@ -69,13 +71,15 @@ def _state(goal: Goal, behind: Sequence[Share], gone: Rate | None) -> str:
 
 def _detail(goal: Goal, behind: Sequence[Share]) -> str:
     """Which counties are behind, with what they have; and how the projects are split over the leaders."""
-    counties = [_of(goal, line) for line in behind]
-    leaders = [_of(goal, line) for line in goal.leaders]
+    is_rate = goal.measure is TargetMeasure.LANDING_RATE
+    counties = [_of(line, has_whole=is_rate) for line in behind]
+    leaders = [_of(line, has_whole=goal.measure is not TargetMeasure.SIGNED) for line in goal.leaders]
     return "\n".join(_(", ").join(each) for each in (counties, leaders) if each)
 
 
-def _of(goal: Goal, line: Share) -> str:
+def _of(line: Share, *, has_whole: bool) -> str:
+    """What one has; the whole beside it, unless a reader would take it for the goal."""
     name = line.name or _("nobody")
-    if goal.measure is TargetMeasure.SIGNED:
-        return _("%(unit)s %(count)s") % {"unit": name, "count": line.part}
-    return f"{name} {line.part}/{line.whole}"
+    if has_whole:
+        return f"{name} {line.part}/{line.whole}"
+    return _("%(unit)s %(count)s") % {"unit": name, "count": line.part}

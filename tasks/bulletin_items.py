@@ -65,7 +65,9 @@ def owed(day: date, known_at: datetime | None) -> CTE:
         .group_by(Escalation.item_id)
         .subquery("office")
     )
-    held = select(Pause.item_id).where(Pause.from_on <= day, _lasts(Pause.until_on, day)).distinct().subquery("held")
+    pause = as_known(Pause, ("id", "item_id", "from_on", "until_on"), known_at)
+    is_held = and_(pause.c.from_on <= day, _lasts(pause.c.until_on, day))
+    held = select(pause.c.item_id).where(is_held).distinct().subquery("held")
     kept = [item.c[name] for name in ITEM if name not in ("due_on", "promised_on", "closed_on", "round")]
     return (
         select(
@@ -163,6 +165,7 @@ def _named(items: FromClause, known_at: datetime | None) -> Select[Any]:
     """Items with everything by name; a verification has the problem of what it verifies."""
     about, verified = _known(Blocker, BLOCKER, known_at, "about"), aliased(ActionItem)
     project = _known(Project, ("id", "code", "name"), known_at, "project_then")
+    investor = _known(Investor, ("id", "name"), known_at, "investor_then")
     unit = _known(Unit, ("id", "name"), known_at, "unit_then")
     owner, leader = (_known(Person, ("id", "name"), known_at, name) for name in ("owner", "leader"))
     return (
@@ -173,14 +176,14 @@ def _named(items: FromClause, known_at: datetime | None) -> Select[Any]:
             about.c.proposed_solution.label("solution"),
             Milestone.kind.label("milestone"),
             project.c.code,
-            func.coalesce(project.c.name, Investor.name, "").label("project"),
+            func.coalesce(project.c.name, investor.c.name, "").label("project"),
             unit.c.name.label("unit"),
             owner.c.name.label("owner"),
             leader.c.name.label("leader"),
         )
         .join_from(items, unit, unit.c.id == items.c.unit_id)
         .outerjoin(project, project.c.id == items.c.project_id)
-        .outerjoin(Investor, Investor.id == items.c.investor_id)
+        .outerjoin(investor, investor.c.id == items.c.investor_id)
         .outerjoin(verified, verified.id == items.c.verifies_id)
         .outerjoin(about, about.c.item_id == func.coalesce(items.c.verifies_id, items.c.id))
         .outerjoin(Milestone, Milestone.id == func.coalesce(items.c.milestone_id, verified.milestone_id))

@@ -44,7 +44,7 @@ def ranking(figures: Figures) -> Table:
     """The counties ranked by landing rate, with their traffic lights."""
     columns = (
         Column("rank", _("Rank"), 12),
-        Column("name", _("County or zone"), 34, is_text=True),
+        Column("name", _("County"), 34, is_text=True),
         Column("rate", _("Landing rate (landed/signed)"), 34),
         Column("open", _("Open projects"), 18),
         Column("red", _("Red"), 12),
@@ -66,7 +66,7 @@ def ranking(figures: Figures) -> Table:
 def work(figures: Figures) -> Table:
     """What falls due next week, and by whom it is owed."""
     columns = (
-        Column("no", _("No."), 8),
+        Column("no", _("No."), 10),
         Column("day", _("Due"), 18),
         Column("project", _("Project"), 44, is_text=True),
         Column("matter", _("What is owed"), 46, is_text=True),
@@ -90,8 +90,8 @@ def work(figures: Figures) -> Table:
 def agenda(figures: Figures) -> Table:
     """What the weekly meeting takes up, the matters that need coordination first."""
     columns = (
-        Column("no", _("No."), 8),
-        Column("concern", _("Why"), 26),
+        Column("no", _("No."), 10),
+        Column("concern", _("Why"), 32),
         Column("project", _("Project"), 34, is_text=True),
         Column("matter", _("What is owed"), 36, is_text=True),
         Column("unit", _("Unit"), 20),

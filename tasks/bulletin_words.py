@@ -44,8 +44,8 @@ def week_told(figures: Figures) -> str:
     """The week in one paragraph."""
     week = figures.week
     told = _(
-        "From %(period)s, %(signed)s projects were signed for %(amounts)s (%(increases)s capital increases among it), "
-        "%(started)s began construction, %(completed)s were completed, %(landed)s landed and %(exited)s exited. "
+        "From %(period)s, %(signed)s projects were signed for %(amounts)s%(increases)s, %(started)s began "
+        "construction, %(completed)s were completed, %(landed)s landed and %(exited)s exited. "
         "%(visits)s follow-up visits were made; %(opened)s problems were found and %(resolved)s solved; "
         "%(raised)s steps of the ladder fired."
     )
@@ -53,7 +53,7 @@ def week_told(figures: Figures) -> str:
         "period": period(figures),
         "signed": week.signed,
         "amounts": amounts(week),
-        "increases": week.increases,
+        "increases": _(" (%(count)s capital increases among it)") % {"count": week.increases} if week.increases else "",
         "started": week.started,
         "completed": week.completed,
         "landed": week.landed,
@@ -66,12 +66,14 @@ def week_told(figures: Figures) -> str:
 
 
 def since_told(figures: Figures) -> str:
-    """What has come together since the campaign began, and the landing rate."""
+    """What has come together since the campaign began, in all where none has an end, and the landing rate."""
     campaign = figures.campaign
     told = _(
         "Since %(first)s, when “%(campaign)s” began, %(signed)s projects were signed for %(amounts)s and %(landed)s "
         "landed. The landing rate is %(rate)s."
     )
+    if figures.drive.clock is None:
+        told = _("In all, %(signed)s projects were signed for %(amounts)s and %(landed)s landed: %(rate)s.")
     return told % {
         "first": day_in_words(figures.drive.starts_on),
         "campaign": figures.drive.name,

@@ -76,7 +76,7 @@ def issue(week_from: date, issued_on: date, known_at: datetime | None = None) ->
 
 
 def _figures(session: Session, week_from: date, issued_on: date, known_at: datetime | None) -> Figures:
-    campaign = current_campaign(session, week_from + WEEK - timedelta(1))
+    campaign = current_campaign(session, week_from + WEEK - timedelta(1), week_from)
     return week_figures(session, week_from, campaign, issued_on, known_at)
 
 
@@ -133,6 +133,6 @@ def corrected(issued: Issued) -> list[tuple[str, str, str]]:
     figures = issued.figures
     with snapshot() as session:
         now = week_counts(session, figures)
-    readers = dict(indicators(figures)) | dict(indicators(replace(figures, year=now, ever=now)))
+    readers = dict(indicators(figures)) | dict(indicators(replace(figures, week=now)))
     both = ((label, shown(read(figures.week)), shown(read(now))) for label, read in readers.items())
     return [line for line in both if line[1] != line[2]]

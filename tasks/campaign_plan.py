@@ -45,6 +45,11 @@ def _planned(target: Target) -> PlannedTarget:
     )
 
 
+def one_at_a_time(session: Session) -> None:
+    """Wait until nobody else plans a campaign; before any is read, or what is read may be over by then."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("luodi.campaigns"))))
+
+
 def former(session: Session, plan: Plan) -> Plan | None:
     """What the campaign of that name says now; None when there is none yet.
 
@@ -79,10 +84,12 @@ def draft(session: Session, plan: Plan) -> tuple[Campaign, Sequence[Target]]:
 def adopt(session: Session, plan: Plan) -> Campaign:
     """Let the campaign of that name be as planned, a new one or the one there is; the same plan changes nothing.
 
+    Whoever has read campaigns in this transaction calls `one_at_a_time` before.
+
     Raises:
         Refused: when the plan makes no sense, or names what the ledger does not know.
     """
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("luodi.campaigns"))))
+    one_at_a_time(session)
     draft(session, plan)
     known = former(session, plan)
     campaign = _named(session, plan.name) or Campaign()

@@ -11,10 +11,13 @@ from models.target import Target
 from tasks.ledger import calendar_around
 
 
-def current_campaign(session: Session, as_of: date) -> Campaign:
-    """The campaign that began last of those that run on the day; where none does, the standing one."""
+def current_campaign(session: Session, as_of: date, since: date | None = None) -> Campaign:
+    """The campaign that began last of those that run on the day; where none does, the standing one.
+
+    With `since` one that ended from that day on still runs: a week's bulletin tells how a campaign ended in it.
+    """
     endless = Campaign.ends_on.is_(None)
-    runs = and_(Campaign.starts_on <= as_of, endless | (Campaign.ends_on >= as_of))
+    runs = and_(Campaign.starts_on <= as_of, endless | (Campaign.ends_on >= (since or as_of)))
     newest = (runs.desc(), Campaign.starts_on.desc(), Campaign.id.desc())
     return session.scalars(select(Campaign).where(runs | endless).order_by(*newest).limit(1)).one()
 

@@ -1,6 +1,7 @@
 """Draws a chart natively in a workbook: its values in cells, its bars by Excel."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
@@ -19,7 +20,8 @@ def write_data(book: Book, sheet: Worksheet, row: int, chart: Chart) -> int:
     for number, name in enumerate(chart.names):
         put(sheet, row + 1 + number, 0, name, book)
         for column, series in enumerate(chart.series, start=1):
-            put(sheet, row + 1 + number, column, series.values[number], book)
+            value = series.values[number]
+            put(sheet, row + 1 + number, column, value, book, book.tenth if isinstance(value, Decimal) else None)
     return row + 1 + len(chart.names)
 
 

@@ -63,6 +63,7 @@ class Book:
         self.centred = add(basis | {"align": "center"})
         self.day = add(basis | {"align": "center", "num_format": "yyyy-mm-dd"})
         self.whole = add(basis | {"num_format": "#,##0"})
+        self.tenth = add(basis | {"num_format": "0.0"})
         self.figure = add(basis | {"num_format": "#,##0.00####"})
         self.cents = add(basis | {"num_format": "#,##0.00"})
         self.rate = add(basis | {"num_format": "0.0%"})

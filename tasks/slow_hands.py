@@ -128,10 +128,11 @@ def _turns(cohort: Cohort, ids: Sequence[int]) -> CTE:
     with_whom: ColumnElement[str] = case(
         (_is_one_of(every.c.step, AT_OFFICE), Hands.OFFICE.value), else_=Hands.LEADER.value
     )
+    pause = as_known(Pause, ("id", "item_id", "from_on", "until_on"), cohort.known_at)
     on_hold = (
-        select(item.c.project_id, literal(Hands.HOLD.value), Pause.from_on, Pause.until_on)
-        .join_from(Pause, item, item.c.id == Pause.item_id)
-        .where(ours, Pause.from_on <= cohort.day)
+        select(item.c.project_id, literal(Hands.HOLD.value), pause.c.from_on, pause.c.until_on)
+        .join_from(pause, item, item.c.id == pause.c.item_id)
+        .where(ours, pause.c.from_on <= cohort.day)
     )
     return union_all(
         select(every.c.project_id, with_whom.label("hands"), every.c.from_on, every.c.until_on).where(

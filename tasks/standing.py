@@ -29,8 +29,9 @@ from sqlalchemy.orm import Session
 
 from models.base import Base
 from models.change import Change
+from models.organisation import Unit
 from models.project import Milestone, Project
-from models.words import MilestoneKind
+from models.words import MilestoneKind, UnitKind
 
 BY_HASHES = "SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)"
 AS_EVER = "SET LOCAL enable_nestloop = DEFAULT; SET LOCAL work_mem = DEFAULT"
@@ -106,6 +107,13 @@ def as_known(table: type[Base], names: Sequence[str], known_at: datetime | None)
         .outerjoin_from(plain, former, former.c.row_id == key)
         .subquery(f"known_{table.__tablename__}")
     )
+
+
+def units_as_known(session: Session, known_at: datetime | None) -> dict[int, tuple[str, UnitKind]]:
+    """What units are called and are, by number, in the order they were entered; `known_at` as `standing` takes it."""
+    unit = as_known(Unit, ("id", "name", "kind"), known_at)
+    rows = session.execute(select(unit.c.id, unit.c.name, unit.c.kind).order_by(unit.c.id)).tuples()
+    return {number: (name, kind) for number, name, kind in rows}
 
 
 def _former(table: str, known_at: datetime) -> Subquery:

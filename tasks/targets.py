@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from models.attainment import Attainment
 from models.campaign_clock import CampaignClock
-from models.organisation import Person, Unit
+from models.organisation import Person
 from models.policy import Campaign
 from models.target import Target
 from models.words import MilestoneKind, UnitKind
 from tasks.campaigns import clock_on, targets_of
-from tasks.standing import standing
+from tasks.standing import as_known, standing, units_as_known
 from tasks.target_rules import cohort, counts, is_part_of
 
 
@@ -78,11 +78,11 @@ def evaluate_targets(
 ) -> list[TargetStanding]:
     """As `evaluate`, for targets of the campaign that need not be in the ledger; nothing is written."""
     counts = _count(session, campaign, targets, day, known_at) if targets else []
-    units = session.execute(select(Unit.id, Unit.name, Unit.kind).order_by(Unit.id)).all()
-    counties = [unit.id for unit in units if unit.kind is UnitKind.COUNTY]
-    names = {unit.id: unit.name for unit in units}
+    units = units_as_known(session, known_at)
+    counties = [number for number, (_name, kind) in units.items() if kind is UnitKind.COUNTY]
+    names = {number: name for number, (name, _kind) in units.items()}
     clock = clock_on(session, campaign, day)
-    leaders = _leaders(session, {count.leader_id for count in counts}, names)
+    leaders = _leaders(session, {count.leader_id for count in counts}, names, known_at)
     found = []
     for number, target in enumerate(targets):
         places = counties if target.each_county else [target.unit_id]
@@ -158,7 +158,10 @@ def _nothing(target: Target) -> Attainment:
     return Attainment(target.measure, target.goal, 0, 0)
 
 
-def _leaders(session: Session, ids: set[int | None], units: dict[int, str]) -> dict[int | None, tuple[str, str]]:
+def _leaders(
+    session: Session, ids: set[int | None], units: dict[int, str], known_at: datetime | None
+) -> dict[int | None, tuple[str, str]]:
     """Name and unit of people by number; of nobody none."""
-    asked = select(Person.id, Person.name, Person.unit_id).where(Person.id == func.any(list(filter(None, ids))))
+    person = as_known(Person, ("id", "name", "unit_id"), known_at)
+    asked = select(person.c.id, person.c.name, person.c.unit_id).where(person.c.id == func.any([*filter(None, ids)]))
     return {None: ("", ""), **{number: (name, units[unit]) for number, name, unit in session.execute(asked).tuples()}}

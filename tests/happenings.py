@@ -17,6 +17,7 @@ from models.words import (
     BlockerCategory,
     CapitalKind,
     Currency,
+    Exit,
     ItemKind,
     ItemResult,
     Role,
@@ -150,6 +151,11 @@ def change_everything(city: City) -> None:
         session.execute(update(Project).where(Project.id % 3 == 0).values(amount=Project.amount + 7))
         session.execute(update(Project).where(Project.id % 4 == 0).values(unit_id=pick.choice(units), leader_id=None))
         session.execute(update(Milestone).where(Milestone.id % 5 == 0).values(done_on=None))
+        session.execute(update(Milestone).where(Milestone.id % 7 == 0).values(evidence=" "))
+        out = {"stage": Stage.EXITED, "exit": Exit.TERMINATED, "exit_reason": "撤资", "ended_on": FIRST}
+        session.execute(update(Project).where(Project.id % 11 == 0).values(out))
+        session.execute(update(Person).values(name=Person.name + "（离任）"))
+        session.execute(update(Pause).where(Pause.until_on.is_not(None)).values(until_on=Pause.from_on))
         session.execute(update(Unit).where(Unit.id % 2 == 0).values(name=Unit.name + "（新）"))
         session.execute(update(ActionItem).where(ActionItem.id % 3 == 0).values(due_on=ActionItem.due_on + 9))
         session.execute(update(ActionItem).where(ActionItem.id % 5 == 0).values(round=ActionItem.round + 1))

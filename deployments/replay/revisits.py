@@ -71,7 +71,7 @@ def wrong_coverage(raw: Raw, day: date) -> Iterator[str]:
         with snapshot() as session:
             whole = report_of(session, str(name), day).whole
         for theirs, ours in zip((whole.projects, whole.investors), _parts(own), strict=True):
-            recomputed = _visited(ours, day)
+            recomputed = _visited(ours, min(day, own.closed_on.iloc[0] or day))
             if theirs != recomputed:
                 told = _("Revisit campaign “%(name)s”: the report says %(theirs)s, recomputed it is %(ours)s.")
                 yield told % {"name": name, "theirs": theirs.text, "ours": recomputed.text}

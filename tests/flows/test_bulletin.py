@@ -78,6 +78,12 @@ def test_a_week_that_cannot_be_is_refused_in_words(office: Office, week: str) ->
     assert "2026-06-09" in run["state"]["message"] or "尚未结束" in run["state"]["message"]
 
 
+def test_none_is_issued_on_a_day_that_has_not_come(office: Office) -> None:
+    run = office.done(DEPLOYMENT, week=str(today()), as_of=str(today() + timedelta(7)), send=False)
+    assert run["state_type"] == "FAILED"
+    assert "尚未到来" in run["state"]["message"]
+
+
 def test_a_broken_template_does_not_end_green(office: Office) -> None:
     template = Path(office.folder) / "templates" / "weekly-bulletin.docx"
     office.done(DEPLOYMENT, send=False)

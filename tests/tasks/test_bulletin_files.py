@@ -2,7 +2,7 @@
 
 import base64
 import re
-from datetime import date
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,15 +16,16 @@ from sqlalchemy import text
 from weeks import bulletin, busy_city
 
 from models.i18n import use_locale
-from models.week_figures import Share
-from models.words import Currency
+from models.week_figures import Counts, Goal, Share, Sum
+from models.words import Currency, TargetMeasure
 from tasks.bulletin_document import write_document
 from tasks.bulletin_files import path_of, write_files
+from tasks.bulletin_goals import goal_rows
 from tasks.bulletin_page import bar, page
 from tasks.bulletin_table import shown
 from tasks.bulletin_tables import tables
 from tasks.bulletin_template import template_path
-from tasks.bulletin_words import amount
+from tasks.bulletin_words import amount, week_told
 from tasks.charts import Chart, Series, charts
 from tasks.charts_svg import svg, ticks
 from tasks.database import transaction
@@ -261,6 +262,8 @@ def test_the_workbook_has_a_sheet_a_table_and_native_charts(issued):
         "周例会议题",
     ]
     assert len(book["图表"]._charts) == 4
+    rate = next(row for row in book["图表数据"].iter_rows() if row[0].value == "签约项目落地率")[1]
+    assert rate.number_format == "0.0"
     for name, table in zip(
         book.sheetnames, ("facts", "targets", "ranking", "units", "slow", "work", "agenda"), strict=False
     ):
@@ -293,11 +296,43 @@ def test_printed_nothing_is_cut_off(issued):
     assert "各县（区）项目落地率" in printed.replace(" ", "")
 
 
-def test_a_target_of_counties_tells_who_is_behind(issued):
+def test_a_target_of_counties_tells_who_is_behind_and_what_each_has(issued):
     goal = next(goal for goal in issued.figures.targets if len(goal.lines) > 1)
     row = next(row for row in tables(issued.figures)["targets"].rows if row["name"] == goal.name)
-    clock = issued.figures.drive.clock
-    behind = [line.name for line in goal.lines if goal.attained(line).is_behind(clock.time_gone)]
-    assert all(name in row["detail"] for name in behind)
-    assert goal.attained(Share("", 3, 3)).is_reached
-    assert issued.figures.issued_on == date(2013, 6, 24)
+    gone = issued.figures.drive.clock.time_gone
+    behind = [line for line in goal.lines if goal.attained(line).is_behind(gone)]
+    assert row["detail"].split("、") == [f"{line.name}{line.part}个" for line in behind]
+    reached = sum(line.part >= goal.goal for line in goal.lines)
+    assert row["reached"] == f"{len(goal.lines)}个县（区）中{reached}个达标"
+
+
+@pytest.mark.parametrize(
+    ("measure", "counties", "leaders"),
+    [
+        (TargetMeasure.LANDING_RATE, "清丰县 1/9", "市商务局 张三 1/3"),
+        (TargetMeasure.LANDED, "清丰县1个", "市商务局 张三 1/3"),
+        (TargetMeasure.SIGNED, "清丰县1个", "市商务局 张三1个"),
+    ],
+    ids=["rate", "landed", "signed"],
+)
+def test_the_whole_stands_beside_what_one_has_where_nobody_takes_it_for_the_goal(issued, measure, counties, leaders):
+    lines = (Share("清丰县", 1, 9), Share("南乐县", 90, 90))
+    goal = Goal("目标", measure, Decimal(90), lines, (Share("市商务局 张三", 1, 3),))
+    (row,) = goal_rows(replace(issued.figures, targets=(goal,)))
+    assert row["detail"] == f"{counties}\n{leaders}"
+
+
+def test_a_target_of_counties_has_nothing_to_tell_where_there_are_none(issued):
+    (row,) = goal_rows(replace(issued.figures, targets=(Goal("目标", TargetMeasure.LANDED, Decimal(2), (), ()),)))
+    assert (row["reached"], row["done"], row["state"], row["detail"]) == ("0个县（区）中0个达标", "0.0%", "—", "")
+
+
+def test_what_nothing_came_in_by_has_no_row_and_no_increase_is_no_word(issued):
+    yuan = Counts(signed=1, contracted=(Sum(Currency.CNY, Decimal(10**9)),))
+    dollars = replace(yuan, increases=2, increased=(Sum(Currency.USD, Decimal(10**8)),))
+    quiet = replace(issued.figures, week=yuan, before=yuan, year=yuan, campaign=yuan)
+    assert [row["what"] for row in tables(quiet)["facts"].rows if "美元" in row["what"]] == []
+    assert "增资" not in week_told(quiet)
+    busy = replace(quiet, week=dollars)
+    assert [row["what"] for row in tables(busy)["facts"].rows if "美元" in row["what"]] == ["增资额（美元）"]
+    assert "（含增资2次）" in week_told(busy)

@@ -294,15 +294,18 @@ def check_targets(found: Figures, raw: Tables) -> None:
         assert [tuple(line) for line in map(astuple, each.lines)] == [
             (names.get(place, ""), *map(len, pair)) for place, pair in zip(places, pairs, strict=True)
         ]
-        assert [astuple(line) for line in each.leaders] == (split(raw, pairs) if target.by_leader else [])
+        assert [astuple(line) for line in each.leaders] == (split(raw, target, pairs) if target.by_leader else [])
 
 
-def split(raw: Tables, pairs: list[list[pd.DataFrame]]) -> list[tuple[str, int, int]]:
-    """The projects of a target by responsible leader, those with most first."""
+def split(raw: Tables, target: Target, pairs: list[list[pd.DataFrame]]) -> list[tuple[str, int, int]]:
+    """The projects of a target by responsible leader, those with most first; in its own unit by name alone."""
     part, whole = (pd.concat(frames).leader_id.fillna(0).value_counts() for frames in zip(*pairs, strict=True))
     people, units = raw["person"].set_index("id"), raw["unit"].set_index("id").name
     counted = sorted((-count, -part.get(leader, 0), leader) for leader, count in whole.items())
-    names = {person.Index: f"{units[person.unit_id]} {person.name}" for person in people.itertuples()}
+    names = {
+        person.Index: person.name if person.unit_id == target.unit_id else f"{units[person.unit_id]} {person.name}"
+        for person in people.itertuples()
+    }
     return [(names.get(leader, ""), -landed, -count) for count, landed, leader in counted]
 
 
@@ -345,7 +348,6 @@ def check_all(found: Figures, raw: Tables) -> None:
     check_counts(found.before, raw, projects, found.week_from - week, until - week)
     check_counts(found.year, raw, projects, date(until.year, 1, 1), until)
     check_counts(found.campaign, raw, projects, FIRST, until)
-    check_counts(found.ever, raw, projects, date.min, until)
     check_units(found, raw, projects, items)
     check_ranks(found)
     check_work(found, raw, items)

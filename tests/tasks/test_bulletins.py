@@ -90,6 +90,20 @@ def test_an_issued_bulletin_stays_as_it_was_whatever_the_ledger_says_later():
 
 
 @pytest.mark.usefixtures("city")
+def test_a_plan_changed_between_two_bulletins_leaves_the_first_as_it_was():
+    first = bulletin()
+    change("UPDATE campaign SET ends_on = '2013-06-25' WHERE ends_on IS NOT NULL")
+    change("UPDATE target SET goal = 3 WHERE measure = 'signed'")
+    change("DELETE FROM target WHERE measure <> 'signed'")
+    second, third = (issue(WEEK + number * ONE_WEEK, MONDAY + number * ONE_WEEK).figures for number in (1, 2))
+    assert numbered(2013, 1).figures == first.figures
+    assert [int(goal.goal) for goal in first.figures.targets] == [80, 2]
+    assert [int(goal.goal) for goal in second.targets] == [3]
+    assert (second.drive.name, second.drive.clock.days_left) == (CAMPAIGN, 0)  # it ended in that week
+    assert (third.drive.name, third.drive.clock) == ("常态", None)
+
+
+@pytest.mark.usefixtures("city")
 def test_what_was_corrected_since_is_told_and_nothing_else():
     issued = bulletin()
     assert corrected(issued) == []
@@ -101,7 +115,7 @@ def test_what_was_corrected_since_is_told_and_nothing_else():
         "VALUES (1, 'increase', '2013-06-18', 250000000)"
     )
     told = {label: (former, now) for label, former, now in corrected(issued)}
-    assert set(told) == {"回访次数", "增资项目次数", "增资额（人民币）"}
+    assert set(told) == {"回访次数", "增资次数", "增资额（人民币）"}
     assert told["回访次数"][0] == str(visits)
     assert int(told["回访次数"][1]) > visits
 

@@ -1,10 +1,12 @@
 """A campaign is planned, changed, and left alone when nothing is new."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from locks import wait_until_locked
 from sqlalchemy import func, select
 
 from models.calendar import OutsideCalendar
@@ -15,7 +17,7 @@ from models.policy import Campaign
 from models.refusal import Refused
 from models.target import Target
 from models.words import MilestoneKind, Sector, TargetMeasure, UnitKind
-from tasks.campaign_plan import adopt, draft, plan_of
+from tasks.campaign_plan import adopt, draft, former, one_at_a_time, plan_of
 from tasks.campaign_plan_page import page
 from tasks.campaigns import clock_on, current_campaign
 from tasks.database import snapshot, transaction
@@ -109,6 +111,28 @@ def test_a_changed_plan_keeps_the_rows_of_its_targets_and_the_history_of_what_we
     }
     assert [(float(old), float(new)) for _column, old, new in told] == [(80, 85)]
     assert [change.old["name"] for change in gone if change.column_name is None] == ["食品加工项目落地"]
+
+
+def test_of_two_plans_at_once_the_later_one_stands_whole():
+    campaign_id = take(HUNDRED_DAYS)
+    longer = replace(HUNDRED_DAYS, ends_on=date(2013, 9, 30), targets=(aim("新目标", LANDED, "1"),))
+
+    def plan(named: Plan) -> Plan | None:
+        with transaction("市商务局") as session:
+            one_at_a_time(session)
+            present = former(session, named)
+            adopt(session, named)
+            return present
+
+    with ThreadPoolExecutor(1) as hands:
+        with transaction("督查室") as session:
+            one_at_a_time(session)
+            former(session, longer)
+            second = hands.submit(plan, HUNDRED_DAYS)
+            wait_until_locked()
+            adopt(session, longer)
+        assert second.result() == longer
+    assert planned(campaign_id) == HUNDRED_DAYS
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Which campaign is on."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from models.policy import Campaign
 from tasks.campaigns import clock_on, current_campaign
@@ -39,6 +40,21 @@ def campaigns(ledger):
 def test_the_newest_that_runs_is_the_current_one_else_the_standing_one(day, name):
     with transaction() as session:
         assert current_campaign(session, day).name == name
+
+
+@pytest.mark.parametrize(
+    ("monday", "name"),
+    [
+        (date(2013, 6, 3), "同日开始"),
+        (date(2013, 6, 10), "百日攻坚"),
+        (date(2013, 9, 16), "百日攻坚"),
+        (date(2013, 9, 23), "招商引资项目落实年"),
+    ],
+)
+def test_a_week_a_campaign_ended_in_is_still_its_own(monday, name):
+    with transaction("测试") as session:
+        session.execute(update(Campaign).where(Campaign.name == "同日开始").values(ends_on=date(2013, 6, 9)))
+        assert current_campaign(session, monday + timedelta(6), monday).name == name
 
 
 def test_the_standing_campaign_has_no_clock():

@@ -28,6 +28,7 @@ from tasks.ledger_selection import Selection
 from tasks.reports import ask_coordination, end_project, open_blocker, plan_visit, record_visit, resolve_blocker
 from tasks.revisit_book import write_book
 from tasks.revisit_campaigns import open_campaign
+from tasks.revisit_closing import cancel_campaign
 from tasks.revisit_figures import Group, Report
 from tasks.revisit_page import ROWS_SHOWN, page_of
 from tasks.revisit_report import report_of
@@ -334,6 +335,14 @@ def test_a_report_of_nothing_yet_names_no_rate_without_its_fraction(ledger: str)
     assert (report.whole.projects.text, report.whole.investors.text) == ("0.0%（0/1）", "–（0/0）")
     page = page_of(report, "")
     assert gettext("Nothing.") in page
+
+
+def test_a_campaign_that_is_over_is_reported_as_it_ended(campaign: str) -> None:
+    cancelled_on = TODAY + timedelta(weeks=1)
+    before = reported(cancelled_on)
+    cancel_campaign(NAME, cancelled_on)
+    after = reported(TODAY + timedelta(weeks=WEEKS))
+    assert (after.as_of, after.whole) == (cancelled_on, before.whole)
 
 
 def test_there_is_no_report_of_what_is_not_there(ledger: str) -> None:
