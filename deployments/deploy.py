@@ -67,9 +67,9 @@ PARAMETERS = {
     "squad": (_("Squad"), _("Named on the visits' forms and in the report; no project changes its squad")),
     "visit_projects": (_("One visit a project"), _("Every open project that is selected")),
     "visit_investors": (_("One visit an investor"), _("The investors of the selected projects, also of landed ones")),
-    "campaign": (_("Campaign"), _("One of those that are open")),
+    "campaign": (_("Revisit campaign"), _("One of those that are open")),
     "outcome": (_("What becomes of it"), _("The report is written in any case")),
-    "reason": (_("Reason"), _("Why it is closed or cancelled; it stands in the report")),
+    "reason": (_("Reason"), _("Needed to close or cancel it; it stands in the report")),
     "item_id": (_("Item number"), _("The ledger's own number; these runs are started by Luodi itself")),
     "filled_in_by": (_("Filled in by"), _("Your name and post. It goes into the ledger's history.")),
     "campaign-plan.name": (
@@ -80,7 +80,7 @@ PARAMETERS = {
     "ends_on": (ENDS_ON, _("A day like 2026-06-09, or empty and a number of days instead")),
     "days": (_("Number of days"), _("Calendar days, the first and the last counted; 0: the last day says it")),
     "landing": (_("Counts as landed"), _("All of these milestones, each with its day and evidence")),
-    "targets": (_("Targets"), _("One entry for each; they take the place of those the campaign has")),
+    "targets": (_("Targets of the campaign"), _("One entry for each; they take the place of those the campaign has")),
     "kind": (
         _("For"),
         _("The kind of item all these numbers are for; given the numbers for every kind, it follows those again"),

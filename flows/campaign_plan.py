@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from prefect import flow, get_client
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -32,7 +33,12 @@ STARTS_ON, ENDS_ON = mark("First day"), mark("Last day")
 MOST_DAYS = 3660
 
 
-@flow(name=DEPLOYMENT)
+def run_name() -> str:
+    """The campaign, so that runs are told apart."""
+    return _("Plan of the campaign “%(name)s”") % {"name": flow_run.parameters.get("name", "")}
+
+
+@flow(name=DEPLOYMENT, flow_run_name=run_name)
 def campaign_plan(
     filled_in_by: Annotated[str, Field(min_length=1)],
     name: str,

@@ -8,7 +8,7 @@ from prefect import get_client
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import StateType
 from prefect.logging import get_logger
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from flows.blocker_form import Resolution
 from flows.escalation_form import Raised
@@ -77,8 +77,8 @@ def _is_owed_on(subject: Subject) -> ColumnElement[bool]:
 
 
 def _served_by_none(subjects: Select[tuple[int]], flow: str) -> Select[tuple[int]]:
-    served = select(Run.subject_id).where(Run.flow == flow, Run.flow_run_id.is_not(None))
-    return subjects.where(subjects.selected_columns[0].not_in(served))
+    theirs = Run.subject_id == subjects.selected_columns[0]
+    return subjects.where(~exists().where(Run.flow == flow, theirs, Run.flow_run_id.is_not(None)))
 
 
 def open_missing_runs(as_of: str = "", subject: Subject | None = None) -> int:

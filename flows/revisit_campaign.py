@@ -114,13 +114,19 @@ def report(opened: Opened, filters: str) -> str:
         filters,
         _("Visits are due by **%(day)s**.") % {"day": opened.due_on},
         _("Squad: %(name)s") % {"name": cell(terms.squad)} if terms.squad else "",
-        _("Dry run: nothing was changed.") if opened.is_dry_run else "",
+        _next_step(opened),
         "" if opened.is_new else _("The campaign was there already: only who is new to it is counted here."),
     ]
     shown = [table(heads, rows) for heads, rows in (_projects(opened), _investors(opened)) if rows]
     return "\n\n".join(
         [f"# {cell(terms.name)}", *filter(None, facts), *(shown or [_("Nobody is new to it.")]), *_remarks(opened)]
     )
+
+
+def _next_step(opened: Opened) -> str:
+    if opened.is_dry_run:
+        return _("Dry run: nothing was changed. If the numbers are right, start it again without “Dry run”.")
+    return _("Each visit waits with its form among the runs, under its unit's tag; a bar shows how far they are.")
 
 
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]

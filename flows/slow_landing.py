@@ -6,6 +6,7 @@ from typing import Any
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from models.i18n import gettext as _
@@ -21,7 +22,12 @@ from tasks.slow_landing_page import page
 DEPLOYMENT = "slow-landing"
 
 
-@flow(name=DEPLOYMENT)
+def run_name() -> str:
+    """The day, so that runs are told apart."""
+    return _("Slow landing as of %(day)s") % {"day": flow_run.parameters.get("as_of") or day_of("")}
+
+
+@flow(name=DEPLOYMENT, flow_run_name=run_name)
 def slow_landing(units: tuple[str, ...] = (), as_of: str = "") -> State[Any]:
     """Show the current campaign's projects that are behind, in the artifact and, all of them, in a workbook (.xlsx).
 

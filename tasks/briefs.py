@@ -18,6 +18,8 @@ from tasks.prefect_api import Label
 from tasks.revisit_campaigns import asking_for
 
 LATEST = 3
+NOTHING = ("", "–", "—")
+"""Cells that say nothing."""
 MARKUP = re.compile(r"[\\`*_\[\]!|#]")
 """What Markdown would read as more than text."""
 
@@ -169,6 +171,20 @@ def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A Markdown table."""
     lines = [heads, tuple("---" for _head in heads), *rows]
     return "\n".join("| " + " | ".join(cell(each) for each in line) + " |" for line in lines)
+
+
+def listing(heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
+    """What would make a table too wide for the UI, as a numbered list of Markdown: the first column, then the others.
+
+    A cell without anything to say is left out.
+    """
+    told = _("%(title)s: %(value)s")
+    items = []
+    for number, (first, *others) in enumerate(rows, start=1):
+        facts = zip(heads[1:], others, strict=True)
+        said = [told % {"title": head, "value": cell(text)} for head, text in facts if text not in NOTHING]
+        items.append(f"{number}. **{cell(first)}**  \n   {' · '.join(said)}")
+    return "\n".join(items)
 
 
 def cell(text: str) -> str:

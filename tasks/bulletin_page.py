@@ -6,6 +6,7 @@ from decimal import Decimal
 from models.i18n import gettext as _
 from models.week_figures import Figures
 from tasks import bulletin_words as words
+from tasks.briefs import listing
 from tasks.briefs import table as markdown_table
 from tasks.bulletin_slow import slow_told
 from tasks.bulletin_table import Table
@@ -76,8 +77,8 @@ def _sections(figures: Figures, *, has_images: bool) -> Iterator[str]:
         ],
         "slow": [slow_told(figures), _table(listed["slow"])],
         "time": [words.clock(figures) or _("The campaign has no end.")],
-        "work": [_table(listed["work"]), words.cut(len(work.shown), work.total)],
-        "agenda": [_table(listed["agenda"]), words.cut(len(agenda.shown), agenda.total)],
+        "work": [_table(listed["work"].without("no")), words.cut(len(work.shown), work.total)],
+        "agenda": [_list(listed["agenda"].without("no").led_by("project")), words.cut(len(agenda.shown), agenda.total)],
         "call": [words.call()],
     }
     for key, heading in headings().items():
@@ -87,6 +88,10 @@ def _sections(figures: Figures, *, has_images: bool) -> Iterator[str]:
 
 def _table(table: Table) -> str:
     return markdown_table(table.heads, table.texts) if table.rows else _("Nothing.")
+
+
+def _list(table: Table) -> str:
+    return listing(table.heads, table.texts) if table.rows else _("Nothing.")
 
 
 def _ranking(figures: Figures, table: Table, *, is_barred: bool) -> str:

@@ -1,7 +1,7 @@
 """A table of a bulletin, whatever it is printed in: its columns, its cells and how they read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -40,6 +40,14 @@ class Table:
     def texts(self) -> list[tuple[str, ...]]:
         """The rows as people read them."""
         return [tuple(shown(row[column.key]) for column in self.columns) for row in self.rows]
+
+    def without(self, key: str) -> "Table":
+        """The table without a column."""
+        return replace(self, columns=[column for column in self.columns if column.key != key])
+
+    def led_by(self, key: str) -> "Table":
+        """The table with a column before all others."""
+        return replace(self, columns=sorted(self.columns, key=lambda column: column.key != key))
 
 
 @dataclass(frozen=True)

@@ -66,12 +66,14 @@ def week_told(figures: Figures) -> str:
 
 
 def since_told(figures: Figures) -> str:
-    """What has come together since the campaign began, and the landing rate."""
+    """What has come together since the campaign began, in all where none has an end, and the landing rate."""
     campaign = figures.campaign
     told = _(
         "Since %(first)s, when “%(campaign)s” began, %(signed)s projects were signed for %(amounts)s and %(landed)s "
         "landed. The landing rate is %(rate)s."
     )
+    if figures.drive.clock is None:
+        told = _("In all, %(signed)s projects were signed for %(amounts)s and %(landed)s landed: %(rate)s.")
     return told % {
         "first": day_in_words(figures.drive.starts_on),
         "campaign": figures.drive.name,

@@ -183,13 +183,16 @@ def _apply(session: Session, dialogue: Dialogue[Any], ask: Ask, as_of: str) -> A
     return ask
 
 
-def put_question(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | None, as_of: date) -> Ask | None:
-    """Write the next question into the ledger in place of any older one; None when nothing is left to ask."""
+def put_question(
+    session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | None, as_of: date, *, is_first: bool = False
+) -> Ask | None:
+    """Write the next question into the ledger in place of any older one; None when nothing is left to ask.
+
+    `is_first` says that nothing was ever asked of this subject, so that nobody looks.
+    """
     subject = dialogue.lock(session)
-    older = dialogue.waiting(run_id).with_only_columns(Ask.id)
-    session.execute(
-        update(Ask).where(Ask.id.in_(older)).values(verdict=Verdict.SUPERSEDED, judged_at=datetime.now(UTC))
-    )
+    if not is_first:
+        _supersede(session, dialogue, run_id)
     question = dialogue.question(session, as_of)
     if question is None:
         return None
@@ -206,11 +209,17 @@ def put_question(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | 
         item_id=question.item_id,
         form=form.__name__,
         schema_sent=schema_of(form, form_no, question.prefilled, question.choices),
-        brief=last_refusal(session, dialogue, run_id) + question.brief,
+        brief=("" if is_first else last_refusal(session, dialogue, run_id)) + question.brief,
     )
     session.add(ask)
     session.flush()
     return ask
+
+
+def _supersede(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | None) -> None:
+    older = dialogue.waiting(run_id).with_only_columns(Ask.id)
+    settled = update(Ask).where(Ask.id.in_(older)).values(verdict=Verdict.SUPERSEDED, judged_at=datetime.now(UTC))
+    session.execute(settled)
 
 
 def last_refusal(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | None) -> str:
@@ -235,10 +244,12 @@ def reserve(
     """
     dialogue.lock(session)
     served = session.get(Run, (dialogue.flow, dialogue.subject_id))
-    if served is None:
+    if served is None:  # whatever was asked of it was asked by a run
         served = Run(flow=dialogue.flow, subject_id=dialogue.subject_id, run_no=1)
         session.add(served)
-    elif served.flow_run_id is not None:
+        ask = put_question(session, dialogue, None, as_of, is_first=True)
+        return (ask, served.idempotency_key, dialogue.label(session)) if ask else None
+    if served.flow_run_id is not None:
         if served.flow_run_id != dead:
             return None
         served.run_no, served.flow_run_id = served.run_no + 1, None

@@ -87,13 +87,13 @@ def _lock_projects(session: Session, which: ColumnElement[bool]) -> list[Project
         .execution_options(populate_existing=True)
     ).all()
     if not session.in_nested_transaction():  # rolled back to its savepoint, that one gives the lock back
-        _locked(session, Project).update(project.id for project in found)
+        _locked(session, Project).update({project.id: project for project in found})
     return list(found)
 
 
-def _locked(session: Session, table: type[Project] | type[Investor]) -> set[int]:
-    """The rows of the table that this transaction has locked."""
-    locked: set[int] = session.info.setdefault(f"locked rows of {table.__tablename__}", set())
+def _locked(session: Session, table: type[Project] | type[Investor]) -> dict[int, Project | Investor]:
+    """The rows of the table that this transaction has locked; held here, they need not be read again."""
+    locked: dict[int, Project | Investor] = session.info.setdefault(f"locked rows of {table.__tablename__}", {})
     return locked
 
 
@@ -110,7 +110,7 @@ def lock_investor(session: Session, investor_id: int) -> Investor:
     if found is None:
         raise Refused(_("There is no investor number %(id)s in the ledger.") % {"id": investor_id})
     if not session.in_nested_transaction():
-        _locked(session, Investor).add(investor_id)
+        _locked(session, Investor)[investor_id] = found
     return found
 
 

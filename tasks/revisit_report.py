@@ -49,7 +49,7 @@ def write_report(name: str, day: date, ending: str = "") -> Written:
 
 
 def report_of(session: Session, name: str, day: date, ending: str = "") -> Report:
-    """The campaign's figures.
+    """The campaign's figures on that day; of one that was over by then, those of its last.
 
     Raises:
         Refused: when there is no such campaign, or it was opened after that day.
@@ -61,6 +61,7 @@ def report_of(session: Session, name: str, day: date, ending: str = "") -> Repor
     if day < campaign.opened_on:
         told = _("The campaign “%(name)s” was opened only on %(day)s.")
         raise Refused(told % {"name": name, "day": campaign.opened_on})
+    day = min(day, campaign.closed_on or day)  # what was visited since was asked for by somebody else
     visits = visits_of(session, campaign.id, day)
     return Report(
         name=name,

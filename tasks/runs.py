@@ -10,9 +10,9 @@ import httpx
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.logging import get_logger
-from sqlalchemy import update
+from sqlalchemy import text
 
-from models.ask import Ask, Run
+from models.ask import Ask
 from tasks.database import transaction
 from tasks.dialogue import Dialogue, drain, reserve
 from tasks.ledger import day_of, overtaken_runs
@@ -22,6 +22,9 @@ AT_ONCE = 4
 """Requests under way at once: the Prefect server is one process."""
 BATCH = 25
 """Runs registered by one request; Prefect takes 100, but the first and the last batch have nobody to wait with."""
+
+NAME_RUN = "UPDATE run SET flow_run_id = :run WHERE flow = :flow AND subject_id = :subject AND flow_run_id IS NULL"
+NAME_ASK = "UPDATE ask SET flow_run_id = :run WHERE id = :ask"
 
 
 @dataclass(frozen=True)
@@ -76,17 +79,19 @@ def _is_drained(client: SyncPrefectClient, opening: Opening, as_of: str, failed:
 
 def _reserve_all(openings: Sequence[Opening], as_of: str, failed: list[str]) -> list[Reserved]:
     reserved: list[Reserved | None] = []
+    calendars: dict[Any, Any] = {}  # read once for all of them
     for opening in openings:
         try:
-            reserved.append(_reserve(opening, as_of))
+            reserved.append(_reserve(opening, as_of, calendars))
         except Exception as fault:  # keeps only this subject back
             get_logger().exception("a question could not be asked")
             failed.append(f"{opening.dialogue.flow} {opening.dialogue.subject_id}: {fault}")
     return [each for each in reserved if each]
 
 
-def _reserve(opening: Opening, as_of: str) -> Reserved | None:
+def _reserve(opening: Opening, as_of: str, calendars: dict[Any, Any]) -> Reserved | None:
     with transaction(source="open-runs") as session:  # one each: two batches at once never wait for each other's locks
+        session.info["calendars"] = calendars
         taken = reserve(session, opening.dialogue, opening.dead, day_of(as_of))
     return (opening.dialogue, *taken) if taken else None
 
@@ -114,11 +119,15 @@ def _registered(registering: Future[list[uuid.UUID]] | None, failed: list[str]) 
 
 
 def _name_runs(served: Sequence[tuple[Dialogue[Any], uuid.UUID, uuid.UUID]]) -> None:
-    with transaction(source="open-runs") as session:
-        for dialogue, ask_id, run_id in served:
-            serves = (Run.flow == dialogue.flow) & (Run.subject_id == dialogue.subject_id)
-            session.execute(update(Run).where(serves, Run.flow_run_id.is_(None)).values(flow_run_id=run_id))
-            session.execute(update(Ask).where(Ask.id == ask_id).values(flow_run_id=run_id))
+    """Let the ledger name the runs, in the order given: two who name the same ones never wait for each other."""
+    rows = [
+        {"flow": dialogue.flow, "subject": dialogue.subject_id, "ask": ask_id, "run": run_id}
+        for dialogue, ask_id, run_id in served
+    ]
+    if rows:
+        with transaction(source="open-runs") as session:
+            for statement in (NAME_RUN, NAME_ASK):
+                session.execute(text(statement), rows)
 
 
 def nudge_overtaken(client: SyncPrefectClient) -> int:

@@ -2,7 +2,9 @@
 
 Nothing is asserted: machines differ, ratios hardly. Everything happens in a scratch folder with a PostgreSQL of its
 own at PostgreSQL's own settings; only `bench.json` in `LUODI_HOME` stays. Sizes: `BENCH_RUNS`, `BENCH_STEPS`,
-`BENCH_STOCK`, `BENCH_ITEMS`, `BENCH_REPEATS`, `BENCH_ROWS`; `BENCH_FULL=1` adds the workloads with a million rows.
+`BENCH_STOCK`, `BENCH_ITEMS`, `BENCH_REPEATS`, `BENCH_ROWS`, `BENCH_FILE_REPEATS`, `BENCH_PROJECTS`,
+`BENCH_BULLETIN_REPEATS`, `BENCH_REVISITS`, `BENCH_REVISIT_REPEATS`; `BENCH_FULL=1` adds the workloads with a
+million rows.
 """
 
 import json
@@ -20,7 +22,7 @@ for name in [each for each in os.environ if each == "PORT" or each.startswith(("
     del os.environ[name]  # before Prefect is imported, which reads them: the bench has an installation of its own
 os.environ |= {"DO_NOT_TRACK": "1", "PREFECT_LOGGING_LEVEL": "ERROR"}
 
-from benchmarks import ledger_files, runs, sweep  # noqa: E402
+from benchmarks import bulletin, ledger_files, revisits, runs, sweep  # noqa: E402
 from benchmarks.figures import Row, table  # noqa: E402
 from office import Office  # noqa: E402
 
@@ -28,7 +30,7 @@ from deployments.database import prepare  # noqa: E402
 from deployments.postgres import running  # noqa: E402
 from tasks.database import engine  # noqa: E402
 
-TEMPLATE, SWEPT = "bench_template", "bench_swept"
+TEMPLATE, SWEPT, REPORTED = "bench_template", "bench_swept", "bench_reported"
 
 
 @contextmanager
@@ -62,29 +64,40 @@ def ledger(url: str) -> Iterator[None]:
         os.environ["LUODI_DATABASE_URL"] = former
 
 
+@contextmanager
+def own_ledger(office: Office, name: str) -> Iterator[None]:
+    """Inside the block this process works on an empty ledger of that name."""
+    office.postgres.ensure_databases(name)
+    with ledger(office.postgres.url(name, "psycopg")):
+        prepare()
+        yield
+
+
 def measure_sweep(office: Office) -> list[Row]:
     """The sweep, on a ledger of its own."""
-    office.postgres.ensure_databases(SWEPT)
-    with ledger(office.postgres.url(SWEPT, "psycopg")):
-        prepare()
+    with own_ledger(office, SWEPT):
         return sweep.measure()
+
+
+def measure_bulletin(office: Office) -> list[Row]:
+    """The bulletin, on a ledger of its own."""
+    with own_ledger(office, REPORTED):
+        return bulletin.measure()
 
 
 def measure_files(office: Office) -> list[Row]:
     """Ledger files, each first import into a ledger of its own."""
 
-    @contextmanager
-    def fresh() -> Iterator[None]:
-        name = f"bench_files_{secrets.token_hex(4)}"
-        office.postgres.ensure_databases(name)
-        with ledger(office.postgres.url(name, "psycopg")):
-            prepare()
-            yield
-
-    return ledger_files.measure(fresh)
+    return ledger_files.measure(lambda: own_ledger(office, f"bench_files_{secrets.token_hex(4)}"))
 
 
-WORKLOADS: tuple[Callable[[Office], list[Row]], ...] = (runs.measure, measure_sweep, measure_files)
+WORKLOADS: tuple[Callable[[Office], list[Row]], ...] = (
+    runs.measure,
+    measure_sweep,
+    measure_files,
+    measure_bulletin,
+    revisits.measure,
+)
 """Each measures itself, its floor and, where there is one, the usual way in turns."""
 
 

@@ -46,7 +46,7 @@ def open_form(page: Page, address: str, run_id: object, last_field: str) -> Loca
     page.goto(f"{address}/v2/runs/flow-run/{run_id}")
     page.locator("button[aria-haspopup=menu]").last.click()
     page.get_by_role("menuitem", name="Resume").click()
-    dialog = page.get_by_role("dialog")
+    dialog = page.get_by_role("dialog", name="Resume Flow Run")  # a calendar is a dialog, too
     expect(dialog.get_by_label(last_field)).to_be_visible()
     return dialog
 
@@ -61,6 +61,43 @@ def choose(page: Page, dialog: Locator, title: str, choice: str) -> None:
     """Choose one of a field's choices."""
     dialog.get_by_label(title).click()
     page.get_by_role("option", name=choice, exact=True).click()
+
+
+def open_start(page: Page, address: str, deployment: str) -> Locator:
+    """The form that starts a deployment's run, found the way a person finds it."""
+    page.goto(f"{address}/v2/deployments")
+    page.get_by_placeholder("Search deployments").fill(deployment)
+    page.get_by_role("link", name=deployment, exact=True).first.click()
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Custom run").click()
+    expect(page.get_by_role("button", name="Submit")).to_be_visible()
+    return page.locator("form")
+
+
+def tick(page: Page, form: Locator, title: str, *choices: str) -> None:
+    """Choose several of a field's choices."""
+    form.get_by_label(title).click()
+    for choice in choices:
+        page.get_by_role("option", name=choice, exact=True).click()
+    page.keyboard.press("Escape")
+
+
+def submit(page: Page) -> None:
+    """Start the run; returns on its page, once it has ended well."""
+    page.get_by_role("button", name="Submit").click()
+    expect(page).not_to_have_url(re.compile(r"/run\b"))  # the way back to the deployment would undo the way to the run
+    page.get_by_role("button", name="View run").click()
+    expect(page).to_have_url(re.compile("/flow-run/"))
+    expect(page.get_by_text("Completed", exact=True).first).to_be_visible(timeout=60_000)
+
+
+def open_artifact(page: Page, key: str) -> Locator:
+    """What a run shows beside its logs, opened from the run's page: the card, then the newest of that key."""
+    page.get_by_role("tab", name="Artifacts").click()
+    page.locator(f"a[href$='/artifacts/key/{key}']").click()
+    page.locator("a[href*='/artifacts/artifact/']").first.click()
+    expect(page).to_have_url(re.compile("/artifacts/artifact/"))
+    return page.locator("main")
 
 
 def words_of_another_language(text: str) -> set[str]:

@@ -1,17 +1,23 @@
 """`make screenshots`: what an operator sees, taken from the running system with its sample ledger."""
 
 import signal
+import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from browser import browser, open_form, open_page
+from browser import browser, open_artifact, open_form, open_page, open_start, pick_today, submit, tick
 from installation import REPOSITORY, Installation
+from libreoffice import convert
 from playwright.sync_api import Page, ViewportSize
 
 IMAGES = REPOSITORY / "docs" / "images"
 WIDE: ViewportSize = {"width": 1360, "height": 1000}
 PHONE: ViewportSize = {"width": 430, "height": 860}
 TALL: ViewportSize = {"width": 1360, "height": 1500}
+LONG: ViewportSize = {"width": 1360, "height": 1700}
+COUNTY = "清丰县"
+CAMPAIGN, OPERATOR = "清丰县项目回访", "市商务局 值班员"
 LAST_FIELD, LEADER, TO_ACT_ON = "表单编号", "分包领导", "请您办理"
 ARTIFACTS = {
     "ledger-import-report": "import",
@@ -49,6 +55,58 @@ def take_all(installation: Installation, page: Page) -> None:
         take(page, name)
 
 
+def take_campaign(installation: Installation, page: Page) -> None:
+    """A revisit campaign: the form that starts it, and its report after two of its visits."""
+    page.set_viewport_size(LONG)
+    form = open_start(page, installation.address, "revisit-campaign")
+    form.get_by_label("活动名称").fill(CAMPAIGN)
+    form.get_by_label("工作日").fill("5")
+    tick(page, form, "单位", COUNTY)
+    form.get_by_label("填报人").fill(OPERATOR)
+    take(page, "campaign")
+    submit(page)
+    for run in _visits(installation)[:2]:
+        _answer(installation, page, run)
+    form = open_start(page, installation.address, "close-revisit-campaign")
+    form.get_by_label("回访活动").click()
+    page.get_by_role("option", name=CAMPAIGN, exact=True).click()
+    submit(page)
+    open_artifact(page, "revisit-campaign-report")
+    take(page, "campaign-report")
+
+
+def _visits(installation: Installation) -> list[dict[str, Any]]:
+    """The runs that wait with the county's visits."""
+    body = {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}, "tags": {"all_": [COUNTY]}}}
+    return [run for run in installation.ask_for("flow_runs", body) if "project_id" in run["parameters"]]
+
+
+def _answer(installation: Installation, page: Page, run: dict[str, Any]) -> None:
+    dialog = open_form(page, installation.address, run["id"], LAST_FIELD)
+    pick_today(page, dialog, "回访日期")
+    dialog.get_by_label("进展情况").fill("厂房主体完工，设备进场")
+    dialog.get_by_label("填报人").fill(OPERATOR)
+    dialog.get_by_role("button", name="Resume", exact=True).click()
+    dialog.wait_for(state="hidden")
+
+
+def take_bulletin(installation: Installation, page: Page, folder: Path) -> None:
+    """Last week's bulletin as a page of the UI, and the first page of its document as it is printed."""
+    open_start(page, installation.address, "weekly-bulletin")
+    submit(page)
+    open_artifact(page, "weekly-bulletin")
+    take(page, "bulletin")
+    page.goto(installation.desk)
+    with page.expect_download() as download:
+        page.get_by_label(".docx").first.click()
+    path = folder / "bulletin.docx"
+    download.value.save_as(path)
+    name = IMAGES / "bulletin-document.zh_CN"
+    printed = ("pdftoppm", "-png", "-r", "75", "-f", "1", "-singlefile", str(convert(path, "pdf")), str(name))
+    subprocess.run(printed, check=True)
+    print(f"{name.name}.png")
+
+
 def take_desk(installation: Installation, page: Page, folder: Path) -> None:
     """The desk's first page with what was handed in, and the page of that run, as a phone shows them."""
     page.set_viewport_size(PHONE)
@@ -70,6 +128,8 @@ def main() -> None:
         up = installation.start()
         try:
             take_all(installation, open_page(opened, WIDE))
+            take_campaign(installation, page := open_page(opened, WIDE))
+            take_bulletin(installation, page, Path(folder))
             take_desk(installation, open_page(opened, PHONE), Path(folder))
         finally:
             up.send_signal(signal.SIGINT)

@@ -10,6 +10,7 @@ from deployments.replay.check_rates import wrong_rates
 from deployments.replay.journal import Deed
 from deployments.replay.ladder_anew import Firing, must_fire, too_early
 from deployments.replay.raw import Raw, Workdays
+from deployments.replay.revisits import wrong_coverage
 from deployments.replay.world import Today
 from models.i18n import gettext as _
 from tasks.targets import TargetStanding
@@ -29,6 +30,7 @@ def faults(
     yield from _named(_("Raised before its day: %(which)s"), too_early(after, workdays, first_at_office))
     yield from unheard(after, world)
     yield from wrong_rates(after, standings, today.day)
+    yield from wrong_coverage(after, today.day)
     yield from gaps(world.journal, after, world.ended_before)
 
 

@@ -2,6 +2,8 @@
 
 from random import Random
 
+from sqlalchemy.orm import Session
+
 from deployments.replay.journal import Deed
 from deployments.replay.matters import Matter, matters
 from deployments.replay.world import Today, acting
@@ -10,7 +12,7 @@ from models.action_item import ActionItem
 from models.words import ItemKind
 from tasks.database import transaction
 from tasks.escalations import close, instruct, reopen, verify
-from tasks.ledger import ESCALATION, lock_project, open_visit
+from tasks.ledger import ESCALATION, lock_subject, open_investor_visit, open_visit
 
 INSPECTOR = f"{INSPECTION_OFFICE}督查专员"
 ANSWERS, VERIFIES = 0.3, 0.25
@@ -36,12 +38,12 @@ def act(today: Today) -> None:
 def _verify(today: Today, dice: Random, matter: Matter) -> None:
     verified = matter.verifies_id or 0
     with acting(INSPECTOR, ESCALATION) as session:
-        lock_project(session, matter.project_id)
+        lock_subject(session, matter.subject)
         item = session.get_one(ActionItem, verified)
         if dice.random() < IS_NOT_DONE:
             reopen(session, item, today.said(INSPECTOR, "现场核查未完成"), today.after(dice.randint(4, 8)))
             today.note(Deed.REOPENED, INSPECTOR, verified)
-            if item.kind is ItemKind.VISIT and (next_visit := open_visit(session, matter.project_id)):
+            if item.kind is ItemKind.VISIT and (next_visit := _next_visit(session, matter)):
                 today.world.owed_again.add(next_visit.id)
             today.world.solve(matter.project_id, verified, is_solved=False)
         else:
@@ -49,10 +51,17 @@ def _verify(today: Today, dice: Random, matter: Matter) -> None:
             today.note(Deed.VERIFIED, INSPECTOR, verified)
 
 
+def _next_visit(session: Session, matter: Matter) -> ActionItem | None:
+    """The visit that is owed in place of one that was not accepted."""
+    if matter.investor_id is not None:
+        return open_investor_visit(session, matter.investor_id)
+    return open_visit(session, matter.project_id or 0)
+
+
 def _answer(today: Today, dice: Random, matter: Matter) -> None:
     gives_up = matter.round >= IS_PATIENT_UNTIL and dice.random() < CLOSES
     with acting(INSPECTOR, ESCALATION) as session:
-        lock_project(session, matter.project_id)
+        lock_subject(session, matter.subject)
         item = session.get_one(ActionItem, matter.item_id)
         if gives_up:
             close(session, item, today.said(INSPECTOR, "不再列入督办，转日常调度"))

@@ -17,7 +17,7 @@ from models.words import OPEN_STAGES, ItemKind
 from tasks.assignments import Absence, Assignment, delegate, reassign
 from tasks.database import transaction
 from tasks.escalations import Charge, acknowledge, grant_extension, hand_over, promise
-from tasks.ledger import ESCALATION, lock_project, unit_named
+from tasks.ledger import ESCALATION, lock_project, lock_subject, unit_named
 
 ANSWERS = {Diligence.PROMPT: 0.6, Diligence.AVERAGE: 0.3, Diligence.SLOW: 0.08, Diligence.SILENT: 0.0}
 """How likely somebody answers on a working day what was raised to them."""
@@ -52,13 +52,13 @@ def _answer(today: Today, dice: Random, matter: Matter) -> None:
     by = today.world.names[matter.raised_to or 0]
     chosen = dice.random()
     with acting(by, ESCALATION) as session:
-        project = lock_project(session, matter.project_id)
+        lock_subject(session, matter.subject)
         item = session.get_one(ActionItem, matter.item_id)
         if matter.acknowledged_at is None and chosen < ONLY_ACKNOWLEDGES:
             acknowledge(session, item, today.said(by))
             today.note(Deed.ACKNOWLEDGED, by, item.id)
         elif today.world.diligence(matter.owner_id) is Diligence.SILENT:
-            _pass_on(session, today, dice, project, item, by)
+            _pass_on(session, today, dice, item, by)
         elif item.blocker and dice.random() < PASSES_ON and _give_to_bureau(session, today, dice, item, by):
             today.note(Deed.HANDED_OVER, by, item.id)
         elif item.promised_on is None and dice.random() < PROMISES:
@@ -70,15 +70,16 @@ def _answer(today: Today, dice: Random, matter: Matter) -> None:
             today.note(Deed.GRANTED, by, item.id)
 
 
-def _pass_on(session: Session, today: Today, dice: Random, project: Project, item: ActionItem, by: str) -> None:
+def _pass_on(session: Session, today: Today, dice: Random, item: ActionItem, by: str) -> None:
     """Give what a silent officer owes to another one: once the item, the next time the project."""
-    cast = today.world.cast
-    others = [each for each in cast.officers(project.unit.name) if each.diligence is not Diligence.SILENT]
+    cast, project = today.world.cast, item.project
+    unit = project.unit if project else item.unit
+    others = [each for each in cast.officers(unit.name) if each.diligence is not Diligence.SILENT]
     successor = _person(session, dice.choice(others).name)
-    if project.id not in today.world.passed_on:
+    if project is None or project.id not in today.world.passed_on:
         hand_over(session, item, today.said(by, "由其他专员接手"), Charge(successor, item.leader, item.unit))
         today.note(Deed.HANDED_OVER, by, item.id)
-        today.world.passed_on.add(project.id)
+        today.world.passed_on |= {project.id} if project else set()
     else:
         reassign(session, project, Assignment(successor, project.leader, project.squad), today.day)
         today.note(Deed.REASSIGNED, by, project.id)

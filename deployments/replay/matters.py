@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.action_item import ActionItem, Blocker
 from models.escalation import Escalation
 from models.organisation import Unit
+from models.subject import Subject
 from models.words import AT_OFFICE, RAISED, ItemKind, Step
 
 
@@ -18,7 +19,8 @@ class Matter(NamedTuple):
 
     item_id: int
     kind: ItemKind
-    project_id: int
+    project_id: int | None
+    investor_id: int | None
     verifies_id: int | None
     owner_id: int | None
     unit: str
@@ -34,6 +36,11 @@ class Matter(NamedTuple):
     raised_to: int | None
     acknowledged_at: datetime | None
     replied_at: datetime | None
+
+    @property
+    def subject(self) -> Subject:
+        """The project or the investor it is owed on."""
+        return Subject(self.project_id, self.investor_id)
 
     @property
     def day(self) -> date:
@@ -75,15 +82,15 @@ _LAST = (
 )
 _MATTERS = (
     select(
-        *(ActionItem.id, ActionItem.kind, ActionItem.project_id, ActionItem.verifies_id, ActionItem.owner_id),
-        *(Unit.name, ActionItem.due_on, ActionItem.promised_on, ActionItem.round, ActionItem.entry_step),
-        *(ActionItem.fired_step, Blocker.coordination_asked_on),
+        *(ActionItem.id, ActionItem.kind, ActionItem.project_id, ActionItem.investor_id, ActionItem.verifies_id),
+        *(ActionItem.owner_id, Unit.name, ActionItem.due_on, ActionItem.promised_on, ActionItem.round),
+        *(ActionItem.entry_step, ActionItem.fired_step, Blocker.coordination_asked_on),
         *(_LAST.c.step, _LAST.c.round, _LAST.c.recipient_id, _LAST.c.acknowledged_at, _LAST.c.replied_at),
     )
     .join(Unit, Unit.id == ActionItem.unit_id)
     .outerjoin(Blocker, Blocker.item_id == ActionItem.id)
     .outerjoin(_LAST, _LAST.c.item_id == ActionItem.id)
-    .where(ActionItem.closed_on.is_(None), ActionItem.is_paused.is_(False), ActionItem.project_id.is_not(None))
+    .where(ActionItem.closed_on.is_(None), ActionItem.is_paused.is_(False))
     .order_by(ActionItem.id)
 )
 

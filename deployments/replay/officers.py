@@ -2,24 +2,20 @@
 
 from random import Random
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from deployments.replay.cast import Diligence
-from deployments.replay.course import EVIDENCE, Course
-from deployments.replay.entering import name_blocker
 from deployments.replay.failures import ReplayFailed
+from deployments.replay.findings import fresh, learn_blockers, seen, unreported
 from deployments.replay.journal import Deed
 from deployments.replay.matters import Matter, matters
 from deployments.replay.world import Today, acting
-from models.action_item import ActionItem, Blocker, Visit
-from models.facts import Facts, FoundBlocker, MilestoneReached, landing_definition
+from models.action_item import ActionItem, Visit
+from models.facts import Facts, landing_definition
 from models.i18n import gettext as _
-from models.project import Project
 from models.refusal import Refused
 from models.words import ItemKind, VisitOutcome
 from tasks.database import transaction
-from tasks.ledger import LIFECYCLE, campaigns, lock_project
+from tasks.investor_visits import record_investor_visit
+from tasks.ledger import INVESTOR_VISIT, LIFECYCLE, campaigns, lock_investor, lock_project, lock_projects_of
 from tasks.reports import record_facts, record_visit
 
 GOES = {
@@ -46,8 +42,9 @@ def act(today: Today) -> None:
     with transaction() as session:
         owed = matters(session, ItemKind.VISIT, ItemKind.MILESTONE)
     for matter in owed:
-        if matter.kind is ItemKind.VISIT and _goes(today, dice, matter):
-            _visit(today, dice, matter)
+        if matter.kind is ItemKind.VISIT:
+            if matter.owner_id and _goes(today, dice, matter):
+                _visit_investor(today, matter) if matter.investor_id else _visit(today, dice, matter)
         elif matter.kind is ItemKind.MILESTONE and today.is_working:
             _report_milestone(today, dice, matter)
 
@@ -62,64 +59,46 @@ def _goes(today: Today, dice: Random, matter: Matter) -> bool:
 
 
 def _visit(today: Today, dice: Random, matter: Matter) -> None:
-    course = today.world.courses.get(matter.project_id)
+    project_id = matter.project_id or 0
+    course = today.world.courses.get(project_id)
     if course is None:  # it ended today
         return
     if dice.random() < TOO_EAGER:
-        _claim_landing(today, matter)
+        _claim_landing(today, matter, project_id)
     by, diligence = today.world.names[matter.owner_id or 0], today.world.diligence(matter.owner_id)
     next_on = today.after(dice.randint(*NEXT[diligence]))
     with acting(by, LIFECYCLE) as session:
-        project = lock_project(session, matter.project_id)
+        project = lock_project(session, project_id)
         item = session.get_one(ActionItem, matter.item_id)
-        facts = _found(session, today, project, course, by)
-        visit = Visit(
-            item_id=item.id,
-            visited_on=today.day,
-            outcome=facts.outcome,
-            progress=facts.progress,
-            topics={},
-            filled_in_by=by,
-        )
-        record_visit(session, item, visit, facts, next_on, today.day)
-        _learn_blockers(session, today, project, facts, by)
-    today.note(Deed.VISITED, by, matter.project_id)
-    _conclude(today, matter.project_id, facts.outcome, by)
+        facts = seen(session, today, project, course, by)
+        record_visit(session, item, _entry(today, item, facts.outcome, facts.progress, by), facts, next_on, today.day)
+        learn_blockers(session, today, project_id, len(facts.blockers), by)
+    today.note(Deed.VISITED, by, matter.item_id)
+    _conclude(today, project_id, facts.outcome, by)
 
 
-def _found(session: Session, today: Today, project: Project, course: Course, by: str) -> Facts:
-    """What there is to be seen on a visit."""
-    found = tuple(
-        FoundBlocker(each.category, each.recipient, each.description, each.solution, None)
-        for each in course.standing
-        if each.item_id is None and not course.is_lost
-    )
-    fresh = _fresh(project, course)
-    proven = {each.kind for each in project.milestones if each.is_proven} | {each.kind for each in fresh}
-    definition = landing_definition(project, campaigns(session), today.day)
-    outcome = VisitOutcome.LANDED if proven.issuperset(definition) else VisitOutcome.CONTINUE
-    if course.is_lost:
-        outcome, fresh = VisitOutcome.LOST, ()
-    told = "、".join(each.kind.label for each in fresh)
-    progress = f"本次回访：{told or '项目前期工作推进中'}。" if not found else f"发现问题：{found[0].description}。"
-    reason = "问题久拖不决，投资方决定撤回投资" if course.is_lost else ""
-    return Facts(today.day, by, outcome, progress, reason, fresh, found)
+def _visit_investor(today: Today, matter: Matter) -> None:
+    """Hear an investor, who tells of every problem of their projects that nobody has reported."""
+    by, investor_id = today.world.names[matter.owner_id or 0], matter.investor_id or 0
+    with acting(by, INVESTOR_VISIT) as session:
+        projects = lock_projects_of(session, investor_id)  # before the investor, as everybody does
+        lock_investor(session, investor_id)
+        item = session.get_one(ActionItem, matter.item_id)
+        heard = [
+            (project, found)
+            for project in projects
+            if (course := today.world.courses.get(project.id))
+            for found in unreported(course)
+        ]
+        entry = _entry(today, item, VisitOutcome.CONTINUE, "投资方介绍了项目进展和诉求。", by)
+        record_investor_visit(session, item, entry, heard, today.day)
+        for project in projects:
+            learn_blockers(session, today, project.id, sum(project is each for each, _found in heard), by)
+    today.note(Deed.VISITED, by, matter.item_id)
 
 
-def _fresh(project: Project, course: Course) -> tuple[MilestoneReached, ...]:
-    known = {each.kind for each in project.milestones if each.is_proven}
-    return tuple(
-        MilestoneReached(kind, day, EVIDENCE[kind]) for kind, day in course.reached.items() if kind not in known
-    )
-
-
-def _learn_blockers(session: Session, today: Today, project: Project, facts: Facts, by: str) -> None:
-    session.flush()
-    opened = select(ActionItem.id, Blocker.description).join(Blocker).where(ActionItem.project_id == project.id)
-    newest = session.execute(opened.order_by(ActionItem.id.desc()).limit(len(facts.blockers))).tuples().all()
-    for item_id, description in reversed(newest):
-        name_blocker(today.world, project.id, item_id, description)
-        today.note(Deed.OPENED, by, item_id)
+def _entry(today: Today, item: ActionItem, outcome: VisitOutcome, progress: str, by: str) -> Visit:
+    return Visit(item_id=item.id, visited_on=today.day, outcome=outcome, progress=progress, topics={}, filled_in_by=by)
 
 
 def _conclude(today: Today, project_id: int, outcome: VisitOutcome, by: str) -> None:
@@ -130,31 +109,32 @@ def _conclude(today: Today, project_id: int, outcome: VisitOutcome, by: str) -> 
 
 def _report_milestone(today: Today, dice: Random, matter: Matter) -> None:
     """Report a planned milestone that was reached, without a visit."""
-    course = today.world.courses.get(matter.project_id)
+    project_id = matter.project_id or 0
+    course = today.world.courses.get(project_id)
     odds = UNASKED.get(today.world.diligence(matter.owner_id), 0.0)
     if course is None or dice.random() >= odds:
         return
     by = today.world.names[matter.owner_id or 0]
     with acting(by, "record-fact") as session:
-        project = lock_project(session, matter.project_id)
-        if fresh := _fresh(project, course):
-            told = "、".join(each.kind.label for each in fresh)
-            facts = Facts(today.day, by, VisitOutcome.CONTINUE, f"{told}。", "", fresh)
+        project = lock_project(session, project_id)
+        if reached := fresh(project, course):
+            told = "、".join(each.kind.label for each in reached)
+            facts = Facts(today.day, by, VisitOutcome.CONTINUE, f"{told}。", "", reached)
             record_facts(session, project, facts, today.day)
 
 
-def _claim_landing(today: Today, matter: Matter) -> None:
+def _claim_landing(today: Today, matter: Matter, project_id: int) -> None:
     """Call a project landed that has nothing to show for it: the ledger must refuse that, and change nothing."""
     by = today.world.names[matter.owner_id or 0]
     try:
         with acting(by, "record-fact") as session:
-            project = lock_project(session, matter.project_id)
+            project = lock_project(session, project_id)
             definition = landing_definition(project, campaigns(session), today.day)
             if {each.kind for each in project.milestones if each.is_proven}.issuperset(definition):
                 return
             record_facts(session, project, Facts(today.day, by, VisitOutcome.LANDED), today.day)
     except Refused:
-        today.note(Deed.REFUSED, by, matter.project_id)
+        today.note(Deed.REFUSED, by, project_id)
         return
     accepted = _("The ledger took a landing without evidence, of project number %(id)s.")
-    raise ReplayFailed(today.day, [accepted % {"id": matter.project_id}])
+    raise ReplayFailed(today.day, [accepted % {"id": project_id}])

@@ -6,7 +6,7 @@ from pathlib import Path
 from models.i18n import gettext as _
 
 PROJECTS, DAYS = 300, 100
-FEWEST, MOST = 30, 3000
+FEWEST, MOST = 50, 3000
 """Projects on the eve: enough for every cohort, and no more than there are names for."""
 
 

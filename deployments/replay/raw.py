@@ -26,6 +26,11 @@ TABLES = {
     "target": """
         SELECT t.*, c.landing_definition, c.starts_on, c.ends_on
         FROM target t JOIN campaign c ON c.id = t.campaign_id""",
+    "revisit": """
+        SELECT c.name, c.closed_on, c.is_cancelled, v.was_opened, i.project_id, i.closed_on IS NULL AS is_open,
+               t.visited_on
+        FROM revisit_visit v JOIN revisit_campaign c ON c.id = v.campaign_id JOIN action_item i ON i.id = v.item_id
+        LEFT JOIN visit t ON t.item_id = i.id""",
     "waiting": "SELECT id FROM notice WHERE delivery_id IS NULL AND dropped_at IS NULL",
 }
 Raw = dict[str, pd.DataFrame]

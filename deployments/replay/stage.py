@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from deployments.replay import holds, inspectors, leaders, officers, units
+from deployments.replay import holds, inspectors, leaders, officers, revisits, units
 from deployments.replay.course import draw_course
 from deployments.replay.entering import enter
 from deployments.replay.journal import Deed
@@ -16,7 +16,7 @@ def act(today: Today, signing: Signing, share: float) -> None:
     """Whoever acts before the sweep: on a day off only some officers do."""
     if today.is_working:
         today.world.pass_day(today.day)
-        for people in (holds, officers, units, leaders, inspectors):
+        for people in (revisits, holds, officers, units, leaders, inspectors):
             people.act(today)
         sign(today, signing, share)
     else:

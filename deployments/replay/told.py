@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deployments.replay.curve import Point, drawn, points, write_csv
 from deployments.replay.play import Evening, Replay
+from deployments.replay.revisits import revisit_table
 from deployments.replay.told_people import leader_table, officer_table, unit_table
 from deployments.replay.told_targets import county_table, leader_tables, target_table
 from deployments.replay.told_work import blocker_table, deed_table, step_table
@@ -45,6 +46,7 @@ def _final(played: Replay, last: Evening, curve: list[Point]) -> Iterator[str]:
         (_("Targets"), target_table(last.standings)),
         (_("Targets of each county"), county_table(last.standings)),
         *leader_tables(last.standings),
+        (_("Revisit campaigns"), revisit_table(raw, last.day)),
         (_("What was done"), deed_table(world.journal, played.plan.starts_on, last.day)),
         (_("Steps of the ladder"), step_table(raw)),
         (_("Blockers"), blocker_table(raw, workdays)),

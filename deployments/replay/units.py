@@ -9,7 +9,7 @@ from deployments.replay.world import Today, acting
 from models.action_item import ActionItem
 from models.words import RAISED, ItemKind
 from tasks.database import transaction
-from tasks.ledger import RESOLUTION, lock_project
+from tasks.ledger import RESOLUTION, lock_subject
 from tasks.reports import ask_coordination, extend, resolve_blocker
 
 SOLVES = {Diligence.PROMPT: 0.14, Diligence.AVERAGE: 0.06, Diligence.SLOW: 0.02}
@@ -39,7 +39,7 @@ def act(today: Today) -> None:
 
 def _resolve(today: Today, matter: Matter) -> None:
     with acting(matter.unit, RESOLUTION) as session:
-        lock_project(session, matter.project_id)
+        lock_subject(session, matter.subject)
         item = session.get_one(ActionItem, matter.item_id)
         resolve_blocker(session, item, f"{matter.unit}已协调解决", matter.unit, today.day)
     today.world.solve(matter.project_id, matter.item_id)
@@ -50,7 +50,7 @@ def _extend(today: Today, dice: Random, matter: Matter) -> None:
     leader = today.world.cast.leader(matter.unit) or matter.unit
     due_on = today.world.calendar.add(matter.due_on, dice.randint(5, 12))
     with acting(matter.unit, RESOLUTION) as session:
-        lock_project(session, matter.project_id)
+        lock_subject(session, matter.subject)
         item = session.get_one(ActionItem, matter.item_id)
         extend(session, item, due_on, "正在按程序办理，尚需时间", leader, today.day)
     today.note(Deed.EXTENDED, matter.unit, matter.item_id)
@@ -58,7 +58,7 @@ def _extend(today: Today, dice: Random, matter: Matter) -> None:
 
 def _ask_for_help(today: Today, matter: Matter) -> None:
     with acting(matter.unit, RESOLUTION) as session:
-        lock_project(session, matter.project_id)
+        lock_subject(session, matter.subject)
         item = session.get_one(ActionItem, matter.item_id)
         ask_coordination(session, item, "涉及多个部门，请分包领导召集协调", matter.unit, today.day)
     today.note(Deed.COORDINATION, matter.unit, matter.item_id)

@@ -53,9 +53,9 @@ class World:
         """The dice of one thing on one day: the same for a seed, whatever happens elsewhere."""
         return Random(f"{self.seed} {day} {what}")  # noqa: S311 - a play, no secret
 
-    def solve(self, project_id: int, item_id: int, *, is_solved: bool = True) -> None:
+    def solve(self, project_id: int | None, item_id: int, *, is_solved: bool = True) -> None:
         """Let a blocker hold its project no more, or again."""
-        if course := self.courses.get(project_id):
+        if course := self.courses.get(project_id or 0):
             course.solve(item_id, is_solved=is_solved)
 
     def diligence(self, person_id: int | None) -> Diligence:

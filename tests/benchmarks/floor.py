@@ -22,14 +22,14 @@ LABEL = Label("PY-2026-000 家具产业园", ("清丰县", "家具", "已签约"
 class Floor:
     """Runs of a deployment that no worker serves, moved on by hand."""
 
-    def __init__(self, http: httpx.Client, like: Ask) -> None:
-        self.http, self.like = http, like
+    def __init__(self, http: httpx.Client, like: Ask, name: str = NAME) -> None:
+        self.http, self.like, self.name = http, like, name
         self.answer = {**defaults(like.schema_sent), **VISIT}
         self.runs: list[str] = []
         self._asks: dict[str, Ask] = {}
-        http.post("/work_pools/", json={"name": NAME, "type": "in-process"}).raise_for_status()
-        flow = http.post("/flows/", json={"name": NAME}).raise_for_status().json()["id"]
-        deployment = {"name": NAME, "flow_id": flow, "work_pool_name": NAME}
+        http.post("/work_pools/", json={"name": name, "type": "in-process"}).raise_for_status()
+        flow = http.post("/flows/", json={"name": name}).raise_for_status().json()["id"]
+        deployment = {"name": name, "flow_id": flow, "work_pool_name": name}
         self._deployment = http.post("/deployments/", json=deployment).raise_for_status().json()["id"]
 
     def prepare(self, count: int) -> list[Ask]:
@@ -44,7 +44,7 @@ class Floor:
         created: list[str] = []
         for start in range(0, len(asks), BULK_CREATE_LIMIT):
             batch = asks[start : start + BULK_CREATE_LIMIT]
-            bodies = [suspended_run(ask, LABEL, f"{NAME}:{ask.id}", {"project_id": 1}) for ask in batch]
+            bodies = [suspended_run(ask, LABEL, f"{self.name}:{ask.id}", {"project_id": 1}) for ask in batch]
             results = self.http.post(path, json=bodies).raise_for_status().json()["results"]
             created += [result["flow_run_id"] for result in results]
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -56,7 +56,7 @@ class Floor:
         """Everything the server must be told and asked between an answer and the next form."""
         ask = self._asks[run]
         self._accepted(f"/flow_runs/{run}/resume", {"run_input": self.answer})
-        self.http.post(f"/work_pools/{NAME}/get_scheduled_flow_runs", json={"limit": 1}).raise_for_status()
+        self.http.post(f"/work_pools/{self.name}/get_scheduled_flow_runs", json={"limit": 1}).raise_for_status()
         self._set_state(run, {"type": "PENDING", "name": "Pending"})
         self._set_state(run, {"type": "RUNNING", "name": "Running"})
         response = {"prefix": ask.keyset["response"], "limit": 1, "exclude_keys": []}

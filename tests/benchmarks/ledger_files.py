@@ -6,19 +6,16 @@ Each measurement is a process of its own, so that none pays for another's memory
 """
 
 import io
-import json
 import os
-import subprocess
 import sys
 import tempfile
-import time
-import warnings
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import Peak, Row, Sample, compared
+from benchmarks.apart import measure_apart, tell
+from benchmarks.figures import Row, Sample, compared
 from benchmarks.runs import server_version
 from sqlalchemy import text
 
@@ -49,7 +46,6 @@ CREATE TABLE typed (
     problem text
 )
 """
-HERE = Path(__file__)
 
 
 def write_workbook(path: Path, rows: int) -> None:
@@ -146,9 +142,9 @@ def measure(fresh: Callable[[], Any]) -> list[Row]:
                     connection.execute(text(TYPED))
                 for name in VARIANTS:
                     if name != "usual" or not repeat:  # it takes too long to be asked thrice
-                        _measure(name, path, first[name])
+                        measure_apart(__file__, first[name], name, str(path))
                 before = _written()
-                _measure("luodi", path, again["luodi"])
+                measure_apart(__file__, again["luodi"], "luodi", str(path))
                 if _written() != before:
                     raise AssertionError("the second import wrote something")
     again |= {name: first[name] for name in ("floor", "usual")}
@@ -158,23 +154,6 @@ def measure(fresh: Callable[[], Any]) -> list[Row]:
         for row in compared(title, database, samples["luodi"], samples["floor"], samples["usual"])
         if samples is first or row.variant == "luodi"
     ]
-
-
-def _measure(name: str, path: Path, sample: Sample) -> None:
-    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("CHECKPOINT"))
-    done = subprocess.run(
-        [sys.executable, str(HERE), name, str(path)], check=True, capture_output=True, env=_environment()
-    )
-    told = json.loads(done.stdout.splitlines()[-1])
-    sample.seconds.append(told["seconds"])
-    sample.cpu_seconds.append(told["cpu_seconds"])
-    sample.peak_mb = max(sample.peak_mb or 0, told["peak_mb"])
-
-
-def _environment() -> dict[str, str]:
-    here = HERE.parents[1]
-    return os.environ | {"PYTHONPATH": os.pathsep.join([str(here), str(here.parent)])}
 
 
 def _written() -> Any:
@@ -187,21 +166,8 @@ def _written() -> Any:
 
 def main() -> None:
     """Do one variant's work once and say what it took."""
-    import psutil
-
-    warnings.simplefilter("ignore")
     name, path = sys.argv[1], Path(sys.argv[2])
-    with engine().connect():
-        pass  # connecting is no part of the work
-    with Peak(os.getpid(), family=True) as peak:
-        started, worked = time.perf_counter(), _cpu(psutil.Process())
-        VARIANTS[name](path)
-        seconds, worked = time.perf_counter() - started, _cpu(psutil.Process()) - worked
-    print(json.dumps({"seconds": seconds, "cpu_seconds": worked, "peak_mb": peak.mb}))
-
-
-def _cpu(process: Any) -> float:
-    return float(sum(process.cpu_times()[:4]))
+    tell(lambda: VARIANTS[name](path))
 
 
 if __name__ == "__main__":

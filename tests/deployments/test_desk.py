@@ -282,6 +282,7 @@ def test_only_ledgers_are_taken(browser, name):
     assert incoming() == []
 
 
+@pytest.mark.usefixtures("ledger")
 def test_whatever_luodi_reads_may_be_handed_in_and_the_form_says_so(browser, monkeypatch):
     monkeypatch.setattr(runs, "recent", lambda _deployment: [])
     page = browser.get("/").text

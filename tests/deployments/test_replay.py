@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import administer, make_ledger
@@ -15,7 +16,7 @@ from sqlalchemy import func, select, text, update
 
 from deployments import environment
 from deployments import postgres as embedded
-from deployments.replay import bulletins, command, leaders, officers, play, stage, world
+from deployments.replay import bulletins, command, leaders, officers, play, revisits, stage, world
 from deployments.replay.command import NotPlayable
 from deployments.replay.failures import ReplayFailed
 from deployments.replay.journal import Deed
@@ -24,7 +25,9 @@ from deployments.replay.scratch import NoScratchLedger, scratch_ledger
 from models.action_item import ActionItem
 from models.organisation import Person
 from models.project import Project
+from models.rates import Rate
 from models.refusal import Refused
+from models.revisit import RevisitCampaign
 from models.week_figures import Figures
 from tasks import database
 from tasks.clocks import wind_all
@@ -88,7 +91,7 @@ def test_two_replays_of_one_seed_tell_the_same_and_another_seed_tells_something_
 def test_the_offices_own_ledger_is_left_alone_and_no_other_stays_behind(
     postgres: embedded.EmbeddedPostgres, ledger: str, home: Path
 ) -> None:
-    assert command.main(asked(days=2, projects=30, csv=home / "rates.csv")) == 0
+    assert command.main(asked(days=2, projects=50, csv=home / "rates.csv")) == 0
     with transaction() as session:
         assert session.scalar(select(func.count()).select_from(Project)) == 0
         left = session.scalars(text("SELECT datname FROM pg_database WHERE datname LIKE 'luodi_replay_%'")).all()
@@ -277,6 +280,54 @@ def test_a_bulletin_that_says_something_else_later_is_told_of(replay: Replay) ->
     sabotage(f"UPDATE visit SET visited_on = '2013-05-01' WHERE item_id = {earlier}")  # noqa: S608
     (told,) = replay.bulletins.changed_since()
     assert "2013-06-10" in told
+
+
+@pytest.fixture
+def revisit(monkeypatch: pytest.MonkeyPatch) -> revisits.Revisit:
+    """A revisit campaign that opens on Monday and is cancelled on Wednesday."""
+    ends = {"deadline": date(2013, 6, 28), "ends_on": MONDAY + timedelta(2), "is_cancelled": True}
+    campaign = replace(revisits.REVISITS[0], opens_on=MONDAY, **ends)
+    monkeypatch.setattr(revisits, "REVISITS", (campaign,))
+    return campaign
+
+
+def test_a_revisit_campaign_is_opened_and_cancelled_on_the_way(replay: Replay, revisit: revisits.Revisit) -> None:
+    asked = replay.play(MONDAY).raw["revisit"]
+    assert asked.project_id.notna().any()
+    assert asked.project_id.isna().any()
+    replay.play(MONDAY + timedelta(1))
+    undone = replay.play(revisit.ends_on).raw["revisit"]
+    assert undone.is_cancelled.all()
+    assert undone[undone.project_id.isna() & undone.visited_on.isna()].is_open.sum() == 0
+
+
+def test_a_cancelled_campaign_that_still_asks_stops_the_replay(
+    replay: Replay, revisit: revisits.Revisit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only_named(name: str, day: date, _who: str) -> None:
+        with transaction() as session:
+            over = {"closed_on": day, "is_cancelled": True}
+            session.execute(update(RevisitCampaign).where(RevisitCampaign.name == name).values(over))
+
+    monkeypatch.setattr(revisits, "cancel_campaign", only_named)
+    replay.play(MONDAY)
+    replay.play(MONDAY + timedelta(1))
+    with pytest.raises(ReplayFailed, match=r"is cancelled, and .* still owed"):
+        replay.play(revisit.ends_on)
+
+
+def test_a_coverage_that_is_one_visit_off_stops_the_replay(
+    replay: Replay, revisit: revisits.Revisit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flattering(*given: object) -> SimpleNamespace:
+        whole = report_of(*given).whole
+        investors = Rate(whole.investors.part + 1, whole.investors.whole)
+        return SimpleNamespace(whole=replace(whole, investors=investors))
+
+    report_of = revisits.report_of
+    monkeypatch.setattr(revisits, "report_of", flattering)
+    with pytest.raises(ReplayFailed, match=r"Revisit campaign .* the report says"):
+        replay.play(MONDAY)
 
 
 def test_a_landing_without_evidence_that_is_not_refused_stops_the_replay(

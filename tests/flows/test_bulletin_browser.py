@@ -1,17 +1,15 @@
 """The weekly bulletin as people meet it: its charts drawn in the Prefect UI, its files fetched at the desk."""
 
-import sys
 from collections.abc import Iterator
 
 import docx
-import httpx
 import pytest
 from browser import browser, chromium, open_page
-from office import Office, wait_for
+from desk import serving
+from office import Office
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, expect
 
-from deployments import children
 from tasks.bulletins import recent
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
@@ -27,18 +25,8 @@ def chrome() -> Iterator[Browser]:
 @pytest.fixture
 def desk(office: Office) -> Iterator[str]:
     """The office's desk; its address."""
-    log, address = office.folder / "bulletin-desk.log", f"http://127.0.0.1:{office.port + 1}"
-    process = children.start([sys.executable, "-m", "deployments.cli", "desk"], log, office.environment())
-
-    def answers() -> bool:
-        try:
-            return httpx.get(f"{address}/health").is_success
-        except httpx.TransportError:
-            return False
-
-    wait_for(answers, f"the desk; see {log}")
-    yield address
-    children.stop(process, patience=10)
+    with serving(office) as address:
+        yield address
 
 
 def test_the_charts_are_drawn_in_the_page_of_the_run(office: Office, chrome: Browser) -> None:

@@ -1,19 +1,18 @@
 """The desk as an operator meets it: a ledger is handed in and comes back, in Chinese, in a real browser."""
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from browser import browser, chromium, open_page, words_of_another_language
-from office import COUNTY, Office, days_ago, wait_for
+from desk import serving
+from office import COUNTY, Office, days_ago
 from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from deployments import children
 from models.project import Project
 from tasks.database import transaction
 from tasks.rejects import rejects_name
@@ -34,21 +33,8 @@ def chrome() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def served(running_office: Office) -> Iterator[str]:
     """The office's desk, started for the first test; returns its address."""
-    office = running_office
-    log, address = office.folder / "desk.log", f"http://127.0.0.1:{office.port + 1}"
-    process = children.start([sys.executable, "-m", "deployments.cli", "desk"], log, office.environment())
-
-    def answers() -> bool:
-        assert process.poll() is None, log.read_text()
-        try:
-            return httpx.get(f"{address}/health").is_success
-        except httpx.TransportError:
-            return False
-
-    wait_for(answers, f"the desk; see {log}")
-    yield address
-    children.stop(process, 20)
-    assert "Traceback" not in log.read_text()
+    with serving(running_office) as address:
+        yield address
 
 
 @pytest.fixture

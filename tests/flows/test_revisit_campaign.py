@@ -113,7 +113,7 @@ def test_a_campaign_from_its_form_to_its_report(office: Office, signed_on: date)
     said = completed(office.done(OPEN, **terms(name, signed_on, squad=SQUAD, units=[COUNTY])))
 
     due_on = working_day(5)
-    assert "3 个项目" in said
+    assert "3个项目" in said
     assert str(due_on) in said
     page = office.artifact(OPEN)
     assert f"| {COUNTY} | 3 | 0 | 3 | 0 | 0 |" in page

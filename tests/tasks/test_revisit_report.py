@@ -29,6 +29,7 @@ from tasks.ledger_selection import Selection
 from tasks.reports import ask_coordination, end_project, open_blocker, plan_visit, record_visit, resolve_blocker
 from tasks.revisit_book import write_book
 from tasks.revisit_campaigns import open_campaign
+from tasks.revisit_closing import cancel_campaign
 from tasks.revisit_figures import Group, Report
 from tasks.revisit_page import ROWS_SHOWN, page_of
 from tasks.revisit_report import report_of
@@ -280,7 +281,7 @@ def test_every_number_is_what_the_raw_tables_add_up_to(campaign: str) -> None:
         by_unit = {raw.unit_names[unit]: row for unit, row in grouped(waiting, "recipient_unit_id").items()}
         assert shown(report.by_recipient) == by_unit
         ages = pd.cut(waiting["age"], [-1, 30, 60, 90, 10**6], labels=False)
-        names = ("0–30 天", "31–60 天", "61–90 天", "90 天以上")
+        names = ("0–30天", "31–60天", "61–90天", "90天以上")
         assert shown(report.by_age) == {names[int(age)]: row for age, row in grouped(waiting, ages).items()}
         assert {each.item_id for each in report.solved} == set(solved.index)
         assert (report.solved_rate.part, report.solved_rate.whole) == (len(solved), len(problems))
@@ -318,7 +319,7 @@ def test_the_page_shows_the_figures_and_cuts_long_lists(campaign: str) -> None:
     for each in report.unanswered[:ROWS_SHOWN]:
         assert f"| {each.title} | {each.unit} |" in page
     assert len(report.visits) > ROWS_SHOWN
-    assert f"共 {len(report.visits)} 条，此处列出前 {ROWS_SHOWN} 条" in page
+    assert f"共{len(report.visits)}条，此处列出前{ROWS_SHOWN}条" in page
 
 
 def test_the_workbook_has_every_list_whole(campaign: str, tmp_path: Path) -> None:
@@ -381,6 +382,14 @@ def test_a_report_of_a_past_day_tells_no_later_hold_or_reply(ledger: str) -> Non
         replied_on: ("等待规划调整", True, "本周协调"),
         resumed_on: ("", False, "本周协调"),
     }
+
+
+def test_a_campaign_that_is_over_is_reported_as_it_ended(campaign: str) -> None:
+    cancelled_on = TODAY + timedelta(weeks=1)
+    before = reported(cancelled_on)
+    cancel_campaign(NAME, cancelled_on)
+    after = reported(TODAY + timedelta(weeks=WEEKS))
+    assert (after.as_of, after.whole) == (cancelled_on, before.whole)
 
 
 def test_there_is_no_report_of_what_is_not_there(ledger: str) -> None:

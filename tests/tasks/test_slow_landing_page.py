@@ -10,8 +10,9 @@ from openpyxl import load_workbook
 
 from models.calendar import official_calendar
 from models.facts import FoundBlocker
+from models.i18n import gettext
 from models.policy import Campaign
-from models.slow_landing import SlowRule
+from models.slow_landing import Hands, SlowRule
 from models.words import BlockerCategory
 from tasks.database import snapshot, transaction
 from tasks.ledger import lock_project
@@ -44,7 +45,7 @@ def test_the_page_says_by_which_rule_a_project_is_slow_and_what_holds_it():
     )
     assert "在2013-04-15之前签约。已落地的项目只有0个" in text
     signed, blocked = (CALENDAR.elapsed(day, OCTOBER) for day in (date(2013, 3, 1), date(2013, 6, 3)))
-    for name, days in (("首次回访", signed), ("分包人员办理", signed), ("土地", blocked), ("市国土资源局", blocked)):
+    for name, days in (("首次回访", signed), (Hands.OWNER.label, signed), ("土地", blocked), ("市国土资源局", blocked)):
         assert f"| {name} | 1 | {days} | {days}.0 | 1 |" in text
     assert f"| 清丰县 · 清丰县分包领导 | {signed}；首次回访{signed}（自2013-03-01，尚未完成） |" in text
     assert r"| 土地（自2013-06-03）：用地指标\|未落实 | 市国土资源局 | 统筹调剂指标；2013-11-29 |" in text
@@ -71,7 +72,7 @@ def test_a_long_list_is_cut_and_says_so_and_the_workbook_holds_all_of_it(tmp_pat
     rows = list(book.worksheets[0].iter_rows(min_row=3, values_only=True))
     heads, lines = rows[0], rows[1:]
     assert [line[heads.index("项目编号")] for line in lines] == [each.code for each in whole.projects]
-    first, days = heads.index("至首次回访"), heads.index("工作日数")
+    first, days = heads.index("至首次回访"), heads.index(gettext("Working days"))
     assert all(sum(filter(None, line[first : first + 8])) == line[days] for line in lines)
     assert all(sum(filter(None, line[first + 8 : first + 12])) == line[days] for line in lines)
     assert "濮阳县" in book.worksheets[0]["A2"].value
