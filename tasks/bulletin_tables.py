@@ -67,9 +67,9 @@ def work(figures: Figures) -> Table:
     """What falls due next week, and by whom it is owed."""
     columns = (
         Column("no", _("No."), 10),
-        Column("day", _("Due"), 18),
-        Column("project", _("Project"), 44, is_text=True),
-        Column("matter", _("What is owed"), 46, is_text=True),
+        Column("day", _("Due"), 22),
+        Column("project", _("Project"), 42, is_text=True),
+        Column("matter", _("What is owed"), 42, is_text=True),
         Column("unit", _("Unit"), 24),
         Column("who", _("By whom"), 24),
     )
@@ -90,13 +90,13 @@ def work(figures: Figures) -> Table:
 def agenda(figures: Figures) -> Table:
     """What the weekly meeting takes up, the matters that need coordination first."""
     columns = (
-        Column("no", _("No."), 10),
-        Column("concern", _("Why"), 32),
+        Column("no", _("No."), 12),
+        Column("concern", _("Why"), 36),
         Column("project", _("Project"), 34, is_text=True),
-        Column("matter", _("What is owed"), 36, is_text=True),
+        Column("matter", _("What is owed"), 30, is_text=True),
         Column("unit", _("Unit"), 20),
         Column("leader", _("Responsible leader"), 18),
-        Column("due", _("Due"), 24),
+        Column("due", _("Due"), 26),
         Column("solution", _("Proposed solution"), 28, is_text=True),
     )
     rows = [

@@ -7,12 +7,16 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models.words import BlockerCategory, ItemResult, Step, VisitOutcome
+from tasks.ledger import office_zone
 
 # The highest rung an item has come to, over all its rounds.
 HIGHEST = """
 SELECT e.item_id, max(array_position(CAST(:steps AS text[]), CAST(e.step AS text))) AS rung
 FROM escalation e WHERE e.raised_on <= :day AND e.item_id IN ({items}) GROUP BY e.item_id
 """
+
+# What stood still at the end of the day, whatever was resumed since.
+HELD = "SELECT item_id, reason FROM pause WHERE from_on <= :day AND (until_on IS NULL OR until_on > :day)"
 
 VISITS = f"""
 WITH asked AS (
@@ -25,7 +29,7 @@ WITH asked AS (
 ), highest AS ({HIGHEST.format(items="SELECT id FROM asked")})
 SELECT i.id, coalesce(p.code, ''), coalesce(p.name, n.name), u.name, coalesce(o.name, ''), coalesce(l.name, ''),
        i.due_on, CASE WHEN i.is_closed THEN i.closed_on END, CASE WHEN i.is_closed THEN i.result END,
-       i.is_paused, v.visited_on, v.outcome, coalesce(v.filled_in_by, ''),
+       w.item_id IS NOT NULL, v.visited_on, v.outcome, coalesce(v.filled_in_by, ''),
        CASE WHEN p.id IS NULL THEN v.visited_on ELSE t.happened_on END,
        coalesce(CASE WHEN p.id IS NULL THEN v.progress ELSE t.text END, ''), h.rung
 FROM asked i
@@ -36,6 +40,7 @@ LEFT JOIN person o ON o.id = i.owner_id
 LEFT JOIN person l ON l.id = i.leader_id
 LEFT JOIN visit v ON v.item_id = i.id AND i.is_closed
 LEFT JOIN latest t ON t.project_id = p.id
+LEFT JOIN ({HELD}) w ON w.item_id = i.id
 LEFT JOIN highest h ON h.item_id = i.id
 ORDER BY u.id, p.code, n.name, i.id
 """  # noqa: S608 - only words of ours
@@ -53,7 +58,8 @@ WITH asked AS (
     WHERE i.kind = 'blocker' AND i.opened_on <= :day AND (i.closed_on IS NULL OR i.closed_on >= :opened_on)
 ), replies AS (
     SELECT DISTINCT ON (item_id) item_id, reply FROM escalation
-    WHERE reply <> '' AND item_id IN (SELECT id FROM known) ORDER BY item_id, replied_at DESC
+    WHERE reply <> '' AND CAST(timezone(:zone, replied_at) AS date) <= :day AND item_id IN (SELECT id FROM known)
+    ORDER BY item_id, replied_at DESC
 ), extensions AS (
     SELECT DISTINCT ON (item_id) item_id, reason FROM extension
     WHERE item_id IN (SELECT id FROM known) ORDER BY item_id, id DESC
@@ -67,7 +73,7 @@ JOIN blocker b ON b.item_id = i.id
 JOIN project p ON p.id = i.project_id
 JOIN unit u ON u.id = p.unit_id
 JOIN unit r ON r.id = b.recipient_unit_id
-LEFT JOIN pause w ON w.item_id = i.id AND w.until_on IS NULL AND i.is_paused
+LEFT JOIN ({HELD}) w ON w.item_id = i.id
 LEFT JOIN replies y ON y.item_id = i.id
 LEFT JOIN extensions x ON x.item_id = i.id
 LEFT JOIN highest h ON h.item_id = i.id
@@ -168,7 +174,13 @@ def visits_of(session: Session, campaign_id: int, day: date) -> list[Asked]:
 
 def problems_of(session: Session, campaign_id: int, opened_on: date, day: date) -> list[Problem]:
     """The blockers of the campaign's projects that were open in its time, the oldest first."""
-    given = {"campaign": campaign_id, "opened_on": opened_on, "day": day, "steps": [step.value for step in Step]}
+    given = {
+        "campaign": campaign_id,
+        "opened_on": opened_on,
+        "day": day,
+        "zone": office_zone().key,
+        "steps": [step.value for step in Step],
+    }
     return [
         Problem._make(
             (

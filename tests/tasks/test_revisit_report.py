@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 
 from models.action_item import ActionItem, Visit
 from models.calendar import official_calendar
+from models.escalation import Escalation
 from models.facts import Facts, FoundBlocker
 from models.i18n import gettext
 from models.organisation import Person, Unit
@@ -171,13 +172,29 @@ class Raw:
     """The raw tables, cut to a day, without any code of the report."""
 
     def __init__(self, day: date) -> None:
-        names = ("revisit_visit", "action_item", "visit", "project", "unit", "blocker", "escalation", "progress")
+        names = (
+            "revisit_visit",
+            "action_item",
+            "visit",
+            "project",
+            "unit",
+            "blocker",
+            "escalation",
+            "progress",
+            "pause",
+        )
         with engine().connect() as connection:
             tables = {name: pd.read_sql(text(f"TABLE {name}"), connection) for name in names}
         self.day, self.tables = pd.Timestamp(day), tables
         items = tables["action_item"]
         for column in ("opened_on", "due_on", "closed_on"):
             items[column] = pd.to_datetime(items[column])
+        pauses = tables["pause"]
+        held = [
+            first <= day and (pd.isna(last) or last > day)
+            for first, last in zip(pauses.from_on, pauses.until_on, strict=True)
+        ]
+        items["is_paused"] = items["id"].isin(pauses[pd.Series(held, pauses.index, dtype=bool)].item_id)
         items["is_open"] = ~(items["closed_on"] <= self.day)
         self.items = items.set_index("id")
         self.unit_names = tables["unit"].set_index("id")["name"]
@@ -335,6 +352,36 @@ def test_a_report_of_nothing_yet_names_no_rate_without_its_fraction(ledger: str)
     assert (report.whole.projects.text, report.whole.investors.text) == ("0.0%（0/1）", "–（0/0）")
     page = page_of(report, "")
     assert gettext("Nothing.") in page
+
+
+def test_a_report_of_a_past_day_tells_no_later_hold_or_reply(ledger: str) -> None:
+    held_on, replied_on, resumed_on = (TODAY + timedelta(days) for days in (4, 5, 8))
+    with transaction("测试") as session:
+        unit = Unit(name="清丰县")
+        project = Project(code="P-1", name="项目", sector=Sector.FOOD, unit=unit, amount=Decimal(1), signed_on=BEFORE)
+        session.add_all([project, Unit(name=BUREAUS[0], kind=UnitKind.BUREAU)])
+        session.flush()
+        found = FoundBlocker(BlockerCategory.LAND, BUREAUS[0], "用地未落实", "", DUE)
+        item = open_blocker(session, lock_project(session, project.id), found, BEFORE)
+    open_campaign(Terms(NAME, Selection(), deadline=DUE), TODAY)
+    with transaction("测试") as session:
+        turn_clock(session, lock_project(session, project.id), Clock.HOLD, "等待规划调整", "副市长", held_on)
+        raised = Escalation(item_id=item.id, round=1, step=Step.LEADER, policy_id=1, raised_on=TODAY, due_on=DUE)
+        raised.reply, raised.replied_at = "本周协调", datetime.combine(replied_on, time(1), UTC)
+        session.add(raised)
+    with transaction("测试") as session:
+        turn_clock(session, lock_project(session, project.id), Clock.RESUME, "规划已调整", "副市长", resumed_on)
+    told = {}
+    for day in (TODAY, held_on, replied_on, resumed_on):
+        report = reported(day)
+        (problem,), (visit,) = report.open_problems, report.visits
+        told[day] = (problem.hold_reason, visit.is_paused, problem.reply)
+    assert told == {
+        TODAY: ("", False, ""),
+        held_on: ("等待规划调整", True, ""),
+        replied_on: ("等待规划调整", True, "本周协调"),
+        resumed_on: ("", False, "本周协调"),
+    }
 
 
 def test_a_campaign_that_is_over_is_reported_as_it_ended(campaign: str) -> None:
