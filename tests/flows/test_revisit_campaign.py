@@ -126,7 +126,7 @@ def test_a_campaign_from_its_form_to_its_report(office: Office, signed_on: date)
         in_step(office, LIFECYCLE, project)
     item = investor_visit(signed_on)
     assert name in office.asked(INVESTOR_VISIT, item.id).brief
-    assert bar(office, name) == (0.0, f"回访活动“{name}”：已回访 0.0%（0/4）")
+    assert bar(office, name) == (0.0, f"回访活动“{name}”：已回访0.0%（0/4）")
 
     for number, (project, form) in enumerate(zip(projects, forms, strict=True), start=1):
         assert office.visit(form, progress=f"第{number}个项目主体施工").is_accepted
