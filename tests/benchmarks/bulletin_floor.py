@@ -24,7 +24,7 @@ SELECT p.id, p.unit_id, p.leader_id, p.currency, p.amount, p.sector, p.signed_on
        CASE WHEN p.ended_on <= :day THEN p.ended_on END AS ended_on
 FROM project p LEFT JOIN ({REACHED}) m ON m.project_id = p.id WHERE p.signed_on <= :day
 """
-STRETCHES = {"week": ":monday", "before": ":before", "year": ":year", "campaign": ":starts_on", "ever": "'-infinity'"}
+STRETCHES = {"week": ":monday", "before": ":before", "year": ":year", "campaign": ":starts_on"}
 
 
 def _in(stretch: str, day: str) -> str:
