@@ -67,6 +67,7 @@ def open_start(page: Page, address: str, deployment: str) -> Locator:
     """The form that starts a deployment's run, found the way a person finds it."""
     page.goto(f"{address}/v2/deployments")
     page.get_by_placeholder("Search deployments").fill(deployment)
+    expect(page).to_have_url(re.compile(f"flowOrDeploymentName={deployment}"))  # or the list would come back after all
     page.get_by_role("link", name=deployment, exact=True).first.click()
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Custom run").click()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -48,6 +49,8 @@ INSPECTION_OFFICE, INSPECTOR = "市政府督查室", "督查专员"
 SQUAD = "闽东南小分队"
 WHO = "清丰县招商局 专员"
 """Who fills in a form unless a test says otherwise."""
+BELOW_EPHEMERAL = 32000
+"""Linux gives out ports from 32768 on, other systems higher ones."""
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 PATIENCE = 30.0
 """Seconds until a test gives up waiting. A step takes about 2 on two cores; CI may be slower."""
@@ -82,11 +85,14 @@ def wait_for(condition: Callable[[], T | None], what: str | Callable[[], str], p
 
 
 def free_port() -> int:
-    """A port nobody listens on, nor on the one after it, where the desk is."""
+    """A port nobody listens on, nor on the one after it, where the desk is.
+
+    Not one of those the system gives to whoever connects somewhere: the desk may be started minutes later.
+    """
     while True:
-        with socket.socket() as probe, socket.socket() as after, suppress(OSError, OverflowError):
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
+        port = BELOW_EPHEMERAL - 2 * secrets.randbelow(5000)
+        with socket.socket() as probe, socket.socket() as after, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
             after.bind(("127.0.0.1", port + 1))
             return port
 

@@ -488,11 +488,12 @@ def test_names_are_shown_as_they_are(browser):
 
 @pytest.mark.usefixtures("projects")
 @pytest.mark.parametrize("code", ["PY-1", "濮招〔2013〕3/1号"])
-def test_a_dossier_is_written_for_whoever_asks(browser, code):
+def test_a_dossier_is_written_for_whoever_asks(browser, code, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     reply = browser.get(f"/dossiers/{quote(code, safe='')}")
     assert (reply.status_code, reply.content[:2]) == (200, b"PK")
     assert f"filename*=UTF-8''{quote(code, safe='')[:9]}" in reply.headers["content-disposition"]
-    assert not list(Path(tempfile.gettempdir()).glob("luodi-desk-*"))
+    assert not list(tmp_path.glob("luodi-desk-*"))
 
 
 @pytest.mark.usefixtures("projects")
@@ -504,7 +505,8 @@ def test_a_project_that_is_not_there_is_named(browser, code):
 
 @pytest.mark.usefixtures("projects")
 @pytest.mark.parametrize("kind", ["docx", "xlsx"])
-def test_a_bulletins_file_is_given_out_and_written_anew_when_it_is_gone(browser, kind):
+def test_a_bulletins_file_is_given_out_and_written_anew_when_it_is_gone(browser, kind, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     issued = issue(date(2013, 6, 17), date(2013, 6, 24))
     address = f"/bulletins/2013-1.{kind}"
     anew = browser.get(address)
@@ -512,7 +514,7 @@ def test_a_bulletins_file_is_given_out_and_written_anew_when_it_is_gone(browser,
     assert quote(f"{issued.name}.{kind}") in anew.headers["content-disposition"]
     paths, _problem = write_files(issued)
     assert browser.get(address).content in [path.read_bytes() for path in paths]
-    assert not list(Path(tempfile.gettempdir()).glob("luodi-desk-*"))
+    assert not list(tmp_path.glob("luodi-desk-*"))
 
 
 @pytest.mark.usefixtures("projects")
