@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, ViewportSize, expect, sync_playwright
 
 WINDOW: ViewportSize = {"width": 1360, "height": 900}
 expect.set_options(timeout=30_000)  # a busy machine draws slowly
@@ -53,8 +53,16 @@ def open_form(page: Page, address: str, run_id: object, last_field: str) -> Loca
 
 def pick_today(page: Page, dialog: Locator, title: str) -> None:
     """Choose today in a date's calendar."""
-    dialog.get_by_label(title, exact=True).click()
-    page.locator("[role=gridcell][data-today=true] button, button[aria-label^=Today]").first.click()
+    day = page.locator("[role=gridcell][data-today=true] button, button[aria-label^=Today]").first
+    for patience in (5_000, 5_000, 30_000):
+        if not day.is_visible():
+            dialog.get_by_label(title, exact=True).click()
+        try:
+            day.click(timeout=patience)
+            break
+        except Error:  # the page was drawn anew, and the calendar is gone
+            if patience > 5_000:
+                raise
 
 
 def choose(page: Page, dialog: Locator, title: str, choice: str) -> None:

@@ -1,7 +1,8 @@
 """Every number of a campaign's report is what the raw tables say, added up by other code; page and workbook show it."""
 
 import random
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from conftest import administer, make_ledger
 from openpyxl import load_workbook
 from sqlalchemy import select, text
 
+from deployments.postgres import EmbeddedPostgres
 from models.action_item import ActionItem, Visit
 from models.calendar import official_calendar
 from models.escalation import Escalation
@@ -44,9 +47,29 @@ CALENDAR = official_calendar(2012, 2015)
 WEEKS = 9
 
 
+@pytest.fixture(scope="module")
+def lived_through(ledgers: Callable[[], tuple[str, str]]) -> str:
+    """The name of a ledger with a campaign of nine weeks over three counties, in which people did what people do."""
+    name, url = ledgers()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LUODI_DATABASE_URL", url)
+        _live()
+        engine().dispose()
+    return name
+
+
 @pytest.fixture
-def campaign(ledger: str) -> str:
-    """A campaign of nine weeks over three counties, in which people did what people do."""
+def campaign(postgres: EmbeddedPostgres, lived_through: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """That ledger, as the test's own."""
+    name = f"campaign_{uuid.uuid4().hex[:12]}"
+    url = make_ledger(postgres, name, lived_through)
+    monkeypatch.setenv("LUODI_DATABASE_URL", url)
+    yield url
+    engine().dispose()
+    administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _live() -> None:
     chance = random.Random(20130609)  # noqa: S311 - a plan, not a secret
     projects = _sign(chance)
     open_campaign(Terms(NAME, Selection(), deadline=DUE), TODAY)
@@ -59,7 +82,6 @@ def campaign(ledger: str) -> str:
                 _act(chance, project, day)
             _hear(chance, day)
         day += timedelta(days=1)
-    return NAME
 
 
 def _sign(chance: random.Random) -> list[int]:
