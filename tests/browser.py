@@ -52,16 +52,18 @@ def open_form(page: Page, address: str, run_id: object, last_field: str) -> Loca
 
 
 def pick_today(page: Page, dialog: Locator, title: str) -> None:
-    """Choose today in a date's calendar."""
+    """Choose today in a date's calendar, which moves while it opens and may be drawn anew meanwhile."""
+    field = dialog.get_by_label(title, exact=True)
     day = page.locator("[role=gridcell][data-today=true] button, button[aria-label^=Today]").first
-    for patience in (5_000, 5_000, 30_000):
+    for patience in (3_000, 3_000, 30_000):
         if not day.is_visible():
-            dialog.get_by_label(title, exact=True).click()
+            field.click()
         try:
-            day.click(timeout=patience)
+            day.evaluate("button => button.click()")
+            expect(field).to_contain_text(re.compile(r"\d"), timeout=patience)
             break
-        except Error:  # the page was drawn anew, and the calendar is gone
-            if patience > 5_000:
+        except (AssertionError, Error):
+            if patience > 3_000:
                 raise
 
 

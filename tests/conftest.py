@@ -48,6 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in others]
     for item in items:
         has_servers = item.path.parent.name in ("flows", "deployments") or item.path.name == "test_bench.py"
+        has_servers &= item.path.name != "test_replay.py"  # a database of its own, no server
         item.add_marker(pytest.mark.xdist_group("servers" if has_servers else item.path.name))
 
 

@@ -8,11 +8,12 @@ import pytest
 from browser import browser, chromium, open_page, words_of_another_language
 from office import BUREAU, COUNTY, WHO, Office, today, wait_for
 from playwright.sync_api import Browser, expect
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from flows.offers import offer_choices
 from models.change import Change
 from models.policy import Campaign
+from models.target import Target
 from models.words import MilestoneKind, TargetMeasure
 from tasks.campaigns import targets_of
 from tasks.database import transaction
@@ -25,6 +26,15 @@ PREFECTS_OWN = words_of_another_language(
     "Options Cancel Submit"
 )
 """What Prefect's own interface says; it speaks English only."""
+
+
+@pytest.fixture(autouse=True)
+def campaigns_end_with_their_test(office: Office) -> Iterator[None]:
+    """What counts as landed here would count in every other test that runs in the same office today."""
+    yield
+    with transaction("测试") as session:
+        session.execute(delete(Target))
+        session.execute(delete(Campaign).where(Campaign.ends_on.is_not(None)))
 
 
 def target(**given):
