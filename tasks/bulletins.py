@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.bulletin import Bulletin
@@ -17,7 +17,7 @@ from tasks.bulletin_table import shown
 from tasks.bulletin_words import name
 from tasks.campaigns import current_campaign
 from tasks.database import snapshot, transaction
-from tasks.sweeping import DOCUMENTS
+from tasks.document_numbers import take_numbers
 
 ACTOR = "weekly-bulletin"
 
@@ -82,7 +82,7 @@ def _figures(session: Session, week_from: date, issued_on: date, known_at: datet
 
 def _enter(session: Session, figures: Figures) -> Issued:
     year = figures.issued_on.year
-    number = session.scalars(text(DOCUMENTS), {"name": f"weekly bulletin {year}", "count": 1}).one()
+    (number,) = take_numbers(session, f"weekly bulletin {year}", 1)
     entered = Bulletin(
         week_from=figures.week_from,
         week_until=figures.week_until,

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from itertools import count
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, insert, select, text
@@ -21,6 +20,7 @@ from models.subject import Subject
 from models.words import AT_OFFICE, ItemKind, Step
 from tasks.clocks import TICKS, Ticks, calendar_of, policies
 from tasks.database import transaction
+from tasks.document_numbers import take_numbers
 from tasks.ledger import ESCALATION
 from tasks.recipients import directory
 
@@ -104,12 +104,6 @@ WITH reached AS (
 INSERT INTO notice (escalation_id, recipient_id, occasion)
 SELECT escalation_id, recipient_id, 'raised' FROM reached
 ON CONFLICT (escalation_id, recipient_id, occasion) DO NOTHING
-"""
-
-DOCUMENTS = """
-INSERT INTO counter AS c (name, value) VALUES (:name, :count)
-ON CONFLICT (name) DO UPDATE SET value = c.value + excluded.value
-RETURNING value
 """
 
 
@@ -262,6 +256,5 @@ def _documents(session: Session, fired: Sequence[Fired], as_of: date) -> list[in
     wanted = sum(each.rung.is_first_at_office for each in fired)
     if not wanted:
         return [None] * len(fired)
-    last = session.scalars(text(DOCUMENTS), {"name": f"supervision notice {as_of.year}", "count": wanted}).one()
-    numbers = count(last - wanted + 1)
+    numbers = iter(take_numbers(session, f"supervision notice {as_of.year}", wanted))
     return [next(numbers) if each.rung.is_first_at_office else None for each in fired]
