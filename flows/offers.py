@@ -42,6 +42,5 @@ def offer_choices() -> None:
     """Let all such forms offer what the ledger has by now: for whoever has just entered some of it."""
     with get_client(sync_client=True) as client:
         for deployment in OFFERS:
-            for parameter, choices in offered(deployment).items():
-                offer(client, deployment, parameter, choices)
+            offer(client, deployment, offered(deployment))
     offer_places()

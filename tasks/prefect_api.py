@@ -193,16 +193,15 @@ def prefill(client: SyncPrefectClient, deployment: str, parameters: dict[str, An
     client._client.patch(f"/deployments/{deployment_id}", json={"parameters": parameters})
 
 
-def offer(client: SyncPrefectClient, deployment: str, parameter: str, choices: Sequence[str]) -> None:
-    """Let the form that starts a deployment's run offer these for a parameter."""
+def offer(client: SyncPrefectClient, deployment: str, choices: Mapping[str, Sequence[str]]) -> None:
+    """Let the form that starts a deployment's run offer these, by parameter."""
     found = client.read_deployment_by_name(f"{deployment}/{deployment}")
     schema = found.parameter_openapi_schema or {}
-    field = schema.get("properties", {}).get(parameter)
-    if field is None:
-        return
-    before = json.dumps(field)
-    restrict(field, choices)
-    if json.dumps(field) != before:
+    fields = {name: field for name, field in schema.get("properties", {}).items() if name in choices}
+    before = json.dumps(fields)
+    for name, field in fields.items():
+        restrict(field, choices[name])
+    if json.dumps(fields) != before:
         client._client.patch(f"/deployments/{found.id}", json={"parameter_openapi_schema": schema})
 
 

@@ -60,9 +60,9 @@ def test_filters_that_make_no_sense_end_the_run_with_their_reason(
 
 def test_the_form_offers_the_units_there_are(office: Office) -> None:
     with office.client() as client:
-        offer(client, DEPLOYMENT, "units", [COUNTY, BUREAU])
-        offer(client, DEPLOYMENT, "units", [COUNTY, BUREAU])
+        offer(client, DEPLOYMENT, {"units": [COUNTY, BUREAU]})
+        offer(client, DEPLOYMENT, {"units": [COUNTY, BUREAU]})
         schema = client.read_deployment_by_name(f"{DEPLOYMENT}/{DEPLOYMENT}").parameter_openapi_schema
         assert schema["properties"]["units"]["items"]["enum"] == [COUNTY, BUREAU]
         assert "食品加工" in json.dumps(schema["properties"]["sectors"], ensure_ascii=False)
-        offer(client, DEPLOYMENT, "units", [])
+        offer(client, DEPLOYMENT, {"units": []})
