@@ -279,9 +279,10 @@ def overtake_all(session: Session, project_id: int) -> None:
     _overtake_own(session, project_id)
 
 
-def overtake_investor(session: Session, investor_id: int) -> None:
+def overtake_investor(session: Session, investor_id: ColumnElement[int | None] | int) -> None:
     """Mark every question that waits on what is owed to the investor itself as out of date."""
-    _overtake_of_investor(session, investor_id)
+    of_items = _on_items(ActionItem.investor_id == investor_id)
+    _overtake(session, Ask.flow.in_((INVESTOR_VISIT, ESCALATION)) & of_items)
 
 
 def overtake_subject(session: Session, subject: Subject) -> None:
@@ -295,12 +296,7 @@ def overtake_subject(session: Session, subject: Subject) -> None:
 def _overtake_own(session: Session, project_id: int) -> None:
     """Mark the question to the project's officer as well, and those about its investor: their briefs tell of it."""
     overtake(session, LIFECYCLE, project_id)
-    _overtake_of_investor(session, select(Project.investor_id).where(Project.id == project_id).scalar_subquery())
-
-
-def _overtake_of_investor(session: Session, investor_id: ColumnElement[int | None] | int) -> None:
-    of_items = _on_items(ActionItem.investor_id == investor_id)
-    _overtake(session, Ask.flow.in_((INVESTOR_VISIT, ESCALATION)) & of_items)
+    overtake_investor(session, select(Project.investor_id).where(Project.id == project_id).scalar_subquery())
 
 
 def _on_items(which: ColumnElement[bool]) -> ColumnElement[bool]:

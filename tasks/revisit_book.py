@@ -11,6 +11,7 @@ from tasks.export_book import A3, A4, Book, Table, frame, height, print_across, 
 from tasks.export_columns import NUMBER, Head
 from tasks.revisit_facts import Asked, Problem
 from tasks.revisit_figures import Group, Report
+from tasks.revisit_page import terms_of
 
 WIDTHS = (26, 20, 20, 18)
 """The columns of the summary, in characters of Excel."""
@@ -75,12 +76,7 @@ def _head(report: Report) -> Sequence[tuple[str, Any]]:
     return [
         (name, str(value))
         for name, value in (
-            (_("As of"), report.as_of),
-            (_("Campaign opened on"), report.opened_on),
-            (_("Visits due by"), report.due_on),
-            (_("Whom it asks"), report.filters),
-            (_("Squad"), report.squad),
-            (_("What becomes of it"), report.ending),
+            *terms_of(report),
             (_("Closed without a visit"), len(report.closed_otherwise)),
             (_("Nobody answered for"), len(report.unanswered)),
             (_("Solved, of all that were open in its time"), report.solved_rate.text),

@@ -29,7 +29,8 @@ def page_of(report: Report, link: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _head(report: Report) -> Sequence[tuple[str, object]]:
+def terms_of(report: Report) -> Sequence[tuple[str, object]]:
+    """What the campaign is, and what becomes of it: the head of page and workbook."""
     return (
         (_("As of"), report.as_of),
         (_("Campaign opened on"), report.opened_on),
@@ -37,6 +38,12 @@ def _head(report: Report) -> Sequence[tuple[str, object]]:
         (_("Whom it asks"), report.filters),
         (_("Squad"), report.squad),
         (_("What becomes of it"), report.ending),
+    )
+
+
+def _head(report: Report) -> Sequence[tuple[str, object]]:
+    return (
+        *terms_of(report),
         (_("Projects visited"), report.whole.projects.text),
         (_("Investors visited"), report.whole.investors.text),
         (_("Closed without a visit"), len(report.closed_otherwise)),
