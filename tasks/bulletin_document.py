@@ -28,6 +28,8 @@ CHART_KEYS = ("week", "targets", "ranking", "lights")
 def write_document(issued: Issued, path: Path) -> str:
     """Write the bulletin into the .docx file `path`; returns what is wrong with the office's template, if anything.
 
+    While it is written the file is not whole: give one that nobody else reads.
+
     The template is `LUODI_HOME/templates/weekly-bulletin.docx`, made when it is missing. Of a broken one, of which
     no document comes, the file is named with the reason, and the bulletin is printed by our own template.
     """
@@ -62,9 +64,7 @@ def _print(issued: Issued, listed: Mapping[str, Table], template: Path, path: Pa
     drawn = {chart.key: NativeChart(document.docx, chart) for chart in charts(issued.figures)}
     pictures = {f"chart_{key}": drawn.get(key, "") for key in CHART_KEYS}
     document.render(_clean(context(issued, listed)) | pictures, environment, autoescape=True)
-    unfinished = path.with_name(f".{path.name}")
-    document.save(str(unfinished))
-    unfinished.replace(path)
+    document.save(str(path))
 
 
 def context(issued: Issued, listed: Mapping[str, Table]) -> dict[str, Any]:
