@@ -37,19 +37,17 @@ def in_english() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what cannot be shown here, and say what has to run in one process, one after the other.
+    """Leave out what is marked `only_for` another kind of user or system, and say what runs in one process.
 
-    Left out is what is marked `only_for` another kind of user or system. Tests of one file share what they made; those
-    with servers of their own take free ports, and must not take each other's.
+    Tests of one file share what they made; flow tests share an office, and those of `luodi up` its ports and processes.
     """
     here = {"root" if os.geteuid() == 0 else "ordinary user", sys.platform}
     others = [item for item in items if any(mark.args[0] not in here for mark in item.iter_markers("only_for"))]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in others]
     for item in items:
-        has_servers = item.path.parent.name in ("flows", "deployments") or item.path.name == "test_bench.py"
-        has_servers &= item.path.name != "test_replay.py"  # a database of its own, no server
-        item.add_marker(pytest.mark.xdist_group("servers" if has_servers else item.path.name))
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder in ("flows", "deployments") else item.path.name))
 
 
 @pytest.fixture(scope="session")
