@@ -436,8 +436,10 @@ class Office:
         run = self.run(run_id)
         if run["state_type"] != "PAUSED":
             return None
+        details = run["state"]["state_details"]
+        assert details["pause_timeout"] is None, "it would wait for ever beyond its limit: nobody ends such runs"
         with transaction() as session:
-            return session.get(Ask, uuid.UUID(run["state"]["state_details"]["pause_key"]))
+            return session.get(Ask, uuid.UUID(details["pause_key"]))
 
     def answer(self, ask: Ask, **entries: Any) -> Reply:
         """Send the form as the UI does: what it was prefilled with, and what the person entered."""
