@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import attrgetter
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -108,7 +109,7 @@ class Directory:
         else:
             found = _alike(self._by_name.get((row.name, unit_id), []), row.investor)
         if len(found) > 1:
-            codes = ", ".join(entry.code or entry.places() for entry in found)
+            codes = ", ".join(entry.code or entry.places() for entry in sorted(found, key=attrgetter("code")))
             raise BadCell(_("This could be any of %(codes)s: give the project's code.") % {"codes": codes})
         return found[0] if found else self._add(Entry(row.code, row.name, unit_id, row.investor))
 
