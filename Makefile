@@ -28,7 +28,7 @@ up: .venv/.runtime ## Run Luodi with its sample ledger until Ctrl-C (PORT=4200 L
 	@exec $(BIN)/luodi up --sample
 
 test: .venv/.dev ## Run the tests (ARGS="-k ladder" for some)
-	@exec $(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	@exec $(BIN)/pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
 
 check: .venv/.dev ## Formatting, lint, types, direction of imports, translations: what a change must pass
 	$(BIN)/ruff format --check .

@@ -3,15 +3,13 @@
 import os
 import sys
 import tempfile
-import uuid
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+from typing import Any
 
 import pytest
-from audit import wrong_clocks
-from sqlalchemy import create_engine, text
+from spare_ledgers import SpareLedgers
+from xdist.scheduler import LoadScopeScheduling
 
 from deployments import postgres as embedded
 from deployments.database import prepare
@@ -37,17 +35,28 @@ def in_english() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked `only_for` another kind of user or system, and say what runs in one process.
-
-    Tests of one file share what they made; flow tests share an office, and those of `luodi up` its ports and processes.
-    """
+    """Leave out what is marked `only_for` another kind of user or system."""
     here = {"root" if os.geteuid() == 0 else "ordinary user", sys.platform}
     others = [item for item in items if any(mark.args[0] not in here for mark in item.iter_markers("only_for"))]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in others]
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder in ("flows", "deployments") else item.path.name))
+
+
+class Neighbours(LoadScopeScheduling):
+    """Says which tests run in one process, one after the other.
+
+    Those of one file share what they made; flow tests share an office, and those of `luodi up` its ports and processes.
+    pytest-xdist's own groups do nothing under pytest 9.2, which reads test ids from elsewhere.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = PurePath(nodeid.partition("::")[0])
+        return file.parent.name if file.parent.name in ("flows", "deployments") else file.name
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Neighbours:
+    """However tests are spread over processes, neighbours stay together."""
+    return Neighbours(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -71,48 +80,14 @@ def template(postgres: embedded.EmbeddedPostgres) -> str:
     return TEMPLATE
 
 
-def make_ledger(postgres: embedded.EmbeddedPostgres, name: str, template: str) -> str:
-    """The URL of a new ledger database made from the template."""
-    administer(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
-    return postgres.url(name, "psycopg")
-
-
-def administer(postgres: embedded.EmbeddedPostgres, statement: str) -> None:
-    """Run one statement outside any transaction."""
-    engine = create_engine(postgres.url("postgres", "psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
-
-
 @pytest.fixture(scope="session")
-def ledgers(postgres: embedded.EmbeddedPostgres, template: str) -> Iterator[Callable[[], tuple[str, str]]]:
-    """Gives out new ledgers, each by name and URL; the next one is made while the test works on the last."""
-
-    def make() -> tuple[str, str]:
-        name = f"ledger_{uuid.uuid4().hex[:12]}"
-        return name, make_ledger(postgres, name, template)
-
-    with ThreadPoolExecutor(1) as ahead:
-        ready = deque([ahead.submit(make)])
-
-        def take() -> tuple[str, str]:
-            ready.append(ahead.submit(make))
-            return ready.popleft().result()
-
-        yield take
+def ledgers(postgres: embedded.EmbeddedPostgres, template: str) -> SpareLedgers:
+    """Where a test has a ledger of its own from."""
+    return SpareLedgers(postgres, template)
 
 
 @pytest.fixture
-def ledger(
-    postgres: embedded.EmbeddedPostgres,
-    ledgers: Callable[[], tuple[str, str]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[str]:
+def ledger(ledgers: SpareLedgers) -> Iterator[str]:
     """A fresh, empty, migrated ledger; `LUODI_DATABASE_URL` names it."""
-    name, url = ledgers()
-    monkeypatch.setenv("LUODI_DATABASE_URL", url)
-    yield url
-    assert wrong_clocks() == 0, "a write moved an item's clock and did not set its next step"
-    database.engine().dispose()
-    administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    with ledgers.empty() as url:
+        yield url

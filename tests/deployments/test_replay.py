@@ -2,7 +2,6 @@
 
 import argparse
 import csv
-import uuid
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
@@ -11,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import administer, make_ledger
+from spare_ledgers import SpareLedgers
 from sqlalchemy import func, select, text, update
 
 from deployments import environment
@@ -51,29 +50,25 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="module")
-def played(postgres: embedded.EmbeddedPostgres, template: str) -> Iterator[tuple[str, Replay]]:
+def played(ledgers: SpareLedgers) -> Iterator[tuple[str, Replay]]:
     """The name of a ledger that was played through a Sunday, and the replay that did it."""
-    name = f"played_{uuid.uuid4().hex[:12]}"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LUODI_DATABASE_URL", make_ledger(postgres, name, template))
-        replay = Replay(hundred_days_of_2013(), 1, 60)
-        for number in range((MONDAY - replay.plan.starts_on).days):
-            replay.play(date.fromordinal(replay.plan.starts_on.toordinal() + number))
-        database.engine().dispose()
-    yield name, replay
-    administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    with ledgers.filled(_play) as played:
+        yield played
+
+
+def _play() -> Replay:
+    replay = Replay(hundred_days_of_2013(), 1, 60)
+    for number in range((MONDAY - replay.plan.starts_on).days):
+        replay.play(date.fromordinal(replay.plan.starts_on.toordinal() + number))
+    return replay
 
 
 @pytest.fixture
-def replay(
-    postgres: embedded.EmbeddedPostgres, played: tuple[str, Replay], monkeypatch: pytest.MonkeyPatch, in_english: None
-) -> Iterator[Replay]:
+def replay(ledgers: SpareLedgers, played: tuple[str, Replay], in_english: None) -> Iterator[Replay]:
     """The same replay on a ledger of its own, ready for Monday."""
-    name = f"sabotaged_{uuid.uuid4().hex[:12]}"
-    monkeypatch.setenv("LUODI_DATABASE_URL", make_ledger(postgres, name, played[0]))
-    yield deepcopy(played[1])
-    database.engine().dispose()
-    administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    name, replay = played
+    with ledgers.copied(name):
+        yield deepcopy(replay)
 
 
 def test_two_replays_of_one_seed_tell_the_same_and_another_seed_tells_something_else(

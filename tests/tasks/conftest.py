@@ -1,9 +1,12 @@
-"""A small ledger to report on."""
+"""Ledgers to report on, a small one and a busy one."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from spare_ledgers import SpareLedgers
+from weeks import busy_city
 
 from models.organisation import Person, Unit
 from models.project import Project
@@ -52,3 +55,17 @@ def city(project: int) -> int:
         session.flush()
         session.add(Person(name="市商务局局长", role=Role.LEADER, unit=bureau))
     return project
+
+
+@pytest.fixture(scope="session")
+def busy_ledger(ledgers: SpareLedgers) -> Iterator[str]:
+    """The name of a ledger with a city in the middle of its hundred days."""
+    with ledgers.filled(busy_city) as (name, _nothing):
+        yield name
+
+
+@pytest.fixture
+def busy(ledgers: SpareLedgers, busy_ledger: str) -> Iterator[None]:
+    """That city, in a ledger of the test's own."""
+    with ledgers.copied(busy_ledger):
+        yield

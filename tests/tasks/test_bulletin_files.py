@@ -13,7 +13,7 @@ from docx.document import Document
 from libreoffice import needs_libreoffice, pages
 from openpyxl import load_workbook
 from sqlalchemy import text
-from weeks import bulletin, busy_city
+from weeks import bulletin
 
 from models.i18n import use_locale
 from models.week_figures import Counts, Goal, Share, Sum
@@ -53,8 +53,7 @@ def home(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def issued(ledger):
-    busy_city()
+def issued(busy):
     return bulletin()
 
 
@@ -222,8 +221,7 @@ def test_a_broken_template_is_named_and_the_built_in_one_used(issued, tmp_path, 
     assert template_path().read_bytes() == spoilt  # it is the office's
 
 
-def test_text_of_the_ledger_is_never_taken_for_a_template_or_for_xml(ledger, tmp_path):
-    busy_city()
+def test_text_of_the_ledger_is_never_taken_for_a_template_or_for_xml(busy, tmp_path):
     with transaction("测试") as session:
         session.execute(text("UPDATE project SET name = :name"), {"name": HOSTILE.replace("\x01", "\x0b")})
         session.execute(text("UPDATE blocker SET description = :name"), {"name": HOSTILE})

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import astuple
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -42,12 +43,25 @@ MADE_UP = {date(2013, 4, 7), date(2013, 4, 27), date(2013, 4, 28), date(2013, 6,
 """The State Council's list for 2013, as far as it matters here."""
 
 
-@pytest.fixture(params=range(2))
-def city(request, ledger):
-    """A random city in the middle of a campaign."""
-    found = random_city(request.param, projects=120)
+@pytest.fixture(scope="module", params=range(2))
+def grown(request, ledgers):
+    """The name of a ledger with a random city, and the city."""
+    with ledgers.filled(lambda: grow(request.param)) as found:
+        yield found
+
+
+def grow(seed):
+    found = random_city(seed, projects=120)
     random_happenings(found)
     return found
+
+
+@pytest.fixture
+def city(grown, ledgers):
+    """A random city in the middle of a campaign."""
+    name, found = grown
+    with ledgers.copied(name):
+        yield deepcopy(found)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, text
-from weeks import CAMPAIGN, MONDAY, WEEK, bulletin, busy_city
+from weeks import CAMPAIGN, MONDAY, WEEK, bulletin
 
 from models.action_item import ActionItem, Blocker
 from models.bulletin import Bulletin
@@ -26,11 +26,6 @@ from tasks.database import transaction
 from tasks.delivery import _waiting
 
 ONE_WEEK = timedelta(7)
-
-
-@pytest.fixture
-def city(ledger):
-    busy_city()
 
 
 def change(statement: str) -> None:
@@ -77,7 +72,7 @@ def test_a_week_that_is_not_over_or_no_week_at_all_is_refused(week, why):
 # -- issued once
 
 
-@pytest.mark.usefixtures("city")
+@pytest.mark.usefixtures("busy")
 def test_an_issued_bulletin_stays_as_it_was_whatever_the_ledger_says_later():
     first = bulletin()
     change("UPDATE project SET amount = amount * 2, unit_id = 1, name = '改名'")
@@ -89,7 +84,7 @@ def test_an_issued_bulletin_stays_as_it_was_whatever_the_ledger_says_later():
     assert recent(10) == [again]
 
 
-@pytest.mark.usefixtures("city")
+@pytest.mark.usefixtures("busy")
 def test_a_plan_changed_between_two_bulletins_leaves_the_first_as_it_was():
     first = bulletin()
     change("UPDATE campaign SET ends_on = '2013-06-25' WHERE ends_on IS NOT NULL")
@@ -103,7 +98,7 @@ def test_a_plan_changed_between_two_bulletins_leaves_the_first_as_it_was():
     assert (third.drive.name, third.drive.clock) == ("常态", None)
 
 
-@pytest.mark.usefixtures("city")
+@pytest.mark.usefixtures("busy")
 def test_what_was_corrected_since_is_told_and_nothing_else():
     issued = bulletin()
     assert corrected(issued) == []
@@ -120,7 +115,7 @@ def test_what_was_corrected_since_is_told_and_nothing_else():
     assert int(told["回访次数"][1]) > visits
 
 
-@pytest.mark.usefixtures("city")
+@pytest.mark.usefixtures("busy")
 def test_another_landing_definition_later_corrects_nothing():
     issued = bulletin()
     with transaction("测试") as session:
@@ -129,7 +124,7 @@ def test_another_landing_definition_later_corrects_nothing():
     assert corrected(issued) == []
 
 
-@pytest.mark.usefixtures("city")
+@pytest.mark.usefixtures("busy")
 def test_bulletins_are_numbered_within_the_year_they_are_issued_in():
     for number in range(3):
         issue(WEEK + number * ONE_WEEK, MONDAY + number * ONE_WEEK)
@@ -138,7 +133,7 @@ def test_bulletins_are_numbered_within_the_year_they_are_issued_in():
     assert [(each.year, each.number) for each in recent(2)] == [(2014, 1), (2013, 3)]
 
 
-@pytest.mark.usefixtures("city")
+@pytest.mark.usefixtures("busy")
 def test_a_bulletin_that_could_not_be_entered_leaves_no_gap(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(bulletins, "frozen", lambda _figures: {"broken": object()})
@@ -147,7 +142,7 @@ def test_a_bulletin_that_could_not_be_entered_leaves_no_gap(monkeypatch):
     assert (bulletin().number, len(kept())) == (1, 1)
 
 
-@pytest.mark.usefixtures("city")
+@pytest.mark.usefixtures("busy")
 def test_two_workers_at_once_issue_one_bulletin_and_send_it_once():
     with ThreadPoolExecutor(4) as pool:
         issued = [each.result() for each in [pool.submit(bulletin) for _each in range(4)]]
@@ -174,7 +169,7 @@ def test_an_empty_ledger_has_a_bulletin_too():
 # -- what is owed
 
 
-@pytest.mark.usefixtures("city")
+@pytest.mark.usefixtures("busy")
 def test_matters_of_investors_and_units_are_named_and_a_verification_by_what_it_verifies():
     due = MONDAY + timedelta(2)
     with transaction("测试") as session:
@@ -241,7 +236,7 @@ def staff() -> dict[str, int]:
     return found
 
 
-@pytest.mark.usefixtures("city")
+@pytest.mark.usefixtures("busy")
 def test_leaders_inspectors_and_the_bureaus_operators_get_it_once_by_their_channel(monkeypatch):
     monkeypatch.setenv("LUODI_DESK_URL", "http://desk.office")
     people, issued = staff(), bulletin()
@@ -263,14 +258,14 @@ def test_leaders_inspectors_and_the_bureaus_operators_get_it_once_by_their_chann
     ]
 
 
-@pytest.mark.usefixtures("city")
+@pytest.mark.usefixtures("busy")
 def test_a_bulletin_that_waits_is_not_dropped_as_settled():
     send(bulletin())
     assert _waiting() == [each.id for each in sorted(deliveries(), key=lambda each: each.id)]
     assert all(each.dropped_at is None for each in deliveries())
 
 
-@pytest.mark.usefixtures("city")
+@pytest.mark.usefixtures("busy")
 def test_who_is_entered_later_gets_it_when_it_is_sent_again():
     issued = bulletin()
     send(issued)

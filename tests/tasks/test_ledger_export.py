@@ -1,9 +1,7 @@
 """The official ledger goes out as a workbook and comes back without a change; what it shows adds up."""
 
 import re
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,14 +10,12 @@ from zipfile import ZipFile
 
 import awkward
 import pytest
-from audit import wrong_clocks
 from awkward import JOINT, SIGNED, TODAY, portrait
-from conftest import administer, make_ledger
 from libreoffice import needs_libreoffice, pages
 from openpyxl import Workbook, load_workbook
+from spare_ledgers import SpareLedgers
 from sqlalchemy import func, select
 
-from deployments.postgres import EmbeddedPostgres
 from models.change import Change
 from models.i18n import LOCALES, use_locale
 from models.organisation import Unit
@@ -50,18 +46,6 @@ def locale(request: pytest.FixtureRequest) -> Iterator[str]:
         yield request.param
 
 
-@contextmanager
-def in_another_ledger(postgres: EmbeddedPostgres, template: str) -> Iterator[None]:
-    """Inside, everything happens in a second ledger that holds nothing yet."""
-    name = f"ledger_{uuid.uuid4().hex[:12]}"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LUODI_DATABASE_URL", make_ledger(postgres, name, template))
-        yield
-        assert wrong_clocks() == 0
-        engine().dispose()
-    administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
-
-
 def export(path: Path, selection: Selection = EVERYTHING) -> Path:
     with snapshot() as session:
         write_ledger(session, selection, path, TODAY)
@@ -89,13 +73,11 @@ def test_the_exported_ledger_changes_nothing_when_it_is_imported(path: Path) -> 
 
 
 @pytest.mark.usefixtures("locale")
-def test_the_exported_ledger_fills_an_empty_one_column_by_column(
-    path: Path, postgres: EmbeddedPostgres, template: str
-) -> None:
+def test_the_exported_ledger_fills_an_empty_one_column_by_column(path: Path, ledgers: SpareLedgers) -> None:
     awkward.fill()
     projects, registers = portrait(engine())
     export(path)
-    with in_another_ledger(postgres, template):
+    with ledgers.empty():
         result = bring(path)
         entered, registered = portrait(engine())
     assert [problem for problem in result.problems if problem.is_fault] == []

@@ -1,8 +1,7 @@
 """Every number of a campaign's report is what the raw tables say, added up by other code; page and workbook show it."""
 
 import random
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -10,11 +9,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import administer, make_ledger
 from openpyxl import load_workbook
+from spare_ledgers import SpareLedgers
 from sqlalchemy import select, text
 
-from deployments.postgres import EmbeddedPostgres
 from models.action_item import ActionItem, Visit
 from models.calendar import official_calendar
 from models.escalation import Escalation
@@ -48,25 +46,17 @@ WEEKS = 9
 
 
 @pytest.fixture(scope="module")
-def lived_through(ledgers: Callable[[], tuple[str, str]]) -> str:
+def lived_through(ledgers: SpareLedgers) -> Iterator[str]:
     """The name of a ledger with a campaign of nine weeks over three counties, in which people did what people do."""
-    name, url = ledgers()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LUODI_DATABASE_URL", url)
-        _live()
-        engine().dispose()
-    return name
+    with ledgers.filled(_live) as (name, _nothing):
+        yield name
 
 
 @pytest.fixture
-def campaign(postgres: EmbeddedPostgres, lived_through: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def campaign(ledgers: SpareLedgers, lived_through: str) -> Iterator[str]:
     """That ledger, as the test's own."""
-    name = f"campaign_{uuid.uuid4().hex[:12]}"
-    url = make_ledger(postgres, name, lived_through)
-    monkeypatch.setenv("LUODI_DATABASE_URL", url)
-    yield url
-    engine().dispose()
-    administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    with ledgers.copied(lived_through) as url:
+        yield url
 
 
 def _live() -> None:

@@ -38,9 +38,15 @@ def analyse(day=JULY, known_at=None, campaign_id=1, **settings):
 # -- recomputed
 
 
-@pytest.fixture(params=range(2))
-def city(request, ledger):
-    found = random_city(request.param, 90)
+@pytest.fixture(scope="module", params=range(2))
+def grown(request, ledgers):
+    """The name of a ledger with a random city, and the city."""
+    with ledgers.filled(lambda: grow(request.param)) as found:
+        yield found
+
+
+def grow(seed):
+    found = random_city(seed, 90)
     random_happenings(found)
     with transaction("测试") as session:
         for escalation in session.query(Escalation).filter(Escalation.step.in_(RAISED)):
@@ -48,6 +54,13 @@ def city(request, ledger):
                 hours = timedelta(hours=found.random.randrange(200))
                 escalation.replied_at = datetime.combine(escalation.raised_on, datetime.min.time(), UTC) + hours
     return found
+
+
+@pytest.fixture
+def city(grown, ledgers):
+    name, found = grown
+    with ledgers.copied(name):
+        yield found
 
 
 @pytest.mark.parametrize("day", [date(2012, 9, 1), date(2013, 5, 31), date(2014, 2, 1)], ids=str)
