@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import pandas as pd
 import pytest
+from audit import check_clocks
 from cities import random_city
 from happenings import change_everything, random_happenings
 from raw_ledger import Tables, tables
@@ -62,6 +63,7 @@ def city(grown, ledgers):
     name, found = grown
     with ledgers.copied(name):
         yield deepcopy(found)
+        check_clocks()
 
 
 @pytest.fixture
