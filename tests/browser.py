@@ -69,8 +69,15 @@ def pick_today(page: Page, dialog: Locator, title: str) -> None:
 
 def choose(page: Page, dialog: Locator, title: str, choice: str) -> None:
     """Choose one of a field's choices."""
-    dialog.get_by_label(title).click()
-    page.get_by_role("option", name=choice, exact=True).click()
+    pick(page, dialog.get_by_label(title), choice)
+
+
+def pick(page: Page, field: Locator, choice: str) -> None:
+    """Choose from a field's list; returns once the list is closed, which would swallow the next click."""
+    field.click()
+    option = page.get_by_role("option", name=choice, exact=True)
+    option.click()
+    expect(option).to_be_hidden()
 
 
 def open_start(page: Page, address: str, deployment: str) -> Locator:

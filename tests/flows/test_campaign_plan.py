@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from browser import browser, chromium, open_page, words_of_another_language
+from browser import browser, chromium, open_page, pick, words_of_another_language
 from office import BUREAU, COUNTY, WHO, Office, today, wait_for
 from playwright.sync_api import Browser, expect
 from sqlalchemy import delete, select
@@ -177,13 +177,15 @@ def test_an_operator_plans_a_campaign_in_the_ui(office: Office, chrome: Browser)
     page.get_by_label("目标名称").last.fill("各县签约")
     page.get_by_label("目标值").last.fill("3")
     for title, choice in (("考核内容", TargetMeasure.SIGNED.label), ("由谁完成", "（各县区）")):
-        page.get_by_label(title).last.click()
-        page.get_by_role("option", name=choice, exact=True).click()
-    page.get_by_label("试运行").click()
+        pick(page, page.get_by_label(title).last, choice)
+    page.get_by_label("试运行").uncheck()
     before = {run["id"] for run in office.runs(DEPLOYMENT)}
     page.get_by_role("button", name="Submit").click()
     started = wait_for(lambda: {run["id"] for run in office.runs(DEPLOYMENT)} - before, "the run")
-    assert office.finished(started.pop())["state_type"] == "COMPLETED"
+    run = office.finished(started.pop())
+    asked = run["parameters"]
+    assert (asked["dry_run"], [each["name"] for each in asked["targets"]]) == (False, ["落地率", "各县签约"])
+    assert run["state_type"] == "COMPLETED"
     found = campaign("浏览器")
     assert found is not None
     with transaction() as session:

@@ -15,6 +15,7 @@ from browser import (
     open_form,
     open_page,
     open_start,
+    pick,
     pick_today,
     submit,
     tick,
@@ -167,8 +168,7 @@ def report_landing(page: Page, dialog: Locator) -> None:
     choose(page, dialog, "办理结果", VisitOutcome.LANDED.label)
     for number, kind in enumerate((MilestoneKind.REGISTERED, MilestoneKind.CONSTRUCTION_STARTED)):
         dialog.get_by_role("button", name="Add item").first.click()
-        dialog.get_by_label("进度节点").nth(number).click()
-        page.get_by_role("option", name=kind.label, exact=True).click()
+        pick(page, dialog.get_by_label("进度节点").nth(number), kind.label)
         dialog.get_by_label("完成日期").nth(number).click()
         page.locator("[role=gridcell][data-today=true] button, button[aria-label^=Today]").first.click()
         dialog.get_by_label("佐证材料").nth(number).fill(f"证照{number + 1}号，存县招商局")
