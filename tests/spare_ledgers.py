@@ -68,11 +68,16 @@ class SpareLedgers:
         self._give_back(name)
 
     @contextmanager
-    def copied(self, original: str) -> Iterator[str]:
-        """Inside the block `LUODI_DATABASE_URL` names a copy of a ledger on which nobody works; gives its URL."""
+    def copied(self, original: str, *, to_spoil: bool = False) -> Iterator[str]:
+        """Inside the block `LUODI_DATABASE_URL` names a copy of a ledger on which nobody works; gives its URL.
+
+        One that is there `to_spoil` need not be sound in the end.
+        """
         name = self._copy(original)
         with self._used(name) as url:
             yield url
+            if not to_spoil:
+                check_clocks()
         self._drop(name)
 
     @contextmanager

@@ -67,7 +67,7 @@ def _play() -> Replay:
 def replay(ledgers: SpareLedgers, played: tuple[str, Replay], in_english: None) -> Iterator[Replay]:
     """The same replay on a ledger of its own, ready for Monday."""
     name, replay = played
-    with ledgers.copied(name):
+    with ledgers.copied(name, to_spoil=True):
         yield deepcopy(replay)
 
 

@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from audit import check_clocks
 from spare_ledgers import SpareLedgers
 from weeks import busy_city
 
@@ -70,4 +69,3 @@ def busy(ledgers: SpareLedgers, busy_ledger: str) -> Iterator[None]:
     """That city, in a ledger of the test's own."""
     with ledgers.copied(busy_ledger):
         yield
-        check_clocks()

@@ -10,7 +10,6 @@ from fractions import Fraction
 
 import pandas as pd
 import pytest
-from audit import check_clocks
 from cities import random_city
 from happenings import change_everything, random_happenings
 from raw_ledger import Tables, tables
@@ -63,7 +62,6 @@ def city(grown, ledgers):
     name, found = grown
     with ledgers.copied(name):
         yield deepcopy(found)
-        check_clocks()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from audit import check_clocks
 from cities import BUREAUS, random_city
 from happenings import random_happenings
 from raw_slow import DEFINITION, Raw, behind, hands_by_project, problems, steps_by_project
@@ -62,7 +61,6 @@ def city(grown, ledgers):
     name, found = grown
     with ledgers.copied(name):
         yield found
-        check_clocks()
 
 
 @pytest.mark.parametrize("day", [date(2012, 9, 1), date(2013, 5, 31), date(2014, 2, 1)], ids=str)
