@@ -18,13 +18,13 @@ from deployments import environment
 from deployments.deploy import declared
 from deployments.desk import space
 from flows.reconciliation import POOL
-from models.action_item import ActionItem
-from models.calendar import Workday, has_make_up_days
-from models.change import SweepLog
-from models.escalation import Delivery
+from models.escalation.action_item import ActionItem
+from models.escalation.calendar import Workday, has_make_up_days
+from models.escalation.notice import Delivery
 from models.i18n import gettext as _
-from models.organisation import Person, Unit
-from models.project import Project
+from models.ledger.history import SweepLog
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import Project
 from models.words import OPEN_STAGES, Role, UnitKind
 from tasks import files
 from tasks.channels import DeliveryDelayed, DeliveryRefused, channel

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from deployments import environment
 from deployments.sample import sample_campaign, write_sample
 from flows.campaign_plan import parameters
-from models.change import SweepLog
+from models.campaigns.campaign import Campaign
 from models.i18n import gettext as _
-from models.policy import Campaign
-from models.project import Project
+from models.ledger.history import SweepLog
+from models.ledger.project import Project
 from tasks.database import transaction
 from tasks.ledger import calendar_around, day_of
 

@@ -26,9 +26,9 @@ from deployments.sample_words import (
     SQUADS,
     WITHOUT_LEADER,
 )
-from models.calendar import Calendar, official_calendar
-from models.campaign_plan import Plan
-from tasks.hundred_days import hundred_days
+from models.campaigns.hundred_days import hundred_days
+from models.campaigns.plan import Plan
+from models.escalation.calendar import Calendar, official_calendar
 
 TITLE = "濮阳市招商引资项目台账"
 HEADER_ROW = 3

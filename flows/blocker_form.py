@@ -7,8 +7,8 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from flows.item_dialogue import ItemDialogue
-from models.action_item import ActionItem, Blocker
-from models.ask import Ask
+from models.escalation.action_item import ActionItem, Blocker
+from models.escalation.question import Ask
 from models.i18n import gettext, mark
 from models.refusal import Refused
 from models.words import BlockerOutcome

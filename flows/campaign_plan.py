@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from flows.selection_form import word_of
 from flows.target_form import SIGNED_FROM, SIGNED_UNTIL, TargetForm, choices, day_under, entry
-from models.campaign_clock import last_day
-from models.campaign_plan import Plan
+from models.campaigns.clock import last_day
+from models.campaigns.plan import Plan
 from models.i18n import gettext as _
 from models.i18n import mark
 from models.refusal import Refused

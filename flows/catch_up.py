@@ -14,11 +14,12 @@ from flows.blocker_form import Resolution
 from flows.escalation_form import Raised
 from flows.investor_visit_form import InvestorVisits
 from flows.visit_form import Visits
-from models.action_item import ActionItem
-from models.ask import Run
-from models.escalation import Delivery, Escalation, Notice
-from models.project import Project
-from models.subject import Subject
+from models.escalation.action_item import ActionItem
+from models.escalation.escalation import Escalation
+from models.escalation.notice import Delivery, Notice
+from models.escalation.question import Run
+from models.ledger.project import Project
+from models.ledger.subject import Subject
 from models.words import OPEN_STAGES, RAISED, ItemKind
 from tasks.database import transaction
 from tasks.dialogue import Dialogue, drain

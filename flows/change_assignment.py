@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from flows.catch_up import catch_up
 from flows.errand import Errand, project_id_of
 from flows.form_parts import chosen, nobody
-from models.ask import Ask
+from models.escalation.question import Ask
 from models.i18n import gettext, mark
-from models.organisation import Squad
-from models.project import Project
+from models.ledger.organisation import Squad
+from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Clock
 from tasks.assignments import Absence, Assignment, delegate, reassign, turn_clock

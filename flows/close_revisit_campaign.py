@@ -13,7 +13,7 @@ from flows.offers import offer_choices
 from flows.selection_form import word_of
 from models.i18n import gettext as _
 from models.i18n import mark
-from models.names import clean_name
+from models.office_files.names import clean_name
 from models.refusal import Refused
 from models.words import RevisitEnd
 from tasks.conversation import refused

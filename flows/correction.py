@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from flows.catch_up import catch_up
 from flows.errand import Errand, project_id_of
-from models.ask import Ask
-from models.cells import AmountUnit, BadCell, parse_amount
+from models.escalation.question import Ask
 from models.i18n import gettext, in_any_locale, mark
-from models.project import Project
+from models.ledger.project import Project
+from models.office_files.cells import AmountUnit, BadCell, parse_amount
 from models.refusal import Refused
 from models.words import Currency, MilestoneKind, Sector
 from tasks.briefs import brief

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from flows.form_parts import chosen, nobody
 from flows.item_dialogue import ItemDialogue
-from models.action_item import ActionItem
-from models.ask import Ask
-from models.escalation import Escalation
+from models.escalation.action_item import ActionItem
+from models.escalation.escalation import Escalation
+from models.escalation.question import Ask
 from models.i18n import gettext, mark
-from models.project import Investor, Project
+from models.ledger.project import Investor, Project
 from models.words import AT_OFFICE, Finding, LeaderAnswer, OfficeAnswer, Role
 from tasks.briefs import brief, document_name, item_label, lines, recipient_names, table, what
 from tasks.dialogue import Question

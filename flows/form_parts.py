@@ -5,10 +5,10 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from models.facts import Facts, FoundBlocker, MilestoneReached
 from models.i18n import gettext, in_any_locale
 from models.i18n import mark as _
-from models.organisation import Person
+from models.ledger.facts import Facts, FoundBlocker, MilestoneReached
+from models.ledger.organisation import Person
 from models.refusal import Refused
 from models.words import BlockerCategory, MilestoneKind, VisitOutcome
 from tasks.forms import Form, Optional, Required, choice_of

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from flows.form_parts import BlockerEntry, Topics
 from flows.item_dialogue import ItemDialogue
-from models.action_item import Visit
-from models.ask import Ask
+from models.escalation.action_item import Visit
+from models.escalation.question import Ask
 from models.i18n import gettext, mark
-from models.project import Investor, Project
+from models.ledger.project import Investor, Project
 from models.refusal import Refused
 from models.words import VisitOutcome
 from tasks.briefs import item_label, what

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem
-from models.subject import Subject
+from models.escalation.action_item import ActionItem
+from models.ledger.subject import Subject
 from tasks.dialogue import Dialogue, F
 from tasks.ledger import subject_of
 

@@ -11,7 +11,7 @@ from prefect.states import Completed
 
 from flows.selection_form import selection_of
 from models.i18n import gettext as _
-from models.project import in_words
+from models.ledger.project import in_words
 from tasks.briefs import table
 from tasks.conversation import refused
 from tasks.database import snapshot

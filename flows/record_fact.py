@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from flows.catch_up import catch_up
 from flows.errand import Errand, project_id_of
 from flows.form_parts import FactsForm
-from models.ask import Ask
+from models.escalation.question import Ask
 from models.i18n import gettext, mark
 from models.refusal import Refused
 from models.words import VisitOutcome

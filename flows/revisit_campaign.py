@@ -16,7 +16,7 @@ from flows.offers import NO_SQUAD, offer_choices
 from flows.selection_form import day_or_none, selection_of
 from models.i18n import gettext as _
 from models.i18n import in_any_locale
-from models.names import clean_name
+from models.office_files.names import clean_name
 from tasks.briefs import cell, table
 from tasks.conversation import refused
 from tasks.ledger import day_of

@@ -5,9 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from models.cells import BadCell, parse_day
 from models.i18n import gettext as _
-from models.project import TEN_THOUSAND
+from models.ledger.project import TEN_THOUSAND
+from models.office_files.cells import BadCell, parse_day
 from models.refusal import Refused
 from models.words import Sector, Stage, Word
 from tasks.ledger_selection import Selection

@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.selection_form import word_of
-from models.campaign_plan import PlannedTarget
-from models.cells import BadCell, parse_day
+from models.campaigns.plan import PlannedTarget
 from models.i18n import gettext, in_any_locale
 from models.i18n import mark as _
-from models.project import TEN_THOUSAND
+from models.ledger.project import TEN_THOUSAND
+from models.office_files.cells import BadCell, parse_day
 from models.refusal import Refused
 from models.words import Sector, TargetMeasure
 

@@ -7,8 +7,8 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from flows.form_parts import FactsForm, Topics
-from models.action_item import Visit
-from models.ask import Ask
+from models.escalation.action_item import Visit
+from models.escalation.question import Ask
 from models.i18n import gettext, mark
 from models.refusal import Refused
 from models.words import ItemKind, VisitOutcome

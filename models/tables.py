@@ -1,33 +1,26 @@
 """Every table, gathered: import this where all of them must be known."""
 
-from models import (
-    action_item,
-    ask,
-    bulletin,
-    calendar,
-    change,
-    escalation,
-    imported_file,
-    organisation,
-    policy,
-    project,
-    revisit,
-    target,
-)
 from models.base import Base
+from models.bulletin import bulletin
+from models.campaigns import campaign, revisit, target
+from models.escalation import action_item, calendar, escalation, notice, policy, question
+from models.ledger import history, organisation, project
+from models.office_files import imported_file
 
 __all__ = [
     "Base",
     "action_item",
-    "ask",
     "bulletin",
     "calendar",
-    "change",
+    "campaign",
     "escalation",
+    "history",
     "imported_file",
+    "notice",
     "organisation",
     "policy",
     "project",
+    "question",
     "revisit",
     "target",
 ]

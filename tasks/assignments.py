@@ -6,11 +6,11 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem, Pause
+from models.escalation.action_item import ActionItem, Pause
+from models.escalation.ladder import resume
 from models.i18n import gettext as _
-from models.ladder import resume
-from models.organisation import Person, Squad
-from models.project import Project
+from models.ledger.organisation import Person, Squad
+from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Clock, ItemKind, Occasion
 from tasks.clocks import wind

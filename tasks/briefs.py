@@ -7,11 +7,11 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem
-from models.escalation import Escalation
+from models.escalation.action_item import ActionItem
+from models.escalation.escalation import Escalation
 from models.i18n import gettext as _
-from models.organisation import Person
-from models.project import Progress, Project, in_words
+from models.ledger.organisation import Person
+from models.ledger.project import Progress, Project, in_words
 from models.words import ItemKind, UnitKind
 from tasks.ledger import calendar_around, open_items, person_choice
 from tasks.prefect_api import Label

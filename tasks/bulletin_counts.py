@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import CTE, ColumnElement, FromClause, and_, between, func, select, true
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem, Visit
-from models.escalation import Escalation
-from models.policy import Campaign
-from models.project import CapitalEvent
-from models.rates import Rate
-from models.week_figures import Counts, Drive, Fired, Steps, Sum
+from models.bulletin.figures import Counts, Drive, Fired, Steps, Sum
+from models.campaigns.campaign import Campaign
+from models.campaigns.rates import Rate
+from models.escalation.action_item import ActionItem, Visit
+from models.escalation.escalation import Escalation
+from models.ledger.project import CapitalEvent
 from models.words import CapitalKind, Currency, ItemKind, ItemResult, Step
 from tasks.standing import as_known
 

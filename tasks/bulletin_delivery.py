@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
-from models.escalation import Delivery
-from models.organisation import Person, Unit
+from models.escalation.notice import Delivery
+from models.ledger.organisation import Person, Unit
 from models.words import Role, UnitKind
 from tasks.bulletin_files import links
 from tasks.bulletin_page import Links, page

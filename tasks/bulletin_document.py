@@ -9,8 +9,8 @@ from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
+from models.bulletin.figures import Figures
 from models.i18n import gettext as _
-from models.week_figures import Figures
 from tasks import bulletin_words as words
 from tasks.bulletin_slow import slow_told
 from tasks.bulletin_table import Table

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from models.bulletin.figures import Counts, Figures, Sum
 from models.i18n import gettext as _
-from models.week_figures import Counts, Figures, Sum
 from models.words import Currency, Step
 from tasks.bulletin_table import Change, Column, Table
 

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.attainment import Attainment
-from models.policy import Campaign, Policy
-from models.week_figures import Counts, Drive, Figures, Goal, Share
+from models.bulletin.figures import Counts, Drive, Figures, Goal, Share
+from models.campaigns.attainment import Attainment
+from models.campaigns.campaign import Campaign
+from models.escalation.policy import Policy
 from models.words import MilestoneKind, UnitKind
 from tasks.bulletin_counts import Stretch, cohort_rate, count_all, count_units
 from tasks.bulletin_items import agenda, owed, work

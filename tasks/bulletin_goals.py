@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from models.bulletin.figures import Figures, Goal, Share
+from models.campaigns.rates import Rate, half_up
 from models.i18n import gettext as _
-from models.rates import Rate, half_up
-from models.week_figures import Figures, Goal, Share
 from models.words import TargetMeasure
 
 

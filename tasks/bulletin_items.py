@@ -23,13 +23,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased
 
-from models.action_item import ActionItem, Blocker, Pause
 from models.base import Base
-from models.calendar import Calendar
-from models.escalation import Escalation
-from models.organisation import Person, Unit
-from models.project import Investor, Milestone, Project
-from models.week_figures import Agenda, Concern, Issue, Matter, WorkList
+from models.bulletin.figures import Agenda, Concern, Issue, Matter, WorkList
+from models.escalation.action_item import ActionItem, Blocker, Pause
+from models.escalation.calendar import Calendar
+from models.escalation.escalation import Escalation
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import Investor, Milestone, Project
 from models.words import AT_OFFICE, ItemKind, Step
 from tasks.standing import as_known
 

@@ -1,4 +1,4 @@
-"""The traffic lights of a whole ledger, by unit: the rule of `models/traffic_light.py` as one statement."""
+"""The traffic lights of a whole ledger, by unit: the rule of `models/escalation/traffic_light.py` as one statement."""
 
 from datetime import date, datetime
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import CTE, FromClause, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from models.project import Milestone, Progress
-from models.traffic_light import RED_AFTER, YELLOW_AFTER, Light, months_before
+from models.escalation.traffic_light import RED_AFTER, YELLOW_AFTER, Light, months_before
+from models.ledger.project import Milestone, Progress
 from models.words import RAISED
 from tasks.standing import as_known
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from models.bulletin.figures import Figures
 from models.i18n import gettext as _
-from models.week_figures import Figures
 from tasks import bulletin_words as words
 from tasks.briefs import listing
 from tasks.briefs import table as markdown_table

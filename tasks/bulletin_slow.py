@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from models.bulletin.figures import Figures, Gone, Slow
+from models.campaigns.campaign import Campaign
+from models.campaigns.slow_landing import Hands, Spent, step_label
 from models.i18n import gettext as _
-from models.policy import Campaign
-from models.slow_landing import Hands, Spent, step_label
-from models.week_figures import Figures, Gone, Slow
 from models.words import BlockerCategory
 from tasks.bulletin_table import Column, Table
 from tasks.slow_landing import slow_landing

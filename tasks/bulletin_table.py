@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from models.rates import Rate, half_up
-from models.week_figures import Sum
+from models.bulletin.figures import Sum
+from models.campaigns.rates import Rate, half_up
 from tasks.bulletin_words import amount
 
 NOTHING = "—"

@@ -1,7 +1,7 @@
 """A bulletin's tables, as page, document and workbook all show them."""
 
+from models.bulletin.figures import Figures
 from models.i18n import gettext as _
-from models.week_figures import Figures
 from tasks.bulletin_facts import facts
 from tasks.bulletin_goals import goal_rows
 from tasks.bulletin_slow import slow_table

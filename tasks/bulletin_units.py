@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from models.rates import Rate
-from models.traffic_light import Light
-from models.week_figures import Steps, UnitLine
+from models.bulletin.figures import Steps, UnitLine
+from models.campaigns.rates import Rate
+from models.escalation.traffic_light import Light
 from models.words import UnitKind
 from tasks.bulletin_counts import OfUnit, cohort_rate
 

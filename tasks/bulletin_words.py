@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from models.bulletin.figures import Counts, Figures, Issue, Matter, UnitLine
+from models.campaigns.rates import half_up
 from models.i18n import gettext as _
-from models.project import AMOUNT_UNITS
-from models.rates import half_up
-from models.week_figures import Counts, Figures, Issue, Matter, UnitLine
+from models.ledger.project import AMOUNT_UNITS
 from models.words import Currency, ItemKind
 from tasks.dossier_parts import day_in_words
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.bulletin import Bulletin
+from models.bulletin.bulletin import Bulletin
+from models.bulletin.figures import Figures, frozen, thawed
 from models.i18n import gettext as _
 from models.refusal import Refused
-from models.week_figures import Figures, frozen, thawed
 from tasks.bulletin_facts import indicators
 from tasks.bulletin_figures import WEEK, week_counts, week_figures
 from tasks.bulletin_table import shown

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.campaign_plan import Plan, PlannedTarget
+from models.campaigns.campaign import Campaign
+from models.campaigns.plan import Plan, PlannedTarget
+from models.campaigns.target import Target
 from models.i18n import gettext as _
-from models.policy import Campaign
 from models.refusal import Refused
-from models.target import Target
 from models.words import MilestoneKind
 from tasks.campaigns import clock_on, targets_of
 from tasks.ledger import unit_named

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from models.attainment import Attainment
-from models.campaign_clock import CampaignClock
-from models.campaign_plan import Plan, PlannedTarget
+from models.campaigns.attainment import Attainment
+from models.campaigns.clock import CampaignClock
+from models.campaigns.plan import Plan, PlannedTarget
 from models.i18n import gettext as _
-from models.project import in_words
+from models.ledger.project import in_words
 from models.words import Currency
 from tasks.briefs import cell, table
 from tasks.target_page import clock_line, target_tables

@@ -5,9 +5,9 @@ from datetime import date
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from models.campaign_clock import CampaignClock, clock_of
-from models.policy import Campaign
-from models.target import Target
+from models.campaigns.campaign import Campaign
+from models.campaigns.clock import CampaignClock, clock_of
+from models.campaigns.target import Target
 from tasks.ledger import calendar_around
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from models.bulletin.figures import Figures
+from models.escalation.traffic_light import Light
 from models.i18n import gettext as _
-from models.traffic_light import Light
-from models.week_figures import Figures
 from tasks.bulletin_goals import done
 
 BLUE, GREY, RED, YELLOW, GREEN = "#4472C4", "#BFBFBF", "#D9534F", "#F0AD4E", "#5CB85C"

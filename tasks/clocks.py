@@ -1,4 +1,4 @@
-"""Keeps each open item's next step and its day true: the one rule of `models/ladder.py`, for one item and for many."""
+"""Keeps each open item's next step true by the one rule of `models/escalation/ladder.py`, for one item and for many."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
@@ -7,10 +7,10 @@ from typing import NamedTuple
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem
-from models.calendar import Calendar
-from models.ladder import Firing, firings, next_firing
-from models.policy import Policy
+from models.escalation.action_item import ActionItem
+from models.escalation.calendar import Calendar
+from models.escalation.ladder import Firing, firings, next_firing
+from models.escalation.policy import Policy
 from models.words import ItemKind, Step
 from tasks.ledger import calendar_around, current_policy
 

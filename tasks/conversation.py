@@ -13,10 +13,10 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from models.ask import Ask
+from models.escalation.question import Ask
 from models.i18n import gettext as _
+from models.ledger.subject import Subject
 from models.refusal import Refused
-from models.subject import Subject
 from models.words import Verdict
 from tasks.database import transaction
 from tasks.dialogue import Dialogue, claim, drain, is_done, put_question

@@ -8,11 +8,11 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem
+from models.escalation.action_item import ActionItem
+from models.escalation.ladder import one_rung_up, restart
 from models.i18n import gettext as _
-from models.ladder import one_rung_up, restart
-from models.names import clean_name
-from models.project import Investor, Milestone, Project
+from models.ledger.project import Investor, Milestone, Project
+from models.office_files.names import clean_name
 from models.refusal import Refused
 from models.words import Currency, ItemKind, ItemResult, MilestoneKind, Sector, Stage
 from tasks.clocks import wind

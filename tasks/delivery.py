@@ -14,7 +14,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_logger
 from sqlalchemy import select, text, update
 
-from models.escalation import Delivery, Notice
+from models.escalation.notice import Delivery, Notice
 from models.i18n import mark
 from models.words import Word
 from tasks.channels import DeliveryDelayed, DeliveryRefused, channel

@@ -14,11 +14,11 @@ from prefect.client.orchestration import SyncPrefectClient
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from models.ask import Ask, Run
+from models.escalation.question import Ask, Run
 from models.i18n import gettext as _
-from models.project import Investor, Project
+from models.ledger.project import Investor, Project
+from models.ledger.subject import Subject
 from models.refusal import Refused
-from models.subject import Subject
 from models.words import Verdict
 from tasks.briefs import cell
 from tasks.database import set_author, transaction

@@ -9,12 +9,13 @@ from prefect.settings import PREFECT_UI_URL
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, joinedload
 
-from models.action_item import ActionItem
-from models.ask import Run
-from models.escalation import Delivery, Escalation, Notice
+from models.escalation.action_item import ActionItem
+from models.escalation.escalation import Escalation
+from models.escalation.notice import Delivery, Notice
+from models.escalation.question import Run
+from models.escalation.recipients import Directory
 from models.i18n import gettext as _
-from models.organisation import Person
-from models.recipients import Directory
+from models.ledger.organisation import Person
 from models.words import RAISED, ItemKind, Occasion, Step
 from tasks.briefs import cell, document_name, what, whose
 from tasks.database import transaction

@@ -7,12 +7,13 @@ from datetime import date
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
-from models.action_item import ActionItem, Blocker
-from models.ask import Ask
-from models.escalation import Delivery, Escalation, Notice
+from models.escalation.action_item import ActionItem, Blocker
+from models.escalation.escalation import Escalation
+from models.escalation.notice import Delivery, Notice
+from models.escalation.question import Ask
 from models.i18n import gettext as _
-from models.organisation import Person
-from models.project import CapitalEvent, Progress, Project
+from models.ledger.organisation import Person
+from models.ledger.project import CapitalEvent, Progress, Project
 from models.refusal import Refused
 from tasks.briefs import state
 from tasks.ledger import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION

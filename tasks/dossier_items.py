@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from models.action_item import ActionItem, Blocker, Visit
+from models.escalation.action_item import ActionItem, Blocker, Visit
 from models.i18n import gettext
 from models.i18n import gettext as _
 from models.words import ItemKind

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from models.i18n import gettext as _
-from models.organisation import Person
-from models.project import Project, in_words
+from models.ledger.organisation import Person
+from models.ledger.project import Project, in_words
 from models.words import CapitalKind, Currency, MilestoneKind
 from tasks.dossier_facts import Known
 from tasks.dossier_parts import NOTHING, Block, Card, Fact, Row, Section, grid, known, span, written, yes_or_no

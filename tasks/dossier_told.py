@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from models.ask import Ask
-from models.escalation import Delivery, Escalation, Notice
+from models.escalation.escalation import Escalation
+from models.escalation.notice import Delivery, Notice
+from models.escalation.question import Ask
 from models.i18n import gettext
 from models.i18n import gettext as _
 from tasks.briefs import document_name, recipient_names, what

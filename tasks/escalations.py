@@ -8,13 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem, Extension, Pause
-from models.escalation import Escalation, Notice
+from models.escalation.action_item import ActionItem, Extension, Pause
+from models.escalation.escalation import Escalation
+from models.escalation.ladder import restart
+from models.escalation.notice import Notice
+from models.escalation.recipients import Directory
 from models.i18n import gettext as _
-from models.ladder import restart
-from models.organisation import Person, Unit
-from models.project import Progress, Project
-from models.recipients import Directory
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import Progress, Project
 from models.refusal import Refused
 from models.words import AT_OFFICE, ItemKind, ItemResult, Occasion, Step
 from tasks.briefs import what

@@ -13,11 +13,11 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from models.escalation.traffic_light import Light
 from models.i18n import gettext as _
 from models.i18n import mark
-from models.traffic_light import Light
+from models.office_files.sheet import SIDE_SHEETS
 from tasks.export_columns import CENTRED, LIGHT, Head
-from tasks.ledger_file import SIDE_SHEETS
 
 A3, A4 = 8, 9
 """Paper, as Excel numbers it."""

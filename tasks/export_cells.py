@@ -5,16 +5,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from models.cells import FOR_READING
+from models.escalation.traffic_light import is_overdue
 from models.i18n import gettext as _
-from models.names import clean_text, in_one_cell
-from models.numbering import in_numbers
-from models.project import TEN_THOUSAND, in_words
-from models.traffic_light import is_overdue
+from models.ledger.project import TEN_THOUSAND, in_words
+from models.office_files.cells import FOR_READING
+from models.office_files.names import clean_text, in_one_cell
+from models.office_files.numbering import in_numbers
+from models.office_files.rows import MILESTONE_PARTS
 from models.words import Currency, Stage
 from tasks.export_columns import LANDED, LIGHT, NUMBER, OVERDUE
 from tasks.export_facts import Facts, Item, Names
-from tasks.ledger_rows import MILESTONE_PARTS
 
 LONGEST = 32767
 """Characters a cell of Excel holds, in units of UTF-16."""

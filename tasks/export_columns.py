@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from models.i18n import current_locale
 from models.i18n import gettext as _
-from models.names import clean_name
-from tasks.ledger_columns import LANDED_ON, LEDGER, OVERDUE_ITEMS, RUNNING_NUMBER, TRAFFIC_LIGHT, Column
-from tasks.ledger_rows import MILESTONE_FIELDS
+from models.office_files.columns import LANDED_ON, LEDGER, OVERDUE_ITEMS, RUNNING_NUMBER, TRAFFIC_LIGHT, Column
+from models.office_files.names import clean_name
+from models.office_files.rows import MILESTONE_FIELDS
 
 NUMBER, LIGHT, OVERDUE, LANDED = "no", "light", "overdue", "landed_on"
 """The columns that are worked out; an import takes nothing from them."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
-from models.project import Project
+from models.ledger.project import Project
 from models.refusal import Refused
 from tasks.dossier import write_dossier
 from tasks.files import NOT_IN_NAMES

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem, Blocker
-from models.organisation import Person, Squad, Unit
-from models.project import Investor, Milestone, Progress, Project, project_co_unit
-from models.traffic_light import Light, traffic_light
+from models.escalation.action_item import ActionItem, Blocker
+from models.escalation.traffic_light import Light, traffic_light
+from models.ledger.organisation import Person, Squad, Unit
+from models.ledger.project import Investor, Milestone, Progress, Project, project_co_unit
 from models.words import ItemKind, MilestoneKind, Stage, Step
 from tasks.ledger import calendar_around, current_policy
 from tasks.ledger_names import Roster, with_unit

@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
-from models.names import in_one_cell
-from models.organisation import Person, Squad, Unit, UnitAlias
+from models.ledger.organisation import Person, Squad, Unit, UnitAlias
+from models.office_files.columns import PEOPLE, SQUADS, UNITS, Column
+from models.office_files.names import in_one_cell
+from models.office_files.sheet import PEOPLE_SHEET, SQUAD_SHEET, UNIT_SHEET
 from tasks.export_book import A4, Book, Table
 from tasks.export_columns import NUMBER, Head, header, heads
 from tasks.export_facts import Facts, Names
-from tasks.ledger_columns import PEOPLE, SQUADS, UNITS, Column
-from tasks.ledger_file import PEOPLE_SHEET, SQUAD_SHEET, UNIT_SHEET
 
 Rows = Iterable[Mapping[str, Any]]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from models.escalation.traffic_light import Light
 from models.i18n import gettext as _
-from models.project import TEN_THOUSAND
-from models.traffic_light import Light
+from models.ledger.project import TEN_THOUSAND
 from models.words import Currency, Sector, Stage
 from tasks.export_book import A3, BLUE, GREEN, LONG, RED, Book, frame, height, print_across, put
 from tasks.export_facts import Facts

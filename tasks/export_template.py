@@ -6,15 +6,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from models.cells import FIRST_YEAR, LAST_YEAR
 from models.i18n import gettext as _
 from models.i18n import mark
+from models.office_files.cells import FIRST_YEAR, LAST_YEAR
+from models.office_files.columns import LEDGER, PEOPLE, SQUADS, UNITS
+from models.office_files.sheet import PEOPLE_SHEET, SQUAD_SHEET, UNIT_SHEET
 from models.words import BlockerCategory, Exit, Role, Sector, Stage, UnitKind, Word
 from tasks.export_book import A3, FIRST, HEADER, Book, Table, writing
 from tasks.export_columns import AUTOMATIC, NUMBER, ORDER, PRINTED, Head, heads
 from tasks.export_registers import write_register
-from tasks.ledger_columns import LEDGER, PEOPLE, SQUADS, UNITS
-from tasks.ledger_file import PEOPLE_SHEET, SQUAD_SHEET, UNIT_SHEET
 
 BLANK_ROWS = 2000
 """Rows with choices and formats; an import reads on below them."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from models.i18n import gettext, mark
-from models.names import clean_text
+from models.office_files.names import clean_text
 from models.refusal import Refused
 from models.words import Word
 

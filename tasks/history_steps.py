@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.change import DERIVED
 from models.i18n import mark
+from models.ledger.history import DERIVED
 from tasks.history_fields import FIELDS, UNTOLD
 from tasks.project_history import Entry
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Date, Enum, Numeric
 
-from models.project import in_words
+from models.ledger.project import in_words
 from models.words import Currency
 from tasks.dossier_parts import yes_or_no
 

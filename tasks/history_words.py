@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from models.action_item import ActionItem
+from models.escalation.action_item import ActionItem
 from models.i18n import gettext, mark
 from models.i18n import gettext as _
-from models.project import CapitalEvent, Milestone, Project
+from models.ledger.project import CapitalEvent, Milestone, Project
 from models.tables import Base
 from models.words import Currency
 from tasks.briefs import what

@@ -6,9 +6,9 @@ from datetime import date
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session, joinedload
 
-from models.action_item import ActionItem, Visit
+from models.escalation.action_item import ActionItem, Visit
 from models.i18n import gettext as _
-from models.project import Investor, Progress, Project, in_words
+from models.ledger.project import Investor, Progress, Project, in_words
 from models.words import OPEN_STAGES
 from tasks.briefs import cell, lines, owed, revisit, state, table, what
 

@@ -5,10 +5,10 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem, Visit
-from models.facts import FoundBlocker, check_past
+from models.escalation.action_item import ActionItem, Visit
 from models.i18n import gettext as _
-from models.project import Project
+from models.ledger.facts import FoundBlocker, check_past
+from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import ItemKind, ItemResult
 from tasks.clocks import wind

@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.escalation.ladder import standing
+from models.escalation.policy import Policy
 from models.i18n import gettext, mark
-from models.ladder import standing
-from models.policy import Policy
 from models.refusal import Refused
 from models.words import ItemKind, Step
 from tasks.clocks import RUNNING, TICKS, Ticks, calendar_of, hold_all, policies, wind_all

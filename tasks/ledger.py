@@ -13,16 +13,17 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from models.action_item import ActionItem
-from models.ask import Ask, Run
-from models.calendar import Calendar, Workday, official_workdays
-from models.escalation import Escalation
+from models.campaigns.campaign import Campaign
+from models.escalation.action_item import ActionItem
+from models.escalation.calendar import Calendar, Workday, official_workdays
+from models.escalation.escalation import Escalation
+from models.escalation.policy import Policy
+from models.escalation.question import Ask, Run
 from models.i18n import gettext as _
-from models.organisation import Person, Unit, UnitAlias
-from models.policy import Campaign, Policy
-from models.project import Investor, Project
+from models.ledger.organisation import Person, Unit, UnitAlias
+from models.ledger.project import Investor, Project
+from models.ledger.subject import Subject
 from models.refusal import Refused
-from models.subject import Subject
 from models.words import OPEN_STAGES, RAISED, ItemKind
 
 LIFECYCLE, RESOLUTION, ESCALATION = "project-lifecycle", "blocker-resolution", "escalation"

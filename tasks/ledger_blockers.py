@@ -6,11 +6,11 @@ from datetime import date
 from sqlalchemy import text
 
 from models.i18n import gettext as _
+from models.office_files.rows import Effect, LedgerFile, Problem
 from tasks.ledger_identity import Entry
 from tasks.ledger_implied import MOVED, RESTARTED
 from tasks.ledger_news import BLOCKERS as KNOWN_BLOCKERS
 from tasks.ledger_news import withhold
-from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_writing import Changes
 
 PROJECTS = "UPDATE staged_blocker b SET project_id = s.project_id FROM staged_project s WHERE s.row_no = b.row_no"

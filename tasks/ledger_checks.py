@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from models.cells import BadCell
 from models.i18n import gettext as _
+from models.office_files.cells import BadCell
+from models.office_files.rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, Placed, Problem
 from tasks.ledger_names import UnitBook
-from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, Placed, Problem
 
 PLANNING_YEARS = 10
 """A plan further ahead is taken for a slip of the year."""

@@ -7,7 +7,7 @@ from itertools import groupby
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from models.project import Project
+from models.ledger.project import Project
 from tasks.ledger_identity import Entry
 
 TAKE_NUMBERS = text(

@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, selectinload
 
-from models.facts import landed_on, landing_definition
+from models.campaigns.campaign import Campaign
 from models.i18n import gettext as _
-from models.policy import Campaign
-from models.project import Project
+from models.ledger.facts import landed_on, landing_definition
+from models.ledger.project import Project
+from models.office_files.rows import Effect, LedgerFile, LedgerRow, Problem
 from models.refusal import Refused
 from models.words import Exit, Stage, VisitOutcome
 from tasks.ledger import campaigns
 from tasks.ledger_identity import Entry
 from tasks.ledger_news import no_news
-from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Problem
 from tasks.ledger_writing import Changes
 
 ENDS = (VisitOutcome.LANDED, VisitOutcome.TERMINATED, VisitOutcome.LOST)

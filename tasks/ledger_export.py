@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
-from models.project import in_words
+from models.ledger.project import in_words
 from models.words import Currency, Word
 from tasks.export_book import A3, A4, Book, Table, writing
 from tasks.export_cells import cells, shown

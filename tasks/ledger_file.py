@@ -4,21 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
-from models.cells import plain
 from models.i18n import gettext as _
-from models.names import clean_name, split_names
+from models.office_files.cells import plain
+from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, Column, bare, is_ignored
+from models.office_files.header import TITLE_ROWS, Table, find_table, nameless
+from models.office_files.names import clean_name, split_names
+from models.office_files.reading import Lines, ledger_rows, person_row, read_lines, unit_row
+from models.office_files.rows import Effect, LedgerFile, Problem
+from models.office_files.sheet import SIDE_SHEETS, Sheet
 from tasks.collecting import no_search_for_cycles
-from tasks.ledger_columns import EXTRA, LEDGER, LONGEST_HEADER, PEOPLE, SQUADS, UNITS, Column, bare, is_ignored
 from tasks.ledger_errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
-from tasks.ledger_rows import Effect, LedgerFile, Problem
-from tasks.ledger_shape import Lines, ledger_rows, person_row, read_lines, unit_row
-from tasks.ledger_table import TITLE_ROWS, Table, find_table, nameless
 from tasks.ledger_unread import is_for_reading, notes_on_ledgers, sheets_with_data
-from tasks.workbook import Sheet, read_workbook
+from tasks.workbook import read_workbook
 
-UNIT_SHEET, PEOPLE_SHEET, SQUAD_SHEET = "单位", "人员", "小分队"
-SIDE_SHEETS = {UNIT_SHEET: UNITS, PEOPLE_SHEET: PEOPLE, SQUAD_SHEET: SQUADS}
-"""Sheets that are recognised by their names."""
 MOST_LISTED = 40
 """Names a message lists; what has more columns or sheets is no ledger that somebody reads."""
 

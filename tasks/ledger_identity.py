@@ -9,11 +9,11 @@ from operator import attrgetter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.cells import BadCell
 from models.i18n import gettext as _
-from models.project import Investor, Project
-from tasks.ledger_columns import LEDGER
-from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Placed, Problem, merged
+from models.ledger.project import Investor, Project
+from models.office_files.cells import BadCell
+from models.office_files.columns import LEDGER
+from models.office_files.rows import Effect, LedgerFile, LedgerRow, Placed, Problem, merged
 
 NEEDED = ("name", "units", "amount", "signed_on")
 """What a project that is new to the ledger must say."""

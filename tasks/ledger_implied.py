@@ -34,7 +34,7 @@ RETURNING i.project_id, CASE WHEN i.kind = 'blocker' THEN i.id END
     officer=said("officer_id", "i.owner_id"), leader=said("leader_id", "i.leader_id"), unit=said("unit_id", "i.unit_id")
 )
 
-# A date that is moved lets the ladder count anew, as `restart` in models/ladder.py does for one item.
+# A date that is moved lets the ladder count anew, as `restart` in models/escalation/ladder.py does for one item.
 RESTARTED = """
 round = i.round + CASE WHEN i.fired_step IN {raised} THEN 1 ELSE 0 END,
 fired_step = CASE WHEN i.fired_step IN {raised} THEN NULL ELSE i.fired_step END,

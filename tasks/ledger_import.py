@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from models.office_files.rows import Effect, LedgerFile, Problem
 from tasks.clocks import share_numbers, wind_all
 from tasks.collecting import no_search_for_cycles
 from tasks.database import transaction
@@ -28,7 +29,6 @@ from tasks.ledger_leftovers import drop_leftovers
 from tasks.ledger_likeness import likely_doubles
 from tasks.ledger_names import enter_investors, enter_people, enter_squads, enter_units, move_investors
 from tasks.ledger_news import MILESTONES, PROJECTS, withhold
-from tasks.ledger_rows import Effect, LedgerFile, Problem
 from tasks.ledger_staging import Names, stage
 from tasks.ledger_writing import LOCK, Changes, enter_facts, enter_new_projects
 from tasks.verification import ask_verification

@@ -9,9 +9,9 @@ from dataclasses import replace
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from models.office_files.rows import LedgerFile, LedgerRow
 from models.words import VisitOutcome
 from tasks.ledger_identity import Entry
-from tasks.ledger_rows import LedgerFile, LedgerRow
 
 WITH_LEFTOVERS = "SELECT id FROM project WHERE id = ANY (:ids) AND extra ?| CAST(:headers AS text[])"
 

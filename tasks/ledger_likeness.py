@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
-from models.project import Investor, Project
-from tasks.ledger_columns import bare
+from models.ledger.project import Investor, Project
+from models.office_files.columns import bare
+from models.office_files.rows import Effect, LedgerFile, LedgerRow, Problem
 from tasks.ledger_identity import Entry
-from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, Problem
 
 ALIKE, PERHAPS = 85, 60
 """Names alike so much, of 100, are enough; alike so much they are when the investor, or amount and day, agree too."""

@@ -9,17 +9,17 @@ from sqlalchemy import func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
-from models.cells import BadCell
 from models.i18n import gettext as _
-from models.names import Piece, clean_name, pieces
-from models.organisation import Person, Squad, Unit, UnitAlias
-from models.project import Investor
+from models.ledger.organisation import Person, Squad, Unit, UnitAlias
+from models.ledger.project import Investor
+from models.office_files.cells import BadCell
+from models.office_files.columns import simplified
+from models.office_files.names import Piece, clean_name, pieces
+from models.office_files.rows import Effect, LedgerFile, LedgerRow, PersonRow, Problem
+from models.office_files.sheet import PEOPLE_SHEET, UNIT_SHEET
 from models.words import Role, UnitKind
 from tasks.database import coming_from
-from tasks.ledger_columns import simplified
-from tasks.ledger_file import PEOPLE_SHEET, UNIT_SHEET
 from tasks.ledger_identity import Entry
-from tasks.ledger_rows import Effect, LedgerFile, LedgerRow, PersonRow, Problem
 
 NEW_INVESTORS = text(
     "INSERT INTO investor (name, registered_in) "

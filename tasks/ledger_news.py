@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
+from models.office_files.rows import MILESTONE_PARTS, Effect, LedgerFile, LedgerRow, Problem
 from models.words import Word
 from tasks.ledger import office_day
 from tasks.ledger_identity import Entry
-from tasks.ledger_rows import MILESTONE_PARTS, Effect, LedgerFile, LedgerRow, Problem
 
 FIELDS = {
     "investor_id": "investor",

@@ -13,10 +13,10 @@ from prefect.artifacts import (
 )
 
 from models.i18n import gettext as _
+from models.office_files.rows import Effect, Problem
 from tasks.briefs import cell
 from tasks.ledger_file import listed
 from tasks.ledger_import import ImportResult
-from tasks.ledger_rows import Effect, Problem
 
 ROWS_SHOWN = 1000
 """A table artifact is read by people; a longer one is cut, and says so."""

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
-from models.project import Project, project_co_unit
+from models.ledger.project import Project, project_co_unit
 from models.refusal import Refused
 from models.words import Sector, Stage
 from tasks.ledger import unit_named

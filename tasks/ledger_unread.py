@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 
-from models.cells import plain
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
-from tasks.ledger_columns import LEDGER
-from tasks.ledger_rows import Effect, Problem
-from tasks.ledger_table import TITLE_ROWS, find_table, nameless, titles_of
-from tasks.workbook import Sheet
+from models.office_files.cells import plain
+from models.office_files.columns import LEDGER
+from models.office_files.header import TITLE_ROWS, find_table, nameless, titles_of
+from models.office_files.rows import Effect, Problem
+from models.office_files.sheet import Sheet
 
 SHEET_FOR_READING = mark("For reading only: what is corrected here is not imported")
 """Stands above a sheet that repeats rows of another one, as the official ledger's sheets of single units do."""

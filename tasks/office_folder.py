@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
-from models.imported_file import ImportedFile
+from models.office_files.imported_file import ImportedFile
 from tasks.database import transaction
 from tasks.files import Folder, folder
 from tasks.ledger_errors import FolderClosed

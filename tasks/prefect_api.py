@@ -20,7 +20,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.states import Cancelled, Scheduled
 
-from models.ask import Ask
+from models.escalation.question import Ask
 
 BULK_CREATE_LIMIT = 100
 BULK_STATE_LIMIT = 50

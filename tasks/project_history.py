@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from models.action_item import ActionItem
-from models.change import Change
-from models.organisation import Person, Squad, Unit
-from models.project import CapitalEvent, Investor, Progress, Project
+from models.escalation.action_item import ActionItem
+from models.ledger.history import Change
+from models.ledger.organisation import Person, Squad, Unit
+from models.ledger.project import CapitalEvent, Investor, Progress, Project
 from models.tables import Base
 from tasks.ledger import person_choice
 

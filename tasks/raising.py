@@ -4,8 +4,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem
-from models.escalation import Escalation, Notice
+from models.escalation.action_item import ActionItem
+from models.escalation.escalation import Escalation
+from models.escalation.notice import Notice
 from models.words import AT_OFFICE, RAISED, Occasion, Step
 from tasks.clocks import wind
 from tasks.ledger import current_policy, last_raised

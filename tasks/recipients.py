@@ -5,8 +5,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.organisation import Person, Unit
-from models.recipients import Directory
+from models.escalation.recipients import Directory
+from models.ledger.organisation import Person, Unit
 from models.words import Role
 
 

@@ -17,7 +17,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.logging import get_logger
 from sqlalchemy import select
 
-from models.ask import Ask, Run
+from models.escalation.question import Ask, Run
 from models.i18n import gettext as _
 from models.words import Verdict
 from tasks.database import transaction

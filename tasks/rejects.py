@@ -9,7 +9,7 @@ from pathlib import Path
 from prefect.logging import get_logger
 
 from models.i18n import gettext as _
-from tasks.ledger_rows import LedgerFile, Problem
+from models.office_files.rows import LedgerFile, Problem
 from tasks.ledger_unread import TO_CORRECT
 from tasks.rejects_child import Mark, Order, write_anew
 from tasks.workbook import REPOSITORY, read_workbook

@@ -19,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tasks.workbook_child import confine
 
 if TYPE_CHECKING:
-    from tasks.workbook import Sheet
+    from models.office_files.sheet import Sheet
 
 AUTHOR = "Luodi"
 BELOW = f"\n\n{AUTHOR}: "

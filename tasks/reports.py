@@ -5,8 +5,10 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem, Blocker, Extension, Pause, Visit
-from models.facts import (
+from models.escalation.action_item import ActionItem, Blocker, Extension, Pause, Visit
+from models.escalation.ladder import restart
+from models.i18n import gettext as _
+from models.ledger.facts import (
     Facts,
     FoundBlocker,
     MilestoneReached,
@@ -15,9 +17,7 @@ from models.facts import (
     landed_on,
     landing_definition,
 )
-from models.i18n import gettext as _
-from models.ladder import restart
-from models.project import Milestone, Progress, Project
+from models.ledger.project import Milestone, Progress, Project
 from models.refusal import Refused
 from models.words import AT_OFFICE, Exit, ItemKind, ItemResult, Stage, Step, VisitOutcome
 from tasks.clocks import wind

@@ -7,10 +7,10 @@ from datetime import date
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, joinedload
 
+from models.campaigns.revisit import RevisitCampaign, RevisitVisit
 from models.i18n import gettext as _
-from models.organisation import Squad
+from models.ledger.organisation import Squad
 from models.refusal import Refused
-from models.revisit import RevisitCampaign, RevisitVisit
 from tasks.clocks import share_numbers
 from tasks.database import transaction
 from tasks.revisit_terms import TITLES, Terms

@@ -9,10 +9,10 @@ from datetime import date
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem
+from models.campaigns.revisit import RevisitCampaign, RevisitVisit
+from models.escalation.action_item import ActionItem
 from models.i18n import gettext as _
 from models.refusal import Refused
-from models.revisit import RevisitCampaign, RevisitVisit
 from tasks.clocks import share_numbers, wind_all
 from tasks.database import transaction
 from tasks.ledger_implied import MOVED, RESTARTED

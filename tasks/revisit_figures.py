@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from models.calendar import Calendar
+from models.campaigns.rates import Rate, half_up
+from models.escalation.calendar import Calendar
 from models.i18n import gettext as _
-from models.rates import Rate, half_up
 from models.words import BlockerCategory, VisitOutcome
 from tasks.revisit_facts import Asked, Problem
 

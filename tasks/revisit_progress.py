@@ -11,11 +11,11 @@ from prefect.logging import get_logger
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem, Visit
+from models.campaigns.rates import Rate
+from models.campaigns.revisit import RevisitCampaign, RevisitVisit
+from models.escalation.action_item import ActionItem, Visit
 from models.i18n import gettext as _
-from models.rates import Rate
-from models.revisit import RevisitCampaign, RevisitVisit
-from models.subject import Subject
+from models.ledger.subject import Subject
 from tasks.database import transaction
 
 

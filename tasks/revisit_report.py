@@ -8,9 +8,9 @@ from prefect.artifacts import create_markdown_artifact
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from models.campaigns.revisit import RevisitCampaign
 from models.i18n import gettext as _
 from models.refusal import Refused
-from models.revisit import RevisitCampaign
 from tasks.database import snapshot
 from tasks.files import Folder, link, new_path
 from tasks.ledger import calendar_around

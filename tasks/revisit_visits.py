@@ -11,10 +11,10 @@ from typing import NamedTuple
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from models.campaigns.revisit import RevisitCampaign
 from models.i18n import gettext as _
-from models.project import Project
+from models.ledger.project import Project
 from models.refusal import Refused
-from models.revisit import RevisitCampaign
 from models.words import OPEN_STAGES, ItemKind, Stage
 from tasks.clocks import stage_clocks, wind_all
 from tasks.ledger_implied import MOVED

@@ -12,7 +12,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.logging import get_logger
 from sqlalchemy import text
 
-from models.ask import Ask
+from models.escalation.question import Ask
 from tasks.database import transaction
 from tasks.dialogue import Dialogue, drain, reserve
 from tasks.ledger import day_of, overtaken_runs

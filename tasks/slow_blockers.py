@@ -6,10 +6,10 @@ from datetime import date
 from sqlalchemy import CTE, ColumnElement, FromClause, func, or_, select
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem, Blocker
-from models.calendar import Workday
-from models.organisation import Unit
-from models.slow_landing import Cohort, Held, Spent
+from models.campaigns.slow_landing import Cohort, Held, Spent
+from models.escalation.action_item import ActionItem, Blocker
+from models.escalation.calendar import Workday
+from models.ledger.organisation import Unit
 from models.words import BlockerCategory, ItemKind
 from tasks.standing import as_known
 

@@ -8,10 +8,10 @@ from sqlalchemy import CTE, ColumnElement, and_, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
-from models.calendar import OutsideCalendar, Workday
-from models.policy import Campaign
-from models.slow_landing import Cohort, Limit, SlowRule
-from models.traffic_light import months_before
+from models.campaigns.campaign import Campaign
+from models.campaigns.slow_landing import Cohort, Limit, SlowRule
+from models.escalation.calendar import OutsideCalendar, Workday
+from models.escalation.traffic_light import months_before
 from models.words import MilestoneKind
 from tasks.standing import standing
 

@@ -11,11 +11,11 @@ from sqlalchemy import CTE, ColumnElement, case, cast, func, literal, or_, selec
 from sqlalchemy import Date as SqlDate
 from sqlalchemy.orm import Session, aliased
 
-from models.action_item import ActionItem, Pause
-from models.calendar import Workday
-from models.escalation import Escalation
-from models.project import Project
-from models.slow_landing import Cohort, Hands, Spent
+from models.campaigns.slow_landing import Cohort, Hands, Spent
+from models.escalation.action_item import ActionItem, Pause
+from models.escalation.calendar import Workday
+from models.escalation.escalation import Escalation
+from models.ledger.project import Project
 from models.words import AT_OFFICE, RAISED, Step
 from tasks.ledger import office_zone
 from tasks.standing import PROJECT, as_known

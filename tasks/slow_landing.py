@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from models.organisation import Person, Unit
-from models.policy import Campaign
-from models.project import Project
-from models.slow_landing import Cohort, SlowLanding, SlowProject, SlowRule
+from models.campaigns.campaign import Campaign
+from models.campaigns.slow_landing import Cohort, SlowLanding, SlowProject, SlowRule
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import Project
 from tasks.ledger import unit_named
 from tasks.slow_blockers import days_by_category, days_by_recipient, due_of, held_by, without_blocker
 from tasks.slow_cohort import cohort_on

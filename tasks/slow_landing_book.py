@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from models.campaigns.slow_landing import FIRST_VISIT, Hands, SlowLanding, SlowProject, step_label
 from models.i18n import gettext as _
-from models.slow_landing import FIRST_VISIT, Hands, SlowLanding, SlowProject, step_label
 from models.words import MilestoneKind
 from tasks.export_book import A3, A4, Book, Table, writing
 from tasks.export_cells import running

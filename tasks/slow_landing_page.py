@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from models.campaigns.slow_landing import Hands, Limit, SlowLanding, SlowProject, Spent, step_label
 from models.i18n import gettext as _
-from models.slow_landing import Hands, Limit, SlowLanding, SlowProject, Spent, step_label
 from tasks.briefs import cell, table
 
 Line = tuple[str, ...]

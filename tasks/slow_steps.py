@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import CTE, Select, Text, and_, case, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem, Visit
-from models.calendar import Workday
-from models.project import Milestone, Project
-from models.slow_landing import FIRST_VISIT, Cohort, Piece, Spent
+from models.campaigns.slow_landing import FIRST_VISIT, Cohort, Piece, Spent
+from models.escalation.action_item import ActionItem, Visit
+from models.escalation.calendar import Workday
+from models.ledger.project import Milestone, Project
 from models.words import MilestoneKind
 from tasks.standing import MILESTONE, PROJECT, as_known
 

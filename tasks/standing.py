@@ -28,9 +28,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from models.base import Base
-from models.change import Change
-from models.organisation import Unit
-from models.project import Milestone, Project
+from models.ledger.history import Change
+from models.ledger.organisation import Unit
+from models.ledger.project import Milestone, Project
 from models.words import MilestoneKind, UnitKind
 
 BY_HASHES = "SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)"

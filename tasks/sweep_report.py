@@ -8,11 +8,11 @@ from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, joinedload
 
-from models.action_item import ActionItem
-from models.escalation import Escalation
+from models.escalation.action_item import ActionItem
+from models.escalation.escalation import Escalation
 from models.i18n import gettext as _
-from models.organisation import Unit
-from models.project import Project
+from models.ledger.organisation import Unit
+from models.ledger.project import Project
 from models.words import AT_OFFICE, OPEN_STAGES, RAISED, Step
 from tasks.briefs import document_name, recipient_names, table, what, whose
 from tasks.database import transaction

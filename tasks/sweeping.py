@@ -8,15 +8,15 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, func, insert, select, text
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem
-from models.calendar import Calendar
-from models.change import SweepLog
-from models.escalation import Escalation
-from models.ladder import firings, standing
-from models.policy import Policy
-from models.project import Investor, Project
-from models.recipients import Directory, Recipient
-from models.subject import Subject
+from models.escalation.action_item import ActionItem
+from models.escalation.calendar import Calendar
+from models.escalation.escalation import Escalation
+from models.escalation.ladder import firings, standing
+from models.escalation.policy import Policy
+from models.escalation.recipients import Directory, Recipient
+from models.ledger.history import SweepLog
+from models.ledger.project import Investor, Project
+from models.ledger.subject import Subject
 from models.words import AT_OFFICE, ItemKind, Step
 from tasks.clocks import TICKS, Ticks, calendar_of, policies
 from tasks.database import transaction

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from models.attainment import Attainment
-from models.campaign_clock import CampaignClock
+from models.campaigns.attainment import Attainment
+from models.campaigns.clock import CampaignClock
 from models.i18n import gettext as _
 from tasks.briefs import table
 from tasks.targets import OfLeader, OfUnit, TargetStanding

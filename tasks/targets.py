@@ -1,4 +1,4 @@
-"""How a campaign's targets stand on a day: one statement over the whole ledger, counted by `tasks.target_rules`."""
+"""How a campaign's targets stand on a day: one statement for the ledger, counted by `models.campaigns.target_rules`."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.attainment import Attainment
-from models.campaign_clock import CampaignClock
-from models.organisation import Person
-from models.policy import Campaign
-from models.target import Target
+from models.campaigns.attainment import Attainment
+from models.campaigns.campaign import Campaign
+from models.campaigns.clock import CampaignClock
+from models.campaigns.target import Target
+from models.campaigns.target_rules import cohort, counts, is_part_of
+from models.ledger.organisation import Person
 from models.words import MilestoneKind, UnitKind
 from tasks.campaigns import clock_on, targets_of
 from tasks.standing import as_known, standing, units_as_known
-from tasks.target_rules import cohort, counts, is_part_of
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem
+from models.escalation.action_item import ActionItem
 from models.words import ItemKind
 from tasks.clocks import wind, wind_all
 from tasks.ledger import calendar_around, current_policy

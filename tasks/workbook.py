@@ -4,14 +4,12 @@ import pickle
 import signal
 import subprocess
 import sys
-from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from models.i18n import gettext as _
+from models.office_files.sheet import Sheet
 from tasks.ledger_errors import FileLocked, FileMissing, FileTooLarge, LedgerFileError, NotAWorkbook
 from tasks.workbook_child import CPU_SECONDS, GRACE, TEXTS, Block, Failure, Opened
 
@@ -22,47 +20,6 @@ LARGEST_FILE = 200 * 2**20
 MOST_CELLS = 20_000_000
 """Cells in rows that say something, over all sheets."""
 REPOSITORY = Path(__file__).parents[1]
-
-
-@dataclass
-class Sheet:
-    """A sheet's rows that say something, each with the number Excel shows; empty cells are ""."""
-
-    name: str
-    is_hidden: bool = False
-    merged: tuple[tuple[int, int, int, int], ...] = ()
-    """Merged ranges: first row as Excel shows it, first column from 0, last row, last column."""
-    numbers: list[int] = field(default_factory=list)
-    rows: list[list[Any]] = field(default_factory=list)
-
-    def row(self, at: int) -> list[Any]:
-        """The row at a place in `rows`; empty beyond the last."""
-        return self.rows[at] if 0 <= at < len(self.rows) else []
-
-    def filled(self, above: int) -> dict[int, list[Any]]:
-        """The rows below `above` inside merged ranges that reach down: a merged cell speaks for each of its rows."""
-        tall = sorted(each for each in self.merged if each[0] > above and each[2] > each[0])
-        rows = dict(zip(self.numbers, self.rows, strict=True)) if tall else {}
-        filled: dict[int, list[Any]] = {}
-        reached: dict[int, int] = {}  # in an honest file no two ranges share a cell; in no file one is filled twice
-        for top, left, bottom, _right in tall:
-            value = next(iter(rows.get(top, [])[left : left + 1]), "")
-            first, reached[left] = max(top, reached.get(left, 0)), max(bottom, reached.get(left, 0))
-            for number in self.numbers[bisect_right(self.numbers, first) : bisect_right(self.numbers, bottom)]:
-                if value != "":
-                    row = filled.setdefault(number, rows[number] + [""] * (left + 1 - len(rows[number])))
-                    row[left] = value
-        return filled
-
-    def across(self, number: int) -> dict[int, int]:
-        """The columns of a row that were merged with others beside them, each with the one that holds their text."""
-        wide = sorted({(left, right) for top, left, _bottom, right in self.merged if top == number and right > left})
-        holders: dict[int, int] = {}
-        free = 0
-        for left, right in wide:
-            holders.update((place, left) for place in range(max(left, free), right + 1))
-            free = max(free, right + 1)
-        return holders
 
 
 def read_workbook(path: Path) -> dict[str, Sheet]:

@@ -14,12 +14,11 @@ from html import unescape
 from typing import IO
 from zipfile import BadZipFile, ZipFile
 
+from models.office_files.sheet import Broken
 from tasks.workbook_xls import errors_of
 
 CHUNK = 2**18
 """Bytes of a sheet looked at together."""
-ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!", "#GETTING_DATA"}
-"""What cells show instead of a value; text files and .ods hold them as text."""
 
 ODD = (struct.error, zlib.error, BadZipFile, ET.ParseError, KeyError, ValueError)
 """What a file brings about that is built otherwise than it should be, and that calamine can read nevertheless."""
@@ -34,12 +33,6 @@ IS_TEXT = re.compile(rb'^[^>]*\bt="str"')
 PLACE = re.compile(rb'^[^>]*\br="([A-Z]{1,3})(\d{1,7})"')
 ERROR_TEXT, FORMULA = re.compile(rb"v>([^<]*)<"), re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]*)<")
 ODS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}%s"
-
-
-class Broken(str):
-    """What such a cell shows: its error, or its formula with “=” before it."""
-
-    __slots__ = ()
 
 
 Cells = dict[int, dict[int, Broken]]

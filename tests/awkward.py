@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from models.facts import FoundBlocker
-from models.organisation import Person, Squad, Unit, UnitAlias
-from models.project import Investor, Milestone, Progress, Project
+from models.ledger.facts import FoundBlocker
+from models.ledger.organisation import Person, Squad, Unit, UnitAlias
+from models.ledger.project import Investor, Milestone, Progress, Project
 from models.words import (
     BlockerCategory,
     Currency,

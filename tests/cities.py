@@ -7,8 +7,8 @@ from random import Random
 
 from sqlalchemy import insert
 
-from models.organisation import Person, Unit
-from models.project import CapitalEvent, Milestone, Project, project_co_unit
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import CapitalEvent, Milestone, Project, project_co_unit
 from models.words import CapitalKind, Currency, Exit, MilestoneKind, Role, Sector, Stage, UnitKind
 from tasks.database import transaction
 

@@ -7,11 +7,11 @@ from random import Random
 from cities import AMOUNTS, City
 from sqlalchemy import func, insert, select, update
 
-from models.action_item import ActionItem, Blocker, Pause, Visit
-from models.escalation import Escalation
-from models.organisation import Person, Unit
-from models.policy import Policy
-from models.project import CapitalEvent, Milestone, Progress, Project
+from models.escalation.action_item import ActionItem, Blocker, Pause, Visit
+from models.escalation.escalation import Escalation
+from models.escalation.policy import Policy
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import CapitalEvent, Milestone, Progress, Project
 from models.words import (
     AT_OFFICE,
     BlockerCategory,

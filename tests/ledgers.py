@@ -16,9 +16,9 @@ from opencc import OpenCC
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from models.office_files.columns import LEDGER
+from models.office_files.vocabulary import CATEGORIES, SECTORS
 from models.words import Currency
-from tasks.ledger_columns import LEDGER
-from tasks.ledger_words import CATEGORIES, SECTORS
 
 AT_LEISURE = settings(
     deadline=None,

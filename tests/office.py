@@ -28,13 +28,13 @@ from deployments.environment import QUIET
 from deployments.postgres import EmbeddedPostgres
 from deployments.up import server_command
 from flows.catch_up import open_missing_runs
-from models.action_item import ActionItem, Visit
-from models.ask import Ask, Run
-from models.change import Change
-from models.escalation import Notice
-from models.facts import FoundBlocker
-from models.organisation import Person, Squad, Unit
-from models.project import Investor, Project
+from models.escalation.action_item import ActionItem, Visit
+from models.escalation.notice import Notice
+from models.escalation.question import Ask, Run
+from models.ledger.facts import FoundBlocker
+from models.ledger.history import Change
+from models.ledger.organisation import Person, Squad, Unit
+from models.ledger.project import Investor, Project
 from models.words import BlockerCategory, ItemKind, Role, Sector, UnitKind, Verdict
 from tasks.clocks import wind
 from tasks.database import transaction

@@ -8,8 +8,8 @@ from functools import cache
 import pandas as pd
 from raw_ledger import tables
 
-from models.calendar import official_calendar
-from models.slow_landing import FIRST_VISIT, Hands
+from models.campaigns.slow_landing import FIRST_VISIT, Hands
+from models.escalation.calendar import official_calendar
 from models.words import AT_OFFICE, RAISED, MilestoneKind
 
 DEFINITION = (MilestoneKind.REGISTERED, MilestoneKind.CONSTRUCTION_STARTED)

@@ -7,7 +7,7 @@ import pandas as pd
 from cities import BUREAUS
 from raw_ledger import Tables
 
-from models.target import Target
+from models.campaigns.target import Target
 from models.words import MilestoneKind, Sector, TargetMeasure
 
 RATE, LANDED, SIGNED = TargetMeasure.LANDING_RATE, TargetMeasure.LANDED, TargetMeasure.SIGNED

@@ -7,8 +7,8 @@ from cities import random_city
 from happenings import random_happenings
 from sqlalchemy import text
 
-from models.policy import Campaign
-from models.target import Target
+from models.campaigns.campaign import Campaign
+from models.campaigns.target import Target
 from models.words import TargetMeasure
 from tasks.bulletins import Issued, issue
 from tasks.database import transaction

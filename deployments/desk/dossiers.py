@@ -8,7 +8,7 @@ from deployments.desk.downloads import written
 from deployments.desk.pages import page
 from deployments.desk.trouble import Trouble
 from models.i18n import gettext as _
-from models.project import Project
+from models.ledger.project import Project
 from tasks.database import snapshot, transaction
 from tasks.dossier import write_dossier
 from tasks.ledger import day_of

@@ -12,8 +12,8 @@ from deployments.desk import runs, tokens
 from deployments.desk.downloads import written
 from deployments.desk.pages import page
 from models.i18n import gettext as _
-from models.organisation import Unit
-from models.project import Project
+from models.ledger.organisation import Unit
+from models.ledger.project import Project
 from tasks.database import transaction
 from tasks.ledger_export import write_template
 

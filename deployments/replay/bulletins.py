@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from deployments.replay.check_rates import landings
 from deployments.replay.journal import Deed, Journal
 from deployments.replay.raw import Raw
+from models.bulletin.figures import Counts, Figures
 from models.i18n import gettext as _
-from models.week_figures import Counts, Figures
 from tasks.bulletin_figures import week_figures
 from tasks.campaigns import current_campaign
 from tasks.database import snapshot

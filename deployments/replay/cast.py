@@ -15,8 +15,8 @@ from deployments.sample_words import (
     WITHOUT_LEADER,
 )
 from models.i18n import mark
+from models.office_files.rows import LedgerFile, LedgerRow, PersonRow, UnitRow
 from models.words import Role, UnitKind, Word
-from tasks.ledger_rows import LedgerFile, LedgerRow, PersonRow, UnitRow
 
 _ = mark
 DESKS = ("甲", "乙", "丙")

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 
-from models.rates import Rate
+from models.campaigns.rates import Rate
 
 Row = Sequence[str]
 BAR = 50

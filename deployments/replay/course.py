@@ -5,8 +5,8 @@ from datetime import date
 from random import Random
 
 from deployments.sample_words import PROBLEMS
+from models.office_files.vocabulary import CATEGORIES
 from models.words import BlockerCategory, MilestoneKind
-from tasks.ledger_words import CATEGORIES
 
 ORDER = (MilestoneKind.REGISTERED, MilestoneKind.FILED, MilestoneKind.CONSTRUCTION_STARTED)
 """The milestones a project of the replay comes to, in this order."""

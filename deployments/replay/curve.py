@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deployments.replay.columns import bar
+from models.campaigns.rates import Rate, half_up
 from models.i18n import gettext as _
-from models.rates import Rate, half_up
 from models.words import TargetMeasure
 from tasks.targets import TargetStanding
 

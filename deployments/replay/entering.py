@@ -10,13 +10,13 @@ from deployments.replay.course import Course
 from deployments.replay.failures import ReplayFailed
 from deployments.replay.journal import Deed
 from deployments.replay.world import World
-from models.action_item import ActionItem, Blocker
-from models.organisation import Person
-from models.project import Project
+from models.escalation.action_item import ActionItem, Blocker
+from models.ledger.organisation import Person
+from models.ledger.project import Project
+from models.office_files.rows import LedgerRow
 from models.words import OPEN_STAGES
 from tasks.database import transaction
 from tasks.ledger_import import import_ledger
-from tasks.ledger_rows import LedgerRow
 
 
 def enter(world: World, rows: Sequence[tuple[LedgerRow, Course]], day: date) -> None:

@@ -7,9 +7,9 @@ from deployments.replay.course import EVIDENCE, Course
 from deployments.replay.entering import name_blocker
 from deployments.replay.journal import Deed
 from deployments.replay.world import Today
-from models.action_item import ActionItem, Blocker
-from models.facts import Facts, FoundBlocker, MilestoneReached, landing_definition
-from models.project import Project
+from models.escalation.action_item import ActionItem, Blocker
+from models.ledger.facts import Facts, FoundBlocker, MilestoneReached, landing_definition
+from models.ledger.project import Project
 from models.words import VisitOutcome
 from tasks.ledger import campaigns
 

@@ -8,7 +8,7 @@ from deployments.replay.journal import Deed
 from deployments.replay.matters import Matter, matters
 from deployments.replay.world import Today, acting
 from deployments.sample_words import INSPECTION_OFFICE
-from models.action_item import ActionItem
+from models.escalation.action_item import ActionItem
 from models.words import ItemKind
 from tasks.database import transaction
 from tasks.escalations import close, instruct, reopen, verify

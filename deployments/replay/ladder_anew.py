@@ -1,4 +1,4 @@
-"""The ladder's rule once more, written apart from `models/ladder.py`: what must fire on a day, and what not yet."""
+"""The ladder's rule once more, written apart from `models/escalation/ladder.py`: what fires on a day, what not."""
 
 from collections.abc import Iterator
 from datetime import date

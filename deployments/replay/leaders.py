@@ -10,9 +10,9 @@ from deployments.replay.journal import Deed
 from deployments.replay.matters import Matter, matters
 from deployments.replay.world import Today, acting
 from deployments.sample_words import BUREAUS
-from models.action_item import ActionItem
-from models.organisation import Person
-from models.project import Project
+from models.escalation.action_item import ActionItem
+from models.ledger.organisation import Person
+from models.ledger.project import Project
 from models.words import OPEN_STAGES, ItemKind
 from tasks.assignments import Absence, Assignment, delegate, reassign
 from tasks.database import transaction

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem, Blocker
-from models.escalation import Escalation
-from models.organisation import Unit
-from models.subject import Subject
+from models.escalation.action_item import ActionItem, Blocker
+from models.escalation.escalation import Escalation
+from models.ledger.organisation import Unit
+from models.ledger.subject import Subject
 from models.words import AT_OFFICE, RAISED, ItemKind, Step
 
 

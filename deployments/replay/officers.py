@@ -8,9 +8,9 @@ from deployments.replay.findings import fresh, learn_blockers, seen, unreported
 from deployments.replay.journal import Deed
 from deployments.replay.matters import Matter, matters
 from deployments.replay.world import Today, acting
-from models.action_item import ActionItem, Visit
-from models.facts import Facts, landing_definition
+from models.escalation.action_item import ActionItem, Visit
 from models.i18n import gettext as _
+from models.ledger.facts import Facts, landing_definition
 from models.refusal import Refused
 from models.words import ItemKind, VisitOutcome
 from tasks.database import transaction

@@ -8,9 +8,9 @@ from random import Random
 from deployments.replay.cast import TEAM
 from deployments.replay.course import EVIDENCE, ORDER, Course, draw_course
 from deployments.replay.signing import Signing, spread
-from models.calendar import Calendar
+from models.escalation.calendar import Calendar
+from models.office_files.rows import BlockerCells, LedgerRow, MilestoneCells
 from models.words import MilestoneKind, VisitOutcome
-from tasks.ledger_rows import BlockerCells, LedgerRow, MilestoneCells
 
 Begun = tuple[LedgerRow, Course]
 """A project as the ledger has it, and the course it is really on."""

@@ -17,9 +17,9 @@ from deployments.replay.options import PROJECTS
 from deployments.replay.raw import Raw, Workdays, read_raw
 from deployments.replay.signing import Signing
 from deployments.replay.world import Today, World
-from models.calendar import official_calendar
-from models.campaign_clock import CampaignClock, clock_of
-from models.campaign_plan import Plan
+from models.campaigns.clock import CampaignClock, clock_of
+from models.campaigns.plan import Plan
+from models.escalation.calendar import official_calendar
 from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.campaign_plan import adopt

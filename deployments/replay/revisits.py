@@ -11,8 +11,8 @@ from deployments.replay.columns import table
 from deployments.replay.raw import Raw
 from deployments.replay.world import Today
 from deployments.sample_words import COMMERCE_BUREAU
+from models.campaigns.rates import Rate
 from models.i18n import gettext as _
-from models.rates import Rate
 from models.words import Sector
 from tasks.database import snapshot
 from tasks.ledger_selection import Selection

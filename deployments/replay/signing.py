@@ -9,9 +9,9 @@ from random import Random
 
 from deployments.replay.cast import TEAM, Cast
 from deployments.sample_words import COMMERCE_BUREAU, COUNTIES, ORIGINS, SECTORS, SQUADS
+from models.office_files.rows import LedgerRow
+from models.office_files.vocabulary import SECTORS as SECTOR_WORDS
 from models.words import Currency
-from tasks.ledger_rows import LedgerRow
-from tasks.ledger_words import SECTORS as SECTOR_WORDS
 
 HUNDRED_MILLION = 10**8
 PARTS = ("", *(f"{number}期" for number in "二三四五六七八九"))

@@ -8,8 +8,8 @@ from deployments.replay.columns import table
 from deployments.replay.raw import Raw, Workdays
 from deployments.replay.told_work import mean_days, solved_in
 from deployments.replay.world import World
+from models.campaigns.rates import Rate
 from models.i18n import gettext as _
-from models.rates import Rate
 from models.words import Role
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 from deployments.replay.columns import table
 from deployments.replay.journal import Deed, Journal
 from deployments.replay.raw import Raw, Workdays
+from models.campaigns.rates import Rate, half_up
 from models.i18n import gettext as _
-from models.rates import Rate, half_up
 from models.words import BlockerCategory, Step
 
 

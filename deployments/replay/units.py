@@ -6,7 +6,7 @@ from deployments.replay.cast import Diligence
 from deployments.replay.journal import Deed
 from deployments.replay.matters import Matter, matters
 from deployments.replay.world import Today, acting
-from models.action_item import ActionItem
+from models.escalation.action_item import ActionItem
 from models.words import RAISED, ItemKind
 from tasks.database import transaction
 from tasks.ledger import RESOLUTION, lock_subject

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from deployments.replay.cast import Cast, Diligence
 from deployments.replay.course import Course
 from deployments.replay.journal import Deed, Journal
-from models.calendar import Calendar
+from models.escalation.calendar import Calendar
 from tasks.database import transaction
 from tasks.escalations import Said
 from tasks.ledger import office_zone

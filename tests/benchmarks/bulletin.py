@@ -14,8 +14,8 @@ from benchmarks.large_ledger import TARGETS, fill
 from benchmarks.runs import server_version
 from sqlalchemy import delete
 
-from models.bulletin import Bulletin
-from models.policy import Campaign
+from models.bulletin.bulletin import Bulletin
+from models.campaigns.campaign import Campaign
 from models.words import ItemKind
 from tasks.bulletins import issue, week_of
 from tasks.campaigns import current_campaign

@@ -10,7 +10,7 @@ import httpx
 from office import WHO, defaults, today
 
 from deployments.worker import THREADS
-from models.ask import Ask
+from models.escalation.question import Ask
 from tasks.prefect_api import BULK_CREATE_LIMIT, Label, suspended_run
 from tasks.runs import AT_ONCE
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from models.policy import Campaign
-from models.target import Target
+from models.campaigns.campaign import Campaign
+from models.campaigns.target import Target
 from models.words import MilestoneKind, Role, Sector, TargetMeasure, UnitKind
 from tasks.clocks import wind_all
 from tasks.database import engine, transaction

@@ -19,7 +19,7 @@ from office import Office
 from sqlalchemy import select, text
 
 from flows.catch_up import try_catch_up
-from models.ask import Ask
+from models.escalation.question import Ask
 from tasks.database import engine, transaction
 from tasks.ledger import LIFECYCLE, calendar_around, day_of
 from tasks.ledger_selection import Selection

@@ -12,7 +12,7 @@ from benchmarks.stock import AT_ONCE, Stock
 from office import Office
 from sqlalchemy import select, text
 
-from models.ask import Ask
+from models.escalation.question import Ask
 from tasks.database import transaction
 from tasks.ledger import LIFECYCLE
 

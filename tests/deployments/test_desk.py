@@ -27,8 +27,8 @@ from deployments import doctor, environment
 from deployments.desk import downloads, entry, intake, runs, space, tokens, upload
 from deployments.desk.app import create_app
 from deployments.doctor import Level
-from models.organisation import Unit
-from models.project import Project
+from models.ledger.organisation import Unit
+from models.ledger.project import Project
 from models.words import Sector
 from tasks.bulletin_files import write_files
 from tasks.bulletins import issue

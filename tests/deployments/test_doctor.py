@@ -9,12 +9,12 @@ from sqlalchemy import delete, func, select, text, update
 
 from deployments import doctor
 from deployments.doctor import Finding, Level
-from models.action_item import ActionItem
-from models.calendar import Workday
-from models.change import SweepLog
-from models.escalation import Delivery
-from models.organisation import Person, Unit
-from models.project import Project
+from models.escalation.action_item import ActionItem
+from models.escalation.calendar import Workday
+from models.escalation.notice import Delivery
+from models.ledger.history import SweepLog
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import Project
 from models.words import Currency, Role, Sector, UnitKind
 from tasks.clocks import wind_all
 from tasks.database import engine, transaction

@@ -21,17 +21,17 @@ from deployments.replay.failures import ReplayFailed
 from deployments.replay.journal import Deed
 from deployments.replay.play import Replay
 from deployments.replay.scratch import NoScratchLedger, scratch_ledger
-from models.action_item import ActionItem
-from models.organisation import Person
-from models.project import Project
-from models.rates import Rate
+from models.bulletin.figures import Figures
+from models.campaigns.hundred_days import hundred_days_of_2013
+from models.campaigns.rates import Rate
+from models.campaigns.revisit import RevisitCampaign
+from models.escalation.action_item import ActionItem
+from models.ledger.organisation import Person
+from models.ledger.project import Project
 from models.refusal import Refused
-from models.revisit import RevisitCampaign
-from models.week_figures import Figures
 from tasks import database
 from tasks.clocks import wind_all
 from tasks.database import transaction
-from tasks.hundred_days import hundred_days_of_2013
 from tasks.targets import TargetStanding
 
 MONDAY = date(2013, 6, 17)

@@ -32,19 +32,19 @@ from deployments.sample import (
 )
 from deployments.sample_words import COMMERCE_BUREAU, COUNTIES, INSPECTION_OFFICE, WITHOUT_LEADER
 from flows.target_form import TargetForm
-from models.action_item import ActionItem
-from models.calendar import official_calendar
-from models.change import Change
-from models.escalation import Escalation
-from models.organisation import Person, Unit
-from models.project import Project
+from models.escalation.action_item import ActionItem
+from models.escalation.calendar import official_calendar
+from models.escalation.escalation import Escalation
+from models.ledger.history import Change
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import Project
+from models.office_files.rows import Effect
 from models.words import Currency, ItemKind, Role, Sector, Stage, Step, UnitKind
 from tasks.campaign_plan import adopt
 from tasks.database import transaction
 from tasks.ledger import day_of
 from tasks.ledger_file import read_ledger
 from tasks.ledger_import import ImportResult, import_ledger
-from tasks.ledger_rows import Effect
 from tasks.sweeping import sweep
 from tasks.targets import evaluate
 

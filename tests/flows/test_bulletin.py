@@ -9,9 +9,9 @@ from receiver import Receiver
 from sqlalchemy import select
 
 from flows.weekly_bulletin import known_at
-from models.bulletin import Bulletin
-from models.escalation import Delivery
-from models.organisation import Person
+from models.bulletin.bulletin import Bulletin
+from models.escalation.notice import Delivery
+from models.ledger.organisation import Person
 from tasks.bulletins import recent
 from tasks.database import transaction
 

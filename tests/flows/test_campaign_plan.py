@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import delete, select
 
 from flows.offers import offer_choices
-from models.change import Change
-from models.policy import Campaign
-from models.target import Target
+from models.campaigns.campaign import Campaign
+from models.campaigns.target import Target
+from models.ledger.history import Change
 from models.words import MilestoneKind, TargetMeasure
 from tasks.campaigns import targets_of
 from tasks.database import transaction

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from office import Office, Reply, in_step, wait_for
 
-from models.ask import Ask
+from models.escalation.question import Ask
 from models.words import BlockerOutcome, ItemKind, ItemResult, Verdict
 from tasks.ledger import LIFECYCLE, RESOLUTION
 

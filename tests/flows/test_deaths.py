@@ -16,8 +16,8 @@ from sqlalchemy import text, update
 from flows.catch_up import catch_up, dialogues
 from flows.reconciliation import POOL
 from flows.visit_form import Visits
-from models.ask import Ask, Run
-from models.subject import Subject
+from models.escalation.question import Ask, Run
+from models.ledger.subject import Subject
 from models.words import BlockerCategory, Exit, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from tasks.database import transaction
 from tasks.dialogue import reserve

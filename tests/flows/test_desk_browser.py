@@ -13,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from models.project import Project
+from models.ledger.project import Project
 from tasks.database import transaction
 from tasks.rejects import rejects_name
 

@@ -23,10 +23,10 @@ from office import (
 )
 from sqlalchemy import func, select
 
-from models.action_item import ActionItem, Pause
-from models.ask import Ask
-from models.change import Change
-from models.project import Project
+from models.escalation.action_item import ActionItem, Pause
+from models.escalation.question import Ask
+from models.ledger.history import Change
+from models.ledger.project import Project
 from models.words import Clock, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from tasks.database import transaction
 from tasks.ledger import LIFECYCLE, RESOLUTION, calendar_around

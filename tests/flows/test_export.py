@@ -9,7 +9,7 @@ from office import BUREAU, COUNTY, Office
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from models.project import Project
+from models.ledger.project import Project
 from tasks.database import snapshot
 from tasks.prefect_api import offer
 

@@ -9,7 +9,7 @@ from office import BUREAU, COUNTY, Office, days_ago
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
-from models.project import Project
+from models.ledger.project import Project
 from tasks.database import transaction
 from tasks.files import Folder
 from tasks.ledger import LIFECYCLE, RESOLUTION

@@ -16,10 +16,10 @@ from office import (
 from receiver import Receiver
 from sqlalchemy import select
 
-from models.action_item import ActionItem
-from models.ask import Ask
-from models.escalation import Escalation
-from models.project import Progress
+from models.escalation.action_item import ActionItem
+from models.escalation.escalation import Escalation
+from models.escalation.question import Ask
+from models.ledger.project import Progress
 from models.words import (
     BlockerCategory,
     BlockerOutcome,

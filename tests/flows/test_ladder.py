@@ -19,13 +19,14 @@ from receiver import Receiver
 from sqlalchemy import select, update
 
 from flows.catch_up import enter_answers
-from models.action_item import ActionItem
-from models.ask import Ask
-from models.change import SweepLog
-from models.escalation import Delivery, Escalation
-from models.organisation import Person
-from models.policy import Policy
-from models.project import Progress
+from models.escalation.action_item import ActionItem
+from models.escalation.escalation import Escalation
+from models.escalation.notice import Delivery
+from models.escalation.policy import Policy
+from models.escalation.question import Ask
+from models.ledger.history import SweepLog
+from models.ledger.organisation import Person
+from models.ledger.project import Progress
 from models.words import (
     BlockerOutcome,
     Finding,

@@ -8,9 +8,9 @@ from sqlalchemy import select, text
 from deployments import doctor
 from deployments.doctor import Level
 from flows.catch_up import catch_up
-from models.action_item import ActionItem
-from models.escalation import Delivery
-from models.organisation import Person
+from models.escalation.action_item import ActionItem
+from models.escalation.notice import Delivery
+from models.ledger.organisation import Person
 from models.words import Step
 from tasks.channels import LuodiWebhook
 from tasks.database import transaction

@@ -28,8 +28,8 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import Date, literal_column, update
 
 from deployments.postgres import EmbeddedPostgres
-from models.calendar import Workday
-from models.project import Project
+from models.escalation.calendar import Workday
+from models.ledger.project import Project
 from models.tables import Base
 from models.words import BlockerCategory, MilestoneKind, Sector, VisitOutcome
 from tasks import database

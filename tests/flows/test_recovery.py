@@ -5,10 +5,10 @@ from typing import Any
 from office import Office, working_day
 from sqlalchemy import Select, select
 
-from models.action_item import ActionItem
-from models.ask import Ask
-from models.escalation import Escalation
-from models.project import Project
+from models.escalation.action_item import ActionItem
+from models.escalation.escalation import Escalation
+from models.escalation.question import Ask
+from models.ledger.project import Project
 from models.words import OPEN_STAGES, RAISED, BlockerOutcome, ItemKind, ItemResult, Verdict, VisitOutcome
 from tasks.database import transaction
 from tasks.ledger import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION

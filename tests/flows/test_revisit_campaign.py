@@ -12,10 +12,10 @@ from office import COUNTY, SQUAD, Office, in_step, today, wait_for, working_day
 from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
-from models.action_item import ActionItem
-from models.ask import Ask
-from models.project import Investor, Project
-from models.revisit import RevisitCampaign, RevisitVisit
+from models.campaigns.revisit import RevisitCampaign, RevisitVisit
+from models.escalation.action_item import ActionItem
+from models.escalation.question import Ask
+from models.ledger.project import Investor, Project
 from models.words import ItemKind, ItemResult, RevisitEnd
 from tasks.database import transaction
 from tasks.ledger import INVESTOR_VISIT, LIFECYCLE

@@ -18,8 +18,8 @@ from office import (
 from openpyxl import Workbook
 from sqlalchemy import select
 
-from models.ask import Ask
-from models.project import Project
+from models.escalation.question import Ask
+from models.ledger.project import Project
 from models.words import (
     BlockerCategory,
     BlockerOutcome,

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from models.attainment import Attainment
-from models.rates import Rate
+from models.campaigns.attainment import Attainment
+from models.campaigns.rates import Rate
 from models.words import TargetMeasure
 
 RATE, LANDED, SIGNED = TargetMeasure.LANDING_RATE, TargetMeasure.LANDED, TargetMeasure.SIGNED

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.calendar import Calendar, OutsideCalendar, has_make_up_days, official_calendar
+from models.escalation.calendar import Calendar, OutsideCalendar, has_make_up_days, official_calendar
 
 CALENDAR = official_calendar(2012, 2015)
 DAYS = some.dates(date(2013, 1, 1), date(2014, 12, 31))

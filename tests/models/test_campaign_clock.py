@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.calendar import OutsideCalendar, official_calendar
-from models.campaign_clock import clock_of, last_day
-from models.rates import Rate
+from models.campaigns.clock import clock_of, last_day
+from models.campaigns.rates import Rate
+from models.escalation.calendar import OutsideCalendar, official_calendar
 
 FIRST, LAST = date(2013, 6, 9), date(2013, 9, 16)
 CALENDAR = official_calendar(2012, 2014)

@@ -9,14 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.cells import (
-    BadCell,
-    amount_unit_of,
-    is_blank,
-    parse_amount,
-    parse_day,
-    parse_yes,
-)
+from models.office_files.cells import BadCell, amount_unit_of, is_blank, parse_amount, parse_day, parse_yes
 from models.words import Currency
 
 pytestmark = pytest.mark.usefixtures("in_english")

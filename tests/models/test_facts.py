@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from models.facts import Facts, MilestoneReached, check_days, check_exit, landed_on, landing_definition
+from models.campaigns.campaign import Campaign
 from models.i18n import use_locale
-from models.policy import Campaign
-from models.project import Milestone, Project, in_words
+from models.ledger.facts import Facts, MilestoneReached, check_days, check_exit, landed_on, landing_definition
+from models.ledger.project import Milestone, Project, in_words
 from models.refusal import Refused
 from models.words import Currency, MilestoneKind, VisitOutcome
 

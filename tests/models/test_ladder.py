@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from models.action_item import ActionItem
-from models.calendar import official_calendar
-from models.ladder import Firing, firings, next_firing, one_rung_up, restart, resume, standing
-from models.policy import Policy
+from models.escalation.action_item import ActionItem
+from models.escalation.calendar import official_calendar
+from models.escalation.ladder import Firing, firings, next_firing, one_rung_up, restart, resume, standing
+from models.escalation.policy import Policy
 from models.words import AT_OFFICE, RAISED, ItemKind, ItemResult, Step
 
 CALENDAR = official_calendar(2012, 2028)

@@ -8,8 +8,8 @@ from alembic import command
 from sqlalchemy import Enum, inspect, select, text
 
 from deployments.database import prepare
-from models.action_item import ActionItem
-from models.change import DERIVED, HISTORIC_TABLES
+from models.escalation.action_item import ActionItem
+from models.ledger.history import DERIVED, HISTORIC_TABLES
 from models.tables import Base
 from models.words import ItemResult, Step
 from tasks import database

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.names import clean_text
-from models.numbering import in_numbers, numbered
+from models.office_files.names import clean_text
+from models.office_files.numbering import in_numbers, numbered
 
 
 @pytest.mark.parametrize(

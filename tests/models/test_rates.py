@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from models.rates import Rate, half_up
+from models.campaigns.rates import Rate, half_up
 
 
 @pytest.mark.parametrize(

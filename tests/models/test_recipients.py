@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.recipients import Directory, Recipient
+from models.escalation.recipients import Directory, Recipient
 from models.words import AT_OFFICE, ItemKind, Role, Step, UnitKind
 
 TODAY = date(2013, 6, 14)

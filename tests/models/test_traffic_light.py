@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.traffic_light import Light, is_overdue, months_before, traffic_light
+from models.escalation.traffic_light import Light, is_overdue, months_before, traffic_light
 from models.words import Step
 
 TODAY = date(2013, 6, 17)

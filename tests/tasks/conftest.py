@@ -8,8 +8,8 @@ import pytest
 from spare_ledgers import SpareLedgers
 from weeks import busy_city
 
-from models.organisation import Person, Unit
-from models.project import Project
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import Project
 from models.words import Currency, Role, Sector, UnitKind
 from tasks.database import transaction
 from tasks.reports import plan_visit

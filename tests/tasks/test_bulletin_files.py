@@ -15,8 +15,8 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 from weeks import bulletin
 
+from models.bulletin.figures import Counts, Goal, Share, Sum
 from models.i18n import use_locale
-from models.week_figures import Counts, Goal, Share, Sum
 from models.words import Currency, TargetMeasure
 from tasks.bulletin_document import write_document
 from tasks.bulletin_files import path_of, write_files

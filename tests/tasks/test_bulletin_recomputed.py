@@ -17,10 +17,10 @@ from raw_slow import Raw, behind, hands_by_project, hands_counted, problems, ste
 from raw_targets import landed_by, recomputed, various
 from sqlalchemy import select
 
-from models.policy import Campaign
-from models.slow_landing import SlowRule
-from models.target import Target
-from models.week_figures import Figures, Gone, frozen, thawed
+from models.bulletin.figures import Figures, Gone, frozen, thawed
+from models.campaigns.campaign import Campaign
+from models.campaigns.slow_landing import SlowRule
+from models.campaigns.target import Target
 from tasks.bulletin_figures import week_figures
 from tasks.database import snapshot, transaction
 

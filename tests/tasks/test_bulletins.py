@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import select, text
 from weeks import CAMPAIGN, MONDAY, WEEK, bulletin
 
-from models.action_item import ActionItem, Blocker
-from models.bulletin import Bulletin
-from models.escalation import Delivery
-from models.organisation import Person, Unit
-from models.policy import Campaign
-from models.project import Investor
-from models.rates import Rate
+from models.bulletin.bulletin import Bulletin
+from models.campaigns.campaign import Campaign
+from models.campaigns.rates import Rate
+from models.escalation.action_item import ActionItem, Blocker
+from models.escalation.notice import Delivery
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import Investor
 from models.refusal import Refused
 from models.words import ItemKind, Role, UnitKind
 from tasks import bulletins

@@ -9,19 +9,19 @@ import pytest
 from locks import wait_until_locked
 from sqlalchemy import func, select
 
-from models.calendar import OutsideCalendar
-from models.campaign_plan import Plan, PlannedTarget
-from models.change import Change
-from models.organisation import Unit
-from models.policy import Campaign
+from models.campaigns.campaign import Campaign
+from models.campaigns.hundred_days import BUREAU, hundred_days_of_2013
+from models.campaigns.plan import Plan, PlannedTarget
+from models.campaigns.target import Target
+from models.escalation.calendar import OutsideCalendar
+from models.ledger.history import Change
+from models.ledger.organisation import Unit
 from models.refusal import Refused
-from models.target import Target
 from models.words import MilestoneKind, Sector, TargetMeasure, UnitKind
 from tasks.campaign_plan import adopt, draft, former, one_at_a_time, plan_of
 from tasks.campaign_plan_page import page
 from tasks.campaigns import clock_on, current_campaign
 from tasks.database import snapshot, transaction
-from tasks.hundred_days import BUREAU, hundred_days_of_2013
 from tasks.targets import evaluate_targets
 
 HUNDRED_DAYS = hundred_days_of_2013()

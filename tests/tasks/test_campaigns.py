@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import update
 
-from models.policy import Campaign
+from models.campaigns.campaign import Campaign
 from tasks.campaigns import clock_on, current_campaign
 from tasks.database import transaction
 

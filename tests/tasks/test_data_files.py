@@ -12,16 +12,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem
-from models.change import Change
-from models.organisation import Unit
-from models.project import Project
+from models.escalation.action_item import ActionItem
+from models.ledger.history import Change
+from models.ledger.organisation import Unit
+from models.ledger.project import Project
+from models.office_files.rows import LedgerFile, LedgerRow, Problem
 from models.words import ItemKind, UnitKind
 from tasks import ledger_errors
 from tasks.database import transaction
 from tasks.ledger_file import read_ledger
 from tasks.ledger_import import import_ledger
-from tasks.ledger_rows import LedgerFile, LedgerRow, Problem
 
 pytestmark = pytest.mark.usefixtures("in_english")
 

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DatabaseError
 
-from models.change import Change
-from models.organisation import Unit
+from models.ledger.history import Change
+from models.ledger.organisation import Unit
 from tasks.database import NoDatabase, engine, transaction
 
 

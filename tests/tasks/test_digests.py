@@ -9,11 +9,11 @@ import pytest
 from prefect.settings import PREFECT_UI_URL, temporary_settings
 from sqlalchemy import select
 
-from models.action_item import ActionItem
-from models.ask import Run
-from models.escalation import Delivery, Notice
-from models.facts import FoundBlocker
-from models.organisation import Person, Unit
+from models.escalation.action_item import ActionItem
+from models.escalation.notice import Delivery, Notice
+from models.escalation.question import Run
+from models.ledger.facts import FoundBlocker
+from models.ledger.organisation import Person, Unit
 from models.words import BlockerCategory, Clock, Occasion, Step
 from tasks import digests
 from tasks.assignments import turn_clock

@@ -25,12 +25,12 @@ from flows.escalation_form import Raised
 from flows.form_parts import Topics
 from flows.investor_visit_form import InvestorVisits
 from flows.visit_form import Visits
-from models.action_item import ActionItem
-from models.change import DERIVED, HISTORIC_TABLES, Change
-from models.facts import Facts, FoundBlocker
+from models.escalation.action_item import ActionItem
 from models.i18n import use_locale
-from models.organisation import Person
-from models.project import CapitalEvent, Progress, Project
+from models.ledger.facts import Facts, FoundBlocker
+from models.ledger.history import DERIVED, HISTORIC_TABLES, Change
+from models.ledger.organisation import Person
+from models.ledger.project import CapitalEvent, Progress, Project
 from models.refusal import Refused
 from models.tables import Base
 from models.words import BlockerCategory, CapitalKind, Clock, Currency, ItemKind, VisitOutcome

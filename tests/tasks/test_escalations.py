@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem, Extension, Visit
-from models.ask import Run
-from models.calendar import official_calendar
-from models.escalation import Escalation, Notice
-from models.facts import Facts, FoundBlocker, MilestoneReached
-from models.organisation import Person, Unit
-from models.project import Milestone, Progress, Project
+from models.escalation.action_item import ActionItem, Extension, Visit
+from models.escalation.calendar import official_calendar
+from models.escalation.escalation import Escalation
+from models.escalation.notice import Notice
+from models.escalation.question import Run
+from models.ledger.facts import Facts, FoundBlocker, MilestoneReached
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import Milestone, Progress, Project
 from models.refusal import Refused
 from models.words import (
     AT_OFFICE,

@@ -16,15 +16,17 @@ from sqlalchemy.orm import Session
 
 from flows.catch_up import dialogues
 from flows.investor_visit_form import InvestorVisits
-from models.action_item import ActionItem, Visit
-from models.ask import Ask, Run
-from models.escalation import Delivery, Escalation
-from models.facts import Facts, FoundBlocker
-from models.organisation import Person
-from models.policy import Policy
-from models.project import Investor, Progress, Project
+from models.escalation.action_item import ActionItem, Visit
+from models.escalation.escalation import Escalation
+from models.escalation.notice import Delivery
+from models.escalation.policy import Policy
+from models.escalation.question import Ask, Run
+from models.ledger.facts import Facts, FoundBlocker
+from models.ledger.organisation import Person
+from models.ledger.project import Investor, Progress, Project
+from models.ledger.subject import Subject
+from models.office_files.rows import LedgerFile, LedgerRow
 from models.refusal import Refused
-from models.subject import Subject
 from models.words import BlockerCategory, ItemKind, ItemResult, Sector, Stage, Step, Verdict, VisitOutcome
 from tasks import corrections, sweeping
 from tasks.clocks import hold_all, wind, wind_all
@@ -44,7 +46,6 @@ from tasks.ledger import (
     subject_of,
 )
 from tasks.ledger_import import import_ledger
-from tasks.ledger_rows import LedgerFile, LedgerRow
 from tasks.reports import end_project, plan_visit, record_facts
 from tasks.sweep_report import report
 from tasks.sweeping import address_unheard, sweep

@@ -9,12 +9,12 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
-from models.action_item import ActionItem
-from models.change import Change, SweepLog
-from models.escalation import Escalation
-from models.facts import FoundBlocker
+from models.escalation.action_item import ActionItem
+from models.escalation.escalation import Escalation
+from models.escalation.policy import Policy
 from models.i18n import gettext
-from models.policy import Policy
+from models.ledger.facts import FoundBlocker
+from models.ledger.history import Change, SweepLog
 from models.refusal import Refused
 from models.words import BlockerCategory, Clock, ItemKind, ItemResult, Step
 from tasks.assignments import turn_clock

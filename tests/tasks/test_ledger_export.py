@@ -16,15 +16,15 @@ from openpyxl import Workbook, load_workbook
 from spare_ledgers import SpareLedgers
 from sqlalchemy import func, select
 
-from models.change import Change
 from models.i18n import LOCALES, use_locale
-from models.organisation import Unit
-from models.project import Progress, Project
+from models.ledger.history import Change
+from models.ledger.organisation import Unit
+from models.ledger.project import Progress, Project
+from models.office_files.columns import LEDGER
 from models.refusal import Refused
 from models.words import Sector, Stage
 from tasks import ledger_export
 from tasks.database import engine, snapshot, transaction
-from tasks.ledger_columns import LEDGER
 from tasks.ledger_export import write_ledger, write_template
 from tasks.ledger_file import read_ledger
 from tasks.ledger_import import ImportResult, import_ledger

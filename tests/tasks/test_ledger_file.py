@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from models.cells import FOR_READING
 from models.i18n import LOCALES, gettext, use_locale
+from models.office_files.cells import FOR_READING
+from models.office_files.columns import AUTOMATIC, LEDGER, PEOPLE, SQUADS, UNITS, bare, by_header
+from models.office_files.rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells
 from models.words import (
     BlockerCategory,
     Currency,
@@ -21,7 +23,6 @@ from models.words import (
     UnitKind,
     VisitOutcome,
 )
-from tasks.ledger_columns import AUTOMATIC, LEDGER, PEOPLE, SQUADS, UNITS, bare, by_header
 from tasks.ledger_errors import (
     FileMissing,
     MissingColumns,
@@ -31,7 +32,6 @@ from tasks.ledger_errors import (
     UnknownField,
 )
 from tasks.ledger_file import read_ledger
-from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells
 from tasks.ledger_unread import SHEET_FOR_READING
 
 pytestmark = pytest.mark.usefixtures("in_english")

@@ -11,13 +11,14 @@ import pytest
 from locks import wait_until_locked
 from sqlalchemy import func, select, update
 
-from models.action_item import ActionItem
-from models.ask import Ask
-from models.calendar import Workday
-from models.change import Change
-from models.facts import FoundBlocker
-from models.organisation import Person, Unit
-from models.project import Investor, Project
+from models.escalation.action_item import ActionItem
+from models.escalation.calendar import Workday
+from models.escalation.question import Ask
+from models.ledger.facts import FoundBlocker
+from models.ledger.history import Change
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import Investor, Project
+from models.office_files.rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, PersonRow, UnitRow
 from models.words import (
     BlockerCategory,
     Clock,
@@ -42,7 +43,6 @@ from tasks.ladder_policy import adopt, present, would_fire
 from tasks.ledger import LIFECYCLE, RESOLUTION, lock_project
 from tasks.ledger_import import ImportResult, import_ledger
 from tasks.ledger_names import with_unit
-from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, PersonRow, UnitRow
 from tasks.reports import end_project, extend, open_blocker, plan_visit, resolve_blocker
 from tasks.sweeping import sweep
 

@@ -10,10 +10,10 @@ from ledgers import AS_OF, AT_LEISURE, UNITS, Project, ledgers, written
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from models import project as entered
-from models.action_item import ActionItem
-from models.change import Change
-from models.organisation import Person, Squad, Unit
+from models.escalation.action_item import ActionItem
+from models.ledger import project as entered
+from models.ledger.history import Change
+from models.ledger.organisation import Person, Squad, Unit
 from models.words import BlockerCategory, ItemKind, MilestoneKind, Sector
 from tasks.database import transaction
 from tasks.ledger_file import read_ledger

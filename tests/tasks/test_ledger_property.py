@@ -20,10 +20,10 @@ from ledgers import (
     written,
 )
 
-from models.cells import BadCell, amount_unit_of, parse_amount, parse_day
+from models.office_files.cells import BadCell, amount_unit_of, parse_amount, parse_day
+from models.office_files.rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells
 from models.words import Currency, MilestoneKind
 from tasks.ledger_file import read_ledger
-from tasks.ledger_rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells
 
 pytestmark = pytest.mark.usefixtures("in_english")
 

@@ -8,10 +8,10 @@ from libreoffice import CSV, convert, needs_libreoffice
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from models.office_files.rows import Effect
 from tasks import rejects
 from tasks.ledger_file import read_ledger
 from tasks.ledger_import import import_ledger
-from tasks.ledger_rows import Effect
 from tasks.rejects import rejects_name, write_rejects
 from tasks.rejects_child import AUTHOR
 

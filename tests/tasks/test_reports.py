@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from flows.visit_form import VisitForm, Visits
-from models.action_item import ActionItem, Blocker, Extension, Visit
-from models.facts import Facts, FoundBlocker, MilestoneReached
-from models.project import Milestone, Progress, Project
+from models.escalation.action_item import ActionItem, Blocker, Extension, Visit
+from models.ledger.facts import Facts, FoundBlocker, MilestoneReached
+from models.ledger.project import Milestone, Progress, Project
 from models.refusal import Refused
 from models.words import BlockerCategory, Clock, ItemKind, ItemResult, MilestoneKind, Stage, VisitOutcome
 from tasks.assignments import turn_clock

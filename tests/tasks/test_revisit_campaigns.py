@@ -12,16 +12,16 @@ import pytest
 from locks import wait_until_locked
 from sqlalchemy import func, select, text
 
-from models.action_item import ActionItem, Extension, Pause, Visit
-from models.ask import Ask
-from models.calendar import official_calendar
-from models.change import Change
-from models.facts import Facts
-from models.organisation import Person, Squad, Unit
-from models.project import Investor, Project
+from models.campaigns.revisit import RevisitCampaign, RevisitVisit
+from models.escalation.action_item import ActionItem, Extension, Pause, Visit
+from models.escalation.calendar import official_calendar
+from models.escalation.question import Ask
+from models.ledger.facts import Facts
+from models.ledger.history import Change
+from models.ledger.organisation import Person, Squad, Unit
+from models.ledger.project import Investor, Project
+from models.ledger.subject import Subject
 from models.refusal import Refused
-from models.revisit import RevisitCampaign, RevisitVisit
-from models.subject import Subject
 from models.words import Clock, ItemKind, ItemResult, Role, Sector, Stage, Step, UnitKind, VisitOutcome
 from tasks.assignments import turn_clock
 from tasks.briefs import brief

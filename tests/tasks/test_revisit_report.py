@@ -13,13 +13,13 @@ from openpyxl import load_workbook
 from spare_ledgers import SpareLedgers
 from sqlalchemy import select, text
 
-from models.action_item import ActionItem, Visit
-from models.calendar import official_calendar
-from models.escalation import Escalation
-from models.facts import Facts, FoundBlocker
+from models.escalation.action_item import ActionItem, Visit
+from models.escalation.calendar import official_calendar
+from models.escalation.escalation import Escalation
 from models.i18n import gettext
-from models.organisation import Person, Unit
-from models.project import Investor, Project
+from models.ledger.facts import Facts, FoundBlocker
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import Investor, Project
 from models.refusal import Refused
 from models.words import BlockerCategory, Clock, ItemKind, ItemResult, Role, Sector, Stage, Step, UnitKind, VisitOutcome
 from tasks.assignments import turn_clock

@@ -9,15 +9,15 @@ from happenings import random_happenings
 from raw_slow import DEFINITION, Raw, behind, hands_by_project, problems, steps_by_project
 from sqlalchemy import update
 
-from models.action_item import ActionItem, Blocker, Pause
-from models.calendar import OutsideCalendar
-from models.escalation import Escalation
-from models.facts import FoundBlocker
-from models.organisation import Unit
-from models.policy import Campaign
-from models.project import Milestone, Project
+from models.campaigns.campaign import Campaign
+from models.campaigns.slow_landing import FIRST_VISIT, Hands, SlowRule
+from models.escalation.action_item import ActionItem, Blocker, Pause
+from models.escalation.calendar import OutsideCalendar
+from models.escalation.escalation import Escalation
+from models.ledger.facts import FoundBlocker
+from models.ledger.organisation import Unit
+from models.ledger.project import Milestone, Project
 from models.refusal import Refused
-from models.slow_landing import FIRST_VISIT, Hands, SlowRule
 from models.words import RAISED, BlockerCategory, ItemResult, Step
 from tasks.database import transaction
 from tasks.ledger import lock_project

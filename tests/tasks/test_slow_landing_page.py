@@ -8,11 +8,11 @@ from cities import random_city
 from happenings import random_happenings
 from openpyxl import load_workbook
 
-from models.calendar import official_calendar
-from models.facts import FoundBlocker
+from models.campaigns.campaign import Campaign
+from models.campaigns.slow_landing import Hands, SlowRule
+from models.escalation.calendar import official_calendar
 from models.i18n import gettext
-from models.policy import Campaign
-from models.slow_landing import Hands, SlowRule
+from models.ledger.facts import FoundBlocker
 from models.words import BlockerCategory
 from tasks.database import snapshot, transaction
 from tasks.ledger import lock_project

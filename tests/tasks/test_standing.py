@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from models.organisation import Unit
-from models.project import Milestone, Project
+from models.ledger.organisation import Unit
+from models.ledger.project import Milestone, Project
 from models.words import Exit, MilestoneKind, Stage
 from tasks.database import transaction
 from tasks.standing import standing

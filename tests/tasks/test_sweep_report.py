@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from models.action_item import ActionItem
-from models.facts import FoundBlocker
-from models.project import Project
+from models.escalation.action_item import ActionItem
+from models.ledger.facts import FoundBlocker
+from models.ledger.project import Project
 from models.words import BlockerCategory
 from tasks import sweep_report
 from tasks.database import transaction

@@ -14,15 +14,17 @@ from locks import wait_until_locked
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from models.action_item import ActionItem, Visit
-from models.calendar import official_calendar
-from models.change import Counter, SweepLog
-from models.escalation import Escalation, Notice
-from models.facts import Facts, FoundBlocker
-from models.ladder import firings
-from models.organisation import Person
-from models.policy import Policy
-from models.project import Milestone, Project
+from models.escalation.action_item import ActionItem, Visit
+from models.escalation.calendar import official_calendar
+from models.escalation.escalation import Escalation
+from models.escalation.ladder import firings
+from models.escalation.notice import Notice
+from models.escalation.policy import Policy
+from models.ledger.facts import Facts, FoundBlocker
+from models.ledger.history import Counter, SweepLog
+from models.ledger.organisation import Person
+from models.ledger.project import Milestone, Project
+from models.office_files.rows import LedgerFile, LedgerRow, MilestoneCells
 from models.words import (
     BlockerCategory,
     Clock,
@@ -40,7 +42,6 @@ from tasks.assignments import turn_clock
 from tasks.clocks import wind
 from tasks.database import engine, transaction
 from tasks.ledger import lock_project, open_items, open_visit
-from tasks.ledger_rows import LedgerFile, LedgerRow, MilestoneCells
 from tasks.reports import end_project, open_blocker, plan_visit, record_visit, resolve_blocker
 from tasks.sweeping import address_unheard, sweep, unheard
 

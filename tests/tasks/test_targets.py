@@ -12,12 +12,12 @@ from raw_ledger import tables
 from raw_targets import DEFINITION, FIRST, LANDED, LAST, RATE, SIGNED, aim, landed_by, recomputed, various
 from sqlalchemy import event
 
-from models.attainment import Attainment
-from models.organisation import Unit
-from models.policy import Campaign
-from models.project import Milestone, Project
-from models.rates import Rate
-from models.target import Target
+from models.campaigns.attainment import Attainment
+from models.campaigns.campaign import Campaign
+from models.campaigns.rates import Rate
+from models.campaigns.target import Target
+from models.ledger.organisation import Unit
+from models.ledger.project import Milestone, Project
 from models.words import Exit, Stage
 from tasks.database import engine, transaction
 from tasks.ledger import lock_project

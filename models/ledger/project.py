@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Money, Recordable
 from models.i18n import gettext, mark
-from models.organisation import Person, Squad, Unit
+from models.ledger.organisation import Person, Squad, Unit
 from models.words import OPEN_STAGES, CapitalKind, Currency, Exit, MilestoneKind, Sector, Stage
 
 

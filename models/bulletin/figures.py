@@ -11,11 +11,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from models.attainment import Attainment
-from models.campaign_clock import CampaignClock
+from models.campaigns.attainment import Attainment
+from models.campaigns.clock import CampaignClock
+from models.campaigns.rates import Rate
+from models.campaigns.slow_landing import Spent
 from models.i18n import mark
-from models.rates import Rate
-from models.slow_landing import Spent
 from models.words import BlockerCategory, Currency, ItemKind, MilestoneKind, Step, TargetMeasure, UnitKind, Word
 
 _ = mark

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from models.cells import INVISIBLE, plain
+from models.office_files.cells import INVISIBLE, plain
 
 WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 GAP_IN_CHINESE = re.compile(rf"(?<=[{WIDE}]) | (?=[{WIDE}])")

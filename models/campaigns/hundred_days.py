@@ -3,8 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from models.campaign_clock import last_day
-from models.campaign_plan import Plan, PlannedTarget
+from models.campaigns.clock import last_day
+from models.campaigns.plan import Plan, PlannedTarget
 from models.words import MilestoneKind, Sector, TargetMeasure
 
 DAYS = 100

@@ -7,8 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Money, Recordable
-from models.organisation import Unit
-from models.policy import Campaign
+from models.campaigns.campaign import Campaign
+from models.ledger.organisation import Unit
 from models.words import Sector, TargetMeasure
 
 

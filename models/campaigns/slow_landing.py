@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from models.campaigns.rates import half_up
 from models.i18n import gettext, mark
-from models.rates import half_up
 from models.words import BlockerCategory, MilestoneKind, Word
 
 _ = mark

@@ -10,13 +10,13 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from models.cells import AmountUnit, BadCell, amount_unit_of, is_blank, is_for_reading, plain
 from models.i18n import gettext as _
-from models.names import clean_text
-from models.numbering import numbered
-from models.words import MilestoneKind, UnitKind, VisitOutcome
-from tasks.ledger_columns import Column, Partly, is_ignored
-from tasks.ledger_rows import (
+from models.office_files.cells import AmountUnit, BadCell, amount_unit_of, is_blank, is_for_reading, plain
+from models.office_files.columns import Column, Partly, is_ignored
+from models.office_files.header import Table
+from models.office_files.names import clean_text
+from models.office_files.numbering import numbered
+from models.office_files.rows import (
     LONGEST_SHOWN,
     MILESTONE_FIELDS,
     BlockerCells,
@@ -27,9 +27,9 @@ from tasks.ledger_rows import (
     Problem,
     UnitRow,
 )
-from tasks.ledger_table import Table
-from tasks.ledger_words import UNIT_KIND_HINTS
-from tasks.workbook_broken import ERRORS, Broken
+from models.office_files.sheet import ERRORS, Broken
+from models.office_files.vocabulary import UNIT_KIND_HINTS
+from models.words import MilestoneKind, UnitKind, VisitOutcome
 
 CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
 """The fields of a project that an empty cell may erase, where that is wanted."""

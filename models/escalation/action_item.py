@@ -7,9 +7,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Recordable, stored_by_value
-from models.organisation import Person, Unit
-from models.project import Investor, Milestone, Project
-from models.subject import Subject
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import Investor, Milestone, Project
+from models.ledger.subject import Subject
 from models.words import BlockerCategory, ItemKind, ItemResult, Step, VisitOutcome
 
 

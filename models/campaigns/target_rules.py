@@ -9,8 +9,8 @@ its last. Signed is signed, also when the project exited later.
 
 from sqlalchemy import ColumnElement, FromClause, and_, true
 
-from models.policy import Campaign
-from models.target import Target
+from models.campaigns.campaign import Campaign
+from models.campaigns.target import Target
 from models.words import TargetMeasure
 
 

@@ -15,7 +15,7 @@ LARGEST_GOAL = 10**6
 
 @dataclass(frozen=True)
 class PlannedTarget:
-    """A target in the operator's words; what each field means is told at `models.target.Target`."""
+    """A target in the operator's words; what each field means is told at `models.campaigns.target.Target`."""
 
     name: str
     measure: TargetMeasure

@@ -8,8 +8,8 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.action_item import ActionItem
 from models.base import Base, Moment, Recorded
+from models.escalation.action_item import ActionItem
 from models.words import Verdict
 
 

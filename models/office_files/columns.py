@@ -10,13 +10,12 @@ from typing import Any
 
 from opencc import OpenCC
 
-from models.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
-from models.names import clean_name, clean_text, has_phone, split_names
-from models.numbering import numbered
-from models.words import BlockerCategory, Exit, Role, Sector, Stage, UnitKind, VisitOutcome, Word
-from tasks.ledger_words import (
+from models.office_files.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
+from models.office_files.names import clean_name, clean_text, has_phone, split_names
+from models.office_files.numbering import numbered
+from models.office_files.vocabulary import (
     CATEGORIES,
     CATEGORY_HINTS,
     CLAIMS,
@@ -28,6 +27,7 @@ from tasks.ledger_words import (
     UNIT_KIND_HINTS,
     UNIT_KINDS,
 )
+from models.words import BlockerCategory, Exit, Role, Sector, Stage, UnitKind, VisitOutcome, Word
 
 Reader = Callable[[object, AmountUnit], Any]
 """Takes a cell and what a plain figure stands for in its column; raises `BadCell`."""

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.action_item import ActionItem
 from models.base import Base, Recordable
-from models.organisation import Squad
+from models.escalation.action_item import ActionItem
+from models.ledger.organisation import Squad
 
 
 class RevisitCampaign(Recordable, Base):

@@ -1,8 +1,6 @@
 """The numbers an office may change, as data: the ladder's, the visit's, and what counts as landed."""
 
-from datetime import date
-
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Recordable
@@ -36,26 +34,3 @@ class Policy(Recordable, Base):
     verify_within: Mapped[int] = mapped_column(server_default="5")
     follows_general: Mapped[bool] = mapped_column(server_default="false")
     """From this version on the kind has no numbers of its own: those for every kind apply to it again."""
-
-
-class Campaign(Recordable, Base):
-    """A time in which a cohort of projects is pushed. The standing one has no end and takes every project.
-
-    `landing_definition` names the milestones that together count as landed: offices define landing differently
-    (registered in 海南; registered, land paid for and started in 三明), so it is a setting.
-    """
-
-    __tablename__ = "campaign"
-    __table_args__ = (
-        CheckConstraint("signed_from <= signed_until", name="cohort_in_order"),
-        CheckConstraint("jsonb_array_length(landing_definition) > 0", name="landing_is_defined"),
-        Index(None, "starts_on"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-    starts_on: Mapped[date]
-    ends_on: Mapped[date | None]
-    signed_from: Mapped[date | None]
-    signed_until: Mapped[date | None]
-    landing_definition: Mapped[list[str]]

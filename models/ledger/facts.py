@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from models.campaigns.campaign import Campaign
 from models.i18n import gettext as _
-from models.policy import Campaign
-from models.project import Milestone, Project
+from models.ledger.project import Milestone, Project
 from models.refusal import Refused
 from models.words import BlockerCategory, MilestoneKind, VisitOutcome
 

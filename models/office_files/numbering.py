@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from models.names import clean_text
+from models.office_files.names import clean_text
 
 NUMBERED = re.compile(
     r"\s*(?:[(（](\d{1,2})[)）]|([①-⑳])|(?:^|(?<=[\n;；。]))\s*(?:(\d{1,2})[)）]|(\d{1,2})(?:、|[.．](?!\d))))\s*"

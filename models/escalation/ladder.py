@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from models.action_item import ActionItem
-from models.calendar import Calendar
-from models.policy import Policy
+from models.escalation.action_item import ActionItem
+from models.escalation.calendar import Calendar
+from models.escalation.policy import Policy
 from models.words import RAISED, Step
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from models.calendar import Calendar
-from models.rates import Rate
+from models.campaigns.rates import Rate
+from models.escalation.calendar import Calendar
 
 
 @dataclass(frozen=True)

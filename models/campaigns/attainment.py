@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from models.campaigns.rates import Rate, half_up
 from models.i18n import gettext as _
-from models.rates import Rate, half_up
 from models.words import TargetMeasure
 
 POINTS = 100

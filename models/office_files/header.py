@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from models.cells import UNSAID, AmountUnit, amount_unit_of, is_blank, plain
 from models.i18n import gettext as _
-from models.names import clean_name
-from tasks.ledger_columns import LEDGER, LONGEST_HEADER, Column, bare, by_header, is_ignored
-from tasks.ledger_rows import Effect, Heading, Problem
-from tasks.workbook import Sheet
+from models.office_files.cells import UNSAID, AmountUnit, amount_unit_of, is_blank, plain
+from models.office_files.columns import LEDGER, LONGEST_HEADER, Column, bare, by_header, is_ignored
+from models.office_files.names import clean_name
+from models.office_files.rows import Effect, Heading, Problem
+from models.office_files.sheet import Sheet
 
 LONGEST_TITLE = 500
 """Characters looked at of what stands above the header."""

@@ -1,0 +1,1 @@
+"""An issued bulletin and the figures it froze."""

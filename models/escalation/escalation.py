@@ -1,0 +1,39 @@
+"""What the ladder fired, who answered what, and which messages told of it."""
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Moment, Recordable
+from models.escalation.action_item import ActionItem
+from models.ledger.organisation import Person
+from models.words import Step
+
+
+class Escalation(Recordable, Base):
+    """One step of the ladder fired once for one item and round."""
+
+    __tablename__ = "escalation"
+    __table_args__ = (UniqueConstraint("item_id", "round", "step"), Index(None, "raised_on"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"))
+    item: Mapped[ActionItem] = relationship()
+    round: Mapped[int]
+    step: Mapped[Step]
+    recipient_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    recipient: Mapped[Person | None] = relationship(foreign_keys=[recipient_id])
+    on_behalf_of_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    on_behalf_of: Mapped[Person | None] = relationship(foreign_keys=[on_behalf_of_id])
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policy.id"))
+    raised_on: Mapped[date]
+    due_on: Mapped[date]
+    """The date that was due, or promised, when it fired."""
+    document_no: Mapped[int | None]
+    """The number of the supervision notice within the year of `raised_on`; one for each item and round."""
+    acknowledged_at: Mapped[Moment | None]
+    acknowledged_by: Mapped[str] = mapped_column(server_default="")
+    replied_at: Mapped[Moment | None]
+    replied_by: Mapped[str] = mapped_column(server_default="")
+    reply: Mapped[str] = mapped_column(server_default="")

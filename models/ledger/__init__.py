@@ -1,0 +1,1 @@
+"""Projects, investors, units and people, what happened to them, and the history of changes."""
