@@ -3,9 +3,10 @@
 import argparse
 
 from models.i18n import gettext as _
-from tasks.clocks import hold_all, wind_all
 from tasks.database import pending_migrations, transaction, upgrade
-from tasks.ledger import day_of, refresh_calendar
+from tasks.items.next_steps import hold_all, wind_all
+from tasks.ledger.office_time import day_of
+from tasks.ledger.workdays import refresh_calendar
 
 
 def prepare() -> list[str]:

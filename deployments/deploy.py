@@ -25,11 +25,11 @@ from flows.reconciliation import POOL
 from flows.target_form import TargetForm, choices
 from models.i18n import gettext, mark
 from models.words import ItemKind, MilestoneKind, RevisitEnd, Sector, Stage
-from tasks.channels import LuodiWebhook
 from tasks.database import transaction
-from tasks.ladder_policy import FROM_NOW_ON, TITLES, present
-from tasks.ledger import day_of, office_zone
-from tasks.prefect_api import restrict
+from tasks.escalation.policy import FROM_NOW_ON, TITLES, present
+from tasks.ledger.office_time import day_of, office_zone
+from tasks.notices.webhook import LuodiWebhook
+from tasks.runs.prefect_api import restrict
 
 _ = mark
 AT_ONCE = _("In working days; it applies at once to all that is open")

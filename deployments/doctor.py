@@ -27,9 +27,10 @@ from models.ledger.organisation import Person, Unit
 from models.ledger.project import Project
 from models.words import OPEN_STAGES, Role, UnitKind
 from tasks import files
-from tasks.channels import DeliveryDelayed, DeliveryRefused, channel
 from tasks.database import NoDatabase, engine, pending_migrations, transaction
-from tasks.ledger import calendar_around, day_of, office_zone
+from tasks.ledger.office_time import day_of, office_zone
+from tasks.ledger.workdays import calendar_around
+from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, channel
 
 NEARLY_FULL = 0.8
 """Part of the room for files that may be taken before anybody is told."""

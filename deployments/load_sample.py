@@ -17,7 +17,8 @@ from models.i18n import gettext as _
 from models.ledger.history import SweepLog
 from models.ledger.project import Project
 from tasks.database import transaction
-from tasks.ledger import calendar_around, day_of
+from tasks.ledger.office_time import day_of
+from tasks.ledger.workdays import calendar_around
 
 PATIENCE = 300.0
 """Seconds each of the two runs may take at most, on a slow machine."""

@@ -32,7 +32,7 @@ from prefect.utilities.importtools import import_object
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from flows.reconciliation import POOL
-from tasks.run_lock import held_run
+from tasks.runs.lock import held_run
 
 THREADS = 8
 """Steps executed at once. Prefect's own `limit` is left unset: with it a worker dies when an answer comes within a

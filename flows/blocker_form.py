@@ -12,12 +12,13 @@ from models.escalation.question import Ask
 from models.i18n import gettext, mark
 from models.refusal import Refused
 from models.words import BlockerOutcome
-from tasks.briefs import brief, item_label, lines
-from tasks.dialogue import Question
-from tasks.forms import Form, Optional
-from tasks.ledger import RESOLUTION
-from tasks.prefect_api import Label
-from tasks.reports import ask_coordination, extend, resolve_blocker
+from tasks.documents.markdown import lines
+from tasks.items.blockers import ask_coordination, extend, resolve_blocker
+from tasks.ledger.questions import RESOLUTION
+from tasks.runs.brief import brief, item_label
+from tasks.runs.dialogue import Question
+from tasks.runs.forms import Form, Optional
+from tasks.runs.prefect_api import Label
 
 _ = mark
 

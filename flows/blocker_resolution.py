@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 
 from flows.blocker_form import Resolution
 from flows.catch_up import catch_up
-from tasks.conversation import converse
+from tasks.runs.execution import converse
 
 
 @flow(name="blocker-resolution")

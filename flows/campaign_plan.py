@@ -19,14 +19,15 @@ from models.i18n import gettext as _
 from models.i18n import mark
 from models.refusal import Refused
 from models.words import MilestoneKind
-from tasks.campaign_plan import adopt, draft, former, one_at_a_time, plan_of
-from tasks.campaign_plan_page import page
-from tasks.campaigns import clock_on, current_campaign
-from tasks.conversation import refused
+from tasks.campaigns.plan import adopt, draft, former, one_at_a_time, plan_of
+from tasks.campaigns.plan_page import page
+from tasks.campaigns.targets import evaluate_targets
 from tasks.database import snapshot, transaction
-from tasks.ledger import day_of, unit_names
-from tasks.prefect_api import offer_in_entries, prefill
-from tasks.targets import evaluate_targets
+from tasks.ledger.current_campaign import clock_on, current_campaign
+from tasks.ledger.lookups import unit_names
+from tasks.ledger.office_time import day_of
+from tasks.runs.execution import refused
+from tasks.runs.prefect_api import offer_in_entries, prefill
 
 DEPLOYMENT = "campaign-plan"
 STARTS_ON, ENDS_ON = mark("First day"), mark("Last day")

@@ -22,10 +22,10 @@ from models.ledger.project import Project
 from models.ledger.subject import Subject
 from models.words import OPEN_STAGES, RAISED, ItemKind
 from tasks.database import transaction
-from tasks.dialogue import Dialogue, drain
-from tasks.prefect_api import live_runs, start_run
-from tasks.revisit_progress import move_bars
-from tasks.runs import Opening, RunsNotOpened, nudge_overtaken, open_runs
+from tasks.revisits.progress import move_bars
+from tasks.runs.dialogue import Dialogue, drain
+from tasks.runs.opening import Opening, RunsNotOpened, nudge_overtaken, open_runs
+from tasks.runs.prefect_api import live_runs, start_run
 
 UNDER_WAY = (StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
 CUT_SHORT = (StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)

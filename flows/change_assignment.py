@@ -18,12 +18,13 @@ from models.ledger.organisation import Squad
 from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Clock
-from tasks.assignments import Absence, Assignment, delegate, reassign, turn_clock
-from tasks.briefs import brief
-from tasks.conversation import converse, refused
-from tasks.dialogue import Question
-from tasks.forms import Form, Optional, Required, choice_of
-from tasks.ledger import lock_project, people, person_choice
+from tasks.items.assignments import Absence, Assignment, delegate, reassign, turn_clock
+from tasks.ledger.locks import lock_project
+from tasks.ledger.lookups import people, person_choice
+from tasks.runs.brief import brief
+from tasks.runs.dialogue import Question
+from tasks.runs.execution import converse, refused
+from tasks.runs.forms import Form, Optional, Required, choice_of
 
 _ = mark
 

@@ -16,12 +16,12 @@ from models.i18n import mark
 from models.office_files.names import clean_name
 from models.refusal import Refused
 from models.words import RevisitEnd
-from tasks.conversation import refused
 from tasks.database import transaction
-from tasks.ledger import day_of
-from tasks.revisit_closing import cancel_campaign, close_campaign, close_if_done, finished, take
-from tasks.revisit_progress import move_bars
-from tasks.revisit_report import write_report
+from tasks.ledger.office_time import day_of
+from tasks.revisits.close import cancel_campaign, close_campaign, close_if_done, finished, take
+from tasks.revisits.progress import move_bars
+from tasks.revisits.report import write_report
+from tasks.runs.execution import refused
 
 ENDED = {RevisitEnd.CLOSE: mark("Closed: %(why)s"), RevisitEnd.CANCEL: mark("Cancelled: %(why)s")}
 

@@ -18,13 +18,14 @@ from models.ledger.project import Project
 from models.office_files.cells import AmountUnit, BadCell, parse_amount
 from models.refusal import Refused
 from models.words import Currency, MilestoneKind, Sector
-from tasks.briefs import brief
-from tasks.conversation import converse, refused
-from tasks.corrections import Master, correct, master_of, reopen, withdraw_milestone
 from tasks.database import set_author
-from tasks.dialogue import Question
-from tasks.forms import Form, Optional, Required, choice_of
-from tasks.ledger import lock_project, unit_names
+from tasks.items.corrections import Master, correct, master_of, reopen, withdraw_milestone
+from tasks.ledger.locks import lock_project
+from tasks.ledger.lookups import unit_names
+from tasks.runs.brief import brief
+from tasks.runs.dialogue import Question
+from tasks.runs.execution import converse, refused
+from tasks.runs.forms import Form, Optional, Required, choice_of
 
 _ = mark
 NOTHING = _("(none)")

@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tasks.briefs import label
 from tasks.database import transaction
-from tasks.dialogue import Dialogue, F
-from tasks.ledger import lock_project, project_by_code
-from tasks.prefect_api import Label
+from tasks.ledger.locks import lock_project
+from tasks.ledger.lookups import project_by_code
+from tasks.runs.brief import label
+from tasks.runs.dialogue import Dialogue, F
+from tasks.runs.prefect_api import Label
 
 
 def project_id_of(code: str) -> int:

@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 
 from flows.catch_up import catch_up
 from flows.escalation_form import Raised
-from tasks.conversation import converse
+from tasks.runs.execution import converse
 
 
 @flow(name="escalation")

@@ -14,9 +14,8 @@ from models.escalation.question import Ask
 from models.i18n import gettext, mark
 from models.ledger.project import Investor, Project
 from models.words import AT_OFFICE, Finding, LeaderAnswer, OfficeAnswer, Role
-from tasks.briefs import brief, document_name, item_label, lines, recipient_names, table, what
-from tasks.dialogue import Question
-from tasks.escalations import (
+from tasks.documents.markdown import lines, table
+from tasks.escalation.answers import (
     Charge,
     Said,
     acknowledge,
@@ -30,20 +29,17 @@ from tasks.escalations import (
     reopen,
     verify,
 )
-from tasks.forms import Form, Optional, Required, choice_of
-from tasks.investor_brief import investor_brief
-from tasks.ledger import (
-    ESCALATION,
-    calendar_around,
-    current_policy,
-    last_raised,
-    office_day,
-    people,
-    person_choice,
-    unit_named,
-    unit_names,
-)
-from tasks.prefect_api import Label
+from tasks.items.open_items import current_policy, last_raised
+from tasks.items.wording import document_name, recipient_names, what
+from tasks.ledger.lookups import people, person_choice, unit_named, unit_names
+from tasks.ledger.office_time import office_day
+from tasks.ledger.questions import ESCALATION
+from tasks.ledger.workdays import calendar_around
+from tasks.runs.brief import brief, item_label
+from tasks.runs.dialogue import Question
+from tasks.runs.forms import Form, Optional, Required, choice_of
+from tasks.runs.investor_brief import investor_brief
+from tasks.runs.prefect_api import Label
 
 _ = mark
 

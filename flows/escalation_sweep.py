@@ -12,11 +12,12 @@ from prefect.states import Completed, Failed
 from flows.catch_up import enter_answers, try_catch_up
 from flows.close_revisit_campaign import close_finished
 from models.i18n import gettext as _
-from tasks.conversation import refused
 from tasks.database import transaction
-from tasks.ledger import calendar_around, day_of
-from tasks.sweep_report import show_sweep
-from tasks.sweeping import address_unheard, sweep, unheard
+from tasks.escalation.report import show_sweep
+from tasks.escalation.sweep import address_unheard, sweep, unheard
+from tasks.ledger.office_time import day_of
+from tasks.ledger.workdays import calendar_around
+from tasks.runs.execution import refused
 
 
 def run_name() -> str:

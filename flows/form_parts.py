@@ -11,8 +11,8 @@ from models.ledger.facts import Facts, FoundBlocker, MilestoneReached
 from models.ledger.organisation import Person
 from models.refusal import Refused
 from models.words import BlockerCategory, MilestoneKind, VisitOutcome
-from tasks.forms import Form, Optional, Required, choice_of
-from tasks.ledger import people
+from tasks.ledger.lookups import people
+from tasks.runs.forms import Form, Optional, Required, choice_of
 
 NOBODY = _("(nobody)")
 

@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 
 from flows.catch_up import catch_up
 from flows.investor_visit_form import InvestorVisits
-from tasks.conversation import converse
+from tasks.runs.execution import converse
 
 
 @flow(name="investor-visit")

@@ -14,13 +14,16 @@ from models.i18n import gettext, mark
 from models.ledger.project import Investor, Project
 from models.refusal import Refused
 from models.words import VisitOutcome
-from tasks.briefs import item_label, what
-from tasks.dialogue import Question
-from tasks.forms import Form, Required, choice_of
-from tasks.investor_brief import investor_brief
-from tasks.investor_visits import record_investor_visit
-from tasks.ledger import INVESTOR_VISIT, lock_investor, lock_projects_of, unit_names
-from tasks.prefect_api import Label
+from tasks.items.investor_visits import record_investor_visit
+from tasks.items.wording import what
+from tasks.ledger.locks import lock_investor, lock_projects_of
+from tasks.ledger.lookups import unit_names
+from tasks.ledger.questions import INVESTOR_VISIT
+from tasks.runs.brief import item_label
+from tasks.runs.dialogue import Question
+from tasks.runs.forms import Form, Required, choice_of
+from tasks.runs.investor_brief import investor_brief
+from tasks.runs.prefect_api import Label
 
 _ = mark
 NO_PROJECT = _("(no open project)")

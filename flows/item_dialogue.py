@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.ledger.subject import Subject
-from tasks.dialogue import Dialogue, F
-from tasks.ledger import subject_of
+from tasks.ledger.locks import subject_of
+from tasks.runs.dialogue import Dialogue, F
 
 
 class ItemDialogue(Dialogue[F]):

@@ -14,12 +14,12 @@ from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.refusal import Refused
 from models.words import ItemKind, Step
-from tasks.briefs import table
-from tasks.conversation import refused
 from tasks.database import transaction
-from tasks.ladder_policy import TITLES, Numbers, adopt, present, would_fire
-from tasks.ledger import day_of
-from tasks.prefect_api import prefill
+from tasks.documents.markdown import table
+from tasks.escalation.policy import TITLES, Numbers, adopt, present, would_fire
+from tasks.ledger.office_time import day_of
+from tasks.runs.execution import refused
+from tasks.runs.prefect_api import prefill
 
 DEPLOYMENT = "ladder-policy"
 EVERY_KIND = mark("(every kind)")

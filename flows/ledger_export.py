@@ -12,15 +12,15 @@ from prefect.states import Completed
 from flows.selection_form import selection_of
 from models.i18n import gettext as _
 from models.ledger.project import in_words
-from tasks.briefs import table
-from tasks.conversation import refused
 from tasks.database import snapshot
-from tasks.export_dossiers import check_number, write_dossiers
-from tasks.export_summary import Line
+from tasks.documents.markdown import table
+from tasks.dossiers.bundle import check_number, write_dossiers
+from tasks.exports.official_ledger import Exported, write_ledger
+from tasks.exports.summary import Line
 from tasks.files import Folder, link, new_path
-from tasks.ledger import day_of
-from tasks.ledger_export import Exported, described, write_ledger
-from tasks.ledger_selection import Selection, projects_of
+from tasks.ledger.office_time import day_of
+from tasks.ledger.selection import Selection, described, projects_of
+from tasks.runs.execution import refused
 
 DEPLOYMENT = "ledger-export"
 

@@ -14,14 +14,13 @@ from flows.offers import offer_choices
 from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.database import transaction
-from tasks.files import Folder, address, rejects_path
-from tasks.ledger import day_of
-from tasks.ledger_errors import LedgerFileError
-from tasks.ledger_file import read_ledger
-from tasks.ledger_import import import_ledger
-from tasks.ledger_report import ImportProgress, outcome, show_import
-from tasks.office_folder import Arrival, arrivals, remember
-from tasks.rejects import rejects_name, write_rejects
+from tasks.files import Folder, LedgerFileError, address, rejects_path
+from tasks.imports.entering.import_file import import_ledger
+from tasks.imports.inbox import Arrival, arrivals, remember
+from tasks.imports.reader import read_ledger
+from tasks.imports.rejects import rejects_name, write_rejects
+from tasks.imports.report import ImportProgress, outcome, show_import
+from tasks.ledger.office_time import day_of
 
 
 class Settings(NamedTuple):

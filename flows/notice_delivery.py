@@ -9,10 +9,10 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from models.i18n import gettext as _
-from tasks.conversation import refused
-from tasks.delivery import Outcome, Sent, deliver_all
-from tasks.digests import gather
-from tasks.ledger import day_of, office_zone
+from tasks.ledger.office_time import day_of, office_zone
+from tasks.notices.delivery import Outcome, Sent, deliver_all
+from tasks.notices.digest import gather
+from tasks.runs.execution import refused
 
 
 def run_name() -> str:

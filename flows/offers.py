@@ -9,9 +9,9 @@ from flows.campaign_plan import offer_places
 from models.i18n import gettext as _
 from models.i18n import mark
 from tasks.database import snapshot
-from tasks.ledger import unit_names
-from tasks.prefect_api import offer
-from tasks.revisit_campaigns import open_names, squad_names
+from tasks.ledger.lookups import squad_names, unit_names
+from tasks.revisits.open import open_names
+from tasks.runs.prefect_api import offer
 
 NO_SQUAD = mark("(no squad)")
 Names = Callable[[Session], list[str]]

@@ -12,7 +12,7 @@ from flows.change_assignment import AssignmentChange
 from flows.correction import Correction
 from flows.record_fact import Fact
 from models.i18n import gettext, mark
-from tasks.reconciling import Flows, Mended, reconcile
+from tasks.runs.reconciliation import Flows, Mended, reconcile
 
 _ = mark
 POOL = "luodi"

@@ -15,12 +15,13 @@ from models.escalation.question import Ask
 from models.i18n import gettext, mark
 from models.refusal import Refused
 from models.words import VisitOutcome
-from tasks.briefs import brief
-from tasks.conversation import converse, refused
-from tasks.dialogue import Question
-from tasks.forms import Optional
-from tasks.ledger import lock_project, unit_names
-from tasks.reports import record_facts
+from tasks.items.facts import record_facts
+from tasks.ledger.locks import lock_project
+from tasks.ledger.lookups import unit_names
+from tasks.runs.brief import brief
+from tasks.runs.dialogue import Question
+from tasks.runs.execution import converse, refused
+from tasks.runs.forms import Optional
 
 _ = mark
 

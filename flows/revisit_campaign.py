@@ -17,14 +17,14 @@ from flows.selection_form import day_or_none, selection_of
 from models.i18n import gettext as _
 from models.i18n import in_any_locale
 from models.office_files.names import clean_name
-from tasks.briefs import cell, table
-from tasks.conversation import refused
-from tasks.ledger import day_of
-from tasks.ledger_export import described
-from tasks.revisit_campaigns import Opened, open_campaign
-from tasks.revisit_progress import move_bars
-from tasks.revisit_terms import Terms
-from tasks.revisit_visits import Line
+from tasks.documents.markdown import cell, table
+from tasks.ledger.office_time import day_of
+from tasks.ledger.selection import described
+from tasks.revisits.open import Opened, open_campaign
+from tasks.revisits.progress import move_bars
+from tasks.revisits.terms import Terms
+from tasks.revisits.visits import Line
+from tasks.runs.execution import refused
 
 DEPLOYMENT = "revisit-campaign"
 

@@ -10,7 +10,7 @@ from models.ledger.project import TEN_THOUSAND
 from models.office_files.cells import BadCell, parse_day
 from models.refusal import Refused
 from models.words import Sector, Stage, Word
-from tasks.ledger_selection import Selection
+from tasks.ledger.selection import Selection
 
 W = TypeVar("W", bound=Word)
 

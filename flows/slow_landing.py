@@ -10,14 +10,14 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from models.i18n import gettext as _
-from tasks.campaigns import current_campaign
-from tasks.conversation import refused
 from tasks.database import snapshot
 from tasks.files import Folder, link, new_path
-from tasks.ledger import day_of
-from tasks.slow_landing import slow_landing as analyse
-from tasks.slow_landing_book import write_slow_landing
-from tasks.slow_landing_page import page
+from tasks.ledger.current_campaign import current_campaign
+from tasks.ledger.office_time import day_of
+from tasks.runs.execution import refused
+from tasks.slow_landing.analysis import slow_landing as analyse
+from tasks.slow_landing.page import page
+from tasks.slow_landing.workbook import write_slow_landing
 
 DEPLOYMENT = "slow-landing"
 

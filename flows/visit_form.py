@@ -12,12 +12,16 @@ from models.escalation.question import Ask
 from models.i18n import gettext, mark
 from models.refusal import Refused
 from models.words import ItemKind, VisitOutcome
-from tasks.briefs import brief, label
-from tasks.dialogue import Dialogue, Question
-from tasks.forms import Required
-from tasks.ledger import LIFECYCLE, calendar_around, current_policy, lock_project, open_visit, unit_names
-from tasks.prefect_api import Label
-from tasks.reports import record_visit
+from tasks.items.open_items import current_policy, open_visit
+from tasks.items.visits import record_visit
+from tasks.ledger.locks import lock_project
+from tasks.ledger.lookups import unit_names
+from tasks.ledger.questions import LIFECYCLE
+from tasks.ledger.workdays import calendar_around
+from tasks.runs.brief import brief, label
+from tasks.runs.dialogue import Dialogue, Question
+from tasks.runs.forms import Required
+from tasks.runs.prefect_api import Label
 
 _ = mark
 

@@ -11,13 +11,13 @@ from prefect.states import Completed, Failed
 
 from models.i18n import gettext as _
 from models.refusal import Refused
-from tasks import bulletin_delivery
-from tasks.bulletin_files import links, write_files
-from tasks.bulletin_page import page
-from tasks.bulletins import Issued, corrected, issue, week_of
-from tasks.conversation import refused
-from tasks.ledger import day_of, office_zone
-from tasks.prefect_api import start_run
+from tasks.bulletin import delivery as bulletin_delivery
+from tasks.bulletin.files import links, write_files
+from tasks.bulletin.issue import Issued, corrected, issue, week_of
+from tasks.bulletin.page import page
+from tasks.ledger.office_time import day_of, office_zone
+from tasks.runs.execution import refused
+from tasks.runs.prefect_api import start_run
 
 DEPLOYMENT = "weekly-bulletin"
 

@@ -10,8 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from models.i18n import gettext as _
-from tasks.ledger import office_zone
-from tasks.ledger_errors import FileMissing
+from tasks.ledger.office_time import office_zone
 
 LONGEST_NAME = 180
 """Bytes kept of a file's name, 60 Chinese characters: with its moment it fits any file system."""
@@ -102,3 +101,11 @@ def link(kind: Folder, path: Path) -> str:
 def desk() -> str:
     """The desk's address as browsers reach it, `LUODI_DESK_URL`."""
     return os.environ.get("LUODI_DESK_URL", "").rstrip("/")
+
+
+class LedgerFileError(ValueError):
+    """A file that cannot be read at all; its text says why, what was looked for and what to do."""
+
+
+class FileMissing(LedgerFileError):
+    """There is no file at that path."""

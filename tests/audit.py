@@ -1,7 +1,7 @@
 """What must hold of every ledger, whatever was done to it."""
 
-from tasks.clocks import wind_all
 from tasks.database import transaction
+from tasks.items.next_steps import wind_all
 
 
 def check_clocks() -> None:

@@ -22,8 +22,9 @@ from models.words import (
     UnitKind,
 )
 from tasks.database import transaction
-from tasks.ledger import campaigns
-from tasks.reports import open_blocker, plan_visit
+from tasks.items.blockers import open_blocker
+from tasks.items.next_visit import plan_visit
+from tasks.ledger.lookups import campaigns
 
 TODAY = date(2013, 6, 17)
 """A Monday."""

@@ -26,8 +26,8 @@ from models.words import (
     UnitKind,
     VisitOutcome,
 )
-from tasks.clocks import wind_all
 from tasks.database import transaction
+from tasks.items.next_steps import wind_all
 
 FIRST, DAYS = date(2013, 4, 1), 120
 """Everything happens in these days."""

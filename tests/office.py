@@ -36,10 +36,14 @@ from models.ledger.history import Change
 from models.ledger.organisation import Person, Squad, Unit
 from models.ledger.project import Investor, Project
 from models.words import BlockerCategory, ItemKind, Role, Sector, UnitKind, Verdict
-from tasks.clocks import wind
 from tasks.database import transaction
-from tasks.ledger import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION, calendar_around, day_of, lock_project
-from tasks.reports import open_blocker, plan_visit
+from tasks.items.blockers import open_blocker
+from tasks.items.next_steps import wind
+from tasks.items.next_visit import plan_visit
+from tasks.ledger.locks import lock_project
+from tasks.ledger.office_time import day_of
+from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
+from tasks.ledger.workdays import calendar_around
 
 REPOSITORY = Path(__file__).parents[1]
 COUNTY, OTHER_COUNTY, BUREAU = "清丰县", "南乐县", "市国土资源局"

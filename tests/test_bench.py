@@ -8,13 +8,13 @@ from benchmarks.figures import Sample, compared, table
 from sqlalchemy import text
 
 from models.words import Step
-from tasks.bulletin_figures import week_figures
-from tasks.campaigns import current_campaign
+from tasks.bulletin.figures import week_figures
 from tasks.database import engine, snapshot, transaction
-from tasks.ledger import day_of
-from tasks.ledger_selection import Selection
-from tasks.revisit_campaigns import open_campaign
-from tasks.revisit_terms import Terms
+from tasks.ledger.current_campaign import current_campaign
+from tasks.ledger.office_time import day_of
+from tasks.ledger.selection import Selection
+from tasks.revisits.open import open_campaign
+from tasks.revisits.terms import Terms
 
 
 def test_ratios_compare_item_by_item_though_the_numbers_differ() -> None:

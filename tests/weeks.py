@@ -10,7 +10,7 @@ from sqlalchemy import text
 from models.campaigns.campaign import Campaign
 from models.campaigns.target import Target
 from models.words import TargetMeasure
-from tasks.bulletins import Issued, issue
+from tasks.bulletin.issue import Issued, issue
 from tasks.database import transaction
 
 WEEK, MONDAY = date(2013, 6, 17), date(2013, 6, 24)

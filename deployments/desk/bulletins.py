@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 from deployments.desk.downloads import given, written
 from deployments.desk.trouble import Trouble
 from models.i18n import gettext as _
-from tasks.bulletin_files import SUFFIXES, path_of, write_file
-from tasks.bulletin_words import period
-from tasks.bulletins import Issued, NoBulletin, numbered, recent
+from tasks.bulletin.files import SUFFIXES, path_of, write_file
+from tasks.bulletin.issue import Issued, NoBulletin, numbered, recent
+from tasks.bulletin.words import period
 
 SHOWN = 10
 """Bulletins in the list."""

@@ -10,8 +10,8 @@ from deployments.desk.trouble import Trouble
 from models.i18n import gettext as _
 from models.ledger.project import Project
 from tasks.database import snapshot, transaction
-from tasks.dossier import write_dossier
-from tasks.ledger import day_of
+from tasks.dossiers.dossier import write_dossier
+from tasks.ledger.office_time import day_of
 
 SHOWN = 50
 """Projects in a list; who looks for another one writes more of its name."""

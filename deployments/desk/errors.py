@@ -16,7 +16,7 @@ from deployments.desk.trouble import Trouble
 from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.database import NoDatabase
-from tasks.ledger_errors import FileMissing
+from tasks.files import FileMissing
 
 LOGGER = logging.getLogger("luodi.desk")
 

@@ -14,7 +14,7 @@ from deployments.desk.intake import HandedIn
 from deployments.desk.pages import page
 from deployments.desk.upload import receive
 from tasks.files import Folder, new_path
-from tasks.workbook import LARGEST_FILE, SUFFIXES
+from tasks.imports.workbook.read import LARGEST_FILE, SUFFIXES
 
 router = APIRouter()
 

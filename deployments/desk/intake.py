@@ -13,7 +13,7 @@ from deployments.desk.space import UNFINISHED
 from deployments.desk.trouble import Trouble
 from models.i18n import gettext as _
 from tasks.files import Folder, folder
-from tasks.workbook import LARGEST_FILE, SUFFIXES
+from tasks.imports.workbook.read import LARGEST_FILE, SUFFIXES
 
 LONGEST_FIELD = 2000
 MOST_FIELDS = 12

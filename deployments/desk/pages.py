@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deployments.desk import tokens
 from models.i18n import current_locale, gettext
-from tasks.ledger import office_zone
+from tasks.ledger.office_time import office_zone
 
 HERE = Path(__file__).parent
 

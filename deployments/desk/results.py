@@ -9,8 +9,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 
 from deployments.desk import runs
-from tasks.files import Folder, find, rejects_of
-from tasks.ledger_errors import FileMissing
+from tasks.files import FileMissing, Folder, find, rejects_of
 
 LINK = re.compile(rf"/files/{Folder.EXPORTS}/([^)\s\"]+)")
 

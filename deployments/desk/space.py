@@ -8,7 +8,7 @@ from pathlib import Path
 from deployments.desk.trouble import Trouble
 from models.i18n import gettext as _
 from tasks.files import Folder, folder
-from tasks.workbook import LARGEST_FILE
+from tasks.imports.workbook.read import LARGEST_FILE
 
 MOST_KEPT = 5 * 2**30
 """Bytes that all files handed in may take."""

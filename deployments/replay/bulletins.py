@@ -10,9 +10,9 @@ from deployments.replay.journal import Deed, Journal
 from deployments.replay.raw import Raw
 from models.bulletin.figures import Counts, Figures
 from models.i18n import gettext as _
-from tasks.bulletin_figures import week_figures
-from tasks.campaigns import current_campaign
+from tasks.bulletin.figures import week_figures
 from tasks.database import snapshot
+from tasks.ledger.current_campaign import current_campaign
 
 MONDAY, WEEK = 0, 7
 NOTED = {"signed": Deed.SIGNED, "visits": Deed.VISITED, "blockers_opened": Deed.OPENED}

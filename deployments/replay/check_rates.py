@@ -8,7 +8,7 @@ import pandas as pd
 
 from deployments.replay.raw import Raw
 from models.i18n import gettext as _
-from tasks.targets import TargetStanding
+from tasks.campaigns.targets import TargetStanding
 
 COUNTY = "county"
 

@@ -13,7 +13,7 @@ from deployments.replay.told import told
 from models.campaigns.hundred_days import hundred_days_of_2013
 from models.i18n import gettext as _
 from models.refusal import Refused
-from tasks.ledger import day_of
+from tasks.ledger.office_time import day_of
 
 
 class NotPlayable(ValueError):

@@ -11,7 +11,7 @@ from deployments.replay.columns import bar
 from models.campaigns.rates import Rate, half_up
 from models.i18n import gettext as _
 from models.words import TargetMeasure
-from tasks.targets import TargetStanding
+from tasks.campaigns.targets import TargetStanding
 
 
 class Point(NamedTuple):

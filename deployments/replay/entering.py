@@ -16,7 +16,7 @@ from models.ledger.project import Project
 from models.office_files.rows import LedgerRow
 from models.words import OPEN_STAGES
 from tasks.database import transaction
-from tasks.ledger_import import import_ledger
+from tasks.imports.entering.import_file import import_ledger
 
 
 def enter(world: World, rows: Sequence[tuple[LedgerRow, Course]], day: date) -> None:

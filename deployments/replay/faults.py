@@ -13,7 +13,7 @@ from deployments.replay.raw import Raw, Workdays
 from deployments.replay.revisits import wrong_coverage
 from deployments.replay.world import Today
 from models.i18n import gettext as _
-from tasks.targets import TargetStanding
+from tasks.campaigns.targets import TargetStanding
 
 OFFICE_FIRST = (Deed.PROMISED, Deed.INSTRUCTED, Deed.REOPENED)
 """After these the inspection office hears before anybody else."""

@@ -11,7 +11,7 @@ from models.escalation.action_item import ActionItem, Blocker
 from models.ledger.facts import Facts, FoundBlocker, MilestoneReached, landing_definition
 from models.ledger.project import Project
 from models.words import VisitOutcome
-from tasks.ledger import campaigns
+from tasks.ledger.lookups import campaigns
 
 
 def seen(session: Session, today: Today, project: Project, course: Course, by: str) -> Facts:

@@ -3,8 +3,8 @@
 from deployments.replay.journal import Deed
 from deployments.replay.world import Today, acting
 from models.words import Clock
-from tasks.assignments import turn_clock
-from tasks.ledger import lock_project
+from tasks.items.assignments import turn_clock
+from tasks.ledger.locks import lock_project
 
 A_DAY = 0.12
 """How likely one more project is put on hold on a working day, by 100 open projects."""

@@ -11,8 +11,10 @@ from deployments.sample_words import INSPECTION_OFFICE
 from models.escalation.action_item import ActionItem
 from models.words import ItemKind
 from tasks.database import transaction
-from tasks.escalations import close, instruct, reopen, verify
-from tasks.ledger import ESCALATION, lock_subject, open_investor_visit, open_visit
+from tasks.escalation.answers import close, instruct, reopen, verify
+from tasks.items.open_items import open_investor_visit, open_visit
+from tasks.ledger.locks import lock_subject
+from tasks.ledger.questions import ESCALATION
 
 INSPECTOR = f"{INSPECTION_OFFICE}督查专员"
 ANSWERS, VERIFIES = 0.3, 0.25

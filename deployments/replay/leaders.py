@@ -14,10 +14,12 @@ from models.escalation.action_item import ActionItem
 from models.ledger.organisation import Person
 from models.ledger.project import Project
 from models.words import OPEN_STAGES, ItemKind
-from tasks.assignments import Absence, Assignment, delegate, reassign
 from tasks.database import transaction
-from tasks.escalations import Charge, acknowledge, grant_extension, hand_over, promise
-from tasks.ledger import ESCALATION, lock_project, lock_subject, unit_named
+from tasks.escalation.answers import Charge, acknowledge, grant_extension, hand_over, promise
+from tasks.items.assignments import Absence, Assignment, delegate, reassign
+from tasks.ledger.locks import lock_project, lock_subject
+from tasks.ledger.lookups import unit_named
+from tasks.ledger.questions import ESCALATION
 
 ANSWERS = {Diligence.PROMPT: 0.6, Diligence.AVERAGE: 0.3, Diligence.SLOW: 0.08, Diligence.SILENT: 0.0}
 """How likely somebody answers on a working day what was raised to them."""

@@ -14,9 +14,12 @@ from models.ledger.facts import Facts, landing_definition
 from models.refusal import Refused
 from models.words import ItemKind, VisitOutcome
 from tasks.database import transaction
-from tasks.investor_visits import record_investor_visit
-from tasks.ledger import INVESTOR_VISIT, LIFECYCLE, campaigns, lock_investor, lock_project, lock_projects_of
-from tasks.reports import record_facts, record_visit
+from tasks.items.facts import record_facts
+from tasks.items.investor_visits import record_investor_visit
+from tasks.items.visits import record_visit
+from tasks.ledger.locks import lock_investor, lock_project, lock_projects_of
+from tasks.ledger.lookups import campaigns
+from tasks.ledger.questions import INVESTOR_VISIT, LIFECYCLE
 
 GOES = {
     Diligence.PROMPT: (0.25, 0.8, 0.95),

@@ -22,10 +22,10 @@ from models.campaigns.plan import Plan
 from models.escalation.calendar import official_calendar
 from models.i18n import gettext as _
 from models.refusal import Refused
-from tasks.campaign_plan import adopt
-from tasks.campaigns import current_campaign
+from tasks.campaigns.plan import adopt
+from tasks.campaigns.targets import TargetStanding, evaluate
 from tasks.database import snapshot, transaction
-from tasks.targets import TargetStanding, evaluate
+from tasks.ledger.current_campaign import current_campaign
 
 YEARS = (2010, 2015)
 

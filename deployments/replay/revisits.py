@@ -15,11 +15,11 @@ from models.campaigns.rates import Rate
 from models.i18n import gettext as _
 from models.words import Sector
 from tasks.database import snapshot
-from tasks.ledger_selection import Selection
-from tasks.revisit_campaigns import open_campaign, open_names
-from tasks.revisit_closing import cancel_campaign, close_campaign, close_if_done, finished
-from tasks.revisit_report import report_of
-from tasks.revisit_terms import Terms
+from tasks.ledger.selection import Selection
+from tasks.revisits.close import cancel_campaign, close_campaign, close_if_done, finished
+from tasks.revisits.open import open_campaign, open_names
+from tasks.revisits.report import report_of
+from tasks.revisits.terms import Terms
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from deployments.replay.entering import enter
 from deployments.replay.journal import Deed
 from deployments.replay.signing import Signing
 from deployments.replay.world import Today
-from tasks.digests import gather
-from tasks.sweeping import address_unheard, sweep
+from tasks.escalation.sweep import address_unheard, sweep
+from tasks.notices.digest import gather
 
 
 def act(today: Today, signing: Signing, share: float) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from deployments.replay.columns import table
 from models.i18n import gettext as _
-from tasks.target_page import pace
-from tasks.targets import TargetStanding
+from tasks.campaigns.target_page import pace
+from tasks.campaigns.targets import TargetStanding
 
 
 def target_table(standings: Sequence[TargetStanding]) -> str:

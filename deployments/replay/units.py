@@ -9,8 +9,9 @@ from deployments.replay.world import Today, acting
 from models.escalation.action_item import ActionItem
 from models.words import RAISED, ItemKind
 from tasks.database import transaction
-from tasks.ledger import RESOLUTION, lock_subject
-from tasks.reports import ask_coordination, extend, resolve_blocker
+from tasks.items.blockers import ask_coordination, extend, resolve_blocker
+from tasks.ledger.locks import lock_subject
+from tasks.ledger.questions import RESOLUTION
 
 SOLVES = {Diligence.PROMPT: 0.14, Diligence.AVERAGE: 0.06, Diligence.SLOW: 0.02}
 """How likely a problem is solved on a working day."""

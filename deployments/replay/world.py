@@ -14,8 +14,8 @@ from deployments.replay.course import Course
 from deployments.replay.journal import Deed, Journal
 from models.escalation.calendar import Calendar
 from tasks.database import transaction
-from tasks.escalations import Said
-from tasks.ledger import office_zone
+from tasks.escalation.answers import Said
+from tasks.ledger.office_time import office_zone
 
 OFFICE_HOURS = time(10)
 NOT_SWEPT = (date(2013, 8, 8), date(2013, 8, 9))

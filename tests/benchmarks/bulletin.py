@@ -17,10 +17,12 @@ from sqlalchemy import delete
 from models.bulletin.bulletin import Bulletin
 from models.campaigns.campaign import Campaign
 from models.words import ItemKind
-from tasks.bulletins import issue, week_of
-from tasks.campaigns import current_campaign
+from tasks.bulletin.issue import issue, week_of
 from tasks.database import snapshot, transaction
-from tasks.ledger import calendar_around, current_policy, day_of
+from tasks.items.open_items import current_policy
+from tasks.ledger.current_campaign import current_campaign
+from tasks.ledger.office_time import day_of
+from tasks.ledger.workdays import calendar_around
 
 PROJECTS = int(os.environ.get("BENCH_PROJECTS") or 100_000)
 REPEATS = int(os.environ.get("BENCH_BULLETIN_REPEATS") or 5)

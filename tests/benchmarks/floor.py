@@ -11,8 +11,8 @@ from office import WHO, defaults, today
 
 from deployments.worker import THREADS
 from models.escalation.question import Ask
-from tasks.prefect_api import BULK_CREATE_LIMIT, Label, suspended_run
-from tasks.runs import AT_ONCE
+from tasks.runs.opening import AT_ONCE
+from tasks.runs.prefect_api import BULK_CREATE_LIMIT, Label, suspended_run
 
 NAME = "bench-floor"
 VISIT = {"visited_on": str(today()), "progress": "主体工程施工中", "filled_in_by": WHO}

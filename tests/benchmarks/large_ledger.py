@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from models.campaigns.campaign import Campaign
 from models.campaigns.target import Target
 from models.words import MilestoneKind, Role, Sector, TargetMeasure, UnitKind
-from tasks.clocks import wind_all
 from tasks.database import engine, transaction
+from tasks.items.next_steps import wind_all
 
 STAFF = (
     (UnitKind.COUNTY, 20, 20, 5),

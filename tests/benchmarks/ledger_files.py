@@ -89,8 +89,8 @@ def project(n: int) -> tuple[Any, ...]:
 
 def luodi(path: Path) -> None:
     """All that is good of the file goes into the ledger."""
-    from tasks.ledger_file import read_ledger
-    from tasks.ledger_import import import_ledger
+    from tasks.imports.entering.import_file import import_ledger
+    from tasks.imports.reader import read_ledger
 
     import_ledger(read_ledger(path), TODAY)
 

@@ -21,11 +21,13 @@ from sqlalchemy import select, text
 from flows.catch_up import try_catch_up
 from models.escalation.question import Ask
 from tasks.database import engine, transaction
-from tasks.ledger import LIFECYCLE, calendar_around, day_of
-from tasks.ledger_selection import Selection
-from tasks.revisit_campaigns import open_campaign
-from tasks.revisit_progress import move_bars
-from tasks.revisit_terms import Terms
+from tasks.ledger.office_time import day_of
+from tasks.ledger.questions import LIFECYCLE
+from tasks.ledger.selection import Selection
+from tasks.ledger.workdays import calendar_around
+from tasks.revisits.open import open_campaign
+from tasks.revisits.progress import move_bars
+from tasks.revisits.terms import Terms
 
 PROJECTS = int(os.environ.get("BENCH_REVISITS") or 10_000)
 REPEATS = int(os.environ.get("BENCH_REVISIT_REPEATS") or 1)

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 from models.escalation.question import Ask
 from tasks.database import transaction
-from tasks.ledger import LIFECYCLE
+from tasks.ledger.questions import LIFECYCLE
 
 RUNS = int(os.environ.get("BENCH_RUNS") or 100)
 """Runs opened by one call."""

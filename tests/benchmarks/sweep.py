@@ -8,10 +8,11 @@ from benchmarks.runs import server_version
 from sqlalchemy import text
 
 from models.words import Role, Sector, Stage, Step, UnitKind
-from tasks.clocks import wind_all
 from tasks.database import engine, transaction
-from tasks.ledger import calendar_around, day_of
-from tasks.sweeping import sweep
+from tasks.escalation.sweep import sweep
+from tasks.items.next_steps import wind_all
+from tasks.ledger.office_time import day_of
+from tasks.ledger.workdays import calendar_around
 
 ITEMS = int(os.environ.get("BENCH_ITEMS") or 100_000)
 """Open items, two on each project."""

@@ -30,11 +30,11 @@ from deployments.doctor import Level
 from models.ledger.organisation import Unit
 from models.ledger.project import Project
 from models.words import Sector
-from tasks.bulletin_files import write_files
-from tasks.bulletins import issue
+from tasks.bulletin.files import write_files
+from tasks.bulletin.issue import issue
 from tasks.database import transaction
 from tasks.files import Folder, folder, new_path
-from tasks.workbook import SUFFIXES
+from tasks.imports.workbook.read import SUFFIXES
 
 DESK = "http://127.0.0.1:4201"
 COOKIE = "known-browser"

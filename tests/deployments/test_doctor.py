@@ -16,10 +16,10 @@ from models.ledger.history import SweepLog
 from models.ledger.organisation import Person, Unit
 from models.ledger.project import Project
 from models.words import Currency, Role, Sector, UnitKind
-from tasks.clocks import wind_all
 from tasks.database import engine, transaction
-from tasks.ledger import day_of
-from tasks.reports import plan_visit
+from tasks.items.next_steps import wind_all
+from tasks.items.next_visit import plan_visit
+from tasks.ledger.office_time import day_of
 
 pytestmark = pytest.mark.usefixtures("in_english")
 

@@ -30,9 +30,9 @@ from models.ledger.organisation import Person
 from models.ledger.project import Project
 from models.refusal import Refused
 from tasks import database
-from tasks.clocks import wind_all
+from tasks.campaigns.targets import TargetStanding
 from tasks.database import transaction
-from tasks.targets import TargetStanding
+from tasks.items.next_steps import wind_all
 
 MONDAY = date(2013, 6, 17)
 """The sabotaged replay has been played through the Sunday before."""

@@ -40,13 +40,13 @@ from models.ledger.organisation import Person, Unit
 from models.ledger.project import Project
 from models.office_files.rows import Effect
 from models.words import Currency, ItemKind, Role, Sector, Stage, Step, UnitKind
-from tasks.campaign_plan import adopt
+from tasks.campaigns.plan import adopt
+from tasks.campaigns.targets import evaluate
 from tasks.database import transaction
-from tasks.ledger import day_of
-from tasks.ledger_file import read_ledger
-from tasks.ledger_import import ImportResult, import_ledger
-from tasks.sweeping import sweep
-from tasks.targets import evaluate
+from tasks.escalation.sweep import sweep
+from tasks.imports.entering.import_file import ImportResult, import_ledger
+from tasks.imports.reader import read_ledger
+from tasks.ledger.office_time import day_of
 
 SUNDAY_OFF = date(2026, 11, 22)
 FRIDAY = date(2026, 11, 20)

@@ -9,7 +9,7 @@ from receiver import KEY, Receiver, receiving
 
 from deployments.postgres import EmbeddedPostgres
 from tasks import database
-from tasks.channels import LuodiWebhook
+from tasks.notices.webhook import LuodiWebhook
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from office import Office
 from sqlalchemy import text
 
 from tasks.database import transaction
-from tasks.ledger import day_of
+from tasks.ledger.office_time import day_of
 
 WAITING = """
 SELECT count(*) FROM action_item i JOIN ask a ON a.item_id = i.id AND a.verdict IS NULL AND a.flow_run_id IS NOT NULL

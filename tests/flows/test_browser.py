@@ -8,7 +8,7 @@ from office import LEADER, OFFICER, WHO, Office, today, working_day
 from playwright.sync_api import Browser, expect
 
 from models.words import ItemKind, LeaderAnswer, Verdict, VisitOutcome
-from tasks.ledger import ESCALATION, LIFECYCLE
+from tasks.ledger.questions import ESCALATION, LIFECYCLE
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
 PREFECTS_OWN = words_of_another_language(

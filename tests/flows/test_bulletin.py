@@ -12,7 +12,7 @@ from flows.weekly_bulletin import known_at
 from models.bulletin.bulletin import Bulletin
 from models.escalation.notice import Delivery
 from models.ledger.organisation import Person
-from tasks.bulletins import recent
+from tasks.bulletin.issue import recent
 from tasks.database import transaction
 
 DEPLOYMENT = "weekly-bulletin"

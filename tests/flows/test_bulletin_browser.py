@@ -10,7 +10,7 @@ from office import Office
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, expect
 
-from tasks.bulletins import recent
+from tasks.bulletin.issue import recent
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
 DEPLOYMENT = "weekly-bulletin"

@@ -15,8 +15,8 @@ from models.campaigns.campaign import Campaign
 from models.campaigns.target import Target
 from models.ledger.history import Change
 from models.words import MilestoneKind, TargetMeasure
-from tasks.campaigns import targets_of
 from tasks.database import transaction
+from tasks.ledger.current_campaign import targets_of
 
 DEPLOYMENT = "campaign-plan"
 LANDING = [MilestoneKind.REGISTERED.label]

@@ -9,7 +9,7 @@ from office import Office, Reply, in_step, wait_for
 
 from models.escalation.question import Ask
 from models.words import BlockerOutcome, ItemKind, ItemResult, Verdict
-from tasks.ledger import LIFECYCLE, RESOLUTION
+from tasks.ledger.questions import LIFECYCLE, RESOLUTION
 
 UNHINDERED, BLOCKED = 15, 10
 """So many projects are visited twice, and so many once with a blocker resolved: 50 answers."""

@@ -20,12 +20,13 @@ from models.escalation.question import Ask, Run
 from models.ledger.subject import Subject
 from models.words import BlockerCategory, Exit, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from tasks.database import transaction
-from tasks.dialogue import reserve
-from tasks.ledger import LIFECYCLE, RESOLUTION, lock_project, overtake
-from tasks.prefect_api import create_runs, live_runs, suspended_run, write_form
-from tasks.reconciling import Reconciliation, served_subjects
-from tasks.reports import end_project
-from tasks.run_lock import held_run
+from tasks.items.facts import end_project
+from tasks.ledger.locks import lock_project
+from tasks.ledger.questions import LIFECYCLE, RESOLUTION, overtake
+from tasks.runs.dialogue import reserve
+from tasks.runs.lock import held_run
+from tasks.runs.prefect_api import create_runs, live_runs, suspended_run, write_form
+from tasks.runs.reconciliation import Reconciliation, served_subjects
 
 APPLIED, REFUSED, SUPERSEDED = Verdict.APPLIED, Verdict.REFUSED, Verdict.SUPERSEDED
 SOMEBODY_ELSE = "濮阳市商务局 值班员"

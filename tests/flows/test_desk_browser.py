@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from models.ledger.project import Project
 from tasks.database import transaction
-from tasks.rejects import rejects_name
+from tasks.imports.rejects import rejects_name
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
 HEADERS = ("项目编号", "项目名称", "产业大类", "责任单位", "总投资（万元）", "签约日期")

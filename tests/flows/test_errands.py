@@ -29,7 +29,8 @@ from models.ledger.history import Change
 from models.ledger.project import Project
 from models.words import Clock, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from tasks.database import transaction
-from tasks.ledger import LIFECYCLE, RESOLUTION, calendar_around
+from tasks.ledger.questions import LIFECYCLE, RESOLUTION
+from tasks.ledger.workdays import calendar_around
 
 OPERATOR = "濮阳市商务局 值班员"
 ASSIGNMENT, CORRECTION, FACT = "change-assignment", "correction", "record-fact"

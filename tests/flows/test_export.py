@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from models.ledger.project import Project
 from tasks.database import snapshot
-from tasks.prefect_api import offer
+from tasks.runs.prefect_api import offer
 
 DEPLOYMENT = "ledger-export"
 

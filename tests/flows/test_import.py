@@ -12,8 +12,8 @@ from sqlalchemy import select
 from models.ledger.project import Project
 from tasks.database import transaction
 from tasks.files import Folder
-from tasks.ledger import LIFECYCLE, RESOLUTION
-from tasks.ledger_report import LONG
+from tasks.imports.report import LONG
+from tasks.ledger.questions import LIFECYCLE, RESOLUTION
 
 HEADERS = ("项目编号", "项目名称", "产业大类", "责任单位", "总投资（万元）", "签约日期", "存在的主要问题", "解决单位")
 

@@ -33,7 +33,7 @@ from models.words import (
     Verdict,
 )
 from tasks.database import transaction
-from tasks.ledger import ESCALATION, INVESTOR_VISIT
+from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT
 
 SIGNS = "清丰县 副县长"
 

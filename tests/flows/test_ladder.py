@@ -42,8 +42,9 @@ from models.words import (
     VisitOutcome,
 )
 from tasks.database import transaction
-from tasks.ledger import ESCALATION, RESOLUTION, calendar_around
-from tasks.sweeping import sweep
+from tasks.escalation.sweep import sweep
+from tasks.ledger.questions import ESCALATION, RESOLUTION
+from tasks.ledger.workdays import calendar_around
 
 SIGNS = "清丰县 副县长"
 

@@ -12,13 +12,13 @@ from models.escalation.action_item import ActionItem
 from models.escalation.notice import Delivery
 from models.ledger.organisation import Person
 from models.words import Step
-from tasks.channels import LuodiWebhook
 from tasks.database import transaction
-from tasks.delivery import Outcome, deliver_all
-from tasks.digests import gather
-from tasks.ledger import lock_project
-from tasks.reports import resolve_blocker
-from tasks.sweeping import sweep
+from tasks.escalation.sweep import sweep
+from tasks.items.blockers import resolve_blocker
+from tasks.ledger.locks import lock_project
+from tasks.notices.delivery import Outcome, deliver_all
+from tasks.notices.digest import gather
+from tasks.notices.webhook import LuodiWebhook
 
 
 def raised(office: Office, count: int = 1) -> list[int]:

@@ -33,9 +33,9 @@ from models.ledger.project import Project
 from models.tables import Base
 from models.words import BlockerCategory, MilestoneKind, Sector, VisitOutcome
 from tasks import database
-from tasks.bulletins import recent
-from tasks.clocks import wind_all
+from tasks.bulletin.issue import recent
 from tasks.database import transaction
+from tasks.items.next_steps import wind_all
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
 CAMPAIGN = "家具项目回访月"

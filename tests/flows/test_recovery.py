@@ -11,7 +11,7 @@ from models.escalation.question import Ask
 from models.ledger.project import Project
 from models.words import OPEN_STAGES, RAISED, BlockerOutcome, ItemKind, ItemResult, Verdict, VisitOutcome
 from tasks.database import transaction
-from tasks.ledger import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
+from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 
 
 def open_subjects() -> set[tuple[str, int]]:

@@ -18,10 +18,10 @@ from models.escalation.question import Ask
 from models.ledger.project import Investor, Project
 from models.words import ItemKind, ItemResult, RevisitEnd
 from tasks.database import transaction
-from tasks.ledger import INVESTOR_VISIT, LIFECYCLE
-from tasks.ledger_selection import Selection
-from tasks.revisit_campaigns import open_campaign
-from tasks.revisit_terms import Terms
+from tasks.ledger.questions import INVESTOR_VISIT, LIFECYCLE
+from tasks.ledger.selection import Selection
+from tasks.revisits.open import open_campaign
+from tasks.revisits.terms import Terms
 
 OPEN, CLOSE = "revisit-campaign", "close-revisit-campaign"
 DAYS = count()

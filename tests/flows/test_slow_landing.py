@@ -6,8 +6,8 @@ from office import BUREAU, COUNTY, Office, days_ago, land_problem
 from openpyxl import load_workbook
 
 from tasks.database import transaction
-from tasks.ledger import lock_project
-from tasks.reports import open_blocker
+from tasks.items.blockers import open_blocker
+from tasks.ledger.locks import lock_project
 
 DEPLOYMENT = "slow-landing"
 

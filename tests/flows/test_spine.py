@@ -32,7 +32,7 @@ from models.words import (
     VisitOutcome,
 )
 from tasks.database import transaction
-from tasks.ledger import LIFECYCLE, RESOLUTION
+from tasks.ledger.questions import LIFECYCLE, RESOLUTION
 
 CODE, NAME = "QF-2026-018", "实木家具产业园"
 PROBLEM, SOLUTION = "用地指标缺口60亩", "从市级预留指标中调剂"

@@ -12,7 +12,7 @@ from models.ledger.organisation import Person, Unit
 from models.ledger.project import Project
 from models.words import Currency, Role, Sector, UnitKind
 from tasks.database import transaction
-from tasks.reports import plan_visit
+from tasks.items.next_visit import plan_visit
 
 SIGNED = date(2013, 3, 1)
 MONDAY = date(2013, 6, 17)

@@ -18,17 +18,18 @@ from weeks import bulletin
 from models.bulletin.figures import Counts, Goal, Share, Sum
 from models.i18n import use_locale
 from models.words import Currency, TargetMeasure
-from tasks.bulletin_document import write_document
-from tasks.bulletin_files import path_of, write_files
-from tasks.bulletin_goals import goal_rows
-from tasks.bulletin_page import bar, page
-from tasks.bulletin_table import shown
-from tasks.bulletin_tables import tables
-from tasks.bulletin_template import template_path
-from tasks.bulletin_words import amount, week_told
-from tasks.charts import Chart, Series, charts
-from tasks.charts_svg import svg, ticks
+from tasks.bulletin.charts import charts
+from tasks.bulletin.document import write_document
+from tasks.bulletin.files import path_of, write_files
+from tasks.bulletin.goals import goal_rows
+from tasks.bulletin.page import bar, page
+from tasks.bulletin.table import shown
+from tasks.bulletin.tables import tables
+from tasks.bulletin.template import template_path
+from tasks.bulletin.words import amount, week_told
 from tasks.database import transaction
+from tasks.documents.charts import Chart, Series
+from tasks.documents.charts_svg import svg, ticks
 
 HEADINGS = [
     "一、总体情况",

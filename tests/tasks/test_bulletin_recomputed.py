@@ -21,7 +21,7 @@ from models.bulletin.figures import Figures, Gone, frozen, thawed
 from models.campaigns.campaign import Campaign
 from models.campaigns.slow_landing import SlowRule
 from models.campaigns.target import Target
-from tasks.bulletin_figures import week_figures
+from tasks.bulletin.figures import week_figures
 from tasks.database import snapshot, transaction
 
 FIRST, LAST = date(2013, 6, 9), date(2013, 9, 16)

@@ -16,14 +16,14 @@ from models.ledger.organisation import Person, Unit
 from models.ledger.project import Investor
 from models.refusal import Refused
 from models.words import ItemKind, Role, UnitKind
-from tasks import bulletins
-from tasks.bulletin_delivery import send
-from tasks.bulletin_units import ranks
-from tasks.bulletin_words import matter, project
-from tasks.bulletins import NoBulletin, corrected, issue, numbered, recent, week_of
-from tasks.clocks import wind_all
+from tasks.bulletin import issue as bulletins
+from tasks.bulletin.delivery import send
+from tasks.bulletin.issue import NoBulletin, corrected, issue, numbered, recent, week_of
+from tasks.bulletin.units import ranks
+from tasks.bulletin.words import matter, project
 from tasks.database import transaction
-from tasks.delivery import _waiting
+from tasks.items.next_steps import wind_all
+from tasks.notices.delivery import _waiting
 
 ONE_WEEK = timedelta(7)
 

@@ -18,11 +18,11 @@ from models.ledger.history import Change
 from models.ledger.organisation import Unit
 from models.refusal import Refused
 from models.words import MilestoneKind, Sector, TargetMeasure, UnitKind
-from tasks.campaign_plan import adopt, draft, former, one_at_a_time, plan_of
-from tasks.campaign_plan_page import page
-from tasks.campaigns import clock_on, current_campaign
+from tasks.campaigns.plan import adopt, draft, former, one_at_a_time, plan_of
+from tasks.campaigns.plan_page import page
+from tasks.campaigns.targets import evaluate_targets
 from tasks.database import snapshot, transaction
-from tasks.targets import evaluate_targets
+from tasks.ledger.current_campaign import clock_on, current_campaign
 
 HUNDRED_DAYS = hundred_days_of_2013()
 RATE, LANDED, SIGNED = TargetMeasure.LANDING_RATE, TargetMeasure.LANDED, TargetMeasure.SIGNED

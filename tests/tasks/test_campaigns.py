@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from models.campaigns.campaign import Campaign
-from tasks.campaigns import clock_on, current_campaign
 from tasks.database import transaction
+from tasks.ledger.current_campaign import clock_on, current_campaign
 
 LANDING = ["registered"]
 

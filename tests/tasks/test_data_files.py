@@ -18,10 +18,10 @@ from models.ledger.organisation import Unit
 from models.ledger.project import Project
 from models.office_files.rows import LedgerFile, LedgerRow, Problem
 from models.words import ItemKind, UnitKind
-from tasks import ledger_errors
 from tasks.database import transaction
-from tasks.ledger_file import read_ledger
-from tasks.ledger_import import import_ledger
+from tasks.imports import errors as ledger_errors
+from tasks.imports.entering.import_file import import_ledger
+from tasks.imports.reader import read_ledger
 
 pytestmark = pytest.mark.usefixtures("in_english")
 

@@ -15,14 +15,15 @@ from models.escalation.question import Run
 from models.ledger.facts import FoundBlocker
 from models.ledger.organisation import Person, Unit
 from models.words import BlockerCategory, Clock, Occasion, Step
-from tasks import digests
-from tasks.assignments import turn_clock
 from tasks.database import transaction
-from tasks.digests import gather
-from tasks.escalations import Charge, Said, hand_over, instruct, reopen
-from tasks.ledger import ESCALATION, LIFECYCLE, RESOLUTION, lock_project
-from tasks.reports import open_blocker, resolve_blocker
-from tasks.sweeping import sweep
+from tasks.escalation.answers import Charge, Said, hand_over, instruct, reopen
+from tasks.escalation.sweep import sweep
+from tasks.items.assignments import turn_clock
+from tasks.items.blockers import open_blocker, resolve_blocker
+from tasks.ledger.locks import lock_project
+from tasks.ledger.questions import ESCALATION, LIFECYCLE, RESOLUTION
+from tasks.notices import digest as digests
+from tasks.notices.digest import gather
 
 OPENED, DUE = date(2013, 6, 3), date(2013, 6, 17)  # the project's visit is due that day, too
 LEADER_HEARD, ANSWERED, OFFICE_HEARD = date(2013, 6, 19), date(2013, 6, 20), date(2013, 6, 24)

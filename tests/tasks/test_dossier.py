@@ -34,21 +34,22 @@ from models.ledger.project import CapitalEvent, Progress, Project
 from models.refusal import Refused
 from models.tables import Base
 from models.words import BlockerCategory, CapitalKind, Clock, Currency, ItemKind, VisitOutcome
-from tasks import project_history
-from tasks.assignments import Absence, delegate, turn_clock
-from tasks.clocks import wind
-from tasks.corrections import reopen
 from tasks.database import engine, set_author, snapshot, transaction
-from tasks.dialogue import Dialogue, drain, put_question
-from tasks.digests import gather
-from tasks.dossier import write_dossier
-from tasks.dossier_layout import clean
-from tasks.history_fields import FIELDS, TOPICS, UNTOLD
-from tasks.ledger import project_by_code
-from tasks.ledger_file import read_ledger
-from tasks.ledger_import import import_ledger
-from tasks.reports import open_blocker, record_facts
-from tasks.sweeping import sweep
+from tasks.documents.word_tables import clean
+from tasks.dossiers.dossier import write_dossier
+from tasks.dossiers.history_labels import FIELDS, TOPICS, UNTOLD
+from tasks.escalation.sweep import sweep
+from tasks.imports.entering.import_file import import_ledger
+from tasks.imports.reader import read_ledger
+from tasks.items.assignments import Absence, delegate, turn_clock
+from tasks.items.blockers import open_blocker
+from tasks.items.corrections import reopen
+from tasks.items.facts import record_facts
+from tasks.items.next_steps import wind
+from tasks.ledger import history as project_history
+from tasks.ledger.lookups import project_by_code
+from tasks.notices.digest import gather
+from tasks.runs.dialogue import Dialogue, drain, put_question
 
 pytestmark = pytest.mark.usefixtures("ledger")
 

@@ -33,12 +33,8 @@ from models.words import (
     Step,
     VisitOutcome,
 )
-from tasks import corrections
-from tasks.assignments import Assignment, reassign, turn_clock
-from tasks.clocks import wind
 from tasks.database import transaction
-from tasks.digests import gather
-from tasks.escalations import (
+from tasks.escalation.answers import (
     Charge,
     Said,
     acknowledge,
@@ -51,17 +47,17 @@ from tasks.escalations import (
     reopen,
     verify,
 )
-from tasks.ledger import ESCALATION, last_raised, lock_project, open_items, open_visit
-from tasks.reports import (
-    ask_coordination,
-    end_project,
-    extend,
-    open_blocker,
-    record_facts,
-    record_visit,
-    resolve_blocker,
-)
-from tasks.sweeping import sweep
+from tasks.escalation.sweep import sweep
+from tasks.items import corrections
+from tasks.items.assignments import Assignment, reassign, turn_clock
+from tasks.items.blockers import ask_coordination, extend, open_blocker, resolve_blocker
+from tasks.items.facts import end_project, record_facts
+from tasks.items.next_steps import wind
+from tasks.items.open_items import last_raised, open_items, open_visit
+from tasks.items.visits import record_visit
+from tasks.ledger.locks import lock_project
+from tasks.ledger.questions import ESCALATION
+from tasks.notices.digest import gather
 
 CALENDAR = official_calendar(2012, 2015)
 OPENED = date(2013, 6, 3)

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.files import Folder, address, find, folder, new_path, rejects_of, rejects_path
-from tasks.ledger_errors import FileMissing
-from tasks.office_folder import arrivals
-from tasks.workbook import SUFFIXES
+from tasks.files import FileMissing, Folder, address, find, folder, new_path, rejects_of, rejects_path
+from tasks.imports.inbox import arrivals
+from tasks.imports.workbook.read import SUFFIXES
 
 
 @pytest.fixture(autouse=True)

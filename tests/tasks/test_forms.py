@@ -15,7 +15,7 @@ from flows.visit_form import VisitForm
 from models.i18n import use_locale
 from models.refusal import Refused
 from models.words import VisitOutcome
-from tasks.forms import Form, schema_of
+from tasks.runs.forms import Form, schema_of
 
 FORMS: list[type[Form]] = [VisitForm, BlockerForm, FactForm, AssignmentForm, CorrectionForm]
 CHOICES = {"units": ["清丰县"], "people": ["清丰县 · 专员"], "squads": ["家具小分队"], "reached": ["(无)"]}

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from flows import ledger_import
 from tasks.database import transaction
-from tasks.office_folder import arrivals
+from tasks.imports.inbox import arrivals
 
 ROWS = 2000
 SHARES = [share + random.uniform(0, 0.1) for share in (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)]  # noqa: S311
@@ -26,8 +26,8 @@ IMPORT = """
 import sys
 from datetime import date
 from pathlib import Path
-from tasks.ledger_file import read_ledger
-from tasks.ledger_import import import_ledger
+from tasks.imports.reader import read_ledger
+from tasks.imports.entering.import_file import import_ledger
 from tasks.database import engine
 with engine().connect(): print("begun", flush=True)
 import_ledger(read_ledger(Path(sys.argv[1])), date(2013, 6, 9))

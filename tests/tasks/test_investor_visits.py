@@ -28,27 +28,22 @@ from models.ledger.subject import Subject
 from models.office_files.rows import LedgerFile, LedgerRow
 from models.refusal import Refused
 from models.words import BlockerCategory, ItemKind, ItemResult, Sector, Stage, Step, Verdict, VisitOutcome
-from tasks import corrections, sweeping
-from tasks.clocks import hold_all, wind, wind_all
 from tasks.database import transaction
-from tasks.dialogue import drain, put_question
-from tasks.digests import gather
-from tasks.escalations import Said, acknowledge, close, open_verification, promise, reopen, verify
-from tasks.investor_visits import record_investor_visit
-from tasks.ledger import (
-    ESCALATION,
-    INVESTOR_VISIT,
-    LIFECYCLE,
-    lock_investor,
-    lock_project,
-    lock_projects_of,
-    open_items,
-    subject_of,
-)
-from tasks.ledger_import import import_ledger
-from tasks.reports import end_project, plan_visit, record_facts
-from tasks.sweep_report import report
-from tasks.sweeping import address_unheard, sweep
+from tasks.escalation import sweep as sweeping
+from tasks.escalation.answers import Said, acknowledge, close, open_verification, promise, reopen, verify
+from tasks.escalation.report import report
+from tasks.escalation.sweep import address_unheard, sweep
+from tasks.imports.entering.import_file import import_ledger
+from tasks.items import corrections
+from tasks.items.facts import end_project, record_facts
+from tasks.items.investor_visits import record_investor_visit
+from tasks.items.next_steps import hold_all, wind, wind_all
+from tasks.items.next_visit import plan_visit
+from tasks.items.open_items import open_items
+from tasks.ledger.locks import lock_investor, lock_project, lock_projects_of, subject_of
+from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE
+from tasks.notices.digest import gather
+from tasks.runs.dialogue import drain, put_question
 
 OPENED, DUE = date(2013, 6, 3), date(2013, 6, 17)  # Mondays
 LEADER_HEARD, ANSWERED, OFFICE_HEARD = date(2013, 6, 19), date(2013, 6, 20), date(2013, 6, 24)

@@ -17,12 +17,13 @@ from models.ledger.facts import FoundBlocker
 from models.ledger.history import Change, SweepLog
 from models.refusal import Refused
 from models.words import BlockerCategory, Clock, ItemKind, ItemResult, Step
-from tasks.assignments import turn_clock
 from tasks.database import transaction
-from tasks.ladder_policy import TITLES, Numbers, adopt, numbers_of, present, would_fire
-from tasks.ledger import lock_project, open_visit
-from tasks.reports import open_blocker
-from tasks.sweeping import sweep
+from tasks.escalation.policy import TITLES, Numbers, adopt, numbers_of, present, would_fire
+from tasks.escalation.sweep import sweep
+from tasks.items.assignments import turn_clock
+from tasks.items.blockers import open_blocker
+from tasks.items.open_items import open_visit
+from tasks.ledger.locks import lock_project
 
 OPENED, DUE = date(2013, 6, 3), date(2013, 6, 17)  # Mondays
 DEFAULT = Numbers(

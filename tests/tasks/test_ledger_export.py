@@ -23,13 +23,13 @@ from models.ledger.project import Progress, Project
 from models.office_files.columns import LEDGER
 from models.refusal import Refused
 from models.words import Sector, Stage
-from tasks import ledger_export
 from tasks.database import engine, snapshot, transaction
-from tasks.ledger_export import write_ledger, write_template
-from tasks.ledger_file import read_ledger
-from tasks.ledger_import import ImportResult, import_ledger
-from tasks.ledger_selection import EVERYTHING, Selection, projects_of
-from tasks.reports import plan_visit
+from tasks.exports import official_ledger as ledger_export
+from tasks.exports.official_ledger import write_ledger, write_template
+from tasks.imports.entering.import_file import ImportResult, import_ledger
+from tasks.imports.reader import read_ledger
+from tasks.items.next_visit import plan_visit
+from tasks.ledger.selection import EVERYTHING, Selection, projects_of
 
 pytestmark = pytest.mark.usefixtures("ledger")
 

@@ -23,16 +23,10 @@ from models.words import (
     UnitKind,
     VisitOutcome,
 )
-from tasks.ledger_errors import (
-    FileMissing,
-    MissingColumns,
-    NoHeader,
-    NoSuchSheet,
-    NotAWorkbook,
-    UnknownField,
-)
-from tasks.ledger_file import read_ledger
-from tasks.ledger_unread import SHEET_FOR_READING
+from tasks.files import FileMissing
+from tasks.imports.errors import MissingColumns, NoHeader, NoSuchSheet, NotAWorkbook, UnknownField
+from tasks.imports.other_sheets import SHEET_FOR_READING
+from tasks.imports.reader import read_ledger
 
 pytestmark = pytest.mark.usefixtures("in_english")
 

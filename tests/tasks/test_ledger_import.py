@@ -34,17 +34,21 @@ from models.words import (
     UnitKind,
     VisitOutcome,
 )
-from tasks import corrections, ledger_import
-from tasks.assignments import Absence, delegate, turn_clock
-from tasks.clocks import hold_all, wind, wind_all
 from tasks.database import transaction
-from tasks.escalations import Charge, Said, close, hand_over, instruct, promise
-from tasks.ladder_policy import adopt, present, would_fire
-from tasks.ledger import LIFECYCLE, RESOLUTION, lock_project
-from tasks.ledger_import import ImportResult, import_ledger
-from tasks.ledger_names import with_unit
-from tasks.reports import end_project, extend, open_blocker, plan_visit, resolve_blocker
-from tasks.sweeping import sweep
+from tasks.escalation.answers import Charge, Said, close, hand_over, instruct, promise
+from tasks.escalation.policy import adopt, present, would_fire
+from tasks.escalation.sweep import sweep
+from tasks.imports.entering import import_file as ledger_import
+from tasks.imports.entering.import_file import ImportResult, import_ledger
+from tasks.imports.entering.people_and_units import with_unit
+from tasks.items import corrections
+from tasks.items.assignments import Absence, delegate, turn_clock
+from tasks.items.blockers import extend, open_blocker, resolve_blocker
+from tasks.items.facts import end_project
+from tasks.items.next_steps import hold_all, wind, wind_all
+from tasks.items.next_visit import plan_visit
+from tasks.ledger.locks import lock_project
+from tasks.ledger.questions import LIFECYCLE, RESOLUTION
 
 pytestmark = pytest.mark.usefixtures("in_english", "ledger")
 

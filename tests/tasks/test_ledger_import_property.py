@@ -16,8 +16,8 @@ from models.ledger.history import Change
 from models.ledger.organisation import Person, Squad, Unit
 from models.words import BlockerCategory, ItemKind, MilestoneKind, Sector
 from tasks.database import transaction
-from tasks.ledger_file import read_ledger
-from tasks.ledger_import import import_ledger
+from tasks.imports.entering.import_file import import_ledger
+from tasks.imports.reader import read_ledger
 
 pytestmark = pytest.mark.usefixtures("in_english", "ledger")
 

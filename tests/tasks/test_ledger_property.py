@@ -23,7 +23,7 @@ from ledgers import (
 from models.office_files.cells import BadCell, amount_unit_of, parse_amount, parse_day
 from models.office_files.rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells
 from models.words import Currency, MilestoneKind
-from tasks.ledger_file import read_ledger
+from tasks.imports.reader import read_ledger
 
 pytestmark = pytest.mark.usefixtures("in_english")
 

@@ -6,8 +6,8 @@ import pytest
 
 from models.i18n import use_locale
 from models.office_files.rows import Effect, Problem
-from tasks.ledger_import import ImportResult
-from tasks.ledger_report import outcome, problem_table, report
+from tasks.imports.entering.import_file import ImportResult
+from tasks.imports.report import outcome, problem_table, report
 
 ROW_OUT = Problem("台账", 7, "总投资", "5-8亿", "not a range", Effect.ROW_LEFT_OUT)
 CELL_OUT = Problem("台账", 8, "时间节点", "年底", "not a date", Effect.CELL_LEFT_OUT)

@@ -9,11 +9,11 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from models.office_files.rows import Effect
-from tasks import rejects
-from tasks.ledger_file import read_ledger
-from tasks.ledger_import import import_ledger
-from tasks.rejects import rejects_name, write_rejects
-from tasks.rejects_child import AUTHOR
+from tasks.imports import rejects
+from tasks.imports.entering.import_file import import_ledger
+from tasks.imports.reader import read_ledger
+from tasks.imports.rejects import rejects_name, write_rejects
+from tasks.imports.rejects_child import AUTHOR
 
 HEADER = ("项目编号", "项目名称", "责任单位", "总投资", "签约日期", "预计开工时间", "序号")
 """The last column is not read: a formula that Excel never worked out would be reported anywhere else."""

@@ -15,12 +15,16 @@ from models.ledger.facts import Facts, FoundBlocker, MilestoneReached
 from models.ledger.project import Milestone, Progress, Project
 from models.refusal import Refused
 from models.words import BlockerCategory, Clock, ItemKind, ItemResult, MilestoneKind, Stage, VisitOutcome
-from tasks.assignments import turn_clock
-from tasks.corrections import reopen, withdraw_milestone
 from tasks.database import transaction
-from tasks.dialogue import put_question
-from tasks.ledger import calendar_around, lock_project, open_items, open_visit
-from tasks.reports import ask_coordination, extend, record_facts, record_visit, resolve_blocker
+from tasks.items.assignments import turn_clock
+from tasks.items.blockers import ask_coordination, extend, resolve_blocker
+from tasks.items.corrections import reopen, withdraw_milestone
+from tasks.items.facts import record_facts
+from tasks.items.open_items import open_items, open_visit
+from tasks.items.visits import record_visit
+from tasks.ledger.locks import lock_project
+from tasks.ledger.workdays import calendar_around
+from tasks.runs.dialogue import put_question
 
 TODAY = date(2013, 6, 14)
 NEXT = date(2013, 7, 1)

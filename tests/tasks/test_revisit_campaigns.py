@@ -23,26 +23,24 @@ from models.ledger.project import Investor, Project
 from models.ledger.subject import Subject
 from models.refusal import Refused
 from models.words import Clock, ItemKind, ItemResult, Role, Sector, Stage, Step, UnitKind, VisitOutcome
-from tasks.assignments import turn_clock
-from tasks.briefs import brief
 from tasks.database import transaction
-from tasks.investor_visits import record_investor_visit
-from tasks.ledger import (
-    LIFECYCLE,
-    lock_investor,
-    lock_project,
-    lock_projects_of,
-    open_investor_visit,
-    open_visit,
-)
-from tasks.ledger_selection import Selection
-from tasks.reports import end_project, move_due_date, plan_visit, record_visit
-from tasks.revisit_campaigns import Opened, open_campaign
-from tasks.revisit_closing import cancel_campaign, close_campaign, close_if_done, finished
-from tasks.revisit_progress import progress
-from tasks.revisit_terms import Terms
-from tasks.revisit_visits import Line
-from tasks.sweeping import sweep
+from tasks.escalation.sweep import sweep
+from tasks.items.assignments import turn_clock
+from tasks.items.blockers import move_due_date
+from tasks.items.facts import end_project
+from tasks.items.investor_visits import record_investor_visit
+from tasks.items.next_visit import plan_visit
+from tasks.items.open_items import open_investor_visit, open_visit
+from tasks.items.visits import record_visit
+from tasks.ledger.locks import lock_investor, lock_project, lock_projects_of
+from tasks.ledger.questions import LIFECYCLE
+from tasks.ledger.selection import Selection
+from tasks.revisits.close import cancel_campaign, close_campaign, close_if_done, finished
+from tasks.revisits.open import Opened, open_campaign
+from tasks.revisits.progress import progress
+from tasks.revisits.terms import Terms
+from tasks.revisits.visits import Line
+from tasks.runs.brief import brief
 
 TODAY = date(2013, 6, 9)  # a Sunday that was worked
 SOON, LATER, LATE = date(2013, 6, 20), date(2013, 7, 1), date(2013, 7, 22)

@@ -22,20 +22,24 @@ from models.ledger.organisation import Person, Unit
 from models.ledger.project import Investor, Project
 from models.refusal import Refused
 from models.words import BlockerCategory, Clock, ItemKind, ItemResult, Role, Sector, Stage, Step, UnitKind, VisitOutcome
-from tasks.assignments import turn_clock
 from tasks.database import engine, snapshot, transaction
-from tasks.investor_visits import record_investor_visit
-from tasks.ledger import lock_investor, lock_project, open_items, open_visit
-from tasks.ledger_selection import Selection
-from tasks.reports import ask_coordination, end_project, open_blocker, plan_visit, record_visit, resolve_blocker
-from tasks.revisit_book import write_book
-from tasks.revisit_campaigns import open_campaign
-from tasks.revisit_closing import cancel_campaign
-from tasks.revisit_figures import Group, Report
-from tasks.revisit_page import ROWS_SHOWN, page_of
-from tasks.revisit_report import report_of
-from tasks.revisit_terms import Terms
-from tasks.sweeping import sweep
+from tasks.escalation.sweep import sweep
+from tasks.items.assignments import turn_clock
+from tasks.items.blockers import ask_coordination, open_blocker, resolve_blocker
+from tasks.items.facts import end_project
+from tasks.items.investor_visits import record_investor_visit
+from tasks.items.next_visit import plan_visit
+from tasks.items.open_items import open_items, open_visit
+from tasks.items.visits import record_visit
+from tasks.ledger.locks import lock_investor, lock_project
+from tasks.ledger.selection import Selection
+from tasks.revisits.close import cancel_campaign
+from tasks.revisits.figures import Group, Report
+from tasks.revisits.open import open_campaign
+from tasks.revisits.page import ROWS_SHOWN, page_of
+from tasks.revisits.report import report_of
+from tasks.revisits.terms import Terms
+from tasks.revisits.workbook import write_book
 
 TODAY, DUE = date(2013, 6, 9), date(2013, 7, 1)
 BEFORE = date(2013, 1, 10)

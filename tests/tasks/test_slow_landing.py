@@ -20,9 +20,9 @@ from models.ledger.project import Milestone, Project
 from models.refusal import Refused
 from models.words import RAISED, BlockerCategory, ItemResult, Step
 from tasks.database import transaction
-from tasks.ledger import lock_project
-from tasks.reports import open_blocker
-from tasks.slow_landing import slow_landing, slow_projects
+from tasks.items.blockers import open_blocker
+from tasks.ledger.locks import lock_project
+from tasks.slow_landing.analysis import slow_landing, slow_projects
 
 REGISTERED, STARTED = DEFINITION
 JULY = date(2013, 7, 15)

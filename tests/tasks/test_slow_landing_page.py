@@ -15,11 +15,11 @@ from models.i18n import gettext
 from models.ledger.facts import FoundBlocker
 from models.words import BlockerCategory
 from tasks.database import snapshot, transaction
-from tasks.ledger import lock_project
-from tasks.reports import open_blocker
-from tasks.slow_landing import slow_landing
-from tasks.slow_landing_book import write_slow_landing
-from tasks.slow_landing_page import page
+from tasks.items.blockers import open_blocker
+from tasks.ledger.locks import lock_project
+from tasks.slow_landing.analysis import slow_landing
+from tasks.slow_landing.page import page
+from tasks.slow_landing.workbook import write_slow_landing
 
 CALENDAR = official_calendar(2013, 2013)
 OCTOBER = date(2013, 10, 15)

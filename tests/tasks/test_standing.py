@@ -9,7 +9,7 @@ from models.ledger.organisation import Unit
 from models.ledger.project import Milestone, Project
 from models.words import Exit, MilestoneKind, Stage
 from tasks.database import transaction
-from tasks.standing import standing
+from tasks.ledger.as_of import standing
 
 REGISTERED, STARTED = MilestoneKind.REGISTERED, MilestoneKind.CONSTRUCTION_STARTED
 BOTH = (REGISTERED, STARTED)

@@ -8,13 +8,13 @@ from models.escalation.action_item import ActionItem
 from models.ledger.facts import FoundBlocker
 from models.ledger.project import Project
 from models.words import BlockerCategory
-from tasks import sweep_report
 from tasks.database import transaction
-from tasks.escalations import Said, instruct, verify
-from tasks.ledger import lock_project
-from tasks.reports import open_blocker, resolve_blocker
-from tasks.sweep_report import report
-from tasks.sweeping import sweep
+from tasks.escalation import report as sweep_report
+from tasks.escalation.answers import Said, instruct, verify
+from tasks.escalation.report import report
+from tasks.escalation.sweep import sweep
+from tasks.items.blockers import open_blocker, resolve_blocker
+from tasks.ledger.locks import lock_project
 
 OPENED, DUE = date(2013, 6, 3), date(2013, 6, 17)  # the project's visit is due that day, too
 LEADER_HEARD, OFFICE_HEARD, NEXT = date(2013, 6, 19), date(2013, 6, 24), date(2013, 6, 25)

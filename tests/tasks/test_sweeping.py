@@ -37,13 +37,18 @@ from models.words import (
     Step,
     VisitOutcome,
 )
-from tasks import ledger_import, sweeping
-from tasks.assignments import turn_clock
-from tasks.clocks import wind
 from tasks.database import engine, transaction
-from tasks.ledger import lock_project, open_items, open_visit
-from tasks.reports import end_project, open_blocker, plan_visit, record_visit, resolve_blocker
-from tasks.sweeping import address_unheard, sweep, unheard
+from tasks.escalation import sweep as sweeping
+from tasks.escalation.sweep import address_unheard, sweep, unheard
+from tasks.imports.entering import import_file as ledger_import
+from tasks.items.assignments import turn_clock
+from tasks.items.blockers import open_blocker, resolve_blocker
+from tasks.items.facts import end_project
+from tasks.items.next_steps import wind
+from tasks.items.next_visit import plan_visit
+from tasks.items.open_items import open_items, open_visit
+from tasks.items.visits import record_visit
+from tasks.ledger.locks import lock_project
 
 SIGNED = date(2013, 3, 1)
 DUE = date(2013, 6, 17)  # a Monday

@@ -19,9 +19,9 @@ from models.campaigns.target import Target
 from models.ledger.organisation import Unit
 from models.ledger.project import Milestone, Project
 from models.words import Exit, Stage
+from tasks.campaigns.targets import evaluate
 from tasks.database import engine, transaction
-from tasks.ledger import lock_project
-from tasks.targets import evaluate
+from tasks.ledger.locks import lock_project
 
 DAYS = [date(2012, 12, 31), date(2013, 7, 15), date(2013, 9, 16), date(2014, 3, 1)]
 

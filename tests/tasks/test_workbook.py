@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from tasks import workbook, workbook_child
-from tasks.ledger_errors import FileTooLarge, LedgerFileError
-from tasks.ledger_file import read_ledger
-from tasks.workbook import REPOSITORY, SUFFIXES, read_workbook
-from tasks.workbook_child import MEMORY, MOST_BYTES, MOST_COLUMNS, Failure
+from tasks.files import LedgerFileError
+from tasks.imports.errors import FileTooLarge
+from tasks.imports.reader import read_ledger
+from tasks.imports.workbook import child as workbook_child
+from tasks.imports.workbook import read as workbook
+from tasks.imports.workbook.child import MEMORY, MOST_BYTES, MOST_COLUMNS, Failure
+from tasks.imports.workbook.read import REPOSITORY, SUFFIXES, read_workbook
 
 pytestmark = pytest.mark.usefixtures("in_english")
 
@@ -26,8 +28,8 @@ ROOM = 500 * 2**20
 PEAKS = """
 import resource, sys
 from pathlib import Path
-from tasks.ledger_errors import LedgerFileError
-from tasks.workbook import read_workbook
+from tasks.imports.errors import LedgerFileError
+from tasks.imports.workbook.read import read_workbook
 try:
     read_workbook(Path(sys.argv[1]))
     print("read")

@@ -1,0 +1,1 @@
+"""Counts, issues and prints the weekly bulletin."""

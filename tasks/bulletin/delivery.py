@@ -1,0 +1,59 @@
+"""Sends a bulletin to those who must know: each hears of it once, however often it is sent."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, joinedload
+
+from models.escalation.notice import Delivery
+from models.ledger.organisation import Person, Unit
+from models.words import Role, UnitKind
+from tasks.bulletin.files import links
+from tasks.bulletin.issue import ACTOR, Issued
+from tasks.bulletin.page import Links, page
+from tasks.database import transaction
+
+KEYS = uuid.UUID("6f0c6f0e-54a5-4d2f-9d44-2f6f3cbb9c11")
+"""What the keys of bulletins are derived from: one a bulletin and person, whoever makes it."""
+
+
+def send(issued: Issued) -> int:
+    """Leave the bulletin with its recipients' channels; returns how many had not got it yet."""
+    with transaction(ACTOR, f"{ACTOR} {issued.figures.week_from}") as session:
+        people = recipients(session)
+        if not people:
+            return 0
+        files = [(name, address) for name, address in links(issued) if address]
+        told = page(issued, files, has_images=False)
+        rows = [_delivery(issued, person, told, files) for person in people]
+        new = insert(Delivery).values(rows).on_conflict_do_nothing(index_elements=["idempotency_key"])
+        return len(session.scalars(new.returning(Delivery.id)).all())
+
+
+def recipients(session: Session) -> Sequence[Person]:
+    """Every responsible leader and inspector, and the commerce bureau's operators.
+
+    It is news, not a duty: whoever is away gets it all the same, and their delegate nothing in their stead.
+    """
+    is_operator = (Person.role == Role.OPERATOR) & (Unit.kind == UnitKind.COMMERCE_BUREAU)
+    asked = select(Person).join(Unit, Unit.id == Person.unit_id).options(joinedload(Person.unit))
+    asked = asked.where(Person.role.in_((Role.LEADER, Role.INSPECTOR)) | is_operator)
+    return session.scalars(asked.order_by(Person.id)).all()
+
+
+def _delivery(issued: Issued, person: Person, told: str, files: Links) -> dict[str, Any]:
+    key = uuid.uuid5(KEYS, f"{issued.year}-{issued.number} {person.id}")
+    body = {
+        "title": issued.name,
+        "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "recipient": {"id": person.id, "name": person.name, "unit": person.unit.name},
+        "markdown": told,
+        "notices": [],  # it calls for nothing; systems that read the digests' find it as they expect
+        "files": [{"name": name, "address": address} for name, address in files],
+    }
+    channel = next(iter(person.channels), "")
+    return {"recipient_id": person.id, "channel": channel, "body": body, "idempotency_key": key}

@@ -1,0 +1,138 @@
+"""Issued bulletins: one a week, numbered without gaps within the year, its figures frozen."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.bulletin.bulletin import Bulletin
+from models.bulletin.figures import Figures, frozen, thawed
+from models.i18n import gettext as _
+from models.refusal import Refused
+from tasks.bulletin.facts import indicators
+from tasks.bulletin.figures import WEEK, week_counts, week_figures
+from tasks.bulletin.table import shown
+from tasks.bulletin.words import name
+from tasks.database import snapshot, transaction
+from tasks.ledger.current_campaign import current_campaign
+from tasks.ledger.document_numbers import take_numbers
+
+ACTOR = "weekly-bulletin"
+
+
+class NoBulletin(Refused):
+    """There is no bulletin of that number: the desk's first page lists those that were issued."""
+
+
+class Issued(NamedTuple):
+    """A bulletin and its figures."""
+
+    id: int
+    year: int
+    number: int
+    figures: Figures
+    is_new: bool = False
+    """Whether it was issued just now."""
+
+    @property
+    def name(self) -> str:
+        """How it is cited, and how its files are called."""
+        return name(self.year, self.number)
+
+
+def week_of(week: str, as_of: date) -> date:
+    """The Monday of the week a day (ISO text) lies in; empty: of the week before the one `as_of` lies in.
+
+    Raises:
+        Refused: when it is no date, or that week is not over on `as_of`.
+    """
+    try:
+        day = date.fromisoformat(week) if week else as_of - WEEK
+    except ValueError as problem:
+        raise Refused(
+            _("The week “%(value)s” is not a date: write one of its days like 2026-06-09.") % {"value": week}
+        ) from problem
+    monday = day - timedelta(day.weekday())
+    if monday + WEEK > as_of:
+        told = _("The week from %(day)s is not over on %(as_of)s: its bulletin is issued on the Monday after.")
+        raise Refused(told % {"day": monday, "as_of": as_of})
+    return monday
+
+
+def issue(week_from: date, issued_on: date, known_at: datetime | None = None) -> Issued:
+    """The bulletin of the week from that Monday; issued now, if it has not been. Two at once issue one.
+
+    `known_at` is what `week_figures` takes; of a bulletin that was issued before, nothing is counted again.
+    """
+    with snapshot() as session:
+        if found := _find(session, week_from):
+            return found
+        figures = _figures(session, week_from, issued_on, known_at)
+    with transaction(ACTOR, f"{ACTOR} {week_from}") as session:
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext("luodi.bulletin"))))
+        return _find(session, week_from) or _enter(session, figures)
+
+
+def _figures(session: Session, week_from: date, issued_on: date, known_at: datetime | None) -> Figures:
+    campaign = current_campaign(session, week_from + WEEK - timedelta(1), week_from)
+    return week_figures(session, week_from, campaign, issued_on, known_at)
+
+
+def _enter(session: Session, figures: Figures) -> Issued:
+    year = figures.issued_on.year
+    (number,) = take_numbers(session, f"weekly bulletin {year}", 1)
+    entered = Bulletin(
+        week_from=figures.week_from,
+        week_until=figures.week_until,
+        issued_on=figures.issued_on,
+        year=year,
+        number=number,
+        figures=frozen(figures),
+    )
+    session.add(entered)
+    session.flush()
+    return _issued(entered)._replace(is_new=True)
+
+
+def _find(session: Session, week_from: date) -> Issued | None:
+    found = session.scalars(select(Bulletin).where(Bulletin.week_from == week_from)).one_or_none()
+    return _issued(found) if found else None
+
+
+def _issued(kept: Bulletin) -> Issued:
+    return Issued(kept.id, kept.year, kept.number, thawed(kept.figures))
+
+
+def recent(count: int) -> list[Issued]:
+    """The bulletins issued last, the newest first."""
+    with transaction() as session:
+        newest = select(Bulletin).order_by(Bulletin.year.desc(), Bulletin.number.desc()).limit(count)
+        return [_issued(each) for each in session.scalars(newest)]
+
+
+def numbered(year: int, number: int) -> Issued:
+    """The bulletin of that number.
+
+    Raises:
+        NoBulletin: when there is none.
+    """
+    with transaction() as session:
+        asked = select(Bulletin).where(Bulletin.year == year, Bulletin.number == number)
+        found = session.scalars(asked).one_or_none()
+    if found is None:
+        raise NoBulletin(
+            _("There is no weekly bulletin No. %(number)s of %(year)s.") % {"number": number, "year": year}
+        )
+    return _issued(found)
+
+
+def corrected(issued: Issued) -> list[tuple[str, str, str]]:
+    """What the week's facts, as they are known now, say otherwise: the indicator, as issued and as it is now."""
+    figures = issued.figures
+    with snapshot() as session:
+        now = week_counts(session, figures)
+    readers = dict(indicators(figures)) | dict(indicators(replace(figures, week=now)))
+    both = ((label, shown(read(figures.week)), shown(read(now))) for label, read in readers.items())
+    return [line for line in both if line[1] != line[2]]

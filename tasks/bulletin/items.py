@@ -1,0 +1,212 @@
+"""What was owed at the end of a day, and what of it people must hear of: next week's work, the meeting's agenda."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Row,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm import Session, aliased
+
+from models.base import Base
+from models.bulletin.figures import Agenda, Concern, Issue, Matter, WorkList
+from models.escalation.action_item import ActionItem, Blocker, Pause
+from models.escalation.calendar import Calendar
+from models.escalation.escalation import Escalation
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import Investor, Milestone, Project
+from models.words import AT_OFFICE, ItemKind, Step
+from tasks.ledger.as_of import as_known
+
+ITEM = (
+    *("id", "kind", "project_id", "investor_id", "unit_id", "milestone_id", "verifies_id", "owner_id", "leader_id"),
+    *("opened_on", "due_on", "promised_on", "closed_on", "round"),
+)
+BLOCKER = ("item_id", "category", "description", "proposed_solution", "coordination_asked_on")
+WEIGHTY = (ItemKind.BLOCKER, ItemKind.COMPLAINT, ItemKind.VERIFY, ItemKind.MILESTONE, ItemKind.PROCEDURE)
+"""The kinds that matter most, in order, where the ladder has not come to either of two; the others follow."""
+WORK_SHOWN, ISSUES_SHOWN = 30, 20
+"""A bulletin is read by people: longer lists are cut, and say how much there is."""
+
+
+def owed(day: date, known_at: datetime | None) -> CTE:
+    """Every item open at the end of `day`, with its day, the promised one where there is one.
+
+    `rung` is how high the ladder had come in its round (1 the lowest, 0 nowhere), `office_on` since when the inspection
+    office has it, in whichever round, `is_paused` whether its clock stood still.
+    """
+    item = as_known(ActionItem, ITEM, known_at)
+    heights = array([literal(step.value, Text) for step in Step])
+    rung = func.max(func.array_position(heights, cast(Escalation.step, Text)))
+    raised = (
+        select(Escalation.item_id, Escalation.round, rung.label("rung"))
+        .where(Escalation.raised_on <= day)
+        .group_by(Escalation.item_id, Escalation.round)
+        .subquery("raised")
+    )
+    office = (
+        select(Escalation.item_id, func.min(Escalation.raised_on).label("office_on"))
+        .where(Escalation.raised_on <= day, Escalation.step.in_(AT_OFFICE))
+        .group_by(Escalation.item_id)
+        .subquery("office")
+    )
+    pause = as_known(Pause, ("id", "item_id", "from_on", "until_on"), known_at)
+    is_held = and_(pause.c.from_on <= day, _lasts(pause.c.until_on, day))
+    held = select(pause.c.item_id).where(is_held).distinct().subquery("held")
+    kept = [item.c[name] for name in ITEM if name not in ("due_on", "promised_on", "closed_on", "round")]
+    return (
+        select(
+            *kept,
+            func.coalesce(item.c.promised_on, item.c.due_on).label("day"),
+            func.coalesce(raised.c.rung, 0).label("rung"),
+            office.c.office_on,
+            held.c.item_id.is_not(None).label("is_paused"),
+        )
+        .outerjoin_from(item, raised, and_(raised.c.item_id == item.c.id, raised.c.round == item.c.round))
+        .outerjoin(office, office.c.item_id == item.c.id)
+        .outerjoin(held, held.c.item_id == item.c.id)
+        .where(item.c.opened_on <= day, _lasts(item.c.closed_on, day))
+        .cte("owed")
+    )
+
+
+def _lasts(end: Any, day: date) -> ColumnElement[bool]:
+    return or_(end.is_(None), end > day)
+
+
+def work(session: Session, items: CTE, first: date, last: date, known_at: datetime | None) -> WorkList:
+    """What falls due from `first` through `last`: what the ladder has come highest with first, then by weight and day.
+
+    What is on hold is not due.
+    """
+    project = _known(Project, ("id", "amount"), known_at, "sized")
+    weight = case({kind.value: number for number, kind in enumerate(WEIGHTY)}, value=cast(items.c.kind, Text), else_=9)
+    due = (
+        select(*items.c, weight.label("weight"), project.c.amount)
+        .outerjoin_from(items, project, project.c.id == items.c.project_id)
+        .where(~items.c.is_paused, items.c.day.between(first, last))
+    )
+    in_order = ("rung DESC", "weight", "day", "amount DESC NULLS LAST", "id")
+    listed = _first(session, due, in_order, WORK_SHOWN, known_at)
+    return WorkList(listed[0].total if listed else 0, tuple(_matter(row) for row in listed))
+
+
+def agenda(
+    session: Session, items: CTE, day: date, known_at: datetime | None, calendar: Callable[[date], Calendar]
+) -> Agenda:
+    """What the meeting takes up: coordination asked for, then what is at the office, then the longest overdue."""
+    blocker = _known(Blocker, BLOCKER, known_at, "problem")
+    project = _known(Project, ("id", "amount"), known_at, "sized")
+    asked_on = case((blocker.c.coordination_asked_on <= day, blocker.c.coordination_asked_on))
+    why = case(
+        (asked_on.is_not(None), Concern.COORDINATION.value),
+        (items.c.office_on.is_not(None), Concern.AT_OFFICE.value),
+        (items.c.day < day, Concern.OVERDUE.value),
+    )
+    since = func.coalesce(asked_on, items.c.office_on, items.c.day)
+    place = case({each.value: number for number, each in enumerate(Concern)}, value=why)
+    found = (
+        select(*items.c, why.label("concern"), place.label("place"), since.label("since"), project.c.amount)
+        .outerjoin_from(items, blocker, blocker.c.item_id == items.c.id)
+        .outerjoin(project, project.c.id == items.c.project_id)
+        .where(~items.c.is_paused, why.is_not(None))
+    )
+    in_order = ("place", "since", "amount DESC NULLS LAST", "id")
+    listed = _first(session, found, in_order, ISSUES_SHOWN, known_at)
+    notices = _notices(session, [row.id for row in listed], day)
+    issues = (_issue(row, day, calendar, notices) for row in listed)
+    return Agenda(listed[0].total if listed else 0, tuple(issues))
+
+
+def _issue(
+    row: Row[Any], day: date, calendar: Callable[[date], Calendar], notices: dict[int, tuple[int, int]]
+) -> Issue:
+    year, number = notices.get(row.id, (None, None))
+    late = calendar(row.day).elapsed(row.day, day)
+    return Issue(Concern(row.concern), _matter(row), row.solution or "", row.since, late, year, number)
+
+
+def _notices(session: Session, items: Sequence[int], day: date) -> dict[int, tuple[int, int]]:
+    """The year and number of the last supervision notice of each item that has one by the day."""
+    numbered = select(Escalation.item_id, Escalation.raised_on, Escalation.document_no).where(
+        Escalation.item_id == func.any(list(items)), Escalation.document_no.is_not(None), Escalation.raised_on <= day
+    )
+    rows = session.execute(numbered.order_by(Escalation.id)).tuples()
+    return {item: (raised_on.year, number or 0) for item, raised_on, number in rows}
+
+
+def _first(
+    session: Session, found: Select[Any], in_order: Sequence[str], count: int, known_at: datetime | None
+) -> Sequence[Row[Any]]:
+    """The first of them in that order, with everything by name, and how many there are; no others are looked up."""
+    all_ = found.cte("found")
+    total = select(func.count()).select_from(all_).scalar_subquery().label("total")
+    shown = select(all_, total).order_by(*map(text, in_order)).limit(count).subquery("shown")
+    order = [text(f"shown.{each}") for each in in_order]
+    return session.execute(_named(shown, known_at).order_by(*order)).all()
+
+
+def _named(items: FromClause, known_at: datetime | None) -> Select[Any]:
+    """Items with everything by name; a verification has the problem of what it verifies."""
+    about, verified = _known(Blocker, BLOCKER, known_at, "about"), aliased(ActionItem)
+    project = _known(Project, ("id", "code", "name"), known_at, "project_then")
+    investor = _known(Investor, ("id", "name"), known_at, "investor_then")
+    unit = _known(Unit, ("id", "name"), known_at, "unit_then")
+    owner, leader = (_known(Person, ("id", "name"), known_at, name) for name in ("owner", "leader"))
+    return (
+        select(
+            items,
+            about.c.category,
+            about.c.description,
+            about.c.proposed_solution.label("solution"),
+            Milestone.kind.label("milestone"),
+            project.c.code,
+            func.coalesce(project.c.name, investor.c.name, "").label("project"),
+            unit.c.name.label("unit"),
+            owner.c.name.label("owner"),
+            leader.c.name.label("leader"),
+        )
+        .join_from(items, unit, unit.c.id == items.c.unit_id)
+        .outerjoin(project, project.c.id == items.c.project_id)
+        .outerjoin(investor, investor.c.id == items.c.investor_id)
+        .outerjoin(verified, verified.id == items.c.verifies_id)
+        .outerjoin(about, about.c.item_id == func.coalesce(items.c.verifies_id, items.c.id))
+        .outerjoin(Milestone, Milestone.id == func.coalesce(items.c.milestone_id, verified.milestone_id))
+        .outerjoin(owner, owner.c.id == items.c.owner_id)
+        .outerjoin(leader, leader.c.id == items.c.leader_id)
+    )
+
+
+def _known(table: type[Base], names: Sequence[str], known_at: datetime | None, name: str) -> FromClause:
+    """A table as it was known, under a name of its own."""
+    return as_known(table, names, known_at).alias(name)
+
+
+def _matter(row: Row[Any]) -> Matter:
+    return Matter(
+        kind=row.kind,
+        category=row.category,
+        milestone=row.milestone,
+        text=row.description or "",
+        code=row.code or "",
+        project=row.project,
+        unit=row.unit,
+        owner=row.owner or "",
+        leader=row.leader or "",
+        due_on=row.day,
+    )

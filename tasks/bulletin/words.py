@@ -1,0 +1,189 @@
+"""What a bulletin says in words: sentences, amounts and matters, in the office's language."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from models.bulletin.figures import Counts, Figures, Issue, Matter, UnitLine
+from models.campaigns.rates import half_up
+from models.i18n import gettext as _
+from models.ledger.project import AMOUNT_UNITS
+from models.words import Currency, ItemKind
+from tasks.documents.text import day_in_words
+
+
+def amount(figure: Decimal, currency: Currency) -> str:
+    """An amount in the unit offices print it in, rounded half up to one decimal: 12.3亿元."""
+    size, words = next((size, words) for size, words in AMOUNT_UNITS[currency] if abs(figure) >= size)
+    rounded = half_up(figure / size if size else figure)
+    return _(words) % {"figure": f"{rounded:f}".removesuffix(".0")}
+
+
+def amounts(counts: Counts) -> str:
+    """What came in, the currencies side by side; of nothing, no yuan."""
+    found = [amount(figure, currency) for currency, figure in counts.amounts.items() if figure]
+    return " + ".join(found) or amount(Decimal(0), Currency.CNY)
+
+
+def name(year: int, number: int) -> str:
+    """How a bulletin is cited, and how its files are called."""
+    return _("Weekly bulletin No. %(number)s of %(year)s") % {"number": number, "year": year}
+
+
+def period(figures: Figures) -> str:
+    """The week it is about."""
+    return span(figures.week_from, figures.week_until)
+
+
+def span(first: date, last: date) -> str:
+    """From a day through a day."""
+    return _("%(first)s to %(last)s") % {"first": day_in_words(first), "last": day_in_words(last)}
+
+
+def week_told(figures: Figures) -> str:
+    """The week in one paragraph."""
+    week = figures.week
+    told = _(
+        "From %(period)s, %(signed)s projects were signed for %(amounts)s%(increases)s, %(started)s began "
+        "construction, %(completed)s were completed, %(landed)s landed and %(exited)s exited. "
+        "%(visits)s follow-up visits were made; %(opened)s problems were found and %(resolved)s solved; "
+        "%(raised)s steps of the ladder fired."
+    )
+    return told % {
+        "period": period(figures),
+        "signed": week.signed,
+        "amounts": amounts(week),
+        "increases": _(" (%(count)s capital increases among it)") % {"count": week.increases} if week.increases else "",
+        "started": week.started,
+        "completed": week.completed,
+        "landed": week.landed,
+        "exited": week.exited,
+        "visits": week.visits,
+        "opened": week.blockers_opened,
+        "resolved": week.blockers_resolved,
+        "raised": week.steps,
+    }
+
+
+def since_told(figures: Figures) -> str:
+    """What has come together since the campaign began, in all where none has an end, and the landing rate."""
+    campaign = figures.campaign
+    told = _(
+        "Since %(first)s, when “%(campaign)s” began, %(signed)s projects were signed for %(amounts)s and %(landed)s "
+        "landed. The landing rate is %(rate)s."
+    )
+    if figures.drive.clock is None:
+        told = _("In all, %(signed)s projects were signed for %(amounts)s and %(landed)s landed: %(rate)s.")
+    return told % {
+        "first": day_in_words(figures.drive.starts_on),
+        "campaign": figures.drive.name,
+        "signed": campaign.signed,
+        "amounts": amounts(campaign),
+        "landed": campaign.landed,
+        "rate": figures.cohort.text,
+    }
+
+
+def basis(figures: Figures) -> str:
+    """What is counted, and how."""
+    drive = figures.drive
+    landing = _(" and ").join(kind.label for kind in drive.landing)
+    told = _(
+        "Landed: %(landing)s, each with evidence. Rates count the projects signed %(cohort)s, exited ones among them. "
+        "Each project counts once, with its responsible unit; a capital increase counts by its increment. Rates and "
+        "amounts are rounded half up to one decimal. Everything is as it stood at the end of %(day)s."
+    )
+    return told % {
+        "landing": landing,
+        "cohort": _cohort(drive.signed_from, drive.signed_until),
+        "day": day_in_words(figures.week_until),
+    }
+
+
+def _cohort(first: date | None, last: date | None) -> str:
+    if first and last:
+        return span(first, last)
+    if first:
+        return _("since %(day)s") % {"day": day_in_words(first)}
+    return _("until %(day)s") % {"day": day_in_words(last)} if last else _("at any time")
+
+
+def clock(figures: Figures) -> str:
+    """How much of the campaign's time is gone and left; empty of one without an end."""
+    gone = figures.drive.clock
+    if gone is None:
+        return ""
+    told = _(
+        "“%(campaign)s” ends on %(last)s. %(gone)s of its days are gone; %(days)s days, %(working)s of them working "
+        "days, are left."
+    )
+    return told % {
+        "campaign": figures.drive.name,
+        "last": day_in_words(gone.ends_on),
+        "gone": gone.time_gone.text,
+        "days": gone.days_left,
+        "working": gone.working_days_left,
+    }
+
+
+def call() -> str:
+    """What every unit is asked to do; the office writes its own into the template."""
+    return _(
+        "All units are to hold their work against the targets and the dates set: what falls due next week is done by "
+        "its day, or the unit says beforehand what keeps it, and the weekly meeting coordinates it."
+    )
+
+
+def progress(figures: Figures) -> tuple[str, str, str]:
+    """Which counties began, completed and landed projects in the week."""
+    return (
+        _("Construction begun: %(units)s.") % {"units": _by_unit(figures.units, "started")},
+        _("Construction completed: %(units)s.") % {"units": _by_unit(figures.units, "completed")},
+        _("Landed: %(units)s.") % {"units": _by_unit(figures.units, "landed")},
+    )
+
+
+def _by_unit(units: Iterable[UnitLine], step: str) -> str:
+    """Which units took a step in the week, most first: 清丰县2个、南乐县1个."""
+    found = sorted(((getattr(unit.week, step), unit.name) for unit in units), key=lambda each: -each[0])
+    told = [_("%(unit)s %(count)s") % {"unit": unit, "count": count} for count, unit in found if count]
+    return _(", ").join(told) or _("none")
+
+
+def matter(about: Matter) -> str:
+    """What is owed: its kind, and the problem or milestone it is about."""
+    told = _("%(kind)s: %(what)s")
+    problem = told % {"kind": about.category.label, "what": about.text} if about.category else ""
+    if about.kind is ItemKind.BLOCKER:
+        return problem or about.kind.label
+    what = problem or (about.milestone.label if about.milestone else "")
+    return told % {"kind": about.kind.label, "what": what} if what else about.kind.label
+
+
+def project(about: Matter) -> str:
+    """The project or investor a matter is about; else the unit."""
+    return f"{about.code} {about.project}".strip() or about.unit
+
+
+def who(about: Matter) -> str:
+    """Who owes it: the owner, else the leader."""
+    return about.owner or about.leader or "—"
+
+
+def due(issue: Issue) -> str:
+    """An issue's day, and how long it is over."""
+    day = issue.matter.due_on
+    late = _("%(count)s working days overdue") % {"count": issue.late} if issue.late else ""
+    return f"{day}\n{late}".strip()
+
+
+def notice(issue: Issue) -> str:
+    """The number of its supervision notice; empty without one."""
+    if issue.notice_no is None:
+        return ""
+    return _("Supervision notice No. %(no)s of %(year)s") % {"no": issue.notice_no, "year": issue.notice_year}
+
+
+def cut(shown: int, total: int) -> str:
+    """That a list is cut; empty when all of it is there."""
+    return _("The first %(shown)s of %(all)s.") % {"shown": shown, "all": total} if total > shown else ""

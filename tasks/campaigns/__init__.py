@@ -1,0 +1,1 @@
+"""The campaign's plan and its targets."""

@@ -1,0 +1,133 @@
+"""A campaign in the ledger as its plan says: read, drafted, adopted."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.campaigns.campaign import Campaign
+from models.campaigns.plan import Plan, PlannedTarget
+from models.campaigns.target import Target
+from models.i18n import gettext as _
+from models.refusal import Refused
+from models.words import MilestoneKind
+from tasks.ledger.current_campaign import clock_on, targets_of
+from tasks.ledger.lookups import unit_named
+
+
+def plan_of(session: Session, campaign: Campaign) -> Plan | None:
+    """What a campaign says; None of the standing one, which nobody plans."""
+    if campaign.ends_on is None:
+        return None
+    return Plan(
+        campaign.name,
+        campaign.starts_on,
+        campaign.ends_on,
+        tuple(MilestoneKind(kind) for kind in campaign.landing_definition),
+        tuple(_planned(target) for target in targets_of(session, campaign)),
+        campaign.signed_from,
+        campaign.signed_until,
+    )
+
+
+def _planned(target: Target) -> PlannedTarget:
+    return PlannedTarget(
+        target.name,
+        target.measure,
+        target.goal,
+        target.signed_from,
+        target.signed_until,
+        target.amount_from,
+        target.sector,
+        target.unit.name if target.unit else "",
+        target.each_county,
+        target.by_leader,
+    )
+
+
+def one_at_a_time(session: Session) -> None:
+    """Wait until nobody else plans a campaign; before any is read, or what is read may be over by then."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("luodi.campaigns"))))
+
+
+def former(session: Session, plan: Plan) -> Plan | None:
+    """What the campaign of that name says now; None when there is none yet.
+
+    Raises:
+        Refused: when it is the standing campaign, which has no end.
+    """
+    found = _named(session, plan.name)
+    if found is None:
+        return None
+    if found.ends_on is None:
+        told = _("“%(name)s” is the standing campaign, which has no end: give yours another name.")
+        raise Refused(told % {"name": plan.name})
+    return plan_of(session, found)
+
+
+def draft(session: Session, plan: Plan) -> tuple[Campaign, Sequence[Target]]:
+    """The campaign and its targets as they would be, to be counted and thrown away: neither is in the ledger.
+
+    Raises:
+        Refused: when the plan makes no sense or names a unit the ledger does not know.
+    """
+    plan.check()
+    campaign = Campaign()
+    _say(campaign, plan)
+    clock_on(session, campaign, plan.starts_on)
+    targets = [Target() for _each in plan.targets]
+    for position, (target, planned) in enumerate(zip(targets, plan.targets, strict=True)):
+        _aim(session, target, planned, position)
+    return campaign, targets
+
+
+def adopt(session: Session, plan: Plan) -> Campaign:
+    """Let the campaign of that name be as planned, a new one or the one there is; the same plan changes nothing.
+
+    Whoever has read campaigns in this transaction calls `one_at_a_time` before.
+
+    Raises:
+        Refused: when the plan makes no sense, or names what the ledger does not know.
+    """
+    one_at_a_time(session)
+    draft(session, plan)
+    known = former(session, plan)
+    campaign = _named(session, plan.name) or Campaign()
+    if known == plan:
+        return campaign
+    _say(campaign, plan)
+    session.add(campaign)
+    session.flush()
+    _set_targets(session, campaign, plan)
+    return campaign
+
+
+def _set_targets(session: Session, campaign: Campaign, plan: Plan) -> None:
+    """Each target keeps its row by its name; one that is not planned any more goes, and stays in history."""
+    left = {target.name: target for target in targets_of(session, campaign)}
+    for position, planned in enumerate(plan.targets):
+        target = left.pop(planned.name, None) or Target(campaign_id=campaign.id)
+        _aim(session, target, planned, position)
+        session.add(target)
+    for target in left.values():
+        session.delete(target)
+    session.flush()
+
+
+def _named(session: Session, name: str) -> Campaign | None:
+    return session.scalars(select(Campaign).where(Campaign.name == name)).one_or_none()
+
+
+def _say(campaign: Campaign, plan: Plan) -> None:
+    campaign.name, campaign.starts_on, campaign.ends_on = plan.name, plan.starts_on, plan.ends_on
+    campaign.signed_from, campaign.signed_until = plan.signed_from, plan.signed_until
+    campaign.landing_definition = [kind.value for kind in plan.landing]
+
+
+def _aim(session: Session, target: Target, planned: PlannedTarget, position: int) -> None:
+    unit = unit_named(session, planned.unit) if planned.unit else None
+    target.position, target.name, target.measure, target.goal = position, planned.name, planned.measure, planned.goal
+    target.signed_from, target.signed_until = planned.signed_from, planned.signed_until
+    target.amount_from, target.sector = planned.amount_from, planned.sector
+    target.unit_id = unit.id if unit else None
+    target.each_county, target.by_leader = planned.each_county, planned.by_leader

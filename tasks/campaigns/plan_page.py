@@ -1,0 +1,90 @@
+"""What a plan would change, and where its targets stand: the page an operator reads before they adopt it. Markdown."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from models.campaigns.attainment import Attainment
+from models.campaigns.clock import CampaignClock
+from models.campaigns.plan import Plan, PlannedTarget
+from models.i18n import gettext as _
+from models.ledger.project import in_words
+from models.words import Currency
+from tasks.campaigns.target_page import clock_line, target_tables
+from tasks.campaigns.targets import TargetStanding
+from tasks.documents.markdown import cell, table
+
+Line = tuple[str, str, str]
+
+
+def page(plan: Plan, former: Plan | None, standings: Sequence[TargetStanding], clock: CampaignClock | None) -> str:
+    """The page; `former` is what the campaign says now, None for a new one."""
+    changes, stands = _("What this plan changes"), _("Where each target stands")
+    heads = (_("What is planned"), _("Present"), _("New"))
+    changed = list(_changes(plan, former))
+    day = _("As of %(day)s") % {"day": clock.day} if clock else ""
+    return "\n\n".join(
+        [
+            f"# {cell(plan.name)}",
+            clock_line(clock),
+            f"## {changes}",
+            table(heads, changed) if changed else _("Nothing."),
+            f"## {stands}",
+            day,
+            *(target_tables(standings) if standings else [_("No targets.")]),
+        ]
+    )
+
+
+def _changes(plan: Plan, former: Plan | None) -> Iterable[Line]:
+    for title, now, new in (
+        (
+            _("First and last day"),
+            former and _span(former.starts_on, former.ends_on),
+            _span(plan.starts_on, plan.ends_on),
+        ),
+        (_("Its projects: signed"), former and _cohort(former), _cohort(plan)),
+        (_("Counts as landed"), former and _landing(former), _landing(plan)),
+    ):
+        if now != new:
+            yield title, now or "", new
+    yield from _targets(plan, former)
+
+
+def _targets(plan: Plan, former: Plan | None) -> Iterable[Line]:
+    now = {target.name: described(target) for target in former.targets} if former else {}
+    new = {target.name: described(target) for target in plan.targets}
+    for name in dict.fromkeys([*now, *new]):
+        if now.get(name) != new.get(name):
+            yield name, now.get(name, ""), new.get(name, _("(left out)"))
+    kept = [name for name in now if name in new]
+    if kept != [name for name in new if name in now]:
+        yield _("Order of the targets"), "、".join(kept), "、".join(name for name in new if name in now)
+
+
+def described(target: PlannedTarget) -> str:
+    """A target in words, without its name."""
+    goal_text = Attainment(target.measure, target.goal, 0, 0).goal_text
+    goal = _("%(measure)s: at least %(goal)s") % {"measure": target.measure.label, "goal": goal_text}
+    said = [
+        goal,
+        _("each county and zone") if target.each_county else target.unit,
+        _("signed %(days)s") % {"days": _span(target.signed_from, target.signed_until)}
+        if target.signed_from or target.signed_until
+        else "",
+        _("from %(amount)s") % {"amount": in_words(target.amount_from, Currency.CNY)} if target.amount_from else "",
+        target.sector.label if target.sector else "",
+        _("split over leaders") if target.by_leader else "",
+    ]
+    return " · ".join(part for part in said if part)
+
+
+def _span(first: date | None, last: date | None) -> str:
+    return f"{first or ''}–{last or ''}"
+
+
+def _cohort(plan: Plan) -> str:
+    return _span(plan.signed_from, plan.signed_until) if plan.signed_from or plan.signed_until else _("any day")
+
+
+def _landing(plan: Plan) -> str:
+    return "、".join(kind.label for kind in plan.landing)

@@ -1,0 +1,173 @@
+"""Lays a dossier out as a Word document: headings, and tables written as XML in one piece each.
+
+python-docx looks a table through for every cell that is added; a history of thousands of rows would take minutes.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from docx.document import Document
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+
+from models.i18n import gettext as _
+from tasks.documents.sections import Block, Card, Fact, Grid, Section
+from tasks.documents.word_style import HEAD, TEXT, TEXT_WIDTH, blank_page, dress
+
+NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Control characters, lone surrogates and other code points that no XML file may hold."""
+LONG = 18
+"""A fact wider than as many Chinese characters takes a line of its own."""
+TALL = 40
+"""A row of more lines may go over to the next page: it might not fit on one at all."""
+GLYPH = 180
+"""The width of a Chinese character in a cell, in twentieths of a point."""
+SHADE = "F2F2F2"
+CARD = (24, 61, 24, 61)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything a dossier shows."""
+
+    title: str
+    name: str
+    running: str
+    head: Card
+    sections: Sequence[Section]
+    printed_on: date
+    printed_by: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table; `span` is how many columns it covers."""
+
+    text: str
+    style: str = TEXT
+    span: int = 1
+    is_shaded: bool = False
+
+
+def write_page(page: Page, path: Path) -> None:
+    """Write the document; the file is there as a whole or not at all."""
+    document = blank_page()
+    dress(document, clean(page.title), clean(page.running), page.printed_on, clean(page.printed_by))
+    document.add_paragraph(clean(page.title), "Title")
+    document.add_paragraph(clean(page.name), "Subtitle")
+    _place(document, page.head)
+    for number, section in enumerate(page.sections, 1):
+        _place_section(document, number, section)
+    unfinished = path.with_name(f".{path.name}")
+    document.save(str(unfinished))
+    unfinished.replace(path)
+
+
+def clean(text: str) -> str:
+    """Text as a document may hold it, on one line."""
+    return " ".join(NOT_IN_XML.sub("", text).split())
+
+
+def _place_section(document: Document, number: int, section: Section) -> None:
+    title = _("%(no)s. %(title)s") % {"no": _numeral(number), "title": section.title}
+    document.add_heading(title, 1).paragraph_format.page_break_before = section.is_apart
+    for block in section.blocks or [section.nothing]:
+        _place(document, block)
+
+
+def _numeral(number: int) -> str:
+    return _("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15").split()[number - 1]
+
+
+def _place(document: Document, block: Block) -> None:
+    if isinstance(block, str):
+        document.add_paragraph(clean(block))
+        return
+    table = _card(block) if isinstance(block, Card) else _grid(block)
+    document.element.body.sectPr.addprevious(table)
+    document.add_paragraph(style="Gap")  # or Word takes the next table for a part of this one
+
+
+def _grid(grid: Grid) -> Any:
+    rows = ([Cell(text) for text in row] for row in grid.rows)
+    return _table(_shares(grid.widths), [[Cell(head, HEAD, is_shaded=True) for head in grid.heads]], rows)
+
+
+def _card(card: Card) -> Any:
+    title = [[Cell(card.title, HEAD, len(CARD), is_shaded=True)]] if card.title else []
+    return _table(_shares(CARD), title, _side_by_side(card.facts))
+
+
+def _side_by_side(facts: Iterable[Fact]) -> Iterator[list[Cell]]:
+    """Two short facts a line, or a long one."""
+    waiting: list[Cell] = []
+    for name, value, is_wide in facts:
+        label, is_long = Cell(name, HEAD, is_shaded=True), is_wide or _wide(value) > LONG or "\n" in value
+        if waiting and is_long:
+            yield [*waiting[:-1], Cell(waiting[-1].text, span=3)]
+            waiting = []
+        waiting += [label, Cell(value, span=3 if is_long else 1)]
+        if is_long or len(waiting) == len(CARD):
+            yield waiting
+            waiting = []
+    if waiting:
+        yield [waiting[0], Cell(waiting[1].text, span=3)]
+
+
+def _shares(widths: Sequence[int]) -> list[int]:
+    """The columns' widths in twentieths of a point; together they are as wide as the text."""
+    shares = [TEXT_WIDTH * width // sum(widths) for width in widths]
+    return [*shares[:-1], TEXT_WIDTH - sum(shares[:-1])]
+
+
+def _table(widths: Sequence[int], heads: Sequence[Sequence[Cell]], rows: Iterable[Sequence[Cell]]) -> Any:
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    body = "".join([_row(row, widths, is_head=True) for row in heads] + [_row(row, widths) for row in rows])
+    return parse_xml(
+        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{TEXT_WIDTH}" w:type="dxa"/>'
+        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/>'
+        f"</w:tblCellMar></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{body}</w:tbl>"
+    )
+
+
+def _row(cells: Sequence[Cell], widths: Sequence[int], *, is_head: bool = False) -> str:
+    """A row as XML; heads stand on each page, above at least one row."""
+    placed, at = [], 0
+    for cell in cells:
+        placed.append((cell, sum(widths[at : at + cell.span])))
+        at += cell.span
+    keeps = "<w:cantSplit/>" if max(_lines(cell.text, width) for cell, width in placed) <= TALL else ""
+    keeps += "<w:tblHeader/>" if is_head else ""
+    parts = (_cell(cell, width, keep_next=is_head) for cell, width in placed)
+    return f"<w:tr><w:trPr>{keeps}</w:trPr>{''.join(parts)}</w:tr>"
+
+
+def _lines(text: str, width: int) -> int:
+    """About how many lines the text takes in a column of that width."""
+    return sum(int(_wide(line) * GLYPH) // width + 1 for line in text.splitlines())
+
+
+def _wide(text: str) -> float:
+    """How wide a text is, in Chinese characters; Latin ones are half as wide."""
+    return sum(1 if sign > "\u2000" else 0.5 for sign in text)
+
+
+def _cell(cell: Cell, width: int, *, keep_next: bool) -> str:
+    span = f'<w:gridSpan w:val="{cell.span}"/>' if cell.span > 1 else ""
+    shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{SHADE}"/>' if cell.is_shaded else ""
+    keep = "<w:keepNext/>" if keep_next else ""
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{shade}<w:vAlign w:val="center"/></w:tcPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{cell.style}"/>{keep}</w:pPr><w:r>{_runs(cell.text)}</w:r></w:p></w:tc>'
+    )
+
+
+def _runs(text: str) -> str:
+    """Text of a cell, its lines kept; nothing in it is ever markup."""
+    lines = NOT_IN_XML.sub("", text).splitlines() or [""]
+    return "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in lines)

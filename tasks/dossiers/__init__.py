@@ -1,0 +1,1 @@
+"""Writes the dossier of a project."""

@@ -1,0 +1,144 @@
+"""The parts of a dossier that tell who was told and asked what: escalations, notices, forms; and the history."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from models.escalation.escalation import Escalation
+from models.escalation.notice import Delivery, Notice
+from models.escalation.question import Ask
+from models.i18n import gettext
+from models.i18n import gettext as _
+from tasks.documents.sections import Row, Section, grid
+from tasks.documents.text import moment, written
+from tasks.dossiers.facts import Known
+from tasks.dossiers.history import Words
+from tasks.dossiers.history_labels import SOURCES
+from tasks.dossiers.history_values import text
+from tasks.items.wording import document_name, recipient_names, what
+from tasks.ledger.lookups import person_choice
+
+OWN_COLUMNS = ("form_no", "filled_in_by")
+"""Fields every form has; they stand in columns of their own."""
+
+
+def escalations(about: Known) -> Section:
+    """Every step of the ladder that fired, to whom, and what was answered."""
+    heads = (_("Fired on"), _("Owed"), _("Step"), _("To"), _("Acknowledged and replied"), _("Supervision notice"))
+    return Section(
+        _("Reminders and escalations"),
+        _("Nobody had to be reminded, and nothing was raised."),
+        grid(heads, (24, 38, 24, 28, 32, 24), map(_escalation, about.escalations)),
+    )
+
+
+def _escalation(each: Escalation) -> Row:
+    owed = "\n".join((what(each.item), _("due %(day)s") % {"day": each.due_on}))
+    step = each.step.label
+    if each.round > 1:
+        step += _(", round %(no)s") % {"no": each.round}
+    return (
+        str(each.raised_on),
+        owed,
+        step,
+        recipient_names(each),
+        written("\n".join(_answers(each))),
+        written(document_name(each)),
+    )
+
+
+def _answers(each: Escalation) -> Iterator[str]:
+    """That it was acknowledged, and what was replied, each with who said so when."""
+    if each.acknowledged_at:
+        yield _("Acknowledged: %(who)s") % {"who": each.acknowledged_by}
+        yield moment(each.acknowledged_at)
+    if each.replied_at:
+        yield _("Replied: %(who)s") % {"who": each.replied_by}
+        yield moment(each.replied_at)
+        yield each.reply
+
+
+def notices(about: Known) -> Section:
+    """Whom Luodi told of what, by which channel, and whether it arrived."""
+    heads = (_("Recipient"), _("Why"), _("Owed"), _("Step"), _("Channel"), _("State"))
+    rows = [_notice(*each) for each in about.notices]
+    return Section(_("Notices"), _("No notice was sent."), grid(heads, (30, 24, 40, 28, 22, 26), rows))
+
+
+def _notice(notice: Notice, delivery: Delivery | None) -> Row:
+    owed = what(notice.escalation.item)
+    return (
+        person_choice(notice.recipient),
+        notice.occasion.label,
+        "\n".join(filter(None, (owed, notice.text))),
+        notice.escalation.step.label,
+        (delivery.channel or _("built-in inbox")) if delivery else written(""),
+        _arrival(notice, delivery),
+    )
+
+
+def _arrival(notice: Notice, delivery: Delivery | None) -> str:
+    if delivery and delivery.delivered_at:
+        return _("delivered %(moment)s") % {"moment": moment(delivery.delivered_at)}
+    if dropped := notice.dropped_at or (delivery and delivery.dropped_at):
+        return _("not sent: settled by %(moment)s") % {"moment": moment(dropped)}
+    if delivery and delivery.refused_at:
+        return _("refused %(moment)s") % {"moment": moment(delivery.refused_at)}
+    return _("waits to be sent")
+
+
+def questions(about: Known) -> Section:
+    """Every form that was filled in or still waits, what was entered, and what became of it."""
+    heads = (_("Asked"), _("Form"), _("Filled in by"), _("What was entered"), _("What became of it"))
+    rows = [_question(each) for each in about.asks]
+    return Section(_("Forms and answers"), _("No form was sent yet."), grid(heads, (24, 38, 24, 54, 30), rows))
+
+
+def _question(ask: Ask) -> Row:
+    form = gettext(SOURCES[ask.flow])
+    subject = what(ask.item) if ask.item else ""
+    verdict = ask.verdict.label if ask.verdict else _("waits for an answer")
+    return (
+        moment(ask.asked_at),
+        "\n".join(filter(None, (form, subject, ask.form_no))),
+        written("\n".join(filter(None, (ask.filled_in_by, moment(ask.answered_at) if ask.answered_at else "")))),
+        written("\n".join(_entered(ask.schema_sent, ask.answer or {}))),
+        "\n".join(filter(None, (verdict, ask.reason))),
+    )
+
+
+def _entered(schema: dict[str, Any], answer: dict[str, Any]) -> list[str]:
+    """What a person entered beyond what the form was filled in with, each under the field's title."""
+    lines, fields = [], schema.get("properties", {})
+    order = sorted(fields, key=lambda name: fields[name].get("position", 0))
+    for name in dict.fromkeys((*order, *answer)):
+        field, value = fields.get(name, {}), answer.get(name)
+        if name not in OWN_COLUMNS and value not in ("", None, [], {}) and value != field.get("default"):
+            told = {"field": field.get("title", name), "value": _value(schema, field, value)}
+            lines.append(_("%(field)s: %(value)s") % told)
+    return lines
+
+
+def _value(schema: dict[str, Any], field: dict[str, Any], value: Any) -> str:
+    """An entry as text; of a table its entries, each with its fields."""
+    part = schema.get("definitions", {}).get(_part(field), {})
+    if isinstance(value, list):
+        return "\n".join(_value(schema, field.get("items", {}), each) for each in value)
+    if isinstance(value, dict):
+        return _("; ").join(_entered({**schema, **part, "properties": part.get("properties", {})}, value))
+    return text(value)
+
+
+def _part(field: dict[str, Any]) -> str:
+    """The name of the schema's part a field refers to."""
+    several = field.get("allOf") or field.get("anyOf") or [{}]
+    return str(field.get("$ref") or several[0].get("$ref") or "").rpartition("/")[2]
+
+
+def history(about: Known) -> Section:
+    """Every change in words, with who made it, when and from where."""
+    told = about.history
+    words = Words(told, about.project, about.items, about.capital)
+    heads = (_("When"), _("Who"), _("Source"), _("Subject"), _("What changed"))
+    rows = grid(heads, (24, 22, 34, 30, 60), words.rows())
+    cut = _("The oldest %(count)s changes are left out.") % {"count": told.left_out}
+    return Section(_("History"), _("No change is recorded."), [cut, *rows] if told.left_out else rows, is_apart=True)

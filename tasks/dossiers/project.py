@@ -1,0 +1,122 @@
+"""The parts of a dossier that tell of the project itself: base facts, milestones, capital, progress."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from models.i18n import gettext as _
+from models.ledger.organisation import Person
+from models.ledger.project import Project, in_words
+from models.words import CapitalKind, Currency, MilestoneKind
+from tasks.documents.sections import Block, Card, Fact, Row, Section, grid, known
+from tasks.documents.text import NOTHING, span, written, yes_or_no
+from tasks.dossiers.facts import Known
+from tasks.dossiers.history_values import text
+from tasks.ledger.lookups import person_choice
+
+
+def head(about: Known) -> Card:
+    """What stands below the title: how the project is found, and where it stands."""
+    project = about.project
+    facts = known(
+        (_("Project code"), project.code),
+        (_("Responsible unit"), project.unit.name),
+        (_("Stage"), project.stage.label),
+        (_("As of"), about.as_of),
+    )
+    return Card(facts)
+
+
+def base_facts(about: Known) -> Section:
+    """Who invests what, and who is responsible."""
+    project = about.project
+    investor = project.investor
+    facts: list[tuple[str, str]] = [
+        (_("Investor"), investor.name if investor else ""),
+        (_("Investor registered in"), investor.registered_in if investor else ""),
+        (_("Sector"), project.sector.label),
+        (_("Total investment"), in_words(project.amount, project.currency)),
+        (_("Signed on"), str(project.signed_on)),
+        (_("Small or medium enterprise"), yes_or_no(project.is_sme)),
+        (_("Supporting units"), "\n".join(unit.name for unit in project.co_units)),
+        (_("Promotion activity"), project.origin_activity),
+        (_("Assigned officer"), person_choice(project.officer)),
+        (_("Responsible leader"), person_choice(project.leader)),
+        (_("Acts for the leader"), _delegate(project.leader)),
+        (_("Squad"), project.squad.name if project.squad else ""),
+    ]
+    card = Card([*(Fact(name, written(value)) for name, value in facts), *_end(project)])
+    return Section(_("Base facts"), "", [card])
+
+
+def _delegate(leader: Person | None) -> str:
+    if leader is None or leader.delegate is None:
+        return ""
+    days = span(leader.delegate_from, leader.delegate_until)
+    return f"{person_choice(leader.delegate)}\n{days}"
+
+
+def _end(project: Project) -> list[Fact]:
+    return known(
+        (_("Landed or exited on"), project.ended_on),
+        (_("Kind of exit"), project.exit and project.exit.label),
+        (_("Reason for the exit"), project.exit_reason),
+    )
+
+
+def other_columns(about: Known) -> Section:
+    """What the office's own ledger says that Luodi has no field for, as it was written."""
+    rows = [(name, written(text(value))) for name, value in about.project.extra.items() if value is not None]
+    return Section(
+        _("Other columns of the office's ledger"),
+        _("The office's ledger has no other columns for this project."),
+        grid((_("Column"), _("Value")), (50, 120), rows),
+    )
+
+
+def milestones(about: Known) -> Section:
+    """Each step of the project that was planned or reached, in the order of the steps."""
+    order = list(MilestoneKind)
+    rows = [
+        (each.kind.label, written(each.planned_on), written(each.done_on), written(each.evidence))
+        for each in sorted(about.project.milestones, key=lambda each: order.index(each.kind))
+    ]
+    return Section(
+        _("Milestones"),
+        _("No milestone is planned or reached yet."),
+        grid((_("Milestone"), _("Planned for"), _("Reached on"), _("Evidence")), (40, 24, 24, 82), rows),
+    )
+
+
+def capital(about: Known) -> Section:
+    """Capital increased and paid in, entry by entry, with its totals."""
+    rows = [
+        (
+            str(each.happened_on),
+            each.kind.label,
+            in_words(each.amount, each.currency),
+            written(each.evidence),
+        )
+        for each in about.capital
+    ]
+    heads = (_("Happened on"), _("Kind"), _("Sum"), _("Evidence"))
+    return Section(
+        _("Capital paid in and increased"),
+        _("No capital is recorded as paid in or increased yet."),
+        grid(heads, (24, 28, 42, 76), [*rows, *_totals(about)]),
+    )
+
+
+def _totals(about: Known) -> Iterator[Row]:
+    """One line for each kind and currency: sums of two currencies do not add up."""
+    sums: dict[tuple[CapitalKind, Currency], Decimal] = {}
+    for each in about.capital:
+        sums[each.kind, each.currency] = sums.get((each.kind, each.currency), Decimal(0)) + each.amount
+    for (kind, currency), total in sums.items():
+        yield _("Total"), kind.label, in_words(total, currency), NOTHING
+
+
+def progress(about: Known) -> Section:
+    """What happened, day by day."""
+    rows = [(str(each.happened_on), each.text, written(each.reported_by)) for each in about.progress]
+    blocks: list[Block] = grid((_("Happened on"), _("Progress"), _("Reported by")), (24, 110, 36), rows)
+    return Section(_("Progress entries"), _("No progress is recorded yet."), blocks)

@@ -1,0 +1,1 @@
+"""The ladder at work: the daily sweep, the answers to an escalation, the policy, the report."""

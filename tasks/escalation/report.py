@@ -1,0 +1,178 @@
+"""A sweep's report as an artifact of its run: what fired and to whom, what lies with the office, who has no leader."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from prefect.artifacts import create_markdown_artifact
+from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session, joinedload
+
+from models.escalation.action_item import ActionItem
+from models.escalation.escalation import Escalation
+from models.i18n import gettext as _
+from models.ledger.organisation import Unit
+from models.ledger.project import Project
+from models.words import AT_OFFICE, OPEN_STAGES, RAISED, Step
+from tasks.database import transaction
+from tasks.documents.markdown import table
+from tasks.items.wording import document_name, recipient_names, what, whose
+from tasks.ledger.office_time import office_day
+from tasks.ledger.workdays import calendar_around
+
+ROWS_SHOWN = 300
+"""A report is read by people; a longer table is cut, and says so."""
+CODES_SHOWN = 20
+Line = tuple[str, ...]
+
+
+def show_sweep(as_of: date) -> None:
+    """Put the report beside the run: of the whole day, for a sweep that was killed is done again."""
+    with transaction() as session:
+        page = report(session, as_of)
+    create_markdown_artifact(
+        page, key="escalation-sweep", description=_("What the sweep of %(day)s fired") % {"day": as_of}
+    )
+
+
+def report(session: Session, as_of: date) -> str:
+    """The page, Markdown."""
+    title = _("Sweep of %(day)s") % {"day": as_of}
+    at_office, leaderless = _at_office(session, as_of), _leaderless(session)
+    projects = sum(int(count) for _unit, count, _codes in leaderless)
+    parts = [
+        f"# {title}",
+        _summary(session, as_of),
+        *_section(_("What fired"), _fired_heads(), _fired(session, as_of), _count(session, as_of)),
+        *_section(_("Open at the inspection office"), _office_heads(), at_office, len(at_office)),
+        *_section(_("Projects without a responsible leader"), _leaderless_heads(), leaderless, projects),
+    ]
+    return "\n\n".join(parts)
+
+
+def _section(title: str, heads: Line, rows: Sequence[Line], total: int) -> list[str]:
+    if not rows:
+        return [f"## {title}", _("Nothing.")]
+    cut = _("The first %(shown)s of %(all)s.") % {"shown": ROWS_SHOWN, "all": total}
+    counted = _("%(title)s (%(count)s)") % {"title": title, "count": total}
+    return [f"## {counted}", table(heads, rows[:ROWS_SHOWN]), *([cut] if len(rows) > ROWS_SHOWN else [])]
+
+
+def _count(session: Session, as_of: date) -> int:
+    return session.scalar(select(func.count()).where(Escalation.raised_on == as_of)) or 0
+
+
+def _summary(session: Session, as_of: date) -> str:
+    counted = select(Escalation.step, func.count()).where(Escalation.raised_on == as_of).group_by(Escalation.step)
+    counts = dict(session.execute(counted).tuples().all())
+    rows = [(step.label, str(counts[step])) for step in Step if step in counts]
+    return table((_("Step"), _("Number")), rows) if rows else _("Nothing was due.")
+
+
+def _fired_heads() -> Line:
+    return (_("Step"), _("Project or investor, and what is owed"), _("Unit"), _("Due"), _("To"))
+
+
+def _fired(session: Session, as_of: date) -> list[Line]:
+    """The highest steps first, and the longest overdue."""
+    height = func.array_position([step.value for step in reversed(Step)], cast(Escalation.step, Text))
+    fired = _with_items().where(Escalation.raised_on == as_of).order_by(height, Escalation.due_on, Escalation.id)
+    return [
+        (
+            each.step.label,
+            _owed(each.item),
+            each.item.unit.name,
+            _due(session, each.due_on, as_of),
+            recipient_names(each),
+        )
+        for each in session.scalars(fired.limit(ROWS_SHOWN + 1))
+    ]
+
+
+def _office_heads() -> Line:
+    notice, owed = _("Supervision notice"), _("Project or investor, and what is owed")
+    return (notice, owed, _("Unit"), _("Since"), _("Due"), _("Last reply"))
+
+
+def _at_office(session: Session, as_of: date) -> list[Line]:
+    """What was raised to the office and is open, or done and not verified yet: the longest first, each once."""
+    owed = select(ActionItem).where(ActionItem.closed_on.is_(None), ActionItem.verifies_id.is_not(None))
+    verifications = {each.verifies_id: each for each in session.scalars(owed)}
+    raised = _with_items().join(ActionItem, ActionItem.id == Escalation.item_id)
+    there = select(Escalation.item_id).where(Escalation.step.in_(AT_OFFICE))
+    is_open = ActionItem.closed_on.is_(None) | (ActionItem.id == func.any(list(verifications)))
+    lying = raised.where(is_open, Escalation.step.in_(RAISED), Escalation.item_id.in_(there))
+    by_item: dict[int, list[Escalation]] = {}
+    for each in session.scalars(lying.order_by(Escalation.id)):
+        by_item.setdefault(each.item_id, []).append(each)
+    histories = sorted(by_item.values(), key=_since)
+    return [_office_line(session, each, verifications.get(each[0].item_id), as_of) for each in histories]
+
+
+def _since(history: Sequence[Escalation]) -> tuple[date, int]:
+    """Since when the office has it, and the number of its first notice."""
+    first = next(each for each in history if each.step in AT_OFFICE)
+    return first.raised_on, first.document_no or 0
+
+
+def _office_line(session: Session, history: Sequence[Escalation], verification: ActionItem | None, as_of: date) -> Line:
+    item, (since, _number) = history[0].item, _since(history)
+    numbered = [each for each in history if each.document_no]
+    done = _("reported done on %(day)s, to be verified") % {"day": item.closed_on} if verification else ""
+    return (
+        document_name(numbered[-1] if numbered else None),
+        " · ".join(filter(None, (_owed(item), done))),
+        item.unit.name,
+        str(since),
+        _due(session, (verification or item).due_on, as_of),
+        _last_reply(history),
+    )
+
+
+def _last_reply(history: Sequence[Escalation]) -> str:
+    replied = [each for each in history if each.replied_at]
+    if not replied:
+        return _("no reply")
+    last = max(replied, key=lambda each: each.replied_at or each.recorded_at)
+    day = office_day(last.replied_at or last.recorded_at)
+    return _("%(day)s %(who)s: %(text)s") % {"day": day, "who": last.replied_by, "text": last.reply}
+
+
+def _leaderless_heads() -> Line:
+    return (_("Unit"), _("Projects"), _("Codes"))
+
+
+def _leaderless(session: Session) -> list[Line]:
+    without = (Project.stage.in_(OPEN_STAGES), Project.leader_id.is_(None))
+    codes = func.array_agg(aggregate_order_by(Project.code, Project.code.asc()))
+    by_unit = select(Unit.name, func.count(), codes).join(Project, Project.unit_id == Unit.id).where(*without)
+    rows = session.execute(by_unit.group_by(Unit.id).order_by(Unit.id)).tuples()
+    return [(unit, str(count), ", ".join(listed[:CODES_SHOWN]) + more(count)) for unit, count, listed in rows]
+
+
+def more(count: int) -> str:
+    """Tells that a list of codes was cut."""
+    return " …" if count > CODES_SHOWN else ""
+
+
+def _owed(item: ActionItem) -> str:
+    return " · ".join(filter(None, (whose(item), what(item))))
+
+
+def _due(session: Session, due_on: date, as_of: date) -> str:
+    late = calendar_around(session, due_on, as_of).elapsed(due_on, as_of)
+    return _("%(day)s (%(count)s working days ago)") % {"day": due_on, "count": late} if late else str(due_on)
+
+
+def _with_items() -> Select[tuple[Escalation]]:
+    item = joinedload(Escalation.item)
+    return select(Escalation).options(
+        item.joinedload(ActionItem.project),
+        item.joinedload(ActionItem.investor),
+        item.joinedload(ActionItem.unit),
+        item.joinedload(ActionItem.blocker),
+        item.joinedload(ActionItem.milestone),
+        item.joinedload(ActionItem.verifies),
+        joinedload(Escalation.recipient),
+        joinedload(Escalation.on_behalf_of),
+    )

@@ -1,0 +1,169 @@
+"""Reads what the official ledger says of its projects, some hundreds at a time: memory stays the same."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from models.escalation.action_item import ActionItem, Blocker
+from models.escalation.traffic_light import Light, traffic_light
+from models.ledger.organisation import Person, Squad, Unit
+from models.ledger.project import Investor, Milestone, Progress, Project, project_co_unit
+from models.words import ItemKind, MilestoneKind, Stage, Step
+from tasks.imports.entering.people_and_units import Roster, with_unit
+from tasks.items.open_items import current_policy
+from tasks.ledger.workdays import calendar_around
+
+BATCH = 500
+"""Projects read at a time."""
+
+
+class Item(NamedTuple):
+    """Something owed on a project; a blocker's words with it."""
+
+    id: int
+    kind: ItemKind
+    due_on: date
+    promised_on: date | None
+    fired_step: Step | None
+    is_paused: bool
+    milestone: MilestoneKind | None
+    category: Any
+    recipient_id: int | None
+    description: str | None
+    solution: str | None
+
+
+@dataclass
+class Facts:
+    """One project, with everything the ledger's sheet says of it."""
+
+    project: Row[Any]
+    co_unit_ids: list[int] = field(default_factory=list)
+    milestones: dict[MilestoneKind, Row[Any]] = field(default_factory=dict)
+    progress: str = ""
+    last_progress_on: date | None = None
+    items: list[Item] = field(default_factory=list)
+    light: Light | None = None
+    """None for a project that has ended."""
+
+    def blockers(self) -> list[Item]:
+        """Its open problems, each text once: of two alike the one an import takes for it, the later."""
+        by_age = sorted(self.items, key=lambda item: item.id)
+        return list({item.description: item for item in by_age if item.kind is ItemKind.BLOCKER}.values())
+
+    def visit_due_on(self) -> date | None:
+        """When the next visit is due."""
+        return next((item.due_on for item in self.items if item.kind is ItemKind.VISIT), None)
+
+
+class Names:
+    """Units, people and squads as the ledger's cells name them."""
+
+    def __init__(self, session: Session) -> None:
+        self.units = dict(session.execute(select(Unit.id, Unit.name)).tuples().all())
+        self.squads = dict(session.execute(select(Squad.id, Squad.name)).tuples().all())
+        people = session.execute(select(Person.id, Person.name, Person.unit_id)).tuples()
+        self._people = {number: (name, unit_id) for number, name, unit_id in people}
+        self._roster = Roster(session)
+
+    def unit_of(self, number: int | None) -> int | None:
+        """The unit a person belongs to."""
+        return self._people[number][1] if number else None
+
+    def person(self, number: int | None, unit_id: int) -> str:
+        """A person's name; with their unit where a project of `unit_id` would mean somebody else by the name alone."""
+        if number is None:
+            return ""
+        name, own = self._people[number]
+        return name if self._roster.find(name, unit_id) == number else with_unit(self.units[own], name)
+
+
+def facts_of(session: Session, ids: Sequence[int], as_of: date) -> Iterator[Facts]:
+    """The projects of those numbers, in that order."""
+    policy = current_policy(session, ItemKind.VISIT)
+    soon_on = calendar_around(session, as_of).shift(as_of, policy.reminder_before)
+    for at in range(0, len(ids), BATCH):
+        some = ids[at : at + BATCH]
+        found = _batch(session, some)
+        for number in some:
+            facts = found[number]
+            facts.light = _light(facts, soon_on, as_of)
+            yield facts
+
+
+def _light(facts: Facts, soon_on: date, as_of: date) -> Light | None:
+    project = facts.project
+    if project.stage in (Stage.LANDED, Stage.EXITED):
+        return None
+    done = [each.done_on for each in facts.milestones.values() if each.done_on]
+    last = max(filter(None, (project.signed_on, facts.last_progress_on, *done)))
+    return traffic_light(facts.items, last, soon_on, as_of)
+
+
+def _batch(session: Session, ids: Sequence[int]) -> dict[int, Facts]:
+    found = {project.id: Facts(project) for project in session.execute(_of(PROJECTS, Project.id, ids))}
+    for number, unit_id in session.execute(_of(CO_UNITS, project_co_unit.c.project_id, ids)).tuples():
+        if unit_id != found[number].project.unit_id:
+            found[number].co_unit_ids.append(unit_id)
+    for milestone in session.execute(_of(MILESTONES, Milestone.project_id, ids)):
+        found[milestone.project_id].milestones[milestone.kind] = milestone
+    for number, day, text in session.execute(_of(PROGRESS, Progress.project_id, ids)).tuples():
+        found[number].last_progress_on, found[number].progress = day, text
+    for number, *item in session.execute(_of(ITEMS, ActionItem.project_id, ids)):
+        found[number].items.append(Item(*item))
+    return found
+
+
+def _of(asked: Select[Any], column: Any, ids: Sequence[int]) -> Select[Any]:
+    return asked.where(column == func.any(list(ids)))
+
+
+PROJECTS = select(
+    *(
+        Project.__table__.c[name]
+        for name in ("id", "code", "name", "sector", "is_sme", "unit_id", "amount", "currency")
+    ),
+    *(Project.__table__.c[name] for name in ("signed_on", "officer_id", "leader_id", "squad_id", "origin_activity")),
+    *(Project.__table__.c[name] for name in ("stage", "exit", "exit_reason", "ended_on", "extra")),
+    Investor.name.label("investor"),
+    Investor.registered_in,
+).outerjoin_from(Project, Investor)
+CO_UNITS = select(project_co_unit.c.project_id, project_co_unit.c.unit_id).order_by(project_co_unit.c.unit_id)
+MILESTONES = select(
+    Milestone.project_id, Milestone.kind, Milestone.planned_on, Milestone.done_on, Milestone.evidence
+).order_by(Milestone.id)
+PROGRESS = (
+    select(Progress.project_id, Progress.happened_on, Progress.text)
+    .distinct(Progress.project_id)
+    .order_by(Progress.project_id, Progress.happened_on.desc(), Progress.id.desc())
+)
+ITEMS = (
+    select(
+        ActionItem.project_id,
+        ActionItem.id,
+        ActionItem.kind,
+        ActionItem.due_on,
+        ActionItem.promised_on,
+        ActionItem.fired_step,
+        ActionItem.is_paused,
+        Milestone.kind,
+        Blocker.category,
+        Blocker.recipient_unit_id,
+        Blocker.description,
+        Blocker.proposed_solution,
+    )
+    .outerjoin_from(ActionItem, Blocker, Blocker.item_id == ActionItem.id)
+    .outerjoin(Milestone, Milestone.id == ActionItem.milestone_id)
+    .where(ActionItem.closed_on.is_(None))
+    .order_by(ActionItem.due_on, ActionItem.id)
+)
+
+
+def extra_headers(session: Session, ids: Sequence[int]) -> list[str]:
+    """The headers of the offices' own columns that those projects have something under."""
+    key = func.jsonb_object_keys(Project.extra).label("header")
+    return list(session.scalars(select(key).distinct().where(Project.id == func.any(list(ids))).order_by(key)))

@@ -1,0 +1,114 @@
+"""The official ledger as a workbook: a summary, every project, one sheet a unit, and the registers.
+
+What it says goes back in by an import without changing anything, or into an empty ledger as it stands.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.i18n import gettext as _
+from tasks.documents.excel import A3, A4, Book, Table, writing
+from tasks.exports.cells import cells, shown
+from tasks.exports.columns import OF_ONE_UNIT, ORDER, PRINTED, extra_heads, heads
+from tasks.exports.facts import Facts, Names, extra_headers, facts_of
+from tasks.exports.registers import Named, write_registers
+from tasks.exports.summary import Line, Totals, write_summary
+from tasks.exports.template import write_template
+from tasks.imports.other_sheets import SHEET_FOR_READING
+from tasks.imports.workbook.child import MOST_COLUMNS
+from tasks.ledger.selection import Selection, described, projects_of
+
+__all__ = ["Exported", "write_ledger", "write_template"]
+UNIT_SHEETS = 100
+"""A workbook with more sheets than these is read by nobody; the other units' projects stand in the main sheet."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A ledger that was written, and what is in it."""
+
+    path: Path
+    as_of: date
+    project_ids: Sequence[int]
+    total: Line
+    units: Sequence[Line]
+    """The responsible units, those with most projects first."""
+
+
+def write_ledger(session: Session, selection: Selection, path: Path, as_of: date) -> Exported:
+    """Write the selected projects to `path` (.xlsx), with their lights as they stand on `as_of`.
+
+    `session` should be a `snapshot`, or the sheets may not agree with each other.
+
+    Raises:
+        Refused: when the selection names what the ledger does not know.
+    """
+    ids = projects_of(session, selection)
+    names = Names(session)
+    totals, named = Totals(names.units), Named()
+    moment = _("As of %(day)s") % {"day": as_of}
+    remark = f"{moment} · {described(selection)}"
+    with writing(path) as book:
+        summary = book.sheet(_("Summary"))
+        sheets = Sheets(book, names, extra_headers(session, ids), remark, moment)
+        for number, facts in enumerate(facts_of(session, ids, as_of), start=1):
+            sheets.add(facts, cells(facts, number, names, as_of))
+            totals.add(facts)
+            named.add(facts, names)
+        sheets.finish()
+        write_registers(book, session, remark, None if selection.is_everything else named)
+        write_summary(book, summary, totals, _("Official ledger: summary"), _remarks(remark, len(totals.by_unit())))
+    return Exported(path, as_of, ids, totals.all, totals.by_unit())
+
+
+def _remarks(remark: str, units: int) -> Sequence[str]:
+    told = _("Only the first %(count)s units have a sheet of their own; all projects are in the main sheet.")
+    return (
+        remark,
+        *([told % {"count": UNIT_SHEETS}] if units > UNIT_SHEETS else []),
+        _("Landing rate: projects that landed, of all that were signed, those that exited among them."),
+        _("Each project is counted once, with its responsible unit. Dollars are not converted."),
+        _("Red: overdue and raised to the leader or higher, or no progress for 3 months."),
+        _("Yellow: overdue, due soon, or no progress for 2 months. What is on hold is neither."),
+        _(SHEET_FOR_READING),
+    )
+
+
+class Sheets:
+    """The main sheet and those of single units, filled side by side while the projects pass, unit by unit."""
+
+    def __init__(self, book: Book, names: Names, extra: Sequence[str], remark: str, moment: str) -> None:
+        self._book, self._names, self._moment = book, names, moment
+        columns = [*heads(ORDER), *extra_heads(extra)]
+        told = [remark, _("The first %(count)s columns are printed") % {"count": len(PRINTED)}]
+        if (more := len(columns) - MOST_COLUMNS) > 0:
+            told.append(
+                _("%(count)s columns more than Excel has stand only in the projects' dossiers") % {"count": more}
+            )
+        heading = _("Official ledger of signed projects")
+        self._main = Table(book, _("Ledger"), columns[:MOST_COLUMNS], heading, " · ".join(told))
+        self._units: dict[int, Table] = {}
+
+    def add(self, facts: Facts, said: Mapping[str, Any]) -> None:
+        """Write a project into the main sheet and into its unit's."""
+        self._main.add(said, shown(facts.project.extra))
+        unit_id = facts.project.unit_id
+        if unit_id not in self._units and len(self._units) < UNIT_SHEETS:
+            self._units[unit_id] = self._of_unit(self._names.units[unit_id])
+        if table := self._units.get(unit_id):
+            table.add({**said, "no": table.rows + 1})
+
+    def _of_unit(self, name: str) -> Table:
+        heading = _("%(unit)s: signed projects") % {"unit": name}
+        return Table(self._book, name, heads(OF_ONE_UNIT), heading, f"{_(SHEET_FOR_READING)} · {self._moment}")
+
+    def finish(self) -> None:
+        """Set filters and print set-up."""
+        self._main.finish(A3, len(PRINTED))
+        for table in self._units.values():
+            table.finish(A4)

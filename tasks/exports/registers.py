@@ -1,0 +1,79 @@
+"""The sheets of units, people and squads, by which an empty ledger takes the official one in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.i18n import gettext as _
+from models.ledger.organisation import Person, Squad, Unit, UnitAlias
+from models.office_files.columns import PEOPLE, SQUADS, UNITS, Column
+from models.office_files.names import in_one_cell
+from models.office_files.sheet import PEOPLE_SHEET, SQUAD_SHEET, UNIT_SHEET
+from tasks.documents.excel import A4, NUMBER, Book, Head, Table
+from tasks.exports.columns import header, heads
+from tasks.exports.facts import Facts, Names
+
+Rows = Iterable[Mapping[str, Any]]
+
+
+@dataclass
+class Named:
+    """Who some projects name, by number."""
+
+    units: set[int] = field(default_factory=set)
+    people: set[int | None] = field(default_factory=set)
+    squads: set[int | None] = field(default_factory=set)
+
+    def add(self, facts: Facts, names: Names) -> None:
+        """Note whom one more project names, and the units of its people."""
+        project = facts.project
+        people = {project.officer_id, project.leader_id}
+        recipients = {item.recipient_id for item in facts.items}
+        self.people |= people
+        self.squads.add(project.squad_id)
+        units = {project.unit_id, *facts.co_unit_ids, *recipients, *map(names.unit_of, people)}
+        self.units |= {unit for unit in units if unit}
+
+
+def write_registers(book: Book, session: Session, remark: str, named: Named | None = None) -> None:
+    """Everybody the ledger knows, each in their sheet; with `named` only those."""
+    write_register(book, UNIT_SHEET, UNITS, _units(session, named), remark)
+    write_register(book, PEOPLE_SHEET, PEOPLE, _people(session, named), remark)
+    write_register(book, SQUAD_SHEET, SQUADS, _squads(session, named), remark)
+
+
+def write_register(book: Book, title: str, columns: Sequence[Column], rows: Rows, remark: str, blank: int = 1) -> Table:
+    """One of the sheets that an import knows by its name."""
+    all_heads = [*heads([NUMBER]), *(Head(column.field, header(column)) for column in columns)]
+    table = Table(book, title, all_heads, _("Register: %(sheet)s") % {"sheet": title}, remark, is_register=True)
+    for number, row in enumerate(rows, start=1):
+        table.add({NUMBER: number, **row})
+    table.finish(A4, blank=blank)
+    return table
+
+
+def _units(session: Session, named: Named | None) -> Rows:
+    aliases: dict[int, list[str]] = {}
+    for name, unit_id in session.execute(select(UnitAlias.name, UnitAlias.unit_id).order_by(UnitAlias.name)).tuples():
+        aliases.setdefault(unit_id, []).append(name)
+    for number, name, kind in session.execute(select(Unit.id, Unit.name, Unit.kind).order_by(Unit.id)).tuples():
+        if named is None or number in named.units:
+            yield {"name": name, "kind": kind.label, "aliases": in_one_cell(aliases.get(number, []))}
+
+
+def _people(session: Session, named: Named | None) -> Rows:
+    everybody = select(Person.id, Person.name, Person.role, Unit.name, Person.channels).join(
+        Unit, Unit.id == Person.unit_id
+    )
+    for number, name, role, unit, channels in session.execute(everybody.order_by(Person.id)).tuples():
+        if named is None or number in named.people:
+            yield {"name": name, "role": role.label, "unit": unit, "channels": in_one_cell(channels)}
+
+
+def _squads(session: Session, named: Named | None) -> Rows:
+    for number, name in session.execute(select(Squad.id, Squad.name).order_by(Squad.id)).tuples():
+        if named is None or number in named.squads:
+            yield {"name": name}

@@ -1,0 +1,110 @@
+"""The blank ledger an office fills in: every column an import knows, with choices and a word on each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from models.i18n import gettext as _
+from models.i18n import mark
+from models.office_files.cells import FIRST_YEAR, LAST_YEAR
+from models.office_files.columns import LEDGER, PEOPLE, SQUADS, UNITS
+from models.office_files.sheet import PEOPLE_SHEET, SQUAD_SHEET, UNIT_SHEET
+from models.words import BlockerCategory, Exit, Role, Sector, Stage, UnitKind, Word
+from tasks.documents.excel import A3, AUTOMATIC, FIRST, HEADER, NUMBER, Book, Head, Table, writing
+from tasks.exports.columns import ORDER, PRINTED, heads
+from tasks.exports.registers import write_register
+
+BLANK_ROWS = 2000
+"""Rows with choices and formats; an import reads on below them."""
+PRINTED_ROWS = 30
+LONGEST_LIST = 255
+"""Characters of a list of choices that Excel takes."""
+_NAMED = mark("One person; with the unit where a name is not enough, like 市商务局·张三.")
+HELP = {
+    "code": mark("May be left empty: Luodi then gives one. It says which project a row speaks of."),
+    "units": mark("The responsible unit first, then those that share the work, separated by 、"),
+    "amount": mark("A plain figure is in ten thousand yuan; dollars are written out, like 1.2亿美元."),
+    "signed_on": mark("Like 2013-06-09; the day is needed."),
+    "officer": _NAMED,
+    "leader": _NAMED,
+    "claim": mark("Empty: the project is open. An exit needs its reason, a landing its milestones with evidence."),
+    "progress": mark("What is new; it is added to what the ledger has."),
+    "problem": mark("Several are numbered 1、 2、 and what is said of each beside it is numbered alike."),
+    "due_on": mark("By when the problem is to be solved."),
+    "evidence": mark("For milestones that are reached and have no evidence of their own."),
+}
+"""What stands as a comment at a header."""
+
+
+def write_template(path: Path) -> None:
+    """Write the blank ledger to `path` (.xlsx): header, choices, comments, print set-up, and the registers."""
+    columns = [_needed(head) for head in heads(field for field in ORDER if field == NUMBER or field not in AUTOMATIC)]
+    remark = _("Columns with * are needed. Empty cells change nothing. Columns of your own are kept.")
+    told = _("Only names that are new to the ledger are needed here.")
+    with writing(path) as book:
+        table = Table(book, _("Ledger"), columns, _("Ledger of signed projects"), remark)
+        _prepare(book, table, _choices())
+        table.finish(A3, sum(head.field in PRINTED for head in columns), PRINTED_ROWS)
+        for title, fields, choices in (
+            (UNIT_SHEET, UNITS, {"kind": _labels(UnitKind)}),
+            (PEOPLE_SHEET, PEOPLE, {"role": _labels(Role)}),
+            (SQUAD_SHEET, SQUADS, {}),
+        ):
+            _prepare(book, write_register(book, title, fields, (), told, PRINTED_ROWS), choices)
+
+
+def _needed(head: Head) -> Head:
+    """A column that no project can do without is marked; an import reads its header as if it were not."""
+    needed = {column.field for column in LEDGER if column.is_required}
+    return replace(head, text=f"*{head.text}") if head.field in needed else head
+
+
+def _labels(*words: type[Word]) -> list[str]:
+    return [word.label for kind in words for word in kind]
+
+
+def _choices() -> Mapping[str, Sequence[str]]:
+    states = [word for word in _labels(Stage, Exit) if word != Stage.EXITED.label]
+    return {
+        "sector": _labels(Sector),
+        "claim": states,
+        "category": _labels(BlockerCategory),
+        "is_sme": [_("Yes"), _("No")],
+    }
+
+
+def _prepare(book: Book, table: Table, choices: Mapping[str, Sequence[str]]) -> None:
+    """Give the empty rows their choices and formats, and the headers their comments."""
+    for place, head in enumerate(table.heads):
+        is_day = head.field.endswith("_on")
+        table.sheet.set_column(place, place, head.width, book.day if is_day else book.text)
+        allowed = _listed(choices[head.field]) if head.field in choices else DAYS if is_day else None
+        if allowed:
+            table.sheet.data_validation(FIRST, place, FIRST + BLANK_ROWS - 1, place, allowed | _advice())
+        if head.field in HELP:
+            table.sheet.write_comment(HEADER, place, _(HELP[head.field]), {"x_scale": 1.6, "font_size": 10})
+
+
+DAYS: dict[str, Any] = {
+    "validate": "date",
+    "criteria": "between",
+    "minimum": date(FIRST_YEAR, 1, 1),
+    "maximum": date(LAST_YEAR, 12, 31),
+}
+
+
+def _listed(words: Sequence[str]) -> dict[str, Any]:
+    """A list to choose from; none where it is longer than Excel takes."""
+    fits = len(",".join(words)) <= LONGEST_LIST and not any("," in word for word in words)
+    return {"validate": "list", "source": list(words)} if fits else {"validate": "any"}
+
+
+def _advice() -> dict[str, Any]:
+    """Excel asks back, and takes other words too: an import knows more of them."""
+    return {
+        "error_type": "warning",
+        "error_title": _("Please check"),
+        "error_message": _("This is none of the choices, or no day like 2013-06-09."),
+    }

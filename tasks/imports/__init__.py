@@ -1,0 +1,1 @@
+"""Brings ledger files in: the inbox, reading, the report, and the rejected rows."""

@@ -1,0 +1,97 @@
+"""What a typed row may not say: facts of the future, plans out of reach, units nobody knows."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from models.i18n import gettext as _
+from models.office_files.cells import BadCell
+from models.office_files.rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, Placed, Problem
+from tasks.imports.entering.people_and_units import UnitBook
+
+PLANNING_YEARS = 10
+"""A plan further ahead is taken for a slip of the year."""
+
+
+class RowCheck:
+    """Holds the rows of one file against a day and the units there are, and gathers what it finds."""
+
+    def __init__(self, file: LedgerFile, book: UnitBook, as_of: date, problems: list[Problem]) -> None:
+        self._file, self._book, self._as_of, self._problems = file, book, as_of, problems
+        self._horizon = date(as_of.year + PLANNING_YEARS, 12, 31)
+        self._units: dict[str, list[int] | BadCell] = {}
+        self._good: set[tuple[object, ...]] = set()
+
+    def passed(self) -> Iterator[Placed]:
+        """The rows that can go in, without the cells that cannot, each with its units."""
+        for row in self._file.rows:
+            units = self._units_of(row)
+            is_early = self._is_to_come(row, "signed_on", row.signed_on, Effect.ROW_LEFT_OUT)
+            kept = self._without_bad_cells(row)  # also of a row that is left out: everything wrong is told at once
+            if units is not None and not is_early:
+                yield kept, units
+
+    def _units_of(self, row: LedgerRow) -> list[int] | None:
+        if row.units not in self._units:
+            try:
+                self._units[row.units] = self._book.find(row.units)
+            except BadCell as problem:
+                self._units[row.units] = problem
+        found = self._units[row.units]
+        if isinstance(found, BadCell):
+            self._report(row, "units", row.units, str(found), Effect.ROW_LEFT_OUT, found.suggestion)
+            return None
+        return found
+
+    def _without_bad_cells(self, row: LedgerRow) -> LedgerRow:
+        said = (row.visit_due_on, row.ended_on, row.milestones, row.blockers)
+        if said in self._good:
+            return row
+        kept = replace(
+            row,
+            visit_due_on=self._in_reach(row, self._visit_column(row), row.visit_due_on),
+            ended_on=None if self._is_to_come(row, "ended_on", row.ended_on) else row.ended_on,
+            milestones=tuple(self._milestone(row, each) for each in row.milestones),
+            blockers=tuple(self._blocker(row, each) for each in row.blockers),
+        )
+        if kept == row:
+            self._good.add(said)
+        return kept
+
+    def _visit_column(self, row: LedgerRow) -> str:
+        """The column that says when the next visit is due: its own, or that of a row without a problem."""
+        return "visit_due_on" if "visit_due_on" in self._file.headers.get(row.sheet, {}) else "due_on"
+
+    def _milestone(self, row: LedgerRow, cells: MilestoneCells) -> MilestoneCells:
+        kept = replace(cells, planned_on=self._in_reach(row, f"{cells.kind}.planned_on", cells.planned_on))
+        is_early = self._is_to_come(row, f"{cells.kind}.done_on", cells.done_on)
+        return replace(kept, done_on=None, evidence="") if is_early else kept
+
+    def _blocker(self, row: LedgerRow, cells: BlockerCells) -> BlockerCells:
+        kept = replace(cells, due_on=self._in_reach(row, "due_on", cells.due_on))
+        try:
+            self._book.find(cells.recipient)
+        except BadCell as problem:
+            reason, suggestion = str(problem), problem.suggestion
+            self._report(row, "recipient", cells.recipient, reason, Effect.CELL_LEFT_OUT, suggestion)
+            return replace(kept, recipient="")
+        return kept
+
+    def _is_to_come(self, row: LedgerRow, field: str, day: date | None, effect: Effect = Effect.CELL_LEFT_OUT) -> bool:
+        if day is None or day <= self._as_of:
+            return False
+        reason = _("This day is still to come, so it cannot be a fact: correct it, or enter it as a plan.")
+        self._report(row, field, day.isoformat(), reason, effect)
+        return True
+
+    def _in_reach(self, row: LedgerRow, field: str, day: date | None) -> date | None:
+        if day is None or day <= self._horizon:
+            return day
+        reason = _("This day is more than %(years)s years ahead: check the year.") % {"years": PLANNING_YEARS}
+        self._report(row, field, day.isoformat(), reason, Effect.CELL_LEFT_OUT)
+        return None
+
+    def _report(
+        self, row: LedgerRow, field: str, value: str, reason: str, effect: Effect, suggestion: str = ""
+    ) -> None:
+        self._problems.append(self._file.problem(row, field, value, reason, effect, suggestion))

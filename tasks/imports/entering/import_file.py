@@ -1,0 +1,165 @@
+"""Brings a ledger file into the ledger, all that is good of it in one transaction, as often as one likes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from models.office_files.rows import Effect, LedgerFile, Problem
+from tasks.database import transaction
+from tasks.imports.entering.blockers import open_blockers
+from tasks.imports.entering.changed_since import MILESTONES, PROJECTS, withhold
+from tasks.imports.entering.checks import RowCheck
+from tasks.imports.entering.codes import give_codes
+from tasks.imports.entering.endings import end_projects
+from tasks.imports.entering.identify import identify
+from tasks.imports.entering.implied_items import (
+    close_reached,
+    due_dates,
+    hand_over,
+    open_items,
+    overtake_questions,
+    set_clocks,
+    settle_pauses,
+)
+from tasks.imports.entering.leftovers import drop_leftovers
+from tasks.imports.entering.lookalikes import likely_doubles
+from tasks.imports.entering.people_and_units import (
+    enter_investors,
+    enter_people,
+    enter_squads,
+    enter_units,
+    move_investors,
+)
+from tasks.imports.entering.staging import Names, stage
+from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects
+from tasks.imports.garbage import no_search_for_cycles
+from tasks.items.next_steps import share_numbers, wind_all
+from tasks.items.second_key import ask_verification
+
+ACTOR = "ledger-import"
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('luodi.ledger-import'))"
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did, or would do: projects new, changed, unchanged; everything that was not taken."""
+
+    file: str
+    sheets: tuple[str, ...]
+    row_count: int
+    new: int
+    changed: int
+    unchanged: int
+    problems: tuple[Problem, ...]
+    is_dry_run: bool = False
+    unread: tuple[str, ...] = ()
+    """Sheets of the file that hold data and were not read."""
+
+    @property
+    def rows_left_out(self) -> int:
+        """How many rows of the ledger sheet did not go in."""
+        return len(
+            {
+                (each.sheet, each.row)
+                for each in self.problems
+                if self._is_ours(each) and each.effect is Effect.ROW_LEFT_OUT
+            }
+        )
+
+    @property
+    def cells_left_out(self) -> int:
+        """How many single cells of rows that went in, and rows of other sheets, were not taken."""
+        return sum(not (self._is_ours(each) and each.effect is Effect.ROW_LEFT_OUT) for each in self.faults)
+
+    @property
+    def faults(self) -> tuple[Problem, ...]:
+        """What somebody has to correct in the file; without the notes."""
+        return tuple(each for each in self.problems if each.is_fault)
+
+    def _is_ours(self, problem: Problem) -> bool:
+        return problem.sheet in self.sheets
+
+
+def import_ledger(
+    file: LedgerFile,
+    as_of: date,
+    *,
+    dry_run: bool = False,
+    progress: Callable[[str], object] = str,
+) -> ImportResult:
+    """Enter a file's good rows in one transaction; in a dry run everything is done and then undone.
+
+    `as_of` is the day the file is judged on: facts after it are refused, and new due dates count from it in working
+    days. The same file twice changes nothing. `progress` hears of each stage.
+
+    Raises:
+        OutsideCalendar: when the ledger has no working days around `as_of`.
+    """
+    with no_search_for_cycles(), transaction(ACTOR, file.name) as session:
+        result = _import(session, file, as_of, progress)
+        if dry_run:
+            session.rollback()
+            result = replace(result, is_dry_run=True)
+    return result
+
+
+def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[[str], object] = str) -> ImportResult:
+    session.execute(text(ONE_AT_A_TIME))
+    share_numbers(session)
+    problems = list(file.problems)
+    units = enter_units(session, file, problems)
+    entries = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)
+    problems += likely_doubles(session, file, entries)
+    give_codes(session, entries)
+    known = {entry.project_id for entry in entries if entry.project_id}
+    session.execute(text(LOCK), {"ids": list(known)})  # before people and investors, as forms do
+    drop_leftovers(session, file, entries)
+    people = enter_people(session, file, units, problems)
+    rows = [entry.row for entry in entries]
+    investors, moved = enter_investors(session, file, entries)
+    progress("identified")
+    stage(session, entries, Names(units, people, enter_squads(session, file, rows), investors))
+    for staged in (PROJECTS, MILESTONES):
+        problems += withhold(session, staged, file, entries)
+    progress("staged")
+    changes, defaults = Changes(session, len(entries) - len(known)), due_dates(session, as_of)
+    set_clocks(session, defaults)
+    hand_over(changes, as_of)
+    enter_new_projects(session)
+    changes.learn("project")
+    enter_facts(changes, move_investors(session, moved), as_of)
+    changes.learn("milestone")
+    progress("entered")
+    close_reached(changes, as_of)
+    problems += end_projects(changes, file, entries, as_of)
+    open_items(changes, defaults, as_of)
+    problems += open_blockers(changes, file, entries, defaults.blocker, as_of)
+    changes.learn("action_item", "change")
+    ask_verification(session, list(changes.projects & known), as_of)
+    settle_pauses(changes, as_of)
+    wind_all(session, list(changes.projects & known))
+    overtake_questions(changes)
+    progress("opened")
+    return ImportResult(
+        file=file.name,
+        sheets=tuple(file.headers),
+        row_count=file.row_count,
+        new=len(entries) - len(known),
+        changed=len(known & changes.projects),
+        unchanged=len(known - changes.projects),
+        problems=_in_order(problems),
+        unread=file.unread,
+    )
+
+
+def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
+    """The problems by sheet and row; what a row that was left out holds was left out with it."""
+    out = {(each.sheet, each.row) for each in problems if each.effect is Effect.ROW_LEFT_OUT}
+    whole = (
+        replace(each, effect=Effect.ROW_LEFT_OUT) if (each.sheet, each.row) in out and each.is_fault else each
+        for each in problems
+    )
+    return tuple(sorted(whole, key=lambda each: (each.sheet, each.row)))

@@ -1,0 +1,234 @@
+"""Who a ledger file names: units, people, squads and investors, entered where new and found by name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Session
+
+from models.i18n import gettext as _
+from models.ledger.organisation import Person, Squad, Unit, UnitAlias
+from models.ledger.project import Investor
+from models.office_files.cells import BadCell
+from models.office_files.columns import simplified
+from models.office_files.names import Piece, clean_name, pieces
+from models.office_files.rows import Effect, LedgerFile, LedgerRow, PersonRow, Problem
+from models.office_files.sheet import PEOPLE_SHEET, UNIT_SHEET
+from models.words import Role, UnitKind
+from tasks.database import coming_from
+from tasks.imports.entering.identify import Entry
+
+NEW_INVESTORS = text(
+    "INSERT INTO investor (name, registered_in) "
+    "SELECT * FROM unnest(CAST(:names AS text[]), CAST(:places AS text[])) "
+    "ON CONFLICT (name) DO NOTHING RETURNING name, id"
+)
+
+NAMES_LIKELY, LIKENESS = 5, 50.0
+"""So many units at most may be meant, each so much like the name, of 100."""
+BETWEEN = "·"
+"""Stands between a unit and a person of it; a name of a person may hold it too."""
+NAMES_SHOWN = 30
+"""A longer list of units is cut to the likely ones."""
+
+
+@dataclass(frozen=True)
+class UnitBook:
+    """Every unit's number by each of its names."""
+
+    ids: Mapping[str, int]
+    names: Sequence[str]
+
+    def find(self, cell: str) -> list[int]:
+        """The units a cell names, the responsible one first.
+
+        Raises:
+            BadCell: naming the units there are.
+        """
+        found: dict[int, None] = {}
+        for piece, is_quoted in [Piece(cell)] if clean_name(cell) in self.ids else pieces(cell):
+            words = [piece] if is_quoted or clean_name(piece) in self.ids else piece.split()
+            found |= dict.fromkeys(self._one(clean_name(word)) for word in words)
+        if cell and not found:  # nothing but separators
+            self._one(cell)
+        return list(found)
+
+    def _one(self, name: str) -> int:
+        for known in (name, simplified(name)):
+            if known in self.ids:
+                return self.ids[known]
+        near = process.extract(
+            simplified(name), self.names, scorer=fuzz.ratio, limit=NAMES_LIKELY, score_cutoff=LIKENESS
+        )
+        likely = [each for each, *_score in near]
+        shown = likely if len(self.names) > NAMES_SHOWN else self.names
+        raise BadCell(
+            _("The ledger knows no unit “%(name)s”; it knows %(names)s. Correct it, or add it to the sheet 单位.")
+            % {"name": name, "names": ", ".join(shown) or "—"},
+            suggestion=likely[0] if likely else "",
+        )
+
+
+def enter_units(session: Session, file: LedgerFile, problems: list[Problem]) -> UnitBook:
+    """Enter the sheet of units, and give back all units by name and alias."""
+    aliases = dict(session.execute(select(UnitAlias.name, UnitAlias.unit_id)).tuples().all())
+    rows = {row.name: row for row in file.units if row.name not in aliases}
+    new = insert(Unit)
+    said = new.on_conflict_do_update(
+        index_elements=[Unit.name], set_={"kind": new.excluded.kind}, where=Unit.kind != new.excluded.kind
+    )
+    with coming_from(session, f"{file.name} · {UNIT_SHEET}"):
+        for is_said, statement in ((True, said), (False, new.on_conflict_do_nothing())):
+            values = [{"name": row.name, "kind": row.kind} for row in rows.values() if row.is_kind_said is is_said]
+            if values:
+                session.execute(statement, values)
+        ids = dict(session.execute(select(Unit.name, Unit.id).order_by(Unit.id)).tuples().all())
+        added = _enter_aliases(session, file, aliases | ids, problems)
+    return UnitBook({clean_name(name): unit for name, unit in (aliases | ids | added).items()}, list(ids))
+
+
+def _enter_aliases(
+    session: Session, file: LedgerFile, known: Mapping[str, int], problems: list[Problem]
+) -> dict[str, int]:
+    added: dict[str, int] = {}
+    for row in file.units:
+        for alias in row.aliases:
+            owner = known.get(alias) or added.setdefault(alias, known[row.name])
+            if owner != known[row.name]:
+                reason = _("“%(name)s” is a name of another unit already: a name belongs to one unit.")
+                header = file.header(UNIT_SHEET, "aliases", "别名")
+                problems.append(Problem(UNIT_SHEET, row.number, header, alias, reason % {"name": alias}))
+    if added:
+        session.execute(insert(UnitAlias), [{"name": name, "unit_id": unit} for name, unit in added.items()])
+    return added
+
+
+def with_unit(unit: str, name: str) -> str:
+    """How a person is named where the name alone may mean somebody else: 市商务局·张三."""
+    return f"{unit}{BETWEEN}{name}"
+
+
+class Roster:
+    """Everybody, found by name and unit."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._ids: dict[tuple[str, int], int] = {}
+        self._above: dict[str, list[int]] = {}
+        self._units = dict(session.execute(select(UnitAlias.name, UnitAlias.unit_id)).tuples().all())
+        self._units |= dict(session.execute(select(Unit.name, Unit.id)).tuples().all())
+        rows = select(Person.name, Person.unit_id, Person.id, Unit.kind).join(Unit, Person.unit_id == Unit.id)
+        for name, unit_id, person_id, kind in session.execute(rows).tuples():
+            self._ids[name, unit_id] = person_id
+            if kind is not UnitKind.COUNTY:
+                self._above.setdefault(name, []).append(person_id)
+
+    def find(self, name: str, unit_id: int) -> int | None:
+        """The unit's person of that name, else the only one above the counties: the city's people serve them all.
+
+        A name written with its unit (`with_unit`) means that unit's person and nobody else.
+        """
+        person = self._placed(name, unit_id)
+        above = self._above.get(name, []) if person == (name, unit_id) else []
+        return self._ids.get(person) or (above[0] if len(above) == 1 else None)
+
+    def _placed(self, name: str, unit_id: int) -> tuple[str, int]:
+        """A person's name and unit; a name known as it stands is not taken apart."""
+        if BETWEEN not in name or (name, unit_id) in self._ids or name in self._above:
+            return name, unit_id
+        words = name.split(BETWEEN)
+        parts = ((BETWEEN.join(words[:at]), BETWEEN.join(words[at:])) for at in range(1, len(words)))
+        said = ((own, self._units[unit]) for unit, own in parts if unit in self._units and own)
+        return next(said, (name, unit_id))
+
+    def enter(self, people: Iterable[tuple[str, int, Role]]) -> None:
+        """Enter those who are not known yet, each in their unit."""
+        new = {self._placed(name, unit): role for name, unit, role in people if self.find(name, unit) is None}
+        if new:
+            rows = [{"name": name, "unit_id": unit, "role": role} for (name, unit), role in new.items()]
+            added = self._session.execute(insert(Person).returning(Person.name, Person.unit_id, Person.id), rows)
+            self._ids |= {(name, unit_id): person_id for name, unit_id, person_id in added.tuples()}
+
+
+def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: list[Problem]) -> Roster:
+    """Enter the sheet of people; a role or channels it gives replace those the ledger has."""
+    rows: dict[tuple[str, int], PersonRow] = {}
+    for row in file.people:
+        try:
+            rows[row.name, book.find(row.unit)[0]] = row
+        except BadCell as problem:
+            header, why = file.header(PEOPLE_SHEET, "unit", "单位"), Effect.ROW_LEFT_OUT
+            told = Problem(PEOPLE_SHEET, row.number, header, row.unit, str(problem), why, problem.suggestion)
+            problems.append(told)
+    new = insert(Person)
+    said = func.coalesce(func.nullif(new.excluded.channels, literal([], JSONB)), Person.channels)
+    statement = new.on_conflict_do_update(
+        index_elements=[Person.name, Person.unit_id],
+        set_={"role": new.excluded.role, "channels": said},
+        where=(Person.role != new.excluded.role) | (Person.channels != said),
+    )
+    if rows:
+        values = [
+            {"name": name, "unit_id": unit, "role": row.role, "channels": list(row.channels)}
+            for (name, unit), row in rows.items()
+        ]
+        with coming_from(session, f"{file.name} · {PEOPLE_SHEET}"):
+            session.execute(statement, values)
+    return Roster(session)
+
+
+def enter_squads(session: Session, file: LedgerFile, rows: Iterable[LedgerRow]) -> dict[str, int]:
+    """Enter the squads of the sheet and of the rows; gives back all by name."""
+    names = dict.fromkeys([*file.squads, *(row.squad for row in rows if row.squad)])
+    if names:
+        session.execute(insert(Squad).on_conflict_do_nothing(), [{"name": name} for name in names])
+    return dict(session.execute(select(Squad.name, Squad.id)).tuples().all())
+
+
+class Move(NamedTuple):
+    """Where an investor turned out to be registered, and what says so."""
+
+    investor_id: int
+    place: str
+    source: str
+
+
+def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]) -> tuple[dict[str, int], list[Move]]:
+    """Enter the entries' investors; gives back theirs by name, and which are registered elsewhere than was known."""
+    where: dict[str, Entry] = {}
+    places: dict[str, str] = {}
+    for entry in entries:
+        row = entry.row
+        if row.investor and (row.registered_in or row.investor not in places):
+            places[row.investor], where[row.investor] = row.registered_in, entry
+    known = _investors(session, places)
+    new = {name: place for name, place in places.items() if name not in known}
+    added = session.execute(NEW_INVESTORS, {"names": list(new), "places": list(new.values())}).tuples()
+    known |= {name: (number, new[name]) for name, number in added}
+    known |= _investors(session, new.keys() - known.keys())  # a form has entered them at the same moment
+    moved = [
+        Move(known[name][0], place, f"{file.name} · {where[name].places()}")
+        for name, place in places.items()
+        if place and known[name][1] != place
+    ]
+    return {name: number for name, (number, _place) in known.items()}, sorted(moved)
+
+
+def _investors(session: Session, names: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """The investors of those names that the ledger has, each with its number and where it is registered."""
+    asked = select(Investor.name, Investor.id, Investor.registered_in).where(Investor.name == func.any(list(names)))
+    return {name: (number, place) for name, number, place in session.execute(asked).tuples()}
+
+
+def move_investors(session: Session, moved: Iterable[Move]) -> set[int]:
+    """Write down where investors are registered, in the order of their numbers; lock what projects are needed first."""
+    numbers = set()
+    for move in moved:
+        with coming_from(session, move.source):
+            mine = update(Investor).where(Investor.id == move.investor_id)
+            session.execute(mine.values(registered_in=move.place))
+        numbers.add(move.investor_id)
+    return numbers

@@ -1,0 +1,198 @@
+"""Reads a ledger workbook into typed rows and reports every cell it cannot take."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from models.i18n import gettext as _
+from models.office_files.cells import plain
+from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, Column, bare, is_ignored
+from models.office_files.header import TITLE_ROWS, Table, find_table, nameless
+from models.office_files.names import clean_name, split_names
+from models.office_files.reading import Lines, ledger_rows, person_row, read_lines, unit_row
+from models.office_files.rows import Effect, LedgerFile, Problem
+from models.office_files.sheet import SIDE_SHEETS, Sheet
+from tasks.documents.text import MOST_LISTED, listed
+from tasks.imports.errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
+from tasks.imports.garbage import no_search_for_cycles
+from tasks.imports.other_sheets import is_for_reading, notes_on_ledgers, sheets_with_data
+from tasks.imports.workbook.read import read_workbook
+
+Sheets = Mapping[str, Sheet]
+
+
+def read_ledger(
+    path: Path, sheet: str = "", mapping: Mapping[str, str] | None = None, *, note_empty: bool = False
+) -> LedgerFile:
+    """Everything a workbook says, typed, with a `Problem` for each cell that cannot be taken.
+
+    `sheet` names the ledger's sheet, or several (empty: the one whose header fits best, and all with the same
+    columns); `mapping` gives the field of a column by its header, where Luodi does not know the header. With
+    `note_empty` each row says which of its cells are empty.
+
+    Raises:
+        LedgerFileError: its subclasses say what makes the whole file unreadable.
+    """
+    with no_search_for_cycles():
+        return _read(path, sheet, mapping or {}, note_empty=note_empty)
+
+
+def _read(path: Path, sheet: str, mapping: Mapping[str, str], *, note_empty: bool) -> LedgerFile:
+    sheets = read_workbook(path)
+    tables, notes = _ledger_tables(path, sheets, sheet, mapping)
+    ledgers = [read_lines(table) for table in tables]
+    units, people, squads = (_side_lines(path, sheets, title) for title in SIDE_SHEETS)
+    read = [lines for lines in (units, people, squads) if lines]
+    return LedgerFile(
+        name=path.name,
+        headers={table.sheet.name: table.header.by_field for table in tables},
+        rows=tuple(row for lines in ledgers for row in ledger_rows(lines, note_empty=note_empty)),
+        row_count=sum(len(lines.numbers) for lines in ledgers),
+        units=tuple(unit_row(*line) for line in units.rows()) if units else (),
+        people=tuple(person_row(*line) for line in people.rows()) if people else (),
+        squads=tuple(said["name"] for _number, said in squads.rows()) if squads else (),
+        problems=(*(problem for lines in (*read, *ledgers) for problem in lines.problems), *notes),
+        unread=() if sheet else sheets_with_data(sheets, {*SIDE_SHEETS, *(table.sheet.name for table in tables)}),
+        headings={lines.table.sheet.name: lines.table.heading for lines in (*read, *ledgers)},
+    )
+
+
+def _ledger_tables(
+    path: Path, sheets: Sheets, wanted: str, mapping: Mapping[str, str]
+) -> tuple[list[Table], list[Problem]]:
+    """The tables to read, and a note for each sheet that looks like one and is not read."""
+    columns = _mapped_columns(mapping)
+    names = _named_sheets(path, sheets, wanted)
+    found = {name: find_table(sheets[name], LEDGER, columns) for name in names}
+    tables = [table for table in found.values() if table]
+    if not wanted:
+        tables = _of_one_form([table for table in tables if not is_for_reading(table.titles)])
+    if not tables:
+        raise NoHeader(
+            _(
+                "%(file)s: none of the first %(rows)s rows of %(sheets)s names the columns of a ledger "
+                "(%(wanted)s …). Check the header, or name the columns by `mapping`."
+            )
+            % {
+                "file": path.name,
+                "rows": TITLE_ROWS,
+                "sheets": listed(names),
+                "wanted": ", ".join(column.headers[0] for column in LEDGER if column.is_required),
+            }
+        )
+    for table in tables:
+        _check_columns(path, table, mapping)
+    read = [table.sheet.name for table in tables]
+    return tables, [*_unsaid(tables), *notes_on_ledgers(sheets, {*read, *SIDE_SHEETS})]
+
+
+def _unsaid(tables: Sequence[Table]) -> Iterator[Problem]:
+    """A note for each table without a column that new projects need; known ones are brought up to date."""
+    reason = _(
+        "No column gives %(absent)s: projects that are new to the ledger will be left out. "
+        "If one of these columns gives it, say so by `mapping`: %(there)s."
+    )
+    for table in tables:
+        if absent := [column.headers[0] for column in table.header.missing(LEDGER)]:
+            pairs = zip(table.header.texts, table.header.columns, strict=True)
+            there = [text for text, column in pairs if text and column is None and not is_ignored(text)]
+            said = reason % {"absent": ", ".join(absent), "there": listed(there) or "—"}
+            yield Problem(table.sheet.name, table.sheet.numbers[table.header.at], "", "", said, Effect.NOTE)
+
+
+def _of_one_form(tables: Sequence[Table]) -> list[Table]:
+    """The table whose header fits best, and those that go with it: a county a sheet.
+
+    These have the same columns; or all that are needed, and projects of their own: what repeats a project may be last
+    month's sheet.
+    """
+    best = max(tables, key=lambda table: len(table.header.by_field), default=None)
+    if best is None or nameless(best):
+        return [best] if best else []
+    alike = [table for table in tables if table.header.by_field.keys() == best.header.by_field.keys()]
+    read = {table.sheet.name for table in alike}
+    others = [table for table in tables if table.sheet.name not in read and not table.header.missing(LEDGER)]
+    seen = {name for table in alike for name in _projects(table)} if others else set()
+    for table in others:
+        if seen.isdisjoint(names := _projects(table)):
+            read.add(table.sheet.name)
+            seen |= names
+    return [table for table in tables if table.sheet.name in read]
+
+
+def _projects(table: Table) -> set[str]:
+    """The names of the projects on a sheet; empty where a column for them is missing."""
+    fields = [column.field if column else "" for column in table.header.columns]
+    at = fields.index("name") if "name" in fields else None
+    return set() if at is None else {clean_name(row[at]) for row in table.body().rows} - {""}
+
+
+def _named_sheets(path: Path, sheets: Sheets, wanted: str) -> list[str]:
+    """The sheets asked for; without any, all that may be ledgers."""
+    if not wanted:
+        return [title for title, sheet in sheets.items() if title not in SIDE_SHEETS and not sheet.is_hidden]
+    names = [wanted] if wanted in sheets else split_names(wanted)
+    absent = [name for name in names if name not in sheets]
+    if absent:
+        raise NoSuchSheet(
+            _("%(file)s has no sheet “%(sheet)s”; it has: %(sheets)s.")
+            % {"file": path.name, "sheet": listed(absent), "sheets": listed(sheets)}
+        )
+    return names
+
+
+def _mapped_columns(mapping: Mapping[str, str]) -> dict[str, Column | None]:
+    fields: dict[str, Column | None] = {column.field: column for column in LEDGER} | {EXTRA: None}
+    for header, field in mapping.items():
+        if field not in fields:
+            raise UnknownField(
+                _("`mapping` gives “%(header)s” the unknown field “%(field)s”. Fields are: %(fields)s.")
+                % {"header": header, "field": field, "fields": ", ".join(fields)}
+            )
+    return {bare(header): fields[field] for header, field in mapping.items()}
+
+
+def _check_columns(path: Path, table: Table, mapping: Mapping[str, str]) -> None:
+    there = {bare(text) for text in table.header.texts}
+    absent = [header for header in mapping if bare(header) not in there]
+    absent += [" / ".join(column.headers[:2]) for column in nameless(table)]
+    if absent:
+        raise MissingColumns(
+            _(
+                "%(file)s, sheet “%(sheet)s”, header in row %(row)s: missing are %(absent)s; "
+                "there are %(there)s. Add the columns, or name them by `mapping`."
+            )
+            % {
+                "file": path.name,
+                "sheet": table.sheet.name,
+                "row": table.sheet.numbers[table.header.at],
+                "absent": "; ".join(each[:LONGEST_HEADER] for each in absent[:MOST_LISTED]),
+                "there": listed(filter(None, table.header.texts)),
+            }
+        )
+
+
+def _side_lines(path: Path, sheets: Sheets, title: str) -> Lines | None:
+    """The lines of the sheet of units, people or squads; None when there is no such sheet."""
+    columns = SIDE_SHEETS[title]
+    if title not in sheets or not sheets[title].rows:
+        return None
+    table = find_table(sheets[title], columns, {})
+    if table is None or table.header.missing(columns):
+        wanted = ", ".join(column.headers[0] for column in columns if column.is_required)
+        raise MissingColumns(
+            _("%(file)s, sheet “%(sheet)s”: its header must name these columns: %(wanted)s.")
+            % {"file": path.name, "sheet": title, "wanted": wanted}
+        )
+    lines = read_lines(table)
+    lines.problems += _empty_cells(columns, table, lines)
+    return lines
+
+
+def _empty_cells(columns: Sequence[Column], table: Table, lines: Lines) -> list[Problem]:
+    reason = _("This cell must not be empty.")
+    return [
+        Problem(table.sheet.name, number, table.header.by_field[name], "", reason, Effect.ROW_LEFT_OUT)
+        for name in (column.field for column in columns if column.is_required)
+        for number, cell in zip(lines.numbers, lines.cells.get(name, ()), strict=True)
+        if plain(cell) == ""
+    ]

@@ -1,0 +1,186 @@
+"""An import's report as artifacts of its run: what went in, what did not and why, what happens next."""
+
+from itertools import groupby
+from pathlib import Path
+from typing import cast
+from uuid import UUID
+
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+
+from models.i18n import gettext as _
+from models.office_files.rows import Effect, Problem
+from tasks.documents.markdown import cell
+from tasks.documents.text import listed
+from tasks.imports.entering.import_file import ImportResult
+
+ROWS_SHOWN = 1000
+"""A table artifact is read by people; a longer one is cut, and says so."""
+ROWS_ON_THE_PAGE = 50
+"""Problems told on the page itself, which breaks long lines; the table artifact cuts them at its edge."""
+
+LONG = 2**20
+"""Bytes of a file whose import is long enough to be watched."""
+STAGES = {"read": 30.0, "identified": 45.0, "staged": 55.0, "entered": 75.0, "opened": 95.0, "reported": 100.0}
+"""How much of an import is done after each stage, in percent."""
+
+
+class ImportProgress:
+    """A bar beside the run that moves while a large file is imported; a small one is over before it could be seen."""
+
+    def __init__(self, path: Path) -> None:
+        self._bar: UUID | None = None
+        if path.is_file() and path.stat().st_size >= LONG:
+            words = _("How far the import of %(file)s is") % {"file": path.name}
+            bar = create_progress_artifact(0.0, key="ledger-import-progress", description=words)
+            self._bar = cast(UUID, bar)  # outside an event loop it has waited for the answer
+
+    def tell(self, stage: str) -> None:
+        """Move on to the end of a stage."""
+        if self._bar:
+            update_progress_artifact(self._bar, STAGES[stage])
+
+
+def show_import(result: ImportResult, rejects: str = "") -> None:
+    """Put the report beside the run: a page in words, and a table of everything that was not taken as it stands.
+
+    `rejects` is where the workbook is that has to be corrected.
+    """
+    create_markdown_artifact(report(result, rejects), key="ledger-import-report", description=_("What the import did"))
+    if result.problems:
+        create_table_artifact(
+            problem_table(result), key="ledger-import-problems", description=_("What was not taken as it stands")
+        )
+
+
+def outcome(result: ImportResult) -> str:
+    """The import in one line, as the run's last message."""
+    counts = {
+        "file": result.file,
+        "taken": result.row_count - result.rows_left_out,
+        "all": result.row_count,
+        "rows": result.rows_left_out,
+        "cells": result.cells_left_out,
+        "unread": listed(result.unread),
+    }
+    if result.is_dry_run:
+        line = _("Dry run of %(file)s, nothing was changed: %(taken)s of %(all)s rows can go in.")
+    else:
+        line = _("%(file)s: %(taken)s of %(all)s rows are in.")
+    if result.rows_left_out:
+        line += " " + _("%(rows)s rows were left out: see the report.")
+    if result.cells_left_out:
+        line += " " + _("%(cells)s single cells were left out: see the report.")
+    if result.unread:
+        line += " " + _("Not read: sheets %(unread)s.")
+    return line % counts
+
+
+def report(result: ImportResult, rejects: str = "") -> str:
+    """The page in words, Markdown."""
+    counts = (
+        (_("Rows in the file"), result.row_count),
+        (_("New projects"), result.new),
+        (_("Changed projects"), result.changed),
+        (_("Unchanged projects"), result.unchanged),
+        (_("Rows left out"), result.rows_left_out),
+        (_("Single cells left out"), result.cells_left_out),
+    )
+    what, number, next_steps = _("What"), _("Number"), _("What happens next")
+    table = [f"| {what} | {number} |", "|---|---:|", *(f"| {name} | {count} |" for name, count in counts)]
+    steps = [f"- {step}" for step in _next_steps(result, rejects)]
+    title = f"# {result.file} · {', '.join(result.sheets)}"
+    page = [title, "", outcome(result), "", *table, "", f"## {next_steps}", "", *steps, *_problems(result)]
+    return "\n".join(page)
+
+
+def _problems(result: ImportResult) -> list[str]:
+    """What was not taken, line by line below what became of it: rows, cells, then what is only told."""
+    worst_first = sorted(result.problems, key=lambda each: list(Effect).index(each.effect))
+    page = []
+    for effect, told in groupby(worst_first[:ROWS_ON_THE_PAGE], lambda each: each.effect):
+        count = sum(each.effect is effect for each in result.problems)
+        title = _("%(title)s (%(count)s)") % {"title": effect.label, "count": count}
+        page += ["", f"## {title}", "", *(f"- {_line(each)}" for each in told)]
+    if len(worst_first) > ROWS_ON_THE_PAGE:
+        cut = _("The first %(shown)s of %(all)s.") % {"shown": ROWS_ON_THE_PAGE, "all": len(worst_first)}
+        page += ["", cut]
+    return page
+
+
+def _line(problem: Problem) -> str:
+    """Where it is, what stands there, why it was not taken, what may be meant."""
+    at = {"sheet": cell(problem.sheet), "row": problem.row, "column": cell(problem.column)}
+    place = _("%(sheet)s, row %(row)s, %(column)s") if problem.column else _("%(sheet)s, row %(row)s")
+    told = {"place": place % at, "value": cell(problem.value), "reason": cell(problem.reason)}
+    line = _("**%(place)s** “%(value)s”: %(reason)s") if problem.value else _("**%(place)s**: %(reason)s")
+    if problem.suggestion:
+        line += " " + _("Suggestion: %(suggestion)s")
+        told["suggestion"] = cell(problem.suggestion)
+    return line % told
+
+
+def _next_steps(result: ImportResult, rejects: str) -> list[str]:
+    steps = []
+    if rejects and result.is_dry_run:
+        steps.append(
+            _(
+                "[See the bad cells marked in a workbook](%(rejects)s) and correct them in your own: nothing of it "
+                "is in yet."
+            )
+            % {"rejects": rejects}
+        )
+    elif rejects:
+        steps.append(
+            _(
+                "[Download the workbook with the bad cells marked](%(rejects)s), correct them and import it again: "
+                "what is in already stays as it is."
+            )
+            % {"rejects": rejects}
+        )
+    elif result.faults and result.is_dry_run:
+        steps.append(_("Correct what the table names in your workbook: nothing of it is in yet."))
+    elif result.faults:
+        steps.append(
+            _("Correct what the table names in your workbook and import it again: what is in already stays as it is.")
+        )
+    if result.unread:
+        steps.append(
+            _(
+                "Sheets that were not read: %(unread)s. If there are projects on them, give each a header with the "
+                "columns of a ledger, and import the file again with their names in `sheet`."
+            )
+            % {"unread": listed(result.unread)}
+        )
+    if len(result.problems) > ROWS_SHOWN:
+        steps.append(
+            _("The table shows the first %(shown)s of %(all)s problems.")
+            % {"shown": ROWS_SHOWN, "all": len(result.problems)}
+        )
+    if result.is_dry_run:
+        steps.append(_("Import the file without “dry run” to enter it."))
+    elif result.new or result.changed:
+        steps.append(
+            _("Each open project now waits in the runs list with its visit form, each open blocker with its own.")
+        )
+    return steps or [_("Nothing: the ledger says already what the file says.")]
+
+
+def problem_table(result: ImportResult) -> list[dict[str, str | int]]:
+    """The problems as the table shows them, in the locale's language."""
+    return [
+        {
+            _("Sheet"): each.sheet,
+            _("Row"): each.row,
+            _("Column"): each.column,
+            _("Value"): each.value,
+            _("Reason"): each.reason,
+            _("Suggestion"): each.suggestion,
+            _("Effect"): each.effect.label,
+        }
+        for each in result.problems[:ROWS_SHOWN]
+    ]

@@ -1,0 +1,1 @@
+"""Opens a workbook in a process of its own and hands over its sheets."""

@@ -1,0 +1,115 @@
+"""Opens any office's file (.xlsx, .xls, .ods, text) as sheets of cells, within bounds of memory and time."""
+
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from models.i18n import gettext as _
+from models.office_files.sheet import Sheet
+from tasks.files import FileMissing, LedgerFileError
+from tasks.imports.errors import FileLocked, FileTooLarge, NotAWorkbook
+from tasks.imports.workbook.child import CPU_SECONDS, GRACE, TEXTS, Block, Failure, Opened
+
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", *TEXTS)
+"""How the files are called that are taken in; a workbook is known by its content, as WPS writes either kind as .et."""
+LARGEST_FILE = 200 * 2**20
+"""Bytes; a ledger of 100,000 projects takes a twentieth of it."""
+MOST_CELLS = 20_000_000
+"""Cells in rows that say something, over all sheets."""
+REPOSITORY = Path(__file__).parents[1]
+
+
+def read_workbook(path: Path) -> dict[str, Sheet]:
+    """Every sheet by name, nothing guessed about its cells.
+
+    A process of its own reads the file: whatever is in it, it takes no more memory and time than that one may.
+
+    Raises:
+        FileMissing: when there is no such file.
+        FileLocked: when a password is needed.
+        FileTooLarge: when it holds more than Luodi takes in at once, or takes too long to read.
+        NotAWorkbook: when it is something else than a workbook or a table in a text file.
+    """
+    if not path.is_file():
+        raise FileMissing(_("There is no file %(path)s: check the path; the worker must see it.") % {"path": path})
+    if path.stat().st_size > LARGEST_FILE:
+        raise _too_large(path)
+    sheet, cells, width = Sheet(""), 0, 0
+    sheets: dict[str, Sheet] = {}
+    for piece in _pieces(path):
+        if isinstance(piece, Failure):
+            raise _refusal(path, piece)
+        if isinstance(piece, Opened):
+            merged = tuple((top + 1, left, bottom + 1, right) for top, left, bottom, right in piece.merged)
+            cells, width = cells + len(sheet.rows) * width, 0
+            sheet = sheets[piece.name] = Sheet(piece.name, piece.is_hidden, merged)
+            continue
+        sheet.numbers += [number + 1 for number in piece.numbers]
+        sheet.rows += piece.rows
+        width = max(width, *map(len, piece.rows)) if piece.rows else width
+        if cells + len(sheet.rows) * width > MOST_CELLS:  # a table is as wide as its widest row
+            raise _too_large(path)
+    return sheets
+
+
+def _pieces(path: Path) -> Iterator[Opened | Block | Failure]:
+    command = [sys.executable, "-m", "tasks.imports.workbook.child", str(path.resolve())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=REPOSITORY) as child:
+        try:
+            while child.stdout and (piece := pickle.load(child.stdout)) is not None:  # noqa: S301 - our own child's
+                yield piece
+        except (EOFError, pickle.UnpicklingError):  # it reached a limit, perhaps in the middle of a piece
+            yield Failure(_why_it_died(child))
+        finally:
+            child.kill()
+
+
+def _why_it_died(child: subprocess.Popen[bytes]) -> str:
+    with suppress(subprocess.TimeoutExpired):
+        if child.wait(GRACE) == -signal.SIGXCPU:
+            return "too slow"
+    return "too large"
+
+
+def _too_slow(path: Path) -> FileTooLarge:
+    return FileTooLarge(
+        _(
+            "%(file)s takes too long to read: more than %(seconds)s seconds of computing. It is too large, or holds "
+            "far more than it shows. Copy the ledger's rows into a new workbook, or split it."
+        )
+        % {"file": path.name, "seconds": CPU_SECONDS}
+    )
+
+
+def _too_large(path: Path) -> FileTooLarge:
+    return FileTooLarge(
+        _(
+            "%(file)s is too large to take in: more than %(mb)s MB, or more than %(cells)s million cells, many of them "
+            "perhaps empty ones that were formatted. Copy the ledger's rows into a new workbook, or split it."
+        )
+        % {"file": path.name, "mb": LARGEST_FILE // 2**20, "cells": MOST_CELLS // 10**6}
+    )
+
+
+def _refusal(path: Path, failure: Failure) -> LedgerFileError:
+    if failure.why == "too large":
+        return _too_large(path)
+    if failure.why == "too slow":
+        return _too_slow(path)
+    if failure.why == "password":
+        locked = _(
+            "%(file)s is protected by a password: open it in Excel, remove the password, save it, send it again."
+        )
+        return FileLocked(locked % {"file": path.name})
+    reasons = {
+        "web page": _("%(file)s is a web page, whatever its name: open it in Excel and save it as .xlsx."),
+        "not text": _("%(file)s is no text in UTF-8 or GBK: open it in Excel and save it as .xlsx."),
+        "not a table": _("%(file)s cannot be read as a table: open it in Excel and save it as .xlsx."),
+    }
+    other = _("%(file)s is not an .xlsx, .xls, .ods or .csv file: open it in Excel and save it as .xlsx.")
+    told = reasons.get(failure.why, other) % {"file": path.name}
+    return NotAWorkbook(f"{told} ({failure.detail})" if failure.detail else told)

@@ -1,0 +1,1 @@
+"""Opens, moves, pauses and closes action items, and stores when each fires next."""

@@ -1,0 +1,137 @@
+"""Who is responsible for a project, who acts for its leader, and whether its clock stands still."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.escalation.action_item import ActionItem, Pause
+from models.escalation.ladder import resume
+from models.i18n import gettext as _
+from models.ledger.organisation import Person, Squad
+from models.ledger.project import Project
+from models.refusal import Refused
+from models.words import Clock, ItemKind, Occasion
+from tasks.items.next_steps import wind
+from tasks.items.open_items import last_raised, open_items
+from tasks.items.raising import raise_to_leader
+from tasks.items.recipients import directory
+from tasks.items.telling import in_charge, tell
+from tasks.ledger.questions import overtake_all
+from tasks.ledger.workdays import calendar_around
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a project's people are to be; None for nobody."""
+
+    officer: Person | None
+    leader: Person | None
+    squad: Squad | None
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Who acts for the responsible leader, and from when until when, both days counted."""
+
+    delegate: Person
+    first_on: date
+    last_on: date
+
+
+def reassign(session: Session, project: Project, assignment: Assignment, as_of: date) -> None:
+    """Put other people in charge of a project and of all that is owed on it; of what was raised they are told."""
+    officer_id, leader_id = project.officer_id, project.leader_id
+    project.officer, project.leader, project.squad = assignment.officer, assignment.leader, assignment.squad
+    session.flush()
+    who = directory(session, as_of)
+    for item in open_items(session, project.id):
+        before = in_charge(who, item)
+        if item.kind is not ItemKind.VERIFY:  # the inspection office's own; what a leader handed over stays there
+            item.owner_id = project.officer_id if item.owner_id == officer_id else item.owner_id
+            item.leader_id = project.leader_id if item.leader_id == leader_id else item.leader_id
+        if escalation := last_raised(session, item.id):
+            tell(session, in_charge(who, item) - before, escalation, Occasion.HANDED_OVER, "")
+    overtake_all(session, project.id)
+
+
+def delegate(project: Project, absence: Absence | None) -> None:
+    """Let somebody act for the project's leader for some days; None ends it. It holds for all the leader's projects.
+
+    Raises:
+        Refused: when there is no leader, the delegate is the leader, or the days are in the wrong order.
+    """
+    leader = project.leader
+    if leader is None:
+        raise Refused(_("The project has no responsible leader to act for: choose one first."))
+    if absence is None:
+        leader.delegate, leader.delegate_from, leader.delegate_until = None, None, None
+        return
+    if absence.delegate.id == leader.id:
+        raise Refused(_("A leader cannot be their own delegate."))
+    if absence.first_on > absence.last_on:
+        raise Refused(
+            _("The delegate acts from %(first)s until %(last)s: the first day must come first.")
+            % {"first": absence.first_on, "last": absence.last_on}
+        )
+    leader.delegate, leader.delegate_from, leader.delegate_until = (
+        absence.delegate,
+        absence.first_on,
+        absence.last_on,
+    )
+
+
+def turn_clock(session: Session, project: Project, clock: Clock, reason: str, granted_by: str, as_of: date) -> None:
+    """Stop or restart the clock of all that is owed on a project; a restart gives back the working days it stood.
+
+    Raises:
+        Refused: when it does not say why and who granted it, or there is nothing to stop or restart.
+    """
+    if clock is Clock.KEEP:
+        return
+    if not project.is_open:
+        raise Refused(_("The project is closed: %(stage)s.") % {"stage": project.stage.label})
+    if not (reason and granted_by):
+        raise Refused(_("Putting a project on hold or resuming it needs a reason and the name of who granted it."))
+    stopped = clock is Clock.HOLD
+    items = [item for item in open_items(session, project.id) if item.is_paused is not stopped]
+    if not items:
+        raise Refused(_("The project is on hold already.") if stopped else _("The project is not on hold."))
+    for item in items:
+        if stopped:
+            session.add(Pause(item_id=item.id, from_on=as_of, reason=reason, granted_by=granted_by))
+        else:
+            _resume(session, item, as_of)
+        item.is_paused = stopped
+        wind(session, item)
+        if not stopped and _asked_meanwhile(session, item):
+            raise_to_leader(session, item, as_of)
+    overtake_all(session, project.id)
+
+
+def _asked_meanwhile(session: Session, item: ActionItem) -> bool:
+    """Whether the unit asked for its leader while the clock stood still, and nobody was told."""
+    asked_on = item.blocker.coordination_asked_on if item.blocker else None
+    if asked_on is None:
+        return False
+    *former, last = item.pauses
+    began_on = last.from_on
+    for pause in reversed(former):  # a date set on hold has begun another row
+        if pause.until_on != began_on:
+            break
+        began_on = pause.from_on
+    heard = last_raised(session, item.id)
+    return asked_on >= began_on and not (heard and heard.raised_on >= asked_on)
+
+
+def _resume(session: Session, item: ActionItem, as_of: date) -> None:
+    """End the item's pause, and give back the working days it stood since its date was last set."""
+    pause = session.scalars(select(Pause).where(Pause.item_id == item.id, Pause.until_on.is_(None))).one()
+    pause.until_on = as_of
+    promised_on = item.promised_on
+    calendar = calendar_around(session, pause.from_on, item.due_on, as_of, promised_on or as_of)
+    if stood := calendar.between(pause.from_on, as_of) - calendar.is_working(as_of):
+        item.due_on = calendar.add(item.due_on, stood)
+        promised_on = promised_on and calendar.add(promised_on, stood)
+    resume(item, promised_on)

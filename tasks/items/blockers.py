@@ -1,0 +1,139 @@
+"""Opens, extends and resolves blockers."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from models.escalation.action_item import ActionItem, Blocker, Extension, Pause
+from models.escalation.ladder import restart
+from models.i18n import gettext as _
+from models.ledger.facts import (
+    FoundBlocker,
+)
+from models.ledger.project import Progress, Project
+from models.refusal import Refused
+from models.words import AT_OFFICE, ItemKind, ItemResult, Step
+from tasks.items.holds import _ask_verification, count_hold_from, current_hold, put_on_hold
+from tasks.items.next_steps import wind
+from tasks.items.next_visit import pull_visit_forward
+from tasks.items.open_items import current_policy, last_raised
+from tasks.items.raising import raise_to_leader
+from tasks.ledger.lookups import unit_named
+from tasks.ledger.questions import overtake_all, overtake_project
+from tasks.ledger.workdays import calendar_around
+
+
+def open_blocker(
+    session: Session, project: Project, found: FoundBlocker, as_of: date, hold: Pause | None = None
+) -> ActionItem:
+    """Open a blocker: one recipient unit owes its solution by a date.
+
+    Raises:
+        Refused: when its due date is over, or its recipient unit is unknown.
+    """
+    policy = current_policy(session, ItemKind.BLOCKER)
+    due_on = found.due_on or calendar_around(session, as_of).add(as_of, policy.blocker_within)
+    if due_on < as_of:
+        raise Refused(_("The blocker's due date %(day)s is over already.") % {"day": due_on})
+    recipient = unit_named(session, found.recipient_unit)
+    item = ActionItem(
+        kind=ItemKind.BLOCKER,
+        project=project,
+        unit_id=recipient.id,
+        owner_id=project.officer_id,
+        leader_id=project.leader_id,
+        opened_on=as_of,
+        due_on=due_on,
+    )
+    item.blocker = Blocker(
+        category=found.category,
+        recipient_unit=recipient,
+        description=found.description,
+        proposed_solution=found.proposed_solution,
+    )
+    wind(session, item)
+    session.add(item)
+    put_on_hold(session, item, hold or current_hold(session, project.id), as_of)
+    return item
+
+
+def resolve_blocker(session: Session, item: ActionItem, resolution: str, reported_by: str, as_of: date) -> None:
+    """Close a blocker; when it was the project's last one, the next visit is pulled forward."""
+    blocker, project = _blocker_of(item)
+    blocker.resolution = resolution
+    item.close(as_of, ItemResult.RESOLVED)
+    text = _("Resolved: %(problem)s. %(resolution)s") % {
+        "problem": blocker.description,
+        "resolution": resolution,
+    }
+    session.add(Progress(project_id=project.id, happened_on=as_of, text=text, reported_by=reported_by))
+    session.flush()
+    pull_visit_forward(session, project, as_of)
+    _ask_verification(session, project, as_of)
+    overtake_all(session, project.id)
+
+
+def extend(session: Session, item: ActionItem, due_on: date, reason: str, granted_by: str, as_of: date) -> None:
+    """Move an item's due date back, for a reason somebody granted it for.
+
+    Raises:
+        Refused: when it is asked too late, says too little, or the new date is no later one.
+    """
+    _blocker, project = _blocker_of(item)
+    raised = last_raised(session, item.id)
+    if raised and raised.step in AT_OFFICE:
+        raise Refused(
+            _("The inspection office has it since %(day)s: only it moves the date.") % {"day": raised.raised_on}
+        )
+    notice = current_policy(session, item.kind).extension_notice
+    last_day = calendar_around(session, item.due_on).add(item.due_on, -notice) if notice else item.due_on
+    if as_of > last_day:
+        raise Refused(
+            _("An extension had to be asked for by %(day)s. Choose “%(other)s” instead.")
+            % {"day": last_day, "other": _("Needs coordination from above")}
+        )
+    if not (reason and granted_by):
+        raise Refused(_("An extension needs its reason and the name of the leader who granted it."))
+    if due_on <= item.due_on:
+        raise Refused(_("The new due date must be after %(day)s.") % {"day": item.due_on})
+    move_due_date(session, item, Extension(due_on=due_on, reason=reason, granted_by=granted_by), as_of)
+    overtake_project(session, project.id)
+
+
+def move_due_date(
+    session: Session, item: ActionItem, extension: Extension, as_of: date, entry: Step | None = None
+) -> None:
+    """Let an item be due on another day; the ladder counts from it, with `entry` as its first rung after it."""
+    if extension.due_on > item.due_on:
+        extension.item_id, extension.former_due_on = item.id, item.due_on
+        session.add(extension)
+    item.due_on = extension.due_on
+    count_hold_from(session, item, as_of)
+    restart(item, entry=entry)
+    wind(session, item)
+
+
+def ask_coordination(session: Session, item: ActionItem, reason: str, reported_by: str, as_of: date) -> None:
+    """Note that the recipient cannot solve a blocker alone; its responsible leader hears at once.
+
+    Raises:
+        Refused: when it does not say what is needed.
+    """
+    blocker, project = _blocker_of(item)
+    if not reason:
+        raise Refused(_("Say what needs to be coordinated, and with whom."))
+    if item.is_paused or not blocker.coordination_asked_on:  # on hold the leader hears of it when the clock goes on
+        blocker.coordination_asked_on = as_of
+    raise_to_leader(session, item, as_of)
+    text = _("Needs coordination: %(problem)s. %(reason)s") % {
+        "problem": blocker.description,
+        "reason": reason,
+    }
+    session.add(Progress(project_id=project.id, happened_on=as_of, text=text, reported_by=reported_by))
+    overtake_project(session, project.id)
+
+
+def _blocker_of(item: ActionItem) -> tuple[Blocker, Project]:
+    if item.closed_on is not None or item.blocker is None or item.project is None:
+        raise Refused(_("This blocker is closed already."))
+    return item.blocker, item.project

@@ -1,0 +1,88 @@
+"""Enters milestones and the ends of projects."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from models.escalation.action_item import Pause
+from models.i18n import gettext as _
+from models.ledger.facts import (
+    Facts,
+    MilestoneReached,
+    check_days,
+    check_exit,
+    landed_on,
+    landing_definition,
+)
+from models.ledger.project import Milestone, Progress, Project
+from models.refusal import Refused
+from models.words import Exit, ItemResult, Stage, VisitOutcome
+from tasks.items.blockers import open_blocker
+from tasks.items.holds import _ask_verification
+from tasks.items.open_items import open_items
+from tasks.ledger.lookups import campaigns
+from tasks.ledger.questions import overtake_all, overtake_project
+
+
+def record_facts(session: Session, project: Project, facts: Facts, as_of: date, hold: Pause | None = None) -> None:
+    """Enter everything a report says; the question that waits on the project is out of date afterwards.
+
+    `hold` is why the project's clock stood still before its last open item was closed, if it did.
+
+    Raises:
+        Refused: with the reason, when a rule does not accept the report.
+    """
+    if not project.is_open:
+        raise Refused(_("The project is closed: %(stage)s.") % {"stage": project.stage.label})
+    check_days(facts, project, as_of)
+    check_exit(facts)
+    for reached in facts.milestones:
+        _reach(session, project, reached, as_of)
+    if facts.progress:
+        entry = Progress(
+            project_id=project.id,
+            happened_on=facts.happened_on,
+            text=facts.progress,
+            reported_by=facts.reported_by,
+        )
+        session.add(entry)
+    for found in facts.blockers:
+        open_blocker(session, project, found, as_of, hold)
+    _conclude(session, project, facts, as_of)
+    _ask_verification(session, project, as_of, hold)
+    overtake_project(session, project.id)
+
+
+def end_project(session: Session, project: Project, stage: Stage, on: date, as_of: date) -> None:
+    """Close the project and, with it, all that is owed on it; the questions of its runs are out of date."""
+    project.stage, project.ended_on = stage, on
+    session.flush()
+    for item in open_items(session, project.id):
+        item.close(as_of, ItemResult.PROJECT_ENDED)
+    overtake_all(session, project.id)
+
+
+def _conclude(session: Session, project: Project, facts: Facts, as_of: date) -> None:
+    session.flush()
+    session.refresh(project, ["milestones"])
+    match facts.outcome:
+        case VisitOutcome.LANDED:
+            definition = landing_definition(project, campaigns(session), as_of)
+            end_project(session, project, Stage.LANDED, landed_on(project.milestones, definition), as_of)
+        case VisitOutcome.TERMINATED | VisitOutcome.LOST:
+            project.exit, project.exit_reason = Exit(facts.outcome.value), facts.reason
+            end_project(session, project, Stage.EXITED, facts.happened_on, as_of)
+
+
+def _reach(session: Session, project: Project, reached: MilestoneReached, as_of: date) -> None:
+    if not reached.evidence:
+        raise Refused(_("“%(milestone)s” needs its evidence.") % {"milestone": reached.kind.label})
+    milestone = next((each for each in project.milestones if each.kind is reached.kind), None)
+    if milestone is None:
+        milestone = Milestone(project_id=project.id, kind=reached.kind)
+        project.milestones.append(milestone)
+    milestone.done_on, milestone.evidence = reached.done_on, reached.evidence
+    session.flush()
+    for item in open_items(session, project.id):
+        if item.milestone_id == milestone.id:
+            item.close(as_of, ItemResult.DONE)

@@ -1,0 +1,49 @@
+"""The open items of a subject, and the policy that applies to them."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.escalation.action_item import ActionItem
+from models.escalation.escalation import Escalation
+from models.escalation.policy import Policy
+from models.words import RAISED, ItemKind
+
+
+def open_items(session: Session, project_id: int) -> list[ActionItem]:
+    """What is owed on the project, the earliest due first."""
+    return list(
+        session.scalars(
+            select(ActionItem)
+            .where(ActionItem.project_id == project_id, ActionItem.closed_on.is_(None))
+            .order_by(ActionItem.due_on, ActionItem.id)
+        )
+    )
+
+
+def open_visit(session: Session, project_id: int) -> ActionItem | None:
+    """The visit that is owed on the project."""
+    return next((item for item in open_items(session, project_id) if item.kind is ItemKind.VISIT), None)
+
+
+def open_investor_visit(session: Session, investor_id: int) -> ActionItem | None:
+    """The visit that is owed to the investor."""
+    owed = select(ActionItem).where(ActionItem.investor_id == investor_id, ActionItem.closed_on.is_(None))
+    return session.scalars(owed.where(ActionItem.kind == ItemKind.VISIT)).one_or_none()
+
+
+def last_raised(session: Session, item_id: int) -> Escalation | None:
+    """The last time the item was raised to a leader or to the inspection office."""
+    raised = select(Escalation).where(Escalation.item_id == item_id, Escalation.step.in_(RAISED))
+    return session.scalars(raised.order_by(Escalation.id.desc()).limit(1)).one_or_none()
+
+
+def current_policy(session: Session, kind: ItemKind, campaign_id: int | None = None) -> Policy:
+    """The newest version of the office's numbers for that kind; the campaign's own come before the general ones."""
+    given_up = select(func.coalesce(func.max(Policy.version), 0)).where(Policy.kind == kind, Policy.follows_general)
+    fitting = (
+        select(Policy)
+        .where(Policy.kind.is_(None) | ((Policy.kind == kind) & (Policy.version > given_up.scalar_subquery())))
+        .where(Policy.campaign_id.is_(None) | (Policy.campaign_id == campaign_id))
+        .order_by(Policy.campaign_id.is_not(None).desc(), Policy.kind.is_not(None).desc(), Policy.version.desc())
+    )
+    return session.scalars(fitting.limit(1)).one()

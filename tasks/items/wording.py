@@ -1,0 +1,73 @@
+"""What is said of an open item: what it is, whose it is, how it stands."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from models.escalation.action_item import ActionItem
+from models.escalation.escalation import Escalation
+from models.i18n import gettext as _
+from models.ledger.organisation import Person
+from models.words import ItemKind, UnitKind
+from tasks.ledger.lookups import person_choice
+from tasks.ledger.workdays import calendar_around
+
+
+def whose(item: ActionItem) -> str:
+    """The project or the investor an item is owed on; empty for neither."""
+    subject = item.project or item.investor
+    return subject.title if subject else ""
+
+
+def _whom(item: ActionItem) -> str:
+    if item.kind is ItemKind.BLOCKER:
+        return item.unit.name  # the recipient; the owner only sees to it
+    if item.kind is ItemKind.VERIFY:
+        return _name(item.owner) or UnitKind.INSPECTION_OFFICE.label
+    return _name(item.owner) or item.unit.name
+
+
+def what(item: ActionItem) -> str:
+    """An item in words: its kind, and the problem or milestone it is about."""
+    told = _("%(kind)s: %(what)s")
+    if item.kind is ItemKind.BLOCKER and item.blocker:
+        return told % {"kind": item.blocker.category.label, "what": item.blocker.description}
+    if item.kind is ItemKind.MILESTONE and item.milestone:
+        return told % {"kind": item.kind.label, "what": item.milestone.kind.label}
+    if item.kind is ItemKind.VERIFY and item.verifies:
+        return told % {"kind": item.kind.label, "what": what(item.verifies)}
+    if item.kind is ItemKind.VISIT and item.investor_id is not None:
+        return _("Visit to the investor")
+    return item.kind.label
+
+
+def document_name(escalation: Escalation | None) -> str:
+    """The number of a supervision notice as offices write it; empty without one."""
+    if escalation is None or escalation.document_no is None:
+        return ""
+    numbers = {"year": escalation.raised_on.year, "no": escalation.document_no}
+    return _("Supervision notice No. %(no)s of %(year)s") % numbers
+
+
+def recipient_names(escalation: Escalation) -> str:
+    """Who must act on it, and for whom, if they only act for somebody."""
+    if escalation.recipient is None:
+        return _("(nobody)")
+    name = person_choice(escalation.recipient)
+    if escalation.on_behalf_of is None:
+        return name
+    return _("%(delegate)s, for %(absent)s") % {"delegate": name, "absent": escalation.on_behalf_of.name}
+
+
+def state(session: Session, item: ActionItem, as_of: date) -> str:
+    """How an open item stands: on hold, promised, overdue or on time."""
+    if item.is_paused:
+        return _("on hold")
+    if item.promised_on and item.promised_on >= as_of:
+        return _("promised by %(day)s") % {"day": item.promised_on}
+    late = calendar_around(session, item.due_on, as_of).elapsed(item.due_on, as_of)
+    return _("%(count)s working days overdue") % {"count": late} if late else _("on time")
+
+
+def _name(person: Person | None) -> str:
+    return person.name if person else ""

@@ -1,0 +1,96 @@
+"""Locks of the ledger. Whoever changes anything of a project locks the project's row first.
+
+What is owed on an investor is changed under the lock of the investor's row. Whoever needs both locks projects first,
+then investors, each in the order of their numbers: so nobody waits for somebody who waits for them.
+"""
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from models.escalation.action_item import ActionItem
+from models.i18n import gettext as _
+from models.ledger.project import Investor, Project
+from models.ledger.subject import Subject
+from models.refusal import Refused
+from models.words import OPEN_STAGES
+
+
+def lock_project(session: Session, project_id: int) -> Project:
+    """The project with all that is told of it, its row locked until the transaction ends; read anew when locked first.
+
+    Raises:
+        Refused: when there is no such project.
+    """
+    if project_id in _locked(session, Project):
+        return session.get_one(Project, project_id)
+    found = _lock_projects(session, Project.id == project_id)
+    if not found:
+        raise Refused(_("There is no project number %(id)s in the ledger.") % {"id": project_id})
+    return found[0]
+
+
+def lock_projects_of(session: Session, investor_id: int) -> list[Project]:
+    """The investor's open projects in the order of their numbers, each locked as by `lock_project`."""
+    return _lock_projects(session, (Project.investor_id == investor_id) & Project.stage.in_(OPEN_STAGES))
+
+
+def _lock_projects(session: Session, which: ColumnElement[bool]) -> list[Project]:
+    found = session.scalars(
+        select(Project)
+        .where(which)
+        .options(selectinload(Project.milestones))
+        .options(*map(joinedload, (Project.unit, Project.investor, Project.officer, Project.leader)))
+        .order_by(Project.id)
+        .with_for_update(of=Project)
+        .execution_options(populate_existing=True)
+    ).all()
+    if not session.in_nested_transaction():  # rolled back to its savepoint, that one gives the lock back
+        _locked(session, Project).update({project.id: project for project in found})
+    return list(found)
+
+
+def _locked(session: Session, table: type[Project] | type[Investor]) -> dict[int, Project | Investor]:
+    """The rows of the table that this transaction has locked; held here, they need not be read again."""
+    locked: dict[int, Project | Investor] = session.info.setdefault(f"locked rows of {table.__tablename__}", {})
+    return locked
+
+
+def lock_investor(session: Session, investor_id: int) -> Investor:
+    """The investor, its row locked until the transaction ends; read anew when locked first.
+
+    Raises:
+        Refused: when there is no such investor.
+    """
+    if investor_id in _locked(session, Investor):
+        return session.get_one(Investor, investor_id)
+    locked = select(Investor).where(Investor.id == investor_id).with_for_update(key_share=True)
+    found = session.scalars(locked.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise Refused(_("There is no investor number %(id)s in the ledger.") % {"id": investor_id})
+    if not session.in_nested_transaction():
+        _locked(session, Investor)[investor_id] = found
+    return found
+
+
+def lock_subject(session: Session, subject: Subject) -> Project | Investor:
+    """The project or the investor, its row locked until the transaction ends.
+
+    Raises:
+        Refused: when there is no such project or investor.
+    """
+    if subject.investor_id is not None:
+        return lock_investor(session, subject.investor_id)
+    return lock_project(session, subject.project_id or 0)
+
+
+def subject_of(session: Session, item_id: int) -> Subject:
+    """The project or the investor an item is owed on.
+
+    Raises:
+        Refused: when there is no such item.
+    """
+    owed_on = select(ActionItem.project_id, ActionItem.investor_id).where(ActionItem.id == item_id)
+    found = session.execute(owed_on).one_or_none()
+    if found is None or found == (None, None):
+        raise Refused(_("There is no item number %(id)s in the ledger.") % {"id": item_id})
+    return Subject(*found)

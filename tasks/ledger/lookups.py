@@ -1,0 +1,65 @@
+"""Finds projects, units, people, squads and campaigns by what people call them."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from models.campaigns.campaign import Campaign
+from models.i18n import gettext as _
+from models.ledger.organisation import Person, Squad, Unit, UnitAlias
+from models.ledger.project import Project
+from models.refusal import Refused
+
+
+def project_by_code(session: Session, code: str) -> Project:
+    """The project with that code.
+
+    Raises:
+        Refused: when there is none; the text says how codes look here.
+    """
+    found = session.scalars(select(Project).where(Project.code == code.strip())).one_or_none()
+    if found is None:
+        example = session.scalar(select(func.min(Project.code))) or ""
+        raise Refused(
+            _("There is no project with the code “%(code)s”. Codes look like “%(example)s”.")
+            % {"code": code, "example": example}
+        )
+    return found
+
+
+def campaigns(session: Session) -> list[Campaign]:
+    """Every campaign, the standing one among them."""
+    return list(session.scalars(select(Campaign)))
+
+
+def unit_named(session: Session, name: str) -> Unit:
+    """The unit of that name or alias.
+
+    Raises:
+        Refused: when the ledger knows no such unit.
+    """
+    by_alias = select(UnitAlias.unit_id).where(UnitAlias.name == name)
+    found = session.scalars(select(Unit).where((Unit.name == name) | Unit.id.in_(by_alias))).first()
+    if found is None:
+        raise Refused(_("The ledger knows no unit “%(name)s”.") % {"name": name})
+    return found
+
+
+def unit_names(session: Session) -> list[str]:
+    """Every unit by name, in the order they were entered."""
+    return list(session.scalars(select(Unit.name).order_by(Unit.id)))
+
+
+def person_choice(person: Person | None) -> str:
+    """How a person is offered in a form: unit and name; empty for nobody."""
+    return f"{person.unit.name} · {person.name}" if person else ""
+
+
+def people(session: Session) -> dict[str, Person]:
+    """Everybody, by the choice that offers them in a form."""
+    everybody = session.scalars(select(Person).options(selectinload(Person.unit)).order_by(Person.unit_id, Person.id))
+    return {person_choice(person): person for person in everybody}
+
+
+def squad_names(session: Session) -> list[str]:
+    """Every squad, in the order they were entered."""
+    return list(session.scalars(select(Squad.name).order_by(Squad.id)))

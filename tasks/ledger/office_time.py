@@ -1,0 +1,32 @@
+"""The office's time zone and its calendar day."""
+
+import os
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from models.i18n import gettext as _
+from models.refusal import Refused
+
+
+def office_zone() -> ZoneInfo:
+    """The office's time zone, `LUODI_TIMEZONE`."""
+    return ZoneInfo(os.environ.get("LUODI_TIMEZONE") or "Asia/Shanghai")
+
+
+def office_day(moment: datetime) -> date:
+    """The office's calendar day at an aware moment."""
+    return moment.astimezone(office_zone()).date()
+
+
+def day_of(as_of: str) -> date:
+    """The day `as_of` names (ISO text), or today in the office's time zone when it is empty.
+
+    Raises:
+        Refused: when it is no date.
+    """
+    if not as_of:
+        return datetime.now(office_zone()).date()
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError as problem:
+        raise Refused(_("as_of “%(value)s” is not a date: write it like 2026-06-09.") % {"value": as_of}) from problem

@@ -1,0 +1,154 @@
+"""Sends frozen messages: leased first, sent outside any transaction, then marked.
+
+A receiver that honours the idempotency key gets each message exactly once; a robot or the inbox at least once, for a
+worker may die between sending and marking.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect.artifacts import create_markdown_artifact
+from prefect.logging import get_logger
+from sqlalchemy import select, text, update
+
+from models.escalation.notice import Delivery, Notice
+from models.i18n import mark
+from models.words import Word
+from tasks.database import transaction
+from tasks.ledger.lookups import person_choice
+from tasks.notices.digest import SETTLED
+from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, channel
+
+AT_ONCE = 4
+"""Messages under way at once."""
+INBOX = ""
+"""The channel of those who have none: an artifact of the run that delivers."""
+
+# Longer than all tries of one message take together.
+LEASE = """
+UPDATE delivery SET lease_until = now() + interval '5 minutes', attempts = attempts + 1
+WHERE id = :id AND delivered_at IS NULL AND refused_at IS NULL AND dropped_at IS NULL
+  AND (lease_until IS NULL OR lease_until < now())
+RETURNING id
+"""
+
+# A message without notices, such as a bulletin, settles nothing and is never settled.
+DROP_SETTLED = f"""
+UPDATE delivery d SET dropped_at = now()
+WHERE d.delivered_at IS NULL AND d.refused_at IS NULL AND d.dropped_at IS NULL
+  AND (d.lease_until IS NULL OR d.lease_until < now())
+  AND EXISTS (SELECT FROM notice n WHERE n.delivery_id = d.id)
+  AND NOT EXISTS (SELECT FROM notice n JOIN escalation e ON e.id = n.escalation_id
+                  JOIN action_item i ON i.id = e.item_id
+                  WHERE n.delivery_id = d.id AND NOT {SETTLED})
+"""  # noqa: S608 - only words of ours
+
+
+class Outcome(Word):
+    """What became of a message."""
+
+    DELIVERED = "delivered", mark("Delivered")
+    DELAYED = "delayed", mark("Not yet: the hourly run tries again")
+    REFUSED = "refused", mark("Refused for good: sent on to the next channel")
+    MOVED = "moved", mark("No channel of theirs any more: sent on by what is set now")
+    ELSEWHERE = "elsewhere", mark("Being sent by another run")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One message, to whom and by which channel it was sent, and what became of it."""
+
+    delivery_id: int
+    recipient: str
+    channel: str
+    outcome: Outcome
+    why: str = ""
+
+
+def deliver_all() -> list[Sent]:
+    """Send every message that waits; one that fails holds up no other."""
+    tried: set[int] = set()
+    sent: list[Sent] = []
+    while waiting := [each for each in _waiting() if each not in tried]:  # a refused one waits at the next channel
+        tried.update(waiting)
+        with ThreadPoolExecutor(AT_ONCE) as pool:  # each in this run's context: it owns what is put into an inbox
+            under_way = [pool.submit(copy_context().run, deliver, each) for each in waiting]
+            sent += [each.result() for each in under_way]
+    return sent
+
+
+def _waiting() -> list[int]:
+    unsettled = (Delivery.delivered_at.is_(None), Delivery.refused_at.is_(None), Delivery.dropped_at.is_(None))
+    with transaction(source="notice-delivery") as session:
+        session.execute(text(DROP_SETTLED))
+        return list(session.scalars(select(Delivery.id).where(*unsettled).order_by(Delivery.id)))
+
+
+def deliver(delivery_id: int) -> Sent:
+    """Send one message, then mark it; run again after success, it sends nothing. A fault holds up no other message."""
+    sent = Sent(delivery_id, "", INBOX, Outcome.DELAYED)
+    try:
+        with transaction() as session:
+            leased = session.scalar(text(LEASE), {"id": delivery_id})
+            delivery = session.get_one(Delivery, delivery_id)
+            sent = replace(sent, recipient=person_choice(delivery.recipient), channel=delivery.channel)
+        if leased is None:
+            return replace(sent, outcome=Outcome.ELSEWHERE)
+        outcome, why = _deliver(delivery, sent.recipient)
+        return replace(sent, outcome=outcome, why=why)
+    except Exception as fault:  # of ours, or of the database: the lease runs out, and the hourly run tries again
+        get_logger().exception("delivery %s failed", delivery_id)
+        return replace(sent, why=f"{type(fault).__name__}: {fault}")
+
+
+def _deliver(delivery: Delivery, recipient: str) -> tuple[Outcome, str]:
+    if delivery.channel not in (INBOX, *delivery.recipient.channels):
+        _pass_on(delivery.id, Outcome.MOVED.label)
+        return Outcome.MOVED, ""
+    try:
+        _send(delivery, recipient)
+    except DeliveryRefused as refusal:
+        _pass_on(delivery.id, str(refusal))
+        return Outcome.REFUSED, str(refusal)
+    except DeliveryDelayed as delay:
+        _settle(delivery.id, last_error=str(delay), lease_until=None)
+        return Outcome.DELAYED, str(delay)
+    except Exception as fault:  # of ours: noted, so that the doctor finds it, and tried again
+        _settle(delivery.id, last_error=f"{type(fault).__name__}: {fault}", lease_until=None)
+        raise
+    _settle(delivery.id, delivered_at=datetime.now(UTC), last_error="", lease_until=None)
+    return Outcome.DELIVERED, ""
+
+
+def _send(delivery: Delivery, recipient: str) -> None:
+    if delivery.channel != INBOX:
+        channel(delivery.channel).post(delivery.body, str(delivery.idempotency_key))
+        return
+    create_markdown_artifact(
+        delivery.body["markdown"], key=f"inbox-{delivery.recipient_id}", description=f"{recipient} · {delivery.id}"
+    )
+
+
+def _settle(delivery_id: int, **values: Any) -> None:
+    with transaction(source="notice-delivery") as session:
+        session.execute(update(Delivery).where(Delivery.id == delivery_id).values(values))
+
+
+def _pass_on(delivery_id: int, why: str) -> None:
+    """Settle a message as refused and let the same digest go by the recipient's next channel, at last the inbox."""
+    with transaction(source="notice-delivery") as session:
+        refused = session.get_one(Delivery, delivery_id, with_for_update=True)
+        refused.refused_at, refused.last_error, refused.lease_until = datetime.now(UTC), why, None
+        following = Delivery(recipient_id=refused.recipient_id, channel=_next_channel(refused), body=refused.body)
+        session.add(following)
+        session.flush()
+        session.execute(update(Notice).where(Notice.delivery_id == delivery_id).values(delivery_id=following.id))
+
+
+def _next_channel(refused: Delivery) -> str:
+    channels = refused.recipient.channels
+    tried = channels.index(refused.channel) + 1 if refused.channel in channels else 0
+    return next(iter(channels[tried:]), INBOX)

@@ -1,0 +1,1 @@
+"""Revisit campaigns: opening, progress, closing, report."""

@@ -1,0 +1,169 @@
+"""Ends revisit campaigns: closed, its open visits stay owed; cancelled, what nobody has answered yet is undone.
+
+A visit may count for several campaigns: it is due on the earliest of its own day and theirs. When one of them is
+cancelled, the visit is due on the earliest of the rest.
+"""
+
+from datetime import date
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from models.campaigns.revisit import RevisitCampaign, RevisitVisit
+from models.escalation.action_item import ActionItem
+from models.i18n import gettext as _
+from models.refusal import Refused
+from tasks.database import transaction
+from tasks.items.moving import MOVED, RESTARTED
+from tasks.items.next_steps import share_numbers, wind_all
+from tasks.revisits.open import one_at_a_time
+
+ACTOR = "close-revisit-campaign"
+
+LOCKS = (
+    """
+SELECT id FROM project WHERE id IN (
+    SELECT i.project_id FROM revisit_visit v JOIN action_item i ON i.id = v.item_id
+    WHERE v.campaign_id = :campaign AND i.closed_on IS NULL)
+ORDER BY id FOR UPDATE
+""",
+    """
+SELECT id FROM investor WHERE id IN (
+    SELECT i.investor_id FROM revisit_visit v JOIN action_item i ON i.id = v.item_id
+    WHERE v.campaign_id = :campaign AND i.closed_on IS NULL)
+ORDER BY id FOR NO KEY UPDATE
+""",
+)
+
+# `heir_id`: another open campaign that holds the visit, `held_due_on`: the earliest of their days. A day before this
+# campaign's does not count: somebody has moved the visit since, or it would not be due on this one's.
+STAGED = """
+CREATE TEMPORARY TABLE staged_release ON COMMIT DROP AS
+SELECT v.item_id, v.was_opened, v.former_due_on, v.was_opened OR coalesce(o.was_opened, false) AS has_no_own_day,
+       o.heir_id, o.held_due_on
+FROM revisit_visit v
+JOIN action_item i ON i.id = v.item_id
+LEFT JOIN (
+    SELECT w.item_id, min(c.id) AS heir_id, bool_or(w.was_opened) AS was_opened,
+           min(c.due_on) FILTER (WHERE c.due_on >= :due_on) AS held_due_on
+    FROM revisit_visit w JOIN revisit_campaign c ON c.id = w.campaign_id
+    WHERE c.closed_on IS NULL AND c.id <> :campaign
+    GROUP BY w.item_id
+) o ON o.item_id = v.item_id
+WHERE v.campaign_id = :campaign AND i.closed_on IS NULL
+"""
+
+CLOSE_OPENED = """
+UPDATE action_item i
+SET closed_on = :as_of, result = 'cancelled', is_paused = false, next_step = NULL, next_fires_on = NULL
+FROM staged_release s WHERE i.id = s.item_id AND s.was_opened AND s.heir_id IS NULL
+"""
+END_PAUSES = """
+UPDATE pause w SET until_on = :as_of
+FROM staged_release s WHERE w.item_id = s.item_id AND s.was_opened AND s.heir_id IS NULL AND w.until_on IS NULL
+"""
+
+# Only what is still due on the campaign's day: whoever has moved it since knew why.
+PUT_BACK = MOVED.format(
+    update=f"""
+UPDATE action_item i SET due_on = least(s.former_due_on, s.held_due_on), {RESTARTED}
+FROM staged_release s
+WHERE i.id = s.item_id AND i.closed_on IS NULL AND i.due_on = :due_on
+  AND (s.has_no_own_day OR s.former_due_on IS NOT NULL) AND least(s.former_due_on, s.held_due_on) > :due_on
+RETURNING i.id, i.project_id, NULL AS blocker_id
+"""  # noqa: S608 - only words of ours
+)
+
+HAND_ON_OPENED = """
+UPDATE revisit_visit w SET was_opened = true
+FROM staged_release s WHERE s.was_opened AND w.item_id = s.item_id AND w.campaign_id = s.heir_id
+"""
+
+# Closed in good order, its day is the visit's own from now on, for those campaigns that still hold the visit.
+HAND_ON_DAY = """
+UPDATE revisit_visit w
+SET was_opened = false, former_due_on = CASE WHEN c.due_on < :due_on THEN CAST(:due_on AS date) END
+FROM staged_release s, revisit_campaign c
+WHERE w.item_id = s.item_id AND c.id = w.campaign_id AND c.id <> :campaign AND c.closed_on IS NULL
+  AND (s.has_no_own_day OR w.former_due_on > :due_on)
+"""
+
+OVERTAKE = """
+UPDATE ask SET overtaken_at = now() FROM staged_release s
+WHERE ask.item_id = s.item_id AND ask.is_standing AND ask.verdict IS NULL AND ask.overtaken_at IS NULL
+"""
+
+
+def close_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
+    """The campaign is over; visits that are open stay owed by their days, like any others.
+
+    Raises:
+        Refused: when there is no such campaign, or it is over.
+    """
+    with transaction(who or ACTOR, f"{ACTOR} {name}") as session:
+        campaign = take(session, name, as_of)
+        given = {"campaign": campaign.id, "due_on": campaign.due_on}
+        for statement in (STAGED, HAND_ON_DAY):
+            session.execute(text(statement), given)
+        campaign.closed_on = as_of
+    return campaign
+
+
+def close_if_done(name: str, as_of: date) -> bool:
+    """Close the campaign if all its visits are closed; says whether it is over now."""
+    with transaction(ACTOR, f"{ACTOR} {name}") as session:
+        campaign = take(session, name, as_of)
+        if name not in finished(session, as_of):
+            return False
+        campaign.closed_on = as_of
+    return True
+
+
+def cancel_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
+    """Undo what nobody has answered: visits it opened are closed, those it brought forward get their days back.
+
+    What another open campaign holds stays with that one. Visits that were made stay made.
+
+    Raises:
+        Refused: when there is no such campaign, or it is over.
+    """
+    with transaction(who or ACTOR, f"{ACTOR} {name}") as session:
+        campaign = take(session, name, as_of)
+        share_numbers(session)
+        given = {"campaign": campaign.id, "due_on": campaign.due_on, "as_of": as_of}
+        for statement in (*LOCKS, STAGED, END_PAUSES, CLOSE_OPENED, PUT_BACK, HAND_ON_OPENED, OVERTAKE):
+            session.execute(text(statement), given)
+        wind_all(session, items=list(session.scalars(text("SELECT item_id FROM staged_release"))))
+        campaign.closed_on, campaign.is_cancelled = as_of, True
+    return campaign
+
+
+def take(session: Session, name: str, as_of: date) -> RevisitCampaign:
+    """The open campaign of that name; nobody else ends it, or opens another, until the transaction ends.
+
+    Raises:
+        Refused: when there is none, it is over, or it opens only after `as_of`.
+    """
+    one_at_a_time(session)
+    campaign = session.scalars(select(RevisitCampaign).where(RevisitCampaign.name == name)).one_or_none()
+    if campaign is None:
+        raise Refused(_("There is no revisit campaign “%(name)s”.") % {"name": name})
+    if campaign.closed_on:
+        told = _("The campaign “%(name)s” has been over since %(day)s.")
+        raise Refused(told % {"name": name, "day": campaign.closed_on})
+    if as_of < campaign.opened_on:
+        told = _("The campaign “%(name)s” was opened on %(day)s: it cannot end before.")
+        raise Refused(told % {"name": name, "day": campaign.opened_on})
+    return campaign
+
+
+def finished(session: Session, as_of: date) -> list[str]:
+    """The campaigns opened by that day and still open, all of whose visits are closed, by name."""
+    is_owed = (
+        select(RevisitVisit.item_id)
+        .join(ActionItem, ActionItem.id == RevisitVisit.item_id)
+        .where(RevisitVisit.campaign_id == RevisitCampaign.id, ActionItem.closed_on.is_(None))
+    )
+    is_open = (RevisitCampaign.closed_on.is_(None), RevisitCampaign.opened_on <= as_of)
+    done = select(RevisitCampaign.name).where(*is_open, ~is_owed.exists())
+    return list(session.scalars(done.order_by(RevisitCampaign.id)))

@@ -1,0 +1,120 @@
+"""Opens revisit campaigns, as often as asked: the same name is the same campaign, and nobody is asked twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from models.campaigns.revisit import RevisitCampaign
+from models.i18n import gettext as _
+from models.ledger.organisation import Squad
+from models.refusal import Refused
+from tasks.database import transaction
+from tasks.items.next_steps import share_numbers
+from tasks.revisits.terms import TITLES, Terms
+from tasks.revisits.visits import Line, Passed, ask_visits
+
+ACTOR = "revisit-campaign"
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('luodi.revisit-campaign'))"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What opening a campaign did, or would do: by unit, and who was passed over."""
+
+    terms: Terms
+    due_on: date
+    lines: Sequence[Line]
+    passed: Passed
+    is_new: bool
+    is_dry_run: bool = False
+
+    @property
+    def total(self) -> Line:
+        """All units together."""
+        return sum(self.lines, Line(""))
+
+
+def open_campaign(terms: Terms, as_of: date, who: str = "", *, dry_run: bool = False) -> Opened:
+    """Ask for all visits of a campaign in one transaction; in a dry run everything is done and then undone.
+
+    Called again it asks for what is missing: projects signed since, or chosen by a filter only now.
+
+    Raises:
+        Refused: when the terms make no sense, differ from those it was opened with, or it is over.
+    """
+    terms.check()
+    with transaction(who or ACTOR, f"{ACTOR} {terms.name}") as session:
+        one_at_a_time(session)
+        share_numbers(session)
+        campaign = find(session, terms.name)
+        is_new = campaign is None
+        campaign = _check_same(session, campaign, terms) if campaign else _enter(session, terms, as_of)
+        lines, passed = ask_visits(session, campaign, terms.selection, as_of)
+        if is_new and not lines:
+            raise Refused(_("Nobody is selected: no open project and no investor fits these filters."))
+        opened = Opened(terms, campaign.due_on, lines, passed, is_new, dry_run)
+        if dry_run:
+            session.rollback()
+    return opened
+
+
+def one_at_a_time(session: Session) -> None:
+    """Wait until nobody else opens or ends a campaign; before any project is locked."""
+    session.execute(text(ONE_AT_A_TIME))
+
+
+def find(session: Session, name: str) -> RevisitCampaign | None:
+    """The campaign of that name."""
+    return session.scalars(select(RevisitCampaign).where(RevisitCampaign.name == name)).one_or_none()
+
+
+def open_names(session: Session) -> list[str]:
+    """The campaigns that are open, the newest first."""
+    still = select(RevisitCampaign.name).where(RevisitCampaign.closed_on.is_(None))
+    return list(session.scalars(still.order_by(RevisitCampaign.id.desc())))
+
+
+def _squad_id(session: Session, name: str) -> int | None:
+    if not name:
+        return None
+    found = session.scalar(select(Squad.id).where(Squad.name == name))
+    if found is None:
+        raise Refused(_("The ledger knows no squad “%(name)s”.") % {"name": name})
+    return found
+
+
+def _enter(session: Session, terms: Terms, as_of: date) -> RevisitCampaign:
+    campaign = RevisitCampaign(
+        name=terms.name,
+        opened_on=as_of,
+        due_on=terms.due_on(session, as_of),
+        selection=terms.filters(session),
+        squad_id=_squad_id(session, terms.squad),
+        visits_projects=terms.visits_projects,
+        visits_investors=terms.visits_investors,
+    )
+    session.add(campaign)
+    session.flush()
+    return campaign
+
+
+def _check_same(session: Session, campaign: RevisitCampaign, terms: Terms) -> RevisitCampaign:
+    """The campaign, if it is open and was opened with these very terms."""
+    if campaign.closed_on:
+        told = _("The campaign “%(name)s” has been over since %(day)s: give the new one another name.")
+        raise Refused(told % {"name": campaign.name, "day": campaign.closed_on})
+    asked = terms.filters(session)
+    other = [_(title) for name, title in TITLES.items() if campaign.selection.get(name) != asked[name]]
+    other += [_("Squad")] if campaign.squad_id != _squad_id(session, terms.squad) else []
+    other += [_("One visit a project")] if campaign.visits_projects != terms.visits_projects else []
+    other += [_("One visit an investor")] if campaign.visits_investors != terms.visits_investors else []
+    if other:
+        told = _(
+            "There is a campaign “%(name)s” already, opened on %(day)s with other entries: %(fields)s. Fill them in "
+            "as they were, or give the new campaign another name."
+        )
+        raise Refused(told % {"name": campaign.name, "day": campaign.opened_on, "fields": "、".join(other)})
+    return campaign

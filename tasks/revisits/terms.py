@@ -1,0 +1,113 @@
+"""What a revisit campaign asks for, as the operator said it: said again, it must be the same."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.i18n import gettext, mark
+from models.refusal import Refused
+from models.words import Sector, Stage
+from tasks.ledger.lookups import unit_named
+from tasks.ledger.selection import Selection
+from tasks.ledger.workdays import calendar_around
+
+_ = mark
+LONGEST_NAME = 60
+"""Characters; it heads forms, runs and files."""
+TITLES = {
+    "units": _("Units"),
+    "sectors": _("Sectors"),
+    "stages": _("Stages"),
+    "signed_from": _("Signed from"),
+    "signed_until": _("Signed until"),
+    "amount_from": _("Amount from (ten thousand yuan)"),
+    "amount_until": _("Amount up to (ten thousand yuan)"),
+    "deadline": _("Deadline"),
+    "working_days": _("Working days"),
+}
+"""How its filters are called in the form."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A campaign's name, whom it asks, and until when: a day, or so many working days after it opens."""
+
+    name: str
+    selection: Selection
+    deadline: date | None = None
+    working_days: int = 0
+    squad: str = ""
+    visits_projects: bool = True
+    visits_investors: bool = True
+
+    def check(self) -> None:
+        """It has a name, one way to say until when, and somebody to visit.
+
+        Raises:
+            Refused: saying what is missing.
+        """
+        if not self.name:
+            raise Refused(gettext("Give the campaign a name."))
+        if len(self.name) > LONGEST_NAME:
+            raise Refused(gettext("The name is too long: %(count)s characters at most.") % {"count": LONGEST_NAME})
+        if bool(self.deadline) == bool(self.working_days):
+            raise Refused(gettext("Say until when: either a deadline or a number of working days."))
+        if not (self.visits_projects or self.visits_investors):
+            raise Refused(gettext("Nobody would be visited: choose visits to projects, to investors, or both."))
+
+    def due_on(self, session: Session, as_of: date) -> date:
+        """The day the visits are due: a working day.
+
+        Raises:
+            Refused: when it is over already.
+        """
+        if not self.deadline:
+            return calendar_around(session, as_of).add(as_of, self.working_days)
+        if self.deadline < as_of:
+            raise Refused(gettext("The deadline %(day)s is over already.") % {"day": self.deadline})
+        return calendar_around(session, as_of, self.deadline).add(self.deadline, 0)
+
+    def filters(self, session: Session) -> dict[str, Any]:
+        """Whom it asks and until when, in one form whichever way it was said.
+
+        Raises:
+            Refused: when a unit is unknown.
+        """
+        chosen = self.selection
+        return {
+            "units": sorted({unit_named(session, name).name for name in chosen.units}),
+            "sectors": sorted({word.value for word in chosen.sectors}),
+            "stages": sorted({word.value for word in chosen.stages}),
+            "signed_from": _text(chosen.signed_from),
+            "signed_until": _text(chosen.signed_until),
+            "amount_from": _figure(chosen.amount_from),
+            "amount_until": _figure(chosen.amount_until),
+            "deadline": _text(self.deadline),
+            "working_days": self.working_days,
+        }
+
+
+def selected(filters: dict[str, Any]) -> Selection:
+    """Whom a campaign asks, from what was kept of it."""
+    days = [date.fromisoformat(text) if text else None for text in (filters["signed_from"], filters["signed_until"])]
+    amounts = [Decimal(text) if text else None for text in (filters["amount_from"], filters["amount_until"])]
+    return Selection(
+        units=tuple(filters["units"]),
+        sectors=tuple(map(Sector, filters["sectors"])),
+        stages=tuple(map(Stage, filters["stages"])),
+        signed_from=days[0],
+        signed_until=days[1],
+        amount_from=amounts[0],
+        amount_until=amounts[1],
+    )
+
+
+def _text(day: date | None) -> str:
+    return str(day or "")
+
+
+def _figure(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{amount.normalize():f}"

@@ -1,0 +1,240 @@
+"""Asks for a campaign's visits, one statement for each step, whatever their number.
+
+Who changes anything of a project or an investor holds its row: once they are locked, what they owe stays as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from models.campaigns.revisit import RevisitCampaign
+from models.i18n import gettext as _
+from models.ledger.project import Project
+from models.refusal import Refused
+from models.words import OPEN_STAGES, ItemKind, Stage
+from tasks.items.moving import MOVED
+from tasks.items.next_steps import stage_clocks, wind_all
+from tasks.ledger.selection import Selection, filters_of
+
+VISITED_STAGES = (*OPEN_STAGES, Stage.LANDED)
+"""Whose projects and investors a campaign is about that names no stage."""
+
+LOCK_INVESTORS = """
+SELECT id FROM investor WHERE id IN (SELECT investor_id FROM project WHERE id = ANY(:projects))
+ORDER BY id FOR NO KEY UPDATE
+"""
+
+STAGED = """
+CREATE TEMPORARY TABLE staged_revisit (
+    project_id int, investor_id int, unit_id int, owner_id int, leader_id int, item_id int, due_on date, pause_id int
+) ON COMMIT DROP
+"""
+
+# One visit a project: the one it owes already, or a new one, which waits if the project is on hold.
+PROJECTS = """
+WITH held AS (
+    SELECT DISTINCT ON (i.project_id) i.project_id, w.id
+    FROM pause w JOIN action_item i ON i.id = w.item_id
+    WHERE w.until_on IS NULL AND i.closed_on IS NULL
+    ORDER BY i.project_id, w.id
+), asked AS (
+    SELECT a.project_id FROM revisit_visit v JOIN action_item a ON a.id = v.item_id WHERE v.campaign_id = :campaign
+)
+INSERT INTO staged_revisit
+SELECT p.id, NULL, p.unit_id, p.officer_id, p.leader_id, i.id, i.due_on, h.id
+FROM project p
+LEFT JOIN action_item i ON i.project_id = p.id AND i.kind = 'visit' AND i.closed_on IS NULL
+LEFT JOIN held h ON h.project_id = p.id
+WHERE p.id = ANY(:projects) AND p.stage IN ('signed', 'follow_up')
+  AND NOT EXISTS (SELECT FROM asked WHERE asked.project_id = p.id)
+ORDER BY p.id
+"""
+
+# One visit an investor, by those who look after the largest of the selected projects; open ones come first.
+INVESTORS = """
+WITH chosen AS (
+    SELECT DISTINCT ON (investor_id) investor_id, unit_id, officer_id, leader_id
+    FROM project WHERE id = ANY(:projects) AND investor_id IS NOT NULL
+    ORDER BY investor_id, stage IN ('signed', 'follow_up') DESC, amount DESC, id
+), asked AS (
+    SELECT a.investor_id FROM revisit_visit v JOIN action_item a ON a.id = v.item_id WHERE v.campaign_id = :campaign
+)
+INSERT INTO staged_revisit
+SELECT NULL, c.investor_id, c.unit_id, c.officer_id, c.leader_id, i.id, i.due_on, NULL
+FROM chosen c
+LEFT JOIN action_item i ON i.investor_id = c.investor_id AND i.kind = 'visit' AND i.closed_on IS NULL
+WHERE NOT EXISTS (SELECT FROM asked WHERE asked.investor_id = c.investor_id)
+ORDER BY c.investor_id
+"""
+
+# What a visit was due on by itself is remembered where that is later. If it is due on another open campaign's day, that
+# one knows; what a campaign has opened has no day of its own.
+LINK = """
+WITH held AS (
+    SELECT v.item_id, min(c.due_on) AS due_on, bool_or(v.was_opened) AS was_opened, max(v.former_due_on) AS own_due_on
+    FROM revisit_visit v JOIN revisit_campaign c ON c.id = v.campaign_id
+    WHERE c.closed_on IS NULL AND c.id <> :campaign
+    GROUP BY v.item_id
+    HAVING bool_or(v.was_opened) OR max(v.former_due_on) IS NOT NULL
+), planned AS (
+    SELECT s.item_id,
+           CASE WHEN h.item_id IS NULL THEN s.due_on WHEN NOT h.was_opened THEN h.own_due_on END AS own_due_on
+    FROM staged_revisit s LEFT JOIN held h ON h.item_id = s.item_id AND h.due_on = s.due_on
+    WHERE s.item_id IS NOT NULL
+)
+INSERT INTO revisit_visit (campaign_id, item_id, former_due_on, was_opened)
+SELECT :campaign, item_id, CASE WHEN own_due_on > :due_on THEN own_due_on END, false
+FROM planned ORDER BY item_id
+"""
+
+# As `pull_visit_forward` does for one visit: its round stays, and on hold its pause counts from the day it was set.
+BRING_FORWARD = MOVED.format(
+    update="""
+UPDATE action_item i SET due_on = :due_on FROM staged_revisit s
+WHERE i.id = s.item_id AND s.due_on > :due_on
+RETURNING i.id, i.project_id, NULL AS blocker_id
+"""
+)
+
+BROUGHT_FORWARD = "SELECT item_id FROM staged_revisit WHERE due_on > :due_on"
+
+OPEN = """
+WITH opened AS (
+    INSERT INTO action_item (kind, project_id, investor_id, unit_id, owner_id, leader_id, opened_on, due_on, is_paused,
+                             next_step, next_fires_on)
+    SELECT 'visit', s.project_id, s.investor_id, s.unit_id, s.owner_id, s.leader_id, :as_of, :due_on,
+           s.pause_id IS NOT NULL,
+           CASE WHEN s.pause_id IS NULL THEN k.next_step END, CASE WHEN s.pause_id IS NULL THEN k.next_fires_on END
+    FROM staged_revisit s LEFT JOIN staged_clock k ON k.kind = 'visit' AND k.due_on = :due_on
+    WHERE s.item_id IS NULL ORDER BY s.project_id, s.investor_id
+    RETURNING id
+)
+INSERT INTO revisit_visit (campaign_id, item_id, was_opened) SELECT :campaign, id, true FROM opened
+"""
+
+HOLD = """
+INSERT INTO pause (item_id, from_on, reason, granted_by)
+SELECT i.id, :as_of, w.reason, w.granted_by
+FROM staged_revisit s
+JOIN pause w ON w.id = s.pause_id
+JOIN action_item i ON i.project_id = s.project_id AND i.kind = 'visit' AND i.closed_on IS NULL
+WHERE s.item_id IS NULL
+"""
+
+# All that now count for the campaign: their forms name it.
+OVERTAKE = """
+UPDATE ask SET overtaken_at = now() FROM staged_revisit s
+WHERE ask.item_id = s.item_id AND ask.is_standing AND ask.verdict IS NULL AND ask.overtaken_at IS NULL
+"""
+
+BY_UNIT = """
+SELECT u.name,
+       count(s.project_id) FILTER (WHERE s.item_id IS NULL),
+       count(s.project_id) FILTER (WHERE s.due_on > :due_on),
+       count(s.project_id) FILTER (WHERE s.due_on <= :due_on),
+       count(s.pause_id),
+       count(s.investor_id) FILTER (WHERE s.item_id IS NULL),
+       count(s.investor_id) FILTER (WHERE s.due_on > :due_on),
+       count(s.investor_id) FILTER (WHERE s.due_on <= :due_on)
+FROM staged_revisit s JOIN unit u ON u.id = s.unit_id
+GROUP BY u.id ORDER BY u.id
+"""
+
+PASSED = """
+SELECT count(*) FILTER (WHERE stage NOT IN ('signed', 'follow_up')),
+       count(*) FILTER (WHERE investor_id IS NULL)
+FROM project WHERE id = ANY(:projects)
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The visits of a unit that are new to a campaign: opened, brought forward, or due as early already."""
+
+    unit: str
+    projects_opened: int = 0
+    projects_brought_forward: int = 0
+    projects_due_before: int = 0
+    projects_on_hold: int = 0
+    """Of all these; their clocks stand."""
+    investors_opened: int = 0
+    investors_brought_forward: int = 0
+    investors_due_before: int = 0
+
+    @property
+    def projects(self) -> int:
+        """Visits to projects."""
+        return self.projects_opened + self.projects_brought_forward + self.projects_due_before
+
+    @property
+    def investors(self) -> int:
+        """Visits to investors."""
+        return self.investors_opened + self.investors_brought_forward + self.investors_due_before
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Every count, in order."""
+        return (
+            *(self.projects_opened, self.projects_brought_forward, self.projects_due_before, self.projects_on_hold),
+            *(self.investors_opened, self.investors_brought_forward, self.investors_due_before),
+        )
+
+    def __add__(self, other: "Line") -> "Line":
+        """Both together, under the first one's name."""
+        return Line(self.unit, *(one + two for one, two in zip(self.counts, other.counts, strict=True)))
+
+
+class Passed(NamedTuple):
+    """Selected projects of which something is not asked."""
+
+    ended: int
+    """Landed, or exited: the project itself is not visited."""
+    without_investor: int
+
+
+def ask_visits(
+    session: Session, campaign: RevisitCampaign, selection: Selection, as_of: date
+) -> tuple[list[Line], Passed]:
+    """Let the campaign hold a visit of everybody selected whom it does not hold yet; returns those, by unit.
+
+    What is owed already is brought forward to the campaign's day, never put off; what is missing is opened.
+
+    Raises:
+        Refused: when its day is over and somebody is still to be asked.
+    """
+    projects = _lock(session, selection, campaign)
+    given = {"campaign": campaign.id, "projects": projects, "due_on": campaign.due_on, "as_of": as_of}
+    session.execute(text(STAGED))
+    for is_wanted, statement in ((campaign.visits_projects, PROJECTS), (campaign.visits_investors, INVESTORS)):
+        if is_wanted:
+            session.execute(text(statement), given)
+    session.execute(text("ANALYZE staged_revisit"))
+    lines = [Line(*row) for row in session.execute(text(BY_UNIT), given).tuples()]
+    if lines and as_of > campaign.due_on:
+        told = _("The campaign's day %(day)s is over: nobody more can be asked. Open another campaign for the rest.")
+        raise Refused(told % {"day": campaign.due_on})
+    if lines:
+        _ask(session, given, campaign.due_on)
+    return lines, Passed(*session.execute(text(PASSED), given).tuples().one())
+
+
+def _lock(session: Session, selection: Selection, campaign: RevisitCampaign) -> Sequence[int]:
+    """The selected projects, held with their investors until the transaction ends."""
+    stages = Project.stage.in_(selection.stages or VISITED_STAGES)
+    chosen = select(Project.id).where(*filters_of(session, selection), stages).order_by(Project.id)
+    projects = list(session.scalars(chosen.with_for_update(of=Project)))
+    if campaign.visits_investors:
+        session.execute(text(LOCK_INVESTORS), {"projects": projects})
+    return projects
+
+
+def _ask(session: Session, given: dict[str, object], due_on: date) -> None:
+    stage_clocks(session, [(ItemKind.VISIT, due_on)])
+    for statement in (LINK, BRING_FORWARD, OPEN, HOLD):
+        session.execute(text(statement), given)
+    wind_all(session, items=list(session.scalars(text(BROUGHT_FORWARD), given)))
+    session.execute(text(OVERTAKE))

@@ -1,0 +1,1 @@
+"""The protocol between Prefect runs and the ledger."""

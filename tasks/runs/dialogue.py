@@ -1,0 +1,260 @@
+"""The protocol between runs and ledger: drain what was answered, find the next question, ask it.
+
+A run keeps nothing of its own: everything is read from the ledger and from Prefect's stored answers each time it
+executes, so it may be nudged, killed, doubled or replaced at any moment. Order is always ledger first, Prefect after.
+"""
+
+import uuid
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar, Generic, TypeVar
+
+from prefect.client.orchestration import SyncPrefectClient
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from models.escalation.question import Ask, Run
+from models.i18n import gettext as _
+from models.ledger.project import Investor, Project
+from models.ledger.subject import Subject
+from models.refusal import Refused
+from models.words import Verdict
+from tasks.database import set_author, transaction
+from tasks.documents.markdown import cell
+from tasks.ledger.locks import lock_subject
+from tasks.ledger.office_time import day_of, office_day
+from tasks.runs.forms import Form, schema_of
+from tasks.runs.prefect_api import Label, read_answer
+
+F = TypeVar("F", bound=Form)
+TRIES = 3
+"""How often a fault of ours may spoil an answer before the person is told."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a run asks next: what the person must know, what is filled in already, what can be chosen."""
+
+    brief: str
+    prefilled: dict[str, Any] = field(default_factory=dict)
+    choices: dict[str, list[str]] = field(default_factory=dict)
+    item_id: int | None = None
+    form: type[Form] | None = None
+    """Which form is asked, where the flow has more than one."""
+
+
+class Dialogue(ABC, Generic[F]):
+    """What a human-step flow must say of itself; the protocol does the rest."""
+
+    flow: ClassVar[str]
+    form: type[F]
+    """What is asked; where there are several forms, what they have in common."""
+    forms: ClassVar[tuple[type[Form], ...]] = ()
+    """The forms a question chooses from, where there are several."""
+    is_standing: ClassVar[bool] = True
+    """Whether one run serves the subject for as long as it is open; else somebody starts a run for one errand."""
+
+    def __init__(self, subject_id: int) -> None:
+        self.subject_id = subject_id
+
+    def lock(self, session: Session) -> Project | Investor:
+        """Lock the project or the investor that is asked about."""
+        return lock_subject(session, self.subject(session))
+
+    def subject(self, session: Session) -> Subject:
+        """The project or the investor that is asked about: the project of that number, unless the flow says otherwise.
+
+        Raises:
+            Refused: when there is none.
+        """
+        return Subject(project_id=self.subject_id)
+
+    @abstractmethod
+    def question(self, session: Session, as_of: date) -> Question | None:
+        """The next question; None when nothing is left to ask."""
+
+    @abstractmethod
+    def apply(self, session: Session, ask: Ask, answer: F, as_of: date) -> None:
+        """Enter the answer to `ask` into the ledger, or raise `Refused` with the reason."""
+
+    @abstractmethod
+    def label(self, session: Session) -> Label:
+        """How its run is found in the runs list."""
+
+    @property
+    @abstractmethod
+    def parameters(self) -> dict[str, Any]:
+        """The parameters its run is started with."""
+
+    def form_of(self, ask: Ask) -> type[Form]:
+        """The form that was sent."""
+        return next((form for form in self.forms if form.__name__ == ask.form), self.form)
+
+    def waiting(self, run_id: uuid.UUID | None) -> Select[tuple[Ask]]:
+        """The questions without verdict: the subject's, or this errand's."""
+        asks = select(Ask).where(Ask.verdict.is_(None), Ask.flow == self.flow)
+        if self.is_standing:
+            return asks.where(Ask.subject_id == self.subject_id, Ask.is_standing)
+        return asks.where(Ask.flow_run_id == run_id)
+
+
+def claim(dialogue: Dialogue[Any], run_id: uuid.UUID) -> bool:
+    """Whether this run is the one the ledger lets serve the subject; a subject without one takes it."""
+    if not dialogue.is_standing:
+        return True
+    with transaction(source=dialogue.flow) as session:
+        dialogue.lock(session)
+        served = session.get(Run, (dialogue.flow, dialogue.subject_id))
+        if served is None:
+            session.add(Run(flow=dialogue.flow, subject_id=dialogue.subject_id, flow_run_id=run_id))
+            return True
+        served.flow_run_id = served.flow_run_id or run_id
+        return served.flow_run_id == run_id
+
+
+def is_done(dialogue: Dialogue[Any], run_id: uuid.UUID) -> bool:
+    """Whether an errand's answer is in the ledger, perhaps since an execution that was killed right after it."""
+    if dialogue.is_standing:
+        return False
+    with transaction() as session:
+        applied = select(Ask.id).where(Ask.flow_run_id == run_id, Ask.verdict == Verdict.APPLIED)
+        return session.scalars(applied.limit(1)).first() is not None
+
+
+def drain(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UUID | None, as_of: str = "") -> list[Ask]:
+    """Judge every stored answer without verdict, each once; returns the questions judged now."""
+    with transaction(source=dialogue.flow) as session:
+        waiting = session.scalars(dialogue.waiting(run_id)).all()
+    judged = [_drain(client, dialogue, ask, run_id, as_of) for ask in waiting]
+    return [ask for ask in judged if ask]
+
+
+def _drain(
+    client: SyncPrefectClient, dialogue: Dialogue[Any], ask: Ask, run_id: uuid.UUID | None, as_of: str
+) -> Ask | None:
+    try:
+        return _judge(dialogue, ask.id, as_of) if _keep(client, ask, ask.flow_run_id or run_id) else None
+    except Exception as fault:  # of ours: tried again, and the person is told when it stays
+        with transaction(source=dialogue.flow) as session:
+            spoilt = session.get_one(Ask, ask.id, with_for_update=True)
+            if spoilt.attempts < TRIES or spoilt.verdict:
+                raise
+            reason = _("A fault in Luodi kept this answer out of the ledger; it is stored. Tell support: %(fault)s")
+            spoilt.judge(Verdict.REFUSED, datetime.now(UTC), reason % {"fault": str(fault).partition("\n")[0]})
+            return spoilt
+
+
+def _keep(client: SyncPrefectClient, ask: Ask, run_id: uuid.UUID | None) -> bool:
+    """Store the raw answer before anything is done with it: whatever happens next, it is not lost."""
+    kept: dict[str, Any] = {}
+    if ask.answer is None:
+        given = read_answer(client, run_id, ask) if run_id else None
+        if given is None:
+            return False
+        answer, answered_at = given
+        kept = {"answer": answer, "answered_at": answered_at, "filled_in_by": str(answer.get("filled_in_by", ""))}
+    for values in ({"attempts": Ask.attempts + 1}, kept):  # counted first: what cannot be stored must not count as new
+        if values:
+            with transaction() as session:
+                session.execute(update(Ask).where(Ask.id == ask.id).values(values))
+    return True
+
+
+def _judge(dialogue: Dialogue[Any], ask_id: uuid.UUID, as_of: str) -> Ask | None:
+    with transaction(source=dialogue.flow) as session:
+        dialogue.lock(session)
+        ask = session.get_one(Ask, ask_id, with_for_update=True)
+        return None if ask.verdict else _apply(session, dialogue, ask, as_of)
+
+
+def _apply(session: Session, dialogue: Dialogue[Any], ask: Ask, as_of: str) -> Ask:
+    answer, answered_at = ask.answer or {}, ask.answered_at or datetime.now(UTC)
+    set_author(session, ask.filled_in_by or "?", f"{dialogue.flow} {ask.form_no}")
+    try:
+        with session.begin_nested():
+            form = dialogue.form_of(ask).read(answer)
+            if form.form_no != ask.form_no:
+                raise Refused(_("The answer belongs to the older form %(no)s.") % {"no": form.form_no})
+            dialogue.apply(session, ask, form, day_of(as_of) if as_of else office_day(answered_at))
+            session.flush()
+        ask.judge(Verdict.APPLIED, datetime.now(UTC))
+    except Refused as refusal:
+        ask.judge(Verdict.REFUSED, datetime.now(UTC), str(refusal))
+    return ask
+
+
+def put_question(
+    session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | None, as_of: date, *, is_first: bool = False
+) -> Ask | None:
+    """Write the next question into the ledger in place of any older one; None when nothing is left to ask.
+
+    `is_first` says that nothing was ever asked of this subject, so that nobody looks.
+    """
+    subject = dialogue.lock(session)
+    if not is_first:
+        _supersede(session, dialogue, run_id)
+    question = dialogue.question(session, as_of)
+    if question is None:
+        return None
+    ask_id = uuid.uuid4()
+    form_no = f"{subject.code}-{ask_id.hex[:6].upper()}"
+    form = question.form or dialogue.form
+    ask = Ask(
+        id=ask_id,
+        form_no=form_no,
+        flow=dialogue.flow,
+        subject_id=dialogue.subject_id,
+        is_standing=dialogue.is_standing,
+        flow_run_id=run_id,
+        item_id=question.item_id,
+        form=form.__name__,
+        schema_sent=schema_of(form, form_no, question.prefilled, question.choices),
+        brief=("" if is_first else last_refusal(session, dialogue, run_id)) + question.brief,
+    )
+    session.add(ask)
+    session.flush()
+    return ask
+
+
+def _supersede(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | None) -> None:
+    older = dialogue.waiting(run_id).with_only_columns(Ask.id)
+    settled = update(Ask).where(Ask.id.in_(older)).values(verdict=Verdict.SUPERSEDED, judged_at=datetime.now(UTC))
+    session.execute(settled)
+
+
+def last_refusal(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | None) -> str:
+    """Why the last answer was not accepted, as the head of the next brief; empty when it was."""
+    judged = select(Ask).where(Ask.flow == dialogue.flow, Ask.answer.is_not(None))
+    mine = Ask.subject_id == dialogue.subject_id if dialogue.is_standing else Ask.flow_run_id == run_id
+    last = session.scalars(judged.where(mine).order_by(Ask.judged_at.desc().nulls_last()).limit(1)).one_or_none()
+    if last is None or last.verdict is not Verdict.REFUSED:
+        return ""
+    head = _("The last answer was not accepted")
+    told = _("%(who)s, form %(no)s") % {"who": last.filled_in_by, "no": last.form_no}
+    return f"**⚠ {head}** ({cell(told)}): {cell(last.reason)}\n\n---\n\n"
+
+
+def reserve(
+    session: Session, dialogue: Dialogue[Any], dead: uuid.UUID | None, as_of: date
+) -> tuple[Ask, str, Label] | None:
+    """Take a subject without a living run: its next question, its idempotency key, its label.
+
+    `dead` is the run the ledger still names though it is over; None is returned when another run has taken its place
+    meanwhile, or nothing is left to ask. Taken twice at once, both get the same question and key: one run comes of it.
+    """
+    dialogue.lock(session)
+    served = session.get(Run, (dialogue.flow, dialogue.subject_id))
+    if served is None:  # whatever was asked of it was asked by a run
+        served = Run(flow=dialogue.flow, subject_id=dialogue.subject_id, run_no=1)
+        session.add(served)
+        ask = put_question(session, dialogue, None, as_of, is_first=True)
+        return (ask, served.idempotency_key, dialogue.label(session)) if ask else None
+    if served.flow_run_id is not None:
+        if served.flow_run_id != dead:
+            return None
+        served.run_no, served.flow_run_id = served.run_no + 1, None
+    # Out of date or not: a run may be waiting with it already, whose creation was not noted yet. It is nudged later.
+    ask = session.scalars(dialogue.waiting(None).where(Ask.flow_run_id.is_(None))).first()
+    ask = ask or put_question(session, dialogue, None, as_of)
+    return (ask, served.idempotency_key, dialogue.label(session)) if ask else None

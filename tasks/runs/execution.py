@@ -1,0 +1,100 @@
+"""One execution of a human-step flow: drain, next, ask. No exception leaves it; reconciliation mends what failed."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from prefect import suspend_flow_run
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import State, StateType
+from prefect.exceptions import Pause
+from prefect.input import RunInput
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
+
+from models.escalation.question import Ask
+from models.i18n import gettext as _
+from models.ledger.subject import Subject
+from models.refusal import Refused
+from models.words import Verdict
+from tasks.database import transaction
+from tasks.ledger.office_time import day_of
+from tasks.runs.dialogue import Dialogue, claim, drain, is_done, put_question
+from tasks.runs.prefect_api import read_run, relabel, write_form
+
+CatchUp = Callable[[Subject, str], object]
+"""Opens and wakes the runs of a project or an investor whose ledger has changed, judged on a day."""
+
+
+class Waiting(RunInput):
+    """Tells Prefect that a suspended run waits for an answer; the form itself is written before, from the ledger."""
+
+    @classmethod
+    def save(cls, keyset: Any, flow_run_id: uuid.UUID | None = None) -> None:
+        """The form lies beside the run already."""
+
+
+def converse(dialogue: Dialogue[Any], as_of: str, catch_up: CatchUp) -> State[Any]:
+    """Enter what was answered, then suspend with the next question; the state is the run's end when there is none.
+
+    `catch_up` is called with what was asked about after an answer was entered, to open and wake the runs it concerns.
+    """
+    try:
+        return _converse(dialogue, uuid.UUID(str(flow_run.id)), as_of, catch_up)
+    except Refused as refusal:
+        return Failed(message=str(refusal))
+    except Exception as fault:  # a raise after an answer would leave a run that no later answer can reach
+        get_run_logger().exception("The step failed; reconciliation will go on with it")
+        return Failed(message=f"{type(fault).__name__}: {fault}")
+
+
+def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: CatchUp) -> State[Any]:
+    if not claim(dialogue, run_id):
+        return Completed(message=_("Another run serves this already."))
+    with get_client(sync_client=True) as client:
+        judged = drain(client, dialogue, run_id, as_of)
+        applied = [ask for ask in judged if ask.verdict is Verdict.APPLIED]
+        for ask in judged:
+            get_run_logger().info(
+                f"{ask.form_no} · {ask.filled_in_by} · {ask.verdict and ask.verdict.label} {ask.reason}"
+            )
+        done = is_done(dialogue, run_id)
+        if applied or done:
+            with transaction() as session:
+                subject = dialogue.subject(session)
+            catch_up(subject, as_of)
+        if not done:
+            ask_next(client, dialogue, run_id, as_of)
+    return Completed(message=_("Nothing is left to do here."))
+
+
+def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str) -> None:
+    """Suspend this run with its next question; return when there is none."""
+    with transaction(source=dialogue.flow) as session:
+        ask = put_question(session, dialogue, run_id, day_of(as_of))
+        label = dialogue.label(session)
+    if (label.name, set(label.tags)) != (flow_run.name, set(flow_run.tags)):
+        relabel(client, run_id, label)
+    if ask:
+        write_form(client, run_id, ask)
+        _suspend(client, run_id, ask)
+
+
+def _suspend(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
+    """Let the run wait; one that is nudged in the same moment is left to the execution it was scheduled for."""
+    try:
+        suspend_flow_run(wait_for_input=Waiting, key=str(ask.id))
+    except RuntimeError:
+        run = read_run(client, run_id)
+        if run and run.state_type is StateType.SCHEDULED:
+            raise Pause(state=run.state) from None
+        raise
+
+
+def refused(step: Callable[[], State[Any]]) -> State[Any]:
+    """What the step returns; a refusal before it has begun ends the run, with its reason as the state's message."""
+    try:
+        return step()
+    except Refused as refusal:
+        return Failed(message=str(refusal))

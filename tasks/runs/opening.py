@@ -1,0 +1,139 @@
+"""Opens and wakes the runs that serve the ledger. All of it may be repeated, interrupted, or done twice at once."""
+
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.exceptions import PrefectHTTPStatusError
+from prefect.logging import get_logger
+from sqlalchemy import text
+
+from models.escalation.question import Ask
+from tasks.database import transaction
+from tasks.ledger.office_time import day_of
+from tasks.ledger.questions import overtaken_runs
+from tasks.runs.dialogue import Dialogue, drain, reserve
+from tasks.runs.prefect_api import Label, create_runs, nudge, suspended_run, write_form
+
+AT_ONCE = 4
+"""Requests under way at once: the Prefect server is one process."""
+BATCH = 25
+"""Runs registered by one request; Prefect takes 100, but the first and the last batch have nobody to wait with."""
+
+NAME_RUN = "UPDATE run SET flow_run_id = :run WHERE flow = :flow AND subject_id = :subject AND flow_run_id IS NULL"
+NAME_ASK = "UPDATE ask SET flow_run_id = :run WHERE id = :ask"
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A subject that needs a run, and the run that served it before and is over."""
+
+    dialogue: Dialogue[Any]
+    dead: uuid.UUID | None = None
+
+
+Reserved = tuple[Dialogue[Any], Ask, str, Label]
+"""A subject taken, its question, its run's idempotency key and label."""
+
+
+class RunsNotOpened(RuntimeError):
+    """Some subjects got no run, for the reasons in the message; all others did. Reconciliation tries again."""
+
+
+def open_runs(client: SyncPrefectClient, openings: Sequence[Opening], as_of: str = "") -> list[uuid.UUID]:
+    """Give every subject a run that waits with its question, in bulk; answers to former runs are entered first.
+
+    Raises:
+        RunsNotOpened: after all others were opened, naming those that could not be.
+    """
+    failed: list[str] = []
+    ready = [opening for opening in openings if _is_drained(client, opening, as_of, failed)]
+    opened: list[uuid.UUID] = []
+    registering: Future[list[uuid.UUID]] | None = None
+    with ThreadPoolExecutor(1) as registrar:  # while Prefect works on one batch, the ledger takes the next
+        for start in range(0, len(ready), BATCH):
+            batch = _reserve_all(ready[start : start + BATCH], as_of, failed)
+            opened += _registered(registering, failed)
+            registering = registrar.submit(_register, client, batch, failed)
+        opened += _registered(registering, failed)
+    if failed:
+        raise RunsNotOpened("; ".join(failed))
+    return opened
+
+
+def _is_drained(client: SyncPrefectClient, opening: Opening, as_of: str, failed: list[str]) -> bool:
+    """Whether no answer waits at the subject's former run; a fault is noted and keeps only this subject back."""
+    if opening.dead is None:
+        return True
+    try:
+        drain(client, opening.dialogue, opening.dead, as_of)
+    except Exception as fault:
+        get_logger().exception("the answer to a former run could not be entered")
+        failed.append(f"{opening.dialogue.flow} {opening.dialogue.subject_id}: {fault}")
+        return False
+    return True
+
+
+def _reserve_all(openings: Sequence[Opening], as_of: str, failed: list[str]) -> list[Reserved]:
+    reserved: list[Reserved | None] = []
+    calendars: dict[Any, Any] = {}  # read once for all of them
+    for opening in openings:
+        try:
+            reserved.append(_reserve(opening, as_of, calendars))
+        except Exception as fault:  # keeps only this subject back
+            get_logger().exception("a question could not be asked")
+            failed.append(f"{opening.dialogue.flow} {opening.dialogue.subject_id}: {fault}")
+    return [each for each in reserved if each]
+
+
+def _reserve(opening: Opening, as_of: str, calendars: dict[Any, Any]) -> Reserved | None:
+    with transaction(source="open-runs") as session:  # one each: two batches at once never wait for each other's locks
+        session.info["calendars"] = calendars
+        taken = reserve(session, opening.dialogue, opening.dead, day_of(as_of))
+    return (opening.dialogue, *taken) if taken else None
+
+
+def _register(client: SyncPrefectClient, reserved: Sequence[Reserved], failed: list[str]) -> list[uuid.UUID]:
+    opened: list[uuid.UUID] = []
+    for flow in sorted({dialogue.flow for dialogue, *_rest in reserved}):
+        mine = [each for each in reserved if each[0].flow == flow]
+        bodies = [suspended_run(ask, label, key, dialogue.parameters) for dialogue, ask, key, label in mine]
+        created = zip(mine, create_runs(client, flow, bodies, failed), strict=True)
+        good = [(dialogue, ask, run_id) for (dialogue, ask, *_rest), run_id in created if run_id]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda each: write_form(client, each[2], each[1]), good))
+        _name_runs([(dialogue, ask.id, run_id) for dialogue, ask, run_id in good])
+        opened += [run_id for _dialogue, _ask, run_id in good]
+    return opened
+
+
+def _registered(registering: Future[list[uuid.UUID]] | None, failed: list[str]) -> list[uuid.UUID]:
+    try:
+        return registering.result() if registering else []
+    except (PrefectHTTPStatusError, httpx.TransportError) as fault:
+        failed.append(str(fault))
+        return []
+
+
+def _name_runs(served: Sequence[tuple[Dialogue[Any], uuid.UUID, uuid.UUID]]) -> None:
+    """Let the ledger name the runs, in the order given: two who name the same ones never wait for each other."""
+    rows = [
+        {"flow": dialogue.flow, "subject": dialogue.subject_id, "ask": ask_id, "run": run_id}
+        for dialogue, ask_id, run_id in served
+    ]
+    if rows:
+        with transaction(source="open-runs") as session:
+            for statement in (NAME_RUN, NAME_ASK):
+                session.execute(text(statement), rows)
+
+
+def nudge_overtaken(client: SyncPrefectClient) -> int:
+    """Wake every run whose question is out of date; returns how many."""
+    with transaction() as session:
+        runs = overtaken_runs(session)
+    nudge(client, runs)
+    return len(runs)

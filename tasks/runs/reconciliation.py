@@ -1,0 +1,252 @@
+"""Brings Prefect in step with the ledger: each open subject has its run, waiting with its question, and only that.
+
+The ledger is read first and Prefect after, so a run that appears meanwhile is never taken for a missing one.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.logging import get_logger
+from sqlalchemy import select
+
+from models.escalation.question import Ask, Run
+from models.i18n import gettext as _
+from models.words import Verdict
+from tasks.database import transaction
+from tasks.ledger.questions import overtaken_runs
+from tasks.runs.dialogue import Dialogue
+from tasks.runs.lock import held_run
+from tasks.runs.opening import AT_ONCE, Opening, open_runs
+from tasks.runs.prefect_api import cancel, has_form, live_runs, nudge, read_answer, read_run, start_again, write_form
+
+GRACE = timedelta(minutes=1)
+"""How long a worker may take between taking a run and executing it, and an opening until the ledger names its run."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A subject as the ledger sees it: the run it names and the question that is open."""
+
+    dialogue: Dialogue[Any]
+    run_id: uuid.UUID | None
+    ask: Ask | None
+
+
+def served_subjects(dialogues: Sequence[Dialogue[Any]]) -> list[Served]:
+    """What the ledger says of each subject's run and open question, read in two statements."""
+    with transaction() as session:
+        runs = {(run.flow, run.subject_id): run.flow_run_id for run in session.scalars(select(Run))}
+        open_asks = session.scalars(select(Ask).where(Ask.verdict.is_(None), Ask.is_standing))
+        asks = {(ask.flow, ask.subject_id): ask for ask in open_asks}
+    keys = [(dialogue.flow, dialogue.subject_id) for dialogue in dialogues]
+    return [Served(each, runs.get(key), asks.get(key)) for each, key in zip(dialogues, keys, strict=True)]
+
+
+def _age(run: FlowRun) -> timedelta:
+    since = run.state.timestamp if run.state else run.created
+    return datetime.now(UTC) - since if since else timedelta(0)
+
+
+def _retries(run: FlowRun) -> bool:
+    """Whether the run waits for a retry in a process that is gone: no worker takes it up."""
+    return bool(run.state and run.state.name == "AwaitingRetry")
+
+
+def _is_over(run: FlowRun | None) -> bool:
+    return run is None or run.state is None or run.state.is_final() or _retries(run)
+
+
+def _waits_for(run: FlowRun, ask: Ask | None) -> bool:
+    key = run.state.state_details.pause_key if run.state else None
+    return ask is not None and ask.overtaken_at is None and key == str(ask.id)
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """One look at ledger and Prefect, and what must be mended; each step returns the runs it mended."""
+
+    client: SyncPrefectClient
+    pool: str
+    served: Sequence[Served]
+    live: Sequence[FlowRun]
+    """Runs that serve a subject for as long as it is open."""
+    others: Sequence[FlowRun]
+    """All other runs: errands, imports, reconciliations."""
+
+    @cached_property
+    def _by_id(self) -> dict[uuid.UUID, FlowRun]:
+        runs = (*self.live, *self.others)
+        return {run.id: run for run in runs if not _retries(run) and run.state_type is not StateType.CANCELLING}
+
+    def _suspended(self) -> Iterator[tuple[Served, FlowRun]]:
+        for each in self.served:
+            run = self._by_id.get(each.run_id) if each.run_id else None
+            if run and run.state_type is StateType.PAUSED:
+                yield each, run
+
+    def opened(self) -> list[uuid.UUID]:
+        """Open subjects without a living run get one."""
+        missing = [each for each in self.served if each.run_id not in self._by_id]
+        with ThreadPoolExecutor(AT_ONCE) as pool:  # asked again one by one: a page of the list may have slipped
+            over = list(pool.map(self._is_over, [each.run_id for each in missing]))
+        openings = [Opening(each.dialogue, each.run_id) for each, gone in zip(missing, over, strict=True) if gone]
+        return open_runs(self.client, openings)
+
+    def _is_over(self, run_id: uuid.UUID | None) -> bool:
+        return _is_over(read_run(self.client, run_id) if run_id else None)
+
+    def restarted(self) -> list[uuid.UUID]:
+        """Runs whose worker died with them are scheduled anew.
+
+        A worker holds a lock on the run it executes, in the ledger's database, and loses it when it dies. So a run
+        that is still Running once we hold its lock ourselves is executed by nobody.
+        """
+        return [run.id for run in self._busy(StateType.RUNNING, StateType.PENDING) if self._restart(run)]
+
+    def _busy(self, *states: StateType) -> list[FlowRun]:
+        runs = (*self.live, *self.others)
+        return [run for run in runs if run.work_pool_name == self.pool and run.state_type in states]
+
+    def _restart(self, run: FlowRun) -> bool:
+        with self._left_alone(run.id) as now:
+            if now is None or now.state_type is not run.state_type:
+                return False
+            if now.state_type is StateType.PENDING and _age(now) < GRACE:
+                return False
+            start_again(self.client, run.id)
+            return True
+
+    @contextmanager
+    def _left_alone(self, run_id: uuid.UUID) -> Iterator[FlowRun | None]:
+        """The run as it is now, while nobody can execute it; None when somebody does, or Prefect knows it no more."""
+        with held_run(run_id) as free:
+            yield read_run(self.client, run_id) if free else None
+
+    def ended(self) -> list[uuid.UUID]:
+        """Runs cancelled while they worked are over once nobody executes them: there is no process to stop."""
+        return [run.id for run in self._busy(StateType.CANCELLING) if self._end(run)]
+
+    def _end(self, run: FlowRun) -> bool:
+        with self._left_alone(run.id) as now:
+            if now is None or now.state_type is not StateType.CANCELLING:
+                return False
+            cancel(self.client, run.id, _("Cancelled while it worked."))
+            return True
+
+    def nudged(self) -> list[uuid.UUID]:
+        """Runs suspended on a question that is out of date are woken, to ask anew or to end."""
+        stale = [run.id for each, run in self._suspended() if not _waits_for(run, each.ask) and self._is_stale(each)]
+        with transaction() as session:
+            overtaken = overtaken_runs(session)  # also those that serve nothing any more
+        return nudge(self.client, {*stale, *overtaken})
+
+    def _is_stale(self, each: Served) -> bool:
+        """Ledger and Prefect were read one after the other, so look at both again while nobody executes the run."""
+        if each.run_id is None:
+            return False
+        with self._left_alone(each.run_id) as now, transaction() as session:
+            ask = session.scalars(each.dialogue.waiting(each.run_id)).one_or_none()
+            return now is not None and now.state_type is StateType.PAUSED and not _waits_for(now, ask)
+
+    def rewritten(self) -> list[uuid.UUID]:
+        """Suspended runs that lost their form get it back."""
+        waiting = [(run, each.ask) for each, run in self._suspended() if each.ask and _waits_for(run, each.ask)]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            whole = list(pool.map(lambda pair: has_form(self.client, pair[0].id, pair[1]), waiting))
+        lost = [pair for pair, fine in zip(waiting, whole, strict=True) if not fine]
+        for run, ask in lost:
+            write_form(self.client, run.id, ask)
+        return [run.id for run, _lost in lost]
+
+    def cancelled(self) -> list[uuid.UUID]:
+        """Runs that wait though they serve nothing in the ledger, or what another run serves, are ended."""
+        with transaction() as session:
+            wanted = set(session.scalars(select(Run.flow_run_id)))  # read anew: runs were opened meanwhile
+        idle = [run for run in self.live if run.state_type is StateType.PAUSED or _retries(run)]
+        orphans = [run.id for run in idle if run.id not in wanted and _age(run) > GRACE]
+        for run_id in orphans:
+            cancel(self.client, run_id, _("The ledger needs this run no more."))
+        return orphans
+
+    def resumed(self) -> list[uuid.UUID]:
+        """Runs that ended with an answer nobody judged go on: failed by a fault, or cancelled right after it."""
+        return [run.id for ask, run in self._left_over() if run and self._is_answered(ask, run) and self._resume(run)]
+
+    def _resume(self, run: FlowRun) -> bool:
+        with self._left_alone(run.id) as now:
+            if now is None or not _is_over(now):
+                return False
+            start_again(self.client, run.id)
+            return True
+
+    def given_up(self) -> list[uuid.UUID]:
+        """Questions of runs that ended without an answer are settled as superseded."""
+        lost = [ask for ask, run in self._left_over() if run is None or not self._is_answered(ask, run)]
+        unsettled = select(Ask).where(Ask.verdict.is_(None), Ask.id.in_([ask.id for ask in lost]))
+        with transaction(source="reconciliation") as session:
+            for ask in session.scalars(unsettled.with_for_update()):
+                ask.judge(Verdict.SUPERSEDED, datetime.now(UTC))
+        return [ask.flow_run_id for ask in lost if ask.flow_run_id]
+
+    def _left_over(self) -> Iterator[tuple[Ask, FlowRun | None]]:
+        """Open questions whose run is over and is not replaced: an errand's, or a closed subject's."""
+        replaced = {(each.dialogue.flow, each.dialogue.subject_id) for each in self.served}
+        not_replaced = ~Ask.is_standing | Ask.overtaken_at.is_not(None)
+        with transaction() as session:
+            asks = session.scalars(select(Ask).where(Ask.verdict.is_(None), not_replaced)).all()
+        for ask in asks:
+            if ask.flow_run_id and ask.flow_run_id not in self._by_id and (ask.flow, ask.subject_id) not in replaced:
+                run = read_run(self.client, ask.flow_run_id)
+                if _is_over(run):
+                    yield ask, run
+
+    def _is_answered(self, ask: Ask, run: FlowRun) -> bool:
+        return ask.answer is not None or read_answer(self.client, run.id, ask) is not None
+
+
+@dataclass(frozen=True)
+class Flows:
+    """The names of Luodi's flows: those whose runs serve a subject as long as it is open, and all others."""
+
+    standing: list[str]
+    others: list[str]
+
+
+Mended = dict[str, list[uuid.UUID]]
+"""The runs each step mended, by the step's name."""
+
+STEPS = (
+    Reconciliation.restarted,
+    Reconciliation.ended,
+    Reconciliation.opened,
+    Reconciliation.nudged,
+    Reconciliation.rewritten,
+    Reconciliation.cancelled,
+    Reconciliation.resumed,
+    Reconciliation.given_up,
+)
+
+
+def reconcile(
+    client: SyncPrefectClient, pool: str, dialogues: Sequence[Dialogue[Any]], flows: Flows
+) -> tuple[Mended, list[str]]:
+    """Take every step, whatever becomes of the others; returns the runs each one mended, and what failed."""
+    served = served_subjects(dialogues)
+    look = Reconciliation(client, pool, served, live_runs(client, flows.standing), live_runs(client, flows.others))
+    mended: Mended = {}
+    failed: list[str] = []
+    for step in STEPS:
+        try:
+            mended[step.__name__] = step(look)
+        except Exception as fault:  # one step's failure must not keep the others from mending
+            get_logger().exception("reconciliation step %s failed", step.__name__)
+            failed.append(f"{step.__name__}: {type(fault).__name__}: {fault}")
+    return mended, failed

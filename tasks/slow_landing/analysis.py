@@ -1,0 +1,101 @@
+"""Slow landing: each project behind its cohort with what holds it, and over all of them where the days go.
+
+All from dated facts, as of a day. The analysis counts in the database; only the projects that are shown are read.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from models.campaigns.campaign import Campaign
+from models.campaigns.slow_landing import Cohort, SlowLanding, SlowProject, SlowRule
+from models.ledger.organisation import Person, Unit
+from models.ledger.project import Project
+from tasks.ledger.as_of import as_known
+from tasks.ledger.lookups import unit_named
+from tasks.slow_landing.blockers import days_by_category, days_by_recipient, due_of, held_by, without_blocker
+from tasks.slow_landing.cohort import cohort_on
+from tasks.slow_landing.hands import days_by_hands, hands_of
+from tasks.slow_landing.steps import days_by_step, steps_of
+
+SHOWN = 50
+"""A page with more projects is read by nobody; the workbook holds all of them."""
+BATCH = 500
+"""Projects read at a time."""
+NAMED_BY = ("unit_id", "officer_id", "leader_id", "signed_on")
+RULE = SlowRule()
+
+
+def slow_landing(
+    session: Session,
+    campaign: Campaign,
+    day: date,
+    known_at: datetime | None = None,
+    *,
+    units: Sequence[str] = (),
+    rule: SlowRule = RULE,
+    shown: int = SHOWN,
+) -> SlowLanding:
+    """The campaign's projects that are behind by the end of `day`; only those of the units named, if any are.
+
+    The cohort they are held against stays the whole campaign's. `known_at` is taken as `standing` does.
+
+    Raises:
+        Refused: when the ledger knows no such unit, or the calendar does not reach to the day.
+    """
+    cohort = cohort_on(session, campaign, day, known_at, rule, [unit_named(session, name).id for name in units])
+    return SlowLanding(
+        campaign=campaign.name,
+        cohort=cohort,
+        projects=list(slow_projects(session, cohort, cohort.ids[:shown])),
+        by_step=days_by_step(session, cohort),
+        by_hands=days_by_hands(session, cohort),
+        by_category=days_by_category(session, cohort),
+        by_recipient=days_by_recipient(session, cohort),
+        without_blocker=without_blocker(session, cohort),
+    )
+
+
+def slow_projects(session: Session, cohort: Cohort, ids: Sequence[int]) -> Iterator[SlowProject]:
+    """The projects of those numbers, in that order, some hundreds in memory at a time."""
+    for at in range(0, len(ids), BATCH):
+        yield from _batch(session, cohort, ids[at : at + BATCH])
+
+
+def _batch(session: Session, cohort: Cohort, ids: Sequence[int]) -> Iterator[SlowProject]:
+    steps, hands = steps_of(session, cohort, ids), hands_of(session, cohort, ids)
+    held, due = held_by(session, cohort, ids), due_of(session, cohort, ids)
+    named = {row.id: row._mapping for row in session.execute(_named(cohort, ids))}
+    for number in ids:
+        yield SlowProject(
+            **named[number],
+            days=sum(piece.days for piece in steps[number]),
+            steps=steps[number],
+            hands=hands[number],
+            blockers=held[number],
+            due_on=due.get(number),
+        )
+
+
+def _named(cohort: Cohort, ids: Sequence[int]) -> Select[Any]:
+    """The projects' numbers, codes, names, units, people and days of signing."""
+    known = as_known(Project, ("id", "code", "name", *NAMED_BY), cohort.known_at)
+    officer, leader = aliased(Person), aliased(Person)
+    return (
+        select(
+            known.c.id,
+            known.c.code,
+            known.c.name,
+            Unit.name.label("unit"),
+            func.coalesce(officer.name, "").label("officer"),
+            func.coalesce(leader.name, "").label("leader"),
+            known.c.signed_on,
+        )
+        .join_from(known, Unit, Unit.id == known.c.unit_id)
+        .outerjoin(officer, officer.id == known.c.officer_id)
+        .outerjoin(leader, leader.id == known.c.leader_id)
+        .where(known.c.id == func.any(list(ids)))
+    )

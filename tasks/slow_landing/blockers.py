@@ -1,0 +1,101 @@
+"""What holds projects: their blockers, by category, by the unit that must solve them, and one by one."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import CTE, ColumnElement, FromClause, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.campaigns.slow_landing import Cohort, Held, Spent
+from models.escalation.action_item import ActionItem, Blocker
+from models.escalation.calendar import Workday
+from models.ledger.organisation import Unit
+from models.words import BlockerCategory, ItemKind
+from tasks.ledger.as_of import as_known
+
+ITEM = ("id", "project_id", "kind", "opened_on", "due_on", "promised_on", "closed_on")
+BLOCKER = ("item_id", "category", "recipient_unit_id", "description", "proposed_solution")
+
+
+def days_by_category(session: Session, cohort: Cohort) -> dict[BlockerCategory, Spent]:
+    """The blockers of the projects behind, solved ones too: how many, their working days, how many are open."""
+    blockers = _blockers(cohort, cohort.ids)
+    figures = (func.count(), func.sum(blockers.c.days), func.count().filter(blockers.c.is_open))
+    rows = session.execute(select(blockers.c.category, *figures).group_by(blockers.c.category)).tuples()
+    found = {category: Spent(count, int(days), now) for category, count, days, now in rows}
+    return dict(sorted(found.items(), key=lambda each: -each[1].total))
+
+
+def days_by_recipient(session: Session, cohort: Cohort) -> dict[str, Spent]:
+    """The open blockers of the projects behind, by the unit that must solve them."""
+    blockers = _blockers(cohort, cohort.ids)
+    asked = (
+        select(Unit.name, func.count(), func.sum(blockers.c.days))
+        .join_from(blockers, Unit, Unit.id == blockers.c.recipient_unit_id)
+        .where(blockers.c.is_open)
+        .group_by(Unit.id)
+        .order_by(func.count().desc(), Unit.id)
+    )
+    return {name: Spent(count, int(days), count) for name, count, days in session.execute(asked).tuples()}
+
+
+def without_blocker(session: Session, cohort: Cohort) -> int:
+    """How many of the projects behind have no open blocker."""
+    blockers = _blockers(cohort, cohort.ids)
+    asked = select(func.count(blockers.c.project_id.distinct())).where(blockers.c.is_open)
+    return len(cohort.ids) - (session.scalar(asked) or 0)
+
+
+def held_by(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, list[Held]]:
+    """The open blockers of each project, the oldest first."""
+    blockers = _blockers(cohort, ids)
+    asked = (
+        select(blockers, Unit.name.label("recipient"))
+        .join_from(blockers, Unit, Unit.id == blockers.c.recipient_unit_id)
+        .where(blockers.c.is_open)
+        .order_by(blockers.c.opened_on, blockers.c.id)
+    )
+    found: dict[int, list[Held]] = {number: [] for number in ids}
+    for row in session.execute(asked):
+        held = Held(row.category, row.opened_on, row.recipient, row.description, row.proposed_solution, row.due)
+        found[row.project_id].append(held)
+    return found
+
+
+def due_of(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, date]:
+    """The earliest day something is owed on each project; one that nothing is owed on is not there."""
+    item = as_known(ActionItem, ITEM, cohort.known_at)
+    due = func.min(func.coalesce(item.c.promised_on, item.c.due_on))
+    owed = select(item.c.project_id, due).where(
+        item.c.project_id == func.any(list(ids)), item.c.opened_on <= cohort.day, _is_open(item, cohort)
+    )
+    return dict(session.execute(owed.group_by(item.c.project_id)).tuples().all())
+
+
+def _blockers(cohort: Cohort, ids: Sequence[int]) -> CTE:
+    """Every blocker found by the day, with the working days it has run or ran."""
+    item, blocker = as_known(ActionItem, ITEM, cohort.known_at), as_known(Blocker, BLOCKER, cohort.known_at)
+    opened, closed = Workday.__table__.alias("opened"), Workday.__table__.alias("closed")
+    is_open = _is_open(item, cohort)
+    last = func.coalesce(closed.c.ordinal, cohort.ordinal)
+    return (
+        select(
+            item.c.id,
+            item.c.project_id,
+            item.c.opened_on,
+            func.coalesce(item.c.promised_on, item.c.due_on).label("due"),
+            is_open.label("is_open"),
+            *(blocker.c[name] for name in BLOCKER if name != "item_id"),
+            func.greatest(func.least(last, cohort.ordinal) - func.coalesce(opened.c.ordinal, 0), 0).label("days"),
+        )
+        .join_from(item, blocker, blocker.c.item_id == item.c.id)
+        .outerjoin(opened, opened.c.day == item.c.opened_on)
+        .outerjoin(closed, closed.c.day == item.c.closed_on)
+        .where(item.c.project_id == func.any(list(ids)), item.c.kind == ItemKind.BLOCKER)
+        .where(item.c.opened_on <= cohort.day)
+        .cte("blockers")
+    )
+
+
+def _is_open(item: FromClause, cohort: Cohort) -> ColumnElement[bool]:
+    return or_(item.c.closed_on.is_(None), item.c.closed_on > cohort.day)

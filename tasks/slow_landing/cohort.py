@@ -1,0 +1,98 @@
+"""Which projects are behind their campaign's cohort on a day, and the ordinals by which working days are counted."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, and_, func, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session, aliased
+
+from models.campaigns.campaign import Campaign
+from models.campaigns.slow_landing import Cohort, Limit, SlowRule
+from models.escalation.calendar import OutsideCalendar, Workday
+from models.escalation.traffic_light import months_before
+from models.words import MilestoneKind
+from tasks.ledger.as_of import standing
+
+
+def ordinal_of(session: Session, day: date) -> int:
+    """The how-manieth working day of the office's calendar a day is.
+
+    Raises:
+        OutsideCalendar: when the calendar does not reach so far.
+    """
+    found = session.scalar(select(Workday.ordinal).where(Workday.day == day))
+    if found is None:
+        raise OutsideCalendar(day)
+    return found
+
+
+def cohort_on(
+    session: Session,
+    campaign: Campaign,
+    day: date,
+    known_at: datetime | None,
+    rule: SlowRule,
+    unit_ids: Sequence[int] = (),
+) -> Cohort:
+    """The campaign's projects as they stood; only those of the units are looked at for being behind, if any are given.
+
+    Raises:
+        OutsideCalendar: when the calendar does not reach to the day.
+    """
+    definition = [MilestoneKind(kind) for kind in campaign.landing_definition]
+    ordinal = ordinal_of(session, day)
+    projects = _projects(campaign, standing(day, definition, known_at))
+    is_open = and_(projects.c.landed_on.is_(None), projects.c.exited_on.is_(None))
+    took = func.greatest(projects.c.landed_ordinal - projects.c.signed_ordinal, 0)
+    half = func.percentile_disc(0.5).within_group(took).filter(projects.c.landed_on.is_not(None))
+    counted = (func.count(), func.count().filter(is_open), func.count(projects.c.landed_on), half)
+    count, still_open, landed, median = session.execute(select(*counted).select_from(projects)).one()
+    limit = _limit(landed, median, day, rule)
+    days = ordinal - projects.c.signed_ordinal
+    behind = and_(is_open, _is_behind(projects, days, limit), _is_of(projects, unit_ids))
+    in_order = aggregate_order_by(projects.c.id, projects.c.signed_on.asc(), projects.c.id.asc())
+    ids, total = session.execute(select(func.array_agg(in_order), func.sum(days)).where(behind)).one()
+    return Cohort(day, ordinal, known_at, definition, limit, count, still_open, ids or [], int(total or 0))
+
+
+def _projects(campaign: Campaign, ledger: CTE) -> CTE:
+    """The projects the campaign is for, with the numbers of the working days they were signed and landed on."""
+    signed, landed = aliased(Workday), aliased(Workday)
+    takes: list[ColumnElement[bool]] = [true()]
+    if campaign.signed_from:
+        takes.append(ledger.c.signed_on >= campaign.signed_from)
+    if campaign.signed_until:
+        takes.append(ledger.c.signed_on <= campaign.signed_until)
+    return (
+        select(
+            ledger.c.id,
+            ledger.c.unit_id,
+            ledger.c.signed_on,
+            ledger.c.landed_on,
+            ledger.c.exited_on,
+            func.coalesce(signed.ordinal, 0).label("signed_ordinal"),  # before the calendar: none had gone by
+            func.coalesce(landed.ordinal, 0).label("landed_ordinal"),
+        )
+        .outerjoin_from(ledger, signed, signed.day == ledger.c.signed_on)
+        .outerjoin(landed, landed.day == ledger.c.landed_on)
+        .where(*takes)
+        .cte("cohort")
+    )
+
+
+def _limit(landed: int, median: int | None, day: date, rule: SlowRule) -> Limit:
+    if landed < rule.fewest or median is None:
+        return Limit(landed, None, months_before(day, rule.months))
+    return Limit(landed, median, None)
+
+
+def _is_behind(projects: CTE, days: ColumnElement[int], limit: Limit) -> ColumnElement[bool]:
+    if limit.working_days is None:
+        return projects.c.signed_on < limit.signed_before
+    return days > limit.working_days
+
+
+def _is_of(projects: CTE, unit_ids: Sequence[int]) -> Any:
+    return projects.c.unit_id.in_(unit_ids) if unit_ids else true()

@@ -1,0 +1,153 @@
+"""The slow landing analysis as a page, Markdown: what is behind by which rule, where the days go, each project."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from models.campaigns.slow_landing import Hands, Limit, SlowLanding, SlowProject, Spent, step_label
+from models.i18n import gettext as _
+from tasks.documents.markdown import cell, table
+
+Line = tuple[str, ...]
+LONGEST = 60
+"""Characters of a text in a table; the workbook has all of it."""
+
+
+def page(found: SlowLanding, scope: str = "") -> str:
+    """The page; `scope` names the units it is confined to."""
+    title = _("Slow landing as of %(day)s") % {"day": found.cohort.day}
+    where, each = _("Where the days go"), _("Projects behind, the longest first")
+    parts = [f"# {title}", scope, summary(found)]
+    if found.projects:
+        parts += [f"## {where}", *_totals(found), f"## {each}", *_projects(found)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def summary(found: SlowLanding) -> str:
+    """How many projects are behind, and by which rule."""
+    told = _(
+        "Of %(count)s projects of “%(campaign)s”, %(open)s are still open; %(behind)s of them are behind, "
+        "%(silent)s without any open blocker."
+    )
+    figures = {
+        "count": found.cohort.count,
+        "campaign": cell(found.campaign),
+        "open": found.cohort.open,
+        "behind": len(found.cohort.ids),
+        "silent": found.without_blocker,
+    }
+    return f"{told % figures}\n\n{rule_line(found.cohort.limit)}"
+
+
+def rule_line(limit: Limit) -> str:
+    """The rule by which a project is behind, with the figures it has here."""
+    if limit.working_days is not None:
+        told = _(
+            "Behind is what is open and was signed more than %(days)s working days ago: half of the %(landed)s "
+            "projects that have landed took no longer."
+        )
+        return told % {"days": limit.working_days, "landed": limit.landed}
+    told = _(
+        "Behind is what is open and was signed before %(day)s: only %(landed)s projects have landed, too few to say "
+        "how long one takes."
+    )
+    return told % {"day": limit.signed_before, "landed": limit.landed}
+
+
+def _totals(found: SlowLanding) -> Iterable[str]:
+    for title, heads, rows in totals(found):
+        if rows:
+            yield f"### {title}"
+            yield table(heads, [tuple(map(str, row)) for row in rows])
+
+
+def totals(found: SlowLanding) -> Iterable[tuple[str, Line, Sequence[tuple[Any, ...]]]]:
+    """The tables over all projects: title, header, rows."""
+    days = (_("Working days"), _("On average"))
+    yield (
+        _("By step, from the signing on"),
+        (_("Leads to"), _("Projects"), *days, _("In it now")),
+        _rows({step_label(step): spent for step, spent in found.by_step.items()}),
+    )
+    yield (
+        _("By whom they lay with"),
+        (_("With whom"), _("Projects"), *days, _("With them now")),
+        _rows({hands.label: spent for hands, spent in found.by_hands.items()}),
+    )
+    yield (
+        _("By kind of blocker"),
+        (_("Category"), _("Blockers"), *days, _("Open now")),
+        _rows({category.label: spent for category, spent in found.by_category.items()}),
+    )
+    yield (
+        _("In whose court open blockers lie"),
+        (_("Unit that must solve it"), _("Blockers"), *days, _("Open now")),
+        _rows(found.by_recipient),
+    )
+
+
+def _rows(spent: Mapping[str, Spent]) -> list[tuple[Any, ...]]:
+    return [
+        (name, each.count, each.total, each.mean, each.now) for name, each in spent.items() if each.count or each.now
+    ]
+
+
+def _projects(found: SlowLanding) -> Iterable[str]:
+    heads = (
+        *(_("Project"), _("Responsible"), _("Working days since signing"), _("What holds it")),
+        *(_("In whose court"), _("Solution and date")),
+    )
+    yield table(heads, [_line(project) for project in found.projects])
+    if len(found.projects) < len(found.cohort.ids):
+        cut = _("The first %(shown)s of %(all)s.") % {"shown": len(found.projects), "all": len(found.cohort.ids)}
+        yield cut
+
+
+def _line(project: SlowProject) -> Line:
+    solutions = [held.solution for held in project.blockers if held.solution]
+    return (
+        f"{project.code} {project.name}",
+        f"{project.unit} · {project.leader or _('(nobody)')}",
+        "；".join([str(project.days), *_steps(project), *_hands(project)]),
+        _short("；".join(held_in_words(project))) or _("no blocker named"),
+        "、".join(project.court),
+        "；".join([*([_short("；".join(solutions))] if solutions else []), *due_in_words(project)]),
+    )
+
+
+def _steps(project: SlowProject) -> Iterable[str]:
+    """The working days of each step; the last one still runs."""
+    done, running = _("%(step)s: %(days)s"), _("%(step)s: %(days)s, since %(since)s and still")
+    for piece in project.steps:
+        figures = {"step": step_label(piece.step), "days": piece.days, "since": piece.since}
+        if piece.days or piece.is_pending:
+            yield (running if piece.is_pending else done) % figures
+
+
+def _hands(project: SlowProject) -> Iterable[str]:
+    """The working days it lay elsewhere than with its officer."""
+    told = _("%(step)s: %(days)s")
+    return [
+        told % {"step": hands.label, "days": days}
+        for hands, days in project.hands.items()
+        if days and hands is not Hands.OWNER
+    ]
+
+
+def due_in_words(project: SlowProject) -> Sequence[str]:
+    """When its blockers are to be solved; without any, the day something else is owed on it."""
+    if project.blockers:
+        return [str(held.due_on) for held in project.blockers]
+    return [str(project.due_on)] if project.due_on else []
+
+
+def held_in_words(project: SlowProject) -> Iterable[str]:
+    """Its open blockers: category, since when, and what it is."""
+    told = _("%(category)s since %(day)s: %(what)s")
+    return [
+        told % {"category": held.category.label, "day": held.opened_on, "what": held.description}
+        for held in project.blockers
+    ]
+
+
+def _short(said: str) -> str:
+    return said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}…"
