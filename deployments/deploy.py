@@ -16,81 +16,96 @@ from prefect.flows import Flow
 from prefect.utilities.importtools import import_object
 
 from deployments.worker import InProcessWorker
-from flows.campaign_plan import DEPLOYMENT as CAMPAIGN_PLAN
-from flows.campaign_plan import ENDS_ON, STARTS_ON, present_parameters
+from flows.campaign_plan import ENDS_ON, STARTS_ON
 from flows.ladder_policy import DEPLOYMENT as LADDER_POLICY
-from flows.ladder_policy import EVERY_KIND
-from flows.offers import NO_SQUAD, offered
 from flows.reconciliation import POOL
-from flows.target_form import TargetForm, choices
-from models.i18n import gettext, mark
+from models.i18n import gettext as _
+from models.i18n import mark
 from models.words import ItemKind, MilestoneKind, RevisitEnd, Sector, Stage
 from tasks.database import transaction
-from tasks.escalation.policy import FROM_NOW_ON, TITLES, present
+from tasks.dialogues.parameters.campaign_plan import DEPLOYMENT as CAMPAIGN_PLAN
+from tasks.dialogues.parameters.campaign_plan import present_parameters
+from tasks.dialogues.parameters.offers import NO_SQUAD, offered
+from tasks.dialogues.parameters.target import TargetForm, choices
+from tasks.escalation.policy import EVERY_KIND, FROM_NOW_ON, TITLES, present
 from tasks.ledger.office_time import day_of, office_zone
 from tasks.notices.webhook import LuodiWebhook
 from tasks.runs.prefect_api import restrict
 
-_ = mark
-AT_ONCE = _("In working days; it applies at once to all that is open")
-FROM_NOW = _("In working days; for what is opened or planned from now on")
+AT_ONCE = mark("In working days; it applies at once to all that is open")
+FROM_NOW = mark("In working days; for what is opened or planned from now on")
 PARAMETERS = {
-    "project": (_("Project code"), _("As in the ledger, for example PY-2026-001")),
-    "project_id": (_("Project number"), _("The ledger's own number; these runs are started by Luodi itself")),
-    "blocker_id": (_("Blocker number"), _("The ledger's own number; these runs are started by Luodi itself")),
-    "as_of": (_("As of"), _("Leave empty for today, or write a day like 2026-06-09")),
-    "week": (_("Week"), _("Any day of it, like 2026-06-09. Empty: last week")),
-    "send": (_("Send"), _("To responsible leaders, inspectors and the commerce bureau; each gets a bulletin once")),
+    "project": (mark("Project code"), mark("As in the ledger, for example PY-2026-001")),
+    "project_id": (mark("Project number"), mark("The ledger's own number; these runs are started by Luodi itself")),
+    "blocker_id": (mark("Blocker number"), mark("The ledger's own number; these runs are started by Luodi itself")),
+    "as_of": (mark("As of"), mark("Leave empty for today, or write a day like 2026-06-09")),
+    "week": (mark("Week"), mark("Any day of it, like 2026-06-09. Empty: last week")),
+    "send": (
+        mark("Send"),
+        mark("To responsible leaders, inspectors and the commerce bureau; each gets a bulletin once"),
+    ),
     "path": (
-        _("File or folder"),
-        _("On the machine Luodi runs on. Of a folder all new files are taken in; empty: the folder files/inbox"),
+        mark("File or folder"),
+        mark("On the machine Luodi runs on. Of a folder all new files are taken in; empty: the folder files/inbox"),
     ),
-    "sheet": (_("Sheet"), _("Leave empty to find the ledger's sheet by its header")),
-    "mapping": (_("Columns"), _("Only when a header is not recognised: your header → Luodi's field")),
+    "sheet": (mark("Sheet"), mark("Leave empty to find the ledger's sheet by its header")),
+    "mapping": (mark("Columns"), mark("Only when a header is not recognised: your header → Luodi's field")),
     "clear_empty": (
-        _("Empty cells erase"),
-        _("An empty cell erases what the ledger has there, instead of saying nothing"),
+        mark("Empty cells erase"),
+        mark("An empty cell erases what the ledger has there, instead of saying nothing"),
     ),
-    "dry_run": (_("Dry run"), _("Only show what would change")),
-    "units": (_("Units"), _("Also projects a unit shares. Empty: all units")),
-    "slow-landing.units": (_("Units"), _("Only projects they are responsible for. Empty: all units")),
-    "sectors": (_("Sectors"), _("Empty: all sectors")),
-    "stages": (_("Stages"), _("Empty: all stages")),
-    "signed_from": (_("Signed from"), _("A day like 2026-06-09, or empty")),
-    "signed_until": (_("Signed until"), _("A day like 2026-06-09, or empty")),
-    "amount_from": (_("Amount from (ten thousand yuan)"), _("Dollar projects: in ten thousand dollars. 0: no limit")),
-    "amount_until": (_("Amount up to (ten thousand yuan)"), _("Dollar projects: in ten thousand dollars. 0: no limit")),
-    "dossiers": (_("With dossiers"), _("A dossier of each project too, in one .zip; 500 projects at most")),
-    "name": (_("Name of the campaign"), _("The same name again goes on with the same campaign")),
-    "deadline": (_("Deadline"), _("A day like 2026-06-09; or leave it empty and give working days")),
-    "working_days": (_("Working days"), _("Until the deadline, where that is empty; 0: the deadline says it")),
-    "squad": (_("Squad"), _("Named on the visits' forms and in the report; no project changes its squad")),
-    "visit_projects": (_("One visit a project"), _("Every open project that is selected")),
-    "visit_investors": (_("One visit an investor"), _("The investors of the selected projects, also of landed ones")),
-    "campaign": (_("Revisit campaign"), _("One of those that are open")),
-    "outcome": (_("What becomes of it"), _("The report is written in any case")),
-    "reason": (_("Reason"), _("Needed to close or cancel it; it stands in the report")),
-    "item_id": (_("Item number"), _("The ledger's own number; these runs are started by Luodi itself")),
-    "filled_in_by": (_("Filled in by"), _("Your name and post. It goes into the ledger's history.")),
+    "dry_run": (mark("Dry run"), mark("Only show what would change")),
+    "units": (mark("Units"), mark("Also projects a unit shares. Empty: all units")),
+    "slow-landing.units": (mark("Units"), mark("Only projects they are responsible for. Empty: all units")),
+    "sectors": (mark("Sectors"), mark("Empty: all sectors")),
+    "stages": (mark("Stages"), mark("Empty: all stages")),
+    "signed_from": (mark("Signed from"), mark("A day like 2026-06-09, or empty")),
+    "signed_until": (mark("Signed until"), mark("A day like 2026-06-09, or empty")),
+    "amount_from": (
+        mark("Amount from (ten thousand yuan)"),
+        mark("Dollar projects: in ten thousand dollars. 0: no limit"),
+    ),
+    "amount_until": (
+        mark("Amount up to (ten thousand yuan)"),
+        mark("Dollar projects: in ten thousand dollars. 0: no limit"),
+    ),
+    "dossiers": (mark("With dossiers"), mark("A dossier of each project too, in one .zip; 500 projects at most")),
+    "name": (mark("Name of the campaign"), mark("The same name again goes on with the same campaign")),
+    "deadline": (mark("Deadline"), mark("A day like 2026-06-09; or leave it empty and give working days")),
+    "working_days": (mark("Working days"), mark("Until the deadline, where that is empty; 0: the deadline says it")),
+    "squad": (mark("Squad"), mark("Named on the visits' forms and in the report; no project changes its squad")),
+    "visit_projects": (mark("One visit a project"), mark("Every open project that is selected")),
+    "visit_investors": (
+        mark("One visit an investor"),
+        mark("The investors of the selected projects, also of landed ones"),
+    ),
+    "campaign": (mark("Revisit campaign"), mark("One of those that are open")),
+    "outcome": (mark("What becomes of it"), mark("The report is written in any case")),
+    "reason": (mark("Reason"), mark("Needed to close or cancel it; it stands in the report")),
+    "item_id": (mark("Item number"), mark("The ledger's own number; these runs are started by Luodi itself")),
+    "filled_in_by": (mark("Filled in by"), mark("Your name and post. It goes into the ledger's history.")),
     "campaign-plan.name": (
-        _("Name"),
-        _("What it is called; a name that is there already is changed, another one is new"),
+        mark("Name"),
+        mark("What it is called; a name that is there already is changed, another one is new"),
     ),
-    "starts_on": (STARTS_ON, _("A day like 2026-06-09")),
-    "ends_on": (ENDS_ON, _("A day like 2026-06-09, or empty and a number of days instead")),
-    "days": (_("Number of days"), _("Calendar days, the first and the last counted; 0: the last day says it")),
-    "landing": (_("Counts as landed"), _("All of these milestones, each with its day and evidence")),
-    "targets": (_("Targets of the campaign"), _("One entry for each; they take the place of those the campaign has")),
+    "starts_on": (STARTS_ON, mark("A day like 2026-06-09")),
+    "ends_on": (ENDS_ON, mark("A day like 2026-06-09, or empty and a number of days instead")),
+    "days": (mark("Number of days"), mark("Calendar days, the first and the last counted; 0: the last day says it")),
+    "landing": (mark("Counts as landed"), mark("All of these milestones, each with its day and evidence")),
+    "targets": (
+        mark("Targets of the campaign"),
+        mark("One entry for each; they take the place of those the campaign has"),
+    ),
     "kind": (
-        _("For"),
-        _("The kind of item all these numbers are for; given the numbers for every kind, it follows those again"),
+        mark("For"),
+        mark("The kind of item all these numbers are for; given the numbers for every kind, it follows those again"),
     ),
     **{name: (title, FROM_NOW if name in FROM_NOW_ON else AT_ONCE) for name, title in TITLES.items()},
 }
 """How parameters are called in the forms that start a run; by the deployment, too, where one calls it otherwise."""
 CHANNEL_FIELDS = {
-    "url": (_("Address"), _("https://… that takes a POST of JSON")),
-    "key": (_("Signing key"), _("Shared with the receiver, who can check the signature")),
+    "url": (mark("Address"), mark("https://… that takes a POST of JSON")),
+    "key": (mark("Signing key"), mark("Shared with the receiver, who can check the signature")),
 }
 """How the fields of a channel's block are called."""
 
@@ -115,7 +130,7 @@ def _register_channels() -> None:
     """Offer the block that carries notices, its fields in the office's language."""
     for name, field in LuodiWebhook.model_fields.items():
         title, description = CHANNEL_FIELDS[name]
-        field.title, field.description = gettext(title), gettext(description)
+        field.title, field.description = _(title), _(description)
     LuodiWebhook.model_rebuild(force=True)
     LuodiWebhook.register_type_and_schema()
 
@@ -136,7 +151,7 @@ def _register(client: SyncPrefectClient, entry: dict[str, Any]) -> str:
         flow_id=client.create_flow(flow),
         name=entry["name"],
         entrypoint=entry["entrypoint"],
-        description=gettext(description),
+        description=_(description),
         work_pool_name=entry["work_pool"]["name"],
         schedules=schedules,
         parameters=prefilled(entry["name"]),
@@ -169,16 +184,16 @@ def localised(flow: Flow[..., Any], offers: Mapping[str, Sequence[str]] | None =
     offered_words = {name: [word.label for word in kind] for name, kind in words.items()} | dict(offers or {})
     for name, field in schema["properties"].items():
         title, description = PARAMETERS.get(f"{flow.name}.{name}") or PARAMETERS[name]
-        field["title"], field["description"] = gettext(title), gettext(description)
+        field["title"], field["description"] = _(title), _(description)
         if name == "kind":
-            field["default"] = gettext(EVERY_KIND)
+            field["default"] = _(EVERY_KIND)
             field["enum"] = [field["default"], *(kind.label for kind in ItemKind)]
         if name in offered_words:
             restrict(field, offered_words[name])
         if name == "outcome":
             field["default"] = RevisitEnd.REPORT.label
         if name == "squad":
-            field["default"] = gettext(NO_SQUAD)
+            field["default"] = _(NO_SQUAD)
     for name, entry in schema.get("definitions", {}).items():
         _localise_entry(entry, choices((offers or {}).get("units", ())) if name == TargetForm.__name__ else {})
     return schema
@@ -188,7 +203,7 @@ def _localise_entry(entry: dict[str, Any], offers: Mapping[str, Sequence[str]]) 
     """The same for the entries of a list; what a field offers first stands there first."""
     fields = entry["properties"]
     for each in (entry, *fields.values()):
-        each |= {word: gettext(text) for word, text in each.items() if word in ("title", "description")}
+        each |= {word: _(text) for word, text in each.items() if word in ("title", "description")}
     for position, (name, field) in enumerate(fields.items()):
         field["position"] = position
         if name in offers:
@@ -197,5 +212,5 @@ def _localise_entry(entry: dict[str, Any], offers: Mapping[str, Sequence[str]]) 
 
 def main(_arguments: argparse.Namespace) -> int:
     """Register the deployments and name them."""
-    print(gettext("Registered: %(names)s") % {"names": ", ".join(deploy())})
+    print(_("Registered: %(names)s") % {"names": ", ".join(deploy())})
     return 0

@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from deployments import environment
 from deployments.sample import sample_campaign, write_sample
-from flows.campaign_plan import parameters
 from models.campaigns.campaign import Campaign
 from models.i18n import gettext as _
 from models.ledger.history import SweepLog
 from models.ledger.project import Project
 from tasks.database import transaction
+from tasks.dialogues.parameters.campaign_plan import parameters
 from tasks.ledger.office_time import day_of
 from tasks.ledger.workdays import calendar_around
 

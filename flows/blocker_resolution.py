@@ -5,8 +5,8 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.blocker_form import Resolution
-from flows.catch_up import catch_up
+from tasks.dialogues.blocker import Resolution
+from tasks.dialogues.catch_up import catch_up
 from tasks.runs.execution import converse
 
 

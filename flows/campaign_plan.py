@@ -9,27 +9,25 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import Field
-from sqlalchemy.orm import Session
 
-from flows.selection_form import word_of
-from flows.target_form import SIGNED_FROM, SIGNED_UNTIL, TargetForm, choices, day_under, entry
 from models.campaigns.clock import last_day
 from models.campaigns.plan import Plan
 from models.i18n import gettext as _
 from models.i18n import mark
 from models.refusal import Refused
 from models.words import MilestoneKind
-from tasks.campaigns.plan import adopt, draft, former, one_at_a_time, plan_of
+from tasks.campaigns.plan import adopt, draft, former, one_at_a_time
 from tasks.campaigns.plan_page import page
 from tasks.campaigns.targets import evaluate_targets
 from tasks.database import snapshot, transaction
-from tasks.ledger.current_campaign import clock_on, current_campaign
-from tasks.ledger.lookups import unit_names
+from tasks.dialogues.parameters.campaign_plan import DEPLOYMENT, parameters
+from tasks.dialogues.parameters.selection import word_of
+from tasks.dialogues.parameters.target import SIGNED_FROM, SIGNED_UNTIL, TargetForm, day_under
+from tasks.ledger.current_campaign import clock_on
 from tasks.ledger.office_time import day_of
 from tasks.runs.execution import refused
-from tasks.runs.prefect_api import offer_in_entries, prefill
+from tasks.runs.prefect_api import prefill
 
-DEPLOYMENT = "campaign-plan"
 STARTS_ON, ENDS_ON = mark("First day"), mark("Last day")
 MOST_DAYS = 3660
 
@@ -113,33 +111,3 @@ def _plan(who: str, plan: Plan, day: date, *, dry_run: bool) -> State[Any]:
         prefill(client, DEPLOYMENT, parameters(plan))
     told = _("“%(name)s” is planned like this already.") if plan == present else _("“%(name)s” is planned.")
     return Completed(message=told % {"name": plan.name})
-
-
-def parameters(plan: Plan) -> dict[str, Any]:
-    """A plan as the form shows it."""
-    return {
-        "name": plan.name,
-        "starts_on": str(plan.starts_on),
-        "ends_on": str(plan.ends_on),
-        "landing": [kind.label for kind in plan.landing],
-        "signed_from": str(plan.signed_from or ""),
-        "signed_until": str(plan.signed_until or ""),
-        "targets": [entry(target) for target in plan.targets],
-    }
-
-
-def present_parameters(session: Session, day: date) -> dict[str, Any]:
-    """The current campaign as the form shows it; where only the standing one is on, what counts as landed there."""
-    campaign = current_campaign(session, day)
-    plan = plan_of(session, campaign)
-    if plan is None:
-        return {"landing": [MilestoneKind(kind).label for kind in campaign.landing_definition]}
-    return parameters(plan)
-
-
-def offer_places() -> None:
-    """Let the form offer the units the ledger has by now: for whoever has just entered some."""
-    with snapshot() as session:
-        units = unit_names(session)
-    with get_client(sync_client=True) as client:
-        offer_in_entries(client, DEPLOYMENT, TargetForm.__name__, choices(units))

@@ -8,17 +8,17 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from flows.catch_up import enter_answers, try_catch_up
-from flows.offers import offer_choices
-from flows.selection_form import word_of
 from models.i18n import gettext as _
 from models.i18n import mark
 from models.office_files.names import clean_name
 from models.refusal import Refused
 from models.words import RevisitEnd
 from tasks.database import transaction
+from tasks.dialogues.catch_up import enter_answers, try_catch_up
+from tasks.dialogues.parameters.offers import offer_choices
+from tasks.dialogues.parameters.selection import word_of
 from tasks.ledger.office_time import day_of
-from tasks.revisits.close import cancel_campaign, close_campaign, close_if_done, finished, take
+from tasks.revisits.close import cancel_campaign, close_campaign, take
 from tasks.revisits.progress import move_bars
 from tasks.revisits.report import write_report
 from tasks.runs.execution import refused
@@ -81,15 +81,3 @@ def _check(name: str, outcome: RevisitEnd, reason: str, day: date) -> None:
     if outcome is RevisitEnd.CANCEL and (lost := enter_answers()):
         told = _("Answers could not be entered: %(why)s") % {"why": "; ".join(lost)}
         raise Refused(told + " " + _("Cancelled now, they would be lost: try again later."))
-
-
-def close_finished(day: date) -> list[str]:
-    """Close every campaign all of whose visits are closed, each with its report; returns their names."""
-    with transaction() as session:
-        names = finished(session, day)
-    for name in names:
-        write_report(name, day, _("All its visits are closed."))
-        close_if_done(name, day)
-    if names:
-        offer_choices()
-    return names

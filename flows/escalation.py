@@ -5,8 +5,8 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.catch_up import catch_up
-from flows.escalation_form import Raised
+from tasks.dialogues.catch_up import catch_up
+from tasks.dialogues.escalation import Raised
 from tasks.runs.execution import converse
 
 

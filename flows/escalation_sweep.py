@@ -9,14 +9,15 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from flows.catch_up import enter_answers, try_catch_up
-from flows.close_revisit_campaign import close_finished
 from models.i18n import gettext as _
 from tasks.database import transaction
+from tasks.dialogues.catch_up import enter_answers, try_catch_up
+from tasks.dialogues.parameters.offers import offer_choices
 from tasks.escalation.report import show_sweep
 from tasks.escalation.sweep import address_unheard, sweep, unheard
 from tasks.ledger.office_time import day_of
 from tasks.ledger.workdays import calendar_around
+from tasks.revisits.close import close_finished
 from tasks.runs.execution import refused
 
 
@@ -60,7 +61,8 @@ def _sweep(as_of: str) -> State[Any]:
 def _close_campaigns(day: date) -> str:
     """Close the revisit campaigns that are done; returns why that failed: people are told of the sweep all the same."""
     try:
-        close_finished(day)
+        if close_finished(day):
+            offer_choices()
     except Exception as fault:
         get_run_logger().exception("a revisit campaign could not be closed")
         return f"{type(fault).__name__}: {fault}"

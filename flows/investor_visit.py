@@ -5,8 +5,8 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.catch_up import catch_up
-from flows.investor_visit_form import InvestorVisits
+from tasks.dialogues.catch_up import catch_up
+from tasks.dialogues.investor_visit import InvestorVisits
 from tasks.runs.execution import converse
 
 

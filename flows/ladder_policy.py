@@ -1,6 +1,5 @@
 """By the operator: the ladder's numbers, prefilled with those that apply; a dry run shows what they would change."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -11,18 +10,16 @@ from prefect.states import Completed
 from pydantic import Field
 
 from models.i18n import gettext as _
-from models.i18n import in_any_locale, mark
+from models.i18n import in_any_locale
 from models.refusal import Refused
-from models.words import ItemKind, Step
+from models.words import ItemKind
 from tasks.database import transaction
-from tasks.documents.markdown import table
-from tasks.escalation.policy import TITLES, Numbers, adopt, present, would_fire
+from tasks.escalation.policy import EVERY_KIND, Numbers, _comparison, adopt, present, would_fire
 from tasks.ledger.office_time import day_of
 from tasks.runs.execution import refused
 from tasks.runs.prefect_api import prefill
 
 DEPLOYMENT = "ladder-policy"
-EVERY_KIND = mark("(every kind)")
 Days = Annotated[int, Field(ge=0, le=250)]
 Some = Annotated[int, Field(ge=1, le=250)]
 
@@ -96,25 +93,3 @@ def _kind(name: str) -> ItemKind | None:
         choices = ", ".join((_(EVERY_KIND), *(each.label for each in ItemKind)))
         told = _("“%(name)s” is no kind of item. Choose one of: %(choices)s")
         raise Refused(told % {"name": name, "choices": choices}) from None
-
-
-def _comparison(
-    numbers: Numbers, kind: ItemKind | None, former: Numbers, firings: Mapping[Step, tuple[int, int]]
-) -> str:
-    changes, fires = _("What changes"), _("What would fire on the next working day")
-    heads = (_("What is counted"), _("Present"), _("New"))
-    changed = [
-        (_(TITLES[name]), str(now), str(new))
-        for (name, now), new in zip(asdict(former).items(), asdict(numbers).values(), strict=True)
-        if now != new
-    ]
-    steps = [(step.label, str(now), str(new)) for step, (now, new) in firings.items()]
-    return "\n\n".join(
-        [
-            _("For: **%(kind)s**") % {"kind": kind.label if kind else _(EVERY_KIND)},
-            f"## {changes}",
-            table(heads, changed) if changed else _("Nothing."),
-            f"## {fires}",
-            table((_("Step"), _("Present"), _("New")), steps),
-        ]
-    )

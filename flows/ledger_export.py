@@ -9,15 +9,13 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.selection_form import selection_of
 from models.i18n import gettext as _
-from models.ledger.project import in_words
 from tasks.database import snapshot
-from tasks.documents.markdown import table
+from tasks.dialogues.parameters.selection import selection_of
 from tasks.dossiers.bundle import check_number, write_dossiers
-from tasks.exports.official_ledger import Exported, write_ledger
-from tasks.exports.summary import Line
-from tasks.files import Folder, link, new_path
+from tasks.exports.official_ledger import write_ledger
+from tasks.exports.page import report
+from tasks.files import Folder, new_path
 from tasks.ledger.office_time import day_of
 from tasks.ledger.selection import Selection, described, projects_of
 from tasks.runs.execution import refused
@@ -69,18 +67,3 @@ def _export(selection: Selection, day: date, *, dossiers: bool) -> State[Any]:
     create_markdown_artifact(page, key=DEPLOYMENT, description=_("The official ledger, to download"))
     message = _("%(count)s projects are in the ledger: the artifact links to it.")
     return Completed(message=message % {"count": exported.total.count})
-
-
-def report(exported: Exported, filters: str, bundle: Path | None) -> str:
-    """The page with the links, Markdown."""
-    title = _("Official ledger as of %(day)s") % {"day": exported.as_of}
-    links = [link(Folder.EXPORTS, path) for path in (exported.path, bundle) if path]
-    heads = (_("Responsible unit"), _("Number of projects"), _("Amount"), _("Landing rate"))
-    whole = Line(_("Total"), exported.total.count, exported.total.landed, amounts=exported.total.amounts)
-    rows = [_row(line) for line in (*exported.units, whole)]
-    return "\n\n".join([f"# {title}", filters, "\n".join(f"- {each}" for each in links), table(heads, rows)])
-
-
-def _row(line: Line) -> tuple[str, ...]:
-    amounts = [in_words(amount, currency) for currency, amount in line.amounts.items() if amount]
-    return line.name, str(line.count), " + ".join(amounts), f"{line.rate:.1%} ({line.fraction})"

@@ -9,17 +9,17 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from flows.catch_up import catch_up
-from flows.offers import offer_choices
 from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.database import transaction
+from tasks.dialogues.catch_up import catch_up
+from tasks.dialogues.parameters.offers import offer_choices
 from tasks.files import Folder, LedgerFileError, address, rejects_path
 from tasks.imports.entering.import_file import import_ledger
 from tasks.imports.inbox import Arrival, arrivals, remember
 from tasks.imports.reader import read_ledger
 from tasks.imports.rejects import rejects_name, write_rejects
-from tasks.imports.report import ImportProgress, outcome, show_import
+from tasks.imports.report import ImportProgress, Outcome, outcome, show_import
 from tasks.ledger.office_time import day_of
 
 
@@ -31,13 +31,6 @@ class Settings(NamedTuple):
     dry_run: bool
     clear_empty: bool
     day: date
-
-
-class Outcome(NamedTuple):
-    """What became of a file, in one line, and whether somebody has to do something about it."""
-
-    message: str
-    is_good: bool
 
 
 @flow(name="ledger-import")

@@ -5,8 +5,8 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.catch_up import catch_up
-from flows.visit_form import Visits
+from tasks.dialogues.catch_up import catch_up
+from tasks.dialogues.visit import Visits
 from tasks.runs.execution import converse
 
 

@@ -7,14 +7,14 @@ from prefect.artifacts import create_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.catch_up import STANDING, dialogues
-from flows.change_assignment import AssignmentChange
-from flows.correction import Correction
-from flows.record_fact import Fact
-from models.i18n import gettext, mark
+from models.i18n import gettext as _
+from models.i18n import mark
+from tasks.dialogues.catch_up import STANDING, dialogues
+from tasks.dialogues.change_assignment import AssignmentChange
+from tasks.dialogues.correction import Correction
+from tasks.dialogues.record_fact import Fact
 from tasks.runs.reconciliation import Flows, Mended, reconcile
 
-_ = mark
 POOL = "luodi"
 FLOWS = Flows(
     standing=list(STANDING),
@@ -36,14 +36,14 @@ FLOWS = Flows(
     ],
 )
 FOUND = {
-    "restarted": _("The worker had died: scheduled again"),
-    "ended": _("Cancelled while it worked: ended"),
-    "opened": _("No live run: opened"),
-    "nudged": _("The question was out of date: asked anew"),
-    "rewritten": _("The form was missing: written again"),
-    "cancelled": _("Serves nothing in the ledger: cancelled"),
-    "resumed": _("Its answer was not entered yet: scheduled again"),
-    "given_up": _("The run was gone: its question is settled"),
+    "restarted": mark("The worker had died: scheduled again"),
+    "ended": mark("Cancelled while it worked: ended"),
+    "opened": mark("No live run: opened"),
+    "nudged": mark("The question was out of date: asked anew"),
+    "rewritten": mark("The form was missing: written again"),
+    "cancelled": mark("Serves nothing in the ledger: cancelled"),
+    "resumed": mark("Its answer was not entered yet: scheduled again"),
+    "given_up": mark("The run was gone: its question is settled"),
 }
 
 
@@ -54,15 +54,15 @@ def reconciliation() -> State[Any]:
         mended, failed = reconcile(client, POOL, dialogues(), FLOWS)
     count = show(mended, failed)
     if failed:
-        return Failed(message=gettext("Not everything could be mended: %(why)s") % {"why": "; ".join(failed)})
-    return Completed(message=gettext("%(count)s runs mended.") % {"count": count})
+        return Failed(message=_("Not everything could be mended: %(why)s") % {"why": "; ".join(failed)})
+    return Completed(message=_("%(count)s runs mended.") % {"count": count})
 
 
 def show(mended: Mended, failed: list[str]) -> int:
     """Show what was mended as a table, if anything was; returns how many runs."""
-    run, found = gettext("Run"), gettext("What was found")
-    rows = [{run: str(each), found: gettext(FOUND[step])} for step, runs in mended.items() for each in runs]
+    run, found = _("Run"), _("What was found")
+    rows = [{run: str(each), found: _(FOUND[step])} for step, runs in mended.items() for each in runs]
     rows += [{run: "", found: why} for why in failed]
     if rows:
-        create_table_artifact(rows, key="reconciliation", description=gettext("What was missing or orphaned"))
+        create_table_artifact(rows, key="reconciliation", description=_("What was missing or orphaned"))
     return sum(map(len, mended.values()))

@@ -1,32 +1,28 @@
 """By the operator: many visits at once, to projects and to investors, until a day. Safe to repeat."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
 from prefect import flow
-from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from pydantic import Field
 
-from flows.catch_up import try_catch_up
-from flows.offers import NO_SQUAD, offer_choices
-from flows.selection_form import day_or_none, selection_of
 from models.i18n import gettext as _
 from models.i18n import in_any_locale
 from models.office_files.names import clean_name
-from tasks.documents.markdown import cell, table
+from tasks.dialogues.catch_up import try_catch_up
+from tasks.dialogues.parameters.offers import NO_SQUAD, offer_choices
+from tasks.dialogues.parameters.selection import day_or_none, selection_of
 from tasks.ledger.office_time import day_of
 from tasks.ledger.selection import described
-from tasks.revisits.open import Opened, open_campaign
+from tasks.revisits.open import open_campaign
+from tasks.revisits.opened_page import DEPLOYMENT, show
 from tasks.revisits.progress import move_bars
 from tasks.revisits.terms import Terms
 from tasks.revisits.visits import Line
 from tasks.runs.execution import refused
-
-DEPLOYMENT = "revisit-campaign"
 
 
 def run_name() -> str:
@@ -99,77 +95,3 @@ def _open(terms: Terms, day: date, who: str, *, dry_run: bool) -> State[Any]:
 
 def _counts(total: Line) -> dict[str, int]:
     return {"projects": total.projects, "investors": total.investors}
-
-
-def show(opened: Opened, filters: str) -> None:
-    """Put the numbers by unit beside the run."""
-    key = f"{DEPLOYMENT}-dry-run" if opened.is_dry_run else DEPLOYMENT
-    create_markdown_artifact(report(opened, filters), key=key, description=_("Whom the campaign asks, by unit"))
-
-
-def report(opened: Opened, filters: str) -> str:
-    """The page, Markdown."""
-    terms = opened.terms
-    facts = [
-        filters,
-        _("Visits are due by **%(day)s**.") % {"day": opened.due_on},
-        _("Squad: %(name)s") % {"name": cell(terms.squad)} if terms.squad else "",
-        _next_step(opened),
-        "" if opened.is_new else _("The campaign was there already: only who is new to it is counted here."),
-    ]
-    shown = [table(heads, rows) for heads, rows in (_projects(opened), _investors(opened)) if rows]
-    return "\n\n".join(
-        [f"# {cell(terms.name)}", *filter(None, facts), *(shown or [_("Nobody is new to it.")]), *_remarks(opened)]
-    )
-
-
-def _next_step(opened: Opened) -> str:
-    if opened.is_dry_run:
-        return _("Dry run: nothing was changed. If the numbers are right, start it again without “Dry run”.")
-    return _("Each visit waits with its form among the runs, under its unit's tag; a bar shows how far they are.")
-
-
-Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
-
-
-def _projects(opened: Opened) -> Table:
-    """The units and the visits to their projects."""
-    heads = (_("Responsible unit"), _("Projects asked"), *_how(), _("on hold"))
-    lines = [line for line in (*opened.lines, opened.total) if line.projects]
-    return heads, [
-        _row(
-            line,
-            *(line.projects, line.projects_opened, line.projects_brought_forward, line.projects_due_before),
-            line.projects_on_hold,
-        )
-        for line in lines
-    ]
-
-
-def _investors(opened: Opened) -> Table:
-    """The units and the visits to investors they look after."""
-    heads = (_("Responsible unit"), _("Investors asked"), *_how())
-    lines = [line for line in (*opened.lines, opened.total) if line.investors]
-    return heads, [
-        _row(line, line.investors, line.investors_opened, line.investors_brought_forward, line.investors_due_before)
-        for line in lines
-    ]
-
-
-def _how() -> tuple[str, ...]:
-    return _("of these opened"), _("brought forward"), _("due before already")
-
-
-def _row(line: Line, *counts: int) -> tuple[str, ...]:
-    return line.unit or _("Total"), *map(str, counts)
-
-
-def _remarks(opened: Opened) -> Sequence[str]:
-    told = {
-        _("%(count)s projects are on hold: their deadlines stand until they are resumed."): (
-            opened.total.projects_on_hold
-        ),
-        _("%(count)s selected projects have landed or exited: they are not asked again."): opened.passed.ended,
-        _("%(count)s selected projects name no investor."): opened.passed.without_investor,
-    }
-    return [f"- {line % {'count': count}}" for line, count in told.items() if count]

@@ -27,7 +27,6 @@ from deployments.deploy import deploy
 from deployments.environment import QUIET
 from deployments.postgres import EmbeddedPostgres
 from deployments.up import server_command
-from flows.catch_up import open_missing_runs
 from models.escalation.action_item import ActionItem, Visit
 from models.escalation.notice import Notice
 from models.escalation.question import Ask, Run
@@ -37,6 +36,7 @@ from models.ledger.organisation import Person, Squad, Unit
 from models.ledger.project import Investor, Project
 from models.words import BlockerCategory, ItemKind, Role, Sector, UnitKind, Verdict
 from tasks.database import transaction
+from tasks.dialogues.catch_up import open_missing_runs
 from tasks.items.blockers import open_blocker
 from tasks.items.next_steps import wind
 from tasks.items.next_visit import plan_visit

@@ -18,7 +18,6 @@ from models.i18n import mark
 from models.office_files.rows import LedgerFile, LedgerRow, PersonRow, UnitRow
 from models.words import Role, UnitKind, Word
 
-_ = mark
 DESKS = ("甲", "乙", "丙")
 """How the officers of a county, and the leaders of the commerce bureau, are told apart."""
 TEAM = ("局长", "副局长甲", "副局长乙", "副局长丙", "总经济师")
@@ -30,10 +29,10 @@ AWAY_FROM, AWAY_UNTIL = date(2013, 6, 17), date(2013, 7, 12)
 class Diligence(Word):
     """How soon somebody does what they owe."""
 
-    PROMPT = "prompt", _("Prompt")
-    AVERAGE = "average", _("Average")
-    SLOW = "slow", _("Slow")
-    SILENT = "silent", _("Never answers")
+    PROMPT = "prompt", mark("Prompt")
+    AVERAGE = "average", mark("Average")
+    SLOW = "slow", mark("Slow")
+    SILENT = "silent", mark("Never answers")
 
 
 SPREAD = (Diligence.PROMPT, Diligence.AVERAGE, Diligence.SLOW)

@@ -8,34 +8,32 @@ from typing import NamedTuple
 from models.i18n import mark
 from models.words import Word
 
-_ = mark
-
 
 class Deed(Word):
     """What somebody did on a day."""
 
-    SIGNED = "signed", _("Projects signed")
-    VISITED = "visited", _("Visits made")
-    OPENED = "opened", _("Blockers opened")
-    RESOLVED = "resolved", _("Blockers resolved")
-    EXTENDED = "extended", _("Extensions agreed before the date")
-    HEARD = "heard", _("Raised to a leader by the unit itself")
-    COORDINATION = "coordination", _("Coordination asked for")
-    ACKNOWLEDGED = "acknowledged", _("Acknowledged by a leader")
-    PROMISED = "promised", _("Promised by a leader")
-    GRANTED = "granted", _("Extensions granted by a leader")
-    HANDED_OVER = "handed_over", _("Handed over by a leader")
-    REASSIGNED = "reassigned", _("Projects given to another officer")
-    INSTRUCTED = "instructed", _("Instructed by the inspection office")
-    CLOSED = "closed", _("Closed by the inspection office")
-    VERIFIED = "verified", _("Verified by the inspection office")
-    REOPENED = "reopened", _("Opened again by the inspection office")
-    HELD = "held", _("Projects put on hold")
-    RESUMED = "resumed", _("Projects taken off hold")
-    REFUSED = "refused", _("Landings without evidence, refused")
-    LANDED = "landed", _("Projects landed")
-    LOST = "lost", _("Projects lost")
-    RAISED = "raised", _("Steps of the ladder fired by the sweep")
+    SIGNED = "signed", mark("Projects signed")
+    VISITED = "visited", mark("Visits made")
+    OPENED = "opened", mark("Blockers opened")
+    RESOLVED = "resolved", mark("Blockers resolved")
+    EXTENDED = "extended", mark("Extensions agreed before the date")
+    HEARD = "heard", mark("Raised to a leader by the unit itself")
+    COORDINATION = "coordination", mark("Coordination asked for")
+    ACKNOWLEDGED = "acknowledged", mark("Acknowledged by a leader")
+    PROMISED = "promised", mark("Promised by a leader")
+    GRANTED = "granted", mark("Extensions granted by a leader")
+    HANDED_OVER = "handed_over", mark("Handed over by a leader")
+    REASSIGNED = "reassigned", mark("Projects given to another officer")
+    INSTRUCTED = "instructed", mark("Instructed by the inspection office")
+    CLOSED = "closed", mark("Closed by the inspection office")
+    VERIFIED = "verified", mark("Verified by the inspection office")
+    REOPENED = "reopened", mark("Opened again by the inspection office")
+    HELD = "held", mark("Projects put on hold")
+    RESUMED = "resumed", mark("Projects taken off hold")
+    REFUSED = "refused", mark("Landings without evidence, refused")
+    LANDED = "landed", mark("Projects landed")
+    LOST = "lost", mark("Projects lost")
+    RAISED = "raised", mark("Steps of the ladder fired by the sweep")
 
 
 class Entry(NamedTuple):

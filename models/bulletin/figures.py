@@ -18,15 +18,13 @@ from models.campaigns.slow_landing import Spent
 from models.i18n import mark
 from models.words import BlockerCategory, Currency, ItemKind, MilestoneKind, Step, TargetMeasure, UnitKind, Word
 
-_ = mark
-
 
 class Concern(Word):
     """Why the weekly meeting takes a matter up; the first ones come first."""
 
-    COORDINATION = "coordination", _("The unit asks for coordination")
-    AT_OFFICE = "at_office", _("Raised to the inspection office")
-    OVERDUE = "overdue", _("Overdue")
+    COORDINATION = "coordination", mark("The unit asks for coordination")
+    AT_OFFICE = "at_office", mark("Raised to the inspection office")
+    OVERDUE = "overdue", mark("Overdue")
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from models.campaigns.rates import half_up
-from models.i18n import gettext, mark
+from models.i18n import gettext as _
+from models.i18n import mark
 from models.words import BlockerCategory, MilestoneKind, Word
 
-_ = mark
 FIRST_VISIT = "first_visit"
 """The step from the signing to the first visit; every other step is named by the milestone it leads to."""
 
@@ -60,15 +60,15 @@ class Cohort:
 class Hands(Word):
     """With whom a project's days go by."""
 
-    OWNER = "owner", _("With the assigned officer")
-    LEADER = "leader", _("With the responsible leader")
-    OFFICE = "office", _("With the inspection office")
-    HOLD = "hold", _("On hold")
+    OWNER = "owner", mark("With the assigned officer")
+    LEADER = "leader", mark("With the responsible leader")
+    OFFICE = "office", mark("With the inspection office")
+    HOLD = "hold", mark("On hold")
 
 
 def step_label(step: str) -> str:
     """What a step leads to, as people read it."""
-    return gettext(_("First visit")) if step == FIRST_VISIT else MilestoneKind(step).label
+    return _(mark("First visit")) if step == FIRST_VISIT else MilestoneKind(step).label
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from typing import Protocol
 from models.i18n import mark
 from models.words import RAISED, Step, Word
 
-_ = mark
 RED_AFTER, YELLOW_AFTER = 3, 2
 """Months without progress; 邯郸 warns a project after two and calls it stalled after three."""
 
@@ -16,9 +15,9 @@ RED_AFTER, YELLOW_AFTER = 3, 2
 class Light(Word):
     """How a project stands."""
 
-    RED = "red", _("Red")
-    YELLOW = "yellow", _("Yellow")
-    GREEN = "green", _("Green")
+    RED = "red", mark("Red")
+    YELLOW = "yellow", mark("Yellow")
+    GREEN = "green", mark("Green")
 
 
 class Owed(Protocol):

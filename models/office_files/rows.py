@@ -9,7 +9,6 @@ from typing import Any
 from models.i18n import mark
 from models.words import BlockerCategory, Currency, MilestoneKind, Role, Sector, UnitKind, VisitOutcome, Word
 
-_ = mark
 LONGEST_SHOWN = 2000
 """Characters; enough for the names of thirty units."""
 
@@ -17,9 +16,9 @@ LONGEST_SHOWN = 2000
 class Effect(Word):
     """What a problem in a file does to the import."""
 
-    ROW_LEFT_OUT = "row_left_out", _("The row was left out")
-    CELL_LEFT_OUT = "cell_left_out", _("The cell was left out")
-    NOTE = "note", _("For your information")
+    ROW_LEFT_OUT = "row_left_out", mark("The row was left out")
+    CELL_LEFT_OUT = "cell_left_out", mark("The cell was left out")
+    NOTE = "note", mark("For your information")
 
 
 @dataclass(frozen=True, slots=True)

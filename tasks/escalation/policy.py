@@ -9,28 +9,29 @@ from sqlalchemy.orm import Session
 
 from models.escalation.ladder import standing
 from models.escalation.policy import Policy
-from models.i18n import gettext, mark
+from models.i18n import gettext as _
+from models.i18n import mark
 from models.refusal import Refused
 from models.words import ItemKind, Step
+from tasks.documents.markdown import table
 from tasks.items.next_steps import RUNNING, TICKS, Ticks, calendar_of, hold_all, policies, wind_all
 from tasks.items.open_items import current_policy
 from tasks.ledger.workdays import calendar_around
 
-_ = mark
 TITLES = {
-    "reminder_before": _("Reminder: working days before the due date"),
-    "reminder_after": _("Reminder: working days after the due date"),
-    "leader_after": _("To the leader: working days after the due date"),
-    "acknowledge_within": _("The leader acknowledges within working days"),
-    "reply_within": _("The leader replies within working days"),
-    "office_after": _("To the inspection office: working days after the leader heard"),
-    "office_repeat_every": _("Again to the inspection office: every so many working days"),
-    "verify_within": _("The inspection office verifies within working days"),
-    "first_visit_within": _("First visit: within working days of entering the ledger"),
-    "visit_every": _("Visits: working days from one to the next"),
-    "visit_after_resolution": _("Visit after the last blocker is resolved: within working days"),
-    "blocker_within": _("A blocker is solved within working days"),
-    "extension_notice": _("An extension is asked for: working days before the due date"),
+    "reminder_before": mark("Reminder: working days before the due date"),
+    "reminder_after": mark("Reminder: working days after the due date"),
+    "leader_after": mark("To the leader: working days after the due date"),
+    "acknowledge_within": mark("The leader acknowledges within working days"),
+    "reply_within": mark("The leader replies within working days"),
+    "office_after": mark("To the inspection office: working days after the leader heard"),
+    "office_repeat_every": mark("Again to the inspection office: every so many working days"),
+    "verify_within": mark("The inspection office verifies within working days"),
+    "first_visit_within": mark("First visit: within working days of entering the ledger"),
+    "visit_every": mark("Visits: working days from one to the next"),
+    "visit_after_resolution": mark("Visit after the last blocker is resolved: within working days"),
+    "blocker_within": mark("A blocker is solved within working days"),
+    "extension_notice": mark("An extension is asked for: working days before the due date"),
 }
 
 
@@ -79,11 +80,11 @@ class Numbers:
             first, second = getattr(self, lower), getattr(self, higher)
             if first < second or (may_be_equal and first == second):
                 continue
-            names = {"lower": gettext(TITLES[lower]), "higher": gettext(TITLES[higher])}
+            names = {"lower": _(TITLES[lower]), "higher": _(TITLES[higher])}
             if may_be_equal:
-                clash = gettext("“%(higher)s” (%(second)s) must not be less than “%(lower)s” (%(first)s).")
+                clash = _("“%(higher)s” (%(second)s) must not be less than “%(lower)s” (%(first)s).")
             else:
-                clash = gettext("“%(higher)s” (%(second)s) must be more than “%(lower)s” (%(first)s).")
+                clash = _("“%(higher)s” (%(second)s) must be more than “%(lower)s” (%(first)s).")
             raise Refused(clash % (names | {"first": str(first), "second": str(second)}))
 
 
@@ -114,7 +115,7 @@ def adopt(session: Session, numbers: Numbers, kind: ItemKind | None) -> int:
     follows_general = kind is not None and numbers == present(session, None)
     gives_up = follows_general and kind is not None and current_policy(session, kind).kind is not None
     if numbers == present(session, kind) and not gives_up:
-        raise Refused(gettext("These numbers apply already."))
+        raise Refused(_("These numbers apply already."))
     version = (session.scalar(select(func.max(Policy.version))) or 0) + 1
     session.add(Policy(version=version, kind=kind, follows_general=follows_general, **asdict(numbers)))
     session.flush()
@@ -153,6 +154,31 @@ def _check_kind(session: Session, numbers: Numbers, kind: ItemKind | None) -> No
     general, wanted = asdict(present(session, None)), asdict(numbers)
     idle = [name for name, only in READ_ONLY_FOR.items() if only is not kind and wanted[name] != general[name]]
     if idle:
-        told = gettext("These numbers mean nothing for “%(kind)s”; leave them as they are for every kind: %(names)s")
-        names = ", ".join(f"“{gettext(TITLES[name])}” ({general[name]})" for name in idle)
+        told = _("These numbers mean nothing for “%(kind)s”; leave them as they are for every kind: %(names)s")
+        names = ", ".join(f"“{_(TITLES[name])}” ({general[name]})" for name in idle)
         raise Refused(told % {"kind": kind.label, "names": names})
+
+
+EVERY_KIND = mark("(every kind)")
+
+
+def _comparison(
+    numbers: Numbers, kind: ItemKind | None, former: Numbers, firings: Mapping[Step, tuple[int, int]]
+) -> str:
+    changes, fires = mark("What changes"), mark("What would fire on the next working day")
+    heads = (mark("What is counted"), mark("Present"), mark("New"))
+    changed = [
+        (mark(TITLES[name]), str(now), str(new))
+        for (name, now), new in zip(asdict(former).items(), asdict(numbers).values(), strict=True)
+        if now != new
+    ]
+    steps = [(step.label, str(now), str(new)) for step, (now, new) in firings.items()]
+    return "\n\n".join(
+        [
+            mark("For: **%(kind)s**") % {"kind": kind.label if kind else mark(EVERY_KIND)},
+            f"## {changes}",
+            table(heads, changed) if changed else mark("Nothing."),
+            f"## {fires}",
+            table((mark("Step"), mark("Present"), mark("New")), steps),
+        ]
+    )

@@ -17,6 +17,7 @@ from tasks.database import transaction
 from tasks.items.moving import MOVED, RESTARTED
 from tasks.items.next_steps import share_numbers, wind_all
 from tasks.revisits.open import one_at_a_time
+from tasks.revisits.report import write_report
 
 ACTOR = "close-revisit-campaign"
 
@@ -167,3 +168,13 @@ def finished(session: Session, as_of: date) -> list[str]:
     is_open = (RevisitCampaign.closed_on.is_(None), RevisitCampaign.opened_on <= as_of)
     done = select(RevisitCampaign.name).where(*is_open, ~is_owed.exists())
     return list(session.scalars(done.order_by(RevisitCampaign.id)))
+
+
+def close_finished(day: date) -> list[str]:
+    """Close every campaign all of whose visits are closed, each with its report; returns their names."""
+    with transaction() as session:
+        names = finished(session, day)
+    for name in names:
+        write_report(name, day, _("All its visits are closed."))
+        close_if_done(name, day)
+    return names

@@ -7,26 +7,26 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from models.i18n import gettext, mark
+from models.i18n import gettext as _
+from models.i18n import mark
 from models.refusal import Refused
 from models.words import Sector, Stage
 from tasks.ledger.lookups import unit_named
 from tasks.ledger.selection import Selection
 from tasks.ledger.workdays import calendar_around
 
-_ = mark
 LONGEST_NAME = 60
 """Characters; it heads forms, runs and files."""
 TITLES = {
-    "units": _("Units"),
-    "sectors": _("Sectors"),
-    "stages": _("Stages"),
-    "signed_from": _("Signed from"),
-    "signed_until": _("Signed until"),
-    "amount_from": _("Amount from (ten thousand yuan)"),
-    "amount_until": _("Amount up to (ten thousand yuan)"),
-    "deadline": _("Deadline"),
-    "working_days": _("Working days"),
+    "units": mark("Units"),
+    "sectors": mark("Sectors"),
+    "stages": mark("Stages"),
+    "signed_from": mark("Signed from"),
+    "signed_until": mark("Signed until"),
+    "amount_from": mark("Amount from (ten thousand yuan)"),
+    "amount_until": mark("Amount up to (ten thousand yuan)"),
+    "deadline": mark("Deadline"),
+    "working_days": mark("Working days"),
 }
 """How its filters are called in the form."""
 
@@ -50,13 +50,13 @@ class Terms:
             Refused: saying what is missing.
         """
         if not self.name:
-            raise Refused(gettext("Give the campaign a name."))
+            raise Refused(_("Give the campaign a name."))
         if len(self.name) > LONGEST_NAME:
-            raise Refused(gettext("The name is too long: %(count)s characters at most.") % {"count": LONGEST_NAME})
+            raise Refused(_("The name is too long: %(count)s characters at most.") % {"count": LONGEST_NAME})
         if bool(self.deadline) == bool(self.working_days):
-            raise Refused(gettext("Say until when: either a deadline or a number of working days."))
+            raise Refused(_("Say until when: either a deadline or a number of working days."))
         if not (self.visits_projects or self.visits_investors):
-            raise Refused(gettext("Nobody would be visited: choose visits to projects, to investors, or both."))
+            raise Refused(_("Nobody would be visited: choose visits to projects, to investors, or both."))
 
     def due_on(self, session: Session, as_of: date) -> date:
         """The day the visits are due: a working day.
@@ -67,7 +67,7 @@ class Terms:
         if not self.deadline:
             return calendar_around(session, as_of).add(as_of, self.working_days)
         if self.deadline < as_of:
-            raise Refused(gettext("The deadline %(day)s is over already.") % {"day": self.deadline})
+            raise Refused(_("The deadline %(day)s is over already.") % {"day": self.deadline})
         return calendar_around(session, as_of, self.deadline).add(self.deadline, 0)
 
     def filters(self, session: Session) -> dict[str, Any]:

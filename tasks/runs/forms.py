@@ -5,12 +5,12 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from models.i18n import gettext, mark
+from models.i18n import gettext as _
+from models.i18n import mark
 from models.office_files.names import clean_text
 from models.refusal import Refused
 from models.words import Word
 
-_ = mark
 WORDS = {word.__name__: word for word in Word.__subclasses__()}
 REFERENCE = "#/definitions/"
 """Where the Prefect UI looks for a schema's parts."""
@@ -32,10 +32,10 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", use_enum_values=False)
 
     filled_in_by: Required = Field(
-        title=_("Filled in by"), description=_("Your name and post. It goes into the ledger's history.")
+        title=mark("Filled in by"), description=mark("Your name and post. It goes into the ledger's history.")
     )
     form_no: Required = Field(
-        title=_("Form number"), description=_("Leave as it is: it keeps an old form from being sent twice.")
+        title=mark("Form number"), description=mark("Leave as it is: it keeps an old form from being sent twice.")
     )
 
     FIRST: ClassVar[tuple[str, ...]] = ()
@@ -99,7 +99,7 @@ def _spelled_out(part: Any, choices: dict[str, list[str]]) -> Any:
     spelled = {key: _spelled_out(value, choices) for key, value in part.items() if key not in ("word", "choices")}
     for key in ("title", "description"):
         if isinstance(part.get(key), str):
-            spelled[key] = gettext(part[key])
+            spelled[key] = _(part[key])
     if isinstance(word := part.get("word"), str):
         spelled["enum"] = [member.label for member in WORDS[word]]
         if "default" in part:
@@ -112,16 +112,16 @@ def _spelled_out(part: Any, choices: dict[str, list[str]]) -> Any:
 
 
 REASONS = {
-    "missing": _("must be filled in"),
-    "string_too_short": _("must be filled in"),
-    "date_parsing": _("is not a date: write it like 2026-06-09"),
-    "date_from_datetime_parsing": _("is not a date: write it like 2026-06-09"),
-    "date_type": _("is not a date: write it like 2026-06-09"),
-    "enum": _("is not one of the choices"),
-    "extra_forbidden": _("is not a field of this form"),
-    "string_type": _("must be text"),
+    "missing": mark("must be filled in"),
+    "string_too_short": mark("must be filled in"),
+    "date_parsing": mark("is not a date: write it like 2026-06-09"),
+    "date_from_datetime_parsing": mark("is not a date: write it like 2026-06-09"),
+    "date_type": mark("is not a date: write it like 2026-06-09"),
+    "enum": mark("is not one of the choices"),
+    "extra_forbidden": mark("is not a field of this form"),
+    "string_type": mark("must be text"),
 }
-OTHERWISE = _("cannot be used")
+OTHERWISE = mark("cannot be used")
 
 
 def explain(form: type[BaseModel], problem: ValidationError) -> str:
@@ -130,7 +130,7 @@ def explain(form: type[BaseModel], problem: ValidationError) -> str:
     for error in problem.errors(include_url=False):
         said = "" if error["type"] == "missing" else str(error["input"]).strip()
         value = f" “{said}”" if said else ""
-        reason = gettext(REASONS.get(error["type"], OTHERWISE))
+        reason = _(REASONS.get(error["type"], OTHERWISE))
         faults.append(f"{_field_title(form, error['loc'])}{value} {reason}")
     return "; ".join(faults)
 
@@ -143,7 +143,7 @@ def _field_title(form: type[BaseModel], path: tuple[int | str, ...]) -> str:
             titles.append(str(step + 1))
             continue
         field = getattr(model, "model_fields", {}).get(step)
-        titles.append(gettext(field.title) if field and field.title else step)
+        titles.append(_(field.title) if field and field.title else step)
         arguments = getattr(field.annotation, "__args__", (field.annotation,)) if field else (None,)
         model = arguments[0]
     return " › ".join(titles)

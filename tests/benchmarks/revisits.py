@@ -18,9 +18,9 @@ from benchmarks.runs import server_version
 from office import Office
 from sqlalchemy import select, text
 
-from flows.catch_up import try_catch_up
 from models.escalation.question import Ask
 from tasks.database import engine, transaction
+from tasks.dialogues.catch_up import try_catch_up
 from tasks.ledger.office_time import day_of
 from tasks.ledger.questions import LIFECYCLE
 from tasks.ledger.selection import Selection

@@ -31,7 +31,6 @@ from deployments.sample import (
     write_sample,
 )
 from deployments.sample_words import COMMERCE_BUREAU, COUNTIES, INSPECTION_OFFICE, WITHOUT_LEADER
-from flows.target_form import TargetForm
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import official_calendar
 from models.escalation.escalation import Escalation
@@ -43,6 +42,7 @@ from models.words import Currency, ItemKind, Role, Sector, Stage, Step, UnitKind
 from tasks.campaigns.plan import adopt
 from tasks.campaigns.targets import evaluate
 from tasks.database import transaction
+from tasks.dialogues.parameters.target import TargetForm
 from tasks.escalation.sweep import sweep
 from tasks.imports.entering.import_file import ImportResult, import_ledger
 from tasks.imports.reader import read_ledger

@@ -10,12 +10,12 @@ from office import BUREAU, COUNTY, WHO, Office, today, wait_for
 from playwright.sync_api import Browser, expect
 from sqlalchemy import delete, select
 
-from flows.offers import offer_choices
 from models.campaigns.campaign import Campaign
 from models.campaigns.target import Target
 from models.ledger.history import Change
 from models.words import MilestoneKind, TargetMeasure
 from tasks.database import transaction
+from tasks.dialogues.parameters.offers import offer_choices
 from tasks.ledger.current_campaign import targets_of
 
 DEPLOYMENT = "campaign-plan"

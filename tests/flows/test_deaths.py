@@ -13,13 +13,13 @@ from office import BUREAU, COUNTY, WHO, Office, Reply, days_ago, in_step, today,
 from openpyxl import Workbook
 from sqlalchemy import text, update
 
-from flows.catch_up import catch_up, dialogues
 from flows.reconciliation import POOL
-from flows.visit_form import Visits
 from models.escalation.question import Ask, Run
 from models.ledger.subject import Subject
 from models.words import BlockerCategory, Exit, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from tasks.database import transaction
+from tasks.dialogues.catch_up import catch_up, dialogues
+from tasks.dialogues.visit import Visits
 from tasks.items.facts import end_project
 from tasks.ledger.locks import lock_project
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION, overtake

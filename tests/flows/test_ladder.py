@@ -18,7 +18,6 @@ from office import (
 from receiver import Receiver
 from sqlalchemy import select, update
 
-from flows.catch_up import enter_answers
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery
@@ -42,6 +41,7 @@ from models.words import (
     VisitOutcome,
 )
 from tasks.database import transaction
+from tasks.dialogues.catch_up import enter_answers
 from tasks.escalation.sweep import sweep
 from tasks.ledger.questions import ESCALATION, RESOLUTION
 from tasks.ledger.workdays import calendar_around

@@ -7,12 +7,12 @@ from sqlalchemy import select, text
 
 from deployments import doctor
 from deployments.doctor import Level
-from flows.catch_up import catch_up
 from models.escalation.action_item import ActionItem
 from models.escalation.notice import Delivery
 from models.ledger.organisation import Person
 from models.words import Step
 from tasks.database import transaction
+from tasks.dialogues.catch_up import catch_up
 from tasks.escalation.sweep import sweep
 from tasks.items.blockers import resolve_blocker
 from tasks.ledger.locks import lock_project

@@ -19,12 +19,6 @@ from openpyxl import Workbook
 from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from flows.blocker_form import Resolution
-from flows.correction import Correction
-from flows.escalation_form import Raised
-from flows.form_parts import Topics
-from flows.investor_visit_form import InvestorVisits
-from flows.visit_form import Visits
 from models.escalation.action_item import ActionItem
 from models.i18n import use_locale
 from models.ledger.facts import Facts, FoundBlocker
@@ -35,6 +29,12 @@ from models.refusal import Refused
 from models.tables import Base
 from models.words import BlockerCategory, CapitalKind, Clock, Currency, ItemKind, VisitOutcome
 from tasks.database import engine, set_author, snapshot, transaction
+from tasks.dialogues.blocker import Resolution
+from tasks.dialogues.correction import Correction
+from tasks.dialogues.escalation import Raised
+from tasks.dialogues.fields import Topics
+from tasks.dialogues.investor_visit import InvestorVisits
+from tasks.dialogues.visit import Visits
 from tasks.documents.word_tables import clean
 from tasks.dossiers.dossier import write_dossier
 from tasks.dossiers.history_labels import FIELDS, TOPICS, UNTOLD

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from flows.blocker_form import BlockerForm
-from flows.change_assignment import AssignmentForm
-from flows.correction import CorrectionForm
-from flows.record_fact import FactForm
-from flows.visit_form import VisitForm
 from models.i18n import use_locale
 from models.refusal import Refused
 from models.words import VisitOutcome
+from tasks.dialogues.blocker import BlockerForm
+from tasks.dialogues.change_assignment import AssignmentForm
+from tasks.dialogues.correction import CorrectionForm
+from tasks.dialogues.record_fact import FactForm
+from tasks.dialogues.visit import VisitForm
 from tasks.runs.forms import Form, schema_of
 
 FORMS: list[type[Form]] = [VisitForm, BlockerForm, FactForm, AssignmentForm, CorrectionForm]

@@ -14,8 +14,6 @@ from prefect.settings import PREFECT_UI_URL, temporary_settings
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from flows.catch_up import dialogues
-from flows.investor_visit_form import InvestorVisits
 from models.escalation.action_item import ActionItem, Visit
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery
@@ -29,6 +27,8 @@ from models.office_files.rows import LedgerFile, LedgerRow
 from models.refusal import Refused
 from models.words import BlockerCategory, ItemKind, ItemResult, Sector, Stage, Step, Verdict, VisitOutcome
 from tasks.database import transaction
+from tasks.dialogues.catch_up import dialogues
+from tasks.dialogues.investor_visit import InvestorVisits
 from tasks.escalation import sweep as sweeping
 from tasks.escalation.answers import Said, acknowledge, close, open_verification, promise, reopen, verify
 from tasks.escalation.report import report

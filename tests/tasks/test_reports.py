@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from flows.visit_form import VisitForm, Visits
 from models.escalation.action_item import ActionItem, Blocker, Extension, Visit
 from models.ledger.facts import Facts, FoundBlocker, MilestoneReached
 from models.ledger.project import Milestone, Progress, Project
 from models.refusal import Refused
 from models.words import BlockerCategory, Clock, ItemKind, ItemResult, MilestoneKind, Stage, VisitOutcome
 from tasks.database import transaction
+from tasks.dialogues.visit import VisitForm, Visits
 from tasks.items.assignments import turn_clock
 from tasks.items.blockers import ask_coordination, extend, resolve_blocker
 from tasks.items.corrections import reopen, withdraw_milestone

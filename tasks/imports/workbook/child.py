@@ -199,6 +199,7 @@ def blocks(rows: Any) -> Iterator[Block]:
 
 
 if __name__ == "__main__":
-    from tasks.imports.workbook.child import main  # what it sends is known by this module's name
+    # imported by its name, so that what it pickles is found by that name
+    import tasks.imports.workbook.child as this_module
 
-    main()
+    this_module.main()

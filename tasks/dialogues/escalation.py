@@ -6,14 +6,15 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from flows.form_parts import chosen, nobody
-from flows.item_dialogue import ItemDialogue
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.question import Ask
-from models.i18n import gettext, mark
+from models.i18n import gettext as _
+from models.i18n import mark
 from models.ledger.project import Investor, Project
 from models.words import AT_OFFICE, Finding, LeaderAnswer, OfficeAnswer, Role
+from tasks.dialogues.fields import chosen, nobody
+from tasks.dialogues.item import ItemDialogue
 from tasks.documents.markdown import lines, table
 from tasks.escalation.answers import (
     Charge,
@@ -41,28 +42,28 @@ from tasks.runs.forms import Form, Optional, Required, choice_of
 from tasks.runs.investor_brief import investor_brief
 from tasks.runs.prefect_api import Label
 
-_ = mark
-
 
 class LeaderForm(Form):
     """What the responsible leader answers."""
 
-    outcome: LeaderAnswer = Field(title=_("Answer"))
-    text: Optional = Field("", title=_("Text"), description=_("What will be done, or why; not needed to acknowledge"))
-    day: date = Field(title=_("Promised or new date"), description=_("Only to promise, or to grant an extension"))
+    outcome: LeaderAnswer = Field(title=mark("Answer"))
+    text: Optional = Field(
+        "", title=mark("Text"), description=mark("What will be done, or why; not needed to acknowledge")
+    )
+    day: date = Field(title=mark("Promised or new date"), description=mark("Only to promise, or to grant an extension"))
     officer: Required = Field(
-        title=_("Assigned officer"),
-        description=_("Change it only to put somebody else in charge"),
+        title=mark("Assigned officer"),
+        description=mark("Change it only to put somebody else in charge"),
         json_schema_extra=choice_of("people"),
     )
     leader: Required = Field(
-        title=_("Responsible leader"),
-        description=_("Change it only to put somebody else in charge"),
+        title=mark("Responsible leader"),
+        description=mark("Change it only to put somebody else in charge"),
         json_schema_extra=choice_of("people"),
     )
     unit: Required = Field(
-        title=_("Responsible unit"),
-        description=_("Change it only to put another unit in charge"),
+        title=mark("Responsible unit"),
+        description=mark("Change it only to put another unit in charge"),
         json_schema_extra=choice_of("units"),
     )
 
@@ -70,17 +71,17 @@ class LeaderForm(Form):
 class OfficeForm(Form):
     """What the inspection office orders of an open item."""
 
-    outcome: OfficeAnswer = Field(title=_("Order"))
-    text: Required = Field(title=_("Text"), description=_("The instruction, or why it is closed"))
-    day: date = Field(title=_("New date"), description=_("By when the instruction must be carried out"))
+    outcome: OfficeAnswer = Field(title=mark("Order"))
+    text: Required = Field(title=mark("Text"), description=mark("The instruction, or why it is closed"))
+    day: date = Field(title=mark("New date"), description=mark("By when the instruction must be carried out"))
 
 
 class VerifyForm(Form):
     """What the inspection office finds of an item that is reported done."""
 
-    outcome: Finding = Field(title=_("Finding"))
-    text: Optional = Field("", title=_("Text"), description=_("How it was verified, or what is missing"))
-    day: date = Field(title=_("New date"), description=_("Only to open it again: by when it must be done"))
+    outcome: Finding = Field(title=mark("Finding"))
+    text: Optional = Field("", title=mark("Text"), description=mark("How it was verified, or what is missing"))
+    day: date = Field(title=mark("New date"), description=mark("Only to open it again: by when it must be done"))
 
 
 class Raised(ItemDialogue[Form]):
@@ -182,22 +183,22 @@ def _about(session: Session, item: ActionItem, escalation: Escalation, as_of: da
     numbered = [each for each in history if each.document_no]
     asked = escalation.step not in AT_OFFICE and not escalation.replied_at
     facts = (
-        (gettext("Owed"), what(item)),
+        (_("Owed"), what(item)),
         (escalation.step.label, escalation.raised_on),
-        (gettext("Supervision notice"), document_name(numbered[-1] if numbered else None)),
-        (gettext("To"), recipient_names(escalation)),
-        (gettext("Due"), item.due_on),
-        (gettext("Working days overdue"), calendar.elapsed(item.due_on, as_of)),
-        (gettext("Promised by"), item.promised_on),
+        (_("Supervision notice"), document_name(numbered[-1] if numbered else None)),
+        (_("To"), recipient_names(escalation)),
+        (_("Due"), item.due_on),
+        (_("Working days overdue"), calendar.elapsed(item.due_on, as_of)),
+        (_("Promised by"), item.promised_on),
         (
-            gettext("Acknowledge by"),
+            _("Acknowledge by"),
             asked and not escalation.acknowledged_at and calendar.add(escalation.raised_on, policy.acknowledge_within),
         ),
-        (gettext("Reply by"), asked and calendar.add(escalation.raised_on, policy.reply_within)),
-        (gettext("Reported done on"), item.closed_on),
-        (gettext("Verify by"), verification and verification.due_on),
+        (_("Reply by"), asked and calendar.add(escalation.raised_on, policy.reply_within)),
+        (_("Reported done on"), item.closed_on),
+        (_("Verify by"), verification and verification.due_on),
     )
-    heads = (gettext("Fired on"), gettext("Step"), gettext("To"), gettext("Answer"))
+    heads = (_("Fired on"), _("Step"), _("To"), _("Answer"))
     rows = [(str(each.raised_on), each.step.label, recipient_names(each), _answer(each)) for each in history]
     return f"{lines(facts)}\n\n{table(heads, rows)}"
 
@@ -205,9 +206,9 @@ def _about(session: Session, item: ActionItem, escalation: Escalation, as_of: da
 def _answer(escalation: Escalation) -> str:
     if escalation.replied_at:
         told = {"day": office_day(escalation.replied_at), "who": escalation.replied_by, "text": escalation.reply}
-        return gettext("%(day)s %(who)s: %(text)s") % told
+        return _("%(day)s %(who)s: %(text)s") % told
     if escalation.acknowledged_at:
-        return gettext("acknowledged on %(day)s by %(who)s") % {
+        return _("acknowledged on %(day)s by %(who)s") % {
             "day": office_day(escalation.acknowledged_at),
             "who": escalation.acknowledged_by,
         }

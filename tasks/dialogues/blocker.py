@@ -6,12 +6,13 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from flows.item_dialogue import ItemDialogue
 from models.escalation.action_item import ActionItem, Blocker
 from models.escalation.question import Ask
-from models.i18n import gettext, mark
+from models.i18n import gettext as _
+from models.i18n import mark
 from models.refusal import Refused
 from models.words import BlockerOutcome
+from tasks.dialogues.item import ItemDialogue
 from tasks.documents.markdown import lines
 from tasks.items.blockers import ask_coordination, extend, resolve_blocker
 from tasks.ledger.questions import RESOLUTION
@@ -20,21 +21,19 @@ from tasks.runs.dialogue import Question
 from tasks.runs.forms import Form, Optional
 from tasks.runs.prefect_api import Label
 
-_ = mark
-
 
 class BlockerForm(Form):
     """What the unit that must solve a problem reports of it."""
 
-    outcome: BlockerOutcome = Field(title=_("Outcome"))
-    result: Optional = Field("", title=_("How it was resolved"), description=_("Only when it is resolved"))
-    due_on: date = Field(title=_("New due date"), description=_("Change it only for an extension"))
+    outcome: BlockerOutcome = Field(title=mark("Outcome"))
+    result: Optional = Field("", title=mark("How it was resolved"), description=mark("Only when it is resolved"))
+    due_on: date = Field(title=mark("New due date"), description=mark("Change it only for an extension"))
     reason: Optional = Field(
         "",
-        title=_("Reason"),
-        description=_("Why an extension is needed, or what must be coordinated with whom"),
+        title=mark("Reason"),
+        description=mark("Why an extension is needed, or what must be coordinated with whom"),
     )
-    granted_by: Optional = Field("", title=_("Granted by"), description=_("The leader who granted the extension"))
+    granted_by: Optional = Field("", title=mark("Granted by"), description=mark("The leader who granted the extension"))
 
 
 class Resolution(ItemDialogue[BlockerForm]):
@@ -59,11 +58,11 @@ class Resolution(ItemDialogue[BlockerForm]):
     def _about(item: ActionItem, blocker: Blocker) -> str:
         return lines(
             (
-                (gettext("Blocker"), f"{blocker.category.label} · {blocker.description}"),
-                (gettext("Unit that must solve it"), blocker.recipient_unit.name),
-                (gettext("Solve by"), item.due_on),
-                (gettext("Proposed solution"), blocker.proposed_solution),
-                (gettext("Coordination asked for on"), blocker.coordination_asked_on),
+                (_("Blocker"), f"{blocker.category.label} · {blocker.description}"),
+                (_("Unit that must solve it"), blocker.recipient_unit.name),
+                (_("Solve by"), item.due_on),
+                (_("Proposed solution"), blocker.proposed_solution),
+                (_("Coordination asked for on"), blocker.coordination_asked_on),
             )
         )
 
@@ -74,8 +73,7 @@ class Resolution(ItemDialogue[BlockerForm]):
             case BlockerOutcome.RESOLVED:
                 if not answer.result:
                     raise Refused(
-                        gettext("Say how it was resolved: fill in “%(field)s”.")
-                        % {"field": gettext("How it was resolved")}
+                        _("Say how it was resolved: fill in “%(field)s”.") % {"field": _("How it was resolved")}
                     )
                 resolve_blocker(session, item, answer.result, answer.filled_in_by, as_of)
             case BlockerOutcome.EXTENSION:

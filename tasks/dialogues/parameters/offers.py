@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from prefect import get_client
 from sqlalchemy.orm import Session
 
-from flows.campaign_plan import offer_places
 from models.i18n import gettext as _
 from models.i18n import mark
 from tasks.database import snapshot
+from tasks.dialogues.parameters.campaign_plan import offer_places
 from tasks.ledger.lookups import squad_names, unit_names
 from tasks.revisits.open import open_names
 from tasks.runs.prefect_api import offer

@@ -6,14 +6,15 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from flows.form_parts import BlockerEntry, Topics
-from flows.item_dialogue import ItemDialogue
 from models.escalation.action_item import Visit
 from models.escalation.question import Ask
-from models.i18n import gettext, mark
+from models.i18n import gettext as _
+from models.i18n import mark
 from models.ledger.project import Investor, Project
 from models.refusal import Refused
 from models.words import VisitOutcome
+from tasks.dialogues.fields import BlockerEntry, Topics
+from tasks.dialogues.item import ItemDialogue
 from tasks.items.investor_visits import record_investor_visit
 from tasks.items.wording import what
 from tasks.ledger.locks import lock_investor, lock_projects_of
@@ -25,20 +26,19 @@ from tasks.runs.forms import Form, Required, choice_of
 from tasks.runs.investor_brief import investor_brief
 from tasks.runs.prefect_api import Label
 
-_ = mark
-NO_PROJECT = _("(no open project)")
+NO_PROJECT = mark("(no open project)")
 
 
 class OfProject(BaseModel):
     """Which of the investor's projects an entry is about."""
 
-    project: Required = Field(title=_("Project"), json_schema_extra=choice_of("projects"))
+    project: Required = Field(title=mark("Project"), json_schema_extra=choice_of("projects"))
 
 
 class ProblemEntry(BlockerEntry, OfProject):
     """A problem that holds one of the investor's projects back."""
 
-    model_config = ConfigDict(title=_("Problem"))
+    model_config = ConfigDict(title=mark("Problem"))
 
 
 class InvestorVisitForm(Form):
@@ -46,13 +46,16 @@ class InvestorVisitForm(Form):
 
     FIRST = ("visited_on", "progress")
 
-    visited_on: date = Field(title=_("Visited on"))
+    visited_on: date = Field(title=mark("Visited on"))
     progress: Required = Field(
-        title=_("What the investor said"), description=_("How its projects go on, what it plans and what it asks for")
+        title=mark("What the investor said"),
+        description=mark("How its projects go on, what it plans and what it asks for"),
     )
-    topics: Topics = Field(Topics(), title=_("Six topics of the revisit"), description=_("What was said, if anything"))
+    topics: Topics = Field(
+        Topics(), title=mark("Six topics of the revisit"), description=mark("What was said, if anything")
+    )
     problems: list[ProblemEntry] = Field(
-        [], title=_("Problems found"), description=_("One entry for each problem, on the project it holds back")
+        [], title=mark("Problems found"), description=mark("One entry for each problem, on the project it holds back")
     )
 
 
@@ -66,7 +69,7 @@ class InvestorVisits(ItemDialogue[InvestorVisitForm]):
         """Lock the investor, its projects first: what is said may concern any of them."""
         investor_id = self.subject(session).investor_id
         if investor_id is None:
-            raise Refused(gettext("There is no visit to an investor with the number %(id)s.") % {"id": self.subject_id})
+            raise Refused(_("There is no visit to an investor with the number %(id)s.") % {"id": self.subject_id})
         lock_projects_of(session, investor_id)
         return lock_investor(session, investor_id)
 
@@ -78,7 +81,7 @@ class InvestorVisits(ItemDialogue[InvestorVisitForm]):
         projects = [project.title for project in lock_projects_of(session, investor.id)]
         return Question(
             brief=investor_brief(session, investor, as_of, item),
-            choices={"projects": projects or [gettext(NO_PROJECT)], "units": unit_names(session)},
+            choices={"projects": projects or [_(NO_PROJECT)], "units": unit_names(session)},
             item_id=item.id,
         )
 
@@ -107,5 +110,5 @@ def _chosen(projects: Sequence[Project], choice: str) -> Project:
     """The project a choice names by its code; its name may be another by now."""
     named = [project for project in projects if choice.startswith(f"{project.code} ")]
     if not named:
-        raise Refused(gettext("“%(choice)s” is no open project of this investor.") % {"choice": choice})
+        raise Refused(_("“%(choice)s” is no open project of this investor.") % {"choice": choice})
     return max(named, key=lambda project: len(project.code))

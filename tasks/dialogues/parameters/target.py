@@ -7,41 +7,43 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from flows.selection_form import word_of
 from models.campaigns.plan import PlannedTarget
-from models.i18n import gettext, in_any_locale
-from models.i18n import mark as _
+from models.i18n import gettext as _
+from models.i18n import in_any_locale, mark
 from models.ledger.project import TEN_THOUSAND
 from models.office_files.cells import BadCell, parse_day
 from models.refusal import Refused
 from models.words import Sector, TargetMeasure
+from tasks.dialogues.parameters.selection import word_of
 
-WHOLE_CITY, EACH_COUNTY, ANY_SECTOR = _("(whole city)"), _("(each county and zone)"), _("(any sector)")
-SIGNED_FROM, SIGNED_UNTIL = _("Signed from"), _("Signed until")
-A_DAY = _("A day like 2026-06-09, or empty")
+WHOLE_CITY, EACH_COUNTY, ANY_SECTOR = mark("(whole city)"), mark("(each county and zone)"), mark("(any sector)")
+SIGNED_FROM, SIGNED_UNTIL = mark("Signed from"), mark("Signed until")
+A_DAY = mark("A day like 2026-06-09, or empty")
 
 
 class TargetForm(BaseModel):
     """One target."""
 
-    model_config = ConfigDict(title=_("Target"))
+    model_config = ConfigDict(title=mark("Target"))
 
-    name: str = Field(title=_("Name of the target"))
-    measure: str = Field(TargetMeasure.LANDING_RATE, title=_("What the target counts"))
-    goal: float = Field(title=_("Goal"), description=_("Per cent for a landing rate, else a number of projects"))
-    unit: str = Field("", title=_("Who must reach it"))
+    name: str = Field(title=mark("Name of the target"))
+    measure: str = Field(TargetMeasure.LANDING_RATE, title=mark("What the target counts"))
+    goal: float = Field(title=mark("Goal"), description=mark("Per cent for a landing rate, else a number of projects"))
+    unit: str = Field("", title=mark("Who must reach it"))
     signed_from: str = Field(
         "",
         title=SIGNED_FROM,
-        description=_("A day like 2026-06-09, or empty. For projects to be signed: the campaign's first day"),
+        description=mark("A day like 2026-06-09, or empty. For projects to be signed: the campaign's first day"),
     )
     signed_until: str = Field("", title=SIGNED_UNTIL, description=A_DAY)
     amount_from: float = Field(
-        0, title=_("Amount from (ten thousand yuan)"), description=_("10亿元 are 100000. 0: projects of any amount")
+        0,
+        title=mark("Amount from (ten thousand yuan)"),
+        description=mark("10亿元 are 100000. 0: projects of any amount"),
     )
-    sector: str = Field("", title=_("Sector"))
+    sector: str = Field("", title=mark("Sector"))
     by_leader: bool = Field(
-        False, title=_("Split over leaders"), description=_("Also show it for each responsible leader")
+        False, title=mark("Split over leaders"), description=mark("Also show it for each responsible leader")
     )
 
     def planned(self) -> PlannedTarget:
@@ -72,18 +74,18 @@ def entry(target: PlannedTarget) -> dict[str, Any]:
         "name": target.name,
         "measure": target.measure.label,
         "goal": _figure(target.goal),
-        "unit": gettext(EACH_COUNTY) if target.each_county else target.unit or gettext(WHOLE_CITY),
+        "unit": _(EACH_COUNTY) if target.each_county else target.unit or _(WHOLE_CITY),
         "signed_from": str(target.signed_from or ""),
         "signed_until": str(target.signed_until or ""),
         "amount_from": _figure(amount),
-        "sector": target.sector.label if target.sector else gettext(ANY_SECTOR),
+        "sector": target.sector.label if target.sector else _(ANY_SECTOR),
         "by_leader": target.by_leader,
     }
 
 
 def places(units: Iterable[str]) -> list[str]:
     """Who can have to reach a target."""
-    return [gettext(WHOLE_CITY), gettext(EACH_COUNTY), *units]
+    return [_(WHOLE_CITY), _(EACH_COUNTY), *units]
 
 
 def choices(units: Iterable[str]) -> dict[str, list[str]]:
@@ -91,7 +93,7 @@ def choices(units: Iterable[str]) -> dict[str, list[str]]:
     return {
         "measure": [word.label for word in TargetMeasure],
         "unit": places(units),
-        "sector": [gettext(ANY_SECTOR), *(word.label for word in Sector)],
+        "sector": [_(ANY_SECTOR), *(word.label for word in Sector)],
     }
 
 
@@ -109,14 +111,14 @@ def day_under(said: str, field: str) -> date | None:
     try:
         return parse_day(said) if said.strip() else None
     except BadCell:
-        told = gettext("“%(value)s” under “%(field)s” is not a date: write it like 2026-06-09.")
-        raise Refused(told % {"value": said, "field": gettext(field)}) from None
+        told = _("“%(value)s” under “%(field)s” is not a date: write it like 2026-06-09.")
+        raise Refused(told % {"value": said, "field": _(field)}) from None
 
 
 def _number(figure: float) -> Decimal:
     found = Decimal(str(figure))
     if not found.is_finite():
-        raise Refused(gettext("“%(figure)s” is no number.") % {"figure": figure})
+        raise Refused(_("“%(figure)s” is no number.") % {"figure": figure})
     return found
 
 

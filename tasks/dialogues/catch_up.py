@@ -10,10 +10,6 @@ from prefect.client.schemas.objects import StateType
 from prefect.logging import get_logger
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
-from flows.blocker_form import Resolution
-from flows.escalation_form import Raised
-from flows.investor_visit_form import InvestorVisits
-from flows.visit_form import Visits
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
@@ -22,6 +18,10 @@ from models.ledger.project import Project
 from models.ledger.subject import Subject
 from models.words import OPEN_STAGES, RAISED, ItemKind
 from tasks.database import transaction
+from tasks.dialogues.blocker import Resolution
+from tasks.dialogues.escalation import Raised
+from tasks.dialogues.investor_visit import InvestorVisits
+from tasks.dialogues.visit import Visits
 from tasks.revisits.progress import move_bars
 from tasks.runs.dialogue import Dialogue, drain
 from tasks.runs.opening import Opening, RunsNotOpened, nudge_overtaken, open_runs

@@ -5,8 +5,8 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from models.i18n import gettext, in_any_locale
-from models.i18n import mark as _
+from models.i18n import gettext as _
+from models.i18n import in_any_locale, mark
 from models.ledger.facts import Facts, FoundBlocker, MilestoneReached
 from models.ledger.organisation import Person
 from models.refusal import Refused
@@ -14,12 +14,12 @@ from models.words import BlockerCategory, MilestoneKind, VisitOutcome
 from tasks.ledger.lookups import people
 from tasks.runs.forms import Form, Optional, Required, choice_of
 
-NOBODY = _("(nobody)")
+NOBODY = mark("(nobody)")
 
 
 def nobody() -> str:
     """The choice for nobody."""
-    return gettext(NOBODY)
+    return _(NOBODY)
 
 
 def chosen(session: Session, name: str) -> Person | None:
@@ -32,19 +32,19 @@ def chosen(session: Session, name: str) -> Person | None:
         return None
     found = people(session).get(name)
     if found is None:
-        raise Refused(gettext("The ledger knows nobody called “%(name)s”.") % {"name": name})
+        raise Refused(_("The ledger knows nobody called “%(name)s”.") % {"name": name})
     return found
 
 
 class MilestoneEntry(BaseModel):
     """A milestone that was reached."""
 
-    model_config = ConfigDict(title=_("Milestone"))
+    model_config = ConfigDict(title=mark("Milestone"))
 
-    kind: MilestoneKind = Field(title=_("Milestone"))
-    done_on: date = Field(title=_("Reached on"))
+    kind: MilestoneKind = Field(title=mark("Milestone"))
+    done_on: date = Field(title=mark("Reached on"))
     evidence: Required = Field(
-        title=_("Evidence"), description=_("Number of the licence, permit or photo, and where it is kept")
+        title=mark("Evidence"), description=mark("Number of the licence, permit or photo, and where it is kept")
     )
 
     def reached(self) -> MilestoneReached:
@@ -55,13 +55,13 @@ class MilestoneEntry(BaseModel):
 class BlockerEntry(BaseModel):
     """A problem that holds the project back."""
 
-    model_config = ConfigDict(title=_("Blocker"))
+    model_config = ConfigDict(title=mark("Blocker"))
 
-    category: BlockerCategory = Field(title=_("Category"))
-    recipient_unit: Required = Field(title=_("Unit that must solve it"), json_schema_extra=choice_of("units"))
-    description: Required = Field(title=_("What the problem is"))
-    proposed_solution: Optional = Field("", title=_("Proposed solution"))
-    due_on: date = Field(title=_("Solve by"))
+    category: BlockerCategory = Field(title=mark("Category"))
+    recipient_unit: Required = Field(title=mark("Unit that must solve it"), json_schema_extra=choice_of("units"))
+    description: Required = Field(title=mark("What the problem is"))
+    proposed_solution: Optional = Field("", title=mark("Proposed solution"))
+    due_on: date = Field(title=mark("Solve by"))
 
     def found(self) -> FoundBlocker:
         """As a fact."""
@@ -71,14 +71,14 @@ class BlockerEntry(BaseModel):
 class Topics(BaseModel):
     """The six topics of the province's revisit register (2012)."""
 
-    model_config = ConfigDict(title=_("Six topics of the revisit"))
+    model_config = ConfigDict(title=mark("Six topics of the revisit"))
 
-    policy: Optional = Field("", title=_("Policies carried out"))
-    promises: Optional = Field("", title=_("Promises kept"))
-    supplies: Optional = Field("", title=_("Land, power, labour and funds secured"))
-    environment: Optional = Field("", title=_("Investment environment"))
-    service: Optional = Field("", title=_("Service"))
-    difficulties: Optional = Field("", title=_("Difficulties and problems"))
+    policy: Optional = Field("", title=mark("Policies carried out"))
+    promises: Optional = Field("", title=mark("Promises kept"))
+    supplies: Optional = Field("", title=mark("Land, power, labour and funds secured"))
+    environment: Optional = Field("", title=mark("Investment environment"))
+    service: Optional = Field("", title=mark("Service"))
+    difficulties: Optional = Field("", title=mark("Difficulties and problems"))
 
     def said(self) -> dict[str, str]:
         """The topics something was said of, by name."""
@@ -88,14 +88,14 @@ class Topics(BaseModel):
 class FactsForm(Form):
     """What can be reported of a project, on a visit or without one."""
 
-    outcome: VisitOutcome = Field(title=_("Outcome"))
+    outcome: VisitOutcome = Field(title=mark("Outcome"))
     milestones: list[MilestoneEntry] = Field(
         [],
-        title=_("Milestones reached"),
-        description=_("“The project has landed” needs the landing milestones with their evidence."),
+        title=mark("Milestones reached"),
+        description=mark("“The project has landed” needs the landing milestones with their evidence."),
     )
-    blockers: list[BlockerEntry] = Field([], title=_("New blockers"), description=_("One entry for each problem"))
-    reason: Optional = Field("", title=_("Reason for the exit"), description=_("Only when the project exits"))
+    blockers: list[BlockerEntry] = Field([], title=mark("New blockers"), description=mark("One entry for each problem"))
+    reason: Optional = Field("", title=mark("Reason for the exit"), description=mark("Only when the project exits"))
 
     def facts(self, happened_on: date, progress: str) -> Facts:
         """Everything the form says, as facts of that day."""

@@ -6,12 +6,13 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from flows.form_parts import FactsForm, Topics
 from models.escalation.action_item import Visit
 from models.escalation.question import Ask
-from models.i18n import gettext, mark
+from models.i18n import gettext as _
+from models.i18n import mark
 from models.refusal import Refused
 from models.words import ItemKind, VisitOutcome
+from tasks.dialogues.fields import FactsForm, Topics
 from tasks.items.open_items import current_policy, open_visit
 from tasks.items.visits import record_visit
 from tasks.ledger.locks import lock_project
@@ -23,18 +24,18 @@ from tasks.runs.dialogue import Dialogue, Question
 from tasks.runs.forms import Required
 from tasks.runs.prefect_api import Label
 
-_ = mark
-
 
 class VisitForm(FactsForm):
     """What a follow-up visit found. An ordinary visit needs three entries: the day, the progress and who."""
 
     FIRST = ("visited_on", "progress", "outcome", "next_visit_on")
 
-    visited_on: date = Field(title=_("Visited on"))
-    progress: Required = Field(title=_("Progress"), description=_("What has changed since the last visit"))
-    next_visit_on: date = Field(title=_("Next visit by"))
-    topics: Topics = Field(Topics(), title=_("Six topics of the revisit"), description=_("What was said, if anything"))
+    visited_on: date = Field(title=mark("Visited on"))
+    progress: Required = Field(title=mark("Progress"), description=mark("What has changed since the last visit"))
+    next_visit_on: date = Field(title=mark("Next visit by"))
+    topics: Topics = Field(
+        Topics(), title=mark("Six topics of the revisit"), description=mark("What was said, if anything")
+    )
 
 
 class Visits(Dialogue[VisitForm]):
@@ -64,7 +65,7 @@ class Visits(Dialogue[VisitForm]):
         """Enter the visit and plan the next one."""
         item = open_visit(session, self.subject_id)
         if item is None:
-            raise Refused(gettext("No visit is owed on this project any more."))
+            raise Refused(_("No visit is owed on this project any more."))
         visit = Visit(
             item_id=item.id,
             visited_on=answer.visited_on,

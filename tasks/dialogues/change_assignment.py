@@ -1,0 +1,103 @@
+"""The form of `change-assignment`: who is in charge of a project, who acts for its leader, is it on hold."""
+
+from datetime import date
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.escalation.question import Ask
+from models.i18n import gettext as _
+from models.i18n import mark
+from models.ledger.organisation import Squad
+from models.ledger.project import Project
+from models.refusal import Refused
+from models.words import Clock
+from tasks.dialogues.fields import chosen, nobody
+from tasks.dialogues.one_off_form import Errand
+from tasks.items.assignments import Absence, Assignment, delegate, reassign, turn_clock
+from tasks.ledger.locks import lock_project
+from tasks.ledger.lookups import people, person_choice
+from tasks.runs.brief import brief
+from tasks.runs.dialogue import Question
+from tasks.runs.forms import Form, Optional, Required, choice_of
+
+
+class AssignmentForm(Form):
+    """Who is in charge from now on; everything is prefilled with who is."""
+
+    officer: Required = Field(title=mark("Assigned officer"), json_schema_extra=choice_of("people"))
+    leader: Required = Field(title=mark("Responsible leader"), json_schema_extra=choice_of("people"))
+    squad: Required = Field(title=mark("Squad"), json_schema_extra=choice_of("squads"))
+    delegate: Required = Field(
+        title=mark("Acts for the leader"),
+        description=mark("Who decides while the leader is away, in all the leader's projects"),
+        json_schema_extra=choice_of("people"),
+    )
+    delegate_from: date = Field(title=mark("Acts from"), description=mark("Only with somebody who acts for the leader"))
+    delegate_until: date = Field(
+        title=mark("Acts until"), description=mark("Only with somebody who acts for the leader")
+    )
+    clock: Clock = Field(
+        Clock.KEEP, title=mark("Deadlines"), description=mark("On hold, no deadline of the project runs")
+    )
+    reason: Optional = Field("", title=mark("Reason"), description=mark("Only to put on hold or to resume"))
+    granted_by: Optional = Field("", title=mark("Granted by"), description=mark("Only to put on hold or to resume"))
+
+
+class AssignmentChange(Errand[AssignmentForm]):
+    """One change of who is in charge of a project."""
+
+    flow = "change-assignment"
+    form = AssignmentForm
+
+    @property
+    def errand(self) -> str:
+        """Change the assignment."""
+        return _("change the assignment")
+
+    def question(self, session: Session, as_of: date) -> Question | None:
+        """Ask who is to be in charge."""
+        project = lock_project(session, self.subject_id)
+        squads = session.scalars(select(Squad.name).order_by(Squad.id))
+        return Question(
+            brief(session, project, as_of),
+            prefilled=prefilled(project, as_of),
+            choices={"people": [nobody(), *people(session)], "squads": [nobody(), *squads]},
+        )
+
+    def apply(self, session: Session, ask: Ask, answer: AssignmentForm, as_of: date) -> None:
+        """Enter what differs from how it is."""
+        project = lock_project(session, self.subject_id)
+        changed = {name for name in prefilled(project, as_of) if str(getattr(answer, name)) != ask.prefilled[name]}
+        if not changed and answer.clock is Clock.KEEP:
+            raise Refused(_("Nothing in the form differs from the ledger."))
+        if changed & {"officer", "leader", "squad"}:
+            reassign(session, project, self._wanted(session, project, answer, changed), as_of)
+        person = chosen(session, answer.delegate)
+        if "delegate" in changed or (person and changed & {"delegate_from", "delegate_until"}):
+            delegate(project, Absence(person, answer.delegate_from, answer.delegate_until) if person else None)
+        turn_clock(session, project, answer.clock, answer.reason, answer.granted_by, as_of)
+
+    @staticmethod
+    def _wanted(session: Session, project: Project, answer: AssignmentForm, changed: set[str]) -> Assignment:
+        """What the answer changed, beside what the ledger says by now of the rest."""
+        squad = select(Squad).where(Squad.name == answer.squad)
+        return Assignment(
+            officer=chosen(session, answer.officer) if "officer" in changed else project.officer,
+            leader=chosen(session, answer.leader) if "leader" in changed else project.leader,
+            squad=session.scalars(squad).one_or_none() if "squad" in changed else project.squad,
+        )
+
+
+def prefilled(project: Project, as_of: date) -> dict[str, str]:
+    """The form as the ledger has it."""
+    leader = project.leader
+    return {
+        "officer": person_choice(project.officer) or nobody(),
+        "leader": person_choice(leader) or nobody(),
+        "squad": project.squad.name if project.squad else nobody(),
+        "delegate": person_choice(leader.delegate if leader else None) or nobody(),
+        "delegate_from": str((leader and leader.delegate_from) or as_of),
+        "delegate_until": str((leader and leader.delegate_until) or as_of),
+    }

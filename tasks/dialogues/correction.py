@@ -1,0 +1,130 @@
+"""The form of `correction`: what the ledger should say instead."""
+
+from dataclasses import fields, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from models.escalation.question import Ask
+from models.i18n import gettext as _
+from models.i18n import in_any_locale, mark
+from models.ledger.project import Project
+from models.office_files.cells import AmountUnit, BadCell, parse_amount
+from models.refusal import Refused
+from models.words import Currency, MilestoneKind, Sector
+from tasks.database import set_author
+from tasks.dialogues.one_off_form import Errand
+from tasks.items.corrections import Master, correct, master_of, reopen, withdraw_milestone
+from tasks.ledger.locks import lock_project
+from tasks.ledger.lookups import unit_names
+from tasks.runs.brief import brief
+from tasks.runs.dialogue import Question
+from tasks.runs.forms import Form, Optional, Required, choice_of
+
+NOTHING = mark("(none)")
+
+
+class CorrectionForm(Form):
+    """What the ledger should say instead; everything is prefilled with what it says."""
+
+    name: Required = Field(title=mark("Project name"))
+    investor: Optional = Field("", title=mark("Investor"))
+    unit: Required = Field(title=mark("Responsible unit"), json_schema_extra=choice_of("units"))
+    sector: Sector = Field(title=mark("Sector"))
+    amount: Required = Field(
+        title=mark("Amount"), description=mark("In whole yuan or dollars; 10亿 and 5000万 are understood")
+    )
+    currency: Currency = Field(title=mark("Currency"))
+    signed_on: date = Field(title=mark("Signed on"))
+    withdraw: Required = Field(
+        title=mark("Milestone to take back"),
+        description=mark("One that is recorded as reached but was not"),
+        json_schema_extra=choice_of("reached"),
+    )
+    reopen: bool = Field(
+        False, title=mark("Reopen the project"), description=mark("It was landed or exited by mistake")
+    )
+    reason: Required = Field(title=mark("Reason for the correction"))
+
+
+class Correction(Errand[CorrectionForm]):
+    """One correction of a project."""
+
+    flow = "correction"
+    form = CorrectionForm
+
+    @property
+    def errand(self) -> str:
+        """Correct the ledger."""
+        return _("correct the ledger")
+
+    def question(self, session: Session, as_of: date) -> Question | None:
+        """Ask what the ledger should say."""
+        project = lock_project(session, self.subject_id)
+        return Question(
+            brief(session, project, as_of),
+            prefilled=prefilled(project),
+            choices={"units": unit_names(session), "reached": [nothing(), *reached(project)]},
+        )
+
+    def apply(self, session: Session, ask: Ask, answer: CorrectionForm, as_of: date) -> None:
+        """Enter what the person changed in the form; the reason goes into history with each changed value."""
+        project = lock_project(session, self.subject_id)
+        set_author(session, answer.filled_in_by, f"{self.flow} {ask.form_no}: {answer.reason}")
+        wanted = self._wanted(ask, answer, master_of(project))
+        withdraws = answer.withdraw not in in_any_locale(NOTHING)
+        if wanted == master_of(project) and not withdraws and not answer.reopen:
+            raise Refused(_("Nothing in the form differs from the ledger."))
+        if answer.reopen:
+            reopen(session, project, as_of)
+        if withdraws:
+            withdraw_milestone(session, project, MilestoneKind(answer.withdraw), as_of)
+        if wanted != master_of(project):
+            correct(session, project, wanted, as_of)
+
+    @staticmethod
+    def _wanted(ask: Ask, answer: CorrectionForm, known: Master) -> Master:
+        """What the ledger says by now, but for the fields the person changed."""
+        sent = CorrectionForm.read({**ask.prefilled, "filled_in_by": answer.filled_in_by, "reason": answer.reason})
+        names = [each.name for each in fields(Master) if getattr(answer, each.name) != getattr(sent, each.name)]
+        wanted = replace(known, **{name: getattr(answer, name) for name in names if name != "amount"})
+        return replace(wanted, amount=_amount(answer)) if "amount" in names else wanted
+
+
+def _amount(answer: CorrectionForm) -> Decimal:
+    try:
+        amount, currency = parse_amount(answer.amount, AmountUnit(Decimal(1), answer.currency))
+    except BadCell as problem:
+        title = _("Amount")
+        raise Refused(f"{title} “{answer.amount}”: {problem}") from problem
+    if currency is not answer.currency:
+        raise Refused(_("The amount is written in another currency than the one that is chosen."))
+    return amount
+
+
+def nothing() -> str:
+    """The choice for no milestone."""
+    return _(NOTHING)
+
+
+def reached(project: Project) -> list[str]:
+    """The milestones recorded as reached, as choices."""
+    return [milestone.kind.label for milestone in project.milestones if milestone.done_on]
+
+
+def prefilled(project: Project) -> dict[str, Any]:
+    """The form as the ledger has it."""
+    master = master_of(project)
+    return {
+        "name": master.name,
+        "investor": master.investor,
+        "unit": master.unit,
+        "sector": master.sector,
+        "amount": f"{master.amount:f}",
+        "currency": master.currency,
+        "signed_on": master.signed_on.isoformat(),
+        "withdraw": nothing(),
+    }

@@ -1,0 +1,58 @@
+"""The form of `record-fact`: what happened on a project without a visit."""
+
+from datetime import date
+
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from models.escalation.question import Ask
+from models.i18n import gettext as _
+from models.i18n import mark
+from models.refusal import Refused
+from models.words import VisitOutcome
+from tasks.dialogues.fields import FactsForm
+from tasks.dialogues.one_off_form import Errand
+from tasks.items.facts import record_facts
+from tasks.ledger.locks import lock_project
+from tasks.ledger.lookups import unit_names
+from tasks.runs.brief import brief
+from tasks.runs.dialogue import Question
+from tasks.runs.forms import Optional
+
+
+class FactForm(FactsForm):
+    """What happened on a project, without a visit."""
+
+    FIRST = ("happened_on", "progress", "outcome")
+
+    happened_on: date = Field(title=mark("Happened on"))
+    progress: Optional = Field("", title=mark("Progress"))
+
+
+class Fact(Errand[FactForm]):
+    """One report about a project that no visit brought."""
+
+    flow = "record-fact"
+    form = FactForm
+
+    @property
+    def errand(self) -> str:
+        """Record a fact."""
+        return _("record a fact")
+
+    def question(self, session: Session, as_of: date) -> Question | None:
+        """Ask what happened."""
+        project = lock_project(session, self.subject_id)
+        return Question(
+            brief(session, project, as_of),
+            prefilled={"happened_on": as_of.isoformat(), "outcome": VisitOutcome.CONTINUE},
+            choices={"units": unit_names(session)},
+        )
+
+    def apply(self, session: Session, ask: Ask, answer: FactForm, as_of: date) -> None:
+        """Enter it."""
+        said = answer.progress or answer.milestones or answer.blockers or answer.outcome is not VisitOutcome.CONTINUE
+        if not said:
+            raise Refused(_("The form says nothing: fill in progress, a milestone, a blocker or the outcome."))
+        project = lock_project(session, self.subject_id)
+        record_facts(session, project, answer.facts(answer.happened_on, answer.progress), as_of)
