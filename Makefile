@@ -1,5 +1,5 @@
 # Two commands on a fresh machine: `make up` and `make test`. Both set up what they need in .venv and nothing
-# elsewhere; called again, they find their stamps newer than the locks and start at once.
+# elsewhere; called again, they find their stamps newer than the support.waiting and start at once.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -38,10 +38,10 @@ check: .venv/.dev ## Formatting, lint, types, direction of imports, translations
 	$(BIN)/python -m models.locale.check
 
 bench: .venv/.dev ## Measure against stock Prefect (10⁶ rows only with BENCH_FULL=1)
-	@exec $(BIN)/python tests/bench.py
+	@PYTHONPATH=tests exec $(BIN)/python tests/benchmarks/run.py
 
 screenshots: .venv/.dev ## Take the screenshots of the README from the running system
-	@exec $(BIN)/python tests/screenshots.py
+	@PYTHONPATH=tests exec $(BIN)/python tests/screenshots/take.py
 
 translations: .venv/.dev ## Bring locale/*.po up to the texts in the code; then translate what is empty
 	$(BIN)/pybabel --quiet extract --mapping=pyproject.toml --keyword=mark --add-location=file --no-wrap \

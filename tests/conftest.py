@@ -8,12 +8,12 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
-from spare_ledgers import SpareLedgers
 from xdist.scheduler import LoadScopeScheduling
 
 from deployments import postgres as embedded
 from deployments.database import prepare
 from models.i18n import use_locale
+from support.ledgers.spare import SpareLedgers
 from tasks import database
 
 TEMPLATE = "ledger_template"

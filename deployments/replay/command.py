@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 from deployments import environment
 from deployments.replay.options import DAYS, FEWEST, MOST
+from deployments.replay.output.report import told
 from deployments.replay.play import Replay
 from deployments.replay.scratch import scratch_ledger
-from deployments.replay.told import told
 from models.campaigns.hundred_days import hundred_days_of_2013
 from models.i18n import gettext as _
 from models.refusal import Refused

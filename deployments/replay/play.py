@@ -7,16 +7,16 @@ from datetime import date, timedelta
 from random import Random
 
 from deployments.replay import stage
-from deployments.replay.bulletins import MONDAY, Bulletins, wrong_sums
-from deployments.replay.cast import draw_cast
-from deployments.replay.entering import enter
-from deployments.replay.failures import ReplayFailed
-from deployments.replay.faults import faults
-from deployments.replay.opening import Eve
+from deployments.replay.checks.bulletins import MONDAY, Bulletins, wrong_sums
+from deployments.replay.checks.failures import ReplayFailed
+from deployments.replay.checks.faults import faults
+from deployments.replay.checks.raw import Raw, Workdays, read_raw
+from deployments.replay.city.entering import enter
+from deployments.replay.city.opening import Eve
+from deployments.replay.city.signing import Signing
+from deployments.replay.city.world import Today, World
 from deployments.replay.options import PROJECTS
-from deployments.replay.raw import Raw, Workdays, read_raw
-from deployments.replay.signing import Signing
-from deployments.replay.world import Today, World
+from deployments.replay.people.cast import draw_cast
 from models.campaigns.clock import CampaignClock, clock_of
 from models.campaigns.plan import Plan
 from models.escalation.calendar import official_calendar

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from deployments.replay import holds, inspectors, leaders, officers, revisits, units
-from deployments.replay.course import draw_course
-from deployments.replay.entering import enter
-from deployments.replay.journal import Deed
-from deployments.replay.signing import Signing
-from deployments.replay.world import Today
+from deployments.replay.city.course import draw_course
+from deployments.replay.city.entering import enter
+from deployments.replay.city.signing import Signing
+from deployments.replay.city.world import Today
+from deployments.replay.output.journal import Deed
+from deployments.replay.people import holds, inspectors, leaders, officers, revisits, units
 from tasks.escalation.sweep import address_unheard, sweep
 from tasks.notices.digest import gather
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from benchmarks.figures import Peak, Sample, cpu_seconds
-
 from tasks.database import engine
 
 READY = b"ready\n"

@@ -7,13 +7,13 @@ import os
 import sys
 from datetime import date, timedelta
 
+from sqlalchemy import delete
+
 from benchmarks import bulletin_floor
 from benchmarks.apart import measure_apart, tell
 from benchmarks.figures import Row, Sample, compared
 from benchmarks.large_ledger import TARGETS, fill
 from benchmarks.runs import server_version
-from sqlalchemy import delete
-
 from models.bulletin.bulletin import Bulletin
 from models.campaigns.campaign import Campaign
 from models.words import ItemKind

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
-from office import WHO, defaults, today
 
 from deployments.worker import THREADS
 from models.escalation.question import Ask
+from support.office import WHO, defaults, today
 from tasks.runs.opening import AT_ONCE
 from tasks.runs.prefect_api import BULK_CREATE_LIMIT, Label, suspended_run
 

@@ -14,11 +14,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from benchmarks.apart import measure_apart, tell
 from benchmarks.figures import Row, Sample, compared
 from benchmarks.runs import server_version
-from sqlalchemy import text
-
 from tasks.database import engine, transaction
 
 ROWS = int(os.environ.get("BENCH_ROWS") or 100_000)

@@ -11,14 +11,14 @@ from datetime import date, timedelta
 from functools import partial
 
 import httpx
+from sqlalchemy import select, text
+
 from benchmarks.apart import measure_apart, tell
 from benchmarks.figures import Row, Sample, compared
 from benchmarks.floor import Floor
 from benchmarks.runs import server_version
-from office import Office
-from sqlalchemy import select, text
-
 from models.escalation.question import Ask
+from support.office import Office
 from tasks.database import engine, transaction
 from tasks.dialogues.catch_up import try_catch_up
 from tasks.ledger.office_time import day_of

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
+from sqlalchemy import select, text
+
 from benchmarks.clock import Clock
 from benchmarks.figures import Row, Sample, compared
 from benchmarks.floor import Floor
 from benchmarks.stock import AT_ONCE, Stock
-from office import Office
-from sqlalchemy import select, text
-
 from models.escalation.question import Ask
+from support.office import Office
 from tasks.database import transaction
 from tasks.ledger.questions import LIFECYCLE
 

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+
 from benchmarks.clock import Clock
 from benchmarks.stock_flow import NAME, VisitForm
-from office import WHO, today
-
 from deployments import children
+from support.office import WHO, today
 
 START_PATIENCE = 60.0
 AT_ONCE = 8

@@ -3,10 +3,10 @@
 import os
 from datetime import date
 
-from benchmarks.figures import Row, Sample, compared
-from benchmarks.runs import server_version
 from sqlalchemy import text
 
+from benchmarks.figures import Row, Sample, compared
+from benchmarks.runs import server_version
 from models.words import Role, Sector, Stage, Step, UnitKind
 from tasks.database import engine, transaction
 from tasks.escalation.sweep import sweep

@@ -20,7 +20,6 @@ from urllib.parse import quote, unquote
 import pytest
 import uvicorn
 from httpx import ASGITransport, AsyncClient, Request, Response
-from office import REPOSITORY, free_port, wait_for
 from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_API_AUTH_STRING, temporary_settings
 
 from deployments import doctor, environment
@@ -30,6 +29,8 @@ from deployments.doctor import Level
 from models.ledger.organisation import Unit
 from models.ledger.project import Project
 from models.words import Sector
+from support.office import free_port, wait_for
+from support.repository import REPOSITORY
 from tasks.bulletin.files import write_files
 from tasks.bulletin.issue import issue
 from tasks.database import transaction

@@ -18,9 +18,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from deployments import postgres
 from deployments.postgres import EmbeddedPostgres
+from support.repository import REPOSITORY
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
-REPOSITORY = Path(postgres.__file__).parents[1]
 
 Make = Callable[..., EmbeddedPostgres]
 

@@ -10,15 +10,17 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from spare_ledgers import SpareLedgers
 from sqlalchemy import func, select, text, update
 
 from deployments import environment
 from deployments import postgres as embedded
-from deployments.replay import bulletins, command, leaders, officers, play, revisits, stage, world
+from deployments.replay import command, play, stage
+from deployments.replay.checks import bulletins
+from deployments.replay.checks.failures import ReplayFailed
+from deployments.replay.city import world
 from deployments.replay.command import NotPlayable
-from deployments.replay.failures import ReplayFailed
-from deployments.replay.journal import Deed
+from deployments.replay.output.journal import Deed
+from deployments.replay.people import leaders, officers, revisits
 from deployments.replay.play import Replay
 from deployments.replay.scratch import NoScratchLedger, scratch_ledger
 from models.bulletin.figures import Figures
@@ -29,6 +31,7 @@ from models.escalation.action_item import ActionItem
 from models.ledger.organisation import Person
 from models.ledger.project import Project
 from models.refusal import Refused
+from support.ledgers.spare import SpareLedgers
 from tasks import database
 from tasks.campaigns.targets import TargetStanding
 from tasks.database import transaction

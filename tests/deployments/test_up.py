@@ -13,11 +13,11 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from installation import Installation
-from office import wait_for
 
 from models.i18n import use_locale
 from models.words import Step
+from support.office import wait_for
+from support.programs.luodi import Installation
 
 RAISED = """
     SELECT count(*) FROM action_item

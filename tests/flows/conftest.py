@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from audit import check_clocks
-from office import INSPECTOR, LEADER, Office
-from receiver import KEY, Receiver, receiving
 
 from deployments.postgres import EmbeddedPostgres
+from support.office import INSPECTOR, LEADER, Office
+from support.programs.receiver import KEY, Receiver, receiving
+from support.recount.next_steps import check_clocks
 from tasks import database
 from tasks.notices.webhook import LuodiWebhook
 

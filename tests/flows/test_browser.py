@@ -3,11 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
-from browser import browser, choose, chromium, open_form, open_page, pick_today, words_of_another_language
-from office import LEADER, OFFICER, WHO, Office, today, working_day
 from playwright.sync_api import Browser, expect
 
 from models.words import ItemKind, LeaderAnswer, Verdict, VisitOutcome
+from support.office import LEADER, OFFICER, WHO, Office, today, working_day
+from support.programs.browser import (
+    browser,
+    choose,
+    chromium,
+    open_form,
+    open_page,
+    pick_today,
+    words_of_another_language,
+)
 from tasks.ledger.questions import ESCALATION, LIFECYCLE
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")

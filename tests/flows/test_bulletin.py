@@ -4,14 +4,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from office import INSPECTOR, LEADER, Office, today, wait_for
-from receiver import Receiver
 from sqlalchemy import select
 
 from flows.weekly_bulletin import known_at
 from models.bulletin.bulletin import Bulletin
 from models.escalation.notice import Delivery
 from models.ledger.organisation import Person
+from support.office import INSPECTOR, LEADER, Office, today, wait_for
+from support.programs.receiver import Receiver
 from tasks.bulletin.issue import recent
 from tasks.database import transaction
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import docx
 import pytest
-from browser import browser, chromium, open_page
-from desk import serving
-from office import Office
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, expect
 
+from support.office import Office
+from support.programs.browser import browser, chromium, open_page
+from support.programs.desk import serving
 from tasks.bulletin.issue import recent
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")

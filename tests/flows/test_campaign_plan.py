@@ -5,8 +5,6 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from browser import browser, chromium, open_page, pick, words_of_another_language
-from office import BUREAU, COUNTY, WHO, Office, today, wait_for
 from playwright.sync_api import Browser, expect
 from sqlalchemy import delete, select
 
@@ -14,6 +12,8 @@ from models.campaigns.campaign import Campaign
 from models.campaigns.target import Target
 from models.ledger.history import Change
 from models.words import MilestoneKind, TargetMeasure
+from support.office import BUREAU, COUNTY, WHO, Office, today, wait_for
+from support.programs.browser import browser, chromium, open_page, pick, words_of_another_language
 from tasks.database import transaction
 from tasks.dialogues.parameters.offers import offer_choices
 from tasks.ledger.current_campaign import targets_of

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from office import Office, Reply, in_step, wait_for
 
 from models.escalation.question import Ask
 from models.words import BlockerOutcome, ItemKind, ItemResult, Verdict
+from support.office import Office, Reply, in_step, wait_for
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION
 
 UNHINDERED, BLOCKED = 15, 10

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from office import BUREAU, COUNTY, WHO, Office, Reply, days_ago, in_step, today, wait_for
 from openpyxl import Workbook
 from sqlalchemy import text, update
 
@@ -17,6 +16,7 @@ from flows.reconciliation import POOL
 from models.escalation.question import Ask, Run
 from models.ledger.subject import Subject
 from models.words import BlockerCategory, Exit, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
+from support.office import BUREAU, COUNTY, WHO, Office, Reply, days_ago, in_step, today, wait_for
 from tasks.database import transaction
 from tasks.dialogues.catch_up import catch_up, dialogues
 from tasks.dialogues.visit import Visits

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from browser import browser, chromium, open_page, words_of_another_language
-from desk import serving
-from office import COUNTY, Office, days_ago
 from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from models.ledger.project import Project
+from support.office import COUNTY, Office, days_ago
+from support.programs.browser import browser, chromium, open_page, words_of_another_language
+from support.programs.desk import serving
 from tasks.database import transaction
 from tasks.imports.rejects import rejects_name
 

@@ -5,7 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from office import (
+from sqlalchemy import func, select
+
+from models.escalation.action_item import ActionItem, Pause
+from models.escalation.question import Ask
+from models.ledger.history import Change
+from models.ledger.project import Project
+from models.words import Clock, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
+from support.office import (
     COUNTY,
     LEADER,
     OFFICER,
@@ -21,13 +28,6 @@ from office import (
     today,
     wait_for,
 )
-from sqlalchemy import func, select
-
-from models.escalation.action_item import ActionItem, Pause
-from models.escalation.question import Ask
-from models.ledger.history import Change
-from models.ledger.project import Project
-from models.words import Clock, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from tasks.database import transaction
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION
 from tasks.ledger.workdays import calendar_around

@@ -5,11 +5,11 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from office import BUREAU, COUNTY, Office
 from openpyxl import load_workbook
 from sqlalchemy import select
 
 from models.ledger.project import Project
+from support.office import BUREAU, COUNTY, Office
 from tasks.database import snapshot
 from tasks.runs.prefect_api import offer
 

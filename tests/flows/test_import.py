@@ -5,11 +5,11 @@ import secrets
 from pathlib import Path
 from urllib.parse import unquote
 
-from office import BUREAU, COUNTY, Office, days_ago
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
 from models.ledger.project import Project
+from support.office import BUREAU, COUNTY, Office, days_ago
 from tasks.database import transaction
 from tasks.files import Folder
 from tasks.imports.report import LONG

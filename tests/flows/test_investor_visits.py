@@ -1,19 +1,5 @@
 """A visit to an investor in the running system: asked, answered, left alone, lost and brought back."""
 
-from office import (
-    BUREAU,
-    COUNTY,
-    INSPECTOR,
-    LEADER,
-    OFFICER,
-    WHO,
-    Office,
-    in_step,
-    today,
-    wait_for,
-    working_day,
-)
-from receiver import Receiver
 from sqlalchemy import select
 
 from models.escalation.action_item import ActionItem
@@ -32,6 +18,20 @@ from models.words import (
     Step,
     Verdict,
 )
+from support.office import (
+    BUREAU,
+    COUNTY,
+    INSPECTOR,
+    LEADER,
+    OFFICER,
+    WHO,
+    Office,
+    in_step,
+    today,
+    wait_for,
+    working_day,
+)
+from support.programs.receiver import Receiver
 from tasks.database import transaction
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT
 

@@ -2,20 +2,6 @@
 
 from datetime import date
 
-from office import (
-    BUREAU,
-    COUNTY,
-    INSPECTOR,
-    LEADER,
-    OFFICER,
-    OTHER_LEADER,
-    Office,
-    days_ago,
-    in_step,
-    today,
-    working_day,
-)
-from receiver import Receiver
 from sqlalchemy import select, update
 
 from models.escalation.action_item import ActionItem
@@ -40,6 +26,20 @@ from models.words import (
     Verdict,
     VisitOutcome,
 )
+from support.office import (
+    BUREAU,
+    COUNTY,
+    INSPECTOR,
+    LEADER,
+    OFFICER,
+    OTHER_LEADER,
+    Office,
+    days_ago,
+    in_step,
+    today,
+    working_day,
+)
+from support.programs.receiver import Receiver
 from tasks.database import transaction
 from tasks.dialogues.catch_up import enter_answers
 from tasks.escalation.sweep import sweep

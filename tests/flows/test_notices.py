@@ -1,8 +1,6 @@
 """Notices: one digest a person, sent by their channel once, kept when it cannot be sent, never lost."""
 
 import pytest
-from office import INSPECTOR, LEADER, OFFICER, Office, free_port, wait_for, working_day
-from receiver import Receiver
 from sqlalchemy import select, text
 
 from deployments import doctor
@@ -11,6 +9,8 @@ from models.escalation.action_item import ActionItem
 from models.escalation.notice import Delivery
 from models.ledger.organisation import Person
 from models.words import Step
+from support.office import INSPECTOR, LEADER, OFFICER, Office, free_port, wait_for, working_day
+from support.programs.receiver import Receiver
 from tasks.database import transaction
 from tasks.dialogues.catch_up import catch_up
 from tasks.escalation.sweep import sweep

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import docx
 import pytest
-from browser import (
+from openpyxl import load_workbook
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import Date, literal_column, update
+
+from deployments.postgres import EmbeddedPostgres
+from models.escalation.calendar import Workday
+from models.ledger.project import Project
+from models.tables import Base
+from models.words import BlockerCategory, MilestoneKind, Sector, VisitOutcome
+from support.office import BUREAU, COUNTY, SQUAD, Office, working_day
+from support.programs.browser import (
     browser,
     choose,
     chromium,
@@ -21,17 +31,7 @@ from browser import (
     tick,
     words_of_another_language,
 )
-from desk import serving
-from office import BUREAU, COUNTY, SQUAD, Office, working_day
-from openpyxl import load_workbook
-from playwright.sync_api import Locator, Page, expect
-from sqlalchemy import Date, literal_column, update
-
-from deployments.postgres import EmbeddedPostgres
-from models.escalation.calendar import Workday
-from models.ledger.project import Project
-from models.tables import Base
-from models.words import BlockerCategory, MilestoneKind, Sector, VisitOutcome
+from support.programs.desk import serving
 from tasks import database
 from tasks.bulletin.issue import recent
 from tasks.database import transaction

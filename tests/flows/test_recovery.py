@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from office import Office, working_day
 from sqlalchemy import Select, select
 
 from models.escalation.action_item import ActionItem
@@ -10,6 +9,7 @@ from models.escalation.escalation import Escalation
 from models.escalation.question import Ask
 from models.ledger.project import Project
 from models.words import OPEN_STAGES, RAISED, BlockerOutcome, ItemKind, ItemResult, Verdict, VisitOutcome
+from support.office import Office, working_day
 from tasks.database import transaction
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from office import COUNTY, SQUAD, Office, in_step, today, wait_for, working_day
 from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
@@ -17,6 +16,7 @@ from models.escalation.action_item import ActionItem
 from models.escalation.question import Ask
 from models.ledger.project import Investor, Project
 from models.words import ItemKind, ItemResult, RevisitEnd
+from support.office import COUNTY, SQUAD, Office, in_step, today, wait_for, working_day
 from tasks.database import transaction
 from tasks.ledger.questions import INVESTOR_VISIT, LIFECYCLE
 from tasks.ledger.selection import Selection

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from office import BUREAU, COUNTY, Office, days_ago, land_problem
 from openpyxl import load_workbook
 
+from support.office import BUREAU, COUNTY, Office, days_ago, land_problem
 from tasks.database import transaction
 from tasks.items.blockers import open_blocker
 from tasks.ledger.locks import lock_project

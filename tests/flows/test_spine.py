@@ -3,18 +3,6 @@
 from datetime import timedelta
 from pathlib import Path
 
-from office import (
-    BUREAU,
-    COUNTY,
-    LEADER,
-    OFFICER,
-    WHO,
-    Office,
-    days_ago,
-    in_step,
-    today,
-    working_day,
-)
 from openpyxl import Workbook
 from sqlalchemy import select
 
@@ -31,6 +19,7 @@ from models.words import (
     Verdict,
     VisitOutcome,
 )
+from support.office import BUREAU, COUNTY, LEADER, OFFICER, WHO, Office, days_ago, in_step, today, working_day
 from tasks.database import transaction
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION
 

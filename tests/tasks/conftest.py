@@ -5,12 +5,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from spare_ledgers import SpareLedgers
-from weeks import busy_city
 
 from models.ledger.organisation import Person, Unit
 from models.ledger.project import Project
 from models.words import Currency, Role, Sector, UnitKind
+from support.ledgers.campaign_week import busy_city
+from support.ledgers.spare import SpareLedgers
 from tasks.database import transaction
 from tasks.items.next_visit import plan_visit
 

@@ -20,7 +20,7 @@ LARGEST_FILE = 200 * 2**20
 """Bytes; a ledger of 100,000 projects takes a twentieth of it."""
 MOST_CELLS = 20_000_000
 """Cells in rows that say something, over all sheets."""
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[3]
 
 
 def read_workbook(path: Path) -> dict[str, Sheet]:

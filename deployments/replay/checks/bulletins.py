@@ -1,0 +1,116 @@
+"""The bulletin's figures of each week, held against sums over its days, and against themselves at the end."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from deployments.replay.checks.rates import landings
+from deployments.replay.checks.raw import Raw
+from deployments.replay.output.journal import Deed, Journal
+from models.bulletin.figures import Counts, Figures
+from models.i18n import gettext as _
+from tasks.bulletin.figures import week_figures
+from tasks.database import snapshot
+from tasks.ledger.current_campaign import current_campaign
+
+MONDAY, WEEK = 0, 7
+NOTED = {"signed": Deed.SIGNED, "visits": Deed.VISITED, "blockers_opened": Deed.OPENED}
+"""What the journal knows of a week, too: it is entered on the day it happens."""
+
+
+@dataclass
+class Bulletins:
+    """What the bulletin of every week said, and when it was known."""
+
+    said: list[tuple[Figures, datetime]] = field(default_factory=list)
+
+    def compute(self, day: date) -> Figures:
+        """The figures of the week that ended before a Monday."""
+        found = _figures(day - timedelta(WEEK), day)
+        self.said.append((found, datetime.now(UTC)))
+        return found
+
+    def changed_since(self) -> Iterator[str]:
+        """Weeks of which the ledger says something else today, when asked what was known then.
+
+        But for what was written down late: a landing found on a visit happened on its own day, maybe weeks before.
+        """
+        for former, known_at in self.said:
+            again = _figures(former.week_from, former.issued_on, known_at)
+            if _lasting(again) != _lasting(former):
+                told = _("The bulletin of the week from %(day)s, computed again, says something else.")
+                yield told % {"day": former.week_from}
+
+
+def _figures(week_from: date, issued_on: date, known_at: datetime | None = None) -> Figures:
+    with snapshot() as session:
+        campaign = current_campaign(session, week_from + timedelta(WEEK - 1))
+        return week_figures(session, week_from, campaign, issued_on, known_at)
+
+
+def _lasting(figures: Figures) -> tuple[object, ...]:
+    week = figures.week
+    counted = (week.signed, week.contracted, week.visits, week.blockers_opened, week.blockers_resolved, week.escalated)
+    return (*counted, figures.work, figures.agenda)
+
+
+def wrong_sums(figures: Figures, raw: Raw, journal: Journal, starts_on: date) -> Iterator[str]:
+    """Where a week's figures are not the sums over its days, counted in pandas and written down by the people."""
+    days = [figures.week_from + timedelta(number) for number in range(WEEK)]
+    defined = [kind.value for kind in figures.drive.landing]
+    by_day = _by_day(raw, defined, figures.week_until)
+    yield from _unlike(figures, _("week"), _counted(figures.week), _sum(by_day, days))
+    yield from _unlike(
+        figures, _("week before"), _counted(figures.before), _sum(by_day, [day - timedelta(WEEK) for day in days])
+    )
+    if days[0] >= starts_on:
+        done = journal.counts(days[0], days[-1])
+        noted = Counter({name: done[deed] for name, deed in NOTED.items()})
+        yield from _unlike(
+            figures, _("journal"), Counter({name: _counted(figures.week)[name] for name in NOTED}), noted
+        )
+
+
+def _counted(counts: Counts) -> Counter[str]:
+    names = ("signed", "started", "landed", "exited", "visits", "blockers_opened", "blockers_resolved")
+    found = Counter({name: getattr(counts, name) for name in names})
+    return found + Counter({each.step.value: each.count for each in counts.escalated})
+
+
+def _by_day(raw: Raw, definition: list[str], until: date) -> dict[str, Counter[date]]:
+    """What happened on each day, by what it is called in the figures."""
+    projects, items, raised = landings(raw, definition, until), raw["item"], raw["escalation"]
+    blockers = items[items.kind == "blocker"]
+    reached = raw["milestone"]
+    is_start = (reached.kind == "construction_started") & (reached.evidence.str.strip() != "")
+    days = {
+        "signed": projects.signed_on,
+        "started": reached[is_start].done_on,
+        "landed": projects.landed_on,
+        "exited": projects[projects.exited].ended_on,
+        "visits": raw["visit"].visited_on,
+        "blockers_opened": blockers.opened_on,
+        "blockers_resolved": blockers[blockers.result == "resolved"].closed_on,
+    }
+    days |= {str(step): own.raised_on for step, own in raised.groupby("step")}
+    return {name: Counter(each.dropna()) for name, each in days.items()}
+
+
+def _sum(by_day: dict[str, Counter[date]], days: list[date]) -> Counter[str]:
+    return Counter({name: sum(counted[day] for day in days) for name, counted in by_day.items()})
+
+
+def _unlike(figures: Figures, what: str, theirs: Counter[str], ours: Counter[str]) -> Iterator[str]:
+    for name in sorted(theirs.keys() | ours.keys()):
+        if theirs[name] != ours[name]:
+            told = _(
+                "Bulletin of the week from %(day)s, %(what)s: %(name)s is %(theirs)s, the sum over the days %(ours)s."
+            )
+            yield told % {
+                "day": figures.week_from,
+                "what": what,
+                "name": name,
+                "theirs": theirs[name],
+                "ours": ours[name],
+            }

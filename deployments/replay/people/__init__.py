@@ -1,0 +1,1 @@
+"""The simulated people: officers, units, leaders, inspectors, and what they look at."""

@@ -1,0 +1,100 @@
+"""The responsible leaders: they acknowledge, promise, grant time, put others in charge, or say nothing."""
+
+from random import Random
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deployments.replay.city.world import Today, acting
+from deployments.replay.output.journal import Deed
+from deployments.replay.people.cast import AWAY_FROM, AWAY_UNTIL, Diligence
+from deployments.replay.people.matters import Matter, matters
+from deployments.sample_words import BUREAUS
+from models.escalation.action_item import ActionItem
+from models.ledger.organisation import Person
+from models.ledger.project import Project
+from models.words import OPEN_STAGES, ItemKind
+from tasks.database import transaction
+from tasks.escalation.answers import Charge, acknowledge, grant_extension, hand_over, promise
+from tasks.items.assignments import Absence, Assignment, delegate, reassign
+from tasks.ledger.locks import lock_project, lock_subject
+from tasks.ledger.lookups import unit_named
+from tasks.ledger.questions import ESCALATION
+
+ANSWERS = {Diligence.PROMPT: 0.6, Diligence.AVERAGE: 0.3, Diligence.SLOW: 0.08, Diligence.SILENT: 0.0}
+"""How likely somebody answers on a working day what was raised to them."""
+ONLY_ACKNOWLEDGES, PROMISES, PASSES_ON = 0.5, 0.6, 0.3
+
+
+def act(today: Today) -> None:
+    """Every leader answers, or does not answer, what was raised to them."""
+    _leave(today)
+    dice = today.dice("leaders")
+    with transaction() as session:
+        raised = [each for each in matters(session) if each.is_with_leader and each.kind is not ItemKind.VERIFY]
+    for matter in raised:
+        if dice.random() < ANSWERS[today.world.diligence(matter.raised_to)]:
+            _answer(today, dice, matter)
+
+
+def _leave(today: Today) -> None:
+    """One leader names a delegate before going away for some weeks."""
+    if today.day != AWAY_FROM:
+        return
+    cast = today.world.cast
+    with acting(cast.away, "change-assignment") as session:
+        led = select(Project.id).join(Person, Person.id == Project.leader_id).where(Person.name == cast.away)
+        open_ones = led.where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id).limit(1)
+        if (project_id := session.scalar(open_ones)) is not None:
+            acts = Absence(_person(session, cast.delegate), AWAY_FROM, AWAY_UNTIL)
+            delegate(lock_project(session, project_id), acts)
+
+
+def _answer(today: Today, dice: Random, matter: Matter) -> None:
+    by = today.world.names[matter.raised_to or 0]
+    chosen = dice.random()
+    with acting(by, ESCALATION) as session:
+        lock_subject(session, matter.subject)
+        item = session.get_one(ActionItem, matter.item_id)
+        if matter.acknowledged_at is None and chosen < ONLY_ACKNOWLEDGES:
+            acknowledge(session, item, today.said(by))
+            today.note(Deed.ACKNOWLEDGED, by, item.id)
+        elif today.world.diligence(matter.owner_id) is Diligence.SILENT:
+            _pass_on(session, today, dice, item, by)
+        elif item.blocker and dice.random() < PASSES_ON and _give_to_bureau(session, today, dice, item, by):
+            today.note(Deed.HANDED_OVER, by, item.id)
+        elif item.promised_on is None and dice.random() < PROMISES:
+            promise(session, item, today.said(by, "已召集协调，按期办结"), today.after(dice.randint(2, 8)))
+            today.note(Deed.PROMISED, by, item.id)
+        else:
+            day = today.world.calendar.add(max(today.day, item.due_on), dice.randint(4, 10))
+            grant_extension(session, item, today.said(by, "情况属实，同意延期"), day)
+            today.note(Deed.GRANTED, by, item.id)
+
+
+def _pass_on(session: Session, today: Today, dice: Random, item: ActionItem, by: str) -> None:
+    """Give what a silent officer owes to another one: once the item, the next time the project."""
+    cast, project = today.world.cast, item.project
+    unit = project.unit if project else item.unit
+    others = [each for each in cast.officers(unit.name) if each.diligence is not Diligence.SILENT]
+    successor = _person(session, dice.choice(others).name)
+    if project is None or project.id not in today.world.passed_on:
+        hand_over(session, item, today.said(by, "由其他专员接手"), Charge(successor, item.leader, item.unit))
+        today.note(Deed.HANDED_OVER, by, item.id)
+        today.world.passed_on |= {project.id} if project else set()
+    else:
+        reassign(session, project, Assignment(successor, project.leader, project.squad), today.day)
+        today.note(Deed.REASSIGNED, by, project.id)
+
+
+def _give_to_bureau(session: Session, today: Today, dice: Random, item: ActionItem, by: str) -> bool:
+    """Put a bureau in charge of a problem instead of the unit with which it lies; not if that is a bureau."""
+    if item.unit.name in BUREAUS:
+        return False
+    bureau = unit_named(session, dice.choice(BUREAUS[1:]))
+    hand_over(session, item, today.said(by, "由市直部门牵头办理"), Charge(item.owner, item.leader, bureau))
+    return True
+
+
+def _person(session: Session, name: str) -> Person:
+    return session.scalars(select(Person).where(Person.name == name)).one()

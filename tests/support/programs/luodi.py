@@ -1,0 +1,92 @@
+"""A home of its own with the `luodi up` that serves it: what tests and screenshots of the whole share."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import create_engine, text
+
+from deployments.postgres import EmbeddedPostgres
+from support.office import free_port, wait_for
+from support.repository import REPOSITORY
+
+OPEN_SUBJECTS = """
+    SELECT (SELECT count(*) FROM project WHERE stage IN ('signed', 'follow_up')),
+           (SELECT count(*) FROM action_item WHERE kind = 'blocker' AND closed_on IS NULL)
+"""
+
+
+class Installation:
+    """A home of its own, and the `luodi up` that serves it."""
+
+    def __init__(self, home: Path, locale: str = "en") -> None:
+        self.home, self.port = home, free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.desk = f"http://127.0.0.1:{self.port + 1}"
+        self.postgres = EmbeddedPostgres(home)
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "LUODI_"))}
+        self.environment = {
+            **kept,
+            "PYTHONPATH": str(REPOSITORY),
+            "LUODI_HOME": str(home),
+            "LUODI_LOCALE": locale,
+            "PORT": str(self.port),
+        }
+
+    def start(self, *, ready: bool = True) -> subprocess.Popen[str]:
+        """Start `luodi up --sample`; returns once it says that it is ready."""
+        command = [sys.executable, "-m", "deployments.cli", "up", "--sample"]
+        with (self.home / "up.log").open("w") as log:
+            up = subprocess.Popen(
+                command, env=self.environment, stdout=log, stderr=log, text=True, start_new_session=True
+            )
+        if ready:
+            wait_for(lambda: self._is_ready(up), f"luodi up:\n{self.said()}", patience=240)
+        return up
+
+    def _is_ready(self, up: subprocess.Popen[str]) -> bool:
+        assert up.poll() is None, self.said()
+        return f"{self.address} (" in self.said() or f"）：{self.address}" in self.said()
+
+    def said(self) -> str:
+        """What it has printed."""
+        return (self.home / "up.log").read_text()
+
+    def suspended(self) -> dict[str, set[str]]:
+        """The suspended runs by flow, as the UI's server names them."""
+        body = {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}, "limit": 200}
+        found = self.ask_for("flow_runs", body)
+        kinds = {"project-lifecycle": "project_id", "blocker-resolution": "blocker_id", "escalation": "item_id"}
+        return {flow: {run["id"] for run in found if name in run["parameters"]} for flow, name in kinds.items()}
+
+    def ask_for(self, what: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """What the server has of a kind of thing, filtered."""
+        reply = httpx.post(f"{self.address}/api/{what}/filter", json=body, timeout=30)
+        found: list[dict[str, Any]] = reply.raise_for_status().json()
+        return found
+
+    def open_subjects(self) -> tuple[int, int]:
+        """How many projects and blockers the ledger has open."""
+        projects, blockers = self.read(OPEN_SUBJECTS)
+        return projects, blockers
+
+    def read(self, statement: str) -> tuple[int, ...]:
+        """The row a statement finds in the ledger."""
+        engine = create_engine(self.postgres.url("luodi", "psycopg"))
+        with engine.connect() as connection:
+            row = tuple(connection.execute(text(statement)).one())
+        engine.dispose()
+        return row
+
+    def inboxes(self) -> int:
+        """How many people have a digest in the built-in inbox."""
+        return sum(each["key"].startswith("inbox-") for each in self.ask_for("artifacts/latest", {"limit": 200}))
+
+    def is_served(self, port: int = 0) -> bool:
+        """Whether anything listens on the port, the UI's unless told otherwise."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port or self.port)) == 0
