@@ -5,8 +5,8 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from tasks.dialogues.blocker import Resolution
-from tasks.dialogues.catch_up import catch_up
+from tasks.dialogues.blocker import BlockerDialogue
+from tasks.dialogues.update_runs import update_runs
 from tasks.runs.execution import converse
 
 
@@ -16,4 +16,4 @@ def blocker_resolution(blocker_id: int, as_of: str = "") -> State[Any]:
 
     `as_of` (ISO date; empty: today in the office's time zone) is the day deadlines are judged on.
     """
-    return converse(Resolution(blocker_id), as_of, catch_up)
+    return converse(BlockerDialogue(blocker_id), as_of, update_runs)

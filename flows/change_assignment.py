@@ -5,9 +5,9 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from tasks.dialogues.catch_up import catch_up
-from tasks.dialogues.change_assignment import AssignmentChange
+from tasks.dialogues.change_assignment import AssignmentDialogue
 from tasks.dialogues.one_off_form import project_id_of
+from tasks.dialogues.update_runs import update_runs
 from tasks.runs.execution import converse, refused
 
 
@@ -17,4 +17,4 @@ def change_assignment(project: str, as_of: str = "") -> State[Any]:
 
     `as_of` (ISO date; empty: today in the office's time zone) is the day the change is judged on.
     """
-    return refused(lambda: converse(AssignmentChange(project_id_of(project)), as_of, catch_up))
+    return refused(lambda: converse(AssignmentDialogue(project_id_of(project)), as_of, update_runs))

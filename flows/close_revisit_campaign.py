@@ -14,9 +14,9 @@ from models.office_files.names import clean_name
 from models.refusal import Refused
 from models.words import RevisitEnd
 from tasks.database import transaction
-from tasks.dialogues.catch_up import enter_answers, try_catch_up
 from tasks.dialogues.parameters.offers import offer_choices
 from tasks.dialogues.parameters.selection import word_of
+from tasks.dialogues.update_runs import enter_answers, try_to_update_runs
 from tasks.ledger.office_time import day_of
 from tasks.revisits.close import cancel_campaign, close_campaign, take
 from tasks.revisits.progress import move_bars
@@ -58,7 +58,7 @@ def _close(name: str, outcome: RevisitEnd, reason: str, who: str, day: date) -> 
     move_bars()
     end = cancel_campaign if outcome is RevisitEnd.CANCEL else close_campaign
     end(name, day, who)
-    missing = try_catch_up(str(day))
+    missing = try_to_update_runs(str(day))
     offer_choices()
     message = _("The campaign “%(name)s” is over; the artifact links to its report.") % {"name": name}
     if missing:

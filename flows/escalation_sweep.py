@@ -11,8 +11,8 @@ from prefect.states import Completed, Failed
 
 from models.i18n import gettext as _
 from tasks.database import transaction
-from tasks.dialogues.catch_up import enter_answers, try_catch_up
 from tasks.dialogues.parameters.offers import offer_choices
+from tasks.dialogues.update_runs import enter_answers, try_to_update_runs
 from tasks.escalation.report import show_sweep
 from tasks.escalation.sweep import address_unheard, sweep, unheard
 from tasks.ledger.office_time import day_of
@@ -40,7 +40,7 @@ def _sweep(as_of: str) -> State[Any]:
     lost = enter_answers()  # whoever answered in time is not passed over because no worker was there
     address_unheard(day)
     raised = sweep(day)  # one transaction: escalations, notices, each item's next step
-    missing = try_catch_up(as_of)  # Prefect after the ledger; reconciliation mends what fails
+    missing = try_to_update_runs(as_of)  # Prefect after the ledger; reconciliation mends what fails
     show_sweep(day)
     unclosed = _close_campaigns(day)
     with transaction() as session:

@@ -12,8 +12,8 @@ from prefect.states import Completed, Failed
 from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.database import transaction
-from tasks.dialogues.catch_up import catch_up
 from tasks.dialogues.parameters.offers import offer_choices
+from tasks.dialogues.update_runs import update_runs
 from tasks.files import Folder, LedgerFileError, address, rejects_path
 from tasks.imports.entering.import_file import import_ledger
 from tasks.imports.inbox import Arrival, arrivals, remember
@@ -57,7 +57,7 @@ def ledger_import(
         return Failed(message=str(refusal))
     outcomes = [_take_in(each, settings) for each in new]
     if new and not dry_run:
-        catch_up(as_of=as_of)
+        update_runs(as_of=as_of)
         offer_choices()
     message = "\n".join(each.message for each in outcomes) or _("There is no new file in the folder.")
     return Completed(message=message) if all(each.is_good for each in outcomes) else Failed(message=message)

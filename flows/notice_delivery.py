@@ -10,7 +10,7 @@ from prefect.states import Completed, Failed
 
 from models.i18n import gettext as _
 from tasks.ledger.office_time import day_of, office_zone
-from tasks.notices.delivery import Outcome, Sent, deliver_all
+from tasks.notices.delivery import DeliveryOutcome, Sent, deliver_all
 from tasks.notices.digest import gather
 from tasks.runs.execution import refused
 
@@ -35,8 +35,8 @@ def _deliver(as_of: str) -> State[Any]:
     if sent:
         told = _("Who was told, and how")
         create_table_artifact([_row(each) for each in sent], key="notice-delivery", description=told)
-    delivered = sum(each.outcome is Outcome.DELIVERED for each in sent)
-    failed = [each for each in sent if each.outcome in (Outcome.DELAYED, Outcome.REFUSED)]
+    delivered = sum(each.outcome is DeliveryOutcome.DELIVERED for each in sent)
+    failed = [each for each in sent if each.outcome in (DeliveryOutcome.DELAYED, DeliveryOutcome.REFUSED)]
     missing = [f"{each.recipient} ({_channel(each)}): {each.why}" for each in failed] + unwritten
     message = _("%(count)s messages delivered.") % {"count": delivered}
     if missing:

@@ -9,19 +9,19 @@ from prefect.states import Completed, Failed
 
 from models.i18n import gettext as _
 from models.i18n import mark
-from tasks.dialogues.catch_up import STANDING, dialogues
-from tasks.dialogues.change_assignment import AssignmentChange
-from tasks.dialogues.correction import Correction
-from tasks.dialogues.record_fact import Fact
+from tasks.dialogues.change_assignment import AssignmentDialogue
+from tasks.dialogues.correction import CorrectionDialogue
+from tasks.dialogues.record_fact import FactDialogue
+from tasks.dialogues.update_runs import STANDING, dialogues
 from tasks.runs.reconciliation import Flows, Mended, reconcile
 
 POOL = "luodi"
 FLOWS = Flows(
     standing=list(STANDING),
     others=[
-        Fact.flow,
-        AssignmentChange.flow,
-        Correction.flow,
+        FactDialogue.flow,
+        AssignmentDialogue.flow,
+        CorrectionDialogue.flow,
         "campaign-plan",
         "close-revisit-campaign",
         "escalation-sweep",

@@ -12,9 +12,9 @@ from pydantic import Field
 from models.i18n import gettext as _
 from models.i18n import in_any_locale
 from models.office_files.names import clean_name
-from tasks.dialogues.catch_up import try_catch_up
 from tasks.dialogues.parameters.offers import NO_SQUAD, offer_choices
 from tasks.dialogues.parameters.selection import day_or_none, selection_of
+from tasks.dialogues.update_runs import try_to_update_runs
 from tasks.ledger.office_time import day_of
 from tasks.ledger.selection import described
 from tasks.revisits.open import open_campaign
@@ -84,7 +84,7 @@ def _open(terms: Terms, day: date, who: str, *, dry_run: bool) -> State[Any]:
         told = _("Dry run, nothing was changed: %(projects)s projects and %(investors)s investors would be asked.")
         return Completed(message=told % _counts(opened.total))
     move_bars()  # before the runs are opened: of thousands that takes minutes
-    missing = try_catch_up(str(day))
+    missing = try_to_update_runs(str(day))
     offer_choices()
     told = _("%(projects)s projects and %(investors)s investors are asked by %(day)s.")
     message = told % {**_counts(opened.total), "day": opened.due_on}

@@ -14,7 +14,7 @@ from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Clock
 from tasks.dialogues.fields import chosen, nobody
-from tasks.dialogues.one_off_form import Errand
+from tasks.dialogues.one_off_form import OneOffForm
 from tasks.items.assignments import Absence, Assignment, delegate, reassign, turn_clock
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import people, person_choice
@@ -45,14 +45,14 @@ class AssignmentForm(Form):
     granted_by: Optional = Field("", title=mark("Granted by"), description=mark("Only to put on hold or to resume"))
 
 
-class AssignmentChange(Errand[AssignmentForm]):
+class AssignmentDialogue(OneOffForm[AssignmentForm]):
     """One change of who is in charge of a project."""
 
     flow = "change-assignment"
     form = AssignmentForm
 
     @property
-    def errand(self) -> str:
+    def purpose(self) -> str:
         """Change the assignment."""
         return _("change the assignment")
 

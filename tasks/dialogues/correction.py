@@ -16,7 +16,7 @@ from models.office_files.cells import AmountUnit, BadCell, parse_amount
 from models.refusal import Refused
 from models.words import Currency, MilestoneKind, Sector
 from tasks.database import set_author
-from tasks.dialogues.one_off_form import Errand
+from tasks.dialogues.one_off_form import OneOffForm
 from tasks.items.corrections import Master, correct, master_of, reopen, withdraw_milestone
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import unit_names
@@ -50,14 +50,14 @@ class CorrectionForm(Form):
     reason: Required = Field(title=mark("Reason for the correction"))
 
 
-class Correction(Errand[CorrectionForm]):
+class CorrectionDialogue(OneOffForm[CorrectionForm]):
     """One correction of a project."""
 
     flow = "correction"
     form = CorrectionForm
 
     @property
-    def errand(self) -> str:
+    def purpose(self) -> str:
         """Correct the ledger."""
         return _("correct the ledger")
 

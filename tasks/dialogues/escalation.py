@@ -84,7 +84,7 @@ class VerifyForm(Form):
     day: date = Field(title=mark("New date"), description=mark("Only to open it again: by when it must be done"))
 
 
-class Raised(ItemDialogue[Form]):
+class EscalationDialogue(ItemDialogue[Form]):
     """What a leader, then the inspection office, must answer to an item until it is closed and verified."""
 
     flow = ESCALATION

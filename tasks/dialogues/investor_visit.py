@@ -59,7 +59,7 @@ class InvestorVisitForm(Form):
     )
 
 
-class InvestorVisits(ItemDialogue[InvestorVisitForm]):
+class InvestorVisitDialogue(ItemDialogue[InvestorVisitForm]):
     """One visit that is owed to an investor, until it is made or closed."""
 
     flow = INVESTOR_VISIT

@@ -11,7 +11,7 @@ from models.i18n import mark
 from models.refusal import Refused
 from models.words import VisitOutcome
 from tasks.dialogues.fields import FactsForm
-from tasks.dialogues.one_off_form import Errand
+from tasks.dialogues.one_off_form import OneOffForm
 from tasks.items.facts import record_facts
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import unit_names
@@ -29,14 +29,14 @@ class FactForm(FactsForm):
     progress: Optional = Field("", title=mark("Progress"))
 
 
-class Fact(Errand[FactForm]):
+class FactDialogue(OneOffForm[FactForm]):
     """One report about a project that no visit brought."""
 
     flow = "record-fact"
     form = FactForm
 
     @property
-    def errand(self) -> str:
+    def purpose(self) -> str:
         """Record a fact."""
         return _("record a fact")
 

@@ -38,7 +38,7 @@ class VisitForm(FactsForm):
     )
 
 
-class Visits(Dialogue[VisitForm]):
+class VisitDialogue(Dialogue[VisitForm]):
     """The visits a project owes until it lands or exits."""
 
     flow = LIFECYCLE

@@ -47,7 +47,7 @@ WHERE d.delivered_at IS NULL AND d.refused_at IS NULL AND d.dropped_at IS NULL
 """  # noqa: S608 - only words of ours
 
 
-class Outcome(Word):
+class DeliveryOutcome(Word):
     """What became of a message."""
 
     DELIVERED = "delivered", mark("Delivered")
@@ -64,7 +64,7 @@ class Sent:
     delivery_id: int
     recipient: str
     channel: str
-    outcome: Outcome
+    outcome: DeliveryOutcome
     why: str = ""
 
 
@@ -89,14 +89,14 @@ def _waiting() -> list[int]:
 
 def deliver(delivery_id: int) -> Sent:
     """Send one message, then mark it; run again after success, it sends nothing. A fault holds up no other message."""
-    sent = Sent(delivery_id, "", INBOX, Outcome.DELAYED)
+    sent = Sent(delivery_id, "", INBOX, DeliveryOutcome.DELAYED)
     try:
         with transaction() as session:
             leased = session.scalar(text(LEASE), {"id": delivery_id})
             delivery = session.get_one(Delivery, delivery_id)
             sent = replace(sent, recipient=person_choice(delivery.recipient), channel=delivery.channel)
         if leased is None:
-            return replace(sent, outcome=Outcome.ELSEWHERE)
+            return replace(sent, outcome=DeliveryOutcome.ELSEWHERE)
         outcome, why = _deliver(delivery, sent.recipient)
         return replace(sent, outcome=outcome, why=why)
     except Exception as fault:  # of ours, or of the database: the lease runs out, and the hourly run tries again
@@ -104,23 +104,23 @@ def deliver(delivery_id: int) -> Sent:
         return replace(sent, why=f"{type(fault).__name__}: {fault}")
 
 
-def _deliver(delivery: Delivery, recipient: str) -> tuple[Outcome, str]:
+def _deliver(delivery: Delivery, recipient: str) -> tuple[DeliveryOutcome, str]:
     if delivery.channel not in (INBOX, *delivery.recipient.channels):
-        _pass_on(delivery.id, Outcome.MOVED.label)
-        return Outcome.MOVED, ""
+        _pass_on(delivery.id, DeliveryOutcome.MOVED.label)
+        return DeliveryOutcome.MOVED, ""
     try:
         _send(delivery, recipient)
     except DeliveryRefused as refusal:
         _pass_on(delivery.id, str(refusal))
-        return Outcome.REFUSED, str(refusal)
+        return DeliveryOutcome.REFUSED, str(refusal)
     except DeliveryDelayed as delay:
         _settle(delivery.id, last_error=str(delay), lease_until=None)
-        return Outcome.DELAYED, str(delay)
+        return DeliveryOutcome.DELAYED, str(delay)
     except Exception as fault:  # of ours: noted, so that the doctor finds it, and tried again
         _settle(delivery.id, last_error=f"{type(fault).__name__}: {fault}", lease_until=None)
         raise
     _settle(delivery.id, delivered_at=datetime.now(UTC), last_error="", lease_until=None)
-    return Outcome.DELIVERED, ""
+    return DeliveryOutcome.DELIVERED, ""
 
 
 def _send(delivery: Delivery, recipient: str) -> None:

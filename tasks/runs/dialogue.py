@@ -53,7 +53,7 @@ class Dialogue(ABC, Generic[F]):
     forms: ClassVar[tuple[type[Form], ...]] = ()
     """The forms a question chooses from, where there are several."""
     is_standing: ClassVar[bool] = True
-    """Whether one run serves the subject for as long as it is open; else somebody starts a run for one errand."""
+    """Whether one run serves the subject for as long as it is open; else a person starts a run for one form."""
 
     def __init__(self, subject_id: int) -> None:
         self.subject_id = subject_id
@@ -92,7 +92,7 @@ class Dialogue(ABC, Generic[F]):
         return next((form for form in self.forms if form.__name__ == ask.form), self.form)
 
     def waiting(self, run_id: uuid.UUID | None) -> Select[tuple[Ask]]:
-        """The questions without verdict: the subject's, or this errand's."""
+        """The questions without verdict: the subject's, or this run's."""
         asks = select(Ask).where(Ask.verdict.is_(None), Ask.flow == self.flow)
         if self.is_standing:
             return asks.where(Ask.subject_id == self.subject_id, Ask.is_standing)
@@ -114,7 +114,7 @@ def claim(dialogue: Dialogue[Any], run_id: uuid.UUID) -> bool:
 
 
 def is_done(dialogue: Dialogue[Any], run_id: uuid.UUID) -> bool:
-    """Whether an errand's answer is in the ledger, perhaps since an execution that was killed right after it."""
+    """Whether a one-off form's answer is in the ledger, perhaps from an execution that was killed right after."""
     if dialogue.is_standing:
         return False
     with transaction() as session:

@@ -23,7 +23,7 @@ from tasks.ledger.office_time import day_of
 from tasks.runs.dialogue import Dialogue, claim, drain, is_done, put_question
 from tasks.runs.prefect_api import read_run, relabel, write_form
 
-CatchUp = Callable[[Subject, str], object]
+UpdateRuns = Callable[[Subject, str], object]
 """Opens and wakes the runs of a project or an investor whose ledger has changed, judged on a day."""
 
 
@@ -35,13 +35,13 @@ class Waiting(RunInput):
         """The form lies beside the run already."""
 
 
-def converse(dialogue: Dialogue[Any], as_of: str, catch_up: CatchUp) -> State[Any]:
+def converse(dialogue: Dialogue[Any], as_of: str, update_runs: UpdateRuns) -> State[Any]:
     """Enter what was answered, then suspend with the next question; the state is the run's end when there is none.
 
-    `catch_up` is called with what was asked about after an answer was entered, to open and wake the runs it concerns.
+    After an answer was entered, `update_runs` opens and wakes the runs of its project or investor.
     """
     try:
-        return _converse(dialogue, uuid.UUID(str(flow_run.id)), as_of, catch_up)
+        return _converse(dialogue, uuid.UUID(str(flow_run.id)), as_of, update_runs)
     except Refused as refusal:
         return Failed(message=str(refusal))
     except Exception as fault:  # a raise after an answer would leave a run that no later answer can reach
@@ -49,7 +49,7 @@ def converse(dialogue: Dialogue[Any], as_of: str, catch_up: CatchUp) -> State[An
         return Failed(message=f"{type(fault).__name__}: {fault}")
 
 
-def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: CatchUp) -> State[Any]:
+def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, update_runs: UpdateRuns) -> State[Any]:
     if not claim(dialogue, run_id):
         return Completed(message=_("Another run serves this already."))
     with get_client(sync_client=True) as client:
@@ -63,7 +63,7 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: 
         if applied or done:
             with transaction() as session:
                 subject = dialogue.subject(session)
-            catch_up(subject, as_of)
+            update_runs(subject, as_of)
         if not done:
             ask_next(client, dialogue, run_id, as_of)
     return Completed(message=_("Nothing is left to do here."))

@@ -131,7 +131,7 @@ def _name_runs(served: Sequence[tuple[Dialogue[Any], uuid.UUID, uuid.UUID]]) -> 
                 session.execute(text(statement), rows)
 
 
-def nudge_overtaken(client: SyncPrefectClient) -> int:
+def wake_overtaken_runs(client: SyncPrefectClient) -> int:
     """Wake every run whose question is out of date; returns how many."""
     with transaction() as session:
         runs = overtaken_runs(session)

@@ -79,7 +79,7 @@ class Reconciliation:
     live: Sequence[FlowRun]
     """Runs that serve a subject for as long as it is open."""
     others: Sequence[FlowRun]
-    """All other runs: errands, imports, reconciliations."""
+    """All other runs: one-off forms, imports, reconciliations."""
 
     @cached_property
     def _by_id(self) -> dict[uuid.UUID, FlowRun]:
@@ -197,7 +197,7 @@ class Reconciliation:
         return [ask.flow_run_id for ask in lost if ask.flow_run_id]
 
     def _left_over(self) -> Iterator[tuple[Ask, FlowRun | None]]:
-        """Open questions whose run is over and is not replaced: an errand's, or a closed subject's."""
+        """Open questions whose run is over and is not replaced: a one-off form's, or a closed subject's."""
         replaced = {(each.dialogue.flow, each.dialogue.subject_id) for each in self.served}
         not_replaced = ~Ask.is_standing | Ask.overtaken_at.is_not(None)
         with transaction() as session:

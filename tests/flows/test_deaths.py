@@ -18,8 +18,8 @@ from models.ledger.subject import Subject
 from models.words import BlockerCategory, Exit, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from support.office import BUREAU, COUNTY, WHO, Office, Reply, days_ago, in_step, today, wait_for
 from tasks.database import transaction
-from tasks.dialogues.catch_up import catch_up, dialogues
-from tasks.dialogues.visit import Visits
+from tasks.dialogues.update_runs import dialogues, update_runs
+from tasks.dialogues.visit import VisitDialogue
 from tasks.items.facts import end_project
 from tasks.ledger.locks import lock_project
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION, overtake
@@ -648,7 +648,7 @@ def test_a_question_asked_while_reconciliation_looks_is_not_asked_again(office: 
 def test_a_fact_recorded_while_a_run_is_opened_leaves_no_form_that_nobody_reads(office: Office) -> None:
     (project_id,) = office.sign()
     with transaction() as session:
-        taken = reserve(session, Visits(project_id), None, today())
+        taken = reserve(session, VisitDialogue(project_id), None, today())
     assert taken
     ask, key, label = taken
     with transaction() as session:
@@ -656,7 +656,7 @@ def test_a_fact_recorded_while_a_run_is_opened_leaves_no_form_that_nobody_reads(
     with office.client() as client:
         (run_id,) = create_runs(client, LIFECYCLE, [suspended_run(ask, label, key, {"project_id": project_id})], [])
         write_form(client, run_id, ask)
-        catch_up(Subject(project_id=project_id))  # the fact's own, before the opening has noted its run
+        update_runs(Subject(project_id=project_id))  # the fact's own, before the opening has noted its run
 
     form = office.visit_asked(project_id)
     assert form.flow_run_id == run_id

@@ -41,7 +41,7 @@ from support.office import (
 )
 from support.programs.receiver import Receiver
 from tasks.database import transaction
-from tasks.dialogues.catch_up import enter_answers
+from tasks.dialogues.update_runs import enter_answers
 from tasks.escalation.sweep import sweep
 from tasks.ledger.questions import ESCALATION, RESOLUTION
 from tasks.ledger.workdays import calendar_around

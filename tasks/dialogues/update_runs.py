@@ -18,13 +18,13 @@ from models.ledger.project import Project
 from models.ledger.subject import Subject
 from models.words import OPEN_STAGES, RAISED, ItemKind
 from tasks.database import transaction
-from tasks.dialogues.blocker import Resolution
-from tasks.dialogues.escalation import Raised
-from tasks.dialogues.investor_visit import InvestorVisits
-from tasks.dialogues.visit import Visits
+from tasks.dialogues.blocker import BlockerDialogue
+from tasks.dialogues.escalation import EscalationDialogue
+from tasks.dialogues.investor_visit import InvestorVisitDialogue
+from tasks.dialogues.visit import VisitDialogue
 from tasks.revisits.progress import move_bars
 from tasks.runs.dialogue import Dialogue, drain
-from tasks.runs.opening import Opening, RunsNotOpened, nudge_overtaken, open_runs
+from tasks.runs.opening import Opening, RunsNotOpened, open_runs, wake_overtaken_runs
 from tasks.runs.prefect_api import live_runs, start_run
 
 UNDER_WAY = (StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
@@ -32,7 +32,7 @@ CUT_SHORT = (StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)
 """How a run ends by a fault or by hand, perhaps with an answer nobody has judged."""
 LATELY = timedelta(days=30)
 """For so long a run that was cut short is looked at: reconciliation replaces it as soon as a worker starts."""
-KINDS: tuple[type[Dialogue[Any]], ...] = (Visits, Resolution, InvestorVisits, Raised)
+KINDS: tuple[type[Dialogue[Any]], ...] = (VisitDialogue, BlockerDialogue, InvestorVisitDialogue, EscalationDialogue)
 STANDING = tuple(kind.flow for kind in KINDS)
 
 
@@ -58,10 +58,13 @@ def _subjects(subject: Subject | None) -> Iterator[tuple[type[Dialogue[Any]], Se
     is_open = ActionItem.closed_on.is_(None)
     verifications = select(ActionItem.verifies_id).where(is_open, ActionItem.verifies_id.is_not(None))
     raised = select(Escalation.item_id).where(Escalation.step.in_(RAISED))
-    yield Visits, projects
-    yield Resolution, items.where(ActionItem.kind == ItemKind.BLOCKER, is_open)
-    yield InvestorVisits, items.where(ActionItem.kind == ItemKind.VISIT, ActionItem.investor_id.is_not(None), is_open)
-    yield Raised, items.where(ActionItem.id.in_(raised), is_open | ActionItem.id.in_(verifications))
+    yield VisitDialogue, projects
+    yield BlockerDialogue, items.where(ActionItem.kind == ItemKind.BLOCKER, is_open)
+    yield (
+        InvestorVisitDialogue,
+        items.where(ActionItem.kind == ItemKind.VISIT, ActionItem.investor_id.is_not(None), is_open),
+    )
+    yield EscalationDialogue, items.where(ActionItem.id.in_(raised), is_open | ActionItem.id.in_(verifications))
 
 
 def _is_project_of(subject: Subject) -> ColumnElement[bool]:
@@ -108,21 +111,21 @@ def enter_answers(as_of: str = "") -> list[str]:
     return failed
 
 
-def catch_up(subject: Subject | None = None, as_of: str = "") -> None:
+def update_runs(subject: Subject | None = None, as_of: str = "") -> None:
     """Bring the runs in step with a ledger that has just changed: on a project, on an investor, or anywhere."""
     try:
         open_missing_runs(as_of, subject)
     finally:  # whoever is told finds the form, where its run could be opened
         with get_client(sync_client=True) as client:
-            nudge_overtaken(client)
+            wake_overtaken_runs(client)
             _start_delivery(client)
         move_bars(subject)
 
 
-def try_catch_up(as_of: str = "") -> str:
-    """As `catch_up`, on anything; returns why some runs could not be opened or woken: all else is done nevertheless."""
+def try_to_update_runs(as_of: str = "") -> str:
+    """Bring all runs in step, and return why some could not be opened or woken; empty when all were."""
     try:
-        catch_up(as_of=as_of)
+        update_runs(as_of=as_of)
     except RunsNotOpened as problem:
         return str(problem)
     except Exception as fault:  # of Prefect's server
