@@ -31,8 +31,8 @@ from prefect.utilities.engine import propose_state_sync
 from prefect.utilities.importtools import import_object
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
-from flows.reconciliation import POOL
 from tasks.runs.lock import held_run
+from tasks.runs.prefect_api import POOL
 
 THREADS = 8
 """Steps executed at once. Prefect's own `limit` is left unset: with it a worker dies when an answer comes within a

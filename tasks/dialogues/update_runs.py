@@ -1,6 +1,6 @@
 """After the ledger has changed: open the runs it lacks, wake those whose question is out of date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,14 +14,17 @@ from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Run
+from models.i18n import gettext as _
 from models.ledger.project import Project
 from models.ledger.subject import Subject
+from models.refusal import Refused
 from models.words import OPEN_STAGES, RAISED, ItemKind
 from tasks.database import transaction
 from tasks.dialogues.blocker import BlockerDialogue
 from tasks.dialogues.escalation import EscalationDialogue
 from tasks.dialogues.investor_visit import InvestorVisitDialogue
 from tasks.dialogues.visit import VisitDialogue
+from tasks.notices.digest import ACTOR as NOTICE_DELIVERY
 from tasks.revisits.progress import move_bars
 from tasks.runs.dialogue import Dialogue, drain
 from tasks.runs.opening import Opening, RunsNotOpened, open_runs, wake_overtaken_runs
@@ -111,6 +114,22 @@ def enter_answers(as_of: str = "") -> list[str]:
     return failed
 
 
+def enter_answers_or_refuse() -> None:
+    """Enter what was answered, before something is undone that unentered answers rest on.
+
+    Raises:
+        Refused: naming the answers that could not be entered.
+    """
+    if lost := enter_answers():
+        problem = answers_lost(lost), _("Cancelled now, they would be lost: try again later.")
+        raise Refused(" ".join(problem))
+
+
+def answers_lost(lost: Sequence[str]) -> str:
+    """That answers could not be entered, and why; empty where all were."""
+    return _("Answers could not be entered: %(why)s") % {"why": "; ".join(lost)} if lost else ""
+
+
 def update_runs(subject: Subject | None = None, as_of: str = "") -> None:
     """Bring the runs in step with a ledger that has just changed: on a project, on an investor, or anywhere."""
     try:
@@ -127,11 +146,13 @@ def try_to_update_runs(as_of: str = "") -> str:
     try:
         update_runs(as_of=as_of)
     except RunsNotOpened as problem:
-        return str(problem)
+        why = str(problem)
     except Exception as fault:  # of Prefect's server
         get_logger().exception("the runs could not be opened or woken")
-        return f"{type(fault).__name__}: {fault}"
-    return ""
+        why = f"{type(fault).__name__}: {fault}"
+    else:
+        return ""
+    return _("Runs are missing, reconciliation opens them: %(why)s") % {"why": why}
 
 
 def _start_delivery(client: SyncPrefectClient) -> None:
@@ -140,4 +161,4 @@ def _start_delivery(client: SyncPrefectClient) -> None:
     with transaction() as session:
         newest, last = session.scalar(waiting), session.scalar(select(func.max(Delivery.id)))
     if newest:
-        start_run(client, "notice-delivery", f"notice-delivery of {newest} after {last}")
+        start_run(client, NOTICE_DELIVERY, f"{NOTICE_DELIVERY} of {newest} after {last}")

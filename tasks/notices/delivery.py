@@ -19,7 +19,7 @@ from models.i18n import mark
 from models.words import Word
 from tasks.database import transaction
 from tasks.ledger.lookups import person_choice
-from tasks.notices.digest import SETTLED
+from tasks.notices.digest import ACTOR, SETTLED
 from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, channel
 
 AT_ONCE = 4
@@ -82,7 +82,7 @@ def deliver_all() -> list[Sent]:
 
 def _waiting() -> list[int]:
     unsettled = (Delivery.delivered_at.is_(None), Delivery.refused_at.is_(None), Delivery.dropped_at.is_(None))
-    with transaction(source="notice-delivery") as session:
+    with transaction(source=ACTOR) as session:
         session.execute(text(DROP_SETTLED))
         return list(session.scalars(select(Delivery.id).where(*unsettled).order_by(Delivery.id)))
 
@@ -133,13 +133,13 @@ def _send(delivery: Delivery, recipient: str) -> None:
 
 
 def _settle(delivery_id: int, **values: Any) -> None:
-    with transaction(source="notice-delivery") as session:
+    with transaction(source=ACTOR) as session:
         session.execute(update(Delivery).where(Delivery.id == delivery_id).values(values))
 
 
 def _pass_on(delivery_id: int, why: str) -> None:
     """Settle a message as refused and let the same digest go by the recipient's next channel, at last the inbox."""
-    with transaction(source="notice-delivery") as session:
+    with transaction(source=ACTOR) as session:
         refused = session.get_one(Delivery, delivery_id, with_for_update=True)
         refused.refused_at, refused.last_error, refused.lease_until = datetime.now(UTC), why, None
         following = Delivery(recipient_id=refused.recipient_id, channel=_next_channel(refused), body=refused.body)

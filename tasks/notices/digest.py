@@ -25,8 +25,8 @@ from tasks.items.wording import document_name, what, whose
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 from tasks.ledger.workdays import calendar_around
 
-LINES = 300
-"""A digest is read by people; a longer one is cut, and says so. What was cut is on the sweep's report and in the UI."""
+ACTOR = "notice-delivery"
+MAX_LINES = 300  # a longer digest is cut, and says so; what was cut is on the sweep's report and in the UI
 
 # What is closed or on hold needs nobody, and a step of an earlier round was answered since. What is done waits for its
 # verification, and a visit that was not verified stays closed: the next one takes its place.
@@ -52,14 +52,14 @@ def gather(as_of: date) -> list[str]:
 
     Done by two at once, each notice goes into one digest. Returns whose could not be written, and why.
     """
-    with transaction(source="notice-delivery") as session:
+    with transaction(source=ACTOR) as session:
         session.execute(text(DROP_SETTLED))
         waiting = select(Notice.recipient_id).where(Notice.delivery_id.is_(None), Notice.dropped_at.is_(None))
         people = session.scalars(waiting.distinct().order_by(Notice.recipient_id)).all()
     failed = []
     for person_id in people:
         try:
-            with transaction(source="notice-delivery") as session:
+            with transaction(source=ACTOR) as session:
                 _gather(session, person_id, as_of)
         except Exception as fault:  # keeps only this person's notices back
             get_logger().exception("the notices of person %s could not be gathered", person_id)
@@ -91,7 +91,7 @@ def _digest(session: Session, notices: Sequence[Notice], as_of: date) -> Deliver
     person, who = notices[0].recipient, directory(session, as_of)
     newest = {(each.escalation.item_id, each.occasion): each for each in notices}  # one line a matter
     in_order = sorted(newest.values(), key=_urgency)
-    lines = [_facts(session, each, who, as_of) for each in in_order[:LINES]]
+    lines = [_facts(session, each, who, as_of) for each in in_order[:MAX_LINES]]
     body = _body(person, lines, len(in_order), as_of)
     return Delivery(recipient_id=person.id, channel=next(iter(person.channels), ""), body=body)
 

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from models.campaigns.revisit import RevisitCampaign, RevisitVisit
 from models.escalation.action_item import ActionItem
 from models.i18n import gettext as _
+from models.i18n import mark
 from models.refusal import Refused
+from models.words import RevisitEnd
 from tasks.database import transaction
 from tasks.items.moving import MOVED, RESTARTED
 from tasks.items.next_steps import share_numbers, wind_all
@@ -20,6 +22,7 @@ from tasks.revisits.open import one_at_a_time
 from tasks.revisits.report import write_report
 
 ACTOR = "close-revisit-campaign"
+CONCLUSIONS = {RevisitEnd.CLOSE: mark("Closed: %(why)s"), RevisitEnd.CANCEL: mark("Cancelled: %(why)s")}
 
 LOCKS = (
     """
@@ -93,6 +96,23 @@ OVERTAKE = """
 UPDATE ask SET overtaken_at = now() FROM staged_release s
 WHERE ask.item_id = s.item_id AND ask.is_standing AND ask.verdict IS NULL AND ask.overtaken_at IS NULL
 """
+
+
+def check_end(name: str, reason: str, as_of: date) -> None:
+    """Check that the campaign can be closed or cancelled.
+
+    Raises:
+        Refused: when no reason is given, there is no such campaign, or it is over.
+    """
+    if not reason:
+        raise Refused(_("Say why the campaign is closed or cancelled."))
+    with transaction() as session:
+        take(session, name, as_of)
+
+
+def conclusion(outcome: RevisitEnd, reason: str) -> str:
+    """How the campaign's report says that it is over, and why."""
+    return _(CONCLUSIONS[outcome]) % {"why": reason}
 
 
 def close_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:

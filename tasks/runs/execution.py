@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 from prefect import suspend_flow_run
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -23,6 +24,7 @@ from tasks.ledger.office_time import day_of
 from tasks.runs.dialogue import Dialogue, claim, drain, is_done, put_question
 from tasks.runs.prefect_api import read_run, relabel, write_form
 
+P = ParamSpec("P")
 UpdateRuns = Callable[[Subject, str], object]
 """Opens and wakes the runs of a project or an investor whose ledger has changed, judged on a day."""
 
@@ -35,7 +37,7 @@ class Waiting(RunInput):
         """The form lies beside the run already."""
 
 
-def converse(dialogue: Dialogue[Any], as_of: str, update_runs: UpdateRuns) -> State[Any]:
+def converse(dialogue: Dialogue[Any], as_of: str, update_runs: UpdateRuns) -> State[None]:
     """Enter what was answered, then suspend with the next question; the state is the run's end when there is none.
 
     After an answer was entered, `update_runs` opens and wakes the runs of its project or investor.
@@ -49,7 +51,7 @@ def converse(dialogue: Dialogue[Any], as_of: str, update_runs: UpdateRuns) -> St
         return Failed(message=f"{type(fault).__name__}: {fault}")
 
 
-def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, update_runs: UpdateRuns) -> State[Any]:
+def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, update_runs: UpdateRuns) -> State[None]:
     if not claim(dialogue, run_id):
         return Completed(message=_("Another run serves this already."))
     with get_client(sync_client=True) as client:
@@ -92,9 +94,21 @@ def _suspend(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
         raise
 
 
-def refused(step: Callable[[], State[Any]]) -> State[Any]:
-    """What the step returns; a refusal before it has begun ends the run, with its reason as the state's message."""
-    try:
-        return step()
-    except Refused as refusal:
-        return Failed(message=str(refusal))
+def refusals_as_states(flow: Callable[P, State[None]]) -> Callable[P, State[None]]:
+    """Let a refusal end the flow's run as failed, with its reason as the state's message."""
+
+    @wraps(flow)
+    def ended(*arguments: P.args, **parameters: P.kwargs) -> State[None]:
+        try:
+            return flow(*arguments, **parameters)
+        except Refused as refusal:
+            return Failed(message=str(refusal))
+
+    return ended
+
+
+def end(message: str, *problems: str) -> State[None]:
+    """The state a run ends in: failed when anything remains undone, with the problems after the message."""
+    remaining = [problem for problem in problems if problem]
+    text = " ".join([message, *remaining])
+    return Failed(message=text) if remaining else Completed(message=text)

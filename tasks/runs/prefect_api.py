@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from models.escalation.question import Ask
 BULK_CREATE_LIMIT = 100
 BULK_STATE_LIMIT = 50
 PAGE = 200
+POOL = "luodi"  # the work pool of every deployment
 LIVE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING]
 
 
@@ -191,44 +192,3 @@ def prefill(client: SyncPrefectClient, deployment: str, parameters: dict[str, An
     """Fill the form that starts a deployment's run with other values from now on."""
     deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
     client._client.patch(f"/deployments/{deployment_id}", json={"parameters": parameters})
-
-
-def offer(client: SyncPrefectClient, deployment: str, choices: Mapping[str, Sequence[str]]) -> None:
-    """Let the form that starts a deployment's run offer these, by parameter."""
-    found = client.read_deployment_by_name(f"{deployment}/{deployment}")
-    schema = found.parameter_openapi_schema or {}
-    fields = {name: field for name, field in schema.get("properties", {}).items() if name in choices}
-    before = json.dumps(fields)
-    for name, field in fields.items():
-        restrict(field, choices[name])
-    if json.dumps(fields) != before:
-        client._client.patch(f"/deployments/{found.id}", json={"parameter_openapi_schema": schema})
-
-
-def restrict(field: dict[str, Any], choices: Sequence[str]) -> None:
-    """Let a parameter, or each of several answers it takes, be one of the choices; any text where there are none."""
-    if field.get("type") == "array":
-        field["items"] = several(choices)
-        return
-    field.pop("enum", None)
-    field |= several(choices)
-
-
-def offer_in_entries(
-    client: SyncPrefectClient, deployment: str, entry: str, choices: Mapping[str, Sequence[str]]
-) -> None:
-    """Let the form that starts a deployment's run offer these in the fields of its list's entries."""
-    found = client.read_deployment_by_name(f"{deployment}/{deployment}")
-    schema = found.parameter_openapi_schema
-    fields = (schema or {}).get("definitions", {}).get(entry, {}).get("properties", {})
-    new = {name: list(offered) for name, offered in choices.items() if name in fields}
-    if all(fields[name].get("enum") == offered for name, offered in new.items()):
-        return
-    for name, offered in new.items():
-        fields[name]["enum"] = offered
-    client._client.patch(f"/deployments/{found.id}", json={"parameter_openapi_schema": schema})
-
-
-def several(choices: Sequence[str]) -> dict[str, Any]:
-    """What an answer may be: one of the choices, or any text where there are none yet."""
-    return {"type": "string", "enum": list(choices)} if choices else {"type": "string"}

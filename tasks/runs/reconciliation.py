@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from prefect.artifacts import create_table_artifact
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.logging import get_logger
@@ -19,6 +20,7 @@ from sqlalchemy import select
 
 from models.escalation.question import Ask, Run
 from models.i18n import gettext as _
+from models.i18n import mark
 from models.words import Verdict
 from tasks.database import transaction
 from tasks.ledger.questions import overtaken_runs
@@ -250,3 +252,24 @@ def reconcile(
             get_logger().exception("reconciliation step %s failed", step.__name__)
             failed.append(f"{step.__name__}: {type(fault).__name__}: {fault}")
     return mended, failed
+
+
+MENDED = {
+    "restarted": mark("The worker had died: scheduled again"),
+    "ended": mark("Cancelled while it worked: ended"),
+    "opened": mark("No live run: opened"),
+    "nudged": mark("The question was out of date: asked anew"),
+    "rewritten": mark("The form was missing: written again"),
+    "cancelled": mark("Serves nothing in the ledger: cancelled"),
+    "resumed": mark("Its answer was not entered yet: scheduled again"),
+    "given_up": mark("The run was gone: its question is settled"),
+}
+
+
+def show_mended(mended: Mended, failed: Sequence[str]) -> None:
+    """Show beside the run what was mended and what could not be, as a table; nothing where all was in step."""
+    run, finding = _("Run"), _("What was found")
+    rows = [{run: str(run_id), finding: _(MENDED[step])} for step, runs in mended.items() for run_id in runs]
+    rows += [{run: "", finding: why} for why in failed]
+    if rows:
+        create_table_artifact(rows, key="reconciliation", description=_("What was missing or orphaned"))

@@ -9,8 +9,9 @@ from prefect.utilities.importtools import import_object
 
 from deployments.deploy import declared, localised
 from deployments.worker import InProcessWorker
-from flows.reconciliation import FLOWS, POOL
+from flows.reconciliation import FLOWS
 from models.i18n import gettext, use_locale
+from tasks.runs.prefect_api import POOL
 
 ENTRIES = declared()
 

@@ -12,7 +12,6 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import text, update
 
-from flows.reconciliation import POOL
 from models.escalation.question import Ask, Run
 from models.ledger.subject import Subject
 from models.words import BlockerCategory, Exit, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
@@ -25,7 +24,7 @@ from tasks.ledger.locks import lock_project
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION, overtake
 from tasks.runs.dialogue import reserve
 from tasks.runs.lock import held_run
-from tasks.runs.prefect_api import create_runs, live_runs, suspended_run, write_form
+from tasks.runs.prefect_api import POOL, create_runs, live_runs, suspended_run, write_form
 from tasks.runs.reconciliation import Reconciliation, served_subjects
 
 APPLIED, REFUSED, SUPERSEDED = Verdict.APPLIED, Verdict.REFUSED, Verdict.SUPERSEDED
