@@ -19,8 +19,8 @@ from deployments import children, environment
 from deployments.database import prepare
 from deployments.deploy import deploy
 from deployments.desk.entry import refuse_open
-from deployments.load_sample import load
 from deployments.postgres import EmbeddedPostgres, PostgresFailed
+from deployments.sample.load import load
 from models.i18n import gettext as _
 from tasks.files import desk
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from deployments import load_sample
-from deployments.sample import (
+from deployments.sample import load as load_sample
+from deployments.sample.words import COMMERCE_BUREAU, COUNTIES, INSPECTION_OFFICE, WITHOUT_LEADER
+from deployments.sample.workbook import (
     BLOCKED,
     BLOCKERS_DUE,
     DIRTY,
@@ -30,7 +31,6 @@ from deployments.sample import (
     sample_rows,
     write_sample,
 )
-from deployments.sample_words import COMMERCE_BUREAU, COUNTIES, INSPECTION_OFFICE, WITHOUT_LEADER
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import official_calendar
 from models.escalation.escalation import Escalation
