@@ -1,14 +1,16 @@
 """The visit form as an operator meets it: in the Prefect UI, in Chinese, in a real browser."""
 
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 
 import pytest
 from browser import browser, choose, chromium, open_form, open_page, pick_today, words_of_another_language
 from office import LEADER, OFFICER, WHO, Office, today, working_day
 from playwright.sync_api import Browser, expect
+from sqlalchemy import func, select
 
 from models.words import ItemKind, LeaderAnswer, Verdict, VisitOutcome
-from tasks.ledger import ESCALATION, LIFECYCLE
+from tasks.ledger import ESCALATION, LIFECYCLE, office_day
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
 PREFECTS_OWN = words_of_another_language(
@@ -23,6 +25,15 @@ PREFECTS_OWN = words_of_another_language(
 def chrome() -> Iterator[Browser]:
     with browser() as opened:
         yield opened
+
+
+def test_browser_server_and_ledger_have_the_day_of_the_tests(office: Office, chrome: Browser) -> None:
+    day = today()
+    in_browser = open_page(chrome).evaluate("new Date().toLocaleDateString('sv')")
+    answered_at = parsedate_to_datetime(office.http.get("/health").headers["date"])
+    with office.connect() as connection:
+        in_ledger = connection.execute(select(func.now())).scalar_one()
+    assert (in_browser, office_day(answered_at), office_day(in_ledger)) == (str(day), day, day)
 
 
 def test_an_operator_fills_in_a_visit_in_chinese(office: Office, chrome: Browser) -> None:
@@ -74,7 +85,7 @@ def test_landed_without_evidence_comes_back_with_its_reason(office: Office, chro
 
 def test_a_leader_promises_a_date_in_chinese(office: Office, chrome: Browser) -> None:
     project_id, item_id = office.stall(working_day(-2))
-    office.sweep(today())
+    office.sweep(working_day(0))
     project, ask = office.project(project_id), office.raised_asked(item_id)
     page = open_page(chrome)
     dialog = open_form(page, office.api.removesuffix("/api"), ask.flow_run_id, "表单编号")
