@@ -112,9 +112,16 @@ def days_ago(count: int) -> date:
 
 
 def working_day(count: int) -> date:
-    """The working day so many working days after today."""
+    """The working day `count` working days after the last one (0), which is today unless today is a day off."""
     with transaction() as session:
-        return calendar_around(session, today()).add(today(), count)
+        calendar = calendar_around(session, today())
+        return calendar.add(calendar.last_before(today()), count)
+
+
+def next_sweep_day() -> date:
+    """The first day from today on that is swept: what happens today is judged on it."""
+    with transaction() as session:
+        return calendar_around(session, today()).add(today(), 0)
 
 
 def defaults(schema: Mapping[str, Any]) -> dict[str, Any]:
