@@ -27,7 +27,7 @@ from benchmarks.figures import Row, table  # noqa: E402
 from office import Office  # noqa: E402
 
 from deployments.database import prepare  # noqa: E402
-from deployments.postgres import running  # noqa: E402
+from deployments.embedded_postgres.server import running  # noqa: E402
 from tasks.database import engine  # noqa: E402
 
 TEMPLATE, SWEPT, REPORTED = "bench_template", "bench_swept", "bench_reported"

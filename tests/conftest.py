@@ -11,8 +11,8 @@ import pytest
 from spare_ledgers import SpareLedgers
 from xdist.scheduler import LoadScopeScheduling
 
-from deployments import postgres as embedded
 from deployments.database import prepare
+from deployments.embedded_postgres import server as embedded
 from models.i18n import use_locale
 from tasks import database
 

@@ -11,7 +11,7 @@ import httpx
 from office import free_port, wait_for
 from sqlalchemy import create_engine, text
 
-from deployments.postgres import EmbeddedPostgres
+from deployments.embedded_postgres.server import EmbeddedPostgres
 
 REPOSITORY = Path(__file__).parents[1]
 OPEN_SUBJECTS = """

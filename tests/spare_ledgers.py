@@ -10,7 +10,7 @@ import pytest
 from audit import check_clocks
 from psycopg import Cursor, sql
 
-from deployments.postgres import EmbeddedPostgres
+from deployments.embedded_postgres.server import EmbeddedPostgres
 from tasks import database
 
 MADE_WITH = """

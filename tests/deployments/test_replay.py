@@ -14,7 +14,7 @@ from spare_ledgers import SpareLedgers
 from sqlalchemy import func, select, text, update
 
 from deployments import environment
-from deployments import postgres as embedded
+from deployments.embedded_postgres import server as embedded
 from deployments.replay import bulletins, command, leaders, officers, play, revisits, stage, world
 from deployments.replay.command import NotPlayable
 from deployments.replay.failures import ReplayFailed

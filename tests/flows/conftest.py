@@ -7,7 +7,7 @@ from audit import check_clocks
 from office import INSPECTOR, LEADER, Office
 from receiver import KEY, Receiver, receiving
 
-from deployments.postgres import EmbeddedPostgres
+from deployments.embedded_postgres.server import EmbeddedPostgres
 from tasks import database
 from tasks.notices.webhook import LuodiWebhook
 
