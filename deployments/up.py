@@ -18,7 +18,7 @@ import httpx
 from deployments import children, environment
 from deployments.database import prepare
 from deployments.deploy import deploy
-from deployments.desk.entry import refuse_open
+from deployments.desk.security.login import refuse_open
 from deployments.embedded_postgres.errors import PostgresFailed
 from deployments.embedded_postgres.server import EmbeddedPostgres
 from deployments.load_sample import load

@@ -4,17 +4,18 @@ from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse, PlainTextResponse
 from starlette.types import ASGIApp
 
-from deployments.desk import bulletins, dossiers, downloads, handing_in, official_ledger, run_page, space
 from deployments.desk.errors import tell_errors
-from deployments.desk.guard import Guard
-from deployments.desk.pages import HERE
+from deployments.desk.routes import bulletins, dossiers, downloads, imports, official_ledger, runs
+from deployments.desk.security.hosts_and_headers import Guard
+from deployments.desk.templating import HERE
+from deployments.desk.uploads import space
 
 
 def create_app() -> ASGIApp:
     """The desk, ready to be served."""
     space.sweep()
     app = FastAPI(title="Luodi", openapi_url=None, docs_url=None, redoc_url=None)
-    for each in (handing_in, run_page, official_ledger, dossiers, bulletins, downloads):
+    for each in (imports, runs, official_ledger, dossiers, bulletins, downloads):
         app.include_router(each.router)
     app.add_api_route("/health", health)
     app.add_api_route("/desk.css", lambda: _static("desk.css"))

@@ -6,7 +6,7 @@ import uvicorn
 
 from deployments import environment
 from deployments.desk.app import create_app
-from deployments.desk.entry import refuse_open
+from deployments.desk.security.login import refuse_open
 
 MOST_REQUESTS = 64
 """Requests under way at once; the desk serves people, not programs."""

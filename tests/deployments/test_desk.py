@@ -24,8 +24,10 @@ from office import REPOSITORY, free_port, wait_for
 from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_API_AUTH_STRING, temporary_settings
 
 from deployments import doctor, environment
-from deployments.desk import downloads, entry, intake, runs, space, tokens, upload
 from deployments.desk.app import create_app
+from deployments.desk.routes import downloads, runs
+from deployments.desk.security import login, tokens
+from deployments.desk.uploads import form, receive, space
 from deployments.doctor import Level
 from models.ledger.organisation import Unit
 from models.ledger.project import Project
@@ -86,7 +88,7 @@ def browser() -> Browser:
 @pytest.fixture
 def password() -> Iterator[str]:
     """The password that Prefect's server asks for."""
-    entry.FAILURES.__init__()  # type: ignore[misc]
+    login.FAILURES.__init__()  # type: ignore[misc]
     with temporary_settings({PREFECT_SERVER_API_AUTH_STRING: "admin:zhaoshang-2013"}):
         yield "admin:zhaoshang-2013"
 
@@ -154,7 +156,7 @@ def test_what_is_no_password_is_asked_for_again(browser, password, header):
 
 
 def test_a_password_cannot_be_guessed_quickly(browser, password):
-    wrong = [browser.get("/nothing", headers=basic(f"admin:{each}")).status_code for each in range(entry.MOST_FAILURES)]
+    wrong = [browser.get("/nothing", headers=basic(f"admin:{each}")).status_code for each in range(login.MOST_FAILURES)]
     assert set(wrong) == {401}
     late = browser.get("/nothing", headers=basic(password))
     assert (late.status_code, int(late.headers["retry-after"]) > 200) == (429, True)
@@ -162,29 +164,29 @@ def test_a_password_cannot_be_guessed_quickly(browser, password):
 
 def test_the_right_password_makes_the_wrong_ones_forgotten(browser, password):
     for _each in range(3):
-        for _wrong in range(entry.MOST_FAILURES - 1):
+        for _wrong in range(login.MOST_FAILURES - 1):
             browser.get("/nothing", headers=basic("admin:wrong"))
         assert browser.get("/nothing", headers=basic(password)).status_code == 404
 
 
 def test_asking_without_a_password_counts_as_no_wrong_one(browser, password):
-    for _each in range(entry.MOST_FAILURES + 1):
+    for _each in range(login.MOST_FAILURES + 1):
         assert browser.get("/nothing").status_code == 401
 
 
 @pytest.mark.parametrize("host", [*environment.EVERYWHERE, "10.0.0.5", "desk.office"])
 def test_without_a_password_it_does_not_listen_beyond_this_machine(host, password):
-    entry.refuse_open(host)
+    login.refuse_open(host)
     with (
         temporary_settings(restore_defaults={PREFECT_SERVER_API_AUTH_STRING}),
-        pytest.raises(entry.OpenToAll, match="PREFECT_SERVER_API_AUTH_STRING"),
+        pytest.raises(login.OpenToAll, match="PREFECT_SERVER_API_AUTH_STRING"),
     ):
-        entry.refuse_open(host)
+        login.refuse_open(host)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
 def test_this_machine_needs_no_password(host):
-    entry.refuse_open(host)
+    login.refuse_open(host)
 
 
 # -- which forms are taken
@@ -289,7 +291,7 @@ def test_whatever_luodi_reads_may_be_handed_in_and_the_form_says_so(browser, mon
     assert page.partition('accept="')[2].partition('"')[0].split(",") == list(SUFFIXES)
     assert " ".join(SUFFIXES) in page.partition('id="file-hint">')[2].partition("<")[0]
     for suffix in SUFFIXES:
-        intake.check_name(f"台账{suffix.upper()}")
+        form.check_name(f"台账{suffix.upper()}")
 
 
 @pytest.mark.parametrize("file", [("", b""), ("台账.xlsx", b""), None], ids=["none chosen", "empty", "no field"])
@@ -300,17 +302,17 @@ def test_a_form_without_a_file_is_told_so(browser, file):
 
 
 def test_a_file_that_is_too_large_is_stopped_and_leaves_nothing(browser, monkeypatch):
-    monkeypatch.setattr(intake, "LARGEST_FILE", 1000)
+    monkeypatch.setattr(form, "LARGEST_FILE", 1000)
     reply = hand_in(browser, ("台账.xlsx", b"x" * 1001))
     assert (reply.status_code, "MB" in reply.text) == (413, True)
     assert incoming() == []
 
 
 def test_no_more_files_are_taken_at_once_than_there_is_room_for(browser, monkeypatch):
-    monkeypatch.setattr(upload.SLOTS, "taken", upload.AT_ONCE)
+    monkeypatch.setattr(receive.SLOTS, "taken", receive.AT_ONCE)
     reply = hand_in(browser)
     assert (reply.status_code, reply.headers["retry-after"]) == (503, "60")
-    assert upload.SLOTS.taken == upload.AT_ONCE
+    assert receive.SLOTS.taken == receive.AT_ONCE
 
 
 def test_no_more_is_kept_than_the_disk_may_hold(browser, monkeypatch):
@@ -349,7 +351,7 @@ def test_a_file_whose_import_cannot_be_started_does_not_stay(browser):
     reply = hand_in(browser)
     assert (reply.status_code, "Prefect" in reply.text) == (503, True)
     assert incoming() == []
-    assert upload.SLOTS.taken == 0
+    assert receive.SLOTS.taken == 0
 
 
 # -- which files are given out
@@ -613,7 +615,7 @@ def chunk(piece: bytes) -> bytes:
 
 
 def test_a_file_of_untold_length_is_stopped_at_the_limit(port, monkeypatch):
-    monkeypatch.setattr(intake, "LARGEST_FILE", 2**20)
+    monkeypatch.setattr(form, "LARGEST_FILE", 2**20)
     connection = sending(port, ("Transfer-Encoding", "chunked"))
     connection.send(chunk(HEAD % tokens.token_for(COOKIE).encode()))
     for _each in range(20):
@@ -626,7 +628,7 @@ def test_a_file_of_untold_length_is_stopped_at_the_limit(port, monkeypatch):
 
 
 def test_many_fields_are_as_limited_as_a_file(port, monkeypatch):
-    monkeypatch.setattr(intake, "LARGEST_REQUEST", 2**20)
+    monkeypatch.setattr(form, "LARGEST_REQUEST", 2**20)
     connection = sending(port, ("Transfer-Encoding", "chunked"))
     for _each in range(2000):
         connection.send(chunk(b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n' + b"x" * 1000 + b"\r\n"))
@@ -636,7 +638,7 @@ def test_many_fields_are_as_limited_as_a_file(port, monkeypatch):
 
 
 def test_a_length_over_the_limit_is_refused_before_anything_is_kept(port, monkeypatch):
-    monkeypatch.setattr(upload, "POLITE", 0.2)
+    monkeypatch.setattr(receive, "POLITE", 0.2)
     connection = sending(port, ("Content-Length", str(10**12)))
     connection.send(HEAD % tokens.token_for(COOKIE).encode())
     assert connection.getresponse().status == 413
@@ -648,15 +650,15 @@ def test_a_browser_that_goes_away_leaves_nothing(port):
     connection.send(HEAD % tokens.token_for(COOKIE).encode() + b"x" * 5000)
     wait_for(lambda: [name for name in incoming() if name.startswith(space.UNFINISHED)], "the file's beginning")
     connection.close()
-    wait_for(lambda: incoming() == [] and upload.SLOTS.taken == 0, "its end")
+    wait_for(lambda: incoming() == [] and receive.SLOTS.taken == 0, "its end")
 
 
 def test_a_browser_that_falls_silent_is_not_waited_for(port, monkeypatch):
-    monkeypatch.setattr(upload, "SILENCE", 0.3)
+    monkeypatch.setattr(receive, "SILENCE", 0.3)
     connection = sending(port, ("Content-Length", "100000"))
     connection.send(HEAD % tokens.token_for(COOKIE).encode() + b"x" * 5000)
     assert connection.getresponse().status == 408
-    assert (incoming(), upload.SLOTS.taken) == ([], 0)
+    assert (incoming(), receive.SLOTS.taken) == ([], 0)
     connection.close()
 
 

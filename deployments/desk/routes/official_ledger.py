@@ -8,9 +8,10 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
-from deployments.desk import runs, tokens
-from deployments.desk.downloads import written
 from deployments.desk.pages import page
+from deployments.desk.routes import runs
+from deployments.desk.routes.downloads import written
+from deployments.desk.security import tokens
 from models.i18n import gettext as _
 from models.ledger.organisation import Unit
 from models.ledger.project import Project

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
-from deployments.desk.trouble import Trouble
+from deployments.desk.errors import RequestRefused
 from models.i18n import gettext as _
 from tasks.files import desk
 
@@ -45,13 +45,13 @@ def check_origin(request: Request) -> None:
     """Let a form pass only when the browser says that it comes from the desk's own pages.
 
     Raises:
-        Trouble: 403 otherwise.
+        RequestRefused: 403 otherwise.
     """
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     own = {f"http://{request.headers['host']}", _origin(desk())}
     is_own = site == "same-origin" if origin is None else origin in own and site in (None, "same-origin")
     if not is_own:
-        raise Trouble(
+        raise RequestRefused(
             403,
             _("This form was not sent from a page of the desk."),
             _("Open the desk by its own address and send the form there. Behind a proxy, set LUODI_DESK_URL to it."),
@@ -62,10 +62,10 @@ def check_token(request: Request, token: str) -> None:
     """Let a form pass only with the token its browser was given.
 
     Raises:
-        Trouble: 403 otherwise.
+        RequestRefused: 403 otherwise.
     """
     if not hmac.compare_digest(token_for(request.cookies.get(COOKIE, "")).encode(), token.encode()):
-        raise Trouble(
+        raise RequestRefused(
             403,
             _("The page with this form is out of date."),
             _("Go back, load the page again, and send the form once more. The browser must accept cookies."),

@@ -4,9 +4,9 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from deployments.desk.downloads import written
+from deployments.desk.errors import RequestRefused
 from deployments.desk.pages import page
-from deployments.desk.trouble import Trouble
+from deployments.desk.routes.downloads import written
 from models.i18n import gettext as _
 from models.ledger.project import Project
 from tasks.database import snapshot, transaction
@@ -34,7 +34,7 @@ def dossier(code: str) -> Response:
         project = session.scalars(select(Project).where(Project.code == code.replace("\0", ""))).one_or_none()
         if project is None:
             told = _("There is no project with the code %(code)s.") % {"code": code}
-            raise Trouble(404, told, _("Look for it by its name."))
+            raise RequestRefused(404, told, _("Look for it by its name."))
         name = f"{project.title}.docx"
         return written(name, lambda path: write_dossier(session, project.id, path, day_of("")))
 

@@ -12,9 +12,9 @@ from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from deployments.desk.intake import LARGEST_REQUEST, HandedIn, Intake, incomplete, too_large
-from deployments.desk.space import check_space, no_space
-from deployments.desk.trouble import Trouble
+from deployments.desk.errors import RequestRefused
+from deployments.desk.uploads.form import LARGEST_REQUEST, HandedIn, Intake, incomplete, too_large
+from deployments.desk.uploads.space import check_space, no_space
 from models.i18n import gettext as _
 
 AT_ONCE = 4
@@ -38,11 +38,11 @@ class Slots:
         """Take one of the slots.
 
         Raises:
-            Trouble: 503 when none is free.
+            RequestRefused: 503 when none is free.
         """
         if self.taken >= AT_ONCE:
             what = _("Other files are being handed in just now.")
-            raise Trouble(503, what, _("Try again in a minute."), {"Retry-After": "60"})
+            raise RequestRefused(503, what, _("Try again in a minute."), {"Retry-After": "60"})
         self.taken += 1
         try:
             yield
@@ -59,13 +59,13 @@ async def receive(request: Request, check: Callable[[dict[str, str]], None]) -> 
     `check` is given the fields that stand before the file, and may raise.
 
     Raises:
-        Trouble: 400, 403, 408, 413, 415, 503 or 507; the rest of what the browser sends is read for a while.
+        RequestRefused: 400, 403, 408, 413, 415, 503 or 507; the rest of what the browser sends is read for a while.
     """
     pieces = request.stream()
     try:
         with SLOTS.one():
             return await _receive(request, pieces, check)
-    except Trouble:
+    except RequestRefused:
         with suppress(TimeoutError, ClientDisconnect):
             async with asyncio.timeout(POLITE):
                 async for _piece in pieces:
@@ -106,7 +106,9 @@ async def _next(pieces: AsyncIterator[bytes], deadline: float) -> bytes:
         async with asyncio.timeout(min(SILENCE, max(0.0, deadline - time.monotonic()))):
             piece = await anext(pieces, None)
     except TimeoutError as problem:
-        raise Trouble(408, _("The file came too slowly."), _("Check the network and send it again.")) from problem
+        raise RequestRefused(
+            408, _("The file came too slowly."), _("Check the network and send it again.")
+        ) from problem
     if piece is None:
         raise incomplete()
     return piece

@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from deployments.desk.trouble import Trouble
+from deployments.desk.errors import RequestRefused
 from models.i18n import gettext as _
 from tasks.files import Folder, folder
 from tasks.imports.workbook.read import LARGEST_FILE
@@ -24,7 +24,7 @@ def check_space() -> None:
     """Take nothing more in when the disk, or what Luodi keeps of it for files, is full.
 
     Raises:
-        Trouble: 507.
+        RequestRefused: 507.
     """
     if kept() + LARGEST_FILE > MOST_KEPT:
         raise _too_many()
@@ -45,10 +45,10 @@ def what_to_delete() -> str:
     )
 
 
-def _too_many() -> Trouble:
+def _too_many() -> RequestRefused:
     what = _("The files handed in fill the %(gb)s GB that are kept for them: no more can be taken in.")
     remedy = _("Tell whoever runs the server: %(remedy)s") % {"remedy": what_to_delete()}
-    return Trouble(507, what % {"gb": MOST_KEPT // 2**30}, remedy)
+    return RequestRefused(507, what % {"gb": MOST_KEPT // 2**30}, remedy)
 
 
 def _size(path: Path) -> int:
@@ -58,9 +58,9 @@ def _size(path: Path) -> int:
         return 0
 
 
-def no_space() -> Trouble:
+def no_space() -> RequestRefused:
     """The disk is too full, whatever fills it."""
-    return Trouble(
+    return RequestRefused(
         507,
         _("The server's disk is too full: no more files can be taken in."),
         _(

@@ -6,8 +6,8 @@ from pathlib import Path
 from fastapi import APIRouter, Response
 from starlette.exceptions import HTTPException
 
-from deployments.desk.downloads import given, written
-from deployments.desk.trouble import Trouble
+from deployments.desk.errors import RequestRefused
+from deployments.desk.routes.downloads import given, written
 from models.i18n import gettext as _
 from tasks.bulletin.files import SUFFIXES, path_of, write_file
 from tasks.bulletin.issue import Issued, NoBulletin, numbered, recent
@@ -48,7 +48,7 @@ def bulletin(year: int, number: int, kind: str) -> Response:
     try:
         issued = numbered(year, number)
     except NoBulletin as problem:
-        raise Trouble(404, str(problem), _("The desk's first page lists those that were issued.")) from problem
+        raise RequestRefused(404, str(problem), _("The desk's first page lists those that were issued.")) from problem
     path = path_of(issued, f".{kind}")
     return given(path, path.name) if path.is_file() else written(path.name, lambda place: _anew(issued, place))
 

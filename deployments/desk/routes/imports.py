@@ -9,10 +9,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from deployments.desk import bulletins, runs, tokens
-from deployments.desk.intake import HandedIn
 from deployments.desk.pages import page
-from deployments.desk.upload import receive
+from deployments.desk.routes import bulletins, runs
+from deployments.desk.security import tokens
+from deployments.desk.uploads.form import HandedIn
+from deployments.desk.uploads.receive import receive
 from tasks.files import Folder, new_path
 from tasks.imports.workbook.read import LARGEST_FILE, SUFFIXES
 

@@ -7,9 +7,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments import environment
-from deployments.desk.entry import check_password
-from deployments.desk.errors import told
-from deployments.desk.trouble import Trouble
+from deployments.desk.errors import RequestRefused, error_page
+from deployments.desk.security.login import check_password
 from models.i18n import gettext as _
 from tasks.files import desk
 
@@ -51,8 +50,8 @@ class Guard:
             check_host(request)
             if request.url.path not in OPEN_TO_ALL:
                 check_password(request)
-        except Trouble as trouble:
-            await told(trouble)(scope, receive, send_guarded)
+        except RequestRefused as trouble:
+            await error_page(trouble)(scope, receive, send_guarded)
             return
         await self.app(scope, receive, send_guarded)
 
@@ -61,12 +60,12 @@ def check_host(request: Request) -> None:
     """Answer only to the desk's own names: a page elsewhere could point a name of its own at this machine.
 
     Raises:
-        Trouble: 400 for any other.
+        RequestRefused: 400 for any other.
     """
     hosts = [value for name, value in request.scope["headers"] if name == b"host"]
     if len(hosts) == 1 and _name(hosts[0].decode("latin-1")) in own_names():
         return
-    raise Trouble(
+    raise RequestRefused(
         400,
         _("The desk does not answer to this address."),
         _("Open it as %(address)s; when it has another address, set LUODI_DESK_URL to that.") % {"address": desk()},

@@ -5,11 +5,15 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
+from urllib.parse import quote, unquote
 
+from fastapi import APIRouter, Request, Response
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
     FlowFilter,
     FlowFilterName,
     FlowRunFilter,
@@ -22,10 +26,12 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.settings import PREFECT_UI_URL
 
-from deployments.desk.trouble import Trouble
+from deployments.desk.errors import RequestRefused
+from deployments.desk.pages import page
 from models.i18n import gettext as _
 from models.i18n import mark
 from models.words import Word
+from tasks.files import FileMissing, Folder, find, rejects_of
 
 IMPORT, EXPORT = "ledger-import", "ledger-export"
 SHOWN = 10
@@ -33,6 +39,9 @@ SHOWN = 10
 SOON = timedelta(minutes=1)
 PREFIX = re.compile(r"^(\d{8}-\d{6}-[0-9a-f]{4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})-")
 """What stands before a file's own name: the moment it was written, or the run it came of."""
+LINK = re.compile(rf"/files/{Folder.EXPORTS}/([^)\s\"]+)")
+
+router = APIRouter()
 
 
 class RunState(Word):
@@ -96,7 +105,7 @@ def shown(run_id: str) -> ShownRun:
     """The run with that number.
 
     Raises:
-        Trouble: 404 when there is none, or none that the desk shows.
+        RequestRefused: 404 when there is none, or none that the desk shows.
     """
     with get_client(sync_client=True) as client:
         found = _read(client, FlowRunFilter(id=FlowRunFilterId(any_=[_number(run_id)])), (IMPORT, EXPORT))
@@ -164,5 +173,52 @@ def _number(text: str) -> uuid.UUID:
         raise _no_run() from problem
 
 
-def _no_run() -> Trouble:
-    return Trouble(404, _("There is no such run."), _("It may have been deleted in the Prefect UI."))
+def _no_run() -> RequestRefused:
+    return RequestRefused(404, _("There is no such run."), _("It may have been deleted in the Prefect UI."))
+
+
+@dataclass(frozen=True)
+class Result:
+    """A file to download."""
+
+    kind: Folder
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return own_name(self.path.name)
+
+    @property
+    def address(self) -> str:
+        """Where the desk gives it out."""
+        return f"/files/{self.kind}/{quote(self.path.name)}"
+
+
+def files_of(run: ShownRun) -> list[Result]:
+    """What can be downloaded once the run is over: rejects of an import, ledgers of an export."""
+    if run.flow == IMPORT:
+        return [Result(Folder.REJECTS, path) for path in rejects_of(str(run.id))]
+    return [Result(Folder.EXPORTS, path) for path in _exports(run)]
+
+
+def _exports(run: ShownRun) -> list[Path]:
+    """The files an export's own artifacts link to, in their order."""
+    only = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run.id]))
+    with get_client(sync_client=True) as client:
+        told = " ".join(str(each.data) for each in client.read_artifacts(artifact_filter=only))
+    found = []
+    for name in dict.fromkeys(map(unquote, LINK.findall(told))):
+        try:
+            found.append(find(Folder.EXPORTS, name))
+        except FileMissing:  # deleted since
+            continue
+    return found
+
+
+@router.get("/runs/{run_id}")
+def run(request: Request, run_id: str) -> Response:
+    """A run, loaded again by the browser until it is over."""
+    found = shown(run_id)
+    files = files_of(found) if found.is_over else []
+    return page(request, "run.html", run=found, files=files)

@@ -11,8 +11,8 @@ from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
-from deployments.desk.runs import own_name
-from deployments.desk.trouble import Trouble
+from deployments.desk.errors import RequestRefused
+from deployments.desk.routes.runs import own_name
 from models.i18n import gettext as _
 from tasks.files import Folder, find
 
@@ -53,10 +53,10 @@ def written(name: str, write: Callable[[Path], None]) -> FileResponse:
     """A file written for this request only.
 
     Raises:
-        Trouble: 503 when too many others are being written.
+        RequestRefused: 503 when too many others are being written.
     """
     if not WRITERS.acquire(timeout=WRITER_PATIENCE):
-        raise Trouble(503, _("Other files are being written just now."), _("Try again in a minute."))
+        raise RequestRefused(503, _("Other files are being written just now."), _("Try again in a minute."))
     folder = tempfile.TemporaryDirectory(prefix="luodi-desk-")
     try:
         path = Path(folder.name) / f"file{Path(name).suffix}"

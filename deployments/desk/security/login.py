@@ -10,7 +10,7 @@ from collections import OrderedDict, deque
 from fastapi import Request
 from prefect.settings import get_current_settings
 
-from deployments.desk.trouble import Trouble
+from deployments.desk.errors import RequestRefused
 from models.i18n import gettext as _
 
 ASK = {"WWW-Authenticate": 'Basic realm="Luodi", charset="UTF-8"'}
@@ -86,13 +86,13 @@ def check_password(request: Request) -> None:
     """Let whoever knows the password enter; everybody, when there is none.
 
     Raises:
-        Trouble: 401 without it, 429 after too many wrong ones.
+        RequestRefused: 401 without it, 429 after too many wrong ones.
     """
     if not (secret := password()):
         return
     address = request.client.host if request.client else ""
     if (seconds := FAILURES.wait(address)) > 0:
-        raise Trouble(
+        raise RequestRefused(
             429,
             _("The password was wrong too often."),
             _("Wait %(minutes)s minutes, then try again.") % {"minutes": int(seconds // 60) + 1},
@@ -104,7 +104,7 @@ def check_password(request: Request) -> None:
         return
     if given is not None:
         FAILURES.add(address)
-    raise Trouble(
+    raise RequestRefused(
         401,
         _("The desk asks for a user and a password."),
         _("They are those of the Prefect UI. Load the page again and enter them."),

@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from deployments.desk.space import UNFINISHED
-from deployments.desk.trouble import Trouble
+from deployments.desk.errors import RequestRefused
+from deployments.desk.uploads.space import UNFINISHED
 from models.i18n import gettext as _
 from tasks.files import Folder, folder
 from tasks.imports.workbook.read import LARGEST_FILE, SUFFIXES
@@ -123,9 +123,9 @@ class Intake:
     def _on_end(self) -> None:
         if self._file is None:
             self._check(self._fields)
-            raise Trouble(400, _("No file was chosen."), _("Go back and choose the ledger's file."))
+            raise RequestRefused(400, _("No file was chosen."), _("Go back and choose the ledger's file."))
         if self._size == 0:
-            raise Trouble(400, _("The file is empty."), _("Go back and choose the ledger's file."))
+            raise RequestRefused(400, _("The file is empty."), _("Go back and choose the ledger's file."))
         self._file.close()
         self.form = HandedIn(self._fields, self._name, self._path, self._digest.hexdigest())
 
@@ -134,27 +134,29 @@ def check_name(name: str) -> None:
     """Take only files that are called like ledgers.
 
     Raises:
-        Trouble: 400 without a file, 415 for any other kind.
+        RequestRefused: 400 without a file, 415 for any other kind.
     """
     if not name:
-        raise Trouble(400, _("No file was chosen."), _("Go back and choose the ledger's file."))
+        raise RequestRefused(400, _("No file was chosen."), _("Go back and choose the ledger's file."))
     if not name.lower().endswith(SUFFIXES):
-        raise Trouble(
+        raise RequestRefused(
             415,
             _("Files of this kind are not taken in."),
             _("Open it in Excel and save it as .xlsx. Taken are: %(suffixes)s.") % {"suffixes": " ".join(SUFFIXES)},
         )
 
 
-def too_large() -> Trouble:
+def too_large() -> RequestRefused:
     """The file is larger than Luodi takes in."""
-    return Trouble(
+    return RequestRefused(
         413,
         _("The file is larger than %(mb)s MB.") % {"mb": LARGEST_FILE // 2**20},
         _("Copy the ledger's rows into a new workbook without pictures, or split it."),
     )
 
 
-def incomplete() -> Trouble:
+def incomplete() -> RequestRefused:
     """What arrived is no form of the desk's."""
-    return Trouble(400, _("The form was not complete."), _("Go back, load the page again, and send it once more."))
+    return RequestRefused(
+        400, _("The form was not complete."), _("Go back, load the page again, and send it once more.")
+    )
