@@ -5,8 +5,9 @@ import binascii
 import hmac
 import ipaddress
 import time
-from collections import OrderedDict, deque
+from collections import deque
 
+from cachetools import TTLCache
 from fastapi import Request
 from prefect.settings import get_current_settings
 
@@ -24,32 +25,8 @@ class OpenToAll(RuntimeError):
     """The desk would show the ledger to other machines without a password: set one, or let it listen here only."""
 
 
-class Failures:
-    """Counts wrong passwords by address; the oldest address is forgotten when there are too many."""
-
-    def __init__(self) -> None:
-        self._moments: OrderedDict[str, deque[float]] = OrderedDict()
-
-    def add(self, address: str) -> None:
-        """Count one more."""
-        self._moments.setdefault(address, deque(maxlen=MOST_FAILURES)).append(time.monotonic())
-        self._moments.move_to_end(address)
-        if len(self._moments) > MOST_ADDRESSES:
-            self._moments.popitem(last=False)
-
-    def clear(self, address: str) -> None:
-        """Forget them: the right password was given."""
-        self._moments.pop(address, None)
-
-    def wait(self, address: str) -> float:
-        """Seconds until the address may try again; 0 when it may now."""
-        moments = self._moments.get(address)
-        if moments is None or len(moments) < MOST_FAILURES:
-            return 0.0
-        return max(0.0, moments[0] + WINDOW - time.monotonic())
-
-
-FAILURES = Failures()
+FAILURES: TTLCache[str, deque[float]] = TTLCache(MOST_ADDRESSES, WINDOW)
+"""When the wrong passwords of each address were given; the oldest address is forgotten when there are too many."""
 
 
 def password() -> str:
@@ -91,7 +68,7 @@ def check_password(request: Request) -> None:
     if not (secret := password()):
         return
     address = request.client.host if request.client else ""
-    if (seconds := FAILURES.wait(address)) > 0:
+    if (seconds := seconds_to_wait(address)) > 0:
         raise RequestRefused(
             429,
             _("The password was wrong too often."),
@@ -100,16 +77,22 @@ def check_password(request: Request) -> None:
         )
     given = _given(request.headers.get("authorization", ""))
     if given is not None and hmac.compare_digest(given, secret.encode()):
-        FAILURES.clear(address)
+        FAILURES.pop(address, None)
         return
     if given is not None:
-        FAILURES.add(address)
+        FAILURES[address] = deque([*FAILURES.get(address, ()), time.monotonic()], MOST_FAILURES)
     raise RequestRefused(
         401,
         _("The desk asks for a user and a password."),
         _("They are those of the Prefect UI. Load the page again and enter them."),
         ASK,
     )
+
+
+def seconds_to_wait(address: str) -> float:
+    """Seconds until the address may try again; 0 when it may now."""
+    moments = FAILURES.get(address, deque())
+    return moments[0] + WINDOW - time.monotonic() if len(moments) == MOST_FAILURES else 0.0
 
 
 def _given(header: str) -> bytes | None:

@@ -27,6 +27,6 @@ def browser() -> Browser:
 @pytest.fixture
 def password() -> Iterator[str]:
     """The password that Prefect's server asks for."""
-    login.FAILURES.__init__()  # type: ignore[misc]
+    login.FAILURES.clear()
     with temporary_settings({PREFECT_SERVER_API_AUTH_STRING: "admin:zhaoshang-2013"}):
         yield "admin:zhaoshang-2013"

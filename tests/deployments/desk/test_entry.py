@@ -1,6 +1,10 @@
 """The desk lets in whom it should, and answers to no name but its own."""
 
+import time
+from collections import deque
+
 import pytest
+from cachetools import TTLCache
 from prefect.settings import PREFECT_SERVER_API_AUTH_STRING, temporary_settings
 from support.programs.desk_visitor import DESK, basic, hand_in
 
@@ -64,6 +68,21 @@ def test_the_right_password_makes_the_wrong_ones_forgotten(browser, password):
 def test_asking_without_a_password_counts_as_no_wrong_one(browser, password):
     for _each in range(login.MOST_FAILURES + 1):
         assert browser.get("/nothing").status_code == 401
+
+
+def test_a_wrong_password_counts_for_five_minutes(browser, password):
+    now = time.monotonic()
+    login.FAILURES["recent"] = deque([now - login.WINDOW + 60] * login.MOST_FAILURES)
+    login.FAILURES["one is over"] = deque([now - login.WINDOW, *[now] * (login.MOST_FAILURES - 1)])
+    assert 50 < login.seconds_to_wait("recent") < 61
+    assert login.seconds_to_wait("one is over") <= 0
+
+
+def test_of_too_many_addresses_the_oldest_is_forgotten(browser, password, monkeypatch):
+    monkeypatch.setattr(login, "FAILURES", TTLCache(2, login.WINDOW))
+    for browser.address in ("10.0.0.1", "10.0.0.2", "10.0.0.3"):
+        browser.get("/nothing", headers=basic("admin:wrong"))
+    assert list(login.FAILURES) == ["10.0.0.2", "10.0.0.3"]
 
 
 @pytest.mark.parametrize("host", [*environment.EVERYWHERE, "10.0.0.5", "desk.office"])

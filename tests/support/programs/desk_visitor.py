@@ -20,7 +20,7 @@ class Browser:
     """A browser that has looked at the desk before."""
 
     def __init__(self) -> None:
-        self.desk, self.cookie = create_app(), COOKIE
+        self.desk, self.cookie, self.address = create_app(), COOKIE, "127.0.0.1"
 
     def get(self, path: str, **parts: Any) -> Response:
         return self.send(self.request("GET", path, **parts))
@@ -35,7 +35,8 @@ class Browser:
 
     def send(self, request: Request) -> Response:
         async def sent() -> Response:
-            async with AsyncClient(transport=ASGITransport(self.desk, raise_app_exceptions=False)) as client:
+            transport = ASGITransport(self.desk, raise_app_exceptions=False, client=(self.address, 50000))
+            async with AsyncClient(transport=transport) as client:
                 reply = await client.send(request)
                 await reply.aread()
                 return reply
