@@ -3,8 +3,8 @@
 import asyncio
 import errno
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
@@ -27,30 +27,7 @@ POLITE = 20.0
 """Seconds of a refused file that are still read: browsers show no reply before they have sent what they began."""
 
 
-class Slots:
-    """How many files are on their way."""
-
-    def __init__(self) -> None:
-        self.taken = 0
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """Take one of the slots.
-
-        Raises:
-            RequestRefused: 503 when none is free.
-        """
-        if self.taken >= AT_ONCE:
-            what = _("Other files are being handed in just now.")
-            raise RequestRefused(503, what, _("Try again in a minute."), {"Retry-After": "60"})
-        self.taken += 1
-        try:
-            yield
-        finally:
-            self.taken -= 1
-
-
-SLOTS = Slots()
+SLOTS = asyncio.Semaphore(AT_ONCE)
 
 
 async def receive(request: Request, check: Callable[[dict[str, str]], None]) -> HandedIn:
@@ -63,7 +40,10 @@ async def receive(request: Request, check: Callable[[dict[str, str]], None]) -> 
     """
     pieces = request.stream()
     try:
-        with SLOTS.one():
+        if SLOTS.locked():
+            what = _("Other files are being handed in just now.")
+            raise RequestRefused(503, what, _("Try again in a minute."), {"Retry-After": "60"})
+        async with SLOTS:
             return await _receive(request, pieces, check)
     except RequestRefused:
         with suppress(TimeoutError, ClientDisconnect):

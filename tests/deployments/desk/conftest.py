@@ -1,5 +1,6 @@
 """The desk of an installation that has no Prefect server: what the tests of its pages share."""
 
+from asyncio import Semaphore
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_API_AUTH_STRING, te
 from support.programs.desk_visitor import DESK, Browser
 
 from deployments.desk.security import login
+from deployments.desk.uploads import receive
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +17,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("LUODI_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("LUODI_DESK_URL", DESK)
     monkeypatch.delenv("LUODI_DESK_HOST", raising=False)
+    monkeypatch.setattr(receive, "SLOTS", Semaphore(1))  # one that is not given back is seen at once
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):  # nobody is there
         yield
 

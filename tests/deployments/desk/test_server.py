@@ -89,7 +89,7 @@ def test_a_browser_that_goes_away_leaves_nothing(port):
     connection.send(HEAD % tokens.token_for(COOKIE).encode() + b"x" * 5000)
     wait_for(lambda: [name for name in incoming() if name.startswith(space.UNFINISHED)], "the file's beginning")
     connection.close()
-    wait_for(lambda: incoming() == [] and receive.SLOTS.taken == 0, "its end")
+    wait_for(lambda: incoming() == [] and not receive.SLOTS.locked(), "its end")
 
 
 def test_a_browser_that_falls_silent_is_not_waited_for(port, monkeypatch):
@@ -97,7 +97,7 @@ def test_a_browser_that_falls_silent_is_not_waited_for(port, monkeypatch):
     connection = sending(port, ("Content-Length", "100000"))
     connection.send(HEAD % tokens.token_for(COOKIE).encode() + b"x" * 5000)
     assert connection.getresponse().status == 408
-    assert (incoming(), receive.SLOTS.taken) == ([], 0)
+    assert (incoming(), receive.SLOTS.locked()) == ([], False)
     connection.close()
 
 

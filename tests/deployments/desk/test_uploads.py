@@ -1,6 +1,7 @@
 """The desk takes ledgers in, as many and as large as there is room for."""
 
 import os
+from asyncio import Semaphore
 
 import pytest
 from support.programs.desk_visitor import hand_in, incoming
@@ -46,10 +47,10 @@ def test_a_file_that_is_too_large_is_stopped_and_leaves_nothing(browser, monkeyp
 
 
 def test_no_more_files_are_taken_at_once_than_there_is_room_for(browser, monkeypatch):
-    monkeypatch.setattr(receive.SLOTS, "taken", receive.AT_ONCE)
+    monkeypatch.setattr(receive, "SLOTS", Semaphore(0))
     reply = hand_in(browser)
     assert (reply.status_code, reply.headers["retry-after"]) == (503, "60")
-    assert receive.SLOTS.taken == receive.AT_ONCE
+    assert receive.SLOTS.locked()
 
 
 def test_no_more_is_kept_than_the_disk_may_hold(browser, monkeypatch):
@@ -88,4 +89,4 @@ def test_a_file_whose_import_cannot_be_started_does_not_stay(browser):
     reply = hand_in(browser)
     assert (reply.status_code, "Prefect" in reply.text) == (503, True)
     assert incoming() == []
-    assert receive.SLOTS.taken == 0
+    assert not receive.SLOTS.locked()
