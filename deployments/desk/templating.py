@@ -13,24 +13,19 @@ from tasks.ledger.office_time import office_zone
 HERE = Path(__file__).parent
 
 
-def moment(value: datetime | None) -> str:
-    """A moment as the office's clock shows it."""
+def _moment(value: datetime | None) -> str:
+    """A moment in the office's time zone; '' for None."""
     if value is None:
         return ""
     return format_datetime(value, "yyyy-MM-dd HH:mm", tzinfo=office_zone(), locale=current_locale())
-
-
-def language() -> str:
-    """The office's language as HTML names it."""
-    return current_locale().replace("_", "-")
 
 
 def _plural(one: str, many: str, count: int) -> str:
     return gettext(one if count == 1 else many)
 
 
-def _environment() -> Environment:
-    found = Environment(
+def _templates() -> Environment:
+    templates = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -38,11 +33,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    found.install_gettext_callables(gettext, _plural, newstyle=True)  # type: ignore[attr-defined]
-    found.filters["moment"] = moment
-    found.filters["segment"] = lambda text: quote(str(text), safe="")
-    found.globals["language"] = language
-    return found
+    templates.install_gettext_callables(gettext, _plural, newstyle=True)  # type: ignore[attr-defined]
+    templates.filters["moment"] = _moment
+    templates.filters["segment"] = lambda text: quote(str(text), safe="")
+    templates.globals["language"] = lambda: current_locale().replace("_", "-")  # as HTML names it
+    return templates
 
 
-TEMPLATES = _environment()
+TEMPLATES = _templates()

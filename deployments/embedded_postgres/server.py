@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 SUPERUSER = "luodi"
 PORT = "5432"  # only part of the socket's file name: nothing listens on TCP
 SOCKET_PATH_LIMIT = 103  # bytes; what macOS allows, Linux allows 107
-BIG_LOG = 10 * 1024**2
+BIG_LOG = 10 * 1024**2  # bytes
 STOP_STEPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))  # seconds each gets
 
 DEFAULTS = {
@@ -45,7 +45,7 @@ CHARACTER_TYPES = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 
 
 def processes_matching(pattern: str) -> list[psutil.Process]:
-    """Processes by command line; another user's working directory is closed to root in many containers."""
+    """Processes by command line: containers often hide working directories, even from root."""
     return [
         process
         for process in psutil.process_iter(["cmdline"])
@@ -54,7 +54,7 @@ def processes_matching(pattern: str) -> list[psutil.Process]:
 
 
 class EmbeddedPostgres:
-    """One server for one LUODI_HOME, with the superuser `luodi`. Making the object does nothing yet."""
+    """One server for one LUODI_HOME, with the superuser `luodi`. The constructor starts nothing."""
 
     def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
         self.home = home.resolve()
@@ -73,7 +73,7 @@ class EmbeddedPostgres:
         self.process: subprocess.Popen[bytes] | None = None
 
     def ensure_initialised(self) -> None:
-        """Create the database files if there are none; killed half-way, the next call starts over."""
+        """Create the database files if there are none; a call after a kill starts over."""
         self._ensure_folders()
         if not self._is_initialised():
             with locked(self.lock) as lock:
@@ -95,9 +95,9 @@ class EmbeddedPostgres:
         return [str(self._binaries() / "postgres"), "-D", str(self.data), *options]
 
     def popen(self) -> subprocess.Popen[bytes]:
-        """Start the server as a child in its own session; on Linux it ends when its parent dies, even by -9.
+        """Start the server as a child in its own session; on Linux it ends with its parent, even on kill -9.
 
-        To the kernel the *thread* is the parent: call this from one that lives as long as the server shall.
+        To the kernel the *thread* is the parent: call this from one that outlives the server.
         """
         if not self._postmasters():
             self.stop()  # what a killed postmaster left behind holds on to its shared memory
@@ -117,7 +117,7 @@ class EmbeddedPostgres:
         return self.process
 
     def wait_ready(self, timeout: float = 60) -> None:
-        """Return once the server answers."""
+        """Return as soon as the server answers; PostgresFailed after `timeout` seconds."""
         if not wait_until(self._answers, timeout):
             message = _("PostgreSQL did not answer within %(seconds)s seconds.")
             raise self._failure(message % {"seconds": timeout})
@@ -126,17 +126,17 @@ class EmbeddedPostgres:
         """Create the databases that are missing."""
         with self._connect() as connection:
             for name in names:
-                found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount
-                if not found:
+                is_there = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount
+                if not is_there:
                     with suppress(errors.DuplicateDatabase, errors.UniqueViolation):  # another was faster
                         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def url(self, database: str, driver: str) -> str:
-        """What SQLAlchemy needs to reach `database` with `driver` (psycopg or asyncpg)."""
+        """SQLAlchemy's URL of `database` with `driver` (psycopg or asyncpg)."""
         return f"postgresql+{driver}://{SUPERUSER}@/{database}?host={self.socket_folder}&port={PORT}"
 
     def stop(self) -> None:
-        """Shut down whatever serves this home's data, an earlier life's server too; by force if need be."""
+        """Stop this home's server, also one of an earlier start; by force if need be."""
         for number, patience in STOP_STEPS:
             for process in self._postmasters() or self._processes():
                 with suppress(psutil.NoSuchProcess):
@@ -156,7 +156,7 @@ class EmbeddedPostgres:
                 shutil.rmtree(folder)
 
     def _choose_socket_folder(self) -> Path:
-        """Beside the data, unless that path is too long for a socket or has signs that a URL would escape.
+        """Beside the data, unless that path is too long for a socket or a URL would escape it.
 
         The other choice is not TMPDIR: another session of the same user must find the same socket.
         """
@@ -193,12 +193,12 @@ class EmbeddedPostgres:
         return self.link.readlink() if self.link.is_symlink() else None
 
     def _initialise(self, lock: int) -> None:
-        """Build the files under another name, so that `data` is always whole; then, as root, link to them."""
+        """Build the files aside, so that `data` is always whole; then, as root, link to them."""
         self._check_place()
         half_done = self.folder / "data.new"
         if half_done.exists():
             shutil.rmtree(half_done)
-        done = subprocess.run(
+        result = subprocess.run(
             children.dying_with_us(self._initdb_command(half_done), signal.SIGINT, self._owner()),
             capture_output=True,
             text=True,
@@ -206,14 +206,14 @@ class EmbeddedPostgres:
             cwd="/",
             pass_fds=[lock],  # if we are killed, the lock lasts until initdb has stopped writing
         )
-        if done.returncode != 0:
-            raise PostgresFailed(_("initdb failed: %(message)s") % {"message": done.stderr.strip()})
+        if result.returncode != 0:
+            raise PostgresFailed(_("initdb failed: %(message)s") % {"message": result.stderr.strip()})
         half_done.rename(self.data)
         if self.as_root:
             self.link.symlink_to(self.data)
 
     def _check_place(self) -> None:
-        """As root the data lies apart from its home: do not guess when the two no longer belong together."""
+        """As root the data lies apart from its home: raise if the two no longer belong together."""
         linked = self._linked_data()
         if linked is not None and not linked.exists():
             message = _("The database %(data)s is gone. Restore it, or delete %(link)s to start empty.")
@@ -228,7 +228,7 @@ class EmbeddedPostgres:
             self._set_aside()
 
     def _set_aside(self) -> None:
-        """Keep the data of a home that was deleted, but do not give it to the new home at the same place."""
+        """Keep the data of a deleted home, but not for the new home at the same path."""
         self.stop()
         kept = self.folder.with_name(f"{self.folder.name}.deleted-{time.strftime('%Y%m%d-%H%M%S')}")
         self.folder.rename(kept)
@@ -248,7 +248,7 @@ class EmbeddedPostgres:
 
     def _initdb_command(self, target: Path) -> list[str]:
         command = [str(self._binaries() / "initdb"), "-D", str(target), f"--username={SUPERUSER}"]
-        # "trust" is right on a socket in a 0700 folder: who can reach it owns the data anyway (or is root).
+        # "trust" is right on a socket in a 0700 folder: only the data's owner and root reach it.
         command += ["--auth-local=trust", "--auth-host=reject"]
         command += ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         command += ["--locale=C", f"--lc-ctype={CHARACTER_TYPES}", "--no-instructions"]
@@ -256,7 +256,7 @@ class EmbeddedPostgres:
 
     @contextmanager
     def _open_log(self) -> Iterator[int]:
-        """Append to the log; a big one is put aside, one such is kept."""
+        """Append to the log; a big log is put aside, and replaces the one put aside before."""
         if self.log.exists() and self.log.stat().st_size > BIG_LOG:
             self.log.replace(self.log.with_suffix(".log.1"))
         log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -285,7 +285,7 @@ class EmbeddedPostgres:
         return True
 
     def _postmasters(self) -> list[psutil.Process]:
-        """The process that starts and ends the others: one or none."""
+        """The process that starts and ends the server's others: one or none."""
         return processes_matching(rf"/postgres -D {re.escape(str(self.data))} -c ")
 
     def _processes(self) -> list[psutil.Process]:
@@ -299,7 +299,7 @@ class EmbeddedPostgres:
 
 @contextmanager
 def running(home: Path, settings: Mapping[str, str] | None = None, *, keep: bool = True) -> Iterator[EmbeddedPostgres]:
-    """A server that answers, stopped at the end; `keep=False` also deletes its data (for tests)."""
+    """A server that answers; stopped at the end, and deleted with its data unless `keep`."""
     server = EmbeddedPostgres(home, settings)
     server.ensure_initialised()
     server.stop()

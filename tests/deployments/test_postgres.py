@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: what it keeps, survives and refuses, as root and as an ordinary user alike."""
+"""The embedded PostgreSQL: what it keeps, survives and refuses, for root and ordinary users."""
 
 import asyncio
 import os

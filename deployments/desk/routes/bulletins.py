@@ -1,58 +1,54 @@
-"""The weekly bulletins: a list of those issued last, and their files."""
+"""The weekly bulletins: a list of the latest, and their files."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from fastapi import APIRouter, Response
 from starlette.exceptions import HTTPException
 
 from deployments.desk.errors import RequestRefused
-from deployments.desk.routes.downloads import given, written
+from deployments.desk.routes.downloads import download, download_written
 from models.i18n import gettext as _
 from tasks.bulletin.files import SUFFIXES, path_of, write_file
-from tasks.bulletin.issue import Issued, NoBulletin, numbered, recent
+from tasks.bulletin.issue import NoBulletin, numbered, recent
 from tasks.bulletin.words import period
 
-SHOWN = 10
-"""Bulletins in the list."""
+BULLETINS_SHOWN = 10
 
 router = APIRouter()
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A bulletin in the list; its files by suffix, with their addresses."""
+class ListedBulletin:
+    """A bulletin in the list."""
 
     name: str
     period: str
-    files: list[tuple[str, str]]
+    files: list[tuple[str, str]]  # suffix and address
 
 
-def listed() -> list[Listed]:
+def latest() -> list[ListedBulletin]:
     """The bulletins issued last, the newest first."""
     return [
-        Listed(
-            each.name,
-            period(each.figures),
-            [(suffix, f"/bulletins/{each.year}-{each.number}{suffix}") for suffix in SUFFIXES],
+        ListedBulletin(
+            bulletin.name,
+            period(bulletin.figures),
+            [(suffix, f"/bulletins/{bulletin.year}-{bulletin.number}{suffix}") for suffix in SUFFIXES],
         )
-        for each in recent(SHOWN)
+        for bulletin in recent(BULLETINS_SHOWN)
     ]
 
 
 @router.get("/bulletins/{year}-{number}.{kind}")
-def bulletin(year: int, number: int, kind: str) -> Response:
-    """A bulletin's file; one that is gone is written anew of the figures it was issued with."""
+def bulletin_file(year: int, number: int, kind: str) -> Response:
+    """A bulletin's file; if it is gone, it is written anew from the figures it was issued with."""
     if f".{kind}" not in SUFFIXES:
         raise HTTPException(404)
     try:
-        issued = numbered(year, number)
+        bulletin = numbered(year, number)
     except NoBulletin as problem:
         raise RequestRefused(404, str(problem), _("The desk's first page lists those that were issued.")) from problem
-    path = path_of(issued, f".{kind}")
-    return given(path, path.name) if path.is_file() else written(path.name, lambda place: _anew(issued, place))
-
-
-def _anew(issued: Issued, path: Path) -> None:
-    """Write the file; what is wrong with the office's template, the run that issues a bulletin tells."""
-    write_file(issued, path)
+    path = path_of(bulletin, f".{kind}")
+    if path.is_file():
+        return download(path, path.name)
+    # Problems with the office's template are reported by the run that issues a bulletin, not here.
+    return download_written(path.name, lambda copy: write_file(bulletin, copy))

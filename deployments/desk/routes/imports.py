@@ -1,9 +1,8 @@
-"""The desk's first page: a ledger file is handed in, and what became of it is shown."""
+"""The desk's first page: it takes ledger files in, and lists imports and bulletins."""
 
 import json
 import uuid
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -12,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from deployments.desk.pages import page
 from deployments.desk.routes import bulletins, runs
 from deployments.desk.security import tokens
-from deployments.desk.uploads.form import HandedIn
+from deployments.desk.uploads.form import ReceivedForm
 from deployments.desk.uploads.receive import receive
 from tasks.files import Folder, new_path
 from tasks.imports.workbook.read import LARGEST_FILE, SUFFIXES
@@ -22,14 +21,14 @@ router = APIRouter()
 
 @router.get("/")
 def home(request: Request) -> Response:
-    """The form to hand a file in, the imports before, and the weekly bulletins."""
+    """The form for a file, the recent imports, and the weekly bulletins."""
     return page(
         request,
         "home.html",
         runs=runs.recent(runs.IMPORT),
         suffixes=SUFFIXES,
         largest=LARGEST_FILE // 2**20,
-        bulletins=bulletins.listed(),
+        bulletins=bulletins.latest(),
     )
 
 
@@ -46,30 +45,30 @@ async def hand_in(request: Request) -> Response:
     return RedirectResponse(f"/runs/{run_id}", 303)
 
 
-def start_import(form: HandedIn) -> uuid.UUID:
-    """Give the file its place and start its import; when that fails, the file does not stay."""
+def start_import(form: ReceivedForm) -> uuid.UUID:
+    """Move the file to its final name and import it; delete it if no import can be started."""
     path = new_path(Folder.INCOMING, form.name)
     form.path.rename(path)
-    parameters = {"path": str(path), **options_of(form)}
-    told = json.dumps([form.fields.get("form_id", ""), form.digest, options_of(form)])
+    options = options_of(form)
+    key = json.dumps([form.fields.get("form_id", ""), form.sha256, options])
     try:
-        run = runs.start(runs.IMPORT, parameters, path.name, f"desk:{told}")
+        run = runs.start(runs.IMPORT, {"path": str(path), **options}, path.name, f"desk:{key}")
     except BaseException:
-        remove(path)
+        _delete(path)
         raise
-    if run.parameters.get("path") != str(path):  # the same form, sent twice: its first file is read
-        remove(path)
+    if run.parameters.get("path") != str(path):  # the form was sent twice: its first file is read
+        _delete(path)
     return run.id
 
 
-def remove(path: Path) -> None:
-    """Delete a file that was handed in, with its folder."""
+def _delete(path: Path) -> None:
     path.unlink()
-    path.parent.rmdir()
+    path.parent.rmdir()  # each file handed in has a folder of its own
 
 
-def options_of(form: HandedIn) -> dict[str, Any]:
-    """What the import is told besides the file; what is not ticked is left as the deployment has it."""
-    sheet = form.fields.get("sheet", "").strip()
-    ticked: dict[str, Any] = {name: True for name in ("dry_run", "clear_empty") if name in form.fields}
-    return ticked | ({"sheet": sheet} if sheet else {})
+def options_of(form: ReceivedForm) -> dict[str, object]:
+    """Parameters of the import besides the file. Without a tick, the deployment's own applies."""
+    options: dict[str, object] = {name: True for name in ("dry_run", "clear_empty") if name in form.fields}
+    if sheet := form.fields.get("sheet", "").strip():
+        options["sheet"] = sheet
+    return options

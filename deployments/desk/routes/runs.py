@@ -1,12 +1,12 @@
-"""The runs the desk starts and shows: imports and exports of the ledger."""
+"""The runs that the desk starts and shows: imports and exports of the ledger, and their files."""
 
 import re
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
-from typing import Any
 from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Request, Response
@@ -33,13 +33,12 @@ from models.i18n import mark
 from models.words import Word
 from tasks.files import FileMissing, Folder, find, rejects_of
 
-IMPORT, EXPORT = "ledger-import", "ledger-export"
-SHOWN = 10
-"""Runs in a list."""
-SOON = timedelta(minutes=1)
-PREFIX = re.compile(r"^(\d{8}-\d{6}-[0-9a-f]{4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})-")
-"""What stands before a file's own name: the moment it was written, or the run it came of."""
-LINK = re.compile(rf"/files/{Folder.EXPORTS}/([^)\s\"]+)")
+IMPORT, EXPORT = "ledger-import", "ledger-export"  # their flows and deployments
+RUNS_SHOWN = 10
+FAST_REFRESH_FOR = timedelta(minutes=1)
+# Precedes a file's own name in Luodi's folders: when it was written, or the run that wrote it.
+NAME_PREFIX = re.compile(r"^(\d{8}-\d{6}-[0-9a-f]{4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})-")
+EXPORT_LINK = re.compile(rf"/files/{Folder.EXPORTS}/([^)\s\"]+)")
 
 router = APIRouter()
 
@@ -72,68 +71,97 @@ class ShownRun:
     message: str
     is_late: bool
     started_at: datetime | None
-    parameters: dict[str, Any]
+    parameters: dict[str, object]
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more comes of it."""
         return self.state in ENDED
 
     @property
     def address(self) -> str:
-        """Where the Prefect UI shows it with its artifacts and logs."""
+        """Of the run's page in the Prefect UI, with its artifacts and logs."""
         return f"{(PREFECT_UI_URL.value() or '').rstrip('/')}/v2/runs/flow-run/{self.id}"
 
     @property
     def refresh_after(self) -> int:
-        """Seconds until a page that shows it is worth loading again."""
-        is_new = self.started_at is not None and datetime.now(UTC) - self.started_at < SOON
+        """Seconds until the run's page loads itself again."""
+        is_new = self.started_at is not None and datetime.now(UTC) - self.started_at < FAST_REFRESH_FOR
         return 2 if is_new else 10
 
 
-def start(deployment: str, parameters: dict[str, Any], name: str, key: str) -> ShownRun:
-    """Start a run; asked again with the same key while that run is not over, it is the same run."""
+@dataclass(frozen=True)
+class ResultFile:
+    """A file that a run wrote."""
+
+    kind: Folder
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return own_name(self.path.name)
+
+    @property
+    def address(self) -> str:
+        """Where the desk gives it out."""
+        return f"/files/{self.kind}/{quote(self.path.name)}"
+
+
+@router.get("/runs/{run_id}")
+def run_page(request: Request, run_id: str) -> Response:
+    """How far the run is, its outcome, and its files; reloads itself until the run is over."""
+    run = shown(run_id)
+    return page(request, "run.html", run=run, files=files_of(run) if run.is_over else [])
+
+
+def start(deployment: str, parameters: dict[str, object], name: str, key: str) -> ShownRun:
+    """Start a run. While a run started with the same key is not over, it is returned instead."""
     with get_client(sync_client=True) as client:
-        known = client.read_deployment_by_name(f"{deployment}/{deployment}")
-        run = client.create_flow_run_from_deployment(known.id, parameters=parameters, name=name, idempotency_key=key)
+        deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
+        run = client.create_flow_run_from_deployment(
+            deployment_id, parameters=parameters, name=name, idempotency_key=key
+        )
         if run.state and run.state.is_final():
-            run = client.create_flow_run_from_deployment(known.id, parameters=parameters, name=name)
+            run = client.create_flow_run_from_deployment(deployment_id, parameters=parameters, name=name)
     return _shown(run, deployment)
 
 
 def shown(run_id: str) -> ShownRun:
-    """The run with that number.
+    """The run with that id.
 
     Raises:
-        RequestRefused: 404 when there is none, or none that the desk shows.
+        RequestRefused: 404 if there is none, or none that the desk shows.
     """
+    try:
+        by_id = FlowRunFilter(id=FlowRunFilterId(any_=[uuid.UUID(run_id)]))
+    except ValueError as problem:
+        raise _no_run() from problem
     with get_client(sync_client=True) as client:
-        found = _read(client, FlowRunFilter(id=FlowRunFilterId(any_=[_number(run_id)])), (IMPORT, EXPORT))
-    if not found:
+        runs = _read(client, by_id, (IMPORT, EXPORT))
+    if not runs:
         raise _no_run()
-    return found[0]
+    return runs[0]
 
 
 def recent(flow: str) -> list[ShownRun]:
-    """The newest runs of a flow, the newest first: those people started, and scheduled ones that failed."""
+    """A flow's newest runs, newest first: those people started, and scheduled ones that failed."""
     by_people = FlowRunFilter(tags=FlowRunFilterTags(is_null_=True))  # Prefect tags what it schedules itself
     failed = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.FAILED])))
     with get_client(sync_client=True) as client:
-        found = {run.id: run for only in (by_people, failed) for run in _read(client, only, (flow,))}
-    return sorted(found.values(), key=lambda run: run.started_at or datetime.now(UTC), reverse=True)[:SHOWN]
+        runs = {run.id: run for selection in (by_people, failed) for run in _read(client, selection, (flow,))}
+    return sorted(runs.values(), key=lambda run: run.started_at or datetime.now(UTC), reverse=True)[:RUNS_SHOWN]
 
 
-def _read(client: SyncPrefectClient, only: FlowRunFilter, flows: tuple[str, ...]) -> list[ShownRun]:
-    found = []
-    for flow in flows:
-        runs = client.read_flow_runs(
+def _read(client: SyncPrefectClient, selection: FlowRunFilter, flows: tuple[str, ...]) -> list[ShownRun]:
+    return [
+        _shown(run, flow)
+        for flow in flows
+        for run in client.read_flow_runs(
             flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])),
-            flow_run_filter=only,
+            flow_run_filter=selection,
             sort=FlowRunSort.EXPECTED_START_TIME_DESC,
-            limit=SHOWN,
+            limit=RUNS_SHOWN,
         )
-        found += [_shown(run, flow) for run in runs]
-    return found
+    ]
 
 
 def _shown(run: FlowRun, flow: str) -> ShownRun:
@@ -157,68 +185,34 @@ def _name(run: FlowRun, flow: str) -> str:
 
 
 def ledger_name(units: Iterable[str]) -> str:
-    """What a ledger of those units is called; of none in particular, the whole city's."""
+    """The name of a ledger of those units; of the whole city's ledger if there are none."""
     return _("Official ledger: %(units)s") % {"units": "、".join(units) or _("Whole city")}
 
 
 def own_name(file: str) -> str:
-    """What a file of one of Luodi's folders is called by people."""
-    return PREFIX.sub("", file)
+    """The name that people gave the file, without the prefix it has in Luodi's folders."""
+    return NAME_PREFIX.sub("", file)
 
 
-def _number(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError as problem:
-        raise _no_run() from problem
+def files_of(run: ShownRun) -> list[ResultFile]:
+    """Downloads of a run that is over: the rejects of an import, the ledgers of an export."""
+    if run.flow == IMPORT:
+        return [ResultFile(Folder.REJECTS, path) for path in rejects_of(str(run.id))]
+    return [ResultFile(Folder.EXPORTS, path) for path in _exports(run)]
+
+
+def _exports(run: ShownRun) -> list[Path]:
+    """The files that the run's artifacts link to, in their order."""
+    of_run = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run.id]))
+    with get_client(sync_client=True) as client:
+        artifacts = client.read_artifacts(artifact_filter=of_run)
+    links = EXPORT_LINK.findall(" ".join(str(artifact.data) for artifact in artifacts))
+    paths = []
+    for name in dict.fromkeys(map(unquote, links)):
+        with suppress(FileMissing):  # deleted since
+            paths.append(find(Folder.EXPORTS, name))
+    return paths
 
 
 def _no_run() -> RequestRefused:
     return RequestRefused(404, _("There is no such run."), _("It may have been deleted in the Prefect UI."))
-
-
-@dataclass(frozen=True)
-class Result:
-    """A file to download."""
-
-    kind: Folder
-    path: Path
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return own_name(self.path.name)
-
-    @property
-    def address(self) -> str:
-        """Where the desk gives it out."""
-        return f"/files/{self.kind}/{quote(self.path.name)}"
-
-
-def files_of(run: ShownRun) -> list[Result]:
-    """What can be downloaded once the run is over: rejects of an import, ledgers of an export."""
-    if run.flow == IMPORT:
-        return [Result(Folder.REJECTS, path) for path in rejects_of(str(run.id))]
-    return [Result(Folder.EXPORTS, path) for path in _exports(run)]
-
-
-def _exports(run: ShownRun) -> list[Path]:
-    """The files an export's own artifacts link to, in their order."""
-    only = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run.id]))
-    with get_client(sync_client=True) as client:
-        told = " ".join(str(each.data) for each in client.read_artifacts(artifact_filter=only))
-    found = []
-    for name in dict.fromkeys(map(unquote, LINK.findall(told))):
-        try:
-            found.append(find(Folder.EXPORTS, name))
-        except FileMissing:  # deleted since
-            continue
-    return found
-
-
-@router.get("/runs/{run_id}")
-def run(request: Request, run_id: str) -> Response:
-    """A run, loaded again by the browser until it is over."""
-    found = shown(run_id)
-    files = files_of(found) if found.is_over else []
-    return page(request, "run.html", run=found, files=files)

@@ -1,4 +1,4 @@
-"""Asks for the Prefect UI's user and password, and lets nobody guess them quickly."""
+"""Asks for the Prefect UI's user and password, and slows down guessing."""
 
 import base64
 import binascii
@@ -14,32 +14,28 @@ from prefect.settings import get_current_settings
 from deployments.desk.errors import RequestRefused
 from models.i18n import gettext as _
 
-ASK = {"WWW-Authenticate": 'Basic realm="Luodi", charset="UTF-8"'}
-MOST_FAILURES = 10
-WINDOW = 300.0
-"""Seconds in which one address may fail so often."""
-MOST_ADDRESSES = 1000
+CHALLENGE = {"WWW-Authenticate": 'Basic realm="Luodi", charset="UTF-8"'}
+MAX_FAILURES = 10  # wrong passwords per address …
+FAILURE_WINDOW = 300.0  # … within so many seconds
+MAX_ADDRESSES = 1000  # the address that failed longest ago is forgotten first
+FAILURES: TTLCache[str, deque[float]] = TTLCache(MAX_ADDRESSES, FAILURE_WINDOW)  # by address, on the monotonic clock
 
 
 class OpenToAll(RuntimeError):
-    """The desk would show the ledger to other machines without a password: set one, or let it listen here only."""
-
-
-FAILURES: TTLCache[str, deque[float]] = TTLCache(MOST_ADDRESSES, WINDOW)
-"""When the wrong passwords of each address were given; the oldest address is forgotten when there are too many."""
+    """Other machines could read the ledger: set a password, or unset LUODI_DESK_HOST."""
 
 
 def password() -> str:
-    """`user:password` as Prefect's server asks for it; empty when it asks for none."""
+    """`user:password` that Prefect's server asks for; '' if it asks for none."""
     secret = get_current_settings().server.api.auth_string
     return secret.get_secret_value() if secret else ""
 
 
 def refuse_open(host: str) -> None:
-    """Say that the desk must not listen on that address.
+    """Refuse to listen on an address that other machines reach, unless a password is set.
 
     Raises:
-        OpenToAll: when other machines could reach it and no password is set.
+        OpenToAll: the message names the setting to change.
     """
     if password() or host == "localhost" or _is_loopback(host):
         return
@@ -60,10 +56,10 @@ def _is_loopback(host: str) -> bool:
 
 
 def check_password(request: Request) -> None:
-    """Let whoever knows the password enter; everybody, when there is none.
+    """Admit a request that brings the password; any request if no password is set.
 
     Raises:
-        RequestRefused: 401 without it, 429 after too many wrong ones.
+        RequestRefused: 401 without the password, 429 after too many wrong ones.
     """
     if not (secret := password()):
         return
@@ -75,27 +71,28 @@ def check_password(request: Request) -> None:
             _("Wait %(minutes)s minutes, then try again.") % {"minutes": int(seconds // 60) + 1},
             {"Retry-After": str(int(seconds) + 1)},
         )
-    given = _given(request.headers.get("authorization", ""))
-    if given is not None and hmac.compare_digest(given, secret.encode()):
+    credentials = _credentials(request.headers.get("authorization", ""))
+    if credentials is not None and hmac.compare_digest(credentials, secret.encode()):
         FAILURES.pop(address, None)
         return
-    if given is not None:
-        FAILURES[address] = deque([*FAILURES.get(address, ()), time.monotonic()], MOST_FAILURES)
+    if credentials is not None:
+        FAILURES[address] = deque([*FAILURES.get(address, ()), time.monotonic()], MAX_FAILURES)
     raise RequestRefused(
         401,
         _("The desk asks for a user and a password."),
         _("They are those of the Prefect UI. Load the page again and enter them."),
-        ASK,
+        CHALLENGE,
     )
 
 
 def seconds_to_wait(address: str) -> float:
-    """Seconds until the address may try again; 0 when it may now."""
+    """Seconds until the address may try again; 0 or less if it may now."""
     moments = FAILURES.get(address, deque())
-    return moments[0] + WINDOW - time.monotonic() if len(moments) == MOST_FAILURES else 0.0
+    return moments[0] + FAILURE_WINDOW - time.monotonic() if len(moments) == MAX_FAILURES else 0.0
 
 
-def _given(header: str) -> bytes | None:
+def _credentials(header: str) -> bytes | None:
+    """`user:password` of an Authorization header; None if it is not Basic, b'' if malformed."""
     scheme, _space, credentials = header.partition(" ")
     if scheme.lower() != "basic":
         return None

@@ -1,4 +1,4 @@
-"""A form with a file as it comes in: its fields are kept, its file goes straight to disk."""
+"""Parses a form as it comes in: fields stay in memory, the file goes straight to disk."""
 
 import hashlib
 import secrets
@@ -9,80 +9,79 @@ from typing import BinaryIO
 
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from deployments.desk.errors import RequestRefused
+from deployments.desk.errors import RequestRefused, incomplete_form
 from deployments.desk.uploads.space import UNFINISHED
 from models.i18n import gettext as _
 from tasks.files import Folder, folder
 from tasks.imports.workbook.read import LARGEST_FILE, SUFFIXES
 
-LONGEST_FIELD = 2000
-MOST_FIELDS = 12
-LARGEST_REQUEST = LARGEST_FILE + MOST_FIELDS * LONGEST_FIELD
-"""Bytes of a form with a file, its fields and what stands between them."""
+MAX_FIELD_BYTES = 2000
+MAX_FIELDS = 12
+MAX_REQUEST_BYTES = LARGEST_FILE + MAX_FIELDS * MAX_FIELD_BYTES
 
 
 @dataclass
-class HandedIn:
-    """A form that has arrived: its fields, and its file, under a name that nobody finds yet."""
+class ReceivedForm:
+    """A complete form. Its file still has a name that nobody looks for."""
 
     fields: dict[str, str]
-    name: str
-    """As the browser tells it."""
+    name: str  # of the file, as the browser sends it
     path: Path
-    digest: str
+    sha256: str
 
 
-class Intake:
-    """Receives a form piece by piece, as the parser finds its parts; `check` looks at the fields before the file."""
+class FormReceiver:
+    """Takes a form piece by piece; `form` is set once it is complete.
+
+    `check` gets the fields that precede the file before any of the file is kept, and may raise."""
 
     def __init__(self, boundary: bytes, check: Callable[[dict[str, str]], None]) -> None:
-        self.form: HandedIn | None = None
+        self.form: ReceivedForm | None = None
         self._fields: dict[str, str] = {}
         self._name, self._size, self._taken = "", 0, 0
         self._path = folder(Folder.INCOMING) / f"{UNFINISHED}{secrets.token_hex(8)}"
         self._file: BinaryIO | None = None
-        self._check, self._digest = check, hashlib.sha256()
-        self._header_name, self._header_value, self._part = b"", b"", bytearray()
-        self._field, self._is_file = "", False
+        self._check, self._hash = check, hashlib.sha256()
+        self._begin_part()
         self._parser = MultipartParser(
             boundary,
             {
-                "on_part_begin": self._begin,
-                "on_header_field": self._on_header_field,
-                "on_header_value": self._on_header_value,
-                "on_header_end": self._on_header_end,
-                "on_headers_finished": self._on_headers,
-                "on_part_data": self._on_data,
-                "on_part_end": self._on_part_end,
-                "on_end": self._on_end,
+                "on_part_begin": self._begin_part,
+                "on_header_field": self._take_header_name,
+                "on_header_value": self._take_header_value,
+                "on_header_end": self._end_header,
+                "on_headers_finished": self._open_file,
+                "on_part_data": self._take_data,
+                "on_part_end": self._end_part,
+                "on_end": self._end_form,
             },
         )
 
     def take(self, piece: bytes) -> None:
         """Take the next piece of the request's body."""
         self._taken += len(piece)
-        if self._taken > LARGEST_REQUEST:
+        if self._taken > MAX_REQUEST_BYTES:
             raise too_large()
         self._parser.write(piece)
 
     def close(self) -> None:
-        """Let go of the file; what is not complete is deleted."""
+        """Close the file; delete it if the form is not complete."""
         if self._file:
             self._file.close()
         if self.form is None:
             self._path.unlink(missing_ok=True)
 
-    def _begin(self) -> None:
-        self._header_name, self._header_value, self._part = b"", b"", bytearray()
+    def _begin_part(self) -> None:
+        self._header_name, self._header_value, self._value = b"", b"", bytearray()
         self._field, self._is_file = "", False
 
-    def _on_header_field(self, data: bytes, start: int, end: int) -> None:
+    def _take_header_name(self, data: bytes, start: int, end: int) -> None:
         self._header_name += data[start:end]
 
-    def _on_header_value(self, data: bytes, start: int, end: int) -> None:
+    def _take_header_value(self, data: bytes, start: int, end: int) -> None:
         self._header_value += data[start:end]
 
-    def _on_header_end(self) -> None:
+    def _end_header(self) -> None:
         if self._header_name.lower() == b"content-disposition":
             _kind, options = parse_options_header(self._header_value)
             self._field = options.get(b"name", b"").decode("utf-8", "replace")
@@ -91,53 +90,53 @@ class Intake:
                 self._name = options[b"filename"].decode("utf-8", "replace").replace("%22", '"')
         self._header_name, self._header_value = b"", b""
 
-    def _on_headers(self) -> None:
+    def _open_file(self) -> None:
         if not self._is_file:
             return
         if self._file:
-            raise incomplete()
+            raise incomplete_form()
         self._check(self._fields)
         check_name(self._name)
         self._file = self._path.open("xb")
 
-    def _on_data(self, data: bytes, start: int, end: int) -> None:
+    def _take_data(self, data: bytes, start: int, end: int) -> None:
         piece = data[start:end]
         if self._is_file and self._file:
             self._size += len(piece)
             if self._size > LARGEST_FILE:
                 raise too_large()
-            self._digest.update(piece)
+            self._hash.update(piece)
             self._file.write(piece)
             return
-        self._part += piece
-        if len(self._part) > LONGEST_FIELD:
-            raise incomplete()
+        self._value += piece
+        if len(self._value) > MAX_FIELD_BYTES:
+            raise incomplete_form()
 
-    def _on_part_end(self) -> None:
+    def _end_part(self) -> None:
         if self._is_file:
             return
-        self._fields[self._field] = self._part.decode("utf-8", "replace")
-        if len(self._fields) > MOST_FIELDS:
-            raise incomplete()
+        self._fields[self._field] = self._value.decode("utf-8", "replace")
+        if len(self._fields) > MAX_FIELDS:
+            raise incomplete_form()
 
-    def _on_end(self) -> None:
+    def _end_form(self) -> None:
         if self._file is None:
             self._check(self._fields)
-            raise RequestRefused(400, _("No file was chosen."), _("Go back and choose the ledger's file."))
+            raise _no_file(_("No file was chosen."))
         if self._size == 0:
-            raise RequestRefused(400, _("The file is empty."), _("Go back and choose the ledger's file."))
+            raise _no_file(_("The file is empty."))
         self._file.close()
-        self.form = HandedIn(self._fields, self._name, self._path, self._digest.hexdigest())
+        self.form = ReceivedForm(self._fields, self._name, self._path, self._hash.hexdigest())
 
 
 def check_name(name: str) -> None:
-    """Take only files that are called like ledgers.
+    """Accept only names with a ledger's suffix.
 
     Raises:
-        RequestRefused: 400 without a file, 415 for any other kind.
+        RequestRefused: 400 for no name, 415 for any other suffix.
     """
     if not name:
-        raise RequestRefused(400, _("No file was chosen."), _("Go back and choose the ledger's file."))
+        raise _no_file(_("No file was chosen."))
     if not name.lower().endswith(SUFFIXES):
         raise RequestRefused(
             415,
@@ -147,7 +146,7 @@ def check_name(name: str) -> None:
 
 
 def too_large() -> RequestRefused:
-    """The file is larger than Luodi takes in."""
+    """413: the file is larger than LARGEST_FILE."""
     return RequestRefused(
         413,
         _("The file is larger than %(mb)s MB.") % {"mb": LARGEST_FILE // 2**20},
@@ -155,8 +154,5 @@ def too_large() -> RequestRefused:
     )
 
 
-def incomplete() -> RequestRefused:
-    """What arrived is no form of the desk's."""
-    return RequestRefused(
-        400, _("The form was not complete."), _("Go back, load the page again, and send it once more.")
-    )
+def _no_file(what: str) -> RequestRefused:
+    return RequestRefused(400, what, _("Go back and choose the ledger's file."))

@@ -1,4 +1,4 @@
-"""Takes a form with a file in, within bounds of size, time and number."""
+"""Receives a form with a file, within bounds of size, time and number."""
 
 import asyncio
 import errno
@@ -12,31 +12,24 @@ from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from deployments.desk.errors import RequestRefused
-from deployments.desk.uploads.form import LARGEST_REQUEST, HandedIn, Intake, incomplete, too_large
-from deployments.desk.uploads.space import check_space, no_space
+from deployments.desk.errors import RequestRefused, incomplete_form
+from deployments.desk.uploads.form import MAX_REQUEST_BYTES, FormReceiver, ReceivedForm, too_large
+from deployments.desk.uploads.space import check_space, disk_full
 from models.i18n import gettext as _
 
-AT_ONCE = 4
-"""Files taken in at the same time."""
-SILENCE = 30.0
-"""Seconds a browser may take to send the next piece."""
-PATIENCE = 1800.0
-"""Seconds for a whole file."""
-POLITE = 20.0
-"""Seconds of a refused file that are still read: browsers show no reply before they have sent what they began."""
+MAX_SILENCE = 30.0  # seconds a browser may take to send the next piece
+MAX_DURATION = 1800.0  # seconds a browser may take to send the whole file
+MAX_DRAIN = 20.0  # seconds a refused file is still read: browsers show no reply before they have sent what they began
+SLOTS = asyncio.Semaphore(4)  # files received at the same time
 
 
-SLOTS = asyncio.Semaphore(AT_ONCE)
+async def receive(request: Request, check: Callable[[dict[str, str]], None]) -> ReceivedForm:
+    """The form, once its whole file is on disk. If anything goes wrong, no part of the file stays.
 
-
-async def receive(request: Request, check: Callable[[dict[str, str]], None]) -> HandedIn:
-    """The form with its file, once all of it is on disk; whatever goes wrong, no part of the file stays.
-
-    `check` is given the fields that stand before the file, and may raise.
+    `check` gets the fields that precede the file, and may raise.
 
     Raises:
-        RequestRefused: 400, 403, 408, 413, 415, 503 or 507; the rest of what the browser sends is read for a while.
+        RequestRefused: 400, 403, 408, 413, 415, 503 or 507.
     """
     pieces = request.stream()
     try:
@@ -47,48 +40,49 @@ async def receive(request: Request, check: Callable[[dict[str, str]], None]) -> 
             return await _receive(request, pieces, check)
     except RequestRefused:
         with suppress(TimeoutError, ClientDisconnect):
-            async with asyncio.timeout(POLITE):
+            async with asyncio.timeout(MAX_DRAIN):
                 async for _piece in pieces:
                     pass
         raise
 
 
-async def _receive(request: Request, pieces: AsyncIterator[bytes], check: Callable[[dict[str, str]], None]) -> HandedIn:
-    told = request.headers.get("content-length", "")
-    if told.isdecimal() and int(told) > LARGEST_REQUEST:
+async def _receive(
+    request: Request, pieces: AsyncIterator[bytes], check: Callable[[dict[str, str]], None]
+) -> ReceivedForm:
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > MAX_REQUEST_BYTES:
         raise too_large()
-    kind, options = parse_options_header(request.headers.get("content-type"))
-    if kind != b"multipart/form-data" or not options.get(b"boundary"):
-        raise incomplete()
+    content_type, options = parse_options_header(request.headers.get("content-type"))
+    if content_type != b"multipart/form-data" or not options.get(b"boundary"):
+        raise incomplete_form()
     await run_in_threadpool(check_space)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + MAX_DURATION
     try:
-        intake = Intake(options[b"boundary"], check)
+        receiver = FormReceiver(options[b"boundary"], check)
     except FormParserError as problem:
-        raise incomplete() from problem
+        raise incomplete_form() from problem
     try:
-        while intake.form is None:
-            piece = await _next(pieces, deadline)
-            await run_in_threadpool(intake.take, piece)
-        return intake.form
+        while receiver.form is None:
+            piece = await _next_piece(pieces, deadline)
+            await run_in_threadpool(receiver.take, piece)
+        return receiver.form
     except (FormParserError, ClientDisconnect) as problem:
-        raise incomplete() from problem
+        raise incomplete_form() from problem
     except OSError as problem:
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise no_space() from problem
+            raise disk_full() from problem
         raise
     finally:
-        intake.close()
+        receiver.close()
 
 
-async def _next(pieces: AsyncIterator[bytes], deadline: float) -> bytes:
+async def _next_piece(pieces: AsyncIterator[bytes], deadline: float) -> bytes:
     try:
-        async with asyncio.timeout(min(SILENCE, max(0.0, deadline - time.monotonic()))):
+        async with asyncio.timeout(min(MAX_SILENCE, max(0.0, deadline - time.monotonic()))):
             piece = await anext(pieces, None)
     except TimeoutError as problem:
-        raise RequestRefused(
-            408, _("The file came too slowly."), _("Check the network and send it again.")
-        ) from problem
+        what = _("The file came too slowly.")
+        raise RequestRefused(408, what, _("Check the network and send it again.")) from problem
     if piece is None:
-        raise incomplete()
+        raise incomplete_form()
     return piece

@@ -1,4 +1,4 @@
-"""How much of the disk handed in files may take."""
+"""The room on disk for files handed in."""
 
 import shutil
 import time
@@ -10,45 +10,37 @@ from models.i18n import gettext as _
 from tasks.files import Folder, folder
 from tasks.imports.workbook.read import LARGEST_FILE
 
-MOST_KEPT = 5 * 2**30
-"""Bytes that all files handed in may take."""
-SPARE = 2**30
-"""Bytes of the disk that stay free for the databases."""
-UNFINISHED = ".unfinished-"
-"""How files begin that are still on their way; nothing finds names with a dot."""
-FORGOTTEN = 3600.0
-"""Seconds after which nobody writes on at a file that was on its way."""
+MOST_KEPT = 5 * 2**30  # bytes of all files handed in
+MIN_FREE = 2**30  # bytes of the disk that stay free for the databases
+UNFINISHED = ".unfinished-"  # prefix of files on their way; the importer and the downloads skip names with a dot
+ABANDONED_AFTER = 3600.0  # seconds without a write to a file on its way
 
 
 def check_space() -> None:
-    """Take nothing more in when the disk, or what Luodi keeps of it for files, is full.
+    """Take nothing more in if the disk, or its share for files handed in, is full.
 
     Raises:
         RequestRefused: 507.
     """
     if kept() + LARGEST_FILE > MOST_KEPT:
-        raise _too_many()
-    if shutil.disk_usage(folder(Folder.INCOMING)).free < LARGEST_FILE + SPARE:
-        raise no_space()
+        what = _("The files handed in fill the %(gb)s GB that are kept for them: no more can be taken in.")
+        remedy = _("Tell whoever runs the server: %(remedy)s") % {"remedy": what_to_delete()}
+        raise RequestRefused(507, what % {"gb": MOST_KEPT // 2**30}, remedy)
+    if shutil.disk_usage(folder(Folder.INCOMING)).free < LARGEST_FILE + MIN_FREE:
+        raise disk_full()
 
 
 def kept() -> int:
-    """Bytes that the files handed in take."""
-    return sum(_size(each) for each in folder(Folder.INCOMING).rglob("*"))
+    """Bytes of all files handed in."""
+    return sum(_size(path) for path in folder(Folder.INCOMING).rglob("*"))
 
 
 def what_to_delete() -> str:
-    """What whoever runs the server can do when the files handed in take too much room."""
+    """Tells the server's operator how to make room for files handed in."""
     return _(
         "Delete the older folders in LUODI_HOME/files/incoming, or move them elsewhere: a file whose import has "
         "ended is not needed any more."
     )
-
-
-def _too_many() -> RequestRefused:
-    what = _("The files handed in fill the %(gb)s GB that are kept for them: no more can be taken in.")
-    remedy = _("Tell whoever runs the server: %(remedy)s") % {"remedy": what_to_delete()}
-    return RequestRefused(507, what % {"gb": MOST_KEPT // 2**30}, remedy)
 
 
 def _size(path: Path) -> int:
@@ -58,8 +50,8 @@ def _size(path: Path) -> int:
         return 0
 
 
-def no_space() -> RequestRefused:
-    """The disk is too full, whatever fills it."""
+def disk_full() -> RequestRefused:
+    """507: the disk is full, of whatever files."""
     return RequestRefused(
         507,
         _("The server's disk is too full: no more files can be taken in."),
@@ -70,9 +62,9 @@ def no_space() -> RequestRefused:
     )
 
 
-def sweep() -> None:
-    """Delete what a desk that was killed left half taken in."""
+def delete_abandoned() -> None:
+    """Delete the unfinished files of a desk that was killed."""
     for path in folder(Folder.INCOMING).glob(f"{UNFINISHED}*"):
         with suppress(FileNotFoundError):
-            if time.time() - path.stat().st_mtime > FORGOTTEN:
+            if time.time() - path.stat().st_mtime > ABANDONED_AFTER:
                 path.unlink()

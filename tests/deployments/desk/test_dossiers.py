@@ -30,12 +30,12 @@ def projects(ledger: str) -> None:
 
 @pytest.mark.usefixtures("projects")
 @pytest.mark.parametrize(
-    ("wanted", "found"),
+    ("text", "count"),
     [("", 3), ("园", 3), ("py", 2), ("100%", 1), ("%", 1), ("_", 1), ("'; --", 0), ("\0", 3), ("光伏 ", 1)],
 )
-def test_projects_are_found_by_any_part_of_code_or_name(browser, wanted, found):
-    reply = browser.get("/dossiers", params={"q": wanted})
-    assert (reply.status_code, reply.text.count('<a href="/dossiers/')) == (200, found)
+def test_projects_are_found_by_any_part_of_code_or_name(browser, text, count):
+    reply = browser.get("/dossiers", params={"q": text})
+    assert (reply.status_code, reply.text.count('<a href="/dossiers/')) == (200, count)
 
 
 @pytest.mark.usefixtures("projects")

@@ -52,34 +52,34 @@ def test_what_is_no_password_is_asked_for_again(browser, password, header):
 
 
 def test_a_password_cannot_be_guessed_quickly(browser, password):
-    wrong = [browser.get("/nothing", headers=basic(f"admin:{each}")).status_code for each in range(login.MOST_FAILURES)]
-    assert set(wrong) == {401}
+    for guess in range(login.MAX_FAILURES):
+        assert browser.get("/nothing", headers=basic(f"admin:{guess}")).status_code == 401
     late = browser.get("/nothing", headers=basic(password))
     assert (late.status_code, int(late.headers["retry-after"]) > 200) == (429, True)
 
 
 def test_the_right_password_makes_the_wrong_ones_forgotten(browser, password):
     for _each in range(3):
-        for _wrong in range(login.MOST_FAILURES - 1):
+        for _wrong in range(login.MAX_FAILURES - 1):
             browser.get("/nothing", headers=basic("admin:wrong"))
         assert browser.get("/nothing", headers=basic(password)).status_code == 404
 
 
 def test_asking_without_a_password_counts_as_no_wrong_one(browser, password):
-    for _each in range(login.MOST_FAILURES + 1):
+    for _each in range(login.MAX_FAILURES + 1):
         assert browser.get("/nothing").status_code == 401
 
 
 def test_a_wrong_password_counts_for_five_minutes(browser, password):
     now = time.monotonic()
-    login.FAILURES["recent"] = deque([now - login.WINDOW + 60] * login.MOST_FAILURES)
-    login.FAILURES["one is over"] = deque([now - login.WINDOW, *[now] * (login.MOST_FAILURES - 1)])
+    login.FAILURES["recent"] = deque([now - login.FAILURE_WINDOW + 60] * login.MAX_FAILURES)
+    login.FAILURES["one is over"] = deque([now - login.FAILURE_WINDOW, *[now] * (login.MAX_FAILURES - 1)])
     assert 50 < login.seconds_to_wait("recent") < 61
     assert login.seconds_to_wait("one is over") <= 0
 
 
 def test_of_too_many_addresses_the_oldest_is_forgotten(browser, password, monkeypatch):
-    monkeypatch.setattr(login, "FAILURES", TTLCache(2, login.WINDOW))
+    monkeypatch.setattr(login, "FAILURES", TTLCache(2, login.FAILURE_WINDOW))
     for browser.address in ("10.0.0.1", "10.0.0.2", "10.0.0.3"):
         browser.get("/nothing", headers=basic("admin:wrong"))
     assert list(login.FAILURES) == ["10.0.0.2", "10.0.0.3"]

@@ -82,7 +82,7 @@ def test_what_is_no_form_is_refused_in_plain_words(browser, content, kind):
 @pytest.mark.parametrize("address", [DESK, "https://desk.office"])
 def test_its_cookie_is_for_the_desk_alone(browser, monkeypatch, address):
     monkeypatch.setenv("LUODI_DESK_URL", address)
-    told = browser.get("/dossiers").headers["set-cookie"].lower()
-    assert "httponly" in told
-    assert "samesite=strict" in told
-    assert ("secure" in told) == address.startswith("https")
+    cookie = browser.get("/dossiers").headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert ("secure" in cookie) == address.startswith("https")

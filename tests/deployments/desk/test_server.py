@@ -22,12 +22,12 @@ from deployments.desk.uploads import form, receive, space
 @pytest.fixture
 def port() -> Iterator[int]:
     """The port of a desk that is served as `luodi desk` serves it."""
-    found = free_port()
-    server = uvicorn.Server(uvicorn.Config(create_app(), port=found, log_level="error"))
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(create_app(), port=port, log_level="error"))
     thread = Thread(target=server.run)
     thread.start()
     wait_for(lambda: server.started, "the desk")
-    yield found
+    yield port
     server.should_exit = True
     thread.join(20)
 
@@ -60,14 +60,14 @@ def test_a_file_of_untold_length_is_stopped_at_the_limit(port, monkeypatch):
     for _each in range(20):
         connection.send(chunk(b"x" * 2**17))
     connection.send(b"0\r\n\r\n")
-    reply = connection.getresponse()  # it is told, not cut off, though it went on sending
+    reply = connection.getresponse()  # it gets an answer, not a cut, though it went on sending
     assert (reply.status, "MB" in reply.read().decode()) == (413, True)
     assert incoming() == []
     connection.close()
 
 
 def test_many_fields_are_as_limited_as_a_file(port, monkeypatch):
-    monkeypatch.setattr(form, "LARGEST_REQUEST", 2**20)
+    monkeypatch.setattr(form, "MAX_REQUEST_BYTES", 2**20)
     connection = sending(port, ("Transfer-Encoding", "chunked"))
     for _each in range(2000):
         connection.send(chunk(b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n' + b"x" * 1000 + b"\r\n"))
@@ -77,7 +77,7 @@ def test_many_fields_are_as_limited_as_a_file(port, monkeypatch):
 
 
 def test_a_length_over_the_limit_is_refused_before_anything_is_kept(port, monkeypatch):
-    monkeypatch.setattr(receive, "POLITE", 0.2)
+    monkeypatch.setattr(receive, "MAX_DRAIN", 0.2)
     connection = sending(port, ("Content-Length", str(10**12)))
     connection.send(HEAD % tokens.token_for(COOKIE).encode())
     assert connection.getresponse().status == 413
@@ -93,7 +93,7 @@ def test_a_browser_that_goes_away_leaves_nothing(port):
 
 
 def test_a_browser_that_falls_silent_is_not_waited_for(port, monkeypatch):
-    monkeypatch.setattr(receive, "SILENCE", 0.3)
+    monkeypatch.setattr(receive, "MAX_SILENCE", 0.3)
     connection = sending(port, ("Content-Length", "100000"))
     connection.send(HEAD % tokens.token_for(COOKIE).encode() + b"x" * 5000)
     assert connection.getresponse().status == 408
@@ -116,7 +116,7 @@ def test_luodi_refuses_to_show_it_to_other_machines_without_a_password(tmp_path)
         "LUODI_LOCALE": "en",
     }
     for command in ("desk", "up"):
-        told = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-m", "deployments.cli", command],
             env={**kept, **ours, "PYTHONPATH": str(REPOSITORY)},
             capture_output=True,
@@ -124,5 +124,5 @@ def test_luodi_refuses_to_show_it_to_other_machines_without_a_password(tmp_path)
             timeout=60,
             check=False,
         )
-        assert told.returncode == 1
-        assert "set PREFECT_SERVER_API_AUTH_STRING=user:password, or remove LUODI_DESK_HOST" in told.stderr
+        assert result.returncode == 1
+        assert "set PREFECT_SERVER_API_AUTH_STRING=user:password, or remove LUODI_DESK_HOST" in result.stderr

@@ -62,7 +62,7 @@ def test_no_more_is_kept_than_the_disk_may_hold(browser, monkeypatch):
 
 
 def test_a_full_disk_is_told_apart_from_too_many_files(browser, monkeypatch):
-    monkeypatch.setattr(space, "SPARE", 2**62)
+    monkeypatch.setattr(space, "MIN_FREE", 2**62)
     reply = hand_in(browser)
     assert (reply.status_code, "磁盘空间不足" in reply.text) == (507, True)
     assert incoming() == []
@@ -77,7 +77,7 @@ def test_the_doctor_says_in_time_that_the_files_handed_in_fill_their_room(monkey
 
 
 def test_what_a_killed_desk_left_half_taken_in_is_deleted_at_its_next_start():
-    old, new = (folder(Folder.INCOMING) / f"{space.UNFINISHED}{each}" for each in ("old", "new"))
+    old, new = (folder(Folder.INCOMING) / f"{space.UNFINISHED}{name}" for name in ("old", "new"))
     for path in (old, new):
         path.write_text("half")
     os.utime(old, (0, 0))
