@@ -95,7 +95,7 @@ class EmbeddedPostgres:
         return [str(self._binaries() / "postgres"), "-D", str(self.data), *options]
 
     def popen(self) -> subprocess.Popen[bytes]:
-        """Start the server as a child in its own session; on Linux it ends with its parent, even on kill -9.
+        """Start the server as a child in its own session; on Linux it ends even if we are killed.
 
         To the kernel the *thread* is the parent: call this from one that outlives the server.
         """
