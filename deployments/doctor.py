@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from deployments import environment
 from deployments.deploy import declared
-from deployments.desk import space
+from deployments.desk.uploads import space
 from flows.reconciliation import POOL
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Workday, has_make_up_days

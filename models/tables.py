@@ -1,9 +1,9 @@
 """Every table, gathered: import this where all of them must be known."""
 
 from models.base import Base
-from models.bulletin.bulletin import bulletin
+from models.bulletin import bulletin
 from models.campaigns import campaign, revisit, target
-from models.escalation.escalation import action_item, calendar, escalation, notice, policy, question
+from models.escalation import action_item, calendar, escalation, notice, policy, question
 from models.ledger import history, organisation, project
 from models.office_files import imported_file
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from deployments.sample import load as load_sample
 from deployments.sample.words import COMMERCE_BUREAU, COUNTIES, INSPECTION_OFFICE, WITHOUT_LEADER
 from deployments.sample.workbook import (
     BLOCKED,
@@ -30,7 +31,6 @@ from deployments.sample.workbook import (
     sample_rows,
     write_sample,
 )
-from deployments.sample.workbook import load as load_sample
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import official_calendar
 from models.escalation.escalation import Escalation

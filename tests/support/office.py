@@ -24,8 +24,8 @@ from sqlalchemy import Connection, create_engine, select, text, update
 
 from deployments import children
 from deployments.deploy import deploy
+from deployments.embedded_postgres.server import EmbeddedPostgres
 from deployments.environment import QUIET
-from deployments.postgres import EmbeddedPostgres
 from deployments.up import server_command
 from models.escalation.action_item import ActionItem, Visit
 from models.escalation.notice import Notice
