@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deployments.postgres import EmbeddedPostgres
+from deployments.embedded_postgres.server import EmbeddedPostgres
 from models.i18n import gettext as _
 from tasks.files import home as home
 

@@ -18,9 +18,10 @@ import httpx
 from deployments import children, environment
 from deployments.database import prepare
 from deployments.deploy import deploy
-from deployments.desk.entry import refuse_open
-from deployments.load_sample import load
-from deployments.postgres import EmbeddedPostgres, PostgresFailed
+from deployments.desk.security.login import refuse_open
+from deployments.embedded_postgres.errors import PostgresFailed
+from deployments.embedded_postgres.server import EmbeddedPostgres
+from deployments.sample.load import load
 from models.i18n import gettext as _
 from tasks.files import desk
 

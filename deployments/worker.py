@@ -35,8 +35,7 @@ from tasks.runs.lock import held_run
 from tasks.runs.prefect_api import POOL
 
 THREADS = 8
-"""Steps executed at once. Prefect's own `limit` is left unset: with it a worker dies when an answer comes within a
-second of the suspension, because the run's former slot is not free yet."""
+"""Steps executed at once. It takes the place of Prefect's own `limit`, whose slots our `_submit_run` does not free."""
 STARTS = EventFilter(event=EventNameFilter(name=["prefect.flow-run.Scheduled", "prefect.flow-run.Resuming"]))
 LOOKS_APART = 0.2
 """Seconds between two looks for work: each brings all that still waits."""

@@ -11,8 +11,9 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from deployments import environment, postgres
+from deployments import environment
 from deployments.database import prepare
+from deployments.embedded_postgres.server import EmbeddedPostgres, running
 from models.i18n import gettext as _
 from tasks import database
 
@@ -44,7 +45,7 @@ def scratch_ledger(home: Path, *, keep: bool) -> Iterator[Scratch]:
         NoScratchLedger: when none can be made, or the one kept before is being served.
     """
     office = os.environ.get(LEDGER_URL, "")
-    own = postgres.EmbeddedPostgres(home).url(environment.LEDGER, "psycopg")
+    own = EmbeddedPostgres(home).url(environment.LEDGER, "psycopg")
     place = _on_server(office, keep=keep) if office not in ("", own) else _embedded(home, keep=keep)
     with place as scratch:
         os.environ[LEDGER_URL] = scratch.url
@@ -97,13 +98,13 @@ def _embedded(home: Path, *, keep: bool) -> Iterator[Scratch]:
         if not ours:
             told = _("The ledger kept by the last replay is being served from %(home)s: stop that `luodi up` first.")
             raise NoScratchLedger(told % {"home": kept})
-        postgres.EmbeddedPostgres(kept).delete()
+        EmbeddedPostgres(kept).delete()
         with _served(kept, keep=True) as scratch:
             yield scratch
 
 
 @contextmanager
 def _served(home: Path, *, keep: bool) -> Iterator[Scratch]:
-    with postgres.running(home, QUICK, keep=keep) as server:
+    with running(home, QUICK, keep=keep) as server:
         server.ensure_databases(environment.LEDGER)
         yield Scratch(server.url(environment.LEDGER, "psycopg"), f"LUODI_HOME={home} luodi up")

@@ -27,7 +27,7 @@ def lights(
     counted = select(lit.c.unit_id, lit.c.light, func.count().filter(lit.c.is_open))
     counted = counted.group_by(lit.c.unit_id, lit.c.light)
     found: dict[int, dict[Light, int]] = {}
-    for unit_id, name, count in session.execute(counted).tuples():
+    for unit_id, name, count in session.execute(counted):
         found.setdefault(unit_id, dict.fromkeys(Light, 0))[Light(name)] = count
     return found
 

@@ -25,7 +25,7 @@ os.environ |= {"DO_NOT_TRACK": "1", "PREFECT_LOGGING_LEVEL": "ERROR"}
 from benchmarks import bulletin, ledger_files, revisits, runs, sweep  # noqa: E402
 from benchmarks.figures import Row, table  # noqa: E402
 from deployments.database import prepare  # noqa: E402
-from deployments.postgres import running  # noqa: E402
+from deployments.embedded_postgres.server import running  # noqa: E402  # noqa: E402
 from support.office import Office  # noqa: E402
 from tasks.database import engine  # noqa: E402
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from deployments import environment
-from deployments import postgres as embedded
+from deployments.embedded_postgres import server as embedded
 from deployments.replay import command, play, stage
 from deployments.replay.checks import bulletins
 from deployments.replay.checks.failures import ReplayFailed

@@ -23,7 +23,7 @@ def gaps(journal: Journal, raw: Raw, ended_before: Counter[str]) -> Iterator[str
     """Where history or a table has another number than the journal; `ended_before`: what had ended on the eve."""
     done = journal.counts(date.min, date.max)
     with snapshot() as session:
-        told = {(row[0], row[1]): row[2] for row in session.execute(text(HISTORY)).tuples()}
+        told = {(row[0], row[1]): row[2] for row in session.execute(text(HISTORY))}
     expected = {
         ("project", ""): done[Deed.SIGNED],
         ("visit", ""): done[Deed.VISITED],

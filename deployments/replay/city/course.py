@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from deployments.sample_words import PROBLEMS
+from deployments.sample.words import PROBLEMS
 from models.office_files.vocabulary import CATEGORIES
 from models.words import BlockerCategory, MilestoneKind
 

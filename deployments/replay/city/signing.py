@@ -8,7 +8,7 @@ from itertools import product
 from random import Random
 
 from deployments.replay.people.cast import TEAM, Cast
-from deployments.sample_words import COMMERCE_BUREAU, COUNTIES, ORIGINS, SECTORS, SQUADS
+from deployments.sample.words import COMMERCE_BUREAU, COUNTIES, ORIGINS, SECTORS, SQUADS
 from models.office_files.rows import LedgerRow
 from models.office_files.vocabulary import SECTORS as SECTOR_WORDS
 from models.words import Currency

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from deployments.sample_words import (
+from deployments.sample.words import (
     ALIASES,
     BUREAUS,
     COMMERCE_BUREAU,

@@ -49,7 +49,7 @@ def learn_blockers(session: Session, today: Today, project_id: int, count: int, 
     """Let the project's course know its newest blockers, so many of them."""
     session.flush()
     opened = select(ActionItem.id, Blocker.description).join(Blocker).where(ActionItem.project_id == project_id)
-    newest = session.execute(opened.order_by(ActionItem.id.desc()).limit(count)).tuples().all()
+    newest = session.execute(opened.order_by(ActionItem.id.desc()).limit(count)).all()
     for item_id, description in reversed(newest):
         name_blocker(today.world, project_id, item_id, description)
         today.note(Deed.OPENED, by, item_id)

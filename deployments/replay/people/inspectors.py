@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from deployments.replay.city.world import Today, acting
 from deployments.replay.output.journal import Deed
 from deployments.replay.people.matters import Matter, matters
-from deployments.sample_words import INSPECTION_OFFICE
+from deployments.sample.words import INSPECTION_OFFICE
 from models.escalation.action_item import ActionItem
 from models.words import ItemKind
 from tasks.database import transaction

@@ -9,7 +9,7 @@ from deployments.replay.city.world import Today, acting
 from deployments.replay.output.journal import Deed
 from deployments.replay.people.cast import AWAY_FROM, AWAY_UNTIL, Diligence
 from deployments.replay.people.matters import Matter, matters
-from deployments.sample_words import BUREAUS
+from deployments.sample.words import BUREAUS
 from models.escalation.action_item import ActionItem
 from models.ledger.organisation import Person
 from models.ledger.project import Project

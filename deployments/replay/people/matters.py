@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker
@@ -76,7 +77,7 @@ _LAST = (
         *(Escalation.acknowledged_at, Escalation.replied_at),
     )
     .where(Escalation.step.in_(RAISED))
-    .distinct(Escalation.item_id)
+    .ext(distinct_on(Escalation.item_id))
     .order_by(Escalation.item_id, Escalation.id.desc())
     .subquery("last")
 )

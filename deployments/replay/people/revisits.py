@@ -10,7 +10,7 @@ import pandas as pd
 from deployments.replay.checks.raw import Raw
 from deployments.replay.city.world import Today
 from deployments.replay.output.columns import table
-from deployments.sample_words import COMMERCE_BUREAU
+from deployments.sample.words import COMMERCE_BUREAU
 from models.campaigns.rates import Rate
 from models.i18n import gettext as _
 from models.words import Sector

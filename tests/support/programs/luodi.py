@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from sqlalchemy import create_engine, text
 
-from deployments.postgres import EmbeddedPostgres
+from deployments.embedded_postgres.server import EmbeddedPostgres
 from support.office import free_port, wait_for
 from support.repository import REPOSITORY
 

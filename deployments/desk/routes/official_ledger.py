@@ -1,16 +1,16 @@
 """The official ledger: written by a run, for the city or a unit; and its blank template."""
 
 import json
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
-from deployments.desk import runs, tokens
-from deployments.desk.downloads import written
 from deployments.desk.pages import page
+from deployments.desk.routes import runs
+from deployments.desk.routes.downloads import download_written
+from deployments.desk.security import tokens
 from models.i18n import gettext as _
 from models.ledger.organisation import Unit
 from models.ledger.project import Project
@@ -22,14 +22,14 @@ router = APIRouter()
 
 @router.get("/ledger")
 def ledger(request: Request) -> Response:
-    """The form that asks for a ledger, and those asked for before."""
-    return page(request, "ledger.html", runs=runs.recent(runs.EXPORT), units=units())
+    """The form that asks for a ledger, and the ledgers asked for before."""
+    return page(request, "ledger.html", runs=runs.recent(runs.EXPORT), units=units_with_projects())
 
 
 @router.get("/template")
 def template() -> Response:
     """An empty ledger with its columns, to be filled in and handed in."""
-    return written(_("Ledger template") + ".xlsx", write_template)
+    return download_written(_("Ledger template") + ".xlsx", write_template)
 
 
 @router.post("/exports")
@@ -45,13 +45,13 @@ async def export(request: Request) -> Response:
 
 def start_export(fields: dict[str, str]) -> runs.ShownRun:
     """Start writing what the form asks for; the same form, sent twice, starts one run."""
-    chosen = [fields["unit"]] if fields.get("unit") else []
-    parameters: dict[str, Any] = {"units": chosen, "dossiers": "dossiers" in fields}
+    units = [fields["unit"]] if fields.get("unit") else []
+    parameters: dict[str, object] = {"units": units, "dossiers": "dossiers" in fields}
     key = json.dumps([fields.get("form_id", ""), parameters])
-    return runs.start(runs.EXPORT, parameters, runs.ledger_name(chosen), f"desk:{key}")
+    return runs.start(runs.EXPORT, parameters, runs.ledger_name(units), f"desk:{key}")
 
 
-def units() -> list[str]:
-    """The units that have projects, by name."""
+def units_with_projects() -> list[str]:
+    """Names of the units that have projects, in order."""
     with transaction() as session:
         return list(session.scalars(select(Unit.name).where(Unit.id.in_(select(Project.unit_id))).order_by(Unit.name)))

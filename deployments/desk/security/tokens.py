@@ -1,7 +1,8 @@
-"""Proof that a form was sent from a page of the desk, and not by another page open in the same browser.
+"""Proof that a form was sent from a page of the desk, not by another page open in the same browser.
 
-Two things must hold: the browser says the form comes from the desk's own address, and the form holds a token that only
-the desk can have made for this browser's cookie. The cookie alone is no proof, as programs on other ports share it.
+Two things must hold: the browser names the desk's own address as the form's origin, and the form
+holds a token that only the desk can have made for this browser's cookie. The cookie alone is no
+proof, because programs on other ports of the host share it.
 """
 
 import hashlib
@@ -11,47 +12,47 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
-from deployments.desk.trouble import Trouble
+from deployments.desk.errors import RequestRefused
 from models.i18n import gettext as _
 from tasks.files import desk
 
 COOKIE = "luodi-desk"
-KEY = secrets.token_bytes(32)
-"""Made anew with each start of the desk; pages drawn before are asked to be loaded again."""
+KEY = secrets.token_bytes(32)  # new at each start of the desk; a page drawn before must be loaded again
 
 
 def cookie_of(request: Request) -> str:
-    """What the browser is known by: its cookie, or a new one."""
+    """The browser's cookie; a new one if it has none."""
     return request.cookies.get(COOKIE) or secrets.token_urlsafe(24)
 
 
 def set_cookie(reply: Response, cookie: str) -> None:
-    """Let the browser keep it until it is closed."""
+    """Let the browser keep the cookie until it is closed."""
     is_secure = desk().startswith("https://")
     reply.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=is_secure)
 
 
 def token_for(cookie: str) -> str:
-    """What a form must bring along from a browser with that cookie."""
+    """The token of every form sent by the browser with that cookie."""
     return hmac.new(KEY, cookie.encode(), hashlib.sha256).hexdigest()
 
 
-def new_form() -> str:
-    """A name for one drawing of a form: sent twice, it starts one run."""
+def new_form_id() -> str:
+    """Names one drawing of a form; if it is sent twice, it still starts one run."""
     return secrets.token_urlsafe(12)
 
 
 def check_origin(request: Request) -> None:
-    """Let a form pass only when the browser says that it comes from the desk's own pages.
+    """Accept a form only if the browser says that it comes from the desk's own pages.
 
     Raises:
-        Trouble: 403 otherwise.
+        RequestRefused: 403 otherwise.
     """
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-    own = {f"http://{request.headers['host']}", _origin(desk())}
+    address = urlsplit(desk())
+    own = {f"http://{request.headers['host']}", f"{address.scheme}://{address.netloc}"}
     is_own = site == "same-origin" if origin is None else origin in own and site in (None, "same-origin")
     if not is_own:
-        raise Trouble(
+        raise RequestRefused(
             403,
             _("This form was not sent from a page of the desk."),
             _("Open the desk by its own address and send the form there. Behind a proxy, set LUODI_DESK_URL to it."),
@@ -59,19 +60,14 @@ def check_origin(request: Request) -> None:
 
 
 def check_token(request: Request, token: str) -> None:
-    """Let a form pass only with the token its browser was given.
+    """Accept a form only with the token that its browser was given.
 
     Raises:
-        Trouble: 403 otherwise.
+        RequestRefused: 403 otherwise.
     """
     if not hmac.compare_digest(token_for(request.cookies.get(COOKIE, "")).encode(), token.encode()):
-        raise Trouble(
+        raise RequestRefused(
             403,
             _("The page with this form is out of date."),
             _("Go back, load the page again, and send the form once more. The browser must accept cookies."),
         )
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"

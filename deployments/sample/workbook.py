@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from deployments.sample_words import (
+from deployments.sample.words import (
     ALIASES,
     BUREAU_LEADERS,
     BUREAUS,
