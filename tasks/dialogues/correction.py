@@ -12,10 +12,10 @@ from models.escalation.question import Ask
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.ledger.project import Project
-from models.office_files.cells import AmountUnit, BadCell, parse_amount
 from models.refusal import Refused
 from models.words import Currency, MilestoneKind, Sector
 from tasks.database import set_author
+from tasks.dialogues.fields import amount_in
 from tasks.dialogues.one_off_form import OneOffForm
 from tasks.items.corrections import Master, correct, master_of, reopen, withdraw_milestone
 from tasks.ledger.locks import lock_project
@@ -95,11 +95,7 @@ class CorrectionDialogue(OneOffForm[CorrectionForm]):
 
 
 def _amount(answer: CorrectionForm) -> Decimal:
-    try:
-        amount, currency = parse_amount(answer.amount, AmountUnit(Decimal(1), answer.currency))
-    except BadCell as problem:
-        title = _("Amount")
-        raise Refused(f"{title} “{answer.amount}”: {problem}") from problem
+    amount, currency = amount_in(answer.amount, answer.currency)
     if currency is not answer.currency:
         raise Refused(_("The amount is written in another currency than the one that is chosen."))
     return amount

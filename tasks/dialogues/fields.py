@@ -1,16 +1,18 @@
 """Groups of fields that several forms share."""
 
 from datetime import date
+from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
-from models.ledger.facts import Facts, FoundBlocker, MilestoneReached
+from models.ledger.facts import CapitalReported, Facts, FoundBlocker, MilestoneReached
 from models.ledger.organisation import Person
+from models.office_files.cells import AmountUnit, BadCell, parse_amount
 from models.refusal import Refused
-from models.words import BlockerCategory, MilestoneKind, VisitOutcome
+from models.words import BlockerCategory, CapitalKind, Currency, MilestoneKind, VisitOutcome
 from tasks.ledger.lookups import people
 from tasks.runs.forms import Form, Optional, Required, choice_of
 
@@ -66,6 +68,41 @@ class BlockerEntry(BaseModel):
     def found(self) -> FoundBlocker:
         """As a fact."""
         return FoundBlocker(self.category, self.recipient_unit, self.description, self.proposed_solution, self.due_on)
+
+
+def amount_in(text: str, currency: Currency = Currency.CNY) -> tuple[Decimal, Currency]:
+    """A sum in whole yuan, or of the currency that is written with it or given.
+
+    Raises:
+        Refused: when it is no amount.
+    """
+    try:
+        return parse_amount(text, AmountUnit(Decimal(1), currency))
+    except BadCell as problem:
+        title = _("Amount")
+        raise Refused(f"{title} “{text}”: {problem}") from problem
+
+
+class CapitalEntry(BaseModel):
+    """Capital that was paid in or increased."""
+
+    model_config = ConfigDict(title=mark("Capital"))
+
+    kind: CapitalKind = Field(title=mark("Kind"))
+    amount: Required = Field(
+        title=mark("Sum"), description=mark("In whole yuan; 10亿, 5000万 and 300万美元 are understood")
+    )
+    happened_on: date = Field(title=mark("Happened on"))
+    evidence: Optional = Field("", title=mark("Evidence"))
+
+    def reported(self) -> CapitalReported:
+        """As a fact.
+
+        Raises:
+            Refused: when the sum is no amount.
+        """
+        amount, currency = amount_in(self.amount)
+        return CapitalReported(self.kind, amount, currency, self.happened_on, self.evidence)
 
 
 class Topics(BaseModel):
