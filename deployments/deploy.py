@@ -38,15 +38,12 @@ CHANNEL_FIELDS = {
     "url": (mark("Address"), mark("https://… that takes a POST of JSON")),
     "key": (mark("Signing key"), mark("Shared with the receiver, who can check the signature")),
 }
-"""How the fields of a channel's block are called."""
 
 
 def declared() -> list[dict[str, Any]]:
     """The deployments as `prefect.yaml` declares them."""
-    found: list[dict[str, Any]] = yaml.safe_load((files("deployments") / "prefect.yaml").read_text("utf-8"))[
-        "deployments"
-    ]
-    return found
+    declaration = yaml.safe_load((files("deployments") / "prefect.yaml").read_text("utf-8"))
+    return cast(list[dict[str, Any]], declaration["deployments"])
 
 
 def deploy() -> list[str]:
@@ -78,7 +75,7 @@ def _ensure_pool(client: SyncPrefectClient) -> None:
 def _register(client: SyncPrefectClient, entry: dict[str, Any], choices: Mapping[str, Sequence[str]]) -> str:
     flow: Flow[..., Any] = import_object(entry["entrypoint"])
     description = entry["description"]
-    schedules = [DeploymentScheduleCreate(schedule=_schedule(each), active=True) for each in entry.get("schedules", [])]
+    schedules = [DeploymentScheduleCreate(schedule=_schedule(when), active=True) for when in entry.get("schedules", [])]
     client.create_deployment(
         flow_id=client.create_flow(flow),
         name=entry["name"],
@@ -93,10 +90,10 @@ def _register(client: SyncPrefectClient, entry: dict[str, Any], choices: Mapping
     return str(entry["name"])
 
 
-def _schedule(told: dict[str, Any]) -> IntervalSchedule | CronSchedule:
-    if "cron" in told:
-        return CronSchedule(cron=told["cron"], timezone=office_zone().key)
-    return IntervalSchedule(interval=timedelta(seconds=told["interval"]))
+def _schedule(declared: Mapping[str, Any]) -> IntervalSchedule | CronSchedule:
+    if "cron" in declared:
+        return CronSchedule(cron=declared["cron"], timezone=office_zone().key)
+    return IntervalSchedule(interval=timedelta(seconds=declared["interval"]))
 
 
 def prefilled(deployment: str) -> dict[str, Any]:

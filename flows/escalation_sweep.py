@@ -20,7 +20,7 @@ from tasks.runs.execution import end, refusals_as_states
 
 
 def run_name() -> str:
-    """The day that is swept, so that runs are told apart."""
+    """The run's name, with its day in it."""
     return _("Sweep of %(day)s") % {"day": flow_run.parameters.get("as_of") or day_of("")}
 
 
@@ -42,7 +42,7 @@ def escalation_sweep(as_of: AsOf = "") -> State[None]:
 
 
 def try_to_close_campaigns(day: date) -> str:
-    """Close the revisit campaigns that are done; returns why that failed: people are told of the sweep all the same."""
+    """Close the revisit campaigns that are done; returns why that failed, which must not hide the sweep's result."""
     try:
         if close_finished(day):
             offer_choices()

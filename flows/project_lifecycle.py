@@ -11,5 +11,5 @@ from tasks.runs.execution import converse
 
 @flow(name=VisitDialogue.flow)
 def project_lifecycle(project_id: ProjectNumber, as_of: AsOf = "") -> State[None]:
-    """Follow one project: enter what the last visit found, then ask for the next visit."""
+    """Follow one project: enter the report of a visit, then ask for the next."""
     return converse(VisitDialogue(project_id), as_of, update_runs)

@@ -22,7 +22,7 @@ from tasks.runs.execution import end, refusals_as_states
 
 
 def run_name() -> str:
-    """The campaign, so that runs are told apart."""
+    """The run's name, with the campaign in it."""
     return _("Revisit campaign: %(name)s") % {"name": flow_run.parameters.get("name", "")}
 
 

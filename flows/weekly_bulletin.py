@@ -27,7 +27,7 @@ Send = Annotated[
 
 
 def run_name() -> str:
-    """The week that was asked for, or the day, so that runs are told apart."""
+    """The run's name, with its week or day in it."""
     asked = flow_run.parameters.get("week") or flow_run.parameters.get("as_of") or day_of("")
     return _("Weekly bulletin %(day)s") % {"day": asked}
 

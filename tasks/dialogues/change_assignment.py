@@ -1,4 +1,4 @@
-"""The form of `change-assignment`: who is in charge of a project, who acts for its leader, is it on hold."""
+"""The form of `change-assignment`: who is in charge, who acts for the leader, and whether deadlines run."""
 
 from datetime import date
 
@@ -24,7 +24,7 @@ from tasks.runs.forms import Form, Optional, Required, choice_of
 
 
 class AssignmentForm(Form):
-    """Who is in charge from now on; everything is prefilled with who is."""
+    """Who is in charge from now on, prefilled with who is."""
 
     officer: Required = Field(title=mark("Assigned officer"), json_schema_extra=choice_of("people"))
     leader: Required = Field(title=mark("Responsible leader"), json_schema_extra=choice_of("people"))
@@ -81,7 +81,7 @@ class AssignmentDialogue(OneOffForm[AssignmentForm]):
 
     @staticmethod
     def _wanted(session: Session, project: Project, answer: AssignmentForm, changed: set[str]) -> Assignment:
-        """What the answer changed, beside what the ledger says by now of the rest."""
+        """The people and the squad the answer changed; the rest as the ledger has it now."""
         squad = select(Squad).where(Squad.name == answer.squad)
         return Assignment(
             officer=chosen(session, answer.officer) if "officer" in changed else project.officer,

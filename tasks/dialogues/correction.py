@@ -1,6 +1,6 @@
 """The form of `correction`: what the ledger should say instead."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -28,7 +28,7 @@ NOTHING = mark("(none)")
 
 
 class CorrectionForm(Form):
-    """What the ledger should say instead; everything is prefilled with what it says."""
+    """What the ledger should say, prefilled with what it says."""
 
     name: Required = Field(title=mark("Project name"))
     investor: Optional = Field("", title=mark("Investor"))
@@ -87,11 +87,11 @@ class CorrectionDialogue(OneOffForm[CorrectionForm]):
 
     @staticmethod
     def _wanted(ask: Ask, answer: CorrectionForm, known: Master) -> Master:
-        """What the ledger says by now, but for the fields the person changed."""
+        """The columns as the ledger has them now, with the fields the person changed."""
         sent = CorrectionForm.read({**ask.prefilled, "filled_in_by": answer.filled_in_by, "reason": answer.reason})
-        names = [each.name for each in fields(Master) if getattr(answer, each.name) != getattr(sent, each.name)]
-        wanted = replace(known, **{name: getattr(answer, name) for name in names if name != "amount"})
-        return replace(wanted, amount=_amount(answer)) if "amount" in names else wanted
+        changed = [name for name in Master.__dataclass_fields__ if getattr(answer, name) != getattr(sent, name)]
+        wanted = replace(known, **{name: getattr(answer, name) for name in changed if name != "amount"})
+        return replace(wanted, amount=_amount(answer)) if "amount" in changed else wanted
 
 
 def _amount(answer: CorrectionForm) -> Decimal:

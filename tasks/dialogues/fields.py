@@ -32,10 +32,10 @@ def chosen(session: Session, name: str) -> Person | None:
     """
     if name in in_any_locale(NOBODY):
         return None
-    found = people(session).get(name)
-    if found is None:
+    person = people(session).get(name)
+    if person is None:
         raise Refused(_("The ledger knows nobody called “%(name)s”.") % {"name": name})
-    return found
+    return person
 
 
 class MilestoneEntry(BaseModel):
@@ -65,7 +65,7 @@ class BlockerEntry(BaseModel):
     proposed_solution: Optional = Field("", title=mark("Proposed solution"))
     due_on: date = Field(title=mark("Solve by"))
 
-    def found(self) -> FoundBlocker:
+    def reported(self) -> FoundBlocker:
         """As a fact."""
         return FoundBlocker(self.category, self.recipient_unit, self.description, self.proposed_solution, self.due_on)
 
@@ -117,8 +117,8 @@ class Topics(BaseModel):
     service: Optional = Field("", title=mark("Service"))
     difficulties: Optional = Field("", title=mark("Difficulties and problems"))
 
-    def said(self) -> dict[str, str]:
-        """The topics something was said of, by name."""
+    def filled_in(self) -> dict[str, str]:
+        """The topics with a text, by name."""
         return {name: text for name, text in self.model_dump().items() if text}
 
 
@@ -143,5 +143,5 @@ class FactsForm(Form):
             progress=progress,
             reason=self.reason,
             milestones=tuple(entry.reached() for entry in self.milestones),
-            blockers=tuple(entry.found() for entry in self.blockers),
+            blockers=tuple(entry.reported() for entry in self.blockers),
         )

@@ -1,4 +1,4 @@
-"""What the flows share that an operator starts by hand for one project."""
+"""A form that an operator starts by hand for one project."""
 
 from abc import abstractmethod
 from typing import Any

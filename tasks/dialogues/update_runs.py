@@ -31,19 +31,16 @@ from tasks.runs.opening import Opening, RunsNotOpened, open_runs, wake_overtaken
 from tasks.runs.prefect_api import live_runs, start_run
 
 UNDER_WAY = (StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
-CUT_SHORT = (StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)
-"""How a run ends by a fault or by hand, perhaps with an answer nobody has judged."""
-LATELY = timedelta(days=30)
-"""For so long a run that was cut short is looked at: reconciliation replaces it as soon as a worker starts."""
+CUT_SHORT = (StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)  # perhaps with an answer nobody has judged
+CUT_SHORT_SINCE = timedelta(days=30)  # reconciliation replaces such a run as soon as a worker starts
 KINDS: tuple[type[Dialogue[Any]], ...] = (VisitDialogue, BlockerDialogue, InvestorVisitDialogue, EscalationDialogue)
 STANDING = tuple(kind.flow for kind in KINDS)
 
 
 def dialogues(*, without_run: bool = False, subject: Subject | None = None) -> list[Dialogue[Any]]:
-    """What every open project, blocker and visit to an investor, and every item that was raised, has to be asked.
+    """The dialogues of all open projects, blockers, visits to investors and raised items.
 
-    Only of those without a run, if `without_run`; only on one project, or one investor with its projects, if `subject`
-    says which.
+    `without_run` leaves out those with a run; `subject` takes only one project, or one investor with its projects.
     """
     with transaction() as session:
         return [
@@ -89,23 +86,23 @@ def _served_by_none(subjects: Select[int], flow: str) -> Select[int]:
 
 
 def open_missing_runs(as_of: str = "", subject: Subject | None = None) -> int:
-    """Give everything without a run one, or only what `dialogues` finds of one subject; returns how many."""
-    missing = [Opening(each) for each in dialogues(without_run=True, subject=subject)]
+    """Open a run for every dialogue without one, or only for those of one subject; returns how many."""
+    missing = [Opening(dialogue) for dialogue in dialogues(without_run=True, subject=subject)]
     with get_client(sync_client=True) as client:
         return len(open_runs(client, missing, as_of))
 
 
 def enter_answers(as_of: str = "") -> list[str]:
-    """Enter what was answered and no run has entered yet; returns what could not be entered, and why."""
+    """Enter the answers that no run has entered yet; returns which could not be entered, and why."""
     with get_client(sync_client=True) as client:
-        flows, lately = list(STANDING), datetime.now(UTC) - LATELY
-        runs = [*live_runs(client, flows, UNDER_WAY), *live_runs(client, flows, CUT_SHORT, lately)]
+        flows, since = list(STANDING), datetime.now(UTC) - CUT_SHORT_SINCE
+        runs = [*live_runs(client, flows, UNDER_WAY), *live_runs(client, flows, CUT_SHORT, since)]
         answered = [run.id for run in runs]
         with transaction() as session:
             served = session.scalars(select(Run).where(Run.flow_run_id == func.any(answered))).all()
         failed = []
         for run in served:
-            dialogue = next(each for each in KINDS if each.flow == run.flow)
+            dialogue = next(kind for kind in KINDS if kind.flow == run.flow)
             try:
                 drain(client, dialogue(run.subject_id), run.flow_run_id, as_of)
             except Exception as fault:  # keeps only this answer back
@@ -134,7 +131,7 @@ def update_runs(subject: Subject | None = None, as_of: str = "") -> None:
     """Bring the runs in step with a ledger that has just changed: on a project, on an investor, or anywhere."""
     try:
         open_missing_runs(as_of, subject)
-    finally:  # whoever is told finds the form, where its run could be opened
+    finally:  # a notice links to its form, so its run is opened first
         with get_client(sync_client=True) as client:
             wake_overtaken_runs(client)
             _start_delivery(client)
@@ -156,7 +153,7 @@ def try_to_update_runs(as_of: str = "") -> str:
 
 
 def _start_delivery(client: SyncPrefectClient) -> None:
-    """Let notices that wait be delivered now; all that wait at the same time go in one run."""
+    """Start the delivery of waiting notices; the same notices are never delivered by two runs."""
     waiting = select(func.max(Notice.id)).where(Notice.delivery_id.is_(None), Notice.dropped_at.is_(None))
     with transaction() as session:
         newest, last = session.scalar(waiting), session.scalar(select(func.max(Delivery.id)))

@@ -62,18 +62,18 @@ def would_fire(
     numbers.check()
     _check_kind(session, numbers, kind)
     now, day = policies(session), calendar_around(session, as_of).add(as_of, 1)
-    concerned = {each for each, policy in now.items() if each is kind or (kind is None and policy.kind is None)}
+    concerned = {own for own, policy in now.items() if own is kind or (kind is None and policy.kind is None)}
     new = Policy(**numbers.model_dump())
     rows = session.execute(select(*TICKS, func.count()).where(*RUNNING).group_by(*TICKS)).all()
     ticks = [Ticks._make(row[:-1]) for row in rows]
     calendar = calendar_of(session, ticks, day)
-    found = {step: [0, 0] for step in Step}
-    for each, row in zip(ticks, rows, strict=True):
-        policy = now[each.kind]
-        for column, numbered in enumerate((policy, new if each.kind in concerned else policy)):
-            if firing := standing(each, numbered, calendar, day):
-                found[firing.step][column] += row[-1]
-    return {step: (before, after) for step, (before, after) in found.items()}
+    counts = {step: [0, 0] for step in Step}
+    for tick, row in zip(ticks, rows, strict=True):
+        policy = now[tick.kind]
+        for column, numbered in enumerate((policy, new if tick.kind in concerned else policy)):
+            if firing := standing(tick, numbered, calendar, day):
+                counts[firing.step][column] += row[-1]
+    return {step: (before, after) for step, (before, after) in counts.items()}
 
 
 def _check_kind(session: Session, numbers: PolicyNumbers, kind: ItemKind | None) -> None:

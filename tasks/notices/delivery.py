@@ -22,10 +22,8 @@ from tasks.ledger.lookups import person_choice
 from tasks.notices.digest import ACTOR, SETTLED
 from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, channel
 
-AT_ONCE = 4
-"""Messages under way at once."""
-INBOX = ""
-"""The channel of those who have none: an artifact of the run that delivers."""
+AT_ONCE = 4  # messages under way at once
+INBOX = ""  # the channel of those who have none: an artifact of the run that delivers
 
 # Longer than all tries of one message take together.
 LEASE = """
@@ -72,11 +70,13 @@ def deliver_all() -> list[Sent]:
     """Send every message that waits; one that fails holds up no other."""
     tried: set[int] = set()
     sent: list[Sent] = []
-    while waiting := [each for each in _waiting() if each not in tried]:  # a refused one waits at the next channel
+    while waiting := [
+        number for number in _waiting() if number not in tried
+    ]:  # a refused one waits at the next channel
         tried.update(waiting)
         with ThreadPoolExecutor(AT_ONCE) as pool:  # each in this run's context: it owns what is put into an inbox
-            under_way = [pool.submit(copy_context().run, deliver, each) for each in waiting]
-            sent += [each.result() for each in under_way]
+            under_way = [pool.submit(copy_context().run, deliver, number) for number in waiting]
+            sent += [delivery.result() for delivery in under_way]
     return sent
 
 

@@ -89,9 +89,9 @@ def _gather(session: Session, person_id: int, as_of: date) -> None:
 
 def _digest(session: Session, notices: Sequence[Notice], as_of: date) -> Delivery:
     person, who = notices[0].recipient, directory(session, as_of)
-    newest = {(each.escalation.item_id, each.occasion): each for each in notices}  # one line a matter
+    newest = {(notice.escalation.item_id, notice.occasion): notice for notice in notices}  # one line a matter
     in_order = sorted(newest.values(), key=_urgency)
-    lines = [_facts(session, each, who, as_of) for each in in_order[:MAX_LINES]]
+    lines = [_facts(session, notice, who, as_of) for notice in in_order[:MAX_LINES]]
     body = _body(person, lines, len(in_order), as_of)
     return Delivery(recipient_id=person.id, channel=next(iter(person.channels), ""), body=body)
 
@@ -105,9 +105,9 @@ def _body(person: Person, lines: Sequence[dict[str, Any]], count: int, as_of: da
     title = _("Luodi: %(count)s matters on %(day)s") % {"count": count, "day": as_of}
     parts = [f"### {title}", _("For %(unit)s, %(name)s") % {"unit": cell(person.unit.name), "name": cell(person.name)}]
     for occasion in Occasion:
-        told = [each["markdown"] for each in lines if each["occasion"] == occasion]
-        if told:
-            parts += [f"#### {occasion.label}", "\n".join(f"- {line}" for line in told)]
+        entries = [line["markdown"] for line in lines if line["occasion"] == occasion]
+        if entries:
+            parts += [f"#### {occasion.label}", "\n".join(f"- {entry}" for entry in entries)]
     if count > len(lines):
         parts.append(_("The first %(shown)s of %(all)s.") % {"shown": len(lines), "all": count})
     return {
@@ -142,7 +142,7 @@ def _facts(session: Session, notice: Notice, who: Directory, as_of: date) -> dic
 
 def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, as_of: date) -> str:
     escalation, form = notice.escalation, _("Open the form")
-    told = [
+    facts = [
         f"**{cell(title)}** · {cell(facts['what'])} · {cell(facts['unit'])}",
         escalation.step.label,
         facts["document"],
@@ -151,7 +151,7 @@ def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, a
         cell(notice.text),
         f"[{form}]({facts['form']})" if facts["form"] else "",
     ]
-    return _("; ").join(part for part in told if part)
+    return _("; ").join(part for part in facts if part)
 
 
 def _when(session: Session, escalation: Escalation, as_of: date) -> str:

@@ -28,8 +28,7 @@ from tasks.runs.forms import Form, schema_of
 from tasks.runs.prefect_api import Label, read_answer
 
 F = TypeVar("F", bound=Form)
-TRIES = 3
-"""How often a fault of ours may spoil an answer before the person is told."""
+TRIES = 3  # times a fault of ours may spoil an answer before the person hears of it
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ def _drain(
 ) -> Ask | None:
     try:
         return _judge(dialogue, ask.id, as_of) if _keep(client, ask, ask.flow_run_id or run_id) else None
-    except Exception as fault:  # of ours: tried again, and the person is told when it stays
+    except Exception as fault:  # of ours: tried again; once it stays, the person hears of it
         with transaction(source=dialogue.flow) as session:
             spoilt = session.get_one(Ask, ask.id, with_for_update=True)
             if spoilt.attempts < TRIES or spoilt.verdict:
@@ -231,8 +230,8 @@ def last_refusal(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | 
     if last is None or last.verdict is not Verdict.REFUSED:
         return ""
     head = _("The last answer was not accepted")
-    told = _("%(who)s, form %(no)s") % {"who": last.filled_in_by, "no": last.form_no}
-    return f"**⚠ {head}** ({cell(told)}): {cell(last.reason)}\n\n---\n\n"
+    form = _("%(who)s, form %(no)s") % {"who": last.filled_in_by, "no": last.form_no}
+    return f"**⚠ {head}** ({cell(form)}): {cell(last.reason)}\n\n---\n\n"
 
 
 def reserve(

@@ -110,10 +110,10 @@ def has_form(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> bool:
 def read_answer(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> tuple[dict[str, Any], datetime] | None:
     """The stored answer to `ask` and the moment it was given; None while there is none."""
     key = ask.keyset["response"]
-    found = client.filter_flow_run_input(flow_run_id=run_id, key_prefix=key, limit=1, exclude_keys=set())
-    if not found or found[0].created is None:
+    answers = client.filter_flow_run_input(flow_run_id=run_id, key_prefix=key, limit=1, exclude_keys=set())
+    if not answers or answers[0].created is None:
         return None
-    return storable(json.loads(found[0].value)), found[0].created
+    return storable(json.loads(answers[0].value)), answers[0].created
 
 
 def storable(value: Any) -> Any:
@@ -121,9 +121,9 @@ def storable(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode()
     if isinstance(value, list):
-        return [storable(each) for each in value]
+        return [storable(part) for part in value]
     if isinstance(value, dict):
-        return {storable(name): storable(each) for name, each in value.items()}
+        return {storable(name): storable(part) for name, part in value.items()}
     return value
 
 
@@ -150,17 +150,17 @@ def live_runs(
         state=FlowRunFilterState(type=StateTypeFilter(any_=list(states))),
         end_time=FlowRunFilterEndTime(after_=ended_since) if ended_since else None,
     )
-    found: list[FlowRun] = []
+    runs: list[FlowRun] = []
     while True:
         page = client.read_flow_runs(
             flow_filter=FlowFilter(name=FlowFilterName(any_=flows)),
             flow_run_filter=only,
             limit=PAGE,
-            offset=len(found),
+            offset=len(runs),
         )
-        found += page
+        runs += page
         if len(page) < PAGE:
-            return found
+            return runs
 
 
 def read_run(client: SyncPrefectClient, run_id: uuid.UUID) -> FlowRun | None:
