@@ -43,11 +43,11 @@ def next_firing(item: ActionItem, policy: Policy, calendar: Calendar) -> Firing 
     return next(firings(item, policy, calendar), None)
 
 
-def standing(item: Ticking, policy: Policy, calendar: Calendar, as_of: date) -> Firing | None:
+def due_step(item: Ticking, policy: Policy, calendar: Calendar, as_of: date) -> Firing | None:
     """The highest step that is due: what a sweep fires, however many days it comes late."""
     return max(
         (firing for firing in firings(item, policy, calendar) if firing.day <= as_of),
-        key=lambda firing: firing.step.rung,
+        key=lambda firing: firing.step.position,
         default=None,
     )
 
@@ -57,7 +57,7 @@ def firings(item: Ticking, policy: Policy, calendar: Calendar) -> Iterator[Firin
 
     The reminders and the leader count from the date that is due, or promised; the inspection office counts from the
     day the step before it really fired, so that nobody's time to reply is cut by a late sweep. For the same reason
-    nothing lies above the rung a stopped clock had come to, until that rung has fired again.
+    nothing lies above the step a stopped clock had come to, until that step has fired again.
     """
     day = item.promised_on or item.due_on
     entry = item.entry_step or Step.REMINDER_AFTER
@@ -84,7 +84,7 @@ def firings(item: Ticking, policy: Policy, calendar: Calendar) -> Iterator[Firin
 
 
 def restart(item: ActionItem, *, entry: Step | None = None, promised_on: date | None = None) -> None:
-    """Let the ladder count anew from the item's date, or from a promised one, with `entry` as its first rung after it.
+    """Let the ladder count anew from the item's date, or from a promised one, with `entry` as its first step after it.
 
     Once the leader has heard, that is a new round, in which every step may fire again; before, the reminders that have
     gone out are not sent a second time.
@@ -102,8 +102,8 @@ def resume(item: ActionItem, promised_on: date | None) -> None:
     item.resumed_step = reached
 
 
-def one_rung_up(reached: Step | None) -> Step | None:
-    """Where an item that is opened again begins: one rung above the highest it reached, at most at the office."""
+def one_step_up(reached: Step | None) -> Step | None:
+    """Where an item that is opened again begins: one step above the highest it reached, at most at the office."""
     if reached is None or reached is Step.REMINDER_BEFORE:
         return None  # the reminder, as ever
     return Step.LEADER if reached is Step.REMINDER_AFTER else Step.OFFICE

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Calendar
 from models.escalation.escalation import Escalation
-from models.escalation.ladder import firings, standing
+from models.escalation.ladder import due_step, firings
 from models.escalation.policy import Policy
 from models.escalation.recipients import Directory, Recipient
 from models.ledger.history import SweepLog
@@ -236,7 +236,7 @@ def _rungs(session: Session, alike: Collection[Ticks], as_of: date) -> dict[Tick
 
 
 def _rung(ticks: Ticks, numbers: Policy, calendar: Calendar, as_of: date) -> Rung | None:
-    firing = standing(ticks, numbers, calendar, as_of)
+    firing = due_step(ticks, numbers, calendar, as_of)
     if firing is None:
         return None
     following = next(firings(ticks._replace(fired_step=firing.step, fired_on=as_of), numbers, calendar), None)

@@ -13,7 +13,7 @@ from models.ledger.organisation import Person, Squad
 from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Clock, ItemKind, Occasion
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.items.open_items import last_raised, open_items
 from tasks.items.raising import raise_to_leader
 from tasks.items.recipients import directory
@@ -104,7 +104,7 @@ def turn_clock(session: Session, project: Project, clock: Clock, reason: str, gr
         else:
             _resume(session, item, as_of)
         item.is_paused = stopped
-        wind(session, item)
+        set_next_step(session, item)
         if not stopped and _asked_meanwhile(session, item):
             raise_to_leader(session, item, as_of)
     overtake_all(session, project.id)

@@ -14,7 +14,7 @@ from models.ledger.project import Progress, Project
 from models.refusal import Refused
 from models.words import AT_OFFICE, ItemKind, ItemResult, Step
 from tasks.items.holds import _ask_verification, count_hold_from, current_hold, put_on_hold
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.items.next_visit import pull_visit_forward
 from tasks.items.open_items import current_policy, last_raised
 from tasks.items.raising import raise_to_leader
@@ -51,7 +51,7 @@ def open_blocker(
         description=found.description,
         proposed_solution=found.proposed_solution,
     )
-    wind(session, item)
+    set_next_step(session, item)
     session.add(item)
     put_on_hold(session, item, hold or current_hold(session, project.id), as_of)
     return item
@@ -103,14 +103,14 @@ def extend(session: Session, item: ActionItem, due_on: date, reason: str, grante
 def move_due_date(
     session: Session, item: ActionItem, extension: Extension, as_of: date, entry: Step | None = None
 ) -> None:
-    """Let an item be due on another day; the ladder counts from it, with `entry` as its first rung after it."""
+    """Let an item be due on another day; the ladder counts from it, with `entry` as its first step after it."""
     if extension.due_on > item.due_on:
         extension.item_id, extension.former_due_on = item.id, item.due_on
         session.add(extension)
     item.due_on = extension.due_on
     count_hold_from(session, item, as_of)
     restart(item, entry=entry)
-    wind(session, item)
+    set_next_step(session, item)
 
 
 def ask_coordination(session: Session, item: ActionItem, reason: str, reported_by: str, as_of: date) -> None:

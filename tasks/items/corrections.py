@@ -9,14 +9,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
-from models.escalation.ladder import one_rung_up, restart
+from models.escalation.ladder import one_step_up, restart
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Milestone, Project
 from models.office_files.names import clean_name
 from models.refusal import Refused
 from models.words import Currency, ItemKind, ItemResult, MilestoneKind, Sector, Stage
 from tasks.items.holds import current_hold, put_on_hold
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.items.next_visit import plan_visit
 from tasks.items.open_items import current_policy, last_raised, open_visit
 from tasks.items.second_key import ask_verification
@@ -103,7 +103,7 @@ def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, 
     milestone.done_on, milestone.evidence = None, ""
     if milestone.planned_on and project.is_open:
         item = _milestone_item(project, milestone, milestone.planned_on, as_of)
-        wind(session, item)
+        set_next_step(session, item)
         session.add(item)
         put_on_hold(session, item, current_hold(session, project.id), as_of)
     overtake_project(session, project.id)
@@ -140,8 +140,8 @@ def reopen(session: Session, project: Project, as_of: date) -> None:
         item.closed_on, item.result = None, None
         raised = last_raised(session, item.id)
         item.due_on = max(item.due_on, as_of)  # nobody was to do anything while it was closed
-        restart(item, entry=one_rung_up(raised.step if raised else item.fired_step))
-        wind(session, item)
+        restart(item, entry=one_step_up(raised.step if raised else item.fired_step))
+        set_next_step(session, item)
         renew_run(session, RESOLUTION, item.id)
         for subject_id in {item.id, item.verifies_id or item.id}:
             renew_run(session, ESCALATION, subject_id)

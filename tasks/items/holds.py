@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Pause
 from models.ledger.project import Project
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.items.second_key import ask_verification
 
 
@@ -25,7 +25,7 @@ def put_on_hold(session: Session, item: ActionItem, hold: Pause | None, as_of: d
     if hold is not None:
         session.flush()
         item.is_paused = True
-        wind(session, item)
+        set_next_step(session, item)
         session.add(Pause(item_id=item.id, from_on=as_of, reason=hold.reason, granted_by=hold.granted_by))
 
 

@@ -12,7 +12,7 @@ from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import ItemKind, ItemResult
 from tasks.items.blockers import open_blocker
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.items.second_key import ask_investor_verification
 from tasks.ledger.questions import overtake_investor, overtake_project
 from tasks.ledger.workdays import calendar_around
@@ -29,7 +29,7 @@ def owe_again(session: Session, former: ActionItem, due_on: date, as_of: date) -
         opened_on=as_of,
         due_on=calendar_around(session, due_on).add(due_on, 0),
     )
-    wind(session, item)
+    set_next_step(session, item)
     session.add(item)
     session.flush()
     return item

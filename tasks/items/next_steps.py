@@ -53,7 +53,7 @@ class Ticks(NamedTuple):
 TICKS = tuple(getattr(ActionItem, name) for name in Ticks._fields)
 
 
-def wind(session: Session, *items: ActionItem) -> None:
+def set_next_step(session: Session, *items: ActionItem) -> None:
     """Set the next step of items whose clock was moved; of closed and paused ones there is none."""
     with session.no_autoflush:  # an item's state and its next step are written together
         for item in items:
@@ -62,7 +62,7 @@ def wind(session: Session, *items: ActionItem) -> None:
             item.next_step, item.next_fires_on = (firing.step, firing.day) if firing else (None, None)
 
 
-def wind_all(session: Session, projects: Sequence[int] | None = None, items: Sequence[int] | None = None) -> int:
+def set_next_steps(session: Session, projects: Sequence[int] | None = None, items: Sequence[int] | None = None) -> int:
     """Set the next step of every running item, or of those named, where it is not true; returns how many.
 
     Call it when many items, the policy or the calendar have changed.

@@ -8,7 +8,7 @@ from models.escalation.action_item import ActionItem
 from models.ledger.project import Project
 from models.words import ItemKind
 from tasks.items.holds import count_hold_from
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.items.open_items import current_policy, open_items, open_visit
 from tasks.ledger.workdays import calendar_around
 
@@ -24,7 +24,7 @@ def plan_visit(session: Session, project: Project, due_on: date, as_of: date) ->
         opened_on=as_of,
         due_on=calendar_around(session, due_on).add(due_on, 0),
     )
-    wind(session, item)
+    set_next_step(session, item)
     session.add(item)
     return item
 
@@ -39,4 +39,4 @@ def pull_visit_forward(session: Session, project: Project, as_of: date) -> None:
         if soon < visit.due_on:
             visit.due_on = soon
             count_hold_from(session, visit, as_of)
-            wind(session, visit)
+            set_next_step(session, visit)

@@ -8,7 +8,7 @@ from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Notice
 from models.words import AT_OFFICE, RAISED, Occasion, Step
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.items.open_items import current_policy, last_raised
 from tasks.items.recipients import directory
 
@@ -22,7 +22,7 @@ def raise_to_leader(session: Session, item: ActionItem, as_of: date) -> None:
     who = directory(session, as_of)
     leader, owner = who.addressee(Step.LEADER, item), who.copies(Step.LEADER, item, is_first_at_office=False)
     item.fired_step, item.fired_on = Step.LEADER, as_of
-    wind(session, item)
+    set_next_step(session, item)
     raised = Escalation(
         item_id=item.id,
         round=item.round,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.words import ItemKind
-from tasks.items.next_steps import wind, wind_all
+from tasks.items.next_steps import set_next_step, set_next_steps
 from tasks.items.open_items import current_policy
 from tasks.items.recipients import directory
 from tasks.ledger.workdays import calendar_around
@@ -52,7 +52,7 @@ def ask_verification(session: Session, projects: Sequence[int], as_of: date) -> 
     if not finished:
         return []
     _open(session, finished, as_of)
-    wind_all(session, projects)
+    set_next_steps(session, projects)
     return _opened(session, finished)
 
 
@@ -62,7 +62,7 @@ def ask_investor_verification(session: Session, investor_id: int, as_of: date) -
     finished = list(session.scalars(text(FINISHED.format(of=OF_INVESTOR)), {"investor": investor_id}))
     if finished:
         _open(session, finished, as_of)
-        wind(session, *_opened(session, finished))
+        set_next_step(session, *_opened(session, finished))
 
 
 def _open(session: Session, finished: Sequence[int], as_of: date) -> None:

@@ -97,8 +97,8 @@ def _digest(session: Session, notices: Sequence[Notice], as_of: date) -> Deliver
 
 
 def _urgency(notice: Notice) -> tuple[bool, int, date]:
-    """What somebody must act on comes first, then the higher rungs, then what was due first."""
-    return notice.occasion is Occasion.COPY, -notice.escalation.step.rung, notice.escalation.due_on
+    """What somebody must act on comes first, then the higher steps, then what was due first."""
+    return notice.occasion is Occasion.COPY, -notice.escalation.step.position, notice.escalation.due_on
 
 
 def _body(person: Person, lines: Sequence[dict[str, Any]], count: int, as_of: date) -> dict[str, Any]:

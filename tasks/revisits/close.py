@@ -15,7 +15,7 @@ from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.database import transaction
 from tasks.items.moving import MOVED, RESTARTED
-from tasks.items.next_steps import share_numbers, wind_all
+from tasks.items.next_steps import set_next_steps, share_numbers
 from tasks.revisits.open import one_at_a_time
 from tasks.revisits.report import write_report
 
@@ -134,7 +134,7 @@ def cancel_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
         given = {"campaign": campaign.id, "due_on": campaign.due_on, "as_of": as_of}
         for statement in (*LOCKS, STAGED, END_PAUSES, CLOSE_OPENED, PUT_BACK, HAND_ON_OPENED, OVERTAKE):
             session.execute(text(statement), given)
-        wind_all(session, items=list(session.scalars(text("SELECT item_id FROM staged_release"))))
+        set_next_steps(session, items=list(session.scalars(text("SELECT item_id FROM staged_release"))))
         campaign.closed_on, campaign.is_cancelled = as_of, True
     return campaign
 

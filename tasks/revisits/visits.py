@@ -17,7 +17,7 @@ from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import OPEN_STAGES, ItemKind, Stage
 from tasks.items.moving import MOVED
-from tasks.items.next_steps import stage_clocks, wind_all
+from tasks.items.next_steps import set_next_steps, stage_clocks
 from tasks.ledger.selection import Selection, filters_of
 
 VISITED_STAGES = (*OPEN_STAGES, Stage.LANDED)
@@ -236,5 +236,5 @@ def _ask(session: Session, given: dict[str, object], due_on: date) -> None:
     stage_clocks(session, [(ItemKind.VISIT, due_on)])
     for statement in (LINK, BRING_FORWARD, OPEN, HOLD):
         session.execute(text(statement), given)
-    wind_all(session, items=list(session.scalars(text(BROUGHT_FORWARD), given)))
+    set_next_steps(session, items=list(session.scalars(text(BROUGHT_FORWARD), given)))
     session.execute(text(OVERTAKE))

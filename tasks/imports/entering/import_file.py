@@ -36,7 +36,7 @@ from tasks.imports.entering.people_and_units import (
 from tasks.imports.entering.staging import Names, stage
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects
 from tasks.imports.garbage import no_search_for_cycles
-from tasks.items.next_steps import share_numbers, wind_all
+from tasks.items.next_steps import set_next_steps, share_numbers
 from tasks.items.second_key import ask_verification
 
 ACTOR = "ledger-import"
@@ -140,7 +140,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     changes.learn("action_item", "change")
     ask_verification(session, list(changes.projects & known), as_of)
     settle_pauses(changes, as_of)
-    wind_all(session, list(changes.projects & known))
+    set_next_steps(session, list(changes.projects & known))
     overtake_questions(changes)
     progress("opened")
     return ImportResult(

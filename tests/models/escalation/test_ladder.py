@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import official_calendar
-from models.escalation.ladder import Firing, firings, next_firing, one_rung_up, restart, resume, standing
+from models.escalation.ladder import Firing, due_step, firings, next_firing, one_step_up, restart, resume
 from models.escalation.policy import Policy
 from models.words import AT_OFFICE, RAISED, ItemKind, ItemResult, Step
 
@@ -108,7 +108,7 @@ def sweep_on(item: ActionItem, swept: Iterable[date], policy: Policy = POLICY) -
     """What fires when sweeps run on those of the days that are worked, as the flow does."""
     fired = []
     for day in swept:
-        if CALENDAR.is_working(day) and (firing := standing(item, policy, CALENDAR, day)):
+        if CALENDAR.is_working(day) and (firing := due_step(item, policy, CALENDAR, day)):
             item.fired_step, item.fired_on = firing.step, day
             fired.append(Firing(firing.step, day))
     return fired
@@ -131,11 +131,11 @@ def test_after_ten_days_without_a_sweep_the_step_that_stands_fires_alone(row: li
     last, late = (that_year(day, due) for day in row[1:3])
     item = owed(due)
     sweep_on(item, days(due - timedelta(days=40), last))
-    firing = standing(item, POLICY, CALENDAR, late)
+    firing = due_step(item, POLICY, CALENDAR, late)
     assert firing is not None
     assert firing.step == row[3]
     item.fired_step, item.fired_on = firing.step, late
-    assert standing(item, POLICY, CALENDAR, late) is None, "a second sweep that day fires nothing more"
+    assert due_step(item, POLICY, CALENDAR, late) is None, "a second sweep that day fires nothing more"
     following = next_firing(item, POLICY, CALENDAR)
     assert following == (None if row[4] == "-" else Firing(Step(row[4]), that_year(row[5], due)))
 
@@ -168,7 +168,7 @@ def test_until_the_leader_has_heard_a_new_date_stays_in_the_round_and_repeats_no
     assert (item.round, item.fired_step) == (1, fired)
     item.due_on = date(2013, 7, 1)
     again = [firing.step for firing in sweep_on(item, days(DUE, date(2013, 9, 1)))]
-    assert again == [step for step in Step if fired is None or step.rung > fired.rung]
+    assert again == [step for step in Step if fired is None or step.position > fired.position]
 
 
 @pytest.mark.parametrize("fired", RAISED)
@@ -190,9 +190,9 @@ def test_once_the_leader_has_heard_a_new_date_is_a_new_round_in_which_every_step
         *((step, Step.OFFICE) for step in RAISED),
     ],
 )
-def test_what_is_opened_again_begins_one_rung_up_at_most_at_the_office(reached: Step | None, first: Step) -> None:
+def test_what_is_opened_again_begins_one_step_up_at_most_at_the_office(reached: Step | None, first: Step) -> None:
     item = owed(date(2013, 7, 1), fired_step=reached, fired_on=reached and DUE)
-    restart(item, entry=one_rung_up(reached))
+    restart(item, entry=one_step_up(reached))
     after = [firing for firing in sweep_on(item, days(DUE, date(2013, 7, 2))) if firing.step.reaches(first)]
     assert after == [Firing(first, date(2013, 7, 2))]
 
@@ -247,7 +247,7 @@ def test_steps_only_rise_and_none_fires_twice_on_a_day_off_or_before_its_day(
     in_time = {firing.step: firing.day for firing in firings(owed(due), policy, CALENDAR)}
     fired = sweep_on(owed(due), sweeps_since(due, passed), policy)
     for before, after in pairwise(fired):
-        assert after.step.rung > before.step.rung
+        assert after.step.position > before.step.position
         assert after.day > before.day
     for firing in fired:
         assert CALENDAR.is_working(firing.day)
@@ -260,12 +260,12 @@ def test_a_sweep_fires_the_highest_step_that_stands_and_the_stored_day_hides_non
 ) -> None:
     item = owed(due)
     for day in filter(CALENDAR.is_working, sweeps_since(due, passed)):
-        following, stands = next_firing(item, policy, CALENDAR), standing(item, policy, CALENDAR, day)
+        following, stands = next_firing(item, policy, CALENDAR), due_step(item, policy, CALENDAR, day)
         assert (stands is not None) == (following is not None and following.day <= day)
         if stands:
             item.fired_step, item.fired_on = stands.step, day
             following = next_firing(item, policy, CALENDAR)
-            assert following is None or (following.day > day and following.step.rung == stands.step.rung + 1)
+            assert following is None or (following.day > day and following.step.position == stands.step.position + 1)
 
 
 @given(DUES, policies(), SWEPT)
@@ -284,7 +284,7 @@ def test_a_pause_cuts_nobodys_time_to_answer_either(
     item = owed(due, fired_step=reached, fired_on=due + timedelta(days=fired))
     resume(item, None)
     again = sweep_on(item, sweeps_since(due, passed), policy)
-    above = [firing for firing in again if firing.step.rung > reached.rung]
+    above = [firing for firing in again if firing.step.position > reached.position]
     assert not above or reached in {firing.step for firing in again}
     for before, after in pairwise(again):
         if before.step is Step.LEADER:
