@@ -14,7 +14,7 @@ from models.i18n import mark
 from models.refusal import Refused
 from models.words import ItemKind, Step
 from tasks.documents.markdown import table
-from tasks.items.next_steps import RUNNING, TICKS, Ticks, calendar_of, hold_all, policies, set_next_steps
+from tasks.items.next_steps import RUNNING, TICKS, Ticks, calendar_of, keep_items, policies, set_next_steps
 from tasks.items.open_items import current_policy
 from tasks.ledger.workdays import calendar_around
 
@@ -110,7 +110,7 @@ def adopt(session: Session, numbers: Numbers, kind: ItemKind | None) -> int:
         Refused: when the numbers do not fit together or to the kind, or are what applies already.
     """
     numbers.check()
-    hold_all(session)
+    keep_items(session)
     _check_kind(session, numbers, kind)
     follows_general = kind is not None and numbers == present(session, None)
     gives_up = follows_general and kind is not None and current_policy(session, kind).kind is not None

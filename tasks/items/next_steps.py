@@ -13,6 +13,7 @@ from models.escalation.ladder import Firing, firings, next_firing
 from models.escalation.policy import Policy
 from models.words import ItemKind, Step
 from tasks.items.open_items import current_policy
+from tasks.ledger.locks import keep_off, one_at_a_time
 from tasks.ledger.workdays import calendar_around
 
 RUNNING = (ActionItem.closed_on.is_(None), ActionItem.is_paused.is_(False))
@@ -107,16 +108,16 @@ def stage_clocks(session: Session, fresh: Collection[tuple[ItemKind, date]]) -> 
     session.execute(text("ANALYZE staged_clock"))
 
 
-def share_numbers(session: Session) -> None:
-    """Keep policy and calendar as they are until this transaction, which opens items on new projects, has ended."""
-    session.execute(text("SELECT pg_advisory_xact_lock_shared(hashtext('luodi.policy'))"))
+def keep_policy(session: Session) -> None:
+    """Keep policy and calendar as they are until this transaction ends, which opens items on new projects."""
+    keep_off(session, "policy")
 
 
-def hold_all(session: Session) -> None:
-    """Keep everything as it is for a change of policy or calendar: no clock may be wound by the former one."""
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('luodi.policy'))"))
-    # Whoever moves a clock locks its project's or investor's row first, and so the table's lock for rows: we wait for
-    # all of them, and they for us. Reading goes on.
+def keep_items(session: Session) -> None:
+    """Keep all items as they are while policy or calendar change: no step may be set by the former ones."""
+    one_at_a_time(session, "policy")
+    # A transaction that changes an item locks the row of its project or investor first, and by that the table for rows:
+    # this lock waits for all of them, and they wait for it. Reading goes on.
     session.execute(text("LOCK TABLE project, investor IN EXCLUSIVE MODE"))
     session.info.pop("calendars", None)
 

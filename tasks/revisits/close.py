@@ -15,8 +15,8 @@ from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.database import transaction
 from tasks.items.moving import MOVED, RESTARTED
-from tasks.items.next_steps import set_next_steps, share_numbers
-from tasks.revisits.open import one_at_a_time
+from tasks.items.next_steps import keep_policy, set_next_steps
+from tasks.ledger.locks import one_at_a_time
 from tasks.revisits.report import write_report
 
 ACTOR = "close-revisit-campaign"
@@ -130,7 +130,7 @@ def cancel_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
     """
     with transaction(who or ACTOR, f"{ACTOR} {name}") as session:
         campaign = take(session, name, as_of)
-        share_numbers(session)
+        keep_policy(session)
         given = {"campaign": campaign.id, "due_on": campaign.due_on, "as_of": as_of}
         for statement in (*LOCKS, STAGED, END_PAUSES, CLOSE_OPENED, PUT_BACK, HAND_ON_OPENED, OVERTAKE):
             session.execute(text(statement), given)
@@ -145,7 +145,7 @@ def take(session: Session, name: str, as_of: date) -> RevisitCampaign:
     Raises:
         Refused: when there is none, it is over, or it opens only after `as_of`.
     """
-    one_at_a_time(session)
+    one_at_a_time(session, "revisit-campaign")
     campaign = session.scalars(select(RevisitCampaign).where(RevisitCampaign.name == name)).one_or_none()
     if campaign is None:
         raise Refused(_("There is no revisit campaign “%(name)s”.") % {"name": name})

@@ -36,11 +36,11 @@ from tasks.imports.entering.people_and_units import (
 from tasks.imports.entering.staging import Names, stage
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects
 from tasks.imports.garbage import no_search_for_cycles
-from tasks.items.next_steps import set_next_steps, share_numbers
+from tasks.items.next_steps import keep_policy, set_next_steps
 from tasks.items.second_key import ask_verification
+from tasks.ledger.locks import one_at_a_time
 
 ACTOR = "ledger-import"
-ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('luodi.ledger-import'))"
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,8 @@ def import_ledger(
 
 
 def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[[str], object] = str) -> ImportResult:
-    session.execute(text(ONE_AT_A_TIME))
-    share_numbers(session)
+    one_at_a_time(session, "ledger-import")
+    keep_policy(session)
     problems = list(file.problems)
     units = enter_units(session, file, problems)
     entries = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)

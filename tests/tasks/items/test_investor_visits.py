@@ -37,7 +37,7 @@ from tasks.imports.entering.import_file import import_ledger
 from tasks.items import corrections
 from tasks.items.facts import end_project, record_facts
 from tasks.items.investor_visits import record_investor_visit
-from tasks.items.next_steps import hold_all, set_next_step, set_next_steps
+from tasks.items.next_steps import keep_items, set_next_step, set_next_steps
 from tasks.items.next_visit import plan_visit
 from tasks.items.open_items import open_items
 from tasks.ledger.locks import lock_investor, lock_project, lock_projects_of, subject_of
@@ -454,7 +454,7 @@ def test_who_answers_waits_for_the_sweep_and_sees_what_fired(visit: int) -> None
 def test_new_numbers_wait_for_whoever_moves_an_investors_clock(visit: int) -> None:
     def adopt() -> None:
         with transaction("测试") as session:
-            hold_all(session)
+            keep_items(session)
             session.execute(update(Policy).values(reminder_before=2))
             set_next_steps(session)
 

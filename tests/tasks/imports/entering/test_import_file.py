@@ -45,7 +45,7 @@ from tasks.items import corrections
 from tasks.items.assignments import Absence, delegate, turn_clock
 from tasks.items.blockers import extend, open_blocker, resolve_blocker
 from tasks.items.facts import end_project
-from tasks.items.next_steps import hold_all, set_next_step, set_next_steps
+from tasks.items.next_steps import keep_items, set_next_step, set_next_steps
 from tasks.items.next_visit import plan_visit
 from tasks.ledger.locks import lock_project
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION
@@ -859,7 +859,7 @@ def test_a_dry_run_in_the_same_transaction_lets_no_old_calendar_wind_the_clocks(
         numbers = replace(present(session, None), reminder_before=5)
         would_fire(session, numbers, None, TODAY)
         with transaction("luodi db upgrade") as other:
-            hold_all(other)
+            keep_items(other)
             other.execute(update(Workday).where(Workday.day == date(2013, 6, 21)).values(is_working=False))
             set_next_steps(other)
         adopt(session, numbers, None)
