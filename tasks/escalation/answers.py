@@ -8,19 +8,18 @@ from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Extension, Pause
 from models.escalation.escalation import Escalation
-from models.escalation.ladder import restart
 from models.i18n import gettext as _
 from models.ledger.organisation import Person, Unit
 from models.ledger.project import Progress, Project
 from models.refusal import Refused
 from models.words import AT_OFFICE, ItemKind, ItemResult, Occasion, Step
 from tasks.items.blockers import move_due_date
-from tasks.items.holds import count_hold_from, current_hold, put_on_hold
-from tasks.items.investor_visits import owe_again
-from tasks.items.next_steps import set_next_step
+from tasks.items.holds import current_hold, hold_new_items
+from tasks.items.moving import move_item
 from tasks.items.next_visit import plan_visit, pull_visit_forward
 from tasks.items.open_items import current_policy, last_raised, open_investor_visit, open_visit
-from tasks.items.recipients import directory
+from tasks.items.opening import open_again
+from tasks.items.recipients import staff_on
 from tasks.items.telling import in_charge, tell
 from tasks.items.wording import what
 from tasks.ledger.questions import RESOLUTION, overtake_subject, renew_run
@@ -87,9 +86,7 @@ def promise(session: Session, item: ActionItem, answer: Answer, day: date) -> No
         )
     _check(answer, day)
     _reply(session, item, escalation, answer)
-    count_hold_from(session, item, answer.as_of)
-    restart(item, entry=Step.OFFICE, promised_on=day)
-    set_next_step(session, item)
+    move_item(session, item, item.due_on, answer.as_of, entry=Step.OFFICE, promised_on=day)
 
 
 def grant_extension(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
@@ -113,8 +110,8 @@ def hand_over(session: Session, item: ActionItem, answer: Answer, charge: Charge
         Refused: when nobody changes.
     """
     escalation = _with_leader(session, item)
-    who = directory(session, answer.as_of)
-    before = in_charge(who, item)
+    staff = staff_on(session, answer.as_of)
+    before = in_charge(staff, item)
     former = (item.owner_id, item.leader_id, item.unit_id)
     item.owner, item.leader, item.unit = charge.owner, charge.leader, charge.unit
     if item.blocker:
@@ -124,7 +121,7 @@ def hand_over(session: Session, item: ActionItem, answer: Answer, charge: Charge
         raise Refused(_("Nobody else was put in charge: choose another officer, leader or unit."))
     if not escalation.acknowledged_at:
         escalation.acknowledged_at, escalation.acknowledged_by = answer.at, answer.by
-    tell(session, in_charge(who, item) - before, escalation, Occasion.HANDED_OVER, answer.text)
+    tell(session, in_charge(staff, item) - before, escalation, Occasion.HANDED_OVER, answer.text)
     _enter(session, item, _("Handed over: %(what)s. %(text)s"), answer)
 
 
@@ -138,8 +135,8 @@ def instruct(session: Session, item: ActionItem, answer: Answer, day: date) -> N
     _check(answer, day)
     _reply(session, item, escalation, answer)
     move_due_date(session, item, answer.moves_to(day), answer.as_of, entry=Step.OFFICE)
-    who = directory(session, answer.as_of)
-    tell(session, in_charge(who, item), escalation, Occasion.INSTRUCTED, answer.text)
+    staff = staff_on(session, answer.as_of)
+    tell(session, in_charge(staff, item), escalation, Occasion.INSTRUCTED, answer.text)
 
 
 def close(session: Session, item: ActionItem, answer: Answer) -> None:
@@ -168,7 +165,7 @@ def _go_on(session: Session, project: Project, closed: ItemKind, hold: Pause | N
     if closed is ItemKind.VISIT:
         every = current_policy(session, ItemKind.VISIT).visit_every
         next_on = calendar_around(session, as_of).add(as_of, every)
-        put_on_hold(session, plan_visit(session, project, next_on, as_of), hold, as_of)
+        plan_visit(session, project, next_on, as_of, hold)
     elif closed is ItemKind.BLOCKER:
         pull_visit_forward(session, project, as_of)
 
@@ -199,19 +196,19 @@ def reopen(session: Session, item: ActionItem, answer: Answer, day: date) -> Non
     session.flush()
     owed = _owed_again(session, item, day, answer.as_of)
     move_due_date(session, owed, answer.moves_to(day), answer.as_of, entry=Step.OFFICE)
-    if not owed.is_paused:
-        put_on_hold(session, owed, hold, answer.as_of)
+    if hold and item.project:
+        hold_new_items(session, [item.project.id], answer.as_of, hold)
     _enter(session, item, _("Not done, opened again: %(what)s. %(text)s"), answer)
     if escalation := last_raised(session, item.id):
-        who = directory(session, answer.as_of)
-        tell(session, in_charge(who, owed), escalation, Occasion.REOPENED, answer.text)
+        staff = staff_on(session, answer.as_of)
+        tell(session, in_charge(staff, owed), escalation, Occasion.REOPENED, answer.text)
 
 
 def _owed_again(session: Session, item: ActionItem, day: date, as_of: date) -> ActionItem:
     if item.kind is ItemKind.VISIT and item.project:
         return open_visit(session, item.project.id) or plan_visit(session, item.project, day, as_of)
     if item.kind is ItemKind.VISIT and item.investor_id:
-        return open_investor_visit(session, item.investor_id) or owe_again(session, item, day, as_of)
+        return open_investor_visit(session, item.investor_id) or open_again(session, item, day, as_of)
     if item.milestone:
         item.milestone.done_on, item.milestone.evidence = None, ""
         owed = (ActionItem.milestone_id == item.milestone_id, ActionItem.closed_on.is_(None))

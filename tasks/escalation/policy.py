@@ -14,8 +14,8 @@ from models.i18n import mark
 from models.refusal import Refused
 from models.words import ItemKind, Step
 from tasks.documents.markdown import table
-from tasks.items.next_steps import RUNNING, TICKS, Ticks, calendar_of, keep_items, policies, set_next_steps
-from tasks.items.open_items import current_policy
+from tasks.items.next_steps import RUNNING, TICKS, Ticks, calendar_of, keep_items, set_next_steps
+from tasks.items.open_items import current_policy, policies
 from tasks.ledger.workdays import calendar_around
 
 TITLES = {
