@@ -17,8 +17,8 @@ from tasks.dialogues.fields import chosen, nobody
 from tasks.dialogues.item import ItemDialogue
 from tasks.documents.markdown import lines, table
 from tasks.escalation.answers import (
+    Answer,
     Charge,
-    Said,
     acknowledge,
     close,
     grant_extension,
@@ -121,24 +121,24 @@ class EscalationDialogue(ItemDialogue[Form]):
     def apply(self, session: Session, ask: Ask, answer: Form, as_of: date) -> None:
         """Enter the answer."""
         item = self.item(session)
-        reply = Said(answer.filled_in_by, getattr(answer, "text", ""), ask.answered_at or datetime.now(UTC), as_of)
+        decision = Answer(answer.filled_in_by, getattr(answer, "text", ""), ask.answered_at or datetime.now(UTC), as_of)
         match answer:
             case LeaderForm(outcome=LeaderAnswer.ACKNOWLEDGE):
-                acknowledge(session, item, reply)
+                acknowledge(session, item, decision)
             case LeaderForm(outcome=LeaderAnswer.PROMISE):
-                promise(session, item, reply, answer.day)
+                promise(session, item, decision, answer.day)
             case LeaderForm(outcome=LeaderAnswer.EXTEND):
-                grant_extension(session, item, reply, answer.day)
+                grant_extension(session, item, decision, answer.day)
             case LeaderForm(outcome=LeaderAnswer.REASSIGN):
-                hand_over(session, item, reply, _charge(session, item, ask, answer))
+                hand_over(session, item, decision, _charge(session, item, ask, answer))
             case OfficeForm(outcome=OfficeAnswer.INSTRUCT):
-                instruct(session, item, reply, answer.day)
+                instruct(session, item, decision, answer.day)
             case OfficeForm(outcome=OfficeAnswer.CLOSE):
-                close(session, item, reply)
+                close(session, item, decision)
             case VerifyForm(outcome=Finding.VERIFIED):
-                verify(session, item, reply)
+                verify(session, item, decision)
             case VerifyForm(outcome=Finding.REOPEN):
-                reopen(session, item, reply, answer.day)
+                reopen(session, item, decision, answer.day)
 
     def label(self, session: Session) -> Label:
         """On what, what is owed and its number; who must answer joins county, sector and stage as a tag."""

@@ -7,15 +7,15 @@ from prefect.artifacts import create_markdown_artifact
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.escalation.ladder import standing
+from models.escalation.ladder import due_step
 from models.escalation.policy import Policy, PolicyNumbers
 from models.i18n import gettext as _
 from models.refusal import Refused
 from models.words import ItemKind, Step
 from tasks.database import transaction
 from tasks.documents.markdown import table
-from tasks.items.next_steps import RUNNING, TICKS, Ticks, calendar_of, hold_all, policies, wind_all
-from tasks.items.open_items import current_policy
+from tasks.items.next_steps import RUNNING, TICKS, Ticks, calendar_of, keep_items, set_next_steps
+from tasks.items.open_items import current_policy, policies
 from tasks.ledger.workdays import calendar_around
 
 DEPLOYMENT = "ladder-policy"
@@ -38,7 +38,7 @@ def adopt(session: Session, numbers: PolicyNumbers, kind: ItemKind | None) -> in
         Refused: when the numbers do not fit together or to the kind, or are what applies already.
     """
     numbers.check()
-    hold_all(session)
+    keep_items(session)
     _check_kind(session, numbers, kind)
     follows_general = kind is not None and numbers == present(session, None)
     gives_up = follows_general and kind is not None and current_policy(session, kind).kind is not None
@@ -47,7 +47,7 @@ def adopt(session: Session, numbers: PolicyNumbers, kind: ItemKind | None) -> in
     version = (session.scalar(select(func.max(Policy.version))) or 0) + 1
     session.add(Policy(version=version, kind=kind, follows_general=follows_general, **numbers.model_dump()))
     session.flush()
-    wind_all(session)
+    set_next_steps(session)
     return version
 
 
@@ -71,7 +71,7 @@ def would_fire(
     for tick, row in zip(ticks, rows, strict=True):
         policy = now[tick.kind]
         for column, numbered in enumerate((policy, new if tick.kind in concerned else policy)):
-            if firing := standing(tick, numbered, calendar, day):
+            if firing := due_step(tick, numbered, calendar, day):
                 counts[firing.step][column] += row[-1]
     return {step: (before, after) for step, (before, after) in counts.items()}
 
