@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -340,7 +341,9 @@ def test_what_a_killed_desk_left_half_taken_in_is_deleted_at_its_next_start():
     old, new = (folder(Folder.INCOMING) / f"{space.UNFINISHED}{each}" for each in ("old", "new"))
     for path in (old, new):
         path.write_text("half")
-    os.utime(old, (0, 0))
+    now = time.time()
+    for path, written_at in ((old, now - space.FORGOTTEN - 1), (new, now)):
+        os.utime(path, (written_at, written_at))
     create_app()
     assert incoming() == [new.name]
 
