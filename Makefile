@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test check bench lock screenshots translations
+.PHONY: help up test test-long check bench lock screenshots translations
 
 BIN := .venv/bin
 PACKAGES := deployments flows models tasks
@@ -21,14 +21,20 @@ ifneq ($(shell test -x $(BIN)/python && cat .venv/.made 2>/dev/null),$(CURDIR))
 endif
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target text; do \
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target text; do \
 	  printf '  make %-13s %s\n' "$$target" "$$text"; done
 
 up: .venv/.runtime ## Run Luodi with its sample ledger until Ctrl-C (PORT=4200 LUODI_HOME=.luodi)
 	@exec $(BIN)/luodi up --sample
 
-test: .venv/.dev ## Run the tests (ARGS="-k ladder" for some)
-	@exec $(BIN)/pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
+test: .venv/.dev ## Run the tests (ARGS="-k ladder" for some; DAY=2027-02-08 as if on that day)
+	@exec $(if $(DAY),$(BIN)/python tests/on_day.py $(DAY)) $(BIN)/pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
+
+# The whole suite on a day off, what runs by the clock on the days around which a year changes.
+test-long: .venv/.dev ## Run the tests as if in a Spring Festival, on 31 December and on 1 January (needs a C compiler)
+	@$(MAKE) --no-print-directory test DAY=spring-festival ARGS=
+	@$(MAKE) --no-print-directory test DAY=31-december ARGS="tests/flows tests/deployments"
+	@$(MAKE) --no-print-directory test DAY=1-january ARGS="tests/flows tests/deployments"
 
 check: .venv/.dev ## Formatting, lint, types, direction of imports, translations: what a change must pass
 	$(BIN)/ruff format --check .
