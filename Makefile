@@ -41,7 +41,8 @@ check: .venv/.dev ## Formatting, lint, types, direction of imports, translations
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m models.locale.check
+	$(EXTRACT)
+	$(BIN)/python -m models.locale.check $(TEXTS)
 
 bench: .venv/.dev ## Measure against stock Prefect (10⁶ rows only with BENCH_FULL=1)
 	@PYTHONPATH=tests exec $(BIN)/python tests/benchmarks/run.py
@@ -50,10 +51,13 @@ screenshots: .venv/.dev ## Take the screenshots of the README from the running s
 	@PYTHONPATH=tests exec $(BIN)/python tests/screenshots/take.py
 
 translations: .venv/.dev ## Bring locale/*.po up to the texts in the code; then translate what is empty
-	$(BIN)/pybabel --quiet extract --mapping=pyproject.toml --keyword=mark --add-location=file --no-wrap \
-	  --output=.venv/luodi.pot $(PACKAGES)
+	$(EXTRACT)
 	$(BIN)/pybabel --quiet update --domain=luodi --locale=zh_CN --init-missing --no-fuzzy-matching --no-wrap \
-	  --ignore-obsolete --ignore-pot-creation-date --input-file=.venv/luodi.pot --output-dir=models/locale
+	  --ignore-obsolete --ignore-pot-creation-date --input-file=$(TEXTS) --output-dir=models/locale
+
+TEXTS := .venv/luodi.pot
+EXTRACT = $(BIN)/pybabel --quiet extract --mapping=pyproject.toml --keyword=mark --add-location=file --no-wrap \
+	--output=$(TEXTS) $(PACKAGES)
 
 # Pins stay as they are unless pyproject.toml rules them out; LOCK="--upgrade" moves them all.
 lock: .venv/.dev ## Pin every dependency again (LOCK=--upgrade for newer ones)

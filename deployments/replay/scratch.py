@@ -15,6 +15,7 @@ from deployments import environment
 from deployments.database import prepare
 from deployments.embedded_postgres.server import EmbeddedPostgres, running
 from models.i18n import gettext as _
+from models.settings import settings
 from tasks import database
 
 LEDGER_URL = "LUODI_DATABASE_URL"
@@ -44,7 +45,7 @@ def scratch_ledger(home: Path, *, keep: bool) -> Iterator[Scratch]:
     Raises:
         NoScratchLedger: when none can be made, or the one kept before is being served.
     """
-    office = os.environ.get(LEDGER_URL, "")
+    office = settings().database_url
     own = EmbeddedPostgres(home).url(environment.LEDGER, "psycopg")
     place = _on_server(office, keep=keep) if office not in ("", own) else _embedded(home, keep=keep)
     with place as scratch:
