@@ -16,7 +16,7 @@ from models.i18n import gettext as _
 from models.i18n import mark
 from models.refusal import Refused
 from models.words import MilestoneKind
-from tasks.campaigns.plan import adopt, draft, former, one_at_a_time
+from tasks.campaigns.plan import adopt, draft, former
 from tasks.campaigns.plan_page import page
 from tasks.campaigns.targets import evaluate_targets
 from tasks.database import snapshot, transaction
@@ -24,6 +24,7 @@ from tasks.dialogues.parameters.campaign_plan import DEPLOYMENT, parameters
 from tasks.dialogues.parameters.selection import word_of
 from tasks.dialogues.parameters.target import SIGNED_FROM, SIGNED_UNTIL, TargetForm, day_under
 from tasks.ledger.current_campaign import clock_on
+from tasks.ledger.locks import one_at_a_time
 from tasks.ledger.office_time import day_of
 from tasks.runs.execution import refused
 from tasks.runs.prefect_api import prefill
@@ -98,7 +99,7 @@ def _end(starts_on: date, ends_on: str, days: int) -> date:
 def _plan(who: str, plan: Plan, day: date, *, dry_run: bool) -> State[Any]:
     with snapshot() if dry_run else transaction(who, DEPLOYMENT) as session:
         if not dry_run:
-            one_at_a_time(session)
+            one_at_a_time(session, "campaigns")  # what is read now must not be over when it is adopted
         present = former(session, plan)
         campaign, targets = draft(session, plan)
         text = page(plan, present, evaluate_targets(session, campaign, targets, day), clock_on(session, campaign, day))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.bulletin.bulletin import Bulletin
@@ -18,6 +18,7 @@ from tasks.bulletin.words import name
 from tasks.database import snapshot, transaction
 from tasks.ledger.current_campaign import current_campaign
 from tasks.ledger.document_numbers import take_numbers
+from tasks.ledger.locks import one_at_a_time
 
 ACTOR = "weekly-bulletin"
 
@@ -71,7 +72,7 @@ def issue(week_from: date, issued_on: date, known_at: datetime | None = None) ->
             return found
         figures = _figures(session, week_from, issued_on, known_at)
     with transaction(ACTOR, f"{ACTOR} {week_from}") as session:
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtext("luodi.bulletin"))))
+        one_at_a_time(session, "bulletin")
         return _find(session, week_from) or _enter(session, figures)
 
 

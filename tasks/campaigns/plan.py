@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.campaigns.campaign import Campaign
@@ -12,6 +12,7 @@ from models.i18n import gettext as _
 from models.refusal import Refused
 from models.words import MilestoneKind
 from tasks.ledger.current_campaign import clock_on, targets_of
+from tasks.ledger.locks import one_at_a_time
 from tasks.ledger.lookups import unit_named
 
 
@@ -43,11 +44,6 @@ def _planned(target: Target) -> PlannedTarget:
         target.each_county,
         target.by_leader,
     )
-
-
-def one_at_a_time(session: Session) -> None:
-    """Wait until nobody else plans a campaign; before any is read, or what is read may be over by then."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("luodi.campaigns"))))
 
 
 def former(session: Session, plan: Plan) -> Plan | None:
@@ -84,12 +80,12 @@ def draft(session: Session, plan: Plan) -> tuple[Campaign, Sequence[Target]]:
 def adopt(session: Session, plan: Plan) -> Campaign:
     """Let the campaign of that name be as planned, a new one or the one there is; the same plan changes nothing.
 
-    Whoever has read campaigns in this transaction calls `one_at_a_time` before.
+    A caller that reads campaigns in this transaction calls `one_at_a_time(session, "campaigns")` first.
 
     Raises:
         Refused: when the plan makes no sense, or names what the ledger does not know.
     """
-    one_at_a_time(session)
+    one_at_a_time(session, "campaigns")
     draft(session, plan)
     known = former(session, plan)
     campaign = _named(session, plan.name) or Campaign()

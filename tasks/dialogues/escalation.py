@@ -17,8 +17,8 @@ from tasks.dialogues.fields import chosen, nobody
 from tasks.dialogues.item import ItemDialogue
 from tasks.documents.markdown import lines, table
 from tasks.escalation.answers import (
+    Answer,
     Charge,
-    Said,
     acknowledge,
     close,
     grant_extension,
@@ -121,24 +121,24 @@ class Raised(ItemDialogue[Form]):
     def apply(self, session: Session, ask: Ask, answer: Form, as_of: date) -> None:
         """Enter what was answered."""
         item = self.item(session)
-        said = Said(answer.filled_in_by, getattr(answer, "text", ""), ask.answered_at or datetime.now(UTC), as_of)
+        decision = Answer(answer.filled_in_by, getattr(answer, "text", ""), ask.answered_at or datetime.now(UTC), as_of)
         match answer:
             case LeaderForm(outcome=LeaderAnswer.ACKNOWLEDGE):
-                acknowledge(session, item, said)
+                acknowledge(session, item, decision)
             case LeaderForm(outcome=LeaderAnswer.PROMISE):
-                promise(session, item, said, answer.day)
+                promise(session, item, decision, answer.day)
             case LeaderForm(outcome=LeaderAnswer.EXTEND):
-                grant_extension(session, item, said, answer.day)
+                grant_extension(session, item, decision, answer.day)
             case LeaderForm(outcome=LeaderAnswer.REASSIGN):
-                hand_over(session, item, said, _charge(session, item, ask, answer))
+                hand_over(session, item, decision, _charge(session, item, ask, answer))
             case OfficeForm(outcome=OfficeAnswer.INSTRUCT):
-                instruct(session, item, said, answer.day)
+                instruct(session, item, decision, answer.day)
             case OfficeForm(outcome=OfficeAnswer.CLOSE):
-                close(session, item, said)
+                close(session, item, decision)
             case VerifyForm(outcome=Finding.VERIFIED):
-                verify(session, item, said)
+                verify(session, item, decision)
             case VerifyForm(outcome=Finding.REOPEN):
-                reopen(session, item, said, answer.day)
+                reopen(session, item, decision, answer.day)
 
     def label(self, session: Session) -> Label:
         """On what, what is owed and its number; who must answer joins county, sector and stage as a tag."""

@@ -7,15 +7,15 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.escalation.ladder import standing
+from models.escalation.ladder import due_step
 from models.escalation.policy import Policy
 from models.i18n import gettext as _
 from models.i18n import mark
 from models.refusal import Refused
 from models.words import ItemKind, Step
 from tasks.documents.markdown import table
-from tasks.items.next_steps import RUNNING, TICKS, Ticks, calendar_of, hold_all, policies, wind_all
-from tasks.items.open_items import current_policy
+from tasks.items.next_steps import RUNNING, TICKS, Ticks, calendar_of, keep_items, set_next_steps
+from tasks.items.open_items import current_policy, policies
 from tasks.ledger.workdays import calendar_around
 
 TITLES = {
@@ -110,7 +110,7 @@ def adopt(session: Session, numbers: Numbers, kind: ItemKind | None) -> int:
         Refused: when the numbers do not fit together or to the kind, or are what applies already.
     """
     numbers.check()
-    hold_all(session)
+    keep_items(session)
     _check_kind(session, numbers, kind)
     follows_general = kind is not None and numbers == present(session, None)
     gives_up = follows_general and kind is not None and current_policy(session, kind).kind is not None
@@ -119,7 +119,7 @@ def adopt(session: Session, numbers: Numbers, kind: ItemKind | None) -> int:
     version = (session.scalar(select(func.max(Policy.version))) or 0) + 1
     session.add(Policy(version=version, kind=kind, follows_general=follows_general, **asdict(numbers)))
     session.flush()
-    wind_all(session)
+    set_next_steps(session)
     return version
 
 
@@ -143,7 +143,7 @@ def would_fire(
     for each, row in zip(ticks, rows, strict=True):
         policy = now[each.kind]
         for column, numbered in enumerate((policy, new if each.kind in concerned else policy)):
-            if firing := standing(each, numbered, calendar, day):
+            if firing := due_step(each, numbered, calendar, day):
                 found[firing.step][column] += row[-1]
     return {step: (before, after) for step, (before, after) in found.items()}
 

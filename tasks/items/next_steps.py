@@ -2,22 +2,26 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Date, FromClause, Select, Text, column, func, literal, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Calendar
 from models.escalation.ladder import Firing, firings, next_firing
 from models.escalation.policy import Policy
 from models.words import ItemKind, Step
-from tasks.items.open_items import current_policy
+from tasks.items.open_items import current_policy, policies
+from tasks.items.statements import change_items
+from tasks.ledger.locks import keep_off, one_at_a_time
 from tasks.ledger.workdays import calendar_around
 
 RUNNING = (ActionItem.closed_on.is_(None), ActionItem.is_paused.is_(False))
 
-WIND = """
+SET_NEXT_STEPS = """
 UPDATE action_item i SET next_step = n.next_step, next_fires_on = n.next_fires_on
 FROM unnest(CAST(:kinds AS text[]), CAST(:dues AS date[]), CAST(:promises AS date[]), CAST(:entries AS text[]),
             CAST(:fired AS text[]), CAST(:fired_days AS date[]), CAST(:resumed AS text[]), CAST(:steps AS text[]),
@@ -31,15 +35,9 @@ WHERE i.closed_on IS NULL AND NOT i.is_paused AND i.kind = n.kind AND i.due_on =
   AND (CAST(:items AS int[]) IS NULL OR i.id = ANY(:items))
 """
 
-STAGED_CLOCK = """
-CREATE TEMPORARY TABLE staged_clock (
-    kind text, due_on date, next_step text, next_fires_on date, PRIMARY KEY (kind, due_on)
-) ON COMMIT DROP
-"""
-
 
 class Ticks(NamedTuple):
-    """Everything the ladder's rule looks at: items that share it share their next step. Bulk work is done by these."""
+    """Everything the ladder's rule reads: items with the same ticks have the same next step."""
 
     kind: ItemKind
     due_on: date
@@ -49,11 +47,16 @@ class Ticks(NamedTuple):
     fired_on: date | None
     resumed_step: Step | None
 
+    @classmethod
+    def of(cls, item: ActionItem) -> "Ticks":
+        """The ticks of a loaded item."""
+        return cls(*(getattr(item, name) for name in cls._fields))
+
 
 TICKS = tuple(getattr(ActionItem, name) for name in Ticks._fields)
 
 
-def wind(session: Session, *items: ActionItem) -> None:
+def set_next_step(session: Session, *items: ActionItem) -> None:
     """Set the next step of items whose clock was moved; of closed and paused ones there is none."""
     with session.no_autoflush:  # an item's state and its next step are written together
         for item in items:
@@ -62,7 +65,7 @@ def wind(session: Session, *items: ActionItem) -> None:
             item.next_step, item.next_fires_on = (firing.step, firing.day) if firing else (None, None)
 
 
-def wind_all(session: Session, projects: Sequence[int] | None = None, items: Sequence[int] | None = None) -> int:
+def set_next_steps(session: Session, projects: Sequence[int] | None = None, items: Sequence[int] | None = None) -> int:
     """Set the next step of every running item, or of those named, where it is not true; returns how many.
 
     Call it when many items, the policy or the calendar have changed.
@@ -78,7 +81,7 @@ def wind_all(session: Session, projects: Sequence[int] | None = None, items: Seq
     days = [firing.day if firing else None for firing in following]
     if not ticks:
         return 0
-    given = {
+    given: dict[str, object] = {
         "projects": None if projects is None else list(projects),
         "items": None if items is None else list(items),
         "steps": steps,
@@ -86,37 +89,30 @@ def wind_all(session: Session, projects: Sequence[int] | None = None, items: Seq
     }
     names = ("kinds", "dues", "promises", "entries", "fired", "fired_days", "resumed")
     columns = {name: list(column) for name, column in zip(names, zip(*ticks, strict=True), strict=True)}
-    return session.execute(text(WIND), given | columns).rowcount  # type: ignore[attr-defined, no-any-return]
+    return change_items(session, text(SET_NEXT_STEPS), given | columns).rowcount
 
 
-def stage_clocks(session: Session, fresh: Collection[tuple[ItemKind, date]]) -> None:
-    """Write down, by kind and due date, the first step of items yet to be opened, into the table `staged_clock`.
-
-    It is gone with the transaction. Items opened by a join with it need no winding.
-    """
-    ticks = [Ticks(kind, day, None, None, None, None, None) for kind, day in fresh]
+def first_steps(session: Session, days: Collection[tuple[ItemKind, date]]) -> FromClause:
+    """The first step of items yet to be opened, by `kind` and `due_on`: `next_step` and `next_fires_on`."""
+    ticks = [Ticks(kind, day, None, None, None, None, None) for kind, day in days]
     following = next_of(ticks, policies(session), calendar_of(session, ticks))
-    session.execute(text(STAGED_CLOCK))
-    rows = [
-        {"kind": tick.kind, "due_on": tick.due_on, "step": firing.step, "day": firing.day}
-        for tick, firing in zip(ticks, following, strict=True)
-        if firing
-    ]
-    if rows:
-        session.execute(text("INSERT INTO staged_clock VALUES (:kind, :due_on, :step, :day)"), rows)
-    session.execute(text("ANALYZE staged_clock"))
+    first = [(*tick[:2], firing.step, firing.day) for tick, firing in zip(ticks, following, strict=True) if firing]
+    types: dict[str, TypeEngine[Any]] = {"kind": Text(), "due_on": Date(), "next_step": Text(), "next_fires_on": Date()}
+    arrays = (literal([row[at] for row in first], ARRAY(kind)) for at, kind in enumerate(types.values()))
+    rows = func.unnest(*arrays).table_valued(*(column(name, kind) for name, kind in types.items()), name="first_step")
+    return rows.render_derived()
 
 
-def share_numbers(session: Session) -> None:
-    """Keep policy and calendar as they are until this transaction, which opens items on new projects, has ended."""
-    session.execute(text("SELECT pg_advisory_xact_lock_shared(hashtext('luodi.policy'))"))
+def keep_policy(session: Session) -> None:
+    """Keep policy and calendar as they are until this transaction ends, which opens items on new projects."""
+    keep_off(session, "policy")
 
 
-def hold_all(session: Session) -> None:
-    """Keep everything as it is for a change of policy or calendar: no clock may be wound by the former one."""
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('luodi.policy'))"))
-    # Whoever moves a clock locks its project's or investor's row first, and so the table's lock for rows: we wait for
-    # all of them, and they for us. Reading goes on.
+def keep_items(session: Session) -> None:
+    """Keep all items as they are while policy or calendar change: no step may be set by the former ones."""
+    one_at_a_time(session, "policy")
+    # A transaction that changes an item locks the row of its project or investor first, and by that the table for rows:
+    # this lock waits for all of them, and they wait for it. Reading goes on.
     session.execute(text("LOCK TABLE project, investor IN EXCLUSIVE MODE"))
     session.info.pop("calendars", None)
 
@@ -124,14 +120,6 @@ def hold_all(session: Session) -> None:
 def read_ticks(session: Session, wanted: Select[*tuple[object, ...]]) -> list[Ticks]:
     """The rows of a query for `TICKS`."""
     return [Ticks._make(row) for row in session.execute(wanted)]
-
-
-def policies(session: Session) -> dict[ItemKind, Policy]:
-    """The numbers that apply to each kind of item now, as `current_policy` finds them for one."""
-    versions = select(Policy).where(Policy.campaign_id.is_(None)).order_by(Policy.version)
-    newest = {policy.kind: policy for policy in session.scalars(versions)}
-    own = {kind: policy for kind, policy in newest.items() if not policy.follows_general}
-    return {kind: own.get(kind) or newest[None] for kind in ItemKind}
 
 
 def calendar_of(session: Session, ticks: Collection[Ticks], *days: date) -> Calendar:

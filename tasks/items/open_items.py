@@ -1,6 +1,6 @@
 """The open items of a subject, and the policy that applies to them."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
@@ -37,13 +37,14 @@ def last_raised(session: Session, item_id: int) -> Escalation | None:
     return session.scalars(raised.order_by(Escalation.id.desc()).limit(1)).one_or_none()
 
 
-def current_policy(session: Session, kind: ItemKind, campaign_id: int | None = None) -> Policy:
-    """The newest version of the office's numbers for that kind; the campaign's own come before the general ones."""
-    given_up = select(func.coalesce(func.max(Policy.version), 0)).where(Policy.kind == kind, Policy.follows_general)
-    fitting = (
-        select(Policy)
-        .where(Policy.kind.is_(None) | ((Policy.kind == kind) & (Policy.version > given_up.scalar_subquery())))
-        .where(Policy.campaign_id.is_(None) | (Policy.campaign_id == campaign_id))
-        .order_by(Policy.campaign_id.is_not(None).desc(), Policy.kind.is_not(None).desc(), Policy.version.desc())
-    )
-    return session.scalars(fitting.limit(1)).one()
+def policies(session: Session) -> dict[ItemKind, Policy]:
+    """The policy in force for each kind of item: its own newest version, else the newest for every kind."""
+    versions = select(Policy).where(Policy.campaign_id.is_(None)).order_by(Policy.version)
+    newest = {policy.kind: policy for policy in session.scalars(versions)}
+    own = {kind: policy for kind, policy in newest.items() if not policy.follows_general}
+    return {kind: own.get(kind) or newest[None] for kind in ItemKind}
+
+
+def current_policy(session: Session, kind: ItemKind) -> Policy:
+    """The policy in force for that kind of item."""
+    return policies(session)[kind]

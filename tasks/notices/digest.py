@@ -13,14 +13,14 @@ from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Run
-from models.escalation.recipients import Directory
+from models.escalation.recipients import StaffOnDay
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
 from models.words import RAISED, ItemKind, Occasion, Step
 from tasks.database import transaction
 from tasks.documents.markdown import cell
 from tasks.items.open_items import current_policy
-from tasks.items.recipients import directory
+from tasks.items.recipients import staff_on
 from tasks.items.wording import document_name, what, whose
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 from tasks.ledger.workdays import calendar_around
@@ -88,17 +88,17 @@ def _gather(session: Session, person_id: int, as_of: date) -> None:
 
 
 def _digest(session: Session, notices: Sequence[Notice], as_of: date) -> Delivery:
-    person, who = notices[0].recipient, directory(session, as_of)
+    person, staff = notices[0].recipient, staff_on(session, as_of)
     newest = {(each.escalation.item_id, each.occasion): each for each in notices}  # one line a matter
     in_order = sorted(newest.values(), key=_urgency)
-    lines = [_facts(session, each, who, as_of) for each in in_order[:LINES]]
+    lines = [_facts(session, each, staff, as_of) for each in in_order[:LINES]]
     body = _body(person, lines, len(in_order), as_of)
     return Delivery(recipient_id=person.id, channel=next(iter(person.channels), ""), body=body)
 
 
 def _urgency(notice: Notice) -> tuple[bool, int, date]:
-    """What somebody must act on comes first, then the higher rungs, then what was due first."""
-    return notice.occasion is Occasion.COPY, -notice.escalation.step.rung, notice.escalation.due_on
+    """What somebody must act on comes first, then the higher steps, then what was due first."""
+    return notice.occasion is Occasion.COPY, -notice.escalation.step.position, notice.escalation.due_on
 
 
 def _body(person: Person, lines: Sequence[dict[str, Any]], count: int, as_of: date) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def _body(person: Person, lines: Sequence[dict[str, Any]], count: int, as_of: da
     }
 
 
-def _facts(session: Session, notice: Notice, who: Directory, as_of: date) -> dict[str, Any]:
+def _facts(session: Session, notice: Notice, staff: StaffOnDay, as_of: date) -> dict[str, Any]:
     """One notice as data for another system, and as a line for people."""
     escalation, item = notice.escalation, notice.escalation.item
     facts: dict[str, Any] = {
@@ -135,7 +135,7 @@ def _facts(session: Session, notice: Notice, who: Directory, as_of: date) -> dic
         "raised_on": escalation.raised_on.isoformat(),
         "document": document_name(escalation),
         "text": notice.text,
-        "form": _form_address(session, notice, who),
+        "form": _form_address(session, notice, staff),
     }
     return facts | {"markdown": _line(session, notice, facts, whose(item), as_of)}
 
@@ -174,10 +174,10 @@ def _reply_by(session: Session, notice: Notice) -> str:
     }
 
 
-def _form_address(session: Session, notice: Notice, who: Directory) -> str:
+def _form_address(session: Session, notice: Notice, staff: StaffOnDay) -> str:
     """Where the form waits that its reader answers; opening it changes nothing. Empty while its run is not known."""
     item, step, occasion = notice.escalation.item, notice.escalation.step, notice.occasion
-    leader = who.responsible_leader(item)
+    leader = staff.responsible_leader(item)
     asks_leader = occasion is Occasion.HANDED_OVER and leader is not None and notice.recipient_id == leader.person_id
     if occasion is Occasion.VERIFY:
         subject = (ESCALATION, item.id)

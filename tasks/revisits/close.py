@@ -6,17 +6,19 @@ cancelled, the visit is due on the earliest of the rest.
 
 from datetime import date
 
-from sqlalchemy import select, text
+from sqlalchemy import Integer, column, select, table, text
 from sqlalchemy.orm import Session
 
 from models.campaigns.revisit import RevisitCampaign, RevisitVisit
 from models.escalation.action_item import ActionItem
+from models.escalation.ladder import new_round
 from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.database import transaction
-from tasks.items.moving import MOVED, RESTARTED
-from tasks.items.next_steps import share_numbers, wind_all
-from tasks.revisits.open import one_at_a_time
+from tasks.items.moving import move_items, new_days
+from tasks.items.next_steps import keep_policy
+from tasks.ledger.locks import one_at_a_time
+from tasks.ledger.questions import overtake_items
 from tasks.revisits.report import write_report
 
 ACTOR = "close-revisit-campaign"
@@ -64,16 +66,13 @@ UPDATE pause w SET until_on = :as_of
 FROM staged_release s WHERE w.item_id = s.item_id AND s.was_opened AND s.heir_id IS NULL AND w.until_on IS NULL
 """
 
-# Only what is still due on the campaign's day: whoever has moved it since knew why.
-PUT_BACK = MOVED.format(
-    update=f"""
-UPDATE action_item i SET due_on = least(s.former_due_on, s.held_due_on), {RESTARTED}
-FROM staged_release s
-WHERE i.id = s.item_id AND i.closed_on IS NULL AND i.due_on = :due_on
+# Only visits still due on the campaign's day: who has moved one since knew why.
+FORMER_DAYS = """
+SELECT i.id AS item_id, least(s.former_due_on, s.held_due_on) AS due_on
+FROM staged_release s JOIN action_item i ON i.id = s.item_id
+WHERE i.closed_on IS NULL AND i.due_on = :due_on
   AND (s.has_no_own_day OR s.former_due_on IS NOT NULL) AND least(s.former_due_on, s.held_due_on) > :due_on
-RETURNING i.id, i.project_id, NULL AS blocker_id
-"""  # noqa: S608 - only words of ours
-)
+"""
 
 HAND_ON_OPENED = """
 UPDATE revisit_visit w SET was_opened = true
@@ -89,10 +88,7 @@ WHERE w.item_id = s.item_id AND c.id = w.campaign_id AND c.id <> :campaign AND c
   AND (s.has_no_own_day OR w.former_due_on > :due_on)
 """
 
-OVERTAKE = """
-UPDATE ask SET overtaken_at = now() FROM staged_release s
-WHERE ask.item_id = s.item_id AND ask.is_standing AND ask.verdict IS NULL AND ask.overtaken_at IS NULL
-"""
+RELEASED = table("staged_release", column("item_id", Integer))
 
 
 def close_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
@@ -130,11 +126,13 @@ def cancel_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
     """
     with transaction(who or ACTOR, f"{ACTOR} {name}") as session:
         campaign = take(session, name, as_of)
-        share_numbers(session)
+        keep_policy(session)
         given = {"campaign": campaign.id, "due_on": campaign.due_on, "as_of": as_of}
-        for statement in (*LOCKS, STAGED, END_PAUSES, CLOSE_OPENED, PUT_BACK, HAND_ON_OPENED, OVERTAKE):
+        for statement in (*LOCKS, STAGED, END_PAUSES, CLOSE_OPENED):
             session.execute(text(statement), given)
-        wind_all(session, items=list(session.scalars(text("SELECT item_id FROM staged_release"))))
+        move_items(session, new_days(FORMER_DAYS, due_on=campaign.due_on), as_of, new_round())
+        session.execute(text(HAND_ON_OPENED))
+        overtake_items(session, select(RELEASED.c.item_id))
         campaign.closed_on, campaign.is_cancelled = as_of, True
     return campaign
 
@@ -145,7 +143,7 @@ def take(session: Session, name: str, as_of: date) -> RevisitCampaign:
     Raises:
         Refused: when there is none, it is over, or it opens only after `as_of`.
     """
-    one_at_a_time(session)
+    one_at_a_time(session, "revisit-campaign")
     campaign = session.scalars(select(RevisitCampaign).where(RevisitCampaign.name == name)).one_or_none()
     if campaign is None:
         raise Refused(_("There is no revisit campaign “%(name)s”.") % {"name": name})

@@ -45,7 +45,7 @@ from tasks.items.assignments import Absence, delegate, turn_clock
 from tasks.items.blockers import open_blocker
 from tasks.items.corrections import reopen
 from tasks.items.facts import record_facts
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.ledger import history as project_history
 from tasks.ledger.lookups import project_by_code
 from tasks.notices.digest import gather
@@ -358,7 +358,7 @@ def test_a_visit_to_the_investor_is_in_the_dossiers_of_its_projects_and_in_no_ot
         mine = session.get_one(Project, rich)
         item = ActionItem(kind=ItemKind.VISIT, investor_id=mine.investor_id, unit_id=mine.unit_id, owner=mine.officer)
         item.opened_on, item.due_on = date(2013, 7, 1), date(2013, 7, 30)
-        wind(session, item)
+        set_next_step(session, item)
         session.add(item)
     problem = {"category": "资金", "recipient_unit": "南乐县", "description": "贷款未批", "due_on": "2013-08-15"}
     said = {"visited_on": "2013-07-30", "progress": "年内拟增资扩产", "topics": {"service": "希望专人对接"}}
