@@ -40,7 +40,7 @@ from support.office import (
 )
 from support.programs.receiver import Receiver
 from tasks.database import transaction
-from tasks.dialogues.catch_up import enter_answers
+from tasks.dialogues.update_runs import enter_answers
 from tasks.escalation.sweep import sweep
 from tasks.ledger.questions import ESCALATION, RESOLUTION
 from tasks.ledger.workdays import calendar_around
@@ -337,27 +337,32 @@ def test_two_workers_that_sweep_at_once_fire_each_step_once(office: Office) -> N
 
 def test_new_numbers_are_tried_before_they_apply_and_prefill_the_next_form(office: Office) -> None:
     _project_id, item_id = office.stall(working_day(7))
-    present = office.http.get(f"/deployments/{office.deployment('ladder-policy')}").json()["parameters"]
-    numbers = {**present, "reminder_before": present["reminder_before"] + 2, "filled_in_by": "市商务局 王主任"}
+    present = prefilled_numbers(office)
+    numbers = {**present, "reminder_before": present["reminder_before"] + 2}
+    who = "市商务局 王主任"
 
-    tried = office.done("ladder-policy", **numbers)
+    tried = office.done("ladder-policy", filled_in_by=who, numbers=numbers)
     assert (tried["state_type"], item_now(item_id).next_fires_on) == ("COMPLETED", working_day(4))
     told = office.artifact("ladder-policy")
     assert all(
         words in told for words in ("（所有事项）", "| 到期前提醒：提前工作日数 | 3 | 5 |", "下一个工作日将触发")
     )
-    clash = office.done("ladder-policy", **{**numbers, "leader_after": 1, "dry_run": False})
+    clash = office.done("ladder-policy", filled_in_by=who, numbers={**numbers, "leader_after": 1}, dry_run=False)
     assert clash["state_type"] == "FAILED"
-    applied = office.done("ladder-policy", **numbers, dry_run=False)
+    applied = office.done("ladder-policy", filled_in_by=who, numbers=numbers, dry_run=False)
 
     assert applied["state_type"] == "COMPLETED", applied["state"]["message"]
     assert item_now(item_id).next_fires_on == working_day(2)
     (written,) = office.changes("policy", policy_id(), None)
-    assert (written.actor, written.source) == ("市商务局 王主任", "ladder-policy")
-    after = office.http.get(f"/deployments/{office.deployment('ladder-policy')}").json()["parameters"]
-    assert after["reminder_before"] == present["reminder_before"] + 2
-    restored = office.done("ladder-policy", **{**present, "filled_in_by": "test"}, dry_run=False)
+    assert (written.actor, written.source) == (who, "ladder-policy")
+    assert prefilled_numbers(office) == numbers
+    restored = office.done("ladder-policy", filled_in_by="test", numbers=present, dry_run=False)
     assert restored["state_type"] == "COMPLETED", restored["state"]["message"]
+
+
+def prefilled_numbers(office: Office) -> dict[str, int]:
+    deployment = office.http.get(f"/deployments/{office.deployment('ladder-policy')}").json()
+    return deployment["parameters"]["numbers"]
 
 
 def policy_id() -> int:

@@ -36,7 +36,7 @@ from models.ledger.project import Investor, Project
 from models.words import BlockerCategory, ItemKind, Role, Sector, UnitKind, Verdict
 from support.repository import REPOSITORY
 from tasks.database import transaction
-from tasks.dialogues.catch_up import open_missing_runs
+from tasks.dialogues.update_runs import open_missing_runs
 from tasks.items.blockers import open_blocker
 from tasks.items.next_steps import set_next_step
 from tasks.items.next_visit import plan_visit
