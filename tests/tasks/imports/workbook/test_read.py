@@ -119,7 +119,7 @@ def test_a_reader_that_dies_leaves_a_clear_refusal(monkeypatch, death):
 
 
 def test_a_file_that_takes_too_long_to_read_is_said_to(monkeypatch):
-    endless = "from tasks import workbook_child as child; child.CPU_SECONDS = 1; child.confine()\nwhile True: pass"
+    endless = "from tasks.imports.workbook import child; child.CPU_SECONDS = 1; child.confine()\nwhile True: pass"
     read_by(endless, monkeypatch)
     with pytest.raises(FileTooLarge, match=r"01-plain\.xlsx takes too long to read: more than 90 seconds"):
         read_workbook(DATA / "01-plain.xlsx")
