@@ -19,7 +19,8 @@ from models.office_files.vocabulary import (
     CATEGORIES,
     CATEGORY_HINTS,
     CLAIMS,
-    MILESTONES,
+    HEADERS,
+    MILESTONE_VERBS,
     ROLE_HINTS,
     ROLES,
     SECTOR_HINTS,
@@ -48,6 +49,11 @@ class Column:
     headers: tuple[str, ...]
     read: Reader
     is_required: bool = False
+
+
+def ledger(field: str, read: Reader, *, is_required: bool = False) -> Column:
+    """A column of the ledger's own sheet, with its headers of the vocabulary."""
+    return Column(field, HEADERS["ledger"][field], read, is_required)
 
 
 def name(cell: object, _unit: AmountUnit) -> str:
@@ -150,7 +156,7 @@ def claim(cell: object, unit: AmountUnit) -> Any:
 
 def milestone_columns() -> Iterable[Column]:
     """Three columns a milestone: 预计开工时间, 开工时间, 开工佐证材料."""
-    for kind, verbs in MILESTONES.items():
+    for kind, verbs in MILESTONE_VERBS.items():
         english = str(kind).replace("_", " ")
         times = [f"{verb}{word}" for verb in verbs for word in ("时间", "日期")]
         plans = [f"{before}{when}" for when in (*times, *verbs) for before in ("预计", "计划", "拟")]
@@ -168,111 +174,44 @@ ENDINGS: dict[Word, VisitOutcome] = {
     Exit.LOST: VisitOutcome.LOST,
 }
 LEDGER = (
-    Column("code", ("项目编号", "项目编码", "项目代码", "编号", "Project code", "Code", "Project no."), code),
-    Column("name", ("项目名称", "项目", "签约项目", "签约项目名称", "Project name", "Project"), name, is_required=True),
-    Column(
-        "investor",
-        ("投资方", "投资方名称", "投资单位", "投资企业", "投资商", "投资者", "客商", "外来投资方", "Investor"),
-        name,
-    ),
-    Column("registered_in", ("投资方注册地", "投资方所在地", "注册地", "资金来源地", "Investor registered in"), name),
-    Column(
-        "sector",
-        ("产业大类", "所属产业", "产业类别", "所属行业", "行业", "行业类别", "Sector", "Industry"),
-        word_of(SECTORS, SECTOR_HINTS, Sector.OTHER),
-    ),
-    Column(
-        "units",
-        (
-            "责任单位",
-            "所属县区",
-            "县区",
-            "县(区)",
-            "承办单位",
-            "责任县区",
-            "落地县区",
-            "Responsible unit",
-            "Unit",
-            "County",
-        ),
-        text,
-        is_required=True,
-    ),
-    Column(
-        "amount",
-        (
-            *(
-                "总投资",
-                "总投资额",
-                "投资总额",
-                "计划总投资",
-                "合同金额",
-                "合同总金额",
-                "协议投资额",
-                "投资额",
-                "投资规模",
-            ),
-            *("Total investment", "Investment", "Amount"),
-        ),
-        amount,
-        is_required=True,
-    ),
-    Column(
-        "signed_on",
-        ("签约日期", "签约时间", "合同签订时间", "签订日期", "Signed on", "Date signed", "Signing date"),
-        day,
-        is_required=True,
-    ),
-    Column("officer", ("项目分包人员", "分包人员", "责任人", "项目专员", "Assigned officer", "Officer"), first_name),
-    Column("leader", ("分包领导", "责任领导", "包联领导", "联系领导", "Responsible leader", "Leader"), first_name),
-    Column("squad", ("招商小分队", "专业招商小分队", "小分队", "Squad"), name),
-    Column("is_sme", ("中小企业", "是否中小企业", "SME"), yes),
-    Column("origin_activity", ("招商活动", "签约活动", "来源活动", "Origin activity"), name),
-    Column("progress", ("进展情况", "项目进展", "目前进展", "工程进度", "本月进展", "项目进展情况", "Progress"), text),
-    Column(
-        "problem",
-        (
-            *("存在的主要问题", "存在问题", "主要问题", "存在的问题", "制约问题", "问题和建议", "存在的困难和问题"),
-            *("Problem", "Problems", "Main problem", "Main problems", "Blocker"),
-        ),
-        text,
-    ),
-    Column(
-        "category",
-        ("问题类别", "问题类型", "Problem category"),
-        each(word_of(CATEGORIES, CATEGORY_HINTS, BlockerCategory.OTHER)),
-    ),
-    Column(
-        "solution", ("拟采取的解决办法", "解决办法", "解决措施", "拟解决办法", "Proposed solution", "Solution"), text
-    ),
-    Column("recipient", ("解决单位", "问题责任单位", "协调单位", "Unit to solve it"), each(name)),
-    Column("due_on", ("时间节点", "办结时限", "完成时限", "Due on", "Due date"), each(deadline)),
-    Column(
-        "visit_due_on",
-        (
-            *("下次回访时间", "下次回访日期", "下次回访", "回访时限", "回访时间节点"),
-            *("Next visit due", "Next visit due on", "Next visit"),
-        ),
-        deadline,
-    ),
-    Column("claim", ("项目状态", "落地情况", "是否落地", "Status", "State"), claim),
-    Column("exit_reason", ("终止原因", "退出原因", "Reason for the exit"), text),
-    Column("ended_on", ("终止日期", "终止时间", "退出日期", "Ended on"), day),
+    ledger("code", code),
+    ledger("name", name, is_required=True),
+    ledger("investor", name),
+    ledger("registered_in", name),
+    ledger("sector", word_of(SECTORS, SECTOR_HINTS, Sector.OTHER)),
+    ledger("units", text, is_required=True),
+    ledger("amount", amount, is_required=True),
+    ledger("signed_on", day, is_required=True),
+    ledger("officer", first_name),
+    ledger("leader", first_name),
+    ledger("squad", name),
+    ledger("is_sme", yes),
+    ledger("origin_activity", name),
+    ledger("progress", text),
+    ledger("problem", text),
+    ledger("category", each(word_of(CATEGORIES, CATEGORY_HINTS, BlockerCategory.OTHER))),
+    ledger("solution", text),
+    ledger("recipient", each(name)),
+    ledger("due_on", each(deadline)),
+    ledger("visit_due_on", deadline),
+    ledger("claim", claim),
+    ledger("exit_reason", text),
+    ledger("ended_on", day),
     *milestone_columns(),
-    Column("evidence", ("佐证材料", "落地佐证材料", "证明材料", "Evidence"), text),
+    ledger("evidence", text),
 )
 UNITS = (
-    Column("name", ("名称", "单位名称", "单位", "Name"), name, is_required=True),
-    Column("kind", ("类型", "单位类型", "单位类别", "Type"), word_of(UNIT_KINDS, UNIT_KIND_HINTS, UnitKind.COUNTY)),
-    Column("aliases", ("别名", "曾用名", "简称", "Aliases"), names),
+    Column("name", HEADERS["units"]["name"], name, is_required=True),
+    Column("kind", HEADERS["units"]["kind"], word_of(UNIT_KINDS, UNIT_KIND_HINTS, UnitKind.COUNTY)),
+    Column("aliases", HEADERS["units"]["aliases"], names),
 )
 PEOPLE = (
-    Column("name", ("姓名", "名称", "人员", "Name"), name, is_required=True),
-    Column("role", ("角色", "职责", "Role"), word_of(ROLES, ROLE_HINTS, Role.OFFICER), is_required=True),
-    Column("unit", ("单位", "所在单位", "单位名称", "Unit"), name, is_required=True),
-    Column("channels", ("通知渠道", "通知方式", "Channels"), names),
+    Column("name", HEADERS["people"]["name"], name, is_required=True),
+    Column("role", HEADERS["people"]["role"], word_of(ROLES, ROLE_HINTS, Role.OFFICER), is_required=True),
+    Column("unit", HEADERS["people"]["unit"], name, is_required=True),
+    Column("channels", HEADERS["people"]["channels"], names),
 )
-SQUADS = (Column("name", ("名称", "小分队", "招商小分队", "Name"), name, is_required=True),)
+SQUADS = (Column("name", HEADERS["squads"]["name"], name, is_required=True),)
 RUNNING_NUMBER = mark("No.")
 TRAFFIC_LIGHT = mark("Traffic light (automatic)")
 OVERDUE_ITEMS = mark("Overdue items (automatic)")
