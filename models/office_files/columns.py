@@ -6,13 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
-from typing import Any
 
 from opencc import OpenCC
 
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
-from models.office_files.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
+from models.office_files.cells import Amount, AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
 from models.office_files.names import clean_name, clean_text, has_phone, split_names
 from models.office_files.numbering import numbered
 from models.office_files.vocabulary import (
@@ -30,15 +29,14 @@ from models.office_files.vocabulary import (
 )
 from models.words import BlockerCategory, Exit, Role, Sector, Stage, UnitKind, VisitOutcome, Word
 
-Reader = Callable[[object, AmountUnit], Any]
-"""Takes a cell and what a plain figure stands for in its column; raises `BadCell`."""
+Reader = Callable[[object, AmountUnit], object]  # of a cell and its column's unit; raises `BadCell`
 
 
 @dataclass(frozen=True)
 class Partly:
-    """A cell understood only in part: `value` is taken, and the cell itself is kept beside it."""
+    """A cell understood only in part: `value` is taken, and the cell is kept beside it."""
 
-    value: Any
+    value: object
 
 
 @dataclass(frozen=True)
@@ -57,99 +55,92 @@ def ledger(field: str, read: Reader, *, is_required: bool = False) -> Column:
 
 
 def name(cell: object, _unit: AmountUnit) -> str:
-    """A name on one line."""
     return _short(clean_name(cell))
 
 
 def code(cell: object, _unit: AmountUnit) -> str:
-    """A code: half-width, without spaces."""
-    if isinstance(cell, int | float) and abs(cell) >= MOST_EXACT:
+    """A code in half-width characters, without spaces."""
+    if isinstance(cell, int | float) and abs(cell) >= FIRST_INEXACT:
         raise BadCell(
             _("Excel keeps 15 digits of a number, and lost the others: format the column as text, type it anew.")
         )
-    said = _short(cell) if isinstance(cell, str) else cell
-    return _short(plain(said).replace(" ", ""))
+    return _short(plain(_short(cell) if isinstance(cell, str) else cell).replace(" ", ""))
 
 
 def text(cell: object, _unit: AmountUnit) -> str:
-    """Running text."""
     return clean_text(cell)
 
 
 def first_name(cell: object, _unit: AmountUnit) -> str | Partly:
-    """The first of the people a cell names; the cell is kept when there are more, or telephone numbers."""
+    """The first person a cell names; the cell is kept if it names more, or telephone numbers."""
     first, *others = split_names(cell) or [""]
     return Partly(_short(first)) if others or has_phone(cell) else _short(first)
 
 
 def names(cell: object, _unit: AmountUnit) -> tuple[str, ...]:
-    """Every name in a cell."""
     return tuple(map(_short, split_names(cell)))
 
 
-def _short(said: str) -> str:
-    """A name or a code that an index of the ledger can hold."""
-    if len(said) > LONGEST_NAME:
+def _short(name: str) -> str:
+    if len(name) > LONGEST_NAME:
         raise BadCell(_("A name or a code has at most %(count)s characters.") % {"count": LONGEST_NAME})
-    return said
+    return name
 
 
-def amount(cell: object, unit: AmountUnit) -> Any:
-    """Amount and currency; a plain figure is in the unit of its column or its sheet."""
+def amount(cell: object, unit: AmountUnit) -> Amount:
     return parse_amount(cell, unit)
 
 
 def day(cell: object, _unit: AmountUnit) -> date:
-    """A day on which something happened."""
+    """A day on which something happened: a month is refused."""
     return parse_day(cell)
 
 
 def deadline(cell: object, _unit: AmountUnit) -> date:
-    """A day by which something is due or planned; a month means its last day."""
+    """A day by which something is due or planned: a month means its last day."""
     return parse_day(cell, month_is_its_last_day=True)
 
 
 def yes(cell: object, _unit: AmountUnit) -> bool:
-    """是 or 否."""
     return parse_yes(cell)
 
 
 def word_of(exact: Mapping[str, Word | None], hints: Mapping[str, Word], otherwise: Word | None) -> Reader:
-    """Reads a word by the office's names for it, by its label, else by a hint inside it, or `otherwise`."""
+    """Reads a word by the office's names for it, by its label, by a hint inside it; or `otherwise`."""
     kind = next(type(word) for word in exact.values() if word)
 
     def read(cell: object, _unit: AmountUnit) -> Word | Partly | None:
-        said = simplified(clean_name(cell))
-        if said in exact:
-            return exact[said]
+        text = simplified(clean_name(cell))
+        if text in exact:
+            return exact[text]
         try:
-            return kind(said)
+            return kind(text)
         except ValueError:
-            return Partly(next((word for hint, word in hints.items() if hint in said), otherwise))
+            return Partly(next((word for hint, word in hints.items() if hint in text), otherwise))
 
     return read
 
 
-def each(read: Reader) -> Reader:
-    """Reads what is said of each problem of a row (1、… 2、…), part by part; gives a tuple where there are several."""
+def numbered_parts(read: Reader) -> Reader:
+    """Reads a cell numbered 1、… 2、… part by part, into a tuple; a cell with one part as `read` does."""
 
-    def read_each(cell: object, unit: AmountUnit) -> Any:
+    def read_parts(cell: object, unit: AmountUnit) -> object:
         parts = numbered(clean_text(cell)) if isinstance(cell, str) else [cell]
         if len(parts) == 1:
             return read(parts[0], unit)
-        said = [None if is_blank(part) else read(part, unit) for part in parts]
-        values = tuple(value.value if isinstance(value, Partly) else value for value in said)
-        return Partly(values) if any(isinstance(value, Partly) for value in said) else values
+        results = [None if is_blank(part) else read(part, unit) for part in parts]
+        values = tuple(result.value if isinstance(result, Partly) else result for result in results)
+        return Partly(values) if any(isinstance(result, Partly) for result in results) else values
 
-    return read_each
+    return read_parts
 
 
-def claim(cell: object, unit: AmountUnit) -> Any:
-    """What a row says has become of its project; None while it is open."""
-    said = simplified(clean_name(cell))
+def claim(cell: object, unit: AmountUnit) -> object:
+    """How a row says its project has ended; None while it is open."""
+    text = simplified(clean_name(cell))
     for kind in (Stage, Exit):
         with suppress(ValueError):
-            if (word := kind(said)) is not Stage.EXITED:
+            if (word := kind(text)) is not Stage.EXITED:
                 return ENDINGS.get(word)
     return CLAIM(cell, unit)
 
@@ -189,10 +180,10 @@ LEDGER = (
     ledger("origin_activity", name),
     ledger("progress", text),
     ledger("problem", text),
-    ledger("category", each(word_of(CATEGORIES, CATEGORY_HINTS, BlockerCategory.OTHER))),
+    ledger("category", numbered_parts(word_of(CATEGORIES, CATEGORY_HINTS, BlockerCategory.OTHER))),
     ledger("solution", text),
-    ledger("recipient", each(name)),
-    ledger("due_on", each(deadline)),
+    ledger("recipient", numbered_parts(name)),
+    ledger("due_on", numbered_parts(deadline)),
     ledger("visit_due_on", deadline),
     ledger("claim", claim),
     ledger("exit_reason", text),
@@ -216,28 +207,25 @@ RUNNING_NUMBER = mark("No.")
 TRAFFIC_LIGHT = mark("Traffic light (automatic)")
 OVERDUE_ITEMS = mark("Overdue items (automatic)")
 LANDED_ON = mark("Landed on (automatic)")
+# Columns of the official ledger that are calculated from the others: an import takes nothing from them.
 AUTOMATIC = (RUNNING_NUMBER, TRAFFIC_LIGHT, OVERDUE_ITEMS, LANDED_ON)
-"""Columns of the official ledger that are worked out from the others; nothing is taken from them."""
-IGNORED = ("序号", "序號", "No")
-"""Columns of a printed sheet that say nothing of the project: running numbers."""
+IGNORED = ("序号", "序號", "No")  # running numbers
 REMARKS = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|(?:[/,，][千百万亿萬億]*|[千百万亿萬億]+)(?:元|美元)$")
 SIGNS = re.compile(r"[\s*:_.]")
-LONGEST_HEADER, LONGEST_NAME = 200, 500
-"""Characters; a longer text is no header that is known, and no name."""
-MOST_EXACT = 10**15
-"""From here on Excel makes zeros of a number's last digits."""
-EXTRA = "extra"
-"""The field a `mapping` gives to a column that is only to be kept."""
+LONGEST_HEADER, LONGEST_NAME = 200, 500  # characters
+FIRST_INEXACT = 10**15  # from here on Excel replaces a number's last digits by zeros
+EXTRA = "extra"  # the field a `mapping` gives to a column that is only to be kept
 
 
 def is_ignored(header: str) -> bool:
-    """Whether a column says nothing of its own."""
+    """Whether an import takes nothing from the column of that header."""
     return len(header) <= LONGEST_HEADER and _flat(header) in _ignored()
 
 
 @cache
 def _ignored() -> set[str]:
-    return {_flat(each) for each in (*IGNORED, *(said for name in AUTOMATIC for said in in_any_locale(name)))}
+    automatic = {header for name in AUTOMATIC for header in in_any_locale(name)}
+    return {_flat(header) for header in automatic.union(IGNORED)}
 
 
 def _flat(header: str) -> str:
@@ -256,7 +244,7 @@ def _converter() -> OpenCC:
 
 
 def bare(header: str) -> str:
-    """A header without its unit, remarks, spaces and signs: 总投资（万元） and 總投資 are 总投资, Due_on is dueon."""
+    """A header without unit, remarks, spaces and signs: 總投資（万元） is 总投资, Due_on is dueon."""
     return _bare(header) if len(header) <= LONGEST_HEADER else header
 
 
@@ -268,5 +256,5 @@ def _bare(header: str) -> str:
 
 @cache
 def by_header(columns: tuple[Column, ...]) -> dict[str, Column]:
-    """The columns by every header they go by, the field's own name included."""
+    """The columns by each of their headers and by the field's own name."""
     return {bare(header): column for column in columns for header in (*column.headers, column.field)}

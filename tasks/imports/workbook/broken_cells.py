@@ -93,7 +93,7 @@ class BrokenCells:
         for row in range(sheet.nrows):
             for column, cell_type in enumerate(sheet.row_types(row)):
                 if cell_type == XL_CELL_ERROR:
-                    yield row, column, error_text_from_code.get(sheet.cell_value(row, column), "#N/A")
+                    yield row, column, error_text_from_code.get(int(sheet.cell_value(row, column)), "#N/A")
         self._excel_97.unload_sheet(number)
 
     @cached_property
