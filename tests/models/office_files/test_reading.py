@@ -101,8 +101,8 @@ FILLS = {
     "claim": {"claim", "claim_cell"},
     "problem": {"blockers"},
     "due_on": {"visit_due_on"},
-    **dict.fromkeys(("category", "solution", "recipient", "evidence"), set()),
-    **dict.fromkeys((name for name in CELLS if "." in name), {"milestones"}),
+    **{name: set() for name in ("category", "solution", "recipient", "evidence")},
+    **{name: {"milestones"} for name in CELLS if "." in name},
 }
 
 
