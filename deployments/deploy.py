@@ -12,11 +12,10 @@ from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCre
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.flows import Flow
-from prefect.utilities.importtools import import_object
 from pydantic.fields import FieldInfo
 from sqlalchemy.orm import Session
 
-from deployments.worker import InProcessWorker
+from deployments.worker import InProcessWorker, flow_at
 from models.i18n import gettext as _
 from models.i18n import mark
 from tasks.campaigns.plan import DEPLOYMENT as CAMPAIGN_PLAN
@@ -73,7 +72,7 @@ def _ensure_pool(client: SyncPrefectClient) -> None:
 
 
 def _register(client: SyncPrefectClient, entry: dict[str, Any], choices: Mapping[str, Sequence[str]]) -> str:
-    flow: Flow[..., Any] = import_object(entry["entrypoint"])
+    flow: Flow[..., Any] = flow_at(entry["entrypoint"])
     description = entry["description"]
     schedules = [DeploymentScheduleCreate(schedule=_schedule(when), active=True) for when in entry.get("schedules", [])]
     client.create_deployment(

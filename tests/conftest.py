@@ -54,6 +54,7 @@ class Neighbours(LoadScopeScheduling):
         return next((folder for folder in file.parts if folder in ("flows", "deployments")), str(file))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Neighbours:
     """However tests are spread over processes, neighbours stay together."""
     return Neighbours(config, log)

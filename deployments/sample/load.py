@@ -20,8 +20,7 @@ from tasks.dialogues.parameters.campaign_plan import parameters
 from tasks.ledger.office_time import day_of
 from tasks.ledger.workdays import calendar_around
 
-PATIENCE = 300.0
-"""Seconds each of the two runs may take at most, on a slow machine."""
+PATIENCE = 300.0  # seconds each of the two runs may take at most, on a slow machine
 
 
 class SampleNotLoaded(RuntimeError):
@@ -43,13 +42,13 @@ def load(home: Path) -> str:
         is_planned = session.scalar(select(Campaign.id).where(Campaign.ends_on.is_not(None)).limit(1)) is not None
     if has_projects and (not path.exists() or (is_swept and is_planned)):
         return _("The ledger holds projects already; the sample ledger is left out.")
-    told = [] if has_projects else [_("Sample ledger: %(told)s") % {"told": _import(path)}]
+    lines = [] if has_projects else [_("Sample ledger: %(told)s") % {"told": _import(path)}]
     if not is_swept:
         swept = _done("escalation-sweep", _("First sweep"), as_of=str(_last_working_day()))
-        told.append(_("First sweep: %(told)s") % {"told": swept})
+        lines.append(_("First sweep: %(told)s") % {"told": swept})
     if not is_planned:
-        told.append(_("Campaign: %(told)s") % {"told": _plan_campaign()})
-    return " ".join(told)
+        lines.append(_("Campaign: %(told)s") % {"told": _plan_campaign()})
+    return " ".join(lines)
 
 
 def _plan_campaign() -> str:
@@ -78,8 +77,8 @@ def _done(deployment: str, name: str, /, **given: Any) -> str:
         deadline = time.monotonic() + PATIENCE
         while not (run.state and run.state.is_final()):
             if time.monotonic() > deadline:
-                told = _("The sample ledger takes too long to come in, at “%(run)s”: is a worker running?")
-                raise SampleNotLoaded(told % {"run": name})
+                message = _("The sample ledger takes too long to come in, at “%(run)s”: is a worker running?")
+                raise SampleNotLoaded(message % {"run": name})
             time.sleep(0.5)
             run = client.read_flow_run(run.id)
     if run.state.is_crashed() or run.state.is_cancelled():

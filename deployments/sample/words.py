@@ -11,8 +11,7 @@ COUNTIES = (
     "工业园区",
     "城乡一体化示范区",
 )
-WITHOUT_LEADER = "台前县"
-"""Nobody is named there, so that the reports have somebody to miss."""
+WITHOUT_LEADER = "台前县"  # nobody is named there, so that the reports have somebody to miss
 INSPECTION_OFFICE, COMMERCE_BUREAU = "市政府督查室", "市商务局"
 BUREAUS = (
     COMMERCE_BUREAU,
@@ -33,13 +32,13 @@ ALIASES = {
     "市住房和城乡建设局": "市住建局、市建委",
 }
 SQUADS = ("台湾招商小分队", "闽东南招商小分队", "环渤海招商小分队", "珠三角招商小分队")
+# Where investors are registered, the activity they were met at, and how their companies are called
 ORIGINS = (
     ("台湾台中", "台湾经贸交流活动", ("鼎和", "丰原", "台禾", "宏泽", "中兴源", "益昌")),
     ("福建泉州", "闽东南招商活动", ("闽兴", "泉盛", "晋源", "海峡通", "南安达", "厦鹭")),
     ("天津滨海新区", "环渤海招商活动", ("渤联", "津港源", "海河", "北辰兴", "唐曹", "连湾")),
     ("广东东莞", "珠三角招商活动", ("粤华", "莞城", "深蓝湾", "佛陶", "岭南春", "穗丰")),
 )
-"""Where investors are registered, the activity they were met at, and how their companies are called."""
 SECTORS = (
     (
         "食品加工",

@@ -34,16 +34,18 @@ TITLE = "濮阳市招商引资项目台账"
 HEADER_ROW = 3
 PROJECTS = 60
 
+# A campaign that begins earlier in the year is about the year before: its first half has hardly
+# begun
 FROM_APRIL = 4
-"""A campaign that begins earlier in the year is about the year before: its first half has hardly begun."""
 LANDED = (1, *range(11, PROJECTS, 5), 57)
 BLOCKED = (3, 8, 13, 18, 23, 28, 33, 38, 48, 53)
 TERMINATED = (12,)
+# The rows with one bad cell each, by running number
 RANGE_OF_AMOUNTS, IMPOSSIBLE_DAY, UNKNOWN_UNIT, NAMELESS = DIRTY = (17, 29, 43, 58)
-"""The rows with one bad cell each, by running number."""
 
+# When visits are due, in working days from the last working day; None leaves it to the policy. Each
+# three times.
 VISITS_DUE = (8, 1, 15, -1, 20, -2, 30, -5, 12, -22, None)
-"""When visits are due, in working days from the last working day; None leaves it to the policy. Each three times."""
 BLOCKERS_DUE = (10, 1, 5, -1, 15, -2, 8, -5, 20, -22)
 STARTS_PLANNED = (25, 40, -2, 60, -15, -10)
 
@@ -57,8 +59,8 @@ TEN_HUNDRED_MILLION = {
     56: 135000,
     59: 110000,
 }
+# The projects the commerce bureau is itself responsible for, split over its leaders
 THE_BUREAUS_OWN = {number: BUREAU_LEADERS[number % 3] for number in (5, 14, 24, 34, 56)}
-"""The projects the commerce bureau is itself responsible for, split over its leaders."""
 FIVE_HUNDRED_MILLION = {
     2: 50000,
     9: 65000,
@@ -73,8 +75,10 @@ FIVE_HUNDRED_MILLION = {
     57: 52000,
     60: 66000,
 }
+# Amounts in ten thousand yuan (万元), by running number; the others are smaller
 IN_DOLLARS = {10: "1.2亿美元", 40: "0.8亿美元"}
-"""Amounts in ten thousand yuan (万元), by running number; the others are smaller."""
+# The ledger's headers and their widths in characters; the last one is a column Luodi does not know
+# and keeps
 COLUMNS = {
     "序号": 6,
     "项目编号": 13,
@@ -105,7 +109,6 @@ COLUMNS = {
     "终止原因": 30,
     "申请用地（亩）": 14,
 }
-"""The ledger's headers and their widths in characters; the last one is a column Luodi does not know and keeps."""
 
 Row = dict[str, Any]
 
@@ -134,7 +137,7 @@ def write_sample(path: Path, as_of: date) -> None:
 
 def sample_rows(calendar: Calendar, today: date) -> list[Row]:
     """The 60 rows by header, four of them dirty; `today` is a working day."""
-    calm = [each for each in range(1, PROJECTS + 1) if each not in {*LANDED, *BLOCKED, *TERMINATED, *DIRTY}]
+    calm = [number for number in range(1, PROJECTS + 1) if number not in {*LANDED, *BLOCKED, *TERMINATED, *DIRTY}]
     rows = []
     for number in range(1, PROJECTS + 1):
         signed_on = today - timedelta(25 + 23 * (PROJECTS - number))

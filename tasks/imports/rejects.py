@@ -12,7 +12,7 @@ from models.i18n import gettext as _
 from models.office_files.rows import LedgerFile, Problem
 from tasks.imports.other_sheets import TO_CORRECT
 from tasks.imports.rejects_child import Mark, Order, write_anew
-from tasks.imports.workbook.read import REPOSITORY, read_workbook
+from tasks.imports.workbook.read import read_workbook
 
 LARGEST_KEPT = 5 * 2**20
 """Bytes of an .xlsx file that is kept as it is; of a larger one only the bad rows are written, below its header."""
@@ -54,7 +54,7 @@ def _marks(file: LedgerFile, faults: Sequence[Problem]) -> Iterator[Mark]:
 def _place(texts: Sequence[str], problem: Problem) -> int:
     """The problem's column, from 1; the first one for what has no column."""
     is_named = problem.column and problem.column in texts
-    return problem.place or (texts.index(problem.column) + 1 if is_named else 1)
+    return problem.column_number or (texts.index(problem.column) + 1 if is_named else 1)
 
 
 def _advice(problem: Problem) -> str:
@@ -70,12 +70,11 @@ def _is_xlsx(source: Path) -> bool:
 
 def _marked(order: Order) -> bool:
     """Whether a process of its own could mark the workbook: as with reading, no file costs more than that process."""
-    command = [sys.executable, "-m", "tasks.imports.rejects_child"]
+    command = [sys.executable, "-P", "-m", "tasks.imports.rejects_child"]
     try:
         done = subprocess.run(
             command,
             input=json.dumps(order).encode(),
-            cwd=REPOSITORY,
             capture_output=True,
             timeout=PATIENCE,
             check=False,

@@ -1,9 +1,8 @@
 """Moves due dates: of one item or of many, by one statement."""
 
-from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import Date, FromClause, Integer, Select, column, insert, literal, select, text, update
+from sqlalchemy import Select, Update, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Pause
@@ -14,25 +13,13 @@ from tasks.items.statements import change_items
 from tasks.ledger.workdays import calendar_around
 
 
-def new_days(query: str, **values: object) -> FromClause:
-    """A query in SQL for `item_id` and `due_on`."""
-    rows = text(query).bindparams(**values)
-    return rows.columns(column("item_id", Integer), column("due_on", Date)).subquery("new_day")
+def moved_items(moves: Update, as_of: date) -> Select[int | None, int]:
+    """The statement that moves items; it returns the project and the id of each.
 
-
-def moved_items(days: FromClause, as_of: date, ladder: Mapping[str, object]) -> Select[tuple[int | None, int]]:
-    """The statement that gives items their new `days`; it returns the project and the item of each.
-
-    `ladder` is `new_round(…)`, or empty if the ladder goes on in its round. The pause of a paused item counts from
-    `as_of`: the new day already accounts for the time before. The next steps are set by the caller.
+    `moves` sets `due_on`, and `new_round(…)` unless the ladder goes on in its round. The pause of a paused item counts
+    from `as_of`: the new day already accounts for the time before. The next steps are set by the caller.
     """
-    moved = (
-        update(ActionItem)
-        .where(ActionItem.id == days.c.item_id)
-        .values(due_on=days.c.due_on, **ladder)
-        .returning(ActionItem.id, ActionItem.project_id)
-        .cte("moved")
-    )
+    moved = moves.returning(ActionItem.project_id, ActionItem.id).cte("moved")
     ended = (
         update(Pause)
         .where(Pause.item_id == moved.c.id, Pause.until_on.is_(None))
@@ -47,9 +34,9 @@ def moved_items(days: FromClause, as_of: date, ladder: Mapping[str, object]) -> 
     return select(moved.c.project_id, moved.c.id).add_cte(begun.cte("begun"))
 
 
-def move_items(session: Session, days: FromClause, as_of: date, ladder: Mapping[str, object]) -> None:
-    """Give items their new `days` as `moved_items` does, and set their next steps."""
-    moved = change_items(session, moved_items(days, as_of, ladder)).all()
+def move_items(session: Session, moves: Update, as_of: date) -> None:
+    """Move items as `moved_items` does, and set their next steps."""
+    moved = change_items(session, moved_items(moves, as_of)).all()
     if moved:
         set_next_steps(session, items=[item_id for _project_id, item_id in moved])
 
@@ -69,12 +56,11 @@ def move_item(
     """
     first = promised_on or due_on
     calendar_around(session, first).check(first)
-    new_day = select(ActionItem.id.label("item_id"), literal(due_on).label("due_on")).where(ActionItem.id == item.id)
-    move_items(session, new_day.subquery("new_day"), as_of, new_round(entry=entry, promised_on=promised_on))
+    columns = new_round(entry=entry, promised_on=promised_on)
+    move_items(session, update(ActionItem).where(ActionItem.id == item.id).values(due_on=due_on, **columns), as_of)
 
 
-def bring_forward(session: Session, items: Select[tuple[int]], due_on: date, as_of: date) -> None:
+def bring_forward(session: Session, items: Select[int], due_on: date, as_of: date) -> None:
     """Let those items that are due later be due on that day; their rounds go on."""
-    later = select(ActionItem.id.label("item_id"), literal(due_on).label("due_on"))
-    later = later.where(ActionItem.id.in_(items), ActionItem.due_on > due_on)
-    move_items(session, later.subquery("new_day"), as_of, {})
+    are_later = (ActionItem.id.in_(items), ActionItem.due_on > due_on)
+    move_items(session, update(ActionItem).where(*are_later).values(due_on=due_on), as_of)

@@ -142,7 +142,7 @@ def _facts(session: Session, notice: Notice, staff: StaffOnDay, as_of: date) -> 
 
 def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, as_of: date) -> str:
     escalation, form = notice.escalation, _("Open the form")
-    facts = [
+    parts = [
         f"**{cell(title)}** · {cell(facts['what'])} · {cell(facts['unit'])}",
         escalation.step.label,
         facts["document"],
@@ -151,7 +151,7 @@ def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, a
         cell(notice.text),
         f"[{form}]({facts['form']})" if facts["form"] else "",
     ]
-    return _("; ").join(part for part in facts if part)
+    return _("; ").join(part for part in parts if part)
 
 
 def _when(session: Session, escalation: Escalation, as_of: date) -> str:

@@ -6,7 +6,7 @@ cancelled, the visit is due on the earliest of the rest.
 
 from datetime import date
 
-from sqlalchemy import Integer, column, select, table, text
+from sqlalchemy import Boolean, Date, Integer, Update, column, func, or_, select, table, text, update
 from sqlalchemy.orm import Session
 
 from models.campaigns.revisit import RevisitCampaign, RevisitVisit
@@ -17,7 +17,7 @@ from models.i18n import mark
 from models.refusal import Refused
 from models.words import RevisitEnd
 from tasks.database import transaction
-from tasks.items.moving import move_items, new_days
+from tasks.items.moving import move_items
 from tasks.items.next_steps import keep_policy
 from tasks.ledger.locks import one_at_a_time
 from tasks.ledger.questions import overtake_items
@@ -69,14 +69,6 @@ UPDATE pause w SET until_on = :as_of
 FROM staged_release s WHERE w.item_id = s.item_id AND s.was_opened AND s.heir_id IS NULL AND w.until_on IS NULL
 """
 
-# Only visits still due on the campaign's day: who has moved one since knew why.
-FORMER_DAYS = """
-SELECT i.id AS item_id, least(s.former_due_on, s.held_due_on) AS due_on
-FROM staged_release s JOIN action_item i ON i.id = s.item_id
-WHERE i.closed_on IS NULL AND i.due_on = :due_on
-  AND (s.has_no_own_day OR s.former_due_on IS NOT NULL) AND least(s.former_due_on, s.held_due_on) > :due_on
-"""
-
 HAND_ON_OPENED = """
 UPDATE revisit_visit w SET was_opened = true
 FROM staged_release s WHERE s.was_opened AND w.item_id = s.item_id AND w.campaign_id = s.heir_id
@@ -91,7 +83,13 @@ WHERE w.item_id = s.item_id AND c.id = w.campaign_id AND c.id <> :campaign AND c
   AND (s.has_no_own_day OR w.former_due_on > :due_on)
 """
 
-RELEASED = table("staged_release", column("item_id", Integer))
+RELEASED = table(
+    "staged_release",
+    column("item_id", Integer),
+    column("former_due_on", Date),
+    column("has_no_own_day", Boolean),
+    column("held_due_on", Date),
+)
 
 
 def check_end(name: str, reason: str, as_of: date) -> None:
@@ -150,11 +148,22 @@ def cancel_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
         given = {"campaign": campaign.id, "due_on": campaign.due_on, "as_of": as_of}
         for statement in (*LOCKS, STAGED, END_PAUSES, CLOSE_OPENED):
             session.execute(text(statement), given)
-        move_items(session, new_days(FORMER_DAYS, due_on=campaign.due_on), as_of, new_round())
+        move_items(session, _put_back(campaign.due_on), as_of)
         session.execute(text(HAND_ON_OPENED))
         overtake_items(session, select(RELEASED.c.item_id))
         campaign.closed_on, campaign.is_cancelled = as_of, True
     return campaign
+
+
+def _put_back(due_on: date) -> Update:
+    """Give visits their former days, if they are still due on the campaign's: who has moved one since knew why."""
+    released, former = RELEASED.c, func.least(RELEASED.c.former_due_on, RELEASED.c.held_due_on)
+    return (
+        update(ActionItem)
+        .where(ActionItem.id == released.item_id, ActionItem.closed_on.is_(None), ActionItem.due_on == due_on)
+        .where(or_(released.has_no_own_day, released.former_due_on.is_not(None)), former > due_on)
+        .values(due_on=former, **new_round())
+    )
 
 
 def take(session: Session, name: str, as_of: date) -> RevisitCampaign:

@@ -192,7 +192,7 @@ def ask_visits(
         raise Refused(told % {"day": campaign.due_on})
     if lines:
         _ask(session, campaign, projects, given, as_of)
-    return lines, Passed(*session.execute(text(PASSED), given).tuples().one())
+    return lines, Passed(*session.execute(text(PASSED), given).one())
 
 
 def _lock(session: Session, selection: Selection, campaign: RevisitCampaign) -> Sequence[int]:

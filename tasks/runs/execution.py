@@ -80,7 +80,7 @@ def _suspend(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
 
     class Form(RunInput):
         @classmethod
-        def save(cls, _keyset: Any, _flow_run_id: uuid.UUID | None = None) -> None:
+        def save(cls, keyset: Any, flow_run_id: uuid.UUID | None = None) -> None:
             """Prefect calls it once the run is suspended; what was written before, it has deleted."""
             try:
                 write_form(client, run_id, ask)

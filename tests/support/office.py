@@ -5,7 +5,6 @@ import os
 import secrets
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +25,7 @@ from deployments import children
 from deployments.deploy import deploy
 from deployments.embedded_postgres.server import EmbeddedPostgres
 from deployments.environment import QUIET
-from deployments.up import server_command
+from deployments.up import own_command, server_command
 from models.escalation.action_item import ActionItem, Visit
 from models.escalation.notice import Notice
 from models.escalation.question import Ask, Run
@@ -209,7 +208,7 @@ class Office:
         """Start a worker; returns once it serves, its first reconciliation done."""
         log = self.folder / f"worker-{len(self.workers)}.log"
         before = {run["id"] for run in self.runs("reconciliation")}
-        worker = children.start([sys.executable, "-m", "deployments.cli", "worker"], log, self.environment())
+        worker = children.start(own_command("worker"), log, self.environment())
         self.workers.append(worker)
         name = f"-{worker.pid}"
 

@@ -27,7 +27,7 @@ def enter(world: World, rows: Sequence[tuple[LedgerRow, Course]], day: date) -> 
     """
     file = in_a_file(world.cast, f"台账{day:%Y%m%d}.xlsx", tuple(row for row, _course in rows))
     if faults := import_ledger(file, day).faults:
-        raise ReplayFailed(day, [f"{each.value}: {each.reason}" for each in faults])
+        raise ReplayFailed(day, [f"{fault.value}: {fault.reason}" for fault in faults])
     courses = {course.code: course for _row, course in rows}
     with transaction() as session:
         world.names |= dict(session.execute(select(Person.id, Person.name)).all())

@@ -31,8 +31,8 @@ class Matter(NamedTuple):
     entry_step: Step | None
     fired_step: Step | None
     coordination_asked_on: date | None
+    # The last step that reached a leader or the inspection office, in this round or before
     raised: Step | None
-    """The last step that reached a leader or the inspection office, in this round or before."""
     raised_round: int | None
     raised_to: int | None
     acknowledged_at: datetime | None

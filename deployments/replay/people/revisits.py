@@ -73,8 +73,8 @@ def wrong_coverage(raw: Raw, day: date) -> Iterator[str]:
         for theirs, ours in zip((whole.projects, whole.investors), _parts(own), strict=True):
             recomputed = _visited(ours, min(day, own.closed_on.iloc[0] or day))
             if theirs != recomputed:
-                told = _("Revisit campaign “%(name)s”: the report says %(theirs)s, recomputed it is %(ours)s.")
-                yield told % {"name": name, "theirs": theirs.text, "ours": recomputed.text}
+                message = _("Revisit campaign “%(name)s”: the report says %(theirs)s, recomputed it is %(ours)s.")
+                yield message % {"name": name, "theirs": theirs.text, "ours": recomputed.text}
         if (left := own[own.is_cancelled & own.was_opened & own.is_open]).size:
             undone = _("Revisit campaign “%(name)s” is cancelled, and %(count)s of its visits are still owed.")
             yield undone % {"name": name, "count": len(left)}

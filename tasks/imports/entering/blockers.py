@@ -4,8 +4,23 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, Date, FromClause, Integer, Select, column, func, literal, table, text, update
+from sqlalchemy import (
+    Boolean,
+    Date,
+    FromClause,
+    Integer,
+    Select,
+    Update,
+    column,
+    exists,
+    func,
+    literal,
+    table,
+    text,
+    update,
+)
 
+from models.escalation.action_item import ActionItem
 from models.escalation.ladder import new_round
 from models.i18n import gettext as _
 from models.ledger.project import Project
@@ -14,9 +29,10 @@ from models.words import ItemKind
 from tasks.imports.entering.changed_since import BLOCKERS as KNOWN_BLOCKERS
 from tasks.imports.entering.changed_since import withhold
 from tasks.imports.entering.identify import Entry
+from tasks.imports.entering.implied_items import was_due_on
 from tasks.imports.entering.write import Changes
 from tasks.items.campaign_numbers import DaysAhead, day_ahead
-from tasks.items.moving import moved_items, new_days
+from tasks.items.moving import moved_items
 from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items
 
 PROJECTS = "UPDATE staged_blocker b SET project_id = s.project_id FROM staged_project s WHERE s.row_no = b.row_no"
@@ -74,16 +90,6 @@ WHERE k.item_id = n.item_id AND (k.category, k.recipient_unit_id, k.proposed_sol
 RETURNING n.project_id
 """
 
-# A due date is news when the item never had it: an old file does not take back an extension.
-NEW_DAYS = """
-SELECT i.id AS item_id, b.due_on
-FROM staged_blocker b JOIN action_item i ON i.id = b.item_id
-WHERE NOT b.is_new AND i.closed_on IS NULL AND i.due_on <> b.due_on
-  AND NOT EXISTS (SELECT FROM change c
-                  WHERE c.table_name = 'action_item' AND c.row_id = CAST(i.id AS text)
-                    AND c.column_name = 'due_on' AND c.old = to_jsonb(b.due_on))
-"""
-
 HANDED_OVER = """
 UPDATE action_item i SET unit_id = k.recipient_unit_id
 FROM staged_blocker b JOIN blocker k USING (item_id)
@@ -116,7 +122,7 @@ def open_blockers(
     changes.run(opened_items(_new_items(as_of), steps))
     session.execute(text(BLOCKERS))
     changes.run(CHANGED)
-    changes.run(moved_items(new_days(NEW_DAYS), as_of, new_round()))
+    changes.run(moved_items(_moved_items(), as_of))
     changes.run(HANDED_OVER)
     return notes + [
         file.problem(entries[row_no].row, "problem", description, _why_not(closed_on), Effect.NOTE)
@@ -129,6 +135,17 @@ def _new_items(as_of: date) -> Select[Any]:
     columns = ON_PROJECT | days | {"id": STAGED.c.item_id, "unit_id": STAGED.c.recipient_unit_id}
     new = new_items(ItemKind.BLOCKER, columns | {"position": STAGED.c.item_id})
     return new.join(STAGED, STAGED.c.project_id == Project.id).where(STAGED.c.is_new)
+
+
+def _moved_items() -> Update:
+    """A due date is news if the item never had it: an old file does not take back an extension."""
+    due_on = STAGED.c.due_on
+    return (
+        update(ActionItem)
+        .where(ActionItem.id == STAGED.c.item_id, ~STAGED.c.is_new, ActionItem.closed_on.is_(None))
+        .where(ActionItem.due_on != due_on, ~exists().where(was_due_on(ActionItem, due_on)))
+        .values(due_on=due_on, **new_round())
+    )
 
 
 def _why_not(closed_on: date | None) -> str:

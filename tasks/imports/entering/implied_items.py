@@ -13,6 +13,8 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     Text,
+    Update,
+    and_,
     case,
     cast,
     column,
@@ -20,11 +22,13 @@ from sqlalchemy import (
     func,
     literal,
     or_,
+    select,
     table,
     text,
+    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models.escalation.action_item import ActionItem
 from models.escalation.ladder import new_round
@@ -34,7 +38,7 @@ from models.words import OPEN_STAGES, ItemKind
 from tasks.imports.entering.write import Changes
 from tasks.items.campaign_numbers import DaysAhead, day_ahead, days_ahead
 from tasks.items.holds import hold_new_items
-from tasks.items.moving import moved_items, new_days
+from tasks.items.moving import moved_items
 from tasks.items.next_steps import first_steps
 from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items
 
@@ -44,6 +48,10 @@ STAGED = table(
     column("project_id", Integer),
     column("is_new", Boolean),
     column("visit_due_on", Date),
+)
+
+STAGED_MILESTONE = table(
+    "staged_milestone", column("row_no", Integer), column("kind", Text), column("planned_on", Date)
 )
 
 # Before the projects are changed: a comparison of the two shows who took over from whom. Items that were handed to
@@ -69,16 +77,6 @@ WHERE i.id = n.id AND (i.owner_id, i.leader_id, i.unit_id) IS DISTINCT FROM (n.o
 RETURNING i.project_id
 """
 
-# Before the milestones are changed, for the same reason: an extension granted meanwhile outlives an unchanged plan.
-NEW_PLANS = """
-SELECT i.id AS item_id, g.planned_on AS due_on
-FROM staged_milestone g
-JOIN staged_project s USING (row_no)
-JOIN milestone m ON m.project_id = s.project_id AND m.kind = g.kind
-JOIN action_item i ON i.milestone_id = m.id AND i.closed_on IS NULL
-WHERE g.planned_on IS DISTINCT FROM m.planned_on AND i.due_on <> g.planned_on
-"""
-
 REACHED = """
 UPDATE action_item i
 SET closed_on = :as_of, result = 'done', is_paused = false, next_step = NULL, next_fires_on = NULL
@@ -87,8 +85,7 @@ WHERE i.milestone_id = m.id AND i.closed_on IS NULL AND m.done_on IS NOT NULL
 RETURNING i.project_id
 """
 
-# A due date is news when the visit never had it: an old file does not undo what was agreed since.
-NEW_VISIT_DAYS = """
+DAYS = """
 SELECT i.id AS item_id, s.visit_due_on AS due_on
 FROM staged_project s
 JOIN action_item i ON i.project_id = s.project_id AND i.kind = 'visit' AND i.closed_on IS NULL
@@ -123,10 +120,20 @@ class DueDates(NamedTuple):
     blocker: DaysAhead
 
 
+def was_due_on(item: type[ActionItem], day: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    """History says that the item was due on that day before its due date was changed."""
+    return and_(
+        Change.table_name == ActionItem.__tablename__,
+        Change.row_id == cast(item.id, Text),
+        Change.column_name == "due_on",
+        Change.old == func.to_jsonb(day, type_=JSONB),
+    )
+
+
 def hand_over(changes: Changes, as_of: date) -> None:
     """Give open items their new owners, leaders and units, and planned milestones their new days."""
     changes.run(HAND_OVER)
-    changes.run(moved_items(new_days(NEW_PLANS), as_of, new_round()))
+    changes.run(moved_items(_moved_plans(), as_of))
 
 
 def close_reached(changes: Changes, as_of: date) -> None:
@@ -143,7 +150,7 @@ def settle_pauses(session: Session, projects: Sequence[int], as_of: date) -> Non
 def steps_of_new_items(session: Session, defaults: DueDates) -> FromClause:
     """The `first_steps` of all items the file may open."""
     given = {"visit": list(defaults.visit.values()), "blocker": list(defaults.blocker.values())}
-    days = session.execute(text(DAYS), given).tuples()
+    days = session.execute(text(DAYS), given)
     return first_steps(session, [(ItemKind(kind), day) for kind, day in days])
 
 
@@ -160,11 +167,40 @@ def due_dates(session: Session, as_of: date) -> DueDates:
 
 def open_items(changes: Changes, steps: FromClause, visit_days: DaysAhead, as_of: date) -> None:
     """Open a visit for each open project and an item for each plan."""
-    changes.run(moved_items(new_days(NEW_VISIT_DAYS), as_of, new_round()))
+    changes.run(moved_items(_moved_visits(), as_of))
     changes.run(opened_items(_visits(visit_days, as_of), steps))
     changes.run(opened_items(_plans(Project.signed_on).where(STAGED.c.is_new), steps))
     changes.learn("action_item")
-    changes.run(opened_items(_plans(literal(as_of)).where(~STAGED.c.is_new, ~_was_planned()), steps))
+    changes.run(opened_items(_plans(literal(as_of)).where(~STAGED.c.is_new, *_never_planned()), steps))
+
+
+def _moved_plans() -> Update:
+    """Before the milestones are changed: an extension granted meanwhile outlives an unchanged plan."""
+    planned_on = STAGED_MILESTONE.c.planned_on
+    return (
+        update(ActionItem)
+        .where(ActionItem.milestone_id == Milestone.id, ActionItem.closed_on.is_(None))
+        .where(Milestone.project_id == STAGED.c.project_id, STAGED.c.row_no == STAGED_MILESTONE.c.row_no)
+        .where(Milestone.kind == STAGED_MILESTONE.c.kind, planned_on.is_distinct_from(Milestone.planned_on))
+        .where(ActionItem.due_on != planned_on)
+        .values(due_on=planned_on, **new_round())
+    )
+
+
+def _moved_visits() -> Update:
+    """A due date is news if the visit never had it: an old file does not undo what was agreed since."""
+    due_on, former = STAGED.c.visit_due_on, aliased(ActionItem)
+    had_it = (
+        select(former.id)
+        .where(former.project_id == ActionItem.project_id, former.kind == ItemKind.VISIT)
+        .where(or_(former.due_on == due_on, exists().where(was_due_on(former, due_on))))
+    )
+    return (
+        update(ActionItem)
+        .where(ActionItem.project_id == STAGED.c.project_id, ActionItem.kind == ItemKind.VISIT)
+        .where(ActionItem.closed_on.is_(None), ActionItem.due_on != due_on, ~had_it.exists())
+        .values(due_on=due_on, **new_round())
+    )
 
 
 def _visits(days: DaysAhead, as_of: date) -> Select[Any]:
@@ -198,14 +234,11 @@ def _of_open_projects(kind: ItemKind, columns: Columns) -> Select[Any]:
     return items.where(Project.stage.in_(OPEN_STAGES))
 
 
-def _was_planned() -> ColumnElement[bool]:
-    """An item was due on the planned day before: to close it was to close this plan."""
+def _never_planned() -> Sequence[ColumnElement[bool]]:
+    """No item was ever due on the planned day: to close that item was to close this plan."""
     is_due = or_(ActionItem.closed_on.is_(None), ActionItem.due_on == Milestone.planned_on)
-    was_due = (
-        Change.table_name == ActionItem.__tablename__,
-        Change.row_id == cast(ActionItem.id, Text),
-        Change.column_name == "due_on",
-        Change.old == func.to_jsonb(Milestone.planned_on, type_=JSONB),
-    )
     of_milestone = ActionItem.milestone_id == Milestone.id
-    return or_(exists().where(of_milestone, is_due), exists().where(of_milestone, *was_due))
+    return (
+        ~exists().where(of_milestone, is_due),
+        ~exists().where(of_milestone, was_due_on(ActionItem, Milestone.planned_on)),
+    )

@@ -12,7 +12,7 @@ from models.i18n import gettext as _
 from models.office_files.sheet import Sheet
 from tasks.files import FileMissing, LedgerFileError
 from tasks.imports.errors import FileLocked, FileTooLarge, NotAWorkbook
-from tasks.imports.workbook.child import CPU_SECONDS, GRACE, TEXTS, Block, Failure, Opened
+from tasks.imports.workbook.child import CPU_SECONDS, GRACE, TEXTS, Block, Failure, SheetOpened
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", *TEXTS)
 """How the files are called that are taken in; a workbook is known by its content, as WPS writes either kind as .et."""
@@ -20,7 +20,6 @@ LARGEST_FILE = 200 * 2**20
 """Bytes; a ledger of 100,000 projects takes a twentieth of it."""
 MOST_CELLS = 20_000_000
 """Cells in rows that say something, over all sheets."""
-REPOSITORY = Path(__file__).parents[3]
 
 
 def read_workbook(path: Path) -> dict[str, Sheet]:
@@ -43,7 +42,7 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
     for piece in _pieces(path):
         if isinstance(piece, Failure):
             raise _refusal(path, piece)
-        if isinstance(piece, Opened):
+        if isinstance(piece, SheetOpened):
             merged = tuple((top + 1, left, bottom + 1, right) for top, left, bottom, right in piece.merged)
             cells, width = cells + len(sheet.rows) * width, 0
             sheet = sheets[piece.name] = Sheet(piece.name, piece.is_hidden, merged)
@@ -56,9 +55,9 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
     return sheets
 
 
-def _pieces(path: Path) -> Iterator[Opened | Block | Failure]:
-    command = [sys.executable, "-m", "tasks.imports.workbook.child", str(path.resolve())]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=REPOSITORY) as child:
+def _pieces(path: Path) -> Iterator[SheetOpened | Block | Failure]:
+    command = [sys.executable, "-P", "-m", "tasks.imports.workbook.child", str(path.resolve())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:
             while child.stdout and (piece := pickle.load(child.stdout)) is not None:  # noqa: S301 - our own child's
                 yield piece

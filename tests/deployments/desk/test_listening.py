@@ -7,11 +7,6 @@ from deployments.doctor import Level
 from support.office import free_port
 
 
-def test_the_last_port_has_none_after_it():
-    with pytest.raises(environment.NotAPort, match="65535"):
-        environment.desk_port(65535)
-
-
 @pytest.mark.parametrize(
     ("host", "address"),
     [

@@ -4,7 +4,6 @@ import http.client
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from threading import Thread
 
@@ -15,6 +14,7 @@ from deployments import environment
 from deployments.desk.app import create_app
 from deployments.desk.security import tokens
 from deployments.desk.uploads import form, receive, space
+from deployments.up import own_command
 from support.office import REPOSITORY, free_port, wait_for
 from support.programs.desk_visitor import COOKIE, incoming
 
@@ -117,7 +117,7 @@ def test_luodi_refuses_to_show_it_to_other_machines_without_a_password(tmp_path)
     }
     for command in ("desk", "up"):
         result = subprocess.run(
-            [sys.executable, "-m", "deployments.cli", command],
+            own_command(command),
             env={**kept, **ours, "PYTHONPATH": str(REPOSITORY)},
             capture_output=True,
             text=True,

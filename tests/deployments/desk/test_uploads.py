@@ -1,6 +1,7 @@
 """The desk takes ledgers in, as many and as large as there is room for."""
 
 import os
+import time
 from asyncio import Semaphore
 
 import pytest
@@ -80,7 +81,9 @@ def test_what_a_killed_desk_left_half_taken_in_is_deleted_at_its_next_start():
     old, new = (folder(Folder.INCOMING) / f"{space.UNFINISHED}{name}" for name in ("old", "new"))
     for path in (old, new):
         path.write_text("half")
-    os.utime(old, (0, 0))
+    now = time.time()
+    for path, written_at in ((old, now - space.FORGOTTEN - 1), (new, now)):
+        os.utime(path, (written_at, written_at))
     create_app()
     assert incoming() == [new.name]
 
