@@ -26,10 +26,10 @@ HAS_OWN_NUMBERS = exists().where(Policy.campaign_id == Campaign.id)
 
 def followed_campaign(
     project_id: SQLColumnExpression[int | None] | SQLColumnExpression[int],
-    day: ColumnElement[date | None] = LAST_SWEPT,
+    day: ColumnElement[date] = LAST_SWEPT,
     has_numbers: ColumnElement[bool] = HAS_OWN_NUMBERS,
 ) -> ColumnElement[int | None]:
-    """The campaign the project follows on that day, if it has numbers of its own; else NULL."""
+    """The campaign the project follows on that day, if it has, or had, numbers of its own; else NULL."""
     project = aliased(Project)
     signed_on = project.signed_on
     newest = (
@@ -47,7 +47,7 @@ def followed_campaign(
     return case((is_any, newest)) if has_numbers is HAS_OWN_NUMBERS else newest
 
 
-def _runs_on(day: ColumnElement[date | None]) -> ColumnElement[bool]:
+def _runs_on(day: ColumnElement[date]) -> ColumnElement[bool]:
     return and_(Campaign.starts_on <= day, or_(Campaign.ends_on.is_(None), Campaign.ends_on >= day))
 
 
@@ -65,8 +65,10 @@ def current_policy(session: Session, kind: ItemKind, project_id: int | None = No
 def days_ahead(session: Session, kind: ItemKind, number: str, as_of: date) -> DaysAhead:
     """The day so many working days after `as_of` as a number of the policy says."""
     numbers, calendar = policies(session), calendar_around(session, as_of)
-    campaigns = {None, *(campaign_id for campaign_id, _kind in numbers.own)}
-    return {each: calendar.add(as_of, getattr(numbers.of(each, kind), number)) for each in campaigns}
+    return {
+        campaign_id: calendar.add(as_of, getattr(numbers.of(campaign_id, kind), number))
+        for campaign_id in numbers.campaigns
+    }
 
 
 def day_ahead(days: DaysAhead, project_id: SQLColumnExpression[int]) -> ColumnElement[date]:

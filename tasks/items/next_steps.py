@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     Date,
     FromClause,
     Integer,
@@ -81,7 +82,7 @@ def set_next_steps(session: Session, projects: Sequence[int] | None = None, item
 
     Call it when many items, the policy or the calendar have changed.
     """
-    which = [*RUNNING]
+    which: list[ColumnElement[bool]] = [*RUNNING]
     if projects is not None:
         which.append(ActionItem.project_id == func.any(list(projects)))
     if items is not None:
@@ -107,7 +108,9 @@ def first_steps(session: Session, days: Collection[tuple[ItemKind, date]]) -> Fr
     """The first step of items yet to be opened: `next_step` and `next_fires_on` by `kind`, `due_on`, `campaign_id`."""
     numbers = policies(session)
     campaigns = {None, *(campaign_id for campaign_id, _kind in numbers.own)}
-    ticks = [Ticks(kind, day, *[None] * 5, campaign_id) for kind, day in days for campaign_id in campaigns]
+    ticks = [
+        Ticks(kind, day, None, None, None, None, None, campaign_id) for kind, day in days for campaign_id in campaigns
+    ]
     following = next_of(ticks, numbers, calendar_of(session, ticks))
     return _table(ticks, following, "first_step")
 

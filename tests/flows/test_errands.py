@@ -295,8 +295,6 @@ def test_a_landing_reported_without_a_visit_ends_the_project_and_its_run(office:
 def test_capital_that_is_reported_counts_in_its_weeks_bulletin(office: Office) -> None:
     project_id = office.new_project()
     day = days_ago(60)  # in a week whose bulletin no other test asks for
-    with transaction(source="test") as session:
-        session.get_one(Project, project_id).signed_on = days_ago(90)
     capital = [{"kind": "增资", "amount": "8000万", "happened_on": str(day), "evidence": "验资报告"}]
 
     form = do_errand(office, FACT, project_id, capital=capital)

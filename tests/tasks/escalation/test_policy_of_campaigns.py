@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from models.campaigns.campaign import Campaign
 from models.campaigns.plan import Plan
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
@@ -186,5 +185,7 @@ def test_a_campaign_that_is_given_the_general_numbers_has_none_of_its_own(
     take(general, campaign)
     assert next_steps(project) == [(Step.REMINDER_BEFORE, date(2013, 6, 9))]
     with transaction() as session:
-        assert session.get_one(Campaign, campaign).name == "百日攻坚"
         assert current_policy(session, ItemKind.VISIT, project).campaign_id is None
+        found = FoundBlocker(BlockerCategory.LAND, "市国土资源局", "用地指标未落实", "", None)
+        blocker = open_blocker(session, lock_project(session, project), found, BEFORE)
+        assert (blocker.due_on, blocker.next_step) == (date(2013, 7, 1), Step.REMINDER_BEFORE)
