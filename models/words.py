@@ -102,6 +102,9 @@ class ItemKind(Word):
     COMPLAINT = "complaint", mark("Complaint")
 
 
+OPENED_KINDS = (ItemKind.VISIT, ItemKind.BLOCKER, ItemKind.MILESTONE, ItemKind.VERIFY)  # nothing opens others yet
+
+
 class ItemResult(Word):
     """Why an action item was closed."""
 

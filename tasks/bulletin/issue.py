@@ -1,7 +1,7 @@
 """Issued bulletins: one a week, numbered without gaps within the year, its figures frozen."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from tasks.database import snapshot, transaction
 from tasks.ledger.current_campaign import current_campaign
 from tasks.ledger.document_numbers import take_numbers
 from tasks.ledger.locks import one_at_a_time
+from tasks.ledger.office_time import day_of, office_zone
 
 ACTOR = "weekly-bulletin"
 
@@ -60,6 +61,18 @@ def week_of(week: str, as_of: date) -> date:
         told = _("The week from %(day)s is not over on %(as_of)s: its bulletin is issued on the Monday after.")
         raise Refused(told % {"day": monday, "as_of": as_of})
     return monday
+
+
+def known_at(day: date) -> datetime | None:
+    """Until when what was entered counts in a bulletin of that day: the end of a past day, else until now (None).
+
+    Raises:
+        Refused: when the day has not come.
+    """
+    today = day_of("")
+    if day > today:
+        raise Refused(_("A bulletin is not issued before its day: %(day)s has not come.") % {"day": day})
+    return None if day == today else datetime.combine(day + timedelta(1), time(), office_zone())
 
 
 def issue(week_from: date, issued_on: date, known_at: datetime | None = None) -> Issued:

@@ -11,9 +11,12 @@ from models.campaigns.target import Target
 from models.i18n import gettext as _
 from models.refusal import Refused
 from models.words import MilestoneKind
+from tasks.database import transaction
 from tasks.ledger.current_campaign import clock_on, targets_of
 from tasks.ledger.locks import one_at_a_time
 from tasks.ledger.lookups import unit_named
+
+DEPLOYMENT = "campaign-plan"
 
 
 def plan_of(session: Session, campaign: Campaign) -> Plan | None:
@@ -96,6 +99,19 @@ def adopt(session: Session, plan: Plan) -> Campaign:
     session.flush()
     _set_targets(session, campaign, plan)
     return campaign
+
+
+def adopt_plan(who: str, plan: Plan) -> bool:
+    """Adopt a plan in a transaction of its own; False when the campaign was planned like this already.
+
+    Raises:
+        Refused: when the plan makes no sense, or names what the ledger does not know.
+    """
+    with transaction(who, DEPLOYMENT) as session:
+        one_at_a_time(session, "campaigns")
+        is_changed = former(session, plan) != plan
+        adopt(session, plan)
+    return is_changed
 
 
 def _set_targets(session: Session, campaign: Campaign, plan: Plan) -> None:

@@ -26,7 +26,7 @@ from tasks.runs.prefect_api import Label
 
 
 class VisitForm(FactsForm):
-    """What a follow-up visit found. An ordinary visit needs three entries: the day, the progress and who."""
+    """The report of a follow-up visit. An ordinary one needs three entries: day, progress and name."""
 
     FIRST = ("visited_on", "progress", "outcome", "next_visit_on")
 
@@ -38,7 +38,7 @@ class VisitForm(FactsForm):
     )
 
 
-class Visits(Dialogue[VisitForm]):
+class VisitDialogue(Dialogue[VisitForm]):
     """The visits a project owes until it lands or exits."""
 
     flow = LIFECYCLE
@@ -71,7 +71,7 @@ class Visits(Dialogue[VisitForm]):
             visited_on=answer.visited_on,
             outcome=answer.outcome,
             progress=answer.progress,
-            topics=answer.topics.said(),
+            topics=answer.topics.filled_in(),
             filled_in_by=answer.filled_in_by,
         )
         facts = answer.facts(answer.visited_on, answer.progress)
@@ -79,7 +79,7 @@ class Visits(Dialogue[VisitForm]):
 
     @staticmethod
     def _next_on(session: Session, ask: Ask, answer: VisitForm, as_of: date) -> date:
-        """The day the person chose; the day the form proposed counted from when it was sent, perhaps weeks ago."""
+        """The day the person chose; the form's own proposal is counted anew, as it may be weeks old."""
         if str(answer.next_visit_on) != ask.prefilled["next_visit_on"]:
             return answer.next_visit_on
         return calendar_around(session, as_of).add(as_of, current_policy(session, ItemKind.VISIT).visit_every)

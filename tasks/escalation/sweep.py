@@ -22,6 +22,7 @@ from tasks.items.open_items import policies
 from tasks.items.raising import DueStep, FiredStep, fire, fired_step, step_now
 from tasks.items.recipients import staff_on
 from tasks.ledger.document_numbers import take_numbers
+from tasks.ledger.workdays import calendar_around
 
 ACTOR = "escalation-sweep"
 
@@ -100,6 +101,12 @@ def sweep(as_of: date) -> list[int]:
         raised = _fire(session, _due(session, as_of), as_of)
         session.execute(insert(SweepLog).values(as_of=as_of, finished_at=datetime.now(UTC), fired=len(raised)))
     return raised
+
+
+def is_day_off(day: date) -> bool:
+    """Whether the office's calendar has no work on that day."""
+    with transaction() as session:
+        return not calendar_around(session, day).is_working(day)
 
 
 def unheard(session: Session) -> int:

@@ -13,7 +13,7 @@ from tasks.items.statements import change_items
 from tasks.ledger.workdays import calendar_around
 
 
-def moved_items(moves: Update, as_of: date) -> Select[tuple[int | None, int]]:
+def moved_items(moves: Update, as_of: date) -> Select[int | None, int]:
     """The statement that moves items; it returns the project and the id of each.
 
     `moves` sets `due_on`, and `new_round(…)` unless the ladder goes on in its round. The pause of a paused item counts
@@ -60,7 +60,7 @@ def move_item(
     move_items(session, update(ActionItem).where(ActionItem.id == item.id).values(due_on=due_on, **columns), as_of)
 
 
-def bring_forward(session: Session, items: Select[tuple[int]], due_on: date, as_of: date) -> None:
+def bring_forward(session: Session, items: Select[int], due_on: date, as_of: date) -> None:
     """Let those items that are due later be due on that day; their rounds go on."""
     are_later = (ActionItem.id.in_(items), ActionItem.due_on > due_on)
     move_items(session, update(ActionItem).where(*are_later).values(due_on=due_on), as_of)

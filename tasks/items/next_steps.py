@@ -117,7 +117,7 @@ def keep_items(session: Session) -> None:
     session.info.pop("calendars", None)
 
 
-def read_ticks(session: Session, wanted: Select[tuple[object, ...]]) -> list[Ticks]:
+def read_ticks(session: Session, wanted: Select[*tuple[object, ...]]) -> list[Ticks]:
     """The rows of a query for `TICKS`."""
     return [Ticks._make(row) for row in session.execute(wanted)]
 

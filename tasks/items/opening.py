@@ -25,14 +25,14 @@ ON_PROJECT: Columns = {
 }  # an item is owed by those in charge of its project
 
 
-def new_items(kind: ItemKind, columns: Columns) -> Select[Any]:
+def new_items(kind: ItemKind, columns: Columns) -> Select[*tuple[Any, ...]]:
     """A query for new items: their columns, and `position` for the order in which they are numbered."""
     return select(
         literal(kind, ActionItem.kind.type).label("kind"), *(value.label(name) for name, value in columns.items())
     )
 
 
-def opened_items(new: Select[Any], steps: FromClause) -> ReturningInsert[tuple[int | None, int]]:
+def opened_items(new: Select[*tuple[Any, ...]], steps: FromClause) -> ReturningInsert[int | None, int]:
     """The statement that opens items, each with its next step of `first_steps`; returns their projects and ids."""
     item = new.subquery("new_item")
     names = [name for name in item.c.keys() if name != "position"]  # noqa: SIM118 - columns are iterated, not names
@@ -74,7 +74,7 @@ def _on_days(due_on: date, as_of: date) -> Columns:
     return {"due_on": literal(due_on), "opened_on": literal(as_of), "position": literal(0)}
 
 
-def _open_one(session: Session, kind: ItemKind, new: Select[Any], due_on: date) -> int:
+def _open_one(session: Session, kind: ItemKind, new: Select[*tuple[Any, ...]], due_on: date) -> int:
     opened = change_items(session, opened_items(new, first_steps(session, [(kind, due_on)])))
     item_id: int = opened.one().id
     return item_id

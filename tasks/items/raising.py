@@ -94,7 +94,7 @@ def fired_step(staff: StaffOnDay, item_id: int, item: InCharge, due: DueStep) ->
 
 def fire(session: Session, rows: Sequence[dict[str, object]], as_of: date) -> list[int]:
     """Fire steps (`FiredStep.as_row`): each moves its item on and is told to its recipients; the new escalations."""
-    fired = change_items(session, text(FIRE), {"day": as_of, "fired": json.dumps(rows)}).tuples().all()
+    fired = change_items(session, text(FIRE), {"day": as_of, "fired": json.dumps(rows)}).all()
     items = [item_id for _escalation_id, item_id in fired]
     overtake(session, (ESCALATION,), select(func.unnest(literal(items, ARRAY(Integer))).label("id")))
     return [escalation_id for escalation_id, _item_id in fired]

@@ -11,7 +11,7 @@ from models.escalation.action_item import ActionItem, Pause
 
 def change_items(
     session: Session, statement: Executable, values: Mapping[str, object] | None = None
-) -> CursorResult[Any]:
+) -> CursorResult[*tuple[Any, ...]]:
     """Execute a statement that writes items or pauses; those this session has loaded are read again."""
     session.flush()
     result = session.execute(statement, values, execution_options={"synchronize_session": False})

@@ -25,7 +25,7 @@ def tell(session: Session, people: Iterable[int], escalation: Escalation, occasi
 
 
 def tell_all(
-    session: Session, people: Iterable[int], escalations: Select[tuple[int]], occasion: Occasion, text: str = ""
+    session: Session, people: Iterable[int], escalations: Select[int], occasion: Occasion, text: str = ""
 ) -> None:
     """Give people a notice of the same kind for each of the escalations, or send theirs again with the newer text."""
     about = escalations.subquery("about")

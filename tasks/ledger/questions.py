@@ -16,7 +16,7 @@ LIFECYCLE, RESOLUTION, ESCALATION = "project-lifecycle", "blocker-resolution", "
 INVESTOR_VISIT = "investor-visit"
 
 
-def overtake(session: Session, flows: Sequence[str], subjects: Select[tuple[int]]) -> None:
+def overtake(session: Session, flows: Sequence[str], subjects: Select[int]) -> None:
     """Mark the questions of those flows about these subjects as out of date; their runs are woken after the commit."""
     about = subjects.subquery("about")
     _overtake(session, Ask.flow.in_(flows) & (Ask.subject_id == about.c[0]))
@@ -49,7 +49,7 @@ def overtake_subject(session: Session, subject: Subject) -> None:
         overtake_investor(session, subject.investor_id)
 
 
-def overtake_items(session: Session, items: Select[tuple[int]]) -> None:
+def overtake_items(session: Session, items: Select[int]) -> None:
     """Mark every question whose form names one of these items as out of date."""
     _overtake(session, Ask.item_id.in_(items))
 

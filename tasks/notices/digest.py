@@ -25,8 +25,8 @@ from tasks.items.wording import document_name, what, whose
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 from tasks.ledger.workdays import calendar_around
 
-LINES = 300
-"""A digest is read by people; a longer one is cut, and says so. What was cut is on the sweep's report and in the UI."""
+ACTOR = "notice-delivery"
+MAX_LINES = 300  # a longer digest is cut, and says so; what was cut is on the sweep's report and in the UI
 
 # What is closed or on hold needs nobody, and a step of an earlier round was answered since. What is done waits for its
 # verification, and a visit that was not verified stays closed: the next one takes its place.
@@ -52,14 +52,14 @@ def gather(as_of: date) -> list[str]:
 
     Done by two at once, each notice goes into one digest. Returns whose could not be written, and why.
     """
-    with transaction(source="notice-delivery") as session:
+    with transaction(source=ACTOR) as session:
         session.execute(text(DROP_SETTLED))
         waiting = select(Notice.recipient_id).where(Notice.delivery_id.is_(None), Notice.dropped_at.is_(None))
         people = session.scalars(waiting.distinct().order_by(Notice.recipient_id)).all()
     failed = []
     for person_id in people:
         try:
-            with transaction(source="notice-delivery") as session:
+            with transaction(source=ACTOR) as session:
                 _gather(session, person_id, as_of)
         except Exception as fault:  # keeps only this person's notices back
             get_logger().exception("the notices of person %s could not be gathered", person_id)
@@ -89,9 +89,9 @@ def _gather(session: Session, person_id: int, as_of: date) -> None:
 
 def _digest(session: Session, notices: Sequence[Notice], as_of: date) -> Delivery:
     person, staff = notices[0].recipient, staff_on(session, as_of)
-    newest = {(each.escalation.item_id, each.occasion): each for each in notices}  # one line a matter
+    newest = {(notice.escalation.item_id, notice.occasion): notice for notice in notices}  # one line a matter
     in_order = sorted(newest.values(), key=_urgency)
-    lines = [_facts(session, each, staff, as_of) for each in in_order[:LINES]]
+    lines = [_facts(session, notice, staff, as_of) for notice in in_order[:MAX_LINES]]
     body = _body(person, lines, len(in_order), as_of)
     return Delivery(recipient_id=person.id, channel=next(iter(person.channels), ""), body=body)
 
@@ -105,9 +105,9 @@ def _body(person: Person, lines: Sequence[dict[str, Any]], count: int, as_of: da
     title = _("Luodi: %(count)s matters on %(day)s") % {"count": count, "day": as_of}
     parts = [f"### {title}", _("For %(unit)s, %(name)s") % {"unit": cell(person.unit.name), "name": cell(person.name)}]
     for occasion in Occasion:
-        told = [each["markdown"] for each in lines if each["occasion"] == occasion]
-        if told:
-            parts += [f"#### {occasion.label}", "\n".join(f"- {line}" for line in told)]
+        entries = [line["markdown"] for line in lines if line["occasion"] == occasion]
+        if entries:
+            parts += [f"#### {occasion.label}", "\n".join(f"- {entry}" for entry in entries)]
     if count > len(lines):
         parts.append(_("The first %(shown)s of %(all)s.") % {"shown": len(lines), "all": count})
     return {
@@ -142,7 +142,7 @@ def _facts(session: Session, notice: Notice, staff: StaffOnDay, as_of: date) -> 
 
 def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, as_of: date) -> str:
     escalation, form = notice.escalation, _("Open the form")
-    told = [
+    parts = [
         f"**{cell(title)}** · {cell(facts['what'])} · {cell(facts['unit'])}",
         escalation.step.label,
         facts["document"],
@@ -151,7 +151,7 @@ def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, a
         cell(notice.text),
         f"[{form}]({facts['form']})" if facts["form"] else "",
     ]
-    return _("; ").join(part for part in told if part)
+    return _("; ").join(part for part in parts if part)
 
 
 def _when(session: Session, escalation: Escalation, as_of: date) -> str:

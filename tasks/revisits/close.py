@@ -13,7 +13,9 @@ from models.campaigns.revisit import RevisitCampaign, RevisitVisit
 from models.escalation.action_item import ActionItem
 from models.escalation.ladder import new_round
 from models.i18n import gettext as _
+from models.i18n import mark
 from models.refusal import Refused
+from models.words import RevisitEnd
 from tasks.database import transaction
 from tasks.items.moving import move_items
 from tasks.items.next_steps import keep_policy
@@ -22,6 +24,7 @@ from tasks.ledger.questions import overtake_items
 from tasks.revisits.report import write_report
 
 ACTOR = "close-revisit-campaign"
+CONCLUSIONS = {RevisitEnd.CLOSE: mark("Closed: %(why)s"), RevisitEnd.CANCEL: mark("Cancelled: %(why)s")}
 
 LOCKS = (
     """
@@ -87,6 +90,23 @@ RELEASED = table(
     column("has_no_own_day", Boolean),
     column("held_due_on", Date),
 )
+
+
+def check_end(name: str, reason: str, as_of: date) -> None:
+    """Check that the campaign can be closed or cancelled.
+
+    Raises:
+        Refused: when no reason is given, there is no such campaign, or it is over.
+    """
+    if not reason:
+        raise Refused(_("Say why the campaign is closed or cancelled."))
+    with transaction() as session:
+        take(session, name, as_of)
+
+
+def conclusion(outcome: RevisitEnd, reason: str) -> str:
+    """How the campaign's report says that it is over, and why."""
+    return _(CONCLUSIONS[outcome]) % {"why": reason}
 
 
 def close_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from models.escalation.action_item import ActionItem, Pause
 from models.escalation.question import Ask
 from models.ledger.history import Change
-from models.ledger.project import Project
+from models.ledger.project import CapitalEvent, Project
 from models.words import Clock, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from support.office import (
     COUNTY,
@@ -290,6 +290,23 @@ def test_a_landing_reported_without_a_visit_ends_the_project_and_its_run(office:
     assert office.finished(waiting.flow_run_id)["state_type"] == "COMPLETED"
     assert office.verdicts(LIFECYCLE, project_id) == [Verdict.SUPERSEDED]
     assert office.live_runs(LIFECYCLE, project_id) == []
+
+
+def test_capital_that_is_reported_counts_in_the_next_bulletin(office: Office) -> None:
+    project_id = office.new_project()
+    in_last_week = today() - timedelta(today().weekday() + 3)
+    capital = [{"kind": "增资", "amount": "8000万", "happened_on": str(in_last_week), "evidence": "验资报告"}]
+
+    form = do_errand(office, FACT, project_id, capital=capital)
+
+    with transaction() as session:
+        (event,) = session.scalars(select(CapitalEvent).where(CapitalEvent.project_id == project_id)).all()
+    assert (event.amount, event.happened_on) == (Decimal(80_000_000), in_last_week)
+    (entered,) = office.changes("capital_event", event.id, None)
+    assert (entered.actor, entered.source) == (OPERATOR, f"{FACT} {form.form_no}")
+    issued = office.done("weekly-bulletin", send=False)
+    assert issued["state_type"] == "COMPLETED", issued["state"]["message"]
+    assert "（含增资1次）" in office.artifact("weekly-bulletin")
 
 
 @pytest.mark.parametrize("flow", [ASSIGNMENT, CORRECTION, FACT])

@@ -149,7 +149,7 @@ def settle_pauses(session: Session, projects: Sequence[int], as_of: date) -> Non
 
 def steps_of_new_items(session: Session, defaults: DueDates) -> FromClause:
     """The `first_steps` of all items the file may open."""
-    days = session.execute(text(DAYS), {"visit": defaults.visit, "blocker": defaults.blocker}).tuples()
+    days = session.execute(text(DAYS), {"visit": defaults.visit, "blocker": defaults.blocker})
     return first_steps(session, [(ItemKind(kind), day) for kind, day in days])
 
 

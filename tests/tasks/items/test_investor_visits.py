@@ -27,8 +27,8 @@ from models.refusal import Refused
 from models.words import BlockerCategory, ItemKind, ItemResult, Sector, Stage, Step, Verdict, VisitOutcome
 from support.waiting import wait_until_locked
 from tasks.database import transaction
-from tasks.dialogues.catch_up import dialogues
-from tasks.dialogues.investor_visit import InvestorVisits
+from tasks.dialogues.investor_visit import InvestorVisitDialogue
+from tasks.dialogues.update_runs import dialogues
 from tasks.escalation import sweep as sweeping
 from tasks.escalation.answers import Answer, acknowledge, close, open_verification, promise, reopen, verify
 from tasks.escalation.report import report
@@ -83,7 +83,7 @@ def visit(city: int) -> int:
 @contextmanager
 def answering(item_id: int) -> Iterator[tuple[Session, ActionItem]]:
     with transaction("测试") as session:
-        InvestorVisits(item_id).lock(session)
+        InvestorVisitDialogue(item_id).lock(session)
         yield session, session.get_one(ActionItem, item_id)
 
 
@@ -135,7 +135,7 @@ def visits_owed() -> list[ActionItem]:
 def ask(item_id: int, day: date = OPENED) -> Ask:
     """The question about the visit, put now."""
     with transaction() as session:
-        asked = put_question(session, InvestorVisits(item_id), None, day)
+        asked = put_question(session, InvestorVisitDialogue(item_id), None, day)
         assert asked is not None
         return asked
 
@@ -151,7 +151,7 @@ def answer(asked: Ask, item_id: int, **entries: object) -> Ask:
         given = session.get_one(Ask, asked.id)
         given.answer = {**given.prefilled, "filled_in_by": WHO, "visited_on": str(ANSWERED), **entries}
         given.answered_at, given.filled_in_by = datetime.combine(ANSWERED, time(9), UTC), WHO
-    (judged,) = drain(None, InvestorVisits(item_id), None, str(ANSWERED))
+    (judged,) = drain(None, InvestorVisitDialogue(item_id), None, str(ANSWERED))
     return judged
 
 
@@ -248,12 +248,12 @@ def test_an_answer_is_entered_and_the_next_brief_tells_of_it(visit: int) -> None
     assert (item.visit.topics, item.visit.filled_in_by) == ({"policy": "政策已兑现"}, WHO)
     assert (item.result, item.closed_on) == (ItemResult.DONE, ANSWERED)
     with transaction() as session:
-        assert put_question(session, InvestorVisits(visit), None, ANSWERED) is None
+        assert put_question(session, InvestorVisitDialogue(visit), None, ANSWERED) is None
         again = ActionItem(kind=ItemKind.VISIT, investor_id=item.investor_id, unit_id=1, opened_on=NEW, due_on=NEW)
         set_next_step(session, again)
         session.add(again)
         session.flush()
-        next_one = put_question(session, InvestorVisits(again.id), None, NEW)
+        next_one = put_question(session, InvestorVisitDialogue(again.id), None, NEW)
         assert next_one
         assert "- 2013-06-20 拟追加投资 (清丰县招商局专员)" in next_one.brief
         assert "配套园道路未通" in next_one.brief

@@ -143,7 +143,7 @@ def test_what_somebody_must_act_on_comes_first_then_the_higher_rungs_then_what_w
 
 
 def test_a_long_digest_is_cut_and_says_so(city: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(digests, "LINES", 2)
+    monkeypatch.setattr(digests, "MAX_LINES", 2)
     for _each in range(3):
         block(city, DUE)
     sweep(LEADER_HEARD)
