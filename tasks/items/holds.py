@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Integer, func, insert, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Pause
@@ -27,7 +27,7 @@ def hold_new_items(session: Session, projects: Sequence[int], as_of: date, hold:
     """
     reasons = (
         select(ActionItem.project_id, Pause.reason, Pause.granted_by)
-        .distinct(ActionItem.project_id)
+        .ext(distinct_on(ActionItem.project_id))
         .join(ActionItem, ActionItem.id == Pause.item_id)
         .where(Pause.until_on.is_(None), ActionItem.closed_on.is_(None))
         .where(ActionItem.project_id == func.any(list(projects)))
