@@ -1,9 +1,9 @@
 """Which campaign's numbers apply to the items of a project.
 
-A project follows the newest running campaign whose cohort it is in, as for what counts as landed. Where that campaign
-has numbers of its own, they apply to the project's items instead of the general ones. It runs while the last day that
-was swept lies in it: its numbers come into force with the first sweep from its first day on, and go with the first
-sweep after its last.
+A project follows the newest running campaign whose cohort it is in, as for what counts as landed.
+Where that campaign has numbers of its own, they apply to the project's items instead of the general
+ones. It runs while the last day that was swept lies in it: its numbers come into force with the
+first sweep from its first day on, and go with the first sweep after its last.
 """
 
 from collections.abc import Mapping
