@@ -177,11 +177,11 @@ def take(session: Session, name: str, as_of: date) -> RevisitCampaign:
     if campaign is None:
         raise Refused(_("There is no revisit campaign “%(name)s”.") % {"name": name})
     if campaign.closed_on:
-        told = _("The campaign “%(name)s” has been over since %(day)s.")
-        raise Refused(told % {"name": name, "day": campaign.closed_on})
+        message = _("The campaign “%(name)s” has been over since %(day)s.")
+        raise Refused(message % {"name": name, "day": campaign.closed_on})
     if as_of < campaign.opened_on:
-        told = _("The campaign “%(name)s” was opened on %(day)s: it cannot end before.")
-        raise Refused(told % {"name": name, "day": campaign.opened_on})
+        message = _("The campaign “%(name)s” was opened on %(day)s: it cannot end before.")
+        raise Refused(message % {"name": name, "day": campaign.opened_on})
     return campaign
 
 

@@ -75,10 +75,10 @@ def open_names(session: Session) -> list[str]:
 def _squad_id(session: Session, name: str) -> int | None:
     if not name:
         return None
-    found = session.scalar(select(Squad.id).where(Squad.name == name))
-    if found is None:
+    squad_id = session.scalar(select(Squad.id).where(Squad.name == name))
+    if squad_id is None:
         raise Refused(_("The ledger knows no squad “%(name)s”.") % {"name": name})
-    return found
+    return squad_id
 
 
 def _enter(session: Session, terms: Terms, as_of: date) -> RevisitCampaign:
@@ -99,17 +99,17 @@ def _enter(session: Session, terms: Terms, as_of: date) -> RevisitCampaign:
 def _check_same(session: Session, campaign: RevisitCampaign, terms: Terms) -> RevisitCampaign:
     """The campaign, if it is open and was opened with these very terms."""
     if campaign.closed_on:
-        told = _("The campaign “%(name)s” has been over since %(day)s: give the new one another name.")
-        raise Refused(told % {"name": campaign.name, "day": campaign.closed_on})
+        message = _("The campaign “%(name)s” has been over since %(day)s: give the new one another name.")
+        raise Refused(message % {"name": campaign.name, "day": campaign.closed_on})
     asked = terms.filters(session)
     other = [_(title) for name, title in TITLES.items() if campaign.selection.get(name) != asked[name]]
     other += [_("Squad")] if campaign.squad_id != _squad_id(session, terms.squad) else []
     other += [_("One visit a project")] if campaign.visits_projects != terms.visits_projects else []
     other += [_("One visit an investor")] if campaign.visits_investors != terms.visits_investors else []
     if other:
-        told = _(
+        message = _(
             "There is a campaign “%(name)s” already, opened on %(day)s with other entries: %(fields)s. Fill them in "
             "as they were, or give the new campaign another name."
         )
-        raise Refused(told % {"name": campaign.name, "day": campaign.opened_on, "fields": "、".join(other)})
+        raise Refused(message % {"name": campaign.name, "day": campaign.opened_on, "fields": "、".join(other)})
     return campaign

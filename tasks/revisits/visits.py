@@ -23,8 +23,8 @@ from tasks.items.opening import new_items, opened_items
 from tasks.ledger.questions import overtake_items
 from tasks.ledger.selection import Selection, filters_of
 
+# Whose projects and investors a campaign is about that names no stage.
 VISITED_STAGES = (*OPEN_STAGES, Stage.LANDED)
-"""Whose projects and investors a campaign is about that names no stage."""
 
 STAGED_VISIT = table(
     "staged_revisit",
@@ -132,8 +132,7 @@ class Line:
     projects_opened: int = 0
     projects_brought_forward: int = 0
     projects_due_before: int = 0
-    projects_on_hold: int = 0
-    """Of all these; their clocks stand."""
+    projects_on_hold: int = 0  # of all these; their clocks stand
     investors_opened: int = 0
     investors_brought_forward: int = 0
     investors_due_before: int = 0
@@ -164,8 +163,7 @@ class Line:
 class Passed(NamedTuple):
     """Selected projects of which something is not asked."""
 
-    ended: int
-    """Landed, or exited: the project itself is not visited."""
+    ended: int  # landed, or exited: the project itself is not visited
     without_investor: int
 
 
@@ -188,8 +186,8 @@ def ask_visits(
     session.execute(text("ANALYZE staged_revisit"))
     lines = [Line(*row) for row in session.execute(text(BY_UNIT), given)]
     if lines and as_of > campaign.due_on:
-        told = _("The campaign's day %(day)s is over: nobody more can be asked. Open another campaign for the rest.")
-        raise Refused(told % {"day": campaign.due_on})
+        message = _("The campaign's day %(day)s is over: nobody more can be asked. Open another campaign for the rest.")
+        raise Refused(message % {"day": campaign.due_on})
     if lines:
         _ask(session, campaign, projects, given, as_of)
     return lines, Passed(*session.execute(text(PASSED), given).one())
