@@ -2,14 +2,29 @@
 
 import uuid
 from datetime import date
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Recordable
 from models.escalation.action_item import ActionItem
 from models.ledger.organisation import Squad
+
+
+class CampaignFilters(TypedDict):
+    """Whom a campaign asks and until when, as kept in the ledger: days in ISO form, amounts in yuan."""
+
+    units: list[str]
+    sectors: list[str]
+    stages: list[str]
+    signed_from: str
+    signed_until: str
+    amount_from: str
+    amount_until: str
+    deadline: str
+    working_days: int
 
 
 class RevisitCampaign(Recordable, Base):
@@ -26,7 +41,7 @@ class RevisitCampaign(Recordable, Base):
     name: Mapped[str] = mapped_column(unique=True)
     opened_on: Mapped[date]
     due_on: Mapped[date]
-    selection: Mapped[dict[str, Any]]  # the filters it was opened with, as the form said them
+    selection: Mapped[CampaignFilters] = mapped_column(JSONB)
     squad_id: Mapped[int | None] = mapped_column(ForeignKey("squad.id"))
     squad: Mapped[Squad | None] = relationship()
     visits_projects: Mapped[bool]
