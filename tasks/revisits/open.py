@@ -21,7 +21,7 @@ ACTOR = "revisit-campaign"
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedCampaign:
     """What opening a campaign did, or would do: visits by unit, and projects passed over."""
 
     terms: Terms
@@ -37,7 +37,7 @@ class Opened:
         return sum(self.lines, Line(""))
 
 
-def open_campaign(terms: Terms, as_of: date, who: str = "", *, dry_run: bool = False) -> Opened:
+def open_campaign(terms: Terms, as_of: date, who: str = "", *, dry_run: bool = False) -> OpenedCampaign:
     """Ask for all visits of a campaign in one transaction, which a dry run rolls back.
 
     Called again, it asks for the visits that are missing: of projects signed or changed since.
@@ -55,7 +55,7 @@ def open_campaign(terms: Terms, as_of: date, who: str = "", *, dry_run: bool = F
         lines, passed = ask_visits(session, campaign, terms.selection, as_of)
         if is_new and not lines:
             raise Refused(_("Nobody is selected: no open project and no investor fits these filters."))
-        opened = Opened(terms, campaign.due_on, lines, passed, is_new, dry_run)
+        opened = OpenedCampaign(terms, campaign.due_on, lines, passed, is_new, dry_run)
         if dry_run:
             session.rollback()
     return opened
