@@ -19,6 +19,7 @@ from tasks.dialogues.parameters.campaign_plan import (
     prefill_plan,
 )
 from tasks.dialogues.parameters.fields import AsOf, DryRun, Signature, SignedFrom, SignedUntil
+from tasks.dialogues.parameters.offers import offer_choices
 from tasks.ledger.office_time import day_of
 from tasks.runs.execution import refusals_as_states
 
@@ -53,5 +54,6 @@ def campaign_plan(
         return Completed(message=_("Dry run: nothing was changed. The artifact shows where each target stands."))
     is_changed = adopt_plan(filled_in_by, plan)
     prefill_plan(plan)
+    offer_choices()
     message = _("“%(name)s” is planned.") if is_changed else _("“%(name)s” is planned like this already.")
     return Completed(message=message % {"name": plan.name})

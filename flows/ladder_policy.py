@@ -6,7 +6,7 @@ from prefect.states import Completed
 
 from models.i18n import gettext as _
 from tasks.dialogues.parameters.fields import AsOf, DryRun, Signature
-from tasks.dialogues.parameters.ladder_policy import Kind, Numbers, kind_of, prefill_numbers
+from tasks.dialogues.parameters.ladder_policy import CampaignName, Kind, Numbers, prefill_numbers, scope_of
 from tasks.escalation.policy import DEPLOYMENT, adopt_numbers, show_comparison
 from tasks.ledger.office_time import day_of
 from tasks.runs.execution import refusals_as_states
@@ -15,15 +15,20 @@ from tasks.runs.execution import refusals_as_states
 @flow(name=DEPLOYMENT)
 @refusals_as_states
 def ladder_policy(
-    filled_in_by: Signature, numbers: Numbers, kind: Kind = "", dry_run: DryRun = True, as_of: AsOf = ""
+    filled_in_by: Signature,
+    numbers: Numbers,
+    campaign: CampaignName = "",
+    kind: Kind = "",
+    dry_run: DryRun = True,
+    as_of: AsOf = "",
 ) -> State[None]:
     """Change the office's numbers; with `dry_run` only show what would fire on the working day after `as_of`."""
-    only = kind_of(kind)
-    show_comparison(numbers, only, day_of(as_of))
+    scope = scope_of(campaign, kind)
+    show_comparison(numbers, scope, day_of(as_of))
     if dry_run:
         return Completed(
             message=_("Dry run: nothing was changed. The artifact shows what would fire on the next working day.")
         )
-    version = adopt_numbers(filled_in_by, numbers, only)
+    version = adopt_numbers(filled_in_by, numbers, scope)
     prefill_numbers()
     return Completed(message=_("Version %(version)s of the numbers applies from now on.") % {"version": version})

@@ -1,5 +1,6 @@
 """The numbers an office may change, as data: when each step of the ladder fires, and when visits are due."""
 
+from collections.abc import Iterable
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,9 +13,18 @@ from models.i18n import mark
 from models.refusal import Refused
 from models.words import ItemKind
 
+Scope = tuple[int | None, ItemKind | None]  # a campaign and a kind of item; None: all of them
+
+EVERYTHING: Scope = (None, None)
+
+
+def scopes(campaign_id: int | None, kind: ItemKind | None) -> list[Scope]:
+    """Where the numbers of an item are looked for, in order: its campaign and kind, its campaign, its kind, general."""
+    return list(dict.fromkeys([(campaign_id, kind), (campaign_id, None), (None, kind), (None, None)]))
+
 
 class Policy(Recordable, Base):
-    """One version of the office's numbers, all in working days. The highest version that fits an item applies."""
+    """One version of the office's numbers, all in working days, for a scope."""
 
     __tablename__ = "policy"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -34,7 +44,29 @@ class Policy(Recordable, Base):
     office_after: Mapped[int] = mapped_column(server_default="3")
     office_repeat_every: Mapped[int] = mapped_column(server_default="5")
     verify_within: Mapped[int] = mapped_column(server_default="5")
-    follows_general: Mapped[bool] = mapped_column(server_default="false")  # the kind gives up its own numbers
+    follows_general: Mapped[bool] = mapped_column(server_default="false")  # the scope gives up its own numbers
+
+    @property
+    def scope(self) -> Scope:
+        """The campaign and the kind of item it is for."""
+        return self.campaign_id, self.kind
+
+
+class Policies:
+    """The newest version for each scope that has numbers of its own."""
+
+    def __init__(self, versions: Iterable[Policy]) -> None:
+        newest = {policy.scope: policy for policy in sorted(versions, key=lambda policy: policy.version)}
+        self.own = {scope: policy for scope, policy in newest.items() if not policy.follows_general}
+        self.campaigns = {None, *(campaign_id for campaign_id, _kind in newest)}  # that have, or had, their own
+
+    def of(self, campaign_id: int | None, kind: ItemKind | None) -> Policy:
+        """What applies to that kind of item on projects that follow that campaign."""
+        return next(self.own[scope] for scope in scopes(campaign_id, kind) if scope in self.own)
+
+    def without(self, scope: Scope) -> Policy:
+        """What would apply to the scope, had it no numbers of its own."""
+        return next(self.own[wider] for wider in scopes(*scope) if wider in self.own and wider != scope)
 
 
 Days = Annotated[int, Field(ge=1, le=250, description=mark("In working days; it applies at once to all that is open"))]

@@ -12,6 +12,8 @@ from models.i18n import gettext as _
 from models.refusal import Refused
 from models.words import MilestoneKind
 from tasks.database import transaction
+from tasks.items.campaign_numbers import has_campaign_numbers
+from tasks.items.next_steps import keep_items, set_next_steps
 from tasks.ledger.current_campaign import clock_on, targets_of
 from tasks.ledger.locks import one_at_a_time
 from tasks.ledger.lookups import unit_named
@@ -98,6 +100,9 @@ def adopt(session: Session, plan: Plan) -> Campaign:
     session.add(campaign)
     session.flush()
     _set_targets(session, campaign, plan)
+    if has_campaign_numbers(session):  # another campaign may be followed now
+        keep_items(session)
+        set_next_steps(session)
     return campaign
 
 

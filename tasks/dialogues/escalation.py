@@ -30,7 +30,8 @@ from tasks.escalation.answers import (
     reopen,
     verify,
 )
-from tasks.items.open_items import current_policy, last_raised
+from tasks.items.campaign_numbers import current_policy
+from tasks.items.open_items import last_raised
 from tasks.items.wording import document_name, recipient_names, what
 from tasks.ledger.lookups import people, person_choice, unit_named, unit_names
 from tasks.ledger.office_time import office_day
@@ -98,7 +99,7 @@ class EscalationDialogue(ItemDialogue[Form]):
         form = self._form(session, item, escalation)
         if escalation is None or form is None:
             return None
-        policy = current_policy(session, item.kind)
+        policy = current_policy(session, item.kind, item.project_id)
         prefilled: dict[str, Any] = {
             "day": calendar_around(session, as_of).add(as_of, policy.office_repeat_every).isoformat()
         }
@@ -176,7 +177,10 @@ def _background(session: Session, subject: Project | Investor, item: ActionItem,
 
 def _about(session: Session, item: ActionItem, escalation: Escalation, as_of: date) -> str:
     """Why the item was raised, what is wanted by when, and what was answered so far."""
-    policy, calendar = current_policy(session, item.kind), calendar_around(session, escalation.raised_on, as_of)
+    policy, calendar = (
+        current_policy(session, item.kind, item.project_id),
+        calendar_around(session, escalation.raised_on, as_of),
+    )
     verification = open_verification(session, item.id)
     history = raised_before(session, item.id)
     numbered = [earlier for earlier in history if earlier.document_no]

@@ -13,7 +13,8 @@ from models.i18n import mark
 from models.refusal import Refused
 from models.words import ItemKind, VisitOutcome
 from tasks.dialogues.fields import FactsForm, Topics
-from tasks.items.open_items import current_policy, open_visit
+from tasks.items.campaign_numbers import current_policy
+from tasks.items.open_items import open_visit
 from tasks.items.visits import record_visit
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import unit_names
@@ -50,7 +51,7 @@ class VisitDialogue(Dialogue[VisitForm]):
         item = open_visit(session, project.id)
         if item is None or not project.is_open:
             return None
-        policy, calendar = current_policy(session, ItemKind.VISIT), calendar_around(session, as_of)
+        policy, calendar = current_policy(session, ItemKind.VISIT, project.id), calendar_around(session, as_of)
         return Question(
             brief=brief(session, project, as_of, item),
             prefilled={
@@ -82,7 +83,8 @@ class VisitDialogue(Dialogue[VisitForm]):
         """The day the person chose; the form's own proposal is counted anew, as it may be weeks old."""
         if str(answer.next_visit_on) != ask.prefilled["next_visit_on"]:
             return answer.next_visit_on
-        return calendar_around(session, as_of).add(as_of, current_policy(session, ItemKind.VISIT).visit_every)
+        policy = current_policy(session, ItemKind.VISIT, ask.subject_id)
+        return calendar_around(session, as_of).add(as_of, policy.visit_every)
 
     def label(self, session: Session) -> Label:
         """Code and name; county, sector and stage as tags."""

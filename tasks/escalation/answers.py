@@ -14,10 +14,11 @@ from models.ledger.project import Progress, Project
 from models.refusal import Refused
 from models.words import AT_OFFICE, ItemKind, ItemResult, Occasion, Step
 from tasks.items.blockers import move_due_date
+from tasks.items.campaign_numbers import current_policy
 from tasks.items.holds import current_hold, hold_new_items
 from tasks.items.moving import move_item
 from tasks.items.next_visit import plan_visit, pull_visit_forward
-from tasks.items.open_items import current_policy, last_raised, open_investor_visit, open_visit
+from tasks.items.open_items import last_raised, open_investor_visit, open_visit
 from tasks.items.opening import open_again
 from tasks.items.recipients import staff_on
 from tasks.items.telling import in_charge, tell
@@ -163,7 +164,7 @@ def close(session: Session, item: ActionItem, answer: Answer) -> None:
 def _go_on(session: Session, project: Project, closed: ItemKind, hold: Pause | None, as_of: date) -> None:
     """Plan or bring forward the project's next visit after one of its items was closed."""
     if closed is ItemKind.VISIT:
-        every = current_policy(session, ItemKind.VISIT).visit_every
+        every = current_policy(session, ItemKind.VISIT, project.id).visit_every
         next_on = calendar_around(session, as_of).add(as_of, every)
         plan_visit(session, project, next_on, as_of, hold)
     elif closed is ItemKind.BLOCKER:

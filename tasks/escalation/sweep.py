@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
@@ -17,8 +17,8 @@ from models.ledger.project import Investor, Project
 from models.ledger.subject import Subject
 from models.words import ItemKind
 from tasks.database import transaction
-from tasks.items.next_steps import TICKS, Ticks, calendar_of
-from tasks.items.open_items import policies
+from tasks.items.campaign_numbers import policies
+from tasks.items.next_steps import TICKS, Ticks, begin_sweep, calendar_of
 from tasks.items.raising import DueStep, FiredStep, fire, fired_step, step_now
 from tasks.items.recipients import staff_on
 from tasks.ledger.document_numbers import take_numbers
@@ -98,8 +98,10 @@ def sweep(as_of: date) -> list[int]:
     step takes the same locks, those of projects first, then those of investors.
     """
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
+        log_id = begin_sweep(session, as_of)
         raised = _fire(session, _due(session, as_of), as_of)
-        session.execute(insert(SweepLog).values(as_of=as_of, finished_at=datetime.now(UTC), fired=len(raised)))
+        finished = update(SweepLog).where(SweepLog.id == log_id)
+        session.execute(finished.values(finished_at=datetime.now(UTC), fired=len(raised)))
     return raised
 
 
@@ -171,11 +173,12 @@ def _fire(session: Session, due: Sequence[DueItem], as_of: date) -> list[int]:
 
 def _due_steps(session: Session, ticks: Collection[Ticks], as_of: date) -> dict[Ticks, DueStep | None]:
     """The step each group of identical items fires; None where the current policy fires none."""
-    numbers, calendar = policies(session), calendar_of(session, ticks, as_of)
-    firings = {each: due_step(each, numbers[each.kind], calendar, as_of) for each in ticks}
+    policies_now, calendar = policies(session), calendar_of(session, ticks, as_of)
+    numbers = {tick: policies_now.of(tick.campaign_id, tick.kind) for tick in ticks}
+    firings = {tick: due_step(tick, numbers[tick], calendar, as_of) for tick in ticks}
     return {
-        each: step_now(each, firing.step, numbers[each.kind], calendar, as_of) if firing else None
-        for each, firing in firings.items()
+        tick: step_now(tick, firing.step, numbers[tick], calendar, as_of) if firing else None
+        for tick, firing in firings.items()
     }
 
 

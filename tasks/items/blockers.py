@@ -11,9 +11,10 @@ from models.ledger.facts import FoundBlocker
 from models.ledger.project import Progress, Project
 from models.refusal import Refused
 from models.words import AT_OFFICE, ItemKind, ItemResult, Step
+from tasks.items.campaign_numbers import current_policy
 from tasks.items.moving import move_item
 from tasks.items.next_visit import pull_visit_forward
-from tasks.items.open_items import current_policy, last_raised
+from tasks.items.open_items import last_raised
 from tasks.items.opening import open_item
 from tasks.items.raising import raise_to_leader
 from tasks.items.second_key import ask_verification
@@ -30,7 +31,7 @@ def open_blocker(
     Raises:
         Refused: when its due date is over, or its recipient unit is unknown.
     """
-    policy = current_policy(session, ItemKind.BLOCKER)
+    policy = current_policy(session, ItemKind.BLOCKER, project.id)
     due_on = problem.due_on or calendar_around(session, as_of).add(as_of, policy.blocker_within)
     if due_on < as_of:
         raise Refused(_("The blocker's due date %(day)s is over already.") % {"day": due_on})
@@ -73,7 +74,7 @@ def extend(session: Session, item: ActionItem, due_on: date, reason: str, grante
         raise Refused(
             _("The inspection office has it since %(day)s: only it moves the date.") % {"day": raised.raised_on}
         )
-    notice = current_policy(session, item.kind).extension_notice
+    notice = current_policy(session, item.kind, project.id).extension_notice
     last_day = calendar_around(session, item.due_on).add(item.due_on, -notice) if notice else item.due_on
     if as_of > last_day:
         raise Refused(

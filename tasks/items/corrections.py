@@ -15,9 +15,11 @@ from models.ledger.project import Investor, Project
 from models.office_files.names import clean_name
 from models.refusal import Refused
 from models.words import Currency, ItemKind, ItemResult, MilestoneKind, Sector, Stage
+from tasks.items.campaign_numbers import current_policy
 from tasks.items.moving import move_item
+from tasks.items.next_steps import set_next_steps
 from tasks.items.next_visit import plan_visit
-from tasks.items.open_items import current_policy, last_raised, open_visit
+from tasks.items.open_items import last_raised, open_visit
 from tasks.items.opening import open_item
 from tasks.items.second_key import ask_verification
 from tasks.ledger.lookups import unit_named
@@ -76,6 +78,8 @@ def correct(session: Session, project: Project, master: Master, as_of: date) -> 
         owed = update(ActionItem).where(ActionItem.project_id == project.id, ActionItem.closed_on.is_(None))
         recipients = ActionItem.kind == ItemKind.BLOCKER  # a blocker stays with the unit that must solve it
         session.execute(owed.where(ActionItem.unit_id == former, ~recipients).values(unit_id=project.unit_id))
+    session.flush()
+    set_next_steps(session, [project.id])  # by the day of its signing it may follow another campaign
     overtake_projects(session, [project.id])
     if former_investor:
         overtake_investor(session, former_investor)  # the brief of its visit lists the projects
@@ -130,7 +134,7 @@ def reopen(session: Session, project: Project, as_of: date) -> None:
             renew_run(session, ESCALATION, subject_id)
     session.flush()
     if open_visit(session, project.id) is None:
-        within = current_policy(session, ItemKind.VISIT).first_visit_within
+        within = current_policy(session, ItemKind.VISIT, project.id).first_visit_within
         plan_visit(session, project, calendar_around(session, as_of).add(as_of, within), as_of)
     ask_verification(session, [project.id], as_of)
     renew_run(session, LIFECYCLE, project.id)

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session, aliased
 from models.escalation.action_item import ActionItem, Pause
 from models.ledger.project import Project
 from models.words import ItemKind
+from tasks.items.campaign_numbers import current_policy
 from tasks.items.moving import bring_forward
-from tasks.items.open_items import current_policy
 from tasks.items.opening import open_item
 from tasks.ledger.workdays import calendar_around
 
@@ -22,7 +22,7 @@ def plan_visit(session: Session, project: Project, due_on: date, as_of: date, ho
 
 def pull_visit_forward(session: Session, project: Project, as_of: date) -> None:
     """Let the next visit come soon once the project's last blocker is closed."""
-    within = current_policy(session, ItemKind.VISIT).visit_after_resolution
+    within = current_policy(session, ItemKind.VISIT, project.id).visit_after_resolution
     blocker = aliased(ActionItem)
     is_blocked = exists().where(
         blocker.project_id == project.id, blocker.kind == ItemKind.BLOCKER, blocker.closed_on.is_(None)

@@ -1,11 +1,10 @@
-"""The open items of a subject, and the policy that applies to them."""
+"""The open items of a subject."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
-from models.escalation.policy import Policy
 from models.words import RAISED, ItemKind
 
 
@@ -35,16 +34,3 @@ def last_raised(session: Session, item_id: int) -> Escalation | None:
     """The last time the item was raised to a leader or to the inspection office."""
     raised = select(Escalation).where(Escalation.item_id == item_id, Escalation.step.in_(RAISED))
     return session.scalars(raised.order_by(Escalation.id.desc()).limit(1)).one_or_none()
-
-
-def policies(session: Session) -> dict[ItemKind, Policy]:
-    """The policy in force for each kind of item: its own newest version, else the newest for every kind."""
-    versions = select(Policy).where(Policy.campaign_id.is_(None)).order_by(Policy.version)
-    newest = {policy.kind: policy for policy in session.scalars(versions)}
-    own = {kind: policy for kind, policy in newest.items() if not policy.follows_general}
-    return {kind: own.get(kind) or newest[None] for kind in ItemKind}
-
-
-def current_policy(session: Session, kind: ItemKind) -> Policy:
-    """The policy in force for that kind of item."""
-    return policies(session)[kind]

@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import FromClause, Select, SQLColumnExpression, and_, insert, literal, select
+from sqlalchemy import FromClause, Select, SQLColumnExpression, and_, insert, literal, null, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from models.escalation.action_item import ActionItem, Pause
 from models.ledger.project import Project
 from models.words import ItemKind
+from tasks.items.campaign_numbers import followed_campaign
 from tasks.items.holds import hold_new_items
 from tasks.items.next_steps import first_steps
 from tasks.items.statements import change_items
@@ -36,7 +37,9 @@ def opened_items(new: Select[*tuple[Any, ...]], steps: FromClause) -> ReturningI
     """The statement that opens items, each with its next step of `first_steps`; returns their projects and ids."""
     item = new.subquery("new_item")
     names = [name for name in item.c.keys() if name != "position"]  # noqa: SIM118 - columns are iterated, not names
-    is_first = and_(steps.c.kind == item.c.kind, steps.c.due_on == item.c.due_on)
+    campaign_id = followed_campaign(item.c.project_id) if "project_id" in item.c else null()
+    follows = steps.c.campaign_id.is_not_distinct_from(campaign_id)
+    is_first = and_(steps.c.kind == item.c.kind, steps.c.due_on == item.c.due_on, follows)
     rows = select(*(item.c[name] for name in names), steps.c.next_step, steps.c.next_fires_on)
     rows = rows.outerjoin_from(item, steps, is_first).order_by(*(item.c[name] for name in IN_ORDER if name in item.c))
     opened = insert(ActionItem).from_select([*names, "next_step", "next_fires_on"], rows)

@@ -15,8 +15,9 @@ from models.escalation.ladder import firings
 from models.escalation.policy import Policy
 from models.escalation.recipients import InCharge, Recipient, StaffOnDay
 from models.words import AT_OFFICE, RAISED, Step
-from tasks.items.next_steps import Ticks, calendar_of
-from tasks.items.open_items import last_raised, policies
+from tasks.items.campaign_numbers import policies
+from tasks.items.next_steps import TICKS, Ticks, calendar_of
+from tasks.items.open_items import last_raised
 from tasks.items.recipients import staff_on
 from tasks.items.statements import change_items
 from tasks.ledger.questions import ESCALATION, overtake
@@ -105,9 +106,12 @@ def raise_to_leader(session: Session, items: Sequence[ActionItem], as_of: date) 
     waiting = [item for item in items if not (item.is_paused or _is_raised(session, item))]
     if not waiting:
         return
-    staff, numbers, ticks = staff_on(session, as_of), policies(session), [Ticks.of(item) for item in waiting]
+    session.flush()
+    rows = session.execute(select(ActionItem.id, *TICKS).where(ActionItem.id.in_([item.id for item in waiting])))
+    by_id = {row[0]: Ticks._make(row[1:]) for row in rows}
+    staff, numbers, ticks = staff_on(session, as_of), policies(session), [by_id[item.id] for item in waiting]
     calendar = calendar_of(session, ticks, as_of)
-    steps = (step_now(each, Step.LEADER, numbers[each.kind], calendar, as_of) for each in ticks)
+    steps = (step_now(tick, Step.LEADER, numbers.of(tick.campaign_id, tick.kind), calendar, as_of) for tick in ticks)
     fired = [fired_step(staff, item.id, item, step) for item, step in zip(waiting, steps, strict=True)]
     fire(session, [step.as_row() for step in fired], as_of)
 

@@ -10,14 +10,13 @@ from models.escalation.action_item import ActionItem, Pause
 from models.escalation.escalation import Escalation
 from models.ledger.project import Project
 from models.words import AT_OFFICE, OPEN_STAGES, ItemKind, ItemResult, Occasion
+from tasks.items.campaign_numbers import day_ahead, days_ahead
 from tasks.items.holds import hold_new_items
 from tasks.items.next_steps import first_steps
-from tasks.items.open_items import current_policy
 from tasks.items.opening import new_items, opened_items
 from tasks.items.recipients import staff_on
 from tasks.items.statements import change_items
 from tasks.items.telling import tell_all
-from tasks.ledger.workdays import calendar_around
 
 
 def ask_verification(session: Session, projects: Sequence[int], as_of: date, hold: Pause | None = None) -> None:
@@ -42,8 +41,7 @@ def _ask(session: Session, which: ColumnElement[bool], as_of: date) -> bool:
     finished = list(session.scalars(select(ActionItem.id).where(which, *_is_unverified()).order_by(ActionItem.id)))
     if not finished:
         return False
-    staff, within = staff_on(session, as_of), current_policy(session, ItemKind.VERIFY).verify_within
-    due_on = calendar_around(session, as_of).add(as_of, within)
+    staff, days = staff_on(session, as_of), days_ahead(session, ItemKind.VERIFY, "verify_within", as_of)
     verification = {
         "project_id": ActionItem.project_id,
         "investor_id": ActionItem.investor_id,
@@ -51,12 +49,14 @@ def _ask(session: Session, which: ColumnElement[bool], as_of: date) -> bool:
         "unit_id": func.coalesce(staff.inspection_office_id, ActionItem.unit_id),
         "owner_id": literal(staff.inspector_id, ActionItem.owner_id.type),
         "opened_on": literal(as_of),
-        "due_on": literal(due_on),
+        "due_on": day_ahead(days, ActionItem.project_id),
         "position": ActionItem.id,
     }
     are_finished = ActionItem.id == func.any(finished)
     new = new_items(ItemKind.VERIFY, verification).where(are_finished)
-    change_items(session, opened_items(new, first_steps(session, [(ItemKind.VERIFY, due_on)])))
+    change_items(
+        session, opened_items(new, first_steps(session, [(ItemKind.VERIFY, day) for day in set(days.values())]))
+    )
     if staff.inspector:
         last = select(func.max(Escalation.id)).where(Escalation.item_id == func.any(finished))
         tell_all(session, [staff.inspector.person_id], last.group_by(Escalation.item_id), Occasion.VERIFY)

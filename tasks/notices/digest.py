@@ -19,7 +19,7 @@ from models.ledger.organisation import Person
 from models.words import RAISED, ItemKind, Occasion, Step
 from tasks.database import transaction
 from tasks.documents.markdown import cell
-from tasks.items.open_items import current_policy
+from tasks.items.campaign_numbers import current_policy
 from tasks.items.recipients import staff_on
 from tasks.items.wording import document_name, what, whose
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
@@ -166,7 +166,7 @@ def _reply_by(session: Session, notice: Notice) -> str:
     escalation = notice.escalation
     if escalation.step is not Step.LEADER or notice.occasion is not Occasion.RAISED:
         return ""
-    policy = current_policy(session, escalation.item.kind)
+    policy = current_policy(session, escalation.item.kind, escalation.item.project_id)
     calendar = calendar_around(session, escalation.raised_on)
     return _("acknowledge by %(first)s, reply by %(last)s") % {
         "first": calendar.add(escalation.raised_on, policy.acknowledge_within),

@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlalchemy import select, update
 
+from models.campaigns.campaign import Campaign
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery
@@ -358,6 +359,27 @@ def test_new_numbers_are_tried_before_they_apply_and_prefill_the_next_form(offic
     assert prefilled_numbers(office) == numbers
     restored = office.done("ladder-policy", filled_in_by="test", numbers=present, dry_run=False)
     assert restored["state_type"] == "COMPLETED", restored["state"]["message"]
+
+
+def test_a_campaign_that_is_planned_is_offered_and_given_numbers_of_its_own(office: Office) -> None:
+    name, starts_on = "明年再攻坚", days_ago(-400)  # long after all other tests
+    planned = {"name": name, "starts_on": str(starts_on), "days": 100, "landing": [MilestoneKind.REGISTERED.label]}
+    assert office.done("campaign-plan", filled_in_by="test", dry_run=False, **planned)["state_type"] == "COMPLETED"
+    deployment = office.http.get(f"/deployments/{office.deployment('ladder-policy')}").json()
+    offered = deployment["parameter_openapi_schema"]["properties"]["campaign"]
+    assert offered["enum"][:2] == [offered["default"], name]
+    numbers = prefilled_numbers(office)
+    hurried = {**numbers, "office_after": numbers["office_after"] + 1}
+
+    given = office.done("ladder-policy", filled_in_by="test", numbers=hurried, campaign=name, dry_run=False)
+
+    assert given["state_type"] == "COMPLETED", given["state"]["message"]
+    assert f"{name} · （所有事项）" in office.artifact("ladder-policy")
+    with transaction() as session:
+        policy = session.get_one(Policy, policy_id())
+        campaign = session.scalars(select(Campaign).where(Campaign.name == name)).one()
+    assert (policy.campaign_id, policy.office_after) == (campaign.id, hurried["office_after"])
+    assert prefilled_numbers(office) == numbers
 
 
 def prefilled_numbers(office: Office) -> dict[str, int]:

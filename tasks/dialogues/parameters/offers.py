@@ -11,11 +11,12 @@ from models.i18n import mark
 from models.words import OPENED_KINDS, Sector
 from tasks.database import snapshot
 from tasks.dialogues.parameters.target import ANY_SECTOR, EACH_COUNTY, WHOLE_CITY
+from tasks.escalation.policy import campaign_names
 from tasks.ledger.lookups import squad_names, unit_names
 from tasks.revisits.open import open_names
 from tasks.runs.forms import with_choices
 
-NO_SQUAD, EVERY_KIND = mark("(no squad)"), mark("(every kind)")
+NO_SQUAD, EVERY_KIND, EVERY_CAMPAIGN = mark("(no squad)"), mark("(every kind)"), mark("(every campaign)")
 
 
 def _places(session: Session) -> list[str]:
@@ -35,12 +36,17 @@ def _sectors(_session: Session) -> list[str]:
     return [_(ANY_SECTOR), *(sector.label for sector in Sector)]
 
 
+def _campaigns(session: Session) -> list[str]:
+    return [_(EVERY_CAMPAIGN), *campaign_names(session)]
+
+
 CHOICES: Mapping[str, Callable[[Session], list[str]]] = {
     "units": unit_names,
     "places": _places,
     "sectors": _sectors,
     "squads": _squads,
     "kinds": _kinds,
+    "campaigns": _campaigns,
     "revisit campaigns": open_names,
 }
 

@@ -30,6 +30,7 @@ from tasks.imports.entering.changed_since import withhold
 from tasks.imports.entering.identify import Entry
 from tasks.imports.entering.implied_items import was_due_on
 from tasks.imports.entering.write import Changes
+from tasks.items.campaign_numbers import DaysAhead, day_ahead
 from tasks.items.moving import moved_items
 from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items
 
@@ -48,8 +49,7 @@ WHERE known.project_id = b.project_id AND known.description = b.description
 
 NEW = """
 UPDATE staged_blocker b
-SET item_id = n.item_id, is_new = true, recipient_unit_id = coalesce(b.recipient_unit_id, n.unit_id),
-    due_on = coalesce(b.due_on, :due_on)
+SET item_id = n.item_id, is_new = true, recipient_unit_id = coalesce(b.recipient_unit_id, n.unit_id)
 FROM (
     SELECT number, unit_id, nextval(pg_get_serial_sequence('action_item', 'id')) AS item_id
     FROM (SELECT b.number, p.unit_id FROM staged_blocker b JOIN project p ON p.id = b.project_id
@@ -105,17 +105,19 @@ ORDER BY b.row_no
 
 
 def open_blockers(
-    changes: Changes, file: LedgerFile, entries: Sequence[Entry], steps: FromClause, due_on: date, as_of: date
+    changes: Changes, file: LedgerFile, entries: Sequence[Entry], steps: FromClause, days: DaysAhead, as_of: date
 ) -> list[Problem]:
     """Open the problems the ledger does not know, bring the open ones up to date; notes on those left alone.
 
-    Without a date of its own a blocker is due on `due_on`. `steps` are their `first_steps`.
+    Without a date of its own a blocker is due on its project's of the `days`. `steps` are their `first_steps`.
     """
     session = changes.session
     session.execute(text(PROJECTS))
     session.execute(text(KNOWN))
     notes = withhold(session, KNOWN_BLOCKERS, file, entries)
-    session.execute(text(NEW), {"due_on": due_on})
+    session.execute(text(NEW))
+    undated = update(STAGED).where(STAGED.c.is_new, STAGED.c.due_on.is_(None))
+    session.execute(undated.values(due_on=day_ahead(days, STAGED.c.project_id)))
     changes.run(opened_items(_new_items(as_of), steps))
     session.execute(text(BLOCKERS))
     changes.run(CHANGED)

@@ -35,12 +35,11 @@ from models.ledger.history import Change
 from models.ledger.project import Milestone, Project
 from models.words import OPEN_STAGES, ItemKind
 from tasks.imports.entering.write import Changes
+from tasks.items.campaign_numbers import DaysAhead, day_ahead, days_ahead
 from tasks.items.holds import hold_new_items
 from tasks.items.moving import moved_items
 from tasks.items.next_steps import first_steps
-from tasks.items.open_items import policies
 from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items
-from tasks.ledger.workdays import calendar_around
 
 STAGED = table(
     "staged_project",
@@ -99,10 +98,11 @@ WHERE i.due_on <> s.visit_due_on
 """
 
 DAYS = """
-SELECT 'visit' AS kind, due_on FROM (SELECT DISTINCT coalesce(visit_due_on, :visit) AS due_on FROM staged_project) v
-UNION SELECT 'visit', CAST(:visit AS date)
+SELECT 'visit' AS kind, visit_due_on AS due_on FROM staged_project WHERE visit_due_on IS NOT NULL
+UNION SELECT 'visit', unnest(CAST(:visit AS date[]))
 UNION SELECT 'milestone', planned_on FROM staged_milestone WHERE planned_on IS NOT NULL AND done_on IS NULL
-UNION SELECT 'blocker', coalesce(due_on, :blocker) FROM staged_blocker
+UNION SELECT 'blocker', due_on FROM staged_blocker WHERE due_on IS NOT NULL
+UNION SELECT 'blocker', unnest(CAST(:blocker AS date[]))
 """
 
 END_PAUSES = """
@@ -115,8 +115,8 @@ WHERE i.id = w.item_id AND i.closed_on IS NOT NULL AND w.until_on IS NULL
 class DueDates(NamedTuple):
     """Due dates for first visits and blockers that the file gives none for."""
 
-    visit: date
-    blocker: date
+    visit: DaysAhead
+    blocker: DaysAhead
 
 
 def was_due_on(item: type[ActionItem], day: SQLColumnExpression[Any]) -> ColumnElement[bool]:
@@ -149,7 +149,8 @@ def settle_pauses(session: Session, projects: Sequence[int], as_of: date) -> Non
 
 def steps_of_new_items(session: Session, defaults: DueDates) -> FromClause:
     """The `first_steps` of all items the file may open."""
-    days = session.execute(text(DAYS), {"visit": defaults.visit, "blocker": defaults.blocker})
+    given = {"visit": list(defaults.visit.values()), "blocker": list(defaults.blocker.values())}
+    days = session.execute(text(DAYS), given)
     return first_steps(session, [(ItemKind(kind), day) for kind, day in days])
 
 
@@ -158,15 +159,16 @@ def due_dates(session: Session, as_of: date) -> DueDates:
 
     `as_of` is the day the project entered the ledger: nothing is overdue only because a ledger was late.
     """
-    calendar, numbers = calendar_around(session, as_of), policies(session)
-    visit_within, blocker_within = numbers[ItemKind.VISIT].first_visit_within, numbers[ItemKind.BLOCKER].blocker_within
-    return DueDates(calendar.add(as_of, visit_within), calendar.add(as_of, blocker_within))
+    return DueDates(
+        visit=days_ahead(session, ItemKind.VISIT, "first_visit_within", as_of),
+        blocker=days_ahead(session, ItemKind.BLOCKER, "blocker_within", as_of),
+    )
 
 
-def open_items(changes: Changes, steps: FromClause, visit_due_on: date, as_of: date) -> None:
+def open_items(changes: Changes, steps: FromClause, visit_days: DaysAhead, as_of: date) -> None:
     """Open a visit for each open project and an item for each plan."""
     changes.run(moved_items(_moved_visits(), as_of))
-    changes.run(opened_items(_visits(visit_due_on, as_of), steps))
+    changes.run(opened_items(_visits(visit_days, as_of), steps))
     changes.run(opened_items(_plans(Project.signed_on).where(STAGED.c.is_new), steps))
     changes.learn("action_item")
     changes.run(opened_items(_plans(literal(as_of)).where(~STAGED.c.is_new, *_never_planned()), steps))
@@ -201,9 +203,9 @@ def _moved_visits() -> Update:
     )
 
 
-def _visits(default_due_on: date, as_of: date) -> Select[Any]:
+def _visits(days: DaysAhead, as_of: date) -> Select[Any]:
     """The first visits to new projects, and the next ones to open projects that owe none."""
-    default, own = literal(default_due_on), STAGED.c.visit_due_on
+    default, own = day_ahead(days, Project.id), STAGED.c.visit_due_on
     visit: Columns = {
         "opened_on": case((STAGED.c.is_new, func.least(Project.signed_on, own)), else_=literal(as_of)),
         "due_on": case((STAGED.c.is_new, func.coalesce(own, default)), else_=default),

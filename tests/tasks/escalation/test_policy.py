@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
-from models.escalation.policy import Policy, PolicyNumbers
+from models.escalation.policy import EVERYTHING, Policy, PolicyNumbers
 from models.ledger.facts import FoundBlocker
 from models.ledger.history import Change, SweepLog
 from models.refusal import Refused
@@ -54,9 +54,9 @@ def block(project: int, *dues: date) -> list[int]:
         return [item.id for item in items]
 
 
-def take(numbers: PolicyNumbers, kind: ItemKind | None = None) -> int:
+def take(numbers: PolicyNumbers, kind: ItemKind | None = None, campaign_id: int | None = None) -> int:
     with transaction("督查室") as session:
-        return adopt(session, numbers, kind)
+        return adopt(session, numbers, (campaign_id, kind))
 
 
 def clocks() -> dict[int, tuple[Step | None, date | None]]:
@@ -70,10 +70,13 @@ def steps_of(escalations: list[int]) -> Counter[Step]:
         return Counter(session.scalars(select(Escalation.step).where(Escalation.id.in_(escalations))))
 
 
-def compared(numbers: PolicyNumbers, kind: ItemKind | None, as_of: date) -> dict[Step, tuple[int, int]]:
+def compared(
+    numbers: PolicyNumbers, kind: ItemKind | None, as_of: date, campaign_id: int | None = None
+) -> dict[Step, tuple[int, int]]:
     """Only the steps that would fire."""
     with transaction() as session:
-        return {step: counts for step, counts in would_fire(session, numbers, kind, as_of).items() if any(counts)}
+        fired = would_fire(session, numbers, (campaign_id, kind), as_of)
+        return {step: counts for step, counts in fired.items() if any(counts)}
 
 
 @pytest.mark.parametrize(
@@ -95,9 +98,9 @@ def test_numbers_that_pass_somebody_over_are_refused(
         numbers.check()
     assert f"“{PolicyNumbers.title(higher)}”" in str(refusal.value)
     with pytest.raises(Refused), transaction() as session:
-        adopt(session, numbers, None)
+        adopt(session, numbers)
     with pytest.raises(Refused), transaction() as session:
-        would_fire(session, numbers, None, DUE)
+        would_fire(session, numbers, EVERYTHING, DUE)
     with transaction() as session:
         assert session.scalar(select(func.count()).select_from(Policy)) == 1
 
@@ -109,8 +112,8 @@ def test_a_leader_may_have_as_long_to_acknowledge_as_to_reply_and_until_the_offi
 
 def test_an_office_starts_with_the_default_numbers(ledger: str) -> None:
     with transaction() as session:
-        assert present(session, None) == DEFAULT
-        assert {present(session, kind) == DEFAULT for kind in ItemKind} == {True}
+        assert present(session) == DEFAULT
+        assert {present(session, (None, kind)) == DEFAULT for kind in ItemKind} == {True}
 
 
 def test_new_numbers_are_a_new_version_and_the_former_stays(ledger: str) -> None:
@@ -188,8 +191,11 @@ def test_the_numbers_of_a_kind_come_before_the_general_ones_whichever_is_newer(p
         blocker: (Step.REMINDER_BEFORE, date(2013, 6, 7)),
     }
     with transaction() as session:
-        assert present(session, None) == PATIENT
-        assert (present(session, ItemKind.VISIT), present(session, ItemKind.BLOCKER)) == (PATIENT, HURRIED)
+        assert present(session) == PATIENT
+        assert (present(session, (None, ItemKind.VISIT)), present(session, (None, ItemKind.BLOCKER))) == (
+            PATIENT,
+            HURRIED,
+        )
 
 
 def test_a_kind_that_is_given_the_general_numbers_follows_them_again(project: int) -> None:
@@ -204,7 +210,7 @@ def test_a_kind_that_is_given_the_general_numbers_follows_them_again(project: in
     take(PATIENT)
     assert clocks()[blocker] == (Step.REMINDER_BEFORE, date(2013, 6, 14))
     with transaction() as session:
-        assert present(session, ItemKind.BLOCKER) == PATIENT
+        assert present(session, (None, ItemKind.BLOCKER)) == PATIENT
     take(HURRIED, ItemKind.BLOCKER)
     assert clocks()[blocker] == (Step.REMINDER_BEFORE, date(2013, 6, 7))
 

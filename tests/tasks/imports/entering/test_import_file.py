@@ -79,9 +79,9 @@ HEADERS = {"claim": "项目状态", "units": "责任单位", "recipient": "解�
 def file_of(*rows: LedgerRow, **more: Any) -> LedgerFile:
     """A file with these rows, and the county and a bureau on its sheet of units."""
     units = (
-        UnitRow(2, COUNTY, UnitKind.COUNTY, is_kind_said=True),
-        UnitRow(3, "南乐县", UnitKind.COUNTY, is_kind_said=True),
-        UnitRow(4, BUREAU, UnitKind.BUREAU, is_kind_said=True, aliases=("市国土局",)),
+        UnitRow(2, COUNTY, UnitKind.COUNTY, is_kind_given=True),
+        UnitRow(3, "南乐县", UnitKind.COUNTY, is_kind_given=True),
+        UnitRow(4, BUREAU, UnitKind.BUREAU, is_kind_given=True, aliases=("市国土局",)),
     )
     rows = tuple(replace(row, sheet="台账") for row in sorted(rows, key=lambda row: row.number))
     parts = {"headers": {"台账": HEADERS}, "rows": rows, "row_count": len(rows), "units": units} | more
@@ -494,8 +494,8 @@ def test_an_unknown_recipient_leaves_the_problem_with_the_responsible_unit():
 
 def test_an_alias_belongs_to_one_unit():
     units = (
-        UnitRow(2, COUNTY, UnitKind.COUNTY, is_kind_said=True, aliases=("县政府",)),
-        UnitRow(3, "南乐县", UnitKind.COUNTY, is_kind_said=True, aliases=("县政府",)),
+        UnitRow(2, COUNTY, UnitKind.COUNTY, is_kind_given=True, aliases=("县政府",)),
+        UnitRow(3, "南乐县", UnitKind.COUNTY, is_kind_given=True, aliases=("县政府",)),
     )
     result = bring(replace(ROW, units="县政府"), units=units)
     assert [(problem.sheet, problem.row, problem.value) for problem in result.problems] == [("单位", 3, "县政府")]
@@ -1015,7 +1015,7 @@ def test_a_person_named_with_their_unit_is_that_units_and_nobody_else():
 
 
 def test_a_units_name_in_quotes_may_hold_separators():
-    joint = UnitRow(9, "水务局、城管局联合办", UnitKind.BUREAU, is_kind_said=True)
+    joint = UnitRow(9, "水务局、城管局联合办", UnitKind.BUREAU, is_kind_given=True)
     file = file_of(replace(ROW, units="“水务局、城管局联合办”、清丰县"))
     assert not import_ledger(replace(file, units=(*file.units, joint)), TODAY).faults
     with transaction() as session:
