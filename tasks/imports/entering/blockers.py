@@ -1,4 +1,4 @@
-"""The problems a ledger names (存在的主要问题) as blockers: each once, told apart by its text."""
+"""Opens a blocker for each problem in a ledger (存在的主要问题), once: its text is its key."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,7 +9,7 @@ from models.i18n import gettext as _
 from models.office_files.rows import Effect, LedgerFile, Problem
 from tasks.imports.entering.changed_since import BLOCKERS as KNOWN_BLOCKERS
 from tasks.imports.entering.changed_since import withhold
-from tasks.imports.entering.identify import Entry
+from tasks.imports.entering.identify import MatchedProject
 from tasks.imports.entering.write import Changes
 from tasks.items.moving import MOVED, RESTARTED
 
@@ -72,7 +72,7 @@ WHERE k.item_id = n.item_id AND (k.category, k.recipient_unit_id, k.proposed_sol
 RETURNING n.project_id, k.item_id
 """
 
-# A due date is news when the item never had it: an old file does not take back an extension.
+# Only a due date the item never had moves it: an old file does not take back an extension.
 MOVED_ITEMS = MOVED.format(
     update=f"""
 UPDATE action_item i SET due_on = b.due_on, {RESTARTED}
@@ -101,16 +101,16 @@ ORDER BY b.row_no
 
 
 def open_blockers(
-    changes: Changes, file: LedgerFile, entries: Sequence[Entry], due_on: date, as_of: date
+    changes: Changes, file: LedgerFile, matches: Sequence[MatchedProject], due_on: date, as_of: date
 ) -> list[Problem]:
-    """Open the problems the ledger does not know, bring the open ones up to date; notes on those left alone.
+    """Open blockers for new problems and update the open ones; returns notes on those left alone.
 
-    Without a date of its own a blocker is due on `due_on`.
+    A blocker is due on `due_on` unless the file gives a date.
     """
     session = changes.session
     session.execute(text(PROJECTS))
     session.execute(text(KNOWN))
-    notes = withhold(session, KNOWN_BLOCKERS, file, entries)
+    notes = withhold(session, KNOWN_BLOCKERS, file, matches)
     session.execute(text(NEW), {"due_on": due_on})
     changes.run(ITEMS, as_of=as_of)
     session.execute(text(BLOCKERS))
@@ -118,12 +118,12 @@ def open_blockers(
     changes.run(MOVED_ITEMS, as_of=as_of)
     changes.run(HANDED_OVER)
     return notes + [
-        file.problem(entries[row_no].row, "problem", description, _why_not(closed_on), Effect.NOTE)
+        file.problem(matches[row_no].row, "problem", description, _why_not_opened(closed_on), Effect.NOTE)
         for row_no, description, closed_on in session.execute(text(NOT_OPENED)).tuples()
     ]
 
 
-def _why_not(closed_on: date | None) -> str:
+def _why_not_opened(closed_on: date | None) -> str:
     if closed_on is None:
         return _("The project has ended, so no blocker was opened for this problem.")
     return _("This blocker was closed on %(day)s. If the problem is back, word it anew.") % {"day": closed_on}

@@ -1,4 +1,4 @@
-"""What the staged projects imply: items opened, moved, handed over and closed, and questions that are out of date."""
+"""Opens, moves, hands over and closes the items that staged projects imply, and overtakes questions."""
 
 from datetime import date
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models.words import ItemKind
-from tasks.imports.entering.write import Changes, said
+from tasks.imports.entering.write import Changes, staged_value
 from tasks.items.moving import MOVED, RESTARTED
 from tasks.items.next_steps import stage_clocks
 from tasks.items.open_items import current_policy
@@ -34,7 +34,9 @@ FROM (
 WHERE i.id = n.id AND (i.owner_id, i.leader_id, i.unit_id) IS DISTINCT FROM (n.owner_id, n.leader_id, n.unit_id)
 RETURNING i.project_id, CASE WHEN i.kind = 'blocker' THEN i.id END
 """.format(  # noqa: S608 - only words of ours
-    officer=said("officer_id", "i.owner_id"), leader=said("leader_id", "i.leader_id"), unit=said("unit_id", "i.unit_id")
+    officer=staged_value("officer_id", "i.owner_id"),
+    leader=staged_value("leader_id", "i.leader_id"),
+    unit=staged_value("unit_id", "i.unit_id"),
 )
 
 
@@ -161,7 +163,7 @@ WHERE verdict IS NULL AND overtaken_at IS NULL AND is_standing
 
 
 class DueDates(NamedTuple):
-    """When a first visit and a blocker are due of which the file does not say it."""
+    """Due dates for first visits and blockers that the file gives none for."""
 
     visit: date
     blocker: date

@@ -101,8 +101,8 @@ FILLS = {
     "claim": {"claim", "claim_cell"},
     "problem": {"blockers"},
     "due_on": {"visit_due_on"},
-    **dict.fromkeys(("category", "solution", "recipient", "evidence"), set()),
-    **dict.fromkeys((name for name in CELLS if "." in name), {"milestones"}),
+    **dict.fromkeys(("category", "solution", "recipient", "evidence"), frozenset()),
+    **dict.fromkeys((name for name in CELLS if "." in name), frozenset({"milestones"})),
 }
 
 
