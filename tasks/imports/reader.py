@@ -13,7 +13,7 @@ from models.office_files.rows import Effect, LedgerFile, Problem
 from models.office_files.sheet import SIDE_SHEETS, Sheet
 from tasks.documents.text import MOST_LISTED, listed
 from tasks.imports.errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
-from tasks.imports.garbage import no_search_for_cycles
+from tasks.imports.garbage import rare_searches_for_cycles
 from tasks.imports.other_sheets import is_for_reading, notes_on_ledgers, sheets_with_data
 from tasks.imports.workbook.read import read_workbook
 
@@ -32,7 +32,7 @@ def read_ledger(
     Raises:
         LedgerFileError: if the whole file is unreadable; its subclasses say why.
     """
-    with no_search_for_cycles():
+    with rare_searches_for_cycles():
         return _read(path, sheet, mapping or {}, note_empty=note_empty)
 
 

@@ -34,7 +34,7 @@ from tasks.imports.entering.people_and_units import (
 )
 from tasks.imports.entering.staging import StagedNames, stage
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects
-from tasks.imports.garbage import no_search_for_cycles
+from tasks.imports.garbage import rare_searches_for_cycles
 from tasks.items.next_steps import share_numbers, wind_all
 from tasks.items.second_key import ask_verification
 
@@ -90,7 +90,7 @@ def import_ledger(
     Raises:
         OutsideCalendar: if the ledger has no working days around `as_of`.
     """
-    with no_search_for_cycles(), transaction(ACTOR, file.name) as session:
+    with rare_searches_for_cycles(), transaction(ACTOR, file.name) as session:
         result = _import(session, file, as_of, progress)
         if dry_run:
             session.rollback()
