@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker
 from models.escalation.traffic_light import Light, traffic_light
 from models.ledger.organisation import Person, Squad, Unit
-from models.ledger.project import Investor, Milestone, Progress, Project, project_co_unit
+from models.ledger.project import CapitalEvent, Investor, Milestone, Progress, Project, project_co_unit
 from models.words import ItemKind, MilestoneKind, Stage, Step
 from tasks.imports.entering.people_and_units import Roster, with_unit
 from tasks.items.open_items import current_policy
@@ -44,6 +45,7 @@ class Facts:
     project: Row[Any]
     co_unit_ids: list[int] = field(default_factory=list)
     milestones: dict[MilestoneKind, Row[Any]] = field(default_factory=dict)
+    capital: list[Row[Any]] = field(default_factory=list)
     progress: str = ""
     last_progress_on: date | None = None
     items: list[Item] = field(default_factory=list)
@@ -111,6 +113,8 @@ def _batch(session: Session, ids: Sequence[int]) -> dict[int, Facts]:
             found[number].co_unit_ids.append(unit_id)
     for milestone in session.execute(_of(MILESTONES, Milestone.project_id, ids)):
         found[milestone.project_id].milestones[milestone.kind] = milestone
+    for event in session.execute(_of(CAPITAL, CapitalEvent.project_id, ids)):
+        found[event.project_id].capital.append(event)
     for number, day, text in session.execute(_of(PROGRESS, Progress.project_id, ids)).tuples():
         found[number].last_progress_on, found[number].progress = day, text
     for number, *item in session.execute(_of(ITEMS, ActionItem.project_id, ids)):
@@ -136,6 +140,21 @@ CO_UNITS = select(project_co_unit.c.project_id, project_co_unit.c.unit_id).order
 MILESTONES = select(
     Milestone.project_id, Milestone.kind, Milestone.planned_on, Milestone.done_on, Milestone.evidence
 ).order_by(Milestone.id)
+PROOFS = func.string_agg(func.nullif(CapitalEvent.evidence, ""), aggregate_order_by("；", CapitalEvent.id))
+CAPITAL = (
+    select(
+        CapitalEvent.project_id,
+        CapitalEvent.kind,
+        CapitalEvent.happened_on,
+        CapitalEvent.currency,
+        func.sum(CapitalEvent.amount).label("amount"),
+        func.string_agg(func.nullif(CapitalEvent.evidence, ""), aggregate_order_by("；", CapitalEvent.id)).label(
+            "evidence"
+        ),
+    )
+    .group_by(CapitalEvent.project_id, CapitalEvent.kind, CapitalEvent.happened_on, CapitalEvent.currency)
+    .order_by(CapitalEvent.project_id, CapitalEvent.kind, CapitalEvent.happened_on)
+)
 PROGRESS = (
     select(Progress.project_id, Progress.happened_on, Progress.text)
     .distinct(Progress.project_id)

@@ -12,6 +12,7 @@ from models.i18n import gettext as _
 from models.office_files.rows import (
     MILESTONE_PARTS,
     BlockerCells,
+    CapitalCells,
     Effect,
     LedgerFile,
     LedgerRow,
@@ -34,7 +35,7 @@ FIELDS = {
 }  # a row's fields by the ledger's columns, if the two have different names
 CLEARED = {"sector": "other", "is_sme": False, "origin_activity": ""}  # a column once its cell is cleared; else null
 
-Part = LedgerRow | MilestoneCells | BlockerCells
+Part = LedgerRow | MilestoneCells | CapitalCells | BlockerCells
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,14 @@ MILESTONES = Staged(
     parts=lambda row: [(cells.kind, cells) for cells in row.milestones],
     part="s.kind",
 )
+CAPITAL = Staged(
+    name="staged_capital",
+    table="capital_event",
+    columns=("amount", "currency", "evidence"),
+    match="t.id = s.event_id",
+    parts=lambda row: [(cells.key, cells) for cells in row.capital],
+    part="concat_ws(' ', s.kind, s.happened_on)",
+)
 BLOCKERS = Staged(
     name="staged_blocker",
     table="blocker",
@@ -128,7 +137,7 @@ def withhold(session: Session, staged: Staged, file: LedgerFile, matches: Sequen
     for (row_no, part, column), reason in sorted(repeated.items()):
         row, field = matches[row_no].row, FIELDS.get(column, column)
         value = next((getattr(cells, field) for key, cells in staged.parts(row) if key == part), None)
-        header_field = f"{part}.{field}" if staged is MILESTONES else field
+        header_field = f"{part.split()[0]}.{field}" if staged in (MILESTONES, CAPITAL) else field
         notes.append(file.problem(row, header_field, _shown(value), reason, Effect.NOTE))
     return notes
 

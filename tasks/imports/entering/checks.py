@@ -5,8 +5,18 @@ from dataclasses import replace
 from datetime import date
 
 from models.i18n import gettext as _
+from models.ledger.project import in_words
 from models.office_files.cells import BadCell
-from models.office_files.rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, Placed, Problem
+from models.office_files.rows import (
+    BlockerCells,
+    CapitalCells,
+    Effect,
+    LedgerFile,
+    LedgerRow,
+    MilestoneCells,
+    Placed,
+    Problem,
+)
 from tasks.imports.entering.people_and_units import UnitBook
 
 PLANNING_YEARS = 10  # a plan further ahead is taken for a wrong year
@@ -43,7 +53,7 @@ class RowCheck:
         return units
 
     def _without_bad_cells(self, row: LedgerRow) -> LedgerRow:
-        cells = (row.visit_due_on, row.ended_on, row.milestones, row.blockers)
+        cells = (row.visit_due_on, row.ended_on, row.milestones, row.capital, row.blockers)
         if cells in self._good:
             return row
         kept = replace(
@@ -51,6 +61,7 @@ class RowCheck:
             visit_due_on=self._in_reach(row, self._visit_column(row), row.visit_due_on),
             ended_on=None if self._is_to_come(row, "ended_on", row.ended_on) else row.ended_on,
             milestones=tuple(self._milestone(row, cells) for cells in row.milestones),
+            capital=tuple(self._capital(row)),
             blockers=tuple(self._blocker(row, cells) for cells in row.blockers),
         )
         if kept == row:
@@ -65,6 +76,21 @@ class RowCheck:
         kept = replace(cells, planned_on=self._in_reach(row, f"{cells.kind}.planned_on", cells.planned_on))
         is_early = self._is_to_come(row, f"{cells.kind}.done_on", cells.done_on)
         return replace(kept, done_on=None, evidence="") if is_early else kept
+
+    def _capital(self, row: LedgerRow) -> Iterator[CapitalCells]:
+        days: set[str] = set()
+        for cells in row.capital:
+            amount = in_words(cells.amount, cells.currency)
+            if cells.happened_on is None:
+                reason = _("Its day is missing: write the day of each amount beside it, numbered alike.")
+                self._report(row, f"{cells.kind}.amount", amount, reason, Effect.CELL_LEFT_OUT)
+            elif cells.key in days:
+                reason = _("The day %(day)s stands here twice: write one amount for each day.")
+                reason %= {"day": cells.happened_on}
+                self._report(row, f"{cells.kind}.amount", amount, reason, Effect.CELL_LEFT_OUT)
+            elif not self._is_to_come(row, f"{cells.kind}.happened_on", cells.happened_on):
+                days.add(cells.key)
+                yield cells
 
     def _blocker(self, row: LedgerRow, cells: BlockerCells) -> BlockerCells:
         kept = replace(cells, due_on=self._in_reach(row, "due_on", cells.due_on))

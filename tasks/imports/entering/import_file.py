@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.office_files.rows import Effect, LedgerFile, Problem
 from tasks.database import transaction
 from tasks.imports.entering.blockers import open_blockers
+from tasks.imports.entering.capital import enter_capital
 from tasks.imports.entering.changed_since import MILESTONES, PROJECTS, withhold
 from tasks.imports.entering.checks import RowCheck
 from tasks.imports.entering.endings import end_projects
@@ -123,6 +124,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     changes.learn("project")
     enter_facts(changes, move_investors(session, moved), as_of)
     changes.learn("milestone")
+    problems += enter_capital(changes, file, matches)
     progress("entered")
     close_reached(changes, as_of)
     problems += end_projects(changes, file, matches, as_of)

@@ -5,15 +5,20 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from models.office_files.rows import LedgerFile, LedgerRow
-from models.words import VisitOutcome
+from models.office_files.rows import CAPITAL_PARTS, LedgerFile, LedgerRow
+from models.words import CapitalKind, VisitOutcome
 from tasks.imports.entering.identify import MatchedProject
 
 WITH_LEFTOVERS = "SELECT id FROM project WHERE id = ANY (:ids) AND extra ?| CAST(:headers AS text[])"
+
+
+def _has_capital(kind: CapitalKind, row: LedgerRow) -> bool:
+    return any(cells.kind is kind for cells in row.capital)
 
 
 def _ends(row: LedgerRow) -> bool:
@@ -30,6 +35,7 @@ IS_GIVEN: Mapping[str, Callable[[LedgerRow], bool]] = {
     "solution": lambda row: any(blocker.solution for blocker in row.blockers),
     "recipient": lambda row: any(blocker.recipient for blocker in row.blockers),
     "evidence": lambda row: any(cells.done_on and cells.evidence for cells in row.milestones),
+    **{f"{kind}.{part}": partial(_has_capital, kind) for kind in CapitalKind for part in CAPITAL_PARTS},
     "exit_reason": lambda row: _ends(row) and bool(row.exit_reason),
     "ended_on": lambda row: _ends(row) and row.ended_on is not None,
 }

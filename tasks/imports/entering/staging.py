@@ -31,6 +31,12 @@ TABLES = (
         row_no int, kind text, planned_on date, done_on date, evidence text
     ) ON COMMIT DROP
     """,
+    """
+    CREATE TEMPORARY TABLE staged_capital (
+        row_no int, project_id int, kind text, happened_on date, amount numeric(20, 2), currency text, evidence text,
+        event_id int, event_count int, event_amount numeric(20, 2), event_currency text
+    ) ON COMMIT DROP
+    """,
     "CREATE TEMPORARY TABLE staged_progress (row_no int, text text) ON COMMIT DROP",
     """
     CREATE TEMPORARY TABLE staged_blocker (
@@ -42,6 +48,7 @@ TABLES = (
 NUMBERS = "SELECT nextval(pg_get_serial_sequence('project', 'id')) FROM generate_series(1, :count)"
 # The ledger's columns of the clearable fields, if the two have different names.
 COLUMNS = {"investor": "investor_id", "officer": "officer_id", "leader": "leader_id", "squad": "squad_id"}
+CAPITAL_COLUMNS = "row_no, project_id, kind, happened_on, amount, currency, evidence"
 BLOCKER_COLUMNS = "row_no, description, category, recipient_unit_id, proposed_solution, due_on, is_new"
 BATCH = 5000
 compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -72,10 +79,14 @@ def stage(session: Session, matches: Sequence[MatchedProject], names: StagedName
     words = row_words()
     _copy(session, "staged_place", ((ids[row_no], match.places(words)) for row_no, match in rows))
     _copy(session, "staged_milestone", (cells for row_no, match in rows for cells in _milestones(row_no, match)))
+    capital = (cells for row_no, match in rows for cells in _capital(row_no, ids[row_no], match))
+    _copy(session, f"staged_capital ({CAPITAL_COLUMNS})", capital)
     _copy(session, "staged_progress", ((row_no, entry) for row_no, match in rows for entry in match.row.progress))
     blockers = (cells for row_no, match in rows for cells in _blockers(row_no, match, names.units))
     _copy(session, f"staged_blocker ({BLOCKER_COLUMNS})", blockers)
-    session.execute(text("ANALYZE staged_project, staged_place, staged_milestone, staged_progress, staged_blocker"))
+    session.execute(
+        text("ANALYZE staged_project, staged_place, staged_milestone, staged_capital, staged_progress, staged_blocker")
+    )
     session.execute(text("SELECT set_config('luodi.places', 'on', true)"))
 
 
@@ -150,6 +161,12 @@ def _project(row_no: int, number: int | None, match: MatchedProject, names: Stag
 def _milestones(row_no: int, match: MatchedProject) -> Iterator[Sequence[object]]:
     for cells in match.row.milestones:
         yield row_no, cells.kind.value, cells.planned_on, cells.done_on, cells.evidence
+
+
+def _capital(row_no: int, number: int | None, match: MatchedProject) -> Iterator[Sequence[object]]:
+    for cells in match.row.capital:
+        amount, currency = cells.amount, cells.currency.value
+        yield row_no, number, cells.kind.value, cells.happened_on, amount, currency, cells.evidence
 
 
 def _blockers(row_no: int, match: MatchedProject, units: UnitBook) -> Iterator[Sequence[object]]:
