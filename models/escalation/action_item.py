@@ -83,11 +83,11 @@ class ActionItem(Recordable, Base):
     """Until when the leader has promised it; the ladder then counts from this day."""
     round: Mapped[int] = mapped_column(server_default="1")
     entry_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "entry_step"))
-    """The first rung after the date in this round, where it is not the reminder: after a promise or a reopening."""
+    """The first step after the date in this round, where it is not the reminder: after a promise or a reopening."""
     resumed_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "resumed_step"))
-    """The rung a stopped clock had come to: after a resume it fires again before any above it."""
+    """The step a stopped clock had come to: after a resume it fires again before any above it."""
     fired_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "fired_step"))
-    """The highest rung that has fired in this round."""
+    """The highest step that has fired in this round."""
     fired_on: Mapped[date | None]
     next_step: Mapped[Step | None]
     next_fires_on: Mapped[date | None]

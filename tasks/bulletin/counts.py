@@ -18,7 +18,7 @@ from models.words import CapitalKind, Currency, ItemKind, ItemResult, Step
 from tasks.ledger.as_of import as_known
 
 STEPS = {name: f"{name}_on" for name in ("signed", "started", "completed", "landed", "exited")}
-"""What a project can have done on a day, and where `standing` tells it."""
+"""What a project can have done on a day, and where `projects_as_of` tells it."""
 
 
 class Stretch(NamedTuple):

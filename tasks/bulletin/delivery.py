@@ -1,24 +1,51 @@
-"""Sends a bulletin to those who must know: each hears of it once, however often it is sent."""
+"""Shows a bulletin beside its run and sends it to those who must know, to each once however often it is sent."""
 
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from prefect import get_client
+from prefect.artifacts import create_markdown_artifact
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from models.escalation.notice import Delivery
+from models.i18n import gettext as _
 from models.ledger.organisation import Person, Unit
 from models.words import Role, UnitKind
 from tasks.bulletin.files import links
-from tasks.bulletin.issue import ACTOR, Issued
+from tasks.bulletin.issue import ACTOR, Issued, corrected
 from tasks.bulletin.page import Links, page
 from tasks.database import transaction
+from tasks.notices.digest import ACTOR as NOTICE_DELIVERY
+from tasks.runs.prefect_api import start_run
 
 KEYS = uuid.UUID("6f0c6f0e-54a5-4d2f-9d44-2f6f3cbb9c11")
 """What the keys of bulletins are derived from: one a bulletin and person, whoever makes it."""
+
+
+def show_bulletin(issued: Issued) -> None:
+    """Show the bulletin beside the run; one issued before with what has been corrected since."""
+    text = page(issued, links(issued), "" if issued.is_new else _correction(issued))
+    create_markdown_artifact(text, key=ACTOR, description=issued.name)
+
+
+def _correction(issued: Issued) -> str:
+    changed = [f"{name} {former} → {now}" for name, former, now in corrected(issued)]
+    if not changed:
+        return ""
+    return _("Corrected in the ledger since it was issued: %(changes)s") % {"changes": _("; ").join(changed)}
+
+
+def send_now(issued: Issued) -> int:
+    """Send the bulletin, and start its delivery; returns to how many it goes now."""
+    count = send(issued)
+    if count:
+        with get_client(sync_client=True) as client:
+            start_run(client, NOTICE_DELIVERY, f"{NOTICE_DELIVERY} of bulletin {issued.id} to {count}")
+    return count
 
 
 def send(issued: Issued) -> int:

@@ -47,14 +47,14 @@ WORK_SHOWN, ISSUES_SHOWN = 30, 20
 def owed(day: date, known_at: datetime | None) -> CTE:
     """Every item open at the end of `day`, with its day, the promised one where there is one.
 
-    `rung` is how high the ladder had come in its round (1 the lowest, 0 nowhere), `office_on` since when the inspection
-    office has it, in whichever round, `is_paused` whether its clock stood still.
+    `height` is how high the ladder had come in its round (1 the lowest, 0 nowhere), `office_on` since when the
+    inspection office has it, in whichever round, `is_paused` whether its clock stood still.
     """
     item = as_known(ActionItem, ITEM, known_at)
     heights = array([literal(step.value, Text) for step in Step])
-    rung = func.max(func.array_position(heights, cast(Escalation.step, Text)))
+    height = func.max(func.array_position(heights, cast(Escalation.step, Text)))
     raised = (
-        select(Escalation.item_id, Escalation.round, rung.label("rung"))
+        select(Escalation.item_id, Escalation.round, height.label("height"))
         .where(Escalation.raised_on <= day)
         .group_by(Escalation.item_id, Escalation.round)
         .subquery("raised")
@@ -73,7 +73,7 @@ def owed(day: date, known_at: datetime | None) -> CTE:
         select(
             *kept,
             func.coalesce(item.c.promised_on, item.c.due_on).label("day"),
-            func.coalesce(raised.c.rung, 0).label("rung"),
+            func.coalesce(raised.c.height, 0).label("height"),
             office.c.office_on,
             held.c.item_id.is_not(None).label("is_paused"),
         )
@@ -101,7 +101,7 @@ def work(session: Session, items: CTE, first: date, last: date, known_at: dateti
         .outerjoin_from(items, project, project.c.id == items.c.project_id)
         .where(~items.c.is_paused, items.c.day.between(first, last))
     )
-    in_order = ("rung DESC", "weight", "day", "amount DESC NULLS LAST", "id")
+    in_order = ("height DESC", "weight", "day", "amount DESC NULLS LAST", "id")
     listed = _first(session, due, in_order, WORK_SHOWN, known_at)
     return WorkList(listed[0].total if listed else 0, tuple(_matter(row) for row in listed))
 
@@ -146,7 +146,7 @@ def _notices(session: Session, items: Sequence[int], day: date) -> dict[int, tup
     numbered = select(Escalation.item_id, Escalation.raised_on, Escalation.document_no).where(
         Escalation.item_id == func.any(list(items)), Escalation.document_no.is_not(None), Escalation.raised_on <= day
     )
-    rows = session.execute(numbered.order_by(Escalation.id)).tuples()
+    rows = session.execute(numbered.order_by(Escalation.id))
     return {item: (raised_on.year, number or 0) for item, raised_on, number in rows}
 
 

@@ -90,7 +90,7 @@ def _capital(facts: Facts) -> dict[str, Any]:
     return cells
 
 
-def _entries(kind: CapitalKind, events: Sequence[Row[Any]]) -> dict[str, Any]:
+def _entries(kind: CapitalKind, events: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, Any]:
     totals: dict[Currency, Decimal] = {}
     figures = []
     for event in events:

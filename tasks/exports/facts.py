@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVarTuple
 
 from sqlalchemy import Row, Select, func, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker
@@ -15,9 +15,10 @@ from models.ledger.organisation import Person, Squad, Unit
 from models.ledger.project import CapitalEvent, Investor, Milestone, Progress, Project, project_co_unit
 from models.words import ItemKind, MilestoneKind, Stage, Step
 from tasks.imports.entering.people_and_units import Roster, with_unit
-from tasks.items.open_items import current_policy
+from tasks.items.campaign_numbers import current_policy
 from tasks.ledger.workdays import calendar_around
 
+Columns = TypeVarTuple("Columns")
 BATCH = 500
 """Projects read at a time."""
 
@@ -42,10 +43,10 @@ class Item(NamedTuple):
 class Facts:
     """One project, with everything the ledger's sheet says of it."""
 
-    project: Row[Any]
+    project: Row[*tuple[Any, ...]]
     co_unit_ids: list[int] = field(default_factory=list)
-    milestones: dict[MilestoneKind, Row[Any]] = field(default_factory=dict)
-    capital: list[Row[Any]] = field(default_factory=list)
+    milestones: dict[MilestoneKind, Row[*tuple[Any, ...]]] = field(default_factory=dict)
+    capital: list[Row[*tuple[Any, ...]]] = field(default_factory=list)
     progress: str = ""
     last_progress_on: date | None = None
     items: list[Item] = field(default_factory=list)
@@ -66,9 +67,9 @@ class Names:
     """Units, people and squads as the ledger's cells name them."""
 
     def __init__(self, session: Session) -> None:
-        self.units = dict(session.execute(select(Unit.id, Unit.name)).tuples().all())
-        self.squads = dict(session.execute(select(Squad.id, Squad.name)).tuples().all())
-        people = session.execute(select(Person.id, Person.name, Person.unit_id)).tuples()
+        self.units = dict(session.execute(select(Unit.id, Unit.name)).all())
+        self.squads = dict(session.execute(select(Squad.id, Squad.name)).all())
+        people = session.execute(select(Person.id, Person.name, Person.unit_id))
         self._people = {number: (name, unit_id) for number, name, unit_id in people}
         self._roster = Roster(session)
 
@@ -108,21 +109,21 @@ def _light(facts: Facts, soon_on: date, as_of: date) -> Light | None:
 
 def _batch(session: Session, ids: Sequence[int]) -> dict[int, Facts]:
     found = {project.id: Facts(project) for project in session.execute(_of(PROJECTS, Project.id, ids))}
-    for number, unit_id in session.execute(_of(CO_UNITS, project_co_unit.c.project_id, ids)).tuples():
+    for number, unit_id in session.execute(_of(CO_UNITS, project_co_unit.c.project_id, ids)):
         if unit_id != found[number].project.unit_id:
             found[number].co_unit_ids.append(unit_id)
     for milestone in session.execute(_of(MILESTONES, Milestone.project_id, ids)):
         found[milestone.project_id].milestones[milestone.kind] = milestone
     for event in session.execute(_of(CAPITAL, CapitalEvent.project_id, ids)):
         found[event.project_id].capital.append(event)
-    for number, day, text in session.execute(_of(PROGRESS, Progress.project_id, ids)).tuples():
+    for number, day, text in session.execute(_of(PROGRESS, Progress.project_id, ids)):
         found[number].last_progress_on, found[number].progress = day, text
     for number, *item in session.execute(_of(ITEMS, ActionItem.project_id, ids)):
         found[number].items.append(Item(*item))
     return found
 
 
-def _of(asked: Select[Any], column: Any, ids: Sequence[int]) -> Select[Any]:
+def _of(asked: Select[*Columns], column: Any, ids: Sequence[int]) -> Select[*Columns]:
     return asked.where(column == func.any(list(ids)))
 
 
@@ -148,16 +149,14 @@ CAPITAL = (
         CapitalEvent.happened_on,
         CapitalEvent.currency,
         func.sum(CapitalEvent.amount).label("amount"),
-        func.string_agg(func.nullif(CapitalEvent.evidence, ""), aggregate_order_by("；", CapitalEvent.id)).label(
-            "evidence"
-        ),
+        PROOFS.label("evidence"),
     )
     .group_by(CapitalEvent.project_id, CapitalEvent.kind, CapitalEvent.happened_on, CapitalEvent.currency)
     .order_by(CapitalEvent.project_id, CapitalEvent.kind, CapitalEvent.happened_on)
 )
 PROGRESS = (
     select(Progress.project_id, Progress.happened_on, Progress.text)
-    .distinct(Progress.project_id)
+    .ext(distinct_on(Progress.project_id))
     .order_by(Progress.project_id, Progress.happened_on.desc(), Progress.id.desc())
 )
 ITEMS = (

@@ -12,7 +12,7 @@ from models.i18n import gettext as _
 from models.office_files.rows import LedgerFile, Problem
 from tasks.imports.other_sheets import TO_CORRECT
 from tasks.imports.rejects_child import Mark, Order, write_anew
-from tasks.imports.workbook.read import REPOSITORY, read_workbook
+from tasks.imports.workbook.read import read_workbook
 
 LARGEST_KEPT = 5 * 2**20  # bytes; of a larger .xlsx file only header and bad rows are written
 PATIENCE = 180  # seconds until marking is given up, and only header and bad rows are written
@@ -71,12 +71,11 @@ def _is_xlsx(source: Path) -> bool:
 
 def _marked(order: Order) -> bool:
     """Whether a child process could mark the workbook; a hostile file costs no more than that process."""
-    command = [sys.executable, "-m", "tasks.imports.rejects_child"]
+    command = [sys.executable, "-P", "-m", "tasks.imports.rejects_child"]
     try:
         done = subprocess.run(
             command,
             input=json.dumps(order).encode(),
-            cwd=REPOSITORY,
             capture_output=True,
             timeout=PATIENCE,
             check=False,

@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
+import httpx
 from prefect import suspend_flow_run
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State, StateType
-from prefect.exceptions import Pause
+from prefect.exceptions import Pause, PrefectHTTPStatusError
 from prefect.input import RunInput
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
@@ -23,25 +25,18 @@ from tasks.ledger.office_time import day_of
 from tasks.runs.dialogue import Dialogue, claim, drain, is_done, put_question
 from tasks.runs.prefect_api import read_run, relabel, write_form
 
-CatchUp = Callable[[Subject, str], object]
+P = ParamSpec("P")
+UpdateRuns = Callable[[Subject, str], object]
 """Opens and wakes the runs of a project or an investor whose ledger has changed, judged on a day."""
 
 
-class Waiting(RunInput):
-    """Tells Prefect that a suspended run waits for an answer; the form itself is written before, from the ledger."""
-
-    @classmethod
-    def save(cls, keyset: Any, flow_run_id: uuid.UUID | None = None) -> None:
-        """The form lies beside the run already."""
-
-
-def converse(dialogue: Dialogue[Any], as_of: str, catch_up: CatchUp) -> State[Any]:
+def converse(dialogue: Dialogue[Any], as_of: str, update_runs: UpdateRuns) -> State[None]:
     """Enter what was answered, then suspend with the next question; the state is the run's end when there is none.
 
-    `catch_up` is called with what was asked about after an answer was entered, to open and wake the runs it concerns.
+    After an answer was entered, `update_runs` opens and wakes the runs of its project or investor.
     """
     try:
-        return _converse(dialogue, uuid.UUID(str(flow_run.id)), as_of, catch_up)
+        return _converse(dialogue, uuid.UUID(str(flow_run.id)), as_of, update_runs)
     except Refused as refusal:
         return Failed(message=str(refusal))
     except Exception as fault:  # a raise after an answer would leave a run that no later answer can reach
@@ -49,7 +44,7 @@ def converse(dialogue: Dialogue[Any], as_of: str, catch_up: CatchUp) -> State[An
         return Failed(message=f"{type(fault).__name__}: {fault}")
 
 
-def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: CatchUp) -> State[Any]:
+def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, update_runs: UpdateRuns) -> State[None]:
     if not claim(dialogue, run_id):
         return Completed(message=_("Another run serves this already."))
     with get_client(sync_client=True) as client:
@@ -63,7 +58,7 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: 
         if applied or done:
             with transaction() as session:
                 subject = dialogue.subject(session)
-            catch_up(subject, as_of)
+            update_runs(subject, as_of)
         if not done:
             ask_next(client, dialogue, run_id, as_of)
     return Completed(message=_("Nothing is left to do here."))
@@ -77,14 +72,23 @@ def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UU
     if (label.name, set(label.tags)) != (flow_run.name, set(flow_run.tags)):
         relabel(client, run_id, label)
     if ask:
-        write_form(client, run_id, ask)
         _suspend(client, run_id, ask)
 
 
 def _suspend(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
     """Let the run wait; one that is nudged in the same moment is left to the execution it was scheduled for."""
+
+    class Form(RunInput):
+        @classmethod
+        def save(cls, keyset: Any, flow_run_id: uuid.UUID | None = None) -> None:
+            """Prefect calls it once the run is suspended; what was written before, it has deleted."""
+            try:
+                write_form(client, run_id, ask)
+            except (PrefectHTTPStatusError, httpx.TransportError):
+                get_run_logger().exception("The form was not written; reconciliation will write it")
+
     try:
-        suspend_flow_run(wait_for_input=Waiting, key=str(ask.id))
+        suspend_flow_run(wait_for_input=Form, key=str(ask.id))
     except RuntimeError:
         run = read_run(client, run_id)
         if run and run.state_type is StateType.SCHEDULED:
@@ -92,9 +96,21 @@ def _suspend(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
         raise
 
 
-def refused(step: Callable[[], State[Any]]) -> State[Any]:
-    """What the step returns; a refusal before it has begun ends the run, with its reason as the state's message."""
-    try:
-        return step()
-    except Refused as refusal:
-        return Failed(message=str(refusal))
+def refusals_as_states(flow: Callable[P, State[None]]) -> Callable[P, State[None]]:
+    """Let a refusal end the flow's run as failed, with its reason as the state's message."""
+
+    @wraps(flow)
+    def ended(*arguments: P.args, **parameters: P.kwargs) -> State[None]:
+        try:
+            return flow(*arguments, **parameters)
+        except Refused as refusal:
+            return Failed(message=str(refusal))
+
+    return ended
+
+
+def end(message: str, *problems: str) -> State[None]:
+    """The state a run ends in: failed when anything remains undone, with the problems after the message."""
+    remaining = [problem for problem in problems if problem]
+    text = " ".join([message, *remaining])
+    return Failed(message=text) if remaining else Completed(message=text)

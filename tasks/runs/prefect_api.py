@@ -2,12 +2,13 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.client.schemas.filters import (
     FlowFilter,
     FlowFilterName,
@@ -25,6 +26,7 @@ from models.escalation.question import Ask
 BULK_CREATE_LIMIT = 100
 BULK_STATE_LIMIT = 50
 PAGE = 200
+POOL = "luodi"  # the work pool of every deployment
 LIVE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING]
 
 
@@ -69,17 +71,24 @@ def create_runs(
     path = f"/deployments/{deployment_id}/create_flow_run/bulk"
     created: list[uuid.UUID | None] = []
     for start in range(0, len(runs), BULK_CREATE_LIMIT):
-        reply = client._client.post(path, json=runs[start : start + BULK_CREATE_LIMIT])
-        for result in reply.json()["results"]:
+        for result in _post(client, path, runs[start : start + BULK_CREATE_LIMIT])["results"]:
             is_there = result["status"] == "CREATED"
             created.append(uuid.UUID(result["flow_run_id"]) if is_there else None)
             refusals += [] if is_there else [f"{deployment}: {result['error']}"]
     return created
 
 
+def _post(client: SyncPrefectClient, path: str, body: Any) -> Any:
+    """The reply of a route that Prefect's client has no method for."""
+    return client.request("POST", path, json=body).json()  # type: ignore[arg-type] # only routes its methods use
+
+
 def write_form(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
-    """Lay the form and its brief beside the run; what is there already stays."""
-    for part, value in (("schema", ask.schema_sent), ("description", ask.brief)):
+    """Write the form and its brief beside the run; what is there already stays.
+
+    The form comes last: a run that has it, has its brief.
+    """
+    for part, value in (("description", ask.brief), ("schema", ask.schema_sent)):
         try:
             client.create_flow_run_input(run_id, ask.keyset[part], json.dumps(value, ensure_ascii=False))
         except PrefectHTTPStatusError as problem:
@@ -101,10 +110,10 @@ def has_form(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> bool:
 def read_answer(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> tuple[dict[str, Any], datetime] | None:
     """The stored answer to `ask` and the moment it was given; None while there is none."""
     key = ask.keyset["response"]
-    found = client.filter_flow_run_input(flow_run_id=run_id, key_prefix=key, limit=1, exclude_keys=set())
-    if not found or found[0].created is None:
+    answers = client.filter_flow_run_input(flow_run_id=run_id, key_prefix=key, limit=1, exclude_keys=set())
+    if not answers or answers[0].created is None:
         return None
-    return storable(json.loads(found[0].value)), found[0].created
+    return storable(json.loads(answers[0].value)), answers[0].created
 
 
 def storable(value: Any) -> Any:
@@ -112,9 +121,9 @@ def storable(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode()
     if isinstance(value, list):
-        return [storable(each) for each in value]
+        return [storable(part) for part in value]
     if isinstance(value, dict):
-        return {storable(name): storable(each) for name, each in value.items()}
+        return {storable(name): storable(part) for name, part in value.items()}
     return value
 
 
@@ -128,7 +137,7 @@ def nudge(client: SyncPrefectClient, run_ids: Iterable[uuid.UUID]) -> list[uuid.
             "state": {"type": {"any_": ["PAUSED"]}},
         }
         body = {"flow_runs": only, "state": {"type": "SCHEDULED", "name": "Scheduled"}, "force": False}
-        results = client._client.post("/flow_runs/bulk_set_state", json=body).json()["results"]
+        results = _post(client, "/flow_runs/bulk_set_state", body)["results"]
         woken += [uuid.UUID(each["flow_run_id"]) for each in results if each["status"] == "ACCEPT"]
     return woken
 
@@ -141,17 +150,17 @@ def live_runs(
         state=FlowRunFilterState(type=StateTypeFilter(any_=list(states))),
         end_time=FlowRunFilterEndTime(after_=ended_since) if ended_since else None,
     )
-    found: list[FlowRun] = []
+    runs: list[FlowRun] = []
     while True:
         page = client.read_flow_runs(
             flow_filter=FlowFilter(name=FlowFilterName(any_=flows)),
             flow_run_filter=only,
             limit=PAGE,
-            offset=len(found),
+            offset=len(runs),
         )
-        found += page
+        runs += page
         if len(page) < PAGE:
-            return found
+            return runs
 
 
 def read_run(client: SyncPrefectClient, run_id: uuid.UUID) -> FlowRun | None:
@@ -190,45 +199,4 @@ def start_run(client: SyncPrefectClient, deployment: str, idempotency_key: str) 
 def prefill(client: SyncPrefectClient, deployment: str, parameters: dict[str, Any]) -> None:
     """Fill the form that starts a deployment's run with other values from now on."""
     deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
-    client._client.patch(f"/deployments/{deployment_id}", json={"parameters": parameters})
-
-
-def offer(client: SyncPrefectClient, deployment: str, choices: Mapping[str, Sequence[str]]) -> None:
-    """Let the form that starts a deployment's run offer these, by parameter."""
-    found = client.read_deployment_by_name(f"{deployment}/{deployment}")
-    schema = found.parameter_openapi_schema or {}
-    fields = {name: field for name, field in schema.get("properties", {}).items() if name in choices}
-    before = json.dumps(fields)
-    for name, field in fields.items():
-        restrict(field, choices[name])
-    if json.dumps(fields) != before:
-        client._client.patch(f"/deployments/{found.id}", json={"parameter_openapi_schema": schema})
-
-
-def restrict(field: dict[str, Any], choices: Sequence[str]) -> None:
-    """Let a parameter, or each of several answers it takes, be one of the choices; any text where there are none."""
-    if field.get("type") == "array":
-        field["items"] = several(choices)
-        return
-    field.pop("enum", None)
-    field |= several(choices)
-
-
-def offer_in_entries(
-    client: SyncPrefectClient, deployment: str, entry: str, choices: Mapping[str, Sequence[str]]
-) -> None:
-    """Let the form that starts a deployment's run offer these in the fields of its list's entries."""
-    found = client.read_deployment_by_name(f"{deployment}/{deployment}")
-    schema = found.parameter_openapi_schema
-    fields = (schema or {}).get("definitions", {}).get(entry, {}).get("properties", {})
-    new = {name: list(offered) for name, offered in choices.items() if name in fields}
-    if all(fields[name].get("enum") == offered for name, offered in new.items()):
-        return
-    for name, offered in new.items():
-        fields[name]["enum"] = offered
-    client._client.patch(f"/deployments/{found.id}", json={"parameter_openapi_schema": schema})
-
-
-def several(choices: Sequence[str]) -> dict[str, Any]:
-    """What an answer may be: one of the choices, or any text where there are none yet."""
-    return {"type": "string", "enum": list(choices)} if choices else {"type": "string"}
+    client.update_deployment(deployment_id, DeploymentUpdate(parameters=parameters))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from sqlalchemy import CTE, ColumnElement, and_, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
@@ -11,9 +12,8 @@ from sqlalchemy.orm import Session, aliased
 from models.campaigns.campaign import Campaign
 from models.campaigns.slow_landing import Cohort, Limit, SlowRule
 from models.escalation.calendar import OutsideCalendar, Workday
-from models.escalation.traffic_light import months_before
 from models.words import MilestoneKind
-from tasks.ledger.as_of import standing
+from tasks.ledger.as_of import projects_as_of
 
 
 def ordinal_of(session: Session, day: date) -> int:
@@ -43,7 +43,7 @@ def cohort_on(
     """
     definition = [MilestoneKind(kind) for kind in campaign.landing_definition]
     ordinal = ordinal_of(session, day)
-    projects = _projects(campaign, standing(day, definition, known_at))
+    projects = _projects(campaign, projects_as_of(day, definition, known_at))
     is_open = and_(projects.c.landed_on.is_(None), projects.c.exited_on.is_(None))
     took = func.greatest(projects.c.landed_ordinal - projects.c.signed_ordinal, 0)
     half = func.percentile_disc(0.5).within_group(took).filter(projects.c.landed_on.is_not(None))
@@ -84,7 +84,7 @@ def _projects(campaign: Campaign, ledger: CTE) -> CTE:
 
 def _limit(landed: int, median: int | None, day: date, rule: SlowRule) -> Limit:
     if landed < rule.fewest or median is None:
-        return Limit(landed, None, months_before(day, rule.months))
+        return Limit(landed, None, day - relativedelta(months=rule.months))
     return Limit(landed, median, None)
 
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from deployments import environment
-from deployments import postgres as embedded
+from deployments.embedded_postgres import server as embedded
 from deployments.replay import command, play, stage
 from deployments.replay.checks import bulletins
 from deployments.replay.checks.failures import ReplayFailed
@@ -35,7 +35,7 @@ from support.ledgers.spare import SpareLedgers
 from tasks import database
 from tasks.campaigns.targets import TargetStanding
 from tasks.database import transaction
-from tasks.items.next_steps import wind_all
+from tasks.items.next_steps import set_next_steps
 
 MONDAY = date(2013, 6, 17)
 """The sabotaged replay has been played through the Sunday before."""
@@ -141,7 +141,7 @@ def test_what_cannot_be_played_is_refused_before_anything_is_made(options: dict[
 def test_an_untouched_replay_goes_on(replay: Replay) -> None:
     evening = replay.play(MONDAY)
     assert evening.clock.day_no == 9
-    assert replay.bulletins.said[-1][0].week_from == date(2013, 6, 10)
+    assert replay.bulletins.issued[-1][0].week_from == date(2013, 6, 10)
 
 
 def test_a_missed_sweep_is_caught_up_on_the_next_day(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -355,6 +355,6 @@ def test_what_reaches_a_leader_who_is_away_stops_the_replay(replay: Replay, monk
         its = select(Person.id).where(Person.name == away).scalar_subquery()
         on_monday = {"leader_id": its, "due_on": date(2013, 6, 13), "owner_id": None}
         session.execute(update(ActionItem).where(ActionItem.closed_on.is_(None)).values(on_monday))
-        wind_all(session)
+        set_next_steps(session)
     with pytest.raises(ReplayFailed, match="did not reach who acted for the leader"):
         replay.play(MONDAY)

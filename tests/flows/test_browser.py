@@ -1,9 +1,11 @@
 """The visit form as an operator meets it: in the Prefect UI, in Chinese, in a real browser."""
 
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 
 import pytest
 from playwright.sync_api import Browser, expect
+from sqlalchemy import func, select
 
 from models.words import ItemKind, LeaderAnswer, Verdict, VisitOutcome
 from support.office import LEADER, OFFICER, WHO, Office, today, working_day
@@ -11,11 +13,16 @@ from support.programs.browser import (
     browser,
     choose,
     chromium,
+    open_artifact,
     open_form,
     open_page,
+    open_start,
     pick_today,
+    submit,
     words_of_another_language,
 )
+from tasks.dialogues.parameters.offers import offer_choices
+from tasks.ledger.office_time import office_day
 from tasks.ledger.questions import ESCALATION, LIFECYCLE
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
@@ -25,12 +32,25 @@ PREFECTS_OWN = words_of_another_language(
     "December st nd rd th"
 )
 """What Prefect's own interface says; it speaks English only."""
+STARTS = words_of_another_language(
+    "Run Name Parameters Enforce Parameter Schema Start Now Later Additional Options Cancel Submit Flow ladder policy "
+    "Work Pool luodi Queue default"
+)
 
 
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[Browser]:
     with browser() as opened:
         yield opened
+
+
+def test_browser_server_and_ledger_have_the_day_of_the_tests(office: Office, chrome: Browser) -> None:
+    day = today()
+    in_browser = open_page(chrome).evaluate("new Date().toLocaleDateString('sv')")
+    answered_at = parsedate_to_datetime(office.http.get("/health").headers["date"])
+    with office.connect() as connection:
+        in_ledger = connection.execute(select(func.now())).scalar_one()
+    assert (in_browser, office_day(answered_at), office_day(in_ledger)) == (str(day), day, day)
 
 
 def test_an_operator_fills_in_a_visit_in_chinese(office: Office, chrome: Browser) -> None:
@@ -82,7 +102,7 @@ def test_landed_without_evidence_comes_back_with_its_reason(office: Office, chro
 
 def test_a_leader_promises_a_date_in_chinese(office: Office, chrome: Browser) -> None:
     project_id, item_id = office.stall(working_day(-2))
-    office.sweep(today())
+    office.sweep(working_day(0))
     project, ask = office.project(project_id), office.raised_asked(item_id)
     page = open_page(chrome)
     dialog = open_form(page, office.api.removesuffix("/api"), ask.flow_run_id, "表单编号")
@@ -103,3 +123,23 @@ def test_a_leader_promises_a_date_in_chinese(office: Office, chrome: Browser) ->
     (item,) = office.items(project_id, ItemKind.BLOCKER)
     assert (item.promised_on, item.round) == (working_day(5), 2)
     assert office.verdicts(ESCALATION, item_id) == [Verdict.APPLIED, None]
+
+
+def test_the_ladders_numbers_open_prefilled_and_a_wrong_one_is_shown_at_its_field(
+    office: Office, chrome: Browser
+) -> None:
+    with office.client():
+        offer_choices()
+    page = open_page(chrome)
+    form = open_start(page, office.api.removesuffix("/api"), "ladder-policy")
+    expect(form.get_by_label("到期前提醒：提前工作日数")).to_have_value("3")
+    assert words_of_another_language(form.inner_text()) <= PREFECTS_OWN | STARTS
+    form.get_by_label("填报人").fill(WHO)
+    field = form.get_by_label("逾期提醒：逾期后第几个工作日")
+    field.fill("900")
+    page.get_by_role("button", name="Submit").click()
+    expect(field).to_be_focused()
+    assert "250" in field.evaluate("input => input.validationMessage")
+    field.fill("1")
+    submit(page)
+    expect(open_artifact(page, "ladder-policy")).to_contain_text("（所有事项）")

@@ -14,12 +14,12 @@ from deployments.replay.output.journal import Deed, Journal
 from deployments.replay.people.cast import Cast, Diligence
 from models.escalation.calendar import Calendar
 from tasks.database import transaction
-from tasks.escalation.answers import Said
+from tasks.escalation.answers import Answer
 from tasks.ledger.office_time import office_zone
 
 OFFICE_HOURS = time(10)
+# Two working days on which the sweep did not run: the next one has to catch up
 NOT_SWEPT = (date(2013, 8, 8), date(2013, 8, 9))
-"""Two working days on which the sweep did not run: the next one has to catch up."""
 
 
 @dataclass
@@ -29,19 +29,19 @@ class World:
     seed: int
     cast: Cast
     calendar: Calendar
+    # By project; of those that ended there is none
     courses: dict[int, Course] = field(default_factory=dict)
-    """By project; of those that ended there is none."""
+    # Everybody's name by their number in the ledger
     names: dict[int, str] = field(default_factory=dict)
-    """Everybody's name by their number in the ledger."""
     journal: Journal = field(default_factory=Journal)
+    # Projects on hold, and the day each is to go on
     held: dict[int, date] = field(default_factory=dict)
-    """Projects on hold, and the day each is to go on."""
+    # How many projects had landed or exited on the eve, by stage
     ended_before: Counter[str] = field(default_factory=Counter)
-    """How many projects had landed or exited on the eve, by stage."""
+    # Visits that took the place of ones the inspection office did not accept
     owed_again: set[int] = field(default_factory=set)
-    """Visits that took the place of ones the inspection office did not accept."""
+    # Projects of which a leader has given something to another officer already
     passed_on: set[int] = field(default_factory=set)
-    """Projects of which a leader has given something to another officer already."""
 
     def pass_day(self, day: date) -> None:
         """Let a working day pass for every project that is not on hold."""
@@ -94,9 +94,9 @@ class Today:
         """Today's dice of one thing."""
         return self.world.dice(self.day, what)
 
-    def said(self, by: str, text: str = "") -> Said:
+    def said(self, by: str, text: str = "") -> Answer:
         """What somebody says today."""
-        return Said(by, text, datetime.combine(self.day, OFFICE_HOURS, office_zone()), self.day)
+        return Answer(by, text, datetime.combine(self.day, OFFICE_HOURS, office_zone()), self.day)
 
     def note(self, deed: Deed, by: str, subject: int) -> None:
         """Write down what was done today."""

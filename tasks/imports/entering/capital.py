@@ -75,7 +75,7 @@ def enter_capital(changes: Changes, file: LedgerFile, matches: Sequence[MatchedP
     problems = withhold(session, CAPITAL, file, matches)
     changes.run(NEW)
     changes.run(CHANGED)
-    for row_no, kind, happened_on, event_count in session.execute(text(NOT_ENTERED)).tuples():
+    for row_no, kind, happened_on, event_count in session.execute(text(NOT_ENTERED)):
         row = matches[row_no].row
         cells = next(cells for cells in row.capital if (cells.kind, cells.happened_on) == (kind, happened_on))
         amount, reason = in_words(cells.amount, cells.currency), _why_not(event_count or 0)

@@ -52,7 +52,7 @@ UPDATE action_item i
 SET closed_on = :as_of, result = 'project_ended', is_paused = false, next_step = NULL, next_fires_on = NULL
 FROM project p JOIN staged_project s ON s.project_id = p.id
 WHERE i.project_id = p.id AND p.stage IN ('landed', 'exited') AND i.closed_on IS NULL
-RETURNING i.project_id, CASE WHEN i.kind = 'blocker' THEN i.id END
+RETURNING i.project_id
 """
 
 
@@ -74,7 +74,7 @@ def end_projects(changes: Changes, file: LedgerFile, matches: Sequence[MatchedPr
     problems: list[Problem] = []
     claims = list(_claims(changes.session, matches))
     ids = [str(project.id) for _row, project in claims]
-    taken_back = set(changes.session.execute(text(TAKEN_BACK), {"ids": ids}).tuples())
+    taken_back = set(changes.session.execute(text(TAKEN_BACK), {"ids": ids}))
     corrected = changes.session.execute(text(CORRECTED), {"ids": ids}).all()
     by_people = {(number, name, old): no_news(actor, moment) for number, name, old, actor, moment in corrected}
     for row, project in claims:
@@ -114,7 +114,7 @@ def _taken_back() -> str:
 
 def _claims(session: Session, matches: Sequence[MatchedProject]) -> Iterator[tuple[LedgerRow, Project]]:
     claiming = {row_no: match.row for row_no, match in enumerate(matches) if match.row.claim in ENDS}
-    numbers = session.execute(text(NUMBERS), {"rows": list(claiming)}).tuples()
+    numbers = session.execute(text(NUMBERS), {"rows": list(claiming)})
     rows = {project_id: claiming[row_no] for row_no, project_id in numbers}
     projects = select(Project).where(Project.id == func.any(list(rows))).options(selectinload(Project.milestones))
     for project in session.scalars(projects.order_by(Project.id)):

@@ -189,12 +189,12 @@ def _known_projects(session: Session, rows: Sequence[LedgerRow]) -> Iterator[Mat
         Project.code, Project.name, Project.unit_id, func.coalesce(Investor.name, ""), Project.id
     ).outerjoin(Investor, Project.investor_id == Investor.id)
     by_code = projects.where(Project.code == func.any([row.code for row in rows if row.code]))
-    known = [MatchedProject(*columns) for columns in session.execute(by_code).tuples()]
+    known = [MatchedProject(*columns) for columns in session.execute(by_code)]
     codes = {project.code for project in known}
     yield from known
     names = {row.name for row in rows if row.name and row.code not in codes}
     by_name = projects.where(Project.name == func.any(list(names)))
-    for columns in session.execute(by_name).tuples():
+    for columns in session.execute(by_name):
         if columns[0] not in codes:
             yield MatchedProject(*columns)
 

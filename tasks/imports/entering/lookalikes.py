@@ -73,7 +73,7 @@ def _known(session: Session, condition: ColumnElement[bool]) -> dict[int, list[K
         .order_by(Project.id)
     )
     known: dict[int, list[KnownProject]] = {}
-    for unit_id, code, name, investor, amount, signed_on in session.execute(projects).tuples():
+    for unit_id, code, name, investor, amount, signed_on in session.execute(projects):
         known.setdefault(unit_id, []).append(KnownProject(code, name, investor, (amount, signed_on)))
     return known
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import text
+from sqlalchemy import Executable, text
 from sqlalchemy.orm import Session
 
 LOCK = "SELECT id FROM project WHERE id = ANY (:ids) ORDER BY id FOR UPDATE"
@@ -104,15 +104,13 @@ class Changes:
     session: Session
     new: int = 0  # how many projects are new
     projects: set[int] = field(default_factory=set)
-    blockers: set[int] = field(default_factory=set)
     milestones: set[int] = field(default_factory=set)  # projects with a changed milestone
 
-    def run(self, statement: str, **bound: object) -> set[int]:
-        """Execute a statement that returns project numbers and, second, blocker items or NULL; returns the projects."""
-        rows = self.session.execute(text(statement), bound).all()
-        touched = {row[0] for row in rows}
+    def run(self, statement: str | Executable, **bound: object) -> set[int]:
+        """Execute a statement that returns the projects it changes; returns their ids, too."""
+        executable = text(statement) if isinstance(statement, str) else statement
+        touched = {row[0] for row in self.session.execute(executable, bound)}
         self.projects |= touched
-        self.blockers |= {item_id for _project_id, *blocker in rows for item_id in blocker if item_id}
         return touched
 
     def learn(self, *tables: str) -> None:

@@ -17,7 +17,6 @@ from tasks.imports.workbook.child import CPU_SECONDS, GRACE, TEXTS, Block, Failu
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", *TEXTS)  # WPS writes .xlsx and .xls alike as .et
 LARGEST_FILE = 200 * 2**20  # bytes; a ledger of 100,000 projects takes a twentieth of it
 MOST_CELLS = 20_000_000  # in the rows of all sheets that are not empty
-REPOSITORY = Path(__file__).parents[3]
 
 
 def read_workbook(path: Path) -> dict[str, Sheet]:
@@ -52,8 +51,8 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
 
 
 def _pieces(path: Path) -> Iterator[SheetOpened | Block | Failure]:
-    command = [sys.executable, "-m", "tasks.imports.workbook.child", str(path.resolve())]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=REPOSITORY) as child:
+    command = [sys.executable, "-P", "-m", "tasks.imports.workbook.child", str(path.resolve())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:
             while child.stdout and (piece := pickle.load(child.stdout)) is not None:  # noqa: S301 - written by our own child
                 yield piece

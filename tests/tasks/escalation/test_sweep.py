@@ -44,7 +44,7 @@ from tasks.imports.entering import import_file as ledger_import
 from tasks.items.assignments import turn_clock
 from tasks.items.blockers import open_blocker, resolve_blocker
 from tasks.items.facts import end_project
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.items.next_visit import plan_visit
 from tasks.items.open_items import open_items, open_visit
 from tasks.items.visits import record_visit
@@ -268,7 +268,7 @@ def test_supervision_notices_are_numbered_without_gaps_within_each_year(city: in
             by_year.setdefault(each.raised_on.year, []).append(each.document_no)
     assert by_year == {2013: [1, 2, 3, 4, 5, 6, 7, 8], 2014: [1, 2]}
     with transaction() as session:
-        assert dict(session.execute(select(Counter.name, Counter.value)).tuples().all()) == {
+        assert dict(session.execute(select(Counter.name, Counter.value)).all()) == {
             "supervision notice 2013": 8,
             "supervision notice 2014": 2,
         }
@@ -336,7 +336,7 @@ def test_an_item_of_no_project_climbs_too(city: int) -> None:
     with transaction("测试") as session:
         owed = ActionItem(kind=ItemKind.REPORT, unit_id=1, owner_id=OFFICER, opened_on=OPENED, due_on=DUE)
         session.add(owed)
-        wind(session, owed)
+        set_next_step(session, owed)
     sweep(LADDER[Step.LEADER])
     assert [each.recipient_id for each in raised(owed.id)] == [LEADER]
 
@@ -377,7 +377,7 @@ def test_two_workers_at_once_fire_each_step_once_for_fifty_days(city: int, inspe
         Step.OFFICE: {inspector: Occasion.RAISED, LEADER: Occasion.COPY},
     }
     with transaction() as session:
-        heard = session.execute(select(Notice.escalation_id, Notice.recipient_id, Notice.occasion)).tuples().all()
+        heard = session.execute(select(Notice.escalation_id, Notice.recipient_id, Notice.occasion)).all()
     expected_heard = [
         (each.id, *notice)
         for each in every
@@ -495,7 +495,7 @@ def test_a_sweep_waits_for_a_file_that_closes_an_item_and_leaves_it_out(city: in
             kind=ItemKind.MILESTONE, milestone_id=planned.id, project_id=city, unit_id=1, owner_id=OFFICER
         )
         owed.opened_on, owed.due_on = OPENED, DUE
-        wind(session, owed)
+        set_next_step(session, owed)
         session.add(owed)
     reached = MilestoneCells(MilestoneKind.REGISTERED, None, date(2013, 6, 18), "营业执照")
     row = LedgerRow(number=4, code="PY-2013-001", name="龙都家具产业园", units="清丰县", milestones=(reached,))
@@ -513,7 +513,7 @@ def test_a_sweep_waits_for_a_file_that_closes_an_item_and_leaves_it_out(city: in
 def test_steps_that_reached_nobody_are_addressed_in_a_few_statements_once_somebody_is_known(city: int) -> None:
     items = [item for other in sign(20) for item in block(other, DUE, DUE)]
     with transaction("测试") as session:
-        everybody = session.execute(select(Person.id, Person.role)).tuples().all()
+        everybody = session.execute(select(Person.id, Person.role)).all()
         session.execute(update(Person).values(role=Role.OPERATOR))
         session.execute(update(ActionItem).values(owner_id=None, leader_id=None))
     sweep(LADDER[Step.LEADER])

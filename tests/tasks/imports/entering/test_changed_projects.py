@@ -49,7 +49,7 @@ from support.ledgers.file_of_rows import (
 )
 from support.waiting import wait_until_locked
 from tasks.database import transaction
-from tasks.escalation.answers import Charge, Said, hand_over, promise
+from tasks.escalation.answers import Answer, Charge, hand_over, promise
 from tasks.escalation.policy import adopt, present, would_fire
 from tasks.escalation.sweep import sweep
 from tasks.imports.entering import import_file as ledger_import
@@ -57,7 +57,7 @@ from tasks.items import corrections
 from tasks.items.assignments import Absence, delegate, turn_clock
 from tasks.items.blockers import open_blocker
 from tasks.items.facts import end_project
-from tasks.items.next_steps import hold_all, wind_all
+from tasks.items.next_steps import keep_items, set_next_steps
 from tasks.items.next_visit import plan_visit
 from tasks.ledger.locks import lock_project
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION
@@ -201,7 +201,7 @@ def test_every_changed_cell_says_in_which_row_of_the_file_it_stood():
     with transaction() as session:
         mark = session.scalar(select(func.max(Change.id)))
         told = select(Change.table_name, Change.source).where(Change.actor == "ledger-import").distinct()
-        places = dict(session.execute(told).tuples().all())
+        places = dict(session.execute(told).all())
     file, place = "六月台账.xlsx", "六月台账.xlsx · 台账 · row 4"
     whole = {"project", "milestone", "progress", "action_item", "blocker"}
     assert places == dict.fromkeys(whole, place) | dict.fromkeys(("unit", "unit_alias"), f"{file} · 单位") | {
@@ -221,7 +221,7 @@ def test_every_changed_cell_says_in_which_row_of_the_file_it_stood():
     with transaction() as session:
         later = session.execute(
             select(Change.table_name, Change.source).where(Change.id > mark, Change.table_name != "person")
-        ).tuples()
+        )
         assert dict(later.all()) == dict.fromkeys(
             ("project", "action_item", "blocker", "investor"), f"{file} · 台账 · row 9"
         )
@@ -296,7 +296,7 @@ def test_what_a_leader_handed_to_others_stays_with_them_whatever_file_comes():
         session.add(chief)
         session.flush()
         item = session.get_one(ActionItem, raised.id)
-        said = Said("分管副市长", "请南乐牵头", datetime(2013, 6, 24, 2, tzinfo=UTC), date(2013, 6, 24))
+        said = Answer("分管副市长", "请南乐牵头", datetime(2013, 6, 24, 2, tzinfo=UTC), date(2013, 6, 24))
         hand_over(session, item, said, Charge(item.owner, chief, unit))
     assert counts(bring(row, as_of=date(2013, 6, 25))) == (0, 0, 1)
     bring(replace(row, leader="新任分包领导"), as_of=date(2013, 6, 25))
@@ -325,9 +325,9 @@ def test_a_dry_run_in_the_same_transaction_lets_no_old_calendar_wind_the_clocks(
         numbers = replace(present(session, None), reminder_before=5)
         would_fire(session, numbers, None, TODAY)
         with transaction("luodi db upgrade") as other:
-            hold_all(other)
+            keep_items(other)
             other.execute(update(Workday).where(Workday.day == date(2013, 6, 21)).values(is_working=False))
-            wind_all(other)
+            set_next_steps(other)
         adopt(session, numbers, None)
 
 
@@ -338,7 +338,7 @@ def test_a_date_a_file_moves_ends_the_promise_and_counts_a_hold_from_that_day():
     (blocker,) = items(ItemKind.BLOCKER)
     with transaction() as session:
         project = lock_project(session, blocker.project_id or 0)
-        said = Said("分管副市长", "月底前", datetime(2013, 6, 25, 2, tzinfo=UTC), date(2013, 6, 25))
+        said = Answer("分管副市长", "月底前", datetime(2013, 6, 25, 2, tzinfo=UTC), date(2013, 6, 25))
         promise(session, session.get_one(ActionItem, blocker.id), said, date(2013, 6, 28))
         turn_clock(session, project, Clock.HOLD, "环评公示", "副市长", date(2013, 6, 25))
     later = replace(row, blockers=(replace(PROBLEM, due_on=date(2013, 7, 30)),), visit_due_on=date(2013, 7, 29))

@@ -15,7 +15,7 @@ from models.words import (
 )
 from support.ledgers.file_of_rows import REGISTERED, ROW, TODAY, bring, counts, items, project
 from tasks.database import transaction
-from tasks.escalation.answers import Said, close, instruct
+from tasks.escalation.answers import Answer, close, instruct
 from tasks.escalation.sweep import sweep
 from tasks.ledger.locks import lock_project
 
@@ -94,7 +94,7 @@ def test_a_plan_whose_item_the_office_has_closed_is_not_owed_again_by_the_same_f
         lock_project(session, owed.project_id or 0)
         item = session.get_one(ActionItem, owed.id)
         for decide, day in ((instruct, (date(2013, 7, 15),)), (close, ())):
-            decide(session, item, Said("督查室", "已说明", datetime.now(UTC), date(2013, 7, 1)), *day)
+            decide(session, item, Answer("督查室", "已说明", datetime.now(UTC), date(2013, 7, 1)), *day)
     assert counts(bring(row, as_of=date(2013, 7, 18))) == (0, 0, 1)
     assert items(ItemKind.MILESTONE) == []
     bring(replace(ROW, milestones=(replace(plan, planned_on=date(2013, 8, 1)),)), as_of=date(2013, 7, 18))

@@ -39,7 +39,7 @@ from support.waiting import wait_until_locked
 from tasks.database import transaction
 from tasks.imports.entering.import_file import import_ledger
 from tasks.items import corrections
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.ledger.locks import lock_project
 
 pytestmark = pytest.mark.usefixtures("in_english", "ledger")
@@ -79,7 +79,7 @@ def test_what_was_due_before_there_was_a_calendar_can_be_owed_on():
     bring(replace(ROW, signed_on=date(1980, 1, 1), visit_due_on=date(1981, 1, 1)))
     (visit,) = items(ItemKind.VISIT)
     with transaction() as session:
-        wind(session, session.get_one(ActionItem, visit.id))
+        set_next_step(session, session.get_one(ActionItem, visit.id))
     (after,) = items(ItemKind.VISIT)
     assert after.next_fires_on == visit.next_fires_on
 
@@ -91,7 +91,7 @@ def test_a_project_luodi_numbered_gets_its_offices_code_once_a_file_has_one():
     assert [(note.effect, "LD-2013-001" in note.reason) for note in result.problems] == [(Effect.NOTE, True)]
     with transaction() as session:
         cell = select(Change.old, Change.new, Change.source).where(Change.column_name == "code")
-        assert session.execute(cell).tuples().all() == [("LD-2013-001", "PY-1", "六月台账.xlsx · 台账 · row 4")]
+        assert session.execute(cell).all() == [("LD-2013-001", "PY-1", "六月台账.xlsx · 台账 · row 4")]
     again = bring(replace(ROW, amount=Decimal(7)))
     assert (counts(again), again.problems) == ((0, 0, 1), ())
     exported_before = bring(replace(ROW, code="LD-2013-001", amount=Decimal(7)))

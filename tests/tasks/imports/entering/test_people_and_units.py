@@ -94,7 +94,7 @@ def test_a_person_of_the_city_serves_every_county_and_one_of_a_county_only_their
     people = (PersonRow(2, "张三", Role.LEADER, BUREAU), PersonRow(3, "李四", Role.LEADER, "南乐县"))
     bring(replace(ROW, leader="张三"), replace(ROW, number=5, code="PY-2", leader="李四"), people=people)
     with transaction() as session:
-        homes = session.execute(select(Person.name, Unit.name).join(Unit, Person.unit_id == Unit.id)).tuples().all()
+        homes = session.execute(select(Person.name, Unit.name).join(Unit, Person.unit_id == Unit.id)).all()
     assert sorted(homes) == sorted([("张三", BUREAU), ("李四", "南乐县"), ("李四", COUNTY), (OFFICER, COUNTY)])
 
 
