@@ -285,7 +285,9 @@ def _capital(row: Mapping[str, Any]) -> tuple[CapitalCells, ...]:
             if amount and amount.figure:
                 day = days[index] if len(days) == len(amounts) else None
                 evidence = proofs[index] if len(proofs) == len(amounts) else common
-                capital.append(CapitalCells(kind, day, *amount, "" if is_blank(evidence) else evidence))
+                capital.append(
+                    CapitalCells(kind, day, amount.figure, amount.currency, "" if is_blank(evidence) else evidence)
+                )
     return tuple(capital)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, TypeVarTuple
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.orm import Session
 
@@ -141,7 +141,7 @@ CO_UNITS = select(project_co_unit.c.project_id, project_co_unit.c.unit_id).order
 MILESTONES = select(
     Milestone.project_id, Milestone.kind, Milestone.planned_on, Milestone.done_on, Milestone.evidence
 ).order_by(Milestone.id)
-PROOFS = func.string_agg(func.nullif(CapitalEvent.evidence, ""), aggregate_order_by("；", CapitalEvent.id))
+PROOFS = func.string_agg(func.nullif(CapitalEvent.evidence, ""), aggregate_order_by(literal("；"), CapitalEvent.id))
 CAPITAL = (
     select(
         CapitalEvent.project_id,
