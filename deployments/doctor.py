@@ -204,7 +204,7 @@ def sweeps() -> Iterator[Finding]:
 
 
 def _waits_since(session: Session, today: date) -> date | None:
-    """Since when an item has been in the ledger and due that a sweep before today would have fired."""
+    """Since when the oldest item is due that a sweep before today would have fired."""
     came_on = cast(func.timezone(office_zone().key, ActionItem.recorded_at), Date)
     due = select(func.min(func.greatest(ActionItem.next_fires_on, came_on))).where(ActionItem.closed_on.is_(None))
     since: date | None = session.scalar(due.where(ActionItem.next_fires_on < today))

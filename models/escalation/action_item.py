@@ -1,4 +1,4 @@
-"""The action item: somebody owes something by a date. One table, one clock, one ladder."""
+"""The action item: somebody owes something by a date. One table, one ladder."""
 
 from datetime import date
 from typing import Any
@@ -62,14 +62,14 @@ class ActionItem(Recordable, Base):
     project: Mapped[Project | None] = relationship()
     investor_id: Mapped[int | None] = mapped_column(ForeignKey("investor.id"))
     investor: Mapped[Investor | None] = relationship()
+    # Always known; the subject itself if there is neither project nor investor.
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
-    """Always known; the subject itself where there is neither project nor investor."""
     unit: Mapped[Unit] = relationship()
     milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestone.id"))
     milestone: Mapped[Milestone | None] = relationship()
     verifies_id: Mapped[int | None] = mapped_column(ForeignKey("action_item.id"))
+    # The finished item a verification is about.
     verifies: Mapped["ActionItem | None"] = relationship(remote_side="ActionItem.id")
-    """The finished item a verification is about."""
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -79,15 +79,16 @@ class ActionItem(Recordable, Base):
     closed_on: Mapped[date | None]
     result: Mapped[ItemResult | None]
     is_paused: Mapped[bool] = mapped_column(server_default="false")
+    # The leader's promise; the ladder counts from this day instead of the due date.
     promised_on: Mapped[date | None]
-    """Until when the leader has promised it; the ladder then counts from this day."""
     round: Mapped[int] = mapped_column(server_default="1")
+    # The first step after the date in this round, if it is not the reminder: after a promise or a
+    # reopening.
     entry_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "entry_step"))
-    """The first step after the date in this round, where it is not the reminder: after a promise or a reopening."""
+    # The step reached before a pause: after it, this step fires again before any above it.
     resumed_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "resumed_step"))
-    """The step a stopped clock had come to: after a resume it fires again before any above it."""
+    # The highest step that has fired in this round.
     fired_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "fired_step"))
-    """The highest step that has fired in this round."""
     fired_on: Mapped[date | None]
     next_step: Mapped[Step | None]
     next_fires_on: Mapped[date | None]
@@ -112,15 +113,14 @@ class ActionItem(Recordable, Base):
 
 
 class Pause(Recordable, Base):
-    """A time in which an item's clock stands still ("on hold"), granted by somebody for a reason."""
+    """A time in which an item's ladder stands still ("on hold"), granted by somebody for a reason."""
 
     __tablename__ = "pause"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), index=True)
     from_on: Mapped[date]
-    until_on: Mapped[date | None]
-    """The day the clock went on; open while it stands still."""
+    until_on: Mapped[date | None]  # the day the ladder went on; empty while it is paused
     reason: Mapped[str]
     granted_by: Mapped[str]
 
@@ -149,8 +149,8 @@ class Visit(Recordable, Base):
     visited_on: Mapped[date]
     outcome: Mapped[VisitOutcome]
     progress: Mapped[str]
+    # The six topics by name (`policy`, `promises`, …); only what was filled in.
     topics: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
-    """The six topics by name (`policy`, `promises`, …); only what was filled in."""
     filled_in_by: Mapped[str]
 
 
@@ -167,5 +167,6 @@ class Blocker(Recordable, Base):
     description: Mapped[str]
     proposed_solution: Mapped[str] = mapped_column(server_default="")
     resolution: Mapped[str] = mapped_column(server_default="")
+    # The day the recipient said that it cannot solve this alone; if it says so again on hold, that
+    # day.
     coordination_asked_on: Mapped[date | None]
-    """Since when the recipient says it cannot solve this alone; said again on hold, the day it was said again."""

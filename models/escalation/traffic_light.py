@@ -9,12 +9,12 @@ from dateutil.relativedelta import relativedelta
 from models.i18n import mark
 from models.words import RAISED, Step, Word
 
+# Months without progress; 邯郸 warns a project after two and calls it stalled after three.
 RED_AFTER, YELLOW_AFTER = 3, 2
-"""Months without progress; 邯郸 warns a project after two and calls it stalled after three."""
 
 
 class Light(Word):
-    """How a project stands."""
+    """The light of a project."""
 
     RED = "red", mark("Red")
     YELLOW = "yellow", mark("Yellow")
@@ -22,7 +22,7 @@ class Light(Word):
 
 
 class Owed(Protocol):
-    """What the light must know of an open item; a row read in bulk will do."""
+    """What the rule reads of an open item; a row of a bulk query has it, too."""
 
     @property
     def due_on(self) -> date: ...
@@ -52,7 +52,7 @@ def traffic_light(items: Iterable[Owed], last_progress_on: date, soon_on: date, 
 
 
 def is_overdue(item: Owed, as_of: date) -> bool:
-    """Whether an item's day, the promised one where there is one, is over; on hold none is."""
+    """Whether the item's promised or due day is over; never on hold."""
     return not item.is_paused and _day(item) < as_of
 
 

@@ -76,10 +76,9 @@ class Project(Recordable, Base):
     stage: Mapped[Stage] = mapped_column(server_default=Stage.SIGNED, index=True)
     exit: Mapped[Exit | None]
     exit_reason: Mapped[str] = mapped_column(server_default="")
-    ended_on: Mapped[date | None]
-    """The day it landed or exited."""
+    ended_on: Mapped[date | None]  # the day it landed or exited
+    # Columns of the office's own ledger that Luodi has no field for, by header.
     extra: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
-    """Columns of the office's own ledger that Luodi has no field for, by header."""
 
     milestones: Mapped[list["Milestone"]] = relationship(back_populates="project", order_by="Milestone.id")
 
@@ -141,8 +140,7 @@ class CapitalEvent(Recordable, Base):
     evidence: Mapped[str] = mapped_column(server_default="")
 
 
-TEN_THOUSAND = Decimal(10**4)
-"""万, the unit in which offices count amounts."""
+TEN_THOUSAND = Decimal(10**4)  # 万, the unit in which offices count amounts
 AMOUNT_UNITS: dict[Currency, tuple[tuple[Decimal, str], ...]] = {
     Currency.CNY: (
         (Decimal(10**8), mark("%(figure)s hundred million yuan")),

@@ -35,8 +35,7 @@ class Issued(NamedTuple):
     year: int
     number: int
     figures: Figures
-    is_new: bool = False
-    """Whether it was issued just now."""
+    is_new: bool = False  # whether it was issued just now
 
     @property
     def name(self) -> str:
@@ -58,8 +57,8 @@ def week_of(week: str, as_of: date) -> date:
         ) from problem
     monday = day - timedelta(day.weekday())
     if monday + WEEK > as_of:
-        told = _("The week from %(day)s is not over on %(as_of)s: its bulletin is issued on the Monday after.")
-        raise Refused(told % {"day": monday, "as_of": as_of})
+        message = _("The week from %(day)s is not over on %(as_of)s: its bulletin is issued on the Monday after.")
+        raise Refused(message % {"day": monday, "as_of": as_of})
     return monday
 
 
@@ -81,8 +80,8 @@ def issue(week_from: date, issued_on: date, known_at: datetime | None = None) ->
     `known_at` is what `week_figures` takes; of a bulletin that was issued before, nothing is counted again.
     """
     with snapshot() as session:
-        if found := _find(session, week_from):
-            return found
+        if issued := _find(session, week_from):
+            return issued
         figures = _figures(session, week_from, issued_on, known_at)
     with transaction(ACTOR, f"{ACTOR} {week_from}") as session:
         one_at_a_time(session, "bulletin")
@@ -111,8 +110,8 @@ def _enter(session: Session, figures: Figures) -> Issued:
 
 
 def _find(session: Session, week_from: date) -> Issued | None:
-    found = session.scalars(select(Bulletin).where(Bulletin.week_from == week_from)).one_or_none()
-    return _issued(found) if found else None
+    issued = session.scalars(select(Bulletin).where(Bulletin.week_from == week_from)).one_or_none()
+    return _issued(issued) if issued else None
 
 
 def _issued(kept: Bulletin) -> Issued:
@@ -134,12 +133,12 @@ def numbered(year: int, number: int) -> Issued:
     """
     with transaction() as session:
         asked = select(Bulletin).where(Bulletin.year == year, Bulletin.number == number)
-        found = session.scalars(asked).one_or_none()
-    if found is None:
+        issued = session.scalars(asked).one_or_none()
+    if issued is None:
         raise NoBulletin(
             _("There is no weekly bulletin No. %(number)s of %(year)s.") % {"number": number, "year": year}
         )
-    return _issued(found)
+    return _issued(issued)
 
 
 def corrected(issued: Issued) -> list[tuple[str, str, str]]:

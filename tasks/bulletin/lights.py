@@ -27,10 +27,10 @@ def lights(
     # Not WHERE: the planner takes next to none for open, and would look through all that is owed for each project.
     counted = select(lit.c.unit_id, lit.c.light, func.count().filter(lit.c.is_open))
     counted = counted.group_by(lit.c.unit_id, lit.c.light)
-    found: dict[int, dict[Light, int]] = {}
+    by_unit: dict[int, dict[Light, int]] = {}
     for unit_id, name, count in session.execute(counted):
-        found.setdefault(unit_id, dict.fromkeys(Light, 0))[Light(name)] = count
-    return found
+        by_unit.setdefault(unit_id, dict.fromkeys(Light, 0))[Light(name)] = count
+    return by_unit
 
 
 def _light(ledger: CTE, state: FromClause, day: date, known_at: datetime | None) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from models.i18n import mark
 from models.ledger.history import DERIVED
 from tasks.dossiers.history_labels import FIELDS, UNTOLD
-from tasks.ledger.history import Entry
+from tasks.ledger.history import RecordedChange
 
 OF_AN_ITEM = ("action_item", "blocker", "visit")
 """Tables whose rows are one thing to a reader; they share their key."""
@@ -23,14 +23,14 @@ Cell = tuple[str, str, Any, Any]
 class Step:
     """What one transaction did to one thing."""
 
-    first: Entry
+    first: RecordedChange
     subject: Subject
     verb: str
     """What happened to all of it; empty when only some of its cells changed."""
     cells: list[Cell] = field(default_factory=list)
 
 
-def steps_of(entries: Iterable[Entry]) -> list[Step]:
+def steps_of(entries: Iterable[RecordedChange]) -> list[Step]:
     """The steps, in the order they began."""
     steps: dict[tuple[object, ...], Step] = {}
     for entry in entries:
@@ -40,17 +40,17 @@ def steps_of(entries: Iterable[Entry]) -> list[Step]:
     return list(steps.values())
 
 
-def _subject(entry: Entry) -> Subject:
+def _subject(entry: RecordedChange) -> Subject:
     return ("item" if entry.table in OF_AN_ITEM else entry.table), entry.row_id
 
 
-def _verb(entry: Entry) -> str:
+def _verb(entry: RecordedChange) -> str:
     if entry.column:
         return ""
     return mark("Entered") if entry.old is None else mark("Removed")
 
 
-def _cells(entry: Entry) -> Iterator[Cell]:
+def _cells(entry: RecordedChange) -> Iterator[Cell]:
     """The columns an entry tells of."""
     if entry.column:
         cells: Iterable[tuple[str, Any, Any]] = [(entry.column, entry.old, entry.new)]

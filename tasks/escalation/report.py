@@ -1,4 +1,4 @@
-"""A sweep's report as an artifact of its run: what fired and to whom, what lies with the office, who has no leader."""
+"""A sweep's report: what fired and for whom, what the office has, and projects without a leader."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -21,14 +21,13 @@ from tasks.items.wording import document_name, recipient_names, what, whose
 from tasks.ledger.office_time import office_day
 from tasks.ledger.workdays import calendar_around
 
-ROWS_SHOWN = 300
-"""A report is read by people; a longer table is cut, and says so."""
+ROWS_SHOWN = 300  # a longer table is cut, and says so
 CODES_SHOWN = 20
 Line = tuple[str, ...]
 
 
 def show_sweep(as_of: date) -> None:
-    """Put the report beside the run: of the whole day, for a sweep that was killed is done again."""
+    """Write the report of the whole day as an artifact: a sweep that was killed runs again."""
     with transaction() as session:
         page = report(session, as_of)
     create_markdown_artifact(
@@ -86,7 +85,7 @@ def _fired_heads() -> Line:
 
 
 def _fired(session: Session, as_of: date) -> list[Line]:
-    """The highest steps first, and the longest overdue."""
+    """The highest steps first, then the longest overdue."""
     height = func.array_position([step.value for step in reversed(Step)], cast(Escalation.step, Text))
     fired = _with_items().where(Escalation.raised_on == as_of).order_by(height, Escalation.due_on, Escalation.id)
     return [

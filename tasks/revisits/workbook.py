@@ -23,17 +23,10 @@ def write_book(report: Report, path: Path) -> None:
         _summary(book, report)
         _sheet(book, report, _("Visits to projects"), _visit_heads(), map(_visit, report.projects))
         _sheet(book, report, _("Visits to investors"), _visit_heads()[1:], map(_visit, report.investors))
-        _sheet(book, report, _("Open problems"), _open_heads(), (_open(report, each) for each in report.open_problems))
-        _sheet(
-            book, report, _("Solved in its time"), _solved_heads(), (_solved(report, each) for each in report.solved)
-        )
-        _sheet(
-            book,
-            report,
-            _("Nobody answered for"),
-            _silent_heads(),
-            (_silent(report, each) for each in report.unanswered),
-        )
+        _sheet(book, report, _("Open problems"), _open_heads(), (_open(report, row) for row in report.open_problems))
+        _sheet(book, report, _("Solved in its time"), _solved_heads(), (_solved(report, row) for row in report.solved))
+        unanswered = (_silent(report, row) for row in report.unanswered)
+        _sheet(book, report, _("Nobody answered for"), _silent_heads(), unanswered)
 
 
 def _sheet(book: Book, report: Report, title: str, heads: Sequence[Head], rows: Rows) -> None:
@@ -47,8 +40,8 @@ def _sheet(book: Book, report: Report, title: str, heads: Sequence[Head], rows: 
 
 def _summary(book: Book, report: Report) -> None:
     sheet = book.sheet(_("Summary"))
-    for place, width in enumerate(WIDTHS):
-        sheet.set_column(place, place, width)
+    for column, width in enumerate(WIDTHS):
+        sheet.set_column(column, column, width)
     sheet.set_row(0, 26)
     put(sheet, 0, 0, report.name, book, book.title)
     row = 1
@@ -57,7 +50,7 @@ def _summary(book: Book, report: Report) -> None:
         put(sheet, row, 0, name, book, book.text)
         sheet.merge_range(row, 1, row, len(WIDTHS) - 1, "", book.text)
         put(sheet, row, 1, value, book, book.text)
-    covered = [(each.unit, each.projects.text, each.investors.text) for each in (*report.coverage, report.whole)]
+    covered = [(unit.unit, unit.projects.text, unit.investors.text) for unit in (*report.coverage, report.whole)]
     units = (_("Responsible unit"), _("Projects visited"), _("Investors visited"))
     row = _block(book, sheet, row + 2, units, covered)
     row = _block(book, sheet, row + 2, (_("What visits concluded"), _("Number")), report.outcomes)
@@ -88,11 +81,11 @@ def _head(report: Report) -> Sequence[tuple[str, Any]]:
 def _block(book: Book, sheet: Worksheet, row: int, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
     """Write rows below their header; returns the last one's row."""
     sheet.set_row(row, 32)
-    for place, head in enumerate(heads):
-        put(sheet, row, place, head, book, book.head)
-    for at, cells in enumerate(rows, start=row + 1):
-        for place, value in enumerate(cells):
-            put(sheet, at, place, value, book, book.centred if place and isinstance(value, str) else None)
+    for column, head in enumerate(heads):
+        put(sheet, row, column, head, book, book.head)
+    for row_index, cells in enumerate(rows, start=row + 1):
+        for column, value in enumerate(cells):
+            put(sheet, row_index, column, value, book, book.centred if column and isinstance(value, str) else None)
     frame(book, sheet, row, row + max(len(rows), 1), len(heads))
     return row + max(len(rows), 1)
 
@@ -118,20 +111,20 @@ def _visit_heads() -> list[Head]:
     ]
 
 
-def _visit(each: Asked) -> dict[str, Any]:
+def _visit(visit: Asked) -> dict[str, Any]:
     return {
-        "code": each.code,
-        "name": each.name,
-        "units": each.unit,
-        "officer": each.officer,
-        "leader": each.leader,
-        "due_on": each.due_on,
-        "visited_on": each.visited_on,
-        "outcome": each.outcome and each.outcome.label,
-        "progress": each.latest,
-        "latest_on": each.latest_on,
-        "filled_in_by": each.filled_in_by,
-        "result": each.result.label if each.result else _("on hold") if each.is_paused else _("Open"),
+        "code": visit.code,
+        "name": visit.name,
+        "units": visit.unit,
+        "officer": visit.officer,
+        "leader": visit.leader,
+        "due_on": visit.due_on,
+        "visited_on": visit.visited_on,
+        "outcome": visit.outcome and visit.outcome.label,
+        "progress": visit.latest,
+        "latest_on": visit.latest_on,
+        "filled_in_by": visit.filled_in_by,
+        "result": visit.result.label if visit.result else _("on hold") if visit.is_paused else _("Open"),
     }
 
 
@@ -146,18 +139,18 @@ def _problem_heads() -> list[Head]:
     ]
 
 
-def _problem(each: Problem) -> dict[str, Any]:
+def _problem(problem: Problem) -> dict[str, Any]:
     return {
-        "code": each.code,
-        "name": each.name,
-        "units": each.unit,
-        "category": each.category.label,
-        "recipient": each.recipient,
-        "problem": each.description,
-        "solution": each.proposed_solution,
-        "opened_on": each.opened_on,
-        "due_on": each.due_on,
-        "step": each.step.label if each.step else "",
+        "code": problem.code,
+        "name": problem.name,
+        "units": problem.unit,
+        "category": problem.category.label,
+        "recipient": problem.recipient,
+        "problem": problem.description,
+        "solution": problem.proposed_solution,
+        "opened_on": problem.opened_on,
+        "due_on": problem.due_on,
+        "step": problem.step.label if problem.step else "",
     }
 
 
@@ -173,8 +166,8 @@ def _open_heads() -> list[Head]:
     ]
 
 
-def _open(report: Report, each: Problem) -> dict[str, Any]:
-    return {**_problem(each), "age": report.age(each), "why": report.why(each)}
+def _open(report: Report, problem: Problem) -> dict[str, Any]:
+    return {**_problem(problem), "age": report.age(problem), "why": report.why(problem)}
 
 
 def _solved_heads() -> list[Head]:
@@ -188,15 +181,15 @@ def _solved_heads() -> list[Head]:
     ]
 
 
-def _solved(report: Report, each: Problem) -> dict[str, Any]:
-    solved = {"solution": each.resolution, "closed_on": each.closed_on, "age": report.age(each)}
-    return {**_problem(each), **solved}
+def _solved(report: Report, problem: Problem) -> dict[str, Any]:
+    solved = {"solution": problem.resolution, "closed_on": problem.closed_on, "age": report.age(problem)}
+    return {**_problem(problem), **solved}
 
 
 def _silent_heads() -> list[Head]:
     return [*_visit_heads()[:6], Head("late", _("Working days overdue")), Head("step", _("How far it was raised"))]
 
 
-def _silent(report: Report, each: Asked) -> dict[str, Any]:
-    late: object = _("on hold") if each.is_paused else report.late(each.due_on)
-    return {**_visit(each), "late": late, "step": each.step.label if each.step else ""}
+def _silent(report: Report, visit: Asked) -> dict[str, Any]:
+    late: object = _("on hold") if visit.is_paused else report.late(visit.due_on)
+    return {**_visit(visit), "late": late, "step": visit.step.label if visit.step else ""}

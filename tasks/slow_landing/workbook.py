@@ -17,16 +17,16 @@ from tasks.slow_landing.page import due_in_words, held_in_words, rule_line, tota
 STEPS = (FIRST_VISIT, *(kind.value for kind in MilestoneKind))
 
 
-def write_slow_landing(session: Session, found: SlowLanding, path: Path, scope: str = "") -> None:
+def write_slow_landing(session: Session, analysis: SlowLanding, path: Path, scope: str = "") -> None:
     """Write all projects that are behind to `path` (.xlsx); `session` is the snapshot they were found in."""
-    title = _("Slow landing as of %(day)s") % {"day": found.cohort.day}
-    remark = " · ".join(part for part in (found.campaign, scope, rule_line(found.cohort.limit)) if part)
+    title = _("Slow landing as of %(day)s") % {"day": analysis.cohort.day}
+    remark = " · ".join(part for part in (analysis.campaign, scope, rule_line(analysis.cohort.limit)) if part)
     with writing(path) as book:
         table = Table(book, _("Slow projects"), _heads(), title, remark)
-        for number, project in enumerate(slow_projects(session, found.cohort, found.cohort.ids), start=1):
+        for number, project in enumerate(slow_projects(session, analysis.cohort, analysis.cohort.ids), start=1):
             table.add({NUMBER: number, **_cells(project)})
         table.finish(A3)
-        _write_totals(book, found, remark)
+        _write_totals(book, analysis, remark)
 
 
 def _heads() -> list[Head]:
@@ -70,10 +70,11 @@ def _cells(project: SlowProject) -> Mapping[str, Any]:
     }
 
 
-def _write_totals(book: Book, found: SlowLanding, remark: str) -> None:
-    for title, texts, rows in totals(found):
+def _write_totals(book: Book, analysis: SlowLanding, remark: str) -> None:
+    for title, texts, rows in totals(analysis):
         fields = ("units", "count", "total", "mean", "now")
-        table = Table(book, title, [Head(*each) for each in zip(fields, texts, strict=True)], title, remark)
+        heads = [Head(field, text) for field, text in zip(fields, texts, strict=True)]
+        table = Table(book, title, heads, title, remark)
         for row in rows:
             table.add(dict(zip(fields, row, strict=True)))
         table.finish(A4)
