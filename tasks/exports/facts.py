@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, TypeVarTuple
 
-from sqlalchemy import Row, Select, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import Row, Select, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker
 from models.escalation.traffic_light import Light
 from models.ledger.organisation import Person, Squad, Unit
-from models.ledger.project import Investor, Milestone, Progress, Project, project_co_unit
+from models.ledger.project import CapitalEvent, Investor, Milestone, Progress, Project, project_co_unit
 from models.words import ItemKind, MilestoneKind, Step
 from tasks.imports.entering.people_and_units import Roster, with_unit
 from tasks.items.campaign_numbers import current_policy
@@ -47,6 +47,7 @@ class Facts:
     project: Row[*tuple[Any, ...]]
     co_unit_ids: list[int] = field(default_factory=list)
     milestones: dict[MilestoneKind, Row[*tuple[Any, ...]]] = field(default_factory=dict)
+    capital: list[Row[*tuple[Any, ...]]] = field(default_factory=list)
     progress: str = ""
     items: list[Item] = field(default_factory=list)
     light: Light | None = None
@@ -105,6 +106,8 @@ def _batch(session: Session, ids: Sequence[int]) -> dict[int, Facts]:
             found[number].co_unit_ids.append(unit_id)
     for milestone in session.execute(_of(MILESTONES, Milestone.project_id, ids)):
         found[milestone.project_id].milestones[milestone.kind] = milestone
+    for event in session.execute(_of(CAPITAL, CapitalEvent.project_id, ids)):
+        found[event.project_id].capital.append(event)
     for number, text in session.execute(_of(PROGRESS, Progress.project_id, ids)):
         found[number].progress = text
     for number, *item in session.execute(_of(ITEMS, ActionItem.project_id, ids)):
@@ -130,6 +133,19 @@ CO_UNITS = select(project_co_unit.c.project_id, project_co_unit.c.unit_id).order
 MILESTONES = select(
     Milestone.project_id, Milestone.kind, Milestone.planned_on, Milestone.done_on, Milestone.evidence
 ).order_by(Milestone.id)
+PROOFS = func.string_agg(func.nullif(CapitalEvent.evidence, ""), aggregate_order_by(literal("；"), CapitalEvent.id))
+CAPITAL = (
+    select(
+        CapitalEvent.project_id,
+        CapitalEvent.kind,
+        CapitalEvent.happened_on,
+        CapitalEvent.currency,
+        func.sum(CapitalEvent.amount).label("amount"),
+        PROOFS.label("evidence"),
+    )
+    .group_by(CapitalEvent.project_id, CapitalEvent.kind, CapitalEvent.happened_on, CapitalEvent.currency)
+    .order_by(CapitalEvent.project_id, CapitalEvent.kind, CapitalEvent.happened_on)
+)
 PROGRESS = (
     select(Progress.project_id, Progress.text)
     .ext(distinct_on(Progress.project_id))
