@@ -13,9 +13,9 @@ from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.bulletin.facts import indicators
 from tasks.bulletin.figures import WEEK, week_counts, week_figures
-from tasks.bulletin.table import shown
 from tasks.bulletin.words import name
 from tasks.database import snapshot, transaction
+from tasks.documents.text import text_of
 from tasks.ledger.current_campaign import current_campaign
 from tasks.ledger.document_numbers import take_numbers
 
@@ -134,5 +134,5 @@ def corrected(issued: Issued) -> list[tuple[str, str, str]]:
     with snapshot() as session:
         now = week_counts(session, figures)
     readers = dict(indicators(figures)) | dict(indicators(replace(figures, week=now)))
-    both = ((label, shown(read(figures.week)), shown(read(now))) for label, read in readers.items())
+    both = ((label, text_of(read(figures.week)), text_of(read(now))) for label, read in readers.items())
     return [line for line in both if line[1] != line[2]]

@@ -12,7 +12,9 @@ from docx.table import Table as WordTable
 
 from models.i18n import gettext as _
 from tasks.bulletin.page import headings
-from tasks.bulletin.table import Table
+from tasks.bulletin.tables import BulletinTable
+from tasks.documents.replacing import replacing
+from tasks.documents.table import Kind
 from tasks.documents.word_style import TEXT_WIDTH, blank_page, two_ended
 from tasks.files import home
 
@@ -27,15 +29,14 @@ def template_path() -> Path:
     return home() / "templates" / "weekly-bulletin.docx"
 
 
-def write_template(path: Path, tables: dict[str, Table]) -> None:
+def write_template(path: Path, tables: dict[str, BulletinTable]) -> None:
     """Write our own template to `path`, in the office's language; of `tables` only the columns are used."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}")
-    _built_in(tables).save(str(unfinished))
-    unfinished.replace(path)
+    with replacing(path) as scratch:
+        _built_in(tables).save(str(scratch))
 
 
-def _built_in(tables: dict[str, Table]) -> Document:
+def _built_in(tables: dict[str, BulletinTable]) -> Document:
     document = blank_page()
     _head(document)
     for key, heading in headings().items():
@@ -66,12 +67,12 @@ def _underline(paragraph: Any) -> None:
     paragraph._p.get_or_add_pPr().insert_element_before(borders, "w:tabs", "w:spacing", "w:jc")
 
 
-def _section(document: Document, key: str, table: Table | None) -> None:
+def _section(document: Document, key: str, table: BulletinTable | None) -> None:
     for name in TEXTS.get(key, ()):
         document.add_paragraph(f"{{{{ {name} }}}}").paragraph_format.first_line_indent = Pt(21)
     if table:
         document.add_paragraph(f"{{%p if {key} %}}")
-        _rows(document, table)
+        _rows(document, key, table)
         document.add_paragraph(style="Gap")
         document.add_paragraph("{%p else %}")
         document.add_paragraph(_("Nothing."))
@@ -98,20 +99,20 @@ CUTS = ("work", "agenda")
 """The lists that may be cut."""
 
 
-def _rows(document: Document, table: Table) -> None:
+def _rows(document: Document, key: str, table: BulletinTable) -> None:
     """A table whose middle row is repeated for each of its rows."""
     made = document.add_table(4, len(table.columns), "Table Grid")
     made.autofit = False
     whole = sum(column.width for column in table.columns)
     for place, column in enumerate(table.columns):
-        width = Twips(TEXT_WIDTH * column.width // whole)
+        width = Twips(int(TEXT_WIDTH * column.width // whole))
         made.columns[place].width = width
         for row in made.rows:
             row.cells[place].width = width
         _fill(made, 0, place, column.head, "Cell Head")
         cell = _fill(made, 2, place, f"{{{{ row.{column.key} }}}}", "Cell Text")
-        cell.alignment = WD_ALIGN_PARAGRAPH.LEFT if column.is_text else WD_ALIGN_PARAGRAPH.CENTER
-    _fill(made, 1, 0, f"{{%tr for row in {table.key} %}}", "Cell Text")
+        cell.alignment = WD_ALIGN_PARAGRAPH.LEFT if column.kind is Kind.TEXT else WD_ALIGN_PARAGRAPH.CENTER
+    _fill(made, 1, 0, f"{{%tr for row in {key} %}}", "Cell Text")
     _fill(made, 3, 0, "{%tr endfor %}", "Cell Text")
     for row in made.rows:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))

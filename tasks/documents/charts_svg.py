@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import count
 from xml.sax.saxutils import escape
 
+from tasks.documents.characters import width
 from tasks.documents.charts import Chart
 
 WIDTH, MARGIN, TITLE, LEGEND, AXIS = 760, 16, 34, 24, 52
@@ -95,19 +96,19 @@ class _Drawing:
             x, y = self.left, self._line(number)
             for place, series in enumerate(self.chart.series):
                 value = series.values[number]
-                width, label = int(self.scale * value), self.chart.label(place, number)
-                yield f'<rect x="{x}" y="{y}" width="{width}" height="{BAR - 2}" fill="{series.colour}"/>'
+                length, label = int(self.scale * value), self.chart.label(place, number)
+                yield f'<rect x="{x}" y="{y}" width="{length}" height="{BAR - 2}" fill="{series.colour}"/>'
                 if self.chart.is_stacked:
-                    yield _text(x + width // 2, y + BAR - 4, label, "middle") if width > _wide(label) else ""
-                    x += width
+                    yield _text(x + length // 2, y + BAR - 4, label, "middle") if length > _wide(label) else ""
+                    x += length
                 else:
-                    yield _text(x + width + 5, y + BAR - 4, label)
+                    yield _text(x + length + 5, y + BAR - 4, label)
                     y += BAR
 
 
 def _wide(text: str) -> int:
     """About how many pixels a text takes."""
-    return sum(SIZE if sign > "\u2000" else SIZE * 6 // 10 for sign in text)
+    return width(text, SIZE, SIZE * 6 // 10)
 
 
 def _text(x: int, y: int, text: str, anchor: str = "start", extra: str = "") -> str:

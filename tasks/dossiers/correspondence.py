@@ -9,7 +9,7 @@ from models.escalation.question import Ask
 from models.i18n import gettext
 from models.i18n import gettext as _
 from tasks.documents.sections import Row, Section, grid
-from tasks.documents.text import moment, written
+from tasks.documents.text import moment
 from tasks.dossiers.facts import Known
 from tasks.dossiers.history import Words
 from tasks.dossiers.history_labels import SOURCES
@@ -37,12 +37,12 @@ def _escalation(each: Escalation) -> Row:
     if each.round > 1:
         step += _(", round %(no)s") % {"no": each.round}
     return (
-        str(each.raised_on),
+        each.raised_on,
         owed,
         step,
         recipient_names(each),
-        written("\n".join(_answers(each))),
-        written(document_name(each)),
+        "\n".join(_answers(each)),
+        document_name(each),
     )
 
 
@@ -71,7 +71,7 @@ def _notice(notice: Notice, delivery: Delivery | None) -> Row:
         notice.occasion.label,
         "\n".join(filter(None, (owed, notice.text))),
         notice.escalation.step.label,
-        (delivery.channel or _("built-in inbox")) if delivery else written(""),
+        (delivery.channel or _("built-in inbox")) if delivery else None,
         _arrival(notice, delivery),
     )
 
@@ -100,8 +100,8 @@ def _question(ask: Ask) -> Row:
     return (
         moment(ask.asked_at),
         "\n".join(filter(None, (form, subject, ask.form_no))),
-        written("\n".join(filter(None, (ask.filled_in_by, moment(ask.answered_at) if ask.answered_at else "")))),
-        written("\n".join(_entered(ask.schema_sent, ask.answer or {}))),
+        "\n".join(filter(None, (ask.filled_in_by, moment(ask.answered_at) if ask.answered_at else ""))),
+        "\n".join(_entered(ask.schema_sent, ask.answer or {})),
         "\n".join(filter(None, (verdict, ask.reason))),
     )
 

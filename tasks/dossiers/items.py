@@ -7,7 +7,7 @@ from models.i18n import gettext
 from models.i18n import gettext as _
 from models.words import ItemKind
 from tasks.documents.sections import Card, Fact, Row, Section, grid, known
-from tasks.documents.text import span, written
+from tasks.documents.text import span, text_of
 from tasks.dossiers.facts import Known
 from tasks.dossiers.history_labels import TOPICS
 from tasks.items.wording import what
@@ -22,7 +22,7 @@ def blockers(about: Known) -> Section:
 
 
 def _blocker(about: Known, number: int, item: ActionItem, blocker: Blocker) -> Card:
-    problem, solution = blocker.description, written(blocker.proposed_solution)
+    problem, solution = blocker.description, text_of(blocker.proposed_solution)
     facts = [
         *known((_("What the problem is"), problem), (_("Proposed solution"), solution), is_wide=True),
         *known((_("Unit that must solve it"), blocker.recipient_unit.name), (_("State"), _standing(about, item))),
@@ -75,14 +75,14 @@ def _line(about: Known, item: ActionItem) -> Row:
     stops = "\n".join(_("%(field)s: %(value)s") % {"field": name, "value": told} for name, told, _wide in _stops(item))
     owner = person_choice(item.owner) or item.unit.name
     state = "\n".join(filter(None, (_standing(about, item), str(item.closed_on) if item.closed_on else "")))
-    return what(item), owner, str(item.opened_on), str(item.due_on), state, written(stops)
+    return what(item), owner, item.opened_on, item.due_on, state, stops
 
 
 def _clock(item: ActionItem) -> list[Fact]:
     """Who owes an item, and by when."""
     return known(
-        (_("Owner"), written(person_choice(item.owner))),
-        (_("Responsible leader"), written(person_choice(item.leader))),
+        (_("Owner"), text_of(person_choice(item.owner))),
+        (_("Responsible leader"), text_of(person_choice(item.leader))),
         (_("Opened on"), item.opened_on),
         (_("Due"), item.due_on),
         (_("Promised by"), item.promised_on),

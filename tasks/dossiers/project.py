@@ -8,7 +8,7 @@ from models.ledger.organisation import Person
 from models.ledger.project import Project, in_words
 from models.words import CapitalKind, Currency, MilestoneKind
 from tasks.documents.sections import Block, Card, Fact, Row, Section, grid, known
-from tasks.documents.text import NOTHING, span, written, yes_or_no
+from tasks.documents.text import span, text_of, yes_or_no
 from tasks.dossiers.facts import Known
 from tasks.dossiers.history_values import text
 from tasks.ledger.lookups import person_choice
@@ -44,7 +44,7 @@ def base_facts(about: Known) -> Section:
         (_("Acts for the leader"), _delegate(project.leader)),
         (_("Squad"), project.squad.name if project.squad else ""),
     ]
-    card = Card([*(Fact(name, written(value)) for name, value in facts), *_end(project)])
+    card = Card([*(Fact(name, text_of(value)) for name, value in facts), *_end(project)])
     return Section(_("Base facts"), "", [card])
 
 
@@ -64,8 +64,8 @@ def _end(project: Project) -> list[Fact]:
 
 
 def other_columns(about: Known) -> Section:
-    """What the office's own ledger says that Luodi has no field for, as it was written."""
-    rows = [(name, written(text(value))) for name, value in about.project.extra.items() if value is not None]
+    """What the office's own ledger says that Luodi has no field for, as it stands there."""
+    rows = [(name, text(value)) for name, value in about.project.extra.items() if value is not None]
     return Section(
         _("Other columns of the office's ledger"),
         _("The office's ledger has no other columns for this project."),
@@ -77,8 +77,8 @@ def milestones(about: Known) -> Section:
     """Each step of the project that was planned or reached, in the order of the steps."""
     order = list(MilestoneKind)
     rows = [
-        (each.kind.label, written(each.planned_on), written(each.done_on), written(each.evidence))
-        for each in sorted(about.project.milestones, key=lambda each: order.index(each.kind))
+        (milestone.kind, milestone.planned_on, milestone.done_on, milestone.evidence)
+        for milestone in sorted(about.project.milestones, key=lambda milestone: order.index(milestone.kind))
     ]
     return Section(
         _("Milestones"),
@@ -90,13 +90,8 @@ def milestones(about: Known) -> Section:
 def capital(about: Known) -> Section:
     """Capital increased and paid in, entry by entry, with its totals."""
     rows = [
-        (
-            str(each.happened_on),
-            each.kind.label,
-            in_words(each.amount, each.currency),
-            written(each.evidence),
-        )
-        for each in about.capital
+        (event.happened_on, event.kind, in_words(event.amount, event.currency), event.evidence)
+        for event in about.capital
     ]
     heads = (_("Happened on"), _("Kind"), _("Sum"), _("Evidence"))
     return Section(
@@ -109,14 +104,14 @@ def capital(about: Known) -> Section:
 def _totals(about: Known) -> Iterator[Row]:
     """One line for each kind and currency: sums of two currencies do not add up."""
     sums: dict[tuple[CapitalKind, Currency], Decimal] = {}
-    for each in about.capital:
-        sums[each.kind, each.currency] = sums.get((each.kind, each.currency), Decimal(0)) + each.amount
+    for event in about.capital:
+        sums[event.kind, event.currency] = sums.get((event.kind, event.currency), Decimal(0)) + event.amount
     for (kind, currency), total in sums.items():
-        yield _("Total"), kind.label, in_words(total, currency), NOTHING
+        yield _("Total"), kind, in_words(total, currency), None
 
 
 def progress(about: Known) -> Section:
     """What happened, day by day."""
-    rows = [(str(each.happened_on), each.text, written(each.reported_by)) for each in about.progress]
+    rows = [(entry.happened_on, entry.text, entry.reported_by) for entry in about.progress]
     blocks: list[Block] = grid((_("Happened on"), _("Progress"), _("Reported by")), (24, 110, 36), rows)
     return Section(_("Progress entries"), _("No progress is recorded yet."), blocks)

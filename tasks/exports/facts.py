@@ -5,24 +5,23 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker
 from models.escalation.traffic_light import Light, traffic_light
 from models.ledger.organisation import Person, Squad, Unit
 from models.ledger.project import Investor, Milestone, Progress, Project, project_co_unit
-from models.words import ItemKind, MilestoneKind, Stage, Step
+from models.words import BlockerCategory, ItemKind, MilestoneKind, Stage, Step
 from tasks.imports.entering.people_and_units import Roster, with_unit
 from tasks.items.open_items import current_policy
 from tasks.ledger.workdays import calendar_around
 
-BATCH = 500
-"""Projects read at a time."""
+BATCH = 500  # projects read at a time
 
 
 class Item(NamedTuple):
-    """Something owed on a project; a blocker's words with it."""
+    """An open item of a project, with what a blocker says."""
 
     id: int
     kind: ItemKind
@@ -31,14 +30,14 @@ class Item(NamedTuple):
     fired_step: Step | None
     is_paused: bool
     milestone: MilestoneKind | None
-    category: Any
+    category: BlockerCategory | None
     recipient_id: int | None
     description: str | None
     solution: str | None
 
 
 @dataclass
-class Facts:
+class ExportData:
     """One project, with everything the ledger's sheet says of it."""
 
     project: Row[Any]
@@ -47,20 +46,18 @@ class Facts:
     progress: str = ""
     last_progress_on: date | None = None
     items: list[Item] = field(default_factory=list)
-    light: Light | None = None
-    """None for a project that has ended."""
+    light: Light | None = None  # None for a project that has ended
 
     def blockers(self) -> list[Item]:
-        """Its open problems, each text once: of two alike the one an import takes for it, the later."""
+        """Its open problems; of those with the same text the latest, which an import takes for all."""
         by_age = sorted(self.items, key=lambda item: item.id)
         return list({item.description: item for item in by_age if item.kind is ItemKind.BLOCKER}.values())
 
     def visit_due_on(self) -> date | None:
-        """When the next visit is due."""
         return next((item.due_on for item in self.items if item.kind is ItemKind.VISIT), None)
 
 
-class Names:
+class NamesById:
     """Units, people and squads as the ledger's cells name them."""
 
     def __init__(self, session: Session) -> None:
@@ -71,55 +68,53 @@ class Names:
         self._roster = Roster(session)
 
     def unit_of(self, number: int | None) -> int | None:
-        """The unit a person belongs to."""
         return self._people[number][1] if number else None
 
     def person(self, number: int | None, unit_id: int) -> str:
-        """A person's name; with their unit where a project of `unit_id` would mean somebody else by the name alone."""
+        """A person's name; with their unit if the name alone means somebody else in a project of `unit_id`."""
         if number is None:
             return ""
         name, own = self._people[number]
         return name if self._roster.find(name, unit_id) == number else with_unit(self.units[own], name)
 
 
-def facts_of(session: Session, ids: Sequence[int], as_of: date) -> Iterator[Facts]:
+def data_of(session: Session, ids: Sequence[int], as_of: date) -> Iterator[ExportData]:
     """The projects of those numbers, in that order."""
     policy = current_policy(session, ItemKind.VISIT)
     soon_on = calendar_around(session, as_of).shift(as_of, policy.reminder_before)
-    for at in range(0, len(ids), BATCH):
-        some = ids[at : at + BATCH]
-        found = _batch(session, some)
-        for number in some:
-            facts = found[number]
-            facts.light = _light(facts, soon_on, as_of)
-            yield facts
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        projects = _read(session, batch)
+        for number in batch:
+            projects[number].light = _light(projects[number], soon_on, as_of)
+            yield projects[number]
 
 
-def _light(facts: Facts, soon_on: date, as_of: date) -> Light | None:
-    project = facts.project
+def _light(data: ExportData, soon_on: date, as_of: date) -> Light | None:
+    project = data.project
     if project.stage in (Stage.LANDED, Stage.EXITED):
         return None
-    done = [each.done_on for each in facts.milestones.values() if each.done_on]
-    last = max(filter(None, (project.signed_on, facts.last_progress_on, *done)))
-    return traffic_light(facts.items, last, soon_on, as_of)
+    done = [milestone.done_on for milestone in data.milestones.values() if milestone.done_on]
+    last = max(filter(None, (project.signed_on, data.last_progress_on, *done)))
+    return traffic_light(data.items, last, soon_on, as_of)
 
 
-def _batch(session: Session, ids: Sequence[int]) -> dict[int, Facts]:
-    found = {project.id: Facts(project) for project in session.execute(_of(PROJECTS, Project.id, ids))}
+def _read(session: Session, ids: Sequence[int]) -> dict[int, ExportData]:
+    projects = {project.id: ExportData(project) for project in session.execute(_of(PROJECTS, Project.id, ids))}
     for number, unit_id in session.execute(_of(CO_UNITS, project_co_unit.c.project_id, ids)).tuples():
-        if unit_id != found[number].project.unit_id:
-            found[number].co_unit_ids.append(unit_id)
+        if unit_id != projects[number].project.unit_id:
+            projects[number].co_unit_ids.append(unit_id)
     for milestone in session.execute(_of(MILESTONES, Milestone.project_id, ids)):
-        found[milestone.project_id].milestones[milestone.kind] = milestone
+        projects[milestone.project_id].milestones[milestone.kind] = milestone
     for number, day, text in session.execute(_of(PROGRESS, Progress.project_id, ids)).tuples():
-        found[number].last_progress_on, found[number].progress = day, text
+        projects[number].last_progress_on, projects[number].progress = day, text
     for number, *item in session.execute(_of(ITEMS, ActionItem.project_id, ids)):
-        found[number].items.append(Item(*item))
-    return found
+        projects[number].items.append(Item(*item))
+    return projects
 
 
-def _of(asked: Select[Any], column: Any, ids: Sequence[int]) -> Select[Any]:
-    return asked.where(column == func.any(list(ids)))
+def _of(query: Select[Any], column: ColumnElement[int] | Any, ids: Sequence[int]) -> Select[Any]:
+    return query.where(column == func.any(list(ids)))
 
 
 PROJECTS = select(
