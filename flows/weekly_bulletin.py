@@ -12,7 +12,7 @@ from prefect.states import Completed, Failed
 from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.bulletin import delivery as bulletin_delivery
-from tasks.bulletin.files import links, write_files
+from tasks.bulletin.delivery import links, write_files
 from tasks.bulletin.issue import Issued, corrected, issue, week_of
 from tasks.bulletin.page import page
 from tasks.ledger.office_time import day_of, office_zone

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from deployments.desk.downloads import given, written
 from deployments.desk.trouble import Trouble
 from models.i18n import gettext as _
-from tasks.bulletin.files import SUFFIXES, path_of, write_file
+from tasks.bulletin.delivery import SUFFIXES, path_of, write_file
 from tasks.bulletin.issue import Issued, NoBulletin, numbered, recent
 from tasks.bulletin.words import period
 

@@ -1,9 +1,9 @@
-"""Sends a bulletin to those who must know: each hears of it once, however often it is sent."""
+"""Writes a bulletin's files, and sends it to those who must know: once to each, however often it is sent."""
 
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -12,24 +12,60 @@ from sqlalchemy.orm import Session, joinedload
 from models.escalation.notice import Delivery
 from models.ledger.organisation import Person, Unit
 from models.words import Role, UnitKind
-from tasks.bulletin.files import links
+from tasks.bulletin.document import write_document
 from tasks.bulletin.issue import ACTOR, Issued
 from tasks.bulletin.page import Links, page
+from tasks.bulletin.workbook import write_book
 from tasks.database import transaction
+from tasks.documents.replacing import replacing
+from tasks.files import Folder, desk, folder
 
-KEYS = uuid.UUID("6f0c6f0e-54a5-4d2f-9d44-2f6f3cbb9c11")
-"""What the keys of bulletins are derived from: one a bulletin and person, whoever makes it."""
+KEYS = uuid.UUID("6f0c6f0e-54a5-4d2f-9d44-2f6f3cbb9c11")  # keys of deliveries: one per bulletin and person
+SUFFIXES = (".docx", ".xlsx")
+
+
+def write_files(issued: Issued) -> tuple[list[Path], str]:
+    """Write document and workbook into the folder of exports; returns them, and what is wrong with the template.
+
+    Written again, they take the place of the former ones.
+    """
+    problems, paths = [], [path_of(issued, suffix) for suffix in SUFFIXES]
+    for path in paths:
+        with replacing(path) as scratch:
+            problems.append(write_file(issued, scratch))
+    return paths, " ".join(filter(None, problems))
+
+
+def write_file(issued: Issued, path: Path) -> str:
+    """Write one of them, as the path's suffix says; returns what is wrong with the template, or ''."""
+    if path.suffix == ".docx":
+        return write_document(issued, path)
+    write_book(issued, path)
+    return ""
+
+
+def path_of(issued: Issued, suffix: str) -> Path:
+    """Where the file lies."""
+    return folder(Folder.EXPORTS) / f"{issued.name}{suffix}"
+
+
+def links(issued: Issued) -> list[tuple[str, str]]:
+    """The files by name with their addresses at the desk; where no desk is open, their paths without one."""
+    paths = [path_of(issued, suffix) for suffix in SUFFIXES]
+    if not desk():
+        return [(str(path), "") for path in paths]
+    return [(path.name, f"{desk()}/bulletins/{issued.year}-{issued.number}{path.suffix}") for path in paths]
 
 
 def send(issued: Issued) -> int:
-    """Leave the bulletin with its recipients' channels; returns how many had not got it yet."""
+    """Queue the bulletin for its recipients; returns how many had not got it yet."""
     with transaction(ACTOR, f"{ACTOR} {issued.figures.week_from}") as session:
         people = recipients(session)
         if not people:
             return 0
         files = [(name, address) for name, address in links(issued) if address]
-        told = page(issued, files, has_images=False)
-        rows = [_delivery(issued, person, told, files) for person in people]
+        markdown = page(issued, files, has_images=False)
+        rows = [_delivery(issued, person, markdown, files) for person in people]
         new = insert(Delivery).values(rows).on_conflict_do_nothing(index_elements=["idempotency_key"])
         return len(session.scalars(new.returning(Delivery.id)).all())
 
@@ -37,22 +73,22 @@ def send(issued: Issued) -> int:
 def recipients(session: Session) -> Sequence[Person]:
     """Every responsible leader and inspector, and the commerce bureau's operators.
 
-    It is news, not a duty: whoever is away gets it all the same, and their delegate nothing in their stead.
+    A bulletin is no duty: people get it also while they are away, and their delegates do not.
     """
     is_operator = (Person.role == Role.OPERATOR) & (Unit.kind == UnitKind.COMMERCE_BUREAU)
-    asked = select(Person).join(Unit, Unit.id == Person.unit_id).options(joinedload(Person.unit))
-    asked = asked.where(Person.role.in_((Role.LEADER, Role.INSPECTOR)) | is_operator)
-    return session.scalars(asked.order_by(Person.id)).all()
+    people = select(Person).join(Unit, Unit.id == Person.unit_id).options(joinedload(Person.unit))
+    people = people.where(Person.role.in_((Role.LEADER, Role.INSPECTOR)) | is_operator)
+    return session.scalars(people.order_by(Person.id)).all()
 
 
-def _delivery(issued: Issued, person: Person, told: str, files: Links) -> dict[str, Any]:
+def _delivery(issued: Issued, person: Person, markdown: str, files: Links) -> dict[str, object]:
     key = uuid.uuid5(KEYS, f"{issued.year}-{issued.number} {person.id}")
     body = {
         "title": issued.name,
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "recipient": {"id": person.id, "name": person.name, "unit": person.unit.name},
-        "markdown": told,
-        "notices": [],  # it calls for nothing; systems that read the digests' find it as they expect
+        "markdown": markdown,
+        "notices": [],  # it asks for nothing; receivers that read digests expect the field
         "files": [{"name": name, "address": address} for name, address in files],
     }
     channel = next(iter(person.channels), "")

@@ -31,7 +31,7 @@ from models.ledger.project import Project
 from models.words import Sector
 from support.office import free_port, wait_for
 from support.repository import REPOSITORY
-from tasks.bulletin.files import write_files
+from tasks.bulletin.delivery import write_files
 from tasks.bulletin.issue import issue
 from tasks.database import transaction
 from tasks.files import Folder, folder, new_path
