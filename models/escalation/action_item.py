@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Recordable, stored_by_value
+from models.i18n import mark
 from models.ledger.organisation import Person, Unit
 from models.ledger.project import Investor, Milestone, Project
 from models.ledger.subject import Subject
@@ -57,34 +58,40 @@ class ActionItem(Recordable, Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[ItemKind]
+    kind: Mapped[ItemKind] = mapped_column(info={"label": mark("Kind")})
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
     project: Mapped[Project | None] = relationship()
-    investor_id: Mapped[int | None] = mapped_column(ForeignKey("investor.id"))
+    investor_id: Mapped[int | None] = mapped_column(ForeignKey("investor.id"), info={"label": mark("Investor")})
     investor: Mapped[Investor | None] = relationship()
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True, info={"label": mark("Unit")})
     """Always known; the subject itself where there is neither project nor investor."""
     unit: Mapped[Unit] = relationship()
-    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestone.id"))
+    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestone.id"), info={"label": mark("Milestone")})
     milestone: Mapped[Milestone | None] = relationship()
-    verifies_id: Mapped[int | None] = mapped_column(ForeignKey("action_item.id"))
+    verifies_id: Mapped[int | None] = mapped_column(
+        ForeignKey("action_item.id"), info={"label": mark("What is verified")}
+    )
     verifies: Mapped["ActionItem | None"] = relationship(remote_side="ActionItem.id")
     """The finished item a verification is about."""
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info={"label": mark("Owner")})
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
-    leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info={"label": mark("Responsible leader")})
     leader: Mapped[Person | None] = relationship(foreign_keys=[leader_id])
-    opened_on: Mapped[date]
-    due_on: Mapped[date]
-    closed_on: Mapped[date | None]
-    result: Mapped[ItemResult | None]
-    is_paused: Mapped[bool] = mapped_column(server_default="false")
-    promised_on: Mapped[date | None]
+    opened_on: Mapped[date] = mapped_column(info={"label": mark("Opened on")})
+    due_on: Mapped[date] = mapped_column(info={"label": mark("Due")})
+    closed_on: Mapped[date | None] = mapped_column(info={"label": mark("Closed on")})
+    result: Mapped[ItemResult | None] = mapped_column(info={"label": mark("Result")})
+    is_paused: Mapped[bool] = mapped_column(server_default="false", info={"label": mark("Put on hold")})
+    promised_on: Mapped[date | None] = mapped_column(info={"label": mark("Promised by")})
     """Until when the leader has promised it; the ladder then counts from this day."""
-    round: Mapped[int] = mapped_column(server_default="1")
-    entry_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "entry_step"))
+    round: Mapped[int] = mapped_column(server_default="1", info={"label": mark("Round")})
+    entry_step: Mapped[Step | None] = mapped_column(
+        stored_by_value(Step, "entry_step"), info={"label": mark("First step after the due date")}
+    )
     """The first rung after the date in this round, where it is not the reminder: after a promise or a reopening."""
-    resumed_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "resumed_step"))
+    resumed_step: Mapped[Step | None] = mapped_column(
+        stored_by_value(Step, "resumed_step"), info={"label": mark("Step at which the clock stopped")}
+    )
     """The rung a stopped clock had come to: after a resume it fires again before any above it."""
     fired_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "fired_step"))
     """The highest rung that has fired in this round."""
@@ -118,11 +125,11 @@ class Pause(Recordable, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), index=True)
-    from_on: Mapped[date]
-    until_on: Mapped[date | None]
+    from_on: Mapped[date] = mapped_column(info={"label": mark("On hold from")})
+    until_on: Mapped[date | None] = mapped_column(info={"label": mark("On hold until")})
     """The day the clock went on; open while it stands still."""
-    reason: Mapped[str]
-    granted_by: Mapped[str]
+    reason: Mapped[str] = mapped_column(info={"label": mark("Reason")})
+    granted_by: Mapped[str] = mapped_column(info={"label": mark("Granted by")})
 
 
 class Extension(Recordable, Base):
@@ -133,10 +140,10 @@ class Extension(Recordable, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), index=True)
-    former_due_on: Mapped[date]
-    due_on: Mapped[date]
-    reason: Mapped[str]
-    granted_by: Mapped[str]
+    former_due_on: Mapped[date] = mapped_column(info={"label": mark("Former due date")})
+    due_on: Mapped[date] = mapped_column(info={"label": mark("New due date")})
+    reason: Mapped[str] = mapped_column(info={"label": mark("Reason")})
+    granted_by: Mapped[str] = mapped_column(info={"label": mark("Granted by")})
 
 
 class Visit(Recordable, Base):
@@ -146,12 +153,14 @@ class Visit(Recordable, Base):
 
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), primary_key=True)
     item: Mapped[ActionItem] = relationship(back_populates="visit")
-    visited_on: Mapped[date]
-    outcome: Mapped[VisitOutcome]
-    progress: Mapped[str]
-    topics: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    visited_on: Mapped[date] = mapped_column(info={"label": mark("Visited on")})
+    outcome: Mapped[VisitOutcome] = mapped_column(info={"label": mark("Outcome")})
+    progress: Mapped[str] = mapped_column(info={"label": mark("Progress")})
+    topics: Mapped[dict[str, Any]] = mapped_column(
+        server_default="{}", info={"label": mark("Six topics of the revisit")}
+    )
     """The six topics by name (`policy`, `promises`, …); only what was filled in."""
-    filled_in_by: Mapped[str]
+    filled_in_by: Mapped[str] = mapped_column(info={"label": mark("Filled in by")})
 
 
 class Blocker(Recordable, Base):
@@ -161,11 +170,13 @@ class Blocker(Recordable, Base):
 
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), primary_key=True)
     item: Mapped[ActionItem] = relationship(back_populates="blocker")
-    category: Mapped[BlockerCategory]
-    recipient_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    category: Mapped[BlockerCategory] = mapped_column(info={"label": mark("Category")})
+    recipient_unit_id: Mapped[int] = mapped_column(
+        ForeignKey("unit.id"), index=True, info={"label": mark("Unit that must solve it")}
+    )
     recipient_unit: Mapped[Unit] = relationship()
-    description: Mapped[str]
-    proposed_solution: Mapped[str] = mapped_column(server_default="")
-    resolution: Mapped[str] = mapped_column(server_default="")
-    coordination_asked_on: Mapped[date | None]
+    description: Mapped[str] = mapped_column(info={"label": mark("What the problem is")})
+    proposed_solution: Mapped[str] = mapped_column(server_default="", info={"label": mark("Proposed solution")})
+    resolution: Mapped[str] = mapped_column(server_default="", info={"label": mark("How it was resolved")})
+    coordination_asked_on: Mapped[date | None] = mapped_column(info={"label": mark("Coordination asked for on")})
     """Since when the recipient says it cannot solve this alone; said again on hold, the day it was said again."""

@@ -33,8 +33,7 @@ class Issued(NamedTuple):
     year: int
     number: int
     figures: Figures
-    is_new: bool = False
-    """Whether it was issued just now."""
+    is_new: bool = False  # issued just now
 
     @property
     def name(self) -> str:
@@ -43,7 +42,7 @@ class Issued(NamedTuple):
 
 
 def week_of(week: str, as_of: date) -> date:
-    """The Monday of the week a day (ISO text) lies in; empty: of the week before the one `as_of` lies in.
+    """The Monday of the week a day (ISO text) lies in; if '', of the week before that of `as_of`.
 
     Raises:
         Refused: when it is no date, or that week is not over on `as_of`.
@@ -56,19 +55,19 @@ def week_of(week: str, as_of: date) -> date:
         ) from problem
     monday = day - timedelta(day.weekday())
     if monday + WEEK > as_of:
-        told = _("The week from %(day)s is not over on %(as_of)s: its bulletin is issued on the Monday after.")
-        raise Refused(told % {"day": monday, "as_of": as_of})
+        message = _("The week from %(day)s is not over on %(as_of)s: its bulletin is issued on the Monday after.")
+        raise Refused(message % {"day": monday, "as_of": as_of})
     return monday
 
 
 def issue(week_from: date, issued_on: date, known_at: datetime | None = None) -> Issued:
-    """The bulletin of the week from that Monday; issued now, if it has not been. Two at once issue one.
+    """The bulletin of the week from that Monday, issued now if it has not been. Two at once issue one.
 
-    `known_at` is what `week_figures` takes; of a bulletin that was issued before, nothing is counted again.
+    `known_at` is passed to `week_figures`; a bulletin that was issued before is not counted again.
     """
     with snapshot() as session:
-        if found := _find(session, week_from):
-            return found
+        if issued := _find(session, week_from):
+            return issued
         figures = _figures(session, week_from, issued_on, known_at)
     with transaction(ACTOR, f"{ACTOR} {week_from}") as session:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext("luodi.bulletin"))))
@@ -97,19 +96,19 @@ def _enter(session: Session, figures: Figures) -> Issued:
 
 
 def _find(session: Session, week_from: date) -> Issued | None:
-    found = session.scalars(select(Bulletin).where(Bulletin.week_from == week_from)).one_or_none()
-    return _issued(found) if found else None
+    bulletin = session.scalars(select(Bulletin).where(Bulletin.week_from == week_from)).one_or_none()
+    return _issued(bulletin) if bulletin else None
 
 
-def _issued(kept: Bulletin) -> Issued:
-    return Issued(kept.id, kept.year, kept.number, thawed(kept.figures))
+def _issued(bulletin: Bulletin) -> Issued:
+    return Issued(bulletin.id, bulletin.year, bulletin.number, thawed(bulletin.figures))
 
 
 def recent(count: int) -> list[Issued]:
     """The bulletins issued last, the newest first."""
     with transaction() as session:
         newest = select(Bulletin).order_by(Bulletin.year.desc(), Bulletin.number.desc()).limit(count)
-        return [_issued(each) for each in session.scalars(newest)]
+        return list(map(_issued, session.scalars(newest)))
 
 
 def numbered(year: int, number: int) -> Issued:
@@ -119,17 +118,17 @@ def numbered(year: int, number: int) -> Issued:
         NoBulletin: when there is none.
     """
     with transaction() as session:
-        asked = select(Bulletin).where(Bulletin.year == year, Bulletin.number == number)
-        found = session.scalars(asked).one_or_none()
-    if found is None:
+        query = select(Bulletin).where(Bulletin.year == year, Bulletin.number == number)
+        bulletin = session.scalars(query).one_or_none()
+    if bulletin is None:
         raise NoBulletin(
             _("There is no weekly bulletin No. %(number)s of %(year)s.") % {"number": number, "year": year}
         )
-    return _issued(found)
+    return _issued(bulletin)
 
 
 def corrected(issued: Issued) -> list[tuple[str, str, str]]:
-    """What the week's facts, as they are known now, say otherwise: the indicator, as issued and as it is now."""
+    """The week's indicators that read otherwise as they are known now: name, as issued, as it is now."""
     figures = issued.figures
     with snapshot() as session:
         now = week_counts(session, figures)

@@ -1,4 +1,4 @@
-"""A bulletin as a page in Markdown, with charts for who sees images, with bars of text for who may not."""
+"""A bulletin as a page in Markdown: with charts, or with bars of text where images are not shown."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal

@@ -1,7 +1,6 @@
-"""The document a bulletin is printed by: one of our own, of which the office keeps and edits a copy."""
+"""The template a bulletin is printed by: ours, of which the office keeps and edits a copy."""
 
 from pathlib import Path
-from typing import Any
 
 from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -9,6 +8,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor, Twips
 from docx.table import Table as WordTable
+from docx.text.paragraph import Paragraph
 
 from models.i18n import gettext as _
 from tasks.bulletin.page import headings
@@ -19,8 +19,15 @@ from tasks.documents.word_style import TEXT_WIDTH, blank_page, two_ended
 from tasks.files import home
 
 RED = RGBColor(0xC0, 0x00, 0x00)
-CHARTS = {"facts": ("week",), "targets": ("targets",), "ranking": ("ranking", "lights")}
-"""Which charts follow which table."""
+TEXTS = {  # the sentences of a section, by their names in the template
+    "facts": ("week_told", "since_told"),
+    "units": ("started_told", "completed_told", "landed_told"),
+    "slow": ("slow_told",),
+    "time": ("clock",),
+    "call": ("call",),
+}
+CUTS = ("work", "agenda")  # the lists that may be cut
+CHARTS = {"facts": ("week",), "targets": ("targets",), "ranking": ("ranking", "lights")}  # after which table
 SHADE = "F2F2F2"
 
 
@@ -30,7 +37,7 @@ def template_path() -> Path:
 
 
 def write_template(path: Path, tables: dict[str, BulletinTable]) -> None:
-    """Write our own template to `path`, in the office's language; of `tables` only the columns are used."""
+    """Write our own template to `path`, in the office's language; it uses only the columns of `tables`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as scratch:
         _built_in(tables).save(str(scratch))
@@ -59,7 +66,7 @@ def _head(document: Document) -> None:
     document.add_paragraph("{{ period }}", "Subtitle")
 
 
-def _underline(paragraph: Any) -> None:
+def _underline(paragraph: Paragraph) -> None:
     """A red rule below a paragraph."""
     rule = {"val": "single", "sz": "12", "space": "4", "color": "C00000"}
     borders = OxmlElement("w:pBdr")
@@ -87,18 +94,6 @@ def _section(document: Document, key: str, table: BulletinTable | None) -> None:
         document.add_paragraph("{%p endif %}")
 
 
-TEXTS = {
-    "facts": ("week_told", "since_told"),
-    "units": ("started_told", "completed_told", "landed_told"),
-    "slow": ("slow_told",),
-    "time": ("clock",),
-    "call": ("call",),
-}
-"""The sentences of a section, by their names in the template."""
-CUTS = ("work", "agenda")
-"""The lists that may be cut."""
-
-
 def _rows(document: Document, key: str, table: BulletinTable) -> None:
     """A table whose middle row is repeated for each of its rows."""
     made = document.add_table(4, len(table.columns), "Table Grid")
@@ -119,13 +114,14 @@ def _rows(document: Document, key: str, table: BulletinTable) -> None:
     made.rows[0]._tr.trPr.append(OxmlElement("w:tblHeader"))
 
 
-def _fill(made: WordTable, row: int, place: int, text: str, style: str) -> Any:
+def _fill(made: WordTable, row: int, place: int, text: str, style: str) -> Paragraph:
     cell = made.cell(row, place)
-    cell.paragraphs[0].text, cell.paragraphs[0].style = text, style
+    paragraph: Paragraph = cell.paragraphs[0]
+    paragraph.text, paragraph.style = text, style
     if row == 0:
         shade = {qn("w:val"): "clear", qn("w:color"): "auto", qn("w:fill"): SHADE}
         cell._tc.get_or_add_tcPr().append(OxmlElement("w:shd", shade))
-    return cell.paragraphs[0]
+    return paragraph
 
 
 def _foot(document: Document) -> None:

@@ -23,6 +23,11 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def shortened(text: str, most: int) -> str:
+    """The text in at most `most` characters; an ellipsis shows that it is cut."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def sheet_title(title: str, end: str = "") -> str:
     """The title as Excel takes it, cut to make room for `end`."""
     plain = NOT_IN_TITLES.sub("_", printable(title)).strip("' ") or "_"

@@ -1,5 +1,6 @@
 """Texts of values in documents: days, moments, spans, lists, running text."""
 
+import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import islice
@@ -37,6 +38,15 @@ def text_of(value: object) -> str:
     if isinstance(value, Word):
         return value.label
     return value.text if isinstance(value, Readable) else str(value)
+
+
+def entered(value: object) -> str:
+    """A value out of JSON as a person entered it."""
+    if isinstance(value, bool):
+        return yes_or_no(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # a whole number out of a workbook
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def yes_or_no(value: bool) -> str:

@@ -14,6 +14,7 @@ from docx.text.paragraph import Paragraph
 
 from models.i18n import current_locale
 from models.i18n import gettext as _
+from tasks.documents.characters import shortened
 from tasks.documents.text import day_in_words
 
 # A4 with room to file it on the left, fonts every office computer in China has, and the styles. Change it with Word;
@@ -35,8 +36,7 @@ def blank_page() -> Document:
 def dress(document: Document, title: str, running: str, printed_on: date, printed_by: str) -> None:
     """Head and foot of every page, and the file's own title and author."""
     section = document.sections[0]
-    short = running if len(running) <= MAX_RUNNING_LENGTH else f"{running[: MAX_RUNNING_LENGTH - 1]}…"
-    two_ended(section.header.paragraphs[0], short, title)
+    two_ended(section.header.paragraphs[0], shortened(running, MAX_RUNNING_LENGTH), title)
     printed = _("Printed on %(day)s by %(who)s") % {"day": day_in_words(printed_on), "who": printed_by}
     two_ended(section.footer.paragraphs[0], printed, _("Page %(page)s of %(pages)s"))
     properties, now = document.core_properties, datetime.now(UTC)

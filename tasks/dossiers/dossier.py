@@ -37,13 +37,13 @@ def write_dossier(session: Session, project_id: int, path: Path, as_of: date, pr
     Raises:
         Refused: when there is no such project.
     """
-    known = gather(session, project_id, as_of)
+    data = gather(session, project_id, as_of)
     page = Page(
         title=_("Project dossier"),
-        name=known.project.name,
-        running=known.project.title,
-        head=head(known),
-        sections=[part(known) for part in PARTS],
+        name=data.project.name,
+        running=data.project.title,
+        head=head(data),
+        sections=[part(data) for part in PARTS],
         printed_on=as_of,
         printed_by=printed_by,
     )

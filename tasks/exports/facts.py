@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import Row, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker
@@ -113,7 +113,7 @@ def _read(session: Session, ids: Sequence[int]) -> dict[int, ExportData]:
     return projects
 
 
-def _of(query: Select[Any], column: ColumnElement[int] | Any, ids: Sequence[int]) -> Select[Any]:
+def _of(query: Select[Any], column: SQLColumnExpression[Any], ids: Sequence[int]) -> Select[Any]:
     return query.where(column == func.any(list(ids)))
 
 
