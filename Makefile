@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test check bench lock screenshots translations
+.PHONY: help up test test-long check bench lock screenshots translations
 
 BIN := .venv/bin
 PACKAGES := deployments flows models tasks
@@ -21,21 +21,28 @@ ifneq ($(shell test -x $(BIN)/python && cat .venv/.made 2>/dev/null),$(CURDIR))
 endif
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target text; do \
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | while read -r target text; do \
 	  printf '  make %-13s %s\n' "$$target" "$$text"; done
 
 up: .venv/.runtime ## Run Luodi with its sample ledger until Ctrl-C (PORT=4200 LUODI_HOME=.luodi)
 	@exec $(BIN)/luodi up --sample
 
-test: .venv/.dev ## Run the tests (ARGS="-k ladder" for some)
-	@exec $(BIN)/pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
+test: .venv/.dev ## Run the tests (ARGS="-k ladder" for some; DAY=2027-02-08 as if on that day)
+	@exec $(if $(DAY),$(BIN)/python tests/on_day.py $(DAY)) $(BIN)/pytest --numprocesses 2 --no-loadscope-reorder $(ARGS)
+
+# The whole suite on a day off, what runs by the clock on the days around which a year changes.
+test-long: .venv/.dev ## Run the tests as if in a Spring Festival, on 31 December and on 1 January (needs a C compiler)
+	@$(MAKE) --no-print-directory test DAY=spring-festival ARGS=
+	@$(MAKE) --no-print-directory test DAY=31-december ARGS="tests/flows tests/deployments"
+	@$(MAKE) --no-print-directory test DAY=1-january ARGS="tests/flows tests/deployments"
 
 check: .venv/.dev ## Formatting, lint, types, direction of imports, translations: what a change must pass
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m models.locale.check
+	$(EXTRACT)
+	$(BIN)/python -m models.locale.check $(TEXTS)
 
 bench: .venv/.dev ## Measure against stock Prefect (10⁶ rows only with BENCH_FULL=1)
 	@PYTHONPATH=tests exec $(BIN)/python tests/benchmarks/run.py
@@ -44,10 +51,13 @@ screenshots: .venv/.dev ## Take the screenshots of the README from the running s
 	@PYTHONPATH=tests exec $(BIN)/python tests/screenshots/take.py
 
 translations: .venv/.dev ## Bring locale/*.po up to the texts in the code; then translate what is empty
-	$(BIN)/pybabel --quiet extract --mapping=pyproject.toml --keyword=mark --add-location=file --no-wrap \
-	  --output=.venv/luodi.pot $(PACKAGES)
+	$(EXTRACT)
 	$(BIN)/pybabel --quiet update --domain=luodi --locale=zh_CN --init-missing --no-fuzzy-matching --no-wrap \
-	  --ignore-obsolete --ignore-pot-creation-date --input-file=.venv/luodi.pot --output-dir=models/locale
+	  --ignore-obsolete --ignore-pot-creation-date --input-file=$(TEXTS) --output-dir=models/locale
+
+TEXTS := .venv/luodi.pot
+EXTRACT = $(BIN)/pybabel --quiet extract --mapping=pyproject.toml --keyword=mark --add-location=file --no-wrap \
+	--output=$(TEXTS) $(PACKAGES)
 
 # Pins stay as they are unless pyproject.toml rules them out; LOCK="--upgrade" moves them all.
 lock: .venv/.dev ## Pin every dependency again (LOCK=--upgrade for newer ones)

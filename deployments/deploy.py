@@ -13,9 +13,8 @@ from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCre
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.flows import Flow
-from prefect.utilities.importtools import import_object
 
-from deployments.worker import InProcessWorker
+from deployments.worker import InProcessWorker, flow_at
 from flows.campaign_plan import ENDS_ON, STARTS_ON
 from flows.ladder_policy import DEPLOYMENT as LADDER_POLICY
 from flows.reconciliation import POOL
@@ -144,7 +143,7 @@ def _ensure_pool(client: SyncPrefectClient) -> None:
 
 
 def _register(client: SyncPrefectClient, entry: dict[str, Any]) -> str:
-    flow: Flow[..., Any] = import_object(entry["entrypoint"])
+    flow = flow_at(entry["entrypoint"])
     description = entry["description"]
     schedules = [DeploymentScheduleCreate(schedule=_schedule(each), active=True) for each in entry.get("schedules", [])]
     client.create_deployment(

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import httpx
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import WorkerFilter, WorkerFilterStatus
 from prefect.exceptions import ObjectNotFound
 from sqlalchemy import Date, cast, func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from deployments import environment
 from deployments.deploy import declared
-from deployments.desk import space
+from deployments.desk.uploads import space
 from flows.reconciliation import POOL
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Workday, has_make_up_days
@@ -36,6 +37,7 @@ NEARLY_FULL = 0.8
 """Part of the room for files that may be taken before anybody is told."""
 NAMED = 5
 """How many examples a finding names."""
+ONLINE = WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
 
 
 class Level(StrEnum):
@@ -251,9 +253,7 @@ def server() -> Iterator[Finding]:
                 found = _("Deployments are missing: %(names)s") % {"names": ", ".join(missing)}
                 yield Finding(Level.WRONG, found, _("Run `luodi deploy`."))
             yield from channels()
-            workers = client._client.post(
-                f"/work_pools/{POOL}/workers/filter", json={"workers": {"status": {"any_": ["ONLINE"]}}}
-            )
+            workers = client.read_workers_for_work_pool(POOL, ONLINE)
     except (httpx.TransportError, httpx.HTTPStatusError) as problem:
         yield Finding(
             Level.WRONG,
@@ -261,8 +261,8 @@ def server() -> Iterator[Finding]:
             _("Start Luodi with `luodi up`; `PORT` must be the one it serves."),
         )
         return
-    if workers.is_success and workers.json():
-        yield Finding(Level.FINE, _("%(count)s workers are at work.") % {"count": len(workers.json())})
+    if workers:
+        yield Finding(Level.FINE, _("%(count)s workers are at work.") % {"count": len(workers)})
     else:
         yield Finding(
             Level.WRONG,

@@ -2,12 +2,14 @@
 
 import fcntl
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deployments.postgres import EmbeddedPostgres
+from deployments.embedded_postgres.server import EmbeddedPostgres
 from models.i18n import gettext as _
+from models.settings import settings
 from tasks.files import home as home
 
 LEDGER, PREFECT = "luodi", "prefect"
@@ -27,34 +29,13 @@ QUIET = {
 }
 
 
-class NotAPort(ValueError):
-    """`PORT` is not the number of a port: set it to one from 1 to 65535, like 4200."""
-
-
-def wanted_port() -> int | None:
-    """The port `PORT` asks for; None when it is not set.
-
-    Raises:
-        NotAPort: when it asks for something else.
-    """
-    text = os.environ.get("PORT", "")
-    if not text:
-        return None
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise NotAPort(
-            _("PORT=%(text)s is not a port: set it to a number from 1 to 65535, like 4200.") % {"text": text}
-        )
-    return int(text)
-
-
-def served_port() -> int:
-    """The port `luodi up` is to serve: the one asked for, else 4200."""
-    return wanted_port() or DEFAULT_PORT
+class NoHome(RuntimeError):
+    """The folder Luodi is to live in cannot be made or used: the message says why."""
 
 
 def known_port() -> int:
     """The port to speak to: the one asked for, else the one last served here."""
-    return wanted_port() or told_port()
+    return settings().port or told_port()
 
 
 def told_port() -> int:
@@ -70,22 +51,13 @@ def address(port: int) -> str:
 
 
 def desk_port(port: int) -> int:
-    """The port of the desk beside a UI on that port.
-
-    Raises:
-        NotAPort: when there is none beside the last one.
-    """
-    if not 0 < port < 65535:
-        raise NotAPort(
-            _("Port %(port)s has no port after it for the desk: set PORT to a number from 1 to 65534, like 4200.")
-            % {"port": port}
-        )
+    """The port of the desk beside a UI on that port."""
     return port + 1
 
 
 def desk_host() -> str:
-    """The address the desk listens on, `LUODI_DESK_HOST`; this machine only, unless it is set."""
-    return os.environ.get("LUODI_DESK_HOST") or "127.0.0.1"
+    """The address the desk listens on; this machine only, unless the office sets another."""
+    return settings().desk_host
 
 
 def desk_address(port: int) -> str:
@@ -101,10 +73,12 @@ def told_address() -> str:
 
 def embedded() -> EmbeddedPostgres | None:
     """The PostgreSQL Luodi brings itself; None when both databases are the office's own."""
-    server = EmbeddedPostgres(home())
-    ours = {"LUODI_DATABASE_URL": server.url(LEDGER, "psycopg"), PREFECT_DATABASE: server.url(PREFECT, "asyncpg")}
-    is_needed = any(os.environ.get(name) in (None, "", url) for name, url in ours.items())
-    return server if is_needed else None
+    server, office = EmbeddedPostgres(home()), settings()
+    ours = (
+        (office.database_url, server.url(LEDGER, "psycopg")),
+        (office.prefect_database_url, server.url(PREFECT, "asyncpg")),
+    )
+    return server if any(url in ("", own) for url, own in ours) else None
 
 
 def variables(port: int, *, serves: bool) -> dict[str, str]:
@@ -112,28 +86,41 @@ def variables(port: int, *, serves: bool) -> dict[str, str]:
 
     Whoever `serves` is the server, whatever PREFECT_API_URL says; the others speak to the one it names.
     """
+    office, api = settings(), f"{address(port)}/api"
     found = {"PREFECT_HOME": str(home() / "prefect"), **QUIET}
     if server := embedded():
         found["LUODI_DATABASE_URL"] = server.url(LEDGER, "psycopg")
         found[PREFECT_DATABASE] = server.url(PREFECT, "asyncpg")
     found |= {name: value for name, value in os.environ.items() if value}
-    api = f"{address(port)}/api"
-    if serves or not found.get("PREFECT_API_URL"):
-        found["PREFECT_API_URL"] = api
-    found.setdefault("PREFECT_UI_API_URL", api)
-    found.setdefault("LUODI_DESK_URL", desk_address(port))
-    found.setdefault("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", address(port))  # no other page in the browser may call us
-    found |= {"LUODI_HOME": str(home()), "PORT": str(port)}
+    found |= {
+        "LUODI_HOME": str(home()),
+        "PORT": str(port),
+        "LUODI_DESK_URL": office.desk_url or desk_address(port),
+        "PREFECT_API_URL": api if serves else office.prefect_api_url or api,
+        "PREFECT_UI_API_URL": office.prefect_ui_api_url or api,
+        # no other page in the browser may call us
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": office.prefect_origins or address(port),
+    }
     for name in ("NO_PROXY", "no_proxy"):  # a proxy for the internet is not for our own machine
         found[name] = ",".join(filter(None, (found.get(name), "127.0.0.1,localhost")))
-    if secret := found.get("PREFECT_SERVER_API_AUTH_STRING"):
-        found["PREFECT_API_AUTH_STRING"] = secret
+    if office.prefect_password:
+        found["PREFECT_API_AUTH_STRING"] = office.prefect_password
     return found
 
 
-def enter(port: int, *, serves: bool = False) -> None:
-    """Make this process one of the installation's; before anything of Prefect is imported, which reads it once."""
-    home().mkdir(parents=True, exist_ok=True)
+def enter(*, serves: bool = False) -> None:
+    """Make this process one of the installation's; before anything of Prefect is imported, which reads it once.
+
+    Raises:
+        NoHome: when its folder cannot be made, or not be written in.
+    """
+    try:
+        home().mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=home()).close()
+    except OSError as problem:
+        refused = _("%(home)s cannot be Luodi's home: %(why)s. Set LUODI_HOME to a folder Luodi may write in.")
+        raise NoHome(refused % {"home": home(), "why": problem.strerror}) from problem
+    port = (settings().port or DEFAULT_PORT) if serves else known_port()
     os.environ.update(variables(port, serves=serves))
 
 

@@ -18,12 +18,15 @@ import httpx
 from deployments import children, environment
 from deployments.database import prepare
 from deployments.deploy import deploy
-from deployments.desk.entry import refuse_open
-from deployments.load_sample import load
-from deployments.postgres import EmbeddedPostgres, PostgresFailed
+from deployments.desk.security.login import refuse_open
+from deployments.embedded_postgres.errors import PostgresFailed
+from deployments.embedded_postgres.server import EmbeddedPostgres
+from deployments.sample.load import load
 from models.i18n import gettext as _
 from tasks.files import desk
 
+PYTHON = (sys.executable, "-P")  # imports nothing from the current folder: its `flows/` would hide ours
+ROOT = Path(__file__).parents[1]
 START_PATIENCE = 120.0
 STOP_PATIENCE = 20.0
 STEADY = 60.0
@@ -143,24 +146,14 @@ def start(stack: ExitStack, home: Path, name: str, log: str, command: list[str])
 
 def own_command(name: str) -> list[str]:
     """One of Luodi's commands as a process that is itself what serves."""
-    return [sys.executable, "-m", "deployments.cli", name]
+    return [*PYTHON, "-m", "deployments.cli", name]
 
 
 def server_command(port: int) -> list[str]:
     """Prefect's server as one process: its own command would start a second one that outlives a kill -9."""
     app = ["--factory", "prefect.server.api.server:create_app"]
-    return [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        *app,
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--log-level",
-        "warning",
-    ]
+    served = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
+    return [*PYTHON, "-m", "uvicorn", "--app-dir", str(ROOT), *app, *served]  # else it looks into the current folder
 
 
 def wait_for_answer(part: Part, address: str, log: Path) -> None:

@@ -10,6 +10,7 @@ import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import Any, Self
 
 import anyio
@@ -28,15 +29,13 @@ from prefect.settings import get_current_settings
 from prefect.states import Pending
 from prefect.utilities.callables import get_call_parameters, parameters_to_args_kwargs
 from prefect.utilities.engine import propose_state_sync
-from prefect.utilities.importtools import import_object
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from flows.reconciliation import POOL
 from tasks.runs.lock import held_run
 
 THREADS = 8
-"""Steps executed at once. Prefect's own `limit` is left unset: with it a worker dies when an answer comes within a
-second of the suspension, because the run's former slot is not free yet."""
+"""Steps executed at once. It takes the place of Prefect's own `limit`, whose slots our `_submit_run` does not free."""
 STARTS = EventFilter(event=EventNameFilter(name=["prefect.flow-run.Scheduled", "prefect.flow-run.Resuming"]))
 LOOKS_APART = 0.2
 """Seconds between two looks for work: each brings all that still waits."""
@@ -114,11 +113,18 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
 
 def load_flow(entrypoint: str) -> Flow[..., Any]:
     """The flow `package.module.name` names. What it keeps results in is settled here, or each run asks the server."""
-    flow: Flow[..., Any] = import_object(entrypoint)
+    flow = flow_at(entrypoint)
     return flow.with_options(
         persist_result=bool(flow.persist_result),
         result_storage=flow.result_storage or get_current_settings().results.local_storage_path,
     )
+
+
+def flow_at(entrypoint: str) -> Flow[..., Any]:
+    """The flow as it stands in its module. Prefect's own `import_object` would look into the current folder first."""
+    module, _dot, name = entrypoint.rpartition(".")
+    flow: Flow[..., Any] = getattr(import_module(module), name)
+    return flow
 
 
 class StepEngine(FlowRunEngine[..., Any]):

@@ -1,6 +1,6 @@
 """Every text a person reads passes through here: English in the code, other locales from `locale/*.po`.
 
-The office's locale is `LUODI_LOCALE` (`zh_CN` unless set); `use_locale` changes it for one block.
+The office's locale is a setting; `use_locale` changes it for one block.
 """
 
 import gettext as stdlib_gettext
@@ -19,16 +19,17 @@ LOCALES = ("zh_CN", "en")
 _chosen: ContextVar[str] = ContextVar("luodi_locale")
 
 
-class UnknownLocale(ValueError):
-    """`LUODI_LOCALE` names a language Luodi does not speak: set it to `zh_CN` or `en`."""
-
-
 def current_locale() -> str:
     """The locale texts are made in now."""
-    locale = _chosen.get("") or os.environ.get("LUODI_LOCALE") or LOCALES[0]
-    if locale not in LOCALES:
-        raise UnknownLocale(f"LUODI_LOCALE={locale!r}: set it to one of {', '.join(LOCALES)}")
-    return locale
+    return _chosen.get("") or _office_locale(os.environ.get("LUODI_LOCALE"))
+
+
+@cache
+def _office_locale(_variable: str | None) -> str:
+    """The setting. It is asked for once per value of its variable: texts are made by the hundred."""
+    from models.settings import settings  # not above: settings have texts
+
+    return settings().locale
 
 
 @contextmanager

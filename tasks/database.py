@@ -1,6 +1,5 @@
 """The one door to the ledger database."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 
 import models
 from models.i18n import gettext as _
+from models.settings import settings
 
 
 class NoDatabase(RuntimeError):
@@ -28,7 +28,7 @@ def _engine(url: str) -> Engine:
 
 def engine() -> Engine:
     """The engine of the ledger named by `LUODI_DATABASE_URL`; the same one each time."""
-    url = os.environ.get("LUODI_DATABASE_URL", "")
+    url = settings().database_url
     if not url:
         raise NoDatabase(_("LUODI_DATABASE_URL is not set: start Luodi with `luodi up`, or set it."))
     return _engine(url)

@@ -1,15 +1,18 @@
 """Where files come and go: `LUODI_HOME/files`, one folder a kind. The desk shows them, artifacts link there."""
 
 import glob
-import os
 import re
 import secrets
+import tomllib
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
 
+import platformdirs
+
 from models.i18n import gettext as _
+from models.settings import settings
 from tasks.ledger.office_time import office_zone
 
 LONGEST_NAME = 180
@@ -32,8 +35,22 @@ class Folder(StrEnum):
 
 
 def home() -> Path:
-    """The folder everything of this installation lives in, `LUODI_HOME`."""
-    return Path(os.environ.get("LUODI_HOME") or ".luodi").resolve()
+    """The folder everything of this installation lives in."""
+    return (settings().home or _usual_home()).resolve()
+
+
+def _usual_home() -> Path:
+    """`.luodi` of the current folder, where one is or Luodi's checkout is; else in the user's data folder."""
+    here = Path(".luodi")
+    return here if here.is_dir() or _is_checkout(Path()) else platformdirs.user_data_path("luodi")
+
+
+def _is_checkout(folder: Path) -> bool:
+    try:
+        named = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["name"]
+    except (OSError, ValueError, KeyError, TypeError):  # none, broken, or of something else
+        return False
+    return bool(named == "luodi")
 
 
 def folder(kind: Folder) -> Path:
@@ -99,8 +116,8 @@ def link(kind: Folder, path: Path) -> str:
 
 
 def desk() -> str:
-    """The desk's address as browsers reach it, `LUODI_DESK_URL`."""
-    return os.environ.get("LUODI_DESK_URL", "").rstrip("/")
+    """The desk's address as browsers reach it; empty where no desk is open."""
+    return settings().desk_url
 
 
 class LedgerFileError(ValueError):

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from deployments import postgres as embedded
 from deployments.database import prepare
+from deployments.embedded_postgres import server as embedded
 from models.i18n import use_locale
 from support.ledgers.spare import SpareLedgers
 from tasks import database
@@ -51,9 +51,10 @@ class Neighbours(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = PurePath(nodeid.partition("::")[0])
-        return file.parent.name if file.parent.name in ("flows", "deployments") else file.name
+        return next((folder for folder in file.parts if folder in ("flows", "deployments")), str(file))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Neighbours:
     """However tests are spread over processes, neighbours stay together."""
     return Neighbours(config, log)

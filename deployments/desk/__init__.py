@@ -1,1 +1,1 @@
-"""The desk: the small web page where files come and go, beside the Prefect UI."""
+"""The desk: the small web site beside the Prefect UI where files come and go."""

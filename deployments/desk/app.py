@@ -4,28 +4,24 @@ from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse, PlainTextResponse
 from starlette.types import ASGIApp
 
-from deployments.desk import bulletins, dossiers, downloads, handing_in, official_ledger, run_page, space
-from deployments.desk.errors import tell_errors
-from deployments.desk.guard import Guard
-from deployments.desk.pages import HERE
+from deployments.desk.errors import show_error_pages
+from deployments.desk.routes import bulletins, dossiers, downloads, imports, official_ledger, runs
+from deployments.desk.security.hosts_and_headers import Guard
+from deployments.desk.templating import HERE
+from deployments.desk.uploads.space import delete_abandoned
 
 
 def create_app() -> ASGIApp:
     """The desk, ready to be served."""
-    space.sweep()
+    delete_abandoned()
     app = FastAPI(title="Luodi", openapi_url=None, docs_url=None, redoc_url=None)
-    for each in (handing_in, run_page, official_ledger, dossiers, bulletins, downloads):
-        app.include_router(each.router)
-    app.add_api_route("/health", health)
+    for module in (imports, runs, official_ledger, dossiers, bulletins, downloads):
+        app.include_router(module.router)
+    app.add_api_route("/health", lambda: PlainTextResponse("luodi desk"))
     app.add_api_route("/desk.css", lambda: _static("desk.css"))
     app.add_api_route("/icon.svg", lambda: _static("icon.svg"))
-    tell_errors(app)
+    show_error_pages(app)
     return Guard(app)
-
-
-def health() -> Response:
-    """That the desk answers."""
-    return PlainTextResponse("luodi desk")
 
 
 def _static(name: str) -> Response:

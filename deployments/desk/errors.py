@@ -11,8 +11,7 @@ from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from deployments.desk.pages import TEMPLATES
-from deployments.desk.trouble import Trouble
+from deployments.desk.templating import TEMPLATES
 from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.database import NoDatabase
@@ -21,16 +20,24 @@ from tasks.files import FileMissing
 LOGGER = logging.getLogger("luodi.desk")
 
 
-def told(trouble: Trouble) -> Response:
-    """The page of an error."""
-    text = TEMPLATES.get_template("error.html").render(trouble=trouble, here="")
-    return HTMLResponse(text, trouble.status, trouble.headers)
+class RequestRefused(Exception):
+    """A request that is not served: its HTTP status, `what` happened, and the `remedy`."""
+
+    def __init__(self, status: int, what: str, remedy: str = "", headers: dict[str, str] | None = None) -> None:
+        super().__init__(what)
+        self.status, self.what, self.remedy, self.headers = status, what, remedy, headers or {}
 
 
-def tell_errors(app: FastAPI) -> None:
-    """Give the app's errors pages of their own."""
+def error_page(refused: RequestRefused) -> Response:
+    """The page that explains the refusal."""
+    text = TEMPLATES.get_template("error.html").render(refused=refused, here="")
+    return HTMLResponse(text, refused.status, refused.headers)
+
+
+def show_error_pages(app: FastAPI) -> None:
+    """Answer every error of the app by an error page."""
     for kind in (
-        Trouble,
+        RequestRefused,
         HTTPException,
         RequestValidationError,
         Refused,
@@ -46,45 +53,43 @@ def tell_errors(app: FastAPI) -> None:
 
 
 def _answer(request: Request, problem: Exception) -> Response:
-    trouble = trouble_of(problem)
-    if trouble.status >= 500:
-        why = problem if trouble.status == 500 else None  # what only has to be waited for needs no traceback
-        more = trouble.remedy if problem is trouble else problem
-        LOGGER.error("%s %s: %s (%s)", request.method, request.url.path, trouble.what, more, exc_info=why)
-    return told(trouble)
+    refused = _refusal(problem)
+    if refused.status >= 500:
+        traceback_of = problem if refused.status == 500 else None  # the others pass by themselves
+        detail = refused.remedy if problem is refused else problem
+        LOGGER.error("%s %s: %s (%s)", request.method, request.url.path, refused.what, detail, exc_info=traceback_of)
+    return error_page(refused)
 
 
-def trouble_of(problem: Exception) -> Trouble:
-    """What an error means to whoever sent the request."""
-    if isinstance(problem, Trouble):
-        return problem
-    if isinstance(problem, FileMissing):
-        return Trouble(404, str(problem), _("Go back to the list and choose another one."))
-    if isinstance(problem, Refused):
-        return Trouble(400, str(problem))
-    if isinstance(problem, RequestValidationError):
-        return Trouble(400, _("The form was not complete."), _("Go back, load the page again, and send it once more."))
-    if isinstance(problem, HTTPException):
-        return _of_http(problem)
-    if isinstance(problem, (httpx.TransportError, PrefectHTTPStatusError, ObjectNotFound)):
-        return Trouble(
-            503,
-            _("The Prefect server does not answer as it should."),
-            _("Try again in a minute. If it stays so, run `luodi doctor` on the server."),
-        )
-    if isinstance(problem, (OperationalError, NoDatabase)):
-        return Trouble(
-            503,
-            _("The ledger database cannot be reached."),
-            _("Try again in a minute. If it stays so, run `luodi doctor` on the server."),
-        )
-    return Trouble(500, _("Something went wrong at the desk."), _("Try again. If it stays so, logs/desk.log says why."))
+def _refusal(problem: Exception) -> RequestRefused:
+    """What the error means to the person who sent the request."""
+    to_first_page = _("Begin at the desk's first page.")
+    to_doctor = _("Try again in a minute. If it stays so, run `luodi doctor` on the server.")
+    match problem:
+        case RequestRefused():
+            return problem
+        case FileMissing():
+            return RequestRefused(404, str(problem), _("Go back to the list and choose another one."))
+        case Refused():
+            return RequestRefused(400, str(problem))
+        case RequestValidationError():
+            return incomplete_form()
+        case HTTPException(status_code=HTTPStatus.NOT_FOUND):
+            return RequestRefused(404, _("There is no such page at the desk."), to_first_page)
+        case HTTPException(status_code=HTTPStatus.METHOD_NOT_ALLOWED):
+            what = _("This page cannot be asked for in this way.")
+            return RequestRefused(405, what, to_first_page, dict(problem.headers or {}))
+        case HTTPException():
+            return RequestRefused(problem.status_code, str(problem.detail))
+        case httpx.TransportError() | PrefectHTTPStatusError() | ObjectNotFound():
+            return RequestRefused(503, _("The Prefect server does not answer as it should."), to_doctor)
+        case OperationalError() | NoDatabase():
+            return RequestRefused(503, _("The ledger database cannot be reached."), to_doctor)
+    what = _("Something went wrong at the desk.")
+    return RequestRefused(500, what, _("Try again. If it stays so, logs/desk.log says why."))
 
 
-def _of_http(problem: HTTPException) -> Trouble:
-    if problem.status_code == HTTPStatus.NOT_FOUND:
-        return Trouble(404, _("There is no such page at the desk."), _("Begin at the desk's first page."))
-    if problem.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        what = _("This page cannot be asked for in this way.")
-        return Trouble(405, what, _("Begin at the desk's first page."), dict(problem.headers or {}))
-    return Trouble(problem.status_code, str(problem.detail))
+def incomplete_form() -> RequestRefused:
+    """400: the request is no form of the desk's."""
+    what = _("The form was not complete.")
+    return RequestRefused(400, what, _("Go back, load the page again, and send it once more."))

@@ -1,64 +1,18 @@
 """Draws the desk's pages, in the office's language."""
 
-from datetime import datetime
-from pathlib import Path
-from urllib.parse import quote
-
-from babel.dates import format_datetime
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from deployments.desk import tokens
-from models.i18n import current_locale, gettext
-from tasks.ledger.office_time import office_zone
-
-HERE = Path(__file__).parent
+from deployments.desk.security import tokens
+from deployments.desk.templating import TEMPLATES
 
 
-def moment(value: datetime | None) -> str:
-    """A moment as the office's clock shows it."""
-    if value is None:
-        return ""
-    return format_datetime(value, "yyyy-MM-dd HH:mm", tzinfo=office_zone(), locale=current_locale())
-
-
-def language() -> str:
-    """The office's language as HTML names it."""
-    return current_locale().replace("_", "-")
-
-
-def _plural(one: str, many: str, count: int) -> str:
-    return gettext(one if count == 1 else many)
-
-
-def _environment() -> Environment:
-    found = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    found.install_gettext_callables(gettext, _plural, newstyle=True)  # type: ignore[attr-defined]
-    found.filters["moment"] = moment
-    found.filters["segment"] = lambda text: quote(str(text), safe="")
-    found.globals["language"] = language
-    return found
-
-
-TEMPLATES = _environment()
-
-
-def page(
-    request: Request, template: str, status: int = 200, headers: dict[str, str] | None = None, **values: object
-) -> HTMLResponse:
-    """The page a template makes of those values; its forms carry a token that fits the browser's cookie."""
+def page(request: Request, template: str, **values: object) -> HTMLResponse:
+    """The filled template. Its forms carry a token that fits the browser's cookie."""
     cookie = tokens.cookie_of(request)
     text = TEMPLATES.get_template(template).render(
-        here=request.url.path, token=tokens.token_for(cookie), form_id=tokens.new_form(), **values
+        here=request.url.path, token=tokens.token_for(cookie), form_id=tokens.new_form_id(), **values
     )
-    reply = HTMLResponse(text, status, headers)
+    reply = HTMLResponse(text)
     tokens.set_cookie(reply, cookie)
     return reply

@@ -1,4 +1,4 @@
-"""`luodi desk`: serves the desk; `luodi up` does it, too."""
+"""`luodi desk`: serves the desk. `luodi up` starts it, too."""
 
 import argparse
 
@@ -6,17 +6,16 @@ import uvicorn
 
 from deployments import environment
 from deployments.desk.app import create_app
-from deployments.desk.entry import refuse_open
+from deployments.desk.security.login import refuse_open
 
-MOST_REQUESTS = 64
-"""Requests under way at once; the desk serves people, not programs."""
+MAX_REQUESTS_AT_ONCE = 64  # the desk serves people, not programs
 
 
 def main(_arguments: argparse.Namespace) -> int:
-    """Serve until it is stopped.
+    """Serve until stopped.
 
     Raises:
-        OpenToAll: when it would be reached from other machines without a password.
+        OpenToAll: if other machines could reach the desk without a password.
     """
     host = environment.desk_host()
     refuse_open(host)
@@ -27,6 +26,6 @@ def main(_arguments: argparse.Namespace) -> int:
         log_level="warning",
         access_log=False,
         server_header=False,
-        limit_concurrency=MOST_REQUESTS,
+        limit_concurrency=MAX_REQUESTS_AT_ONCE,
     )
     return 0

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from deployments import environment
 from deployments.replay.options import DAYS, FEWEST, MOST
-from deployments.replay.output.report import told
+from deployments.replay.output.report import report_lines
 from deployments.replay.play import Replay
 from deployments.replay.scratch import scratch_ledger
 from models.campaigns.hundred_days import hundred_days_of_2013
@@ -27,7 +27,9 @@ def main(arguments: argparse.Namespace) -> int:
         raise NotPlayable(_("--projects must be from %(least)s to %(most)s.") % {"least": FEWEST, "most": MOST})
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the scratch ledger is dropped all the same
     with scratch_ledger(environment.home(), keep=arguments.keep) as scratch:
-        for text in told(Replay(hundred_days_of_2013(), arguments.seed, arguments.projects), until, arguments.csv):
+        for text in report_lines(
+            Replay(hundred_days_of_2013(), arguments.seed, arguments.projects), until, arguments.csv
+        ):
             print(text, flush=True)
     if arguments.keep:
         print(_("The ledger is kept. Open it by: %(command)s") % {"command": scratch.how_to_open}, file=sys.stderr)

@@ -6,8 +6,8 @@ from pathlib import Path
 from models.i18n import gettext as _
 
 PROJECTS, DAYS = 300, 100
+# Projects on the eve: enough for every cohort, and no more than there are names for
 FEWEST, MOST = 50, 3000
-"""Projects on the eve: enough for every cohort, and no more than there are names for."""
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

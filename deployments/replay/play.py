@@ -78,23 +78,23 @@ class Replay:
         try:
             stage.act(today, self._signing, self._share)
         except Refused as refusal:
-            told = _("The ledger refused what its rules allow: %(why)s")
-            raise ReplayFailed(day, [told % {"why": refusal}]) from refusal
+            message = _("The ledger refused what its rules allow: %(why)s")
+            raise ReplayFailed(day, [message % {"why": refusal}]) from refusal
         before = read_raw()
-        found = list(stage.fire(today))
+        problems = list(stage.fire(today))
         after = read_raw()
         with snapshot() as session:
             campaign = current_campaign(session, day)
             standings = evaluate(session, campaign, day)
-        found += faults(today, self.workdays, before, after, standings)
+        problems += faults(today, self.workdays, before, after, standings)
         if day.weekday() == MONDAY:
             figures = self.bulletins.compute(day)
-            found += wrong_sums(figures, after, self.world.journal, self.plan.starts_on)
-        _stop_at(day, found)
+            problems += wrong_sums(figures, after, self.world.journal, self.plan.starts_on)
+        _stop_at(day, problems)
         clock = clock_of(self.plan.starts_on, self.plan.ends_on, self.world.calendar, day)
         return Evening(day, standings, after, clock)
 
 
-def _stop_at(day: date, found: list[str]) -> None:
-    if found:
-        raise ReplayFailed(day, found)
+def _stop_at(day: date, problems: list[str]) -> None:
+    if problems:
+        raise ReplayFailed(day, problems)

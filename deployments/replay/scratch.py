@@ -11,14 +11,16 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from deployments import environment, postgres
+from deployments import environment
 from deployments.database import prepare
+from deployments.embedded_postgres.server import EmbeddedPostgres, running
 from models.i18n import gettext as _
+from models.settings import settings
 from tasks import database
 
 LEDGER_URL = "LUODI_DATABASE_URL"
+# What is thrown away afterwards need not survive a power cut
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-"""What is thrown away afterwards need not survive a power cut."""
 
 
 class NoScratchLedger(RuntimeError):
@@ -43,8 +45,8 @@ def scratch_ledger(home: Path, *, keep: bool) -> Iterator[Scratch]:
     Raises:
         NoScratchLedger: when none can be made, or the one kept before is being served.
     """
-    office = os.environ.get(LEDGER_URL, "")
-    own = postgres.EmbeddedPostgres(home).url(environment.LEDGER, "psycopg")
+    office = settings().database_url
+    own = EmbeddedPostgres(home).url(environment.LEDGER, "psycopg")
     place = _on_server(office, keep=keep) if office not in ("", own) else _embedded(home, keep=keep)
     with place as scratch:
         os.environ[LEDGER_URL] = scratch.url
@@ -76,8 +78,8 @@ def _administer(url: str, statement: str) -> None:
             connection.execute(text(statement))
     except SQLAlchemyError as problem:
         why = str(problem.__cause__ or problem).strip().partition("\n")[0]
-        told = _("The scratch ledger could not be made or dropped at the server of LUODI_DATABASE_URL: %(why)s")
-        raise NoScratchLedger(told % {"why": why}) from problem
+        message = _("The scratch ledger could not be made or dropped at the server of LUODI_DATABASE_URL: %(why)s")
+        raise NoScratchLedger(message % {"why": why}) from problem
     finally:
         engine.dispose()
 
@@ -95,15 +97,15 @@ def _embedded(home: Path, *, keep: bool) -> Iterator[Scratch]:
     kept.mkdir(parents=True, exist_ok=True)
     with environment.only_one(kept) as ours:
         if not ours:
-            told = _("The ledger kept by the last replay is being served from %(home)s: stop that `luodi up` first.")
-            raise NoScratchLedger(told % {"home": kept})
-        postgres.EmbeddedPostgres(kept).delete()
+            message = _("The ledger kept by the last replay is being served from %(home)s: stop that `luodi up` first.")
+            raise NoScratchLedger(message % {"home": kept})
+        EmbeddedPostgres(kept).delete()
         with _served(kept, keep=True) as scratch:
             yield scratch
 
 
 @contextmanager
 def _served(home: Path, *, keep: bool) -> Iterator[Scratch]:
-    with postgres.running(home, QUICK, keep=keep) as server:
+    with running(home, QUICK, keep=keep) as server:
         server.ensure_databases(environment.LEDGER)
         yield Scratch(server.url(environment.LEDGER, "psycopg"), f"LUODI_HOME={home} luodi up")

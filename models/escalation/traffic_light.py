@@ -1,9 +1,10 @@
 """The traffic light of a project (红黄绿灯): how badly it stalls, by rule and never by hand."""
 
-import calendar
 from collections.abc import Iterable
 from datetime import date
 from typing import Protocol
+
+from dateutil.relativedelta import relativedelta
 
 from models.i18n import mark
 from models.words import RAISED, Step, Word
@@ -44,10 +45,10 @@ def traffic_light(items: Iterable[Owed], last_progress_on: date, soon_on: date, 
     running = [item for item in owed if not item.is_paused]
     overdue = [item for item in running if is_overdue(item, as_of)]
     still_since = as_of if len(running) < len(owed) else last_progress_on
-    if still_since <= months_before(as_of, RED_AFTER) or any(item.fired_step in RAISED for item in overdue):
+    if still_since <= as_of - relativedelta(months=RED_AFTER) or any(item.fired_step in RAISED for item in overdue):
         return Light.RED
     is_soon = any(_day(item) <= soon_on for item in running)
-    return Light.YELLOW if is_soon or still_since <= months_before(as_of, YELLOW_AFTER) else Light.GREEN
+    return Light.YELLOW if is_soon or still_since <= as_of - relativedelta(months=YELLOW_AFTER) else Light.GREEN
 
 
 def is_overdue(item: Owed, as_of: date) -> bool:
@@ -57,10 +58,3 @@ def is_overdue(item: Owed, as_of: date) -> bool:
 
 def _day(item: Owed) -> date:
     return item.promised_on or item.due_on
-
-
-def months_before(day: date, months: int) -> date:
-    """The same day so many months earlier, or the last one of a shorter month."""
-    years, month = divmod(day.month - 1 - months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

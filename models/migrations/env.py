@@ -1,10 +1,9 @@
 """Alembic's entry: migrates the database named by `LUODI_DATABASE_URL`, or the connection it is handed."""
 
-import os
-
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
+from models.settings import settings
 from models.tables import Base
 
 
@@ -18,5 +17,5 @@ def migrate(connection: Connection) -> None:
 if handed := context.config.attributes.get("connection"):
     migrate(handed)
 else:
-    with create_engine(os.environ["LUODI_DATABASE_URL"]).connect() as opened:
+    with create_engine(settings().database_url).connect() as opened:
         migrate(opened)

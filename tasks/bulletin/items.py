@@ -145,7 +145,7 @@ def _notices(session: Session, items: Sequence[int], day: date) -> dict[int, tup
     numbered = select(Escalation.item_id, Escalation.raised_on, Escalation.document_no).where(
         Escalation.item_id == func.any(list(items)), Escalation.document_no.is_not(None), Escalation.raised_on <= day
     )
-    rows = session.execute(numbered.order_by(Escalation.id)).tuples()
+    rows = session.execute(numbered.order_by(Escalation.id))
     return {item: (raised_on.year, number or 0) for item, raised_on, number in rows}
 
 

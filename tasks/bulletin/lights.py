@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from sqlalchemy import CTE, FromClause, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from models.escalation.traffic_light import RED_AFTER, YELLOW_AFTER, Light, months_before
+from models.escalation.traffic_light import RED_AFTER, YELLOW_AFTER, Light
 from models.ledger.project import Milestone, Progress
 from models.words import RAISED
 from tasks.ledger.as_of import as_known
@@ -27,7 +28,7 @@ def lights(
     counted = select(lit.c.unit_id, lit.c.light, func.count().filter(lit.c.is_open))
     counted = counted.group_by(lit.c.unit_id, lit.c.light)
     found: dict[int, dict[Light, int]] = {}
-    for unit_id, name, count in session.execute(counted).tuples():
+    for unit_id, name, count in session.execute(counted):
         found.setdefault(unit_id, dict.fromkeys(Light, 0))[Light(name)] = count
     return found
 
@@ -37,8 +38,8 @@ def _light(ledger: CTE, state: FromClause, day: date, known_at: datetime | None)
     reached = _last(as_known(Milestone, ("id", "project_id", "done_on"), known_at), "done_on", day)
     happened_on = func.greatest(ledger.c.signed_on, reported.c.last_on, reached.c.last_on)
     last = case((state.c.is_paused, day), else_=happened_on)  # what waits on hold is no stall
-    is_red = state.c.is_raised | (last <= months_before(day, RED_AFTER))
-    is_yellow = state.c.is_soon | (last <= months_before(day, YELLOW_AFTER))
+    is_red = state.c.is_raised | (last <= day - relativedelta(months=RED_AFTER))
+    is_yellow = state.c.is_soon | (last <= day - relativedelta(months=YELLOW_AFTER))
     light = case((is_red, Light.RED.value), (is_yellow, Light.YELLOW.value), else_=Light.GREEN.value)
     return (
         select(ledger.c.unit_id, light.label("light"))

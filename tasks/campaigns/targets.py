@@ -117,7 +117,7 @@ def _count(
     ]
     is_split = any(target.by_leader for target in targets)
     groups = (ledger.c.unit_id, ledger.c.leader_id) if is_split else (ledger.c.unit_id,)
-    rows = session.execute(select(*groups, *figures).group_by(*groups)).tuples()
+    rows = session.execute(select(*groups, *figures).group_by(*groups))
     return [_Count(row[0], row[1] if is_split else None, row[len(groups) :]) for row in rows]
 
 
@@ -164,4 +164,4 @@ def _leaders(
     """Name and unit of people by number; of nobody none."""
     person = as_known(Person, ("id", "name", "unit_id"), known_at)
     asked = select(person.c.id, person.c.name, person.c.unit_id).where(person.c.id == func.any([*filter(None, ids)]))
-    return {None: ("", ""), **{number: (name, units[unit]) for number, name, unit in session.execute(asked).tuples()}}
+    return {None: ("", ""), **{number: (name, units[unit]) for number, name, unit in session.execute(asked)}}

@@ -50,7 +50,7 @@ def dialogues(*, without_run: bool = False, subject: Subject | None = None) -> l
         ]
 
 
-def _subjects(subject: Subject | None) -> Iterator[tuple[type[Dialogue[Any]], Select[tuple[int]]]]:
+def _subjects(subject: Subject | None) -> Iterator[tuple[type[Dialogue[Any]], Select[int]]]:
     projects = select(Project.id).where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id)
     items = select(ActionItem.id).order_by(ActionItem.id)
     if subject is not None:
@@ -77,7 +77,7 @@ def _is_owed_on(subject: Subject) -> ColumnElement[bool]:
     return ActionItem.project_id == subject.project_id
 
 
-def _served_by_none(subjects: Select[tuple[int]], flow: str) -> Select[tuple[int]]:
+def _served_by_none(subjects: Select[int], flow: str) -> Select[int]:
     theirs = Run.subject_id == subjects.selected_columns[0]
     return subjects.where(~exists().where(Run.flow == flow, theirs, Run.flow_run_id.is_not(None)))
 

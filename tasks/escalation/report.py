@@ -64,7 +64,7 @@ def _count(session: Session, as_of: date) -> int:
 
 def _summary(session: Session, as_of: date) -> str:
     counted = select(Escalation.step, func.count()).where(Escalation.raised_on == as_of).group_by(Escalation.step)
-    counts = dict(session.execute(counted).tuples().all())
+    counts = dict(session.execute(counted).all())
     rows = [(step.label, str(counts[step])) for step in Step if step in counts]
     return table((_("Step"), _("Number")), rows) if rows else _("Nothing was due.")
 
@@ -146,7 +146,7 @@ def _leaderless(session: Session) -> list[Line]:
     without = (Project.stage.in_(OPEN_STAGES), Project.leader_id.is_(None))
     codes = func.array_agg(aggregate_order_by(Project.code, Project.code.asc()))
     by_unit = select(Unit.name, func.count(), codes).join(Project, Project.unit_id == Unit.id).where(*without)
-    rows = session.execute(by_unit.group_by(Unit.id).order_by(Unit.id)).tuples()
+    rows = session.execute(by_unit.group_by(Unit.id).order_by(Unit.id))
     return [(unit, str(count), ", ".join(listed[:CODES_SHOWN]) + more(count)) for unit, count, listed in rows]
 
 
@@ -164,7 +164,7 @@ def _due(session: Session, due_on: date, as_of: date) -> str:
     return _("%(day)s (%(count)s working days ago)") % {"day": due_on, "count": late} if late else str(due_on)
 
 
-def _with_items() -> Select[tuple[Escalation]]:
+def _with_items() -> Select[Escalation]:
     item = joinedload(Escalation.item)
     return select(Escalation).options(
         item.joinedload(ActionItem.project),

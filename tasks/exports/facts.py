@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVarTuple
 
 from sqlalchemy import Row, Select, SQLColumnExpression, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker
@@ -17,6 +18,7 @@ from tasks.imports.entering.people_and_units import Roster, with_unit
 from tasks.items.open_items import current_policy
 from tasks.ledger.workdays import calendar_around
 
+Columns = TypeVarTuple("Columns")
 BATCH = 500  # projects read at a time
 
 
@@ -40,9 +42,9 @@ class Item(NamedTuple):
 class ExportData:
     """One project, with everything the ledger's sheet says of it."""
 
-    project: Row[Any]
+    project: Row[*tuple[Any, ...]]
     co_unit_ids: list[int] = field(default_factory=list)
-    milestones: dict[MilestoneKind, Row[Any]] = field(default_factory=dict)
+    milestones: dict[MilestoneKind, Row[*tuple[Any, ...]]] = field(default_factory=dict)
     progress: str = ""
     last_progress_on: date | None = None
     items: list[Item] = field(default_factory=list)
@@ -61,9 +63,9 @@ class NamesById:
     """Units, people and squads as the ledger's cells name them."""
 
     def __init__(self, session: Session) -> None:
-        self.units = dict(session.execute(select(Unit.id, Unit.name)).tuples().all())
-        self.squads = dict(session.execute(select(Squad.id, Squad.name)).tuples().all())
-        people = session.execute(select(Person.id, Person.name, Person.unit_id)).tuples()
+        self.units = dict(session.execute(select(Unit.id, Unit.name)).all())
+        self.squads = dict(session.execute(select(Squad.id, Squad.name)).all())
+        people = session.execute(select(Person.id, Person.name, Person.unit_id))
         self._people = {number: (name, unit_id) for number, name, unit_id in people}
         self._roster = Roster(session)
 
@@ -101,19 +103,19 @@ def _light(data: ExportData, soon_on: date, as_of: date) -> Light | None:
 
 def _read(session: Session, ids: Sequence[int]) -> dict[int, ExportData]:
     projects = {project.id: ExportData(project) for project in session.execute(_of(PROJECTS, Project.id, ids))}
-    for number, unit_id in session.execute(_of(CO_UNITS, project_co_unit.c.project_id, ids)).tuples():
+    for number, unit_id in session.execute(_of(CO_UNITS, project_co_unit.c.project_id, ids)):
         if unit_id != projects[number].project.unit_id:
             projects[number].co_unit_ids.append(unit_id)
     for milestone in session.execute(_of(MILESTONES, Milestone.project_id, ids)):
         projects[milestone.project_id].milestones[milestone.kind] = milestone
-    for number, day, text in session.execute(_of(PROGRESS, Progress.project_id, ids)).tuples():
+    for number, day, text in session.execute(_of(PROGRESS, Progress.project_id, ids)):
         projects[number].last_progress_on, projects[number].progress = day, text
     for number, *item in session.execute(_of(ITEMS, ActionItem.project_id, ids)):
         projects[number].items.append(Item(*item))
     return projects
 
 
-def _of(query: Select[Any], column: SQLColumnExpression[Any], ids: Sequence[int]) -> Select[Any]:
+def _of(query: Select[*Columns], column: SQLColumnExpression[Any], ids: Sequence[int]) -> Select[*Columns]:
     return query.where(column == func.any(list(ids)))
 
 
@@ -133,7 +135,7 @@ MILESTONES = select(
 ).order_by(Milestone.id)
 PROGRESS = (
     select(Progress.project_id, Progress.happened_on, Progress.text)
-    .distinct(Progress.project_id)
+    .ext(distinct_on(Progress.project_id))
     .order_by(Progress.project_id, Progress.happened_on.desc(), Progress.id.desc())
 )
 ITEMS = (

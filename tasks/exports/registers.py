@@ -60,9 +60,9 @@ def write_register(
 
 def _units(session: Session, named: Named | None) -> Rows:
     aliases: dict[int, list[str]] = {}
-    for name, unit_id in session.execute(select(UnitAlias.name, UnitAlias.unit_id).order_by(UnitAlias.name)).tuples():
+    for name, unit_id in session.execute(select(UnitAlias.name, UnitAlias.unit_id).order_by(UnitAlias.name)):
         aliases.setdefault(unit_id, []).append(name)
-    for number, name, kind in session.execute(select(Unit.id, Unit.name, Unit.kind).order_by(Unit.id)).tuples():
+    for number, name, kind in session.execute(select(Unit.id, Unit.name, Unit.kind).order_by(Unit.id)):
         if named is None or number in named.units:
             yield {"name": name, "kind": kind.label, "aliases": in_one_cell(aliases.get(number, []))}
 
@@ -71,12 +71,12 @@ def _people(session: Session, named: Named | None) -> Rows:
     everybody = select(Person.id, Person.name, Person.role, Unit.name, Person.channels).join(
         Unit, Unit.id == Person.unit_id
     )
-    for number, name, role, unit, channels in session.execute(everybody.order_by(Person.id)).tuples():
+    for number, name, role, unit, channels in session.execute(everybody.order_by(Person.id)):
         if named is None or number in named.people:
             yield {"name": name, "role": role.label, "unit": unit, "channels": in_one_cell(channels)}
 
 
 def _squads(session: Session, named: Named | None) -> Rows:
-    for number, name in session.execute(select(Squad.id, Squad.name).order_by(Squad.id)).tuples():
+    for number, name in session.execute(select(Squad.id, Squad.name).order_by(Squad.id)):
         if named is None or number in named.squads:
             yield {"name": name}

@@ -12,7 +12,7 @@ from models.i18n import gettext as _
 from models.office_files.rows import LedgerFile, Problem
 from tasks.imports.other_sheets import TO_CORRECT
 from tasks.imports.rejects_child import Mark, Order, write_anew
-from tasks.imports.workbook.read import REPOSITORY, read_workbook
+from tasks.imports.workbook.read import read_workbook
 
 LARGEST_KEPT = 5 * 2**20
 """Bytes of an .xlsx file that is kept as it is; of a larger one only the bad rows are written, below its header."""
@@ -70,12 +70,11 @@ def _is_xlsx(source: Path) -> bool:
 
 def _marked(order: Order) -> bool:
     """Whether a process of its own could mark the workbook: as with reading, no file costs more than that process."""
-    command = [sys.executable, "-m", "tasks.imports.rejects_child"]
+    command = [sys.executable, "-P", "-m", "tasks.imports.rejects_child"]
     try:
         done = subprocess.run(
             command,
             input=json.dumps(order).encode(),
-            cwd=REPOSITORY,
             capture_output=True,
             timeout=PATIENCE,
             check=False,

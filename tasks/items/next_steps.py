@@ -121,7 +121,7 @@ def hold_all(session: Session) -> None:
     session.info.pop("calendars", None)
 
 
-def read_ticks(session: Session, wanted: Select[tuple[object, ...]]) -> list[Ticks]:
+def read_ticks(session: Session, wanted: Select[*tuple[object, ...]]) -> list[Ticks]:
     """The rows of a query for `TICKS`."""
     return [Ticks._make(row) for row in session.execute(wanted)]
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
     type_coerce,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session
 
 from models.base import Base
@@ -112,7 +112,7 @@ def as_known(table: type[Base], names: Sequence[str], known_at: datetime | None)
 def units_as_known(session: Session, known_at: datetime | None) -> dict[int, tuple[str, UnitKind]]:
     """What units are called and are, by number, in the order they were entered; `known_at` as `standing` takes it."""
     unit = as_known(Unit, ("id", "name", "kind"), known_at)
-    rows = session.execute(select(unit.c.id, unit.c.name, unit.c.kind).order_by(unit.c.id)).tuples()
+    rows = session.execute(select(unit.c.id, unit.c.name, unit.c.kind).order_by(unit.c.id))
     return {number: (name, kind) for number, name, kind in rows}
 
 
@@ -121,7 +121,7 @@ def _former(table: str, known_at: datetime) -> Subquery:
     first = (
         select(Change.row_id, Change.column_name, Change.old)
         .where(Change.table_name == table, Change.column_name.is_not(None), Change.recorded_at > known_at)
-        .distinct(Change.row_id, Change.column_name)
+        .ext(distinct_on(Change.row_id, Change.column_name))
         .order_by(Change.row_id, Change.column_name, Change.id)
         .subquery("first_change")
     )

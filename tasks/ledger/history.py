@@ -101,7 +101,7 @@ def _names(session: Session, entries: Sequence[Entry]) -> dict[tuple[str, int], 
     names: dict[tuple[str, int], str] = {}
     for kind in NAMED:
         rows = session.execute(select(kind.id, kind.name).where(kind.id.in_(wanted.get(kind.__tablename__, ()))))
-        names |= {(kind.__tablename__, key): name for key, name in rows.tuples()}
+        names |= {(kind.__tablename__, key): name for key, name in rows}
     people = session.scalars(
         select(Person).where(Person.id.in_(wanted.get("person", ()))).options(joinedload(Person.unit))
     )

@@ -1,16 +1,16 @@
 """The office's time zone and its calendar day."""
 
-import os
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from models.i18n import gettext as _
 from models.refusal import Refused
+from models.settings import settings
 
 
 def office_zone() -> ZoneInfo:
-    """The office's time zone, `LUODI_TIMEZONE`."""
-    return ZoneInfo(os.environ.get("LUODI_TIMEZONE") or "Asia/Shanghai")
+    """The office's time zone."""
+    return settings().timezone
 
 
 def office_day(moment: datetime) -> date:

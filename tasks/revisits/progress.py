@@ -77,7 +77,7 @@ def progress(session: Session, subject: Subject | None = None) -> list[Progress]
     )
     return [
         Progress(number, name, bar, Rate(visited, asked))
-        for number, name, bar, visited, asked in session.execute(counted).tuples()
+        for number, name, bar, visited, asked in session.execute(counted)
     ]
 
 

@@ -213,13 +213,13 @@ def ask_visits(
         if is_wanted:
             session.execute(text(statement), given)
     session.execute(text("ANALYZE staged_revisit"))
-    lines = [Line(*row) for row in session.execute(text(BY_UNIT), given).tuples()]
+    lines = [Line(*row) for row in session.execute(text(BY_UNIT), given)]
     if lines and as_of > campaign.due_on:
         told = _("The campaign's day %(day)s is over: nobody more can be asked. Open another campaign for the rest.")
         raise Refused(told % {"day": campaign.due_on})
     if lines:
         _ask(session, given, campaign.due_on)
-    return lines, Passed(*session.execute(text(PASSED), given).tuples().one())
+    return lines, Passed(*session.execute(text(PASSED), given).one())
 
 
 def _lock(session: Session, selection: Selection, campaign: RevisitCampaign) -> Sequence[int]:

@@ -91,7 +91,7 @@ class Dialogue(ABC, Generic[F]):
         """The form that was sent."""
         return next((form for form in self.forms if form.__name__ == ask.form), self.form)
 
-    def waiting(self, run_id: uuid.UUID | None) -> Select[tuple[Ask]]:
+    def waiting(self, run_id: uuid.UUID | None) -> Select[Ask]:
         """The questions without verdict: the subject's, or this errand's."""
         asks = select(Ask).where(Ask.verdict.is_(None), Ask.flow == self.flow)
         if self.is_standing:

@@ -4,10 +4,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 from prefect import suspend_flow_run
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State, StateType
-from prefect.exceptions import Pause
+from prefect.exceptions import Pause, PrefectHTTPStatusError
 from prefect.input import RunInput
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
@@ -25,14 +26,6 @@ from tasks.runs.prefect_api import read_run, relabel, write_form
 
 CatchUp = Callable[[Subject, str], object]
 """Opens and wakes the runs of a project or an investor whose ledger has changed, judged on a day."""
-
-
-class Waiting(RunInput):
-    """Tells Prefect that a suspended run waits for an answer; the form itself is written before, from the ledger."""
-
-    @classmethod
-    def save(cls, keyset: Any, flow_run_id: uuid.UUID | None = None) -> None:
-        """The form lies beside the run already."""
 
 
 def converse(dialogue: Dialogue[Any], as_of: str, catch_up: CatchUp) -> State[Any]:
@@ -77,14 +70,23 @@ def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UU
     if (label.name, set(label.tags)) != (flow_run.name, set(flow_run.tags)):
         relabel(client, run_id, label)
     if ask:
-        write_form(client, run_id, ask)
         _suspend(client, run_id, ask)
 
 
 def _suspend(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
     """Let the run wait; one that is nudged in the same moment is left to the execution it was scheduled for."""
+
+    class Form(RunInput):
+        @classmethod
+        def save(cls, keyset: Any, flow_run_id: uuid.UUID | None = None) -> None:
+            """Prefect calls it once the run is suspended; what was written before, it has deleted."""
+            try:
+                write_form(client, run_id, ask)
+            except (PrefectHTTPStatusError, httpx.TransportError):
+                get_run_logger().exception("The form was not written; reconciliation will write it")
+
     try:
-        suspend_flow_run(wait_for_input=Waiting, key=str(ask.id))
+        suspend_flow_run(wait_for_input=Form, key=str(ask.id))
     except RuntimeError:
         run = read_run(client, run_id)
         if run and run.state_type is StateType.SCHEDULED:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import case, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
 from models.escalation.action_item import ActionItem, Visit
@@ -78,6 +79,6 @@ def _debts(session: Session, projects: Sequence[int], as_of: date) -> dict[int, 
 
 def _news(session: Session, projects: Sequence[int]) -> dict[int, str]:
     """The newest progress entry of each project."""
-    newest = select(Progress).distinct(Progress.project_id).where(Progress.project_id.in_(projects))
+    newest = select(Progress).ext(distinct_on(Progress.project_id)).where(Progress.project_id.in_(projects))
     in_order = newest.order_by(Progress.project_id, Progress.happened_on.desc(), Progress.id.desc())
     return {each.project_id: f"{each.happened_on} {each.text}" for each in session.scalars(in_order)}

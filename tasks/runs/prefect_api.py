@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.client.schemas.filters import (
     FlowFilter,
     FlowFilterName,
@@ -69,17 +70,24 @@ def create_runs(
     path = f"/deployments/{deployment_id}/create_flow_run/bulk"
     created: list[uuid.UUID | None] = []
     for start in range(0, len(runs), BULK_CREATE_LIMIT):
-        reply = client._client.post(path, json=runs[start : start + BULK_CREATE_LIMIT])
-        for result in reply.json()["results"]:
+        for result in _post(client, path, runs[start : start + BULK_CREATE_LIMIT])["results"]:
             is_there = result["status"] == "CREATED"
             created.append(uuid.UUID(result["flow_run_id"]) if is_there else None)
             refusals += [] if is_there else [f"{deployment}: {result['error']}"]
     return created
 
 
+def _post(client: SyncPrefectClient, path: str, body: Any) -> Any:
+    """The reply of a route that Prefect's client has no method for."""
+    return client.request("POST", path, json=body).json()  # type: ignore[arg-type] # only routes its methods use
+
+
 def write_form(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
-    """Lay the form and its brief beside the run; what is there already stays."""
-    for part, value in (("schema", ask.schema_sent), ("description", ask.brief)):
+    """Write the form and its brief beside the run; what is there already stays.
+
+    The form comes last: a run that has it, has its brief.
+    """
+    for part, value in (("description", ask.brief), ("schema", ask.schema_sent)):
         try:
             client.create_flow_run_input(run_id, ask.keyset[part], json.dumps(value, ensure_ascii=False))
         except PrefectHTTPStatusError as problem:
@@ -128,7 +136,7 @@ def nudge(client: SyncPrefectClient, run_ids: Iterable[uuid.UUID]) -> list[uuid.
             "state": {"type": {"any_": ["PAUSED"]}},
         }
         body = {"flow_runs": only, "state": {"type": "SCHEDULED", "name": "Scheduled"}, "force": False}
-        results = client._client.post("/flow_runs/bulk_set_state", json=body).json()["results"]
+        results = _post(client, "/flow_runs/bulk_set_state", body)["results"]
         woken += [uuid.UUID(each["flow_run_id"]) for each in results if each["status"] == "ACCEPT"]
     return woken
 
@@ -190,7 +198,7 @@ def start_run(client: SyncPrefectClient, deployment: str, idempotency_key: str) 
 def prefill(client: SyncPrefectClient, deployment: str, parameters: dict[str, Any]) -> None:
     """Fill the form that starts a deployment's run with other values from now on."""
     deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
-    client._client.patch(f"/deployments/{deployment_id}", json={"parameters": parameters})
+    client.update_deployment(deployment_id, DeploymentUpdate(parameters=parameters))
 
 
 def offer(client: SyncPrefectClient, deployment: str, choices: Mapping[str, Sequence[str]]) -> None:
@@ -202,7 +210,7 @@ def offer(client: SyncPrefectClient, deployment: str, choices: Mapping[str, Sequ
     for name, field in fields.items():
         restrict(field, choices[name])
     if json.dumps(fields) != before:
-        client._client.patch(f"/deployments/{found.id}", json={"parameter_openapi_schema": schema})
+        client.update_deployment(found.id, DeploymentUpdate(parameter_openapi_schema=schema))
 
 
 def restrict(field: dict[str, Any], choices: Sequence[str]) -> None:
@@ -226,7 +234,7 @@ def offer_in_entries(
         return
     for name, offered in new.items():
         fields[name]["enum"] = offered
-    client._client.patch(f"/deployments/{found.id}", json={"parameter_openapi_schema": schema})
+    client.update_deployment(found.id, DeploymentUpdate(parameter_openapi_schema=schema))
 
 
 def several(choices: Sequence[str]) -> dict[str, Any]:

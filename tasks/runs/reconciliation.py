@@ -15,7 +15,7 @@ from typing import Any
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.logging import get_logger
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from models.escalation.question import Ask, Run
 from models.i18n import gettext as _
@@ -157,14 +157,23 @@ class Reconciliation:
             return now is not None and now.state_type is StateType.PAUSED and not _waits_for(now, ask)
 
     def rewritten(self) -> list[uuid.UUID]:
-        """Suspended runs that lost their form get it back."""
-        waiting = [(run, each.ask) for each, run in self._suspended() if each.ask and _waits_for(run, each.ask)]
+        """Suspended runs without their form get it: one was lost, or its worker died before it could write it."""
+        standing = [(run, each.ask) for each, run in self._suspended() if each.ask]
+        waiting = [(run, ask) for run, ask in (*standing, *self._errands()) if _waits_for(run, ask)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             whole = list(pool.map(lambda pair: has_form(self.client, pair[0].id, pair[1]), waiting))
         lost = [pair for pair, fine in zip(waiting, whole, strict=True) if not fine]
         for run, ask in lost:
             write_form(self.client, run.id, ask)
         return [run.id for run, _lost in lost]
+
+    def _errands(self) -> list[tuple[FlowRun, Ask]]:
+        """The errands' runs that are suspended, each with its open question."""
+        suspended = {run.id: run for run in self.others if run.state_type is StateType.PAUSED}
+        is_open = Ask.verdict.is_(None) & ~Ask.is_standing
+        with transaction() as session:
+            asks = session.scalars(select(Ask).where(is_open, Ask.flow_run_id == func.any(list(suspended)))).all()
+        return [(suspended[ask.flow_run_id], ask) for ask in asks if ask.flow_run_id]
 
     def cancelled(self) -> list[uuid.UUID]:
         """Runs that wait though they serve nothing in the ledger, or what another run serves, are ended."""

@@ -21,7 +21,7 @@ def days_by_category(session: Session, cohort: Cohort) -> dict[BlockerCategory, 
     """The blockers of the projects behind, solved ones too: how many, their working days, how many are open."""
     blockers = _blockers(cohort, cohort.ids)
     figures = (func.count(), func.sum(blockers.c.days), func.count().filter(blockers.c.is_open))
-    rows = session.execute(select(blockers.c.category, *figures).group_by(blockers.c.category)).tuples()
+    rows = session.execute(select(blockers.c.category, *figures).group_by(blockers.c.category))
     found = {category: Spent(count, int(days), now) for category, count, days, now in rows}
     return dict(sorted(found.items(), key=lambda each: -each[1].total))
 
@@ -36,7 +36,7 @@ def days_by_recipient(session: Session, cohort: Cohort) -> dict[str, Spent]:
         .group_by(Unit.id)
         .order_by(func.count().desc(), Unit.id)
     )
-    return {name: Spent(count, int(days), count) for name, count, days in session.execute(asked).tuples()}
+    return {name: Spent(count, int(days), count) for name, count, days in session.execute(asked)}
 
 
 def without_blocker(session: Session, cohort: Cohort) -> int:
@@ -69,7 +69,7 @@ def due_of(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, da
     owed = select(item.c.project_id, due).where(
         item.c.project_id == func.any(list(ids)), item.c.opened_on <= cohort.day, _is_open(item, cohort)
     )
-    return dict(session.execute(owed.group_by(item.c.project_id)).tuples().all())
+    return dict(session.execute(owed.group_by(item.c.project_id)).all())
 
 
 def _blockers(cohort: Cohort, ids: Sequence[int]) -> CTE:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from sqlalchemy import CTE, ColumnElement, and_, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
@@ -11,7 +12,6 @@ from sqlalchemy.orm import Session, aliased
 from models.campaigns.campaign import Campaign
 from models.campaigns.slow_landing import Cohort, Limit, SlowRule
 from models.escalation.calendar import OutsideCalendar, Workday
-from models.escalation.traffic_light import months_before
 from models.words import MilestoneKind
 from tasks.ledger.as_of import standing
 
@@ -84,7 +84,7 @@ def _projects(campaign: Campaign, ledger: CTE) -> CTE:
 
 def _limit(landed: int, median: int | None, day: date, rule: SlowRule) -> Limit:
     if landed < rule.fewest or median is None:
-        return Limit(landed, None, months_before(day, rule.months))
+        return Limit(landed, None, day - relativedelta(months=rule.months))
     return Limit(landed, median, None)
 
 

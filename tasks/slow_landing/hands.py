@@ -41,7 +41,7 @@ def days_by_hands(session: Session, cohort: Cohort) -> dict[Hands, Spent]:
         func.sum(each.c.days),
         func.count().filter(each.c.now),
     )
-    rows = session.execute(select(each.c.hands, *figures).group_by(each.c.hands)).tuples()
+    rows = session.execute(select(each.c.hands, *figures).group_by(each.c.hands))
     found = {Hands(hands): Spent(count, int(total), now) for hands, count, total, now in rows}
     return {hands: found.get(hands, Spent(0, 0, 0)) for hands in Hands}
 
@@ -51,7 +51,7 @@ def hands_of(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, 
     spans = _spans(cohort, ids)
     found = {number: dict.fromkeys(Hands, 0) for number in ids}
     groups = (spans.c.project_id, spans.c.hands)
-    for number, hands, days in session.execute(select(*groups, func.sum(spans.c.days)).group_by(*groups)).tuples():
+    for number, hands, days in session.execute(select(*groups, func.sum(spans.c.days)).group_by(*groups)):
         found[number][Hands(hands)] = int(days)
     return found
 

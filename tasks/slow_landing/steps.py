@@ -24,7 +24,7 @@ def days_by_step(session: Session, cohort: Cohort) -> dict[str, Spent]:
     """For each step how many of the projects behind went through it or are in it, and their working days there."""
     pieces = _pieces(cohort, cohort.ids)
     figures = (func.count(), func.sum(pieces.c.days), func.count().filter(pieces.c.is_pending))
-    rows = session.execute(select(pieces.c.step, *figures).group_by(pieces.c.step)).tuples()
+    rows = session.execute(select(pieces.c.step, *figures).group_by(pieces.c.step))
     found = {step: Spent(count, int(total), now) for step, count, total, now in rows}
     return {step: found[step] for step in ORDER if step in found}
 
@@ -76,7 +76,7 @@ def _reached(cohort: Cohort, ids: Sequence[int]) -> CTE:
     milestone = as_known(Milestone, MILESTONE, cohort.known_at)
     ours = select(project.c.id, project.c.signed_on).where(project.c.id == func.any(list(ids))).cte("behind")
     proven = and_(milestone.c.done_on <= cohort.day, func.btrim(milestone.c.evidence) != "")
-    visited: Select[tuple[int, str, object]] = (
+    visited: Select[int, str, object] = (
         select(ours.c.id, literal(FIRST_VISIT), func.greatest(func.min(Visit.visited_on), ours.c.signed_on))
         .join(ActionItem, ActionItem.project_id == ours.c.id)
         .join(Visit, and_(Visit.item_id == ActionItem.id, Visit.visited_on <= cohort.day))

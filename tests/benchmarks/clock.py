@@ -1,4 +1,4 @@
-"""When has a run asked its next question? Told by Prefect's database: asking the server would slow it down."""
+"""When can a run's next question be answered? Prefect's database says: asking the server would slow it down."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,11 @@ from sqlalchemy import create_engine, text
 LOOKS_EVERY = 0.01
 PATIENCE = 300.0
 SUSPENDED = text(
-    "SELECT id::text AS run, state_id::text AS question FROM flow_run "
-    "WHERE state_type = 'PAUSED' AND id = ANY(CAST(:runs AS uuid[]))"
+    "SELECT run.id::text AS run, run.state_id::text AS question FROM flow_run run "
+    "JOIN flow_run_state state ON state.id = run.state_id "
+    "JOIN flow_run_input form ON form.flow_run_id = run.id "
+    "AND form.key = state.state_details::jsonb -> 'run_input_keyset' ->> 'schema' "
+    "WHERE run.state_type = 'PAUSED' AND run.id = ANY(CAST(:runs AS uuid[]))"
 )
 
 
@@ -24,7 +27,7 @@ class Clock:
         self._engine.dispose()
 
     def look(self, runs: Sequence[str]) -> dict[str, str]:
-        """What marks the question each of the runs waits with; runs under way are left out."""
+        """What marks the question each of the runs waits with; runs without a form as yet are left out."""
         with self._engine.connect() as connection:
             found = connection.execute(SUSPENDED, {"runs": list(runs)})
             return {row.run: row.question for row in found}

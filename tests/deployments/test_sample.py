@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from deployments import load_sample
-from deployments.sample import (
+from deployments.sample import load as load_sample
+from deployments.sample.words import COMMERCE_BUREAU, COUNTIES, INSPECTION_OFFICE, WITHOUT_LEADER
+from deployments.sample.workbook import (
     BLOCKED,
     BLOCKERS_DUE,
     DIRTY,
@@ -30,7 +31,6 @@ from deployments.sample import (
     sample_rows,
     write_sample,
 )
-from deployments.sample_words import COMMERCE_BUREAU, COUNTIES, INSPECTION_OFFICE, WITHOUT_LEADER
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import official_calendar
 from models.escalation.escalation import Escalation
@@ -104,7 +104,7 @@ def test_importing_it_again_changes_nothing(result, path):
 
 def test_projects_stand_where_their_rows_say(result):
     with transaction() as session:
-        stages = dict(session.execute(select(Project.stage, func.count()).group_by(Project.stage)).tuples().all())
+        stages = dict(session.execute(select(Project.stage, func.count()).group_by(Project.stage)).all())
     assert stages == {Stage.SIGNED: OPEN, Stage.LANDED: len(LANDED), Stage.EXITED: len(TERMINATED)}
 
 
@@ -113,7 +113,7 @@ def test_every_rung_has_visits_and_blockers_that_are_due(result):
     rungs = {offset: calendar.add(FRIDAY, offset) for offset in (*VISITS_DUE, *BLOCKERS_DUE) if offset}
     with transaction() as session:
         due = session.execute(select(ActionItem.kind, ActionItem.due_on).where(ActionItem.closed_on.is_(None)))
-        count = Counter(due.tuples())
+        count = Counter(due)
     assert sum(number for (kind, _day), number in count.items() if kind is ItemKind.VISIT) == OPEN
     assert sum(number for (kind, _day), number in count.items() if kind is ItemKind.BLOCKER) == len(BLOCKED)
     for offset in (1, -1, -2, -5, -22):
@@ -147,7 +147,7 @@ def test_only_one_county_has_no_responsible_leader(result):
 
 def test_people_are_offices_and_all_on_the_sheet(result):
     with transaction() as session:
-        people = session.execute(select(Person.name, Unit.name).join(Unit, Person.unit_id == Unit.id)).tuples().all()
+        people = session.execute(select(Person.name, Unit.name).join(Unit, Person.unit_id == Unit.id)).all()
     assert all(name.startswith(unit) for name, unit in people)
     assert len(people) == 34
 

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,10 +13,11 @@ import httpx
 import psutil
 import pytest
 
+from deployments.up import own_command
 from models.i18n import use_locale
 from models.words import Step
 from support.office import wait_for
-from support.programs.luodi import Installation
+from support.programs.luodi import Installation, hostile
 
 RAISED = """
     SELECT count(*) FROM action_item
@@ -58,9 +58,9 @@ def stopped(up: subprocess.Popen[str], number: signal.Signals) -> Iterator[list[
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
-    """A fresh home with the sample ledger, served when the module's first test begins."""
+    """A fresh home with the sample ledger, served from a folder of others' code when the first test begins."""
     with tempfile.TemporaryDirectory(prefix="luodi-up-") as folder:
-        installation = Installation(Path(folder))
+        installation = Installation(Path(folder), folder=hostile(Path(folder) / "elsewhere"))
         yield installation
         installation.postgres.delete()
 
@@ -86,7 +86,8 @@ def test_it_goes_on_where_it_stopped_whatever_stopped_it(installation: Installat
         assert told["api_url"] == f"{installation.address}/api"  # the UI speaks to its own server on that port too
 
         again = subprocess.run(
-            [sys.executable, "-m", "deployments.cli", "up"],
+            own_command("up"),
+            cwd=installation.folder,
             env=installation.environment,
             capture_output=True,
             text=True,
@@ -94,6 +95,9 @@ def test_it_goes_on_where_it_stopped_whatever_stopped_it(installation: Installat
             timeout=60,
         )
         assert f"already: http://127.0.0.1:{installation.port}" in again.stdout
+        assert again.stderr == f"Luodi's home: {installation.home}\n"
+        logs = [path.read_text() for path in (installation.home / "logs").iterdir()]
+        assert not any("not of Luodi" in log for log in [installation.said(), *logs])
 
         assert f"The desk, where files are handed in and fetched: {installation.desk}" in installation.said()
         assert httpx.get(f"{installation.desk}/", timeout=30).is_success

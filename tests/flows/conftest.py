@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deployments.postgres import EmbeddedPostgres
+from deployments.embedded_postgres.server import EmbeddedPostgres
 from support.office import INSPECTOR, LEADER, Office
 from support.programs.receiver import KEY, Receiver, receiving
 from support.recount.next_steps import check_clocks

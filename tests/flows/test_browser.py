@@ -1,9 +1,11 @@
 """The visit form as an operator meets it: in the Prefect UI, in Chinese, in a real browser."""
 
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 
 import pytest
 from playwright.sync_api import Browser, expect
+from sqlalchemy import func, select
 
 from models.words import ItemKind, LeaderAnswer, Verdict, VisitOutcome
 from support.office import LEADER, OFFICER, WHO, Office, today, working_day
@@ -16,6 +18,7 @@ from support.programs.browser import (
     pick_today,
     words_of_another_language,
 )
+from tasks.ledger.office_time import office_day
 from tasks.ledger.questions import ESCALATION, LIFECYCLE
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
@@ -31,6 +34,15 @@ PREFECTS_OWN = words_of_another_language(
 def chrome() -> Iterator[Browser]:
     with browser() as opened:
         yield opened
+
+
+def test_browser_server_and_ledger_have_the_day_of_the_tests(office: Office, chrome: Browser) -> None:
+    day = today()
+    in_browser = open_page(chrome).evaluate("new Date().toLocaleDateString('sv')")
+    answered_at = parsedate_to_datetime(office.http.get("/health").headers["date"])
+    with office.connect() as connection:
+        in_ledger = connection.execute(select(func.now())).scalar_one()
+    assert (in_browser, office_day(answered_at), office_day(in_ledger)) == (str(day), day, day)
 
 
 def test_an_operator_fills_in_a_visit_in_chinese(office: Office, chrome: Browser) -> None:
@@ -82,7 +94,7 @@ def test_landed_without_evidence_comes_back_with_its_reason(office: Office, chro
 
 def test_a_leader_promises_a_date_in_chinese(office: Office, chrome: Browser) -> None:
     project_id, item_id = office.stall(working_day(-2))
-    office.sweep(today())
+    office.sweep(working_day(0))
     project, ask = office.project(project_id), office.raised_asked(item_id)
     page = open_page(chrome)
     dialog = open_form(page, office.api.removesuffix("/api"), ask.flow_run_id, "表单编号")

@@ -3,6 +3,8 @@
 Verdicts are listed oldest first; None is the question that waits. So they also say that nothing was asked twice.
 """
 
+import json
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,8 +14,9 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import text, update
 
-from flows.reconciliation import POOL
+from flows.reconciliation import FOUND, POOL
 from models.escalation.question import Ask, Run
+from models.i18n import gettext
 from models.ledger.subject import Subject
 from models.words import BlockerCategory, Exit, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from support.office import BUREAU, COUNTY, WHO, Office, Reply, days_ago, in_step, today, wait_for
@@ -29,6 +32,7 @@ from tasks.runs.prefect_api import create_runs, live_runs, suspended_run, write_
 from tasks.runs.reconciliation import Reconciliation, served_subjects
 
 APPLIED, REFUSED, SUPERSEDED = Verdict.APPLIED, Verdict.REFUSED, Verdict.SUPERSEDED
+NO_FORM = Reply(200, "REJECT", "Run input schema not found.")
 SOMEBODY_ELSE = "濮阳市商务局 值班员"
 OLD = timedelta(minutes=2)
 """Longer than reconciliation gives a run to settle."""
@@ -174,11 +178,11 @@ def newest_question(office: Office, project_id: int, after: Ask | None) -> Ask:
 
 
 def answer_as_soon_as_possible(office: Office, form: Ask, progress: str) -> None:
-    """Send the answer again and again until the run is suspended and takes it."""
+    """Send the answer again and again until the run is suspended, has its form and takes it."""
 
     def send() -> bool:
         reply = office.visit(form, progress=progress)
-        assert reply.is_accepted or reply.status == "ABORT", reply
+        assert reply.is_accepted or reply.status == "ABORT" or reply == NO_FORM, reply
         return reply.is_accepted
 
     wait_for(send, "the run to take an answer")
@@ -281,11 +285,14 @@ def held_up(office: Office) -> bool:
         return bool(connection.execute(text(waiting), {"latch": LATCH}).scalar())
 
 
-def kill_while(office: Office, table: str, when: str, act: Any) -> None:
-    """Do `act`, hold the worker at its next INSERT into `table` that fits `when`, kill it there, start another."""
+def kill_while(office: Office, table: str, when: str, act: Any, url: str = "") -> None:
+    """Do `act`, hold the worker at its next INSERT into `table` that fits `when`, kill it there, start another.
+
+    The table is the ledger's unless `url` names another database.
+    """
     with (
-        office.trigger(table, when, f"PERFORM pg_advisory_xact_lock({LATCH})"),
-        office.connect() as holder,
+        office.trigger(table, when, f"PERFORM pg_advisory_xact_lock({LATCH})", url),
+        office.connect(url) as holder,
     ):
         holder.execute(text(f"SELECT pg_advisory_lock({LATCH})"))
         act()
@@ -381,6 +388,89 @@ def test_a_worker_killed_after_a_fact_was_entered_does_not_ask_for_it_again(offi
     in_step(office, LIFECYCLE, project_id)
 
 
+# -- a run suspended without its form
+
+
+def form_of_next_question(office: Office, ask: Ask) -> str:
+    """The INSERT by which the question after `ask` gets its form, brief first, in Prefect's database."""
+    keys = f"NEW.key LIKE 'suspended-%' AND NEW.key NOT LIKE '%{ask.id}%'"
+    return f"NEW.flow_run_id = '{ask.flow_run_id}' AND {keys}"
+
+
+def test_a_worker_killed_before_it_wrote_the_form_leaves_it_to_the_next(office: Office) -> None:
+    project_id = office.new_project()
+    form = office.visit_asked(project_id)
+
+    kill_while(
+        office, "flow_run_input", form_of_next_question(office, form), lambda: office.visit(form), office.prefect_url
+    )
+
+    assert_form_was_missing(office, form.flow_run_id)
+    second = in_step(office, LIFECYCLE, project_id)
+    assert second.flow_run_id == form.flow_run_id
+    assert len(suspensions(office, second)) == 1
+    assert_visited_once(office, project_id, form)
+    assert_goes_on(office, project_id, before=1)
+
+
+def test_an_errand_whose_worker_was_killed_before_it_wrote_the_form_gets_it(office: Office) -> None:
+    project_id = office.new_project()
+    errand = office.start("record-fact", project=office.project(project_id).code)
+    first = office.errand_asked(errand)
+    refused_once = {"progress": "", "blockers": [], "milestones": []}
+
+    kill_while(
+        office,
+        "flow_run_input",
+        form_of_next_question(office, first),
+        lambda: office.answer(first, **refused_once),
+        office.prefect_url,
+    )
+
+    assert_form_was_missing(office, errand)
+    second = office.errand_asked(errand, first)
+    assert len(suspensions(office, second)) == 1
+    assert office.answer(second, progress="企业反映用电紧张").is_accepted
+    assert office.finished(errand)["state_type"] == "COMPLETED"
+    assert office.verdicts("record-fact", project_id) == [REFUSED, APPLIED]
+
+
+def test_a_form_that_prefect_did_not_take_is_written_by_reconciliation(office: Office) -> None:
+    project_id = office.new_project()
+    form = office.visit_asked(project_id)
+    written = form_of_next_question(office, form)
+    with office.trigger("flow_run_input", written, "RETURN NULL", office.prefect_url):
+        assert office.visit(form).is_accepted
+        wait_for(lambda: suspended_anew(office, form), lambda: f"the next question\n{office.worker_log()}")
+        wait_for(lambda: is_left_alone(form.flow_run_id), "the execution to end")
+    assert office.waiting(LIFECYCLE, project_id) is None
+
+    office.reconcile()
+
+    assert_form_was_missing(office, form.flow_run_id)
+    in_step(office, LIFECYCLE, project_id)
+    assert_goes_on(office, project_id, before=1)
+
+
+def is_left_alone(run_id: uuid.UUID | None) -> bool:
+    """Whether nobody executes the run."""
+    assert run_id
+    with held_run(run_id) as free:
+        return free
+
+
+def suspended_anew(office: Office, form: Ask) -> bool:
+    """Whether the run is suspended with a later question."""
+    run = office.run(form.flow_run_id)
+    return run["state_type"] == "PAUSED" and run["state"]["state_details"]["pause_key"] != str(form.id)
+
+
+def assert_form_was_missing(office: Office, run_id: object) -> None:
+    """The last reconciliation found the run without its form."""
+    (found,) = [row for row in json.loads(office.artifact("reconciliation")) if str(run_id) in row.values()]
+    assert gettext(FOUND["rewritten"]) in found.values()
+
+
 # -- cancelled, deleted, doubled in the UI
 
 
@@ -427,11 +517,7 @@ def test_a_run_cancelled_while_it_works_comes_back_where_it_was(office: Office) 
         holder.execute(text(f"SELECT pg_advisory_unlock({LATCH})"))
         wait_for(lambda: len(office.asks(LIFECYCLE, project_id)) == 2, "the next question")
 
-    def is_left_alone() -> bool:
-        with held_run(form.flow_run_id) as free:
-            return free
-
-    wait_for(is_left_alone, "the execution to end")
+    wait_for(lambda: is_left_alone(form.flow_run_id), "the execution to end")
     office.reconcile()
 
     wait_for(lambda: office.run(form.flow_run_id)["state_type"] == "CANCELLED", "the old run to be over")
@@ -456,7 +542,7 @@ def test_a_form_that_vanished_is_laid_beside_its_run_again(office: Office) -> No
     project_id = office.new_project()
     form = office.visit_asked(project_id)
     office.http.delete(f"/flow_runs/{form.flow_run_id}/input/{form.keyset['schema']}").raise_for_status()
-    assert office.visit(form) == Reply(200, "REJECT", "Run input schema not found.")
+    assert office.visit(form) == NO_FORM
 
     office.reconcile()
 

@@ -36,7 +36,6 @@ from support.office import (
     Office,
     days_ago,
     in_step,
-    today,
     working_day,
 )
 from support.programs.receiver import Receiver
@@ -232,7 +231,7 @@ def test_a_step_that_reaches_nobody_turns_the_sweep_red(office: Office) -> None:
     with transaction(source="test") as session:
         alone = {"owner_id": None, "leader_id": None}
         session.execute(update(ActionItem).where(ActionItem.id == item_id).values(alone))
-    swept = office.sweep(today())
+    swept = office.sweep(working_day(0))
     assert swept["state_type"] == "FAILED"
     (raised,) = escalations(item_id)
     assert (raised.step, raised.recipient) == (Step.LEADER, None)
@@ -241,7 +240,7 @@ def test_a_step_that_reaches_nobody_turns_the_sweep_red(office: Office) -> None:
     with transaction(source="test") as session:
         leader = session.scalars(select(Person).where(Person.name == LEADER)).one()
         session.execute(update(ActionItem).where(ActionItem.id == item_id).values(leader_id=leader.id))
-    assert office.sweep(today())["state_type"] == "COMPLETED"
+    assert office.sweep(working_day(0))["state_type"] == "COMPLETED"
     (raised,) = escalations(item_id)
     assert raised.recipient
     assert raised.recipient.name == LEADER
@@ -249,7 +248,7 @@ def test_a_step_that_reaches_nobody_turns_the_sweep_red(office: Office) -> None:
 
 def test_an_escalation_run_that_was_cancelled_comes_back(office: Office) -> None:
     _project_id, item_id = office.stall(working_day(-2))
-    office.sweep(today())
+    office.sweep(working_day(0))
     form = office.raised_asked(item_id)
     office.cancel(form.flow_run_id)
     office.finished(form.flow_run_id)
@@ -263,9 +262,9 @@ def test_a_delegate_gets_the_notice_and_the_form_says_for_whom(office: Office, r
     with transaction(source="test") as session:
         leader = session.scalars(select(Person).where(Person.name == LEADER)).one()
         deputy = session.scalars(select(Person).where(Person.name == OTHER_LEADER)).one()
-        leader.delegate, leader.delegate_from, leader.delegate_until = deputy, today(), today()
+        leader.delegate, leader.delegate_from, leader.delegate_until = deputy, working_day(0), working_day(0)
     _project_id, item_id = office.stall(working_day(-2))
-    office.sweep(today())
+    office.sweep(working_day(0))
     with transaction(source="test") as session:
         leader = session.scalars(select(Person).where(Person.name == LEADER)).one()
         leader.delegate = leader.delegate_from = leader.delegate_until = None
@@ -275,7 +274,7 @@ def test_a_delegate_gets_the_notice_and_the_form_says_for_whom(office: Office, r
 
 def test_a_promise_is_waited_for_and_a_broken_one_goes_to_the_office(office: Office) -> None:
     _project_id, item_id = office.stall(working_day(-2))
-    office.sweep(today())
+    office.sweep(working_day(0))
     form = office.raised_asked(item_id)
     promised_on = working_day(4)
     promise = {"outcome": LeaderAnswer.PROMISE.label, "text": "月底前完成供地", "day": str(promised_on)}
@@ -292,7 +291,7 @@ def test_a_promise_is_waited_for_and_a_broken_one_goes_to_the_office(office: Off
 
 def test_an_answer_given_while_no_worker_was_there_is_entered_before_the_sweep_judges(office: Office) -> None:
     _project_id, item_id = office.stall(working_day(-2))
-    office.sweep(today())
+    office.sweep(working_day(0))
     form = office.raised_asked(item_id)
     office.kill_worker()
     promise = {"outcome": LeaderAnswer.PROMISE.label, "text": "月底前完成供地", "day": str(working_day(9))}
@@ -308,7 +307,7 @@ def test_an_answer_given_while_no_worker_was_there_is_entered_before_the_sweep_j
 
 def test_an_answer_whose_run_failed_is_entered_before_the_sweep_judges(office: Office) -> None:
     _project_id, item_id = office.stall(working_day(-2))
-    office.sweep(today())
+    office.sweep(working_day(0))
     form = office.raised_asked(item_id)
     promise = {"outcome": LeaderAnswer.PROMISE.label, "text": "月底前完成供地", "day": str(working_day(9))}
     with office.spoilt("月底前完成供地"):

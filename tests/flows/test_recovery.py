@@ -32,7 +32,7 @@ def open_subjects() -> set[tuple[str, int]]:
         }
 
 
-def owed_verifications() -> Select[tuple[int | None]]:
+def owed_verifications() -> Select[int | None]:
     """The items the inspection office has to verify."""
     return select(ActionItem.verifies_id).where(ActionItem.kind == ItemKind.VERIFY, ActionItem.closed_on.is_(None))
 

@@ -16,7 +16,7 @@ from models.escalation.action_item import ActionItem
 from models.escalation.question import Ask
 from models.ledger.project import Investor, Project
 from models.words import ItemKind, ItemResult, RevisitEnd
-from support.office import COUNTY, SQUAD, Office, in_step, today, wait_for, working_day
+from support.office import COUNTY, SQUAD, Office, in_step, next_sweep_day, today, wait_for, working_day
 from tasks.database import transaction
 from tasks.ledger.questions import INVESTOR_VISIT, LIFECYCLE
 from tasks.ledger.selection import Selection
@@ -141,8 +141,8 @@ def test_a_campaign_from_its_form_to_its_report(office: Office, signed_on: date)
 
     answer_investor(office, item.id)
     wait_for(lambda: bar(office, name)[0] == 100.0, "the bar to reach its end")
-    office.sweep(working_day(0))
-    assert campaign(name).closed_on == working_day(0)
+    office.sweep(next_sweep_day())
+    assert campaign(name).closed_on == next_sweep_day()
     assert not campaign(name).is_cancelled
     assert "100.0%（1/1）" in office.artifact("revisit-campaign-report")
     book = load_workbook(newest_report(office))

@@ -5,7 +5,6 @@ import os
 import secrets
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -24,9 +23,9 @@ from sqlalchemy import Connection, create_engine, select, text, update
 
 from deployments import children
 from deployments.deploy import deploy
+from deployments.embedded_postgres.server import EmbeddedPostgres
 from deployments.environment import QUIET
-from deployments.postgres import EmbeddedPostgres
-from deployments.up import server_command
+from deployments.up import own_command, server_command
 from models.escalation.action_item import ActionItem, Visit
 from models.escalation.notice import Notice
 from models.escalation.question import Ask, Run
@@ -112,9 +111,16 @@ def days_ago(count: int) -> date:
 
 
 def working_day(count: int) -> date:
-    """The working day so many working days after today."""
+    """The working day `count` working days after the last one (0), which is today unless today is a day off."""
     with transaction() as session:
-        return calendar_around(session, today()).add(today(), count)
+        calendar = calendar_around(session, today())
+        return calendar.add(calendar.last_before(today()), count)
+
+
+def next_sweep_day() -> date:
+    """The first day from today on that is swept: what happens today is judged on it."""
+    with transaction() as session:
+        return calendar_around(session, today()).add(today(), 0)
 
 
 def defaults(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,6 +135,7 @@ class Office:
         self.folder, self.postgres = folder, postgres
         self.ledger, self.prefect = f"office_{name}", f"prefect_{name}"
         self.ledger_url = postgres.url(self.ledger, "psycopg")
+        self.prefect_url = postgres.url(self.prefect, "psycopg")
         self.port = free_port()
         self.api = f"http://127.0.0.1:{self.port}/api"
         self.http = httpx.Client(base_url=self.api, timeout=30)
@@ -201,7 +208,7 @@ class Office:
         """Start a worker; returns once it serves, its first reconciliation done."""
         log = self.folder / f"worker-{len(self.workers)}.log"
         before = {run["id"] for run in self.runs("reconciliation")}
-        worker = children.start([sys.executable, "-m", "deployments.cli", "worker"], log, self.environment())
+        worker = children.start(own_command("worker"), log, self.environment())
         self.workers.append(worker)
         name = f"-{worker.pid}"
 
@@ -436,12 +443,14 @@ class Office:
         return wait_for(asked, lambda: f"the form of {run_id}\n{self.worker_log()}")
 
     def paused_on(self, run_id: object) -> Ask | None:
-        """The question a run is suspended with."""
+        """The question a run is suspended with, once its form can be answered."""
         run = self.run(run_id)
         if run["state_type"] != "PAUSED":
             return None
         details = run["state"]["state_details"]
         assert details["pause_timeout"] is None, "it would wait for ever beyond its limit: nobody ends such runs"
+        if details["run_input_keyset"]["schema"] not in self.inputs(run_id):
+            return None
         with transaction() as session:
             return session.get(Ask, uuid.UUID(details["pause_key"]))
 
@@ -554,7 +563,7 @@ class Office:
 
     def grow_old(self, run_id: object, by: timedelta) -> None:
         """Let a run be in its state for longer than it is: reconciliation leaves young runs alone."""
-        with self.connect(self.postgres.url(self.prefect, "psycopg")) as connection:
+        with self.connect(self.prefect_url) as connection:
             for table, column, key in (
                 ("flow_run_state", "timestamp", "flow_run_id"),
                 ("flow_run", "state_timestamp", "id"),
@@ -575,10 +584,13 @@ class Office:
         engine.dispose()
 
     @contextmanager
-    def trigger(self, table: str, when: str, act: str) -> Iterator[None]:
-        """Inside the block the ledger does `act` (PL/pgSQL) before each INSERT into `table` that fits `when`."""
+    def trigger(self, table: str, when: str, act: str, url: str = "") -> Iterator[None]:
+        """Inside the block a database, the ledger's unless told otherwise, does `act` (PL/pgSQL).
+
+        It does so before each INSERT into `table` that fits `when`.
+        """
         name = f"test_{uuid.uuid4().hex[:8]}"
-        with self.connect() as connection:
+        with self.connect(url) as connection:
             connection.execute(
                 text(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {act}; RETURN NEW; END $$")
             )

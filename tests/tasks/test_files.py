@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.files import FileMissing, Folder, address, find, folder, new_path, rejects_of, rejects_path
+from tasks.files import FileMissing, Folder, address, find, folder, home, new_path, rejects_of, rejects_path
 from tasks.imports.inbox import arrivals
 from tasks.imports.workbook.read import SUFFIXES
 
@@ -77,3 +77,38 @@ def test_every_kind_of_file_that_is_read_is_taken_from_the_inbox_and_no_other():
     for name in (*names, "~$台账.xlsx", ".台账.xlsx", "台账.docx", "台账"):
         (folder(Folder.INBOX) / name).write_text(name)
     assert {arrival.path.name for arrival in arrivals("")} == names
+
+
+def test_a_home_that_is_named_is_used(tmp_path: Path) -> None:
+    assert home() == tmp_path / "home"
+
+
+@pytest.mark.parametrize(
+    ("project", "is_checkout"),
+    [
+        ('[project]\nname = "luodi"', True),
+        ('[project]\nname = "another"', False),
+        ("[tool.ruff]", False),
+        ('project = "luodi"', False),
+        ("[project", False),
+    ],
+)
+def test_the_checkout_is_a_home_and_no_other_project_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, project: str, is_checkout: bool
+) -> None:
+    monkeypatch.delenv("LUODI_HOME")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text(project)
+    assert home() == tmp_path / (".luodi" if is_checkout else "data/luodi")
+
+
+def test_without_a_name_it_is_where_one_is_already_else_among_the_users_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LUODI_HOME")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    assert home() == tmp_path / "data" / "luodi"
+    (tmp_path / ".luodi").mkdir()
+    assert home() == tmp_path / ".luodi"

@@ -15,32 +15,32 @@ from tasks.database import snapshot
 from tasks.ledger.current_campaign import current_campaign
 
 MONDAY, WEEK = 0, 7
+# What the journal knows of a week, too: it is entered on the day it happens
 NOTED = {"signed": Deed.SIGNED, "visits": Deed.VISITED, "blockers_opened": Deed.OPENED}
-"""What the journal knows of a week, too: it is entered on the day it happens."""
 
 
 @dataclass
 class Bulletins:
     """What the bulletin of every week said, and when it was known."""
 
-    said: list[tuple[Figures, datetime]] = field(default_factory=list)
+    issued: list[tuple[Figures, datetime]] = field(default_factory=list)
 
     def compute(self, day: date) -> Figures:
         """The figures of the week that ended before a Monday."""
-        found = _figures(day - timedelta(WEEK), day)
-        self.said.append((found, datetime.now(UTC)))
-        return found
+        figures = _figures(day - timedelta(WEEK), day)
+        self.issued.append((figures, datetime.now(UTC)))
+        return figures
 
     def changed_since(self) -> Iterator[str]:
         """Weeks of which the ledger says something else today, when asked what was known then.
 
         But for what was written down late: a landing found on a visit happened on its own day, maybe weeks before.
         """
-        for former, known_at in self.said:
+        for former, known_at in self.issued:
             again = _figures(former.week_from, former.issued_on, known_at)
             if _lasting(again) != _lasting(former):
-                told = _("The bulletin of the week from %(day)s, computed again, says something else.")
-                yield told % {"day": former.week_from}
+                message = _("The bulletin of the week from %(day)s, computed again, says something else.")
+                yield message % {"day": former.week_from}
 
 
 def _figures(week_from: date, issued_on: date, known_at: datetime | None = None) -> Figures:
@@ -74,8 +74,8 @@ def wrong_sums(figures: Figures, raw: Raw, journal: Journal, starts_on: date) ->
 
 def _counted(counts: Counts) -> Counter[str]:
     names = ("signed", "started", "landed", "exited", "visits", "blockers_opened", "blockers_resolved")
-    found = Counter({name: getattr(counts, name) for name in names})
-    return found + Counter({each.step.value: each.count for each in counts.escalated})
+    totals = Counter({name: getattr(counts, name) for name in names})
+    return totals + Counter({fired.step.value: fired.count for fired in counts.escalated})
 
 
 def _by_day(raw: Raw, definition: list[str], until: date) -> dict[str, Counter[date]]:
@@ -94,7 +94,7 @@ def _by_day(raw: Raw, definition: list[str], until: date) -> dict[str, Counter[d
         "blockers_resolved": blockers[blockers.result == "resolved"].closed_on,
     }
     days |= {str(step): own.raised_on for step, own in raised.groupby("step")}
-    return {name: Counter(each.dropna()) for name, each in days.items()}
+    return {name: Counter(days_of_it.dropna()) for name, days_of_it in days.items()}
 
 
 def _sum(by_day: dict[str, Counter[date]], days: list[date]) -> Counter[str]:
@@ -104,10 +104,10 @@ def _sum(by_day: dict[str, Counter[date]], days: list[date]) -> Counter[str]:
 def _unlike(figures: Figures, what: str, theirs: Counter[str], ours: Counter[str]) -> Iterator[str]:
     for name in sorted(theirs.keys() | ours.keys()):
         if theirs[name] != ours[name]:
-            told = _(
+            message = _(
                 "Bulletin of the week from %(day)s, %(what)s: %(name)s is %(theirs)s, the sum over the days %(ours)s."
             )
-            yield told % {
+            yield message % {
                 "day": figures.week_from,
                 "what": what,
                 "name": name,

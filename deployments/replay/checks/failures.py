@@ -10,5 +10,5 @@ class ReplayFailed(RuntimeError):
     """The ledger is not as it must be: the message says on which day, and what is wrong."""
 
     def __init__(self, day: date, faults: Sequence[str]) -> None:
-        told = _("The replay stopped on %(day)s, for the ledger is not as it must be:\n%(faults)s")
-        super().__init__(told % {"day": day, "faults": "\n".join(f"- {each}" for each in faults)})
+        message = _("The replay stopped on %(day)s, for the ledger is not as it must be:\n%(faults)s")
+        super().__init__(message % {"day": day, "faults": "\n".join(f"- {fault}" for fault in faults)})

@@ -15,8 +15,8 @@ from deployments.replay.people.revisits import wrong_coverage
 from models.i18n import gettext as _
 from tasks.campaigns.targets import TargetStanding
 
+# After these the inspection office hears before anybody else
 OFFICE_FIRST = (Deed.PROMISED, Deed.INSTRUCTED, Deed.REOPENED)
-"""After these the inspection office hears before anybody else."""
 
 
 def faults(
@@ -48,6 +48,6 @@ def _raised(raw: Raw) -> set[Firing]:
 
 
 def _named(text: str, firings: Sequence[Firing]) -> Iterator[str]:
-    told = _("item %(item)s, round %(round)s, %(step)s")
+    place = _("item %(item)s, round %(round)s, %(step)s")
     for firing in firings[:5]:
-        yield text % {"which": told % {"item": firing.item_id, "round": firing.round, "step": firing.step}}
+        yield text % {"which": place % {"item": firing.item_id, "round": firing.round, "step": firing.step}}

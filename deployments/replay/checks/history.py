@@ -23,7 +23,7 @@ def gaps(journal: Journal, raw: Raw, ended_before: Counter[str]) -> Iterator[str
     """Where history or a table has another number than the journal; `ended_before`: what had ended on the eve."""
     done = journal.counts(date.min, date.max)
     with snapshot() as session:
-        told = {(row[0], row[1]): row[2] for row in session.execute(text(HISTORY)).tuples()}
+        recorded = {(row[0], row[1]): row[2] for row in session.execute(text(HISTORY))}
     expected = {
         ("project", ""): done[Deed.SIGNED],
         ("visit", ""): done[Deed.VISITED],
@@ -31,9 +31,9 @@ def gaps(journal: Journal, raw: Raw, ended_before: Counter[str]) -> Iterator[str
         ("project", "exited"): done[Deed.LOST] + ended_before["exited"],
     }
     for (table, what), count in expected.items():
-        if told.get((table, what), 0) != count:
+        if recorded.get((table, what), 0) != count:
             message = _("History has %(there)s entries of “%(table)s %(what)s”, the replay made %(count)s.")
-            yield message % {"there": told.get((table, what), 0), "table": table, "what": what, "count": count}
+            yield message % {"there": recorded.get((table, what), 0), "table": table, "what": what, "count": count}
     raised = done[Deed.RAISED] + done[Deed.HEARD]
     if len(raw["escalation"]) != raised:
         told_of = _("The ledger holds %(there)s escalations, %(count)s were raised.")

@@ -15,10 +15,9 @@ STEPS = (
     "office_repeat_2",
     "office_repeat_3",
 )
-LEADER, OFFICE, LAST = 2, 3, len(STEPS) - 1
-"""Rungs are places in `STEPS`."""
+LEADER, OFFICE, LAST = 2, 3, len(STEPS) - 1  # rungs are places in `STEPS`
+# The office's first numbers, in working days; the replay changes none of them
 BEFORE, AFTER, TO_LEADER, TO_OFFICE, AGAIN = -3, 1, 2, 3, 5
-"""The office's first numbers, in working days; the replay changes none of them."""
 
 
 class Firing(NamedTuple):
@@ -60,21 +59,21 @@ def must_fire(raw: Raw, workdays: Workdays, day: date) -> set[Firing]:
     raised = _raised(raw)
     items = raw["item"]
     running = items[items.closed_on.isna() & ~items.is_paused.astype(bool)]
-    found = set()
+    firings = set()
     for item in records(running, Clock, Clock._fields):
         fired = raised.get((item.id, item.round), {})
         due = [rung for rung, fires in _fires(item, fired, workdays) if fires <= day and rung > max(fired, default=-1)]
         if due:
-            found.add(Firing(item.id, item.round, STEPS[max(due)]))
-    return found
+            firings.add(Firing(item.id, item.round, STEPS[max(due)]))
+    return firings
 
 
 def _raised(raw: Raw) -> dict[tuple[int, int], dict[int, date]]:
     """When each rung fired, by item and round."""
-    found: dict[tuple[int, int], dict[int, date]] = {}
-    for each in records(raw["escalation"], Raised, Raised._fields):
-        found.setdefault((each.item_id, each.round), {})[rung_of(each.step)] = each.raised_on
-    return found
+    days: dict[tuple[int, int], dict[int, date]] = {}
+    for escalation in records(raw["escalation"], Raised, Raised._fields):
+        days.setdefault((escalation.item_id, escalation.round), {})[rung_of(escalation.step)] = escalation.raised_on
+    return days
 
 
 def _fires(item: Clock, fired: dict[int, date], workdays: Workdays) -> Iterator[tuple[int, date]]:
@@ -104,14 +103,16 @@ def too_early(raw: Raw, workdays: Workdays, office_first: set[int]) -> list[Firi
     """
     raised = _raised(raw)
     asked = set(raw["blocker"][["item_id", "coordination_asked_on"]].itertuples(index=False, name=None))
-    found = []
-    for each in records(raw["escalation"], Raised, Raised._fields):
-        is_asked = each.step == STEPS[LEADER] and (each.item_id, each.raised_on) in asked
-        fired = raised[each.item_id, each.round]
-        earliest = _earliest(rung_of(each.step), each.due_on, fired, workdays, is_first=each.item_id in office_first)
-        if not workdays.is_working(each.raised_on) or (each.raised_on < earliest and not is_asked):
-            found.append(Firing(each.item_id, each.round, each.step))
-    return found
+    firings = []
+    for escalation in records(raw["escalation"], Raised, Raised._fields):
+        is_asked = escalation.step == STEPS[LEADER] and (escalation.item_id, escalation.raised_on) in asked
+        fired = raised[escalation.item_id, escalation.round]
+        earliest = _earliest(
+            rung_of(escalation.step), escalation.due_on, fired, workdays, is_first=escalation.item_id in office_first
+        )
+        if not workdays.is_working(escalation.raised_on) or (escalation.raised_on < earliest and not is_asked):
+            firings.append(Firing(escalation.item_id, escalation.round, escalation.step))
+    return firings
 
 
 def _earliest(rung: int, due_on: date, fired: dict[int, date], workdays: Workdays, *, is_first: bool) -> date:

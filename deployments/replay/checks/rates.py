@@ -16,16 +16,16 @@ COUNTY = "county"
 def wrong_rates(raw: Raw, standings: Sequence[TargetStanding], day: date) -> Iterator[str]:
     """Where the ledger's figures differ from those counted here."""
     targets = raw["target"].sort_values(["position", "id"])
-    found = landings(raw, targets["landing_definition"].iloc[0], day)
+    landed = landings(raw, targets["landing_definition"].iloc[0], day)
     counties = raw["unit"][raw["unit"].kind == COUNTY].id
     for (_at, target), standing in zip(targets.iterrows(), standings, strict=True):
-        part, whole = _counted(found, counties, target)
+        part, whole = _counted(landed, counties, target)
         for line in standing.units:
             ours = (_in(part, line.unit_id), _in(whole, line.unit_id))
             theirs = (line.attained.part, line.attained.whole)
             if ours != theirs:
-                told = _("“%(target)s” %(unit)s: the ledger says %(theirs)s, recomputed it is %(ours)s.")
-                yield told % {"target": target["name"], "unit": line.unit, "theirs": theirs, "ours": ours}
+                message = _("“%(target)s” %(unit)s: the ledger says %(theirs)s, recomputed it is %(ours)s.")
+                yield message % {"target": target["name"], "unit": line.unit, "theirs": theirs, "ours": ours}
 
 
 def landings(raw: Raw, definition: Sequence[str], day: date) -> pd.DataFrame:
@@ -42,32 +42,32 @@ def landings(raw: Raw, definition: Sequence[str], day: date) -> pd.DataFrame:
 
 
 def _counted(
-    found: pd.DataFrame, counties: "pd.Series[int]", target: "pd.Series[Any]"
+    projects: pd.DataFrame, counties: "pd.Series[int]", target: "pd.Series[Any]"
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The projects that count for a target, and those they are a part of."""
     if target["signed_from"]:
-        found = found[found.signed_on >= target["signed_from"]]
+        projects = projects[projects.signed_on >= target["signed_from"]]
     if target["signed_until"]:
-        found = found[found.signed_on <= target["signed_until"]]
+        projects = projects[projects.signed_on <= target["signed_until"]]
     if target["amount_from"]:
-        found = found[found.amount >= target["amount_from"]]
+        projects = projects[projects.amount >= target["amount_from"]]
     if target["sector"]:
-        found = found[found.sector == target["sector"]]
+        projects = projects[projects.sector == target["sector"]]
     if target["unit_id"]:
-        found = found[found.unit_id == target["unit_id"]]
+        projects = projects[projects.unit_id == target["unit_id"]]
     if target["each_county"]:
-        found = found[found.unit_id.isin(counties)]
+        projects = projects[projects.unit_id.isin(counties)]
     if target["measure"] == "signed":
-        return found, found
-    landed = found.landed_on.notna()
+        return projects, projects
+    landed = projects.landed_on.notna()
     if target["measure"] == "landing_rate":
-        return found[landed], found
+        return projects[landed], projects
     during = (
         landed
-        & (found.landed_on.fillna(date.min) >= target["starts_on"])
-        & (found.landed_on.fillna(date.max) <= target["ends_on"])
+        & (projects.landed_on.fillna(date.min) >= target["starts_on"])
+        & (projects.landed_on.fillna(date.max) <= target["ends_on"])
     )
-    return found[during], found[during | (~landed & ~found.exited)]
+    return projects[during], projects[during | (~landed & ~projects.exited)]
 
 
 def _in(projects: pd.DataFrame, unit_id: int | None) -> int:

@@ -33,18 +33,17 @@ TABLES = {
         LEFT JOIN visit t ON t.item_id = i.id""",
     "waiting": "SELECT id FROM notice WHERE delivery_id IS NULL AND dropped_at IS NULL",
 }
-Raw = dict[str, pd.DataFrame]
-"""Tables by name; their cells are plain values, empty ones None."""
+Raw = dict[str, pd.DataFrame]  # tables by name; their cells are plain values, empty ones None
 
 
 def read_raw() -> Raw:
     """Read every table the checks look at in one snapshot."""
-    found: Raw = {}
+    raw: Raw = {}
     with snapshot() as session:
         for name, statement in TABLES.items():
             rows = session.execute(text(statement))
-            found[name] = pd.DataFrame(rows.all(), columns=list(rows.keys()), dtype=object)
-    return found
+            raw[name] = pd.DataFrame(rows.all(), columns=list(rows.keys()), dtype=object)
+    return raw
 
 
 T = TypeVar("T")
@@ -74,7 +73,7 @@ class Workdays:
     def _after(self, day: date, count: int) -> date:
         """The working day so many after a day, or before it when `count` is below zero."""
         step = timedelta(1 if count > 0 else -1)
-        for _each in range(abs(count)):
+        for _number in range(abs(count)):
             day += step
             while day not in self._working:
                 day += step

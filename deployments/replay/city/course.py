@@ -4,19 +4,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from deployments.sample_words import PROBLEMS
+from deployments.sample.words import PROBLEMS
 from models.office_files.vocabulary import CATEGORIES
 from models.words import BlockerCategory, MilestoneKind
 
+# The milestones a project of the replay comes to, in this order
 ORDER = (MilestoneKind.REGISTERED, MilestoneKind.FILED, MilestoneKind.CONSTRUCTION_STARTED)
-"""The milestones a project of the replay comes to, in this order."""
 EVIDENCE = {
     MilestoneKind.REGISTERED: "营业执照",
     MilestoneKind.FILED: "项目备案确认书",
     MilestoneKind.CONSTRUCTION_STARTED: "施工许可证、现场照片",
 }
+# Working days of work after the milestone before, at least and at most
 LATER = {MilestoneKind.FILED: (2, 8), MilestoneKind.CONSTRUCTION_STARTED: (10, 40)}
-"""Working days of work after the milestone before, at least and at most."""
 
 
 @dataclass
@@ -27,10 +27,8 @@ class Trouble:
     category: BlockerCategory
     recipient: str
     solution: str
-    after: int
-    """Working days of work after which it arises."""
-    item_id: int | None = None
-    """The blocker it became once a visit had found it."""
+    after: int  # working days of work after which it arises
+    item_id: int | None = None  # the blocker it became once a visit had found it
     is_solved: bool = False
 
 
@@ -39,18 +37,16 @@ class Course:
     """A project's work in working days, what stops it, and how long its investor bears with that."""
 
     code: str
-    needs: dict[MilestoneKind, int]
-    """After how many days of work each milestone is reached."""
+    needs: dict[MilestoneKind, int]  # after how many days of work each milestone is reached
     troubles: list[Trouble]
-    patience: int
-    """How many working days of standstill the investor still bears."""
+    patience: int  # how many working days of standstill the investor still bears
     worked: int = 0
     reached: dict[MilestoneKind, date] = field(default_factory=dict)
 
     @property
     def standing(self) -> list[Trouble]:
         """The problems that hold it now."""
-        return [each for each in self.troubles if each.after <= self.worked and not each.is_solved]
+        return [problem for problem in self.troubles if problem.after <= self.worked and not problem.is_solved]
 
     @property
     def is_lost(self) -> bool:

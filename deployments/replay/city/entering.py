@@ -27,17 +27,17 @@ def enter(world: World, rows: Sequence[tuple[LedgerRow, Course]], day: date) -> 
     """
     file = in_a_file(world.cast, f"台账{day:%Y%m%d}.xlsx", tuple(row for row, _course in rows))
     if faults := import_ledger(file, day).faults:
-        raise ReplayFailed(day, [f"{each.value}: {each.reason}" for each in faults])
+        raise ReplayFailed(day, [f"{fault.value}: {fault.reason}" for fault in faults])
     courses = {course.code: course for _row, course in rows}
     with transaction() as session:
-        world.names |= dict(session.execute(select(Person.id, Person.name)).tuples().all())
+        world.names |= dict(session.execute(select(Person.id, Person.name)).all())
         entered = select(Project).where(Project.code.in_(courses)).order_by(Project.id)
         for project in session.scalars(entered).all():
             world.journal.note(day, Deed.SIGNED, "", project.id)
             if project.stage in OPEN_STAGES:
                 world.courses[project.id] = courses[project.code]
         blockers = select(ActionItem.id, ActionItem.project_id, Blocker.description).join(Blocker)
-        known = session.execute(blockers.order_by(ActionItem.id)).tuples().all()
+        known = session.execute(blockers.order_by(ActionItem.id)).all()
     for item_id, project_id, description in known:
         name_blocker(world, project_id, item_id, description)
 

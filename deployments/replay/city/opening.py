@@ -12,10 +12,10 @@ from models.escalation.calendar import Calendar
 from models.office_files.rows import BlockerCells, LedgerRow, MilestoneCells
 from models.words import MilestoneKind, VisitOutcome
 
-Begun = tuple[LedgerRow, Course]
-"""A project as the ledger has it, and the course it is really on."""
+Begun = tuple[LedgerRow, Course]  # a project as the ledger has it, and the course it is really on
+# How many of the open projects have a known problem, of those that have one, and a planned
+# milestone
 HAS_A_BLOCKER, HAS_A_PLAN = 0.4, 0.35
-"""How many of the open projects have a known problem, of those that have one, and a planned milestone."""
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,21 @@ from itertools import product
 from random import Random
 
 from deployments.replay.people.cast import TEAM, Cast
-from deployments.sample_words import COMMERCE_BUREAU, COUNTIES, ORIGINS, SECTORS, SQUADS
+from deployments.sample.words import COMMERCE_BUREAU, COUNTIES, ORIGINS, SECTORS, SQUADS
 from models.office_files.rows import LedgerRow
 from models.office_files.vocabulary import SECTORS as SECTOR_WORDS
 from models.words import Currency
 
 HUNDRED_MILLION = 10**8
+# More projects than there are things to make are further parts of them
 PARTS = ("", *(f"{number}期" for number in "二三四五六七八九"))
-"""More projects than there are things to make are further parts of them."""
+# Spans of amounts in hundred million yuan, and below how often each is signed: mostly, and at an
+# activity abroad
 SIZES = ((10, 30), (5, 10), (1, 5), (0.1, 1))
-"""Spans of amounts in hundred million yuan, and below how often each is signed: mostly, and at an activity abroad."""
 USUALLY, AT_AN_ACTIVITY = (10, 15, 45, 30), (25, 30, 35, 10)
+# When the Taiwan, south-east Fujian, Bohai Rim and Pearl River Delta activities sign their projects
 ACTIVITIES = (date(2013, 6, 21), date(2013, 7, 16), date(2013, 7, 31), date(2013, 8, 20))
-"""When the Taiwan, south-east Fujian, Bohai Rim and Pearl River Delta activities sign their projects."""
-A_DAY = 0.9
-"""Projects signed on an ordinary working day, on average, by 300 projects in the ledger."""
+A_DAY = 0.9  # projects signed on an ordinary working day, on average, by 300 projects in the ledger
 AN_ACTIVITY = 12
 
 
@@ -78,10 +78,10 @@ class Signing:
     def on(self, dice: Random, day: date, share: float) -> Iterator[LedgerRow]:
         """What is signed on a working day; `share`: the size of the ledger by 300 projects."""
         if day in ACTIVITIES:
-            for _each in range(round(AN_ACTIVITY * share)):
+            for _number in range(round(AN_ACTIVITY * share)):
                 yield self.project(dice, day, AT_AN_ACTIVITY, ACTIVITIES.index(day))
         expected = A_DAY * share
-        for _each in range(int(expected) + (dice.random() < expected % 1)):
+        for _number in range(int(expected) + (dice.random() < expected % 1)):
             yield self.project(dice, day)
 
 

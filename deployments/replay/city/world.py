@@ -18,8 +18,8 @@ from tasks.escalation.answers import Said
 from tasks.ledger.office_time import office_zone
 
 OFFICE_HOURS = time(10)
+# Two working days on which the sweep did not run: the next one has to catch up
 NOT_SWEPT = (date(2013, 8, 8), date(2013, 8, 9))
-"""Two working days on which the sweep did not run: the next one has to catch up."""
 
 
 @dataclass
@@ -29,19 +29,19 @@ class World:
     seed: int
     cast: Cast
     calendar: Calendar
+    # By project; of those that ended there is none
     courses: dict[int, Course] = field(default_factory=dict)
-    """By project; of those that ended there is none."""
+    # Everybody's name by their number in the ledger
     names: dict[int, str] = field(default_factory=dict)
-    """Everybody's name by their number in the ledger."""
     journal: Journal = field(default_factory=Journal)
+    # Projects on hold, and the day each is to go on
     held: dict[int, date] = field(default_factory=dict)
-    """Projects on hold, and the day each is to go on."""
+    # How many projects had landed or exited on the eve, by stage
     ended_before: Counter[str] = field(default_factory=Counter)
-    """How many projects had landed or exited on the eve, by stage."""
+    # Visits that took the place of ones the inspection office did not accept
     owed_again: set[int] = field(default_factory=set)
-    """Visits that took the place of ones the inspection office did not accept."""
+    # Projects of which a leader has given something to another officer already
     passed_on: set[int] = field(default_factory=set)
-    """Projects of which a leader has given something to another officer already."""
 
     def pass_day(self, day: date) -> None:
         """Let a working day pass for every project that is not on hold."""

@@ -7,8 +7,7 @@ from decimal import Decimal
 from models.campaigns.rates import Rate
 
 Row = Sequence[str]
-BAR = 50
-"""Signs of a whole bar: two per cent each."""
+BAR = 50  # signs of a whole bar: two per cent each
 FULL, EMPTY, GOAL = "█", "░", "┃"
 
 
@@ -20,7 +19,7 @@ def width(text: str) -> int:
 def table(heads: Row, rows: Sequence[Row]) -> str:
     """Rows below their heads, the first column to the left, the others to the right."""
     widths = [max(map(width, column)) for column in zip(heads, *rows, strict=True)]
-    lines = [heads, ["-" * each for each in widths], *rows]
+    lines = [heads, ["-" * column_width for column_width in widths], *rows]
     return "\n".join(_line(line, widths) for line in lines)
 
 

@@ -25,9 +25,9 @@ class Point(NamedTuple):
 
 def points(day: date, standings: Iterable[TargetStanding]) -> Iterator[Point]:
     """The day's rates."""
-    for each in standings:
-        if each.target.measure is TargetMeasure.LANDING_RATE:
-            yield Point(day, each.target.name, each.total.rate, each.target.goal)
+    for standing in standings:
+        if standing.target.measure is TargetMeasure.LANDING_RATE:
+            yield Point(day, standing.target.name, standing.total.rate, standing.target.goal)
 
 
 def drawn(curve: Sequence[Point], days: Sequence[date]) -> str:

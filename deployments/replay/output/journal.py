@@ -36,7 +36,7 @@ class Deed(Word):
     RAISED = "raised", mark("Steps of the ladder fired by the sweep")
 
 
-class Entry(NamedTuple):
+class JournalLine(NamedTuple):
     """Who did what on a day to which project or item."""
 
     day: date
@@ -49,16 +49,16 @@ class Entry(NamedTuple):
 class Journal:
     """Every deed, in order."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[JournalLine] = field(default_factory=list)
 
     def note(self, day: date, deed: Deed, by: str, subject: int) -> None:
         """Write a deed down."""
-        self.entries.append(Entry(day, deed, by, subject))
+        self.entries.append(JournalLine(day, deed, by, subject))
 
     def counts(self, first: date, last: date) -> Counter[Deed]:
         """How often each was done from `first` through `last`."""
-        return Counter(each.deed for each in self.entries if first <= each.day <= last)
+        return Counter(entry.deed for entry in self.entries if first <= entry.day <= last)
 
     def subjects(self, *deeds: Deed) -> set[int]:
         """To what any of these was done."""
-        return {each.subject for each in self.entries if each.deed in deeds}
+        return {entry.subject for entry in self.entries if entry.deed in deeds}

@@ -60,8 +60,8 @@ def unit_table(world: World, raw: Raw, workdays: Workdays) -> str:
     rows = []
     for diligence in (Diligence.PROMPT, Diligence.AVERAGE, Diligence.SLOW):
         own = blockers[pace == diligence]
-        units = sum(each is diligence for each in world.cast.solving.values())
-        took = [int(each) for each in own.took.dropna()]
+        units = sum(pace is diligence for pace in world.cast.solving.values())
+        took = [int(days) for days in own.took.dropna()]
         rows.append((diligence.label, str(units), Rate(int(own.is_resolved.sum()), len(own)).text, mean_days(took)))
     heads = (_("Units that must solve problems"), _("Units"), _("Resolved"), _("Mean working days to resolve"))
     return table(heads, rows)

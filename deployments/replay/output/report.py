@@ -16,7 +16,7 @@ from models.i18n import gettext as _
 SUNDAY = 6
 
 
-def told(played: Replay, until: date, csv: Path | None = None) -> Iterator[str]:
+def report_lines(played: Replay, until: date, csv: Path | None = None) -> Iterator[str]:
     """Play until a day and tell of it; the same text for the same seed.
 
     Raises:
@@ -60,4 +60,4 @@ def _final(played: Replay, last: Evening, curve: list[Point]) -> Iterator[str]:
         "%(days)s days checked: no item was lost, none was raised before its day, every rate was recomputed, "
         "the figures of %(weeks)s weekly bulletins are the sums over their days."
     )
-    yield "\n" + checked % {"days": (last.day - played.eve).days, "weeks": len(played.bulletins.said)}
+    yield "\n" + checked % {"days": (last.day - played.eve).days, "weeks": len(played.bulletins.issued)}

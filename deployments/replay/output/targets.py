@@ -11,26 +11,26 @@ from tasks.campaigns.targets import TargetStanding
 def target_table(standings: Sequence[TargetStanding]) -> str:
     """The targets of the whole city, or of one unit; of those of each county how many counties reached them."""
     rows = []
-    for each in standings:
-        if each.target.each_county:
-            reached = f"{each.reached}/{len(each.units)}"
-            done = each.reached == len(each.units)
-            counties = _("%(goal)s in each county") % {"goal": each.units[0].attained.goal_text}
-            rows.append((each.target.name, counties, reached, _("reached") if done else _("not everywhere")))
+    for standing in standings:
+        if standing.target.each_county:
+            reached = f"{standing.reached}/{len(standing.units)}"
+            done = standing.reached == len(standing.units)
+            counties = _("%(goal)s in standing county") % {"goal": standing.units[0].attained.goal_text}
+            rows.append((standing.target.name, counties, reached, _("reached") if done else _("not everywhere")))
         else:
-            attained = each.units[0].attained
-            rows.append((each.target.name, attained.goal_text, attained.text, pace(attained, each.clock)))
+            attained = standing.units[0].attained
+            rows.append((standing.target.name, attained.goal_text, attained.text, pace(attained, standing.clock)))
     return table((_("Target"), _("Goal"), _("Standing"), _("Reached or not")), rows)
 
 
 def county_table(standings: Sequence[TargetStanding]) -> str:
     """Every county's standing in the targets each has to reach, with a tick where it has."""
-    own = [each for each in standings if each.target.each_county]
+    own = [standing for standing in standings if standing.target.each_county]
     heads = [
         _("County"),
         *(
-            _("%(target)s (%(goal)s)") % {"target": each.target.name, "goal": each.units[0].attained.goal_text}
-            for each in own
+            _("%(target)s (%(goal)s)") % {"target": standing.target.name, "goal": standing.units[0].attained.goal_text}
+            for standing in own
         ),
     ]
     rows = [
@@ -41,18 +41,19 @@ def county_table(standings: Sequence[TargetStanding]) -> str:
                 for line in lines
             ),
         ]
-        for lines in zip(*(each.units for each in own), strict=True)
+        for lines in zip(*(standing.units for standing in own), strict=True)
     ]
     return table(heads, rows)
 
 
 def leader_tables(standings: Sequence[TargetStanding]) -> Iterator[tuple[str, str]]:
     """Title and table of each target that is split over the responsible leaders."""
-    for each in standings:
-        if each.target.by_leader and each.leaders:
-            title = _("%(target)s: by responsible leader") % {"target": each.target.name}
-            heads = (_("Responsible leader"), each.target.measure.label)
+    for standing in standings:
+        if standing.target.by_leader and standing.leaders:
+            title = _("%(target)s: by responsible leader") % {"target": standing.target.name}
+            heads = (_("Responsible leader"), standing.target.measure.label)
             rows = [
-                (line.leader or _("(nobody)"), f"{line.attained.part}/{line.attained.whole}") for line in each.leaders
+                (line.leader or _("(nobody)"), f"{line.attained.part}/{line.attained.whole}")
+                for line in standing.leaders
             ]
             yield title, table(heads, rows)

@@ -15,7 +15,7 @@ def week_line(world: World, evening: Evening, first: date, rates: Sequence[Point
     done = world.journal.counts(first, evening.day)
     escalations, clock = evening.raw["escalation"], evening.clock
     raised = escalations[escalations.raised_on.between(first, evening.day)].step
-    told = {
+    figures = {
         "week": str(first)
         if first == evening.day
         else _("%(first)s to %(last)s") % {"first": first, "last": evening.day},
@@ -38,5 +38,5 @@ def week_line(world: World, evening: Evening, first: date, rates: Sequence[Point
             "−%(resolved)s, %(raised)s steps fired (%(leader)s to leaders, %(office)s to the inspection office), "
             "%(landed)s landed, %(lost)s lost. %(rates)s"
         )
-        % told
+        % figures
     )

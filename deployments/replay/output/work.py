@@ -45,11 +45,11 @@ def blocker_table(raw: Raw, workdays: Workdays) -> str:
 
 def solved_in(raw: Raw, workdays: Workdays) -> pd.DataFrame:
     """Every blocker with its item, and the working days from the day it was opened through its resolution."""
-    found = raw["blocker"].merge(raw["item"], left_on="item_id", right_on="id")
-    is_resolved = found.result == "resolved"
-    spans = zip(found.opened_on, found.closed_on, is_resolved, strict=True)
+    blockers = raw["blocker"].merge(raw["item"], left_on="item_id", right_on="id")
+    is_resolved = blockers.result == "resolved"
+    spans = zip(blockers.opened_on, blockers.closed_on, is_resolved, strict=True)
     took = [float(workdays.between(*span)) if resolved else math.nan for *span, resolved in spans]
-    return found.assign(is_resolved=is_resolved, took=took)
+    return blockers.assign(is_resolved=is_resolved, took=took)
 
 
 def mean_days(took: Sequence[int]) -> str:
@@ -59,7 +59,7 @@ def mean_days(took: Sequence[int]) -> str:
 
 def _line(label: str, own: pd.DataFrame) -> tuple[str, ...]:
     resolved, still = int(own.is_resolved.sum()), int(own.closed_on.isna().sum())
-    took = [int(each) for each in own.took.dropna()]
+    took = [int(days) for days in own.took.dropna()]
     return (
         label,
         str(len(own)),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from deployments.sample_words import (
+from deployments.sample.words import (
     ALIASES,
     BUREAUS,
     COMMERCE_BUREAU,
@@ -18,12 +18,12 @@ from models.i18n import mark
 from models.office_files.rows import LedgerFile, LedgerRow, PersonRow, UnitRow
 from models.words import Role, UnitKind, Word
 
+# How the officers of a county, and the leaders of the commerce bureau, are told apart
 DESKS = ("甲", "乙", "丙")
-"""How the officers of a county, and the leaders of the commerce bureau, are told apart."""
+# The commerce bureau's leaders, over whom its own large projects are split
 TEAM = ("局长", "副局长甲", "副局长乙", "副局长丙", "总经济师")
-"""The commerce bureau's leaders, over whom its own large projects are split."""
+# When one county's leader is away and the delegate acts
 AWAY_FROM, AWAY_UNTIL = date(2013, 6, 17), date(2013, 7, 12)
-"""When one county's leader is away and the delegate acts."""
 
 
 class Diligence(Word):
@@ -54,17 +54,16 @@ class Cast:
 
     players: dict[str, Player]
     solving: dict[str, Diligence]
-    away: str
-    """The leader who is away for some weeks."""
+    away: str  # the leader who is away for some weeks
     delegate: str
 
     def officers(self, county: str) -> list[Player]:
         """Who is assigned to the projects of a county."""
-        return [each for each in self.players.values() if each.unit == county and each.role is Role.OFFICER]
+        return [player for player in self.players.values() if player.unit == county and player.role is Role.OFFICER]
 
     def leader(self, unit: str) -> str:
         """The responsible leader of a unit; empty where nobody is named."""
-        led = (each.name for each in self.players.values() if each.unit == unit and each.role is Role.LEADER)
+        led = (player.name for player in self.players.values() if player.unit == unit and player.role is Role.LEADER)
         return next(led, "")
 
 
@@ -107,7 +106,7 @@ def in_a_file(cast: Cast, name: str, rows: tuple[LedgerRow, ...]) -> LedgerFile:
         rows=rows,
         row_count=len(rows),
         units=tuple(_units()),
-        people=tuple(PersonRow(number, each.name, each.role, each.unit) for number, each in people),
+        people=tuple(PersonRow(number, player.name, player.role, player.unit) for number, player in people),
         squads=SQUADS,
     )
 

@@ -6,8 +6,7 @@ from models.words import Clock
 from tasks.items.assignments import turn_clock
 from tasks.ledger.locks import lock_project
 
-A_DAY = 0.12
-"""How likely one more project is put on hold on a working day, by 100 open projects."""
+A_DAY = 0.12  # how likely one more project is put on hold on a working day, by 100 open projects
 REASON, LEADER = "投资方境外审批期间，同意暂缓", "市政府分管领导"
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from deployments.replay.city.world import Today, acting
 from deployments.replay.output.journal import Deed
 from deployments.replay.people.matters import Matter, matters
-from deployments.sample_words import INSPECTION_OFFICE
+from deployments.sample.words import INSPECTION_OFFICE
 from models.escalation.action_item import ActionItem
 from models.words import ItemKind
 from tasks.database import transaction
@@ -17,10 +17,8 @@ from tasks.ledger.locks import lock_subject
 from tasks.ledger.questions import ESCALATION
 
 INSPECTOR = f"{INSPECTION_OFFICE}督查专员"
-ANSWERS, VERIFIES = 0.3, 0.25
-"""How likely the office gets to a matter on a working day."""
-CLOSES, IS_PATIENT_UNTIL = 0.4, 3
-"""How often it gives a matter up, from which round on."""
+ANSWERS, VERIFIES = 0.3, 0.25  # how likely the office gets to a matter on a working day
+CLOSES, IS_PATIENT_UNTIL = 0.4, 3  # how often it gives a matter up, from which round on
 IS_NOT_DONE = 0.15
 
 

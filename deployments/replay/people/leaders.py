@@ -9,7 +9,7 @@ from deployments.replay.city.world import Today, acting
 from deployments.replay.output.journal import Deed
 from deployments.replay.people.cast import AWAY_FROM, AWAY_UNTIL, Diligence
 from deployments.replay.people.matters import Matter, matters
-from deployments.sample_words import BUREAUS
+from deployments.sample.words import BUREAUS
 from models.escalation.action_item import ActionItem
 from models.ledger.organisation import Person
 from models.ledger.project import Project
@@ -21,8 +21,8 @@ from tasks.ledger.locks import lock_project, lock_subject
 from tasks.ledger.lookups import unit_named
 from tasks.ledger.questions import ESCALATION
 
+# How likely somebody answers on a working day what was raised to them
 ANSWERS = {Diligence.PROMPT: 0.6, Diligence.AVERAGE: 0.3, Diligence.SLOW: 0.08, Diligence.SILENT: 0.0}
-"""How likely somebody answers on a working day what was raised to them."""
 ONLY_ACKNOWLEDGES, PROMISES, PASSES_ON = 0.5, 0.6, 0.3
 
 
@@ -31,7 +31,7 @@ def act(today: Today) -> None:
     _leave(today)
     dice = today.dice("leaders")
     with transaction() as session:
-        raised = [each for each in matters(session) if each.is_with_leader and each.kind is not ItemKind.VERIFY]
+        raised = [matter for matter in matters(session) if matter.is_with_leader and matter.kind is not ItemKind.VERIFY]
     for matter in raised:
         if dice.random() < ANSWERS[today.world.diligence(matter.raised_to)]:
             _answer(today, dice, matter)
@@ -76,7 +76,7 @@ def _pass_on(session: Session, today: Today, dice: Random, item: ActionItem, by:
     """Give what a silent officer owes to another one: once the item, the next time the project."""
     cast, project = today.world.cast, item.project
     unit = project.unit if project else item.unit
-    others = [each for each in cast.officers(unit.name) if each.diligence is not Diligence.SILENT]
+    others = [officer for officer in cast.officers(unit.name) if officer.diligence is not Diligence.SILENT]
     successor = _person(session, dice.choice(others).name)
     if project is None or project.id not in today.world.passed_on:
         hand_over(session, item, today.said(by, "由其他专员接手"), Charge(successor, item.leader, item.unit))

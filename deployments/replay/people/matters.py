@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker
@@ -30,8 +31,8 @@ class Matter(NamedTuple):
     entry_step: Step | None
     fired_step: Step | None
     coordination_asked_on: date | None
+    # The last step that reached a leader or the inspection office, in this round or before
     raised: Step | None
-    """The last step that reached a leader or the inspection office, in this round or before."""
     raised_round: int | None
     raised_to: int | None
     acknowledged_at: datetime | None
@@ -76,7 +77,7 @@ _LAST = (
         *(Escalation.acknowledged_at, Escalation.replied_at),
     )
     .where(Escalation.step.in_(RAISED))
-    .distinct(Escalation.item_id)
+    .ext(distinct_on(Escalation.item_id))
     .order_by(Escalation.item_id, Escalation.id.desc())
     .subquery("last")
 )

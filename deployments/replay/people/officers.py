@@ -21,22 +21,23 @@ from tasks.ledger.locks import lock_investor, lock_project, lock_projects_of
 from tasks.ledger.lookups import campaigns
 from tasks.ledger.questions import INVESTOR_VISIT, LIFECYCLE
 
+# How likely a visit is made on a working day: in the week before it is due, on the day, and when it
+# is late
 GOES = {
     Diligence.PROMPT: (0.25, 0.8, 0.95),
     Diligence.AVERAGE: (0.08, 0.3, 0.4),
     Diligence.SLOW: (0.02, 0.06, 0.1),
     Diligence.SILENT: (0.0, 0.0, 0.0),
 }
-"""How likely a visit is made on a working day: in the week before it is due, on the day, and when it is late."""
+# How much more likely it gets by the pressure from above; of that the silent ones heed only the
+# highest
 PRESSED = (0.0, 0.1, 0.3)
-"""How much more likely it gets by the pressure from above; of that the silent ones heed only the highest."""
+# In how many working days they plan their next visit
 NEXT = {Diligence.PROMPT: (8, 12), Diligence.AVERAGE: (12, 20), Diligence.SLOW: (18, 20), Diligence.SILENT: (20, 20)}
-"""In how many working days they plan their next visit."""
 ON_A_DAY_OFF = 0.1
-TOO_EAGER = 0.03
-"""How often a landing is claimed that nobody could prove."""
+TOO_EAGER = 0.03  # how often a landing is claimed that nobody could prove
+# How likely a milestone that was reached is reported on a working day before the visit
 UNASKED = {Diligence.PROMPT: 0.3, Diligence.AVERAGE: 0.1}
-"""How likely a milestone that was reached is reported on a working day before the visit."""
 
 
 def act(today: Today) -> None:
@@ -88,15 +89,17 @@ def _visit_investor(today: Today, matter: Matter) -> None:
         lock_investor(session, investor_id)
         item = session.get_one(ActionItem, matter.item_id)
         heard = [
-            (project, found)
+            (project, problem)
             for project in projects
             if (course := today.world.courses.get(project.id))
-            for found in unreported(course)
+            for problem in unreported(course)
         ]
         entry = _entry(today, item, VisitOutcome.CONTINUE, "投资方介绍了项目进展和诉求。", by)
         record_investor_visit(session, item, entry, heard, today.day)
         for project in projects:
-            learn_blockers(session, today, project.id, sum(project is each for each, _found in heard), by)
+            learn_blockers(
+                session, today, project.id, sum(project is heard_project for heard_project, _problem in heard), by
+            )
     today.note(Deed.VISITED, by, matter.item_id)
 
 
@@ -121,8 +124,8 @@ def _report_milestone(today: Today, dice: Random, matter: Matter) -> None:
     with acting(by, "record-fact") as session:
         project = lock_project(session, project_id)
         if reached := fresh(project, course):
-            told = "、".join(each.kind.label for each in reached)
-            facts = Facts(today.day, by, VisitOutcome.CONTINUE, f"{told}。", "", reached)
+            labels = "、".join(milestone.kind.label for milestone in reached)
+            facts = Facts(today.day, by, VisitOutcome.CONTINUE, f"{labels}。", "", reached)
             record_facts(session, project, facts, today.day)
 
 
@@ -133,7 +136,7 @@ def _claim_landing(today: Today, matter: Matter, project_id: int) -> None:
         with acting(by, "record-fact") as session:
             project = lock_project(session, project_id)
             definition = landing_definition(project, campaigns(session), today.day)
-            if {each.kind for each in project.milestones if each.is_proven}.issuperset(definition):
+            if {milestone.kind for milestone in project.milestones if milestone.is_proven}.issuperset(definition):
                 return
             record_facts(session, project, Facts(today.day, by, VisitOutcome.LANDED), today.day)
     except Refused:

@@ -10,7 +10,7 @@ import pandas as pd
 from deployments.replay.checks.raw import Raw
 from deployments.replay.city.world import Today
 from deployments.replay.output.columns import table
-from deployments.sample_words import COMMERCE_BUREAU
+from deployments.sample.words import COMMERCE_BUREAU
 from models.campaigns.rates import Rate
 from models.i18n import gettext as _
 from models.words import Sector
@@ -73,8 +73,8 @@ def wrong_coverage(raw: Raw, day: date) -> Iterator[str]:
         for theirs, ours in zip((whole.projects, whole.investors), _parts(own), strict=True):
             recomputed = _visited(ours, min(day, own.closed_on.iloc[0] or day))
             if theirs != recomputed:
-                told = _("Revisit campaign “%(name)s”: the report says %(theirs)s, recomputed it is %(ours)s.")
-                yield told % {"name": name, "theirs": theirs.text, "ours": recomputed.text}
+                message = _("Revisit campaign “%(name)s”: the report says %(theirs)s, recomputed it is %(ours)s.")
+                yield message % {"name": name, "theirs": theirs.text, "ours": recomputed.text}
         if (left := own[own.is_cancelled & own.was_opened & own.is_open]).size:
             undone = _("Revisit campaign “%(name)s” is cancelled, and %(count)s of its visits are still owed.")
             yield undone % {"name": name, "count": len(left)}

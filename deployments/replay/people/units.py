@@ -13,14 +13,13 @@ from tasks.items.blockers import ask_coordination, extend, resolve_blocker
 from tasks.ledger.locks import lock_subject
 from tasks.ledger.questions import RESOLUTION
 
+# How likely a problem is solved on a working day
 SOLVES = {Diligence.PROMPT: 0.14, Diligence.AVERAGE: 0.06, Diligence.SLOW: 0.02}
-"""How likely a problem is solved on a working day."""
-PRESSED = (1, 2, 3)
-"""By how much more by the pressure from above."""
+PRESSED = (1, 2, 3)  # by how much more by the pressure from above
+# How likely an extension is asked for in the last two working days there are for it
 ASKS_FOR_TIME = {Diligence.PROMPT: 0.05, Diligence.AVERAGE: 0.2, Diligence.SLOW: 0.35}
-"""How likely an extension is asked for in the last two working days there are for it."""
+# How likely a unit says on a working day after the date that it cannot solve a problem alone
 ASKS_FOR_HELP = 0.08
-"""How likely a unit says on a working day after the date that it cannot solve a problem alone."""
 
 
 def act(today: Today) -> None:

@@ -119,7 +119,7 @@ def open_blockers(
     changes.run(HANDED_OVER)
     return notes + [
         file.problem(entries[row_no].row, "problem", description, _why_not(closed_on), Effect.NOTE)
-        for row_no, description, closed_on in session.execute(text(NOT_OPENED)).tuples()
+        for row_no, description, closed_on in session.execute(text(NOT_OPENED))
     ]
 
 

@@ -75,7 +75,7 @@ def end_projects(changes: Changes, file: LedgerFile, entries: Sequence[Entry], a
     problems: list[Problem] = []
     claims = list(_claims(changes.session, entries))
     ids = [str(project.id) for _row, project in claims]
-    taken_back = set(changes.session.execute(text(TAKEN_BACK), {"ids": ids}).tuples())
+    taken_back = set(changes.session.execute(text(TAKEN_BACK), {"ids": ids}))
     corrected = changes.session.execute(text(CORRECTED), {"ids": ids}).all()
     by_people = {(number, name, old): no_news(actor, moment) for number, name, old, actor, moment in corrected}
     for row, project in claims:
@@ -115,7 +115,7 @@ def _no_news() -> str:
 
 def _claims(session: Session, entries: Sequence[Entry]) -> Iterator[tuple[LedgerRow, Project]]:
     claiming = {at: entry.row for at, entry in enumerate(entries) if entry.row.claim in ENDS}
-    numbers = session.execute(text(NUMBERS), {"rows": list(claiming)}).tuples()
+    numbers = session.execute(text(NUMBERS), {"rows": list(claiming)})
     rows = {project_id: claiming[row_no] for row_no, project_id in numbers}
     asked = select(Project).where(Project.id == func.any(list(rows))).options(selectinload(Project.milestones))
     for project in session.scalars(asked.order_by(Project.id)):

@@ -184,12 +184,12 @@ def _known_projects(session: Session, rows: Sequence[LedgerRow]) -> Iterator[Ent
         Investor, Project.investor_id == Investor.id
     )
     by_code = asked.where(Project.code == func.any([row.code for row in rows if row.code]))
-    known = [Entry(*said) for said in session.execute(by_code).tuples()]
+    known = [Entry(*said) for said in session.execute(by_code)]
     codes = {entry.code for entry in known}
     yield from known
     names = {row.name for row in rows if row.name and row.code not in codes}
     by_name = asked.where(Project.name == func.any(list(names)))
-    yield from (Entry(*said) for said in session.execute(by_name).tuples() if said[0] not in codes)
+    yield from (Entry(*said) for said in session.execute(by_name) if said[0] not in codes)
 
 
 def _renumbered(file: LedgerFile, entry: Entry) -> Problem:

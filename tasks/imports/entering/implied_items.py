@@ -187,7 +187,7 @@ def settle_pauses(changes: Changes, as_of: date) -> None:
 def set_clocks(session: Session, defaults: DueDates) -> None:
     """Have at hand when the ladder moves on whatever may be opened, so that it is opened with its next step."""
     given = {"visit": defaults.visit, "blocker": defaults.blocker}
-    days = session.execute(text(DAYS), given).tuples()
+    days = session.execute(text(DAYS), given)
     stage_clocks(session, [(ItemKind(kind), day) for kind, day in days])
 
 

@@ -72,7 +72,7 @@ def _known(session: Session, which: ColumnElement[bool]) -> dict[int, list[Known
         .order_by(Project.id)
     )
     known: dict[int, list[Known]] = {}
-    for unit_id, code, name, investor, amount, signed_on in session.execute(asked).tuples():
+    for unit_id, code, name, investor, amount, signed_on in session.execute(asked):
         known.setdefault(unit_id, []).append(Known(code, name, investor, (amount, signed_on)))
     return known
 

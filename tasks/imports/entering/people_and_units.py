@@ -74,7 +74,7 @@ class UnitBook:
 
 def enter_units(session: Session, file: LedgerFile, problems: list[Problem]) -> UnitBook:
     """Enter the sheet of units, and give back all units by name and alias."""
-    aliases = dict(session.execute(select(UnitAlias.name, UnitAlias.unit_id)).tuples().all())
+    aliases = dict(session.execute(select(UnitAlias.name, UnitAlias.unit_id)).all())
     rows = {row.name: row for row in file.units if row.name not in aliases}
     new = insert(Unit)
     said = new.on_conflict_do_update(
@@ -85,7 +85,7 @@ def enter_units(session: Session, file: LedgerFile, problems: list[Problem]) -> 
             values = [{"name": row.name, "kind": row.kind} for row in rows.values() if row.is_kind_said is is_said]
             if values:
                 session.execute(statement, values)
-        ids = dict(session.execute(select(Unit.name, Unit.id).order_by(Unit.id)).tuples().all())
+        ids = dict(session.execute(select(Unit.name, Unit.id).order_by(Unit.id)).all())
         added = _enter_aliases(session, file, aliases | ids, problems)
     return UnitBook({clean_name(name): unit for name, unit in (aliases | ids | added).items()}, list(ids))
 
@@ -118,10 +118,10 @@ class Roster:
         self._session = session
         self._ids: dict[tuple[str, int], int] = {}
         self._above: dict[str, list[int]] = {}
-        self._units = dict(session.execute(select(UnitAlias.name, UnitAlias.unit_id)).tuples().all())
-        self._units |= dict(session.execute(select(Unit.name, Unit.id)).tuples().all())
+        self._units = dict(session.execute(select(UnitAlias.name, UnitAlias.unit_id)).all())
+        self._units |= dict(session.execute(select(Unit.name, Unit.id)).all())
         rows = select(Person.name, Person.unit_id, Person.id, Unit.kind).join(Unit, Person.unit_id == Unit.id)
-        for name, unit_id, person_id, kind in session.execute(rows).tuples():
+        for name, unit_id, person_id, kind in session.execute(rows):
             self._ids[name, unit_id] = person_id
             if kind is not UnitKind.COUNTY:
                 self._above.setdefault(name, []).append(person_id)
@@ -150,7 +150,7 @@ class Roster:
         if new:
             rows = [{"name": name, "unit_id": unit, "role": role} for (name, unit), role in new.items()]
             added = self._session.execute(insert(Person).returning(Person.name, Person.unit_id, Person.id), rows)
-            self._ids |= {(name, unit_id): person_id for name, unit_id, person_id in added.tuples()}
+            self._ids |= {(name, unit_id): person_id for name, unit_id, person_id in added}
 
 
 def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: list[Problem]) -> Roster:
@@ -185,7 +185,7 @@ def enter_squads(session: Session, file: LedgerFile, rows: Iterable[LedgerRow]) 
     names = dict.fromkeys([*file.squads, *(row.squad for row in rows if row.squad)])
     if names:
         session.execute(insert(Squad).on_conflict_do_nothing(), [{"name": name} for name in names])
-    return dict(session.execute(select(Squad.name, Squad.id)).tuples().all())
+    return dict(session.execute(select(Squad.name, Squad.id)).all())
 
 
 class Move(NamedTuple):
@@ -206,7 +206,7 @@ def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]
             places[row.investor], where[row.investor] = row.registered_in, entry
     known = _investors(session, places)
     new = {name: place for name, place in places.items() if name not in known}
-    added = session.execute(NEW_INVESTORS, {"names": list(new), "places": list(new.values())}).tuples()
+    added = session.execute(NEW_INVESTORS, {"names": list(new), "places": list(new.values())})
     known |= {name: (number, new[name]) for name, number in added}
     known |= _investors(session, new.keys() - known.keys())  # a form has entered them at the same moment
     moved = [
@@ -220,7 +220,7 @@ def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]
 def _investors(session: Session, names: Iterable[str]) -> dict[str, tuple[int, str]]:
     """The investors of those names that the ledger has, each with its number and where it is registered."""
     asked = select(Investor.name, Investor.id, Investor.registered_in).where(Investor.name == func.any(list(names)))
-    return {name: (number, place) for name, number, place in session.execute(asked).tuples()}
+    return {name: (number, place) for name, number, place in session.execute(asked)}
 
 
 def move_investors(session: Session, moved: Iterable[Move]) -> set[int]:

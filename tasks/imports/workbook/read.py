@@ -20,7 +20,6 @@ LARGEST_FILE = 200 * 2**20
 """Bytes; a ledger of 100,000 projects takes a twentieth of it."""
 MOST_CELLS = 20_000_000
 """Cells in rows that say something, over all sheets."""
-REPOSITORY = Path(__file__).parents[3]
 
 
 def read_workbook(path: Path) -> dict[str, Sheet]:
@@ -57,8 +56,8 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
 
 
 def _pieces(path: Path) -> Iterator[Opened | Block | Failure]:
-    command = [sys.executable, "-m", "tasks.imports.workbook.child", str(path.resolve())]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=REPOSITORY) as child:
+    command = [sys.executable, "-P", "-m", "tasks.imports.workbook.child", str(path.resolve())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:
             while child.stdout and (piece := pickle.load(child.stdout)) is not None:  # noqa: S301 - our own child's
                 yield piece

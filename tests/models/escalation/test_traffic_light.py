@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.escalation.traffic_light import Light, is_overdue, months_before, traffic_light
+from models.escalation.traffic_light import Light, is_overdue, traffic_light
 from models.words import Step
 
 TODAY = date(2013, 6, 17)
@@ -79,13 +79,18 @@ def test_the_day_itself_is_not_overdue() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "months", "before"),
+    ("day", "last", "expected"),
     [
-        (date(2013, 5, 31), 3, date(2013, 2, 28)),
-        (date(2013, 1, 31), 2, date(2012, 11, 30)),
-        (date(2012, 5, 31), 3, date(2012, 2, 29)),
-        (date(2013, 12, 15), 0, date(2013, 12, 15)),
+        (date(2013, 5, 31), date(2013, 2, 28), Light.RED),
+        (date(2013, 5, 31), date(2013, 3, 1), Light.YELLOW),
+        (date(2013, 1, 31), date(2012, 11, 30), Light.YELLOW),
+        (date(2013, 1, 31), date(2012, 12, 1), Light.GREEN),
+        (date(2012, 5, 31), date(2012, 2, 29), Light.RED),
+        (date(2012, 5, 31), date(2012, 3, 1), Light.YELLOW),
     ],
+    ids=str,
 )
-def test_months_are_counted_by_the_calendar(day: date, months: int, before: date) -> None:
-    assert months_before(day, months) == before
+def test_months_are_counted_by_the_calendar_and_a_shorter_one_ends_sooner(
+    day: date, last: date, expected: Light
+) -> None:
+    assert traffic_light([], last, day, day) is expected

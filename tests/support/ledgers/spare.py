@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import Cursor, sql
 
-from deployments.postgres import EmbeddedPostgres
+from deployments.embedded_postgres.server import EmbeddedPostgres
 from support.recount.next_steps import check_clocks
 from tasks import database
 

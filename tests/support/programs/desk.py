@@ -1,12 +1,12 @@
 """The desk of an office, served as `luodi up` serves it."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 
 from deployments import children
+from deployments.up import own_command
 from support.office import Office, wait_for
 
 
@@ -14,7 +14,7 @@ from support.office import Office, wait_for
 def serving(office: Office) -> Iterator[str]:
     """The desk beside the office's UI; its address. Afterwards it has met no error of ours."""
     log, address = office.folder / "desk.log", f"http://127.0.0.1:{office.port + 1}"
-    process = children.start([sys.executable, "-m", "deployments.cli", "desk"], log, office.environment())
+    process = children.start(own_command("desk"), log, office.environment())
 
     def answers() -> bool:
         assert process.poll() is None, log.read_text()

@@ -3,14 +3,14 @@
 import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 from sqlalchemy import create_engine, text
 
-from deployments.postgres import EmbeddedPostgres
+from deployments.embedded_postgres.server import EmbeddedPostgres
+from deployments.up import own_command
 from support.office import free_port, wait_for
 from support.repository import REPOSITORY
 
@@ -20,11 +20,19 @@ OPEN_SUBJECTS = """
 """
 
 
-class Installation:
-    """A home of its own, and the `luodi up` that serves it."""
+def hostile(folder: Path) -> Path:
+    """The folder, with packages in it that are named like ours and like one that ours need."""
+    for name in ("deployments", "docx", "flows", "models", "tasks"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "__init__.py").write_text("raise ImportError('this is not of Luodi')")
+    return folder
 
-    def __init__(self, home: Path, locale: str = "en") -> None:
-        self.home, self.port = home, free_port()
+
+class Installation:
+    """A home of its own, and the `luodi up` that serves it, started in a folder."""
+
+    def __init__(self, home: Path, locale: str = "en", folder: Path = REPOSITORY) -> None:
+        self.home, self.port, self.folder = home, free_port(), folder
         self.address = f"http://127.0.0.1:{self.port}"
         self.desk = f"http://127.0.0.1:{self.port + 1}"
         self.postgres = EmbeddedPostgres(home)
@@ -39,10 +47,16 @@ class Installation:
 
     def start(self, *, ready: bool = True) -> subprocess.Popen[str]:
         """Start `luodi up --sample`; returns once it says that it is ready."""
-        command = [sys.executable, "-m", "deployments.cli", "up", "--sample"]
+        command = [*own_command("up"), "--sample"]
         with (self.home / "up.log").open("w") as log:
             up = subprocess.Popen(
-                command, env=self.environment, stdout=log, stderr=log, text=True, start_new_session=True
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                text=True,
+                start_new_session=True,
             )
         if ready:
             wait_for(lambda: self._is_ready(up), f"luodi up:\n{self.said()}", patience=240)

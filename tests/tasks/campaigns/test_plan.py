@@ -89,7 +89,7 @@ def test_the_same_plan_twice_changes_nothing():
 def test_a_changed_plan_keeps_the_rows_of_its_targets_and_the_history_of_what_went():
     campaign_id = take(HUNDRED_DAYS)
     with transaction() as session:
-        before = dict(session.execute(select(Target.name, Target.id)).tuples().all())
+        before = dict(session.execute(select(Target.name, Target.id)).all())
     first, *others, _last = HUNDRED_DAYS.targets
     changed = replace(
         HUNDRED_DAYS,
@@ -99,7 +99,7 @@ def test_a_changed_plan_keeps_the_rows_of_its_targets_and_the_history_of_what_we
     assert take(changed) == campaign_id
     assert planned(campaign_id) == changed
     with transaction() as session:
-        after = dict(session.execute(select(Target.name, Target.id)).tuples().all())
+        after = dict(session.execute(select(Target.name, Target.id)).all())
         told = session.execute(
             select(Change.column_name, Change.old, Change.new)
             .where(Change.table_name == "target", Change.row_id == str(after[first.name]), Change.column_name == "goal")

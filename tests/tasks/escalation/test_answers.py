@@ -136,7 +136,7 @@ def climbed(item_id: int) -> list[tuple[int, Step, date]]:
 def told(occasion: Occasion) -> dict[str, str]:
     with transaction() as session:
         said_to = select(Person.name, Notice.text).join(Person, Person.id == Notice.recipient_id)
-        return dict(session.execute(said_to.where(Notice.occasion == occasion)).tuples().all())
+        return dict(session.execute(said_to.where(Notice.occasion == occasion)).all())
 
 
 def resolve(item_id: int, as_of: date) -> None:

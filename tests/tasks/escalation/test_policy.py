@@ -61,7 +61,7 @@ def take(numbers: Numbers, kind: ItemKind | None = None) -> int:
 
 def clocks() -> dict[int, tuple[Step | None, date | None]]:
     with transaction() as session:
-        rows = session.execute(select(ActionItem.id, ActionItem.next_step, ActionItem.next_fires_on)).tuples()
+        rows = session.execute(select(ActionItem.id, ActionItem.next_step, ActionItem.next_fires_on))
         return {item: (step, day) for item, step, day in rows}
 
 
@@ -237,8 +237,8 @@ def test_each_escalation_keeps_the_version_that_applied(project: int) -> None:
     sweep(date(2013, 6, 21))
     with transaction() as session:
         of = select(Escalation.step, Policy.version, Policy.kind).join(Policy).order_by(Escalation.id)
-        rows = session.execute(of.where(Escalation.item_id == blocker)).tuples().all()
-        others = session.execute(of.where(Escalation.item_id != blocker)).tuples().all()
+        rows = session.execute(of.where(Escalation.item_id == blocker)).all()
+        others = session.execute(of.where(Escalation.item_id != blocker)).all()
     assert rows == [
         (Step.REMINDER_BEFORE, 1, None),
         (Step.REMINDER_AFTER, 2, None),
@@ -311,6 +311,6 @@ def test_numbers_adopted_while_sweeps_run_fire_nothing_twice(project: int) -> No
         for work in [hands.submit(change), hands.submit(fire)]:
             work.result(timeout=60)
     with transaction() as session:
-        fired = session.execute(select(Escalation.item_id, Escalation.raised_on, Escalation.step)).tuples().all()
+        fired = session.execute(select(Escalation.item_id, Escalation.raised_on, Escalation.step)).all()
     assert len({(item, day) for item, day, _step in fired}) == len(fired)
     assert {item for item, _day, _step in fired} == set(clocks())

@@ -268,7 +268,7 @@ def test_supervision_notices_are_numbered_without_gaps_within_each_year(city: in
             by_year.setdefault(each.raised_on.year, []).append(each.document_no)
     assert by_year == {2013: [1, 2, 3, 4, 5, 6, 7, 8], 2014: [1, 2]}
     with transaction() as session:
-        assert dict(session.execute(select(Counter.name, Counter.value)).tuples().all()) == {
+        assert dict(session.execute(select(Counter.name, Counter.value)).all()) == {
             "supervision notice 2013": 8,
             "supervision notice 2014": 2,
         }
@@ -377,7 +377,7 @@ def test_two_workers_at_once_fire_each_step_once_for_fifty_days(city: int, inspe
         Step.OFFICE: {inspector: Occasion.RAISED, LEADER: Occasion.COPY},
     }
     with transaction() as session:
-        heard = session.execute(select(Notice.escalation_id, Notice.recipient_id, Notice.occasion)).tuples().all()
+        heard = session.execute(select(Notice.escalation_id, Notice.recipient_id, Notice.occasion)).all()
     expected_heard = [
         (each.id, *notice)
         for each in every
@@ -513,7 +513,7 @@ def test_a_sweep_waits_for_a_file_that_closes_an_item_and_leaves_it_out(city: in
 def test_steps_that_reached_nobody_are_addressed_in_a_few_statements_once_somebody_is_known(city: int) -> None:
     items = [item for other in sign(20) for item in block(other, DUE, DUE)]
     with transaction("测试") as session:
-        everybody = session.execute(select(Person.id, Person.role)).tuples().all()
+        everybody = session.execute(select(Person.id, Person.role)).all()
         session.execute(update(Person).values(role=Role.OPERATOR))
         session.execute(update(ActionItem).values(owner_id=None, leader_id=None))
     sweep(LADDER[Step.LEADER])

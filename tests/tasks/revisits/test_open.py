@@ -280,7 +280,7 @@ def test_questions_about_visits_it_holds_are_asked_anew_and_name_it(city: City) 
     only = replace(EVERYBODY, selection=Selection(units=("南乐县",)), squad="闽东南小分队")
     open_campaign(only, TODAY)
     with transaction() as session:
-        overtaken = dict(session.execute(select(Ask.subject_id, Ask.overtaken_at.is_not(None))).tuples().all())
+        overtaken = dict(session.execute(select(Ask.subject_id, Ask.overtaken_at.is_not(None))).all())
         told = brief(session, lock_project(session, project), TODAY, open_visit(session, project))
         silent = brief(session, lock_project(session, other), TODAY, open_visit(session, other))
     assert overtaken == {project: True, other: False}
@@ -761,7 +761,7 @@ def test_two_thousand_projects_are_asked_in_a_moment_and_given_back(city: City) 
     assert opened.total == Line("", 1000, 1000, 0, 0, 500, 0, 0)
     with transaction() as session:
         due = select(ActionItem.due_on, func.count()).where(ActionItem.closed_on.is_(None)).group_by(ActionItem.due_on)
-        assert dict(session.execute(due).tuples().all()) == {LATER: 2500}
+        assert dict(session.execute(due).all()) == {LATER: 2500}
     cancel_campaign(NAME, TODAY)
     with transaction() as session:
-        assert dict(session.execute(due).tuples().all()) == {LATE: 1000}
+        assert dict(session.execute(due).all()) == {LATE: 1000}

@@ -357,7 +357,7 @@ def test_every_changed_cell_says_in_which_row_of_the_file_it_stood():
     with transaction() as session:
         mark = session.scalar(select(func.max(Change.id)))
         told = select(Change.table_name, Change.source).where(Change.actor == "ledger-import").distinct()
-        places = dict(session.execute(told).tuples().all())
+        places = dict(session.execute(told).all())
     file, place = "六月台账.xlsx", "六月台账.xlsx · 台账 · row 4"
     whole = {"project", "milestone", "progress", "action_item", "blocker"}
     assert places == dict.fromkeys(whole, place) | dict.fromkeys(("unit", "unit_alias"), f"{file} · 单位") | {
@@ -377,7 +377,7 @@ def test_every_changed_cell_says_in_which_row_of_the_file_it_stood():
     with transaction() as session:
         later = session.execute(
             select(Change.table_name, Change.source).where(Change.id > mark, Change.table_name != "person")
-        ).tuples()
+        )
         assert dict(later.all()) == dict.fromkeys(
             ("project", "action_item", "blocker", "investor"), f"{file} · 台账 · row 9"
         )
@@ -417,7 +417,7 @@ def test_a_project_luodi_numbered_gets_its_offices_code_once_a_file_has_one():
     assert [(note.effect, "LD-2013-001" in note.reason) for note in result.problems] == [(Effect.NOTE, True)]
     with transaction() as session:
         cell = select(Change.old, Change.new, Change.source).where(Change.column_name == "code")
-        assert session.execute(cell).tuples().all() == [("LD-2013-001", "PY-1", "六月台账.xlsx · 台账 · row 4")]
+        assert session.execute(cell).all() == [("LD-2013-001", "PY-1", "六月台账.xlsx · 台账 · row 4")]
     again = bring(replace(ROW, amount=Decimal(7)))
     assert (counts(again), again.problems) == ((0, 0, 1), ())
     exported_before = bring(replace(ROW, code="LD-2013-001", amount=Decimal(7)))
@@ -506,7 +506,7 @@ def test_a_person_of_the_city_serves_every_county_and_one_of_a_county_only_their
     people = (PersonRow(2, "张三", Role.LEADER, BUREAU), PersonRow(3, "李四", Role.LEADER, "南乐县"))
     bring(replace(ROW, leader="张三"), replace(ROW, number=5, code="PY-2", leader="李四"), people=people)
     with transaction() as session:
-        homes = session.execute(select(Person.name, Unit.name).join(Unit, Person.unit_id == Unit.id)).tuples().all()
+        homes = session.execute(select(Person.name, Unit.name).join(Unit, Person.unit_id == Unit.id)).all()
     assert sorted(homes) == sorted([("张三", BUREAU), ("李四", "南乐县"), ("李四", COUNTY), (OFFICER, COUNTY)])
 
 

@@ -19,7 +19,7 @@ from tasks.imports.reader import read_ledger
 from tasks.imports.workbook import child as workbook_child
 from tasks.imports.workbook import read as workbook
 from tasks.imports.workbook.child import MEMORY, MOST_BYTES, MOST_COLUMNS, Failure
-from tasks.imports.workbook.read import REPOSITORY, SUFFIXES, read_workbook
+from tasks.imports.workbook.read import SUFFIXES, read_workbook
 
 pytestmark = pytest.mark.usefixtures("in_english")
 
@@ -44,7 +44,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
 def outcome_and_peaks(path: Path) -> tuple[str, int, int]:
     """What becomes of a file, and the most memory in bytes that a worker and its reader took for it."""
     command = [sys.executable, "-c", PEAKS, str(path)]
-    said = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout.split()
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     return said[0], int(said[1]), int(said[2])
 
 
@@ -119,7 +119,7 @@ def test_a_reader_that_dies_leaves_a_clear_refusal(monkeypatch, death):
 
 
 def test_a_file_that_takes_too_long_to_read_is_said_to(monkeypatch):
-    endless = "from tasks import workbook_child as child; child.CPU_SECONDS = 1; child.confine()\nwhile True: pass"
+    endless = "from tasks.imports.workbook import child; child.CPU_SECONDS = 1; child.confine()\nwhile True: pass"
     read_by(endless, monkeypatch)
     with pytest.raises(FileTooLarge, match=r"01-plain\.xlsx takes too long to read: more than 90 seconds"):
         read_workbook(DATA / "01-plain.xlsx")

@@ -1,0 +1,1 @@
+"""The desk's pages and downloads, by what they are about."""

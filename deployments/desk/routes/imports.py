@@ -1,0 +1,74 @@
+"""The desk's first page: it takes ledger files in, and lists imports and bulletins."""
+
+import json
+import uuid
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
+
+from deployments.desk.pages import page
+from deployments.desk.routes import bulletins, runs
+from deployments.desk.security import tokens
+from deployments.desk.uploads.form import ReceivedForm
+from deployments.desk.uploads.receive import receive
+from tasks.files import Folder, new_path
+from tasks.imports.workbook.read import LARGEST_FILE, SUFFIXES
+
+router = APIRouter()
+
+
+@router.get("/")
+def home(request: Request) -> Response:
+    """The form for a file, the recent imports, and the weekly bulletins."""
+    return page(
+        request,
+        "home.html",
+        runs=runs.recent(runs.IMPORT),
+        suffixes=SUFFIXES,
+        largest=LARGEST_FILE // 2**20,
+        bulletins=bulletins.latest(),
+    )
+
+
+@router.post("/imports")
+async def hand_in(request: Request) -> Response:
+    """Keep the file, start its import, and go to the import's page."""
+
+    def check(fields: dict[str, str]) -> None:
+        tokens.check_token(request, fields.get("token", ""))
+
+    tokens.check_origin(request)
+    form = await receive(request, check)
+    run_id = await run_in_threadpool(start_import, form)
+    return RedirectResponse(f"/runs/{run_id}", 303)
+
+
+def start_import(form: ReceivedForm) -> uuid.UUID:
+    """Move the file to its final name and import it; delete it if no import can be started."""
+    path = new_path(Folder.INCOMING, form.name)
+    form.path.rename(path)
+    options = options_of(form)
+    key = json.dumps([form.fields.get("form_id", ""), form.sha256, options])
+    try:
+        run = runs.start(runs.IMPORT, {"path": str(path), **options}, path.name, f"desk:{key}")
+    except BaseException:
+        _delete(path)
+        raise
+    if run.parameters.get("path") != str(path):  # the form was sent twice: its first file is read
+        _delete(path)
+    return run.id
+
+
+def _delete(path: Path) -> None:
+    path.unlink()
+    path.parent.rmdir()  # each file handed in has a folder of its own
+
+
+def options_of(form: ReceivedForm) -> dict[str, object]:
+    """Parameters of the import besides the file. Without a tick, the deployment's own applies."""
+    options: dict[str, object] = {name: True for name in ("dry_run", "clear_empty") if name in form.fields}
+    if sheet := form.fields.get("sheet", "").strip():
+        options["sheet"] = sheet
+    return options

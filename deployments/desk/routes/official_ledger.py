@@ -1,0 +1,57 @@
+"""The official ledger: written by a run, for the city or a unit; and its blank template."""
+
+import json
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+
+from deployments.desk.pages import page
+from deployments.desk.routes import runs
+from deployments.desk.routes.downloads import download_written
+from deployments.desk.security import tokens
+from models.i18n import gettext as _
+from models.ledger.organisation import Unit
+from models.ledger.project import Project
+from tasks.database import transaction
+from tasks.exports.template import write_template
+
+router = APIRouter()
+
+
+@router.get("/ledger")
+def ledger(request: Request) -> Response:
+    """The form that asks for a ledger, and the ledgers asked for before."""
+    return page(request, "ledger.html", runs=runs.recent(runs.EXPORT), units=units_with_projects())
+
+
+@router.get("/template")
+def template() -> Response:
+    """An empty ledger with its columns, to be filled in and handed in."""
+    return download_written(_("Ledger template") + ".xlsx", write_template)
+
+
+@router.post("/exports")
+async def export(request: Request) -> Response:
+    """Start writing a ledger, and go to the page of its run."""
+    tokens.check_origin(request)
+    async with request.form(max_files=0, max_fields=10, max_part_size=2000) as form:
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    tokens.check_token(request, fields.get("token", ""))
+    run = await run_in_threadpool(start_export, fields)
+    return RedirectResponse(f"/runs/{run.id}", 303)
+
+
+def start_export(fields: dict[str, str]) -> runs.ShownRun:
+    """Start writing what the form asks for; the same form, sent twice, starts one run."""
+    units = [fields["unit"]] if fields.get("unit") else []
+    parameters: dict[str, object] = {"units": units, "dossiers": "dossiers" in fields}
+    key = json.dumps([fields.get("form_id", ""), parameters])
+    return runs.start(runs.EXPORT, parameters, runs.ledger_name(units), f"desk:{key}")
+
+
+def units_with_projects() -> list[str]:
+    """Names of the units that have projects, in order."""
+    with transaction() as session:
+        return list(session.scalars(select(Unit.name).where(Unit.id.in_(select(Project.unit_id))).order_by(Unit.name)))

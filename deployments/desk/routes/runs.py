@@ -1,0 +1,218 @@
+"""The runs that the desk starts and shows: imports and exports of the ledger, and their files."""
+
+import re
+import uuid
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePath
+from urllib.parse import quote, unquote
+
+from fastapi import APIRouter, Request, Response
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.settings import PREFECT_UI_URL
+
+from deployments.desk.errors import RequestRefused
+from deployments.desk.pages import page
+from models.i18n import gettext as _
+from models.i18n import mark
+from models.words import Word
+from tasks.files import FileMissing, Folder, find, rejects_of
+
+IMPORT, EXPORT = "ledger-import", "ledger-export"  # their flows and deployments
+RUNS_SHOWN = 10
+FAST_REFRESH_FOR = timedelta(minutes=1)
+# Precedes a file's own name in Luodi's folders: when it was written, or the run that wrote it.
+NAME_PREFIX = re.compile(r"^(\d{8}-\d{6}-[0-9a-f]{4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})-")
+EXPORT_LINK = re.compile(rf"/files/{Folder.EXPORTS}/([^)\s\"]+)")
+
+router = APIRouter()
+
+
+class RunState(Word):
+    """How far a run is, in the words of the office; the values are Prefect's."""
+
+    SCHEDULED = "SCHEDULED", mark("Waits for its turn")
+    PENDING = "PENDING", mark("Begins")
+    RUNNING = "RUNNING", mark("At work")
+    PAUSED = "PAUSED", mark("Paused")
+    CANCELLING = "CANCELLING", mark("Being cancelled")
+    COMPLETED = "COMPLETED", mark("Finished")
+    FAILED = "FAILED", mark("Ended with something to mend")
+    CRASHED = "CRASHED", mark("Broke off")
+    CANCELLED = "CANCELLED", mark("Cancelled")
+
+
+ENDED = (RunState.COMPLETED, RunState.FAILED, RunState.CRASHED, RunState.CANCELLED)
+
+
+@dataclass(frozen=True)
+class ShownRun:
+    """A run as the desk shows it."""
+
+    id: uuid.UUID
+    flow: str
+    name: str
+    state: RunState
+    message: str
+    is_late: bool
+    started_at: datetime | None
+    parameters: dict[str, object]
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def address(self) -> str:
+        """Of the run's page in the Prefect UI, with its artifacts and logs."""
+        return f"{(PREFECT_UI_URL.value() or '').rstrip('/')}/v2/runs/flow-run/{self.id}"
+
+    @property
+    def refresh_after(self) -> int:
+        """Seconds until the run's page loads itself again."""
+        is_new = self.started_at is not None and datetime.now(UTC) - self.started_at < FAST_REFRESH_FOR
+        return 2 if is_new else 10
+
+
+@dataclass(frozen=True)
+class ResultFile:
+    """A file that a run wrote."""
+
+    kind: Folder
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return own_name(self.path.name)
+
+    @property
+    def address(self) -> str:
+        """Where the desk gives it out."""
+        return f"/files/{self.kind}/{quote(self.path.name)}"
+
+
+@router.get("/runs/{run_id}")
+def run_page(request: Request, run_id: str) -> Response:
+    """How far the run is, its outcome, and its files; reloads itself until the run is over."""
+    run = shown(run_id)
+    return page(request, "run.html", run=run, files=files_of(run) if run.is_over else [])
+
+
+def start(deployment: str, parameters: dict[str, object], name: str, key: str) -> ShownRun:
+    """Start a run. While a run started with the same key is not over, it is returned instead."""
+    with get_client(sync_client=True) as client:
+        deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
+        run = client.create_flow_run_from_deployment(
+            deployment_id, parameters=parameters, name=name, idempotency_key=key
+        )
+        if run.state and run.state.is_final():
+            run = client.create_flow_run_from_deployment(deployment_id, parameters=parameters, name=name)
+    return _shown(run, deployment)
+
+
+def shown(run_id: str) -> ShownRun:
+    """The run with that id.
+
+    Raises:
+        RequestRefused: 404 if there is none, or none that the desk shows.
+    """
+    try:
+        by_id = FlowRunFilter(id=FlowRunFilterId(any_=[uuid.UUID(run_id)]))
+    except ValueError as problem:
+        raise _no_run() from problem
+    with get_client(sync_client=True) as client:
+        runs = _read(client, by_id, (IMPORT, EXPORT))
+    if not runs:
+        raise _no_run()
+    return runs[0]
+
+
+def recent(flow: str) -> list[ShownRun]:
+    """A flow's newest runs, newest first: those people started, and scheduled ones that failed."""
+    by_people = FlowRunFilter(tags=FlowRunFilterTags(is_null_=True))  # Prefect tags what it schedules itself
+    failed = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.FAILED])))
+    with get_client(sync_client=True) as client:
+        runs = {run.id: run for selection in (by_people, failed) for run in _read(client, selection, (flow,))}
+    return sorted(runs.values(), key=lambda run: run.started_at or datetime.now(UTC), reverse=True)[:RUNS_SHOWN]
+
+
+def _read(client: SyncPrefectClient, selection: FlowRunFilter, flows: tuple[str, ...]) -> list[ShownRun]:
+    return [
+        _shown(run, flow)
+        for flow in flows
+        for run in client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])),
+            flow_run_filter=selection,
+            sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+            limit=RUNS_SHOWN,
+        )
+    ]
+
+
+def _shown(run: FlowRun, flow: str) -> ShownRun:
+    return ShownRun(
+        id=run.id,
+        flow=flow,
+        name=_name(run, flow),
+        state=RunState(run.state_type.value) if run.state_type else RunState.SCHEDULED,
+        message=(run.state.message if run.state else "") or "",
+        is_late=run.state_name == "Late",
+        started_at=run.start_time or run.expected_start_time,
+        parameters=run.parameters,
+    )
+
+
+def _name(run: FlowRun, flow: str) -> str:
+    if flow == IMPORT:
+        path = str(run.parameters.get("path") or "")
+        return PurePath(path).name or _("New files of the office's folder")
+    return ledger_name(run.parameters.get("units") or ())
+
+
+def ledger_name(units: Iterable[str]) -> str:
+    """The name of a ledger of those units; of the whole city's ledger if there are none."""
+    return _("Official ledger: %(units)s") % {"units": "、".join(units) or _("Whole city")}
+
+
+def own_name(file: str) -> str:
+    """The name that people gave the file, without the prefix it has in Luodi's folders."""
+    return NAME_PREFIX.sub("", file)
+
+
+def files_of(run: ShownRun) -> list[ResultFile]:
+    """Downloads of a run that is over: the rejects of an import, the ledgers of an export."""
+    if run.flow == IMPORT:
+        return [ResultFile(Folder.REJECTS, path) for path in rejects_of(str(run.id))]
+    return [ResultFile(Folder.EXPORTS, path) for path in _exports(run)]
+
+
+def _exports(run: ShownRun) -> list[Path]:
+    """The files that the run's artifacts link to, in their order."""
+    of_run = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run.id]))
+    with get_client(sync_client=True) as client:
+        artifacts = client.read_artifacts(artifact_filter=of_run)
+    links = EXPORT_LINK.findall(" ".join(str(artifact.data) for artifact in artifacts))
+    paths = []
+    for name in dict.fromkeys(map(unquote, links)):
+        with suppress(FileMissing):  # deleted since
+            paths.append(find(Folder.EXPORTS, name))
+    return paths
+
+
+def _no_run() -> RequestRefused:
+    return RequestRefused(404, _("There is no such run."), _("It may have been deleted in the Prefect UI."))

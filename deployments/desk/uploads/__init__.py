@@ -1,0 +1,1 @@
+"""How files come in: within bounds of size, time, number and room."""

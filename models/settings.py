@@ -1,0 +1,184 @@
+"""Luodi's settings: the variables it reads from the environment, one field each.
+
+The READMEs show these fields as a table; a test compares them.
+"""
+
+import ipaddress
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.i18n import LOCALES, mark, use_locale
+from models.i18n import gettext as _
+
+# user and password, host (IPv6 in brackets), port, database and options; %s: the driver
+POSTGRESQL = r"^postgresql\+%s://(.*@)?(\[[^\]]+\]|[^/?:]*)(:\d+)?([/?].*)?$"
+
+
+class WrongSetting(ValueError):
+    """A variable of the environment has a value Luodi cannot use: the message names both and says what to do."""
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
+def _web_root(text: str) -> str:
+    address = _web_address(text)
+    if address.count("/") > 2 or "?" in address or "#" in address:
+        raise ValueError(text)
+    return address
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[\w.-]+", text):
+        ipaddress.ip_address(text)
+    return text
+
+
+def _setting(variable: str, default: Any, *, says: str, unset: str, remedy: str = "", is_secret: bool = False) -> Any:
+    """A field: what the variable says, what holds while it is not set, what to do when its value is wrong."""
+    texts: dict[str, Any] = {"unset": unset, "remedy": remedy}
+    return Field(default, validation_alias=variable, description=says, json_schema_extra=texts, repr=not is_secret)
+
+
+class Settings(BaseSettings):
+    """The variables Luodi reads. One that is empty counts as not set."""
+
+    model_config = SettingsConfigDict(case_sensitive=True, env_ignore_empty=True, frozen=True, validate_default=False)
+
+    home: Path | None = _setting(
+        "LUODI_HOME",
+        None,
+        says=mark("the folder the installation lives in"),
+        unset=mark("`.luodi` of the current folder, where one is or Luodi's checkout is; else the user's data folder"),
+        remedy=mark("set it to a folder Luodi may write in, or remove it"),
+    )
+    port: Annotated[int, Field(gt=0, lt=65535)] | None = _setting(
+        "PORT",
+        None,
+        says=mark("the UI's port on 127.0.0.1, 1 to 65534; the desk has the next one"),
+        unset=mark("4200; the other commands: the port last served here"),
+        remedy=mark("set it to a number from 1 to 65534, like 4200"),
+    )
+    desk_url: Annotated[str, AfterValidator(_web_root)] = _setting(
+        "LUODI_DESK_URL",
+        "",
+        says=mark("the desk's address as browsers reach it"),
+        unset=mark("`http://127.0.0.1:` and the desk's port"),
+        remedy=mark("set it to an address without a path, like https://desk.office"),
+    )
+    desk_host: Annotated[str, AfterValidator(_host)] = _setting(
+        "LUODI_DESK_HOST",
+        "127.0.0.1",
+        says=mark("the address the desk listens on"),
+        unset=mark("127.0.0.1; any other needs a password"),
+        remedy=mark("set it to an address of this machine without a port, like 127.0.0.1 or 0.0.0.0"),
+    )
+    locale: Annotated[str, Field(pattern=f"^({'|'.join(LOCALES)})$")] = _setting(
+        "LUODI_LOCALE",
+        LOCALES[0],
+        says=mark("language of Luodi's texts, `zh_CN` or `en`"),
+        unset="`zh_CN`",
+        remedy=mark("set it to zh_CN or en"),
+    )
+    timezone: ZoneInfo = _setting(
+        "LUODI_TIMEZONE",
+        ZoneInfo("Asia/Shanghai"),
+        says=mark("the office's time zone: when a day begins"),
+        unset="`Asia/Shanghai`",
+        remedy=mark("set it to the name of a time zone, like Asia/Shanghai"),
+    )
+    database_url: Annotated[str, Field(pattern=POSTGRESQL % "psycopg")] = _setting(
+        "LUODI_DATABASE_URL",
+        "",
+        says=mark("the ledger's PostgreSQL"),
+        unset=mark("the embedded one"),
+        remedy=mark("set it to an address like postgresql+psycopg://user:password@host/database"),
+    )
+    prefect_database_url: Annotated[str, Field(pattern=POSTGRESQL % "asyncpg")] = _setting(
+        "PREFECT_API_DATABASE_CONNECTION_URL",
+        "",
+        says=mark("Prefect's PostgreSQL"),
+        unset=mark("the embedded one"),
+        remedy=mark("set it to an address like postgresql+asyncpg://user:password@host/database"),
+    )
+    prefect_password: Annotated[str, Field(pattern="^[^:]+:.+$")] = _setting(
+        "PREFECT_SERVER_API_AUTH_STRING",
+        "",
+        says=mark("user:password that UI, API and desk ask for"),
+        unset=mark("no password"),
+        remedy=mark("set it to a user and a password with a colon between them"),
+        is_secret=True,
+    )
+    prefect_origins: str = _setting(
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS",
+        "",
+        says=mark("web pages that may call the API"),
+        unset=mark("the UI's own address"),
+    )
+    prefect_api_url: Annotated[str, AfterValidator(_web_address)] = _setting(
+        "PREFECT_API_URL",
+        "",
+        says=mark("the API of the server that worker, desk and the other commands speak to"),
+        unset=mark("the one `luodi up` serves here"),
+        remedy=mark("set it to an address like http://127.0.0.1:4200/api"),
+    )
+    prefect_ui_api_url: str = _setting(
+        "PREFECT_UI_API_URL",
+        "",
+        says=mark("the API's address as browsers reach it"),
+        unset=mark("the API's own address"),
+    )
+
+
+VARIABLES = {str(field.validation_alias): field for field in Settings.model_fields.values()}
+
+
+def settings() -> Settings:
+    """What the environment says now.
+
+    Raises:
+        WrongSetting: when a value cannot be used.
+    """
+    return _read(tuple(map(os.environ.get, VARIABLES)))
+
+
+@lru_cache(maxsize=8)
+def _read(_values: tuple[str | None, ...]) -> Settings:
+    """The settings; read again once a variable has another value."""
+    try:
+        return Settings()
+    except ValidationError as problem:
+        raise _named(str(problem.errors()[0]["loc"][0])) from None
+
+
+def _named(variable: str) -> WrongSetting:
+    field, chosen = VARIABLES[variable], os.environ.get("LUODI_LOCALE") or LOCALES[0]
+    with use_locale(chosen if chosen in LOCALES else "en"):  # the settings, which name the language, cannot be had
+        named = _("%(variable)s=%(value)s cannot be used: %(remedy)s.")
+        return WrongSetting(
+            named % {"variable": variable, "value": _shown(variable), "remedy": _(text_of(field, "remedy"))}
+        )
+
+
+def text_of(field: FieldInfo, name: str) -> str:
+    """One of the texts beside a field, in English."""
+    extra = field.json_schema_extra
+    return str(extra[name]) if isinstance(extra, dict) else ""
+
+
+def _shown(variable: str) -> str:
+    """Its value, without passwords."""
+    return re.sub(r"(?<=:)(?!//).*(?=@)", "***", os.environ[variable]) if VARIABLES[variable].repr else "***"

@@ -1,0 +1,100 @@
+"""The desk lets in whom it should, and answers to no name but its own."""
+
+import time
+from collections import deque
+
+import pytest
+from cachetools import TTLCache
+from prefect.settings import PREFECT_SERVER_API_AUTH_STRING, temporary_settings
+
+from deployments import environment
+from deployments.desk.security import login
+from support.programs.desk_visitor import DESK, basic, hand_in
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example:4201", "a@127.0.0.1", "", "127.0.0.1:x", "[::1"]
+)
+def test_it_answers_to_no_name_but_its_own(browser, host):
+    reply = browser.get("/health", headers={"Host": host})
+    assert (reply.status_code, DESK in reply.text) == (400, True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:4201", "localhost:9999", "[::1]:4201", "LOCALHOST", "desk.office"])
+def test_it_answers_to_its_own_names_on_any_port(browser, monkeypatch, host):
+    monkeypatch.setenv("LUODI_DESK_URL", "https://desk.office/")
+    assert browser.get("/health", headers={"Host": host}).status_code == 200
+
+
+def test_two_hosts_in_one_request_are_refused(browser):
+    request = browser.request("GET", "/health", headers=[("Host", "127.0.0.1"), ("Host", "evil.example")])
+    assert browser.send(request).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/", "/dossiers", "/template", "/files/incoming/a.xlsx", "/runs/1", "/nothing"])
+def test_nothing_of_the_ledger_is_shown_without_the_password(browser, password, path):
+    reply = browser.get(path)
+    assert reply.status_code == 401
+    assert reply.headers["www-authenticate"].startswith("Basic ")
+    assert hand_in(browser).status_code == 401
+
+
+def test_the_password_of_the_prefect_ui_opens_the_desk(browser, password):
+    assert browser.get("/nothing", headers=basic(password)).status_code == 404
+    assert browser.get("/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header", ["Basic", "Basic !!!", b"Bearer admin:zhaoshang-2013", "Basic YWRtaW46", "Basic 招".encode()]
+)
+def test_what_is_no_password_is_asked_for_again(browser, password, header):
+    assert browser.get("/nothing", headers={"Authorization": header}).status_code == 401
+
+
+def test_a_password_cannot_be_guessed_quickly(browser, password):
+    for guess in range(login.MAX_FAILURES):
+        assert browser.get("/nothing", headers=basic(f"admin:{guess}")).status_code == 401
+    late = browser.get("/nothing", headers=basic(password))
+    assert (late.status_code, int(late.headers["retry-after"]) > 200) == (429, True)
+
+
+def test_the_right_password_makes_the_wrong_ones_forgotten(browser, password):
+    for _each in range(3):
+        for _wrong in range(login.MAX_FAILURES - 1):
+            browser.get("/nothing", headers=basic("admin:wrong"))
+        assert browser.get("/nothing", headers=basic(password)).status_code == 404
+
+
+def test_asking_without_a_password_counts_as_no_wrong_one(browser, password):
+    for _each in range(login.MAX_FAILURES + 1):
+        assert browser.get("/nothing").status_code == 401
+
+
+def test_a_wrong_password_counts_for_five_minutes(browser, password):
+    now = time.monotonic()
+    login.FAILURES["recent"] = deque([now - login.FAILURE_WINDOW + 60] * login.MAX_FAILURES)
+    login.FAILURES["one is over"] = deque([now - login.FAILURE_WINDOW, *[now] * (login.MAX_FAILURES - 1)])
+    assert 50 < login.seconds_to_wait("recent") < 61
+    assert login.seconds_to_wait("one is over") <= 0
+
+
+def test_of_too_many_addresses_the_oldest_is_forgotten(browser, password, monkeypatch):
+    monkeypatch.setattr(login, "FAILURES", TTLCache(2, login.FAILURE_WINDOW))
+    for browser.address in ("10.0.0.1", "10.0.0.2", "10.0.0.3"):
+        browser.get("/nothing", headers=basic("admin:wrong"))
+    assert list(login.FAILURES) == ["10.0.0.2", "10.0.0.3"]
+
+
+@pytest.mark.parametrize("host", [*environment.EVERYWHERE, "10.0.0.5", "desk.office"])
+def test_without_a_password_it_does_not_listen_beyond_this_machine(host, password):
+    login.refuse_open(host)
+    with (
+        temporary_settings(restore_defaults={PREFECT_SERVER_API_AUTH_STRING}),
+        pytest.raises(login.OpenToAll, match="PREFECT_SERVER_API_AUTH_STRING"),
+    ):
+        login.refuse_open(host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+def test_this_machine_needs_no_password(host):
+    login.refuse_open(host)

@@ -1,0 +1,102 @@
+"""The command starts from any folder, says which home it uses, and names what is wrong in the office's language."""
+
+import os
+import re
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from deployments import cli
+from deployments.command_line_words import in_the_offices_language
+from models.i18n import use_locale
+from support.office import free_port
+from support.programs.luodi import hostile
+
+LUODI = Path(sys.executable).with_name("luodi")
+
+
+def luodi(home: Path, *words: str, folder: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LUODI_", "PREFECT_", "PYTHON"))}
+    ours = {"LUODI_HOME": str(home), "LUODI_LOCALE": "en", "PORT": str(free_port())}
+    return subprocess.run(
+        [LUODI, *words],
+        cwd=folder,
+        env=kept | ours | variables,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_folders_named_like_ours_hide_nothing(tmp_path: Path) -> None:
+    done = luodi(tmp_path / "home", "doctor", folder=hostile(tmp_path / "elsewhere"))
+    assert done.stderr == f"Luodi's home: {tmp_path / 'home'}\n"
+    assert "✗ The ledger database cannot be reached" in done.stdout
+    assert "✗ The desk cannot be reached" in done.stdout
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("command", ["up", "doctor", "worker", "desk", "deploy", "sample", "replay"])
+def test_every_command_names_a_wrong_setting_in_one_sentence(tmp_path: Path, command: str) -> None:
+    done = luodi(tmp_path, command, LUODI_TIMEZONE="Asia/Shangai")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "luodi: LUODI_TIMEZONE=Asia/Shangai cannot be used: set it to the name of a time zone, like Asia/Shanghai.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_is_checked_wherever_it_is_given(tmp_path: Path) -> None:
+    done = luodi(tmp_path, "up", "--port", "65535")
+    assert done.stderr.startswith("luodi: PORT=65535 cannot be used")
+
+
+@pytest.mark.parametrize("name", ["a file", "a file/below"])
+def test_a_home_that_is_no_folder_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a file").touch()
+    done = luodi(tmp_path / name, "doctor")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"luodi: {tmp_path / name} cannot be Luodi's home: ")
+    assert "Set LUODI_HOME to a folder" in done.stderr
+
+
+def test_it_says_its_version(tmp_path: Path) -> None:
+    assert luodi(tmp_path, "--version").stdout == f"luodi {version('luodi')}\n"
+
+
+def asked(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What the command line says to what it cannot run, or is asked to explain."""
+    with in_the_offices_language(), pytest.raises(SystemExit):
+        cli.parser().parse_args(words)
+    said = capsys.readouterr()
+    return said.out + said.err
+
+
+ASKED = [
+    *((command, "--help") for command in ("up", "deploy", "worker", "desk", "sample", "replay", "doctor", "db")),
+    ("--help",),
+    ("db", "upgrade", "--help"),
+    (),
+    ("db",),
+    ("nothing",),
+    ("up", "--nothing"),
+    ("up", "--port"),
+    ("up", "--sample=yes"),
+    ("replay", "--seed", "x"),
+]
+
+
+@pytest.mark.parametrize("words", ASKED, ids=" ".join)
+def test_help_and_errors_are_in_one_language(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    with use_locale("en"):
+        english = asked(capsys, *words)
+    with use_locale("zh_CN"):
+        chinese = asked(capsys, *words)
+    assert not re.search(r"[\u4e00-\u9fff]", english)
+    for word in ("usage", "options", "show this", "error", "argument", "required", "expected", "invalid"):
+        assert word not in chinese
+    assert "用法：luodi" in chinese

@@ -1,0 +1,86 @@
+"""A home of the former version: `tests/data/former/` holds both its databases, each kind of form waiting in them."""
+
+import lzma
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, select
+
+from deployments.database import prepare
+from deployments.embedded_postgres.server import EmbeddedPostgres, wheel_folder
+from models.escalation.question import Ask
+from models.words import BlockerOutcome, Finding, LeaderAnswer, OfficeAnswer, Verdict
+from support.office import SQUAD, Office, today, wait_for, working_day
+from tasks import database
+from tasks.database import transaction
+
+FORMER = Path(__file__).parents[1] / "data" / "former"
+
+
+def answers() -> dict[tuple[str, str], dict[str, str]]:
+    """What a person enters into each kind of form, by flow and by the name the ledger has stored for the form."""
+    visit = {"visited_on": str(today()), "progress": "主体工程施工中"}
+    instruction = {"outcome": OfficeAnswer.INSTRUCT.label, "text": "限期落实用地指标", "day": str(working_day(5))}
+    return {
+        ("project-lifecycle", "VisitForm"): visit,
+        ("investor-visit", "InvestorVisitForm"): visit,
+        ("blocker-resolution", "BlockerForm"): {"outcome": BlockerOutcome.RESOLVED.label, "result": "已取得批复"},
+        ("escalation", "LeaderForm"): {"outcome": LeaderAnswer.ACKNOWLEDGE.label},
+        ("escalation", "OfficeForm"): instruction,
+        ("escalation", "VerifyForm"): {"outcome": Finding.VERIFIED.label, "text": "已核对批复原件"},
+        ("record-fact", "FactForm"): {"happened_on": str(today()), "progress": "省厅已批复环评"},
+        ("change-assignment", "AssignmentForm"): {"squad": SQUAD},
+        ("correction", "CorrectionForm"): {"name": "家具产业园（更名）", "reason": "名称录错"},
+    }
+
+
+def restore(postgres: EmbeddedPostgres, name: str, dump: Path) -> None:
+    """Fill an empty database with what `pg_dump` wrote."""
+    url = make_url(postgres.url(name, "psycopg")).set(drivername="postgresql").render_as_string(hide_password=False)
+    command = [wheel_folder() / "pginstall" / "bin" / "psql", "-qX", "-v", "ON_ERROR_STOP=1", url]
+    subprocess.run(command, input=lzma.decompress(dump.read_bytes()), stdout=subprocess.DEVNULL, check=True)
+
+
+@pytest.fixture
+def office(postgres: EmbeddedPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """The office as the former version left it: nothing is running."""
+    office = Office(tmp_path, postgres, "former")
+    monkeypatch.setenv("LUODI_DATABASE_URL", office.ledger_url)
+    postgres.ensure_databases(office.ledger, office.prefect)
+    restore(postgres, office.ledger, FORMER / "ledger.sql.xz")
+    restore(postgres, office.prefect, FORMER / "prefect.sql.xz")
+    try:
+        yield office
+    finally:
+        office.stop()
+        database.engine().dispose()
+
+
+def open_asks() -> list[Ask]:
+    """Every question that waits."""
+    with transaction() as session:
+        return list(session.scalars(select(Ask).where(Ask.verdict.is_(None)).order_by(Ask.asked_at)))
+
+
+def test_every_form_that_waited_in_the_former_version_can_be_answered(office: Office) -> None:
+    prepare()  # what `luodi up` does, in its order
+    asks = open_asks()
+    office.start_server()
+    office.start_worker()
+
+    assert [ask.id for ask in open_asks()] == [ask.id for ask in asks], "asked anew"
+    assert all(office.paused_on(ask.flow_run_id) for ask in asks)
+
+    # The last of each kind: one that is on a project of its own.
+    last = {(ask.flow, ask.form): ask for ask in asks}
+    assert last.keys() == answers().keys()
+    replies = {ask.id: office.answer(ask, **answers()[kind]) for kind, ask in last.items()}
+    assert [reply for reply in replies.values() if not reply.is_accepted] == []
+    for ask in last.values():
+        wait_for(
+            lambda ask=ask: office.ask(ask).verdict, lambda ask=ask: f"{ask.form} to be judged\n{office.worker_log()}"
+        )
+    judged = [office.ask(ask) for ask in last.values()]
+    assert [(ask.form, ask.reason) for ask in judged if ask.verdict is not Verdict.APPLIED] == []

@@ -1,0 +1,24 @@
+"""What the documents of the repository name is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+DOCUMENTS = sorted(path.relative_to(REPOSITORY) for part in ("*.md", "docs/**/*.md") for path in REPOSITORY.glob(part))
+NAMED = re.compile(r"(?<![\w./-])(?:deployments|docs|flows|models|tasks|tests)/[\w./*-]*[\w*/]", re.ASCII)
+LINKED = re.compile(r"\]\((?!https?:)([^)#]+)")
+
+
+def missing(document: Path) -> list[str]:
+    """The files and folders a document names or links to that are not there."""
+    text = (REPOSITORY / document).read_text()
+    found = [(REPOSITORY, name) for name in NAMED.findall(text)]
+    found += [((REPOSITORY / document).parent, link) for link in LINKED.findall(text)]
+    return sorted({name for folder, name in found if not any(folder.glob(name))})
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_every_path_a_document_names_is_there(document: Path) -> None:
+    assert missing(document) == []
