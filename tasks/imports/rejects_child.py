@@ -22,12 +22,10 @@ if TYPE_CHECKING:
     from models.office_files.sheet import Sheet
 
 AUTHOR = "Luodi"
-BELOW = f"\n\n{AUTHOR}: "
-"""Stands between a comment of the office and ours, where a cell has both."""
+BELOW = f"\n\n{AUTHOR}: "  # between a comment of the office and ours, if a cell has both
 RED, PLAIN = PatternFill("solid", fgColor="FFFF9999"), PatternFill(fill_type=None)
 WIDTHS = (16, 10, 18, 30, 80)
-TYPED = int | float | datetime.date | datetime.time | datetime.timedelta
-"""What a cell holds that is no text; a yes or no is an int here."""
+TYPED = int | float | datetime.date | datetime.time | datetime.timedelta  # no text; a bool is an int
 
 
 class Mark(NamedTuple):
