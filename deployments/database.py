@@ -4,7 +4,7 @@ import argparse
 
 from models.i18n import gettext as _
 from tasks.database import pending_migrations, transaction, upgrade
-from tasks.items.next_steps import hold_all, wind_all
+from tasks.items.next_steps import keep_items, set_next_steps
 from tasks.ledger.office_time import day_of
 from tasks.ledger.workdays import refresh_calendar
 
@@ -14,9 +14,9 @@ def prepare() -> list[str]:
     lacking = pending_migrations()
     upgrade()
     with transaction(source="luodi db upgrade") as session:
-        hold_all(session)
+        keep_items(session)
         refresh_calendar(session, day_of(""))
-        wind_all(session)  # a new calendar moves deadlines; items of an older version have no clock yet
+        set_next_steps(session)  # a new calendar moves deadlines; items of an older version have no clock yet
     return lacking
 
 

@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from deployments import environment
 from deployments.deploy import declared
 from deployments.desk.uploads import space
-from flows.reconciliation import POOL
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Workday, has_make_up_days
 from models.escalation.notice import Delivery
@@ -32,6 +31,7 @@ from tasks.database import NoDatabase, engine, pending_migrations, transaction
 from tasks.ledger.office_time import day_of, office_zone
 from tasks.ledger.workdays import calendar_around
 from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, channel
+from tasks.runs.prefect_api import POOL
 
 NEARLY_FULL = 0.8
 """Part of the room for files that may be taken before anybody is told."""

@@ -31,8 +31,8 @@ from prefect.utilities.callables import get_call_parameters, parameters_to_args_
 from prefect.utilities.engine import propose_state_sync
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
-from flows.reconciliation import POOL
 from tasks.runs.lock import held_run
+from tasks.runs.prefect_api import POOL
 
 THREADS = 8
 """Steps executed at once. It takes the place of Prefect's own `limit`, whose slots our `_submit_run` does not free."""

@@ -1,20 +1,17 @@
 """By the operator: who is responsible for a project, who acts for its leader, and whether its clock stands still."""
 
-from typing import Any
-
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from tasks.dialogues.catch_up import catch_up
-from tasks.dialogues.change_assignment import AssignmentChange
+from tasks.dialogues.change_assignment import AssignmentDialogue
 from tasks.dialogues.one_off_form import project_id_of
-from tasks.runs.execution import converse, refused
+from tasks.dialogues.parameters.fields import AsOf, ProjectCode
+from tasks.dialogues.update_runs import update_runs
+from tasks.runs.execution import converse, refusals_as_states
 
 
-@flow(name="change-assignment")
-def change_assignment(project: str, as_of: str = "") -> State[Any]:
-    """Change who is responsible for the project with the code `project`, or put it on hold.
-
-    `as_of` (ISO date; empty: today in the office's time zone) is the day the change is judged on.
-    """
-    return refused(lambda: converse(AssignmentChange(project_id_of(project)), as_of, catch_up))
+@flow(name=AssignmentDialogue.flow)
+@refusals_as_states
+def change_assignment(project: ProjectCode, as_of: AsOf = "") -> State[None]:
+    """Change who is responsible for the project with the code `project`, or put it on hold."""
+    return converse(AssignmentDialogue(project_id_of(project)), as_of, update_runs)

@@ -1,83 +1,56 @@
 """By the operator: the report of a revisit campaign; on demand the campaign is closed, or cancelled and undone."""
 
-from datetime import date
-from typing import Any
-
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
 from models.i18n import gettext as _
-from models.i18n import mark
 from models.office_files.names import clean_name
-from models.refusal import Refused
 from models.words import RevisitEnd
-from tasks.database import transaction
-from tasks.dialogues.catch_up import enter_answers, try_catch_up
+from tasks.dialogues.parameters.fields import AsOf, FilledInBy, word_of
 from tasks.dialogues.parameters.offers import offer_choices
-from tasks.dialogues.parameters.selection import word_of
+from tasks.dialogues.parameters.revisit_campaign import End, OpenCampaign, Reason
+from tasks.dialogues.update_runs import enter_answers_or_refuse, try_to_update_runs
 from tasks.ledger.office_time import day_of
-from tasks.revisits.close import cancel_campaign, close_campaign, take
+from tasks.revisits.close import ACTOR, cancel_campaign, check_end, close_campaign, conclusion
 from tasks.revisits.progress import move_bars
 from tasks.revisits.report import write_report
-from tasks.runs.execution import refused
-
-ENDED = {RevisitEnd.CLOSE: mark("Closed: %(why)s"), RevisitEnd.CANCEL: mark("Cancelled: %(why)s")}
+from tasks.runs.execution import end, refusals_as_states
 
 
 def run_name() -> str:
-    """The campaign, so that runs are told apart."""
+    """The run's name, with the campaign in it."""
     return _("Report on the revisit campaign “%(name)s”") % {"name": flow_run.parameters.get("campaign", "")}
 
 
-@flow(name="close-revisit-campaign", flow_run_name=run_name)
+@flow(name=ACTOR, flow_run_name=run_name)
+@refusals_as_states
 def close_revisit_campaign(
-    campaign: str, outcome: str = "report", reason: str = "", filled_in_by: str = "", as_of: str = ""
-) -> State[Any]:
+    campaign: OpenCampaign,
+    outcome: End = RevisitEnd.REPORT.value,
+    reason: Reason = "",
+    filled_in_by: FilledInBy = "",
+    as_of: AsOf = "",
+) -> State[None]:
     """Write the report of a revisit campaign, as a page and a workbook.
 
     With the outcome `close` the campaign is over, and its open visits stay owed by their days; with `cancel` what
     nobody has answered is undone: visits it opened are closed, those it brought forward get their former days back,
-    unless another open campaign holds them. Both want a `reason`. `as_of` (ISO date; empty: today in the office's time
-    zone) is the day of the report.
+    unless another open campaign holds them.
     """
-    return refused(
-        lambda: _close(
-            clean_name(campaign), word_of(RevisitEnd, outcome), reason.strip(), clean_name(filled_in_by), day_of(as_of)
-        )
-    )
-
-
-def _close(name: str, outcome: RevisitEnd, reason: str, who: str, day: date) -> State[Any]:
-    if outcome is RevisitEnd.REPORT:
+    name, reason, day = clean_name(campaign), reason.strip(), day_of(as_of)
+    wanted = word_of(RevisitEnd, outcome)
+    if wanted is RevisitEnd.REPORT:
         write_report(name, day)
         return Completed(message=_("The report on “%(name)s” is written: the artifact links to it.") % {"name": name})
-    _check(name, outcome, reason, day)
-    write_report(name, day, _(ENDED[outcome]) % {"why": reason})  # before it is undone: who has not answered
+    check_end(name, reason, day)
+    if wanted is RevisitEnd.CANCEL:
+        enter_answers_or_refuse()
+    write_report(name, day, conclusion(wanted, reason))  # before it is undone: who has not answered
     move_bars()
-    end = cancel_campaign if outcome is RevisitEnd.CANCEL else close_campaign
-    end(name, day, who)
-    missing = try_catch_up(str(day))
+    finish = cancel_campaign if wanted is RevisitEnd.CANCEL else close_campaign
+    finish(name, day, clean_name(filled_in_by))
+    missing = try_to_update_runs(str(day))
     offer_choices()
-    message = _("The campaign “%(name)s” is over; the artifact links to its report.") % {"name": name}
-    if missing:
-        return Failed(
-            message=message + " " + _("Runs are missing, reconciliation opens them: %(why)s") % {"why": missing}
-        )
-    return Completed(message=message)
-
-
-def _check(name: str, outcome: RevisitEnd, reason: str, day: date) -> None:
-    """Enter what was answered before it is undone.
-
-    Raises:
-        Refused: when the campaign cannot be ended, or an answer would be lost by it.
-    """
-    if not reason:
-        raise Refused(_("Say why the campaign is closed or cancelled."))
-    with transaction() as session:
-        take(session, name, day)
-    if outcome is RevisitEnd.CANCEL and (lost := enter_answers()):
-        told = _("Answers could not be entered: %(why)s") % {"why": "; ".join(lost)}
-        raise Refused(told + " " + _("Cancelled now, they would be lost: try again later."))
+    return end(_("The campaign “%(name)s” is over; the artifact links to its report.") % {"name": name}, missing)

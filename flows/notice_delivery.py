@@ -1,59 +1,33 @@
 """After each sweep and hourly: one digest a person by their channel, or into the built-in inbox. Safe to repeat."""
 
 from datetime import datetime
-from typing import Any
 
 from prefect import flow
-from prefect.artifacts import create_table_artifact
 from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
 
 from models.i18n import gettext as _
+from tasks.dialogues.parameters.fields import AsOf
 from tasks.ledger.office_time import day_of, office_zone
-from tasks.notices.delivery import Outcome, Sent, deliver_all
-from tasks.notices.digest import gather
-from tasks.runs.execution import refused
+from tasks.notices.delivery import deliver_all
+from tasks.notices.digest import ACTOR, gather
+from tasks.notices.report import count_delivered, not_delivered, show_sent
+from tasks.runs.execution import end, refusals_as_states
 
 
 def run_name() -> str:
-    """The hour, so that runs are told apart."""
+    """The run's name, with its hour in it."""
     return _("Notices of %(moment)s") % {"moment": f"{datetime.now(office_zone()):%Y-%m-%d %H:%M}"}
 
 
-@flow(name="notice-delivery", flow_run_name=run_name)
-def notice_delivery(as_of: str = "") -> State[Any]:
+@flow(name=ACTOR, flow_run_name=run_name)
+@refusals_as_states
+def notice_delivery(as_of: AsOf = "") -> State[None]:
     """Gather what waits and send it; the run fails while anything could not be delivered as it should.
 
-    `as_of` (ISO date; empty: today in the office's time zone) is the day overdue days are counted to.
+    Overdue days are counted to `as_of`.
     """
-    return refused(lambda: _deliver(as_of))
-
-
-def _deliver(as_of: str) -> State[Any]:
     unwritten = gather(day_of(as_of))
     sent = deliver_all()
-    if sent:
-        told = _("Who was told, and how")
-        create_table_artifact([_row(each) for each in sent], key="notice-delivery", description=told)
-    delivered = sum(each.outcome is Outcome.DELIVERED for each in sent)
-    failed = [each for each in sent if each.outcome in (Outcome.DELAYED, Outcome.REFUSED)]
-    missing = [f"{each.recipient} ({_channel(each)}): {each.why}" for each in failed] + unwritten
-    message = _("%(count)s messages delivered.") % {"count": delivered}
-    if missing:
-        missed = _("Not delivered: %(names)s") % {"names": "; ".join(missing)}
-        return Failed(message=f"{message} {missed}")
-    return Completed(message=message)
-
-
-def _row(sent: Sent) -> dict[str, Any]:
-    return {
-        _("Recipient"): sent.recipient,
-        _("Channel"): _channel(sent),
-        _("Outcome"): sent.outcome.label,
-        _("Reason"): sent.why,
-        _("Message"): sent.delivery_id,
-    }
-
-
-def _channel(sent: Sent) -> str:
-    return sent.channel or _("built-in inbox")
+    show_sent(sent)
+    message = _("%(count)s messages delivered.") % {"count": count_delivered(sent)}
+    return end(message, not_delivered(sent, unwritten))

@@ -1,19 +1,15 @@
 """One run a project: waits with the visit form until the project lands (with evidence) or exits."""
 
-from typing import Any
-
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from tasks.dialogues.catch_up import catch_up
-from tasks.dialogues.visit import Visits
+from tasks.dialogues.parameters.fields import AsOf, ProjectNumber
+from tasks.dialogues.update_runs import update_runs
+from tasks.dialogues.visit import VisitDialogue
 from tasks.runs.execution import converse
 
 
-@flow(name="project-lifecycle")
-def project_lifecycle(project_id: int, as_of: str = "") -> State[Any]:
-    """Follow one project: enter what the last visit found, then ask for the next visit.
-
-    `as_of` (ISO date; empty: today in the office's time zone) is the day deadlines are judged on.
-    """
-    return converse(Visits(project_id), as_of, catch_up)
+@flow(name=VisitDialogue.flow)
+def project_lifecycle(project_id: ProjectNumber, as_of: AsOf = "") -> State[None]:
+    """Follow one project: enter the report of a visit, then ask for the next."""
+    return converse(VisitDialogue(project_id), as_of, update_runs)

@@ -1,20 +1,17 @@
 """By the operator: a milestone, a problem, progress, landing or exit that arrived without a visit."""
 
-from typing import Any
-
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from tasks.dialogues.catch_up import catch_up
 from tasks.dialogues.one_off_form import project_id_of
-from tasks.dialogues.record_fact import Fact
-from tasks.runs.execution import converse, refused
+from tasks.dialogues.parameters.fields import AsOf, ProjectCode
+from tasks.dialogues.record_fact import FactDialogue
+from tasks.dialogues.update_runs import update_runs
+from tasks.runs.execution import converse, refusals_as_states
 
 
-@flow(name="record-fact")
-def record_fact(project: str, as_of: str = "") -> State[Any]:
-    """Record what happened on the project with the code `project`: the form opens prefilled with what is known.
-
-    `as_of` (ISO date; empty: today in the office's time zone) is the day the report is judged on.
-    """
-    return refused(lambda: converse(Fact(project_id_of(project)), as_of, catch_up))
+@flow(name=FactDialogue.flow)
+@refusals_as_states
+def record_fact(project: ProjectCode, as_of: AsOf = "") -> State[None]:
+    """Record what happened on the project with the code `project`: the form opens prefilled with what is known."""
+    return converse(FactDialogue(project_id_of(project)), as_of, update_runs)

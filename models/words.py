@@ -102,6 +102,9 @@ class ItemKind(Word):
     COMPLAINT = "complaint", mark("Complaint")
 
 
+OPENED_KINDS = (ItemKind.VISIT, ItemKind.BLOCKER, ItemKind.MILESTONE, ItemKind.VERIFY)  # nothing opens others yet
+
+
 class ItemResult(Word):
     """Why an action item was closed."""
 
@@ -180,7 +183,7 @@ class UnitKind(Word):
 
 
 class Step(Word):
-    """The rungs of the ladder, lowest first."""
+    """The steps of the ladder, lowest first."""
 
     REMINDER_BEFORE = "reminder_before", mark("Reminder before the due date")
     REMINDER_AFTER = "reminder_after", mark("Reminder after the due date")
@@ -191,18 +194,18 @@ class Step(Word):
     OFFICE_REPEAT_3 = "office_repeat_3", mark("Raised to the inspection office, level 4")
 
     @property
-    def rung(self) -> int:
+    def position(self) -> int:
         """How high it is; words themselves compare by their letters."""
-        return RUNGS[self]
+        return POSITIONS[self]
 
     def reaches(self, other: "Step") -> bool:
-        """Whether it is that rung or one above it."""
-        return self.rung >= other.rung
+        """Whether it is that step or one above it."""
+        return self.position >= other.position
 
 
-RUNGS = {step: rung for rung, step in enumerate(Step)}
+POSITIONS = {step: position for position, step in enumerate(Step)}
 RAISED = tuple(step for step in Step if step.reaches(Step.LEADER))
-"""The rungs above the owner: whatever got there needs somebody's answer."""
+"""The steps above the owner: whatever got there needs somebody's answer."""
 AT_OFFICE = tuple(step for step in Step if step.reaches(Step.OFFICE))
 
 

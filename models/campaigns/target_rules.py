@@ -1,10 +1,11 @@
 """What counts for a target.
 
-A project counts once, with its responsible unit and leader, whoever shares it; a capital increase is no project. The
-day it was signed decides its cohort, its amount as signed whether it is large enough. It has landed as `standing` says,
-by the campaign's definition. A rate takes the whole cohort: those that exited stay in the whole, and those that landed
-before the campaign in the part. Projects to be landed count only when they landed from the campaign's first day through
-its last. Signed is signed, also when the project exited later.
+A project counts once, with its responsible unit and leader, whoever shares it; a capital increase
+is no project. The day it was signed decides its cohort, its amount as signed whether it is large
+enough. It has landed as `projects_as_of` says, by the campaign's definition. A rate takes the whole
+cohort: those that exited stay in the whole, and those that landed before the campaign in the part.
+Projects to be landed count only when they landed from the campaign's first day through its last.
+Signed is signed, also when the project exited later.
 """
 
 from sqlalchemy import ColumnElement, FromClause, and_, true

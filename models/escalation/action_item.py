@@ -88,13 +88,13 @@ class ActionItem(Recordable, Base):
     entry_step: Mapped[Step | None] = mapped_column(
         stored_by_value(Step, "entry_step"), info={"label": mark("First step after the due date")}
     )
-    """The first rung after the date in this round, where it is not the reminder: after a promise or a reopening."""
+    """The first step after the date in this round, where it is not the reminder: after a promise or a reopening."""
     resumed_step: Mapped[Step | None] = mapped_column(
         stored_by_value(Step, "resumed_step"), info={"label": mark("Step at which the clock stopped")}
     )
-    """The rung a stopped clock had come to: after a resume it fires again before any above it."""
+    """The step a stopped clock had come to: after a resume it fires again before any above it."""
     fired_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "fired_step"))
-    """The highest rung that has fired in this round."""
+    """The highest step that has fired in this round."""
     fired_on: Mapped[date | None]
     next_step: Mapped[Step | None]
     next_fires_on: Mapped[date | None]

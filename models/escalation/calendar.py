@@ -1,4 +1,4 @@
-"""Working days: the State Council's holidays and make-up days, and what the office adds of its own."""
+"""Working days: the State Council's holidays and make-up days, and the office's own days."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -16,16 +16,15 @@ from models.refusal import Refused
 
 
 class Workday(Base):
-    """Whether a day is worked, and the how-manieth working day it is; `source` says who decided."""
+    """Whether a day is worked, and its ordinal number among working days."""
 
     __tablename__ = "workday"
     __table_args__ = (Index(None, "ordinal"),)
 
     day: Mapped[date] = mapped_column(primary_key=True)
     is_working: Mapped[bool]
-    ordinal: Mapped[int]
-    """The number of working days from the calendar's first day through this one."""
-    source: Mapped[str]
+    ordinal: Mapped[int]  # the number of working days from the calendar's first day through this one
+    source: Mapped[str]  # "official", or "office" if the office set the day itself
 
 
 class OutsideCalendar(Refused):
@@ -50,36 +49,36 @@ class Calendar:
 
     def is_working(self, day: date) -> bool:
         """Whether offices work on that day."""
-        self._known(day)
+        self.check(day)
         return day in self._as_set
 
     def between(self, first: date, last: date) -> int:
-        """How many working days lie from `first` through `last`, both counted."""
-        self._known(first)
-        self._known(last)
+        """The number of working days from `first` through `last`, both counted."""
+        self.check(first)
+        self.check(last)
         return bisect_right(self.days, last) - bisect_left(self.days, first)
 
     def add(self, day: date, count: int) -> date:
         """The working day `count` working days after `day` (before it, if negative); 0: `day` or the next one."""
-        self._known(day)
-        at = self._position(day, count)
-        if not 0 <= at < len(self.days):
+        self.check(day)
+        position = self._position(day, count)
+        if not 0 <= position < len(self.days):
             raise OutsideCalendar(day)
-        return self.days[at]
+        return self.days[position]
 
     def shift(self, day: date, count: int) -> date:
-        """As `add`, but what lies before or after the calendar is its first or last working day.
+        """As `add`, but the first or last working day of the calendar for a day before or after it.
 
         Raises:
             OutsideCalendar: when the calendar holds no day at all.
         """
         if not self.days:
             raise OutsideCalendar(day)
-        at = self._position(day, count)
-        return self.days[min(max(at, 0), len(self.days) - 1)]
+        position = self._position(day, count)
+        return self.days[min(max(position, 0), len(self.days) - 1)]
 
     def elapsed(self, day: date, until: date) -> int:
-        """How many working days have gone by after `day` through `until`; 0 when `until` is not later."""
+        """The number of working days after `day` through `until`; 0 if `until` is not later."""
         return max(bisect_right(self.days, until) - bisect_right(self.days, day), 0)
 
     def last_before(self, day: date) -> date:
@@ -89,13 +88,14 @@ class Calendar:
     def _position(self, day: date, count: int) -> int:
         return bisect_right(self.days, day) + count - 1 if count > 0 else bisect_left(self.days, day) + count
 
-    def _known(self, day: date) -> None:
+    def check(self, day: date) -> None:
+        """Raise `OutsideCalendar` unless the day lies in the calendar's years."""
         if not self.days or not self.days[0].year <= day.year <= self.days[-1].year:
             raise OutsideCalendar(day)
 
 
 def official_workdays(first_year: int, last_year: int) -> Iterable[tuple[date, bool]]:
-    """Every day of the years with whether it is worked, from the State Council's lists as `holidays` carries them."""
+    """Every day of those years and whether it is worked, by the State Council's lists in `holidays`."""
     china = holidays.country_holidays("CN", years=range(first_year, last_year + 1))
     day = date(first_year, 1, 1)
     while day.year <= last_year:
@@ -104,7 +104,7 @@ def official_workdays(first_year: int, last_year: int) -> Iterable[tuple[date, b
 
 
 def official_calendar(first_year: int, last_year: int) -> Calendar:
-    """The official working days of those years, without anything of the office's own."""
+    """The official working days of those years, without the office's own."""
     return Calendar(tuple(day for day, works in official_workdays(first_year, last_year) if works))
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from sqlalchemy import case, null
+
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Calendar
 from models.escalation.policy import Policy
@@ -19,8 +21,8 @@ class Firing:
     day: date
 
 
-class Ticking(Protocol):
-    """What the ladder must know of an action item; a row read in bulk will do."""
+class OnLadder(Protocol):
+    """What the ladder's rule reads of an action item; a row of a bulk query has it, too."""
 
     @property
     def due_on(self) -> date: ...
@@ -37,27 +39,27 @@ class Ticking(Protocol):
 
 
 def next_firing(item: ActionItem, policy: Policy, calendar: Calendar) -> Firing | None:
-    """The step that comes next and the working day it fires; None when nothing can stall any more."""
+    """The next step and the working day it fires; None if the item is closed or paused, or has no step left."""
     if item.closed_on is not None or item.is_paused:
         return None
     return next(firings(item, policy, calendar), None)
 
 
-def standing(item: Ticking, policy: Policy, calendar: Calendar, as_of: date) -> Firing | None:
-    """The highest step that is due: what a sweep fires, however many days it comes late."""
+def due_step(item: OnLadder, policy: Policy, calendar: Calendar, as_of: date) -> Firing | None:
+    """The highest step that is due: a sweep fires this one, however many days late it comes."""
     return max(
         (firing for firing in firings(item, policy, calendar) if firing.day <= as_of),
-        key=lambda firing: firing.step.rung,
+        key=lambda firing: firing.step.position,
         default=None,
     )
 
 
-def firings(item: Ticking, policy: Policy, calendar: Calendar) -> Iterator[Firing]:
+def firings(item: OnLadder, policy: Policy, calendar: Calendar) -> Iterator[Firing]:
     """Every step still to come in this round, in order, each on the day it fires if those before it fire in time.
 
-    The reminders and the leader count from the date that is due, or promised; the inspection office counts from the
-    day the step before it really fired, so that nobody's time to reply is cut by a late sweep. For the same reason
-    nothing lies above the rung a stopped clock had come to, until that rung has fired again.
+    The reminders and the leader count from the due date, or from the promised date. The inspection office counts
+    from the day the step before it really fired: a late sweep takes nobody's time to reply. For the same reason
+    no step above `resumed_step` comes until that step has fired again.
     """
     day = item.promised_on or item.due_on
     entry = item.entry_step or Step.REMINDER_AFTER
@@ -72,7 +74,7 @@ def firings(item: Ticking, policy: Policy, calendar: Calendar) -> Iterator[Firin
             fires = calendar.shift(day, policy.reminder_after)
         elif step is Step.LEADER:
             fires = calendar.shift(day, policy.leader_after)
-        elif step is Step.OFFICE:  # where the leader was asked for early, the office still waits for the date
+        elif step is Step.OFFICE:  # if the unit asked for its leader early, the office still waits for the date
             fires = calendar.shift(max(before, day), policy.office_after)
         else:
             fires = calendar.shift(before, policy.office_repeat_every)
@@ -83,27 +85,34 @@ def firings(item: Ticking, policy: Policy, calendar: Calendar) -> Iterator[Firin
         before = item.fired_on if step is fired and item.fired_on else fires
 
 
-def restart(item: ActionItem, *, entry: Step | None = None, promised_on: date | None = None) -> None:
-    """Let the ladder count anew from the item's date, or from a promised one, with `entry` as its first rung after it.
+def new_round(*, entry: Step | None = None, promised_on: date | None = None) -> dict[str, object]:
+    """Columns of an UPDATE that lets the ladder count anew from an item's date, or from the promised one.
 
-    Once the leader has heard, that is a new round, in which every step may fire again; before, the reminders that have
-    gone out are not sent a second time.
+    `entry` is the first step after the date. Once the leader has heard, every step may fire again, in a new round;
+    before, the round stays, and reminders that were sent are not sent again.
     """
-    if item.fired_step in RAISED:
-        item.round += 1
-        item.fired_step = item.fired_on = None
-    item.entry_step, item.promised_on, item.resumed_step = entry, promised_on, None
+    heard = ActionItem.fired_step.in_(RAISED)
+    return {
+        "round": case((heard, ActionItem.round + 1), else_=ActionItem.round),
+        "fired_step": case((heard, null()), else_=ActionItem.fired_step),
+        "fired_on": case((heard, null()), else_=ActionItem.fired_on),
+        "entry_step": entry,
+        "promised_on": promised_on,
+        "resumed_step": None,
+    }
 
 
-def resume(item: ActionItem, promised_on: date | None) -> None:
-    """Let the ladder go on where it stood; once the leader has heard, in a new round, which tells everybody anew."""
-    reached = item.fired_step if item.fired_step in RAISED else item.resumed_step
-    restart(item, entry=item.entry_step, promised_on=promised_on)
-    item.resumed_step = reached
+def resumed(promised_on: date | None) -> dict[str, object]:
+    """Columns of an UPDATE that lets the ladder go on where a pause stopped it.
+
+    Once the leader has heard it goes on in a new round, which tells everybody anew.
+    """
+    reached = case((ActionItem.fired_step.in_(RAISED), ActionItem.fired_step), else_=ActionItem.resumed_step)
+    return new_round(promised_on=promised_on) | {"entry_step": ActionItem.entry_step, "resumed_step": reached}
 
 
-def one_rung_up(reached: Step | None) -> Step | None:
-    """Where an item that is opened again begins: one rung above the highest it reached, at most at the office."""
+def one_step_up(reached: Step | None) -> Step | None:
+    """The entry step of an item opened again: one step above the highest it reached, at most the office."""
     if reached is None or reached is Step.REMINDER_BEFORE:
         return None  # the reminder, as ever
     return Step.LEADER if reached is Step.REMINDER_AFTER else Step.OFFICE

@@ -1,29 +1,41 @@
-"""The numbers an office may change, as data: the ladder's, the visit's, and what counts as landed."""
+"""The numbers an office may change, as data: when each step of the ladder fires, and when visits are due."""
 
+from collections.abc import Iterable
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Recordable
+from models.i18n import gettext as _
+from models.i18n import mark
+from models.refusal import Refused
 from models.words import ItemKind
+
+Scope = tuple[int | None, ItemKind | None]  # a campaign and a kind of item; None: all of them
+
+EVERYTHING: Scope = (None, None)
+
+
+def scopes(campaign_id: int | None, kind: ItemKind | None) -> list[Scope]:
+    """Where the numbers of an item are looked for, in order: its campaign and kind, its campaign, its kind, general."""
+    return list(dict.fromkeys([(campaign_id, kind), (campaign_id, None), (None, kind), (None, None)]))
 
 
 class Policy(Recordable, Base):
-    """One version of the office's numbers, all in working days. The highest version that fits an item applies."""
+    """One version of the office's numbers, all in working days, for a scope."""
 
     __tablename__ = "policy"
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(unique=True)
-    kind: Mapped[ItemKind | None]
-    """The kind of item it is for; empty: every kind."""
-    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
-    """The campaign it is for; empty: always."""
+    kind: Mapped[ItemKind | None]  # None: for every kind
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))  # None: always
     first_visit_within: Mapped[int] = mapped_column(server_default="10")
     visit_every: Mapped[int] = mapped_column(server_default="20")
     visit_after_resolution: Mapped[int] = mapped_column(server_default="3")
-    blocker_within: Mapped[int] = mapped_column(server_default="15")
-    """许昌 (Henan) closes a handed-over matter within 15 working days."""
-    extension_notice: Mapped[int] = mapped_column(server_default="1")
-    """泉州: an extension is asked for at least 1 working day before the due date."""
+    blocker_within: Mapped[int] = mapped_column(server_default="15")  # as 许昌 (Henan) for a handed-over matter
+    extension_notice: Mapped[int] = mapped_column(server_default="1")  # as 泉州
     reminder_before: Mapped[int] = mapped_column(server_default="3")
     reminder_after: Mapped[int] = mapped_column(server_default="1")
     leader_after: Mapped[int] = mapped_column(server_default="2")
@@ -32,5 +44,102 @@ class Policy(Recordable, Base):
     office_after: Mapped[int] = mapped_column(server_default="3")
     office_repeat_every: Mapped[int] = mapped_column(server_default="5")
     verify_within: Mapped[int] = mapped_column(server_default="5")
-    follows_general: Mapped[bool] = mapped_column(server_default="false")
-    """From this version on the kind has no numbers of its own: those for every kind apply to it again."""
+    follows_general: Mapped[bool] = mapped_column(server_default="false")  # the scope gives up its own numbers
+
+    @property
+    def scope(self) -> Scope:
+        """The campaign and the kind of item it is for."""
+        return self.campaign_id, self.kind
+
+
+class Policies:
+    """The newest version for each scope that has numbers of its own."""
+
+    def __init__(self, versions: Iterable[Policy]) -> None:
+        newest = {policy.scope: policy for policy in sorted(versions, key=lambda policy: policy.version)}
+        self.own = {scope: policy for scope, policy in newest.items() if not policy.follows_general}
+        self.campaigns = {None, *(campaign_id for campaign_id, _kind in newest)}  # that have, or had, their own
+
+    def of(self, campaign_id: int | None, kind: ItemKind | None) -> Policy:
+        """What applies to that kind of item on projects that follow that campaign."""
+        return next(self.own[scope] for scope in scopes(campaign_id, kind) if scope in self.own)
+
+    def without(self, scope: Scope) -> Policy:
+        """What would apply to the scope, had it no numbers of its own."""
+        return next(self.own[wider] for wider in scopes(*scope) if wider in self.own and wider != scope)
+
+
+Days = Annotated[int, Field(ge=1, le=250, description=mark("In working days; it applies at once to all that is open"))]
+DaysFromNow = Annotated[
+    int, Field(ge=1, le=250, description=mark("In working days; for what is opened or planned from now on"))
+]
+
+
+class PolicyNumbers(BaseModel):
+    """Everything a policy says, in working days. A kind of item beside a number: it means nothing for other kinds."""
+
+    model_config = ConfigDict(title=mark("Numbers"), frozen=True, from_attributes=True, extra="forbid")
+
+    reminder_before: Days = Field(title=mark("Reminder: working days before the due date"))
+    reminder_after: Days = Field(title=mark("Reminder: working days after the due date"))
+    leader_after: Days = Field(title=mark("To the leader: working days after the due date"))
+    acknowledge_within: Days = Field(title=mark("The leader acknowledges within working days"))
+    reply_within: Days = Field(title=mark("The leader replies within working days"))
+    office_after: Days = Field(title=mark("To the inspection office: working days after the leader heard"))
+    office_repeat_every: Days = Field(title=mark("Again to the inspection office: every so many working days"))
+    verify_within: Annotated[DaysFromNow, ItemKind.VERIFY] = Field(
+        title=mark("The inspection office verifies within working days")
+    )
+    first_visit_within: Annotated[DaysFromNow, ItemKind.VISIT] = Field(
+        title=mark("First visit: within working days of entering the ledger")
+    )
+    visit_every: Annotated[DaysFromNow, ItemKind.VISIT] = Field(title=mark("Visits: working days from one to the next"))
+    visit_after_resolution: Annotated[DaysFromNow, ItemKind.VISIT] = Field(
+        title=mark("Visit after the last blocker is resolved: within working days")
+    )
+    blocker_within: Annotated[DaysFromNow, ItemKind.BLOCKER] = Field(
+        title=mark("A blocker is solved within working days")
+    )
+    extension_notice: Annotated[Days, Field(ge=0), ItemKind.BLOCKER] = Field(
+        title=mark("An extension is asked for: working days before the due date")
+    )
+
+    @classmethod
+    def title(cls, name: str) -> str:
+        """What people call a number."""
+        return _(cls.model_fields[name].title or name)
+
+    @classmethod
+    def meaningless_for(cls, kind: ItemKind) -> list[str]:
+        """The numbers that mean something for another kind of item only."""
+        return [
+            name
+            for name, field in cls.model_fields.items()
+            if any(isinstance(only, ItemKind) and only is not kind for only in field.metadata)
+        ]
+
+    def changes(self, new: Self) -> list[tuple[str, int, int]]:
+        """The numbers that differ: name, this one, the new one."""
+        both = ((name, getattr(self, name), getattr(new, name)) for name in type(self).model_fields)
+        return [(name, now, wanted) for name, now, wanted in both if now != wanted]
+
+    def check(self) -> None:
+        """Steps come one after another, and nobody is passed over before their time to answer is up.
+
+        Raises:
+            Refused: naming the numbers that do not fit together.
+        """
+        for lower, higher, may_be_equal in (
+            ("reminder_after", "leader_after", False),
+            ("acknowledge_within", "reply_within", True),
+            ("reply_within", "office_after", True),
+        ):
+            first, second = getattr(self, lower), getattr(self, higher)
+            if first < second or (may_be_equal and first == second):
+                continue
+            if may_be_equal:
+                clash = _("“%(higher)s” (%(second)s) must not be less than “%(lower)s” (%(first)s).")
+            else:
+                clash = _("“%(higher)s” (%(second)s) must be more than “%(lower)s” (%(first)s).")
+            names = {"lower": self.title(lower), "higher": self.title(higher)}
+            raise Refused(clash % (names | {"first": str(first), "second": str(second)}))

@@ -1,4 +1,4 @@
-"""Who hears of a step of the ladder: plain rules over who is who on a day."""
+"""Who hears of a step of the ladder on a day."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import Protocol
 from models.words import AT_OFFICE, ItemKind, Role, Step, UnitKind
 
 
-class Listed(Protocol):
-    """What must be known of a person; a row read in bulk will do."""
+class Staff(Protocol):
+    """What the rules read of a person; a row of a bulk query has it, too."""
 
     @property
     def id(self) -> int: ...
@@ -27,8 +27,8 @@ class Listed(Protocol):
     def delegate_until(self) -> date | None: ...
 
 
-class Charged(Protocol):
-    """Who is in charge of an item."""
+class InCharge(Protocol):
+    """What the rules read of an item."""
 
     @property
     def owner_id(self) -> int | None: ...
@@ -42,26 +42,26 @@ class Charged(Protocol):
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who hears, and for whom, if they only act for somebody."""
+    """Who hears, and whom they act for."""
 
     person_id: int
     on_behalf_of_id: int | None = None
 
 
-class Directory:
-    """Who answers for what on one day. Of several leaders of a unit the one who was entered first is asked."""
+class StaffOnDay:
+    """Who answers for what on one day. If a unit has several leaders, the one entered first does."""
 
-    def __init__(self, people: Iterable[Listed], as_of: date) -> None:
+    def __init__(self, people: Iterable[Staff], as_of: date) -> None:
         self._acting: dict[int, int] = {}
         self._reached: dict[int, Recipient] = {}
         self._leaders: dict[int, int] = {}
         self._bureau: int | None = None
         self.inspector_id: int | None = None
         self.inspection_office_id: int | None = None
-        for person in sorted(people, key=lambda each: each.id):
+        for person in sorted(people, key=lambda person: person.id):
             self._enter(person, as_of)
 
-    def _enter(self, person: Listed, as_of: date) -> None:
+    def _enter(self, person: Staff, as_of: date) -> None:
         first_on, last_on = person.delegate_from, person.delegate_until
         if person.delegate_id and first_on and last_on and first_on <= as_of <= last_on:
             self._acting[person.id] = person.delegate_id
@@ -74,18 +74,18 @@ class Directory:
 
     @property
     def inspector(self) -> Recipient | None:
-        """Who is told for the inspection office."""
+        """The inspector, or who acts for them."""
         return self._reach(self.inspector_id)
 
-    def responsible_leader(self, item: Charged) -> Recipient | None:
+    def responsible_leader(self, item: InCharge) -> Recipient | None:
         """The leader, else the delegate by date, else the unit's leader, else the commerce bureau's.
 
-        A verification is the inspection office's, also while nobody is known there: never the verified unit's.
+        A verification is the inspection office's, even if nobody is known there: never the verified unit's.
         """
         unit_id = self.inspection_office_id if item.kind is ItemKind.VERIFY else item.unit_id
         return self._reach(item.leader_id or (unit_id and self._leaders.get(unit_id)) or self._bureau)
 
-    def addressee(self, step: Step, item: Charged) -> Recipient | None:
+    def addressee(self, step: Step, item: InCharge) -> Recipient | None:
         """Who must act on a step: the owner (without one, the leader), the leader, the inspection office."""
         if step in AT_OFFICE:
             return self.inspector
@@ -95,8 +95,8 @@ class Directory:
             return self.inspector
         return self.responsible_leader(item)
 
-    def copies(self, step: Step, item: Charged, *, is_first_at_office: bool) -> Recipient | None:
-        """Who hears of a step beside: the owner with the leader, the leader when the office first hears."""
+    def copies(self, step: Step, item: InCharge, *, is_first_at_office: bool) -> Recipient | None:
+        """Who gets a copy: the owner of the leader's step, the leader when the office first hears."""
         if step is Step.LEADER:
             return self._reach(item.owner_id)
         return self.responsible_leader(item) if step in AT_OFFICE and is_first_at_office else None

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from models.campaigns.campaign import Campaign
 from models.i18n import gettext as _
 from models.ledger.project import Milestone, Project
 from models.refusal import Refused
-from models.words import BlockerCategory, MilestoneKind, VisitOutcome
+from models.words import BlockerCategory, CapitalKind, Currency, MilestoneKind, VisitOutcome
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,17 @@ class FoundBlocker:
 
 
 @dataclass(frozen=True)
+class CapitalReported:
+    """Capital paid in or increased on a day; the amount in whole units of the currency."""
+
+    kind: CapitalKind
+    amount: Decimal
+    currency: Currency
+    happened_on: date
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything one report says of a project."""
 
@@ -50,13 +62,21 @@ def check_days(facts: Facts, project: Project, as_of: date) -> None:
     Raises:
         Refused: naming the day.
     """
-    for day in (facts.happened_on, *(reached.done_on for reached in facts.milestones)):
-        check_past(day, as_of)
-    if facts.happened_on < project.signed_on:
-        raise Refused(
-            _("%(day)s is before the project was signed (%(signed)s).")
-            % {"day": facts.happened_on, "signed": project.signed_on}
-        )
+    for reached in facts.milestones:
+        check_past(reached.done_on, as_of)
+    check_day(facts.happened_on, project, as_of)
+
+
+def check_day(day: date, project: Project, as_of: date) -> None:
+    """Nothing is reported before it happened, or before the project was signed.
+
+    Raises:
+        Refused: naming the day.
+    """
+    check_past(day, as_of)
+    if day < project.signed_on:
+        problem = _("%(day)s is before the project was signed (%(signed)s).")
+        raise Refused(problem % {"day": day, "signed": project.signed_on})
 
 
 def check_past(day: date, as_of: date) -> None:

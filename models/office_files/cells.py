@@ -1,4 +1,4 @@
-"""What cells of office ledgers say: amounts and days as people write them, read exactly or refused."""
+"""Amounts and days as people write them in cells, read exactly or refused."""
 
 import calendar
 import re
@@ -14,15 +14,11 @@ from models.i18n import in_any_locale, mark
 from models.words import Currency
 
 FIRST_YEAR, LAST_YEAR = 1980, 2099
-FIRST_MINGUO_YEAR = 1911
-"""民国102年, as investors from Taiwan write, is 2013."""
-SERIAL_EPOCH = date(1899, 12, 30)
-"""Excel counts days from here."""
-LARGEST_AMOUNT = Decimal(10**12)
-"""A project of a trillion has its unit wrong: no province signs one."""
+FIRST_MINGUO_YEAR = 1911  # 民国102年, as investors from Taiwan write, is 2013
+SERIAL_EPOCH = date(1899, 12, 30)  # Excel counts days from here
+LARGEST_AMOUNT = Decimal(10**12)  # larger: the unit is wrong, for no province signs a project of a trillion
 CENT = Decimal("0.01")
-LONGEST_SAID = 200
-"""Characters of an amount or a day; what is longer is running text, and patterns would ponder over it for seconds."""
+MAX_LENGTH = 200  # characters of an amount or a day; patterns would take seconds on longer text
 
 SIZES = {
     "千": 10**3,
@@ -48,7 +44,6 @@ SIZES = {
     "bn": 10**9,
     "billion": 10**9,
 }
-"""What the words for sizes stand for, spaces left out."""
 CHINESE_SIZE = re.compile(r"百[万萬]|千[万萬]|[千万萬亿億](?=元|美元|\W|$)")
 ENGLISH_SIZE = re.compile(
     r"(?<![a-z\d])(10,?000|10k|tenthousand|thousand|(?:100|hundred)million|million|mn|billion|bn)", re.IGNORECASE
@@ -59,23 +54,21 @@ FIGURE = re.compile(
     r"约?(?P<figure>\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?P<size>百[万萬]|千[万萬]|[千万萬亿億]|[a-z]*)",
     re.IGNORECASE,
 )
+# A figure with a remark behind it: the figure is probably meant.
 REMARKED = re.compile(r"约?(\d[\d,.]*(?:[千百]?[万萬]|[千亿億])?(?:元|美元)?)(?:\(|左右|以上|多)")
-"""What begins with a figure and says more of it: the figure is probably meant."""
-TWO_SIZES = re.compile(r"(\d+(?:\.\d+)?)[亿億](\d+(?:\.\d+)?)(?=[万萬])")
-"""As people say amounts: 1亿2000万元."""
+TWO_SIZES = re.compile(r"(\d+(?:\.\d+)?)[亿億](\d+(?:\.\d+)?)(?=[万萬])")  # 1亿2000万元
+# A unit and nothing else behind a figure: 5000（万元）.
 IN_BRACKETS = re.compile(
     rf"(?<=[\d千百万萬亿億])\((?!\))((?:[千百]?[万萬]|[千亿億])?(?:{DOLLARS.pattern}|{YUAN_WORDS.pattern})?)\)$",
     re.IGNORECASE,
 )
-"""A unit and nothing else behind a figure: 5000（万元）."""
 RANGE = re.compile(r"\d\D*?[-~—–至到]\D*?\d")
 
-GAP = re.compile(r"(?<!\d) | (?!\d)")
-"""Between figures a space separates: 2013 1 2 is not 201312."""
+GAP = re.compile(r"(?<!\d) | (?!\d)")  # between figures a space separates: 2013 1 2 is not 201312
 TIME_OF_DAY = re.compile(r"(?:[\sT]+(?:[上下]午)?\s*\d{1,2}:\d{2}.*|\s*[上下]午)$")
 NUMERALS = "〇一二三四五六七八九"
+# Numbers as documents write days: 二〇一三年六月二十九日.
 CHINESE_NUMBER = re.compile(rf"(?:[一二三]?十[一二三四五六七八九]?|[○零{NUMERALS}]+)(?=[年月日号號])")
-"""As documents write days: 二〇一三年六月二十九日."""
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 ENGLISH_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 ENGLISH_MONTH = (
@@ -98,32 +91,31 @@ MONTHS = (
     re.compile(r"(?P<year>\d{4})(?P<month>\d{2})"),
 )
 PARTS_OF_MONTH = {"上旬": 10, "中旬": 20, "初": 10}
+# How people write when something is due; the last day of the period is meant.
 PERIODS = re.compile(
     r"(?P<year>\d{4})年(?:(?P<month>\d{1,2})月(?P<part>上旬|中旬|下旬|初|底|末)|第?(?P<quarter>[1-4一二三四])季度"
     r"|(?P<half>上半年|下半年)|(?P<end>底|末|内|年底))"
 )
-"""How people write when something is due; the last day of the time they name is meant."""
 YEARLESS = re.compile(r"\d{1,2}[-./月]\d{1,2}[日号]?")
 WEEKDAY = re.compile(r"\(?(?:星期|周|礼拜)[一二三四五六日天]\)?$")
 SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 
 BLANKS = {"", "无", "暂无", "没有", "/", "\\", "-", "--", "—", "——"}
-LONGEST_BLANK = 3
-"""With its full stop."""
+LONGEST_BLANK = 3  # characters, full stop included
+# Begins a cell that only informs, such as a text too long for its cell: an import takes it for empty.
 FOR_READING = mark("〔For reading only〕")
-"""A cell that begins so only informs, as what was too long for its cell and was cut: read back, it says nothing."""
 YES = {"是", "有", "√", "✓", "✔", "y", "yes", "true", "1", "中小", "中小企业"}
 NO = {"否", "不是", "×", "✗", "n", "no", "false", "0", "大型", "大型企业"}
+# Control and formatting characters, left by systems that export; PostgreSQL takes no NUL.
 INVISIBLE = re.compile(
     "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
-"""Control and formatting characters, as systems leave them in what they export; PostgreSQL takes no NUL."""
 
 
 class BadCell(ValueError):
-    """A cell that cannot be read; its text tells the operator what is wrong and what to write instead.
+    """A cell that cannot be read: what is wrong and what to write instead; shown in logs.
 
-    `suggestion` is what probably was meant, where that can be guessed.
+    `suggestion` is what was probably meant, or ''.
     """
 
     def __init__(self, reason: str, suggestion: str = "") -> None:
@@ -132,22 +124,27 @@ class BadCell(ValueError):
 
 
 class AmountUnit(NamedTuple):
-    """What a plain number stands for: `size` yuan (or dollars) each; None when nobody says."""
+    """What a plain number stands for: `size` yuan or dollars; None if no unit is given."""
 
     size: Decimal | None
     currency: Currency
-    is_either: bool = False
-    """Whether yuan and dollars are named, so that each cell must say which."""
+    is_either: bool = False  # yuan and dollars are both named, so each cell must say which
+
+
+class Amount(NamedTuple):
+    """An amount in whole yuan or dollars, to the cent."""
+
+    figure: Decimal
+    currency: Currency
 
 
 YUAN = AmountUnit(Decimal(1), Currency.CNY)
-UNSAID = AmountUnit(None, Currency.CNY)
-SURELY_YUAN = Decimal(10**6)
-"""A figure without any unit that is smaller may be meant in ten thousands or hundred millions."""
+UNKNOWN_UNIT = AmountUnit(None, Currency.CNY)
+SURELY_YUAN = Decimal(10**6)  # a smaller figure without a unit may be meant in 万 or 亿
 
 
 def plain(value: object) -> str:
-    """A cell as one line of text with half-width figures and signs; a whole number without its “.0”."""
+    """A cell as one line of half-width text; a whole number without its “.0”."""
     if type(value) is str and value.isascii() and value.isprintable() and " " not in value:
         return value  # as most codes and dates are
     if isinstance(value, datetime):
@@ -158,7 +155,7 @@ def plain(value: object) -> str:
 
 
 def is_blank(value: object) -> bool:
-    """Whether a cell says nothing: empty, only for reading, or a sign people write for nothing (无, /, —)."""
+    """Whether a cell is empty, for reading only, or a sign for nothing (无, /, —)."""
     if type(value) is str and len(value.strip()) > LONGEST_BLANK:
         if value.startswith(FOR_READING[0]):
             return is_for_reading(value)
@@ -168,7 +165,7 @@ def is_blank(value: object) -> bool:
 
 
 def is_for_reading(value: object) -> bool:
-    """Whether a cell only informs: what it is about stands elsewhere, and is not empty."""
+    """Whether a cell only informs: its value stands elsewhere, and is not empty."""
     return isinstance(value, str) and value.startswith(_for_reading())
 
 
@@ -178,44 +175,44 @@ def _for_reading() -> tuple[str, ...]:
 
 
 def amount_unit_of(header: str) -> AmountUnit:
-    """The unit a column's header names: 总投资（万元）, 外资（万美元）, Amount (10k yuan); `UNSAID` when none."""
+    """The unit in a header: 总投资（万元）, 外资（万美元）, Amount (10k yuan); or `UNKNOWN_UNIT`."""
     text = plain(header).replace(" ", "")
-    found = CHINESE_SIZE.search(text) or ENGLISH_SIZE.search(text)
+    size_word = CHINESE_SIZE.search(text) or ENGLISH_SIZE.search(text)
     is_dollars = DOLLARS.search(text)
     if is_dollars and YUAN_WORDS.search(DOLLARS.sub("", text)):
-        return UNSAID._replace(is_either=True)
-    if not found and not is_dollars and not YUAN_WORDS.search(text):
-        return UNSAID
-    size = SIZES[found[0].casefold()] if found else 1
+        return UNKNOWN_UNIT._replace(is_either=True)
+    if not size_word and not is_dollars and not YUAN_WORDS.search(text):
+        return UNKNOWN_UNIT
+    size = SIZES[size_word[0].casefold()] if size_word else 1
     return AmountUnit(Decimal(size), Currency.USD if is_dollars else Currency.CNY)
 
 
-def parse_amount(value: object, unit: AmountUnit = YUAN) -> tuple[Decimal, Currency]:
-    """An amount in whole units of its currency, to the cent (half a cent rounds up).
+def parse_amount(value: object, unit: AmountUnit = YUAN) -> Amount:
+    """An amount to the cent (half a cent rounds up); 约 is dropped.
 
-    Size and currency written in the cell (5000万元, 1.2亿美元) win over the header's `unit`; 约 is dropped.
+    Size and currency in the cell (5000万元, 1.2亿美元) win over the header's `unit`.
 
     Raises:
-        BadCell: for figures without a unit, ranges, negative or impossible figures, other currencies and whatever is
-            no figure.
+        BadCell: for figures without a unit, ranges, negative or impossible figures, other
+            currencies, and text without a figure.
     """
     if type(value) is float and value.is_integer() and 0 <= value < SURELY_YUAN and unit.size:
-        return Decimal(int(value)) * unit.size, unit.currency  # as most are
+        return Amount(Decimal(int(value)) * unit.size, unit.currency)  # as most are
     text = _digits(value) if _is_short(value) else ""
     if RANGE.search(text) and not isinstance(value, date):
         raise BadCell(_("An amount is one figure, not a range: write the amount that was signed."))
     in_dollars, in_yuan = DOLLARS.search(text), YUAN_WORDS.search(DOLLARS.sub("", text))
-    found = FIGURE.fullmatch(YUAN_WORDS.sub("", DOLLARS.sub("", text)))
-    said = found["size"].casefold() if found else ""
-    if found is None or said not in {"", *SIZES}:
+    match = FIGURE.fullmatch(YUAN_WORDS.sub("", DOLLARS.sub("", text)))
+    size_word = match["size"].casefold() if match else ""
+    if match is None or size_word not in {"", *SIZES}:
         reason = _("This is not an amount in yuan or US dollars: write it like 5000万元, 1.2亿元 or 1.2亿美元.")
         remarked = REMARKED.match(text)
         raise BadCell(reason, remarked[1] if remarked and not remarked[1][-1].isdecimal() else "")
     if unit.is_either and not in_dollars and not in_yuan:
         raise BadCell(_("The header names yuan and dollars: write which, like 3亿元 or 1.2亿美元."))
-    figure = Decimal(found["figure"].replace(",", ""))
-    if said or in_dollars or in_yuan:
-        size = Decimal(SIZES[said]) if said else Decimal(1)
+    figure = Decimal(match["figure"].replace(",", ""))
+    if size_word or in_dollars or in_yuan:
+        size = Decimal(SIZES[size_word]) if size_word else Decimal(1)
     elif unit.size is None and 0 < figure < SURELY_YUAN:
         raise BadCell(
             _("Neither cell, header nor title says the unit: write it like 5000万元, or name it in the header.")
@@ -226,26 +223,26 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> tuple[Decimal, Curre
     if amount >= LARGEST_AMOUNT:
         raise BadCell(_("No project is that large: check the unit, yuan, ten thousand or hundred million."))
     currency = Currency.USD if in_dollars else Currency.CNY if in_yuan else unit.currency
-    return amount.quantize(CENT, ROUND_HALF_UP), currency
+    return Amount(amount.quantize(CENT, ROUND_HALF_UP), currency)
 
 
 def _is_short(value: object) -> bool:
-    return not isinstance(value, str) or len(value) <= LONGEST_SAID
+    return not isinstance(value, str) or len(value) <= MAX_LENGTH
 
 
 def _digits(value: object) -> str:
-    """What an amount's cell says without spaces; big and small figures without an exponent."""
+    """An amount's cell without spaces, its figure without an exponent."""
     text = repr(value) if isinstance(value, float) else plain(value).replace(" ", "").rstrip("。")
     text = IN_BRACKETS.sub(r"\1", text)
-    text = TWO_SIZES.sub(lambda found: str(Decimal(found[1]) * 10**4 + Decimal(found[2])), text.replace("个", ""))
+    text = TWO_SIZES.sub(lambda match: str(Decimal(match[1]) * 10**4 + Decimal(match[2])), text.replace("个", ""))
     return f"{Decimal(text):f}" if re.fullmatch(r"[\d.]+E[+-]?\d{1,3}", text, re.IGNORECASE) else text
 
 
 def parse_day(value: object, *, month_is_its_last_day: bool = False) -> date:
-    """The day a cell names, whichever way it is written; 6/9/13 is Excel's month/day/year, 9-Jun-13 its day/month/year.
+    """The day in a cell; 6/9/13 is Excel's month/day/year, 9-Jun-13 its day/month/year.
 
-    A month without a day is refused for what has happened: nobody may invent the day a contract was signed.
-    For what is due or planned (`month_is_its_last_day`) who writes 2013年6月 means "before June is over".
+    A month without a day is refused for facts: nobody may invent the day a contract was signed.
+    For plans and due dates (`month_is_its_last_day`) 2013年6月 means "before June is over".
 
     Raises:
         BadCell: for anything that is not one day between 1980 and 2099.
@@ -254,19 +251,19 @@ def parse_day(value: object, *, month_is_its_last_day: bool = False) -> date:
         return _checked(value.year, value.month, value.day)
     if isinstance(value, float) and re.fullmatch(r"\d{4}\.1", repr(value)):
         raise BadCell(_("Excel may have cut October to January here: write the date like 2013-10-09."))
-    said = plain(value) if _is_short(value) else ""
-    text = WEEKDAY.sub("", GAP.sub("", TIME_OF_DAY.sub("", said)).rstrip(".。"))
+    text = plain(value) if _is_short(value) else ""
+    text = WEEKDAY.sub("", GAP.sub("", TIME_OF_DAY.sub("", text)).rstrip(".。"))
     text = CHINESE_NUMBER.sub(_in_figures, text)
     if month_is_its_last_day:
         text = re.sub(r"(?:之|以)?前$", "", text)
     for pattern in DAYS:
-        if found := pattern.fullmatch(text):
-            return _day_of(found.groupdict())
-    if found := SERIAL.fullmatch(text):
-        day = SERIAL_EPOCH + timedelta(int(found[1]))
+        if match := pattern.fullmatch(text):
+            return _day_of(match.groupdict())
+    if match := SERIAL.fullmatch(text):
+        day = SERIAL_EPOCH + timedelta(int(match[1]))
         return _checked(day.year, day.month, day.day)
-    if month_is_its_last_day and (found := PERIODS.fullmatch(text)):
-        return _end_of_period(found)
+    if month_is_its_last_day and (match := PERIODS.fullmatch(text)):
+        return _end_of_period(match)
     return _end_of_month(text, month_is_its_last_day)
 
 
@@ -276,54 +273,54 @@ def _day_of(parts: Mapping[str, str]) -> date:
     return _checked(year, month, int(parts["day"]))
 
 
-def _in_figures(found: re.Match[str]) -> str:
+def _in_figures(match: re.Match[str]) -> str:
     """A Chinese number in figures: 二〇一三 is 2013, 二十九 is 29, 十 is 10."""
-    digits = found[0].translate(str.maketrans("○零", "〇〇"))
+    digits = match[0].translate(str.maketrans("○零", "〇〇"))
     if "十" not in digits:
         return "".join(str(NUMERALS.index(digit)) for digit in digits)
     tens, _ten, ones = digits.partition("十")
     return str((NUMERALS.index(tens) if tens else 1) * 10 + (NUMERALS.index(ones) if ones else 0))
 
 
-def _end_of_period(found: re.Match[str]) -> date:
-    year, part = int(found["year"]), found["part"]
-    month = int(found["month"] or 12)
-    if found["quarter"]:
-        month = 3 * ("一二三四".find(found["quarter"]) + 1 or int(found["quarter"]))
-    elif found["half"] == "上半年":
+def _end_of_period(match: re.Match[str]) -> date:
+    year, part = int(match["year"]), match["part"]
+    month = int(match["month"] or 12)
+    if match["quarter"]:
+        month = 3 * ("一二三四".find(match["quarter"]) + 1 or int(match["quarter"]))
+    elif match["half"] == "上半年":
         month = 6
     last = calendar.monthrange(year, month)[1] if 1 <= month <= 12 else 1
     return _checked(year, month, PARTS_OF_MONTH.get(part, last))
 
 
 def _end_of_month(text: str, is_wanted: bool) -> date:
-    found = next((match for pattern in MONTHS if (match := pattern.fullmatch(text))), None)
-    if found is None and YEARLESS.fullmatch(text):
+    month_match = next((match for pattern in MONTHS if (match := pattern.fullmatch(text))), None)
+    if month_match is None and YEARLESS.fullmatch(text):
         raise BadCell(_("The year is missing: write the date like 2013-06-09."))
-    if found is None:
+    if month_match is None:
         raise BadCell(_("This is not a date: write it like 2013-06-09."))
     if not is_wanted:
         raise BadCell(_("Only a month is given: write the day too, like 2013-06-09."))
-    year, month = int(found["year"]), int(found["month"])
+    year, month = int(month_match["year"]), int(month_match["month"])
     return _checked(year, month, calendar.monthrange(year, month)[1] if 1 <= month <= 12 and year else 1)
 
 
 def _checked(year: int, month: int, day: int) -> date:
     year += 2000 if year < 100 else 0
     try:
-        found = date(year, month, day)
+        checked = date(year, month, day)
     except ValueError:
         raise BadCell(_("There is no such day: write the date like 2013-06-09.")) from None
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise BadCell(_("The year %(year)s cannot be right: write the date like 2013-06-09.") % {"year": year})
-    return found
+    return checked
 
 
 def parse_yes(value: object) -> bool:
     """Whether a cell says yes.
 
     Raises:
-        BadCell: when it says neither yes nor no.
+        BadCell: if it says neither.
     """
     text = plain(value).casefold()
     if text not in YES | NO:

@@ -1,4 +1,4 @@
-"""The files an office's folder has given: each content is taken in once."""
+"""Files from the inbox folder: each content is imported once."""
 
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -6,7 +6,7 @@ from models.base import Base, Recordable
 
 
 class ImportedFile(Recordable, Base):
-    """A file found in the folder: what was good of it is in the ledger, or `refusal` says why nothing is."""
+    """A file of the inbox; `refusal` says why nothing of it was entered, or is empty."""
 
     __tablename__ = "imported_file"
 

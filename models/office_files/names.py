@@ -1,4 +1,4 @@
-"""Names and running text as offices write them, brought into the one form the ledger keeps."""
+"""Names and running text as offices write them, in the one form the ledger keeps."""
 
 import re
 from collections.abc import Iterable
@@ -9,15 +9,13 @@ from models.office_files.cells import INVISIBLE, plain
 WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 GAP_IN_CHINESE = re.compile(rf"(?<=[{WIDE}]) | (?=[{WIDE}])")
 SEPARATORS = re.compile(r"[，、,;；/]")
+# A name in quotes may hold any sign; a quote inside is written twice.
 QUOTED = re.compile(r"\s*“((?:[^”]|””){1,300})”\s*(?=[，、,;；/]|$)")
-"""A name in quotes, whatever signs it holds; a quote inside is written twice."""
-OFFICES = "县区市局委办处科乡镇长员导任记"
-"""What names of offices and posts end in, and names of people hardly ever do."""
+OFFICES = "县区市局委办处科乡镇长员导任记"  # names of offices and posts end so, names of people hardly ever
 PHONE = re.compile(
     r"(?:[(（]|(?<=\s)|(?<=[\u4e00-\u9fff])|^)\s{0,9}(?:(?:联系)?电话(?:号码)?|手机号?)?[:：]?\s{0,9}"
     r"(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}[\s-]?\d{7,8})\s{0,9}[)）]?\s{0,9}$"
 )
-"""Under which a person can be called, as it stands behind their name."""
 PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,3}}(?<![{OFFICES}])")
 
 
@@ -29,7 +27,7 @@ def clean_name(value: object) -> str:
 
 
 def clean_text(value: object) -> str:
-    """Running text: its lines stay, spaces at their ends and empty lines go."""
+    """Running text: lines stay; spaces at their ends and empty lines go."""
     if type(value) is str and " " not in value and value.isprintable():
         return value
     lines = (" ".join(line.split()) for line in _visible(value).splitlines())
@@ -37,35 +35,36 @@ def clean_text(value: object) -> str:
 
 
 class Piece(NamedTuple):
-    """One of the names a cell holds, apart from its neighbours; in quotes it is one name whatever is in it."""
+    """One name of a cell; in quotes it is one name, with any sign in it."""
 
     text: str
     is_quoted: bool = False
 
 
 def pieces(text: str) -> list[Piece]:
-    """What the signs ，、,;；/ separate in a cell; they separate nothing within “…”."""
+    """The parts of a cell between the signs ，、,;；/, which separate nothing within “…”."""
     if "“" not in text:
         return [Piece(piece) for piece in SEPARATORS.split(text)]
-    found, at = [], 0
-    while at <= len(text):
-        if quoted := QUOTED.match(text, at):
-            found.append(Piece(quoted[1].replace("””", "”"), is_quoted=True))
+    parts, start = [], 0
+    while start <= len(text):
+        if quoted := QUOTED.match(text, start):
+            parts.append(Piece(quoted[1].replace("””", "”"), is_quoted=True))
             end = quoted.end()
         else:
-            sign = SEPARATORS.search(text, at)
+            sign = SEPARATORS.search(text, start)
             end = sign.start() if sign else len(text)
-            found.append(Piece(text[at:end]))
-        at = end + 1
-    return found
+            parts.append(Piece(text[start:end]))
+        start = end + 1
+    return parts
 
 
 def split_names(value: object) -> list[str]:
     """The people a cell names, in order.
 
-    Signs (，、,;；/) separate, but not within “…”. A space or line break separates people (张三 李四), but not the
-    halves of a padded name (张 三) nor the words of an office (清丰县 分包领导). A telephone number is no part of a
-    name: with it the same person would be somebody else in the next file.
+    Signs (，、,;；/) separate, but not within “…”. A space or line break separates people
+    (张三 李四), but not the halves of a padded name (张 三) nor the words of an office
+    (清丰县 分包领导). A telephone number is dropped: with it the same person would be
+    somebody else in the next file.
     """
     names: list[str] = []
     for piece in pieces(_visible(value)):
@@ -77,12 +76,12 @@ def split_names(value: object) -> list[str]:
 
 
 def has_phone(value: object) -> bool:
-    """Whether a cell says more of the people it names than `split_names` finds."""
+    """Whether a cell gives a telephone number, which `split_names` drops."""
     return any(not piece.is_quoted and PHONE.search(piece.text) for piece in pieces(_visible(value)))
 
 
 def in_one_cell(names: Iterable[str]) -> str:
-    """Names written so that `split_names` finds each of them again."""
+    """Names in one cell, written so that `split_names` finds each of them."""
     return "、".join(map(_quoted, names))
 
 

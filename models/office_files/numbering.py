@@ -5,16 +5,16 @@ from collections.abc import Sequence
 
 from models.office_files.names import clean_text
 
+# A number in brackets or in a circle counts anywhere, another one at the beginning of a sentence only.
 NUMBERED = re.compile(
     r"\s*(?:[(（](\d{1,2})[)）]|([①-⑳])|(?:^|(?<=[\n;；。]))\s*(?:(\d{1,2})[)）]|(\d{1,2})(?:、|[.．](?!\d))))\s*"
 )
-"""A number in brackets or in a circle counts wherever it stands, another one at the beginning of a sentence only."""
+# A text in quotes of its own: nothing in it counts; a quote inside is written twice.
 QUOTED = re.compile(r"(?:\d+、)?“((?:[^”]|””)*)”(?:\n|$)")
-"""A text that stands in quotes of its own, so that nothing in it counts; a quote inside is written twice."""
 
 
 def numbered(text: str) -> list[str]:
-    """The parts of a text that counts its parts from 1 up; the whole text when it does not."""
+    """The parts of a text numbered from 1 up; a text that is not numbered is one part."""
     if quoted := _quoted(text):
         return quoted
     marks = list(NUMBERED.finditer(text))
@@ -27,19 +27,19 @@ def numbered(text: str) -> list[str]:
 
 
 def _quoted(text: str) -> list[str]:
-    """The parts of a text that is nothing but texts in quotes, a line each; none when it is something else."""
-    parts, at = [], 0
-    while at < len(text):
-        found = QUOTED.match(text, at)
-        if found is None:
+    """The texts in quotes, one a line; none if the text holds anything else."""
+    parts, start = [], 0
+    while start < len(text):
+        quoted = QUOTED.match(text, start)
+        if quoted is None:
             return []
-        parts.append(found[1].replace("””", "”"))
-        at = found.end()
+        parts.append(quoted[1].replace("””", "”"))
+        start = quoted.end()
     return parts
 
 
 def in_numbers(parts: Sequence[str]) -> str:
-    """Texts in one cell, written so that `numbered` finds each of them again, word for word."""
+    """Texts in one cell, written so that `numbered` finds each of them word for word."""
     text = parts[0] if len(parts) == 1 else _counted(parts)
     return text if numbered(text) == list(parts) else _counted([f"“{part.replace('”', '””')}”" for part in parts])
 

@@ -1,19 +1,21 @@
-"""Reads the cells below a header column by column, and gives what belongs together the shape of a row.
+"""Reads the cells below a header column by column, then makes typed rows of them.
 
-Whole columns are read at once, each distinct cell a single time: ledgers repeat themselves, so large ones are quick.
+Whole columns are read at once, each distinct cell a single time: ledgers repeat themselves, so
+large ones are quick.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from openpyxl.utils import get_column_letter
 
 from models.i18n import gettext as _
-from models.office_files.cells import AmountUnit, BadCell, amount_unit_of, is_blank, is_for_reading, plain
+from models.office_files.cells import Amount, AmountUnit, BadCell, amount_unit_of, is_blank, is_for_reading, plain
 from models.office_files.columns import Column, Partly, is_ignored
-from models.office_files.header import Table
+from models.office_files.header import LedgerSheet
 from models.office_files.names import clean_text
 from models.office_files.numbering import numbered
 from models.office_files.rows import (
@@ -21,137 +23,145 @@ from models.office_files.rows import (
     MILESTONE_FIELDS,
     BlockerCells,
     Effect,
+    Kept,
     LedgerRow,
     MilestoneCells,
     PersonRow,
     Problem,
     UnitRow,
 )
-from models.office_files.sheet import ERRORS, Broken
+from models.office_files.sheet import ERRORS, Broken, Cell
 from models.office_files.vocabulary import UNIT_KIND_HINTS
-from models.words import MilestoneKind, UnitKind, VisitOutcome
+from models.words import MilestoneKind, Role, Sector, UnitKind, VisitOutcome
 
+T = TypeVar("T")
+
+# The fields of a project that an empty cell may erase, if `note_empty` is set.
 CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
-"""The fields of a project that an empty cell may erase, where that is wanted."""
+BLOCKER_FIELDS = ("problem", "category", "recipient", "solution", "due_on")
 
 
 @dataclass(frozen=True)
-class Bad:
-    """A cell that could not be read, and why; no reason: nobody was to read it."""
+class Unreadable:
+    """Why a cell could not be read; an empty reason: it is for reading only."""
 
     reason: str
     suggestion: str = ""
 
 
-Fault = tuple[int, str, Column | None, Any, Bad]
-"""Place of a cell's column from 1, its header, the column, the cell, and what is wrong with it."""
+@dataclass(frozen=True)
+class Fault:
+    """An unreadable cell: its column's number from 1, header and field, the cell, what is wrong."""
+
+    column_number: int
+    header: str
+    column: Column | None
+    cell: Cell
+    why: Unreadable
 
 
 @dataclass
 class Lines:
-    """The rows of a table by column: what each cell says, the cells themselves, what is only kept, what is wrong."""
+    """The rows below a header by column: values by field, cells by field, cells only kept by header."""
 
-    table: Table
+    table: LedgerSheet
     numbers: list[int]
-    values: dict[str, list[Any]] = field(default_factory=dict)
-    cells: dict[str, list[Any]] = field(default_factory=dict)
-    extra: dict[str, list[Any]] = field(default_factory=dict)
+    values: dict[str, list[object]] = field(default_factory=dict)
+    cells: dict[str, list[Cell]] = field(default_factory=dict)
+    extra: dict[str, list[Kept]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unread: set[tuple[int, str]] = field(default_factory=set)
-    """The cells that are not empty and were not read: the line's place, and the field or name a cell is kept under."""
+    """Cells that hold something and were not read: row index, and field or header."""
 
     @cached_property
     def left_out(self) -> set[int]:
-        """The numbers of the rows with an unreadable cell they cannot do without."""
+        """The numbers of the rows with an unreadable cell that they need."""
         return {problem.row for problem in self.problems if problem.effect is Effect.ROW_LEFT_OUT}
 
-    def column(self, name: str) -> list[Any]:
-        """What the cells of a field say; None for each where the table has no such column."""
-        return self.values.get(name) or [None] * len(self.numbers)
+    def column(self, name: str, _type: type[T]) -> list[T | None]:
+        """The values of a field, of the type its column's reader gives; None for empty cells."""
+        return cast("list[T | None]", self.values.get(name)) or [None] * len(self.numbers)
 
     def texts(self, name: str) -> list[str]:
-        """The same for a field that says nothing by an empty text."""
-        return [value or "" for value in self.values[name]] if name in self.values else [""] * len(self.numbers)
+        """The values of a text field; "" for empty cells."""
+        return [value or "" for value in self.column(name, str)]
 
     def rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Row by row: the number and what it says, without the rows left out."""
-        for at, number in enumerate(self.numbers):
+        """Number and values by field of each row that is not left out."""
+        for index, number in enumerate(self.numbers):
             if number not in self.left_out:
-                said = {name: column[at] for name, column in self.values.items() if column[at] is not None}
-                yield number, said
+                values = {name: column[index] for name, column in self.values.items() if column[index] is not None}
+                yield number, values
 
 
-def read_lines(table: Table) -> Lines:
-    """Everything below the table's header; a row with an unreadable cell it cannot do without counts as left out."""
+def read_lines(table: LedgerSheet) -> Lines:
+    """Everything below the header; a row with an unreadable cell that it needs is left out."""
     body = table.body()
     lines = Lines(table, body.numbers, problems=body.notes)
     if not body.rows:
         return lines
     unit = table.unit(body)
     columns = zip(table.header.texts, table.header.columns, zip(*body.rows, strict=True), strict=True)
-    bad: dict[int, list[Fault]] = {}
-    for place, (header, column, cells) in enumerate(columns, 1):
+    faults: dict[int, list[Fault]] = {}
+    for column_number, (header, column, cells) in enumerate(columns, 1):
         if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
-        values, kinds = _outcomes(cells, _reader(column, header, unit) if column else kept)
-        faulty = [at for at, value in enumerate(values) if isinstance(value, Bad)] if Bad in kinds else []
-        for at in faulty:
-            if values[at].reason:
-                bad.setdefault(at, []).append(
-                    (place, header or get_column_letter(place), column, cells[at], values[at])
-                )
-            values[at] = None
+        values, types = _values(cells, _reader(column, header, unit) if column else kept)
+        title = header or get_column_letter(column_number)
+        unread = []
+        for index, value in enumerate(values) if Unreadable in types else ():
+            if isinstance(value, Unreadable):
+                unread.append(index)
+                values[index] = None
+                if value.reason:
+                    faults.setdefault(index, []).append(Fault(column_number, title, column, cells[index], value))
         if column is None:
-            name = _keep(lines, header or get_column_letter(place), values)
-            lines.unread |= {(at, name) for at in faulty}
+            name = _keep(lines, title, cast("list[Kept]", values))
+            lines.unread |= {(index, name) for index in unread}
             continue
-        lines.unread |= {(at, name) for at in faulty for name in (column.field, header)}
-        if Partly in kinds:
-            partly = [isinstance(value, Partly) for value in values]
-            _keep(
-                lines,
-                header,
-                [kept(cell) if is_partly else None for cell, is_partly in zip(cells, partly, strict=True)],
-            )
+        lines.unread |= {(index, name) for index in unread for name in (column.field, header)}
+        if Partly in types:
+            pairs = zip(cells, values, strict=True)
+            _keep(lines, header, [kept(cell) if isinstance(value, Partly) else None for cell, value in pairs])
             values = [value.value if isinstance(value, Partly) else value for value in values]
         lines.cells[column.field], lines.values[column.field] = list(cells), values
-    for at, faults in sorted(bad.items()):
-        lines.problems += _problems(table.sheet.name, body.numbers[at], faults)
+    for index, row_faults in sorted(faults.items()):
+        lines.problems += _problems(table.sheet.name, body.numbers[index], row_faults)
     return lines
 
 
-def _outcomes(cells: Sequence[Any], read: Callable[[Any], Any]) -> tuple[list[Any], set[type]]:
-    """What each cell says, and which types that has; each distinct cell is read once."""
+def _values(cells: Sequence[Cell], read: Callable[[Cell], object]) -> tuple[list[object], set[type]]:
+    """The value of each cell, and the types among them; each distinct cell is read once."""
     is_mixed = not {bool, Broken}.isdisjoint(map(type, cells))
-    keys: Sequence[Any] = [(type(cell), cell) for cell in cells] if is_mixed else cells  # True and 1 are one key
-    known: dict[Any, Any] = {}
+    keys: Sequence[object] = [(type(cell), cell) for cell in cells] if is_mixed else cells  # True and 1 are one key
+    known: dict[object, object] = {}
     for key, cell in zip(keys, cells, strict=True) if is_mixed else ((cell, cell) for cell in set(cells)):
         if key not in known:
-            known[key] = _outcome(cell, read)
+            known[key] = _value(cell, read)
     return [known[key] for key in keys], set(map(type, known.values()))
 
 
-def _outcome(cell: Any, read: Callable[[Any], Any]) -> Any:
+def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
     if isinstance(cell, str) and cell in ERRORS:
-        return Bad(_("The cell shows an error instead of a value: write the value itself."))
+        return Unreadable(_("The cell shows an error instead of a value: write the value itself."))
     if isinstance(cell, Broken):
-        return Bad(_("This formula was never worked out: open the file in Excel, save it, and send it again."))
+        return Unreadable(_("This formula was never worked out: open the file in Excel, save it, and send it again."))
     if cell == "" or is_blank(cell):
-        return Bad("") if is_for_reading(cell) else None
+        return Unreadable("") if is_for_reading(cell) else None
     try:
         return read(cell)
     except BadCell as problem:
-        return Bad(str(problem), problem.suggestion)
+        return Unreadable(str(problem), problem.suggestion)
 
 
-def _reader(column: Column, header: str, elsewhere: AmountUnit) -> Callable[[Any], Any]:
-    said = amount_unit_of(header)
-    unit = elsewhere if said.size is None and not said.is_either else said
+def _reader(column: Column, header: str, sheet_unit: AmountUnit) -> Callable[[Cell], object]:
+    own = amount_unit_of(header)
+    unit = sheet_unit if own.size is None and not own.is_either else own
     return lambda cell: column.read(cell, unit)
 
 
-def _keep(lines: Lines, header: str, cells: list[Any]) -> str:
-    """Keep a column that is not understood, under a name of its own when its header is there twice; which one."""
+def _keep(lines: Lines, header: str, cells: list[Kept]) -> str:
+    """Keep cells under their header, numbered if it is there twice; returns that name."""
     name, times = header, 1
     while name in lines.extra:
         times += 1
@@ -161,15 +171,17 @@ def _keep(lines: Lines, header: str, cells: list[Any]) -> str:
 
 
 def _problems(sheet: str, number: int, faults: Sequence[Fault]) -> Iterator[Problem]:
-    """What is wrong with a row, and what that means: without its code it would become a project of its own."""
-    is_out = any(column and (column.is_required or column.field == "code") for *_where, column, _cell, _bad in faults)
+    """The faults of a row; without its code it would become a project of its own, so it is left out."""
+    columns = [fault.column for fault in faults if fault.column]
+    is_out = any(column.is_required or column.field == "code" for column in columns)
     effect = Effect.ROW_LEFT_OUT if is_out else Effect.CELL_LEFT_OUT
-    for place, header, _column, cell, bad in faults:
-        shown = plain(cell[:LONGEST_SHOWN] if isinstance(cell, str) else cell)
-        yield Problem(sheet, number, header, shown, bad.reason, effect, bad.suggestion, place)
+    for fault in faults:
+        shown = plain(fault.cell[:LONGEST_SHOWN] if isinstance(fault.cell, str) else fault.cell)
+        why = fault.why
+        yield Problem(sheet, number, fault.header, shown, why.reason, effect, why.suggestion, fault.column_number)
 
 
-def kept(cell: Any) -> Any:
+def kept(cell: Cell) -> Kept:
     """A cell as it can be kept: numbers and yes/no as they are, days and everything else as text."""
     if isinstance(cell, str):
         return clean_text(cell)
@@ -179,98 +191,121 @@ def kept(cell: Any) -> Any:
 
 
 def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
-    """The lines of a ledger as projects; cells without sense alone (a solution, no problem) are kept.
+    """The lines of a ledger as projects; cells that mean nothing alone (a solution, no problem) are kept.
 
-    With `note_empty` each row also says which of its cells are empty.
+    With `note_empty` each row also lists its empty cells.
     """
-    amounts = [amount or (None, None) for amount in lines.column("amount")]
-    claims = lines.column("claim")
-    due = zip(lines.column("visit_due_on"), lines.column("problem"), lines.column("due_on"), strict=True)
-    cells = lines.cells.get("claim", [""] * len(lines.numbers))
-    rows = map(
-        LedgerRow,
-        lines.numbers,
-        lines.texts("code"),
-        lines.texts("name"),
-        lines.texts("investor"),
-        lines.texts("registered_in"),
-        lines.column("sector"),
-        lines.texts("units"),
-        [amount for amount, _currency in amounts],
-        [currency for _amount, currency in amounts],
-        lines.column("signed_on"),
-        lines.texts("officer"),
-        lines.texts("leader"),
-        lines.texts("squad"),
-        lines.column("is_sme"),
-        lines.texts("origin_activity"),
-        [visit or (None if problem else _first(due_on)) for visit, problem, due_on in due],
-        claims,
-        [plain(cell) if claim else "" for claim, cell in zip(claims, cells, strict=True)],
-        lines.texts("exit_reason"),
-        lines.column("ended_on"),
-        [(text,) if text else () for text in lines.column("progress")],
-        _each(_milestones, lines, [*MILESTONE_FIELDS, "evidence"]),
-        _each(_blockers, lines, ["problem", "category", "recipient", "solution", "due_on"]),
-        _extras(lines),
-        _empty(lines, {name: lines.values[name] for name in CLEARABLE if name in lines.values} if note_empty else {}),
-        _empty(lines, lines.extra if note_empty else {}),
-        [lines.table.sheet.name] * len(lines.numbers),
-    )
-    return [row for row in rows if row.number not in lines.left_out]
+    codes, names, investors = lines.texts("code"), lines.texts("name"), lines.texts("investor")
+    registered_in, sectors, units = lines.texts("registered_in"), lines.column("sector", Sector), lines.texts("units")
+    amounts, signed_on = lines.column("amount", Amount), lines.column("signed_on", date)
+    officers, leaders, squads = lines.texts("officer"), lines.texts("leader"), lines.texts("squad")
+    is_sme, activities = lines.column("is_sme", bool), lines.texts("origin_activity")
+    visits_due_on, problems, due_on = lines.column("visit_due_on", date), lines.texts("problem"), _first_due_on(lines)
+    claims, claim_cells = lines.column("claim", VisitOutcome), lines.cells.get("claim", [])
+    exit_reasons, ended_on = lines.texts("exit_reason"), lines.column("ended_on", date)
+    progress = lines.texts("progress")
+    milestones = _shaped(_milestones, lines, (*MILESTONE_FIELDS, "evidence"))
+    blockers = _shaped(_blockers, lines, BLOCKER_FIELDS)
+    extras = _extras(lines)
+    emptied = _empty(lines, {name: lines.values[name] for name in CLEARABLE if name in lines.values}, note_empty)
+    dropped = _empty(lines, lines.extra, note_empty)
+    return [
+        LedgerRow(
+            number=number,
+            code=codes[index],
+            name=names[index],
+            investor=investors[index],
+            registered_in=registered_in[index],
+            sector=sectors[index],
+            units=units[index],
+            amount=amount.figure if (amount := amounts[index]) else None,
+            currency=amount.currency if amount else None,
+            signed_on=signed_on[index],
+            officer=officers[index],
+            leader=leaders[index],
+            squad=squads[index],
+            is_sme=is_sme[index],
+            origin_activity=activities[index],
+            visit_due_on=visits_due_on[index] or (None if problems[index] else due_on[index]),
+            claim=claims[index],
+            claim_cell=plain(claim_cells[index]) if claims[index] else "",
+            exit_reason=exit_reasons[index],
+            ended_on=ended_on[index],
+            progress=(progress[index],) if progress[index] else (),
+            milestones=milestones[index],
+            blockers=blockers[index],
+            extra=extras[index],
+            emptied=emptied[index],
+            dropped=dropped[index],
+            sheet=lines.table.sheet.name,
+        )
+        for index, number in enumerate(lines.numbers)
+        if number not in lines.left_out
+    ]
 
 
-def _each(shape: Callable[..., Any], lines: Lines, names: Sequence[str]) -> list[Any]:
-    """What is made of those fields in each row; alike rows share it."""
+def _first_due_on(lines: Lines) -> list[date | None]:
+    return [_first(due_on) for due_on in lines.column("due_on", object)]
+
+
+def _shaped(
+    shape: Callable[[Mapping[str, Any]], tuple[T, ...]], lines: Lines, names: Sequence[str]
+) -> list[tuple[T, ...]]:
+    """What `shape` makes of those fields in each row; rows with equal values share it."""
     if not any(name in lines.values for name in names):
         return [()] * len(lines.numbers)
-    combined = list(zip(*(lines.column(name) for name in names), strict=True))
-    known = {said: shape(*said) for said in set(combined)}
-    return [known[said] for said in combined]
+    combined = list(zip(*(lines.column(name, object) for name in names), strict=True))
+    known = {values: shape(dict(zip(names, values, strict=True))) for values in set(combined)}
+    return [known[values] for values in combined]
 
 
-def _milestones(*said: Any) -> tuple[MilestoneCells, ...]:
-    """What is said of each milestone; evidence given for all counts for those reached without their own."""
-    common = said[-1] or ""
-    found = []
-    for at, kind in enumerate(MilestoneKind):
-        planned_on, done_on, evidence = said[3 * at : 3 * at + 3]
-        evidence = evidence or (common if done_on else "")
+def _milestones(row: Mapping[str, Any]) -> tuple[MilestoneCells, ...]:
+    """The milestones of a row; the common evidence counts for those reached without their own."""
+    milestones = []
+    for kind in MilestoneKind:
+        planned_on, done_on = row[f"{kind}.planned_on"], row[f"{kind}.done_on"]
+        evidence = row[f"{kind}.evidence"] or ((row["evidence"] or "") if done_on else "")
         if planned_on or done_on or evidence:
-            found.append(MilestoneCells(kind, planned_on, done_on, evidence))
-    return tuple(found)
+            milestones.append(MilestoneCells(kind, planned_on, done_on, evidence))
+    return tuple(milestones)
 
 
-def _blockers(problem: Any, category: Any, recipient: Any, solution: Any, due_on: Any) -> tuple[BlockerCells, ...]:
-    """The problems of a cell, each by itself when they are numbered; what is numbered alike goes with theirs."""
-    if not problem:
+def _blockers(row: Mapping[str, Any]) -> tuple[BlockerCells, ...]:
+    """One blocker per numbered problem; solutions are matched to problems by their number."""
+    if not row["problem"]:
         return ()
-    problems, solutions = numbered(problem), numbered(solution or "")
+    problems, solutions = numbered(row["problem"]), numbered(row["solution"] or "")
     if len(solutions) != len(problems):
-        solutions = [solution or ""] * len(problems)
-    more = (_for_each(problems, said) for said in (category, recipient, due_on))
+        solutions = [row["solution"] or ""] * len(problems)
+    categories, recipients, due_on = (_for_each(problems, row[name]) for name in ("category", "recipient", "due_on"))
     return tuple(
-        BlockerCells(each, kind, to or "", "" if is_blank(answer) else answer, day)
-        for each, answer, kind, to, day in zip(problems, solutions, *more, strict=True)
+        BlockerCells(
+            description=problem,
+            category=categories[index],
+            recipient=recipients[index] or "",
+            solution="" if is_blank(solutions[index]) else solutions[index],
+            due_on=due_on[index],
+        )
+        for index, problem in enumerate(problems)
     )
 
 
-def _for_each(problems: Sequence[str], said: Any) -> list[Any]:
-    """What a cell says of each problem: one for each where it counts them, else the same for all."""
-    is_counted = isinstance(said, tuple) and len(said) == len(problems)
-    return list(said) if is_counted else [_first(said)] * len(problems)
+def _for_each(problems: Sequence[str], value: Any) -> list[Any]:
+    """A cell's value for each problem: its parts if it numbers as many, else the same for all."""
+    is_counted = isinstance(value, tuple) and len(value) == len(problems)
+    return list(value) if is_counted else [_first(value)] * len(problems)
 
 
-def _first(said: Any) -> Any:
-    return said[0] if isinstance(said, tuple) else said
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, tuple) else value
 
 
-def _extras(lines: Lines) -> list[dict[str, Any]]:
-    """What is kept of each row: columns Luodi has no field for, cells understood in part or without sense alone."""
+def _extras(lines: Lines) -> list[dict[str, Kept]]:
+    """The kept cells of each row: unknown columns, cells understood in part, cells that mean nothing alone."""
     columns = dict(lines.extra)
     for name, cells in _lonely(lines).items():
         former = columns.get(name, [None] * len(cells))
-        columns[name] = [there if cell is None else cell for cell, there in zip(cells, former, strict=True)]
+        columns[name] = [earlier if cell is None else cell for cell, earlier in zip(cells, former, strict=True)]
     if not columns:
         return [{} for _number in lines.numbers]
     names = list(columns)
@@ -278,17 +313,16 @@ def _extras(lines: Lines) -> list[dict[str, Any]]:
     return [{name: cell for name, cell in zip(names, row, strict=True) if cell is not None} for row in rows]
 
 
-def _lonely(lines: Lines) -> Mapping[str, list[Any]]:
-    """The cells that say nothing without another one, by header."""
-    reached = [f"{kind}.done_on" for kind in MilestoneKind]
-    is_proof = list(map(any, zip(*(lines.column(name) for name in reached), strict=True)))
-    ends = [claim not in (None, VisitOutcome.LANDED) for claim in lines.column("claim")]
-    supports: dict[str, Iterable[Any]] = {
-        "category": lines.column("problem"),
-        "solution": lines.column("problem"),
-        "recipient": lines.column("problem"),
-        "evidence": is_proof,
-        "registered_in": lines.column("investor"),
+def _lonely(lines: Lines) -> Mapping[str, list[Kept]]:
+    """The cells that mean nothing without another one, by header."""
+    reached = (lines.column(f"{kind}.done_on", date) for kind in MilestoneKind)
+    ends = [claim not in (None, VisitOutcome.LANDED) for claim in lines.column("claim", VisitOutcome)]
+    supports: dict[str, Sequence[object]] = {
+        "category": lines.texts("problem"),
+        "solution": lines.texts("problem"),
+        "recipient": lines.texts("problem"),
+        "evidence": list(map(any, zip(*reached, strict=True))),
+        "registered_in": lines.texts("investor"),
         "exit_reason": ends,
         "ended_on": ends,
     }
@@ -302,25 +336,32 @@ def _lonely(lines: Lines) -> Mapping[str, list[Any]]:
     return alone
 
 
-def _empty(lines: Lines, columns: Mapping[str, Sequence[Any]]) -> list[tuple[str, ...]]:
-    """Which of these columns are empty, line by line; a cell nobody could read is not."""
-    rows = zip(*columns.values(), strict=True) if columns else [()] * len(lines.numbers)
+def _empty(lines: Lines, columns: Mapping[str, Sequence[object]], is_wanted: bool) -> list[tuple[str, ...]]:
+    """The empty ones of these columns, row by row; an unreadable cell is not empty."""
+    if not is_wanted or not columns:
+        return [()] * len(lines.numbers)
     return [
-        tuple(name for name, said in zip(columns, row, strict=True) if said is None and (at, name) not in lines.unread)
-        for at, row in enumerate(rows)
+        tuple(
+            name
+            for name, value in zip(columns, row, strict=True)
+            if value is None and (index, name) not in lines.unread
+        )
+        for index, row in enumerate(zip(*columns.values(), strict=True))
     ]
 
 
-def unit_row(number: int, said: Mapping[str, Any]) -> UnitRow:
+def unit_row(number: int, values: Mapping[str, Any]) -> UnitRow:
     """A line of the sheet of units."""
-    name, kind = said["name"], said.get("kind")
-    return UnitRow(number, name, kind or _kind_of(name), kind is not None, said.get("aliases", ()))
+    name: str = values["name"]
+    kind: UnitKind | None = values.get("kind")
+    return UnitRow(number, name, kind or _kind_of(name), kind is not None, values.get("aliases", ()))
 
 
 def _kind_of(name: str) -> UnitKind:
     return next((kind for hint, kind in UNIT_KIND_HINTS.items() if hint in name), UnitKind.COUNTY)
 
 
-def person_row(number: int, said: Mapping[str, Any]) -> PersonRow:
+def person_row(number: int, values: Mapping[str, Any]) -> PersonRow:
     """A line of the sheet of people."""
-    return PersonRow(number, said["name"], said["role"], said["unit"], said.get("channels") or ())
+    role: Role = values["role"]
+    return PersonRow(number, values["name"], role, values["unit"], values.get("channels") or ())

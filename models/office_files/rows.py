@@ -1,16 +1,17 @@
-"""What a ledger file holds once it is read: typed rows, and what could not be taken."""
+"""A ledger file once it is read: typed rows, and what could not be taken."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TypeVar
 
 from models.i18n import mark
 from models.words import BlockerCategory, Currency, MilestoneKind, Role, Sector, UnitKind, VisitOutcome, Word
 
-LONGEST_SHOWN = 2000
-"""Characters; enough for the names of thirty units."""
+LONGEST_SHOWN = 2000  # characters; enough for the names of thirty units
+
+Kept = str | int | float | bool | None  # a cell as it is kept: what JSON can hold
 
 
 class Effect(Word):
@@ -23,7 +24,7 @@ class Effect(Word):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in a file that was not taken as it stands. `row` is the number Excel shows."""
+    """Something in a file that was not taken as it stands; `row` is the number Excel shows."""
 
     sheet: str
     row: int
@@ -31,13 +32,11 @@ class Problem:
     value: str
     reason: str
     effect: Effect = Effect.CELL_LEFT_OUT
-    suggestion: str = ""
-    """What probably was meant; empty when nothing can be guessed."""
-    place: int = 0
-    """Which column of the sheet it is, from 1; 0: the first one of that name."""
+    suggestion: str = ""  # what was probably meant
+    column_number: int = 0  # from 1; 0: the first column of that name
 
     def __post_init__(self) -> None:
-        """Thousands of them are shown in one table: none holds a cell of 32,767 characters."""
+        # Thousands of them are shown in one table: none may hold a cell of 32,767 characters.
         for name in ("column", "value", "reason", "suggestion"):
             text = getattr(self, name)
             if len(text) > LONGEST_SHOWN:
@@ -60,13 +59,12 @@ class MilestoneCells:
 
 
 MILESTONE_PARTS = ("planned_on", "done_on", "evidence")
-"""What a row may say of each milestone."""
 MILESTONE_FIELDS = tuple(f"{kind}.{part}" for kind in MilestoneKind for part in MILESTONE_PARTS)
 
 
 @dataclass(frozen=True, slots=True)
 class BlockerCells:
-    """A problem a row names (存在的主要问题); `recipient` as written; empty: the responsible unit."""
+    """A problem in a row (存在的主要问题); `recipient` as written, empty for the responsible unit."""
 
     description: str
     category: BlockerCategory | None = None
@@ -75,12 +73,10 @@ class BlockerCells:
     due_on: date | None = None
 
 
+# Not frozen: frozen dataclasses are slower to build, and imports make 100,000 of these.
 @dataclass(slots=True)
 class LedgerRow:
-    """One project as a row tells it; what it does not say is None or empty. `units` is as written.
-
-    Nobody changes a row; it is not frozen only because a hundred thousand are made faster so.
-    """
+    """One project as a row states it; what it does not state is None or empty. `units` is as written."""
 
     number: int
     code: str = ""
@@ -98,112 +94,109 @@ class LedgerRow:
     is_sme: bool | None = None
     origin_activity: str = ""
     visit_due_on: date | None = None
-    claim: VisitOutcome | None = None
-    """Landed, terminated or lost, if the row says so."""
+    claim: VisitOutcome | None = None  # landed, terminated or lost
     claim_cell: str = ""
     exit_reason: str = ""
     ended_on: date | None = None
     progress: tuple[str, ...] = ()
     milestones: tuple[MilestoneCells, ...] = ()
     blockers: tuple[BlockerCells, ...] = ()
-    extra: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Kept] = field(default_factory=dict)
     """Cells Luodi has no field for, by header."""
     emptied: tuple[str, ...] = ()
-    """Fields whose column is there and whose cell is empty, where that was asked for."""
+    """Fields with a column but an empty cell, if `note_empty` was set."""
     dropped: tuple[str, ...] = ()
-    """Headers of such columns that Luodi has no field for."""
+    """The same for columns Luodi has no field for: their headers."""
     sheet: str = ""
 
 
-Placed = tuple[LedgerRow, list[int]]
-"""A row and its units, the responsible one first."""
+Placed = tuple[LedgerRow, list[int]]  # a row and its units, the responsible one first
 
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """A unit as the sheet of units names it; without a type, `kind` is a guess from the name."""
+    """A line of the sheet of units; `kind` is a guess from the name unless `is_kind_given`."""
 
     number: int
     name: str
     kind: UnitKind
-    is_kind_said: bool
+    is_kind_given: bool
     aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A person as the sheet of people names them; `unit` as written."""
+    """A line of the sheet of people; `unit` as written."""
 
     number: int
     name: str
     role: Role
     unit: str
     channels: tuple[str, ...] = ()
-    """Names of the blocks that carry their notices, the first one first; empty says nothing."""
+    """Names of the Prefect blocks that carry their notices, in order; empty changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Where the header of a sheet ends, as Excel numbers rows; what its columns are called, from A on and by field."""
+    """The header of a sheet."""
 
-    row: int
-    texts: tuple[str, ...]
+    row: int  # its last row, as Excel numbers them
+    texts: tuple[str, ...]  # from column A on
     by_field: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerFile:
-    """Everything read from a file. `headers` gives the columns' headers by sheet and field."""
+    """Everything read from a file."""
 
     name: str
     headers: Mapping[str, Mapping[str, str]]
-    """Of the ledger's sheets, in the file's order."""
+    """The headers of the ledger's sheets, in the file's order: by sheet and field."""
     rows: tuple[LedgerRow, ...]
-    row_count: int
-    """How many rows speak of a project, those left out included."""
+    row_count: int  # rows about a project, including those left out
     units: tuple[UnitRow, ...] = ()
     people: tuple[PersonRow, ...] = ()
     squads: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     unread: tuple[str, ...] = ()
-    """Sheets with data that are no part of all this."""
+    """Names of the sheets with data that were not read."""
     headings: Mapping[str, Heading] = field(default_factory=dict)
-    """Of every sheet that was read."""
+    """The header of every sheet that was read."""
 
     def problem(
         self, row: LedgerRow, name: str, value: object, reason: str, effect: Effect, suggestion: str = ""
     ) -> Problem:
-        """A problem with the cell that holds field `name` in a row of the ledger."""
+        """A problem with the cell of field `name` in a row of the ledger."""
         header = self.headers.get(row.sheet, {}).get(name, "")
         return Problem(row.sheet, row.number, header, str(value), reason, effect, suggestion)
 
     def header(self, sheet: str, name: str, otherwise: str) -> str:
-        """What a sheet calls the column of a field; `otherwise` where that is not known."""
+        """The header of a field's column on a sheet, or `otherwise`."""
         return self.headings[sheet].by_field.get(name, otherwise) if sheet in self.headings else otherwise
 
 
 def merged(earlier: LedgerRow, later: LedgerRow) -> LedgerRow:
-    """Two rows about one project as one: the later wins where it says something."""
-    said = {each.name: getattr(later, each.name) for each in fields(later)}
-    said = {name: value for name, value in said.items() if value not in ("", None, ())}
-    return replace(
-        earlier,
-        **said
-        | {
-            "progress": tuple(dict.fromkeys((*earlier.progress, *later.progress))),
-            "milestones": _merged((each.kind, each) for each in (*earlier.milestones, *later.milestones)),
-            "blockers": _merged((each.description, each) for each in (*earlier.blockers, *later.blockers)),
-            "extra": earlier.extra | later.extra,
-            "emptied": tuple(dict.fromkeys((*earlier.emptied, *later.emptied))),
-            "dropped": tuple(dict.fromkeys((*earlier.dropped, *later.dropped))),
-        },
-    )
+    """Two rows about one project as one: the later wins unless its cell is empty."""
+    whole = _overwritten(earlier, later)
+    whole.progress = tuple(dict.fromkeys((*earlier.progress, *later.progress)))
+    whole.milestones = _merged((cells.kind, cells) for cells in (*earlier.milestones, *later.milestones))
+    whole.blockers = _merged((cells.description, cells) for cells in (*earlier.blockers, *later.blockers))
+    whole.extra = earlier.extra | later.extra
+    whole.emptied = tuple(dict.fromkeys((*earlier.emptied, *later.emptied)))
+    whole.dropped = tuple(dict.fromkeys((*earlier.dropped, *later.dropped)))
+    return whole
 
 
-def _merged(named: Iterable[tuple[str, Any]]) -> tuple[Any, ...]:
-    kept: dict[str, Any] = {}
-    for name, each in named:
-        said = {part.name: getattr(each, part.name) for part in fields(each)}
-        said = {part: value for part, value in said.items() if value not in ("", None)}
-        kept[name] = replace(kept[name], **said) if name in kept else each
+Cells = TypeVar("Cells", LedgerRow, MilestoneCells, BlockerCells)
+
+
+def _overwritten(earlier: Cells, later: Cells) -> Cells:
+    values = {part.name: getattr(later, part.name) for part in fields(later)}
+    return replace(earlier, **{name: value for name, value in values.items() if value not in ("", None, ())})
+
+
+def _merged(by_key: Iterable[tuple[str, Cells]]) -> tuple[Cells, ...]:
+    kept: dict[str, Cells] = {}
+    for key, cells in by_key:
+        kept[key] = _overwritten(kept[key], cells) if key in kept else cells
     return tuple(kept.values())

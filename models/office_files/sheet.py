@@ -1,33 +1,37 @@
 """A sheet of an office's workbook as it was read: cells, merged ranges, cells that hold an error."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date, time, timedelta
 
 from models.office_files.columns import PEOPLE, SQUADS, UNITS
+
+Cell = str | int | float | bool | date | time | timedelta
+Row = Sequence[Cell]
 
 
 @dataclass
 class Sheet:
-    """A sheet's rows that say something, each with the number Excel shows; empty cells are ""."""
+    """The rows of a sheet that are not empty, each with the number Excel shows; empty cells are ""."""
 
     name: str
     is_hidden: bool = False
     merged: tuple[tuple[int, int, int, int], ...] = ()
     """Merged ranges: first row as Excel shows it, first column from 0, last row, last column."""
     numbers: list[int] = field(default_factory=list)
-    rows: list[list[Any]] = field(default_factory=list)
+    rows: list[list[Cell]] = field(default_factory=list)
 
-    def row(self, at: int) -> list[Any]:
-        """The row at a place in `rows`; empty beyond the last."""
-        return self.rows[at] if 0 <= at < len(self.rows) else []
+    def row(self, index: int) -> list[Cell]:
+        """The row at that index of `rows`; empty beyond the last."""
+        return self.rows[index] if 0 <= index < len(self.rows) else []
 
-    def filled(self, above: int) -> dict[int, list[Any]]:
-        """The rows below `above` inside merged ranges that reach down: a merged cell speaks for each of its rows."""
-        tall = sorted(each for each in self.merged if each[0] > above and each[2] > each[0])
+    def filled(self, above: int) -> dict[int, list[Cell]]:
+        """The rows below `above` that tall merged ranges cover, with the text of the range in each."""
+        tall = sorted(area for area in self.merged if area[0] > above and area[2] > area[0])
         rows = dict(zip(self.numbers, self.rows, strict=True)) if tall else {}
-        filled: dict[int, list[Any]] = {}
-        reached: dict[int, int] = {}  # in an honest file no two ranges share a cell; in no file one is filled twice
+        filled: dict[int, list[Cell]] = {}
+        reached: dict[int, int] = {}  # by column; in a hostile file ranges overlap, and no cell is filled twice
         for top, left, bottom, _right in tall:
             value = next(iter(rows.get(top, [])[left : left + 1]), "")
             first, reached[left] = max(top, reached.get(left, 0)), max(bottom, reached.get(left, 0))
@@ -38,26 +42,25 @@ class Sheet:
         return filled
 
     def across(self, number: int) -> dict[int, int]:
-        """The columns of a row that were merged with others beside them, each with the one that holds their text."""
+        """Map each merged column of a row to the column that holds the text."""
         wide = sorted({(left, right) for top, left, _bottom, right in self.merged if top == number and right > left})
         holders: dict[int, int] = {}
         free = 0
         for left, right in wide:
-            holders.update((place, left) for place in range(max(left, free), right + 1))
+            holders.update((column, left) for column in range(max(left, free), right + 1))
             free = max(free, right + 1)
         return holders
 
 
+# What cells show instead of a value; text files and .ods hold these as text.
 ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!", "#GETTING_DATA"}
-"""What cells show instead of a value; text files and .ods hold them as text."""
 
 
 class Broken(str):
-    """What such a cell shows: its error, or its formula with “=” before it."""
+    """What a cell without a value shows: its error, or its formula with “=” before it."""
 
     __slots__ = ()
 
 
 UNIT_SHEET, PEOPLE_SHEET, SQUAD_SHEET = "单位", "人员", "小分队"
-SIDE_SHEETS = {UNIT_SHEET: UNITS, PEOPLE_SHEET: PEOPLE, SQUAD_SHEET: SQUADS}
-"""Sheets that are recognised by their names."""
+SIDE_SHEETS = {UNIT_SHEET: UNITS, PEOPLE_SHEET: PEOPLE, SQUAD_SHEET: SQUADS}  # recognised by their names

@@ -17,7 +17,7 @@ from models.ledger.project import CapitalEvent
 from models.words import CapitalKind, Currency, ItemKind, ItemResult, Step
 from tasks.ledger.as_of import as_known
 
-STEPS = ("signed", "started", "completed", "landed", "exited")  # a project takes each on a day, `standing`'s column
+STEPS = ("signed", "started", "completed", "landed", "exited")  # `projects_as_of` has the day of each
 
 
 class Stretch(NamedTuple):

@@ -1,60 +1,49 @@
-"""Writes a bulletin's files, and sends it to those who must know: once to each, however often it is sent."""
+"""Shows a bulletin beside its run and sends it to those who must know, to each once however often it is sent."""
 
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
+from prefect import get_client
+from prefect.artifacts import create_markdown_artifact
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from models.escalation.notice import Delivery
+from models.i18n import gettext as _
 from models.ledger.organisation import Person, Unit
 from models.words import Role, UnitKind
-from tasks.bulletin.document import write_document
-from tasks.bulletin.issue import ACTOR, Issued
+from tasks.bulletin.files import links
+from tasks.bulletin.issue import ACTOR, Issued, corrected
 from tasks.bulletin.page import Links, page
-from tasks.bulletin.workbook import write_book
 from tasks.database import transaction
-from tasks.documents.replacing import replacing
-from tasks.files import Folder, desk, folder
+from tasks.notices.digest import ACTOR as NOTICE_DELIVERY
+from tasks.runs.prefect_api import start_run
 
 KEYS = uuid.UUID("6f0c6f0e-54a5-4d2f-9d44-2f6f3cbb9c11")  # keys of deliveries: one per bulletin and person
-SUFFIXES = (".docx", ".xlsx")
 
 
-def write_files(issued: Issued) -> tuple[list[Path], str]:
-    """Write document and workbook into the folder of exports; returns them, and what is wrong with the template.
-
-    Written again, they take the place of the former ones.
-    """
-    problems, paths = [], [path_of(issued, suffix) for suffix in SUFFIXES]
-    for path in paths:
-        with replacing(path) as scratch:
-            problems.append(write_file(issued, scratch))
-    return paths, " ".join(filter(None, problems))
+def show_bulletin(issued: Issued) -> None:
+    """Show the bulletin beside the run; one issued before with what has been corrected since."""
+    text = page(issued, links(issued), "" if issued.is_new else _correction(issued))
+    create_markdown_artifact(text, key=ACTOR, description=issued.name)
 
 
-def write_file(issued: Issued, path: Path) -> str:
-    """Write one of them, as the path's suffix says; returns what is wrong with the template, or ''."""
-    if path.suffix == ".docx":
-        return write_document(issued, path)
-    write_book(issued, path)
-    return ""
+def _correction(issued: Issued) -> str:
+    changed = [f"{name} {former} → {now}" for name, former, now in corrected(issued)]
+    if not changed:
+        return ""
+    return _("Corrected in the ledger since it was issued: %(changes)s") % {"changes": _("; ").join(changed)}
 
 
-def path_of(issued: Issued, suffix: str) -> Path:
-    """Where the file lies."""
-    return folder(Folder.EXPORTS) / f"{issued.name}{suffix}"
-
-
-def links(issued: Issued) -> list[tuple[str, str]]:
-    """The files by name with their addresses at the desk; where no desk is open, their paths without one."""
-    paths = [path_of(issued, suffix) for suffix in SUFFIXES]
-    if not desk():
-        return [(str(path), "") for path in paths]
-    return [(path.name, f"{desk()}/bulletins/{issued.year}-{issued.number}{path.suffix}") for path in paths]
+def send_now(issued: Issued) -> int:
+    """Send the bulletin, and start its delivery; returns to how many it goes now."""
+    count = send(issued)
+    if count:
+        with get_client(sync_client=True) as client:
+            start_run(client, NOTICE_DELIVERY, f"{NOTICE_DELIVERY} of bulletin {issued.id} to {count}")
+    return count
 
 
 def send(issued: Issued) -> int:

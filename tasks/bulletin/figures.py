@@ -17,7 +17,7 @@ from tasks.bulletin.lights import lights
 from tasks.bulletin.slow import slow
 from tasks.bulletin.units import ranked
 from tasks.campaigns.targets import OfLeader, TargetStanding, evaluate
-from tasks.ledger.as_of import by_hashes, standing, units_as_known
+from tasks.ledger.as_of import by_hashes, projects_as_of, units_as_known
 from tasks.ledger.current_campaign import clock_on
 from tasks.ledger.workdays import calendar_around
 
@@ -41,7 +41,7 @@ def _figures(
     session: Session, week_from: date, campaign: Campaign, issued_on: date, known_at: datetime | None
 ) -> Figures:
     until = week_from + WEEK - timedelta(1)
-    ledger = standing(until, [MilestoneKind(kind) for kind in campaign.landing_definition], known_at)
+    ledger = projects_as_of(until, [MilestoneKind(kind) for kind in campaign.landing_definition], known_at)
     items = owed(until, known_at)
     stretches = _stretches(week_from, until, campaign)
     counted = count_units(session, ledger, campaign, stretches)
@@ -65,7 +65,7 @@ def _figures(
 
 def week_counts(session: Session, figures: Figures) -> Counts:
     """The counts of a bulletin's week as they are known now, by the landing definition it was issued with."""
-    ledger = standing(figures.week_until, figures.drive.landing)
+    ledger = projects_as_of(figures.week_until, figures.drive.landing)
     week = [Stretch("week", figures.week_from, figures.week_until)]
     return count_all(session, count_units(session, ledger, figures.drive, week), week, None)["week"]
 

@@ -1,10 +1,10 @@
 """Issued bulletins: one a week, numbered without gaps within the year, its figures frozen."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.bulletin.bulletin import Bulletin
@@ -18,6 +18,8 @@ from tasks.database import snapshot, transaction
 from tasks.documents.text import text_of
 from tasks.ledger.current_campaign import current_campaign
 from tasks.ledger.document_numbers import take_numbers
+from tasks.ledger.locks import one_at_a_time
+from tasks.ledger.office_time import day_of, office_zone
 
 ACTOR = "weekly-bulletin"
 
@@ -60,6 +62,18 @@ def week_of(week: str, as_of: date) -> date:
     return monday
 
 
+def known_at(day: date) -> datetime | None:
+    """Until when what was entered counts in a bulletin of that day: the end of a past day, else until now (None).
+
+    Raises:
+        Refused: when the day has not come.
+    """
+    today = day_of("")
+    if day > today:
+        raise Refused(_("A bulletin is not issued before its day: %(day)s has not come.") % {"day": day})
+    return None if day == today else datetime.combine(day + timedelta(1), time(), office_zone())
+
+
 def issue(week_from: date, issued_on: date, known_at: datetime | None = None) -> Issued:
     """The bulletin of the week from that Monday, issued now if it has not been. Two at once issue one.
 
@@ -70,7 +84,7 @@ def issue(week_from: date, issued_on: date, known_at: datetime | None = None) ->
             return issued
         figures = _figures(session, week_from, issued_on, known_at)
     with transaction(ACTOR, f"{ACTOR} {week_from}") as session:
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtext("luodi.bulletin"))))
+        one_at_a_time(session, "bulletin")
         return _find(session, week_from) or _enter(session, figures)
 
 

@@ -46,14 +46,14 @@ WORK_SHOWN, ISSUES_SHOWN = 30, 20  # longer lists are cut, with a note
 def owed(day: date, known_at: datetime | None) -> CTE:
     """Every item open at the end of `day`, with its due day, or the promised one.
 
-    `rung` is the highest step of the ladder in its round (1 the lowest, 0 none), `office_on` the day the inspection
+    `height` is the highest step of the ladder in its round (1 the lowest, 0 none), `office_on` the day the inspection
     office got it, in any round, `is_paused` whether its clock stood still.
     """
     item = as_known(ActionItem, ITEM, known_at)
     heights = array([literal(step.value, Text) for step in Step])
-    rung = func.max(func.array_position(heights, cast(Escalation.step, Text)))
+    height = func.max(func.array_position(heights, cast(Escalation.step, Text)))
     raised = (
-        select(Escalation.item_id, Escalation.round, rung.label("rung"))
+        select(Escalation.item_id, Escalation.round, height.label("height"))
         .where(Escalation.raised_on <= day)
         .group_by(Escalation.item_id, Escalation.round)
         .subquery("raised")
@@ -72,7 +72,7 @@ def owed(day: date, known_at: datetime | None) -> CTE:
         select(
             *kept,
             func.coalesce(item.c.promised_on, item.c.due_on).label("day"),
-            func.coalesce(raised.c.rung, 0).label("rung"),
+            func.coalesce(raised.c.height, 0).label("height"),
             office.c.office_on,
             held.c.item_id.is_not(None).label("is_paused"),
         )
@@ -100,7 +100,7 @@ def work(session: Session, items: CTE, first: date, last: date, known_at: dateti
         .outerjoin_from(items, project, project.c.id == items.c.project_id)
         .where(~items.c.is_paused, items.c.day.between(first, last))
     )
-    in_order = ("rung DESC", "weight", "day", "amount DESC NULLS LAST", "id")
+    in_order = ("height DESC", "weight", "day", "amount DESC NULLS LAST", "id")
     listed = _first(session, due, in_order, WORK_SHOWN, known_at)
     return WorkList(listed[0].total if listed else 0, tuple(map(_item, listed)))
 

@@ -18,7 +18,7 @@ def lights(
 ) -> dict[int, dict[Light, int]]:
     """How many open projects of each responsible unit have which light at the end of `day`.
 
-    `ledger` is what `standing` tells, `items` what was owed; due soon is what is due by `soon_on`.
+    `ledger` is what `projects_as_of` tells, `items` what was owed; due soon is what is due by `soon_on`.
     """
     is_open = and_(ledger.c.landed_on.is_(None), ledger.c.exited_on.is_(None), ledger.c.ended_on.is_(None))
     lit = (
@@ -59,12 +59,12 @@ def _last(table: FromClause, column: str, day: date) -> FromClause:
 def _state(items: CTE, day: date, soon_on: date) -> FromClause:
     """What is owed on each project, as far as its light goes."""
     runs = ~items.c.is_paused
-    lowest = min(step.rung for step in RAISED) + 1
+    lowest = min(step.position for step in RAISED) + 1
     return (
         select(
             items.c.project_id,
             func.bool_or(items.c.is_paused).label("is_paused"),
-            func.bool_or(and_(runs, items.c.day < day, items.c.rung >= lowest)).label("is_raised"),
+            func.bool_or(and_(runs, items.c.day < day, items.c.height >= lowest)).label("is_raised"),
             func.bool_or(and_(runs, items.c.day <= soon_on)).label("is_soon"),
         )
         .where(items.c.project_id.is_not(None))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.campaigns.campaign import Campaign
@@ -11,8 +11,14 @@ from models.campaigns.target import Target
 from models.i18n import gettext as _
 from models.refusal import Refused
 from models.words import MilestoneKind
+from tasks.database import transaction
+from tasks.items.campaign_numbers import has_campaign_numbers
+from tasks.items.next_steps import keep_items, set_next_steps
 from tasks.ledger.current_campaign import clock_on, targets_of
+from tasks.ledger.locks import one_at_a_time
 from tasks.ledger.lookups import unit_named
+
+DEPLOYMENT = "campaign-plan"
 
 
 def plan_of(session: Session, campaign: Campaign) -> Plan | None:
@@ -43,11 +49,6 @@ def _planned(target: Target) -> PlannedTarget:
         target.each_county,
         target.by_leader,
     )
-
-
-def one_at_a_time(session: Session) -> None:
-    """Wait until nobody else plans a campaign; before any is read, or what is read may be over by then."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("luodi.campaigns"))))
 
 
 def former(session: Session, plan: Plan) -> Plan | None:
@@ -84,12 +85,12 @@ def draft(session: Session, plan: Plan) -> tuple[Campaign, Sequence[Target]]:
 def adopt(session: Session, plan: Plan) -> Campaign:
     """Let the campaign of that name be as planned, a new one or the one there is; the same plan changes nothing.
 
-    Whoever has read campaigns in this transaction calls `one_at_a_time` before.
+    A caller that reads campaigns in this transaction calls `one_at_a_time(session, "campaigns")` first.
 
     Raises:
         Refused: when the plan makes no sense, or names what the ledger does not know.
     """
-    one_at_a_time(session)
+    one_at_a_time(session, "campaigns")
     draft(session, plan)
     known = former(session, plan)
     campaign = _named(session, plan.name) or Campaign()
@@ -99,7 +100,23 @@ def adopt(session: Session, plan: Plan) -> Campaign:
     session.add(campaign)
     session.flush()
     _set_targets(session, campaign, plan)
+    if has_campaign_numbers(session):  # another campaign may be followed now
+        keep_items(session)
+        set_next_steps(session)
     return campaign
+
+
+def adopt_plan(who: str, plan: Plan) -> bool:
+    """Adopt a plan in a transaction of its own; False when the campaign was planned like this already.
+
+    Raises:
+        Refused: when the plan makes no sense, or names what the ledger does not know.
+    """
+    with transaction(who, DEPLOYMENT) as session:
+        one_at_a_time(session, "campaigns")
+        is_changed = former(session, plan) != plan
+        adopt(session, plan)
+    return is_changed
 
 
 def _set_targets(session: Session, campaign: Campaign, plan: Plan) -> None:

@@ -3,17 +3,35 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from prefect.artifacts import create_markdown_artifact
+
 from models.campaigns.attainment import Attainment
 from models.campaigns.clock import CampaignClock
 from models.campaigns.plan import Plan, PlannedTarget
 from models.i18n import gettext as _
 from models.ledger.project import in_words
 from models.words import Currency
+from tasks.campaigns.plan import DEPLOYMENT, draft, former
 from tasks.campaigns.target_page import clock_line, target_tables
-from tasks.campaigns.targets import TargetStanding
+from tasks.campaigns.targets import TargetStanding, evaluate_targets
+from tasks.database import snapshot
 from tasks.documents.markdown import cell, table
+from tasks.ledger.current_campaign import clock_on
 
 Line = tuple[str, str, str]
+
+
+def show_plan(plan: Plan, day: date) -> None:
+    """Show beside the run what a plan would change, and where its targets stand on that day.
+
+    Raises:
+        Refused: when the plan makes no sense, or names what the ledger does not know.
+    """
+    with snapshot() as session:
+        present = former(session, plan)
+        campaign, targets = draft(session, plan)
+        text = page(plan, present, evaluate_targets(session, campaign, targets, day), clock_on(session, campaign, day))
+    create_markdown_artifact(text, key=DEPLOYMENT, description=_("The campaign and where its targets stand"))
 
 
 def page(plan: Plan, former: Plan | None, standings: Sequence[TargetStanding], clock: CampaignClock | None) -> str:

@@ -15,7 +15,7 @@ from models.campaigns.target import Target
 from models.campaigns.target_rules import cohort, counts, is_part_of
 from models.ledger.organisation import Person
 from models.words import MilestoneKind, UnitKind
-from tasks.ledger.as_of import as_known, standing, units_as_known
+from tasks.ledger.as_of import as_known, projects_as_of, units_as_known
 from tasks.ledger.current_campaign import clock_on, targets_of
 
 
@@ -69,7 +69,7 @@ class TargetStanding:
 
 
 def evaluate(session: Session, campaign: Campaign, day: date, known_at: datetime | None = None) -> list[TargetStanding]:
-    """Each target of the campaign, in order, as it stood by the end of `day`; `known_at` as `standing` takes it."""
+    """Each target of the campaign, in order, as it stood by the end of `day`; `known_at` as in `projects_as_of`."""
     return evaluate_targets(session, campaign, targets_of(session, campaign), day, known_at)
 
 
@@ -109,7 +109,7 @@ class _Count(NamedTuple):
 def _count(
     session: Session, campaign: Campaign, targets: Sequence[Target], day: date, known_at: datetime | None
 ) -> list[_Count]:
-    ledger = standing(day, [MilestoneKind(kind) for kind in campaign.landing_definition], known_at)
+    ledger = projects_as_of(day, [MilestoneKind(kind) for kind in campaign.landing_definition], known_at)
     figures = [
         func.count().filter(cohort(target, ledger), rule)
         for target in targets

@@ -36,7 +36,7 @@ class BlockerForm(Form):
     granted_by: Optional = Field("", title=mark("Granted by"), description=mark("The leader who granted the extension"))
 
 
-class Resolution(ItemDialogue[BlockerForm]):
+class BlockerDialogue(ItemDialogue[BlockerForm]):
     """What the recipient of a blocker owes until it is resolved or the project ends."""
 
     flow = RESOLUTION

@@ -1,4 +1,4 @@
-"""The form of `change-assignment`: who is in charge of a project, who acts for its leader, is it on hold."""
+"""The form of `change-assignment`: who is in charge, who acts for the leader, and whether deadlines run."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Clock
 from tasks.dialogues.fields import chosen, nobody
-from tasks.dialogues.one_off_form import Errand
+from tasks.dialogues.one_off_form import OneOffForm
 from tasks.items.assignments import Absence, Assignment, delegate, reassign, turn_clock
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import people, person_choice
@@ -24,7 +24,7 @@ from tasks.runs.forms import Form, Optional, Required, choice_of
 
 
 class AssignmentForm(Form):
-    """Who is in charge from now on; everything is prefilled with who is."""
+    """Who is in charge from now on, prefilled with who is."""
 
     officer: Required = Field(title=mark("Assigned officer"), json_schema_extra=choice_of("people"))
     leader: Required = Field(title=mark("Responsible leader"), json_schema_extra=choice_of("people"))
@@ -45,14 +45,14 @@ class AssignmentForm(Form):
     granted_by: Optional = Field("", title=mark("Granted by"), description=mark("Only to put on hold or to resume"))
 
 
-class AssignmentChange(Errand[AssignmentForm]):
+class AssignmentDialogue(OneOffForm[AssignmentForm]):
     """One change of who is in charge of a project."""
 
     flow = "change-assignment"
     form = AssignmentForm
 
     @property
-    def errand(self) -> str:
+    def purpose(self) -> str:
         """Change the assignment."""
         return _("change the assignment")
 
@@ -81,7 +81,7 @@ class AssignmentChange(Errand[AssignmentForm]):
 
     @staticmethod
     def _wanted(session: Session, project: Project, answer: AssignmentForm, changed: set[str]) -> Assignment:
-        """What the answer changed, beside what the ledger says by now of the rest."""
+        """The people and the squad the answer changed; the rest as the ledger has it now."""
         squad = select(Squad).where(Squad.name == answer.squad)
         return Assignment(
             officer=chosen(session, answer.officer) if "officer" in changed else project.officer,

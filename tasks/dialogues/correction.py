@@ -1,6 +1,6 @@
 """The form of `correction`: what the ledger should say instead."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,11 +12,11 @@ from models.escalation.question import Ask
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.ledger.project import Project
-from models.office_files.cells import AmountUnit, BadCell, parse_amount
 from models.refusal import Refused
 from models.words import Currency, MilestoneKind, Sector
 from tasks.database import set_author
-from tasks.dialogues.one_off_form import Errand
+from tasks.dialogues.fields import amount_in
+from tasks.dialogues.one_off_form import OneOffForm
 from tasks.items.corrections import Master, correct, master_of, reopen, withdraw_milestone
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import unit_names
@@ -28,7 +28,7 @@ NOTHING = mark("(none)")
 
 
 class CorrectionForm(Form):
-    """What the ledger should say instead; everything is prefilled with what it says."""
+    """What the ledger should say, prefilled with what it says."""
 
     name: Required = Field(title=mark("Project name"))
     investor: Optional = Field("", title=mark("Investor"))
@@ -50,14 +50,14 @@ class CorrectionForm(Form):
     reason: Required = Field(title=mark("Reason for the correction"))
 
 
-class Correction(Errand[CorrectionForm]):
+class CorrectionDialogue(OneOffForm[CorrectionForm]):
     """One correction of a project."""
 
     flow = "correction"
     form = CorrectionForm
 
     @property
-    def errand(self) -> str:
+    def purpose(self) -> str:
         """Correct the ledger."""
         return _("correct the ledger")
 
@@ -87,19 +87,15 @@ class Correction(Errand[CorrectionForm]):
 
     @staticmethod
     def _wanted(ask: Ask, answer: CorrectionForm, known: Master) -> Master:
-        """What the ledger says by now, but for the fields the person changed."""
+        """The columns as the ledger has them now, with the fields the person changed."""
         sent = CorrectionForm.read({**ask.prefilled, "filled_in_by": answer.filled_in_by, "reason": answer.reason})
-        names = [each.name for each in fields(Master) if getattr(answer, each.name) != getattr(sent, each.name)]
-        wanted = replace(known, **{name: getattr(answer, name) for name in names if name != "amount"})
-        return replace(wanted, amount=_amount(answer)) if "amount" in names else wanted
+        changed = [name for name in Master.__dataclass_fields__ if getattr(answer, name) != getattr(sent, name)]
+        wanted = replace(known, **{name: getattr(answer, name) for name in changed if name != "amount"})
+        return replace(wanted, amount=_amount(answer)) if "amount" in changed else wanted
 
 
 def _amount(answer: CorrectionForm) -> Decimal:
-    try:
-        amount, currency = parse_amount(answer.amount, AmountUnit(Decimal(1), answer.currency))
-    except BadCell as problem:
-        title = _("Amount")
-        raise Refused(f"{title} “{answer.amount}”: {problem}") from problem
+    amount, currency = amount_in(answer.amount, answer.currency)
     if currency is not answer.currency:
         raise Refused(_("The amount is written in another currency than the one that is chosen."))
     return amount

@@ -1,4 +1,4 @@
-"""The forms of what was raised: the responsible leader's, the inspection office's, and its verification."""
+"""The forms of an escalation: the responsible leader's, the inspection office's, and its verification."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,8 +17,8 @@ from tasks.dialogues.fields import chosen, nobody
 from tasks.dialogues.item import ItemDialogue
 from tasks.documents.markdown import lines, table
 from tasks.escalation.answers import (
+    Answer,
     Charge,
-    Said,
     acknowledge,
     close,
     grant_extension,
@@ -30,7 +30,8 @@ from tasks.escalation.answers import (
     reopen,
     verify,
 )
-from tasks.items.open_items import current_policy, last_raised
+from tasks.items.campaign_numbers import current_policy
+from tasks.items.open_items import last_raised
 from tasks.items.wording import document_name, recipient_names, what
 from tasks.ledger.lookups import people, person_choice, unit_named, unit_names
 from tasks.ledger.office_time import office_day
@@ -77,35 +78,35 @@ class OfficeForm(Form):
 
 
 class VerifyForm(Form):
-    """What the inspection office finds of an item that is reported done."""
+    """The inspection office's finding on an item that is reported done."""
 
     outcome: Finding = Field(title=mark("Finding"))
     text: Optional = Field("", title=mark("Text"), description=mark("How it was verified, or what is missing"))
     day: date = Field(title=mark("New date"), description=mark("Only to open it again: by when it must be done"))
 
 
-class Raised(ItemDialogue[Form]):
-    """What a leader, then the inspection office, must answer to an item until it is closed and verified."""
+class EscalationDialogue(ItemDialogue[Form]):
+    """The leader, then the inspection office, answers for an item until it is closed and verified."""
 
     flow = ESCALATION
     form = Form
     forms = (LeaderForm, OfficeForm, VerifyForm)
 
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask the leader, from the office's step on the office, and once it is reported done for the verification."""
+        """Ask the leader; from the office's step on, the office; for the verification once it is reported done."""
         subject, item = self.lock(session), self.item(session)
         escalation = last_raised(session, item.id)
         form = self._form(session, item, escalation)
         if escalation is None or form is None:
             return None
-        policy = current_policy(session, item.kind)
+        policy = current_policy(session, item.kind, item.project_id)
         prefilled: dict[str, Any] = {
             "day": calendar_around(session, as_of).add(as_of, policy.office_repeat_every).isoformat()
         }
         if form is LeaderForm:
             prefilled |= _in_charge(item)
         return Question(
-            brief=f"{_about(session, item, escalation, as_of)}\n\n{_told(session, subject, item, as_of)}",
+            brief=f"{_about(session, item, escalation, as_of)}\n\n{_background(session, subject, item, as_of)}",
             prefilled=prefilled,
             choices={"people": [nobody(), *people(session)], "units": unit_names(session)},
             item_id=item.id,
@@ -119,35 +120,35 @@ class Raised(ItemDialogue[Form]):
         return OfficeForm if escalation and escalation.step in AT_OFFICE else LeaderForm
 
     def apply(self, session: Session, ask: Ask, answer: Form, as_of: date) -> None:
-        """Enter what was answered."""
+        """Enter the answer."""
         item = self.item(session)
-        said = Said(answer.filled_in_by, getattr(answer, "text", ""), ask.answered_at or datetime.now(UTC), as_of)
+        decision = Answer(answer.filled_in_by, getattr(answer, "text", ""), ask.answered_at or datetime.now(UTC), as_of)
         match answer:
             case LeaderForm(outcome=LeaderAnswer.ACKNOWLEDGE):
-                acknowledge(session, item, said)
+                acknowledge(session, item, decision)
             case LeaderForm(outcome=LeaderAnswer.PROMISE):
-                promise(session, item, said, answer.day)
+                promise(session, item, decision, answer.day)
             case LeaderForm(outcome=LeaderAnswer.EXTEND):
-                grant_extension(session, item, said, answer.day)
+                grant_extension(session, item, decision, answer.day)
             case LeaderForm(outcome=LeaderAnswer.REASSIGN):
-                hand_over(session, item, said, _charge(session, item, ask, answer))
+                hand_over(session, item, decision, _charge(session, item, ask, answer))
             case OfficeForm(outcome=OfficeAnswer.INSTRUCT):
-                instruct(session, item, said, answer.day)
+                instruct(session, item, decision, answer.day)
             case OfficeForm(outcome=OfficeAnswer.CLOSE):
-                close(session, item, said)
+                close(session, item, decision)
             case VerifyForm(outcome=Finding.VERIFIED):
-                verify(session, item, said)
+                verify(session, item, decision)
             case VerifyForm(outcome=Finding.REOPEN):
-                reopen(session, item, said, answer.day)
+                reopen(session, item, decision, answer.day)
 
     def label(self, session: Session) -> Label:
         """On what, what is owed and its number; who must answer joins county, sector and stage as a tag."""
         item = self.item(session)
         escalation = last_raised(session, item.id)
-        found = item_label(item, f"{what(item)} {item.id}")
+        of_item = item_label(item, f"{what(item)} {item.id}")
         form = self._form(session, item, escalation)
         role = Role.LEADER if form is LeaderForm else Role.INSPECTOR
-        return Label(found.name, (*found.tags, role.label))
+        return Label(of_item.name, (*of_item.tags, role.label))
 
 
 def _in_charge(item: ActionItem) -> dict[str, str]:
@@ -159,7 +160,7 @@ def _in_charge(item: ActionItem) -> dict[str, str]:
 
 
 def _charge(session: Session, item: ActionItem, ask: Ask, answer: LeaderForm) -> Charge:
-    """What the answer changed, beside what the ledger says by now of the rest."""
+    """The people and the unit the answer changed; the rest as the ledger has it now."""
     changed = {name for name in ("officer", "leader", "unit") if getattr(answer, name) != ask.prefilled[name]}
     return Charge(
         owner=chosen(session, answer.officer) if "officer" in changed else item.owner,
@@ -168,8 +169,7 @@ def _charge(session: Session, item: ActionItem, ask: Ask, answer: LeaderForm) ->
     )
 
 
-def _told(session: Session, subject: Project | Investor, item: ActionItem, as_of: date) -> str:
-    """What must be known of the project or the investor."""
+def _background(session: Session, subject: Project | Investor, item: ActionItem, as_of: date) -> str:
     if isinstance(subject, Project):
         return brief(session, subject, as_of, item)
     return investor_brief(session, subject, as_of, item)
@@ -177,10 +177,13 @@ def _told(session: Session, subject: Project | Investor, item: ActionItem, as_of
 
 def _about(session: Session, item: ActionItem, escalation: Escalation, as_of: date) -> str:
     """Why the item was raised, what is wanted by when, and what was answered so far."""
-    policy, calendar = current_policy(session, item.kind), calendar_around(session, escalation.raised_on, as_of)
+    policy, calendar = (
+        current_policy(session, item.kind, item.project_id),
+        calendar_around(session, escalation.raised_on, as_of),
+    )
     verification = open_verification(session, item.id)
     history = raised_before(session, item.id)
-    numbered = [each for each in history if each.document_no]
+    numbered = [earlier for earlier in history if earlier.document_no]
     asked = escalation.step not in AT_OFFICE and not escalation.replied_at
     facts = (
         (_("Owed"), what(item)),
@@ -199,14 +202,16 @@ def _about(session: Session, item: ActionItem, escalation: Escalation, as_of: da
         (_("Verify by"), verification and verification.due_on),
     )
     heads = (_("Fired on"), _("Step"), _("To"), _("Answer"))
-    rows = [(str(each.raised_on), each.step.label, recipient_names(each), _answer(each)) for each in history]
+    rows = [
+        (str(earlier.raised_on), earlier.step.label, recipient_names(earlier), _answer(earlier)) for earlier in history
+    ]
     return f"{lines(facts)}\n\n{table(heads, rows)}"
 
 
 def _answer(escalation: Escalation) -> str:
     if escalation.replied_at:
-        told = {"day": office_day(escalation.replied_at), "who": escalation.replied_by, "text": escalation.reply}
-        return _("%(day)s %(who)s: %(text)s") % told
+        reply = {"day": office_day(escalation.replied_at), "who": escalation.replied_by, "text": escalation.reply}
+        return _("%(day)s %(who)s: %(text)s") % reply
     if escalation.acknowledged_at:
         return _("acknowledged on %(day)s by %(who)s") % {
             "day": office_day(escalation.acknowledged_at),

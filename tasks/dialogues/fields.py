@@ -1,16 +1,18 @@
 """Groups of fields that several forms share."""
 
 from datetime import date
+from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
-from models.ledger.facts import Facts, FoundBlocker, MilestoneReached
+from models.ledger.facts import CapitalReported, Facts, FoundBlocker, MilestoneReached
 from models.ledger.organisation import Person
+from models.office_files.cells import AmountUnit, BadCell, parse_amount
 from models.refusal import Refused
-from models.words import BlockerCategory, MilestoneKind, VisitOutcome
+from models.words import BlockerCategory, CapitalKind, Currency, MilestoneKind, VisitOutcome
 from tasks.ledger.lookups import people
 from tasks.runs.forms import Form, Optional, Required, choice_of
 
@@ -30,10 +32,10 @@ def chosen(session: Session, name: str) -> Person | None:
     """
     if name in in_any_locale(NOBODY):
         return None
-    found = people(session).get(name)
-    if found is None:
+    person = people(session).get(name)
+    if person is None:
         raise Refused(_("The ledger knows nobody called “%(name)s”.") % {"name": name})
-    return found
+    return person
 
 
 class MilestoneEntry(BaseModel):
@@ -63,9 +65,44 @@ class BlockerEntry(BaseModel):
     proposed_solution: Optional = Field("", title=mark("Proposed solution"))
     due_on: date = Field(title=mark("Solve by"))
 
-    def found(self) -> FoundBlocker:
+    def reported(self) -> FoundBlocker:
         """As a fact."""
         return FoundBlocker(self.category, self.recipient_unit, self.description, self.proposed_solution, self.due_on)
+
+
+def amount_in(text: str, currency: Currency = Currency.CNY) -> tuple[Decimal, Currency]:
+    """A sum in whole yuan, or of the currency that is written with it or given.
+
+    Raises:
+        Refused: when it is no amount.
+    """
+    try:
+        return parse_amount(text, AmountUnit(Decimal(1), currency))
+    except BadCell as problem:
+        title = _("Amount")
+        raise Refused(f"{title} “{text}”: {problem}") from problem
+
+
+class CapitalEntry(BaseModel):
+    """Capital that was paid in or increased."""
+
+    model_config = ConfigDict(title=mark("Capital"))
+
+    kind: CapitalKind = Field(title=mark("Kind"))
+    amount: Required = Field(
+        title=mark("Sum"), description=mark("In whole yuan; 10亿, 5000万 and 300万美元 are understood")
+    )
+    happened_on: date = Field(title=mark("Happened on"))
+    evidence: Optional = Field("", title=mark("Evidence"))
+
+    def reported(self) -> CapitalReported:
+        """As a fact.
+
+        Raises:
+            Refused: when the sum is no amount.
+        """
+        amount, currency = amount_in(self.amount)
+        return CapitalReported(self.kind, amount, currency, self.happened_on, self.evidence)
 
 
 class Topics(BaseModel):
@@ -80,8 +117,8 @@ class Topics(BaseModel):
     service: Optional = Field("", title=mark("Service"))
     difficulties: Optional = Field("", title=mark("Difficulties and problems"))
 
-    def said(self) -> dict[str, str]:
-        """The topics something was said of, by name."""
+    def filled_in(self) -> dict[str, str]:
+        """The topics with a text, by name."""
         return {name: text for name, text in self.model_dump().items() if text}
 
 
@@ -106,5 +143,5 @@ class FactsForm(Form):
             progress=progress,
             reason=self.reason,
             milestones=tuple(entry.reached() for entry in self.milestones),
-            blockers=tuple(entry.found() for entry in self.blockers),
+            blockers=tuple(entry.reported() for entry in self.blockers),
         )

@@ -1,4 +1,4 @@
-"""The form of a visit to an investor: what it said, the six topics, and the problems of its projects."""
+"""The form of a visit to an investor: its statement, the six topics, and the problems of its projects."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -42,7 +42,7 @@ class ProblemEntry(BlockerEntry, OfProject):
 
 
 class InvestorVisitForm(Form):
-    """What a visit to an investor found. An ordinary one needs three entries: the day, what was said and who."""
+    """The report of a visit to an investor. An ordinary one needs three entries: day, statement and name."""
 
     FIRST = ("visited_on", "progress")
 
@@ -59,14 +59,14 @@ class InvestorVisitForm(Form):
     )
 
 
-class InvestorVisits(ItemDialogue[InvestorVisitForm]):
+class InvestorVisitDialogue(ItemDialogue[InvestorVisitForm]):
     """One visit that is owed to an investor, until it is made or closed."""
 
     flow = INVESTOR_VISIT
     form = InvestorVisitForm
 
     def lock(self, session: Session) -> Investor:
-        """Lock the investor, its projects first: what is said may concern any of them."""
+        """Lock the investor, its projects first: the answer may concern any of them."""
         investor_id = self.subject(session).investor_id
         if investor_id is None:
             raise Refused(_("There is no visit to an investor with the number %(id)s.") % {"id": self.subject_id})
@@ -74,7 +74,7 @@ class InvestorVisits(ItemDialogue[InvestorVisitForm]):
         return lock_investor(session, investor_id)
 
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask what the visit found while it is owed."""
+        """Ask for the visit's report while the visit is owed."""
         investor, item = self.lock(session), self.item(session)
         if item.closed_on is not None:
             return None
@@ -94,10 +94,10 @@ class InvestorVisits(ItemDialogue[InvestorVisitForm]):
             visited_on=answer.visited_on,
             outcome=VisitOutcome.CONTINUE,
             progress=answer.progress,
-            topics=answer.topics.said(),
+            topics=answer.topics.filled_in(),
             filled_in_by=answer.filled_in_by,
         )
-        problems = [(_chosen(projects, entry.project), entry.found()) for entry in answer.problems]
+        problems = [(_chosen(projects, entry.project), entry.reported()) for entry in answer.problems]
         record_investor_visit(session, item, visit, problems, as_of)
 
     def label(self, session: Session) -> Label:

@@ -1,4 +1,4 @@
-"""What the flows share whose runs serve one item: a blocker, an investor's visit, what was raised."""
+"""A dialogue about one item: a blocker, a visit to an investor, an escalation."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tasks.runs.dialogue import Dialogue, F
 
 
 class ItemDialogue(Dialogue[F]):
-    """What is asked of one item, for as long as its flow needs."""
+    """Questions about one item."""
 
     def subject(self, session: Session) -> Subject:
         """The project or the investor the item is owed on."""

@@ -1,4 +1,4 @@
-"""What the flows share that an operator starts by hand for one project."""
+"""A form that an operator starts by hand for one project."""
 
 from abc import abstractmethod
 from typing import Any
@@ -23,21 +23,21 @@ def project_id_of(code: str) -> int:
         return project_by_code(session, code).id
 
 
-class Errand(Dialogue[F]):
-    """One form about one project, asked until an answer is accepted; then the run is over."""
+class OneOffForm(Dialogue[F]):
+    """A form about one project that is asked until an answer is accepted; then its run is over."""
 
     is_standing = False
 
     def label(self, session: Session) -> Label:
-        """Code, name and the errand; county, sector and stage as tags."""
-        return label(lock_project(session, self.subject_id), self.errand)
+        """Code, name and purpose; county, sector and stage as tags."""
+        return label(lock_project(session, self.subject_id), self.purpose)
 
     @property
     @abstractmethod
-    def errand(self) -> str:
-        """What the errand is called in the runs list."""
+    def purpose(self) -> str:
+        """What the form is for, as the runs list says it."""
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Errands are started by people; nothing starts them anew."""
+        """None: people start these runs, and nothing starts them anew."""
         return {}

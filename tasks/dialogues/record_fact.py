@@ -10,8 +10,9 @@ from models.i18n import gettext as _
 from models.i18n import mark
 from models.refusal import Refused
 from models.words import VisitOutcome
-from tasks.dialogues.fields import FactsForm
-from tasks.dialogues.one_off_form import Errand
+from tasks.dialogues.fields import CapitalEntry, FactsForm
+from tasks.dialogues.one_off_form import OneOffForm
+from tasks.items.capital import record_capital
 from tasks.items.facts import record_facts
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import unit_names
@@ -27,16 +28,21 @@ class FactForm(FactsForm):
 
     happened_on: date = Field(title=mark("Happened on"))
     progress: Optional = Field("", title=mark("Progress"))
+    capital: list[CapitalEntry] = Field(
+        [],
+        title=mark("Capital paid in and increased"),
+        description=mark("One entry for each payment or increase; also after the project has landed"),
+    )
 
 
-class Fact(Errand[FactForm]):
+class FactDialogue(OneOffForm[FactForm]):
     """One report about a project that no visit brought."""
 
     flow = "record-fact"
     form = FactForm
 
     @property
-    def errand(self) -> str:
+    def purpose(self) -> str:
         """Record a fact."""
         return _("record a fact")
 
@@ -50,9 +56,12 @@ class Fact(Errand[FactForm]):
         )
 
     def apply(self, session: Session, ask: Ask, answer: FactForm, as_of: date) -> None:
-        """Enter it."""
-        said = answer.progress or answer.milestones or answer.blockers or answer.outcome is not VisitOutcome.CONTINUE
-        if not said:
-            raise Refused(_("The form says nothing: fill in progress, a milestone, a blocker or the outcome."))
+        """Enter the capital, which a landed project may report, too, and what else the form says."""
+        ends = answer.outcome is not VisitOutcome.CONTINUE
+        has_facts = bool(answer.progress or answer.milestones or answer.blockers or ends)
+        if not has_facts and not answer.capital:
+            raise Refused(_("The form says nothing: fill in progress, a milestone, a blocker, capital or the outcome."))
         project = lock_project(session, self.subject_id)
-        record_facts(session, project, answer.facts(answer.happened_on, answer.progress), as_of)
+        record_capital(session, project, [entry.reported() for entry in answer.capital], as_of)
+        if has_facts:
+            record_facts(session, project, answer.facts(answer.happened_on, answer.progress), as_of)

@@ -13,7 +13,8 @@ from models.i18n import mark
 from models.refusal import Refused
 from models.words import ItemKind, VisitOutcome
 from tasks.dialogues.fields import FactsForm, Topics
-from tasks.items.open_items import current_policy, open_visit
+from tasks.items.campaign_numbers import current_policy
+from tasks.items.open_items import open_visit
 from tasks.items.visits import record_visit
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import unit_names
@@ -26,7 +27,7 @@ from tasks.runs.prefect_api import Label
 
 
 class VisitForm(FactsForm):
-    """What a follow-up visit found. An ordinary visit needs three entries: the day, the progress and who."""
+    """The report of a follow-up visit. An ordinary one needs three entries: day, progress and name."""
 
     FIRST = ("visited_on", "progress", "outcome", "next_visit_on")
 
@@ -38,7 +39,7 @@ class VisitForm(FactsForm):
     )
 
 
-class Visits(Dialogue[VisitForm]):
+class VisitDialogue(Dialogue[VisitForm]):
     """The visits a project owes until it lands or exits."""
 
     flow = LIFECYCLE
@@ -50,7 +51,7 @@ class Visits(Dialogue[VisitForm]):
         item = open_visit(session, project.id)
         if item is None or not project.is_open:
             return None
-        policy, calendar = current_policy(session, ItemKind.VISIT), calendar_around(session, as_of)
+        policy, calendar = current_policy(session, ItemKind.VISIT, project.id), calendar_around(session, as_of)
         return Question(
             brief=brief(session, project, as_of, item),
             prefilled={
@@ -71,7 +72,7 @@ class Visits(Dialogue[VisitForm]):
             visited_on=answer.visited_on,
             outcome=answer.outcome,
             progress=answer.progress,
-            topics=answer.topics.said(),
+            topics=answer.topics.filled_in(),
             filled_in_by=answer.filled_in_by,
         )
         facts = answer.facts(answer.visited_on, answer.progress)
@@ -79,10 +80,11 @@ class Visits(Dialogue[VisitForm]):
 
     @staticmethod
     def _next_on(session: Session, ask: Ask, answer: VisitForm, as_of: date) -> date:
-        """The day the person chose; the day the form proposed counted from when it was sent, perhaps weeks ago."""
+        """The day the person chose; the form's own proposal is counted anew, as it may be weeks old."""
         if str(answer.next_visit_on) != ask.prefilled["next_visit_on"]:
             return answer.next_visit_on
-        return calendar_around(session, as_of).add(as_of, current_policy(session, ItemKind.VISIT).visit_every)
+        policy = current_policy(session, ItemKind.VISIT, ask.subject_id)
+        return calendar_around(session, as_of).add(as_of, policy.visit_every)
 
     def label(self, session: Session) -> Label:
         """Code and name; county, sector and stage as tags."""

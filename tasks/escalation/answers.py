@@ -8,19 +8,19 @@ from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Extension, Pause
 from models.escalation.escalation import Escalation
-from models.escalation.ladder import restart
 from models.i18n import gettext as _
 from models.ledger.organisation import Person, Unit
 from models.ledger.project import Progress, Project
 from models.refusal import Refused
 from models.words import AT_OFFICE, ItemKind, ItemResult, Occasion, Step
 from tasks.items.blockers import move_due_date
-from tasks.items.holds import count_hold_from, current_hold, put_on_hold
-from tasks.items.investor_visits import owe_again
-from tasks.items.next_steps import wind
+from tasks.items.campaign_numbers import current_policy
+from tasks.items.holds import current_hold, hold_new_items
+from tasks.items.moving import move_item
 from tasks.items.next_visit import plan_visit, pull_visit_forward
-from tasks.items.open_items import current_policy, last_raised, open_investor_visit, open_visit
-from tasks.items.recipients import directory
+from tasks.items.open_items import last_raised, open_investor_visit, open_visit
+from tasks.items.opening import open_again
+from tasks.items.recipients import staff_on
 from tasks.items.telling import in_charge, tell
 from tasks.items.wording import what
 from tasks.ledger.questions import RESOLUTION, overtake_subject, renew_run
@@ -28,8 +28,8 @@ from tasks.ledger.workdays import calendar_around
 
 
 @dataclass(frozen=True)
-class Said:
-    """Who said what, when."""
+class Answer:
+    """Who answered what, and when."""
 
     by: str
     text: str
@@ -61,7 +61,7 @@ def open_verification(session: Session, item_id: int) -> ActionItem | None:
     return session.scalars(owed).one_or_none()
 
 
-def acknowledge(session: Session, item: ActionItem, said: Said) -> None:
+def acknowledge(session: Session, item: ActionItem, answer: Answer) -> None:
     """Note that the leader has the matter in hand; the time to reply runs on.
 
     Raises:
@@ -70,11 +70,11 @@ def acknowledge(session: Session, item: ActionItem, said: Said) -> None:
     escalation = _with_leader(session, item)
     if escalation.acknowledged_at:
         raise Refused(_("It is acknowledged already. Reply with a promised date, or grant an extension."))
-    escalation.acknowledged_at, escalation.acknowledged_by = said.at, said.by
+    escalation.acknowledged_at, escalation.acknowledged_by = answer.at, answer.by
     overtake_subject(session, item.subject)
 
 
-def promise(session: Session, item: ActionItem, said: Said, day: date) -> None:
+def promise(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
     """Take the leader's word until `day`; if it is not kept, the inspection office hears on the working day after.
 
     Raises:
@@ -85,36 +85,34 @@ def promise(session: Session, item: ActionItem, said: Said, day: date) -> None:
         raise Refused(
             _("A promise until %(day)s stands already. Only an extension moves the date.") % {"day": item.promised_on}
         )
-    _check(said, day)
-    _reply(session, item, escalation, said)
-    count_hold_from(session, item, said.as_of)
-    restart(item, entry=Step.OFFICE, promised_on=day)
-    wind(session, item)
+    _check(answer, day)
+    _reply(session, item, escalation, answer)
+    move_item(session, item, item.due_on, answer.as_of, entry=Step.OFFICE, promised_on=day)
 
 
-def grant_extension(session: Session, item: ActionItem, said: Said, day: date) -> None:
+def grant_extension(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
     """Let the item be due on a later day by the leader's word.
 
     Raises:
         Refused: when it gives no reason, or the day is no later one.
     """
     escalation = _with_leader(session, item)
-    _check(said, day)
+    _check(answer, day)
     if day <= item.due_on:
         raise Refused(_("The new due date must be after %(day)s.") % {"day": item.due_on})
-    _reply(session, item, escalation, said)
-    move_due_date(session, item, said.moves_to(day), said.as_of)
+    _reply(session, item, escalation, answer)
+    move_due_date(session, item, answer.moves_to(day), answer.as_of)
 
 
-def hand_over(session: Session, item: ActionItem, said: Said, charge: Charge) -> None:
+def hand_over(session: Session, item: ActionItem, answer: Answer, charge: Charge) -> None:
     """Put others in charge of the item; the clock runs on, for passing a matter on solves nothing.
 
     Raises:
         Refused: when nobody changes.
     """
     escalation = _with_leader(session, item)
-    who = directory(session, said.as_of)
-    before = in_charge(who, item)
+    staff = staff_on(session, answer.as_of)
+    before = in_charge(staff, item)
     former = (item.owner_id, item.leader_id, item.unit_id)
     item.owner, item.leader, item.unit = charge.owner, charge.leader, charge.unit
     if item.blocker:
@@ -123,26 +121,26 @@ def hand_over(session: Session, item: ActionItem, said: Said, charge: Charge) ->
     if former == (item.owner_id, item.leader_id, item.unit_id):
         raise Refused(_("Nobody else was put in charge: choose another officer, leader or unit."))
     if not escalation.acknowledged_at:
-        escalation.acknowledged_at, escalation.acknowledged_by = said.at, said.by
-    tell(session, in_charge(who, item) - before, escalation, Occasion.HANDED_OVER, said.text)
-    _enter(session, item, _("Handed over: %(what)s. %(text)s"), said)
+        escalation.acknowledged_at, escalation.acknowledged_by = answer.at, answer.by
+    tell(session, in_charge(staff, item) - before, escalation, Occasion.HANDED_OVER, answer.text)
+    _enter(session, item, _("Handed over: %(what)s. %(text)s"), answer)
 
 
-def instruct(session: Session, item: ActionItem, said: Said, day: date) -> None:
+def instruct(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
     """Set a new date by the inspection office's word; when it passes, the office hears first.
 
     Raises:
         Refused: when it says nothing, the day is not to come, or the matter is not the office's.
     """
     escalation = _with_office(session, item)
-    _check(said, day)
-    _reply(session, item, escalation, said)
-    move_due_date(session, item, said.moves_to(day), said.as_of, entry=Step.OFFICE)
-    who = directory(session, said.as_of)
-    tell(session, in_charge(who, item), escalation, Occasion.INSTRUCTED, said.text)
+    _check(answer, day)
+    _reply(session, item, escalation, answer)
+    move_due_date(session, item, answer.moves_to(day), answer.as_of, entry=Step.OFFICE)
+    staff = staff_on(session, answer.as_of)
+    tell(session, in_charge(staff, item), escalation, Occasion.INSTRUCTED, answer.text)
 
 
-def close(session: Session, item: ActionItem, said: Said) -> None:
+def close(session: Session, item: ActionItem, answer: Answer) -> None:
     """Close the item by the inspection office's word, without the unit's report.
 
     Raises:
@@ -151,39 +149,39 @@ def close(session: Session, item: ActionItem, said: Said) -> None:
     escalation = _with_office(session, item)
     if item.kind is ItemKind.VERIFY:
         raise Refused(_("A verification ends with its finding: enter it in the form of the item that is verified."))
-    if not said.text:
+    if not answer.text:
         raise Refused(_("Say why it is closed: fill in “%(field)s”.") % {"field": _("Text")})
     if item.blocker:
-        item.blocker.resolution = said.text
+        item.blocker.resolution = answer.text
     hold = current_hold(session, item.project_id)
-    item.close(said.as_of, ItemResult.WITHDRAWN)
-    _reply(session, item, escalation, said)
+    item.close(answer.as_of, ItemResult.WITHDRAWN)
+    _reply(session, item, escalation, answer)
     session.flush()
     if item.project:
-        _go_on(session, item.project, item.kind, hold, said.as_of)
+        _go_on(session, item.project, item.kind, hold, answer.as_of)
 
 
 def _go_on(session: Session, project: Project, closed: ItemKind, hold: Pause | None, as_of: date) -> None:
     """See to the project's next visit after something on it was closed; to an investor none is planned."""
     if closed is ItemKind.VISIT:
-        every = current_policy(session, ItemKind.VISIT).visit_every
+        every = current_policy(session, ItemKind.VISIT, project.id).visit_every
         next_on = calendar_around(session, as_of).add(as_of, every)
-        put_on_hold(session, plan_visit(session, project, next_on, as_of), hold, as_of)
+        plan_visit(session, project, next_on, as_of, hold)
     elif closed is ItemKind.BLOCKER:
         pull_visit_forward(session, project, as_of)
 
 
-def verify(session: Session, item: ActionItem, said: Said) -> None:
+def verify(session: Session, item: ActionItem, answer: Answer) -> None:
     """Turn the second key: what the unit reported done is done.
 
     Raises:
         Refused: when no verification is owed.
     """
-    _verification(session, item).close(said.as_of, ItemResult.DONE)
-    _enter(session, item, _("Verified: %(what)s. %(text)s"), said)
+    _verification(session, item).close(answer.as_of, ItemResult.DONE)
+    _enter(session, item, _("Verified: %(what)s. %(text)s"), answer)
 
 
-def reopen(session: Session, item: ActionItem, said: Said, day: date) -> None:
+def reopen(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
     """Owe anew what was reported done and is not, by `day`; the office hears first when it is not kept.
 
     Whatever is verified had reached the office, and nothing lies above it. A visit that was made cannot be owed again:
@@ -193,25 +191,25 @@ def reopen(session: Session, item: ActionItem, said: Said, day: date) -> None:
         Refused: when it does not say what is missing, the day is not to come, or no verification is owed.
     """
     verification = _verification(session, item)
-    _check(said, day)
+    _check(answer, day)
     hold = current_hold(session, item.project_id)
-    verification.close(said.as_of, ItemResult.NOT_VERIFIED)
+    verification.close(answer.as_of, ItemResult.NOT_VERIFIED)
     session.flush()
-    owed = _owed_again(session, item, day, said.as_of)
-    move_due_date(session, owed, said.moves_to(day), said.as_of, entry=Step.OFFICE)
-    if not owed.is_paused:
-        put_on_hold(session, owed, hold, said.as_of)
-    _enter(session, item, _("Not done, opened again: %(what)s. %(text)s"), said)
+    owed = _owed_again(session, item, day, answer.as_of)
+    move_due_date(session, owed, answer.moves_to(day), answer.as_of, entry=Step.OFFICE)
+    if hold and item.project:
+        hold_new_items(session, [item.project.id], answer.as_of, hold)
+    _enter(session, item, _("Not done, opened again: %(what)s. %(text)s"), answer)
     if escalation := last_raised(session, item.id):
-        who = directory(session, said.as_of)
-        tell(session, in_charge(who, owed), escalation, Occasion.REOPENED, said.text)
+        staff = staff_on(session, answer.as_of)
+        tell(session, in_charge(staff, owed), escalation, Occasion.REOPENED, answer.text)
 
 
 def _owed_again(session: Session, item: ActionItem, day: date, as_of: date) -> ActionItem:
     if item.kind is ItemKind.VISIT and item.project:
         return open_visit(session, item.project.id) or plan_visit(session, item.project, day, as_of)
     if item.kind is ItemKind.VISIT and item.investor_id:
-        return open_investor_visit(session, item.investor_id) or owe_again(session, item, day, as_of)
+        return open_investor_visit(session, item.investor_id) or open_again(session, item, day, as_of)
     if item.milestone:
         item.milestone.done_on, item.milestone.evidence = None, ""
         owed = (ActionItem.milestone_id == item.milestone_id, ActionItem.closed_on.is_(None))
@@ -249,24 +247,24 @@ def _verification(session: Session, item: ActionItem) -> ActionItem:
     return verification
 
 
-def _check(said: Said, day: date) -> None:
-    if not said.text:
+def _check(answer: Answer, day: date) -> None:
+    if not answer.text:
         raise Refused(_("Say what will be done, or why: fill in “%(field)s”.") % {"field": _("Text")})
-    if day <= said.as_of:
+    if day <= answer.as_of:
         raise Refused(_("The new date must be after today: %(day)s is not.") % {"day": day})
 
 
-def _reply(session: Session, item: ActionItem, escalation: Escalation, said: Said) -> None:
-    escalation.replied_at, escalation.replied_by, escalation.reply = said.at, said.by, said.text
+def _reply(session: Session, item: ActionItem, escalation: Escalation, answer: Answer) -> None:
+    escalation.replied_at, escalation.replied_by, escalation.reply = answer.at, answer.by, answer.text
     if not escalation.acknowledged_at:
-        escalation.acknowledged_at, escalation.acknowledged_by = said.at, said.by
-    _enter(session, item, _("Answered on what was raised: %(what)s. %(text)s"), said)
+        escalation.acknowledged_at, escalation.acknowledged_by = answer.at, answer.by
+    _enter(session, item, _("Answered on what was raised: %(what)s. %(text)s"), answer)
 
 
-def _enter(session: Session, item: ActionItem, line: str, said: Said) -> None:
+def _enter(session: Session, item: ActionItem, line: str, answer: Answer) -> None:
     """Add it to what happened on the project, if it is one's, and let every form that waits say so."""
     if item.project_id is not None:
-        told = (line % {"what": what(item), "text": said.text}).strip()
-        session.add(Progress(project_id=item.project_id, happened_on=said.as_of, text=told, reported_by=said.by))
+        told = (line % {"what": what(item), "text": answer.text}).strip()
+        session.add(Progress(project_id=item.project_id, happened_on=answer.as_of, text=told, reported_by=answer.by))
     session.flush()
     overtake_subject(session, item.subject)

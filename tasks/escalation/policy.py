@@ -1,184 +1,156 @@
 """The office's numbers: a new version of them, and what it would change."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
 from datetime import date
 
-from sqlalchemy import func, select
+from prefect.artifacts import create_markdown_artifact
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
-from models.escalation.ladder import standing
-from models.escalation.policy import Policy
+from models.campaigns.campaign import Campaign
+from models.escalation.action_item import ActionItem
+from models.escalation.ladder import due_step
+from models.escalation.policy import EVERYTHING, Policies, Policy, PolicyNumbers, Scope, scopes
 from models.i18n import gettext as _
-from models.i18n import mark
 from models.refusal import Refused
-from models.words import ItemKind, Step
-from tasks.documents.markdown import table
-from tasks.items.next_steps import RUNNING, TICKS, Ticks, calendar_of, hold_all, policies, wind_all
-from tasks.items.open_items import current_policy
+from models.words import Step
+from tasks.database import snapshot, transaction
+from tasks.documents.markdown import cell, table
+from tasks.items.campaign_numbers import followed_campaign, policies
+from tasks.items.next_steps import ITEM_TICKS, RUNNING, Ticks, calendar_of, keep_items, set_next_steps
 from tasks.ledger.workdays import calendar_around
 
-TITLES = {
-    "reminder_before": mark("Reminder: working days before the due date"),
-    "reminder_after": mark("Reminder: working days after the due date"),
-    "leader_after": mark("To the leader: working days after the due date"),
-    "acknowledge_within": mark("The leader acknowledges within working days"),
-    "reply_within": mark("The leader replies within working days"),
-    "office_after": mark("To the inspection office: working days after the leader heard"),
-    "office_repeat_every": mark("Again to the inspection office: every so many working days"),
-    "verify_within": mark("The inspection office verifies within working days"),
-    "first_visit_within": mark("First visit: within working days of entering the ledger"),
-    "visit_every": mark("Visits: working days from one to the next"),
-    "visit_after_resolution": mark("Visit after the last blocker is resolved: within working days"),
-    "blocker_within": mark("A blocker is solved within working days"),
-    "extension_notice": mark("An extension is asked for: working days before the due date"),
-}
+DEPLOYMENT = "ladder-policy"
 
 
-FROM_NOW_ON = ("verify_within", "first_visit_within", "visit_every", "visit_after_resolution", "blocker_within")
-"""The numbers that set a date when something is opened or planned; all others apply at once to all that is open."""
-READ_ONLY_FOR = {
-    "verify_within": ItemKind.VERIFY,
-    "first_visit_within": ItemKind.VISIT,
-    "visit_every": ItemKind.VISIT,
-    "visit_after_resolution": ItemKind.VISIT,
-    "blocker_within": ItemKind.BLOCKER,
-    "extension_notice": ItemKind.BLOCKER,
-}
-"""The numbers that mean something for one kind of item only."""
+def present(session: Session, scope: Scope = EVERYTHING) -> PolicyNumbers:
+    """What applies now to that scope."""
+    return PolicyNumbers.model_validate(policies(session).of(*scope))
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """Everything a policy says, in working days."""
+def adopt(session: Session, numbers: PolicyNumbers, scope: Scope = EVERYTHING) -> int:
+    """Let the numbers apply from now on, as a new version; every open item gets its next step by them.
 
-    reminder_before: int
-    reminder_after: int
-    leader_after: int
-    acknowledge_within: int
-    reply_within: int
-    office_after: int
-    office_repeat_every: int
-    verify_within: int
-    first_visit_within: int
-    visit_every: int
-    visit_after_resolution: int
-    blocker_within: int
-    extension_notice: int
-
-    def check(self) -> None:
-        """Rungs come one after another, and nobody is passed over before their time to answer is up.
-
-        Raises:
-            Refused: naming the numbers that do not fit together.
-        """
-        for lower, higher, may_be_equal in (
-            ("reminder_after", "leader_after", False),
-            ("acknowledge_within", "reply_within", True),
-            ("reply_within", "office_after", True),
-        ):
-            first, second = getattr(self, lower), getattr(self, higher)
-            if first < second or (may_be_equal and first == second):
-                continue
-            names = {"lower": _(TITLES[lower]), "higher": _(TITLES[higher])}
-            if may_be_equal:
-                clash = _("“%(higher)s” (%(second)s) must not be less than “%(lower)s” (%(first)s).")
-            else:
-                clash = _("“%(higher)s” (%(second)s) must be more than “%(lower)s” (%(first)s).")
-            raise Refused(clash % (names | {"first": str(first), "second": str(second)}))
-
-
-def numbers_of(policy: Policy) -> Numbers:
-    """What a policy says."""
-    return Numbers(**{each.name: getattr(policy, each.name) for each in fields(Numbers)})
-
-
-def present(session: Session, kind: ItemKind | None) -> Numbers:
-    """What applies now to that kind of item, or to every kind without numbers of its own."""
-    if kind is not None:
-        return numbers_of(current_policy(session, kind))
-    general = select(Policy).where(Policy.kind.is_(None), Policy.campaign_id.is_(None))
-    return numbers_of(session.scalars(general.order_by(Policy.version.desc()).limit(1)).one())
-
-
-def adopt(session: Session, numbers: Numbers, kind: ItemKind | None) -> int:
-    """Let the numbers apply from now on, as a new version; every open item's next step is set by them at once.
-
-    A kind that is given the general numbers has none of its own any more.
+    A scope that is given the numbers of the wider one has none of its own any more.
 
     Raises:
         Refused: when the numbers do not fit together or to the kind, or are what applies already.
     """
     numbers.check()
-    hold_all(session)
-    _check_kind(session, numbers, kind)
-    follows_general = kind is not None and numbers == present(session, None)
-    gives_up = follows_general and kind is not None and current_policy(session, kind).kind is not None
-    if numbers == present(session, kind) and not gives_up:
+    keep_items(session)
+    now = policies(session)
+    _check_kind(now, numbers, scope)
+    gives_up = scope != EVERYTHING and numbers == PolicyNumbers.model_validate(now.without(scope))
+    if numbers == present(session, scope) and not (gives_up and scope in now.own):
         raise Refused(_("These numbers apply already."))
     version = (session.scalar(select(func.max(Policy.version))) or 0) + 1
-    session.add(Policy(version=version, kind=kind, follows_general=follows_general, **asdict(numbers)))
+    campaign_id, kind = scope
+    new = Policy(version=version, kind=kind, campaign_id=campaign_id, follows_general=gives_up, **numbers.model_dump())
+    session.add(new)
     session.flush()
-    wind_all(session)
+    set_next_steps(session)
     return version
 
 
-def would_fire(
-    session: Session, numbers: Numbers, kind: ItemKind | None, as_of: date
-) -> Mapping[Step, tuple[int, int]]:
+def would_fire(session: Session, numbers: PolicyNumbers, scope: Scope, as_of: date) -> Mapping[Step, tuple[int, int]]:
     """How many items would fire each step on the working day after `as_of`: by the present numbers, and by these.
 
     Raises:
         Refused: when the numbers do not fit together or to the kind.
     """
     numbers.check()
-    _check_kind(session, numbers, kind)
     now, day = policies(session), calendar_around(session, as_of).add(as_of, 1)
-    concerned = {each for each, policy in now.items() if each is kind or (kind is None and policy.kind is None)}
-    new = Policy(**asdict(numbers))
-    rows = session.execute(select(*TICKS, func.count()).where(*RUNNING).group_by(*TICKS)).all()
+    _check_kind(now, numbers, scope)
+    campaigns = {campaign_id for campaign_id, _kind in (*now.own, scope) if campaign_id is not None}
+    campaign = followed_campaign(ActionItem.project_id, literal(day), Campaign.id.in_(campaigns)).label("campaign_id")
+    ticks_of_items = select(*ITEM_TICKS, campaign).where(*RUNNING).subquery().c
+    rows = session.execute(select(*ticks_of_items, func.count()).group_by(*ticks_of_items)).all()
     ticks = [Ticks._make(row[:-1]) for row in rows]
     calendar = calendar_of(session, ticks, day)
-    found = {step: [0, 0] for step in Step}
-    for each, row in zip(ticks, rows, strict=True):
-        policy = now[each.kind]
-        for column, numbered in enumerate((policy, new if each.kind in concerned else policy)):
-            if firing := standing(each, numbered, calendar, day):
-                found[firing.step][column] += row[-1]
-    return {step: (before, after) for step, (before, after) in found.items()}
+    new = Policy(**numbers.model_dump())
+    counts = {step: [0, 0] for step in Step}
+    for tick, row in zip(ticks, rows, strict=True):
+        looked_up = scopes(tick.campaign_id, tick.kind)
+        policy = now.of(tick.campaign_id, tick.kind)
+        is_concerned = scope in looked_up and looked_up.index(scope) <= looked_up.index(policy.scope)
+        for column, numbered in enumerate((policy, new if is_concerned else policy)):
+            if firing := due_step(tick, numbered, calendar, day):
+                counts[firing.step][column] += row[-1]
+    return {step: (before, after) for step, (before, after) in counts.items()}
 
 
-def _check_kind(session: Session, numbers: Numbers, kind: ItemKind | None) -> None:
+def _check_kind(now: Policies, numbers: PolicyNumbers, scope: Scope) -> None:
+    _campaign_id, kind = scope
     if kind is None:
         return
-    general, wanted = asdict(present(session, None)), asdict(numbers)
-    idle = [name for name, only in READ_ONLY_FOR.items() if only is not kind and wanted[name] != general[name]]
+    meaningless, wider = numbers.meaningless_for(kind), PolicyNumbers.model_validate(now.without(scope))
+    idle = [(name, number) for name, number, _new in wider.changes(numbers) if name in meaningless]
     if idle:
-        told = _("These numbers mean nothing for “%(kind)s”; leave them as they are for every kind: %(names)s")
-        names = ", ".join(f"“{_(TITLES[name])}” ({general[name]})" for name in idle)
-        raise Refused(told % {"kind": kind.label, "names": names})
+        problem = _("These numbers mean nothing for “%(kind)s”; leave them as they are for every kind: %(names)s")
+        names = ", ".join(f"“{PolicyNumbers.title(name)}” ({number})" for name, number in idle)
+        raise Refused(problem % {"kind": kind.label, "names": names})
 
 
-EVERY_KIND = mark("(every kind)")
+def show_comparison(numbers: PolicyNumbers, scope: Scope, as_of: date) -> None:
+    """Show beside the run what the numbers would change on the working day after `as_of`.
+
+    Raises:
+        Refused: when the numbers do not fit together or to the kind.
+    """
+    with transaction() as session:
+        firings = would_fire(session, numbers, scope, as_of)
+        page = comparison(numbers, _label(session, scope), present(session, scope), firings)
+    create_markdown_artifact(page, key=DEPLOYMENT, description=_("The present numbers and these"))
 
 
-def _comparison(
-    numbers: Numbers, kind: ItemKind | None, former: Numbers, firings: Mapping[Step, tuple[int, int]]
+def _label(session: Session, scope: Scope) -> str:
+    campaign_id, kind = scope
+    label = kind.label if kind else _("(every kind)")
+    return f"{session.get_one(Campaign, campaign_id).name} · {label}" if campaign_id else label
+
+
+def comparison(
+    numbers: PolicyNumbers, scope: str, former: PolicyNumbers, firings: Mapping[Step, tuple[int, int]]
 ) -> str:
-    changes, fires = mark("What changes"), mark("What would fire on the next working day")
-    heads = (mark("What is counted"), mark("Present"), mark("New"))
-    changed = [
-        (mark(TITLES[name]), str(now), str(new))
-        for (name, now), new in zip(asdict(former).items(), asdict(numbers).values(), strict=True)
-        if now != new
-    ]
+    """What changes, and what would fire on the next working day by the former numbers and by these. Markdown."""
+    changes, fires = _("What changes"), _("What would fire on the next working day")
+    changed = [(PolicyNumbers.title(name), str(now), str(new)) for name, now, new in former.changes(numbers)]
     steps = [(step.label, str(now), str(new)) for step, (now, new) in firings.items()]
     return "\n\n".join(
         [
-            mark("For: **%(kind)s**") % {"kind": kind.label if kind else mark(EVERY_KIND)},
+            _("For: **%(kind)s**") % {"kind": cell(scope)},
             f"## {changes}",
-            table(heads, changed) if changed else mark("Nothing."),
+            table((_("What is counted"), _("Present"), _("New")), changed) if changed else _("Nothing."),
             f"## {fires}",
-            table((mark("Step"), mark("Present"), mark("New")), steps),
+            table((_("Step"), _("Present"), _("New")), steps),
         ]
     )
+
+
+def adopt_numbers(who: str, numbers: PolicyNumbers, scope: Scope) -> int:
+    """Adopt the numbers in a transaction of its own; returns their version.
+
+    Raises:
+        Refused: when the numbers do not fit together or to the kind, or are what applies already.
+    """
+    with transaction(who, DEPLOYMENT) as session:
+        return adopt(session, numbers, scope)
+
+
+def campaign_named(name: str) -> int:
+    """The number of the planned campaign of that name.
+
+    Raises:
+        Refused: when there is none.
+    """
+    with snapshot() as session:
+        found = session.scalar(select(Campaign.id).where(Campaign.name == name, Campaign.ends_on.is_not(None)))
+    if found is None:
+        raise Refused(_("There is no planned campaign “%(name)s”.") % {"name": name})
+    return found
+
+
+def campaign_names(session: Session) -> list[str]:
+    """The campaigns that are planned, the newest first."""
+    planned = select(Campaign.name).where(Campaign.ends_on.is_not(None))
+    return list(session.scalars(planned.order_by(Campaign.starts_on.desc(), Campaign.id.desc())))

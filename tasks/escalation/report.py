@@ -16,6 +16,7 @@ from models.ledger.project import Project
 from models.words import AT_OFFICE, OPEN_STAGES, RAISED, Step
 from tasks.database import transaction
 from tasks.documents.markdown import table
+from tasks.escalation.sweep import unheard
 from tasks.items.wording import document_name, recipient_names, what, whose
 from tasks.ledger.office_time import office_day
 from tasks.ledger.workdays import calendar_around
@@ -31,6 +32,17 @@ def show_sweep(as_of: date) -> None:
     create_markdown_artifact(
         page, key="escalation-sweep", description=_("What the sweep of %(day)s fired") % {"day": as_of}
     )
+
+
+def reached_nobody() -> str:
+    """How many steps reached nobody, and what to do about it; empty when each reached somebody."""
+    with transaction() as session:
+        count = unheard(session)
+    if not count:
+        return ""
+    return _("%(count)s steps reached nobody: name responsible leaders and an inspector in the ledger.") % {
+        "count": count
+    }
 
 
 def report(session: Session, as_of: date) -> str:

@@ -15,7 +15,7 @@ from models.ledger.organisation import Person, Squad, Unit
 from models.ledger.project import Investor, Milestone, Progress, Project, project_co_unit
 from models.words import BlockerCategory, ItemKind, MilestoneKind, Stage, Step
 from tasks.imports.entering.people_and_units import Roster, with_unit
-from tasks.items.open_items import current_policy
+from tasks.items.campaign_numbers import current_policy
 from tasks.ledger.workdays import calendar_around
 
 Columns = TypeVarTuple("Columns")

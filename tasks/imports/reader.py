@@ -6,7 +6,7 @@ from pathlib import Path
 from models.i18n import gettext as _
 from models.office_files.cells import plain
 from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, Column, bare, is_ignored
-from models.office_files.header import TITLE_ROWS, Table, find_table, nameless
+from models.office_files.header import TITLE_ROWS, LedgerSheet, find_table, nameless
 from models.office_files.names import clean_name, split_names
 from models.office_files.reading import Lines, ledger_rows, person_row, read_lines, unit_row
 from models.office_files.rows import Effect, LedgerFile, Problem
@@ -58,7 +58,7 @@ def _read(path: Path, sheet: str, mapping: Mapping[str, str], *, note_empty: boo
 
 def _ledger_tables(
     path: Path, sheets: Sheets, wanted: str, mapping: Mapping[str, str]
-) -> tuple[list[Table], list[Problem]]:
+) -> tuple[list[LedgerSheet], list[Problem]]:
     """The tables to read, and a note for each sheet that looks like one and is not read."""
     columns = _mapped_columns(mapping)
     names = _named_sheets(path, sheets, wanted)
@@ -85,7 +85,7 @@ def _ledger_tables(
     return tables, [*_unsaid(tables), *notes_on_ledgers(sheets, {*read, *SIDE_SHEETS})]
 
 
-def _unsaid(tables: Sequence[Table]) -> Iterator[Problem]:
+def _unsaid(tables: Sequence[LedgerSheet]) -> Iterator[Problem]:
     """A note for each table without a column that new projects need; known ones are brought up to date."""
     reason = _(
         "No column gives %(absent)s: projects that are new to the ledger will be left out. "
@@ -96,10 +96,10 @@ def _unsaid(tables: Sequence[Table]) -> Iterator[Problem]:
             pairs = zip(table.header.texts, table.header.columns, strict=True)
             there = [text for text, column in pairs if text and column is None and not is_ignored(text)]
             said = reason % {"absent": ", ".join(absent), "there": listed(there) or "—"}
-            yield Problem(table.sheet.name, table.sheet.numbers[table.header.at], "", "", said, Effect.NOTE)
+            yield Problem(table.sheet.name, table.sheet.numbers[table.header.row_index], "", "", said, Effect.NOTE)
 
 
-def _of_one_form(tables: Sequence[Table]) -> list[Table]:
+def _of_one_form(tables: Sequence[LedgerSheet]) -> list[LedgerSheet]:
     """The table whose header fits best, and those that go with it: a county a sheet.
 
     These have the same columns; or all that are needed, and projects of their own: what repeats a project may be last
@@ -119,7 +119,7 @@ def _of_one_form(tables: Sequence[Table]) -> list[Table]:
     return [table for table in tables if table.sheet.name in read]
 
 
-def _projects(table: Table) -> set[str]:
+def _projects(table: LedgerSheet) -> set[str]:
     """The names of the projects on a sheet; empty where a column for them is missing."""
     fields = [column.field if column else "" for column in table.header.columns]
     at = fields.index("name") if "name" in fields else None
@@ -151,7 +151,7 @@ def _mapped_columns(mapping: Mapping[str, str]) -> dict[str, Column | None]:
     return {bare(header): fields[field] for header, field in mapping.items()}
 
 
-def _check_columns(path: Path, table: Table, mapping: Mapping[str, str]) -> None:
+def _check_columns(path: Path, table: LedgerSheet, mapping: Mapping[str, str]) -> None:
     there = {bare(text) for text in table.header.texts}
     absent = [header for header in mapping if bare(header) not in there]
     absent += [" / ".join(column.headers[:2]) for column in nameless(table)]
@@ -164,7 +164,7 @@ def _check_columns(path: Path, table: Table, mapping: Mapping[str, str]) -> None
             % {
                 "file": path.name,
                 "sheet": table.sheet.name,
-                "row": table.sheet.numbers[table.header.at],
+                "row": table.sheet.numbers[table.header.row_index],
                 "absent": "; ".join(each[:LONGEST_HEADER] for each in absent[:MAX_LISTED]),
                 "there": listed(filter(None, table.header.texts)),
             }
@@ -188,7 +188,7 @@ def _side_lines(path: Path, sheets: Sheets, title: str) -> Lines | None:
     return lines
 
 
-def _empty_cells(columns: Sequence[Column], table: Table, lines: Lines) -> list[Problem]:
+def _empty_cells(columns: Sequence[Column], table: LedgerSheet, lines: Lines) -> list[Problem]:
     reason = _("This cell must not be empty.")
     return [
         Problem(table.sheet.name, number, table.header.by_field[name], "", reason, Effect.ROW_LEFT_OUT)

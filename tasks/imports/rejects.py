@@ -54,7 +54,7 @@ def _marks(file: LedgerFile, faults: Sequence[Problem]) -> Iterator[Mark]:
 def _place(texts: Sequence[str], problem: Problem) -> int:
     """The problem's column, from 1; the first one for what has no column."""
     is_named = problem.column and problem.column in texts
-    return problem.place or (texts.index(problem.column) + 1 if is_named else 1)
+    return problem.column_number or (texts.index(problem.column) + 1 if is_named else 1)
 
 
 def _advice(problem: Problem) -> str:

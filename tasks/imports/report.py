@@ -2,7 +2,7 @@
 
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import cast
 from uuid import UUID
 
 from prefect.artifacts import (
@@ -182,10 +182,3 @@ def problem_table(result: ImportResult) -> list[dict[str, str | int]]:
         }
         for problem in result.problems[:ROWS_SHOWN]
     ]
-
-
-class Outcome(NamedTuple):
-    """What became of a file, in one line, and whether somebody has to do something about it."""
-
-    message: str
-    is_good: bool

@@ -3,22 +3,23 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Pause
-from models.escalation.ladder import resume
+from models.escalation.ladder import resumed
 from models.i18n import gettext as _
 from models.ledger.organisation import Person, Squad
 from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Clock, ItemKind, Occasion
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.items.open_items import last_raised, open_items
 from tasks.items.raising import raise_to_leader
-from tasks.items.recipients import directory
+from tasks.items.recipients import staff_on
+from tasks.items.statements import change_items
 from tasks.items.telling import in_charge, tell
-from tasks.ledger.questions import overtake_all
+from tasks.ledger.questions import overtake_projects
 from tasks.ledger.workdays import calendar_around
 
 
@@ -45,15 +46,15 @@ def reassign(session: Session, project: Project, assignment: Assignment, as_of: 
     officer_id, leader_id = project.officer_id, project.leader_id
     project.officer, project.leader, project.squad = assignment.officer, assignment.leader, assignment.squad
     session.flush()
-    who = directory(session, as_of)
+    staff = staff_on(session, as_of)
     for item in open_items(session, project.id):
-        before = in_charge(who, item)
+        before = in_charge(staff, item)
         if item.kind is not ItemKind.VERIFY:  # the inspection office's own; what a leader handed over stays there
             item.owner_id = project.officer_id if item.owner_id == officer_id else item.owner_id
             item.leader_id = project.leader_id if item.leader_id == leader_id else item.leader_id
         if escalation := last_raised(session, item.id):
-            tell(session, in_charge(who, item) - before, escalation, Occasion.HANDED_OVER, "")
-    overtake_all(session, project.id)
+            tell(session, in_charge(staff, item) - before, escalation, Occasion.HANDED_OVER, "")
+    overtake_projects(session, [project.id])
 
 
 def delegate(project: Project, absence: Absence | None) -> None:
@@ -104,10 +105,10 @@ def turn_clock(session: Session, project: Project, clock: Clock, reason: str, gr
         else:
             _resume(session, item, as_of)
         item.is_paused = stopped
-        wind(session, item)
-        if not stopped and _asked_meanwhile(session, item):
-            raise_to_leader(session, item, as_of)
-    overtake_all(session, project.id)
+        set_next_step(session, item)
+    if not stopped:
+        raise_to_leader(session, [item for item in items if _asked_meanwhile(session, item)], as_of)
+    overtake_projects(session, [project.id])
 
 
 def _asked_meanwhile(session: Session, item: ActionItem) -> bool:
@@ -134,4 +135,5 @@ def _resume(session: Session, item: ActionItem, as_of: date) -> None:
     if stood := calendar.between(pause.from_on, as_of) - calendar.is_working(as_of):
         item.due_on = calendar.add(item.due_on, stood)
         promised_on = promised_on and calendar.add(promised_on, stood)
-    resume(item, promised_on)
+    item.is_paused = False
+    change_items(session, update(ActionItem).where(ActionItem.id == item.id).values(**resumed(promised_on)))

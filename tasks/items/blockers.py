@@ -2,24 +2,24 @@
 
 from datetime import date
 
+from sqlalchemy import literal
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker, Extension, Pause
-from models.escalation.ladder import restart
 from models.i18n import gettext as _
-from models.ledger.facts import (
-    FoundBlocker,
-)
+from models.ledger.facts import FoundBlocker
 from models.ledger.project import Progress, Project
 from models.refusal import Refused
 from models.words import AT_OFFICE, ItemKind, ItemResult, Step
-from tasks.items.holds import _ask_verification, count_hold_from, current_hold, put_on_hold
-from tasks.items.next_steps import wind
+from tasks.items.campaign_numbers import current_policy
+from tasks.items.moving import move_item
 from tasks.items.next_visit import pull_visit_forward
-from tasks.items.open_items import current_policy, last_raised
+from tasks.items.open_items import last_raised
+from tasks.items.opening import open_item
 from tasks.items.raising import raise_to_leader
+from tasks.items.second_key import ask_verification
 from tasks.ledger.lookups import unit_named
-from tasks.ledger.questions import overtake_all, overtake_project
+from tasks.ledger.questions import ESCALATION, overtake_projects
 from tasks.ledger.workdays import calendar_around
 
 
@@ -31,29 +31,18 @@ def open_blocker(
     Raises:
         Refused: when its due date is over, or its recipient unit is unknown.
     """
-    policy = current_policy(session, ItemKind.BLOCKER)
+    policy = current_policy(session, ItemKind.BLOCKER, project.id)
     due_on = found.due_on or calendar_around(session, as_of).add(as_of, policy.blocker_within)
     if due_on < as_of:
         raise Refused(_("The blocker's due date %(day)s is over already.") % {"day": due_on})
     recipient = unit_named(session, found.recipient_unit)
-    item = ActionItem(
-        kind=ItemKind.BLOCKER,
-        project=project,
-        unit_id=recipient.id,
-        owner_id=project.officer_id,
-        leader_id=project.leader_id,
-        opened_on=as_of,
-        due_on=due_on,
-    )
+    item = open_item(session, ItemKind.BLOCKER, project, due_on, as_of, hold, unit_id=literal(recipient.id))
     item.blocker = Blocker(
         category=found.category,
         recipient_unit=recipient,
         description=found.description,
         proposed_solution=found.proposed_solution,
     )
-    wind(session, item)
-    session.add(item)
-    put_on_hold(session, item, hold or current_hold(session, project.id), as_of)
     return item
 
 
@@ -69,8 +58,8 @@ def resolve_blocker(session: Session, item: ActionItem, resolution: str, reporte
     session.add(Progress(project_id=project.id, happened_on=as_of, text=text, reported_by=reported_by))
     session.flush()
     pull_visit_forward(session, project, as_of)
-    _ask_verification(session, project, as_of)
-    overtake_all(session, project.id)
+    ask_verification(session, [project.id], as_of)
+    overtake_projects(session, [project.id])
 
 
 def extend(session: Session, item: ActionItem, due_on: date, reason: str, granted_by: str, as_of: date) -> None:
@@ -85,7 +74,7 @@ def extend(session: Session, item: ActionItem, due_on: date, reason: str, grante
         raise Refused(
             _("The inspection office has it since %(day)s: only it moves the date.") % {"day": raised.raised_on}
         )
-    notice = current_policy(session, item.kind).extension_notice
+    notice = current_policy(session, item.kind, project.id).extension_notice
     last_day = calendar_around(session, item.due_on).add(item.due_on, -notice) if notice else item.due_on
     if as_of > last_day:
         raise Refused(
@@ -97,20 +86,17 @@ def extend(session: Session, item: ActionItem, due_on: date, reason: str, grante
     if due_on <= item.due_on:
         raise Refused(_("The new due date must be after %(day)s.") % {"day": item.due_on})
     move_due_date(session, item, Extension(due_on=due_on, reason=reason, granted_by=granted_by), as_of)
-    overtake_project(session, project.id)
+    overtake_projects(session, [project.id], (ESCALATION,))
 
 
 def move_due_date(
     session: Session, item: ActionItem, extension: Extension, as_of: date, entry: Step | None = None
 ) -> None:
-    """Let an item be due on another day; the ladder counts from it, with `entry` as its first rung after it."""
+    """Let an item be due on another day; the ladder counts from it, with `entry` as its first step after it."""
     if extension.due_on > item.due_on:
         extension.item_id, extension.former_due_on = item.id, item.due_on
         session.add(extension)
-    item.due_on = extension.due_on
-    count_hold_from(session, item, as_of)
-    restart(item, entry=entry)
-    wind(session, item)
+    move_item(session, item, extension.due_on, as_of, entry)
 
 
 def ask_coordination(session: Session, item: ActionItem, reason: str, reported_by: str, as_of: date) -> None:
@@ -124,13 +110,13 @@ def ask_coordination(session: Session, item: ActionItem, reason: str, reported_b
         raise Refused(_("Say what needs to be coordinated, and with whom."))
     if item.is_paused or not blocker.coordination_asked_on:  # on hold the leader hears of it when the clock goes on
         blocker.coordination_asked_on = as_of
-    raise_to_leader(session, item, as_of)
+    raise_to_leader(session, [item], as_of)
     text = _("Needs coordination: %(problem)s. %(reason)s") % {
         "problem": blocker.description,
         "reason": reason,
     }
     session.add(Progress(project_id=project.id, happened_on=as_of, text=text, reported_by=reported_by))
-    overtake_project(session, project.id)
+    overtake_projects(session, [project.id], (ESCALATION,))
 
 
 def _blocker_of(item: ActionItem) -> tuple[Blocker, Project]:

@@ -4,30 +4,31 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select, update
+from sqlalchemy import literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
-from models.escalation.ladder import one_rung_up, restart
+from models.escalation.ladder import one_step_up
 from models.i18n import gettext as _
-from models.ledger.project import Investor, Milestone, Project
+from models.ledger.project import Investor, Project
 from models.office_files.names import clean_name
 from models.refusal import Refused
 from models.words import Currency, ItemKind, ItemResult, MilestoneKind, Sector, Stage
-from tasks.items.holds import current_hold, put_on_hold
-from tasks.items.next_steps import wind
+from tasks.items.campaign_numbers import current_policy
+from tasks.items.moving import move_item
+from tasks.items.next_steps import set_next_steps
 from tasks.items.next_visit import plan_visit
-from tasks.items.open_items import current_policy, last_raised, open_visit
+from tasks.items.open_items import last_raised, open_visit
+from tasks.items.opening import open_item
 from tasks.items.second_key import ask_verification
 from tasks.ledger.lookups import unit_named
 from tasks.ledger.questions import (
     ESCALATION,
     LIFECYCLE,
     RESOLUTION,
-    overtake_all,
     overtake_investor,
-    overtake_project,
+    overtake_projects,
     renew_run,
 )
 from tasks.ledger.workdays import calendar_around
@@ -77,7 +78,9 @@ def correct(session: Session, project: Project, master: Master, as_of: date) -> 
         owed = update(ActionItem).where(ActionItem.project_id == project.id, ActionItem.closed_on.is_(None))
         recipients = ActionItem.kind == ItemKind.BLOCKER  # a blocker stays with the unit that must solve it
         session.execute(owed.where(ActionItem.unit_id == former, ~recipients).values(unit_id=project.unit_id))
-    overtake_all(session, project.id)
+    session.flush()
+    set_next_steps(session, [project.id])  # by the day of its signing it may follow another campaign
+    overtake_projects(session, [project.id])
     if former_investor:
         overtake_investor(session, former_investor)  # whoever visits it reads of another list of projects
 
@@ -102,24 +105,9 @@ def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, 
         raise Refused(_("The project counts as landed by its milestones: choose to reopen it as well."))
     milestone.done_on, milestone.evidence = None, ""
     if milestone.planned_on and project.is_open:
-        item = _milestone_item(project, milestone, milestone.planned_on, as_of)
-        wind(session, item)
-        session.add(item)
-        put_on_hold(session, item, current_hold(session, project.id), as_of)
-    overtake_project(session, project.id)
-
-
-def _milestone_item(project: Project, milestone: Milestone, due_on: date, as_of: date) -> ActionItem:
-    return ActionItem(
-        kind=ItemKind.MILESTONE,
-        milestone_id=milestone.id,
-        project_id=project.id,
-        unit_id=project.unit_id,
-        owner_id=project.officer_id,
-        leader_id=project.leader_id,
-        opened_on=as_of,
-        due_on=due_on,
-    )
+        due_on, milestone_id = milestone.planned_on, literal(milestone.id)
+        open_item(session, ItemKind.MILESTONE, project, due_on, as_of, milestone_id=milestone_id)
+    overtake_projects(session, [project.id], (ESCALATION,))
 
 
 def reopen(session: Session, project: Project, as_of: date) -> None:
@@ -139,15 +127,14 @@ def reopen(session: Session, project: Project, as_of: date) -> None:
             continue
         item.closed_on, item.result = None, None
         raised = last_raised(session, item.id)
-        item.due_on = max(item.due_on, as_of)  # nobody was to do anything while it was closed
-        restart(item, entry=one_rung_up(raised.step if raised else item.fired_step))
-        wind(session, item)
+        entry = one_step_up(raised.step if raised else item.fired_step)
+        move_item(session, item, max(item.due_on, as_of), as_of, entry)  # nobody was to act while it was closed
         renew_run(session, RESOLUTION, item.id)
         for subject_id in {item.id, item.verifies_id or item.id}:
             renew_run(session, ESCALATION, subject_id)
     session.flush()
     if open_visit(session, project.id) is None:
-        within = current_policy(session, ItemKind.VISIT).first_visit_within
+        within = current_policy(session, ItemKind.VISIT, project.id).first_visit_within
         plan_visit(session, project, calendar_around(session, as_of).add(as_of, within), as_of)
     ask_verification(session, [project.id], as_of)
     renew_run(session, LIFECYCLE, project.id)

@@ -18,10 +18,10 @@ from models.ledger.project import Milestone, Progress, Project
 from models.refusal import Refused
 from models.words import Exit, ItemResult, Stage, VisitOutcome
 from tasks.items.blockers import open_blocker
-from tasks.items.holds import _ask_verification
 from tasks.items.open_items import open_items
+from tasks.items.second_key import ask_verification
 from tasks.ledger.lookups import campaigns
-from tasks.ledger.questions import overtake_all, overtake_project
+from tasks.ledger.questions import ESCALATION, overtake_projects
 
 
 def record_facts(session: Session, project: Project, facts: Facts, as_of: date, hold: Pause | None = None) -> None:
@@ -49,8 +49,8 @@ def record_facts(session: Session, project: Project, facts: Facts, as_of: date, 
     for found in facts.blockers:
         open_blocker(session, project, found, as_of, hold)
     _conclude(session, project, facts, as_of)
-    _ask_verification(session, project, as_of, hold)
-    overtake_project(session, project.id)
+    ask_verification(session, [project.id], as_of, hold)
+    overtake_projects(session, [project.id], (ESCALATION,))
 
 
 def end_project(session: Session, project: Project, stage: Stage, on: date, as_of: date) -> None:
@@ -59,7 +59,7 @@ def end_project(session: Session, project: Project, stage: Stage, on: date, as_o
     session.flush()
     for item in open_items(session, project.id):
         item.close(as_of, ItemResult.PROJECT_ENDED)
-    overtake_all(session, project.id)
+    overtake_projects(session, [project.id])
 
 
 def _conclude(session: Session, project: Project, facts: Facts, as_of: date) -> None:

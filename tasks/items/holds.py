@@ -1,43 +1,48 @@
-"""Projects on hold: pauses of their items, and verification asked again."""
+"""Projects on hold: their items are paused, and new ones wait with the others."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Integer, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Pause
-from models.ledger.project import Project
-from tasks.items.next_steps import wind
-from tasks.items.second_key import ask_verification
+from tasks.items.statements import change_items
 
 
 def current_hold(session: Session, project_id: int | None) -> Pause | None:
-    """Why the clock of the project stands still, if it does; without a project it never does."""
+    """The pause of a paused item of the project; None if the project is not on hold, or there is no project."""
     if project_id is None:
         return None
-    standing = select(Pause).join(ActionItem, ActionItem.id == Pause.item_id).where(Pause.until_on.is_(None))
-    owed = standing.where(ActionItem.project_id == project_id, ActionItem.closed_on.is_(None))
-    return session.scalars(owed.limit(1)).one_or_none()
+    pauses = select(Pause).join(ActionItem, ActionItem.id == Pause.item_id).where(Pause.until_on.is_(None))
+    paused = pauses.where(ActionItem.project_id == project_id, ActionItem.closed_on.is_(None))
+    return session.scalars(paused.limit(1)).one_or_none()
 
 
-def put_on_hold(session: Session, item: ActionItem, hold: Pause | None, as_of: date) -> None:
-    """Let an item that is opened on a project on hold wait with the others."""
+def hold_new_items(session: Session, projects: Sequence[int], as_of: date, hold: Pause | None = None) -> None:
+    """Pause the running items of those projects that are on hold.
+
+    `hold` says why they are, if the items that were paused for it are closed by now.
+    """
+    reasons = (
+        select(ActionItem.project_id, Pause.reason, Pause.granted_by)
+        .ext(distinct_on(ActionItem.project_id))
+        .join(ActionItem, ActionItem.id == Pause.item_id)
+        .where(Pause.until_on.is_(None), ActionItem.closed_on.is_(None))
+        .where(ActionItem.project_id == func.any(list(projects)))
+        .order_by(ActionItem.project_id, Pause.id)
+    )
     if hold is not None:
-        session.flush()
-        item.is_paused = True
-        wind(session, item)
-        session.add(Pause(item_id=item.id, from_on=as_of, reason=hold.reason, granted_by=hold.granted_by))
-
-
-def count_hold_from(session: Session, item: ActionItem, as_of: date) -> None:
-    """Let an item's pause count from today: who sets a date while the clock stands knows what went before."""
-    if not item.is_paused:
-        return
-    former = session.scalars(select(Pause).where(Pause.item_id == item.id, Pause.until_on.is_(None))).one()
-    former.until_on = as_of
-    session.add(Pause(item_id=item.id, from_on=as_of, reason=former.reason, granted_by=former.granted_by))
-
-
-def _ask_verification(session: Session, project: Project, as_of: date, hold: Pause | None = None) -> None:
-    for verification in ask_verification(session, [project.id], as_of):
-        put_on_hold(session, verification, hold or current_hold(session, project.id), as_of)
+        columns = (literal(hold.reason).label("reason"), literal(hold.granted_by).label("granted_by"))
+        reasons = select(func.unnest(literal(list(projects), ARRAY(Integer))).label("project_id"), *columns)
+    held = reasons.cte("held")
+    paused = (
+        update(ActionItem)
+        .where(ActionItem.project_id == held.c.project_id, ActionItem.closed_on.is_(None), ~ActionItem.is_paused)
+        .values(is_paused=True, next_step=None, next_fires_on=None)
+        .returning(ActionItem.id, held.c.reason, held.c.granted_by)
+        .cte("paused")
+    )
+    pauses = select(paused.c.id, literal(as_of), paused.c.reason, paused.c.granted_by)
+    change_items(session, insert(Pause).from_select(("item_id", "from_on", "reason", "granted_by"), pauses))

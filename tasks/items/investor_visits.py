@@ -10,29 +10,10 @@ from models.i18n import gettext as _
 from models.ledger.facts import FoundBlocker, check_past
 from models.ledger.project import Project
 from models.refusal import Refused
-from models.words import ItemKind, ItemResult
+from models.words import ItemResult
 from tasks.items.blockers import open_blocker
-from tasks.items.next_steps import wind
 from tasks.items.second_key import ask_investor_verification
-from tasks.ledger.questions import overtake_investor, overtake_project
-from tasks.ledger.workdays import calendar_around
-
-
-def owe_again(session: Session, former: ActionItem, due_on: date, as_of: date) -> ActionItem:
-    """Open another visit to the investor of a former one, by the same people, due on `due_on`."""
-    item = ActionItem(
-        kind=ItemKind.VISIT,
-        investor_id=former.investor_id,
-        unit_id=former.unit_id,
-        owner_id=former.owner_id,
-        leader_id=former.leader_id,
-        opened_on=as_of,
-        due_on=calendar_around(session, due_on).add(due_on, 0),
-    )
-    wind(session, item)
-    session.add(item)
-    session.flush()
-    return item
+from tasks.ledger.questions import ESCALATION, overtake_investor, overtake_projects
 
 
 def record_investor_visit(
@@ -52,7 +33,7 @@ def record_investor_visit(
         if not project.is_open:
             raise Refused(_("The project is closed: %(stage)s.") % {"stage": project.stage.label})
         open_blocker(session, project, found, as_of)
-        overtake_project(session, project.id)
+        overtake_projects(session, [project.id], (ESCALATION,))
     item.close(as_of, ItemResult.DONE)
     session.add(visit)
     session.flush()

@@ -1,21 +1,66 @@
-"""Statements that move the due dates of many items and begin new rounds."""
+"""Moves due dates: of one item or of many, by one statement."""
 
-from models.words import RAISED
+from datetime import date
 
-# A date that is moved lets the ladder count anew, as `restart` in models/escalation/ladder.py does for one item.
-RESTARTED = """
-round = i.round + CASE WHEN i.fired_step IN {raised} THEN 1 ELSE 0 END,
-fired_step = CASE WHEN i.fired_step IN {raised} THEN NULL ELSE i.fired_step END,
-fired_on = CASE WHEN i.fired_step IN {raised} THEN NULL ELSE i.fired_on END,
-entry_step = NULL, promised_on = NULL, resumed_step = NULL
-""".format(raised=tuple(step.value for step in RAISED))
-# On hold, the pause counts from the day the date was set, as `count_hold_from` does for one item.
-MOVED = """
-WITH moved AS ({update}), ended AS (
-    UPDATE pause w SET until_on = :as_of FROM moved m WHERE w.item_id = m.id AND w.until_on IS NULL
-    RETURNING w.item_id, w.reason, w.granted_by
-), begun AS (
-    INSERT INTO pause (item_id, from_on, reason, granted_by) SELECT item_id, :as_of, reason, granted_by FROM ended
-)
-SELECT project_id, blocker_id FROM moved
-"""
+from sqlalchemy import Select, Update, insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from models.escalation.action_item import ActionItem, Pause
+from models.escalation.ladder import new_round
+from models.words import Step
+from tasks.items.next_steps import set_next_steps
+from tasks.items.statements import change_items
+from tasks.ledger.workdays import calendar_around
+
+
+def moved_items(moves: Update, as_of: date) -> Select[int | None, int]:
+    """The statement that moves items; it returns the project and the id of each.
+
+    `moves` sets `due_on`, and `new_round(…)` unless the ladder goes on in its round. The pause of a paused item counts
+    from `as_of`: the new day already accounts for the time before. The next steps are set by the caller.
+    """
+    moved = moves.returning(ActionItem.project_id, ActionItem.id).cte("moved")
+    ended = (
+        update(Pause)
+        .where(Pause.item_id == moved.c.id, Pause.until_on.is_(None))
+        .values(until_on=as_of)
+        .returning(Pause.item_id, Pause.reason, Pause.granted_by)
+        .cte("ended")
+    )
+    begun = insert(Pause).from_select(
+        ("item_id", "from_on", "reason", "granted_by"),
+        select(ended.c.item_id, literal(as_of), ended.c.reason, ended.c.granted_by),
+    )
+    return select(moved.c.project_id, moved.c.id).add_cte(begun.cte("begun"))
+
+
+def move_items(session: Session, moves: Update, as_of: date) -> None:
+    """Move items as `moved_items` does, and set their next steps."""
+    moved = change_items(session, moved_items(moves, as_of)).all()
+    if moved:
+        set_next_steps(session, items=[item_id for _project_id, item_id in moved])
+
+
+def move_item(
+    session: Session,
+    item: ActionItem,
+    due_on: date,
+    as_of: date,
+    entry: Step | None = None,
+    promised_on: date | None = None,
+) -> None:
+    """Let the ladder count anew from another due date of an item, or from the promised date.
+
+    Raises:
+        OutsideCalendar: if that date lies outside the office's calendar.
+    """
+    first = promised_on or due_on
+    calendar_around(session, first).check(first)
+    columns = new_round(entry=entry, promised_on=promised_on)
+    move_items(session, update(ActionItem).where(ActionItem.id == item.id).values(due_on=due_on, **columns), as_of)
+
+
+def bring_forward(session: Session, items: Select[int], due_on: date, as_of: date) -> None:
+    """Let those items that are due later be due on that day; their rounds go on."""
+    are_later = (ActionItem.id.in_(items), ActionItem.due_on > due_on)
+    move_items(session, update(ActionItem).where(*are_later).values(due_on=due_on), as_of)

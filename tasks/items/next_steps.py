@@ -1,45 +1,45 @@
 """Keeps each open item's next step true by the one rule of `models/escalation/ladder.py`, for one item and for many."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    column,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Calendar
 from models.escalation.ladder import Firing, firings, next_firing
-from models.escalation.policy import Policy
+from models.escalation.policy import Policies
+from models.ledger.history import SweepLog
 from models.words import ItemKind, Step
-from tasks.items.open_items import current_policy
+from tasks.items.campaign_numbers import changes_with, current_policy, followed_campaign, policies
+from tasks.items.statements import change_items
+from tasks.ledger.locks import keep_off, one_at_a_time
 from tasks.ledger.workdays import calendar_around
 
 RUNNING = (ActionItem.closed_on.is_(None), ActionItem.is_paused.is_(False))
 
-WIND = """
-UPDATE action_item i SET next_step = n.next_step, next_fires_on = n.next_fires_on
-FROM unnest(CAST(:kinds AS text[]), CAST(:dues AS date[]), CAST(:promises AS date[]), CAST(:entries AS text[]),
-            CAST(:fired AS text[]), CAST(:fired_days AS date[]), CAST(:resumed AS text[]), CAST(:steps AS text[]),
-            CAST(:days AS date[]))
-     AS n (kind, due_on, promised_on, entry_step, fired_step, fired_on, resumed_step, next_step, next_fires_on)
-WHERE i.closed_on IS NULL AND NOT i.is_paused AND i.kind = n.kind AND i.due_on = n.due_on
-  AND (i.promised_on, i.entry_step, i.fired_step, i.fired_on, i.resumed_step)
-      IS NOT DISTINCT FROM (n.promised_on, n.entry_step, n.fired_step, n.fired_on, n.resumed_step)
-  AND (i.next_step, i.next_fires_on) IS DISTINCT FROM (n.next_step, n.next_fires_on)
-  AND (CAST(:projects AS int[]) IS NULL OR i.project_id = ANY(:projects))
-  AND (CAST(:items AS int[]) IS NULL OR i.id = ANY(:items))
-"""
-
-STAGED_CLOCK = """
-CREATE TEMPORARY TABLE staged_clock (
-    kind text, due_on date, next_step text, next_fires_on date, PRIMARY KEY (kind, due_on)
-) ON COMMIT DROP
-"""
-
 
 class Ticks(NamedTuple):
-    """Everything the ladder's rule looks at: items that share it share their next step. Bulk work is done by these."""
+    """Everything the ladder's rule reads: items with the same ticks have the same next step."""
 
     kind: ItemKind
     due_on: date
@@ -48,75 +48,107 @@ class Ticks(NamedTuple):
     fired_step: Step | None
     fired_on: date | None
     resumed_step: Step | None
+    campaign_id: int | None = None  # whose numbers apply
 
 
-TICKS = tuple(getattr(ActionItem, name) for name in Ticks._fields)
+ITEM_TICKS = tuple(getattr(ActionItem, name) for name in Ticks._fields[:-1])
+CAMPAIGN = followed_campaign(ActionItem.project_id)
+TICKS = (*ITEM_TICKS, CAMPAIGN.label("campaign_id"))
+TYPES: dict[str, TypeEngine[Any]] = {
+    "kind": Text(),
+    "due_on": Date(),
+    "promised_on": Date(),
+    "entry_step": Text(),
+    "fired_step": Text(),
+    "fired_on": Date(),
+    "resumed_step": Text(),
+    "campaign_id": Integer(),
+    "next_step": Text(),
+    "next_fires_on": Date(),
+}
 
 
-def wind(session: Session, *items: ActionItem) -> None:
+def set_next_step(session: Session, *items: ActionItem) -> None:
     """Set the next step of items whose clock was moved; of closed and paused ones there is none."""
     with session.no_autoflush:  # an item's state and its next step are written together
         for item in items:
-            policy, day = current_policy(session, item.kind), item.promised_on or item.due_on
+            policy, day = current_policy(session, item.kind, item.project_id), item.promised_on or item.due_on
             firing = next_firing(item, policy, calendar_around(session, day, item.fired_on or day))
             item.next_step, item.next_fires_on = (firing.step, firing.day) if firing else (None, None)
 
 
-def wind_all(session: Session, projects: Sequence[int] | None = None, items: Sequence[int] | None = None) -> int:
+def set_next_steps(session: Session, projects: Sequence[int] | None = None, items: Sequence[int] | None = None) -> int:
     """Set the next step of every running item, or of those named, where it is not true; returns how many.
 
     Call it when many items, the policy or the calendar have changed.
     """
-    wanted = select(*TICKS).where(*RUNNING).distinct()
+    which: list[ColumnElement[bool]] = [*RUNNING]
     if projects is not None:
-        wanted = wanted.where(ActionItem.project_id == func.any(list(projects)))
+        which.append(ActionItem.project_id == func.any(list(projects)))
     if items is not None:
-        wanted = wanted.where(ActionItem.id == func.any(list(items)))
-    ticks = read_ticks(session, wanted)
-    following = next_of(ticks, policies(session), calendar_of(session, ticks))
-    steps = [firing.step.value if firing else None for firing in following]
-    days = [firing.day if firing else None for firing in following]
+        which.append(ActionItem.id == func.any(list(items)))
+    ticks = read_ticks(session, select(*TICKS).where(*which).distinct())
     if not ticks:
         return 0
-    given = {
-        "projects": None if projects is None else list(projects),
-        "items": None if items is None else list(items),
-        "steps": steps,
-        "days": days,
-    }
-    names = ("kinds", "dues", "promises", "entries", "fired", "fired_days", "resumed")
-    columns = {name: list(column) for name, column in zip(names, zip(*ticks, strict=True), strict=True)}
-    return session.execute(text(WIND), given | columns).rowcount  # type: ignore[attr-defined, no-any-return]
-
-
-def stage_clocks(session: Session, fresh: Collection[tuple[ItemKind, date]]) -> None:
-    """Write down, by kind and due date, the first step of items yet to be opened, into the table `staged_clock`.
-
-    It is gone with the transaction. Items opened by a join with it need no winding.
-    """
-    ticks = [Ticks(kind, day, None, None, None, None, None) for kind, day in fresh]
     following = next_of(ticks, policies(session), calendar_of(session, ticks))
-    session.execute(text(STAGED_CLOCK))
-    rows = [
-        {"kind": tick.kind, "due_on": tick.due_on, "step": firing.step, "day": firing.day}
-        for tick, firing in zip(ticks, following, strict=True)
-        if firing
+    n = _table(ticks, following, "next_step").c
+    may_be_empty = (name for name in Ticks._fields if name not in ("kind", "due_on", "campaign_id"))
+    are_alike = (
+        ActionItem.kind == n.kind,
+        ActionItem.due_on == n.due_on,
+        *(getattr(ActionItem, name).is_not_distinct_from(n[name]) for name in may_be_empty),
+        CAMPAIGN.is_not_distinct_from(n.campaign_id),
+    )
+    new = {name: n[name] for name in ("next_step", "next_fires_on")}
+    differ = or_(*(getattr(ActionItem, name).is_distinct_from(value) for name, value in new.items()))
+    return change_items(session, update(ActionItem).where(*which, *are_alike, differ).values(new)).rowcount
+
+
+def first_steps(session: Session, days: Collection[tuple[ItemKind, date]]) -> FromClause:
+    """The first step of items yet to be opened: `next_step` and `next_fires_on` by `kind`, `due_on`, `campaign_id`."""
+    numbers = policies(session)
+    campaigns = {None, *(campaign_id for campaign_id, _kind in numbers.own)}
+    ticks = [
+        Ticks(kind, day, None, None, None, None, None, campaign_id) for kind, day in days for campaign_id in campaigns
     ]
-    if rows:
-        session.execute(text("INSERT INTO staged_clock VALUES (:kind, :due_on, :step, :day)"), rows)
-    session.execute(text("ANALYZE staged_clock"))
+    following = next_of(ticks, numbers, calendar_of(session, ticks))
+    return _table(ticks, following, "first_step")
 
 
-def share_numbers(session: Session) -> None:
-    """Keep policy and calendar as they are until this transaction, which opens items on new projects, has ended."""
-    session.execute(text("SELECT pg_advisory_xact_lock_shared(hashtext('luodi.policy'))"))
+def _table(ticks: Sequence[Ticks], following: Sequence[Firing | None], name: str) -> FromClause:
+    """Ticks and the step that follows, as rows of a query."""
+    steps = ((firing.step, firing.day) if firing else (None, None) for firing in following)
+    rows = [(*tick, *step) for tick, step in zip(ticks, steps, strict=True)]
+    arrays = (literal([row[at] for row in rows], ARRAY(kind)) for at, kind in enumerate(TYPES.values()))
+    columns = (column(title, kind) for title, kind in TYPES.items())
+    return func.unnest(*arrays).table_valued(*columns, name=name).render_derived()
 
 
-def hold_all(session: Session) -> None:
-    """Keep everything as it is for a change of policy or calendar: no clock may be wound by the former one."""
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('luodi.policy'))"))
-    # Whoever moves a clock locks its project's or investor's row first, and so the table's lock for rows: we wait for
-    # all of them, and they for us. Reading goes on.
+def begin_sweep(session: Session, as_of: date) -> int:
+    """Note that the day is swept, and return the note's id.
+
+    Where a campaign has begun or ended since the last sweep, its numbers come into force, or go.
+    """
+    changes = changes_with(session, as_of)
+    if changes:
+        keep_items(session)
+    log = insert(SweepLog).values(as_of=as_of, finished_at=func.now(), fired=0).returning(SweepLog.id)
+    log_id = session.scalars(log).one()
+    if changes:
+        set_next_steps(session)
+    return log_id
+
+
+def keep_policy(session: Session) -> None:
+    """Keep policy and calendar as they are until this transaction ends, which opens items on new projects."""
+    keep_off(session, "policy")
+
+
+def keep_items(session: Session) -> None:
+    """Keep all items as they are while policy or calendar change: no step may be set by the former ones."""
+    one_at_a_time(session, "policy")
+    # A transaction that changes an item locks the row of its project or investor first, and by that the table for rows:
+    # this lock waits for all of them, and they wait for it. Reading goes on.
     session.execute(text("LOCK TABLE project, investor IN EXCLUSIVE MODE"))
     session.info.pop("calendars", None)
 
@@ -126,20 +158,12 @@ def read_ticks(session: Session, wanted: Select[*tuple[object, ...]]) -> list[Ti
     return [Ticks._make(row) for row in session.execute(wanted)]
 
 
-def policies(session: Session) -> dict[ItemKind, Policy]:
-    """The numbers that apply to each kind of item now, as `current_policy` finds them for one."""
-    versions = select(Policy).where(Policy.campaign_id.is_(None)).order_by(Policy.version)
-    newest = {policy.kind: policy for policy in session.scalars(versions)}
-    own = {kind: policy for kind, policy in newest.items() if not policy.follows_general}
-    return {kind: own.get(kind) or newest[None] for kind in ItemKind}
-
-
 def calendar_of(session: Session, ticks: Collection[Ticks], *days: date) -> Calendar:
     """The working days around everything those items may fire on."""
     known = [day for each in ticks for day in (each.due_on, each.promised_on, each.fired_on) if day]
     return calendar_around(session, *known, *days) if known or days else Calendar(())
 
 
-def next_of(ticks: Sequence[Ticks], numbers: Mapping[ItemKind, Policy], calendar: Calendar) -> list[Firing | None]:
+def next_of(ticks: Sequence[Ticks], numbers: Policies, calendar: Calendar) -> list[Firing | None]:
     """The next step of each."""
-    return [next(firings(each, numbers[each.kind], calendar), None) for each in ticks]
+    return [next(firings(each, numbers.of(each.campaign_id, each.kind), calendar), None) for each in ticks]

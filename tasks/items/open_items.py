@@ -1,11 +1,10 @@
-"""The open items of a subject, and the policy that applies to them."""
+"""The open items of a subject."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
-from models.escalation.policy import Policy
 from models.words import RAISED, ItemKind
 
 
@@ -35,15 +34,3 @@ def last_raised(session: Session, item_id: int) -> Escalation | None:
     """The last time the item was raised to a leader or to the inspection office."""
     raised = select(Escalation).where(Escalation.item_id == item_id, Escalation.step.in_(RAISED))
     return session.scalars(raised.order_by(Escalation.id.desc()).limit(1)).one_or_none()
-
-
-def current_policy(session: Session, kind: ItemKind, campaign_id: int | None = None) -> Policy:
-    """The newest version of the office's numbers for that kind; the campaign's own come before the general ones."""
-    given_up = select(func.coalesce(func.max(Policy.version), 0)).where(Policy.kind == kind, Policy.follows_general)
-    fitting = (
-        select(Policy)
-        .where(Policy.kind.is_(None) | ((Policy.kind == kind) & (Policy.version > given_up.scalar_subquery())))
-        .where(Policy.campaign_id.is_(None) | (Policy.campaign_id == campaign_id))
-        .order_by(Policy.campaign_id.is_not(None).desc(), Policy.kind.is_not(None).desc(), Policy.version.desc())
-    )
-    return session.scalars(fitting.limit(1)).one()

@@ -1,43 +1,121 @@
-"""Raises what cannot wait for the sweep: the unit itself asks for its leader."""
+"""Fires steps of the ladder: one when a unit asks for its leader, many in a sweep."""
 
+import json
+from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
+from sqlalchemy import Integer, func, literal, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
-from models.escalation.escalation import Escalation
-from models.escalation.notice import Notice
-from models.words import AT_OFFICE, RAISED, Occasion, Step
-from tasks.items.next_steps import wind
-from tasks.items.open_items import current_policy, last_raised
-from tasks.items.recipients import directory
+from models.escalation.calendar import Calendar
+from models.escalation.ladder import firings
+from models.escalation.policy import Policy
+from models.escalation.recipients import InCharge, Recipient, StaffOnDay
+from models.words import AT_OFFICE, RAISED, Step
+from tasks.items.campaign_numbers import policies
+from tasks.items.next_steps import TICKS, Ticks, calendar_of
+from tasks.items.open_items import last_raised
+from tasks.items.recipients import staff_on
+from tasks.items.statements import change_items
+from tasks.ledger.questions import ESCALATION, overtake
+
+# The unique keys of both tables hold each step and each notice once, whatever else goes wrong.
+FIRE = """
+WITH fired AS (
+    SELECT * FROM json_to_recordset(CAST(:fired AS json)) AS f (
+        item_id int, step text, next_step text, next_fires_on date, policy_id int, document_no int,
+        recipient_id int, on_behalf_of_id int, copy_id int)
+), moved_on AS (
+    UPDATE action_item i
+    SET fired_step = f.step, fired_on = :day, next_step = f.next_step, next_fires_on = f.next_fires_on
+    FROM fired f WHERE i.id = f.item_id
+    RETURNING f.*, i.round, coalesce(i.promised_on, i.due_on) AS due_on
+), raised AS (
+    INSERT INTO escalation (item_id, round, step, recipient_id, on_behalf_of_id, policy_id, due_on, document_no,
+                            raised_on)
+    SELECT item_id, round, step, recipient_id, on_behalf_of_id, policy_id, due_on, document_no, CAST(:day AS date)
+    FROM moved_on
+    ON CONFLICT (item_id, round, step) DO NOTHING
+    RETURNING id, item_id
+), notices AS (
+    INSERT INTO notice (escalation_id, recipient_id, occasion)
+    SELECT r.id, n.recipient_id, n.occasion
+    FROM raised r JOIN fired f USING (item_id)
+    CROSS JOIN LATERAL (VALUES (f.recipient_id, 'raised'), (f.copy_id, 'copy')) AS n (recipient_id, occasion)
+    WHERE n.recipient_id IS NOT NULL
+)
+SELECT id, item_id FROM raised ORDER BY id
+"""
 
 
-def raise_to_leader(session: Session, item: ActionItem, as_of: date) -> None:
-    """Fire the leader's step now, unless the leader or the inspection office has it, or the clock stands still."""
-    former = last_raised(session, item.id)
-    is_known = item.fired_step in RAISED or item.promised_on or (former and former.step in AT_OFFICE)
-    if is_known or item.is_paused:
+class DueStep(NamedTuple):
+    """The step that fires for items with the same ticks."""
+
+    step: Step
+    is_first_at_office: bool  # the inspection office has not heard of these items in this round
+    columns: dict[str, object]  # what `FIRE` reads of it and of the step that follows
+
+
+class FiredStep(NamedTuple):
+    """One item for which a step fires now, who must act on it and who gets a copy."""
+
+    item_id: int
+    due: DueStep
+    addressee: Recipient | None
+    copy: Recipient | None
+
+    def as_row(self, document_no: int | None = None) -> dict[str, object]:
+        """What `FIRE` reads, without the columns that are empty; nobody gets two notices."""
+        row = {"item_id": self.item_id, **self.due.columns}
+        if document_no:
+            row["document_no"] = document_no
+        if self.addressee:
+            row["recipient_id"], row["on_behalf_of_id"] = self.addressee.person_id, self.addressee.on_behalf_of_id
+        if self.copy and (self.addressee is None or self.addressee.person_id != self.copy.person_id):
+            row["copy_id"] = self.copy.person_id
+        return row
+
+
+def step_now(ticks: Ticks, step: Step, policy: Policy, calendar: Calendar, as_of: date) -> DueStep:
+    """Let that step fire on `as_of`, whatever its day."""
+    columns: dict[str, object] = {"step": step, "policy_id": policy.id}
+    if following := next(firings(ticks._replace(fired_step=step, fired_on=as_of), policy, calendar), None):
+        columns |= {"next_step": following.step, "next_fires_on": following.day.isoformat()}
+    return DueStep(step, step in AT_OFFICE and ticks.fired_step not in AT_OFFICE, columns)
+
+
+def fired_step(staff: StaffOnDay, item_id: int, item: InCharge, due: DueStep) -> FiredStep:
+    """The step with its recipients."""
+    copy = staff.copies(due.step, item, is_first_at_office=due.is_first_at_office)
+    return FiredStep(item_id, due, staff.addressee(due.step, item), copy)
+
+
+def fire(session: Session, rows: Sequence[dict[str, object]], as_of: date) -> list[int]:
+    """Fire steps (`FiredStep.as_row`): each moves its item on and is told to its recipients; the new escalations."""
+    fired = change_items(session, text(FIRE), {"day": as_of, "fired": json.dumps(rows)}).all()
+    items = [item_id for _escalation_id, item_id in fired]
+    overtake(session, (ESCALATION,), select(func.unnest(literal(items, ARRAY(Integer))).label("id")))
+    return [escalation_id for escalation_id, _item_id in fired]
+
+
+def raise_to_leader(session: Session, items: Sequence[ActionItem], as_of: date) -> None:
+    """Fire the leader's step now, unless the leader or the inspection office has the item, or it is paused."""
+    waiting = [item for item in items if not (item.is_paused or _is_raised(session, item))]
+    if not waiting:
         return
-    who = directory(session, as_of)
-    leader, owner = who.addressee(Step.LEADER, item), who.copies(Step.LEADER, item, is_first_at_office=False)
-    item.fired_step, item.fired_on = Step.LEADER, as_of
-    wind(session, item)
-    raised = Escalation(
-        item_id=item.id,
-        round=item.round,
-        step=Step.LEADER,
-        recipient_id=leader and leader.person_id,
-        on_behalf_of_id=leader and leader.on_behalf_of_id,
-        policy_id=current_policy(session, item.kind).id,
-        raised_on=as_of,
-        due_on=item.promised_on or item.due_on,
-    )
-    session.add(raised)
     session.flush()
-    told = {owner.person_id: Occasion.COPY} if owner else {}
-    told |= {leader.person_id: Occasion.RAISED} if leader else {}
-    session.add_all(
-        Notice(escalation_id=raised.id, recipient_id=person_id, occasion=occasion)
-        for person_id, occasion in told.items()
-    )
+    rows = session.execute(select(ActionItem.id, *TICKS).where(ActionItem.id.in_([item.id for item in waiting])))
+    by_id = {row[0]: Ticks._make(row[1:]) for row in rows}
+    staff, numbers, ticks = staff_on(session, as_of), policies(session), [by_id[item.id] for item in waiting]
+    calendar = calendar_of(session, ticks, as_of)
+    steps = (step_now(tick, Step.LEADER, numbers.of(tick.campaign_id, tick.kind), calendar, as_of) for tick in ticks)
+    fired = [fired_step(staff, item.id, item, step) for item, step in zip(waiting, steps, strict=True)]
+    fire(session, [step.as_row() for step in fired], as_of)
+
+
+def _is_raised(session: Session, item: ActionItem) -> bool:
+    former = last_raised(session, item.id)
+    return bool(item.fired_step in RAISED or item.promised_on or (former and former.step in AT_OFFICE))

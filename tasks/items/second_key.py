@@ -3,84 +3,76 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from models.escalation.action_item import ActionItem
-from models.words import ItemKind
-from tasks.items.next_steps import wind, wind_all
-from tasks.items.open_items import current_policy
-from tasks.items.recipients import directory
-from tasks.ledger.workdays import calendar_around
-
-OF_PROJECTS = """
-JOIN project p ON p.id = i.project_id
-WHERE i.project_id = ANY(:projects) AND p.stage IN ('signed', 'follow_up')"""
-OF_INVESTOR = "WHERE i.investor_id = :investor"
-
-FINISHED = """
-SELECT i.id
-FROM action_item i {of}
-  AND i.kind <> 'verify' AND i.result IN ('done', 'resolved')
-  AND EXISTS (SELECT FROM escalation e WHERE e.item_id = i.id
-              AND e.step IN ('office', 'office_repeat_1', 'office_repeat_2', 'office_repeat_3'))
-  AND NOT EXISTS (SELECT FROM action_item v WHERE v.verifies_id = i.id
-                  AND (v.result IS DISTINCT FROM 'not_verified' OR i.kind = 'visit'))
-ORDER BY i.id
-"""  # what was not verified was opened again, but for a visit: the next one took its place
-
-VERIFICATIONS = """
-INSERT INTO action_item (kind, project_id, investor_id, verifies_id, unit_id, owner_id, opened_on, due_on)
-SELECT 'verify', i.project_id, i.investor_id, i.id, coalesce(:office, i.unit_id), :inspector, :as_of, :due_on
-FROM action_item i WHERE i.id = ANY(:items) ORDER BY i.id
-"""
-
-TOLD = """
-INSERT INTO notice (escalation_id, recipient_id, occasion)
-SELECT max(e.id), :inspector, 'verify' FROM escalation e WHERE e.item_id = ANY(:items) GROUP BY e.item_id
-ON CONFLICT (escalation_id, recipient_id, occasion) DO UPDATE SET delivery_id = NULL, dropped_at = NULL
-"""
+from models.escalation.action_item import ActionItem, Pause
+from models.escalation.escalation import Escalation
+from models.ledger.project import Project
+from models.words import AT_OFFICE, OPEN_STAGES, ItemKind, ItemResult, Occasion
+from tasks.items.campaign_numbers import day_ahead, days_ahead
+from tasks.items.holds import hold_new_items
+from tasks.items.next_steps import first_steps
+from tasks.items.opening import new_items, opened_items
+from tasks.items.recipients import staff_on
+from tasks.items.statements import change_items
+from tasks.items.telling import tell_all
 
 
-def ask_verification(session: Session, projects: Sequence[int], as_of: date) -> list[ActionItem]:
+def ask_verification(session: Session, projects: Sequence[int], as_of: date, hold: Pause | None = None) -> None:
     """Open a verification for each item of those projects that is reported done, was at the office, and has none.
 
-    Nothing is verified on a project that has ended: its end was proven, or it was given up. Returns the new items.
+    Nothing is verified on a project that has ended: its end was proven, or it was given up. `hold` is what
+    `hold_new_items` takes.
     """
-    session.flush()
-    finished = list(session.scalars(text(FINISHED.format(of=OF_PROJECTS)), {"projects": list(projects)}))
-    if not finished:
-        return []
-    _open(session, finished, as_of)
-    wind_all(session, projects)
-    return _opened(session, finished)
+    on_open_project = select(Project.id).where(Project.id == func.any(list(projects)), Project.stage.in_(OPEN_STAGES))
+    if _ask(session, ActionItem.project_id.in_(on_open_project), as_of):
+        hold_new_items(session, projects, as_of, hold)
 
 
 def ask_investor_verification(session: Session, investor_id: int, as_of: date) -> None:
     """Open a verification for each visit to that investor that is reported done, was at the office, and has none."""
+    _ask(session, ActionItem.investor_id == investor_id, as_of)
+
+
+def _ask(session: Session, which: ColumnElement[bool], as_of: date) -> bool:
+    """Open the verifications and tell the inspector; whether there are any."""
     session.flush()
-    finished = list(session.scalars(text(FINISHED.format(of=OF_INVESTOR)), {"investor": investor_id}))
-    if finished:
-        _open(session, finished, as_of)
-        wind(session, *_opened(session, finished))
-
-
-def _open(session: Session, finished: Sequence[int], as_of: date) -> None:
-    """Open the verifications and tell the inspector; their next steps are set after."""
-    who, within = directory(session, as_of), current_policy(session, ItemKind.VERIFY).verify_within
-    given = {
-        "items": list(finished),
-        "office": who.inspection_office_id,
-        "inspector": who.inspector_id,
-        "as_of": as_of,
-        "due_on": calendar_around(session, as_of).add(as_of, within),
+    finished = list(session.scalars(select(ActionItem.id).where(which, *_is_unverified()).order_by(ActionItem.id)))
+    if not finished:
+        return False
+    staff, days = staff_on(session, as_of), days_ahead(session, ItemKind.VERIFY, "verify_within", as_of)
+    verification = {
+        "project_id": ActionItem.project_id,
+        "investor_id": ActionItem.investor_id,
+        "verifies_id": ActionItem.id,
+        "unit_id": func.coalesce(staff.inspection_office_id, ActionItem.unit_id),
+        "owner_id": literal(staff.inspector_id, ActionItem.owner_id.type),
+        "opened_on": literal(as_of),
+        "due_on": day_ahead(days, ActionItem.project_id),
+        "position": ActionItem.id,
     }
-    session.execute(text(VERIFICATIONS), given)
-    if inspector := who.inspector:
-        session.execute(text(TOLD), {"items": list(finished), "inspector": inspector.person_id})
+    are_finished = ActionItem.id == func.any(finished)
+    new = new_items(ItemKind.VERIFY, verification).where(are_finished)
+    change_items(
+        session, opened_items(new, first_steps(session, [(ItemKind.VERIFY, day) for day in set(days.values())]))
+    )
+    if staff.inspector:
+        last = select(func.max(Escalation.id)).where(Escalation.item_id == func.any(finished))
+        tell_all(session, [staff.inspector.person_id], last.group_by(Escalation.item_id), Occasion.VERIFY)
+    return True
 
 
-def _opened(session: Session, finished: Sequence[int]) -> list[ActionItem]:
-    owed = ActionItem.verifies_id == func.any(list(finished))
-    opened = select(ActionItem).where(owed, ActionItem.closed_on.is_(None))
-    return list(session.scalars(opened))
+def _is_unverified() -> Sequence[ColumnElement[bool]]:
+    """Reported done, was at the office, and neither verified nor to be verified.
+
+    What was not verified was opened again, except a visit: the next one took its place.
+    """
+    verification = aliased(ActionItem)
+    counts = or_(verification.result.is_distinct_from(ItemResult.NOT_VERIFIED), ActionItem.kind == ItemKind.VISIT)
+    return (
+        ActionItem.kind != ItemKind.VERIFY,
+        ActionItem.result.in_((ItemResult.DONE, ItemResult.RESOLVED)),
+        exists().where(Escalation.item_id == ActionItem.id, Escalation.step.in_(AT_OFFICE)),
+        ~exists().where(verification.verifies_id == ActionItem.id, counts),
+    )

@@ -6,15 +6,13 @@ from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Visit
 from models.i18n import gettext as _
-from models.ledger.facts import (
-    Facts,
-)
+from models.ledger.facts import Facts
 from models.refusal import Refused
 from models.words import ItemResult, Stage, VisitOutcome
 from tasks.items.facts import record_facts
-from tasks.items.holds import current_hold, put_on_hold
+from tasks.items.holds import current_hold
 from tasks.items.next_visit import plan_visit
-from tasks.ledger.questions import overtake_all
+from tasks.ledger.questions import overtake_projects
 
 
 def record_visit(session: Session, item: ActionItem, visit: Visit, facts: Facts, next_on: date, as_of: date) -> None:
@@ -36,5 +34,5 @@ def record_visit(session: Session, item: ActionItem, visit: Visit, facts: Facts,
     if project.is_open:
         if project.stage is not Stage.FOLLOW_UP:
             project.stage = Stage.FOLLOW_UP
-            overtake_all(session, project.id)  # its runs are found by the stage
-        put_on_hold(session, plan_visit(session, project, next_on, as_of), hold, as_of)
+            overtake_projects(session, [project.id])  # its runs are found by the stage
+        plan_visit(session, project, next_on, as_of, hold)

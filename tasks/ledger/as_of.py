@@ -42,7 +42,7 @@ PROJECT = (
 MILESTONE = ("id", "project_id", "kind", "planned_on", "done_on", "evidence")
 
 
-def standing(day: date, definition: Sequence[MilestoneKind], known_at: datetime | None = None) -> CTE:
+def projects_as_of(day: date, definition: Sequence[MilestoneKind], known_at: datetime | None = None) -> CTE:
     """Every project signed by the end of `day`, one row each.
 
     Columns: those of `PROJECT` but `exit` and `ended_on`; `landed_on`, the day the last milestone of `definition` was
@@ -69,7 +69,7 @@ def standing(day: date, definition: Sequence[MilestoneKind], known_at: datetime 
         )
         .outerjoin_from(project, reached, reached.c.project_id == project.c.id)
         .where(project.c.signed_on <= day)
-        .cte("standing")
+        .cte("project_as_of")
     )
 
 
@@ -110,7 +110,7 @@ def as_known(table: type[Base], names: Sequence[str], known_at: datetime | None)
 
 
 def units_as_known(session: Session, known_at: datetime | None) -> dict[int, tuple[str, UnitKind]]:
-    """What units are called and are, by number, in the order they were entered; `known_at` as `standing` takes it."""
+    """Names and kinds of units by id, in the order of entry; `known_at` as in `projects_as_of`."""
     unit = as_known(Unit, ("id", "name", "kind"), known_at)
     rows = session.execute(select(unit.c.id, unit.c.name, unit.c.kind).order_by(unit.c.id))
     return {number: (name, kind) for number, name, kind in rows}

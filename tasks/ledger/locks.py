@@ -4,7 +4,9 @@ What is owed on an investor is changed under the lock of the investor's row. Who
 then investors, each in the order of their numbers: so nobody waits for somebody who waits for them.
 """
 
-from sqlalchemy import ColumnElement, select
+from typing import Literal
+
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.escalation.action_item import ActionItem
@@ -13,6 +15,22 @@ from models.ledger.project import Investor, Project
 from models.ledger.subject import Subject
 from models.refusal import Refused
 from models.words import OPEN_STAGES
+
+Work = Literal["bulletin", "calendar", "campaigns", "ledger-import", "policy", "revisit-campaign"]
+
+
+def one_at_a_time(session: Session, work: Work) -> None:
+    """Wait until no other transaction does this work, and keep others from it until this one ends."""
+    session.execute(select(func.pg_advisory_xact_lock(_key(work))))
+
+
+def keep_off(session: Session, work: Work) -> None:
+    """Wait until no transaction does this work, and let none begin it until this one ends."""
+    session.execute(select(func.pg_advisory_xact_lock_shared(_key(work))))
+
+
+def _key(work: Work) -> ColumnElement[int]:
+    return func.hashtext(f"luodi.{work}")
 
 
 def lock_project(session: Session, project_id: int) -> Project:

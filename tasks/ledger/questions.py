@@ -1,8 +1,9 @@
 """Open questions of subjects and the runs that ask them: overtaken when a fact arrives another way."""
 
 import uuid
+from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
@@ -10,52 +11,47 @@ from models.escalation.question import Ask, Run
 from models.ledger.project import Project
 from models.ledger.subject import Subject
 
+# The flows whose runs ask about a project, a blocker's item, an item that was raised, and a visit to an investor.
 LIFECYCLE, RESOLUTION, ESCALATION = "project-lifecycle", "blocker-resolution", "escalation"
 INVESTOR_VISIT = "investor-visit"
-"""The flows whose runs serve a subject: a project, a blocker's item, an item that was raised, an investor's visit."""
 
 
-def overtake(session: Session, flow: str, subject_id: int) -> None:
-    """Mark the question that waits on the subject as out of date; its run is nudged after the commit."""
-    _overtake(session, (Ask.flow == flow) & (Ask.subject_id == subject_id))
+def overtake(session: Session, flows: Sequence[str], subjects: Select[int]) -> None:
+    """Mark the questions of those flows about these subjects as out of date; their runs are woken after the commit."""
+    about = subjects.subquery("about")
+    _overtake(session, Ask.flow.in_(flows) & (Ask.subject_id == about.c[0]))
 
 
-def overtake_project(session: Session, project_id: int) -> None:
-    """Mark the questions to the project's officer, and to those its items were raised to, as out of date."""
-    _overtake(session, (Ask.flow == ESCALATION) & _on_items(ActionItem.project_id == project_id))
-    _overtake_own(session, project_id)
+def overtake_projects(
+    session: Session, projects: Sequence[int], of_items: Sequence[str] = (RESOLUTION, ESCALATION)
+) -> None:
+    """Mark as out of date what the projects' officers are asked, and the questions of these flows about their items.
+
+    The questions about their investors are out of date, too: their briefs name the projects.
+    """
+    these = Project.id == func.any(list(projects))
+    overtake(session, (LIFECYCLE,), select(Project.id).where(these))
+    overtake(session, of_items, select(ActionItem.id).join(Project, Project.id == ActionItem.project_id).where(these))
+    of_investors = select(ActionItem.id).join(Project, Project.investor_id == ActionItem.investor_id).where(these)
+    overtake(session, (INVESTOR_VISIT, ESCALATION), of_investors)
 
 
-def overtake_all(session: Session, project_id: int) -> None:
-    """Mark every question that waits on the project or on anything owed on it as out of date."""
-    _overtake(session, Ask.flow.in_((RESOLUTION, ESCALATION)) & _on_items(ActionItem.project_id == project_id))
-    _overtake_own(session, project_id)
-
-
-def overtake_investor(session: Session, investor_id: ColumnElement[int | None] | int) -> None:
-    """Mark every question that waits on what is owed to the investor itself as out of date."""
-    of_items = _on_items(ActionItem.investor_id == investor_id)
-    _overtake(session, Ask.flow.in_((INVESTOR_VISIT, ESCALATION)) & of_items)
+def overtake_investor(session: Session, investor_id: int) -> None:
+    """Mark every question about what is owed to the investor itself as out of date."""
+    overtake(session, (INVESTOR_VISIT, ESCALATION), select(ActionItem.id).where(ActionItem.investor_id == investor_id))
 
 
 def overtake_subject(session: Session, subject: Subject) -> None:
-    """Mark every question that waits on the project or the investor, or on anything owed on it, as out of date."""
+    """Mark every question about the project or the investor, or about its items, as out of date."""
     if subject.project_id is not None:
-        overtake_all(session, subject.project_id)
+        overtake_projects(session, [subject.project_id])
     if subject.investor_id is not None:
         overtake_investor(session, subject.investor_id)
 
 
-def _overtake_own(session: Session, project_id: int) -> None:
-    """Mark the question to the project's officer as well, and those about its investor: their briefs tell of it."""
-    overtake(session, LIFECYCLE, project_id)
-    overtake_investor(session, select(Project.investor_id).where(Project.id == project_id).scalar_subquery())
-
-
-def _on_items(which: ColumnElement[bool]) -> ColumnElement[bool]:
-    """That a question is about one of those items; as an array, so that it is looked up by index."""
-    items = select(ActionItem.id).where(which)
-    return Ask.subject_id == func.any(func.array(items.scalar_subquery()))
+def overtake_items(session: Session, items: Select[int]) -> None:
+    """Mark every question whose form names one of these items as out of date."""
+    _overtake(session, Ask.item_id.in_(items))
 
 
 def _overtake(session: Session, which: ColumnElement[bool]) -> None:

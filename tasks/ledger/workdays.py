@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from models.escalation.calendar import Calendar, Workday, official_workdays
+from tasks.ledger.locks import one_at_a_time
 
 FIRST_CALENDAR_YEAR = 2010
 YEARS_AHEAD = 12
@@ -33,7 +34,7 @@ def refresh_calendar(session: Session, today: date) -> None:
 
     Years whose list is not out yet hold statutory days only: plans reach further ahead than the lists.
     """
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("luodi.calendar"))))
+    one_at_a_time(session, "calendar")
     settled = select(Workday.day, Workday.is_working).where(Workday.source != "official")
     own = {day: works for day, works in session.execute(settled)}  # noqa: C416 - rows are not typed as pairs
     ordinal, rows = 0, []

@@ -19,13 +19,11 @@ from models.i18n import mark
 from models.words import Word
 from tasks.database import transaction
 from tasks.ledger.lookups import person_choice
-from tasks.notices.digest import SETTLED
+from tasks.notices.digest import ACTOR, SETTLED
 from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, channel
 
-AT_ONCE = 4
-"""Messages under way at once."""
-INBOX = ""
-"""The channel of those who have none: an artifact of the run that delivers."""
+AT_ONCE = 4  # messages under way at once
+INBOX = ""  # the channel of those who have none: an artifact of the run that delivers
 
 # Longer than all tries of one message take together.
 LEASE = """
@@ -47,7 +45,7 @@ WHERE d.delivered_at IS NULL AND d.refused_at IS NULL AND d.dropped_at IS NULL
 """  # noqa: S608 - only words of ours
 
 
-class Outcome(Word):
+class DeliveryOutcome(Word):
     """What became of a message."""
 
     DELIVERED = "delivered", mark("Delivered")
@@ -64,7 +62,7 @@ class Sent:
     delivery_id: int
     recipient: str
     channel: str
-    outcome: Outcome
+    outcome: DeliveryOutcome
     why: str = ""
 
 
@@ -72,31 +70,33 @@ def deliver_all() -> list[Sent]:
     """Send every message that waits; one that fails holds up no other."""
     tried: set[int] = set()
     sent: list[Sent] = []
-    while waiting := [each for each in _waiting() if each not in tried]:  # a refused one waits at the next channel
+    while waiting := [
+        number for number in _waiting() if number not in tried
+    ]:  # a refused one waits at the next channel
         tried.update(waiting)
         with ThreadPoolExecutor(AT_ONCE) as pool:  # each in this run's context: it owns what is put into an inbox
-            under_way = [pool.submit(copy_context().run, deliver, each) for each in waiting]
-            sent += [each.result() for each in under_way]
+            under_way = [pool.submit(copy_context().run, deliver, number) for number in waiting]
+            sent += [delivery.result() for delivery in under_way]
     return sent
 
 
 def _waiting() -> list[int]:
     unsettled = (Delivery.delivered_at.is_(None), Delivery.refused_at.is_(None), Delivery.dropped_at.is_(None))
-    with transaction(source="notice-delivery") as session:
+    with transaction(source=ACTOR) as session:
         session.execute(text(DROP_SETTLED))
         return list(session.scalars(select(Delivery.id).where(*unsettled).order_by(Delivery.id)))
 
 
 def deliver(delivery_id: int) -> Sent:
     """Send one message, then mark it; run again after success, it sends nothing. A fault holds up no other message."""
-    sent = Sent(delivery_id, "", INBOX, Outcome.DELAYED)
+    sent = Sent(delivery_id, "", INBOX, DeliveryOutcome.DELAYED)
     try:
         with transaction() as session:
             leased = session.scalar(text(LEASE), {"id": delivery_id})
             delivery = session.get_one(Delivery, delivery_id)
             sent = replace(sent, recipient=person_choice(delivery.recipient), channel=delivery.channel)
         if leased is None:
-            return replace(sent, outcome=Outcome.ELSEWHERE)
+            return replace(sent, outcome=DeliveryOutcome.ELSEWHERE)
         outcome, why = _deliver(delivery, sent.recipient)
         return replace(sent, outcome=outcome, why=why)
     except Exception as fault:  # of ours, or of the database: the lease runs out, and the hourly run tries again
@@ -104,23 +104,23 @@ def deliver(delivery_id: int) -> Sent:
         return replace(sent, why=f"{type(fault).__name__}: {fault}")
 
 
-def _deliver(delivery: Delivery, recipient: str) -> tuple[Outcome, str]:
+def _deliver(delivery: Delivery, recipient: str) -> tuple[DeliveryOutcome, str]:
     if delivery.channel not in (INBOX, *delivery.recipient.channels):
-        _pass_on(delivery.id, Outcome.MOVED.label)
-        return Outcome.MOVED, ""
+        _pass_on(delivery.id, DeliveryOutcome.MOVED.label)
+        return DeliveryOutcome.MOVED, ""
     try:
         _send(delivery, recipient)
     except DeliveryRefused as refusal:
         _pass_on(delivery.id, str(refusal))
-        return Outcome.REFUSED, str(refusal)
+        return DeliveryOutcome.REFUSED, str(refusal)
     except DeliveryDelayed as delay:
         _settle(delivery.id, last_error=str(delay), lease_until=None)
-        return Outcome.DELAYED, str(delay)
+        return DeliveryOutcome.DELAYED, str(delay)
     except Exception as fault:  # of ours: noted, so that the doctor finds it, and tried again
         _settle(delivery.id, last_error=f"{type(fault).__name__}: {fault}", lease_until=None)
         raise
     _settle(delivery.id, delivered_at=datetime.now(UTC), last_error="", lease_until=None)
-    return Outcome.DELIVERED, ""
+    return DeliveryOutcome.DELIVERED, ""
 
 
 def _send(delivery: Delivery, recipient: str) -> None:
@@ -133,13 +133,13 @@ def _send(delivery: Delivery, recipient: str) -> None:
 
 
 def _settle(delivery_id: int, **values: Any) -> None:
-    with transaction(source="notice-delivery") as session:
+    with transaction(source=ACTOR) as session:
         session.execute(update(Delivery).where(Delivery.id == delivery_id).values(values))
 
 
 def _pass_on(delivery_id: int, why: str) -> None:
     """Settle a message as refused and let the same digest go by the recipient's next channel, at last the inbox."""
-    with transaction(source="notice-delivery") as session:
+    with transaction(source=ACTOR) as session:
         refused = session.get_one(Delivery, delivery_id, with_for_update=True)
         refused.refused_at, refused.last_error, refused.lease_until = datetime.now(UTC), why, None
         following = Delivery(recipient_id=refused.recipient_id, channel=_next_channel(refused), body=refused.body)

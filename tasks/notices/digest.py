@@ -13,20 +13,20 @@ from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Run
-from models.escalation.recipients import Directory
+from models.escalation.recipients import StaffOnDay
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
 from models.words import RAISED, ItemKind, Occasion, Step
 from tasks.database import transaction
 from tasks.documents.markdown import cell
-from tasks.items.open_items import current_policy
-from tasks.items.recipients import directory
+from tasks.items.campaign_numbers import current_policy
+from tasks.items.recipients import staff_on
 from tasks.items.wording import document_name, what, whose
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 from tasks.ledger.workdays import calendar_around
 
-LINES = 300
-"""A digest is read by people; a longer one is cut, and says so. What was cut is on the sweep's report and in the UI."""
+ACTOR = "notice-delivery"
+MAX_LINES = 300  # a longer digest is cut, and says so; what was cut is on the sweep's report and in the UI
 
 # What is closed or on hold needs nobody, and a step of an earlier round was answered since. What is done waits for its
 # verification, and a visit that was not verified stays closed: the next one takes its place.
@@ -52,14 +52,14 @@ def gather(as_of: date) -> list[str]:
 
     Done by two at once, each notice goes into one digest. Returns whose could not be written, and why.
     """
-    with transaction(source="notice-delivery") as session:
+    with transaction(source=ACTOR) as session:
         session.execute(text(DROP_SETTLED))
         waiting = select(Notice.recipient_id).where(Notice.delivery_id.is_(None), Notice.dropped_at.is_(None))
         people = session.scalars(waiting.distinct().order_by(Notice.recipient_id)).all()
     failed = []
     for person_id in people:
         try:
-            with transaction(source="notice-delivery") as session:
+            with transaction(source=ACTOR) as session:
                 _gather(session, person_id, as_of)
         except Exception as fault:  # keeps only this person's notices back
             get_logger().exception("the notices of person %s could not be gathered", person_id)
@@ -88,26 +88,26 @@ def _gather(session: Session, person_id: int, as_of: date) -> None:
 
 
 def _digest(session: Session, notices: Sequence[Notice], as_of: date) -> Delivery:
-    person, who = notices[0].recipient, directory(session, as_of)
-    newest = {(each.escalation.item_id, each.occasion): each for each in notices}  # one line a matter
+    person, staff = notices[0].recipient, staff_on(session, as_of)
+    newest = {(notice.escalation.item_id, notice.occasion): notice for notice in notices}  # one line a matter
     in_order = sorted(newest.values(), key=_urgency)
-    lines = [_facts(session, each, who, as_of) for each in in_order[:LINES]]
+    lines = [_facts(session, notice, staff, as_of) for notice in in_order[:MAX_LINES]]
     body = _body(person, lines, len(in_order), as_of)
     return Delivery(recipient_id=person.id, channel=next(iter(person.channels), ""), body=body)
 
 
 def _urgency(notice: Notice) -> tuple[bool, int, date]:
-    """What somebody must act on comes first, then the higher rungs, then what was due first."""
-    return notice.occasion is Occasion.COPY, -notice.escalation.step.rung, notice.escalation.due_on
+    """What somebody must act on comes first, then the higher steps, then what was due first."""
+    return notice.occasion is Occasion.COPY, -notice.escalation.step.position, notice.escalation.due_on
 
 
 def _body(person: Person, lines: Sequence[dict[str, Any]], count: int, as_of: date) -> dict[str, Any]:
     title = _("Luodi: %(count)s matters on %(day)s") % {"count": count, "day": as_of}
     parts = [f"### {title}", _("For %(unit)s, %(name)s") % {"unit": cell(person.unit.name), "name": cell(person.name)}]
     for occasion in Occasion:
-        told = [each["markdown"] for each in lines if each["occasion"] == occasion]
-        if told:
-            parts += [f"#### {occasion.label}", "\n".join(f"- {line}" for line in told)]
+        entries = [line["markdown"] for line in lines if line["occasion"] == occasion]
+        if entries:
+            parts += [f"#### {occasion.label}", "\n".join(f"- {entry}" for entry in entries)]
     if count > len(lines):
         parts.append(_("The first %(shown)s of %(all)s.") % {"shown": len(lines), "all": count})
     return {
@@ -119,7 +119,7 @@ def _body(person: Person, lines: Sequence[dict[str, Any]], count: int, as_of: da
     }
 
 
-def _facts(session: Session, notice: Notice, who: Directory, as_of: date) -> dict[str, Any]:
+def _facts(session: Session, notice: Notice, staff: StaffOnDay, as_of: date) -> dict[str, Any]:
     """One notice as data for another system, and as a line for people."""
     escalation, item = notice.escalation, notice.escalation.item
     facts: dict[str, Any] = {
@@ -135,14 +135,14 @@ def _facts(session: Session, notice: Notice, who: Directory, as_of: date) -> dic
         "raised_on": escalation.raised_on.isoformat(),
         "document": document_name(escalation),
         "text": notice.text,
-        "form": _form_address(session, notice, who),
+        "form": _form_address(session, notice, staff),
     }
     return facts | {"markdown": _line(session, notice, facts, whose(item), as_of)}
 
 
 def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, as_of: date) -> str:
     escalation, form = notice.escalation, _("Open the form")
-    told = [
+    parts = [
         f"**{cell(title)}** · {cell(facts['what'])} · {cell(facts['unit'])}",
         escalation.step.label,
         facts["document"],
@@ -151,7 +151,7 @@ def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, a
         cell(notice.text),
         f"[{form}]({facts['form']})" if facts["form"] else "",
     ]
-    return _("; ").join(part for part in told if part)
+    return _("; ").join(part for part in parts if part)
 
 
 def _when(session: Session, escalation: Escalation, as_of: date) -> str:
@@ -166,7 +166,7 @@ def _reply_by(session: Session, notice: Notice) -> str:
     escalation = notice.escalation
     if escalation.step is not Step.LEADER or notice.occasion is not Occasion.RAISED:
         return ""
-    policy = current_policy(session, escalation.item.kind)
+    policy = current_policy(session, escalation.item.kind, escalation.item.project_id)
     calendar = calendar_around(session, escalation.raised_on)
     return _("acknowledge by %(first)s, reply by %(last)s") % {
         "first": calendar.add(escalation.raised_on, policy.acknowledge_within),
@@ -174,10 +174,10 @@ def _reply_by(session: Session, notice: Notice) -> str:
     }
 
 
-def _form_address(session: Session, notice: Notice, who: Directory) -> str:
+def _form_address(session: Session, notice: Notice, staff: StaffOnDay) -> str:
     """Where the form waits that its reader answers; opening it changes nothing. Empty while its run is not known."""
     item, step, occasion = notice.escalation.item, notice.escalation.step, notice.occasion
-    leader = who.responsible_leader(item)
+    leader = staff.responsible_leader(item)
     asks_leader = occasion is Occasion.HANDED_OVER and leader is not None and notice.recipient_id == leader.person_id
     if occasion is Occasion.VERIFY:
         subject = (ESCALATION, item.id)

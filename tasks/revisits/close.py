@@ -6,20 +6,25 @@ cancelled, the visit is due on the earliest of the rest.
 
 from datetime import date
 
-from sqlalchemy import select, text
+from sqlalchemy import Boolean, Date, Integer, Update, column, func, or_, select, table, text, update
 from sqlalchemy.orm import Session
 
 from models.campaigns.revisit import RevisitCampaign, RevisitVisit
 from models.escalation.action_item import ActionItem
+from models.escalation.ladder import new_round
 from models.i18n import gettext as _
+from models.i18n import mark
 from models.refusal import Refused
+from models.words import RevisitEnd
 from tasks.database import transaction
-from tasks.items.moving import MOVED, RESTARTED
-from tasks.items.next_steps import share_numbers, wind_all
-from tasks.revisits.open import one_at_a_time
+from tasks.items.moving import move_items
+from tasks.items.next_steps import keep_policy
+from tasks.ledger.locks import one_at_a_time
+from tasks.ledger.questions import overtake_items
 from tasks.revisits.report import write_report
 
 ACTOR = "close-revisit-campaign"
+CONCLUSIONS = {RevisitEnd.CLOSE: mark("Closed: %(why)s"), RevisitEnd.CANCEL: mark("Cancelled: %(why)s")}
 
 LOCKS = (
     """
@@ -64,17 +69,6 @@ UPDATE pause w SET until_on = :as_of
 FROM staged_release s WHERE w.item_id = s.item_id AND s.was_opened AND s.heir_id IS NULL AND w.until_on IS NULL
 """
 
-# Only what is still due on the campaign's day: whoever has moved it since knew why.
-PUT_BACK = MOVED.format(
-    update=f"""
-UPDATE action_item i SET due_on = least(s.former_due_on, s.held_due_on), {RESTARTED}
-FROM staged_release s
-WHERE i.id = s.item_id AND i.closed_on IS NULL AND i.due_on = :due_on
-  AND (s.has_no_own_day OR s.former_due_on IS NOT NULL) AND least(s.former_due_on, s.held_due_on) > :due_on
-RETURNING i.id, i.project_id, NULL AS blocker_id
-"""  # noqa: S608 - only words of ours
-)
-
 HAND_ON_OPENED = """
 UPDATE revisit_visit w SET was_opened = true
 FROM staged_release s WHERE s.was_opened AND w.item_id = s.item_id AND w.campaign_id = s.heir_id
@@ -89,10 +83,30 @@ WHERE w.item_id = s.item_id AND c.id = w.campaign_id AND c.id <> :campaign AND c
   AND (s.has_no_own_day OR w.former_due_on > :due_on)
 """
 
-OVERTAKE = """
-UPDATE ask SET overtaken_at = now() FROM staged_release s
-WHERE ask.item_id = s.item_id AND ask.is_standing AND ask.verdict IS NULL AND ask.overtaken_at IS NULL
-"""
+RELEASED = table(
+    "staged_release",
+    column("item_id", Integer),
+    column("former_due_on", Date),
+    column("has_no_own_day", Boolean),
+    column("held_due_on", Date),
+)
+
+
+def check_end(name: str, reason: str, as_of: date) -> None:
+    """Check that the campaign can be closed or cancelled.
+
+    Raises:
+        Refused: when no reason is given, there is no such campaign, or it is over.
+    """
+    if not reason:
+        raise Refused(_("Say why the campaign is closed or cancelled."))
+    with transaction() as session:
+        take(session, name, as_of)
+
+
+def conclusion(outcome: RevisitEnd, reason: str) -> str:
+    """How the campaign's report says that it is over, and why."""
+    return _(CONCLUSIONS[outcome]) % {"why": reason}
 
 
 def close_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
@@ -130,13 +144,26 @@ def cancel_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
     """
     with transaction(who or ACTOR, f"{ACTOR} {name}") as session:
         campaign = take(session, name, as_of)
-        share_numbers(session)
+        keep_policy(session)
         given = {"campaign": campaign.id, "due_on": campaign.due_on, "as_of": as_of}
-        for statement in (*LOCKS, STAGED, END_PAUSES, CLOSE_OPENED, PUT_BACK, HAND_ON_OPENED, OVERTAKE):
+        for statement in (*LOCKS, STAGED, END_PAUSES, CLOSE_OPENED):
             session.execute(text(statement), given)
-        wind_all(session, items=list(session.scalars(text("SELECT item_id FROM staged_release"))))
+        move_items(session, _put_back(campaign.due_on), as_of)
+        session.execute(text(HAND_ON_OPENED))
+        overtake_items(session, select(RELEASED.c.item_id))
         campaign.closed_on, campaign.is_cancelled = as_of, True
     return campaign
+
+
+def _put_back(due_on: date) -> Update:
+    """Give visits their former days, if they are still due on the campaign's: who has moved one since knew why."""
+    released, former = RELEASED.c, func.least(RELEASED.c.former_due_on, RELEASED.c.held_due_on)
+    return (
+        update(ActionItem)
+        .where(ActionItem.id == released.item_id, ActionItem.closed_on.is_(None), ActionItem.due_on == due_on)
+        .where(or_(released.has_no_own_day, released.former_due_on.is_not(None)), former > due_on)
+        .values(due_on=former, **new_round())
+    )
 
 
 def take(session: Session, name: str, as_of: date) -> RevisitCampaign:
@@ -145,7 +172,7 @@ def take(session: Session, name: str, as_of: date) -> RevisitCampaign:
     Raises:
         Refused: when there is none, it is over, or it opens only after `as_of`.
     """
-    one_at_a_time(session)
+    one_at_a_time(session, "revisit-campaign")
     campaign = session.scalars(select(RevisitCampaign).where(RevisitCampaign.name == name)).one_or_none()
     if campaign is None:
         raise Refused(_("There is no revisit campaign “%(name)s”.") % {"name": name})

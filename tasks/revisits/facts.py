@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from models.words import BlockerCategory, ItemResult, Step, VisitOutcome
 from tasks.ledger.office_time import office_zone
 
-# The highest rung an item has come to, over all its rounds.
+# The highest height an item has come to, over all its rounds.
 HIGHEST = """
-SELECT e.item_id, max(array_position(CAST(:steps AS text[]), CAST(e.step AS text))) AS rung
+SELECT e.item_id, max(array_position(CAST(:steps AS text[]), CAST(e.step AS text))) AS height
 FROM escalation e WHERE e.raised_on <= :day AND e.item_id IN ({items}) GROUP BY e.item_id
 """
 
@@ -31,7 +31,7 @@ SELECT i.id, coalesce(p.code, ''), coalesce(p.name, n.name), u.name, coalesce(o.
        i.due_on, CASE WHEN i.is_closed THEN i.closed_on END, CASE WHEN i.is_closed THEN i.result END,
        w.item_id IS NOT NULL, v.visited_on, v.outcome, coalesce(v.filled_in_by, ''),
        CASE WHEN p.id IS NULL THEN v.visited_on ELSE t.happened_on END,
-       coalesce(CASE WHEN p.id IS NULL THEN v.progress ELSE t.text END, ''), h.rung
+       coalesce(CASE WHEN p.id IS NULL THEN v.progress ELSE t.text END, ''), h.height
 FROM asked i
 JOIN unit u ON u.id = i.unit_id
 LEFT JOIN project p ON p.id = i.project_id
@@ -67,7 +67,7 @@ WITH asked AS (
 SELECT i.id, p.code, p.name, u.name, b.category, r.name, b.description, b.proposed_solution, b.resolution,
        i.opened_on, i.due_on, CASE WHEN i.closed_on <= :day THEN i.closed_on END,
        CASE WHEN i.closed_on <= :day THEN i.result END, b.coordination_asked_on,
-       coalesce(w.reason, ''), coalesce(y.reply, ''), coalesce(x.reason, ''), h.rung
+       coalesce(w.reason, ''), coalesce(y.reply, ''), coalesce(x.reason, ''), h.height
 FROM known i
 JOIN blocker b ON b.item_id = i.id
 JOIN project p ON p.id = i.project_id
@@ -196,5 +196,5 @@ def problems_of(session: Session, campaign_id: int, opened_on: date, day: date) 
     ]
 
 
-def _step(rung: int | None) -> Step | None:
-    return list(Step)[rung - 1] if rung else None
+def _step(height: int | None) -> Step | None:
+    return list(Step)[height - 1] if height else None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.campaigns.revisit import RevisitCampaign
@@ -12,12 +12,12 @@ from models.i18n import gettext as _
 from models.ledger.organisation import Squad
 from models.refusal import Refused
 from tasks.database import transaction
-from tasks.items.next_steps import share_numbers
+from tasks.items.next_steps import keep_policy
+from tasks.ledger.locks import one_at_a_time
 from tasks.revisits.terms import TITLES, Terms
 from tasks.revisits.visits import Line, Passed, ask_visits
 
 ACTOR = "revisit-campaign"
-ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('luodi.revisit-campaign'))"
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def open_campaign(terms: Terms, as_of: date, who: str = "", *, dry_run: bool = F
     """
     terms.check()
     with transaction(who or ACTOR, f"{ACTOR} {terms.name}") as session:
-        one_at_a_time(session)
-        share_numbers(session)
+        one_at_a_time(session, "revisit-campaign")  # before any project is locked
+        keep_policy(session)
         campaign = find(session, terms.name)
         is_new = campaign is None
         campaign = _check_same(session, campaign, terms) if campaign else _enter(session, terms, as_of)
@@ -59,11 +59,6 @@ def open_campaign(terms: Terms, as_of: date, who: str = "", *, dry_run: bool = F
         if dry_run:
             session.rollback()
     return opened
-
-
-def one_at_a_time(session: Session) -> None:
-    """Wait until nobody else opens or ends a campaign; before any project is locked."""
-    session.execute(text(ONE_AT_A_TIME))
 
 
 def find(session: Session, name: str) -> RevisitCampaign | None:

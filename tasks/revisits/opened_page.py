@@ -6,16 +6,25 @@ from prefect.artifacts import create_markdown_artifact
 
 from models.i18n import gettext as _
 from tasks.documents.markdown import cell, table
-from tasks.revisits.open import Opened
+from tasks.revisits.open import ACTOR, Opened
 from tasks.revisits.visits import Line
-
-DEPLOYMENT = "revisit-campaign"
 
 
 def show(opened: Opened, filters: str) -> None:
     """Put the numbers by unit beside the run."""
-    key = f"{DEPLOYMENT}-dry-run" if opened.is_dry_run else DEPLOYMENT
+    key = f"{ACTOR}-dry-run" if opened.is_dry_run else ACTOR
     create_markdown_artifact(report(opened, filters), key=key, description=_("Whom the campaign asks, by unit"))
+
+
+def counted(opened: Opened) -> str:
+    """How many the campaign asks, in one line."""
+    counts = {"projects": opened.total.projects, "investors": opened.total.investors, "day": opened.due_on}
+    if opened.is_dry_run:
+        return (
+            _("Dry run, nothing was changed: %(projects)s projects and %(investors)s investors would be asked.")
+            % counts
+        )
+    return _("%(projects)s projects and %(investors)s investors are asked by %(day)s.") % counts
 
 
 def report(opened: Opened, filters: str) -> str:

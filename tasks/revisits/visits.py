@@ -8,20 +8,33 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import Integer, column, func, insert, literal, select, table, text, true
 from sqlalchemy.orm import Session
 
-from models.campaigns.revisit import RevisitCampaign
+from models.campaigns.revisit import RevisitCampaign, RevisitVisit
 from models.i18n import gettext as _
 from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import OPEN_STAGES, ItemKind, Stage
-from tasks.items.moving import MOVED
-from tasks.items.next_steps import stage_clocks, wind_all
+from tasks.items.holds import hold_new_items
+from tasks.items.moving import bring_forward
+from tasks.items.next_steps import first_steps
+from tasks.items.opening import new_items, opened_items
+from tasks.ledger.questions import overtake_items
 from tasks.ledger.selection import Selection, filters_of
 
 VISITED_STAGES = (*OPEN_STAGES, Stage.LANDED)
 """Whose projects and investors a campaign is about that names no stage."""
+
+STAGED_VISIT = table(
+    "staged_revisit",
+    column("project_id", Integer),
+    column("investor_id", Integer),
+    column("unit_id", Integer),
+    column("owner_id", Integer),
+    column("leader_id", Integer),
+    column("item_id", Integer),
+)
 
 LOCK_INVESTORS = """
 SELECT id FROM investor WHERE id IN (SELECT investor_id FROM project WHERE id = ANY(:projects))
@@ -89,46 +102,6 @@ WITH held AS (
 INSERT INTO revisit_visit (campaign_id, item_id, former_due_on, was_opened)
 SELECT :campaign, item_id, CASE WHEN own_due_on > :due_on THEN own_due_on END, false
 FROM planned ORDER BY item_id
-"""
-
-# As `pull_visit_forward` does for one visit: its round stays, and on hold its pause counts from the day it was set.
-BRING_FORWARD = MOVED.format(
-    update="""
-UPDATE action_item i SET due_on = :due_on FROM staged_revisit s
-WHERE i.id = s.item_id AND s.due_on > :due_on
-RETURNING i.id, i.project_id, NULL AS blocker_id
-"""
-)
-
-BROUGHT_FORWARD = "SELECT item_id FROM staged_revisit WHERE due_on > :due_on"
-
-OPEN = """
-WITH opened AS (
-    INSERT INTO action_item (kind, project_id, investor_id, unit_id, owner_id, leader_id, opened_on, due_on, is_paused,
-                             next_step, next_fires_on)
-    SELECT 'visit', s.project_id, s.investor_id, s.unit_id, s.owner_id, s.leader_id, :as_of, :due_on,
-           s.pause_id IS NOT NULL,
-           CASE WHEN s.pause_id IS NULL THEN k.next_step END, CASE WHEN s.pause_id IS NULL THEN k.next_fires_on END
-    FROM staged_revisit s LEFT JOIN staged_clock k ON k.kind = 'visit' AND k.due_on = :due_on
-    WHERE s.item_id IS NULL ORDER BY s.project_id, s.investor_id
-    RETURNING id
-)
-INSERT INTO revisit_visit (campaign_id, item_id, was_opened) SELECT :campaign, id, true FROM opened
-"""
-
-HOLD = """
-INSERT INTO pause (item_id, from_on, reason, granted_by)
-SELECT i.id, :as_of, w.reason, w.granted_by
-FROM staged_revisit s
-JOIN pause w ON w.id = s.pause_id
-JOIN action_item i ON i.project_id = s.project_id AND i.kind = 'visit' AND i.closed_on IS NULL
-WHERE s.item_id IS NULL
-"""
-
-# All that now count for the campaign: their forms name it.
-OVERTAKE = """
-UPDATE ask SET overtaken_at = now() FROM staged_revisit s
-WHERE ask.item_id = s.item_id AND ask.is_standing AND ask.verdict IS NULL AND ask.overtaken_at IS NULL
 """
 
 BY_UNIT = """
@@ -218,7 +191,7 @@ def ask_visits(
         told = _("The campaign's day %(day)s is over: nobody more can be asked. Open another campaign for the rest.")
         raise Refused(told % {"day": campaign.due_on})
     if lines:
-        _ask(session, given, campaign.due_on)
+        _ask(session, campaign, projects, given, as_of)
     return lines, Passed(*session.execute(text(PASSED), given).one())
 
 
@@ -232,9 +205,24 @@ def _lock(session: Session, selection: Selection, campaign: RevisitCampaign) -> 
     return projects
 
 
-def _ask(session: Session, given: dict[str, object], due_on: date) -> None:
-    stage_clocks(session, [(ItemKind.VISIT, due_on)])
-    for statement in (LINK, BRING_FORWARD, OPEN, HOLD):
-        session.execute(text(statement), given)
-    wind_all(session, items=list(session.scalars(text(BROUGHT_FORWARD), given)))
-    session.execute(text(OVERTAKE))
+def _ask(
+    session: Session, campaign: RevisitCampaign, projects: Sequence[int], given: dict[str, object], as_of: date
+) -> None:
+    owed = select(STAGED_VISIT.c.item_id).where(STAGED_VISIT.c.item_id.is_not(None))
+    session.execute(text(LINK), given)
+    bring_forward(session, owed, campaign.due_on, as_of)
+    _open(session, campaign, as_of)
+    hold_new_items(session, projects, as_of)
+    overtake_items(session, owed)  # the forms of all visits that now count for the campaign name it
+
+
+def _open(session: Session, campaign: RevisitCampaign, as_of: date) -> None:
+    """Open the visits that nobody owes yet."""
+    staged = STAGED_VISIT.c
+    columns = {name: staged[name] for name in ("project_id", "investor_id", "unit_id", "owner_id", "leader_id")}
+    days = {"opened_on": literal(as_of), "due_on": literal(campaign.due_on)}
+    position = func.row_number().over(order_by=(staged.project_id, staged.investor_id))
+    new = new_items(ItemKind.VISIT, columns | days | {"position": position}).where(staged.item_id.is_(None))
+    opened = opened_items(new, first_steps(session, [(ItemKind.VISIT, campaign.due_on)])).cte("opened")
+    links = select(literal(campaign.id), opened.c.id, true())
+    session.execute(insert(RevisitVisit).from_select(("campaign_id", "item_id", "was_opened"), links))

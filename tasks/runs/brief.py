@@ -16,7 +16,7 @@ from tasks.items.open_items import open_items
 from tasks.items.wording import _name, _whom, state, what, whose
 from tasks.runs.prefect_api import Label
 
-LATEST = 3
+PROGRESS_SHOWN = 3
 
 
 def label(project: Project, subject: str = "") -> Label:
@@ -63,13 +63,13 @@ def _about(project: Project) -> str:
 
 
 def revisit(session: Session, item: ActionItem | None) -> str:
-    """The open campaigns a visit is made for, each with its day and its squad; empty where there are none."""
+    """The open campaigns a visit counts for, with their days and squads; empty where there are none."""
     if item is None or item.kind is not ItemKind.VISIT:
         return ""
-    asking = asking_for(session, item.id)
-    told = [_("%(name)s, by %(day)s") % {"name": each.name, "day": each.due_on} for each in asking]
-    squads = dict.fromkeys(each.squad.name for each in asking if each.squad)
-    return lines(((_("Revisit campaign"), "; ".join(told)), (_("Squad"), "、".join(squads))))
+    campaigns = asking_for(session, item.id)
+    names = [_("%(name)s, by %(day)s") % {"name": campaign.name, "day": campaign.due_on} for campaign in campaigns]
+    squads = dict.fromkeys(campaign.squad.name for campaign in campaigns if campaign.squad)
+    return lines(((_("Revisit campaign"), "; ".join(names)), (_("Squad"), "、".join(squads))))
 
 
 def owed(session: Session, items: Sequence[ActionItem], as_of: date) -> str:
@@ -77,8 +77,8 @@ def owed(session: Session, items: Sequence[ActionItem], as_of: date) -> str:
     if not items:
         return ""
     rows = [(what(item), _whom(item), str(item.due_on), state(session, item, as_of)) for item in items]
-    told = _("As of %(day)s") % {"day": as_of}  # the form may wait for weeks
-    return f"{table((_('Owed'), _('By whom'), _('Due'), _('State')), rows)}\n\n{told}"
+    moment = _("As of %(day)s") % {"day": as_of}  # the form may wait for weeks
+    return f"{table((_('Owed'), _('By whom'), _('Due'), _('State')), rows)}\n\n{moment}"
 
 
 def _latest(session: Session, project: Project) -> str:
@@ -86,7 +86,7 @@ def _latest(session: Session, project: Project) -> str:
         select(Progress)
         .where(Progress.project_id == project.id)
         .order_by(Progress.happened_on.desc(), Progress.id.desc())
-        .limit(LATEST)
+        .limit(PROGRESS_SHOWN)
     )
     lines = [f"- {entry.happened_on} {cell(entry.text)} {_by(entry.reported_by)}".rstrip() for entry in entries]
     return "\n".join([_("What happened last:"), "", *lines]) if lines else ""

@@ -28,8 +28,7 @@ from tasks.runs.forms import Form, schema_of
 from tasks.runs.prefect_api import Label, read_answer
 
 F = TypeVar("F", bound=Form)
-TRIES = 3
-"""How often a fault of ours may spoil an answer before the person is told."""
+TRIES = 3  # times a fault of ours may spoil an answer before the person hears of it
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Dialogue(ABC, Generic[F]):
     forms: ClassVar[tuple[type[Form], ...]] = ()
     """The forms a question chooses from, where there are several."""
     is_standing: ClassVar[bool] = True
-    """Whether one run serves the subject for as long as it is open; else somebody starts a run for one errand."""
+    """Whether one run serves the subject for as long as it is open; else a person starts a run for one form."""
 
     def __init__(self, subject_id: int) -> None:
         self.subject_id = subject_id
@@ -92,7 +91,7 @@ class Dialogue(ABC, Generic[F]):
         return next((form for form in self.forms if form.__name__ == ask.form), self.form)
 
     def waiting(self, run_id: uuid.UUID | None) -> Select[Ask]:
-        """The questions without verdict: the subject's, or this errand's."""
+        """The questions without verdict: the subject's, or this run's."""
         asks = select(Ask).where(Ask.verdict.is_(None), Ask.flow == self.flow)
         if self.is_standing:
             return asks.where(Ask.subject_id == self.subject_id, Ask.is_standing)
@@ -114,7 +113,7 @@ def claim(dialogue: Dialogue[Any], run_id: uuid.UUID) -> bool:
 
 
 def is_done(dialogue: Dialogue[Any], run_id: uuid.UUID) -> bool:
-    """Whether an errand's answer is in the ledger, perhaps since an execution that was killed right after it."""
+    """Whether a one-off form's answer is in the ledger, perhaps from an execution that was killed right after."""
     if dialogue.is_standing:
         return False
     with transaction() as session:
@@ -135,7 +134,7 @@ def _drain(
 ) -> Ask | None:
     try:
         return _judge(dialogue, ask.id, as_of) if _keep(client, ask, ask.flow_run_id or run_id) else None
-    except Exception as fault:  # of ours: tried again, and the person is told when it stays
+    except Exception as fault:  # of ours: tried again; once it stays, the person hears of it
         with transaction(source=dialogue.flow) as session:
             spoilt = session.get_one(Ask, ask.id, with_for_update=True)
             if spoilt.attempts < TRIES or spoilt.verdict:
@@ -231,8 +230,8 @@ def last_refusal(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | 
     if last is None or last.verdict is not Verdict.REFUSED:
         return ""
     head = _("The last answer was not accepted")
-    told = _("%(who)s, form %(no)s") % {"who": last.filled_in_by, "no": last.form_no}
-    return f"**⚠ {head}** ({cell(told)}): {cell(last.reason)}\n\n---\n\n"
+    form = _("%(who)s, form %(no)s") % {"who": last.filled_in_by, "no": last.form_no}
+    return f"**⚠ {head}** ({cell(form)}): {cell(last.reason)}\n\n---\n\n"
 
 
 def reserve(

@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 import httpx
 from prefect import suspend_flow_run
@@ -24,17 +25,18 @@ from tasks.ledger.office_time import day_of
 from tasks.runs.dialogue import Dialogue, claim, drain, is_done, put_question
 from tasks.runs.prefect_api import read_run, relabel, write_form
 
-CatchUp = Callable[[Subject, str], object]
+P = ParamSpec("P")
+UpdateRuns = Callable[[Subject, str], object]
 """Opens and wakes the runs of a project or an investor whose ledger has changed, judged on a day."""
 
 
-def converse(dialogue: Dialogue[Any], as_of: str, catch_up: CatchUp) -> State[Any]:
+def converse(dialogue: Dialogue[Any], as_of: str, update_runs: UpdateRuns) -> State[None]:
     """Enter what was answered, then suspend with the next question; the state is the run's end when there is none.
 
-    `catch_up` is called with what was asked about after an answer was entered, to open and wake the runs it concerns.
+    After an answer was entered, `update_runs` opens and wakes the runs of its project or investor.
     """
     try:
-        return _converse(dialogue, uuid.UUID(str(flow_run.id)), as_of, catch_up)
+        return _converse(dialogue, uuid.UUID(str(flow_run.id)), as_of, update_runs)
     except Refused as refusal:
         return Failed(message=str(refusal))
     except Exception as fault:  # a raise after an answer would leave a run that no later answer can reach
@@ -42,7 +44,7 @@ def converse(dialogue: Dialogue[Any], as_of: str, catch_up: CatchUp) -> State[An
         return Failed(message=f"{type(fault).__name__}: {fault}")
 
 
-def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: CatchUp) -> State[Any]:
+def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, update_runs: UpdateRuns) -> State[None]:
     if not claim(dialogue, run_id):
         return Completed(message=_("Another run serves this already."))
     with get_client(sync_client=True) as client:
@@ -56,7 +58,7 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, catch_up: 
         if applied or done:
             with transaction() as session:
                 subject = dialogue.subject(session)
-            catch_up(subject, as_of)
+            update_runs(subject, as_of)
         if not done:
             ask_next(client, dialogue, run_id, as_of)
     return Completed(message=_("Nothing is left to do here."))
@@ -94,9 +96,21 @@ def _suspend(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
         raise
 
 
-def refused(step: Callable[[], State[Any]]) -> State[Any]:
-    """What the step returns; a refusal before it has begun ends the run, with its reason as the state's message."""
-    try:
-        return step()
-    except Refused as refusal:
-        return Failed(message=str(refusal))
+def refusals_as_states(flow: Callable[P, State[None]]) -> Callable[P, State[None]]:
+    """Let a refusal end the flow's run as failed, with its reason as the state's message."""
+
+    @wraps(flow)
+    def ended(*arguments: P.args, **parameters: P.kwargs) -> State[None]:
+        try:
+            return flow(*arguments, **parameters)
+        except Refused as refusal:
+            return Failed(message=str(refusal))
+
+    return ended
+
+
+def end(message: str, *problems: str) -> State[None]:
+    """The state a run ends in: failed when anything remains undone, with the problems after the message."""
+    remaining = [problem for problem in problems if problem]
+    text = " ".join([message, *remaining])
+    return Failed(message=text) if remaining else Completed(message=text)

@@ -1,5 +1,6 @@
 """Forms: typed in Python, sent as JSON schema in the locale's language, answered in the Prefect UI."""
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, ClassVar, Self
 
@@ -11,19 +12,24 @@ from models.office_files.names import clean_text
 from models.refusal import Refused
 from models.words import Word
 
-WORDS = {word.__name__: word for word in Word.__subclasses__()}
-REFERENCE = "#/definitions/"
-"""Where the Prefect UI looks for a schema's parts."""
+Schema = dict[str, Any]
 
-CLEANED = AfterValidator(clean_text)
-"""Text as the ledger keeps it, so that it is the same text when it comes back by a file."""
+WORDS = {word.__name__: word for word in Word.__subclasses__()}
+REFERENCE = "#/definitions/"  # where the Prefect UI looks for a schema's parts
+
+CLEANED = AfterValidator(clean_text)  # text as the ledger keeps it: it comes back the same by a file
 Required = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), CLEANED]
 Optional = Annotated[str, StringConstraints(strip_whitespace=True), CLEANED]
 
 
-def choice_of(name: str) -> dict[str, Any]:
+def choice_of(name: str) -> Schema:
     """Schema extra of a field whose choices are read from the ledger when the form is sent."""
     return {"choices": name}
+
+
+def one_of(word: type[Word]) -> Schema:
+    """Schema extra of a text that offers the labels of a word."""
+    return {"word": word.__name__}
 
 
 class Form(BaseModel):
@@ -43,7 +49,7 @@ class Form(BaseModel):
     """Where these fields stand; the others come between, as they are declared."""
 
     @classmethod
-    def read(cls, answer: dict[str, Any]) -> Self:
+    def read(cls, answer: Mapping[str, object]) -> Self:
         """The answer as a typed form.
 
         Raises:
@@ -56,10 +62,10 @@ class Form(BaseModel):
 
 
 def schema_of(
-    form: type[Form], form_no: str, prefilled: dict[str, Any], choices: dict[str, list[str]]
-) -> dict[str, Any]:
+    form: type[Form], form_no: str, prefilled: Mapping[str, object], choices: Mapping[str, Sequence[str]]
+) -> Schema:
     """The JSON schema of a form, in the current locale, prefilled and with its choices spelled out."""
-    filled: dict[str, Any] = _spelled_out(_plain_schema(form), choices)
+    filled: Schema = with_choices(spelled_out(_plain_schema(form)), choices)
     properties = filled["properties"]
     for name, value in {**prefilled, "form_no": form_no}.items():
         properties[name]["default"] = value.label if isinstance(value, Word) else value
@@ -72,7 +78,7 @@ def schema_of(
 
 
 @cache
-def _plain_schema(form: type[Form]) -> dict[str, Any]:
+def _plain_schema(form: type[Form]) -> Schema:
     """The form's schema as pydantic writes it, its words marked instead of referred to."""
     schema = form.model_json_schema(ref_template=REFERENCE + "{model}")
     del schema["title"]  # the class's name
@@ -90,25 +96,42 @@ def _plain_schema(form: type[Form]) -> dict[str, Any]:
     return {**schema, "definitions": tables}
 
 
-def _spelled_out(part: Any, choices: dict[str, list[str]]) -> Any:
-    """The schema in the current locale: its texts translated, its choices as labels."""
+def spelled_out(part: Any) -> Any:
+    """The schema in the current locale: its texts translated, its words as labels."""
     if isinstance(part, list):
-        return [_spelled_out(each, choices) for each in part]
+        return [spelled_out(member) for member in part]
     if not isinstance(part, dict):
         return part
-    spelled = {key: _spelled_out(value, choices) for key, value in part.items() if key not in ("word", "choices")}
+    spelled = {key: spelled_out(value) for key, value in part.items() if key != "word"}
     for key in ("title", "description"):
-        if isinstance(part.get(key), str):
-            spelled[key] = _(part[key])
+        if isinstance(text := part.get(key), str):
+            spelled[key] = _(text) if text else ""
     if isinstance(word := part.get("word"), str):
         spelled["enum"] = [member.label for member in WORDS[word]]
         if "default" in part:
             spelled["default"] = WORDS[word](part["default"]).label
-    if isinstance(choice := part.get("choices"), str):
-        spelled["enum"] = choices[choice]
     for position, member in enumerate(spelled.get("properties", {}).values()):
         member["position"] = position
     return spelled
+
+
+def with_choices(part: Any, choices: Mapping[str, Sequence[str]]) -> Any:
+    """The schema with other choices from the ledger; a field that may be left out is prefilled with the first.
+
+    Where there are no choices, any text will do. The schema keeps the names of its choices, to be renewed by.
+    """
+    if isinstance(part, list):
+        return [with_choices(member, choices) for member in part]
+    if not isinstance(part, dict):
+        return part
+    renewed = {key: with_choices(value, choices) for key, value in part.items()}
+    if isinstance(name := part.get("choices"), str) and name in choices:
+        offered = list(choices[name])
+        renewed.pop("enum", None)
+        renewed |= {"enum": offered} if offered else {}
+        if "default" in part:
+            renewed["default"] = offered[0] if offered else ""
+    return renewed
 
 
 REASONS = {
@@ -128,8 +151,8 @@ def explain(form: type[BaseModel], problem: ValidationError) -> str:
     """Every fault of an answer in the operator's words: field, value, what to do."""
     faults = []
     for error in problem.errors(include_url=False):
-        said = "" if error["type"] == "missing" else str(error["input"]).strip()
-        value = f" “{said}”" if said else ""
+        answer = "" if error["type"] == "missing" else str(error["input"]).strip()
+        value = f" “{answer}”" if answer else ""
         reason = _(REASONS.get(error["type"], OTHERWISE))
         faults.append(f"{_field_title(form, error['loc'])}{value} {reason}")
     return "; ".join(faults)

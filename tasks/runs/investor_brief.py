@@ -15,9 +15,8 @@ from tasks.documents.markdown import cell, lines, table
 from tasks.items.wording import state, what
 from tasks.runs.brief import owed, revisit
 
-VISITS_TOLD = 3
-PROJECTS_TOLD = 20
-"""An investor has few projects; of more the ended and the latest are left out."""
+VISITS_SHOWN = 3
+PROJECTS_SHOWN = 20  # open ones first, then the ended, each by the day of signing
 
 
 def investor_brief(session: Session, investor: Investor, as_of: date, item: ActionItem) -> str:
@@ -36,20 +35,22 @@ def investor_brief(session: Session, investor: Investor, as_of: date, item: Acti
 def _heard(session: Session, investor: Investor) -> str:
     """What the investor said when it was visited last."""
     made = select(Visit).join(ActionItem, ActionItem.id == Visit.item_id).where(ActionItem.investor_id == investor.id)
-    last = session.scalars(made.order_by(Visit.visited_on.desc(), Visit.item_id.desc()).limit(VISITS_TOLD))
-    told = [f"- {visit.visited_on} {cell(visit.progress)} ({cell(visit.filled_in_by)})" for visit in last]
-    return "\n".join([_("What the investor said last:"), "", *told]) if told else ""
+    last = session.scalars(made.order_by(Visit.visited_on.desc(), Visit.item_id.desc()).limit(VISITS_SHOWN))
+    visits = [f"- {visit.visited_on} {cell(visit.progress)} ({cell(visit.filled_in_by)})" for visit in last]
+    return "\n".join([_("What the investor said last:"), "", *visits]) if visits else ""
 
 
 def _projects(session: Session, investor: Investor, as_of: date) -> str:
     theirs = select(Project).where(Project.investor_id == investor.id).options(joinedload(Project.unit))
     ended_last = case((Project.stage.in_(OPEN_STAGES), 0), else_=1)
-    found = session.scalars(theirs.order_by(ended_last, Project.signed_on, Project.id).limit(PROJECTS_TOLD + 1)).all()
-    if not found:
+    projects = session.scalars(
+        theirs.order_by(ended_last, Project.signed_on, Project.id).limit(PROJECTS_SHOWN + 1)
+    ).all()
+    if not projects:
         return _("The ledger has no project of this investor.")
-    told = found[:PROJECTS_TOLD]
-    numbers = [project.id for project in told]
-    debts, news = _debts(session, numbers, as_of), _news(session, numbers)
+    shown = projects[:PROJECTS_SHOWN]
+    numbers = [project.id for project in shown]
+    debts, latest = _debts(session, numbers, as_of), _latest_progress(session, numbers)
     rows = [
         (
             project.title,
@@ -57,28 +58,28 @@ def _projects(session: Session, investor: Investor, as_of: date) -> str:
             project.stage.label,
             in_words(project.amount, project.currency),
             debts.get(project.id, ""),
-            news.get(project.id, ""),
+            latest.get(project.id, ""),
         )
-        for project in told
+        for project in shown
     ]
     heads = (_("Project"), _("Responsible unit"), _("Stage"), _("Amount"), _("Owed"), _("What happened last"))
-    cut = _("The first %(shown)s projects; there are more.") % {"shown": PROJECTS_TOLD}
-    return "\n\n".join([table(heads, rows), *([cut] if len(found) > PROJECTS_TOLD else [])])
+    cut = _("The first %(shown)s projects; there are more.") % {"shown": PROJECTS_SHOWN}
+    return "\n\n".join([table(heads, rows), *([cut] if len(projects) > PROJECTS_SHOWN else [])])
 
 
 def _debts(session: Session, projects: Sequence[int], as_of: date) -> dict[int, str]:
-    """What is owed on each project by when, and how it stands."""
+    """What is owed by when, and how it stands, by project."""
     parts = (ActionItem.blocker, ActionItem.milestone, ActionItem.verifies)
     wanted = select(ActionItem).where(ActionItem.project_id.in_(projects), ActionItem.closed_on.is_(None))
-    found: dict[int, list[str]] = {}
+    debts: dict[int, list[str]] = {}
     for item in session.scalars(wanted.options(*map(joinedload, parts)).order_by(ActionItem.due_on, ActionItem.id)):
-        told = {"what": what(item), "day": item.due_on, "state": state(session, item, as_of)}
-        found.setdefault(item.project_id or 0, []).append(_("%(what)s, due %(day)s, %(state)s") % told)
-    return {project_id: _("; ").join(each) for project_id, each in found.items()}
+        debt = {"what": what(item), "day": item.due_on, "state": state(session, item, as_of)}
+        debts.setdefault(item.project_id or 0, []).append(_("%(what)s, due %(day)s, %(state)s") % debt)
+    return {project_id: _("; ").join(owed) for project_id, owed in debts.items()}
 
 
-def _news(session: Session, projects: Sequence[int]) -> dict[int, str]:
-    """The newest progress entry of each project."""
+def _latest_progress(session: Session, projects: Sequence[int]) -> dict[int, str]:
+    """The newest progress entry, by project."""
     newest = select(Progress).ext(distinct_on(Progress.project_id)).where(Progress.project_id.in_(projects))
     in_order = newest.order_by(Progress.project_id, Progress.happened_on.desc(), Progress.id.desc())
-    return {each.project_id: f"{each.happened_on} {each.text}" for each in session.scalars(in_order)}
+    return {entry.project_id: f"{entry.happened_on} {entry.text}" for entry in session.scalars(in_order)}

@@ -19,10 +19,8 @@ from tasks.ledger.questions import overtaken_runs
 from tasks.runs.dialogue import Dialogue, drain, reserve
 from tasks.runs.prefect_api import Label, create_runs, nudge, suspended_run, write_form
 
-AT_ONCE = 4
-"""Requests under way at once: the Prefect server is one process."""
-BATCH = 25
-"""Runs registered by one request; Prefect takes 100, but the first and the last batch have nobody to wait with."""
+AT_ONCE = 4  # requests under way at once: the Prefect server is one process
+BATCH = 25  # runs a request; Prefect takes 100, but in small batches ledger and Prefect work side by side
 
 NAME_RUN = "UPDATE run SET flow_run_id = :run WHERE flow = :flow AND subject_id = :subject AND flow_run_id IS NULL"
 NAME_ASK = "UPDATE ask SET flow_run_id = :run WHERE id = :ask"
@@ -36,8 +34,7 @@ class Opening:
     dead: uuid.UUID | None = None
 
 
-Reserved = tuple[Dialogue[Any], Ask, str, Label]
-"""A subject taken, its question, its run's idempotency key and label."""
+Reserved = tuple[Dialogue[Any], Ask, str, Label]  # a subject, its question, its run's idempotency key and label
 
 
 class RunsNotOpened(RuntimeError):
@@ -87,7 +84,7 @@ def _reserve_all(openings: Sequence[Opening], as_of: str, failed: list[str]) -> 
         except Exception as fault:  # keeps only this subject back
             get_logger().exception("a question could not be asked")
             failed.append(f"{opening.dialogue.flow} {opening.dialogue.subject_id}: {fault}")
-    return [each for each in reserved if each]
+    return [taken for taken in reserved if taken]
 
 
 def _reserve(opening: Opening, as_of: str, calendars: dict[Any, Any]) -> Reserved | None:
@@ -100,12 +97,12 @@ def _reserve(opening: Opening, as_of: str, calendars: dict[Any, Any]) -> Reserve
 def _register(client: SyncPrefectClient, reserved: Sequence[Reserved], failed: list[str]) -> list[uuid.UUID]:
     opened: list[uuid.UUID] = []
     for flow in sorted({dialogue.flow for dialogue, *_rest in reserved}):
-        mine = [each for each in reserved if each[0].flow == flow]
+        mine = [taken for taken in reserved if taken[0].flow == flow]
         bodies = [suspended_run(ask, label, key, dialogue.parameters) for dialogue, ask, key, label in mine]
         created = zip(mine, create_runs(client, flow, bodies, failed), strict=True)
         good = [(dialogue, ask, run_id) for (dialogue, ask, *_rest), run_id in created if run_id]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda each: write_form(client, each[2], each[1]), good))
+            list(pool.map(lambda run: write_form(client, run[2], run[1]), good))
         _name_runs([(dialogue, ask.id, run_id) for dialogue, ask, run_id in good])
         opened += [run_id for _dialogue, _ask, run_id in good]
     return opened
@@ -131,7 +128,7 @@ def _name_runs(served: Sequence[tuple[Dialogue[Any], uuid.UUID, uuid.UUID]]) -> 
                 session.execute(text(statement), rows)
 
 
-def nudge_overtaken(client: SyncPrefectClient) -> int:
+def wake_overtaken_runs(client: SyncPrefectClient) -> int:
     """Wake every run whose question is out of date; returns how many."""
     with transaction() as session:
         runs = overtaken_runs(session)

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from models.escalation.question import Ask
 BULK_CREATE_LIMIT = 100
 BULK_STATE_LIMIT = 50
 PAGE = 200
+POOL = "luodi"  # the work pool of every deployment
 LIVE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING]
 
 
@@ -109,10 +110,10 @@ def has_form(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> bool:
 def read_answer(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> tuple[dict[str, Any], datetime] | None:
     """The stored answer to `ask` and the moment it was given; None while there is none."""
     key = ask.keyset["response"]
-    found = client.filter_flow_run_input(flow_run_id=run_id, key_prefix=key, limit=1, exclude_keys=set())
-    if not found or found[0].created is None:
+    answers = client.filter_flow_run_input(flow_run_id=run_id, key_prefix=key, limit=1, exclude_keys=set())
+    if not answers or answers[0].created is None:
         return None
-    return storable(json.loads(found[0].value)), found[0].created
+    return storable(json.loads(answers[0].value)), answers[0].created
 
 
 def storable(value: Any) -> Any:
@@ -120,9 +121,9 @@ def storable(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode()
     if isinstance(value, list):
-        return [storable(each) for each in value]
+        return [storable(part) for part in value]
     if isinstance(value, dict):
-        return {storable(name): storable(each) for name, each in value.items()}
+        return {storable(name): storable(part) for name, part in value.items()}
     return value
 
 
@@ -149,17 +150,17 @@ def live_runs(
         state=FlowRunFilterState(type=StateTypeFilter(any_=list(states))),
         end_time=FlowRunFilterEndTime(after_=ended_since) if ended_since else None,
     )
-    found: list[FlowRun] = []
+    runs: list[FlowRun] = []
     while True:
         page = client.read_flow_runs(
             flow_filter=FlowFilter(name=FlowFilterName(any_=flows)),
             flow_run_filter=only,
             limit=PAGE,
-            offset=len(found),
+            offset=len(runs),
         )
-        found += page
+        runs += page
         if len(page) < PAGE:
-            return found
+            return runs
 
 
 def read_run(client: SyncPrefectClient, run_id: uuid.UUID) -> FlowRun | None:
@@ -199,44 +200,3 @@ def prefill(client: SyncPrefectClient, deployment: str, parameters: dict[str, An
     """Fill the form that starts a deployment's run with other values from now on."""
     deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
     client.update_deployment(deployment_id, DeploymentUpdate(parameters=parameters))
-
-
-def offer(client: SyncPrefectClient, deployment: str, choices: Mapping[str, Sequence[str]]) -> None:
-    """Let the form that starts a deployment's run offer these, by parameter."""
-    found = client.read_deployment_by_name(f"{deployment}/{deployment}")
-    schema = found.parameter_openapi_schema or {}
-    fields = {name: field for name, field in schema.get("properties", {}).items() if name in choices}
-    before = json.dumps(fields)
-    for name, field in fields.items():
-        restrict(field, choices[name])
-    if json.dumps(fields) != before:
-        client.update_deployment(found.id, DeploymentUpdate(parameter_openapi_schema=schema))
-
-
-def restrict(field: dict[str, Any], choices: Sequence[str]) -> None:
-    """Let a parameter, or each of several answers it takes, be one of the choices; any text where there are none."""
-    if field.get("type") == "array":
-        field["items"] = several(choices)
-        return
-    field.pop("enum", None)
-    field |= several(choices)
-
-
-def offer_in_entries(
-    client: SyncPrefectClient, deployment: str, entry: str, choices: Mapping[str, Sequence[str]]
-) -> None:
-    """Let the form that starts a deployment's run offer these in the fields of its list's entries."""
-    found = client.read_deployment_by_name(f"{deployment}/{deployment}")
-    schema = found.parameter_openapi_schema
-    fields = (schema or {}).get("definitions", {}).get(entry, {}).get("properties", {})
-    new = {name: list(offered) for name, offered in choices.items() if name in fields}
-    if all(fields[name].get("enum") == offered for name, offered in new.items()):
-        return
-    for name, offered in new.items():
-        fields[name]["enum"] = offered
-    client.update_deployment(found.id, DeploymentUpdate(parameter_openapi_schema=schema))
-
-
-def several(choices: Sequence[str]) -> dict[str, Any]:
-    """What an answer may be: one of the choices, or any text where there are none yet."""
-    return {"type": "string", "enum": list(choices)} if choices else {"type": "string"}

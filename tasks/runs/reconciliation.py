@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from prefect.artifacts import create_table_artifact
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.logging import get_logger
@@ -19,6 +20,7 @@ from sqlalchemy import func, select
 
 from models.escalation.question import Ask, Run
 from models.i18n import gettext as _
+from models.i18n import mark
 from models.words import Verdict
 from tasks.database import transaction
 from tasks.ledger.questions import overtaken_runs
@@ -27,8 +29,7 @@ from tasks.runs.lock import held_run
 from tasks.runs.opening import AT_ONCE, Opening, open_runs
 from tasks.runs.prefect_api import cancel, has_form, live_runs, nudge, read_answer, read_run, start_again, write_form
 
-GRACE = timedelta(minutes=1)
-"""How long a worker may take between taking a run and executing it, and an opening until the ledger names its run."""
+GRACE = timedelta(minutes=1)  # from taking a run to executing it, and from opening a run to its entry in the ledger
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def served_subjects(dialogues: Sequence[Dialogue[Any]]) -> list[Served]:
         open_asks = session.scalars(select(Ask).where(Ask.verdict.is_(None), Ask.is_standing))
         asks = {(ask.flow, ask.subject_id): ask for ask in open_asks}
     keys = [(dialogue.flow, dialogue.subject_id) for dialogue in dialogues]
-    return [Served(each, runs.get(key), asks.get(key)) for each, key in zip(dialogues, keys, strict=True)]
+    return [Served(dialogue, runs.get(key), asks.get(key)) for dialogue, key in zip(dialogues, keys, strict=True)]
 
 
 def _age(run: FlowRun) -> timedelta:
@@ -71,15 +72,13 @@ def _waits_for(run: FlowRun, ask: Ask | None) -> bool:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """One look at ledger and Prefect, and what must be mended; each step returns the runs it mended."""
+    """Ledger and Prefect at one moment; `live` are the runs that serve a subject as long as it is open."""
 
     client: SyncPrefectClient
     pool: str
     served: Sequence[Served]
     live: Sequence[FlowRun]
-    """Runs that serve a subject for as long as it is open."""
     others: Sequence[FlowRun]
-    """All other runs: errands, imports, reconciliations."""
 
     @cached_property
     def _by_id(self) -> dict[uuid.UUID, FlowRun]:
@@ -87,17 +86,17 @@ class Reconciliation:
         return {run.id: run for run in runs if not _retries(run) and run.state_type is not StateType.CANCELLING}
 
     def _suspended(self) -> Iterator[tuple[Served, FlowRun]]:
-        for each in self.served:
-            run = self._by_id.get(each.run_id) if each.run_id else None
+        for served in self.served:
+            run = self._by_id.get(served.run_id) if served.run_id else None
             if run and run.state_type is StateType.PAUSED:
-                yield each, run
+                yield served, run
 
     def opened(self) -> list[uuid.UUID]:
         """Open subjects without a living run get one."""
-        missing = [each for each in self.served if each.run_id not in self._by_id]
+        missing = [served for served in self.served if served.run_id not in self._by_id]
         with ThreadPoolExecutor(AT_ONCE) as pool:  # asked again one by one: a page of the list may have slipped
-            over = list(pool.map(self._is_over, [each.run_id for each in missing]))
-        openings = [Opening(each.dialogue, each.run_id) for each, gone in zip(missing, over, strict=True) if gone]
+            over = list(pool.map(self._is_over, [served.run_id for served in missing]))
+        openings = [Opening(served.dialogue, served.run_id) for served, gone in zip(missing, over, strict=True) if gone]
         return open_runs(self.client, openings)
 
     def _is_over(self, run_id: uuid.UUID | None) -> bool:
@@ -143,22 +142,24 @@ class Reconciliation:
 
     def nudged(self) -> list[uuid.UUID]:
         """Runs suspended on a question that is out of date are woken, to ask anew or to end."""
-        stale = [run.id for each, run in self._suspended() if not _waits_for(run, each.ask) and self._is_stale(each)]
+        stale = [
+            run.id for served, run in self._suspended() if not _waits_for(run, served.ask) and self._is_stale(served)
+        ]
         with transaction() as session:
             overtaken = overtaken_runs(session)  # also those that serve nothing any more
         return nudge(self.client, {*stale, *overtaken})
 
-    def _is_stale(self, each: Served) -> bool:
+    def _is_stale(self, served: Served) -> bool:
         """Ledger and Prefect were read one after the other, so look at both again while nobody executes the run."""
-        if each.run_id is None:
+        if served.run_id is None:
             return False
-        with self._left_alone(each.run_id) as now, transaction() as session:
-            ask = session.scalars(each.dialogue.waiting(each.run_id)).one_or_none()
+        with self._left_alone(served.run_id) as now, transaction() as session:
+            ask = session.scalars(served.dialogue.waiting(served.run_id)).one_or_none()
             return now is not None and now.state_type is StateType.PAUSED and not _waits_for(now, ask)
 
     def rewritten(self) -> list[uuid.UUID]:
         """Suspended runs without their form get it: one was lost, or its worker died before it could write it."""
-        standing = [(run, each.ask) for each, run in self._suspended() if each.ask]
+        standing = [(run, served.ask) for served, run in self._suspended() if served.ask]
         waiting = [(run, ask) for run, ask in (*standing, *self._errands()) if _waits_for(run, ask)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             whole = list(pool.map(lambda pair: has_form(self.client, pair[0].id, pair[1]), waiting))
@@ -168,7 +169,7 @@ class Reconciliation:
         return [run.id for run, _lost in lost]
 
     def _errands(self) -> list[tuple[FlowRun, Ask]]:
-        """The errands' runs that are suspended, each with its open question."""
+        """The suspended runs of one-off forms, with their open questions."""
         suspended = {run.id: run for run in self.others if run.state_type is StateType.PAUSED}
         is_open = Ask.verdict.is_(None) & ~Ask.is_standing
         with transaction() as session:
@@ -206,8 +207,8 @@ class Reconciliation:
         return [ask.flow_run_id for ask in lost if ask.flow_run_id]
 
     def _left_over(self) -> Iterator[tuple[Ask, FlowRun | None]]:
-        """Open questions whose run is over and is not replaced: an errand's, or a closed subject's."""
-        replaced = {(each.dialogue.flow, each.dialogue.subject_id) for each in self.served}
+        """Open questions whose run is over and is not replaced: a one-off form's, or a closed subject's."""
+        replaced = {(served.dialogue.flow, served.dialogue.subject_id) for served in self.served}
         not_replaced = ~Ask.is_standing | Ask.overtaken_at.is_not(None)
         with transaction() as session:
             asks = session.scalars(select(Ask).where(Ask.verdict.is_(None), not_replaced)).all()
@@ -229,8 +230,7 @@ class Flows:
     others: list[str]
 
 
-Mended = dict[str, list[uuid.UUID]]
-"""The runs each step mended, by the step's name."""
+Mended = dict[str, list[uuid.UUID]]  # the runs a step mended, by the step's name
 
 STEPS = (
     Reconciliation.restarted,
@@ -259,3 +259,24 @@ def reconcile(
             get_logger().exception("reconciliation step %s failed", step.__name__)
             failed.append(f"{step.__name__}: {type(fault).__name__}: {fault}")
     return mended, failed
+
+
+MENDED = {
+    "restarted": mark("The worker had died: scheduled again"),
+    "ended": mark("Cancelled while it worked: ended"),
+    "opened": mark("No live run: opened"),
+    "nudged": mark("The question was out of date: asked anew"),
+    "rewritten": mark("The form was missing: written again"),
+    "cancelled": mark("Serves nothing in the ledger: cancelled"),
+    "resumed": mark("Its answer was not entered yet: scheduled again"),
+    "given_up": mark("The run was gone: its question is settled"),
+}
+
+
+def show_mended(mended: Mended, failed: Sequence[str]) -> None:
+    """Show beside the run what was mended and what could not be, as a table; nothing where all was in step."""
+    run, finding = _("Run"), _("What was found")
+    rows = [{run: str(run_id), finding: _(MENDED[step])} for step, runs in mended.items() for run_id in runs]
+    rows += [{run: "", finding: why} for why in failed]
+    if rows:
+        create_table_artifact(rows, key="reconciliation", description=_("What was missing or orphaned"))

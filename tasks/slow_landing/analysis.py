@@ -41,7 +41,7 @@ def slow_landing(
 ) -> SlowLanding:
     """The campaign's projects that are behind by the end of `day`; only those of the units named, if any are.
 
-    The cohort they are held against stays the whole campaign's. `known_at` is taken as `standing` does.
+    The cohort they are held against stays the whole campaign's. `known_at` is taken as `projects_as_of` does.
 
     Raises:
         Refused: when the ledger knows no such unit, or the calendar does not reach to the day.

@@ -13,7 +13,7 @@ from models.campaigns.campaign import Campaign
 from models.campaigns.slow_landing import Cohort, Limit, SlowRule
 from models.escalation.calendar import OutsideCalendar, Workday
 from models.words import MilestoneKind
-from tasks.ledger.as_of import standing
+from tasks.ledger.as_of import projects_as_of
 
 
 def ordinal_of(session: Session, day: date) -> int:
@@ -43,7 +43,7 @@ def cohort_on(
     """
     definition = [MilestoneKind(kind) for kind in campaign.landing_definition]
     ordinal = ordinal_of(session, day)
-    projects = _projects(campaign, standing(day, definition, known_at))
+    projects = _projects(campaign, projects_as_of(day, definition, known_at))
     is_open = and_(projects.c.landed_on.is_(None), projects.c.exited_on.is_(None))
     took = func.greatest(projects.c.landed_ordinal - projects.c.signed_ordinal, 0)
     half = func.percentile_disc(0.5).within_group(took).filter(projects.c.landed_on.is_not(None))

@@ -19,7 +19,7 @@ from models.campaigns.campaign import Campaign
 from models.words import ItemKind
 from tasks.bulletin.issue import issue, week_of
 from tasks.database import snapshot, transaction
-from tasks.items.open_items import current_policy
+from tasks.items.campaign_numbers import current_policy
 from tasks.ledger.current_campaign import current_campaign
 from tasks.ledger.office_time import day_of
 from tasks.ledger.workdays import calendar_around

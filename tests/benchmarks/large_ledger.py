@@ -10,7 +10,7 @@ from models.campaigns.campaign import Campaign
 from models.campaigns.target import Target
 from models.words import MilestoneKind, Role, Sector, TargetMeasure, UnitKind
 from tasks.database import engine, transaction
-from tasks.items.next_steps import wind_all
+from tasks.items.next_steps import set_next_steps
 
 STAFF = (
     (UnitKind.COUNTY, 20, 20, 5),
@@ -161,7 +161,7 @@ def fill(projects: int, day: date) -> None:
         session.execute(text("ANALYZE action_item"))
         for name, (first, last) in CAMPAIGNS.items():
             _enter_campaign(session, name, day + timedelta(first), day + timedelta(last), day)
-        wind_all(session)
+        set_next_steps(session)
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM (ANALYZE)"))
 

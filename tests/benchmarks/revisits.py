@@ -20,7 +20,7 @@ from benchmarks.runs import server_version
 from models.escalation.question import Ask
 from support.office import Office
 from tasks.database import engine, transaction
-from tasks.dialogues.catch_up import try_catch_up
+from tasks.dialogues.update_runs import try_to_update_runs
 from tasks.ledger.office_time import day_of
 from tasks.ledger.questions import LIFECYCLE
 from tasks.ledger.selection import Selection
@@ -71,7 +71,7 @@ def luodi(day: date) -> None:
     selection = Selection(signed_from=day, signed_until=day)
     open_campaign(Terms(f"回访 {day}", selection, working_days=WITHIN), today)
     move_bars()
-    if missing := try_catch_up(str(today)):
+    if missing := try_to_update_runs(str(today)):
         raise RuntimeError(missing)
 
 

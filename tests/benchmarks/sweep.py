@@ -10,7 +10,7 @@ from benchmarks.runs import server_version
 from models.words import Role, Sector, Stage, Step, UnitKind
 from tasks.database import engine, transaction
 from tasks.escalation.sweep import sweep
-from tasks.items.next_steps import wind_all
+from tasks.items.next_steps import set_next_steps
 from tasks.ledger.office_time import day_of
 from tasks.ledger.workdays import calendar_around
 
@@ -164,7 +164,7 @@ def fill(count: int) -> list[date]:
         )
         session.execute(text(ITEM), {"items": ITEMS, "share": SHARE, "steps": len(RUNGS), **dict(columns)})
         session.execute(text(BLOCKER))
-        wind_all(session)
+        set_next_steps(session)
     tidy_up()
     return days
 
@@ -182,7 +182,7 @@ def settle(day: date) -> None:
     with transaction(source="bench") as session:
         due_on = calendar_around(session, day).add(day, SETTLED)
         session.execute(text(SETTLE), {"day": day, "due_on": due_on})
-        wind_all(session)
+        set_next_steps(session)
     tidy_up()
 
 

@@ -8,8 +8,10 @@ from prefect.flows import Flow
 
 from deployments.deploy import declared, localised
 from deployments.worker import InProcessWorker, flow_at
-from flows.reconciliation import FLOWS, POOL
+from flows.reconciliation import FLOWS
 from models.i18n import gettext, use_locale
+from tasks.dialogues.parameters.offers import CHOICES
+from tasks.runs.prefect_api import POOL
 
 ENTRIES = declared()
 
@@ -29,6 +31,12 @@ def test_what_starts_a_run_is_described_in_chinese(entry: dict[str, Any]) -> Non
         for field in localised(flow_at(entry["entrypoint"]))["properties"].values():
             assert re.search(r"[\u4e00-\u9fff]", field["title"])
             assert re.search(r"[\u4e00-\u9fff]", field["description"])
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["name"])
+def test_what_a_form_offers_from_the_ledger_is_read_from_it(entry: dict[str, Any]) -> None:
+    schema = flow_at(entry["entrypoint"]).parameters.model_dump()
+    assert set(re.findall(r"'choices': '([^']+)'", str(schema))) <= CHOICES.keys()
 
 
 def test_reconciliation_knows_every_deployment() -> None:

@@ -17,7 +17,7 @@ from models.ledger.organisation import Person, Unit
 from models.ledger.project import Project
 from models.words import Currency, Role, Sector, UnitKind
 from tasks.database import engine, transaction
-from tasks.items.next_steps import wind_all
+from tasks.items.next_steps import set_next_steps
 from tasks.items.next_visit import plan_visit
 from tasks.ledger.office_time import day_of
 
@@ -155,7 +155,7 @@ def test_a_ladder_that_was_never_swept_is_wrong_once_something_has_waited_for_it
     (finding,) = doctor.sweeps()
     assert (finding.level, str(day_of("") - timedelta(days=7)) in finding.what) == (Level.WRONG, True)
     with transaction() as session:
-        wind_all(session)
+        set_next_steps(session)
 
 
 @pytest.mark.usefixtures("ledger")

@@ -70,6 +70,8 @@ def test_every_form_that_waited_in_the_former_version_can_be_answered(office: Of
     office.start_server()
     office.start_worker()
 
+    policy = office.http.get(f"/deployments/{office.deployment('ladder-policy')}").json()
+    assert list(policy["parameters"]) == ["numbers"], "the former version's prefilled parameters"
     assert [ask.id for ask in open_asks()] == [ask.id for ask in asks], "asked anew"
     assert all(office.paused_on(ask.flow_run_id) for ask in asks)
 

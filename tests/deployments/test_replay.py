@@ -35,7 +35,7 @@ from support.ledgers.spare import SpareLedgers
 from tasks import database
 from tasks.campaigns.targets import TargetStanding
 from tasks.database import transaction
-from tasks.items.next_steps import wind_all
+from tasks.items.next_steps import set_next_steps
 
 MONDAY = date(2013, 6, 17)
 """The sabotaged replay has been played through the Sunday before."""
@@ -355,6 +355,6 @@ def test_what_reaches_a_leader_who_is_away_stops_the_replay(replay: Replay, monk
         its = select(Person.id).where(Person.name == away).scalar_subquery()
         on_monday = {"leader_id": its, "due_on": date(2013, 6, 13), "owner_id": None}
         session.execute(update(ActionItem).where(ActionItem.closed_on.is_(None)).values(on_monday))
-        wind_all(session)
+        set_next_steps(session)
     with pytest.raises(ReplayFailed, match="did not reach who acted for the leader"):
         replay.play(MONDAY)

@@ -1,4 +1,4 @@
-"""The sample ledger: the same for the same day, and a field to see every rung of the ladder in."""
+"""The sample ledger: the same for the same day, and a field to see every step of the ladder in."""
 
 import inspect
 from collections import Counter
@@ -108,17 +108,17 @@ def test_projects_stand_where_their_rows_say(result):
     assert stages == {Stage.SIGNED: OPEN, Stage.LANDED: len(LANDED), Stage.EXITED: len(TERMINATED)}
 
 
-def test_every_rung_has_visits_and_blockers_that_are_due(result):
+def test_every_step_has_visits_and_blockers_that_are_due(result):
     calendar = official_calendar(2025, 2027)
-    rungs = {offset: calendar.add(FRIDAY, offset) for offset in (*VISITS_DUE, *BLOCKERS_DUE) if offset}
+    days = {offset: calendar.add(FRIDAY, offset) for offset in (*VISITS_DUE, *BLOCKERS_DUE) if offset}
     with transaction() as session:
         due = session.execute(select(ActionItem.kind, ActionItem.due_on).where(ActionItem.closed_on.is_(None)))
         count = Counter(due)
     assert sum(number for (kind, _day), number in count.items() if kind is ItemKind.VISIT) == OPEN
     assert sum(number for (kind, _day), number in count.items() if kind is ItemKind.BLOCKER) == len(BLOCKED)
     for offset in (1, -1, -2, -5, -22):
-        assert count[ItemKind.VISIT, rungs[offset]] == 3
-        assert count[ItemKind.BLOCKER, rungs[offset]] == 1
+        assert count[ItemKind.VISIT, days[offset]] == 3
+        assert count[ItemKind.BLOCKER, days[offset]] == 1
 
 
 def test_it_holds_the_amounts_and_sectors_the_campaign_counts(result):

@@ -15,7 +15,7 @@ from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 from prefect.workers.base import BaseWorker
 
 from deployments.worker import FlowNotLoaded, InProcessResult, InProcessWorker
-from flows.reconciliation import POOL
+from tasks.runs.prefect_api import POOL
 
 # What ours takes the place of, leaves out or calls. If one differs, read what Prefect has changed, see that
 # `deployments/worker.py` still does its part, and enter the new fingerprint.

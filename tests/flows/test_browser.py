@@ -13,11 +13,15 @@ from support.programs.browser import (
     browser,
     choose,
     chromium,
+    open_artifact,
     open_form,
     open_page,
+    open_start,
     pick_today,
+    submit,
     words_of_another_language,
 )
+from tasks.dialogues.parameters.offers import offer_choices
 from tasks.ledger.office_time import office_day
 from tasks.ledger.questions import ESCALATION, LIFECYCLE
 
@@ -28,6 +32,10 @@ PREFECTS_OWN = words_of_another_language(
     "December st nd rd th"
 )
 """What Prefect's own interface says; it speaks English only."""
+STARTS = words_of_another_language(
+    "Run Name Parameters Enforce Parameter Schema Start Now Later Additional Options Cancel Submit Flow ladder policy "
+    "Work Pool luodi Queue default"
+)
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +123,23 @@ def test_a_leader_promises_a_date_in_chinese(office: Office, chrome: Browser) ->
     (item,) = office.items(project_id, ItemKind.BLOCKER)
     assert (item.promised_on, item.round) == (working_day(5), 2)
     assert office.verdicts(ESCALATION, item_id) == [Verdict.APPLIED, None]
+
+
+def test_the_ladders_numbers_open_prefilled_and_a_wrong_one_is_shown_at_its_field(
+    office: Office, chrome: Browser
+) -> None:
+    with office.client():
+        offer_choices()
+    page = open_page(chrome)
+    form = open_start(page, office.api.removesuffix("/api"), "ladder-policy")
+    expect(form.get_by_label("到期前提醒：提前工作日数")).to_have_value("3")
+    assert words_of_another_language(form.inner_text()) <= PREFECTS_OWN | STARTS
+    form.get_by_label("填报人").fill(WHO)
+    field = form.get_by_label("逾期提醒：逾期后第几个工作日")
+    field.fill("900")
+    page.get_by_role("button", name="Submit").click()
+    expect(field).to_be_focused()
+    assert "250" in field.evaluate("input => input.validationMessage")
+    field.fill("1")
+    submit(page)
+    expect(open_artifact(page, "ladder-policy")).to_contain_text("（所有事项）")

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from flows.weekly_bulletin import known_at
 from models.bulletin.bulletin import Bulletin
 from models.escalation.notice import Delivery
 from models.ledger.organisation import Person
 from support.office import INSPECTOR, LEADER, Office, today, wait_for
 from support.programs.receiver import Receiver
-from tasks.bulletin.issue import recent
+from tasks.bulletin.issue import known_at, recent
 from tasks.database import transaction
 
 DEPLOYMENT = "weekly-bulletin"

@@ -14,22 +14,21 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import text, update
 
-from flows.reconciliation import FOUND, POOL
 from models.escalation.question import Ask, Run
 from models.i18n import gettext
 from models.ledger.subject import Subject
 from models.words import BlockerCategory, Exit, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from support.office import BUREAU, COUNTY, WHO, Office, Reply, days_ago, in_step, today, wait_for
 from tasks.database import transaction
-from tasks.dialogues.catch_up import catch_up, dialogues
-from tasks.dialogues.visit import Visits
+from tasks.dialogues.update_runs import dialogues, update_runs
+from tasks.dialogues.visit import VisitDialogue
 from tasks.items.facts import end_project
 from tasks.ledger.locks import lock_project
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION, overtake
 from tasks.runs.dialogue import reserve
 from tasks.runs.lock import held_run
-from tasks.runs.prefect_api import create_runs, live_runs, suspended_run, write_form
-from tasks.runs.reconciliation import Reconciliation, served_subjects
+from tasks.runs.prefect_api import POOL, create_runs, live_runs, suspended_run, write_form
+from tasks.runs.reconciliation import MENDED, Reconciliation, served_subjects
 
 APPLIED, REFUSED, SUPERSEDED = Verdict.APPLIED, Verdict.REFUSED, Verdict.SUPERSEDED
 NO_FORM = Reply(200, "REJECT", "Run input schema not found.")
@@ -468,7 +467,7 @@ def suspended_anew(office: Office, form: Ask) -> bool:
 def assert_form_was_missing(office: Office, run_id: object) -> None:
     """The last reconciliation found the run without its form."""
     (found,) = [row for row in json.loads(office.artifact("reconciliation")) if str(run_id) in row.values()]
-    assert gettext(FOUND["rewritten"]) in found.values()
+    assert gettext(MENDED["rewritten"]) in found.values()
 
 
 # -- cancelled, deleted, doubled in the UI
@@ -734,7 +733,7 @@ def test_a_question_asked_while_reconciliation_looks_is_not_asked_again(office: 
 def test_a_fact_recorded_while_a_run_is_opened_leaves_no_form_that_nobody_reads(office: Office) -> None:
     (project_id,) = office.sign()
     with transaction() as session:
-        taken = reserve(session, Visits(project_id), None, today())
+        taken = reserve(session, VisitDialogue(project_id), None, today())
     assert taken
     ask, key, label = taken
     with transaction() as session:
@@ -742,7 +741,7 @@ def test_a_fact_recorded_while_a_run_is_opened_leaves_no_form_that_nobody_reads(
     with office.client() as client:
         (run_id,) = create_runs(client, LIFECYCLE, [suspended_run(ask, label, key, {"project_id": project_id})], [])
         write_form(client, run_id, ask)
-        catch_up(Subject(project_id=project_id))  # the fact's own, before the opening has noted its run
+        update_runs(Subject(project_id=project_id))  # the fact's own, before the opening has noted its run
 
     form = office.visit_asked(project_id)
     assert form.flow_run_id == run_id

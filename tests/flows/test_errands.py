@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from models.escalation.action_item import ActionItem, Pause
 from models.escalation.question import Ask
 from models.ledger.history import Change
-from models.ledger.project import Project
+from models.ledger.project import CapitalEvent, Project
 from models.words import Clock, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from support.office import (
     COUNTY,
@@ -27,6 +27,7 @@ from support.office import (
     in_step,
     today,
     wait_for,
+    working_day,
 )
 from tasks.database import transaction
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION
@@ -111,7 +112,7 @@ def test_a_project_on_hold_gets_the_working_days_back_that_it_stood(office: Offi
     project_id = office.new_project()
     first = office.visit_asked(project_id)
     due_on = visit_owed(office, project_id).due_on
-    began_on = days_ago(10)
+    began_on = working_day(-7)
 
     held = do_errand(
         office,
@@ -139,10 +140,9 @@ def test_a_project_on_hold_gets_the_working_days_back_that_it_stood(office: Offi
     office.visit_asked(project_id, second)
     item = visit_owed(office, project_id)
     with transaction() as session:
-        calendar = calendar_around(session, began_on)
-    stood = [day for day in (began_on + timedelta(n) for n in range(10)) if calendar.is_working(day)]
-    assert len(stood) in (6, 7, 8)
-    assert (item.is_paused, item.due_on) == (False, calendar.add(due_on, len(stood)))
+        calendar = calendar_around(session, due_on)
+    stood = 7 if working_day(0) == today() else 8  # the day on which it goes on is not one of them
+    assert (item.is_paused, item.due_on) == (False, calendar.add(due_on, stood))
     with transaction() as session:
         assert session.get_one(Pause, pause.id).until_on == today()
     (moved,) = office.changes("action_item", item.id, "due_on")
@@ -290,6 +290,23 @@ def test_a_landing_reported_without_a_visit_ends_the_project_and_its_run(office:
     assert office.finished(waiting.flow_run_id)["state_type"] == "COMPLETED"
     assert office.verdicts(LIFECYCLE, project_id) == [Verdict.SUPERSEDED]
     assert office.live_runs(LIFECYCLE, project_id) == []
+
+
+def test_capital_that_is_reported_counts_in_its_weeks_bulletin(office: Office) -> None:
+    project_id = office.new_project()
+    day = days_ago(60)  # in a week whose bulletin no other test asks for
+    capital = [{"kind": "增资", "amount": "8000万", "happened_on": str(day), "evidence": "验资报告"}]
+
+    form = do_errand(office, FACT, project_id, capital=capital)
+
+    with transaction() as session:
+        (event,) = session.scalars(select(CapitalEvent).where(CapitalEvent.project_id == project_id)).all()
+    assert (event.amount, event.happened_on) == (Decimal(80_000_000), day)
+    (entered,) = office.changes("capital_event", event.id, None)
+    assert (entered.actor, entered.source) == (OPERATOR, f"{FACT} {form.form_no}")
+    issued = office.done("weekly-bulletin", week=str(day), send=False)
+    assert issued["state_type"] == "COMPLETED", issued["state"]["message"]
+    assert "（含增资1次）" in office.artifact("weekly-bulletin")
 
 
 @pytest.mark.parametrize("flow", [ASSIGNMENT, CORRECTION, FACT])

@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlalchemy import select, update
 
+from models.campaigns.campaign import Campaign
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery
@@ -40,7 +41,7 @@ from support.office import (
 )
 from support.programs.receiver import Receiver
 from tasks.database import transaction
-from tasks.dialogues.catch_up import enter_answers
+from tasks.dialogues.update_runs import enter_answers
 from tasks.escalation.sweep import sweep
 from tasks.ledger.questions import ESCALATION, RESOLUTION
 from tasks.ledger.workdays import calendar_around
@@ -337,27 +338,53 @@ def test_two_workers_that_sweep_at_once_fire_each_step_once(office: Office) -> N
 
 def test_new_numbers_are_tried_before_they_apply_and_prefill_the_next_form(office: Office) -> None:
     _project_id, item_id = office.stall(working_day(7))
-    present = office.http.get(f"/deployments/{office.deployment('ladder-policy')}").json()["parameters"]
-    numbers = {**present, "reminder_before": present["reminder_before"] + 2, "filled_in_by": "市商务局 王主任"}
+    present = prefilled_numbers(office)
+    numbers = {**present, "reminder_before": present["reminder_before"] + 2}
+    who = "市商务局 王主任"
 
-    tried = office.done("ladder-policy", **numbers)
+    tried = office.done("ladder-policy", filled_in_by=who, numbers=numbers)
     assert (tried["state_type"], item_now(item_id).next_fires_on) == ("COMPLETED", working_day(4))
     told = office.artifact("ladder-policy")
     assert all(
         words in told for words in ("（所有事项）", "| 到期前提醒：提前工作日数 | 3 | 5 |", "下一个工作日将触发")
     )
-    clash = office.done("ladder-policy", **{**numbers, "leader_after": 1, "dry_run": False})
+    clash = office.done("ladder-policy", filled_in_by=who, numbers={**numbers, "leader_after": 1}, dry_run=False)
     assert clash["state_type"] == "FAILED"
-    applied = office.done("ladder-policy", **numbers, dry_run=False)
+    applied = office.done("ladder-policy", filled_in_by=who, numbers=numbers, dry_run=False)
 
     assert applied["state_type"] == "COMPLETED", applied["state"]["message"]
     assert item_now(item_id).next_fires_on == working_day(2)
     (written,) = office.changes("policy", policy_id(), None)
-    assert (written.actor, written.source) == ("市商务局 王主任", "ladder-policy")
-    after = office.http.get(f"/deployments/{office.deployment('ladder-policy')}").json()["parameters"]
-    assert after["reminder_before"] == present["reminder_before"] + 2
-    restored = office.done("ladder-policy", **{**present, "filled_in_by": "test"}, dry_run=False)
+    assert (written.actor, written.source) == (who, "ladder-policy")
+    assert prefilled_numbers(office) == numbers
+    restored = office.done("ladder-policy", filled_in_by="test", numbers=present, dry_run=False)
     assert restored["state_type"] == "COMPLETED", restored["state"]["message"]
+
+
+def test_a_campaign_that_is_planned_is_offered_and_given_numbers_of_its_own(office: Office) -> None:
+    name, starts_on = "明年再攻坚", days_ago(-400)  # long after all other tests
+    planned = {"name": name, "starts_on": str(starts_on), "days": 100, "landing": [MilestoneKind.REGISTERED.label]}
+    assert office.done("campaign-plan", filled_in_by="test", dry_run=False, **planned)["state_type"] == "COMPLETED"
+    deployment = office.http.get(f"/deployments/{office.deployment('ladder-policy')}").json()
+    offered = deployment["parameter_openapi_schema"]["properties"]["campaign"]
+    assert offered["enum"][:2] == [offered["default"], name]
+    numbers = prefilled_numbers(office)
+    hurried = {**numbers, "office_after": numbers["office_after"] + 1}
+
+    given = office.done("ladder-policy", filled_in_by="test", numbers=hurried, campaign=name, dry_run=False)
+
+    assert given["state_type"] == "COMPLETED", given["state"]["message"]
+    assert f"{name} · （所有事项）" in office.artifact("ladder-policy")
+    with transaction() as session:
+        policy = session.get_one(Policy, policy_id())
+        campaign = session.scalars(select(Campaign).where(Campaign.name == name)).one()
+    assert (policy.campaign_id, policy.office_after) == (campaign.id, hurried["office_after"])
+    assert prefilled_numbers(office) == numbers
+
+
+def prefilled_numbers(office: Office) -> dict[str, int]:
+    deployment = office.http.get(f"/deployments/{office.deployment('ladder-policy')}").json()
+    return deployment["parameters"]["numbers"]
 
 
 def policy_id() -> int:

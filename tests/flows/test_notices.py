@@ -12,11 +12,11 @@ from models.words import Step
 from support.office import INSPECTOR, LEADER, OFFICER, Office, free_port, wait_for, working_day
 from support.programs.receiver import Receiver
 from tasks.database import transaction
-from tasks.dialogues.catch_up import catch_up
+from tasks.dialogues.update_runs import update_runs
 from tasks.escalation.sweep import sweep
 from tasks.items.blockers import resolve_blocker
 from tasks.ledger.locks import lock_project
-from tasks.notices.delivery import Outcome, deliver_all
+from tasks.notices.delivery import DeliveryOutcome, deliver_all
 from tasks.notices.digest import gather
 from tasks.notices.webhook import LuodiWebhook
 
@@ -152,7 +152,7 @@ def test_a_fault_of_ours_is_noted_and_the_next_run_tries_again(
     with monkeypatch.context() as patch, office.client():
         patch.setattr(LuodiWebhook, "post", fails)
         sent = [each for each in deliver_all() if LEADER in each.recipient]
-    assert [(each.channel, each.outcome) for each in sent] == [("leader-system", Outcome.DELAYED)]
+    assert [(each.channel, each.outcome) for each in sent] == [("leader-system", DeliveryOutcome.DELAYED)]
     waiting = deliveries(LEADER)[-1]
     assert (waiting.delivered_at, waiting.lease_until, "坏了" in waiting.last_error) == (None, None, True)
     (found,) = doctor.deliveries()
@@ -165,13 +165,13 @@ def test_a_run_that_failed_is_followed_by_one_more_and_the_hourly_one(office: Of
     (item,) = raised(office)
     with office.trigger("delivery", "true", "RAISE EXCEPTION 'spoilt by a test'"):
         with office.client():
-            catch_up()
+            update_runs()
         wait_for(lambda: not office.runs("notice-delivery", live=True), "the run that fails")
         assert receiver.messages == []
     before = len(office.runs("notice-delivery"))
     with office.trigger("delivery", "true", "RAISE EXCEPTION 'spoilt by a test'"), office.client():
         for _each in range(3):  # as many answers that change the ledger
-            catch_up()
+            update_runs()
             wait_for(lambda: not office.runs("notice-delivery", live=True), "the run that fails")
     assert len(office.runs("notice-delivery")) == before + 1, "the hourly run does the rest"
     assert office.done("notice-delivery")["state_type"] == "COMPLETED"

@@ -35,7 +35,7 @@ from support.programs.desk import serving
 from tasks import database
 from tasks.bulletin.issue import recent
 from tasks.database import transaction
-from tasks.items.next_steps import wind_all
+from tasks.items.next_steps import set_next_steps
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
 CAMPAIGN = "家具项目回访月"
@@ -212,7 +212,7 @@ def a_week_goes_by() -> None:
             days = {column: column - literal_column("7") for column in table.columns if isinstance(column.type, Date)}
             if days and table.name != Workday.__tablename__:
                 session.execute(update(table).values(days))
-        wind_all(session)
+        set_next_steps(session)
 
 
 def issue_bulletin(page: Page, address: str) -> None:

@@ -36,9 +36,9 @@ from models.ledger.project import Investor, Project
 from models.words import BlockerCategory, ItemKind, Role, Sector, UnitKind, Verdict
 from support.repository import REPOSITORY
 from tasks.database import transaction
-from tasks.dialogues.catch_up import open_missing_runs
+from tasks.dialogues.update_runs import open_missing_runs
 from tasks.items.blockers import open_blocker
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.items.next_visit import plan_visit
 from tasks.ledger.locks import lock_project
 from tasks.ledger.office_time import day_of
@@ -301,7 +301,7 @@ class Office:
                 project.investor = investor
             item = ActionItem(kind=ItemKind.VISIT, investor=investor, unit=signed[0].unit, owner=signed[0].officer)
             item.leader, item.opened_on, item.due_on = signed[0].leader, min(due_on, today()), due_on
-            wind(session, item)
+            set_next_step(session, item)
             session.add(item)
             session.flush()
             item_id = item.id

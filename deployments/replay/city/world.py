@@ -14,7 +14,7 @@ from deployments.replay.output.journal import Deed, Journal
 from deployments.replay.people.cast import Cast, Diligence
 from models.escalation.calendar import Calendar
 from tasks.database import transaction
-from tasks.escalation.answers import Said
+from tasks.escalation.answers import Answer
 from tasks.ledger.office_time import office_zone
 
 OFFICE_HOURS = time(10)
@@ -94,9 +94,9 @@ class Today:
         """Today's dice of one thing."""
         return self.world.dice(self.day, what)
 
-    def said(self, by: str, text: str = "") -> Said:
+    def said(self, by: str, text: str = "") -> Answer:
         """What somebody says today."""
-        return Said(by, text, datetime.combine(self.day, OFFICE_HOURS, office_zone()), self.day)
+        return Answer(by, text, datetime.combine(self.day, OFFICE_HOURS, office_zone()), self.day)
 
     def note(self, deed: Deed, by: str, subject: int) -> None:
         """Write down what was done today."""

@@ -15,7 +15,7 @@ def target_table(standings: Sequence[TargetStanding]) -> str:
         if standing.target.each_county:
             reached = f"{standing.reached}/{len(standing.units)}"
             done = standing.reached == len(standing.units)
-            counties = _("%(goal)s in standing county") % {"goal": standing.units[0].attained.goal_text}
+            counties = _("%(goal)s in each county") % {"goal": standing.units[0].attained.goal_text}
             rows.append((standing.target.name, counties, reached, _("reached") if done else _("not everywhere")))
         else:
             attained = standing.units[0].attained

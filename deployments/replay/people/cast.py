@@ -116,5 +116,5 @@ def _units() -> Iterator[UnitRow]:
     kinds |= {COMMERCE_BUREAU: UnitKind.COMMERCE_BUREAU, INSPECTION_OFFICE: UnitKind.INSPECTION_OFFICE}
     for number, (name, kind) in enumerate(kinds.items(), start=2):
         yield UnitRow(
-            number, name, kind, is_kind_said=True, aliases=tuple(filter(None, ALIASES.get(name, "").split("、")))
+            number, name, kind, is_kind_given=True, aliases=tuple(filter(None, ALIASES.get(name, "").split("、")))
         )

@@ -1,21 +1,103 @@
 """The form that plans a campaign, prefilled with the current one."""
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from prefect import get_client
+from pydantic import Field
 from sqlalchemy.orm import Session
 
+from models.campaigns.clock import last_day
 from models.campaigns.plan import Plan
+from models.i18n import gettext as _
+from models.i18n import mark
+from models.refusal import Refused
 from models.words import MilestoneKind
-from tasks.campaigns.plan import plan_of
-from tasks.database import snapshot
-from tasks.dialogues.parameters.target import TargetForm, choices, entry
+from tasks.campaigns.plan import DEPLOYMENT, plan_of
+from tasks.dialogues.parameters.fields import SIGNED_FROM, SIGNED_UNTIL, day_under, word_of
+from tasks.dialogues.parameters.target import TargetForm, entry
 from tasks.ledger.current_campaign import current_campaign
-from tasks.ledger.lookups import unit_names
-from tasks.runs.prefect_api import offer_in_entries
+from tasks.runs.forms import one_of
+from tasks.runs.prefect_api import prefill
 
-DEPLOYMENT = "campaign-plan"
+MAX_DAYS = 3660
+STARTS_ON, ENDS_ON = mark("First day"), mark("Last day")
+
+Name = Annotated[
+    str,
+    Field(
+        title=mark("Name"),
+        description=mark("What it is called; a name that is there already is changed, another one is new"),
+    ),
+]
+StartsOn = Annotated[str, Field(title=STARTS_ON, description=mark("A day like 2026-06-09"))]
+EndsOn = Annotated[
+    str, Field(title=ENDS_ON, description=mark("A day like 2026-06-09, or empty and a number of days instead"))
+]
+Days = Annotated[
+    int,
+    Field(
+        title=mark("Number of days"),
+        description=mark("Calendar days, the first and the last counted; 0: the last day says it"),
+    ),
+]
+Landing = Annotated[
+    tuple[Annotated[str, Field(json_schema_extra=one_of(MilestoneKind))], ...],
+    Field(title=mark("Counts as landed"), description=mark("All of these milestones, each with its day and evidence")),
+]
+Targets = Annotated[
+    tuple[TargetForm, ...],
+    Field(
+        title=mark("Targets of the campaign"),
+        description=mark("One entry for each; they take the place of those the campaign has"),
+    ),
+]
+
+
+def plan_from(
+    name: str,
+    span: tuple[str, str, int],
+    landing: Iterable[str],
+    signed: tuple[str, str],
+    targets: Iterable[TargetForm],
+) -> Plan:
+    """The plan the form describes; `span` is its first day, its last day and its number of days.
+
+    Raises:
+        Refused: naming what is missing or no day, word or number of ours.
+    """
+    starts_on, ends_on, days = span
+    first_on = day_under(starts_on, STARTS_ON)
+    if first_on is None:
+        raise Refused(_("Say when the campaign begins: fill in “%(field)s”.") % {"field": _(STARTS_ON)})
+    return Plan(
+        name=" ".join(name.split()),
+        starts_on=first_on,
+        ends_on=_end(first_on, ends_on, days),
+        landing=tuple(dict.fromkeys(word_of(MilestoneKind, kind) for kind in landing)),
+        targets=tuple(target.planned() for target in targets),
+        signed_from=day_under(signed[0], SIGNED_FROM),
+        signed_until=day_under(signed[1], SIGNED_UNTIL),
+    )
+
+
+def _end(starts_on: date, ends_on: str, days: int) -> date:
+    """The campaign's last day, by its day or by its length.
+
+    Raises:
+        Refused: when it has neither, or both and they differ.
+    """
+    last_on = day_under(ends_on, ENDS_ON)
+    if days < 0 or days > MAX_DAYS:
+        raise Refused(_("A campaign lasts from 1 to %(most)s days.") % {"most": MAX_DAYS})
+    counted = last_day(starts_on, days) if days else last_on
+    if counted is None:
+        raise Refused(_("Say when the campaign ends: by its last day, or by its number of days."))
+    if last_on and last_on != counted:
+        clash = _("%(days)s days from %(first)s end on %(counted)s, not on %(said)s: leave one of the two empty.")
+        raise Refused(clash % {"days": days, "first": starts_on, "counted": counted, "said": last_on})
+    return counted
 
 
 def parameters(plan: Plan) -> dict[str, Any]:
@@ -32,7 +114,7 @@ def parameters(plan: Plan) -> dict[str, Any]:
 
 
 def present_parameters(session: Session, day: date) -> dict[str, Any]:
-    """The current campaign as the form shows it; where only the standing one is on, what counts as landed there."""
+    """The current campaign as the form shows it; of the standing one, which has no plan, what counts as landed."""
     campaign = current_campaign(session, day)
     plan = plan_of(session, campaign)
     if plan is None:
@@ -40,9 +122,7 @@ def present_parameters(session: Session, day: date) -> dict[str, Any]:
     return parameters(plan)
 
 
-def offer_places() -> None:
-    """Let the form offer the units the ledger has by now: for whoever has just entered some."""
-    with snapshot() as session:
-        units = unit_names(session)
+def prefill_plan(plan: Plan) -> None:
+    """Let the form open with this plan from now on."""
     with get_client(sync_client=True) as client:
-        offer_in_entries(client, DEPLOYMENT, TargetForm.__name__, choices(units))
+        prefill(client, DEPLOYMENT, parameters(plan))

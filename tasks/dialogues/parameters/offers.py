@@ -1,20 +1,26 @@
-"""What the forms that start a run let people choose from the ledger: units, squads, campaigns that are open."""
+"""What the forms that start a run let people choose from the ledger; a parameter names it by `choice_of`."""
 
 from collections.abc import Callable, Mapping
 
 from prefect import get_client
+from prefect.client.schemas.actions import DeploymentUpdate
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
 from models.i18n import mark
+from models.words import OPENED_KINDS, Sector
 from tasks.database import snapshot
-from tasks.dialogues.parameters.campaign_plan import offer_places
+from tasks.dialogues.parameters.target import ANY_SECTOR, EACH_COUNTY, WHOLE_CITY
+from tasks.escalation.policy import campaign_names
 from tasks.ledger.lookups import squad_names, unit_names
 from tasks.revisits.open import open_names
-from tasks.runs.prefect_api import offer
+from tasks.runs.forms import with_choices
 
-NO_SQUAD = mark("(no squad)")
-Names = Callable[[Session], list[str]]
+NO_SQUAD, EVERY_KIND, EVERY_CAMPAIGN = mark("(no squad)"), mark("(every kind)"), mark("(every campaign)")
+
+
+def _places(session: Session) -> list[str]:
+    return [_(WHOLE_CITY), _(EACH_COUNTY), *unit_names(session)]
 
 
 def _squads(session: Session) -> list[str]:
@@ -22,25 +28,41 @@ def _squads(session: Session) -> list[str]:
     return [_(NO_SQUAD), *names] if names else []
 
 
-OFFERS: Mapping[str, Mapping[str, Names]] = {
-    "campaign-plan": {"units": unit_names},  # in the entries of its list: see `offer_places`
-    "ledger-export": {"units": unit_names},
-    "revisit-campaign": {"units": unit_names, "squad": _squads},
-    "close-revisit-campaign": {"campaign": open_names},
-    "slow-landing": {"units": unit_names},
+def _kinds(_session: Session) -> list[str]:
+    return [_(EVERY_KIND), *(kind.label for kind in OPENED_KINDS)]
+
+
+def _sectors(_session: Session) -> list[str]:
+    return [_(ANY_SECTOR), *(sector.label for sector in Sector)]
+
+
+def _campaigns(session: Session) -> list[str]:
+    return [_(EVERY_CAMPAIGN), *campaign_names(session)]
+
+
+CHOICES: Mapping[str, Callable[[Session], list[str]]] = {
+    "units": unit_names,
+    "places": _places,
+    "sectors": _sectors,
+    "squads": _squads,
+    "kinds": _kinds,
+    "campaigns": _campaigns,
+    "revisit campaigns": open_names,
 }
-"""By deployment and parameter."""
 
 
-def offered(deployment: str) -> dict[str, list[str]]:
-    """What the form that starts a deployment's run offers from the ledger, by parameter."""
+def current_choices() -> dict[str, list[str]]:
+    """All choices as the ledger has them now, by name."""
     with snapshot() as session:
-        return {name: names(session) for name, names in OFFERS.get(deployment, {}).items()}
+        return {name: names(session) for name, names in CHOICES.items()}
 
 
 def offer_choices() -> None:
-    """Let all such forms offer what the ledger has by now: for whoever has just entered some of it."""
+    """Let every form that starts a run offer what the ledger has now; call it after entering some of it."""
+    choices = current_choices()
     with get_client(sync_client=True) as client:
-        for deployment in OFFERS:
-            offer(client, deployment, offered(deployment))
-    offer_places()
+        for deployment in client.read_deployments():
+            schema = deployment.parameter_openapi_schema
+            renewed = with_choices(schema, choices)
+            if renewed != schema:
+                client.update_deployment(deployment.id, DeploymentUpdate(parameter_openapi_schema=renewed))

@@ -1,7 +1,5 @@
-"""The entry for one target in the form that plans a campaign: what the operator writes, and what it means."""
+"""A target in the form that plans a campaign: what the operator writes, and what it means."""
 
-from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,14 +9,12 @@ from models.campaigns.plan import PlannedTarget
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.ledger.project import TEN_THOUSAND
-from models.office_files.cells import BadCell, parse_day
 from models.refusal import Refused
 from models.words import Sector, TargetMeasure
-from tasks.dialogues.parameters.selection import word_of
+from tasks.dialogues.parameters.fields import A_DAY, SIGNED_FROM, SIGNED_UNTIL, day_under, is_left_out, word_of
+from tasks.runs.forms import choice_of, one_of
 
 WHOLE_CITY, EACH_COUNTY, ANY_SECTOR = mark("(whole city)"), mark("(each county and zone)"), mark("(any sector)")
-SIGNED_FROM, SIGNED_UNTIL = mark("Signed from"), mark("Signed until")
-A_DAY = mark("A day like 2026-06-09, or empty")
 
 
 class TargetForm(BaseModel):
@@ -27,9 +23,11 @@ class TargetForm(BaseModel):
     model_config = ConfigDict(title=mark("Target"))
 
     name: str = Field(title=mark("Name of the target"))
-    measure: str = Field(TargetMeasure.LANDING_RATE, title=mark("What the target counts"))
+    measure: str = Field(
+        TargetMeasure.LANDING_RATE, title=mark("What the target counts"), json_schema_extra=one_of(TargetMeasure)
+    )
     goal: float = Field(title=mark("Goal"), description=mark("Per cent for a landing rate, else a number of projects"))
-    unit: str = Field("", title=mark("Who must reach it"))
+    unit: str = Field("", title=mark("Who must reach it"), json_schema_extra=choice_of("places"))
     signed_from: str = Field(
         "",
         title=SIGNED_FROM,
@@ -41,7 +39,7 @@ class TargetForm(BaseModel):
         title=mark("Amount from (ten thousand yuan)"),
         description=mark("10亿元 are 100000. 0: projects of any amount"),
     )
-    sector: str = Field("", title=mark("Sector"))
+    sector: str = Field("", title=mark("Sector"), json_schema_extra=choice_of("sectors"))
     by_leader: bool = Field(
         False, title=mark("Split over leaders"), description=mark("Also show it for each responsible leader")
     )
@@ -83,43 +81,11 @@ def entry(target: PlannedTarget) -> dict[str, Any]:
     }
 
 
-def places(units: Iterable[str]) -> list[str]:
-    """Who can have to reach a target."""
-    return [_(WHOLE_CITY), _(EACH_COUNTY), *units]
-
-
-def choices(units: Iterable[str]) -> dict[str, list[str]]:
-    """What the entry's fields offer, by field; the first is what stands there first."""
-    return {
-        "measure": [word.label for word in TargetMeasure],
-        "unit": places(units),
-        "sector": [_(ANY_SECTOR), *(word.label for word in Sector)],
-    }
-
-
-def is_left_out(said: str, *choices_for_none: str) -> bool:
-    """Whether a field names nothing: it is empty, or says so in one of our languages."""
-    return not said.strip() or any(said.strip() in in_any_locale(choice) for choice in choices_for_none)
-
-
-def day_under(said: str, field: str) -> date | None:
-    """The day a text in a field names, in any of the notations of a ledger; None when it is empty.
-
-    Raises:
-        Refused: when it is no date.
-    """
-    try:
-        return parse_day(said) if said.strip() else None
-    except BadCell:
-        told = _("“%(value)s” under “%(field)s” is not a date: write it like 2026-06-09.")
-        raise Refused(told % {"value": said, "field": _(field)}) from None
-
-
 def _number(figure: float) -> Decimal:
-    found = Decimal(str(figure))
-    if not found.is_finite():
+    number = Decimal(str(figure))
+    if not number.is_finite():
         raise Refused(_("“%(figure)s” is no number.") % {"figure": figure})
-    return found
+    return number
 
 
 def _figure(number: Decimal) -> float | int:

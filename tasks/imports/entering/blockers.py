@@ -2,16 +2,38 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import (
+    Boolean,
+    Date,
+    FromClause,
+    Integer,
+    Select,
+    Update,
+    column,
+    exists,
+    func,
+    literal,
+    table,
+    text,
+    update,
+)
 
+from models.escalation.action_item import ActionItem
+from models.escalation.ladder import new_round
 from models.i18n import gettext as _
+from models.ledger.project import Project
 from models.office_files.rows import Effect, LedgerFile, Problem
+from models.words import ItemKind
 from tasks.imports.entering.changed_since import BLOCKERS as KNOWN_BLOCKERS
 from tasks.imports.entering.changed_since import withhold
 from tasks.imports.entering.identify import Entry
+from tasks.imports.entering.implied_items import was_due_on
 from tasks.imports.entering.write import Changes
-from tasks.items.moving import MOVED, RESTARTED
+from tasks.items.campaign_numbers import DaysAhead, day_ahead
+from tasks.items.moving import moved_items
+from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items
 
 PROJECTS = "UPDATE staged_blocker b SET project_id = s.project_id FROM staged_project s WHERE s.row_no = b.row_no"
 
@@ -28,8 +50,7 @@ WHERE known.project_id = b.project_id AND known.description = b.description
 
 NEW = """
 UPDATE staged_blocker b
-SET item_id = n.item_id, is_new = true, recipient_unit_id = coalesce(b.recipient_unit_id, n.unit_id),
-    due_on = coalesce(b.due_on, :due_on)
+SET item_id = n.item_id, is_new = true, recipient_unit_id = coalesce(b.recipient_unit_id, n.unit_id)
 FROM (
     SELECT number, unit_id, nextval(pg_get_serial_sequence('action_item', 'id')) AS item_id
     FROM (SELECT b.number, p.unit_id FROM staged_blocker b JOIN project p ON p.id = b.project_id
@@ -38,17 +59,14 @@ FROM (
 WHERE n.number = b.number
 """
 
-ITEMS = """
-INSERT INTO action_item (id, kind, project_id, unit_id, owner_id, leader_id, opened_on, due_on,
-                         next_step, next_fires_on)
-SELECT b.item_id, 'blocker', p.id, b.recipient_unit_id, p.officer_id, p.leader_id, least(:as_of, b.due_on), b.due_on,
-       k.next_step, k.next_fires_on
-FROM staged_blocker b
-JOIN project p ON p.id = b.project_id
-LEFT JOIN staged_clock k ON k.kind = 'blocker' AND k.due_on = b.due_on
-WHERE b.is_new ORDER BY b.row_no, b.item_id
-RETURNING project_id, id
-"""
+STAGED = table(
+    "staged_blocker",
+    column("item_id", Integer),
+    column("project_id", Integer),
+    column("recipient_unit_id", Integer),
+    column("due_on", Date),
+    column("is_new", Boolean),
+)
 
 BLOCKERS = """
 INSERT INTO blocker (item_id, category, recipient_unit_id, description, proposed_solution)
@@ -69,27 +87,14 @@ FROM (
 ) n
 WHERE k.item_id = n.item_id AND (k.category, k.recipient_unit_id, k.proposed_solution)
       IS DISTINCT FROM (n.category, n.recipient_unit_id, n.proposed_solution)
-RETURNING n.project_id, k.item_id
+RETURNING n.project_id
 """
-
-# A due date is news when the item never had it: an old file does not take back an extension.
-MOVED_ITEMS = MOVED.format(
-    update=f"""
-UPDATE action_item i SET due_on = b.due_on, {RESTARTED}
-FROM staged_blocker b
-WHERE i.id = b.item_id AND NOT b.is_new AND i.closed_on IS NULL AND i.due_on <> b.due_on
-  AND NOT EXISTS (SELECT FROM change c
-                  WHERE c.table_name = 'action_item' AND c.row_id = CAST(i.id AS text)
-                    AND c.column_name = 'due_on' AND c.old = to_jsonb(b.due_on))
-RETURNING i.id, i.project_id, i.id AS blocker_id
-"""  # noqa: S608 - only words of ours
-)
 
 HANDED_OVER = """
 UPDATE action_item i SET unit_id = k.recipient_unit_id
 FROM staged_blocker b JOIN blocker k USING (item_id)
 WHERE i.id = b.item_id AND NOT b.is_new AND i.closed_on IS NULL AND i.unit_id <> k.recipient_unit_id
-RETURNING i.project_id, i.id
+RETURNING i.project_id
 """
 
 NOT_OPENED = """
@@ -101,26 +106,46 @@ ORDER BY b.row_no
 
 
 def open_blockers(
-    changes: Changes, file: LedgerFile, entries: Sequence[Entry], due_on: date, as_of: date
+    changes: Changes, file: LedgerFile, entries: Sequence[Entry], steps: FromClause, days: DaysAhead, as_of: date
 ) -> list[Problem]:
     """Open the problems the ledger does not know, bring the open ones up to date; notes on those left alone.
 
-    Without a date of its own a blocker is due on `due_on`.
+    Without a date of its own a blocker is due on its project's of the `days`. `steps` are their `first_steps`.
     """
     session = changes.session
     session.execute(text(PROJECTS))
     session.execute(text(KNOWN))
     notes = withhold(session, KNOWN_BLOCKERS, file, entries)
-    session.execute(text(NEW), {"due_on": due_on})
-    changes.run(ITEMS, as_of=as_of)
+    session.execute(text(NEW))
+    undated = update(STAGED).where(STAGED.c.is_new, STAGED.c.due_on.is_(None))
+    session.execute(undated.values(due_on=day_ahead(days, STAGED.c.project_id)))
+    changes.run(opened_items(_new_items(as_of), steps))
     session.execute(text(BLOCKERS))
     changes.run(CHANGED)
-    changes.run(MOVED_ITEMS, as_of=as_of)
+    changes.run(moved_items(_moved_items(), as_of))
     changes.run(HANDED_OVER)
     return notes + [
         file.problem(entries[row_no].row, "problem", description, _why_not(closed_on), Effect.NOTE)
         for row_no, description, closed_on in session.execute(text(NOT_OPENED))
     ]
+
+
+def _new_items(as_of: date) -> Select[Any]:
+    days: Columns = {"due_on": STAGED.c.due_on, "opened_on": func.least(literal(as_of), STAGED.c.due_on)}
+    columns = ON_PROJECT | days | {"id": STAGED.c.item_id, "unit_id": STAGED.c.recipient_unit_id}
+    new = new_items(ItemKind.BLOCKER, columns | {"position": STAGED.c.item_id})
+    return new.join(STAGED, STAGED.c.project_id == Project.id).where(STAGED.c.is_new)
+
+
+def _moved_items() -> Update:
+    """A due date is news if the item never had it: an old file does not take back an extension."""
+    due_on = STAGED.c.due_on
+    return (
+        update(ActionItem)
+        .where(ActionItem.id == STAGED.c.item_id, ~STAGED.c.is_new, ActionItem.closed_on.is_(None))
+        .where(ActionItem.due_on != due_on, ~exists().where(was_due_on(ActionItem, due_on)))
+        .values(due_on=due_on, **new_round())
+    )
 
 
 def _why_not(closed_on: date | None) -> str:

@@ -53,7 +53,7 @@ UPDATE action_item i
 SET closed_on = :as_of, result = 'project_ended', is_paused = false, next_step = NULL, next_fires_on = NULL
 FROM project p JOIN staged_project s ON s.project_id = p.id
 WHERE i.project_id = p.id AND p.stage IN ('landed', 'exited') AND i.closed_on IS NULL
-RETURNING i.project_id, CASE WHEN i.kind = 'blocker' THEN i.id END
+RETURNING i.project_id
 """
 
 

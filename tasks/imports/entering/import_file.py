@@ -20,9 +20,8 @@ from tasks.imports.entering.implied_items import (
     due_dates,
     hand_over,
     open_items,
-    overtake_questions,
-    set_clocks,
     settle_pauses,
+    steps_of_new_items,
 )
 from tasks.imports.entering.leftovers import drop_leftovers
 from tasks.imports.entering.lookalikes import likely_doubles
@@ -36,11 +35,12 @@ from tasks.imports.entering.people_and_units import (
 from tasks.imports.entering.staging import Names, stage
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects
 from tasks.imports.garbage import no_search_for_cycles
-from tasks.items.next_steps import share_numbers, wind_all
+from tasks.items.next_steps import keep_policy, set_next_steps
 from tasks.items.second_key import ask_verification
+from tasks.ledger.locks import one_at_a_time
+from tasks.ledger.questions import overtake_projects
 
 ACTOR = "ledger-import"
-ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('luodi.ledger-import'))"
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,8 @@ def import_ledger(
 
 
 def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[[str], object] = str) -> ImportResult:
-    session.execute(text(ONE_AT_A_TIME))
-    share_numbers(session)
+    one_at_a_time(session, "ledger-import")
+    keep_policy(session)
     problems = list(file.problems)
     units = enter_units(session, file, problems)
     entries = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)
@@ -126,7 +126,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
         problems += withhold(session, staged, file, entries)
     progress("staged")
     changes, defaults = Changes(session, len(entries) - len(known)), due_dates(session, as_of)
-    set_clocks(session, defaults)
+    steps = steps_of_new_items(session, defaults)
     hand_over(changes, as_of)
     enter_new_projects(session)
     changes.learn("project")
@@ -135,13 +135,14 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     progress("entered")
     close_reached(changes, as_of)
     problems += end_projects(changes, file, entries, as_of)
-    open_items(changes, defaults, as_of)
-    problems += open_blockers(changes, file, entries, defaults.blocker, as_of)
+    open_items(changes, steps, defaults.visit, as_of)
+    problems += open_blockers(changes, file, entries, steps, defaults.blocker, as_of)
     changes.learn("action_item", "change")
-    ask_verification(session, list(changes.projects & known), as_of)
-    settle_pauses(changes, as_of)
-    wind_all(session, list(changes.projects & known))
-    overtake_questions(changes)
+    changed = list(changes.projects & known)
+    ask_verification(session, changed, as_of)
+    settle_pauses(session, changed, as_of)
+    set_next_steps(session, changed)
+    overtake_projects(session, list(changes.projects))
     progress("opened")
     return ImportResult(
         file=file.name,

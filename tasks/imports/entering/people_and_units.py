@@ -82,7 +82,7 @@ def enter_units(session: Session, file: LedgerFile, problems: list[Problem]) -> 
     )
     with coming_from(session, f"{file.name} · {UNIT_SHEET}"):
         for is_said, statement in ((True, said), (False, new.on_conflict_do_nothing())):
-            values = [{"name": row.name, "kind": row.kind} for row in rows.values() if row.is_kind_said is is_said]
+            values = [{"name": row.name, "kind": row.kind} for row in rows.values() if row.is_kind_given is is_said]
             if values:
                 session.execute(statement, values)
         ids = dict(session.execute(select(Unit.name, Unit.id).order_by(Unit.id)).all())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Executable, text
 from sqlalchemy.orm import Session
 
 LOCK = "SELECT id FROM project WHERE id = ANY (:ids) ORDER BY id FOR UPDATE"
@@ -106,16 +106,14 @@ class Changes:
     new: int = 0
     """How many projects are new."""
     projects: set[int] = field(default_factory=set)
-    blockers: set[int] = field(default_factory=set)
     milestones: set[int] = field(default_factory=set)
     """The projects of which a milestone has changed."""
 
-    def run(self, statement: str, **given: Any) -> set[int]:
-        """Execute a statement that gives back a project's number and, second, a blocker item's or NULL; which ones."""
-        rows = self.session.execute(text(statement), given).all()
-        touched = {row[0] for row in rows}
+    def run(self, statement: str | Executable, **given: Any) -> set[int]:
+        """Execute a statement that returns the projects it changes; returns their ids, too."""
+        executable = text(statement) if isinstance(statement, str) else statement
+        touched = {row[0] for row in self.session.execute(executable, given)}
         self.projects |= touched
-        self.blockers |= {item_id for _project_id, *blocker in rows for item_id in blocker if item_id}
         return touched
 
     def learn(self, *tables: str) -> None:

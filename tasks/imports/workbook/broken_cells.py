@@ -1,42 +1,38 @@
-"""Finds the cells of a workbook that show no value: errors (#REF!) and formulas that were never worked out.
+"""Finds the cells of a workbook that show no value: errors (#REF!) and formulas never calculated.
 
 Calamine gives them as empty cells, and an empty cell says nothing: they would be lost without a word.
+Delete this module when https://github.com/dimastbk/python-calamine/issues/105 is solved.
 """
 
 import re
-import struct
+import sys
 import xml.etree.ElementTree as ET
-import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from functools import cached_property, reduce
 from html import unescape
-from typing import IO
-from zipfile import BadZipFile, ZipFile
+from typing import IO, TYPE_CHECKING
+from zipfile import ZipFile
 
 from models.office_files.sheet import Broken
-from tasks.imports.workbook.excel_97 import errors_of
 
-CHUNK = 2**18
-"""Bytes of a sheet looked at together."""
+if TYPE_CHECKING:
+    from xlrd import Book
 
-ODD = (struct.error, zlib.error, BadZipFile, ET.ParseError, KeyError, ValueError)
-"""What a file brings about that is built otherwise than it should be, and that calamine can read nevertheless."""
+CHUNK = 2**18  # bytes of a sheet scanned at a time
 SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*\bt="e"[^>]*>.*?</(?:\w+:)?c>', re.DOTALL)
-UNWORKED = re.compile(
+UNCALCULATED = re.compile(
     rb"<(?:\w+:)?c\s[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)"
     rb"\s*(?:<(?:\w+:)?v>\s*</(?:\w+:)?v>|<(?:\w+:)?v\s*/>)?\s*</(?:\w+:)?c>"
 )
 IS_TEXT = re.compile(rb'^[^>]*\bt="str"')
-PLACE = re.compile(rb'^[^>]*\br="([A-Z]{1,3})(\d{1,7})"')
+CELL_NAME = re.compile(rb'^[^>]*\br="([A-Z]{1,3})(\d{1,7})"')
 ERROR_TEXT, FORMULA = re.compile(rb"v>([^<]*)<"), re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]*)<")
 ODS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}%s"
 
 
-Cells = dict[int, dict[int, Broken]]
-"""By row and column, both from 0."""
+Cells = dict[int, dict[int, Broken]]  # by row and column, both from 0
 
 
 class BrokenCells:
@@ -47,21 +43,28 @@ class BrokenCells:
         file.seek(0)
         self._is_zip = file.read(2) == b"PK"
 
-    def of(self, sheet: str, place: int) -> Cells:
-        """Those of a sheet, given by its name and its place among the sheets."""
-        found: Cells = {}
-        with suppress(*ODD):
-            for row, column, text in self._of_zip(sheet) if self._is_zip else errors_of(self._file, place):
-                found.setdefault(row, {})[column] = Broken(text)
-        return found
+    def of(self, name: str, number: int) -> Cells:
+        """Those of a sheet, given by its name and its number from 0 among the worksheets.
 
-    def _of_zip(self, sheet: str) -> Iterator[tuple[int, int, str]]:
+        A file that is not built as it should be, yet read by calamine, has those found before the fault.
+        """
+        cells: Cells = {}
+        try:
+            for row, column, text in self._of_zip(name) if self._is_zip else self._of_excel_97(number):
+                cells.setdefault(row, {})[column] = Broken(text)
+        except MemoryError:
+            raise
+        except Exception:  # the parsers raise a dozen classes, AssertionError and IndexError among them
+            return cells
+        return cells
+
+    def _of_zip(self, name: str) -> Iterator[tuple[int, int, str]]:
         archive = self._archive
         if self._is_ods:
             if self._has_errors:
                 with archive.open("content.xml") as content:
-                    yield from _of_ods(content, sheet)
-        elif part := self._part_of.get(sheet):
+                    yield from _of_ods(content, name)
+        elif part := self._part_of.get(name):
             with archive.open(part) as content:
                 yield from _of_xlsx(content)
 
@@ -80,24 +83,47 @@ class BrokenCells:
 
     @cached_property
     def _part_of(self) -> dict[str, str]:
-        there = set(self._archive.namelist())
-        return {sheet: part for sheet, part in _parts_of(self._archive).items() if part in there}
+        names = set(self._archive.namelist())
+        return {sheet: part for sheet, part in _parts_of(self._archive).items() if part in names}
+
+    def _of_excel_97(self, number: int) -> Iterator[tuple[int, int, str]]:
+        from xlrd import XL_CELL_ERROR, error_text_from_code
+
+        sheet = self._excel_97.sheet_by_index(number)
+        for row in range(sheet.nrows):
+            for column, cell_type in enumerate(sheet.row_types(row)):
+                if cell_type == XL_CELL_ERROR:
+                    yield row, column, error_text_from_code.get(int(sheet.cell_value(row, column)), "#N/A")
+        self._excel_97.unload_sheet(number)
+
+    @cached_property
+    def _excel_97(self) -> "Book":
+        from xlrd import open_workbook  # takes 70 ms, which other files need not wait for
+
+        self._file.seek(0)
+        return open_workbook(
+            file_contents=self._file.read(),
+            on_demand=True,
+            ragged_rows=True,
+            logfile=sys.stderr,  # the child's output carries the sheets
+            ignore_workbook_corruption=True,
+        )
 
 
 def _parts_of(archive: ZipFile) -> dict[str, str]:
-    """The parts of an .xlsx file that hold its sheets, by their names."""
-    named = {
+    """The parts of an .xlsx file that hold its sheets, by sheet name."""
+    relation_ids = {
         _attribute(tag, rb"name"): _attribute(tag, rb":id") for tag in SHEET.findall(archive.read("xl/workbook.xml"))
     }
     relations = RELATION.findall(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {_attribute(tag, rb"Id"): _attribute(tag, rb"Target") for tag in relations}
-    found = {sheet: targets.get(relation, "") for sheet, relation in named.items()}
-    return {sheet: target[1:] if target.startswith("/") else f"xl/{target}" for sheet, target in found.items()}
+    parts = {sheet: targets.get(relation_id, "") for sheet, relation_id in relation_ids.items()}
+    return {sheet: part[1:] if part.startswith("/") else f"xl/{part}" for sheet, part in parts.items()}
 
 
 def _attribute(tag: bytes, name: bytes) -> str:
-    found = re.search(rb"(?<![\w:])" + name + rb'="([^"]*)"' if name[:1] != b":" else name + rb'="([^"]*)"', tag)
-    return unescape(found[1].decode()) if found else ""
+    match = re.search(rb"(?<![\w:])" + name + rb'="([^"]*)"' if name[:1] != b":" else name + rb'="([^"]*)"', tag)
+    return unescape(match[1].decode()) if match else ""
 
 
 def _parts(stream: IO[bytes], end: bytes) -> Iterator[bytes]:
@@ -112,29 +138,27 @@ def _parts(stream: IO[bytes], end: bytes) -> Iterator[bytes]:
 
 
 def _of_xlsx(stream: IO[bytes]) -> Iterator[tuple[int, int, str]]:
-    end_of_formula = b""
     for part in _parts(stream, b"row>"):
-        end_of_formula = end_of_formula or (b":f>" if b":sheetData" in part else b"</f>")
         if b't="e"' in part:
             yield from _placed(ERROR_CELL.findall(part), ERROR_TEXT)
         if b"<f" in part or b":f" in part:
-            unworked = (
-                cell for cell in UNWORKED.findall(part) if not IS_TEXT.search(cell)
-            )  # ="" means to show nothing
-            yield from ((row, column, f"={text}") for row, column, text in _placed(unworked, FORMULA))
+            uncalculated = (
+                cell for cell in UNCALCULATED.findall(part) if not IS_TEXT.search(cell)
+            )  # ="" is calculated: it shows nothing
+            yield from ((row, column, f"={text}") for row, column, text in _placed(uncalculated, FORMULA))
 
 
-def _placed(cells: Iterable[bytes], said: re.Pattern[bytes]) -> Iterator[tuple[int, int, str]]:
+def _placed(cells: Iterable[bytes], content: re.Pattern[bytes]) -> Iterator[tuple[int, int, str]]:
     """Row, column and text of cells."""
     for cell in cells:
-        if place := PLACE.search(cell):
-            text = found[1] if (found := said.search(cell)) else b""
-            yield int(place[2]) - 1, _column(place[1]), unescape(text.decode(errors="replace"))
+        if cell_name := CELL_NAME.search(cell):
+            text = match[1] if (match := content.search(cell)) else b""
+            yield int(cell_name[2]) - 1, _column(cell_name[1]), unescape(text.decode(errors="replace"))
 
 
 def _column(letters: bytes) -> int:
-    """The place of a column from 0: A is 0, AA is 26."""
-    return reduce(lambda place, letter: 26 * place + letter - 64, letters, 0) - 1
+    """A column's number from 0: A is 0, AA is 26."""
+    return reduce(lambda number, letter: 26 * number + letter - 64, letters, 0) - 1
 
 
 def _of_ods(stream: IO[bytes], sheet: str) -> Iterator[tuple[int, int, str]]:

@@ -44,7 +44,7 @@ ENCODINGS = ("utf-8-sig", "gb18030")
 """What text files are written in here; every GBK file is GB18030, and no GBK file with Chinese in it is UTF-8."""
 
 
-class Opened(NamedTuple):
+class SheetOpened(NamedTuple):
     """A sheet follows: its name, whether it is hidden, its merged ranges as (first row, column, last row, column)."""
 
     name: str
@@ -79,7 +79,7 @@ def main() -> None:
     sys.stdout.buffer.write(pickle.dumps(None, protocol=5))
 
 
-def told(path: Path) -> Iterator[Opened | Block | Failure]:
+def told(path: Path) -> Iterator[SheetOpened | Block | Failure]:
     """Everything in the file, or why it cannot be read, whatever befalls its reader."""
     try:
         yield from pieces(path)
@@ -99,7 +99,7 @@ def confine() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # who runs out of memory leaves none of it on the disk
 
 
-def pieces(path: Path) -> Iterator[Opened | Block | Failure]:
+def pieces(path: Path) -> Iterator[SheetOpened | Block | Failure]:
     """Everything in the file, or why it cannot be read."""
     with path.open("rb") as file:
         start = file.read(512)
@@ -114,21 +114,21 @@ def pieces(path: Path) -> Iterator[Opened | Block | Failure]:
             yield Failure("not a workbook")
 
 
-def of_workbook(file: BinaryIO) -> Iterator[Opened | Block | Failure]:
+def of_workbook(file: BinaryIO) -> Iterator[SheetOpened | Block | Failure]:
     """The sheets of an .xlsx, .xls or .ods workbook, known by its content, whatever its name."""
     from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
     try:
         book, broken = load_workbook(io.BytesIO(file.read())), BrokenCells(file)
-        for place, about in enumerate(book.sheets_metadata):
-            if about.typ is SheetTypeEnum.WorkSheet:
-                sheet = book.get_sheet_by_name(about.name)
-                merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
-                yield Opened(about.name, about.visible is not SheetVisibleEnum.Visible, merged)
-                before = [""] * (sheet.start or (0, 0))[1]  # it leaves empty columns at the left out
-                rows = (before + row for row in sheet.iter_rows()) if before else sheet.iter_rows()
-                cells = broken.of(about.name, place)
-                yield from blocks(filled_in(rows, cells) if cells else rows)
+        worksheets = [about for about in book.sheets_metadata if about.typ is SheetTypeEnum.WorkSheet]
+        for number, about in enumerate(worksheets):
+            sheet = book.get_sheet_by_name(about.name)
+            merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
+            yield SheetOpened(about.name, about.visible is not SheetVisibleEnum.Visible, merged)
+            before = [""] * (sheet.start or (0, 0))[1]  # it leaves empty columns at the left out
+            rows = (before + row for row in sheet.iter_rows()) if before else sheet.iter_rows()
+            cells = broken.of(about.name, number)
+            yield from blocks(filled_in(rows, cells) if cells else rows)
     except (CalamineError, OSError, ValueError) as problem:
         yield Failure("password") if is_locked(file) else Failure("not a workbook", str(problem))
 
@@ -144,7 +144,7 @@ def filled_in(rows: Iterator[list[Any]], broken: Cells) -> Iterator[list[Any]]:
     yield from rows
 
 
-def of_text(path: Path, content: bytes) -> Iterator[Opened | Block | Failure]:
+def of_text(path: Path, content: bytes) -> Iterator[SheetOpened | Block | Failure]:
     """A text file with a table in it: its encoding and what separates its cells are found out."""
     text = decoded(content)
     if text is None:
@@ -156,7 +156,7 @@ def of_text(path: Path, content: bytes) -> Iterator[Opened | Block | Failure]:
     except csv.Error as problem:
         yield Failure("not a table", str(problem))
         return
-    yield Opened(path.stem, False, ())
+    yield SheetOpened(path.stem, False, ())
     yield from blocks([AS_TEXT.sub(r"\1", cell) if cell[:2] == '="' else cell for cell in row] for row in rows)
 
 

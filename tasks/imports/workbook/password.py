@@ -1,26 +1,30 @@
-"""Tells a workbook that wants a password from a file that is no workbook: calamine takes the two for the same."""
+"""Tells a workbook that wants a password from a file that is no workbook: calamine cannot.
 
-import struct
+Its opener tries one format after the other and reports the last refusal, not the password.
+"""
+
+import sys
 from contextlib import suppress
 from typing import IO
 from zipfile import BadZipFile, ZipFile
 
-from tasks.imports.workbook.excel_97 import is_encrypted
-
-PACKAGE = "EncryptedPackage".encode("utf-16-le")
-"""What the stream is called in which Excel locks up an .xlsx."""
+PACKAGE = "EncryptedPackage".encode("utf-16-le")  # the stream in which Excel encrypts an .xlsx
 MANIFEST = "META-INF/manifest.xml"
-LONGEST_MANIFEST = 2**20
+LONGEST_MANIFEST = 2**20  # bytes
 
 
 def is_locked(file: IO[bytes]) -> bool:
     """Whether a file is an .xlsx, .xls or .ods protected by a password."""
+    from xlrd import open_workbook
+
     file.seek(0)
     content = file.read()
     if PACKAGE in content:
         return True
     with suppress(BadZipFile, KeyError), ZipFile(file) as archive, archive.open(MANIFEST) as manifest:
         return b"encryption-data" in manifest.read(LONGEST_MANIFEST)
-    with suppress(struct.error, ValueError):
-        return is_encrypted(content)
+    try:
+        open_workbook(file_contents=content, on_demand=True, logfile=sys.stderr)
+    except Exception as problem:
+        return "encrypted" in str(problem)  # by Excel 95 too, of which msoffcrypto-tool says nothing
     return False

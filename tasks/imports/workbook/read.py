@@ -12,7 +12,7 @@ from models.i18n import gettext as _
 from models.office_files.sheet import Sheet
 from tasks.files import FileMissing, LedgerFileError
 from tasks.imports.errors import FileLocked, FileTooLarge, NotAWorkbook
-from tasks.imports.workbook.child import CPU_SECONDS, GRACE, TEXTS, Block, Failure, Opened
+from tasks.imports.workbook.child import CPU_SECONDS, GRACE, TEXTS, Block, Failure, SheetOpened
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", *TEXTS)
 """How the files are called that are taken in; a workbook is known by its content, as WPS writes either kind as .et."""
@@ -42,7 +42,7 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
     for piece in _pieces(path):
         if isinstance(piece, Failure):
             raise _refusal(path, piece)
-        if isinstance(piece, Opened):
+        if isinstance(piece, SheetOpened):
             merged = tuple((top + 1, left, bottom + 1, right) for top, left, bottom, right in piece.merged)
             cells, width = cells + len(sheet.rows) * width, 0
             sheet = sheets[piece.name] = Sheet(piece.name, piece.is_hidden, merged)
@@ -55,7 +55,7 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
     return sheets
 
 
-def _pieces(path: Path) -> Iterator[Opened | Block | Failure]:
+def _pieces(path: Path) -> Iterator[SheetOpened | Block | Failure]:
     command = [sys.executable, "-P", "-m", "tasks.imports.workbook.child", str(path.resolve())]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:

@@ -1,18 +1,22 @@
 """The ladder climbs by working days, whatever weekday or festival a due date falls on, however late a sweep comes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
+from sqlalchemy import Connection, insert, update
 
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import official_calendar
-from models.escalation.ladder import Firing, firings, next_firing, one_rung_up, restart, resume, standing
+from models.escalation.ladder import Firing, due_step, firings, new_round, next_firing, one_step_up, resumed
 from models.escalation.policy import Policy
+from models.ledger.organisation import Unit
 from models.words import AT_OFFICE, RAISED, ItemKind, ItemResult, Step
+from support.ledgers.spare import SpareLedgers
+from tasks.database import engine
 
 CALENDAR = official_calendar(2012, 2028)
 POLICY = Policy(reminder_before=3, reminder_after=1, leader_after=2, office_after=3, office_repeat_every=5)
@@ -100,6 +104,39 @@ def owed(due_on: date = DUE, **state: object) -> ActionItem:
     return ActionItem(**{"kind": ItemKind.VISIT, "due_on": due_on, "round": 1, "is_paused": False, **state})
 
 
+STATE = ("round", "entry_step", "promised_on", "resumed_step", "fired_step", "fired_on")
+
+
+class Rounds:
+    """Lets an item begin a round by the ladder's columns in an UPDATE, as every write does, and reads it back."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        unit_id = connection.scalar(insert(Unit).values(name="清丰县").returning(Unit.id))
+        new = insert(ActionItem).values(kind=ItemKind.VISIT, unit_id=unit_id, opened_on=DUE, due_on=DUE)
+        self._item_id = connection.scalar(new.returning(ActionItem.id))
+
+    def restart(self, item: ActionItem, entry: Step | None = None, promised_on: date | None = None) -> None:
+        self._apply(item, new_round(entry=entry, promised_on=promised_on))
+
+    def resume(self, item: ActionItem) -> None:
+        self._apply(item, resumed(None))
+
+    def _apply(self, item: ActionItem, columns: dict[str, object]) -> None:
+        stored = update(ActionItem).where(ActionItem.id == self._item_id)
+        self._connection.execute(stored.values({name: getattr(item, name) for name in STATE}))
+        again = self._connection.execute(stored.values(**columns).returning(*(getattr(ActionItem, n) for n in STATE)))
+        for name, value in again.mappings().one().items():
+            setattr(item, name, value)
+
+
+@pytest.fixture(scope="module")
+def rounds(ledgers: SpareLedgers) -> Iterator[Rounds]:
+    """An item in a ledger that takes on the state of another and begins its next round."""
+    with ledgers.empty(), engine().connect() as connection:
+        yield Rounds(connection)
+
+
 def days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=passed) for passed in range((last - first).days + 1)]
 
@@ -108,7 +145,7 @@ def sweep_on(item: ActionItem, swept: Iterable[date], policy: Policy = POLICY) -
     """What fires when sweeps run on those of the days that are worked, as the flow does."""
     fired = []
     for day in swept:
-        if CALENDAR.is_working(day) and (firing := standing(item, policy, CALENDAR, day)):
+        if CALENDAR.is_working(day) and (firing := due_step(item, policy, CALENDAR, day)):
             item.fired_step, item.fired_on = firing.step, day
             fired.append(Firing(firing.step, day))
     return fired
@@ -131,11 +168,11 @@ def test_after_ten_days_without_a_sweep_the_step_that_stands_fires_alone(row: li
     last, late = (that_year(day, due) for day in row[1:3])
     item = owed(due)
     sweep_on(item, days(due - timedelta(days=40), last))
-    firing = standing(item, POLICY, CALENDAR, late)
+    firing = due_step(item, POLICY, CALENDAR, late)
     assert firing is not None
     assert firing.step == row[3]
     item.fired_step, item.fired_on = firing.step, late
-    assert standing(item, POLICY, CALENDAR, late) is None, "a second sweep that day fires nothing more"
+    assert due_step(item, POLICY, CALENDAR, late) is None, "a second sweep that day fires nothing more"
     following = next_firing(item, POLICY, CALENDAR)
     assert following == (None if row[4] == "-" else Firing(Step(row[4]), that_year(row[5], due)))
 
@@ -147,11 +184,11 @@ def test_a_closed_or_paused_item_fires_nothing(state: dict[str, object], fired: 
     assert next_firing(item, POLICY, CALENDAR) is None
 
 
-def test_a_promise_is_reminded_of_and_broken_goes_to_the_office_on_the_working_day_after() -> None:
+def test_a_promise_is_reminded_of_and_broken_goes_to_the_office_on_the_working_day_after(rounds: Rounds) -> None:
     item = owed()
     sweep_on(item, days(date(2013, 5, 1), date(2013, 5, 23)))
     assert (item.fired_step, item.round) == (Step.LEADER, 1)
-    restart(item, entry=Step.OFFICE, promised_on=date(2013, 6, 9))  # a Sunday that was worked
+    rounds.restart(item, entry=Step.OFFICE, promised_on=date(2013, 6, 9))  # a Sunday that was worked
     assert (item.fired_step, item.fired_on, item.round) == (None, None, 2)
     assert sweep_on(item, days(date(2013, 5, 24), date(2013, 6, 30))) == [
         Firing(Step.REMINDER_BEFORE, date(2013, 6, 6)),
@@ -162,19 +199,23 @@ def test_a_promise_is_reminded_of_and_broken_goes_to_the_office_on_the_working_d
 
 
 @pytest.mark.parametrize("fired", [None, Step.REMINDER_BEFORE, Step.REMINDER_AFTER])
-def test_until_the_leader_has_heard_a_new_date_stays_in_the_round_and_repeats_no_reminder(fired: Step | None) -> None:
+def test_until_the_leader_has_heard_a_new_date_stays_in_the_round_and_repeats_no_reminder(
+    rounds: Rounds, fired: Step | None
+) -> None:
     item = owed(fired_step=fired, fired_on=fired and DUE)
-    restart(item)
+    rounds.restart(item)
     assert (item.round, item.fired_step) == (1, fired)
     item.due_on = date(2013, 7, 1)
     again = [firing.step for firing in sweep_on(item, days(DUE, date(2013, 9, 1)))]
-    assert again == [step for step in Step if fired is None or step.rung > fired.rung]
+    assert again == [step for step in Step if fired is None or step.position > fired.position]
 
 
 @pytest.mark.parametrize("fired", RAISED)
-def test_once_the_leader_has_heard_a_new_date_is_a_new_round_in_which_every_step_may_fire(fired: Step) -> None:
+def test_once_the_leader_has_heard_a_new_date_is_a_new_round_in_which_every_step_may_fire(
+    rounds: Rounds, fired: Step
+) -> None:
     item = owed(fired_step=fired, fired_on=DUE, entry_step=Step.OFFICE, promised_on=DUE)
-    restart(item)
+    rounds.restart(item)
     assert (item.round, item.fired_step, item.fired_on) == (2, None, None)
     assert (item.entry_step, item.promised_on) == (None, None)
     item.due_on = date(2013, 7, 1)
@@ -190,32 +231,34 @@ def test_once_the_leader_has_heard_a_new_date_is_a_new_round_in_which_every_step
         *((step, Step.OFFICE) for step in RAISED),
     ],
 )
-def test_what_is_opened_again_begins_one_rung_up_at_most_at_the_office(reached: Step | None, first: Step) -> None:
+def test_what_is_opened_again_begins_one_step_up_at_most_at_the_office(
+    rounds: Rounds, reached: Step | None, first: Step
+) -> None:
     item = owed(date(2013, 7, 1), fired_step=reached, fired_on=reached and DUE)
-    restart(item, entry=one_rung_up(reached))
+    rounds.restart(item, entry=one_step_up(reached))
     after = [firing for firing in sweep_on(item, days(DUE, date(2013, 7, 2))) if firing.step.reaches(first)]
     assert after == [Firing(first, date(2013, 7, 2))]
 
 
-def test_after_a_resume_the_rung_that_was_reached_fires_again_before_any_above_it() -> None:
+def test_after_a_resume_the_rung_that_was_reached_fires_again_before_any_above_it(rounds: Rounds) -> None:
     item = owed(date(2013, 6, 18), fired_step=Step.LEADER, fired_on=date(2013, 6, 21))  # late: the 20th was its day
-    resume(item, None)
+    rounds.resume(item)
     assert (item.round, item.resumed_step) == (2, Step.LEADER)
-    resume(item, None)  # stopped again before any sweep
+    rounds.resume(item)  # stopped again before any sweep
     assert (item.round, item.resumed_step) == (2, Step.LEADER)
     assert sweep_on(item, days(date(2013, 6, 25), date(2013, 7, 5))) == [
         Firing(Step.LEADER, date(2013, 6, 25)),
         Firing(Step.OFFICE, date(2013, 6, 28)),
         Firing(Step.OFFICE_REPEAT_1, date(2013, 7, 5)),
     ]
-    restart(item)
+    rounds.restart(item)
     assert item.resumed_step is None
 
 
 @pytest.mark.parametrize("fired", [None, Step.REMINDER_BEFORE, Step.REMINDER_AFTER])
-def test_a_resume_before_the_leader_has_heard_stays_in_the_round(fired: Step | None) -> None:
+def test_a_resume_before_the_leader_has_heard_stays_in_the_round(rounds: Rounds, fired: Step | None) -> None:
     item = owed(fired_step=fired, fired_on=fired and DUE)
-    resume(item, None)
+    rounds.resume(item)
     assert (item.round, item.fired_step, item.resumed_step) == (1, fired, None)
 
 
@@ -247,7 +290,7 @@ def test_steps_only_rise_and_none_fires_twice_on_a_day_off_or_before_its_day(
     in_time = {firing.step: firing.day for firing in firings(owed(due), policy, CALENDAR)}
     fired = sweep_on(owed(due), sweeps_since(due, passed), policy)
     for before, after in pairwise(fired):
-        assert after.step.rung > before.step.rung
+        assert after.step.position > before.step.position
         assert after.day > before.day
     for firing in fired:
         assert CALENDAR.is_working(firing.day)
@@ -260,12 +303,12 @@ def test_a_sweep_fires_the_highest_step_that_stands_and_the_stored_day_hides_non
 ) -> None:
     item = owed(due)
     for day in filter(CALENDAR.is_working, sweeps_since(due, passed)):
-        following, stands = next_firing(item, policy, CALENDAR), standing(item, policy, CALENDAR, day)
+        following, stands = next_firing(item, policy, CALENDAR), due_step(item, policy, CALENDAR, day)
         assert (stands is not None) == (following is not None and following.day <= day)
         if stands:
             item.fired_step, item.fired_on = stands.step, day
             following = next_firing(item, policy, CALENDAR)
-            assert following is None or (following.day > day and following.step.rung == stands.step.rung + 1)
+            assert following is None or (following.day > day and following.step.position == stands.step.position + 1)
 
 
 @given(DUES, policies(), SWEPT)
@@ -277,47 +320,50 @@ def test_however_late_the_sweeps_nobodys_time_to_answer_is_cut(due: date, policy
             assert CALENDAR.elapsed(before.day, after.day) >= policy.office_repeat_every
 
 
+@settings(deadline=None)  # each example asks the database
 @given(DUES, policies(), SWEPT, some.sampled_from(RAISED), some.integers(-60, 200))
 def test_a_pause_cuts_nobodys_time_to_answer_either(
-    due: date, policy: Policy, passed: list[int], reached: Step, fired: int
+    rounds: Rounds, due: date, policy: Policy, passed: list[int], reached: Step, fired: int
 ) -> None:
     item = owed(due, fired_step=reached, fired_on=due + timedelta(days=fired))
-    resume(item, None)
+    rounds.resume(item)
     again = sweep_on(item, sweeps_since(due, passed), policy)
-    above = [firing for firing in again if firing.step.rung > reached.rung]
+    above = [firing for firing in again if firing.step.position > reached.position]
     assert not above or reached in {firing.step for firing in again}
     for before, after in pairwise(again):
         if before.step is Step.LEADER:
             assert CALENDAR.elapsed(before.day, after.day) >= policy.office_after
 
 
+@settings(deadline=None)  # each example asks the database
 @given(DUES, policies(), SWEPT)
 def test_a_promise_gives_the_leader_until_its_day_and_never_sends_him_the_matter_again(
-    due: date, policy: Policy, passed: list[int]
+    rounds: Rounds, due: date, policy: Policy, passed: list[int]
 ) -> None:
     item = owed(fired_step=Step.LEADER, fired_on=DUE)
-    restart(item, entry=Step.OFFICE, promised_on=due)
+    rounds.restart(item, entry=Step.OFFICE, promised_on=due)
     fired = sweep_on(item, sweeps_since(due, passed), policy)
     assert not {firing.step for firing in fired} & {Step.REMINDER_AFTER, Step.LEADER}
     assert all(firing.day > due for firing in fired if firing.step in AT_OFFICE)
 
 
+@settings(deadline=None)  # each example asks the database
 @given(
     DUES,
     policies(),
     some.lists(some.tuples(SWEPT, some.sampled_from([None, Step.LEADER, Step.OFFICE])), min_size=1, max_size=4),
 )
 def test_in_every_round_each_step_fires_at_most_once(
-    due: date, policy: Policy, rounds: list[tuple[list[int], Step | None]]
+    rounds: Rounds, due: date, policy: Policy, sweeps: list[tuple[list[int], Step | None]]
 ) -> None:
     item = owed(due)
     seen: list[tuple[int, Step]] = []
-    for passed, entry in rounds:
+    for passed, entry in sweeps:
         fired = sweep_on(item, sweeps_since(item.due_on, passed), policy)
         seen += [(item.round, firing.step) for firing in fired]
         heard, former = item.fired_step in RAISED, item.round
         item.due_on += timedelta(days=200)
-        restart(item, entry=entry)
+        rounds.restart(item, entry=entry)
         assert item.round == former + heard
         item.due_on = min(item.due_on, date(2026, 12, 31))
     assert len(seen) == len(set(seen))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.escalation.recipients import Directory, Recipient
+from models.escalation.recipients import Recipient, StaffOnDay
 from models.words import AT_OFFICE, ItemKind, Role, Step, UnitKind
 
 TODAY = date(2013, 6, 14)
@@ -49,8 +49,8 @@ INSPECTOR = Somebody(41, Role.INSPECTOR, OFFICE)
 EVERYBODY = (OFFICER, LEADER, DEPUTY, DIRECTOR, INSPECTOR)
 
 
-def who(*people: Somebody, as_of: date = TODAY) -> Directory:
-    return Directory(people, as_of)
+def who(*people: Somebody, as_of: date = TODAY) -> StaffOnDay:
+    return StaffOnDay(people, as_of)
 
 
 def away(person: Somebody, delegate_id: int, first: date = TODAY, last: date = TODAY) -> Somebody:
@@ -69,19 +69,19 @@ def test_each_step_is_for_its_own_rung() -> None:
 @pytest.mark.parametrize(("passed", "acts"), [(-1, False), (0, True), (3, True), (6, True), (7, False)])
 def test_a_delegate_acts_from_the_first_day_through_the_last(passed: int, acts: bool) -> None:
     absent = away(LEADER, 13, TODAY, TODAY + timedelta(days=6))
-    directory = who(OFFICER, absent, DEPUTY, as_of=TODAY + timedelta(days=passed))
-    assert directory.responsible_leader(Item()) == (Recipient(13, 12) if acts else Recipient(12))
+    staff = who(OFFICER, absent, DEPUTY, as_of=TODAY + timedelta(days=passed))
+    assert staff.responsible_leader(Item()) == (Recipient(13, 12) if acts else Recipient(12))
 
 
 def test_an_officer_and_an_inspector_can_be_away_too() -> None:
-    directory = who(away(OFFICER, 13), LEADER, DEPUTY, away(INSPECTOR, 31), DIRECTOR)
-    assert directory.addressee(Step.REMINDER_AFTER, Item()) == Recipient(13, 11)
-    assert directory.addressee(Step.OFFICE, Item()) == Recipient(31, 41)
+    staff = who(away(OFFICER, 13), LEADER, DEPUTY, away(INSPECTOR, 31), DIRECTOR)
+    assert staff.addressee(Step.REMINDER_AFTER, Item()) == Recipient(13, 11)
+    assert staff.addressee(Step.OFFICE, Item()) == Recipient(31, 41)
 
 
 def test_a_delegate_who_is_away_passes_nothing_on() -> None:
-    directory = who(away(LEADER, 13), away(DEPUTY, 11), OFFICER)
-    assert directory.responsible_leader(Item()) == Recipient(13, 12)
+    staff = who(away(LEADER, 13), away(DEPUTY, 11), OFFICER)
+    assert staff.responsible_leader(Item()) == Recipient(13, 12)
 
 
 def test_a_delegate_without_both_dates_does_not_act() -> None:
@@ -120,9 +120,9 @@ def test_without_an_owner_the_reminders_go_to_the_leader(step: Step) -> None:
 
 @pytest.mark.parametrize("step", AT_OFFICE)
 def test_without_an_inspector_nobody_hears_at_the_office(step: Step) -> None:
-    directory = who(OFFICER, LEADER, DIRECTOR)
-    assert directory.addressee(step, Item()) is None
-    assert (directory.inspector_id, directory.inspection_office_id) == (None, None)
+    staff = who(OFFICER, LEADER, DIRECTOR)
+    assert staff.addressee(step, Item()) is None
+    assert (staff.inspector_id, staff.inspection_office_id) == (None, None)
 
 
 def test_a_verification_without_owner_is_the_offices_and_never_the_verified_units() -> None:
@@ -137,8 +137,8 @@ def test_a_verification_without_owner_is_the_offices_and_never_the_verified_unit
 
 
 def test_of_several_inspectors_the_first_is_asked() -> None:
-    directory = who(Somebody(42, Role.INSPECTOR, OFFICE), INSPECTOR)
-    assert (directory.inspector_id, directory.inspection_office_id) == (41, OFFICE)
+    staff = who(Somebody(42, Role.INSPECTOR, OFFICE), INSPECTOR)
+    assert (staff.inspector_id, staff.inspection_office_id) == (41, OFFICE)
 
 
 def test_the_owner_hears_with_the_leader_and_the_leader_with_the_office_the_first_time() -> None:
@@ -152,6 +152,6 @@ def test_the_owner_hears_with_the_leader_and_the_leader_with_the_office_the_firs
 
 
 def test_copies_reach_whoever_acts() -> None:
-    directory = who(away(OFFICER, 13), away(LEADER, 13), DEPUTY, INSPECTOR)
-    assert directory.copies(Step.LEADER, Item(), is_first_at_office=False) == Recipient(13, 11)
-    assert directory.copies(Step.OFFICE, Item(), is_first_at_office=True) == Recipient(13, 12)
+    staff = who(away(OFFICER, 13), away(LEADER, 13), DEPUTY, INSPECTOR)
+    assert staff.copies(Step.LEADER, Item(), is_first_at_office=False) == Recipient(13, 11)
+    assert staff.copies(Step.OFFICE, Item(), is_first_at_office=True) == Recipient(13, 12)

@@ -27,7 +27,7 @@ from models.words import (
 )
 from support.ledgers.city import AMOUNTS, City
 from tasks.database import transaction
-from tasks.items.next_steps import wind_all
+from tasks.items.next_steps import set_next_steps
 
 FIRST, DAYS = date(2013, 4, 1), 120
 """Everything happens in these days."""
@@ -55,7 +55,7 @@ def random_happenings(city: City) -> None:
             if project.stage is Stage.SIGNED and pick.random() < 0.1:
                 project.stage, project.ended_on = Stage.LANDED, _day(pick)
         session.flush()
-        wind_all(session)
+        set_next_steps(session)
 
 
 def _day(pick: Random, first: date = FIRST, days: int = DAYS) -> date:
@@ -167,4 +167,4 @@ def change_everything(city: City) -> None:
         nothing = {"next_step": None, "next_fires_on": None, "is_paused": False}
         session.execute(closed.values(closed_on=FIRST, result=ItemResult.RESOLVED, **nothing))
         session.execute(insert(Unit).values(name="新设园区"))
-        wind_all(session)
+        set_next_steps(session)

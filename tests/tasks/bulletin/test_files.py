@@ -19,8 +19,8 @@ from models.words import Currency, TargetMeasure
 from support.ledgers.campaign_week import bulletin
 from support.programs.libreoffice import needs_libreoffice, pages
 from tasks.bulletin.charts import charts
-from tasks.bulletin.delivery import path_of, write_files
 from tasks.bulletin.document import write_document
+from tasks.bulletin.files import path_of, write_files
 from tasks.bulletin.goals import goal_rows
 from tasks.bulletin.page import bar, page
 from tasks.bulletin.tables import tables

@@ -22,7 +22,7 @@ from tasks.bulletin.issue import NoBulletin, corrected, issue, numbered, recent,
 from tasks.bulletin.units import ranks
 from tasks.bulletin.words import matter, project
 from tasks.database import transaction
-from tasks.items.next_steps import wind_all
+from tasks.items.next_steps import set_next_steps
 from tasks.notices.delivery import _waiting
 
 ONE_WEEK = timedelta(7)
@@ -187,7 +187,7 @@ def test_matters_of_investors_and_units_are_named_and_a_verification_by_what_it_
             ]
         )
         session.flush()
-        wind_all(session)
+        set_next_steps(session)
         category = session.get_one(Blocker, problem).category
     issued = bulletin()
     told = {(project(each), matter(each)) for each in issued.figures.work.shown}

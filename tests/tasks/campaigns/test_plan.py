@@ -18,11 +18,12 @@ from models.ledger.organisation import Unit
 from models.refusal import Refused
 from models.words import MilestoneKind, Sector, TargetMeasure, UnitKind
 from support.waiting import wait_until_locked
-from tasks.campaigns.plan import adopt, draft, former, one_at_a_time, plan_of
+from tasks.campaigns.plan import adopt, draft, former, plan_of
 from tasks.campaigns.plan_page import page
 from tasks.campaigns.targets import evaluate_targets
 from tasks.database import snapshot, transaction
 from tasks.ledger.current_campaign import clock_on, current_campaign
+from tasks.ledger.locks import one_at_a_time
 
 HUNDRED_DAYS = hundred_days_of_2013()
 RATE, LANDED, SIGNED = TargetMeasure.LANDING_RATE, TargetMeasure.LANDED, TargetMeasure.SIGNED
@@ -119,14 +120,14 @@ def test_of_two_plans_at_once_the_later_one_stands_whole():
 
     def plan(named: Plan) -> Plan | None:
         with transaction("市商务局") as session:
-            one_at_a_time(session)
+            one_at_a_time(session, "campaigns")
             present = former(session, named)
             adopt(session, named)
             return present
 
     with ThreadPoolExecutor(1) as hands:
         with transaction("督查室") as session:
-            one_at_a_time(session)
+            one_at_a_time(session, "campaigns")
             former(session, longer)
             second = hands.submit(plan, HUNDRED_DAYS)
             wait_until_locked()

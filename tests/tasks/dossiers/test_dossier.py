@@ -29,12 +29,12 @@ from models.tables import Base
 from models.words import BlockerCategory, CapitalKind, Clock, Currency, ItemKind, VisitOutcome
 from support.programs.libreoffice import needs_libreoffice, pages
 from tasks.database import engine, set_author, snapshot, transaction
-from tasks.dialogues.blocker import Resolution
-from tasks.dialogues.correction import Correction
-from tasks.dialogues.escalation import Raised
+from tasks.dialogues.blocker import BlockerDialogue
+from tasks.dialogues.correction import CorrectionDialogue
+from tasks.dialogues.escalation import EscalationDialogue
 from tasks.dialogues.fields import Topics
-from tasks.dialogues.investor_visit import InvestorVisits
-from tasks.dialogues.visit import Visits
+from tasks.dialogues.investor_visit import InvestorVisitDialogue
+from tasks.dialogues.visit import VisitDialogue
 from tasks.documents.word_tables import clean
 from tasks.dossiers.dossier import write_dossier
 from tasks.dossiers.history_labels import TOPICS
@@ -45,7 +45,7 @@ from tasks.items.assignments import Absence, delegate, turn_clock
 from tasks.items.blockers import open_blocker
 from tasks.items.corrections import reopen
 from tasks.items.facts import record_facts
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.ledger import history as project_history
 from tasks.ledger.lookups import project_by_code
 from tasks.notices.digest import gather
@@ -165,7 +165,7 @@ def rich(tmp_path: Path) -> int:
         )
     blocker = item_id(ItemKind.BLOCKER)
     answer(
-        Visits(mine),
+        VisitDialogue(mine),
         date(2013, 6, 14),
         "张建国",
         visited_on="2013-06-14",
@@ -190,9 +190,9 @@ def rich(tmp_path: Path) -> int:
         ],
         next_visit_on="2013-07-12",
     )
-    answer(Resolution(blocker), date(2013, 6, 18), "国土局 刘科长", outcome="问题已解决")  # refused: says not how
+    answer(BlockerDialogue(blocker), date(2013, 6, 18), "国土局 刘科长", outcome="问题已解决")  # refused: says not how
     answer(
-        Resolution(blocker),
+        BlockerDialogue(blocker),
         date(2013, 6, 18),
         "国土局 刘科长",
         outcome="需要延期",
@@ -201,9 +201,9 @@ def rich(tmp_path: Path) -> int:
         granted_by="王志强",
     )
     sweep_all(date(2013, 6, 25), date(2013, 7, 8))
-    answer(Raised(blocker), date(2013, 7, 8), "王志强", outcome="签收：已知悉，正在处理")
+    answer(EscalationDialogue(blocker), date(2013, 7, 8), "王志强", outcome="签收：已知悉，正在处理")
     answer(
-        Raised(blocker),
+        EscalationDialogue(blocker),
         date(2013, 7, 9),
         "王志强",
         outcome="反馈：承诺办结日期",
@@ -213,7 +213,7 @@ def rich(tmp_path: Path) -> int:
     sweep_all(date(2013, 7, 9), date(2013, 7, 16))
     gather(date(2013, 7, 16))
     answer(
-        Raised(blocker),
+        EscalationDialogue(blocker),
         date(2013, 7, 17),
         "赵科长",
         outcome="提出督办要求，限期办结",
@@ -228,11 +228,15 @@ def rich(tmp_path: Path) -> int:
     with transaction("王志强", "change-assignment PY-2013-007-0A1B2D") as session:
         turn_clock(session, session.get_one(Project, mine), Clock.RESUME, "换届完成", "王志强", date(2013, 7, 24))
     answer(
-        Resolution(blocker), date(2013, 7, 26), "国土局 刘科长", outcome="问题已解决", result="省厅已批复用地指标120亩"
+        BlockerDialogue(blocker),
+        date(2013, 7, 26),
+        "国土局 刘科长",
+        outcome="问题已解决",
+        result="省厅已批复用地指标120亩",
     )
     changed = {"总投资": "13.6亿元", "项目分包人员": "孙晓", "申请用地（亩）": 335, "投资方注册地": "福建晋江"}
     import_ledger(read_ledger(write_ledger(tmp_path / "清丰县七月台账.xlsx", **changed)), date(2013, 7, 29))
-    answer(Correction(mine), date(2013, 7, 30), "操作员 周敏", sector="新材料", reason="产业大类填错")
+    answer(CorrectionDialogue(mine), date(2013, 7, 30), "操作员 周敏", sector="新材料", reason="产业大类填错")
     return mine
 
 
@@ -358,12 +362,12 @@ def test_a_visit_to_the_investor_is_in_the_dossiers_of_its_projects_and_in_no_ot
         mine = session.get_one(Project, rich)
         item = ActionItem(kind=ItemKind.VISIT, investor_id=mine.investor_id, unit_id=mine.unit_id, owner=mine.officer)
         item.opened_on, item.due_on = date(2013, 7, 1), date(2013, 7, 30)
-        wind(session, item)
+        set_next_step(session, item)
         session.add(item)
     problem = {"category": "资金", "recipient_unit": "南乐县", "description": "贷款未批", "due_on": "2013-08-15"}
     said = {"visited_on": "2013-07-30", "progress": "年内拟增资扩产", "topics": {"service": "希望专人对接"}}
     problems = [{"project": f"{CODE} {NAME}", "proposed_solution": "", **problem}]
-    answer(InvestorVisits(item.id), date(2013, 7, 31), "孙晓", **said, problems=problems)
+    answer(InvestorVisitDialogue(item.id), date(2013, 7, 31), "孙晓", **said, problems=problems)
 
     document = print_it(rich, tmp_path / "档案.docx")
     for words in (

@@ -35,8 +35,8 @@ from models.words import (
 )
 from tasks.database import transaction
 from tasks.escalation.answers import (
+    Answer,
     Charge,
-    Said,
     acknowledge,
     close,
     grant_extension,
@@ -52,7 +52,7 @@ from tasks.items import corrections
 from tasks.items.assignments import Assignment, reassign, turn_clock
 from tasks.items.blockers import ask_coordination, extend, open_blocker, resolve_blocker
 from tasks.items.facts import end_project, record_facts
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.items.open_items import last_raised, open_items, open_visit
 from tasks.items.visits import record_visit
 from tasks.ledger.locks import lock_project
@@ -104,8 +104,8 @@ def answering(item_id: int) -> Iterator[tuple[Session, ActionItem]]:
         yield session, session.get_one(ActionItem, item_id)
 
 
-def said(text: str = "本周内协调到位", as_of: date = ANSWERED, by: str = "分管副市长") -> Said:
-    return Said(by, text, datetime.combine(as_of, time(2), UTC), as_of)
+def said(text: str = "本周内协调到位", as_of: date = ANSWERED, by: str = "分管副市长") -> Answer:
+    return Answer(by, text, datetime.combine(as_of, time(2), UTC), as_of)
 
 
 def named(session: Session, name: str) -> Person:
@@ -603,7 +603,7 @@ def plan(project: int) -> ActionItem:
         session.flush()
         owed = ActionItem(kind=ItemKind.MILESTONE, milestone_id=planned.id, project_id=found.id, unit_id=found.unit_id)
         owed.owner_id, owed.opened_on, owed.due_on = OFFICER, OPENED, DUE
-        wind(session, owed)
+        set_next_step(session, owed)
         session.add(owed)
     return owed
 

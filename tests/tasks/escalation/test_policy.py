@@ -3,7 +3,6 @@
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,14 +10,13 @@ from sqlalchemy import func, select
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
-from models.escalation.policy import Policy
-from models.i18n import gettext
+from models.escalation.policy import EVERYTHING, Policy, PolicyNumbers
 from models.ledger.facts import FoundBlocker
 from models.ledger.history import Change, SweepLog
 from models.refusal import Refused
 from models.words import BlockerCategory, Clock, ItemKind, ItemResult, Step
 from tasks.database import transaction
-from tasks.escalation.policy import TITLES, Numbers, adopt, numbers_of, present, would_fire
+from tasks.escalation.policy import adopt, present, would_fire
 from tasks.escalation.sweep import sweep
 from tasks.items.assignments import turn_clock
 from tasks.items.blockers import open_blocker
@@ -26,7 +24,7 @@ from tasks.items.open_items import open_visit
 from tasks.ledger.locks import lock_project
 
 OPENED, DUE = date(2013, 6, 3), date(2013, 6, 17)  # Mondays
-DEFAULT = Numbers(
+DEFAULT = PolicyNumbers(
     reminder_before=3,
     reminder_after=1,
     leader_after=2,
@@ -41,8 +39,10 @@ DEFAULT = Numbers(
     blocker_within=15,
     extension_notice=1,
 )
-PATIENT = replace(DEFAULT, reminder_before=1, leader_after=4, office_after=6)
-HURRIED = replace(DEFAULT, reminder_before=5, reply_within=1, office_after=1, office_repeat_every=1)
+PATIENT = DEFAULT.model_copy(update={"reminder_before": 1, "leader_after": 4, "office_after": 6})
+HURRIED = DEFAULT.model_copy(
+    update={"reminder_before": 5, "reply_within": 1, "office_after": 1, "office_repeat_every": 1}
+)
 
 
 def block(project: int, *dues: date) -> list[int]:
@@ -54,9 +54,9 @@ def block(project: int, *dues: date) -> list[int]:
         return [item.id for item in items]
 
 
-def take(numbers: Numbers, kind: ItemKind | None = None) -> int:
+def take(numbers: PolicyNumbers, kind: ItemKind | None = None, campaign_id: int | None = None) -> int:
     with transaction("督查室") as session:
-        return adopt(session, numbers, kind)
+        return adopt(session, numbers, (campaign_id, kind))
 
 
 def clocks() -> dict[int, tuple[Step | None, date | None]]:
@@ -70,10 +70,13 @@ def steps_of(escalations: list[int]) -> Counter[Step]:
         return Counter(session.scalars(select(Escalation.step).where(Escalation.id.in_(escalations))))
 
 
-def compared(numbers: Numbers, kind: ItemKind | None, as_of: date) -> dict[Step, tuple[int, int]]:
+def compared(
+    numbers: PolicyNumbers, kind: ItemKind | None, as_of: date, campaign_id: int | None = None
+) -> dict[Step, tuple[int, int]]:
     """Only the steps that would fire."""
     with transaction() as session:
-        return {step: counts for step, counts in would_fire(session, numbers, kind, as_of).items() if any(counts)}
+        fired = would_fire(session, numbers, (campaign_id, kind), as_of)
+        return {step: counts for step, counts in fired.items() if any(counts)}
 
 
 @pytest.mark.parametrize(
@@ -90,34 +93,34 @@ def compared(numbers: Numbers, kind: ItemKind | None, as_of: date) -> dict[Step,
 def test_numbers_that_pass_somebody_over_are_refused(
     ledger: str, wrong: dict[str, int], lower: str, higher: str
 ) -> None:
-    numbers = replace(DEFAULT, **wrong)
-    with pytest.raises(Refused, match=f"“{gettext(TITLES[lower])}”") as refusal:
+    numbers = DEFAULT.model_copy(update=wrong)
+    with pytest.raises(Refused, match=f"“{PolicyNumbers.title(lower)}”") as refusal:
         numbers.check()
-    assert f"“{gettext(TITLES[higher])}”" in str(refusal.value)
+    assert f"“{PolicyNumbers.title(higher)}”" in str(refusal.value)
     with pytest.raises(Refused), transaction() as session:
-        adopt(session, numbers, None)
+        adopt(session, numbers)
     with pytest.raises(Refused), transaction() as session:
-        would_fire(session, numbers, None, DUE)
+        would_fire(session, numbers, EVERYTHING, DUE)
     with transaction() as session:
         assert session.scalar(select(func.count()).select_from(Policy)) == 1
 
 
 def test_a_leader_may_have_as_long_to_acknowledge_as_to_reply_and_until_the_office_hears() -> None:
-    replace(DEFAULT, acknowledge_within=3, reply_within=3, office_after=3).check()
-    replace(DEFAULT, reminder_after=1, leader_after=2, reminder_before=0).check()
+    DEFAULT.model_copy(update={"acknowledge_within": 3, "reply_within": 3, "office_after": 3}).check()
+    DEFAULT.model_copy(update={"reminder_after": 1, "leader_after": 2, "reminder_before": 0}).check()
 
 
 def test_an_office_starts_with_the_default_numbers(ledger: str) -> None:
     with transaction() as session:
-        assert present(session, None) == DEFAULT
-        assert {present(session, kind) == DEFAULT for kind in ItemKind} == {True}
+        assert present(session) == DEFAULT
+        assert {present(session, (None, kind)) == DEFAULT for kind in ItemKind} == {True}
 
 
 def test_new_numbers_are_a_new_version_and_the_former_stays(ledger: str) -> None:
     assert [take(PATIENT), take(HURRIED)] == [2, 3]
     with transaction() as session:
         versions = session.scalars(select(Policy).order_by(Policy.version)).all()
-        assert [(each.version, each.kind, numbers_of(each)) for each in versions] == [
+        assert [(each.version, each.kind, PolicyNumbers.model_validate(each)) for each in versions] == [
             (1, None, DEFAULT),
             (2, None, PATIENT),
             (3, None, HURRIED),
@@ -188,8 +191,11 @@ def test_the_numbers_of_a_kind_come_before_the_general_ones_whichever_is_newer(p
         blocker: (Step.REMINDER_BEFORE, date(2013, 6, 7)),
     }
     with transaction() as session:
-        assert present(session, None) == PATIENT
-        assert (present(session, ItemKind.VISIT), present(session, ItemKind.BLOCKER)) == (PATIENT, HURRIED)
+        assert present(session) == PATIENT
+        assert (present(session, (None, ItemKind.VISIT)), present(session, (None, ItemKind.BLOCKER))) == (
+            PATIENT,
+            HURRIED,
+        )
 
 
 def test_a_kind_that_is_given_the_general_numbers_follows_them_again(project: int) -> None:
@@ -204,7 +210,7 @@ def test_a_kind_that_is_given_the_general_numbers_follows_them_again(project: in
     take(PATIENT)
     assert clocks()[blocker] == (Step.REMINDER_BEFORE, date(2013, 6, 14))
     with transaction() as session:
-        assert present(session, ItemKind.BLOCKER) == PATIENT
+        assert present(session, (None, ItemKind.BLOCKER)) == PATIENT
     take(HURRIED, ItemKind.BLOCKER)
     assert clocks()[blocker] == (Step.REMINDER_BEFORE, date(2013, 6, 7))
 
@@ -219,13 +225,13 @@ def test_a_kind_that_is_given_the_general_numbers_follows_them_again(project: in
     ],
 )
 def test_a_kind_is_refused_numbers_that_mean_nothing_for_it(ledger: str, kind: ItemKind, idle: str) -> None:
-    numbers = replace(HURRIED, **{idle: 7})
-    with pytest.raises(Refused, match=gettext(TITLES[idle])):
+    numbers = HURRIED.model_copy(update={idle: 7})
+    with pytest.raises(Refused, match=PolicyNumbers.title(idle)):
         take(numbers, kind)
-    with pytest.raises(Refused, match=gettext(TITLES[idle])):
+    with pytest.raises(Refused, match=PolicyNumbers.title(idle)):
         compared(numbers, kind, DUE)
     take(HURRIED, kind)
-    take(replace(HURRIED, verify_within=7), ItemKind.VERIFY)
+    take(HURRIED.model_copy(update={"verify_within": 7}), ItemKind.VERIFY)
 
 
 def test_each_escalation_keeps_the_version_that_applied(project: int) -> None:
@@ -262,7 +268,7 @@ def test_a_dry_run_compares_the_next_working_day_and_writes_nothing(project: int
 
 def test_a_dry_run_leaves_out_the_kinds_with_numbers_of_their_own(project: int) -> None:
     block(project, DUE, DUE)
-    take(replace(DEFAULT, blocker_within=30), ItemKind.BLOCKER)
+    take(DEFAULT.model_copy(update={"blocker_within": 30}), ItemKind.BLOCKER)
     assert compared(HURRIED, None, date(2013, 6, 6)) == {Step.REMINDER_BEFORE: (0, 1)}
     assert compared(HURRIED, ItemKind.BLOCKER, date(2013, 6, 6)) == {Step.REMINDER_BEFORE: (0, 2)}
 
@@ -277,7 +283,9 @@ def test_the_day_after_a_dry_run_on_the_eve_of_a_festival_is_the_next_that_is_wo
 
 @pytest.mark.parametrize("numbers", [None, PATIENT, HURRIED], ids=["present", "patient", "hurried"])
 @pytest.mark.parametrize("last", [date(2013, 6, 8), date(2013, 6, 19), date(2013, 6, 27)], ids=str)
-def test_what_a_dry_run_says_is_what_the_next_sweep_fires(project: int, last: date, numbers: Numbers | None) -> None:
+def test_what_a_dry_run_says_is_what_the_next_sweep_fires(
+    project: int, last: date, numbers: PolicyNumbers | None
+) -> None:
     block(project, *(date(2013, 6, day) for day in (6, 7, 9, 13, 14, 18, 20, 24, 26, 28)))
     sweep(date(2013, 6, 7))
     sweep(last)

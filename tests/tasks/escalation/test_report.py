@@ -10,7 +10,7 @@ from models.ledger.project import Project
 from models.words import BlockerCategory
 from tasks.database import transaction
 from tasks.escalation import report as sweep_report
-from tasks.escalation.answers import Said, instruct, verify
+from tasks.escalation.answers import Answer, instruct, verify
 from tasks.escalation.report import report
 from tasks.escalation.sweep import sweep
 from tasks.items.blockers import open_blocker, resolve_blocker
@@ -29,8 +29,8 @@ def block(project: int, problem: str, due_on: date = DUE) -> int:
         return item.id
 
 
-def said(text: str) -> Said:
-    return Said("督查室科长", text, datetime.combine(OFFICE_HEARD, time(2), UTC), OFFICE_HEARD)
+def said(text: str) -> Answer:
+    return Answer("督查室科长", text, datetime.combine(OFFICE_HEARD, time(2), UTC), OFFICE_HEARD)
 
 
 def page(as_of: date) -> str:

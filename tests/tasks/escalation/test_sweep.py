@@ -44,7 +44,7 @@ from tasks.imports.entering import import_file as ledger_import
 from tasks.items.assignments import turn_clock
 from tasks.items.blockers import open_blocker, resolve_blocker
 from tasks.items.facts import end_project
-from tasks.items.next_steps import wind
+from tasks.items.next_steps import set_next_step
 from tasks.items.next_visit import plan_visit
 from tasks.items.open_items import open_items, open_visit
 from tasks.items.visits import record_visit
@@ -336,7 +336,7 @@ def test_an_item_of_no_project_climbs_too(city: int) -> None:
     with transaction("测试") as session:
         owed = ActionItem(kind=ItemKind.REPORT, unit_id=1, owner_id=OFFICER, opened_on=OPENED, due_on=DUE)
         session.add(owed)
-        wind(session, owed)
+        set_next_step(session, owed)
     sweep(LADDER[Step.LEADER])
     assert [each.recipient_id for each in raised(owed.id)] == [LEADER]
 
@@ -495,7 +495,7 @@ def test_a_sweep_waits_for_a_file_that_closes_an_item_and_leaves_it_out(city: in
             kind=ItemKind.MILESTONE, milestone_id=planned.id, project_id=city, unit_id=1, owner_id=OFFICER
         )
         owed.opened_on, owed.due_on = OPENED, DUE
-        wind(session, owed)
+        set_next_step(session, owed)
         session.add(owed)
     reached = MilestoneCells(MilestoneKind.REGISTERED, None, date(2013, 6, 18), "营业执照")
     row = LedgerRow(number=4, code="PY-2013-001", name="龙都家具产业园", units="清丰县", milestones=(reached,))

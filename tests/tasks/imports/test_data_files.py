@@ -83,7 +83,7 @@ def row_told(row: LedgerRow) -> dict[str, Any]:
 
 def problem_told(problem: Problem) -> dict[str, Any]:
     """A problem as its expectation tells it, its reason apart."""
-    return {"at": f"{problem.sheet} {problem.row}"} | parts(problem, "sheet", "row", "reason", "place")
+    return {"at": f"{problem.sheet} {problem.row}"} | parts(problem, "sheet", "row", "reason", "column_number")
 
 
 def check_problems(found: tuple[Problem, ...], expected: list[dict[str, Any]]) -> None:

@@ -293,7 +293,7 @@ def test_units_people_and_squads_are_read_from_their_sheets(path):
         人员=[["姓名", "角色", "单位"], ["清丰县分包领导", "分包领导", "清丰县"]],
         小分队=[["名称"], ["闽东南招商小分队"]],
     )
-    assert [(unit.name, unit.kind, unit.is_kind_said, unit.aliases) for unit in file.units] == [
+    assert [(unit.name, unit.kind, unit.is_kind_given, unit.aliases) for unit in file.units] == [
         ("清丰县", UnitKind.COUNTY, True, ("清丰", "清丰县政府")),
         ("市国土局", UnitKind.BUREAU, False, ()),
     ]

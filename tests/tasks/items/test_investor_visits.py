@@ -27,17 +27,17 @@ from models.refusal import Refused
 from models.words import BlockerCategory, ItemKind, ItemResult, Sector, Stage, Step, Verdict, VisitOutcome
 from support.waiting import wait_until_locked
 from tasks.database import transaction
-from tasks.dialogues.catch_up import dialogues
-from tasks.dialogues.investor_visit import InvestorVisits
+from tasks.dialogues.investor_visit import InvestorVisitDialogue
+from tasks.dialogues.update_runs import dialogues
 from tasks.escalation import sweep as sweeping
-from tasks.escalation.answers import Said, acknowledge, close, open_verification, promise, reopen, verify
+from tasks.escalation.answers import Answer, acknowledge, close, open_verification, promise, reopen, verify
 from tasks.escalation.report import report
 from tasks.escalation.sweep import address_unheard, sweep
 from tasks.imports.entering.import_file import import_ledger
 from tasks.items import corrections
 from tasks.items.facts import end_project, record_facts
 from tasks.items.investor_visits import record_investor_visit
-from tasks.items.next_steps import hold_all, wind, wind_all
+from tasks.items.next_steps import keep_items, set_next_step, set_next_steps
 from tasks.items.next_visit import plan_visit
 from tasks.items.open_items import open_items
 from tasks.ledger.locks import lock_investor, lock_project, lock_projects_of, subject_of
@@ -74,7 +74,7 @@ def visit(city: int) -> int:
         plan_visit(session, second, NEW, OPENED)
         people = {"unit_id": first.unit_id, "owner_id": first.officer_id, "leader_id": first.leader_id}
         item = ActionItem(kind=ItemKind.VISIT, investor=first.investor, opened_on=OPENED, due_on=DUE, **people)
-        wind(session, item)
+        set_next_step(session, item)
         session.add(item)
         session.flush()
         return item.id
@@ -83,7 +83,7 @@ def visit(city: int) -> int:
 @contextmanager
 def answering(item_id: int) -> Iterator[tuple[Session, ActionItem]]:
     with transaction("测试") as session:
-        InvestorVisits(item_id).lock(session)
+        InvestorVisitDialogue(item_id).lock(session)
         yield session, session.get_one(ActionItem, item_id)
 
 
@@ -97,8 +97,8 @@ def made(item_id: int, *problems: tuple[str, FoundBlocker], on: date = ANSWERED,
         record_investor_visit(session, item, register, [(codes[code], found) for code, found in problems], as_of)
 
 
-def said(text: str = "下周一登门回访", as_of: date = ANSWERED) -> Said:
-    return Said("分管副市长", text, datetime.combine(as_of, time(2), UTC), as_of)
+def said(text: str = "下周一登门回访", as_of: date = ANSWERED) -> Answer:
+    return Answer("分管副市长", text, datetime.combine(as_of, time(2), UTC), as_of)
 
 
 def climb(*days: date) -> None:
@@ -135,7 +135,7 @@ def visits_owed() -> list[ActionItem]:
 def ask(item_id: int, day: date = OPENED) -> Ask:
     """The question about the visit, put now."""
     with transaction() as session:
-        asked = put_question(session, InvestorVisits(item_id), None, day)
+        asked = put_question(session, InvestorVisitDialogue(item_id), None, day)
         assert asked is not None
         return asked
 
@@ -151,7 +151,7 @@ def answer(asked: Ask, item_id: int, **entries: object) -> Ask:
         given = session.get_one(Ask, asked.id)
         given.answer = {**given.prefilled, "filled_in_by": WHO, "visited_on": str(ANSWERED), **entries}
         given.answered_at, given.filled_in_by = datetime.combine(ANSWERED, time(9), UTC), WHO
-    (judged,) = drain(None, InvestorVisits(item_id), None, str(ANSWERED))
+    (judged,) = drain(None, InvestorVisitDialogue(item_id), None, str(ANSWERED))
     return judged
 
 
@@ -248,12 +248,12 @@ def test_an_answer_is_entered_and_the_next_brief_tells_of_it(visit: int) -> None
     assert (item.visit.topics, item.visit.filled_in_by) == ({"policy": "政策已兑现"}, WHO)
     assert (item.result, item.closed_on) == (ItemResult.DONE, ANSWERED)
     with transaction() as session:
-        assert put_question(session, InvestorVisits(visit), None, ANSWERED) is None
+        assert put_question(session, InvestorVisitDialogue(visit), None, ANSWERED) is None
         again = ActionItem(kind=ItemKind.VISIT, investor_id=item.investor_id, unit_id=1, opened_on=NEW, due_on=NEW)
-        wind(session, again)
+        set_next_step(session, again)
         session.add(again)
         session.flush()
-        next_one = put_question(session, InvestorVisits(again.id), None, NEW)
+        next_one = put_question(session, InvestorVisitDialogue(again.id), None, NEW)
         assert next_one
         assert "- 2013-06-20 拟追加投资 (清丰县招商局专员)" in next_one.brief
         assert "配套园道路未通" in next_one.brief
@@ -390,7 +390,7 @@ def test_a_visit_that_was_not_really_made_is_owed_again_by_the_same_people(visit
             item = state(visit)
             new = ActionItem(kind=ItemKind.VISIT, investor_id=item.investor_id, unit_id=1, owner_id=item.owner_id)
             new.leader_id, new.opened_on, new.due_on = item.leader_id, OFFICE_HEARD, date(2013, 7, 15)
-            wind(session, new)
+            set_next_step(session, new)
             session.add(new)
     with answering(visit) as (session, item):
         reopen(session, item, said("未见回访记录", OFFICE_HEARD), NEW)
@@ -454,16 +454,16 @@ def test_who_answers_waits_for_the_sweep_and_sees_what_fired(visit: int) -> None
 def test_new_numbers_wait_for_whoever_moves_an_investors_clock(visit: int) -> None:
     def adopt() -> None:
         with transaction("测试") as session:
-            hold_all(session)
+            keep_items(session)
             session.execute(update(Policy).values(reminder_before=2))
-            wind_all(session)
+            set_next_steps(session)
 
     with ThreadPoolExecutor(1) as hands:
         with transaction("测试") as session:
             lock_investor(session, subject_of(session, visit).investor_id or 0)
             item = session.get_one(ActionItem, visit)
             item.due_on = NEW
-            wind(session, item)
+            set_next_step(session, item)
             session.flush()
             adopted = hands.submit(adopt)
             wait_until_locked()

@@ -15,7 +15,7 @@ from models.ledger.project import Milestone, Progress, Project
 from models.refusal import Refused
 from models.words import BlockerCategory, Clock, ItemKind, ItemResult, MilestoneKind, Stage, VisitOutcome
 from tasks.database import transaction
-from tasks.dialogues.visit import VisitForm, Visits
+from tasks.dialogues.visit import VisitDialogue, VisitForm
 from tasks.items.assignments import turn_clock
 from tasks.items.blockers import ask_coordination, extend, resolve_blocker
 from tasks.items.corrections import reopen, withdraw_milestone
@@ -248,11 +248,11 @@ def test_what_is_opened_on_a_project_on_hold_waits_with_the_rest(project: int) -
 def test_an_ordinary_visit_is_accepted_whenever_it_is_made(project: int, later: int) -> None:
     answered = date(2013, 6, 17) + timedelta(days=later)
     with transaction() as session:
-        ask = put_question(session, Visits(project), None, date(2013, 6, 17))
+        ask = put_question(session, VisitDialogue(project), None, date(2013, 6, 17))
         assert ask is not None
     with transaction() as session:
         said = {"visited_on": str(answered), "progress": "主体封顶", "filled_in_by": "专员"}
-        Visits(project).apply(session, ask, VisitForm.read({**ask.prefilled, **said}), answered)
+        VisitDialogue(project).apply(session, ask, VisitForm.read({**ask.prefilled, **said}), answered)
         owed = open_visit(session, project)
         assert owed is not None
         assert owed.due_on == calendar_around(session, answered).add(answered, 20)

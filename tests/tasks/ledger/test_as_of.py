@@ -9,7 +9,7 @@ from models.ledger.organisation import Unit
 from models.ledger.project import Milestone, Project
 from models.words import Exit, MilestoneKind, Stage
 from tasks.database import transaction
-from tasks.ledger.as_of import standing
+from tasks.ledger.as_of import projects_as_of
 
 REGISTERED, STARTED = MilestoneKind.REGISTERED, MilestoneKind.CONSTRUCTION_STARTED
 BOTH = (REGISTERED, STARTED)
@@ -28,7 +28,7 @@ def landed(project: int) -> int:
 def row(day, definition=BOTH, known_at=None):
     """The one project as it stood, as a mapping; None before it was signed."""
     with transaction() as session:
-        return session.execute(select(standing(day, definition, known_at))).mappings().one_or_none()
+        return session.execute(select(projects_as_of(day, definition, known_at))).mappings().one_or_none()
 
 
 @pytest.mark.parametrize(("definition", "landed_on"), [((REGISTERED,), APRIL), (BOTH, MAY), ((STARTED,), MAY)])

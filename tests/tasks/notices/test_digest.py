@@ -16,7 +16,7 @@ from models.ledger.facts import FoundBlocker
 from models.ledger.organisation import Person, Unit
 from models.words import BlockerCategory, Clock, Occasion, Step
 from tasks.database import transaction
-from tasks.escalation.answers import Charge, Said, hand_over, instruct, reopen
+from tasks.escalation.answers import Answer, Charge, hand_over, instruct, reopen
 from tasks.escalation.sweep import sweep
 from tasks.items.assignments import turn_clock
 from tasks.items.blockers import open_blocker, resolve_blocker
@@ -64,8 +64,8 @@ def form_of(flow: str, subject: int) -> str:
     return f"{UI}/v2/runs/flow-run/{run_of(flow, subject)}"
 
 
-def said(as_of: date = ANSWERED, text: str = "本周内协调到位") -> Said:
-    return Said("分管副市长", text, datetime.combine(as_of, time(2), UTC), as_of)
+def said(as_of: date = ANSWERED, text: str = "本周内协调到位") -> Answer:
+    return Answer("分管副市长", text, datetime.combine(as_of, time(2), UTC), as_of)
 
 
 def gathered(person: int, as_of: date) -> Delivery:
@@ -143,7 +143,7 @@ def test_what_somebody_must_act_on_comes_first_then_the_higher_rungs_then_what_w
 
 
 def test_a_long_digest_is_cut_and_says_so(city: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(digests, "LINES", 2)
+    monkeypatch.setattr(digests, "MAX_LINES", 2)
     for _each in range(3):
         block(city, DUE)
     sweep(LEADER_HEARD)

@@ -241,7 +241,7 @@ class Raw:
     def highest(self, item_id: int) -> Step | None:
         fired = self.tables["escalation"]
         mine = fired[(fired["item_id"] == item_id) & (pd.to_datetime(fired["raised_on"]) <= self.day)]
-        return max((Step(each) for each in mine["step"]), key=lambda step: step.rung, default=None)
+        return max((Step(each) for each in mine["step"]), key=lambda step: step.position, default=None)
 
 
 def rounded(value: Decimal) -> Decimal:

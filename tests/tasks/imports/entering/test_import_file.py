@@ -35,7 +35,7 @@ from models.words import (
 )
 from support.waiting import wait_until_locked
 from tasks.database import transaction
-from tasks.escalation.answers import Charge, Said, close, hand_over, instruct, promise
+from tasks.escalation.answers import Answer, Charge, close, hand_over, instruct, promise
 from tasks.escalation.policy import adopt, present, would_fire
 from tasks.escalation.sweep import sweep
 from tasks.imports.entering import import_file as ledger_import
@@ -45,7 +45,7 @@ from tasks.items import corrections
 from tasks.items.assignments import Absence, delegate, turn_clock
 from tasks.items.blockers import extend, open_blocker, resolve_blocker
 from tasks.items.facts import end_project
-from tasks.items.next_steps import hold_all, wind, wind_all
+from tasks.items.next_steps import keep_items, set_next_step, set_next_steps
 from tasks.items.next_visit import plan_visit
 from tasks.ledger.locks import lock_project
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION
@@ -79,9 +79,9 @@ HEADERS = {"claim": "项目状态", "units": "责任单位", "recipient": "解�
 def file_of(*rows: LedgerRow, **more: Any) -> LedgerFile:
     """A file with these rows, and the county and a bureau on its sheet of units."""
     units = (
-        UnitRow(2, COUNTY, UnitKind.COUNTY, is_kind_said=True),
-        UnitRow(3, "南乐县", UnitKind.COUNTY, is_kind_said=True),
-        UnitRow(4, BUREAU, UnitKind.BUREAU, is_kind_said=True, aliases=("市国土局",)),
+        UnitRow(2, COUNTY, UnitKind.COUNTY, is_kind_given=True),
+        UnitRow(3, "南乐县", UnitKind.COUNTY, is_kind_given=True),
+        UnitRow(4, BUREAU, UnitKind.BUREAU, is_kind_given=True, aliases=("市国土局",)),
     )
     rows = tuple(replace(row, sheet="台账") for row in sorted(rows, key=lambda row: row.number))
     parts = {"headers": {"台账": HEADERS}, "rows": rows, "row_count": len(rows), "units": units} | more
@@ -171,7 +171,7 @@ def test_what_was_due_before_there_was_a_calendar_can_be_owed_on():
     bring(replace(ROW, signed_on=date(1980, 1, 1), visit_due_on=date(1981, 1, 1)))
     (visit,) = items(ItemKind.VISIT)
     with transaction() as session:
-        wind(session, session.get_one(ActionItem, visit.id))
+        set_next_step(session, session.get_one(ActionItem, visit.id))
     (after,) = items(ItemKind.VISIT)
     assert after.next_fires_on == visit.next_fires_on
 
@@ -494,8 +494,8 @@ def test_an_unknown_recipient_leaves_the_problem_with_the_responsible_unit():
 
 def test_an_alias_belongs_to_one_unit():
     units = (
-        UnitRow(2, COUNTY, UnitKind.COUNTY, is_kind_said=True, aliases=("县政府",)),
-        UnitRow(3, "南乐县", UnitKind.COUNTY, is_kind_said=True, aliases=("县政府",)),
+        UnitRow(2, COUNTY, UnitKind.COUNTY, is_kind_given=True, aliases=("县政府",)),
+        UnitRow(3, "南乐县", UnitKind.COUNTY, is_kind_given=True, aliases=("县政府",)),
     )
     result = bring(replace(ROW, units="县政府"), units=units)
     assert [(problem.sheet, problem.row, problem.value) for problem in result.problems] == [("单位", 3, "县政府")]
@@ -823,7 +823,7 @@ def test_what_a_leader_handed_to_others_stays_with_them_whatever_file_comes():
         session.add(chief)
         session.flush()
         item = session.get_one(ActionItem, raised.id)
-        said = Said("分管副市长", "请南乐牵头", datetime(2013, 6, 24, 2, tzinfo=UTC), date(2013, 6, 24))
+        said = Answer("分管副市长", "请南乐牵头", datetime(2013, 6, 24, 2, tzinfo=UTC), date(2013, 6, 24))
         hand_over(session, item, said, Charge(item.owner, chief, unit))
     assert counts(bring(row, as_of=date(2013, 6, 25))) == (0, 0, 1)
     bring(replace(row, leader="新任分包领导"), as_of=date(2013, 6, 25))
@@ -859,9 +859,9 @@ def test_a_dry_run_in_the_same_transaction_lets_no_old_calendar_wind_the_clocks(
         numbers = replace(present(session, None), reminder_before=5)
         would_fire(session, numbers, None, TODAY)
         with transaction("luodi db upgrade") as other:
-            hold_all(other)
+            keep_items(other)
             other.execute(update(Workday).where(Workday.day == date(2013, 6, 21)).values(is_working=False))
-            wind_all(other)
+            set_next_steps(other)
         adopt(session, numbers, None)
 
 
@@ -875,7 +875,7 @@ def test_a_plan_whose_item_the_office_has_closed_is_not_owed_again_by_the_same_f
         lock_project(session, owed.project_id or 0)
         item = session.get_one(ActionItem, owed.id)
         for decide, day in ((instruct, (date(2013, 7, 15),)), (close, ())):
-            decide(session, item, Said("督查室", "已说明", datetime.now(UTC), date(2013, 7, 1)), *day)
+            decide(session, item, Answer("督查室", "已说明", datetime.now(UTC), date(2013, 7, 1)), *day)
     assert counts(bring(row, as_of=date(2013, 7, 18))) == (0, 0, 1)
     assert items(ItemKind.MILESTONE) == []
     bring(replace(ROW, milestones=(replace(plan, planned_on=date(2013, 8, 1)),)), as_of=date(2013, 7, 18))
@@ -889,7 +889,7 @@ def test_a_date_a_file_moves_ends_the_promise_and_counts_a_hold_from_that_day():
     (blocker,) = items(ItemKind.BLOCKER)
     with transaction() as session:
         project = lock_project(session, blocker.project_id or 0)
-        said = Said("分管副市长", "月底前", datetime(2013, 6, 25, 2, tzinfo=UTC), date(2013, 6, 25))
+        said = Answer("分管副市长", "月底前", datetime(2013, 6, 25, 2, tzinfo=UTC), date(2013, 6, 25))
         promise(session, session.get_one(ActionItem, blocker.id), said, date(2013, 6, 28))
         turn_clock(session, project, Clock.HOLD, "环评公示", "副市长", date(2013, 6, 25))
     later = replace(row, blockers=(replace(PROBLEM, due_on=date(2013, 7, 30)),), visit_due_on=date(2013, 7, 29))
@@ -1005,7 +1005,7 @@ def test_a_person_named_with_their_unit_is_that_units_and_nobody_else():
 
 
 def test_a_units_name_in_quotes_may_hold_separators():
-    joint = UnitRow(9, "水务局、城管局联合办", UnitKind.BUREAU, is_kind_said=True)
+    joint = UnitRow(9, "水务局、城管局联合办", UnitKind.BUREAU, is_kind_given=True)
     file = file_of(replace(ROW, units="“水务局、城管局联合办”、清丰县"))
     assert not import_ledger(replace(file, units=(*file.units, joint)), TODAY).faults
     with transaction() as session:

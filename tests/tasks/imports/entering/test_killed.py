@@ -18,6 +18,7 @@ from sqlalchemy import text
 from flows import ledger_import
 from tasks.database import transaction
 from tasks.imports.inbox import arrivals
+from tasks.ledger.locks import one_at_a_time
 
 ROWS = 2000
 SHARES = [share + random.uniform(0, 0.1) for share in (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)]  # noqa: S311
@@ -91,7 +92,7 @@ def finish(importing: subprocess.Popen[str]) -> float:
 def counts() -> Sequence[int]:
     """How much of everything there is; waits for what a dead process has left the database to do."""
     with transaction() as session:
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('luodi.ledger-import'))"))
+        one_at_a_time(session, "ledger-import")
         return tuple(session.execute(text(COUNTS)).one())
 
 

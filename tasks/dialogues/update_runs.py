@@ -1,6 +1,6 @@
 """After the ledger has changed: open the runs it lacks, wake those whose question is out of date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,33 +14,33 @@ from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Run
+from models.i18n import gettext as _
 from models.ledger.project import Project
 from models.ledger.subject import Subject
+from models.refusal import Refused
 from models.words import OPEN_STAGES, RAISED, ItemKind
 from tasks.database import transaction
-from tasks.dialogues.blocker import Resolution
-from tasks.dialogues.escalation import Raised
-from tasks.dialogues.investor_visit import InvestorVisits
-from tasks.dialogues.visit import Visits
+from tasks.dialogues.blocker import BlockerDialogue
+from tasks.dialogues.escalation import EscalationDialogue
+from tasks.dialogues.investor_visit import InvestorVisitDialogue
+from tasks.dialogues.visit import VisitDialogue
+from tasks.notices.digest import ACTOR as NOTICE_DELIVERY
 from tasks.revisits.progress import move_bars
 from tasks.runs.dialogue import Dialogue, drain
-from tasks.runs.opening import Opening, RunsNotOpened, nudge_overtaken, open_runs
+from tasks.runs.opening import Opening, RunsNotOpened, open_runs, wake_overtaken_runs
 from tasks.runs.prefect_api import live_runs, start_run
 
 UNDER_WAY = (StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
-CUT_SHORT = (StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)
-"""How a run ends by a fault or by hand, perhaps with an answer nobody has judged."""
-LATELY = timedelta(days=30)
-"""For so long a run that was cut short is looked at: reconciliation replaces it as soon as a worker starts."""
-KINDS: tuple[type[Dialogue[Any]], ...] = (Visits, Resolution, InvestorVisits, Raised)
+CUT_SHORT = (StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)  # perhaps with an answer nobody has judged
+CUT_SHORT_SINCE = timedelta(days=30)  # reconciliation replaces such a run as soon as a worker starts
+KINDS: tuple[type[Dialogue[Any]], ...] = (VisitDialogue, BlockerDialogue, InvestorVisitDialogue, EscalationDialogue)
 STANDING = tuple(kind.flow for kind in KINDS)
 
 
 def dialogues(*, without_run: bool = False, subject: Subject | None = None) -> list[Dialogue[Any]]:
-    """What every open project, blocker and visit to an investor, and every item that was raised, has to be asked.
+    """The dialogues of all open projects, blockers, visits to investors and raised items.
 
-    Only of those without a run, if `without_run`; only on one project, or one investor with its projects, if `subject`
-    says which.
+    `without_run` leaves out those with a run; `subject` takes only one project, or one investor with its projects.
     """
     with transaction() as session:
         return [
@@ -58,10 +58,13 @@ def _subjects(subject: Subject | None) -> Iterator[tuple[type[Dialogue[Any]], Se
     is_open = ActionItem.closed_on.is_(None)
     verifications = select(ActionItem.verifies_id).where(is_open, ActionItem.verifies_id.is_not(None))
     raised = select(Escalation.item_id).where(Escalation.step.in_(RAISED))
-    yield Visits, projects
-    yield Resolution, items.where(ActionItem.kind == ItemKind.BLOCKER, is_open)
-    yield InvestorVisits, items.where(ActionItem.kind == ItemKind.VISIT, ActionItem.investor_id.is_not(None), is_open)
-    yield Raised, items.where(ActionItem.id.in_(raised), is_open | ActionItem.id.in_(verifications))
+    yield VisitDialogue, projects
+    yield BlockerDialogue, items.where(ActionItem.kind == ItemKind.BLOCKER, is_open)
+    yield (
+        InvestorVisitDialogue,
+        items.where(ActionItem.kind == ItemKind.VISIT, ActionItem.investor_id.is_not(None), is_open),
+    )
+    yield EscalationDialogue, items.where(ActionItem.id.in_(raised), is_open | ActionItem.id.in_(verifications))
 
 
 def _is_project_of(subject: Subject) -> ColumnElement[bool]:
@@ -83,23 +86,23 @@ def _served_by_none(subjects: Select[int], flow: str) -> Select[int]:
 
 
 def open_missing_runs(as_of: str = "", subject: Subject | None = None) -> int:
-    """Give everything without a run one, or only what `dialogues` finds of one subject; returns how many."""
-    missing = [Opening(each) for each in dialogues(without_run=True, subject=subject)]
+    """Open a run for every dialogue without one, or only for those of one subject; returns how many."""
+    missing = [Opening(dialogue) for dialogue in dialogues(without_run=True, subject=subject)]
     with get_client(sync_client=True) as client:
         return len(open_runs(client, missing, as_of))
 
 
 def enter_answers(as_of: str = "") -> list[str]:
-    """Enter what was answered and no run has entered yet; returns what could not be entered, and why."""
+    """Enter the answers that no run has entered yet; returns which could not be entered, and why."""
     with get_client(sync_client=True) as client:
-        flows, lately = list(STANDING), datetime.now(UTC) - LATELY
-        runs = [*live_runs(client, flows, UNDER_WAY), *live_runs(client, flows, CUT_SHORT, lately)]
+        flows, since = list(STANDING), datetime.now(UTC) - CUT_SHORT_SINCE
+        runs = [*live_runs(client, flows, UNDER_WAY), *live_runs(client, flows, CUT_SHORT, since)]
         answered = [run.id for run in runs]
         with transaction() as session:
             served = session.scalars(select(Run).where(Run.flow_run_id == func.any(answered))).all()
         failed = []
         for run in served:
-            dialogue = next(each for each in KINDS if each.flow == run.flow)
+            dialogue = next(kind for kind in KINDS if kind.flow == run.flow)
             try:
                 drain(client, dialogue(run.subject_id), run.flow_run_id, as_of)
             except Exception as fault:  # keeps only this answer back
@@ -108,33 +111,51 @@ def enter_answers(as_of: str = "") -> list[str]:
     return failed
 
 
-def catch_up(subject: Subject | None = None, as_of: str = "") -> None:
+def enter_answers_or_refuse() -> None:
+    """Enter what was answered, before something is undone that unentered answers rest on.
+
+    Raises:
+        Refused: naming the answers that could not be entered.
+    """
+    if lost := enter_answers():
+        problem = answers_lost(lost), _("Cancelled now, they would be lost: try again later.")
+        raise Refused(" ".join(problem))
+
+
+def answers_lost(lost: Sequence[str]) -> str:
+    """That answers could not be entered, and why; empty where all were."""
+    return _("Answers could not be entered: %(why)s") % {"why": "; ".join(lost)} if lost else ""
+
+
+def update_runs(subject: Subject | None = None, as_of: str = "") -> None:
     """Bring the runs in step with a ledger that has just changed: on a project, on an investor, or anywhere."""
     try:
         open_missing_runs(as_of, subject)
-    finally:  # whoever is told finds the form, where its run could be opened
+    finally:  # a notice links to its form, so its run is opened first
         with get_client(sync_client=True) as client:
-            nudge_overtaken(client)
+            wake_overtaken_runs(client)
             _start_delivery(client)
         move_bars(subject)
 
 
-def try_catch_up(as_of: str = "") -> str:
-    """As `catch_up`, on anything; returns why some runs could not be opened or woken: all else is done nevertheless."""
+def try_to_update_runs(as_of: str = "") -> str:
+    """Bring all runs in step, and return why some could not be opened or woken; empty when all were."""
     try:
-        catch_up(as_of=as_of)
+        update_runs(as_of=as_of)
     except RunsNotOpened as problem:
-        return str(problem)
+        why = str(problem)
     except Exception as fault:  # of Prefect's server
         get_logger().exception("the runs could not be opened or woken")
-        return f"{type(fault).__name__}: {fault}"
-    return ""
+        why = f"{type(fault).__name__}: {fault}"
+    else:
+        return ""
+    return _("Runs are missing, reconciliation opens them: %(why)s") % {"why": why}
 
 
 def _start_delivery(client: SyncPrefectClient) -> None:
-    """Let notices that wait be delivered now; all that wait at the same time go in one run."""
+    """Start the delivery of waiting notices; the same notices are never delivered by two runs."""
     waiting = select(func.max(Notice.id)).where(Notice.delivery_id.is_(None), Notice.dropped_at.is_(None))
     with transaction() as session:
         newest, last = session.scalar(waiting), session.scalar(select(func.max(Delivery.id)))
     if newest:
-        start_run(client, "notice-delivery", f"notice-delivery of {newest} after {last}")
+        start_run(client, NOTICE_DELIVERY, f"{NOTICE_DELIVERY} of {newest} after {last}")

@@ -1,0 +1,87 @@
+"""Parameters that several flows take: each a type with the title and description its form shows."""
+
+from datetime import date
+from typing import Annotated, TypeVar
+
+from pydantic import Field
+
+from models.i18n import gettext as _
+from models.i18n import in_any_locale, mark
+from models.office_files.cells import BadCell, parse_day
+from models.refusal import Refused
+from models.words import Sector, Stage, Word
+from tasks.runs.forms import choice_of, one_of
+
+W = TypeVar("W", bound=Word)
+
+AsOf = Annotated[
+    str, Field(title=mark("As of"), description=mark("Leave empty for today, or write a day like 2026-06-09"))
+]
+FilledInBy = Annotated[
+    str,
+    Field(title=mark("Filled in by"), description=mark("Your name and post. It goes into the ledger's history.")),
+]
+Signature = Annotated[FilledInBy, Field(min_length=1)]
+DryRun = Annotated[bool, Field(title=mark("Dry run"), description=mark("Only show what would change"))]
+ProjectCode = Annotated[
+    str, Field(title=mark("Project code"), description=mark("As in the ledger, for example PY-2026-001"))
+]
+LedgerNumber = Annotated[
+    int, Field(description=mark("The ledger's own number; these runs are started by Luodi itself"))
+]
+ProjectNumber = Annotated[LedgerNumber, Field(title=mark("Project number"))]
+BlockerNumber = Annotated[LedgerNumber, Field(title=mark("Blocker number"))]
+ItemNumber = Annotated[LedgerNumber, Field(title=mark("Item number"))]
+
+SIGNED_FROM, SIGNED_UNTIL = mark("Signed from"), mark("Signed until")
+A_DAY = mark("A day like 2026-06-09, or empty")
+NO_LIMIT = mark("Dollar projects: in ten thousand dollars. 0: no limit")
+UnitName = Annotated[str, Field(json_schema_extra=choice_of("units"))]
+Units = Annotated[
+    tuple[UnitName, ...], Field(title=mark("Units"), description=mark("Also projects a unit shares. Empty: all units"))
+]
+Sectors = Annotated[
+    tuple[Annotated[str, Field(json_schema_extra=one_of(Sector))], ...],
+    Field(title=mark("Sectors"), description=mark("Empty: all sectors")),
+]
+Stages = Annotated[
+    tuple[Annotated[str, Field(json_schema_extra=one_of(Stage))], ...],
+    Field(title=mark("Stages"), description=mark("Empty: all stages")),
+]
+SignedFrom = Annotated[str, Field(title=SIGNED_FROM, description=A_DAY)]
+SignedUntil = Annotated[str, Field(title=SIGNED_UNTIL, description=A_DAY)]
+AmountFrom = Annotated[float, Field(title=mark("Amount from (ten thousand yuan)"), description=NO_LIMIT)]
+AmountUntil = Annotated[float, Field(title=mark("Amount up to (ten thousand yuan)"), description=NO_LIMIT)]
+
+
+def day_under(text: str, title: str) -> date | None:
+    """The day a text in the field of that title names, in any notation of a ledger; None when it is empty.
+
+    Raises:
+        Refused: when it is no date.
+    """
+    if not text.strip():
+        return None
+    try:
+        return parse_day(text)
+    except BadCell:
+        problem = _("“%(value)s” under “%(field)s” is not a date: write it like 2026-06-09.")
+        raise Refused(problem % {"value": text, "field": _(title)}) from None
+
+
+def word_of(kind: type[W], name: str) -> W:
+    """The word a choice names, by its value or its label.
+
+    Raises:
+        Refused: with the choices there are.
+    """
+    try:
+        return kind(name)
+    except ValueError:
+        choices = ", ".join(word.label for word in kind)
+        raise Refused(_("“%(name)s” is none of: %(choices)s") % {"name": name, "choices": choices}) from None
+
+
+def is_left_out(text: str, *choices_for_none: str) -> bool:
+    """Whether a field names nothing: it is empty, or says so in one of our languages."""
+    return not text.strip() or any(text.strip() in in_any_locale(choice) for choice in choices_for_none)

@@ -1,0 +1,89 @@
+"""Which campaign's numbers apply to the items of a project.
+
+A project follows the newest running campaign whose cohort it is in, as for what counts as landed. Where that campaign
+has numbers of its own, they apply to the project's items instead of the general ones. It runs while the last day that
+was swept lies in it: its numbers come into force with the first sweep from its first day on, and go with the first
+sweep after its last.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from models.campaigns.campaign import Campaign
+from models.escalation.policy import Policies, Policy
+from models.ledger.history import SweepLog
+from models.ledger.project import Project
+from models.words import ItemKind
+from tasks.ledger.workdays import calendar_around
+
+DaysAhead = Mapping[int | None, date]  # by campaign; None: where no campaign's numbers apply
+LAST_SWEPT = select(SweepLog.as_of).order_by(SweepLog.id.desc()).limit(1).scalar_subquery()
+HAS_OWN_NUMBERS = exists().where(Policy.campaign_id == Campaign.id)
+
+
+def followed_campaign(
+    project_id: SQLColumnExpression[int | None] | SQLColumnExpression[int],
+    day: ColumnElement[date] = LAST_SWEPT,
+    has_numbers: ColumnElement[bool] = HAS_OWN_NUMBERS,
+) -> ColumnElement[int | None]:
+    """The campaign the project follows on that day, if it has, or had, numbers of its own; else NULL."""
+    project = aliased(Project)
+    signed_on = project.signed_on
+    newest = (
+        select(case((has_numbers, Campaign.id)))
+        .select_from(Campaign)
+        .join(project, project.id == project_id)
+        .where(_runs_on(day))
+        .where(func.coalesce(Campaign.signed_from, signed_on) <= signed_on)
+        .where(func.coalesce(Campaign.signed_until, signed_on) >= signed_on)
+        .order_by(Campaign.starts_on.desc(), Campaign.id.desc())
+        .limit(literal(1))
+        .scalar_subquery()
+    )
+    is_any = exists().where(Policy.campaign_id.is_not(None)).correlate(None)
+    return case((is_any, newest)) if has_numbers is HAS_OWN_NUMBERS else newest
+
+
+def _runs_on(day: ColumnElement[date]) -> ColumnElement[bool]:
+    return and_(Campaign.starts_on <= day, or_(Campaign.ends_on.is_(None), Campaign.ends_on >= day))
+
+
+def policies(session: Session) -> Policies:
+    """The policies in force for each scope."""
+    return Policies(session.scalars(select(Policy)))
+
+
+def current_policy(session: Session, kind: ItemKind, project_id: int | None = None) -> Policy:
+    """The policy in force for that kind of item: on a project, or where no campaign's numbers apply."""
+    campaign_id = session.scalar(select(followed_campaign(literal(project_id)))) if project_id else None
+    return policies(session).of(campaign_id, kind)
+
+
+def days_ahead(session: Session, kind: ItemKind, number: str, as_of: date) -> DaysAhead:
+    """The day so many working days after `as_of` as a number of the policy says."""
+    numbers, calendar = policies(session), calendar_around(session, as_of)
+    return {
+        campaign_id: calendar.add(as_of, getattr(numbers.of(campaign_id, kind), number))
+        for campaign_id in numbers.campaigns
+    }
+
+
+def day_ahead(days: DaysAhead, project_id: SQLColumnExpression[int]) -> ColumnElement[date]:
+    """That of the `days_ahead` which the campaign of a project says."""
+    general = literal(days[None])
+    own = {campaign_id: literal(day) for campaign_id, day in days.items() if campaign_id is not None}
+    return case(own, value=followed_campaign(project_id), else_=general) if own else general
+
+
+def changes_with(session: Session, as_of: date) -> bool:
+    """Whether other numbers are in force once that day is swept."""
+    running = (set(session.scalars(select(Campaign.id).where(_runs_on(day)))) for day in (LAST_SWEPT, literal(as_of)))
+    return has_campaign_numbers(session) and next(running) != next(running)
+
+
+def has_campaign_numbers(session: Session) -> bool:
+    """Whether any campaign has, or had, numbers of its own."""
+    return bool(session.scalar(select(exists().where(Policy.campaign_id.is_not(None)))))

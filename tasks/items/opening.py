@@ -1,0 +1,83 @@
+"""Opens items, one or many, by one statement."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import FromClause, Select, SQLColumnExpression, and_, insert, literal, null, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
+
+from models.escalation.action_item import ActionItem, Pause
+from models.ledger.project import Project
+from models.words import ItemKind
+from tasks.items.campaign_numbers import followed_campaign
+from tasks.items.holds import hold_new_items
+from tasks.items.next_steps import first_steps
+from tasks.items.statements import change_items
+
+IN_ORDER = ("position", "milestone_id")  # items are numbered in the order of these columns
+Columns = dict[str, SQLColumnExpression[Any]]
+
+ON_PROJECT: Columns = {
+    "project_id": Project.id,
+    "unit_id": Project.unit_id,
+    "owner_id": Project.officer_id,
+    "leader_id": Project.leader_id,
+}  # an item is owed by those in charge of its project
+
+
+def new_items(kind: ItemKind, columns: Columns) -> Select[*tuple[Any, ...]]:
+    """A query for new items: their columns, and `position` for the order in which they are numbered."""
+    return select(
+        literal(kind, ActionItem.kind.type).label("kind"), *(value.label(name) for name, value in columns.items())
+    )
+
+
+def opened_items(new: Select[*tuple[Any, ...]], steps: FromClause) -> ReturningInsert[int | None, int]:
+    """The statement that opens items, each with its next step of `first_steps`; returns their projects and ids."""
+    item = new.subquery("new_item")
+    names = [name for name in item.c.keys() if name != "position"]  # noqa: SIM118 - columns are iterated, not names
+    campaign_id = followed_campaign(item.c.project_id) if "project_id" in item.c else null()
+    follows = steps.c.campaign_id.is_not_distinct_from(campaign_id)
+    is_first = and_(steps.c.kind == item.c.kind, steps.c.due_on == item.c.due_on, follows)
+    rows = select(*(item.c[name] for name in names), steps.c.next_step, steps.c.next_fires_on)
+    rows = rows.outerjoin_from(item, steps, is_first).order_by(*(item.c[name] for name in IN_ORDER if name in item.c))
+    opened = insert(ActionItem).from_select([*names, "next_step", "next_fires_on"], rows)
+    return opened.returning(ActionItem.project_id, ActionItem.id)
+
+
+def open_item(
+    session: Session,
+    kind: ItemKind,
+    project: Project,
+    due_on: date,
+    as_of: date,
+    hold: Pause | None = None,
+    **columns: SQLColumnExpression[Any],
+) -> ActionItem:
+    """Open an item on a project; it waits with the others if the project is on hold.
+
+    `hold` says why the project is on hold, if the items that were paused for it are closed by now.
+    """
+    new = new_items(kind, ON_PROJECT | columns | _on_days(due_on, as_of)).where(Project.id == project.id)
+    item_id = _open_one(session, kind, new, due_on)
+    hold_new_items(session, [project.id], as_of, hold)
+    return session.get_one(ActionItem, item_id)
+
+
+def open_again(session: Session, former: ActionItem, due_on: date, as_of: date) -> ActionItem:
+    """Open another item of the same kind for the same investor, owed by the same people."""
+    names = ("investor_id", "unit_id", "owner_id", "leader_id")
+    columns = {name: getattr(ActionItem, name) for name in names} | _on_days(due_on, as_of)
+    new = new_items(former.kind, columns).where(ActionItem.id == former.id)
+    return session.get_one(ActionItem, _open_one(session, former.kind, new, due_on))
+
+
+def _on_days(due_on: date, as_of: date) -> Columns:
+    return {"due_on": literal(due_on), "opened_on": literal(as_of), "position": literal(0)}
+
+
+def _open_one(session: Session, kind: ItemKind, new: Select[*tuple[Any, ...]], due_on: date) -> int:
+    opened = change_items(session, opened_items(new, first_steps(session, [(kind, due_on)])))
+    item_id: int = opened.one().id
+    return item_id

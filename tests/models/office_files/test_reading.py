@@ -1,0 +1,114 @@
+"""Every cell of a row lands in the field its header names, whatever the order of columns and fields."""
+
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from models.office_files.columns import LEDGER
+from models.office_files.header import find_table
+from models.office_files.reading import ledger_rows, read_lines
+from models.office_files.rows import BlockerCells, LedgerRow, MilestoneCells
+from models.office_files.sheet import Cell, Sheet
+from models.words import BlockerCategory, Currency, MilestoneKind, Sector, VisitOutcome
+
+CELLS: dict[str, Cell] = {
+    "code": "PY-1",
+    "name": "家具产业园",
+    "investor": "闽兴家居有限公司",
+    "registered_in": "福建泉州",
+    "sector": "家具",
+    "units": "清丰县",
+    "amount": "5亿美元",
+    "signed_on": "2013-03-01",
+    "officer": "张三",
+    "leader": "李四",
+    "squad": "家具小分队",
+    "is_sme": "是",
+    "origin_activity": "厦门推介会",
+    "progress": "围墙已建",
+    "problem": "用地指标未落实",
+    "category": "土地",
+    "solution": "统筹调剂",
+    "recipient": "市国土资源局",
+    "due_on": "2013-06-20",
+    "visit_due_on": "2013-06-21",
+    "claim": "撤资",
+    "exit_reason": "市场变化",
+    "ended_on": "2013-06-01",
+    "evidence": "照片",
+    "自有栏": "备忘",
+}
+MILESTONES = {
+    kind: MilestoneCells(kind, date(2013, 7, day), date(2013, 5, day), f"证{day}")
+    for day, kind in enumerate(MilestoneKind, start=1)
+}
+CELLS |= {
+    f"{kind}.{part}": str(getattr(cells, part))
+    for kind, cells in MILESTONES.items()
+    for part in ("planned_on", "done_on", "evidence")
+}
+
+
+def read(*fields_in_order: str) -> LedgerRow:
+    """The one row of a sheet with these columns."""
+    sheet = Sheet("台账", numbers=[1, 2], rows=[list(fields_in_order), [CELLS[name] for name in fields_in_order]])
+    table = find_table(sheet, LEDGER, {})
+    assert table
+    (row,) = ledger_rows(read_lines(table), note_empty=True)
+    return row
+
+
+def test_each_cell_lands_in_its_own_field():
+    assert {column.field for column in LEDGER} < set(CELLS)
+    expected = LedgerRow(
+        number=2,
+        code="PY-1",
+        name="家具产业园",
+        investor="闽兴家居有限公司",
+        registered_in="福建泉州",
+        sector=Sector.FURNITURE,
+        units="清丰县",
+        amount=Decimal(500000000),
+        currency=Currency.USD,
+        signed_on=date(2013, 3, 1),
+        officer="张三",
+        leader="李四",
+        squad="家具小分队",
+        is_sme=True,
+        origin_activity="厦门推介会",
+        visit_due_on=date(2013, 6, 21),
+        claim=VisitOutcome.LOST,
+        claim_cell="撤资",
+        exit_reason="市场变化",
+        ended_on=date(2013, 6, 1),
+        progress=("围墙已建",),
+        milestones=tuple(MILESTONES.values()),
+        blockers=(BlockerCells("用地指标未落实", BlockerCategory.LAND, "市国土资源局", "统筹调剂", date(2013, 6, 20)),),
+        extra={"自有栏": "备忘"},
+        sheet="台账",
+    )
+    unset = {"emptied", "dropped"}
+    assert {part.name for part in fields(LedgerRow) if getattr(expected, part.name) in ("", None, ())} == unset
+    assert read(*CELLS) == expected
+    assert read(*reversed(CELLS)) == expected
+
+
+# What a column fills, if not the field of its own name; a category without a problem is only kept.
+FILLS = {
+    "amount": {"amount", "currency"},
+    "claim": {"claim", "claim_cell"},
+    "problem": {"blockers"},
+    "due_on": {"visit_due_on"},
+    **{name: set() for name in ("category", "solution", "recipient", "evidence")},
+    **{name: {"milestones"} for name in CELLS if "." in name},
+}
+
+
+@pytest.mark.parametrize("name", sorted(CELLS.keys() - {"name", "units", "自有栏"}))
+def test_a_column_fills_no_other_field(name):
+    row = read("name", "units", name)
+    others = {part.name for part in fields(LedgerRow)} - {"number", "name", "units", "sheet", "extra"}
+    filled = {field for field in others if getattr(row, field) not in ("", None, ())}
+    assert filled == FILLS.get(name, {name})
