@@ -17,7 +17,7 @@ from models.i18n import mark
 from models.office_files.sheet import SIDE_SHEETS
 from tasks.documents.characters import sheet_title
 from tasks.documents.replacing import replacing
-from tasks.documents.table import Plain
+from tasks.documents.table import Kind, Plain
 
 LONG = 10**5  # a number above it is shown with two decimals at most; its cell holds them all
 FONT = mark("Calibri")
@@ -64,6 +64,9 @@ class Book:
             light: add(basis | {"align": "center", "bg_color": LIGHTS[light]}) for light in Light
         }
         self.lines = add({"border": 1, "border_color": "#BFBFBF"})
+        always = {Kind.SHORT: self.centred, Kind.NUMBER: self.centred, Kind.SHARE: self.rate}
+        self.text_styles = {**always, Kind.FIGURE: self.right}
+        self.value_styles = {**always, Kind.OWN: self.text}  # Excel itself knows how to fit any number
 
     def number(self, value: float) -> Format:
         """How a number is shown: with all its figures while they fit a column, and never as ####."""

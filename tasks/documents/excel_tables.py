@@ -12,7 +12,6 @@ from xlsxwriter.worksheet import Worksheet
 
 from models.escalation.traffic_light import Light
 from models.i18n import gettext as _
-from models.words import Word
 from tasks.documents.characters import width
 from tasks.documents.excel import LONG, Book, put
 from tasks.documents.table import Cell, Column, Kind, Plain, Row, Table
@@ -40,6 +39,7 @@ class SheetWriter(Generic[Row]):
         is_register: bool = False,
     ) -> None:
         self._book, self.columns, self.row_count = book, columns, 0
+        self._readers = [None if column.kind is Kind.NUMBER else column.read for column in columns]
         self.sheet = book.sheet(title, is_register=is_register)
         self.sheet.set_row(TITLE, TITLE_HEIGHT)
         self.sheet.set_row(HEADER, HEADER_HEIGHT)
@@ -56,9 +56,10 @@ class SheetWriter(Generic[Row]):
         """Write the next row; what it does not say is left empty."""
         self.row_count += 1
         cells, lines = [], 1
-        for place, column in enumerate(self.columns):
-            value = column.cell(row, self.row_count)
+        for place, read in enumerate(self._readers):
+            value = read(row) if read else self.row_count
             if value is not None and value != "":
+                column = self.columns[place]
                 text, style = _dressed(self._book, column.kind, value)
                 cells.append((place, text, style))
                 if isinstance(text, str):
@@ -114,23 +115,20 @@ def write_block(
 
 def _dressed(book: Book, kind: Kind, value: Cell) -> tuple[Plain, Format | None]:
     """What is written into a cell, and how it stands there."""
+    if type(value) is str:  # as most are
+        return value, book.text_styles.get(kind)
     if isinstance(value, Light):
         return value.label, book.lights[value]
-    style = _style(book, kind, value)
-    if isinstance(value, str | int | float | date | Decimal) and not isinstance(value, Word):
-        return value, style
-    return text_of(value), style
+    if isinstance(value, int | float | date | Decimal):
+        return value, _style(book, kind, value)
+    return text_of(value), book.text_styles.get(kind)
 
 
-def _style(book: Book, kind: Kind, value: Cell) -> Format | None:
+def _style(book: Book, kind: Kind, value: object) -> Format | None:
     """How a cell stands; None: as its value wants it."""
-    if kind in (Kind.SHORT, Kind.NUMBER):
-        return book.centred
-    if kind is Kind.FIGURE and isinstance(value, str):
-        return book.right
-    if kind is Kind.OWN and not isinstance(value, bool | str):
-        return book.text  # shown as Excel does by itself: it knows how to fit any number
-    return book.rate if kind is Kind.SHARE else None
+    if isinstance(value, str):
+        return book.text_styles.get(kind)
+    return None if kind is Kind.OWN and isinstance(value, bool) else book.value_styles.get(kind)
 
 
 def _total(book: Book, kind: Kind, value: str | float) -> Format:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum, auto
-from operator import itemgetter
-from typing import Generic, TypeVar, cast
+from operator import itemgetter, methodcaller
+from typing import Generic, TypeVar
 
 from tasks.documents.text import Readable, text_of
 
@@ -42,11 +42,10 @@ class Column(Generic[Row]):
     value: Callable[[Row], Cell] | None = None  # how a cell is read from a row; None: the row's item of that key
     is_computed: bool = False  # worked out from others; an import takes nothing from it
 
-    def cell(self, row: Row, number: int) -> Cell:
-        """The column's cell in the row of that number."""
-        if self.kind is Kind.NUMBER:
-            return number
-        return self.value(row) if self.value else cast(Cells, row).get(self.key)
+    @property
+    def read(self) -> Callable[[Row], Cell]:
+        """How a cell is read from a row; numbers of rows are counted by the table."""
+        return self.value or methodcaller("get", self.key)
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,9 @@ class Table(Generic[Row]):
     @property
     def cells(self) -> Iterator[tuple[Cell, ...]]:
         """The rows, cell by cell."""
+        readers = [None if column.kind is Kind.NUMBER else column.read for column in self.columns]
         for number, row in enumerate(self.rows, start=1):
-            yield tuple(column.cell(row, number) for column in self.columns)
+            yield tuple(read(row) if read else number for read in readers)
 
     @property
     def texts(self) -> list[Texts]:

@@ -71,7 +71,9 @@ def days_ahead(session: Session, kind: ItemKind, number: str, as_of: date) -> Da
     }
 
 
-def day_ahead(days: DaysAhead, project_id: SQLColumnExpression[int]) -> ColumnElement[date]:
+def day_ahead(
+    days: DaysAhead, project_id: SQLColumnExpression[int | None] | SQLColumnExpression[int]
+) -> ColumnElement[date]:
     """That of the `days_ahead` which the campaign of a project says."""
     general = literal(days[None])
     own = {campaign_id: literal(day) for campaign_id, day in days.items() if campaign_id is not None}
