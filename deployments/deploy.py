@@ -1,4 +1,4 @@
-"""Registers the deployments of `prefect.yaml` with titles and descriptions in the office's language."""
+"""Registers the deployments of `prefect.yaml` in the office's language."""
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
@@ -46,7 +46,7 @@ def declared() -> list[dict[str, Any]]:
 
 
 def deploy() -> list[str]:
-    """Create or update the work pool and every deployment; returns their names. Running twice changes nothing."""
+    """Create or update the work pool and every deployment; returns their names."""
     _register_channels()
     with get_client(sync_client=True) as client:
         _ensure_pool(client)
@@ -104,9 +104,10 @@ def prefilled(deployment: str) -> dict[str, Any]:
 
 
 def localised(flow: Flow[..., Any], choices: Mapping[str, Sequence[str]] | None = None) -> Schema:
-    """The schema of a flow's parameters with titles, descriptions and choices in the office's language.
+    """The schema of a flow's parameters, its texts and choices in the office's language.
 
-    Prefect writes a parameter's name over its title and drops its description: both are read from the signature.
+    Prefect writes a parameter's name over its title and drops its description: both are read from
+    the signature.
     """
     schema = flow.parameters.model_dump()
     annotations = get_type_hints(flow.fn, include_extras=True)

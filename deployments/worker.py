@@ -1,4 +1,4 @@
-"""The `in-process` worker: executes runs inside one long-lived process instead of starting a process for each.
+"""The `in-process` worker: one long-lived process executes all runs, instead of one for each.
 
 Prefect finds it by the entry point group `prefect.collections`; `luodi worker` starts it.
 """
@@ -35,7 +35,7 @@ from tasks.runs.lock import held_run
 from tasks.runs.prefect_api import POOL
 
 THREADS = 8
-"""Steps executed at once. It takes the place of Prefect's own `limit`, whose slots our `_submit_run` does not free."""
+"""Steps executed at once; our `_submit_run` does not free the slots of Prefect's own `limit`."""
 STARTS = EventFilter(event=EventNameFilter(name=["prefect.flow-run.Scheduled", "prefect.flow-run.Resuming"]))
 LOOKS_APART = 0.2
 """Seconds between two looks for work: each brings all that still waits."""
@@ -52,7 +52,7 @@ class InProcessResult(BaseWorkerResult):
 
 
 class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessResult]):
-    """Executes flow runs in threads of its own process, one execution a run at a time over all workers."""
+    """Executes flow runs in threads of its own process; no run is executed twice at once."""
 
     type = "in-process"
     job_configuration = BaseJobConfiguration
@@ -60,11 +60,11 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
 
     @classmethod
     def get_default_base_job_template(cls) -> dict[str, Any]:
-        """None: there is no infrastructure to describe, and the server would check each new run against it."""
+        """None: there is no infrastructure that the server could check each new run against."""
         return {}
 
     async def setup(self) -> None:
-        """Get ready, and ask for a reconciliation: what a dead worker left behind is taken up at once."""
+        """Get ready, and ask for a reconciliation of what a dead worker left behind."""
         self._threads = anyio.CapacityLimiter(THREADS)
         self._flows: dict[uuid.UUID, Flow[..., Any]] = {}
         await super().setup()
@@ -75,7 +75,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
         await self.client.create_flow_run_from_deployment(deployment.id)
 
     async def _submit_run(self, flow_run: FlowRun) -> None:
-        """Execute a scheduled run. Prefect's own way first makes ten calls about infrastructure we have none of."""
+        """Execute a scheduled run, without Prefect's ten calls about infrastructure."""
         try:
             await self.run(flow_run, BaseJobConfiguration())
         except FlowNotLoaded as problem:
@@ -112,7 +112,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
 
 
 def load_flow(entrypoint: str) -> Flow[..., Any]:
-    """The flow `package.module.name` names. What it keeps results in is settled here, or each run asks the server."""
+    """The flow named `package.module.name`; its result storage is set here, once for all runs."""
     flow = flow_at(entrypoint)
     return flow.with_options(
         persist_result=bool(flow.persist_result),
@@ -121,7 +121,7 @@ def load_flow(entrypoint: str) -> Flow[..., Any]:
 
 
 def flow_at(entrypoint: str) -> Flow[..., Any]:
-    """The flow as it stands in its module. Prefect's own `import_object` would look into the current folder first."""
+    """The flow in its module; Prefect's `import_object` would look in the current folder first."""
     module, _dot, name = entrypoint.rpartition(".")
     flow: Flow[..., Any] = getattr(import_module(module), name)
     return flow
@@ -130,8 +130,8 @@ def flow_at(entrypoint: str) -> Flow[..., Any]:
 class StepEngine(FlowRunEngine[..., Any]):
     """Prefect's engine without what only a run in a process of its own needs.
 
-    For every step that is a client and a websocket to learn of a suspension from outside, a thread of heartbeats that
-    takes up to a second to end, and five calls to the server.
+    For every step that is a client and a websocket to learn of a suspension from outside, a thread
+    of heartbeats that takes up to a second to end, and five calls to the server.
     """
 
     @property
@@ -157,8 +157,9 @@ class StepEngine(FlowRunEngine[..., Any]):
 def execute(flow: Flow[..., Any], flow_run: FlowRun) -> None:
     """Execute one run in this thread, holding its lock.
 
-    A run whose lock another execution holds is left: when that one is over and the run still scheduled, the next look
-    for work brings it again. So is a run that was cancelled meanwhile, or that another worker has served.
+    A run whose lock another execution holds is left: when that one is over and the run still
+    scheduled, the next look for work brings it again. So is a run that was cancelled meanwhile, or
+    that another worker has served.
     """
     with held_run(flow_run.id) as ours, suppress(Abort, Pause):  # the server refused, or the run is suspended now
         if ours and propose_state_sync(get_client(sync_client=True), Pending(), flow_run.id).is_pending():
@@ -187,7 +188,7 @@ async def work() -> None:
     with SyncClientContext.get_or_create():  # one client for all steps: making one takes longer than most calls
         async with anyio.create_task_group() as group:
             group.start_soon(_cancel_on_signal, group.cancel_scope)
-            group.start_soon(_look_when_told, worker)
+            group.start_soon(_look_on_events, worker)
             await worker.start()
 
 
@@ -198,16 +199,16 @@ async def _cancel_on_signal(scope: anyio.CancelScope) -> None:
             return
 
 
-async def _look_when_told(worker: InProcessWorker) -> None:
-    """Look for work as soon as a run is scheduled or answered. Polling goes on beside it, whatever happens here."""
+async def _look_on_events(worker: InProcessWorker) -> None:
+    """Look for work as soon as a run is scheduled or answered; polling goes on beside it."""
     while True:
         with suppress(Exception):
-            told, looks = anyio.create_memory_object_stream[None](1)
-            async with get_events_subscriber(filter=STARTS) as events, anyio.create_task_group() as group, told:
+            signals, looks = anyio.create_memory_object_stream[None](1)
+            async with get_events_subscriber(filter=STARTS) as events, anyio.create_task_group() as group, signals:
                 group.start_soon(_look, worker, looks)
                 async for _event in events:
-                    with suppress(anyio.WouldBlock):  # told already: many answers at once are one look
-                        told.send_nowait(None)
+                    with suppress(anyio.WouldBlock):  # many answers at once are one look
+                        signals.send_nowait(None)
                 group.cancel_scope.cancel()  # the server has closed the connection: listen anew
         await anyio.sleep(LISTENS_AGAIN)
 

@@ -1,4 +1,4 @@
-"""By the operator: a campaign with its targets, prefilled with the current one; a dry run shows where each stands."""
+"""By the operator: a campaign and its targets; a dry run shows where each target stands."""
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -44,7 +44,7 @@ def campaign_plan(
     dry_run: DryRun = True,
     as_of: AsOf = "",
 ) -> State[None]:
-    """Plan the campaign of that name, or change it; with `dry_run` only show where each target stands on `as_of`.
+    """Plan the campaign, or change it; with `dry_run` only show where its targets stand.
 
     `signed_from` and `signed_until` say which projects it is for (empty: all).
     """

@@ -1,4 +1,4 @@
-"""By the operator: who is responsible for a project, who acts for its leader, and whether its clock stands still."""
+"""By the operator: who is responsible for a project, and whether it is on hold."""
 
 from prefect import flow
 from prefect.client.schemas.objects import State

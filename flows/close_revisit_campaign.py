@@ -1,4 +1,4 @@
-"""By the operator: the report of a revisit campaign; on demand the campaign is closed, or cancelled and undone."""
+"""By the operator: the report of a revisit campaign, which may be closed or cancelled."""
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -35,9 +35,9 @@ def close_revisit_campaign(
 ) -> State[None]:
     """Write the report of a revisit campaign, as a page and a workbook.
 
-    With the outcome `close` the campaign is over, and its open visits stay owed by their days; with `cancel` what
-    nobody has answered is undone: visits it opened are closed, those it brought forward get their former days back,
-    unless another open campaign holds them.
+    With the outcome `close` the campaign is over, and its open visits stay owed by their days; with
+    `cancel` what nobody has answered is undone: visits it opened are closed, those it brought
+    forward get their former days back, unless another open campaign holds them.
     """
     name, reason, day = clean_name(campaign), reason.strip(), day_of(as_of)
     wanted = word_of(RevisitEnd, outcome)

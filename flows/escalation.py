@@ -1,4 +1,4 @@
-"""One run an item that was raised: waits for the leader's answer, then the inspection office's, until it is closed."""
+"""One run an escalated item: waits for the leader, then the inspection office."""
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -11,5 +11,5 @@ from tasks.runs.execution import converse
 
 @flow(name=EscalationDialogue.flow)
 def escalation(item_id: ItemNumber, as_of: AsOf = "") -> State[None]:
-    """Follow one item that was raised to its leader: acknowledged, answered, supervised, verified."""
+    """Follow one escalated item: acknowledged, answered, supervised, verified."""
     return converse(EscalationDialogue(item_id), as_of, update_runs)

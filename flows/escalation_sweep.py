@@ -1,4 +1,4 @@
-"""Daily sweep: fire every step of the ladder that is due. Safe to repeat, late, or twice at once."""
+"""Daily: fire every step of the ladder that is due. Safe to repeat, late, or twice at once."""
 
 from datetime import date
 
@@ -42,7 +42,7 @@ def escalation_sweep(as_of: AsOf = "") -> State[None]:
 
 
 def try_to_close_campaigns(day: date) -> str:
-    """Close the revisit campaigns that are done; returns why that failed, which must not hide the sweep's result."""
+    """Close the revisit campaigns that are done; returns why that failed, if it did."""
     try:
         if close_finished(day):
             offer_choices()

@@ -1,4 +1,4 @@
-"""By the operator: the ladder's numbers, prefilled with those that apply; a dry run shows what they would change."""
+"""By the operator: the ladder's numbers; a dry run shows what would fire by them."""
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -22,7 +22,7 @@ def ladder_policy(
     dry_run: DryRun = True,
     as_of: AsOf = "",
 ) -> State[None]:
-    """Change the office's numbers; with `dry_run` only show what would fire on the working day after `as_of`."""
+    """Change the numbers; with `dry_run` only show what the next working day would fire."""
     scope = scope_of(campaign, kind)
     show_comparison(numbers, scope, day_of(as_of))
     if dry_run:

@@ -1,4 +1,4 @@
-"""By the operator: the official ledger as a workbook, of the projects chosen; dossiers with it on demand."""
+"""By the operator: the official ledger of chosen projects, on demand with dossiers."""
 
 from typing import Annotated
 
@@ -37,7 +37,7 @@ def ledger_export(
     dossiers: Dossiers = False,
     as_of: fields.AsOf = "",
 ) -> State[None]:
-    """Write the official ledger (.xlsx) of the projects that fit every filter; the artifact links to it.
+    """Write the official ledger (.xlsx) of the projects that fit every filter.
 
     Deadlines and traffic lights are judged on `as_of`. Nothing in the ledger changes.
     """

@@ -54,7 +54,7 @@ def ledger_import(
     clear_empty: ClearEmpty = False,
     as_of: AsOf = "",
 ) -> State[None]:
-    """Import ledger files (.xlsx, .xls, .ods, .csv): good rows go in, the others come back in a rejects workbook.
+    """Import ledger files: good rows go in, the others come back in a rejects workbook.
 
     `mapping` says which field a column is (`{"投资额": "amount"}`) where its header is not known.
     """

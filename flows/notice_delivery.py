@@ -1,4 +1,4 @@
-"""After each sweep and hourly: one digest a person by their channel, or into the built-in inbox. Safe to repeat."""
+"""After each sweep and hourly: one digest a person, by their channel or into the inbox."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ def run_name() -> str:
 @flow(name=ACTOR, flow_run_name=run_name)
 @refusals_as_states
 def notice_delivery(as_of: AsOf = "") -> State[None]:
-    """Gather what waits and send it; the run fails while anything could not be delivered as it should.
+    """Gather what waits and send it; the run fails if anything was not delivered.
 
     Overdue days are counted to `as_of`.
     """

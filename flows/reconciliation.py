@@ -1,4 +1,4 @@
-"""Every 10 minutes: bring Prefect in step with the ledger. Safe to repeat, late, or twice at once."""
+"""Every 10 minutes: bring Prefect in step with the ledger. Safe to repeat or twice at once."""
 
 from pkgutil import iter_modules
 
@@ -18,7 +18,7 @@ FLOWS = Flows(standing=list(STANDING), others=[name for name in NAMES if name no
 
 @flow(name="reconciliation")
 def reconciliation() -> State[None]:
-    """Find runs that are missing, orphaned, abandoned or out of date, and mend them; the table says which."""
+    """Find runs that are missing, orphaned, abandoned or out of date, and mend them."""
     with get_client(sync_client=True) as client:
         mended, failed = reconcile(client, POOL, dialogues(), FLOWS)
     show_mended(mended, failed)

@@ -1,4 +1,4 @@
-"""By the operator: a milestone, a problem, progress, landing or exit that arrived without a visit."""
+"""By the operator: facts that arrived without a visit, capital among them."""
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -13,5 +13,5 @@ from tasks.runs.execution import converse, refusals_as_states
 @flow(name=FactDialogue.flow)
 @refusals_as_states
 def record_fact(project: ProjectCode, as_of: AsOf = "") -> State[None]:
-    """Record what happened on the project with the code `project`: the form opens prefilled with what is known."""
+    """Record what happened on the project with the code `project`."""
     return converse(FactDialogue(project_id_of(project)), as_of, update_runs)

@@ -1,4 +1,4 @@
-"""By the operator: many visits at once, to projects and to investors, until a day. Safe to repeat."""
+"""By the operator: many visits at once, to projects and to investors, until a day."""
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -46,11 +46,12 @@ def revisit_campaign(
     filled_in_by: fields.FilledInBy = "",
     as_of: fields.AsOf = "",
 ) -> State[None]:
-    """Ask for a visit to every selected open project and to every investor of the selected projects.
+    """Ask for a visit to every selected open project and to the investors of all selected.
 
-    The visits are due on `deadline`, or `working_days` after today. A visit that is owed already is brought forward if
-    it is due later, and never doubled; deadlines on hold stand. A landed project is not asked again, but its investor
-    is; without `stages`, what has exited is left out. Projects signed since join a campaign that is opened again.
+    The visits are due on `deadline`, or `working_days` after today. A visit that is owed already is
+    brought forward if it is due later, and never doubled; deadlines on hold stand. A landed project
+    is not asked again, but its investor is; without `stages`, what has exited is left out. Projects
+    signed since join a campaign that is opened again.
     """
     day = day_of(as_of)
     terms = Terms(

@@ -1,4 +1,4 @@
-"""By the operator: which projects are behind their cohort, what holds them, and where the days go."""
+"""By the operator: projects behind their cohort, what holds them, and where the days go."""
 
 from typing import Annotated
 
@@ -29,7 +29,7 @@ def run_name() -> str:
 @flow(name=DEPLOYMENT, flow_run_name=run_name)
 @refusals_as_states
 def slow_landing(units: Units = (), as_of: AsOf = "") -> State[None]:
-    """Show the current campaign's projects that are behind, in the artifact and, all of them, in a workbook (.xlsx)."""
+    """Show the current campaign's projects that are behind; the workbook holds all of them."""
     count = report_slow_landing(units, day_of(as_of))
     message = _("%(count)s projects are behind: the artifact says what holds them.")
     return Completed(message=message % {"count": count})

@@ -1,4 +1,4 @@
-"""Monday at 08:00: issue last week's bulletin and send it; a week that has its bulletin gets the very same again."""
+"""Monday at 08:00: issue last week's bulletin and send it."""
 
 from typing import Annotated
 
@@ -37,8 +37,8 @@ def run_name() -> str:
 def weekly_bulletin(week: Week = "", as_of: AsOf = "", send: Send = True) -> State[None]:
     """Issue the bulletin of the week a day lies in, and send it.
 
-    A week whose bulletin was issued shows that one again, and what has been corrected since. `as_of` is the day it is
-    issued on; of a past one the ledger counts as it was known then.
+    A week whose bulletin was issued shows that one again, and what has been corrected since.
+    `as_of` is the day it is issued on; of a past one the ledger counts as it was known then.
     """
     day = day_of(as_of)
     issued = issue(week_of(week, day), day, known_at(day))

@@ -1,4 +1,4 @@
-"""What all tables share: one naming convention, money exact, moments in UTC, words stored by value."""
+"""What all tables share: naming, exact money, moments in UTC, words stored by value."""
 
 from datetime import datetime
 from decimal import Decimal

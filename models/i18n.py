@@ -1,4 +1,4 @@
-"""Every text a person reads passes through here: English in the code, other locales from `locale/*.po`.
+"""Translation: texts are English in the code, other locales come from `locale/*.po`.
 
 The office's locale is a setting; `use_locale` changes it for one block.
 """
@@ -26,7 +26,7 @@ def current_locale() -> str:
 
 @cache
 def _office_locale(_variable: str | None) -> str:
-    """The setting. It is asked for once per value of its variable: texts are made by the hundred."""
+    """The setting, read once per value of its variable: texts are made by the hundred."""
     from models.settings import settings  # not above: settings have texts
 
     return settings().locale

@@ -2,4 +2,4 @@
 
 
 class Refused(ValueError):
-    """An answer or a row that the rules do not accept; its text tells the person why and what to do."""
+    """The rules do not accept an answer or a row; the text says why and what to do."""

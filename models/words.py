@@ -1,4 +1,4 @@
-"""The field's words as closed sets. Values are stored; labels are what people read and choose from."""
+"""The field's words as closed sets: values are stored, people read labels."""
 
 from enum import StrEnum
 from typing import Self
@@ -8,7 +8,7 @@ from models.i18n import gettext as _
 
 
 class Word(StrEnum):
-    """A stored value with a label per locale; `Word("已落地")` and `Word("landed")` are the same word."""
+    """A stored value with a label per locale: `Stage("已落地")` is `Stage("landed")`."""
 
     _label: str
 
@@ -117,7 +117,7 @@ class ItemResult(Word):
 
 
 class BlockerCategory(Word):
-    """What kind of thing holds a project back (India's PMG counts: 40 % land, 25 % right of way, 14 % environment)."""
+    """What holds a project back (India's PMG: 40 % land, 25 % right of way, 14 % environment)."""
 
     LAND = "land", mark("Land")
     PERMIT = "permit", mark("Permits and approvals")

@@ -27,7 +27,7 @@ def _engine(url: str) -> Engine:
 
 
 def engine() -> Engine:
-    """The engine of the ledger named by `LUODI_DATABASE_URL`; the same one each time."""
+    """The engine of the ledger that `LUODI_DATABASE_URL` names; made once."""
     url = settings().database_url
     if not url:
         raise NoDatabase(_("LUODI_DATABASE_URL is not set: start Luodi with `luodi up`, or set it."))
@@ -36,7 +36,7 @@ def engine() -> Engine:
 
 @contextmanager
 def transaction(actor: str = "luodi", source: str = "") -> Iterator[Session]:
-    """One ledger transaction; whatever changes in it enters history as done by `actor`, coming from `source`."""
+    """One ledger transaction; history says that `actor` made its changes, coming from `source`."""
     with Session(engine(), expire_on_commit=False) as session, session.begin():
         set_author(session, actor, source)
         yield session
@@ -44,7 +44,7 @@ def transaction(actor: str = "luodi", source: str = "") -> Iterator[Session]:
 
 @contextmanager
 def snapshot() -> Iterator[Session]:
-    """The ledger as it stands at one moment, for what is printed: every statement sees the same, none may write."""
+    """The ledger at one moment, for reports: every statement sees the same, none may write."""
     steady = engine().execution_options(isolation_level="REPEATABLE READ")
     with Session(steady, expire_on_commit=False) as session, session.begin():
         session.execute(text("SET TRANSACTION READ ONLY"))
@@ -52,7 +52,7 @@ def snapshot() -> Iterator[Session]:
 
 
 def set_author(session: Session, actor: str, source: str) -> None:
-    """Name who history says did the rest of this transaction."""
+    """Name the author of the rest of this transaction in history."""
     session.execute(
         text("SELECT set_config('luodi.actor', :actor, true), set_config('luodi.source', :source, true)"),
         {"actor": actor, "source": source},
@@ -61,7 +61,7 @@ def set_author(session: Session, actor: str, source: str) -> None:
 
 @contextmanager
 def coming_from(session: Session, source: str) -> Iterator[None]:
-    """Inside the block history says of what changes that it comes from `source`."""
+    """Inside the block history says that changes come from `source`."""
     asked = text("SELECT current_setting('luodi.source', true), set_config('luodi.source', :source, true)")
     former, _now = session.execute(asked, {"source": source}).one()
     yield

@@ -1,4 +1,4 @@
-"""Where files come and go: `LUODI_HOME/files`, one folder a kind. The desk shows them, artifacts link there."""
+"""Where files are: `LUODI_HOME/files`, a folder per kind. The desk serves them, artifacts link there."""
 
 import glob
 import re
@@ -58,8 +58,9 @@ def folder(kind: Folder) -> Path:
 def new_path(kind: Folder, name: str) -> Path:
     """Where a new file of that name goes: into the folder of its kind, where no file was before.
 
-    The name begins with the moment in the office's time zone, without characters that file systems refuse. A workbook
-    handed in keeps its name, by which reports and history call it, and gets a folder of its own.
+    The name begins with the moment in the office's time zone, without characters that file systems
+    refuse. A workbook handed in keeps its name, by which reports and history call it, and gets a
+    folder of its own.
     """
     moment = datetime.now(office_zone()).strftime("%Y%m%d-%H%M%S")
     mark = f"{moment}-{secrets.token_hex(2)}"
@@ -79,7 +80,7 @@ def _plain(name: str) -> str:
 
 
 def rejects_path(run_id: str, name: str) -> Path:
-    """Where the rejects of a file go that a run has imported; the same place if the run is repeated."""
+    """Where the rejects of a run's file go; the same place if the run is repeated."""
     return folder(Folder.REJECTS) / f"{run_id}-{_plain(name)}"
 
 
@@ -117,7 +118,7 @@ def desk() -> str:
 
 
 class LedgerFileError(ValueError):
-    """A file that cannot be read at all; the message says why, what was looked for and what to do."""
+    """A file that cannot be read at all; the message says why and what to do."""
 
 
 class FileMissing(LedgerFileError):

@@ -1,4 +1,4 @@
-"""The figures of a weekly bulletin, as they are frozen when it is issued: plain values, exact in JSON.
+"""The figures of a weekly bulletin, frozen when it is issued: plain values, exact in JSON.
 
 Issued bulletins hold them: a field that is added later needs a default, and none may be taken away.
 """
@@ -54,7 +54,7 @@ class StepsFired:
 
 @dataclass(frozen=True)
 class Counts:
-    """What happened in a stretch of days, all over the city. Each project counts once, an increase by its increment."""
+    """What happened in the city in a stretch of days. An increase counts by its increment."""
 
     signed: int = 0
     contracted: tuple[Sum, ...] = ()  # as signed, by currency; increases are not in it
@@ -164,7 +164,7 @@ class Agenda:
 
 @dataclass(frozen=True)
 class Share:
-    """What one unit, or one leader, has of a target: the projects that count, and what they are a part of."""
+    """What one unit or leader has reached of a target: the projects that count, and the whole."""
 
     name: str  # empty for the whole city, and for projects without a leader
     part: int
@@ -173,7 +173,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Goal:
-    """A target as it stood at the week's end: one line, or one per county; `leaders` if it is split over them."""
+    """A target at the week's end: one line, or one per county; `leaders` if it is split over them."""
 
     name: str
     measure: TargetMeasure
@@ -222,7 +222,7 @@ class Slow:
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything a bulletin says. `before` is the week before; `year` and `campaign` run to the week's end."""
+    """All of a bulletin. `before` is the week before; `year` and `campaign` end with the week."""
 
     week_from: date
     week_until: date

@@ -1,4 +1,4 @@
-"""How much of a target is reached, held against the time that is gone: exact fractions, no rounding on the way."""
+"""How much of a target is reached, against the time that is gone: exact fractions, unrounded."""
 
 import math
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ class Attainment:
     """What counts for a target by a day, and its goal.
 
     part: the projects that count: landed ones, or signed ones.
-    whole: what they are a part of. For a rate the whole cohort, those that exited among them; for projects to be landed
-        those that landed in the campaign and those still open, which are all that can count yet; else `part`.
+    whole: for a rate the whole cohort, including projects that exited; for projects to be landed
+        those that landed in the campaign and those still open, which may land yet; else `part`.
     """
 
     measure: TargetMeasure
@@ -28,7 +28,6 @@ class Attainment:
 
     @property
     def rate(self) -> Rate:
-        """The part and its whole."""
         return Rate(self.part, self.whole)
 
     @property
@@ -38,7 +37,7 @@ class Attainment:
 
     @property
     def has_nothing_to_reach(self) -> bool:
-        """A rate of nothing is neither reached nor missed."""
+        """Whether a rate has an empty cohort: it is neither reached nor missed."""
         return self.is_rate and not self.whole
 
     @property
@@ -48,12 +47,12 @@ class Attainment:
 
     @property
     def missing(self) -> int:
-        """How many more projects reach the goal, the cohort of a rate staying as it is."""
+        """How many more projects must count to reach the goal, if the cohort stays as it is."""
         return max(math.ceil(self._needed) - self.part, 0)
 
     @property
     def share(self) -> Fraction:
-        """The share of the goal that is reached, at most all of it; of a rate of nothing all."""
+        """Share of the goal reached, capped at 1; 1 when the cohort of a rate is empty."""
         return min(Fraction(self.part) / self._needed, Fraction(1)) if self._needed else Fraction(1)
 
     @property
@@ -63,11 +62,11 @@ class Attainment:
         return goal * self.whole / POINTS if self.is_rate else goal
 
     def is_behind(self, time_gone: Rate | None) -> bool:
-        """Whether less of the goal is reached than of the campaign's time is gone; never without an end."""
+        """Whether the share reached is below the share of time gone; False without an end."""
         return self._behind(time_gone) > 0
 
     def points_behind(self, time_gone: Rate | None) -> Decimal:
-        """By how many points it is behind, rounded as rates are; 0 when it is not."""
+        """Percentage points behind the time gone, rounded as rates are; 0 if not behind."""
         behind = self._behind(time_gone) * POINTS
         return half_up(Decimal(behind.numerator) / behind.denominator)
 
@@ -76,7 +75,7 @@ class Attainment:
         return max(gone - self.share, Fraction(0))
 
     def __add__(self, other: "Attainment") -> "Attainment":
-        """Both counted together, against the same goal."""
+        """The sum of both, against the same goal."""
         return Attainment(self.measure, self.goal, self.part + other.part, self.whole + other.whole)
 
     @property

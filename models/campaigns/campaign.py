@@ -9,10 +9,10 @@ from models.base import Base, Recordable
 
 
 class Campaign(Recordable, Base):
-    """A time in which a cohort of projects is pushed. The standing one has no end and takes every project.
+    """A period in which a cohort is pushed. The standing one has no end and takes every project.
 
-    `landing_definition` names the milestones that together count as landed: offices define landing differently
-    (registered in 海南; registered, land paid for and started in 三明), so it is a setting.
+    `landing_definition` names the milestones that together count as landed. Offices define landing
+    differently: registered in 海南; registered, land paid for and construction started in 三明.
     """
 
     __tablename__ = "campaign"

@@ -9,15 +9,13 @@ from models.escalation.calendar import Calendar
 
 @dataclass(frozen=True)
 class CampaignClock:
-    """How far a campaign has come by the end of `day`; its first and its last day both count, as does `day` itself."""
+    """How far a campaign is by the end of `day`; `day` and the first and last day all count."""
 
     starts_on: date
     ends_on: date
     day: date
-    working_days: int
-    """In the whole campaign."""
-    working_days_gone: int
-    """From its first day through `day`."""
+    working_days: int  # in the whole campaign
+    working_days_gone: int  # from its first day through `day`
 
     @property
     def days(self) -> int:
@@ -26,7 +24,7 @@ class CampaignClock:
 
     @property
     def day_no(self) -> int:
-        """The how-manieth of its days `day` is: 0 before it begins, its last after it has ended."""
+        """The number of `day` among its calendar days: 0 before the first, `days` after them."""
         return min(max((self.day - self.starts_on).days + 1, 0), self.days)
 
     @property
@@ -36,12 +34,11 @@ class CampaignClock:
 
     @property
     def working_days_left(self) -> int:
-        """Working days after `day`."""
         return self.working_days - self.working_days_gone
 
     @property
     def time_gone(self) -> Rate:
-        """Its calendar days that are gone, of all of them: what targets are held against."""
+        """Calendar days gone, of all: what targets are measured against."""
         return Rate(self.day_no, self.days)
 
 
@@ -57,5 +54,5 @@ def clock_of(starts_on: date, ends_on: date, calendar: Calendar, day: date) -> C
 
 
 def last_day(starts_on: date, days: int) -> date:
-    """The last of so many calendar days, the first one counted: 100 days from 9 June end on 16 September."""
+    """The last of `days` calendar days with `starts_on`: 100 from 9 June end on 16 September."""
     return starts_on + timedelta(days - 1)

@@ -8,8 +8,7 @@ from models.campaigns.plan import Plan, PlannedTarget
 from models.words import MilestoneKind, Sector, TargetMeasure
 
 DAYS = 100
-BUREAU = "市商务局"
-"""Its own five large projects are split over its leaders."""
+BUREAU = "市商务局"  # its own target of five large projects is split over its leaders
 TEN, FIVE = Decimal(10**9), Decimal(5 * 10**8)
 RATE, LANDED, SIGNED = TargetMeasure.LANDING_RATE, TargetMeasure.LANDED, TargetMeasure.SIGNED
 
@@ -20,7 +19,7 @@ def hundred_days_of_2013() -> Plan:
 
 
 def hundred_days(name: str, starts_on: date, year: int) -> Plan:
-    """The campaign of a hundred days from `starts_on`: what was signed in the year before `year` and in its first half.
+    """A hundred days for projects signed in the year before `year` or in its first half.
 
     A project of 10亿元 also counts among those of 5亿元.
     """

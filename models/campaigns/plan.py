@@ -9,28 +9,26 @@ from models.refusal import Refused
 from models.words import MilestoneKind, Sector, TargetMeasure
 
 MOST_TARGETS = 100
-LARGEST_GOAL = 10**6
-"""Projects; a number above it was meant for something else."""
+LARGEST_GOAL = 10**6  # projects; a larger number is a slip
 
 
 @dataclass(frozen=True)
 class PlannedTarget:
-    """A target in the operator's words; what each field means is told at `models.campaigns.target.Target`."""
+    """A target in the operator's words; `models.campaigns.target.Target` explains the fields."""
 
     name: str
     measure: TargetMeasure
     goal: Decimal
     signed_from: date | None = None
     signed_until: date | None = None
-    amount_from: Decimal | None = None
-    """In whole yuan."""
+    amount_from: Decimal | None = None  # yuan
     sector: Sector | None = None
     unit: str = ""
     each_county: bool = False
     by_leader: bool = False
 
     def check(self) -> None:
-        """A target must be one that can be counted.
+        """Check that the target can be counted.
 
         Raises:
             Refused: naming the target and what is wrong with it.
@@ -71,7 +69,7 @@ class Plan:
     signed_until: date | None = None
 
     def check(self) -> None:
-        """A campaign has a name, an end, a definition of landing, and targets that are told apart.
+        """Check the name, the days, the definition of landing and the targets.
 
         Raises:
             Refused: saying what is wrong.
@@ -93,9 +91,9 @@ class Plan:
             raise Refused(_("A campaign has at most %(count)s targets.") % {"count": MOST_TARGETS})
         for target in self.targets:
             target.check()
-        self._tell_apart()
+        self._check_target_names()
 
-    def _tell_apart(self) -> None:
+    def _check_target_names(self) -> None:
         names = [target.name for target in self.targets]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise Refused(_("Two targets are called “%(name)s”: give each a name of its own.") % {"name": twice[0]})

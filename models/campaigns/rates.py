@@ -1,4 +1,4 @@
-"""Rates as they are printed: never without what they are made of, rounded half up to one decimal."""
+"""Rates as they are printed: with part and whole, rounded half up to one decimal."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -9,20 +9,20 @@ TENTH = Decimal("0.1")
 
 
 def half_up(figure: Decimal) -> Decimal:
-    """A figure with one decimal, halves rounded up: the one rounding rule of bulletins and reports."""
+    """Round half up to one decimal: the one rounding rule of bulletins and reports."""
     return figure.quantize(TENTH, ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)
 class Rate:
-    """A part of a whole, both counted; 海南 once printed "51 %" that fitted neither of two possible wholes."""
+    """A part and its whole; 海南 once printed a "51 %" that fitted neither of two possible wholes."""
 
     part: int
     whole: int
 
     @property
     def percent(self) -> Decimal | None:
-        """Per cent, rounded half up to one decimal; None of nothing."""
+        """Per cent, rounded half up to one decimal; None if the whole is 0."""
         return half_up(Decimal(100 * self.part) / self.whole) if self.whole else None
 
     def reaches(self, goal: Decimal) -> bool:
@@ -31,7 +31,7 @@ class Rate:
 
     @property
     def text(self) -> str:
-        """As people read it: 42.9 % (3/7); a dash of nothing."""
+        """As people read it: 42.9 % (3/7); a dash if the whole is 0."""
         if self.percent is None:
             return _("– (0/0)")
         return _("%(percent)s%% (%(part)s/%(whole)s)") % {

@@ -1,10 +1,11 @@
-"""Revisit campaigns (回访): many visits asked for at once, to projects and to investors, until a day."""
+"""Revisit campaigns (回访): visits to many projects and investors, all due by one day."""
 
 import uuid
 from datetime import date
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Recordable
@@ -12,8 +13,22 @@ from models.escalation.action_item import ActionItem
 from models.ledger.organisation import Squad
 
 
+class CampaignFilters(TypedDict):
+    """Whom a campaign asks and until when, in the ledger; ISO days and yuan, '' if not set."""
+
+    units: list[str]
+    sectors: list[str]
+    stages: list[str]
+    signed_from: str
+    signed_until: str
+    amount_from: str
+    amount_until: str
+    deadline: str
+    working_days: int
+
+
 class RevisitCampaign(Recordable, Base):
-    """Who is to be visited by when. Its visits are ordinary items: they have the ladder's clock and no other."""
+    """Who is to be visited by when. Its visits are ordinary items and follow the ladder."""
 
     __tablename__ = "revisit_campaign"
     __table_args__ = (
@@ -26,20 +41,21 @@ class RevisitCampaign(Recordable, Base):
     name: Mapped[str] = mapped_column(unique=True)
     opened_on: Mapped[date]
     due_on: Mapped[date]
-    selection: Mapped[dict[str, Any]]
-    """The filters it was opened with, as the form said them."""
+    selection: Mapped[CampaignFilters] = mapped_column(JSONB)
     squad_id: Mapped[int | None] = mapped_column(ForeignKey("squad.id"))
     squad: Mapped[Squad | None] = relationship()
     visits_projects: Mapped[bool]
     visits_investors: Mapped[bool]
     closed_on: Mapped[date | None]
     is_cancelled: Mapped[bool] = mapped_column(server_default="false")
-    progress_id: Mapped[uuid.UUID | None]
-    """The progress bar that moves as reports come in, a Prefect artifact."""
+    progress_id: Mapped[uuid.UUID | None]  # the Prefect artifact that is its progress bar
 
 
 class RevisitVisit(Recordable, Base):
-    """A visit that counts for a campaign: opened by it, or planned before and brought forward. Two may share one."""
+    """A visit that counts for a campaign, which opened it or brought it forward.
+
+    One visit may count for several campaigns.
+    """
 
     __tablename__ = "revisit_visit"
 
@@ -47,7 +63,6 @@ class RevisitVisit(Recordable, Base):
     campaign: Mapped[RevisitCampaign] = relationship()
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), primary_key=True, index=True)
     item: Mapped[ActionItem] = relationship()
+    # Its own due day, if later than the campaign's; cancelling the campaign restores it
     former_due_on: Mapped[date | None]
-    """The day it was due by itself, before any open campaign, where that is later; a cancelled one gives it back."""
-    was_opened: Mapped[bool]
-    """Whether the campaign opened it; else it was planned already."""
+    was_opened: Mapped[bool]  # by the campaign; False: it was planned already

@@ -1,4 +1,4 @@
-"""Slow landing (落地慢): which projects are behind their cohort, and where their days go. Plain values."""
+"""Slow landing (落地慢): which projects are behind their cohort, and where their days go."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,16 +10,15 @@ from models.i18n import gettext as _
 from models.i18n import mark
 from models.words import BlockerCategory, MilestoneKind, Word
 
-FIRST_VISIT = "first_visit"
-"""The step from the signing to the first visit; every other step is named by the milestone it leads to."""
+FIRST_VISIT = "first_visit"  # the step after signing; other steps are called by their milestone
 
 
 @dataclass(frozen=True)
 class SlowRule:
-    """When a project is behind its cohort: it is open, and was signed longer ago than half of the landed ones took.
+    """An open project is behind if it was signed longer ago than half of the landed ones took.
 
-    Where fewer than `fewest` of the cohort have landed, half of them says little: then it is behind when it was signed
-    more than `months` months ago (邯郸 takes projects without progress out of the pool after six).
+    If fewer than `fewest` of the cohort have landed, it is behind if it was signed more than
+    `months` months ago (邯郸 takes projects without progress out of the pool after six).
     """
 
     fewest: int = 5
@@ -30,12 +29,9 @@ class SlowRule:
 class Limit:
     """How long a project of the cohort may take before it is behind."""
 
-    landed: int
-    """So many of the cohort have landed."""
-    working_days: int | None
-    """Half of them took no longer from signing to landing; None: too few have landed to say."""
-    signed_before: date | None
-    """Then those signed before this day are behind."""
+    landed: int  # projects of the cohort
+    working_days: int | None  # median from signing to landing; None: too few have landed
+    signed_before: date | None  # the rule if too few have landed
 
 
 @dataclass(frozen=True)
@@ -43,22 +39,18 @@ class Cohort:
     """A campaign's projects by the end of a day, and which of them are behind."""
 
     day: date
-    ordinal: int
-    """The day's number among working days."""
+    ordinal: int  # the day's number among working days
     known_at: datetime | None
     definition: Sequence[MilestoneKind]
     limit: Limit
     count: int
-    open: int
-    """Those that neither landed nor exited."""
-    ids: Sequence[int]
-    """Those behind, the longest first."""
-    days: int
-    """Their working days since signing, all together."""
+    open: int  # neither landed nor exited
+    ids: Sequence[int]  # of projects behind, the earliest signed first
+    days: int  # working days since signing, summed over the projects behind
 
 
 class Hands(Word):
-    """With whom a project's days go by."""
+    """Who a project is with while its days go by."""
 
     OWNER = "owner", mark("With the assigned officer")
     LEADER = "leader", mark("With the responsible leader")
@@ -73,22 +65,21 @@ def step_label(step: str) -> str:
 
 @dataclass(frozen=True)
 class Spent:
-    """Working days that went by in something, over some projects or blockers."""
+    """Working days in one step, hand or category, over several projects or blockers."""
 
-    count: int
-    total: int
-    now: int
-    """How many of them are in it now."""
+    count: int  # projects or blockers
+    total: int  # working days
+    now: int  # how many of `count` are in it now
 
     @property
     def mean(self) -> Decimal | None:
-        """Working days each, rounded half up to one decimal; None of nothing."""
+        """Mean working days, rounded half up to one decimal; None if `count` is 0."""
         return half_up(Decimal(self.total) / self.count) if self.count else None
 
 
 @dataclass(frozen=True)
 class Piece:
-    """The working days from one thing reached to the next; the last of them has not reached its own yet."""
+    """The working days a project spent on the way to a step; the last one is still pending."""
 
     step: str
     days: int
@@ -98,20 +89,19 @@ class Piece:
 
 @dataclass(frozen=True)
 class Held:
-    """An open blocker: what it is, in whose court it lies, what is proposed, by when."""
+    """An open blocker: what it is, who must solve it, what is proposed, by when."""
 
     category: BlockerCategory
     opened_on: date
     recipient: str
     description: str
     solution: str
-    due_on: date
-    """The promised day, where there is one."""
+    due_on: date  # the promised day, if there is one
 
 
 @dataclass(frozen=True)
 class SlowProject:
-    """A project behind its cohort, and what is known of why."""
+    """A project behind its cohort, and what holds it."""
 
     id: int
     code: str
@@ -120,13 +110,11 @@ class SlowProject:
     officer: str
     leader: str
     signed_on: date
-    days: int
-    """Working days since it was signed; its steps add up to them, and so do the hands it lay in."""
+    days: int  # working days since signing; `steps` and `hands` each add up to them
     steps: Sequence[Piece]
     hands: Mapping[Hands, int]
     blockers: Sequence[Held]
-    due_on: date | None
-    """The earliest day something is owed on it."""
+    due_on: date | None  # of its open item that is due first
 
     @property
     def waits_for(self) -> Piece:
@@ -135,23 +123,19 @@ class SlowProject:
 
     @property
     def court(self) -> Sequence[str]:
-        """In whose court it lies: the units that must solve its blockers; without any its own unit."""
+        """The units that must solve its blockers; its own unit if it has none."""
         return list(dict.fromkeys(held.recipient for held in self.blockers)) or [self.unit]
 
 
 @dataclass(frozen=True)
 class SlowLanding:
-    """All that is behind on a day, and where the days went."""
+    """The projects behind on a day, and where their days went."""
 
     campaign: str
     cohort: Cohort
-    projects: Sequence[SlowProject]
-    """The first of those that are behind."""
+    projects: Sequence[SlowProject]  # only the first; `cohort.ids` has all
     by_step: Mapping[str, Spent]
     by_hands: Mapping[Hands, Spent]
-    by_category: Mapping[BlockerCategory, Spent]
-    """Each blocker's working days, from the day it was opened; several may run at once."""
-    by_recipient: Mapping[str, Spent]
-    """Of open blockers only, by the unit that must solve them."""
-    without_blocker: int
-    """Projects that are behind though nobody has named a problem."""
+    by_category: Mapping[BlockerCategory, Spent]  # days of blockers, of which several may overlap
+    by_recipient: Mapping[str, Spent]  # open blockers only, by the unit that must solve them
+    without_blocker: int  # projects behind that have no open blocker

@@ -1,4 +1,4 @@
-"""What a campaign wants to reach: a rate or a number of projects, of a cohort, by a unit, an amount or a sector."""
+"""A campaign's targets: a rate or a number of projects, by cohort, unit, amount and sector."""
 
 from datetime import date
 from decimal import Decimal
@@ -13,10 +13,10 @@ from models.words import Sector, TargetMeasure
 
 
 class Target(Recordable, Base):
-    """One line of a campaign's goals. Filters that are empty leave nothing out; both ends of a span belong to it.
+    """One goal of a campaign. Empty filters leave nothing out; both ends of a span belong to it.
 
-    The day a project was signed decides its cohort. What is to be landed counts, beside that, only from the campaign's
-    first day through its last; a rate takes the whole cohort, whenever it landed.
+    The day of signing decides a project's cohort. Projects to be landed count only if they land
+    within the campaign; a rate takes the whole cohort, whenever it landed.
     """
 
     __tablename__ = "target"
@@ -32,20 +32,17 @@ class Target(Recordable, Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     campaign: Mapped[Campaign] = relationship()
     name: Mapped[str]
-    position: Mapped[int] = mapped_column(server_default="0")
-    """Its place among the campaign's targets."""
+    position: Mapped[int] = mapped_column(server_default="0")  # among the campaign's targets
     measure: Mapped[TargetMeasure]
-    goal: Mapped[Decimal] = mapped_column(Numeric(10, 2))
-    """Per cent of the cohort for a rate, else a number of projects."""
+    goal: Mapped[Decimal] = mapped_column(Numeric(10, 2))  # per cent for a rate, else projects
     signed_from: Mapped[date | None]
     signed_until: Mapped[date | None]
+    # Yuan; compared with the figure of a dollar project too, as the ledger knows no exchange rates
     amount_from: Mapped[Money | None]
-    """At least so many yuan; dollar projects are held against it by their figure, for the ledger knows no rates."""
     sector: Mapped[Sector | None]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
-    unit: Mapped[Unit | None] = relationship()
-    """Whose target it is; empty: the whole city's, or that of each county."""
+    unit: Mapped[Unit | None] = relationship()  # None: the whole city, or each county
+    # Every county and zone must reach the goal by itself
     each_county: Mapped[bool] = mapped_column(server_default="false")
-    """Every county and zone has to reach the goal by itself."""
+    # Also shown split over the responsible leaders
     by_leader: Mapped[bool] = mapped_column(server_default="false")
-    """Whether it is shown, too, how the projects are split over the responsible leaders."""

@@ -1,11 +1,11 @@
 """What counts for a target.
 
-A project counts once, with its responsible unit and leader, whoever shares it; a capital increase
-is no project. The day it was signed decides its cohort, its amount as signed whether it is large
-enough. It has landed as `projects_as_of` says, by the campaign's definition. A rate takes the whole
-cohort: those that exited stay in the whole, and those that landed before the campaign in the part.
-Projects to be landed count only when they landed from the campaign's first day through its last.
-Signed is signed, also when the project exited later.
+A project counts once, for its responsible unit and leader, even if others share it; a capital
+increase is no project. Its day of signing decides its cohort, its amount as signed whether it is
+large enough. `projects_as_of` says when it landed, by the campaign's definition. A rate takes the
+whole cohort: projects that exited stay in the whole, those landed before the campaign in the part.
+Projects to be landed count only if they landed from the campaign's first day through its last.
+Signed projects count even if they exited later.
 """
 
 from sqlalchemy import ColumnElement, FromClause, and_, true
@@ -16,7 +16,7 @@ from models.words import TargetMeasure
 
 
 def cohort(target: Target, ledger: FromClause) -> ColumnElement[bool]:
-    """The projects a target is about, but for the unit: by the day they were signed, their amount and sector."""
+    """The projects a target is about, by day of signing, amount and sector; of all units."""
     project = ledger.c
     rules: list[ColumnElement[bool]] = [true()]
     if target.signed_from is not None:
@@ -40,7 +40,7 @@ def counts(target: Target, campaign: Campaign, ledger: FromClause) -> ColumnElem
 
 
 def is_part_of(target: Target, campaign: Campaign, ledger: FromClause) -> ColumnElement[bool]:
-    """Which projects of the cohort they are counted among: all, or those that landed in the campaign or still can."""
+    """Which projects make the whole: all, or those landed in the campaign and those open."""
     if target.measure is not TargetMeasure.LANDED:
         return true()
     is_open = and_(ledger.c.landed_on.is_(None), ledger.c.exited_on.is_(None))
@@ -48,6 +48,5 @@ def is_part_of(target: Target, campaign: Campaign, ledger: FromClause) -> Column
 
 
 def _lands_in(campaign: Campaign, ledger: FromClause) -> ColumnElement[bool]:
-    """Whether a project landed from the campaign's first day through its last."""
     landed_on = ledger.c.landed_on
     return and_(landed_on >= campaign.starts_on, landed_on <= campaign.ends_on if campaign.ends_on else true())

@@ -1,4 +1,4 @@
-"""The action item: somebody owes something by a date. One table, one clock, one ladder."""
+"""The action item: somebody owes something by a date. One table, one ladder."""
 
 from datetime import date
 from typing import Any
@@ -63,16 +63,16 @@ class ActionItem(Recordable, Base):
     project: Mapped[Project | None] = relationship()
     investor_id: Mapped[int | None] = mapped_column(ForeignKey("investor.id"), info={"label": mark("Investor")})
     investor: Mapped[Investor | None] = relationship()
+    # Always known; the subject itself if there is neither project nor investor.
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True, info={"label": mark("Unit")})
-    """Always known; the subject itself where there is neither project nor investor."""
     unit: Mapped[Unit] = relationship()
     milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestone.id"), info={"label": mark("Milestone")})
     milestone: Mapped[Milestone | None] = relationship()
     verifies_id: Mapped[int | None] = mapped_column(
         ForeignKey("action_item.id"), info={"label": mark("What is verified")}
     )
+    # The finished item a verification is about.
     verifies: Mapped["ActionItem | None"] = relationship(remote_side="ActionItem.id")
-    """The finished item a verification is about."""
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info={"label": mark("Owner")})
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info={"label": mark("Responsible leader")})
@@ -82,19 +82,20 @@ class ActionItem(Recordable, Base):
     closed_on: Mapped[date | None] = mapped_column(info={"label": mark("Closed on")})
     result: Mapped[ItemResult | None] = mapped_column(info={"label": mark("Result")})
     is_paused: Mapped[bool] = mapped_column(server_default="false", info={"label": mark("Put on hold")})
+    # The leader's promise; the ladder counts from this day instead of the due date.
     promised_on: Mapped[date | None] = mapped_column(info={"label": mark("Promised by")})
-    """Until when the leader has promised it; the ladder then counts from this day."""
     round: Mapped[int] = mapped_column(server_default="1", info={"label": mark("Round")})
+    # The first step after the date in this round, if it is not the reminder: after a promise or a
+    # reopening.
     entry_step: Mapped[Step | None] = mapped_column(
         stored_by_value(Step, "entry_step"), info={"label": mark("First step after the due date")}
     )
-    """The first step after the date in this round, where it is not the reminder: after a promise or a reopening."""
+    # The step reached before a pause: after it, this step fires again before any above it.
     resumed_step: Mapped[Step | None] = mapped_column(
         stored_by_value(Step, "resumed_step"), info={"label": mark("Step at which the clock stopped")}
     )
-    """The step a stopped clock had come to: after a resume it fires again before any above it."""
+    # The highest step that has fired in this round.
     fired_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "fired_step"))
-    """The highest step that has fired in this round."""
     fired_on: Mapped[date | None]
     next_step: Mapped[Step | None]
     next_fires_on: Mapped[date | None]
@@ -119,15 +120,15 @@ class ActionItem(Recordable, Base):
 
 
 class Pause(Recordable, Base):
-    """A time in which an item's clock stands still ("on hold"), granted by somebody for a reason."""
+    """A time in which an item's ladder stands still ("on hold"), granted by somebody for a reason."""
 
     __tablename__ = "pause"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), index=True)
     from_on: Mapped[date] = mapped_column(info={"label": mark("On hold from")})
+    # The day the ladder went on; empty while it is paused.
     until_on: Mapped[date | None] = mapped_column(info={"label": mark("On hold until")})
-    """The day the clock went on; open while it stands still."""
     reason: Mapped[str] = mapped_column(info={"label": mark("Reason")})
     granted_by: Mapped[str] = mapped_column(info={"label": mark("Granted by")})
 
@@ -156,10 +157,10 @@ class Visit(Recordable, Base):
     visited_on: Mapped[date] = mapped_column(info={"label": mark("Visited on")})
     outcome: Mapped[VisitOutcome] = mapped_column(info={"label": mark("Outcome")})
     progress: Mapped[str] = mapped_column(info={"label": mark("Progress")})
+    # The six topics by name (`policy`, `promises`, …); only what was filled in.
     topics: Mapped[dict[str, Any]] = mapped_column(
         server_default="{}", info={"label": mark("Six topics of the revisit")}
     )
-    """The six topics by name (`policy`, `promises`, …); only what was filled in."""
     filled_in_by: Mapped[str] = mapped_column(info={"label": mark("Filled in by")})
 
 
@@ -178,5 +179,6 @@ class Blocker(Recordable, Base):
     description: Mapped[str] = mapped_column(info={"label": mark("What the problem is")})
     proposed_solution: Mapped[str] = mapped_column(server_default="", info={"label": mark("Proposed solution")})
     resolution: Mapped[str] = mapped_column(server_default="", info={"label": mark("How it was resolved")})
+    # The day the recipient said that it cannot solve this alone; if it says so again on hold, that
+    # day.
     coordination_asked_on: Mapped[date | None] = mapped_column(info={"label": mark("Coordination asked for on")})
-    """Since when the recipient says it cannot solve this alone; said again on hold, the day it was said again."""

@@ -1,4 +1,4 @@
-"""What the ladder fired, who answered what, and which messages told of it."""
+"""What the ladder fired, and who answered what."""
 
 from datetime import date
 
@@ -28,10 +28,9 @@ class Escalation(Recordable, Base):
     on_behalf_of: Mapped[Person | None] = relationship(foreign_keys=[on_behalf_of_id])
     policy_id: Mapped[int] = mapped_column(ForeignKey("policy.id"))
     raised_on: Mapped[date]
-    due_on: Mapped[date]
-    """The date that was due, or promised, when it fired."""
+    due_on: Mapped[date]  # the date that was due, or promised, when it fired
+    # The number of the supervision notice within the year of `raised_on`; one per item and round.
     document_no: Mapped[int | None]
-    """The number of the supervision notice within the year of `raised_on`; one for each item and round."""
     acknowledged_at: Mapped[Moment | None]
     acknowledged_by: Mapped[str] = mapped_column(server_default="")
     replied_at: Mapped[Moment | None]

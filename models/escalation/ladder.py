@@ -46,7 +46,7 @@ def next_firing(item: ActionItem, policy: Policy, calendar: Calendar) -> Firing 
 
 
 def due_step(item: OnLadder, policy: Policy, calendar: Calendar, as_of: date) -> Firing | None:
-    """The highest step that is due: a sweep fires this one, however many days late it comes."""
+    """The highest step that is due: a sweep fires this one, also if it comes days late."""
     return max(
         (firing for firing in firings(item, policy, calendar) if firing.day <= as_of),
         key=lambda firing: firing.step.position,

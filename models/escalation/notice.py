@@ -1,4 +1,4 @@
-"""What a person is told, and each message that carries it to him."""
+"""Notices to people, and the messages that carry them."""
 
 import uuid
 from typing import Any
@@ -13,7 +13,7 @@ from models.words import Occasion
 
 
 class Notice(Recordable, Base):
-    """That one person must hear of one escalation, and why; gathered into a digest, or dropped when it is settled."""
+    """One person must hear of one escalation; gathered into a digest, or dropped if it is settled."""
 
     __tablename__ = "notice"
     __table_args__ = (
@@ -27,11 +27,10 @@ class Notice(Recordable, Base):
     recipient_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     recipient: Mapped[Person] = relationship()
     occasion: Mapped[Occasion] = mapped_column(server_default=Occasion.RAISED)
+    # Text beyond the facts of the item, such as an instruction.
     text: Mapped[str] = mapped_column(server_default="")
-    """What it says beyond the facts of the item: an instruction, say."""
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"), index=True)
-    dropped_at: Mapped[Moment | None]
-    """When its item was found settled before anybody was told."""
+    dropped_at: Mapped[Moment | None]  # when its item was settled before the notice was sent
 
 
 class Delivery(Recordable, Base):
@@ -50,15 +49,14 @@ class Delivery(Recordable, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     recipient_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     recipient: Mapped[Person] = relationship()
-    channel: Mapped[str]
-    """The name of the recipient's channel; empty for the built-in inbox."""
+    channel: Mapped[str]  # the name of the recipient's channel; empty for the built-in inbox
     body: Mapped[dict[str, Any]]
     idempotency_key: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
     lease_until: Mapped[Moment | None]
     attempts: Mapped[int] = mapped_column(server_default="0")
     delivered_at: Mapped[Moment | None]
+    # When the channel refused it for good; the same digest went on to the next channel.
     refused_at: Mapped[Moment | None]
-    """When the channel refused it for good; the same digest went on to the next channel."""
+    # When all its items were settled before it was sent.
     dropped_at: Mapped[Moment | None]
-    """When everything it tells of was found settled before it was sent."""
     last_error: Mapped[str] = mapped_column(server_default="")

@@ -1,4 +1,4 @@
-"""The numbers an office may change, as data: when each step of the ladder fires, and when visits are due."""
+"""The numbers an office may change, as data: the ladder's steps and the visits' days."""
 
 from collections.abc import Iterable
 from typing import Annotated, Self
@@ -19,7 +19,7 @@ EVERYTHING: Scope = (None, None)
 
 
 def scopes(campaign_id: int | None, kind: ItemKind | None) -> list[Scope]:
-    """Where the numbers of an item are looked for, in order: its campaign and kind, its campaign, its kind, general."""
+    """Where an item's numbers are looked for: campaign and kind, campaign, kind, general."""
     return list(dict.fromkeys([(campaign_id, kind), (campaign_id, None), (None, kind), (None, None)]))
 
 
@@ -76,7 +76,7 @@ DaysFromNow = Annotated[
 
 
 class PolicyNumbers(BaseModel):
-    """Everything a policy says, in working days. A kind of item beside a number: it means nothing for other kinds."""
+    """What a policy says, in working days. A number marked with a kind is for that kind only."""
 
     model_config = ConfigDict(title=mark("Numbers"), frozen=True, from_attributes=True, extra="forbid")
 
@@ -124,7 +124,7 @@ class PolicyNumbers(BaseModel):
         return [(name, now, wanted) for name, now, wanted in both if now != wanted]
 
     def check(self) -> None:
-        """Steps come one after another, and nobody is passed over before their time to answer is up.
+        """Steps follow one another, and everybody has their time to answer.
 
         Raises:
             Refused: naming the numbers that do not fit together.

@@ -1,4 +1,4 @@
-"""What keeps runs and ledger in step: which run serves a subject, and each question put to a person."""
+"""Runs and questions: which run serves a subject, and each question put to a person."""
 
 import uuid
 from datetime import datetime
@@ -21,8 +21,7 @@ class Run(Base):
     flow: Mapped[str] = mapped_column(primary_key=True)
     subject_id: Mapped[int] = mapped_column(primary_key=True)
     run_no: Mapped[int] = mapped_column(server_default="1")
-    flow_run_id: Mapped[uuid.UUID | None]
-    """Empty until Prefect has confirmed it."""
+    flow_run_id: Mapped[uuid.UUID | None]  # empty until Prefect has confirmed it
 
     @property
     def idempotency_key(self) -> str:
@@ -51,29 +50,29 @@ class Ask(Base):
         ),
     )
 
+    # Also the pause key of the suspended run: fresh for every question.
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    """Also the pause key of the suspended run: fresh for every question."""
+    # The number printed on the form: it identifies answers to an older form.
     form_no: Mapped[str]
-    """The number printed on the form, so that an answer to an older form is told apart."""
     flow: Mapped[str]
     subject_id: Mapped[int]
+    # Asked by the one run that serves the subject, not by a run somebody started by hand.
     is_standing: Mapped[bool]
-    """Asked by the one run that serves the subject, not by a run somebody started by hand."""
     flow_run_id: Mapped[uuid.UUID | None]
+    # The class name of the form that was sent; empty on questions from before a flow had several.
     form: Mapped[str] = mapped_column(server_default="")
-    """Which of its flow's forms was sent, by class name; empty on questions of before there were several."""
     item_id: Mapped[int | None] = mapped_column(ForeignKey("action_item.id"), index=True)
     item: Mapped[ActionItem | None] = relationship()
     schema_sent: Mapped[dict[str, Any]]
     brief: Mapped[str]
     asked_at: Mapped[Recorded]
+    # When a fact that arrived another way made this question out of date.
     overtaken_at: Mapped[Moment | None]
-    """Since when a fact that arrived another way makes this question out of date."""
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     answered_at: Mapped[Moment | None]
     filled_in_by: Mapped[str] = mapped_column(server_default="")
+    # How often applying the answer was begun; a fault of ours raises it, a verdict ends it.
     attempts: Mapped[int] = mapped_column(server_default="0")
-    """How often applying the answer was begun; a fault of ours raises it, a verdict ends it."""
     verdict: Mapped[Verdict | None]
     reason: Mapped[str] = mapped_column(server_default="")
     judged_at: Mapped[Moment | None]

@@ -1,4 +1,4 @@
-"""What can be reported of a project, and the rules it is held against. Plain values; days in the office's time zone."""
+"""Reports on projects and the rules for them. Plain values; days in the office's time zone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from models.words import BlockerCategory, CapitalKind, Currency, MilestoneKind, 
 
 @dataclass(frozen=True)
 class MilestoneReached:
-    """A milestone reached on a day, with what there is to show for it."""
+    """A milestone reached on a day, with its evidence."""
 
     kind: MilestoneKind
     done_on: date
@@ -45,7 +45,7 @@ class CapitalReported:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything one report says of a project."""
+    """One report on a project."""
 
     happened_on: date
     reported_by: str
@@ -100,7 +100,7 @@ def check_exit(facts: Facts) -> None:
 
 
 def landing_definition(project: Project, campaigns: Iterable[Campaign], as_of: date) -> list[MilestoneKind]:
-    """The milestones that together count as landed: those of the newest running campaign the project belongs to."""
+    """The milestones that together count as landed, by the project's newest running campaign."""
     running = [
         campaign
         for campaign in campaigns
@@ -118,7 +118,7 @@ def landed_on(milestones: Iterable[Milestone], definition: list[MilestoneKind]) 
     Raises:
         Refused: naming each milestone that is not reached or has no evidence.
     """
-    proven = {each.kind: each.done_on for each in milestones if each.is_proven}
+    proven = {milestone.kind: milestone.done_on for milestone in milestones if milestone.is_proven}
     missing = [kind.label for kind in definition if kind not in proven]
     if missing:
         raise Refused(

@@ -52,8 +52,9 @@ HISTORIC_TABLES = (
     "target",
     "revisit_campaign",
 )
+# Columns history leaves out: the ladder's rule derives them from the others, and `escalation` tells
+# what has fired.
 DERIVED = {"action_item": ("next_step", "next_fires_on", "fired_step", "fired_on")}
-"""Columns history leaves out: the ladder's rule derives them from the others, and `escalation` tells what has fired."""
 
 
 class Counter(Base):

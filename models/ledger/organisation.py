@@ -1,4 +1,4 @@
-"""Who owes what: units, the people in them, squads."""
+"""Units, the people in them, and squads."""
 
 from datetime import date
 
@@ -32,7 +32,7 @@ class UnitAlias(Base):
 
 
 class Person(Recordable, Base):
-    """Somebody who can owe something, or must hear of it; `delegate` acts while they are away (AB角)."""
+    """A person; the delegate acts while they are away (AB角)."""
 
     __tablename__ = "person"
     __table_args__ = (
@@ -48,8 +48,8 @@ class Person(Recordable, Base):
     role: Mapped[Role]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     unit: Mapped[Unit] = relationship()
+    # Notice channels in order of preference: names of Prefect blocks, which hold the secrets.
     channels: Mapped[list[str]] = mapped_column(server_default="[]")
-    """Notice channels in order of preference: names of Prefect blocks, which hold the secrets."""
     delegate_id: Mapped[int | None] = mapped_column(
         ForeignKey("person.id"), info={"label": mark("Acts for the leader")}
     )

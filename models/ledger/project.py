@@ -79,9 +79,8 @@ class Project(Recordable, Base):
     exit: Mapped[Exit | None] = mapped_column(info={"label": mark("Kind of exit")})
     exit_reason: Mapped[str] = mapped_column(server_default="", info={"label": mark("Reason for the exit")})
     ended_on: Mapped[date | None] = mapped_column(info={"label": mark("Landed or exited on")})
-    """The day it landed or exited."""
+    # Columns of the office's own ledger that Luodi has no field for, by header.
     extra: Mapped[dict[str, Any]] = mapped_column(server_default="{}", info={"label": mark("Other columns")})
-    """Columns of the office's own ledger that Luodi has no field for, by header."""
 
     milestones: Mapped[list["Milestone"]] = relationship(back_populates="project", order_by="Milestone.id")
 
@@ -143,8 +142,7 @@ class CapitalEvent(Recordable, Base):
     evidence: Mapped[str] = mapped_column(server_default="", info={"label": mark("Evidence")})
 
 
-TEN_THOUSAND = Decimal(10**4)
-"""万, the unit in which offices count amounts."""
+TEN_THOUSAND = Decimal(10**4)  # 万, the unit in which offices count amounts
 AMOUNT_UNITS: dict[Currency, tuple[tuple[Decimal, str], ...]] = {
     Currency.CNY: (
         (Decimal(10**8), mark("%(figure)s hundred million yuan")),

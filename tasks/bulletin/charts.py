@@ -1,6 +1,6 @@
-"""The bulletin's charts as data: page, document and workbook draw them natively, with the reader's own fonts.
+"""The bulletin's charts as data: page, document and workbook draw them with the reader's own fonts.
 
-Nothing is drawn in pixels: an office's server may have no Chinese font, an office's desk always does.
+Nothing is drawn in pixels: an office's server may have no Chinese font; the readers have one.
 """
 
 from decimal import Decimal

@@ -33,7 +33,7 @@ class Stretch(NamedTuple):
 
 
 class OfUnit(NamedTuple):
-    """A unit's projects in one currency: how many took each step in each stretch, and their amounts."""
+    """A unit's projects in one currency: counts of steps and amounts by stretch."""
 
     unit_id: int
     currency: Currency

@@ -1,4 +1,4 @@
-"""Shows a bulletin beside its run and sends it to those who must know, to each once however often it is sent."""
+"""Shows a bulletin beside its run, and sends it once to each person who must know."""
 
 import uuid
 from collections.abc import Sequence

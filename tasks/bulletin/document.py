@@ -1,4 +1,4 @@
-"""A bulletin as a Word document, printed by the office's own template; if that is broken, by ours."""
+"""A bulletin as a Word document, by the office's own template; if that is broken, by ours."""
 
 import tempfile
 from collections.abc import Mapping
@@ -25,10 +25,10 @@ CHART_KEYS = ("week", "targets", "ranking", "lights")
 
 
 def write_document(issued: Issued, path: Path) -> str:
-    """Write the bulletin into the .docx file `path`; returns what is wrong with the office's template, or ''.
+    """Write the bulletin to `path` (.docx); returns what is wrong with the office's template, or ''.
 
-    Nobody else may read `path` meanwhile. The template is `LUODI_HOME/templates/weekly-bulletin.docx`, made if it is
-    missing. If it is broken, the returned text names it with the reason, and our own template prints the bulletin.
+    Nobody else may read `path` meanwhile. The template is made if it is missing. If it is broken,
+    the returned text names it with the reason, and our own template prints the bulletin.
     """
     listed, template = tables(issued.figures), template_path()
     try:
@@ -56,7 +56,7 @@ def _problem(template: Path, problem: Exception) -> str:
 def _print(issued: Issued, listed: Mapping[str, BulletinTable], template: Path, path: Path) -> None:
     document = DocxTemplate(str(template))
     document.init_docx()
-    # The template is the office's own: it may not reach our attributes, and an unknown name is an error.
+    # The template is the office's own: it cannot reach our attributes; unknown names are errors.
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
     drawn = {chart.key: NativeChart(document.docx, chart) for chart in charts(issued.figures)}
     pictures = {f"chart_{key}": drawn.get(key, "") for key in CHART_KEYS}
@@ -66,7 +66,7 @@ def _print(issued: Issued, listed: Mapping[str, BulletinTable], template: Path, 
 
 
 def context(issued: Issued, listed: Mapping[str, BulletinTable]) -> dict[str, str | Rows]:
-    """What the template may name: texts, and tables as lists of rows. Names stay: offices have templates with them."""
+    """What the template may name. Names must stay: offices have templates with them."""
     figures = issued.figures
     started, completed, landed = words.progress(figures)
     return {

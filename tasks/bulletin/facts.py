@@ -1,4 +1,4 @@
-"""What happened in a week by indicator, against the week before, and since the year and the campaign began."""
+"""The week's indicators, against the week before, and since the year and the campaign began."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class WeekChange:
 
 
 def facts(figures: Figures) -> Table[Cells]:
-    """What happened in the week, against the week before, and since the year and the campaign began."""
+    """The indicators of week, week before, year and campaign."""
     columns: list[Column[Cells]] = [
         Column("what", _("Indicator"), 34),
         Column("week", _("This week"), 18, Kind.SHORT),
@@ -43,7 +43,7 @@ def facts(figures: Figures) -> Table[Cells]:
 
 
 def indicators(figures: Figures) -> list[tuple[str, Reader]]:
-    """What is counted, by name; a currency, and a step of the ladder, only where there is anything of it."""
+    """What is counted, by name; currencies and steps of the ladder only if they occur."""
     return [
         (_("Projects signed"), lambda counts: counts.signed),
         *_by_currency(figures, _("Contract amount"), "contracted"),

@@ -1,4 +1,4 @@
-"""The figures of a week, counted by statements over the whole ledger as it stood at the week's end."""
+"""The figures of a week, counted in the whole ledger as of the week's end."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -30,8 +30,8 @@ def week_figures(
 ) -> Figures:
     """The figures of the week from the Monday `week_from`, as of the end of its Sunday.
 
-    What has no day of its own is taken as it was known at `known_at` (aware); None: as it is known now. Give a session
-    from `snapshot()`, or the figures may not agree with each other.
+    What has no day of its own is taken as it was known at `known_at` (aware); None: now. Give a
+    session from `snapshot()`, or the figures may not agree with each other.
     """
     with by_hashes(session):
         return _figures(session, week_from, campaign, issued_on, known_at)
@@ -64,7 +64,7 @@ def _figures(
 
 
 def week_counts(session: Session, figures: Figures) -> Counts:
-    """The counts of a bulletin's week as they are known now, by the landing definition it was issued with."""
+    """The counts of a bulletin's week as known now, by its own definition of landing."""
     ledger = projects_as_of(figures.week_until, figures.drive.landing)
     week = [Stretch("week", figures.week_from, figures.week_until)]
     return count_all(session, count_units(session, ledger, figures.drive, week), week, None)["week"]
@@ -80,7 +80,7 @@ def _stretches(first: date, last: date, campaign: Campaign) -> Sequence[Stretch]
 
 
 def _soon_on(session: Session, day: date, known_at: datetime | None) -> date:
-    """The last day that counts as due soon, by the ladder's numbers known at `known_at`, else by the first ones."""
+    """The last day that counts as due soon, by the ladder's numbers known at `known_at`."""
     versions = select(Policy.reminder_before).where(Policy.kind.is_(None), Policy.campaign_id.is_(None))
     if known_at:
         versions = versions.order_by((Policy.recorded_at <= known_at).desc())

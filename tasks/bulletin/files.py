@@ -12,7 +12,7 @@ SUFFIXES = (".docx", ".xlsx")
 
 
 def write_files(issued: Issued) -> tuple[list[Path], str]:
-    """Write document and workbook into the folder of exports; returns them, and what is wrong with the template.
+    """Write document and workbook; returns them, and what is wrong with the template, or ''.
 
     Written again, they take the place of the former ones.
     """
@@ -24,7 +24,7 @@ def write_files(issued: Issued) -> tuple[list[Path], str]:
 
 
 def write_file(issued: Issued, path: Path) -> str:
-    """Write one of them, as the path's suffix says; returns what is wrong with the template, or ''."""
+    """Write the file of the path's suffix; returns what is wrong with the template, or ''."""
     if path.suffix == ".docx":
         return write_document(issued, path)
     write_book(issued, path)
@@ -37,7 +37,7 @@ def path_of(issued: Issued, suffix: str) -> Path:
 
 
 def links(issued: Issued) -> list[tuple[str, str]]:
-    """The files by name with their addresses at the desk; where no desk is open, their paths without one."""
+    """The files by name with their addresses at the desk; '' if no desk is open."""
     paths = [path_of(issued, suffix) for suffix in SUFFIXES]
     if not desk():
         return [(str(path), "") for path in paths]

@@ -1,4 +1,4 @@
-"""A bulletin's lines on targets: what is reached, what share of the goal, who is behind the time gone."""
+"""A bulletin's lines on targets: what is reached, its share of the goal, who is behind."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -49,7 +49,7 @@ def _reached(goal: Goal, line: Share) -> Cell:
 
 
 def done(goal: Goal) -> Decimal:
-    """Percent reached, capped at 100; for per-county goals, the percent of counties that reached theirs."""
+    """Percent reached, at most 100; for per-county goals, percent of counties that reached theirs."""
     attained = [goal.attained(line) for line in goal.lines]
     if len(attained) == 1:
         share = attained[0].share * 100
@@ -71,7 +71,7 @@ def _state(goal: Goal, behind: Sequence[Share], gone: Rate | None) -> str:
 
 
 def _detail(goal: Goal, behind: Sequence[Share]) -> str:
-    """Which counties are behind, with what they have; and how the projects are split over the leaders."""
+    """The counties that are behind, and the split over the leaders."""
     is_rate = goal.measure is TargetMeasure.LANDING_RATE
     counties = [_of(line, has_whole=is_rate) for line in behind]
     leaders = [_of(line, has_whole=goal.measure is not TargetMeasure.SIGNED) for line in goal.leaders]
@@ -79,7 +79,7 @@ def _detail(goal: Goal, behind: Sequence[Share]) -> str:
 
 
 def _of(line: Share, *, has_whole: bool) -> str:
-    """What one county or leader has reached; `has_whole` adds the whole, which must not look like the goal."""
+    """What a county or leader has reached; `has_whole` adds the whole."""
     name = line.name or _("nobody")
     if has_whole:
         return f"{name} {line.part}/{line.whole}"

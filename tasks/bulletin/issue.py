@@ -75,7 +75,7 @@ def known_at(day: date) -> datetime | None:
 
 
 def issue(week_from: date, issued_on: date, known_at: datetime | None = None) -> Issued:
-    """The bulletin of the week from that Monday, issued now if it has not been. Two at once issue one.
+    """The bulletin of the week from that Monday, issued now if need be. Two at once issue one.
 
     `known_at` is passed to `week_figures`; a bulletin that was issued before is not counted again.
     """
@@ -142,7 +142,7 @@ def numbered(year: int, number: int) -> Issued:
 
 
 def corrected(issued: Issued) -> list[tuple[str, str, str]]:
-    """The week's indicators that read otherwise as they are known now: name, as issued, as it is now."""
+    """The week's indicators that changed since: name, as issued, as known now."""
     figures = issued.figures
     with snapshot() as session:
         now = week_counts(session, figures)

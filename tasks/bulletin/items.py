@@ -1,4 +1,4 @@
-"""The items open at the end of a day, and two lists of them: next week's work, the meeting's agenda."""
+"""Items open at the end of a day, and two lists of them: next week's work and the agenda."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -38,16 +38,18 @@ ITEM = (
     *("opened_on", "due_on", "promised_on", "closed_on", "round"),
 )
 BLOCKER = ("item_id", "category", "description", "proposed_solution", "coordination_asked_on")
-# The kinds that matter most, in order, among items at the same step of the ladder; the others follow.
+# The kinds that matter most, in order, among items at the same step; the others follow.
 WEIGHTY = (ItemKind.BLOCKER, ItemKind.COMPLAINT, ItemKind.VERIFY, ItemKind.MILESTONE, ItemKind.PROCEDURE)
+LEADER_HEIGHT = Step.LEADER.position + 1
 WORK_SHOWN, ISSUES_SHOWN = 30, 20  # longer lists are cut, with a note
 
 
 def owed(day: date, known_at: datetime | None) -> CTE:
     """Every item open at the end of `day`, with its due day, or the promised one.
 
-    `height` is the highest step of the ladder in its round (1 the lowest, 0 none), `office_on` the day the inspection
-    office got it, in any round, `is_paused` whether its clock stood still.
+    `height` is the highest step of the ladder in its round (1 the lowest, 0 none), `is_raised`
+    whether that is the leader's or a higher one, `office_on` the day the inspection office got it,
+    in any round, `is_paused` whether it was on hold.
     """
     item = as_known(ActionItem, ITEM, known_at)
     heights = array([literal(step.value, Text) for step in Step])
@@ -73,6 +75,7 @@ def owed(day: date, known_at: datetime | None) -> CTE:
             *kept,
             func.coalesce(item.c.promised_on, item.c.due_on).label("day"),
             func.coalesce(raised.c.height, 0).label("height"),
+            (func.coalesce(raised.c.height, 0) >= LEADER_HEIGHT).label("is_raised"),
             office.c.office_on,
             held.c.item_id.is_not(None).label("is_paused"),
         )
@@ -89,7 +92,7 @@ def _lasts(end: ColumnElement[date], day: date) -> ColumnElement[bool]:
 
 
 def work(session: Session, items: CTE, first: date, last: date, known_at: datetime | None) -> WorkList:
-    """What falls due from `first` through `last`: the highest steps of the ladder first, then by weight and day.
+    """What falls due from `first` through `last`: the highest steps first, then by weight and day.
 
     What is on hold is not due.
     """
@@ -108,7 +111,7 @@ def work(session: Session, items: CTE, first: date, last: date, known_at: dateti
 def agenda(
     session: Session, items: CTE, day: date, known_at: datetime | None, calendar: Callable[[date], Calendar]
 ) -> Agenda:
-    """What the meeting takes up: coordination asked for, then what is at the office, then the longest overdue."""
+    """What the meeting takes up: coordination asked for, items at the office, items overdue."""
     blocker = _known(Blocker, BLOCKER, known_at, "problem")
     project = _known(Project, ("id", "amount"), known_at, "sized")
     asked_on = case((blocker.c.coordination_asked_on <= day, blocker.c.coordination_asked_on))
@@ -152,7 +155,7 @@ def _notices(session: Session, items: Sequence[int], day: date) -> dict[int, tup
 def _first(
     session: Session, items: Select[Any], in_order: Sequence[str], count: int, known_at: datetime | None
 ) -> Sequence[Row[Any]]:
-    """The first `count` items in that order, with names, and the total; names are looked up for these only."""
+    """The first `count` items in that order and the total; names are looked up for these only."""
     all_ = items.cte("listed")
     total = select(func.count()).select_from(all_).scalar_subquery().label("total")
     shown = select(all_, total).order_by(*map(text, in_order)).limit(count).subquery("shown")
@@ -161,7 +164,7 @@ def _first(
 
 
 def _named(items: FromClause, known_at: datetime | None) -> Select[Any]:
-    """Items with the names of what they refer to; a verification has the problem of what it verifies."""
+    """Items with names; a verification has the problem of what it verifies."""
     about, verified = _known(Blocker, BLOCKER, known_at, "about"), aliased(ActionItem)
     project = _known(Project, ("id", "code", "name"), known_at, "project_then")
     investor = _known(Investor, ("id", "name"), known_at, "investor_then")

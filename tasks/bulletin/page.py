@@ -1,4 +1,4 @@
-"""A bulletin as a page in Markdown: with charts, or with bars of text where images are not shown."""
+"""A bulletin as a page in Markdown, with charts or, for readers without images, bars of text."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal

@@ -17,7 +17,7 @@ SHOWN = 3  # of each kind those that took most; the whole analysis has a page of
 
 
 def slow(session: Session, campaign: Campaign, day: date, known_at: datetime | None) -> Slow:
-    """The analysis of the campaign's projects that are behind by the end of the day, without the projects."""
+    """The analysis of the campaign's projects that are behind at the end of the day."""
     analysis = slow_landing(session, campaign, day, known_at, shown=0)
     return Slow(
         open=analysis.cohort.open,

@@ -37,7 +37,7 @@ def template_path() -> Path:
 
 
 def write_template(path: Path, tables: dict[str, BulletinTable]) -> None:
-    """Write our own template to `path`, in the office's language; it uses only the columns of `tables`."""
+    """Write our own template to `path`, in the office's language, for the columns of `tables`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as scratch:
         _built_in(tables).save(str(scratch))

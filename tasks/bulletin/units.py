@@ -15,7 +15,7 @@ DARK = dict.fromkeys(Light, 0)
 def ranked(
     units: Mapping[int, tuple[str, UnitKind]], counted: Iterable[OfUnit], lit: Mapping[int, Mapping[Light, int]]
 ) -> tuple[UnitLine, ...]:
-    """Counties by rank, those without a project to land after them; then the other units that have projects."""
+    """Counties by rank, then those without projects to land, then other units with projects."""
     by_unit: dict[int, list[OfUnit]] = {number: [] for number, (_name, kind) in units.items() if _is_ranked(kind)}
     for part in counted:
         by_unit.setdefault(part.unit_id, []).append(part)
@@ -35,7 +35,7 @@ def _is_ranked(kind: UnitKind) -> bool:
 
 
 def ranks(rates: Mapping[int, Rate]) -> dict[int, int]:
-    """The rank of each unit by its landing rate, then by the projects that landed; equal ones share it.
+    """The rank of each unit by landing rate, then by projects landed; equal ones share it.
 
     Rates are compared by their exact fractions. A unit without a project to land has no rank.
     """

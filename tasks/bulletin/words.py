@@ -56,7 +56,7 @@ def week_summary(figures: Figures) -> str:
 
 
 def campaign_summary(figures: Figures) -> str:
-    """What was signed and landed since the campaign began, or in all if it has no end; and the landing rate."""
+    """What was signed and landed since the campaign began (in all if it has no end), and the rate."""
     campaign = figures.campaign
     sentence = _(
         "Since %(first)s, when “%(campaign)s” began, %(signed)s projects were signed for %(amounts)s and %(landed)s "

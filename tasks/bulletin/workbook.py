@@ -24,7 +24,7 @@ GAP = 16  # pixels between charts
 
 
 def write_book(issued: Issued, path: Path) -> None:
-    """Write the bulletin into the .xlsx file `path`: a sheet a table, the charts on one page, and their values."""
+    """Write the bulletin to `path` (.xlsx): a sheet per table, the charts, and their values."""
     figures, listed = issued.figures, tables(issued.figures)
     summary = (words.week_summary(figures), words.campaign_summary(figures))
     sentences: dict[str, Iterable[str]] = {

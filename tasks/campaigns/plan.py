@@ -1,4 +1,4 @@
-"""A campaign in the ledger as its plan says: read, drafted, adopted."""
+"""Reads, drafts and adopts the plan of a campaign in the ledger."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ DEPLOYMENT = "campaign-plan"
 
 
 def plan_of(session: Session, campaign: Campaign) -> Plan | None:
-    """What a campaign says; None of the standing one, which nobody plans."""
+    """The campaign's plan; None for the standing campaign, which nobody plans."""
     if campaign.ends_on is None:
         return None
     return Plan(
@@ -52,40 +52,43 @@ def _planned(target: Target) -> PlannedTarget:
 
 
 def former(session: Session, plan: Plan) -> Plan | None:
-    """What the campaign of that name says now; None when there is none yet.
+    """The present plan of the campaign of that name; None if there is no such campaign.
 
     Raises:
         Refused: when it is the standing campaign, which has no end.
     """
-    found = _named(session, plan.name)
-    if found is None:
+    campaign = _named(session, plan.name)
+    if campaign is None:
         return None
-    if found.ends_on is None:
-        told = _("“%(name)s” is the standing campaign, which has no end: give yours another name.")
-        raise Refused(told % {"name": plan.name})
-    return plan_of(session, found)
+    if campaign.ends_on is None:
+        message = _("“%(name)s” is the standing campaign, which has no end: give yours another name.")
+        raise Refused(message % {"name": plan.name})
+    return plan_of(session, campaign)
 
 
 def draft(session: Session, plan: Plan) -> tuple[Campaign, Sequence[Target]]:
-    """The campaign and its targets as they would be, to be counted and thrown away: neither is in the ledger.
+    """The campaign and its targets as planned, to count with; nothing is added to the session.
 
     Raises:
         Refused: when the plan makes no sense or names a unit the ledger does not know.
     """
     plan.check()
     campaign = Campaign()
-    _say(campaign, plan)
+    _write_terms(campaign, plan)
     clock_on(session, campaign, plan.starts_on)
-    targets = [Target() for _each in plan.targets]
-    for position, (target, planned) in enumerate(zip(targets, plan.targets, strict=True)):
-        _aim(session, target, planned, position)
+    targets = []
+    for position, planned in enumerate(plan.targets):
+        target = Target()
+        _write_target(session, target, planned, position)
+        targets.append(target)
     return campaign, targets
 
 
 def adopt(session: Session, plan: Plan) -> Campaign:
-    """Let the campaign of that name be as planned, a new one or the one there is; the same plan changes nothing.
+    """Make the campaign of that name follow the plan; create it if it is new.
 
-    A caller that reads campaigns in this transaction calls `one_at_a_time(session, "campaigns")` first.
+    A caller that reads campaigns in the same transaction first calls
+    `one_at_a_time(session, "campaigns")`.
 
     Raises:
         Refused: when the plan makes no sense, or names what the ledger does not know.
@@ -96,7 +99,7 @@ def adopt(session: Session, plan: Plan) -> Campaign:
     campaign = _named(session, plan.name) or Campaign()
     if known == plan:
         return campaign
-    _say(campaign, plan)
+    _write_terms(campaign, plan)
     session.add(campaign)
     session.flush()
     _set_targets(session, campaign, plan)
@@ -107,7 +110,7 @@ def adopt(session: Session, plan: Plan) -> Campaign:
 
 
 def adopt_plan(who: str, plan: Plan) -> bool:
-    """Adopt a plan in a transaction of its own; False when the campaign was planned like this already.
+    """Adopt a plan in a transaction of its own; False if that was the plan already.
 
     Raises:
         Refused: when the plan makes no sense, or names what the ledger does not know.
@@ -120,11 +123,11 @@ def adopt_plan(who: str, plan: Plan) -> bool:
 
 
 def _set_targets(session: Session, campaign: Campaign, plan: Plan) -> None:
-    """Each target keeps its row by its name; one that is not planned any more goes, and stays in history."""
+    """A target keeps its row by name; one no longer planned is deleted and stays in history."""
     left = {target.name: target for target in targets_of(session, campaign)}
     for position, planned in enumerate(plan.targets):
         target = left.pop(planned.name, None) or Target(campaign_id=campaign.id)
-        _aim(session, target, planned, position)
+        _write_target(session, target, planned, position)
         session.add(target)
     for target in left.values():
         session.delete(target)
@@ -135,13 +138,13 @@ def _named(session: Session, name: str) -> Campaign | None:
     return session.scalars(select(Campaign).where(Campaign.name == name)).one_or_none()
 
 
-def _say(campaign: Campaign, plan: Plan) -> None:
+def _write_terms(campaign: Campaign, plan: Plan) -> None:
     campaign.name, campaign.starts_on, campaign.ends_on = plan.name, plan.starts_on, plan.ends_on
     campaign.signed_from, campaign.signed_until = plan.signed_from, plan.signed_until
     campaign.landing_definition = [kind.value for kind in plan.landing]
 
 
-def _aim(session: Session, target: Target, planned: PlannedTarget, position: int) -> None:
+def _write_target(session: Session, target: Target, planned: PlannedTarget, position: int) -> None:
     unit = unit_named(session, planned.unit) if planned.unit else None
     target.position, target.name, target.measure, target.goal = position, planned.name, planned.measure, planned.goal
     target.signed_from, target.signed_until = planned.signed_from, planned.signed_until

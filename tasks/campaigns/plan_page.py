@@ -1,4 +1,4 @@
-"""What a plan would change, and where its targets stand: the page an operator reads before they adopt it. Markdown."""
+"""What a plan would change, and where its targets stand: for the operator who may adopt it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -35,7 +35,7 @@ def show_plan(plan: Plan, day: date) -> None:
 
 
 def page(plan: Plan, former: Plan | None, standings: Sequence[TargetStanding], clock: CampaignClock | None) -> str:
-    """The page; `former` is what the campaign says now, None for a new one."""
+    """The page, Markdown; `former` is the present plan, None for a new campaign."""
     changes, stands = _("What this plan changes"), _("Where each target stands")
     heads = (_("What is planned"), _("Present"), _("New"))
     changed = list(_changes(plan, former))
@@ -83,7 +83,7 @@ def described(target: PlannedTarget) -> str:
     """A target in words, without its name."""
     goal_text = Attainment(target.measure, target.goal, 0, 0).goal_text
     goal = _("%(measure)s: at least %(goal)s") % {"measure": target.measure.label, "goal": goal_text}
-    said = [
+    parts = [
         goal,
         _("each county and zone") if target.each_county else target.unit,
         _("signed %(days)s") % {"days": _span(target.signed_from, target.signed_until)}
@@ -93,7 +93,7 @@ def described(target: PlannedTarget) -> str:
         target.sector.label if target.sector else "",
         _("split over leaders") if target.by_leader else "",
     ]
-    return " · ".join(part for part in said if part)
+    return " · ".join(filter(None, parts))
 
 
 def _span(first: date | None, last: date | None) -> str:

@@ -1,4 +1,4 @@
-"""How targets stand, as tables of Markdown: each with its fraction, what is missing, and whether it is behind."""
+"""How targets stand, in Markdown tables: the fraction, what is missing, and how far behind."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,11 +12,11 @@ Line = tuple[str, ...]
 
 
 def clock_line(clock: CampaignClock | None) -> str:
-    """The campaign's clock in a sentence; empty in a campaign without an end."""
+    """The campaign's clock in a sentence; '' for a campaign without an end."""
     if clock is None:
         return ""
-    told = _("Day %(day_no)s of %(days)s; %(gone)s of %(working_days)s working days are gone, %(left)s are left.")
-    return told % {
+    sentence = _("Day %(day_no)s of %(days)s; %(gone)s of %(working_days)s working days are gone, %(left)s are left.")
+    return sentence % {
         "day_no": clock.day_no,
         "days": clock.days,
         "gone": clock.working_days_gone,
@@ -26,7 +26,7 @@ def clock_line(clock: CampaignClock | None) -> str:
 
 
 def target_tables(standings: Sequence[TargetStanding]) -> list[str]:
-    """The targets in one table, a line for each county where each has to reach it; then what is split over leaders."""
+    """A table of the targets, with a line per county where needed, and the splits over leaders."""
     heads = (_("Target"), _("Unit"), _("Goal"), _("Reached"), _("Still missing"), _("Against the time gone"))
     rows = [_line(standing, line) for standing in standings for line in standing.units]
     return [table(heads, rows), *_splits(standings)]
@@ -45,7 +45,7 @@ def _line(standing: TargetStanding, line: OfUnit) -> Line:
 
 
 def pace(attained: Attainment, clock: CampaignClock | None) -> str:
-    """Whether a target is reached, or how many points it is behind the time gone."""
+    """Whether a target is reached, in time, or how many points behind the time gone."""
     if attained.has_nothing_to_reach:
         return _("no project in the cohort")
     if attained.is_reached:
@@ -62,8 +62,8 @@ def _splits(standings: Iterable[TargetStanding]) -> Iterable[str]:
             title = _("%(target)s: by responsible leader") % {"target": standing.target.name}
             heads = (_("Responsible leader"), _("Unit"), standing.target.measure.label, _("Projects it is about"))
             yield f"### {title}"
-            yield table(heads, [_share(each) for each in standing.leaders]) if standing.leaders else _("Nothing.")
+            yield table(heads, [_share(line) for line in standing.leaders]) if standing.leaders else _("Nothing.")
 
 
-def _share(each: OfLeader) -> Line:
-    return each.leader or _("(nobody)"), each.unit, each.attained.text, str(each.attained.whole)
+def _share(line: OfLeader) -> Line:
+    return line.leader or _("(nobody)"), line.unit, line.attained.text, str(line.attained.whole)

@@ -1,4 +1,4 @@
-"""How a campaign's targets stand on a day: one statement for the ledger, counted by `models.campaigns.target_rules`."""
+"""How a campaign's targets stand on a day, counted in one statement by `target_rules`."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from tasks.ledger.current_campaign import clock_on, targets_of
 
 @dataclass(frozen=True)
 class OfUnit:
-    """What a unit has of a target; without number and name: the whole city."""
+    """What a unit has of a target; without id and name: the whole city."""
 
     unit_id: int | None
     unit: str
@@ -30,14 +30,12 @@ class OfUnit:
 
 @dataclass(frozen=True)
 class OfLeader:
-    """A responsible leader's projects among those a target is about; without number: those of nobody."""
+    """A leader's projects among those a target is about; without id: projects without a leader."""
 
     leader_id: int | None
     leader: str
-    unit: str
-    """The leader's own."""
-    attained: Attainment
-    """Counted against the goal of all leaders together."""
+    unit: str  # the leader's own
+    attained: Attainment  # counted against the goal of all leaders together
 
 
 @dataclass(frozen=True)
@@ -45,20 +43,18 @@ class TargetStanding:
     """A target as it stands: one line, or one for each county."""
 
     target: Target
-    clock: CampaignClock | None
-    """None in a campaign without an end: nothing is behind there."""
+    clock: CampaignClock | None  # None without an end: then nothing is behind
     units: Sequence[OfUnit]
-    leaders: Sequence[OfLeader]
-    """Only where the target is to be split; those with most projects first."""
+    leaders: Sequence[OfLeader]  # most projects first; empty unless the target is split
 
     @property
     def total(self) -> Attainment:
-        """All lines together; of counties this says how much was done, not whether each has reached the goal."""
+        """All lines summed; for counties it does not say whether each has reached the goal."""
         return _sum(self.target, (line.attained for line in self.units))
 
     @property
     def reached(self) -> int:
-        """How many of the lines have reached the goal."""
+        """How many lines have reached the goal."""
         return sum(line.attained.is_reached for line in self.units)
 
     @property
@@ -69,40 +65,44 @@ class TargetStanding:
 
 
 def evaluate(session: Session, campaign: Campaign, day: date, known_at: datetime | None = None) -> list[TargetStanding]:
-    """Each target of the campaign, in order, as it stood by the end of `day`; `known_at` as in `projects_as_of`."""
+    """The campaign's targets, in order, by the end of `day`; `known_at` as in `projects_as_of`."""
     return evaluate_targets(session, campaign, targets_of(session, campaign), day, known_at)
 
 
 def evaluate_targets(
     session: Session, campaign: Campaign, targets: Sequence[Target], day: date, known_at: datetime | None = None
 ) -> list[TargetStanding]:
-    """As `evaluate`, for targets of the campaign that need not be in the ledger; nothing is written."""
+    """As `evaluate`, for targets that need not be in the ledger; nothing is written."""
     counts = _count(session, campaign, targets, day, known_at) if targets else []
     units = units_as_known(session, known_at)
     counties = [number for number, (_name, kind) in units.items() if kind is UnitKind.COUNTY]
     names = {number: name for number, (name, _kind) in units.items()}
     clock = clock_on(session, campaign, day)
     leaders = _leaders(session, {count.leader_id for count in counts}, names, known_at)
-    found = []
+    standings = []
     for number, target in enumerate(targets):
-        places = counties if target.each_county else [target.unit_id]
-        own = [count for count in counts if places == [None] or count.unit_id in places]
-        attained = _fold(target, number, own, _nowhere if places == [None] else _where)
-        lines = [OfUnit(place, names.get(place or 0, ""), attained.get(place, _nothing(target))) for place in places]
+        unit_ids = counties if target.each_county else [target.unit_id]
+        is_whole_city = unit_ids == [None]
+        own = [count for count in counts if is_whole_city or count.unit_id in unit_ids]
+        attained = _fold(target, number, own, _no_unit if is_whole_city else _unit)
+        lines = [
+            OfUnit(unit_id, names.get(unit_id or 0, ""), attained.get(unit_id, _nothing(target)))
+            for unit_id in unit_ids
+        ]
         split = _by_leader(target, number, own, leaders) if target.by_leader else ()
-        found.append(TargetStanding(target, clock, lines, split))
-    return found
+        standings.append(TargetStanding(target, clock, lines, split))
+    return standings
 
 
 class _Count(NamedTuple):
-    """Projects of one unit and leader: for each target those that count, and what they are a part of."""
+    """Projects of one unit and leader: part and whole of every target, one after the other."""
 
     unit_id: int
     leader_id: int | None
     figures: Sequence[int]
 
     def of(self, number: int) -> tuple[int, int]:
-        """Part and whole of one target, by its place."""
+        """Part and whole of the target with that index."""
         return self.figures[2 * number], self.figures[2 * number + 1]
 
 
@@ -121,18 +121,18 @@ def _count(
     return [_Count(row[0], row[1] if is_split else None, row[len(groups) :]) for row in rows]
 
 
-def _where(count: _Count) -> int | None:
+def _unit(count: _Count) -> int | None:
     return count.unit_id
 
 
-def _nowhere(_count: _Count) -> int | None:
+def _no_unit(_count: _Count) -> int | None:
     return None
 
 
 def _fold(
     target: Target, number: int, counted: Iterable[_Count], group: Callable[[_Count], int | None]
 ) -> dict[int | None, Attainment]:
-    """What is attained of one target, by its place, in each group."""
+    """What each group attains of the target with that index."""
     sums: dict[int | None, list[int]] = {}
     for count in counted:
         part, whole = count.of(number)
@@ -146,8 +146,8 @@ def _by_leader(
     target: Target, number: int, counted: Iterable[_Count], leaders: dict[int | None, tuple[str, str]]
 ) -> list[OfLeader]:
     split = _fold(target, number, counted, lambda count: count.leader_id)
-    found = [OfLeader(leader, *leaders[leader], attained) for leader, attained in split.items() if attained.whole]
-    return sorted(found, key=lambda each: (-each.attained.whole, -each.attained.part, each.leader_id or 0))
+    lines = [OfLeader(leader, *leaders[leader], attained) for leader, attained in split.items() if attained.whole]
+    return sorted(lines, key=lambda line: (-line.attained.whole, -line.attained.part, line.leader_id or 0))
 
 
 def _sum(target: Target, parts: Iterable[Attainment]) -> Attainment:
@@ -161,7 +161,7 @@ def _nothing(target: Target) -> Attainment:
 def _leaders(
     session: Session, ids: set[int | None], units: dict[int, str], known_at: datetime | None
 ) -> dict[int | None, tuple[str, str]]:
-    """Name and unit of people by number; of nobody none."""
+    """Name and unit of people by id; empty texts for nobody."""
     person = as_known(Person, ("id", "name", "unit_id"), known_at)
-    asked = select(person.c.id, person.c.name, person.c.unit_id).where(person.c.id == func.any([*filter(None, ids)]))
-    return {None: ("", ""), **{number: (name, units[unit]) for number, name, unit in session.execute(asked)}}
+    people = select(person.c.id, person.c.name, person.c.unit_id).where(person.c.id == func.any([*filter(None, ids)]))
+    return {None: ("", ""), **{number: (name, units[unit]) for number, name, unit in session.execute(people)}}

@@ -1,4 +1,4 @@
-"""The form of `change-assignment`: who is in charge, who acts for the leader, and whether deadlines run."""
+"""The form of `change-assignment`: who is in charge, and whether deadlines run."""
 
 from datetime import date
 

@@ -71,7 +71,7 @@ class CorrectionDialogue(OneOffForm[CorrectionForm]):
         )
 
     def apply(self, session: Session, ask: Ask, answer: CorrectionForm, as_of: date) -> None:
-        """Enter what the person changed in the form; the reason goes into history with each changed value."""
+        """Enter what the person changed; history keeps the reason with each changed value."""
         project = lock_project(session, self.subject_id)
         set_author(session, answer.filled_in_by, f"{self.flow} {ask.form_no}: {answer.reason}")
         wanted = self._wanted(ask, answer, master_of(project))

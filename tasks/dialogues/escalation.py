@@ -1,4 +1,4 @@
-"""The forms of an escalation: the responsible leader's, the inspection office's, and its verification."""
+"""The forms of an escalation: the leader's, the inspection office's, its verification."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -86,14 +86,14 @@ class VerifyForm(Form):
 
 
 class EscalationDialogue(ItemDialogue[Form]):
-    """The leader, then the inspection office, answers for an item until it is closed and verified."""
+    """The leader, then the inspection office, answers until the item is closed and verified."""
 
     flow = ESCALATION
     form = Form
     forms = (LeaderForm, OfficeForm, VerifyForm)
 
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask the leader; from the office's step on, the office; for the verification once it is reported done."""
+        """Ask the leader, from its step on the office, and for the verification once done."""
         subject, item = self.lock(session), self.item(session)
         escalation = last_raised(session, item.id)
         form = self._form(session, item, escalation)
@@ -142,7 +142,7 @@ class EscalationDialogue(ItemDialogue[Form]):
                 reopen(session, item, decision, answer.day)
 
     def label(self, session: Session) -> Label:
-        """On what, what is owed and its number; who must answer joins county, sector and stage as a tag."""
+        """The item and its number; the tags add who must answer."""
         item = self.item(session)
         escalation = last_raised(session, item.id)
         of_item = item_label(item, f"{what(item)} {item.id}")

@@ -1,4 +1,4 @@
-"""The form of a visit to an investor: its statement, the six topics, and the problems of its projects."""
+"""The form of a visit to an investor: its statement, six topics, problems of its projects."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -42,7 +42,7 @@ class ProblemEntry(BlockerEntry, OfProject):
 
 
 class InvestorVisitForm(Form):
-    """The report of a visit to an investor. An ordinary one needs three entries: day, statement and name."""
+    """A visit to an investor. An ordinary one needs three entries: day, statement and name."""
 
     FIRST = ("visited_on", "progress")
 

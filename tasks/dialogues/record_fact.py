@@ -56,7 +56,7 @@ class FactDialogue(OneOffForm[FactForm]):
         )
 
     def apply(self, session: Session, ask: Ask, answer: FactForm, as_of: date) -> None:
-        """Enter the capital, which a landed project may report, too, and what else the form says."""
+        """Enter the capital, also of a landed project, and what else the form says."""
         ends = answer.outcome is not VisitOutcome.CONTINUE
         has_facts = bool(answer.progress or answer.milestones or answer.blockers or ends)
         if not has_facts and not answer.capital:

@@ -1,4 +1,4 @@
-"""After the ledger has changed: open the runs it lacks, wake those whose question is out of date."""
+"""Updates the runs after the ledger has changed: opens missing ones, wakes overtaken ones."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -40,7 +40,8 @@ STANDING = tuple(kind.flow for kind in KINDS)
 def dialogues(*, without_run: bool = False, subject: Subject | None = None) -> list[Dialogue[Any]]:
     """The dialogues of all open projects, blockers, visits to investors and raised items.
 
-    `without_run` leaves out those with a run; `subject` takes only one project, or one investor with its projects.
+    `without_run` leaves out those with a run; `subject` takes only one project, or one investor
+    with its projects.
     """
     with transaction() as session:
         return [
@@ -86,14 +87,14 @@ def _served_by_none(subjects: Select[int], flow: str) -> Select[int]:
 
 
 def open_missing_runs(as_of: str = "", subject: Subject | None = None) -> int:
-    """Open a run for every dialogue without one, or only for those of one subject; returns how many."""
+    """Open a run for every dialogue without one, or those of one subject; returns how many."""
     missing = [Opening(dialogue) for dialogue in dialogues(without_run=True, subject=subject)]
     with get_client(sync_client=True) as client:
         return len(open_runs(client, missing, as_of))
 
 
 def enter_answers(as_of: str = "") -> list[str]:
-    """Enter the answers that no run has entered yet; returns which could not be entered, and why."""
+    """Enter the answers no run has entered yet; returns which could not be, and why."""
     with get_client(sync_client=True) as client:
         flows, since = list(STANDING), datetime.now(UTC) - CUT_SHORT_SINCE
         runs = [*live_runs(client, flows, UNDER_WAY), *live_runs(client, flows, CUT_SHORT, since)]
@@ -128,7 +129,7 @@ def answers_lost(lost: Sequence[str]) -> str:
 
 
 def update_runs(subject: Subject | None = None, as_of: str = "") -> None:
-    """Bring the runs in step with a ledger that has just changed: on a project, on an investor, or anywhere."""
+    """Bring the runs in step with a changed ledger: all, or those of one subject."""
     try:
         open_missing_runs(as_of, subject)
     finally:  # a notice links to its form, so its run is opened first
@@ -139,7 +140,7 @@ def update_runs(subject: Subject | None = None, as_of: str = "") -> None:
 
 
 def try_to_update_runs(as_of: str = "") -> str:
-    """Bring all runs in step, and return why some could not be opened or woken; empty when all were."""
+    """Update all runs; returns why some could not be opened or woken, if any."""
     try:
         update_runs(as_of=as_of)
     except RunsNotOpened as problem:

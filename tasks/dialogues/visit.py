@@ -1,4 +1,4 @@
-"""The visit form: the revisit register's six topics, progress, blockers, milestones and the outcome."""
+"""The visit form: the register's six topics, progress, blockers, milestones, outcome."""
 
 from datetime import date
 from typing import Any
@@ -27,7 +27,7 @@ from tasks.runs.prefect_api import Label
 
 
 class VisitForm(FactsForm):
-    """The report of a follow-up visit. An ordinary one needs three entries: day, progress and name."""
+    """A follow-up visit. An ordinary one needs three entries: day, progress and name."""
 
     FIRST = ("visited_on", "progress", "outcome", "next_visit_on")
 
@@ -80,7 +80,7 @@ class VisitDialogue(Dialogue[VisitForm]):
 
     @staticmethod
     def _next_on(session: Session, ask: Ask, answer: VisitForm, as_of: date) -> date:
-        """The day the person chose; the form's own proposal is counted anew, as it may be weeks old."""
+        """The day the person chose; the form's own proposal may be old and is counted anew."""
         if str(answer.next_visit_on) != ask.prefilled["next_visit_on"]:
             return answer.next_visit_on
         policy = current_policy(session, ItemKind.VISIT, ask.subject_id)

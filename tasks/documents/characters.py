@@ -1,4 +1,4 @@
-"""Which characters a file holds, how wide they are, what a sheet may be called. Light: child processes import it."""
+"""Characters that files hold, their width, names of sheets. Light: child processes import it."""
 
 import re
 

@@ -1,7 +1,8 @@
-"""Draws a chart natively in a Word document: what Excel would draw, with its values in a workbook inside.
+"""Draws a chart natively in a Word document, with its values in a workbook inside.
 
-python-docx and docxtpl place pictures, not charts. XlsxWriter writes charts, but only into a workbook: so one workbook
-is written for the chart's XML, and one without the chart for the values, which people edit from Word.
+python-docx and docxtpl place pictures, not charts. XlsxWriter writes charts, but only into a
+workbook: so one workbook is written for the chart's XML, and one without the chart for the values,
+which people edit from Word.
 """
 
 import io
@@ -26,12 +27,12 @@ BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE_WIDTH = Mm(160)
 EXTERNAL = b'<c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData>'
 PRINT_SETTINGS = re.compile(rb"<c:printSettings>.*</c:printSettings>", re.DOTALL)
-# docxtpl puts a value into the text of a run, where no drawing may stand: end that run and begin another.
+# docxtpl puts a value into the text of a run, where no drawing may stand: end the run, begin another.
 OPENED, CLOSED = "</w:t></w:r><w:r><w:drawing>", '</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
 
 class NativeChart:
-    """A chart for a document's template: where the template names it, it is drawn; where it does not, nothing is."""
+    """A chart for a document's template; it is drawn where the template names it."""
 
     def __init__(self, document: Document, chart: Chart) -> None:
         self._document, self._chart = document, chart

@@ -1,4 +1,4 @@
-"""A workbook as offices want it: formats, sheets' names, cells. Text is never taken for a formula or a link."""
+"""Workbooks: formats, names of sheets, cells. Text is never taken for a formula or a link."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ SAFE = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls"
 
 
 class Exact(float):
-    """A number that is written with all its figures; the workbook's writer otherwise rounds it to 16."""
+    """A number written with all its figures; XlsxWriter otherwise rounds it to 16."""
 
     def __format__(self, _spec: str) -> str:
         return repr(float(self))
@@ -69,13 +69,13 @@ class Book:
         self.value_styles = {**always, Kind.OWN: self.text}  # Excel itself knows how to fit any number
 
     def number(self, value: float) -> Format:
-        """How a number is shown: with all its figures while they fit a column, and never as ####."""
+        """How a number is shown: with all its figures if they fit a column, never as ####."""
         if value == int(value):
             return self.whole
         return self.figure if abs(value) < LONG else self.cents
 
     def sheet(self, title: str, *, is_register: bool = False) -> Worksheet:
-        """A new sheet, named as Excel allows and unlike every other; a register's name is no other sheet's."""
+        """A new sheet, named as Excel allows and unlike others; only registers have a register's name."""
         name, count = sheet_title(title), 1
         while name.casefold() in self._titles or (name in SIDE_SHEETS and not is_register):
             count += 1
@@ -97,7 +97,7 @@ def writing(path: Path) -> Iterator[Book]:
 
 
 def put(sheet: Worksheet, row: int, column: int, value: Plain, book: Book, style: Format | None = None) -> None:
-    """Write one cell as what it is; text stays text, whatever it begins with, and nothing is an empty cell."""
+    """Write one cell as what it is; text stays text, and nothing is an empty cell."""
     if value is None or value == "":
         return
     if isinstance(value, str):
@@ -112,6 +112,6 @@ def put(sheet: Worksheet, row: int, column: int, value: Plain, book: Book, style
 
 
 def _plain(text: str) -> str:
-    """Text that the workbook's writer does not take for runs of rich text, which it would write as they stand."""
+    """Text that XlsxWriter does not take for rich text, which it would write unescaped."""
     is_rich = text.startswith("<r>") and text.endswith("</r>")
     return f'<r><t xml:space="preserve">{escape(text)}</t></r>' if is_rich else text

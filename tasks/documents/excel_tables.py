@@ -26,7 +26,7 @@ REMARK = re.compile(r" (?=\()|(?=（)")  # where a header breaks into two lines
 
 
 class SheetWriter(Generic[Row]):
-    """A sheet that is one table: title, remark, header, then row by row. Sheets may be filled side by side."""
+    """A sheet that is one table, written row by row. Sheets may be filled side by side."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class SheetWriter(Generic[Row]):
             put(self.sheet, at, place, text, self._book, style)
 
     def finish(self, paper: int, printed: int = 0, blank: int = 1) -> None:
-        """Filters over all rows, and how it prints: the first columns (`printed`; 0: all) fit the paper's width.
+        """Set filters and print set-up: the first `printed` columns (0: all) fit the paper's width.
 
         At least `blank` rows are printed, empty ones too.
         """
@@ -93,9 +93,9 @@ def write_sheet(book: Book, title: str, table: Table[Row], heading: str, remark:
 def write_block(
     book: Book, sheet: Worksheet, top: int, table: Table[Row], widths: Sequence[float], *, has_total: bool = False
 ) -> int:
-    """Write a table from the row `top` down on a sheet with columns of these widths; returns the table's last row.
+    """Write a table from the row `top` down, into columns of these widths; returns its last row.
 
-    Whole numbers and floats are numbers there, all else is text. With `has_total` the last row adds the others up.
+    Ints and floats become numbers, all else text. With `has_total` the last row is the total.
     """
     sheet.set_row(top, HEADER_HEIGHT)
     for place, head in enumerate(table.heads):
@@ -156,7 +156,7 @@ def _lines(text: str, room: float) -> int:
 
 
 def frame(book: Book, sheet: Worksheet, first: int, last: int, count: int) -> None:
-    """Lines between the first `count` cells of these rows, also the empty ones, which are not written."""
+    """Lines around the first `count` cells of these rows, also around empty ones."""
     sheet.conditional_format(first, 0, last, count - 1, {"type": "no_errors", "format": book.lines})
 
 

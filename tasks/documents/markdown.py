@@ -30,7 +30,7 @@ def table_of(source: Table[Row]) -> str:
 
 
 def list_of(source: Table[Row]) -> str:
-    """A table that is too wide for the UI, as a numbered list: the first column, then the others that say something."""
+    """A table too wide for the UI, as a numbered list: the first column, then the others' values."""
     fact = _("%(title)s: %(value)s")
     items = []
     for number, (first, *others) in enumerate(source.texts, start=1):

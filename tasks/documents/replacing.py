@@ -1,4 +1,4 @@
-"""Writes a file aside and then puts it in its place, so that a reader finds it whole or not at all."""
+"""Writes a file aside, then moves it into place: readers find it whole or not at all."""
 
 import secrets
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Where to write the file that takes the place of `path` at the end; nothing is left of it after an error."""
+    """Where to write a file that replaces `path` at the end; after an error nothing is left."""
     scratch = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
     try:
         yield scratch

@@ -1,4 +1,4 @@
-"""A table as data: typed columns, and rows they read their cells from. The modules beside it print it."""
+"""A table as data: typed columns that read cells from rows. The modules beside it print it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ class Kind(Enum):
 class Column(Generic[Row]):
     """A column; `key` is the name of its cells in a row, and in a document's template.
 
-    `width` is in characters of Excel, of which a Chinese one takes two; in documents it is a share of the page.
+    `width` is in characters of Excel (a Chinese one takes two); in documents a share of the page.
     """
 
     key: str

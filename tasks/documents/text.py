@@ -70,7 +70,7 @@ def day_in_words(day: date) -> str:
 
 
 def running(text: str) -> str:
-    """Running text; only for reading if it does not fit its cell, or if an import would change it."""
+    """Running text, marked as for reading if it is too long or an import would change it."""
     return text if length(text) <= MAX_CELL_LENGTH and clean_text(text) == text else for_reading(text)
 
 

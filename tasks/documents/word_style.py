@@ -1,4 +1,4 @@
-"""What Word documents look like: an empty page with the offices' styles, head and foot, the file's properties."""
+"""What Word documents look like: the blank page, head and foot, the file's properties."""
 
 import re
 from datetime import UTC, date, datetime
@@ -17,8 +17,9 @@ from models.i18n import gettext as _
 from tasks.documents.characters import shortened
 from tasks.documents.text import day_in_words
 
-# A4 with room to file it on the left, fonts every office computer in China has, and the styles. Change it with Word;
-# its Latin text is English, also in Chinese documents: with Chinese there, lines would break inside dates and numbers.
+# A4 with room to file it on the left, fonts every office computer in China has, and the styles.
+# Change it with Word. Latin text is English in it, also for Chinese documents: otherwise lines would
+# break inside dates and numbers.
 BLANK = Path(__file__).with_name("blank.docx")
 TEXT_WIDTH = Mm(170) // Twips(1)  # of the blank page, in twentieths of a point
 TEXT, HEAD = "CellText", "CellHead"  # styles of cells, as tables know them
@@ -47,7 +48,7 @@ def dress(document: Document, title: str, running: str, printed_on: date, printe
 
 
 def two_ended(paragraph: Paragraph, left: str, right: str) -> None:
-    """A line with something at each end; `%(page)s` and `%(pages)s` become the numbers Word counts."""
+    """A line with a text at each end; `%(page)s` and `%(pages)s` become Word's page numbers."""
     paragraph.paragraph_format.tab_stops.add_tab_stop(Twips(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
     paragraph.add_run(f"{left}\t")
     for number, part in enumerate(FIELD.split(right)):

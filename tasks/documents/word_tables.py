@@ -1,6 +1,6 @@
 """Lays a dossier out as a Word document: headings, and tables written as XML in one piece each.
 
-python-docx looks a table through for every cell that is added; a history of thousands of rows would take minutes.
+python-docx searches a table for every cell that is added; thousands of rows would take minutes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

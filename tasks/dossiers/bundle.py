@@ -32,7 +32,7 @@ def check_number(project_ids: Sequence[int]) -> None:
 
 
 def write_dossiers(session: Session, project_ids: Sequence[int], path: Path, as_of: date) -> None:
-    """Write the dossiers of those projects into `path` (.zip), a .docx each; it is there whole or not at all.
+    """Write the dossiers of those projects to `path` (.zip), a .docx each.
 
     Raises:
         Refused: when they are too many, or one of the projects is not there.

@@ -29,10 +29,10 @@ PARTS = (
 
 
 def write_dossier(session: Session, project_id: int, path: Path, as_of: date, printed_by: str = "Luodi") -> None:
-    """Write everything the ledger knows of a project into the .docx file `path`, in the office's language.
+    """Write everything the ledger knows of a project to `path` (.docx), in the office's language.
 
-    Deadlines are judged on `as_of`, which is printed with `printed_by` on each page. In a session from `snapshot()`
-    all of it is of one moment.
+    Deadlines are judged on `as_of`, which is printed with `printed_by` on each page. Give a session
+    from `snapshot()`, or its parts may not agree with each other.
 
     Raises:
         Refused: when there is no such project.

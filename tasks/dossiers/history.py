@@ -1,4 +1,4 @@
-"""Puts the history of a project into words: when, who, from where, of what, and each field's old and new value."""
+"""The history of a project in words: when, who, from where, what, old and new values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -33,7 +33,7 @@ Side = Mapping[str, object]
 
 
 class Words:
-    """One project's history in words; it reads the newest step first, to know the currency of older amounts."""
+    """One project's history in words, read newest first to know the currency of older amounts."""
 
     def __init__(
         self, history: History, project: Project, items: Sequence[ActionItem], capital: Sequence[CapitalEvent]
@@ -136,7 +136,7 @@ def source(recorded: str) -> str:
 
 
 def _currencies(step: HistoryStep, now: Currency) -> tuple[Currency, Currency]:
-    """The currency before and after a step; `now` is the one after it where the step does not say."""
+    """The currency before and after a step; `now` is the one after it unless the step says."""
     changed = next((cell for cell in step.cells if cell.column == "currency"), None)
     old, new = (changed.old, changed.new) if changed else (None, None)
     return Currency(str(old or new or now)), Currency(str(new or old or now))

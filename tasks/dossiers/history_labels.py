@@ -1,4 +1,4 @@
-"""What history calls the sources of changes and the topics of a visit. Columns have their labels in `models/`."""
+"""What history calls sources and topics of visits. Columns have their labels in `models/`."""
 
 from models.i18n import mark
 

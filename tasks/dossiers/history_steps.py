@@ -1,4 +1,4 @@
-"""Puts the rows of history together into steps: what one transaction did to one thing, with its cells in order."""
+"""Groups the rows of history into steps: what one transaction did to one thing."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from models.i18n import mark
 from models.tables import Base
-from tasks.ledger.history import Entry
+from tasks.ledger.history import RecordedChange
 
 OF_AN_ITEM = ("action_item", "visit", "blocker")  # tables whose rows are one thing to a reader; they share their key
 AT_FIRST = {"is_paused": False, "round": 1}  # true of every new item
@@ -39,13 +39,13 @@ class Cell(NamedTuple):
 class HistoryStep:
     """What one transaction did to one thing."""
 
-    first: Entry
+    first: RecordedChange
     subject: Subject
     verb: str  # what happened to all of it; empty if only some of its cells changed
     cells: list[Cell] = field(default_factory=list)
 
 
-def steps_of(entries: Iterable[Entry]) -> list[HistoryStep]:
+def steps_of(entries: Iterable[RecordedChange]) -> list[HistoryStep]:
     """The steps, in the order they began."""
     steps: dict[tuple[object, ...], HistoryStep] = {}
     for entry in entries:
@@ -56,7 +56,7 @@ def steps_of(entries: Iterable[Entry]) -> list[HistoryStep]:
     return list(steps.values())
 
 
-def _cells(entry: Entry) -> Iterator[Cell]:
+def _cells(entry: RecordedChange) -> Iterator[Cell]:
     """The columns an entry changed, without those that have no label."""
     if entry.column:
         cells = [Cell(entry.table, entry.column, entry.old, entry.new)]

@@ -36,7 +36,7 @@ def _blocker(data: DossierData, number: int, item: ActionItem, blocker: Blocker)
 
 
 def visits(data: DossierData) -> Section:
-    """Each visit to the project or to its investor, planned and done, with the topics of the revisit register."""
+    """Each visit to the project or its investor, planned or done, with the register's topics."""
     items = [item for item in data.items if item.kind is ItemKind.VISIT]
     cards = [_visit(data, number, item) for number, item in enumerate(items, 1)]
     return Section(_("Follow-up visits"), _("No follow-up visit is planned or done yet."), cards)
@@ -61,7 +61,7 @@ def _findings(visit: Visit, heading: str) -> Iterator[Fact]:
 
 
 def other_items(data: DossierData) -> Section:
-    """Milestones, verifications, procedures, reports: all items that are neither blockers nor visits."""
+    """All items that are neither blockers nor visits: milestones, verifications and others."""
     others = [item for item in data.items if item.kind not in (ItemKind.BLOCKER, ItemKind.VISIT)]
     heads = (_("Owed"), _("By whom"), _("Opened on"), _("Due"), _("State"), _("Extensions and holds"))
     return Section(

@@ -1,4 +1,4 @@
-"""What leaders and the inspection office answer to what was raised to them. One transaction is the caller's."""
+"""Enters the answers of leaders and of the inspection office. The transaction is the caller's."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -62,7 +62,7 @@ def open_verification(session: Session, item_id: int) -> ActionItem | None:
 
 
 def acknowledge(session: Session, item: ActionItem, answer: Answer) -> None:
-    """Note that the leader has the matter in hand; the time to reply runs on.
+    """Note that the leader has taken note; the time to reply goes on.
 
     Raises:
         Refused: when it is acknowledged already, or not the leader's any more.
@@ -75,7 +75,7 @@ def acknowledge(session: Session, item: ActionItem, answer: Answer) -> None:
 
 
 def promise(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
-    """Take the leader's word until `day`; if it is not kept, the inspection office hears on the working day after.
+    """Enter the leader's promise; if it is not kept, the inspection office hears on the working day after.
 
     Raises:
         Refused: when it does not say what will be done, the day is not to come, or a promise stands already.
@@ -105,7 +105,7 @@ def grant_extension(session: Session, item: ActionItem, answer: Answer, day: dat
 
 
 def hand_over(session: Session, item: ActionItem, answer: Answer, charge: Charge) -> None:
-    """Put others in charge of the item; the clock runs on, for passing a matter on solves nothing.
+    """Put others in charge of the item; the ladder goes on: a hand-over solves nothing.
 
     Raises:
         Refused: when nobody changes.
@@ -162,7 +162,7 @@ def close(session: Session, item: ActionItem, answer: Answer) -> None:
 
 
 def _go_on(session: Session, project: Project, closed: ItemKind, hold: Pause | None, as_of: date) -> None:
-    """See to the project's next visit after something on it was closed; to an investor none is planned."""
+    """Plan or bring forward the project's next visit after one of its items was closed."""
     if closed is ItemKind.VISIT:
         every = current_policy(session, ItemKind.VISIT, project.id).visit_every
         next_on = calendar_around(session, as_of).add(as_of, every)
@@ -172,7 +172,7 @@ def _go_on(session: Session, project: Project, closed: ItemKind, hold: Pause | N
 
 
 def verify(session: Session, item: ActionItem, answer: Answer) -> None:
-    """Turn the second key: what the unit reported done is done.
+    """Turn the second key: the item the unit reported done is done.
 
     Raises:
         Refused: when no verification is owed.
@@ -182,10 +182,10 @@ def verify(session: Session, item: ActionItem, answer: Answer) -> None:
 
 
 def reopen(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
-    """Owe anew what was reported done and is not, by `day`; the office hears first when it is not kept.
+    """Open an item again that was reported done and is not, due on `day`; next, the office hears of it.
 
-    Whatever is verified had reached the office, and nothing lies above it. A visit that was made cannot be owed again:
-    the next visit takes its place, and of an investor another one.
+    Items to be verified had reached the office, the highest step. A visit that was made stays made: the project's next
+    visit takes its place, or another visit to the investor.
 
     Raises:
         Refused: when it does not say what is missing, the day is not to come, or no verification is owed.
@@ -262,9 +262,9 @@ def _reply(session: Session, item: ActionItem, escalation: Escalation, answer: A
 
 
 def _enter(session: Session, item: ActionItem, line: str, answer: Answer) -> None:
-    """Add it to what happened on the project, if it is one's, and let every form that waits say so."""
+    """Add the answer to the project's progress, and mark the questions about the item as out of date."""
     if item.project_id is not None:
-        told = (line % {"what": what(item), "text": answer.text}).strip()
-        session.add(Progress(project_id=item.project_id, happened_on=answer.as_of, text=told, reported_by=answer.by))
+        entry = (line % {"what": what(item), "text": answer.text}).strip()
+        session.add(Progress(project_id=item.project_id, happened_on=answer.as_of, text=entry, reported_by=answer.by))
     session.flush()
     overtake_subject(session, item.subject)

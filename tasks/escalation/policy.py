@@ -29,7 +29,7 @@ def present(session: Session, scope: Scope = EVERYTHING) -> PolicyNumbers:
 
 
 def adopt(session: Session, numbers: PolicyNumbers, scope: Scope = EVERYTHING) -> int:
-    """Let the numbers apply from now on, as a new version; every open item gets its next step by them.
+    """Let the numbers apply as a new version; every open item gets its next step by them.
 
     A scope that is given the numbers of the wider one has none of its own any more.
 
@@ -53,7 +53,7 @@ def adopt(session: Session, numbers: PolicyNumbers, scope: Scope = EVERYTHING) -
 
 
 def would_fire(session: Session, numbers: PolicyNumbers, scope: Scope, as_of: date) -> Mapping[Step, tuple[int, int]]:
-    """How many items would fire each step on the working day after `as_of`: by the present numbers, and by these.
+    """How many items would fire each step on the working day after `as_of`: now, and by these.
 
     Raises:
         Refused: when the numbers do not fit together or to the kind.
@@ -112,7 +112,7 @@ def _label(session: Session, scope: Scope) -> str:
 def comparison(
     numbers: PolicyNumbers, scope: str, former: PolicyNumbers, firings: Mapping[Step, tuple[int, int]]
 ) -> str:
-    """What changes, and what would fire on the next working day by the former numbers and by these. Markdown."""
+    """What changes, and what would fire by the former numbers and by these. Markdown."""
     changes, fires = _("What changes"), _("What would fire on the next working day")
     changed = [(PolicyNumbers.title(name), str(now), str(new)) for name, now, new in former.changes(numbers)]
     steps = [(step.label, str(now), str(new)) for step, (now, new) in firings.items()]
@@ -144,10 +144,10 @@ def campaign_named(name: str) -> int:
         Refused: when there is none.
     """
     with snapshot() as session:
-        found = session.scalar(select(Campaign.id).where(Campaign.name == name, Campaign.ends_on.is_not(None)))
-    if found is None:
+        campaign_id = session.scalar(select(Campaign.id).where(Campaign.name == name, Campaign.ends_on.is_not(None)))
+    if campaign_id is None:
         raise Refused(_("There is no planned campaign “%(name)s”.") % {"name": name})
-    return found
+    return campaign_id
 
 
 def campaign_names(session: Session) -> list[str]:

@@ -1,4 +1,4 @@
-"""A sweep's report as an artifact of its run: what fired and to whom, what lies with the office, who has no leader."""
+"""A sweep's report: what fired and for whom, what the office has, and projects without a leader."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -26,7 +26,7 @@ Line = tuple[str, ...]
 
 
 def show_sweep(as_of: date) -> None:
-    """Show the report of the whole day beside the run: a sweep that was killed is repeated."""
+    """Write the report of the whole day as an artifact: a sweep that was killed runs again."""
     with transaction() as session:
         page = report(session, as_of)
     create_markdown_artifact(
@@ -84,7 +84,7 @@ def _fired_heads() -> Line:
 
 
 def _fired(session: Session, as_of: date) -> list[Line]:
-    """The highest steps first, and the longest overdue."""
+    """The highest steps first, then the longest overdue."""
     height = func.array_position([step.value for step in reversed(Step)], cast(Escalation.step, Text))
     fired = _with_items().where(Escalation.raised_on == as_of).order_by(height, Escalation.due_on, Escalation.id)
     return [
@@ -105,7 +105,7 @@ def _office_heads() -> Line:
 
 
 def _at_office(session: Session, as_of: date) -> list[Line]:
-    """Items that were raised to the office and are open, or done and not verified yet: the oldest first."""
+    """Items raised to the office that are open, or done and not verified: the oldest first."""
     open_ones = select(ActionItem).where(ActionItem.closed_on.is_(None), ActionItem.verifies_id.is_not(None))
     verifications = {verification.verifies_id: verification for verification in session.scalars(open_ones)}
     raised = _with_items().join(ActionItem, ActionItem.id == Escalation.item_id)

@@ -81,7 +81,7 @@ def _milestones(data: ExportData) -> dict[str, Cell]:
 
 
 def _problems(blockers: Sequence[Item], names: NamesById) -> dict[str, Cell]:
-    """The open problems in one cell, and what belongs to each in the cells beside it, under the same numbers."""
+    """The open problems in one cell; what belongs to each has its number in the cells beside it."""
     if not blockers:
         return {}
     solutions = [item.solution or NOTHING for item in blockers]

@@ -1,4 +1,4 @@
-"""The columns of the official ledger: those an import knows, in the order people read them, and what goes with each."""
+"""The columns of the official ledger, in the order people read them; an import knows them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from tasks.documents.table import Cell, Cells, Column, Kind
 
 NUMBER, LIGHT, OVERDUE, LANDED = "no", "light", "overdue", "landed_on"
 COMPUTED = {NUMBER: RUNNING_NUMBER, LIGHT: TRAFFIC_LIGHT, OVERDUE: OVERDUE_ITEMS, LANDED: LANDED_ON}
-# These come first and fit a sheet of A3; the others stand to their right, for the screen and for an import.
+# These come first and fit a sheet of A3; the others, to their right, are for screen and import.
 PRINTED = (
     *(NUMBER, "code", "name", "units", "sector", "investor", "amount", "signed_on", "officer", "leader", "claim"),
     *(LIGHT, OVERDUE, "progress", "problem", "category", "solution", "recipient", "due_on", "visit_due_on"),
@@ -78,8 +78,8 @@ def header(column: LedgerColumn) -> str:
 def own_columns(names: Iterable[str]) -> list[Column[Cells]]:
     """The offices' own columns, headed so that an import finds each under its name again.
 
-    An import gives a header that is there twice a number (备注 2), but reads no such name from a header: the
-    columns before it must be there too, even without a cell in them.
+    An import numbers a header that occurs twice (备注 2), but does not read such a name from a
+    header: the columns before it must be there too, even empty ones.
     """
     wanted = dict.fromkeys(names)
     last: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""An export of the ledger: the workbook, on demand the dossiers, and the page that links to both."""
+"""An export: the workbook, on demand the dossiers, and the page that links to both."""
 
 from datetime import date
 from pathlib import Path
@@ -17,10 +17,11 @@ DEPLOYMENT = "ledger-export"
 
 
 def export_ledger(selection: Selection, day: date, *, with_dossiers: bool) -> tuple[Exported, Path | None]:
-    """Write the official ledger of the selected projects and, on demand, the bundle of their dossiers.
+    """Write the official ledger of the selected projects and, on demand, their dossiers.
 
     Raises:
-        Refused: when the selection names what the ledger does not know, or too many projects for dossiers.
+        Refused: when the selection names what the ledger does not know, or too many projects for
+            dossiers.
     """
     with snapshot() as session:  # both files say the same
         if with_dossiers:

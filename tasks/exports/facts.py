@@ -1,4 +1,4 @@
-"""Reads what the official ledger says of its projects, some hundreds at a time: memory stays the same."""
+"""Reads the projects of the official ledger, some hundreds at a time: memory stays the same."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +10,13 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker
-from models.escalation.traffic_light import Light, traffic_light
+from models.escalation.traffic_light import Light
 from models.ledger.organisation import Person, Squad, Unit
 from models.ledger.project import Investor, Milestone, Progress, Project, project_co_unit
-from models.words import BlockerCategory, ItemKind, MilestoneKind, Stage, Step
+from models.words import BlockerCategory, ItemKind, MilestoneKind, Step
 from tasks.imports.entering.people_and_units import Roster, with_unit
 from tasks.items.campaign_numbers import current_policy
+from tasks.items.lights import current_lights
 from tasks.ledger.workdays import calendar_around
 
 Columns = TypeVarTuple("Columns")
@@ -46,12 +47,11 @@ class ExportData:
     co_unit_ids: list[int] = field(default_factory=list)
     milestones: dict[MilestoneKind, Row[*tuple[Any, ...]]] = field(default_factory=dict)
     progress: str = ""
-    last_progress_on: date | None = None
     items: list[Item] = field(default_factory=list)
     light: Light | None = None  # None for a project that has ended
 
     def blockers(self) -> list[Item]:
-        """Its open problems; of those with the same text the latest, which an import takes for all."""
+        """Its open problems; of those with one text the latest, which an import takes for all."""
         by_age = sorted(self.items, key=lambda item: item.id)
         return list({item.description: item for item in by_age if item.kind is ItemKind.BLOCKER}.values())
 
@@ -73,7 +73,7 @@ class NamesById:
         return self._people[number][1] if number else None
 
     def person(self, number: int | None, unit_id: int) -> str:
-        """A person's name; with their unit if the name alone means somebody else in a project of `unit_id`."""
+        """A person's name, with the unit if the name alone means somebody else in a project there."""
         if number is None:
             return ""
         name, own = self._people[number]
@@ -84,21 +84,13 @@ def data_of(session: Session, ids: Sequence[int], as_of: date) -> Iterator[Expor
     """The projects of those numbers, in that order."""
     policy = current_policy(session, ItemKind.VISIT)
     soon_on = calendar_around(session, as_of).shift(as_of, policy.reminder_before)
+    lights = current_lights(session, ids, soon_on, as_of)
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
         projects = _read(session, batch)
         for number in batch:
-            projects[number].light = _light(projects[number], soon_on, as_of)
+            projects[number].light = lights.get(number)
             yield projects[number]
-
-
-def _light(data: ExportData, soon_on: date, as_of: date) -> Light | None:
-    project = data.project
-    if project.stage in (Stage.LANDED, Stage.EXITED):
-        return None
-    done = [milestone.done_on for milestone in data.milestones.values() if milestone.done_on]
-    last = max(filter(None, (project.signed_on, data.last_progress_on, *done)))
-    return traffic_light(data.items, last, soon_on, as_of)
 
 
 def _read(session: Session, ids: Sequence[int]) -> dict[int, ExportData]:
@@ -108,8 +100,8 @@ def _read(session: Session, ids: Sequence[int]) -> dict[int, ExportData]:
             projects[number].co_unit_ids.append(unit_id)
     for milestone in session.execute(_of(MILESTONES, Milestone.project_id, ids)):
         projects[milestone.project_id].milestones[milestone.kind] = milestone
-    for number, day, text in session.execute(_of(PROGRESS, Progress.project_id, ids)):
-        projects[number].last_progress_on, projects[number].progress = day, text
+    for number, text in session.execute(_of(PROGRESS, Progress.project_id, ids)):
+        projects[number].progress = text
     for number, *item in session.execute(_of(ITEMS, ActionItem.project_id, ids)):
         projects[number].items.append(Item(*item))
     return projects
@@ -134,7 +126,7 @@ MILESTONES = select(
     Milestone.project_id, Milestone.kind, Milestone.planned_on, Milestone.done_on, Milestone.evidence
 ).order_by(Milestone.id)
 PROGRESS = (
-    select(Progress.project_id, Progress.happened_on, Progress.text)
+    select(Progress.project_id, Progress.text)
     .ext(distinct_on(Progress.project_id))
     .order_by(Progress.project_id, Progress.happened_on.desc(), Progress.id.desc())
 )

@@ -1,6 +1,6 @@
 """The official ledger as a workbook: a summary, every project, one sheet a unit, and the registers.
 
-What it says goes back in by an import without changing anything, or into an empty ledger as it stands.
+An import of it changes nothing; an import into an empty ledger makes the same ledger.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The official ledger's first sheet: totals by unit, sector and stage, and charts that Excel draws itself."""
+"""The official ledger's first sheet: totals by unit, sector and stage, with native charts."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -72,7 +72,7 @@ class Totals:
         self._amounts[key] += project.amount
 
     def _groups(self) -> pd.DataFrame:
-        """What was added up: projects of the same unit, sector, stage, currency and light are one row."""
+        """One row per unit, sector, stage, currency and light that occurs."""
         rows = [(*key, count, self._amounts[key]) for key, count in self._counts.items()]
         return pd.DataFrame(rows, columns=[UNIT, SECTOR, STAGE, CURRENCY, LIGHT, "count", "amount"], dtype=object)
 
@@ -176,7 +176,7 @@ def _charts(book: Book, sheet: Worksheet, places: Sequence[tuple[int, Sequence[L
 def _series(
     sheet: str, top: int, lines: Sequence[Line], column: int, value: Callable[[Line], float]
 ) -> dict[str, object]:
-    """A series over the lines of a table; its values go into the chart too, for viewers that do not look at cells."""
+    """A series over a table's lines; values go into the chart too, for viewers that ignore cells."""
     last = top + len(lines) - 1
     return {
         "categories": [sheet, top, 0, last, 0],

@@ -1,4 +1,4 @@
-"""The blank ledger an office fills in: every column an import knows, with choices and a word on each."""
+"""The blank ledger an office fills in: the columns an import knows, with choices and comments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ HELP = {  # comments at headers
 
 
 def write_template(path: Path) -> None:
-    """Write the blank ledger to `path` (.xlsx): header, choices, comments, print set-up, and the registers."""
+    """Write the blank ledger to `path` (.xlsx), with the registers."""
     fields = [field for field in ORDER if field == NUMBER or field not in COMPUTED]
     columns = [_needed(column) for column in columns_of(fields)]
     remark = _("Columns with * are needed. Empty cells change nothing. Columns of your own are kept.")

@@ -1,4 +1,4 @@
-"""Marks cells of a workbook, in a process of its own for the same reasons as `tasks/imports/workbook/child.py`."""
+"""Marks cells of a workbook, in a process of its own as `tasks/imports/workbook/child.py` is."""
 
 import datetime
 import json
@@ -29,7 +29,7 @@ TYPED = int | float | datetime.date | datetime.time | datetime.timedelta  # no t
 
 
 class Mark(NamedTuple):
-    """A cell to correct: rows and columns from 1, the column's header, what the cell says, what to do about it."""
+    """A cell to correct, rows and columns from 1, and what to do about it."""
 
     sheet: str
     row: int
@@ -45,7 +45,7 @@ class Mark(NamedTuple):
 
 
 class Order(NamedTuple):
-    """Which workbook to mark, where to write it, what the list of marks and its columns are called."""
+    """Which workbook to mark, where to write it, the marks, and the headers of their list."""
 
     source: str
     target: str
@@ -81,7 +81,7 @@ def mark(order: Order) -> None:
 
 
 def write_anew(order: Order, headers: Mapping[str, int], sheets: Mapping[str, "Sheet"]) -> None:
-    """Write a workbook with what stands above and in the header of each sheet, and below it only the marked rows."""
+    """Write a workbook with each sheet's rows down to its header, and below only the marked rows."""
     book = Workbook()
     book.remove(book.worksheets[0])
     moved: list[Mark] = []
@@ -123,7 +123,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: Any) -> None:
 
 
 def _mark(sheet: Worksheet, each: Mark) -> None:
-    """Colour a cell and comment it; inside a merged range its first cell, which is the one that shows."""
+    """Colour a cell and comment it; of a merged range the first cell, which is shown."""
     cell = sheet.cell(each.row, each.column)
     if isinstance(cell, MergedCell):
         around = next(each for each in sheet.merged_cells.ranges if cell.coordinate in each)
@@ -135,7 +135,7 @@ def _mark(sheet: Worksheet, each: Mark) -> None:
 
 
 def _clean(sheet: Worksheet) -> None:
-    """Take former marks away: what was corrected since needs none. What the office itself remarked stays."""
+    """Remove our former marks and keep the office's own comments."""
     for cell, comment in [(cell, cell.comment) for row in sheet.iter_rows() for cell in row if cell.comment]:
         own, below, _ours = comment.text.partition(BELOW)
         if below or comment.author == AUTHOR:

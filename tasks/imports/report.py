@@ -1,4 +1,4 @@
-"""An import's report as artifacts of its run: what was entered, what was not and why, what happens next."""
+"""An import's report as artifacts of its run: what was entered, what was not, and why."""
 
 from itertools import groupby
 from pathlib import Path
@@ -42,7 +42,7 @@ class ImportProgress:
 
 
 def show_import(result: ImportResult, rejects: str = "") -> None:
-    """Show the report beside the run: a page, and a table of everything that was not imported as it stands.
+    """Show the report beside the run: a page, and a table of what was not imported as it stands.
 
     `rejects` is the address of the workbook that has to be corrected.
     """

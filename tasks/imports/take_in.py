@@ -60,7 +60,7 @@ def _import(arrival: Arrival, settings: ImportSettings, run_id: str) -> FileOutc
 
 
 def _remember(arrival: Arrival, settings: ImportSettings, refusal: str = "") -> None:
-    """Take the file for known, once everybody can read what became of it: killed before, it is taken in again."""
+    """Take the file for known once its report is there: killed before, it is taken in again."""
     if not settings.dry_run:
         with transaction() as session:
             remember(session, arrival, refusal)

@@ -1,4 +1,4 @@
-"""Who is responsible for a project, who acts for its leader, and whether its clock stands still."""
+"""Changes who is responsible for a project and who acts for its leader; puts it on hold and resumes it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +25,7 @@ from tasks.ledger.workdays import calendar_around
 
 @dataclass(frozen=True)
 class Assignment:
-    """What a project's people are to be; None for nobody."""
+    """The people of a project; None for nobody."""
 
     officer: Person | None
     leader: Person | None
@@ -34,7 +34,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Absence:
-    """Who acts for the responsible leader, and from when until when, both days counted."""
+    """Who acts for the responsible leader, from the first day through the last."""
 
     delegate: Person
     first_on: date
@@ -42,7 +42,7 @@ class Absence:
 
 
 def reassign(session: Session, project: Project, assignment: Assignment, as_of: date) -> None:
-    """Put other people in charge of a project and of all that is owed on it; of what was raised they are told."""
+    """Put other people in charge of a project and its items; they get notices of the items that were raised."""
     officer_id, leader_id = project.officer_id, project.leader_id
     project.officer, project.leader, project.squad = assignment.officer, assignment.leader, assignment.squad
     session.flush()
@@ -84,10 +84,10 @@ def delegate(project: Project, absence: Absence | None) -> None:
 
 
 def turn_clock(session: Session, project: Project, clock: Clock, reason: str, granted_by: str, as_of: date) -> None:
-    """Stop or restart the clock of all that is owed on a project; a restart gives back the working days it stood.
+    """Pause or resume all items of a project; a resume adds the working days of the pause to their dates.
 
     Raises:
-        Refused: when it does not say why and who granted it, or there is nothing to stop or restart.
+        Refused: if the reason or the name of who granted it is missing, or no item is to be paused or resumed.
     """
     if clock is Clock.KEEP:
         return
@@ -112,7 +112,7 @@ def turn_clock(session: Session, project: Project, clock: Clock, reason: str, gr
 
 
 def _asked_meanwhile(session: Session, item: ActionItem) -> bool:
-    """Whether the unit asked for its leader while the clock stood still, and nobody was told."""
+    """Whether the unit asked for its leader during the pause, and the leader has not heard."""
     asked_on = item.blocker.coordination_asked_on if item.blocker else None
     if asked_on is None:
         return False
@@ -127,7 +127,7 @@ def _asked_meanwhile(session: Session, item: ActionItem) -> bool:
 
 
 def _resume(session: Session, item: ActionItem, as_of: date) -> None:
-    """End the item's pause, and give back the working days it stood since its date was last set."""
+    """End the item's pause, and add its working days since the date was last set."""
     pause = session.scalars(select(Pause).where(Pause.item_id == item.id, Pause.until_on.is_(None))).one()
     pause.until_on = as_of
     promised_on = item.promised_on

@@ -24,7 +24,7 @@ from tasks.ledger.workdays import calendar_around
 
 
 def open_blocker(
-    session: Session, project: Project, found: FoundBlocker, as_of: date, hold: Pause | None = None
+    session: Session, project: Project, problem: FoundBlocker, as_of: date, hold: Pause | None = None
 ) -> ActionItem:
     """Open a blocker: one recipient unit owes its solution by a date.
 
@@ -32,16 +32,16 @@ def open_blocker(
         Refused: when its due date is over, or its recipient unit is unknown.
     """
     policy = current_policy(session, ItemKind.BLOCKER, project.id)
-    due_on = found.due_on or calendar_around(session, as_of).add(as_of, policy.blocker_within)
+    due_on = problem.due_on or calendar_around(session, as_of).add(as_of, policy.blocker_within)
     if due_on < as_of:
         raise Refused(_("The blocker's due date %(day)s is over already.") % {"day": due_on})
-    recipient = unit_named(session, found.recipient_unit)
+    recipient = unit_named(session, problem.recipient_unit)
     item = open_item(session, ItemKind.BLOCKER, project, due_on, as_of, hold, unit_id=literal(recipient.id))
     item.blocker = Blocker(
-        category=found.category,
+        category=problem.category,
         recipient_unit=recipient,
-        description=found.description,
-        proposed_solution=found.proposed_solution,
+        description=problem.description,
+        proposed_solution=problem.proposed_solution,
     )
     return item
 

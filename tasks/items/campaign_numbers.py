@@ -1,9 +1,9 @@
 """Which campaign's numbers apply to the items of a project.
 
-A project follows the newest running campaign whose cohort it is in, as for what counts as landed. Where that campaign
-has numbers of its own, they apply to the project's items instead of the general ones. It runs while the last day that
-was swept lies in it: its numbers come into force with the first sweep from its first day on, and go with the first
-sweep after its last.
+A project follows the newest running campaign whose cohort it is in, as for what counts as landed.
+Where that campaign has numbers of its own, they apply to the project's items instead of the general
+ones. It runs while the last day that was swept lies in it: its numbers come into force with the
+first sweep from its first day on, and go with the first sweep after its last.
 """
 
 from collections.abc import Mapping
@@ -19,13 +19,14 @@ from models.ledger.project import Project
 from models.words import ItemKind
 from tasks.ledger.workdays import calendar_around
 
+ProjectId = SQLColumnExpression[int | None] | SQLColumnExpression[int]
 DaysAhead = Mapping[int | None, date]  # by campaign; None: where no campaign's numbers apply
 LAST_SWEPT = select(SweepLog.as_of).order_by(SweepLog.id.desc()).limit(1).scalar_subquery()
 HAS_OWN_NUMBERS = exists().where(Policy.campaign_id == Campaign.id)
 
 
 def followed_campaign(
-    project_id: SQLColumnExpression[int | None] | SQLColumnExpression[int],
+    project_id: ProjectId,
     day: ColumnElement[date] = LAST_SWEPT,
     has_numbers: ColumnElement[bool] = HAS_OWN_NUMBERS,
 ) -> ColumnElement[int | None]:
@@ -71,9 +72,7 @@ def days_ahead(session: Session, kind: ItemKind, number: str, as_of: date) -> Da
     }
 
 
-def day_ahead(
-    days: DaysAhead, project_id: SQLColumnExpression[int | None] | SQLColumnExpression[int]
-) -> ColumnElement[date]:
+def day_ahead(days: DaysAhead, project_id: ProjectId) -> ColumnElement[date]:
     """That of the `days_ahead` which the campaign of a project says."""
     general = literal(days[None])
     own = {campaign_id: literal(day) for campaign_id, day in days.items() if campaign_id is not None}

@@ -16,7 +16,8 @@ def record_capital(session: Session, project: Project, reports: Iterable[Capital
     """Enter each report as an event of the project's capital, also after it has landed.
 
     Raises:
-        Refused: when the project has exited, a sum is nothing, or a day is before the signing or still to come.
+        Refused: when the project has exited, a sum is nothing, or a day is before the signing or
+            still to come.
     """
     if project.stage is Stage.EXITED:
         raise Refused(_("The project is closed: %(stage)s.") % {"stage": project.stage.label})

@@ -1,4 +1,4 @@
-"""Undoes what was entered wrongly. History keeps both: the database writes the old and the new value."""
+"""Undoes wrong entries. History keeps the old and the new value."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -62,7 +62,7 @@ def master_of(project: Project) -> Master:
 
 
 def correct(session: Session, project: Project, master: Master, as_of: date) -> None:
-    """Write other values into a project's own columns; what its unit owes follows a change of unit.
+    """Write other values into a project's own columns; the items of its unit follow a change of unit.
 
     Raises:
         Refused: when the unit is unknown, or the day of signing is still to come.
@@ -82,7 +82,7 @@ def correct(session: Session, project: Project, master: Master, as_of: date) -> 
     set_next_steps(session, [project.id])  # by the day of its signing it may follow another campaign
     overtake_projects(session, [project.id])
     if former_investor:
-        overtake_investor(session, former_investor)  # whoever visits it reads of another list of projects
+        overtake_investor(session, former_investor)  # the brief of its visit lists the projects
 
 
 def _investor(session: Session, name: str) -> Investor | None:
@@ -93,7 +93,7 @@ def _investor(session: Session, name: str) -> Investor | None:
 
 
 def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, as_of: date) -> None:
-    """Take back a milestone that was not reached; where it was planned, it is owed again.
+    """Take back a milestone that was not reached; if it was planned, it is owed again.
 
     Raises:
         Refused: when it is not recorded as reached, or the project counts as landed.
@@ -111,7 +111,7 @@ def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, 
 
 
 def reopen(session: Session, project: Project, as_of: date) -> None:
-    """Open a project again that was landed or exited by mistake; what its end had closed is owed again.
+    """Open a project again that was landed or exited by mistake, with the items its end had closed.
 
     Raises:
         Refused: when it is open.

@@ -46,8 +46,8 @@ def record_facts(session: Session, project: Project, facts: Facts, as_of: date, 
             reported_by=facts.reported_by,
         )
         session.add(entry)
-    for found in facts.blockers:
-        open_blocker(session, project, found, as_of, hold)
+    for blocker in facts.blockers:
+        open_blocker(session, project, blocker, as_of, hold)
     _conclude(session, project, facts, as_of)
     ask_verification(session, [project.id], as_of, hold)
     overtake_projects(session, [project.id], (ESCALATION,))

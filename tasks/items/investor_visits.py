@@ -29,10 +29,10 @@ def record_investor_visit(
     if item.closed_on is not None or item.investor_id is None:
         raise Refused(_("This visit is closed already."))
     check_past(visit.visited_on, as_of)
-    for project, found in problems:
+    for project, problem in problems:
         if not project.is_open:
             raise Refused(_("The project is closed: %(stage)s.") % {"stage": project.stage.label})
-        open_blocker(session, project, found, as_of)
+        open_blocker(session, project, problem, as_of)
         overtake_projects(session, [project.id], (ESCALATION,))
     item.close(as_of, ItemResult.DONE)
     session.add(visit)

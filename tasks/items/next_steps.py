@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from itertools import product
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -107,10 +108,8 @@ def set_next_steps(session: Session, projects: Sequence[int] | None = None, item
 def first_steps(session: Session, days: Collection[tuple[ItemKind, date]]) -> FromClause:
     """The first step of items yet to be opened: `next_step` and `next_fires_on` by `kind`, `due_on`, `campaign_id`."""
     numbers = policies(session)
-    campaigns = {None, *(campaign_id for campaign_id, _kind in numbers.own)}
-    ticks = [
-        Ticks(kind, day, None, None, None, None, None, campaign_id) for kind, day in days for campaign_id in campaigns
-    ]
+    pairs = product(days, numbers.campaigns)
+    ticks = [Ticks(kind, day, None, None, None, None, None, campaign_id) for (kind, day), campaign_id in pairs]
     following = next_of(ticks, numbers, calendar_of(session, ticks))
     return _table(ticks, following, "first_step")
 
@@ -160,10 +159,10 @@ def read_ticks(session: Session, wanted: Select[*tuple[object, ...]]) -> list[Ti
 
 def calendar_of(session: Session, ticks: Collection[Ticks], *days: date) -> Calendar:
     """The working days around everything those items may fire on."""
-    known = [day for each in ticks for day in (each.due_on, each.promised_on, each.fired_on) if day]
+    known = [day for tick in ticks for day in (tick.due_on, tick.promised_on, tick.fired_on) if day]
     return calendar_around(session, *known, *days) if known or days else Calendar(())
 
 
 def next_of(ticks: Sequence[Ticks], numbers: Policies, calendar: Calendar) -> list[Firing | None]:
     """The next step of each."""
-    return [next(firings(each, numbers.of(each.campaign_id, each.kind), calendar), None) for each in ticks]
+    return [next(firings(tick, numbers.of(tick.campaign_id, tick.kind), calendar), None) for tick in ticks]

@@ -22,7 +22,7 @@ from tasks.items.recipients import staff_on
 from tasks.items.statements import change_items
 from tasks.ledger.questions import ESCALATION, overtake
 
-# The unique keys of both tables hold each step and each notice once, whatever else goes wrong.
+# The unique keys of both tables hold each step and each notice once.
 FIRE = """
 WITH fired AS (
     SELECT * FROM json_to_recordset(CAST(:fired AS json)) AS f (
@@ -80,7 +80,7 @@ class FiredStep(NamedTuple):
 
 
 def step_now(ticks: Ticks, step: Step, policy: Policy, calendar: Calendar, as_of: date) -> DueStep:
-    """Let that step fire on `as_of`, whatever its day."""
+    """Let that step fire on `as_of`, also before its day."""
     columns: dict[str, object] = {"step": step, "policy_id": policy.id}
     if following := next(firings(ticks._replace(fired_step=step, fired_on=as_of), policy, calendar), None):
         columns |= {"next_step": following.step, "next_fires_on": following.day.isoformat()}
@@ -94,7 +94,7 @@ def fired_step(staff: StaffOnDay, item_id: int, item: InCharge, due: DueStep) ->
 
 
 def fire(session: Session, rows: Sequence[dict[str, object]], as_of: date) -> list[int]:
-    """Fire steps (`FiredStep.as_row`): each moves its item on and is told to its recipients; the new escalations."""
+    """Fire steps (rows of `FiredStep.as_row`) and notify their recipients; returns the ids of the escalations."""
     fired = change_items(session, text(FIRE), {"day": as_of, "fired": json.dumps(rows)}).all()
     items = [item_id for _escalation_id, item_id in fired]
     overtake(session, (ESCALATION,), select(func.unnest(literal(items, ARRAY(Integer))).label("id")))

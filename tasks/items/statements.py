@@ -1,4 +1,4 @@
-"""Changes items by statements, whatever their number, and keeps loaded items true."""
+"""Changes items by statements, and reads loaded items again afterwards."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is said of an open item: what it is, whose it is, how it stands."""
+"""Describes an open item: what it is, whose it is, and its state."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ from tasks.ledger.workdays import calendar_around
 
 
 def whose(item: ActionItem) -> str:
-    """The project or the investor an item is owed on; empty for neither."""
+    """The name of its project or investor; empty if it has neither."""
     subject = item.project or item.investor
     return subject.title if subject else ""
 
@@ -29,13 +29,13 @@ def _whom(item: ActionItem) -> str:
 
 def what(item: ActionItem) -> str:
     """An item in words: its kind, and the problem or milestone it is about."""
-    told = _("%(kind)s: %(what)s")
+    kind_and_subject = _("%(kind)s: %(what)s")
     if item.kind is ItemKind.BLOCKER and item.blocker:
-        return told % {"kind": item.blocker.category.label, "what": item.blocker.description}
+        return kind_and_subject % {"kind": item.blocker.category.label, "what": item.blocker.description}
     if item.kind is ItemKind.MILESTONE and item.milestone:
-        return told % {"kind": item.kind.label, "what": item.milestone.kind.label}
+        return kind_and_subject % {"kind": item.kind.label, "what": item.milestone.kind.label}
     if item.kind is ItemKind.VERIFY and item.verifies:
-        return told % {"kind": item.kind.label, "what": what(item.verifies)}
+        return kind_and_subject % {"kind": item.kind.label, "what": what(item.verifies)}
     if item.kind is ItemKind.VISIT and item.investor_id is not None:
         return _("Visit to the investor")
     return item.kind.label
@@ -50,7 +50,7 @@ def document_name(escalation: Escalation | None) -> str:
 
 
 def recipient_names(escalation: Escalation) -> str:
-    """Who must act on it, and for whom, if they only act for somebody."""
+    """Who must act on it, and whom they act for."""
     if escalation.recipient is None:
         return _("(nobody)")
     name = person_choice(escalation.recipient)
@@ -60,7 +60,7 @@ def recipient_names(escalation: Escalation) -> str:
 
 
 def state(session: Session, item: ActionItem, as_of: date) -> str:
-    """How an open item stands: on hold, promised, overdue or on time."""
+    """The state of an open item: on hold, promised, overdue or on time."""
     if item.is_paused:
         return _("on hold")
     if item.promised_on and item.promised_on >= as_of:

@@ -1,7 +1,7 @@
-"""How the ledger stood on a day: every project signed by then, and whether it had landed by a chosen definition.
+"""The ledger as of a day: every project signed by then, and whether it had landed by a given definition.
 
-What has a day of its own counts by that day. What has none, such as the unit in charge, is taken as it is, or as it
-was known at a moment, which history tells.
+A fact with a day of its own counts by that day. A fact without one, such as the unit in charge, is taken as it is now,
+or as history says it was known at a moment.
 """
 
 from collections.abc import Iterator, Sequence
@@ -95,7 +95,7 @@ def _reached(day: date, definition: Sequence[MilestoneKind], known_at: datetime 
 def as_known(table: type[Base], names: Sequence[str], known_at: datetime | None) -> FromClause:
     """The columns of a table's rows, each cell as it was at `known_at`; None: as it is.
 
-    Rows entered since are among them: that something was written down late does not change the day it happened.
+    Rows entered since are among them: a fact that was entered late still happened on its day.
     """
     plain = table.__table__
     if known_at is None:
@@ -117,7 +117,7 @@ def units_as_known(session: Session, known_at: datetime | None) -> dict[int, tup
 
 
 def _former(table: str, known_at: datetime) -> Subquery:
-    """What the cells that were changed after a moment held then, by row, as one JSON object."""
+    """The former values of the cells changed after a moment, by row, as one JSON object."""
     first = (
         select(Change.row_id, Change.column_name, Change.old)
         .where(Change.table_name == table, Change.column_name.is_not(None), Change.recorded_at > known_at)
@@ -137,9 +137,9 @@ def _known(name: str, column: ColumnElement[Any], former: Subquery) -> Any:
 
 @contextmanager
 def by_hashes(session: Session) -> Iterator[None]:
-    """Inside the block joins are never made row by row: of cells as they were known PostgreSQL cannot guess how many.
+    """Inside the block PostgreSQL makes no nested loops: it cannot estimate rows of cells as they were known.
 
-    It takes a ledger of a hundred thousand projects for one row, and looks the others through for each of them.
+    It takes 100,000 projects for one row, and would scan the other table for each of them.
     """
     session.execute(text(BY_HASHES))
     yield

@@ -1,4 +1,4 @@
-"""Which campaign is on: the newest that runs, else the standing one."""
+"""The current campaign: the newest that runs, else the standing one."""
 
 from datetime import date
 
@@ -12,9 +12,9 @@ from tasks.ledger.workdays import calendar_around
 
 
 def current_campaign(session: Session, as_of: date, since: date | None = None) -> Campaign:
-    """The campaign that began last of those that run on the day; where none does, the standing one.
+    """The newest campaign that runs on the day, else the standing one.
 
-    With `since` one that ended from that day on still runs: a week's bulletin tells how a campaign ended in it.
+    With `since`, a campaign that ended on that day or later still runs: a weekly bulletin reports its end.
     """
     endless = Campaign.ends_on.is_(None)
     runs = and_(Campaign.starts_on <= as_of, endless | (Campaign.ends_on >= (since or as_of)))
@@ -23,13 +23,13 @@ def current_campaign(session: Session, as_of: date, since: date | None = None) -
 
 
 def targets_of(session: Session, campaign: Campaign) -> list[Target]:
-    """What the campaign wants to reach, in the order it was written down."""
+    """The targets of the campaign, in the order of its plan."""
     in_order = (Target.position, Target.id)
     return list(session.scalars(select(Target).where(Target.campaign_id == campaign.id).order_by(*in_order)))
 
 
 def clock_on(session: Session, campaign: Campaign, day: date) -> CampaignClock | None:
-    """How far a campaign has come by the end of a day; None for one without an end.
+    """The campaign's clock at the end of a day; None if the campaign has no end.
 
     Raises:
         OutsideCalendar: when it lies outside the office's calendar.

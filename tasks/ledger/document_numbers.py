@@ -1,4 +1,4 @@
-"""Gapless numbers for documents: a transaction that fails gives its numbers back, and the next one waits for it."""
+"""Gapless numbers for documents: a failed transaction gives its numbers back; the next one waits for it."""
 
 from collections.abc import Sequence
 
@@ -13,6 +13,6 @@ RETURNING value
 
 
 def take_numbers(session: Session, name: str, count: int) -> Sequence[int]:
-    """The next so many numbers of a kind of document, from 1."""
+    """The next `count` numbers of that kind of document; the first is 1."""
     last: int = session.scalars(text(TAKE), {"name": name, "count": count}).one()
     return range(last - count + 1, last + 1)

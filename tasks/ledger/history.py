@@ -1,4 +1,4 @@
-"""The history of one project: each change of its row and of whatever hangs on it, oldest first."""
+"""The history of one project: each change of its row and of the rows that belong to it, oldest first."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,13 @@ from models.ledger.project import CapitalEvent, Investor, Progress, Project
 from models.tables import Base
 from tasks.ledger.lookups import person_choice
 
-LATEST = 5000
-"""How many changes are told; of a longer history the oldest are left out."""
+LATEST_CHANGES = 5000  # of a longer history the oldest are left out
+# The columns of the leader's own row that concern a project: who acts for them.
 DELEGATION = ("delegate_id", "delegate_from", "delegate_until")
-"""What concerns a project of its leader's own row: who acts for them."""
 NAMED: tuple[type[Unit | Squad | Investor], ...] = (Unit, Squad, Investor)
 
 
-class Entry(NamedTuple):
+class RecordedChange(NamedTuple):
     """One row of history."""
 
     recorded_at: datetime
@@ -37,33 +36,32 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class History:
-    """The newest changes, oldest first, and what their keys stand for."""
+    """The newest changes, oldest first, and the names of the rows they point to."""
 
-    entries: Sequence[Entry]
-    left_out: int
-    """How many older changes are not among them."""
+    entries: Sequence[RecordedChange]
+    left_out: int  # how many older changes are not among them
+    # Names by table and key, those of former units and people included.
     names: Mapping[tuple[str, int], str]
-    """Names by table and key, those of former units and people included."""
-    items_of: Mapping[tuple[str, str], int]
-    """Which item a pause or an extension belongs to."""
+    items_of: Mapping[tuple[str, str], int]  # which item a pause or an extension belongs to
 
 
 def history_of(session: Session, project: Project, items: Sequence[ActionItem]) -> History:
-    """What was changed of the project, by whom, when and from where; `items` is everything that is or was owed on it.
+    """Who changed what of the project, when and from where; `items` are all its items, open and closed.
 
-    What hangs on it is found by its rows, which Luodi never deletes: of those somebody deleted by SQL nothing is told.
+    Rows that somebody deleted by SQL are missing: Luodi itself deletes none.
     """
     mine = or_(*_belonging(session, project, items))
     columns = (Change.recorded_at, Change.actor, Change.source, Change.table_name, Change.row_id)
-    told = select(*columns, Change.column_name, Change.old, Change.new).where(mine).order_by(Change.id.desc())
-    entries = [Entry._make(row) for row in session.execute(told.limit(LATEST))]
-    count = session.scalar(select(func.count()).select_from(Change).where(mine)) if len(entries) == LATEST else None
+    changes = select(*columns, Change.column_name, Change.old, Change.new).where(mine).order_by(Change.id.desc())
+    entries = [RecordedChange._make(row) for row in session.execute(changes.limit(LATEST_CHANGES))]
+    is_cut = len(entries) == LATEST_CHANGES
+    count = session.scalar(select(func.count()).select_from(Change).where(mine)) if is_cut else None
     entries.reverse()
     return History(entries, (count or len(entries)) - len(entries), _names(session, entries), _items_of(items))
 
 
 def _belonging(session: Session, project: Project, items: Sequence[ActionItem]) -> Iterable[ColumnElement[bool]]:
-    """Which rows of history are the project's, as conditions that are looked up by index."""
+    """The project's rows of history, as conditions that are looked up by index."""
     owed = [item.id for item in items]
     keys: dict[str, Iterable[int]] = {
         "project": [project.id],
@@ -93,10 +91,10 @@ def _items_of(items: Sequence[ActionItem]) -> dict[tuple[str, str], int]:
     return pauses | {("extension", str(each.id)): item.id for item in items for each in item.extensions}
 
 
-def _names(session: Session, entries: Sequence[Entry]) -> dict[tuple[str, int], str]:
-    """What the keys in the entries stand for."""
+def _names(session: Session, entries: Sequence[RecordedChange]) -> dict[tuple[str, int], str]:
+    """The names of the rows the entries point to."""
     wanted: dict[str, set[int]] = {}
-    for table, key in (found for entry in entries for found in _keys(entry)):
+    for table, key in (pair for entry in entries for pair in _keys(entry)):
         wanted.setdefault(table, set()).add(key)
     names: dict[tuple[str, int], str] = {}
     for kind in NAMED:
@@ -108,7 +106,7 @@ def _names(session: Session, entries: Sequence[Entry]) -> dict[tuple[str, int], 
     return names | {("person", person.id): person_choice(person) for person in people}
 
 
-def _keys(entry: Entry) -> Iterable[tuple[str, int]]:
+def _keys(entry: RecordedChange) -> Iterable[tuple[str, int]]:
     """The keys of other rows that an entry holds, by their tables."""
     for side in (entry.old, entry.new):
         cells = {entry.column: side} if entry.column else side or {}
@@ -119,5 +117,5 @@ def _keys(entry: Entry) -> Iterable[tuple[str, int]]:
 
 def points_to(table: str, column: str) -> str:
     """The table whose key the column holds; empty for an ordinary column."""
-    found = Base.metadata.tables[table].columns.get(column)
-    return next((key.column.table.name for key in found.foreign_keys), "") if found is not None else ""
+    cell = Base.metadata.tables[table].columns.get(column)
+    return next((key.column.table.name for key in cell.foreign_keys), "") if cell is not None else ""

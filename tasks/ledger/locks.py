@@ -1,7 +1,7 @@
-"""Locks of the ledger. Whoever changes anything of a project locks the project's row first.
+"""Locks of the ledger. A transaction locks a project's row before it changes the project or its items.
 
-What is owed on an investor is changed under the lock of the investor's row. Whoever needs both locks projects first,
-then investors, each in the order of their numbers: so nobody waits for somebody who waits for them.
+It locks an investor's row before it changes the investor's items. If it needs both, it locks projects first, then
+investors, each by ascending id: no two transactions then wait for each other.
 """
 
 from typing import Literal
@@ -34,17 +34,17 @@ def _key(work: Work) -> ColumnElement[int]:
 
 
 def lock_project(session: Session, project_id: int) -> Project:
-    """The project with all that is told of it, its row locked until the transaction ends; read anew when locked first.
+    """The project with its unit, people and milestones, its row locked until the transaction ends.
 
     Raises:
         Refused: when there is no such project.
     """
     if project_id in _locked(session, Project):
         return session.get_one(Project, project_id)
-    found = _lock_projects(session, Project.id == project_id)
-    if not found:
+    projects = _lock_projects(session, Project.id == project_id)
+    if not projects:
         raise Refused(_("There is no project number %(id)s in the ledger.") % {"id": project_id})
-    return found[0]
+    return projects[0]
 
 
 def lock_projects_of(session: Session, investor_id: int) -> list[Project]:
@@ -53,7 +53,7 @@ def lock_projects_of(session: Session, investor_id: int) -> list[Project]:
 
 
 def _lock_projects(session: Session, which: ColumnElement[bool]) -> list[Project]:
-    found = session.scalars(
+    projects = session.scalars(
         select(Project)
         .where(which)
         .options(selectinload(Project.milestones))
@@ -63,18 +63,18 @@ def _lock_projects(session: Session, which: ColumnElement[bool]) -> list[Project
         .execution_options(populate_existing=True)
     ).all()
     if not session.in_nested_transaction():  # rolled back to its savepoint, that one gives the lock back
-        _locked(session, Project).update({project.id: project for project in found})
-    return list(found)
+        _locked(session, Project).update({project.id: project for project in projects})
+    return list(projects)
 
 
 def _locked(session: Session, table: type[Project] | type[Investor]) -> dict[int, Project | Investor]:
-    """The rows of the table that this transaction has locked; held here, they need not be read again."""
+    """The rows of the table that this transaction has locked and read."""
     locked: dict[int, Project | Investor] = session.info.setdefault(f"locked rows of {table.__tablename__}", {})
     return locked
 
 
 def lock_investor(session: Session, investor_id: int) -> Investor:
-    """The investor, its row locked until the transaction ends; read anew when locked first.
+    """The investor, its row locked until the transaction ends.
 
     Raises:
         Refused: when there is no such investor.
@@ -82,12 +82,12 @@ def lock_investor(session: Session, investor_id: int) -> Investor:
     if investor_id in _locked(session, Investor):
         return session.get_one(Investor, investor_id)
     locked = select(Investor).where(Investor.id == investor_id).with_for_update(key_share=True)
-    found = session.scalars(locked.execution_options(populate_existing=True)).one_or_none()
-    if found is None:
+    investor = session.scalars(locked.execution_options(populate_existing=True)).one_or_none()
+    if investor is None:
         raise Refused(_("There is no investor number %(id)s in the ledger.") % {"id": investor_id})
     if not session.in_nested_transaction():
-        _locked(session, Investor)[investor_id] = found
-    return found
+        _locked(session, Investor)[investor_id] = investor
+    return investor
 
 
 def lock_subject(session: Session, subject: Subject) -> Project | Investor:
@@ -108,7 +108,7 @@ def subject_of(session: Session, item_id: int) -> Subject:
         Refused: when there is no such item.
     """
     owed_on = select(ActionItem.project_id, ActionItem.investor_id).where(ActionItem.id == item_id)
-    found = session.execute(owed_on).one_or_none()
-    if found is None or found == (None, None):
+    keys = session.execute(owed_on).one_or_none()
+    if keys is None or keys == (None, None):
         raise Refused(_("There is no item number %(id)s in the ledger.") % {"id": item_id})
-    return Subject(*found)
+    return Subject(*keys)

@@ -16,14 +16,14 @@ def project_by_code(session: Session, code: str) -> Project:
     Raises:
         Refused: when there is none; the text says how codes look here.
     """
-    found = session.scalars(select(Project).where(Project.code == code.strip())).one_or_none()
-    if found is None:
+    project = session.scalars(select(Project).where(Project.code == code.strip())).one_or_none()
+    if project is None:
         example = session.scalar(select(func.min(Project.code))) or ""
         raise Refused(
             _("There is no project with the code “%(code)s”. Codes look like “%(example)s”.")
             % {"code": code, "example": example}
         )
-    return found
+    return project
 
 
 def campaigns(session: Session) -> list[Campaign]:
@@ -38,10 +38,10 @@ def unit_named(session: Session, name: str) -> Unit:
         Refused: when the ledger knows no such unit.
     """
     by_alias = select(UnitAlias.unit_id).where(UnitAlias.name == name)
-    found = session.scalars(select(Unit).where((Unit.name == name) | Unit.id.in_(by_alias))).first()
-    if found is None:
+    unit = session.scalars(select(Unit).where((Unit.name == name) | Unit.id.in_(by_alias))).first()
+    if unit is None:
         raise Refused(_("The ledger knows no unit “%(name)s”.") % {"name": name})
-    return found
+    return unit
 
 
 def unit_names(session: Session) -> list[str]:

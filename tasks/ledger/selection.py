@@ -1,4 +1,4 @@
-"""Which projects a ledger, or a campaign, is about: filters that leave out what they do not name."""
+"""Filters of projects, for exports and campaigns."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ from tasks.ledger.lookups import unit_named
 
 @dataclass(frozen=True)
 class Selection:
-    """Filters that all have to fit; an empty one fits every project. Both ends of a span belong to it.
+    """Filters that must all fit; an empty one fits every project. Both ends of a span belong to it.
 
     `units` are names or aliases; a project belongs to its responsible unit and to its co-units. Amounts are in whole
-    yuan; a project signed in dollars is held against them by its figure in dollars, for the ledger knows no rates.
+    yuan; for a project signed in dollars its figure in dollars counts, since the ledger has no exchange rates.
     """
 
     units: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ def projects_of(session: Session, selection: Selection) -> list[int]:
 
 
 def filters_of(session: Session, selection: Selection) -> Sequence[ColumnElement[bool]]:
-    """What must hold of a project that is selected.
+    """The conditions of a selected project.
 
     Raises:
         Refused: when a unit is unknown, or a span ends before it begins.
@@ -73,15 +73,15 @@ def filters_of(session: Session, selection: Selection) -> Sequence[ColumnElement
 
 def _span(column: Any, first: Any, last: Any) -> list[ColumnElement[bool]]:
     if first is not None and last is not None and first > last:
-        told = _("From %(first)s until %(last)s is nothing: the first must not be after the last.")
-        raise Refused(told % {"first": first, "last": last})
+        message = _("From %(first)s until %(last)s is nothing: the first must not be after the last.")
+        raise Refused(message % {"first": first, "last": last})
     from_first = [column >= first] if first is not None else []
     return from_first + ([column <= last] if last is not None else [])
 
 
 def described(selection: Selection) -> str:
     """The filters in words."""
-    said = [
+    filters = [
         *_chosen(selection.units, _("all units"), str),
         *_chosen(selection.sectors, "", _label),
         *_chosen(selection.stages, "", _label),
@@ -90,19 +90,19 @@ def described(selection: Selection) -> str:
             _("amount"), selection.amount_from, selection.amount_until, lambda figure: in_words(figure, Currency.CNY)
         ),
     ]
-    return " · ".join(said)
+    return " · ".join(filters)
 
 
-def _chosen(words: Sequence[Any], otherwise: str, told: Callable[[Any], str]) -> list[str]:
-    return ["、".join(map(told, words))] if words else [otherwise] if otherwise else []
+def _chosen(words: Sequence[Any], otherwise: str, written: Callable[[Any], str]) -> list[str]:
+    return ["、".join(map(written, words))] if words else [otherwise] if otherwise else []
 
 
 def _label(word: Word) -> str:
     return word.label
 
 
-def _period(name: str, first: Any, last: Any, told: Callable[[Any], str]) -> list[str]:
+def _period(name: str, first: Any, last: Any, written: Callable[[Any], str]) -> list[str]:
     if first is None and last is None:
         return []
-    ends = {"first": told(first) if first is not None else "", "last": told(last) if last is not None else ""}
+    ends = {"first": written(first) if first is not None else "", "last": written(last) if last is not None else ""}
     return [f"{name} {ends['first']}–{ends['last']}"]

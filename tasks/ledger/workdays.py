@@ -10,8 +10,7 @@ from models.escalation.calendar import Calendar, Workday, official_workdays
 from tasks.ledger.locks import one_at_a_time
 
 FIRST_CALENDAR_YEAR = 2010
-YEARS_AHEAD = 12
-"""A plan is accepted up to ten years ahead, and its deadline may be moved."""
+YEARS_AHEAD = 12  # a plan is accepted up to ten years ahead, and its deadline may be moved
 
 
 def calendar_around(session: Session, *dates: date) -> Calendar:

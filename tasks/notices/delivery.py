@@ -1,7 +1,7 @@
 """Sends frozen messages: leased first, sent outside any transaction, then marked.
 
-A receiver that honours the idempotency key gets each message exactly once; a robot or the inbox at least once, for a
-worker may die between sending and marking.
+A receiver that honours the idempotency key gets each message exactly once; a robot or the inbox at
+least once, for a worker may die between sending and marking.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -88,7 +88,7 @@ def _waiting() -> list[int]:
 
 
 def deliver(delivery_id: int) -> Sent:
-    """Send one message, then mark it; run again after success, it sends nothing. A fault holds up no other message."""
+    """Send one message, then mark it; a sent one is not sent again."""
     sent = Sent(delivery_id, "", INBOX, DeliveryOutcome.DELAYED)
     try:
         with transaction() as session:
@@ -138,7 +138,7 @@ def _settle(delivery_id: int, **values: Any) -> None:
 
 
 def _pass_on(delivery_id: int, why: str) -> None:
-    """Settle a message as refused and let the same digest go by the recipient's next channel, at last the inbox."""
+    """Settle a message as refused; its digest goes by the next channel, at last the inbox."""
     with transaction(source=ACTOR) as session:
         refused = session.get_one(Delivery, delivery_id, with_for_update=True)
         refused.refused_at, refused.last_error, refused.lease_until = datetime.now(UTC), why, None

@@ -1,4 +1,4 @@
-"""Gathers the notices that wait into one message a person: its body is frozen here and sent later."""
+"""Gathers the waiting notices into one message a person; it is frozen here, sent later."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -28,8 +28,9 @@ from tasks.ledger.workdays import calendar_around
 ACTOR = "notice-delivery"
 MAX_LINES = 300  # a longer digest is cut, and says so; what was cut is on the sweep's report and in the UI
 
-# What is closed or on hold needs nobody, and a step of an earlier round was answered since. What is done waits for its
-# verification, and a visit that was not verified stays closed: the next one takes its place.
+# What is closed or on hold needs nobody, and a step of an earlier round was answered since. What is
+# done waits for its verification, and a visit that was not verified stays closed: the next one
+# takes its place.
 SETTLED = """
 CASE n.occasion
     WHEN 'verify' THEN NOT EXISTS (SELECT FROM action_item v WHERE v.verifies_id = i.id AND v.closed_on IS NULL)
@@ -48,9 +49,10 @@ WHERE e.id = n.escalation_id AND n.delivery_id IS NULL AND n.dropped_at IS NULL 
 
 
 def gather(as_of: date) -> list[str]:
-    """Put every notice that waits and still matters into its recipient's digest, one person at a time.
+    """Put every waiting notice that still matters into its recipient's digest.
 
-    Done by two at once, each notice goes into one digest. Returns whose could not be written, and why.
+    Done by two at once, each notice goes into one digest. Returns whose could not be written, and
+    why.
     """
     with transaction(source=ACTOR) as session:
         session.execute(text(DROP_SETTLED))
@@ -175,7 +177,7 @@ def _reply_by(session: Session, notice: Notice) -> str:
 
 
 def _form_address(session: Session, notice: Notice, staff: StaffOnDay) -> str:
-    """Where the form waits that its reader answers; opening it changes nothing. Empty while its run is not known."""
+    """The address of the form its reader answers; empty while its run is not known."""
     item, step, occasion = notice.escalation.item, notice.escalation.step, notice.occasion
     leader = staff.responsible_leader(item)
     asks_leader = occasion is Occasion.HANDED_OVER and leader is not None and notice.recipient_id == leader.person_id

@@ -21,7 +21,7 @@ def count_delivered(sent: Sequence[Sent]) -> int:
 
 
 def not_delivered(sent: Sequence[Sent], unwritten: Sequence[str]) -> str:
-    """Who got no message and why, with the digests that could not be written; empty when all arrived."""
+    """Who got no message and why, unwritten digests included; empty when all arrived."""
     failed = [message for message in sent if message.outcome in (DeliveryOutcome.DELAYED, DeliveryOutcome.REFUSED)]
     missing = [f"{message.recipient} ({_channel(message)}): {message.why}" for message in failed]
     missing += unwritten

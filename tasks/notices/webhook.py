@@ -1,4 +1,4 @@
-"""Where notices go: a person's channels are Prefect blocks, which hold the addresses and secrets."""
+"""Where notices go: channels are Prefect blocks, which hold addresses and secrets."""
 
 import hashlib
 import hmac
@@ -34,15 +34,15 @@ TRIES = Retry(
 
 
 class DeliveryRefused(Exception):
-    """The receiver will never take the message as it is: correct the channel named in the message."""
+    """The receiver refuses the message for good: correct the channel the text names."""
 
 
 class DeliveryDelayed(Exception):
-    """The receiver cannot be reached now, or cannot take the message now; the hourly run tries again."""
+    """The receiver cannot take the message now; the hourly run tries again."""
 
 
 class LuodiWebhook(Block):
-    """Posts a person's notices as JSON, signed, to an address such as an office system or a robot."""
+    """Posts a person's notices as signed JSON, to an office system or a robot."""
 
     _block_type_name = "Luodi webhook"
     _block_type_slug = "luodi-webhook"
@@ -99,7 +99,7 @@ class LuodiWebhook(Block):
             raise DeliveryDelayed(gettext("The receiver cannot be reached: %(why)s") % {"why": why}) from None
 
     def signature(self, content: bytes, moment: int) -> dict[str, str]:
-        """Headers by which the receiver can tell who wrote this, and when: HMAC-SHA256 of `moment.content`."""
+        """Headers that prove who wrote this, and when: HMAC-SHA256 of `moment.content`."""
         key = self.key.get_secret_value()
         if not key:
             return {}

@@ -1,7 +1,7 @@
-"""Ends revisit campaigns: closed, its open visits stay owed; cancelled, what nobody has answered yet is undone.
+"""Ends revisit campaigns. Closing one leaves its open visits due; cancelling one undoes them.
 
-A visit may count for several campaigns: it is due on the earliest of its own day and theirs. When one of them is
-cancelled, the visit is due on the earliest of the rest.
+A visit may count for several campaigns: it is due on the earliest of its own day and theirs. When
+one of them is cancelled, it is due on the earliest of the rest.
 """
 
 from datetime import date
@@ -41,8 +41,9 @@ ORDER BY id FOR NO KEY UPDATE
 """,
 )
 
-# `heir_id`: another open campaign that holds the visit, `held_due_on`: the earliest of their days. A day before this
-# campaign's does not count: somebody has moved the visit since, or it would not be due on this one's.
+# `heir_id`: another open campaign that holds the visit; `held_due_on`: the earliest day of those.
+# A day before this campaign's does not count: somebody has moved the visit since, or it would not
+# be due on this campaign's day.
 STAGED = """
 CREATE TEMPORARY TABLE staged_release ON COMMIT DROP AS
 SELECT v.item_id, v.was_opened, v.former_due_on, v.was_opened OR coalesce(o.was_opened, false) AS has_no_own_day,
@@ -74,7 +75,7 @@ UPDATE revisit_visit w SET was_opened = true
 FROM staged_release s WHERE s.was_opened AND w.item_id = s.item_id AND w.campaign_id = s.heir_id
 """
 
-# Closed in good order, its day is the visit's own from now on, for those campaigns that still hold the visit.
+# The day of a campaign that is closed becomes the visit's own, for campaigns that still hold it.
 HAND_ON_DAY = """
 UPDATE revisit_visit w
 SET was_opened = false, former_due_on = CASE WHEN c.due_on < :due_on THEN CAST(:due_on AS date) END
@@ -105,27 +106,27 @@ def check_end(name: str, reason: str, as_of: date) -> None:
 
 
 def conclusion(outcome: RevisitEnd, reason: str) -> str:
-    """How the campaign's report says that it is over, and why."""
+    """The report's words for how the campaign ended, and why."""
     return _(CONCLUSIONS[outcome]) % {"why": reason}
 
 
 def close_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
-    """The campaign is over; visits that are open stay owed by their days, like any others.
+    """End the campaign; its open visits stay due on their days, like any others.
 
     Raises:
         Refused: when there is no such campaign, or it is over.
     """
     with transaction(who or ACTOR, f"{ACTOR} {name}") as session:
         campaign = take(session, name, as_of)
-        given = {"campaign": campaign.id, "due_on": campaign.due_on}
+        values = {"campaign": campaign.id, "due_on": campaign.due_on}
         for statement in (STAGED, HAND_ON_DAY):
-            session.execute(text(statement), given)
+            session.execute(text(statement), values)
         campaign.closed_on = as_of
     return campaign
 
 
 def close_if_done(name: str, as_of: date) -> bool:
-    """Close the campaign if all its visits are closed; says whether it is over now."""
+    """Close the campaign if all its visits are closed; True if that is so."""
     with transaction(ACTOR, f"{ACTOR} {name}") as session:
         campaign = take(session, name, as_of)
         if name not in finished(session, as_of):
@@ -135,9 +136,9 @@ def close_if_done(name: str, as_of: date) -> bool:
 
 
 def cancel_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
-    """Undo what nobody has answered: visits it opened are closed, those it brought forward get their days back.
+    """Close the visits it opened, if still open, and restore the days of those it brought forward.
 
-    What another open campaign holds stays with that one. Visits that were made stay made.
+    Visits that another open campaign holds stay with it. Visits that were made are untouched.
 
     Raises:
         Refused: when there is no such campaign, or it is over.
@@ -145,9 +146,9 @@ def cancel_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
     with transaction(who or ACTOR, f"{ACTOR} {name}") as session:
         campaign = take(session, name, as_of)
         keep_policy(session)
-        given = {"campaign": campaign.id, "due_on": campaign.due_on, "as_of": as_of}
+        values = {"campaign": campaign.id, "due_on": campaign.due_on, "as_of": as_of}
         for statement in (*LOCKS, STAGED, END_PAUSES, CLOSE_OPENED):
-            session.execute(text(statement), given)
+            session.execute(text(statement), values)
         move_items(session, _put_back(campaign.due_on), as_of)
         session.execute(text(HAND_ON_OPENED))
         overtake_items(session, select(RELEASED.c.item_id))
@@ -156,7 +157,7 @@ def cancel_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
 
 
 def _put_back(due_on: date) -> Update:
-    """Give visits their former days, if they are still due on the campaign's: who has moved one since knew why."""
+    """Restore the former days of visits still due on the campaign's; a moved visit stays moved."""
     released, former = RELEASED.c, func.least(RELEASED.c.former_due_on, RELEASED.c.held_due_on)
     return (
         update(ActionItem)
@@ -167,7 +168,7 @@ def _put_back(due_on: date) -> Update:
 
 
 def take(session: Session, name: str, as_of: date) -> RevisitCampaign:
-    """The open campaign of that name; nobody else ends it, or opens another, until the transaction ends.
+    """The open campaign of that name; until the transaction ends, nobody else ends or opens one.
 
     Raises:
         Refused: when there is none, it is over, or it opens only after `as_of`.
@@ -177,16 +178,16 @@ def take(session: Session, name: str, as_of: date) -> RevisitCampaign:
     if campaign is None:
         raise Refused(_("There is no revisit campaign “%(name)s”.") % {"name": name})
     if campaign.closed_on:
-        told = _("The campaign “%(name)s” has been over since %(day)s.")
-        raise Refused(told % {"name": name, "day": campaign.closed_on})
+        message = _("The campaign “%(name)s” has been over since %(day)s.")
+        raise Refused(message % {"name": name, "day": campaign.closed_on})
     if as_of < campaign.opened_on:
-        told = _("The campaign “%(name)s” was opened on %(day)s: it cannot end before.")
-        raise Refused(told % {"name": name, "day": campaign.opened_on})
+        message = _("The campaign “%(name)s” was opened on %(day)s: it cannot end before.")
+        raise Refused(message % {"name": name, "day": campaign.opened_on})
     return campaign
 
 
 def finished(session: Session, as_of: date) -> list[str]:
-    """The campaigns opened by that day and still open, all of whose visits are closed, by name."""
+    """Names of the campaigns opened by that day and still open, all of whose visits are closed."""
     is_owed = (
         select(RevisitVisit.item_id)
         .join(ActionItem, ActionItem.id == RevisitVisit.item_id)
@@ -198,7 +199,7 @@ def finished(session: Session, as_of: date) -> list[str]:
 
 
 def close_finished(day: date) -> list[str]:
-    """Close every campaign all of whose visits are closed, each with its report; returns their names."""
+    """Close the campaigns whose visits are all closed and write their reports; returns their names."""
     with transaction() as session:
         names = finished(session, day)
     for name in names:

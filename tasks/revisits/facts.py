@@ -1,4 +1,4 @@
-"""What a revisit campaign's report is made of: its visits, and the problems of the projects it is about."""
+"""What a revisit campaign's report is made of: its visits, and its projects' problems."""
 
 from datetime import date
 from typing import NamedTuple
@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from models.words import BlockerCategory, ItemResult, Step, VisitOutcome
 from tasks.ledger.office_time import office_zone
 
-# The highest height an item has come to, over all its rounds.
+# The highest step of an item, over all its rounds.
 HIGHEST = """
 SELECT e.item_id, max(array_position(CAST(:steps AS text[]), CAST(e.step AS text))) AS height
 FROM escalation e WHERE e.raised_on <= :day AND e.item_id IN ({items}) GROUP BY e.item_id
 """
 
-# What stood still at the end of the day, whatever was resumed since.
+# Items on hold at the end of the day, even if resumed since.
 HELD = "SELECT item_id, reason FROM pause WHERE from_on <= :day AND (until_on IS NULL OR until_on > :day)"
 
 VISITS = f"""
@@ -45,7 +45,8 @@ LEFT JOIN highest h ON h.item_id = i.id
 ORDER BY u.id, p.code, n.name, i.id
 """  # noqa: S608 - only words of ours
 
-# The projects that are visited, and all of the investors that are; what was closed before the campaign is not its.
+# Projects that are visited, and all projects of investors that are. Problems closed before the
+# campaign was opened are not its own.
 PROBLEMS = f"""
 WITH asked AS (
     SELECT i.project_id, i.investor_id
@@ -85,8 +86,7 @@ class Asked(NamedTuple):
     """A visit that counts for the campaign, as it stands on the day of the report."""
 
     item_id: int
-    code: str
-    """The project's; empty for an investor."""
+    code: str  # the project's; empty for an investor
     name: str
     unit: str
     officer: str
@@ -99,10 +99,8 @@ class Asked(NamedTuple):
     outcome: VisitOutcome | None
     filled_in_by: str
     latest_on: date | None
-    latest: str
-    """The latest progress of the project, or what the investor said."""
-    step: Step | None
-    """How far the ladder got."""
+    latest: str  # the project's latest progress, or what the investor said
+    step: Step | None  # the highest of the ladder that was reached
 
     @property
     def is_visited(self) -> bool:
@@ -138,25 +136,22 @@ class Problem(NamedTuple):
     result: ItemResult | None
     coordination_asked_on: date | None
     hold_reason: str
-    reply: str
-    """What the leader or the inspection office answered last."""
+    reply: str  # the latest of the leader or the inspection office
     extension_reason: str
     step: Step | None
 
     @property
     def is_solved(self) -> bool:
-        """Whether its recipient reported it resolved."""
         return self.result is ItemResult.RESOLVED
 
     @property
     def title(self) -> str:
-        """The project's code and name."""
         return f"{self.code} {self.name}"
 
 
 def visits_of(session: Session, campaign_id: int, day: date) -> list[Asked]:
     """Every visit of the campaign, by unit, projects before investors."""
-    given = {"campaign": campaign_id, "day": day, "steps": [step.value for step in Step]}
+    values = {"campaign": campaign_id, "day": day, "steps": [step.value for step in Step]}
     return [
         Asked._make(
             (
@@ -168,13 +163,13 @@ def visits_of(session: Session, campaign_id: int, day: date) -> list[Asked]:
                 _step(row[15]),
             )
         )
-        for row in session.execute(text(VISITS), given)
+        for row in session.execute(text(VISITS), values)
     ]
 
 
 def problems_of(session: Session, campaign_id: int, opened_on: date, day: date) -> list[Problem]:
     """The blockers of the campaign's projects that were open in its time, the oldest first."""
-    given = {
+    values = {
         "campaign": campaign_id,
         "opened_on": opened_on,
         "day": day,
@@ -192,7 +187,7 @@ def problems_of(session: Session, campaign_id: int, opened_on: date, day: date) 
                 _step(row[17]),
             )
         )
-        for row in session.execute(text(PROBLEMS), given)
+        for row in session.execute(text(PROBLEMS), values)
     ]
 
 

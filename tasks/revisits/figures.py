@@ -1,7 +1,7 @@
-"""The figures of a revisit campaign's report. Page and workbook are made of them alone."""
+"""The figures of a revisit campaign's report, all that its page and workbook show."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,8 +13,7 @@ from models.i18n import gettext as _
 from models.words import BlockerCategory, VisitOutcome
 from tasks.revisits.facts import Asked, Problem
 
-AGES = (30, 60, 90)
-"""Where one age of an open problem ends and the next begins, in days."""
+AGES = (30, 60, 90)  # days; open problems are grouped by age: 0–30, 31–60, 61–90, more
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,12 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Group:
-    """Problems alike that are open: how many, how many of them overdue, how old on average."""
+    """Open problems of one category, recipient or age."""
 
     name: str
     count: int
     overdue: int
-    age: Decimal
-    """Mean of days since they were opened."""
+    age: Decimal  # mean days since they were opened
 
 
 @dataclass(frozen=True)
@@ -46,29 +44,25 @@ class Report:
     due_on: date
     as_of: date
     squad: str
-    filters: str
-    """Whom it asks, in words."""
-    ending: str
-    """What becomes of it now, and why; empty while it goes on."""
+    filters: str  # in words
+    ending: str  # how it ends, and why; empty while it goes on
     visits: Sequence[Asked]
     problems: Sequence[Problem]
     calendar: Calendar
 
     @cached_property
     def projects(self) -> list[Asked]:
-        """Visits to projects."""
-        return [each for each in self.visits if each.code]
+        return [visit for visit in self.visits if visit.code]
 
     @cached_property
     def investors(self) -> list[Asked]:
-        """Visits to investors."""
-        return [each for each in self.visits if not each.code]
+        return [visit for visit in self.visits if not visit.code]
 
     @cached_property
     def coverage(self) -> list[Coverage]:
         """Coverage by the unit in charge of the visit."""
-        units = dict.fromkeys(each.unit for each in self.visits)
-        return [_coverage(unit, [each for each in self.visits if each.unit == unit]) for unit in units]
+        units = dict.fromkeys(visit.unit for visit in self.visits)
+        return [_coverage(unit, [visit for visit in self.visits if visit.unit == unit]) for unit in units]
 
     @cached_property
     def whole(self) -> Coverage:
@@ -77,92 +71,92 @@ class Report:
 
     @cached_property
     def unanswered(self) -> list[Asked]:
-        """Visits nobody has answered for, the longest due first."""
-        return sorted((each for each in self.visits if each.is_open), key=lambda each: (each.due_on, each.item_id))
+        """Open visits, the longest due first."""
+        open_visits = [visit for visit in self.visits if visit.is_open]
+        return sorted(open_visits, key=lambda visit: (visit.due_on, visit.item_id))
 
     @cached_property
     def closed_otherwise(self) -> list[Asked]:
-        """Visits that were closed without having been made."""
-        return [each for each in self.visits if not each.is_open and not each.is_visited]
+        """Visits closed without having been made."""
+        return [visit for visit in self.visits if not visit.is_open and not visit.is_visited]
 
     @cached_property
     def outcomes(self) -> list[tuple[str, int]]:
-        """What the visits to projects concluded."""
-        found = [each.outcome for each in self.projects if each.outcome]
-        return [(outcome.label, found.count(outcome)) for outcome in VisitOutcome if outcome in found]
+        """How many visits to projects had which outcome."""
+        outcomes = [visit.outcome for visit in self.projects if visit.outcome]
+        return [(outcome.label, outcomes.count(outcome)) for outcome in VisitOutcome if outcome in outcomes]
 
     @cached_property
     def open_problems(self) -> list[Problem]:
-        """Problems that are not solved, the oldest first."""
-        return [each for each in self.problems if each.closed_on is None]
+        """Problems that are open, the oldest first."""
+        return [problem for problem in self.problems if problem.closed_on is None]
 
     @cached_property
     def solved(self) -> list[Problem]:
-        """Problems that were solved in the campaign's time, in the order they were."""
-        done = [each for each in self.problems if each.is_solved]
-        return sorted(done, key=lambda each: (each.closed_on or self.as_of, each.item_id))
+        """Problems solved in the campaign's time, by day."""
+        solved = [problem for problem in self.problems if problem.is_solved]
+        return sorted(solved, key=lambda problem: (problem.closed_on or self.as_of, problem.item_id))
 
     @cached_property
     def solved_in_time(self) -> Rate:
-        """Of those solved, the ones that were by their dates."""
-        return Rate(sum((each.closed_on or self.as_of) <= each.due_on for each in self.solved), len(self.solved))
+        """Solved by their due dates, of those solved."""
+        in_time = sum((problem.closed_on or self.as_of) <= problem.due_on for problem in self.solved)
+        return Rate(in_time, len(self.solved))
 
     @cached_property
     def solved_rate(self) -> Rate:
-        """Of all problems that were open in its time, those solved."""
+        """Solved, of all problems that were open in its time."""
         return Rate(len(self.solved), len(self.problems))
 
     @cached_property
     def by_category(self) -> list[Group]:
-        """Open problems by what they are."""
-        return self._groups([(word, word.label) for word in BlockerCategory], lambda each: each.category)
+        return self._groups([(word, word.label) for word in BlockerCategory], lambda problem: problem.category)
 
     @cached_property
     def by_recipient(self) -> list[Group]:
-        """Open problems by the unit that must solve them, most first."""
-        names = sorted({each.recipient for each in self.open_problems})
-        groups = self._groups([(name, name) for name in names], lambda each: each.recipient)
+        """Open problems by the unit that must solve them, the unit with most first."""
+        names = sorted({problem.recipient for problem in self.open_problems})
+        groups = self._groups([(name, name) for name in names], lambda problem: problem.recipient)
         return sorted(groups, key=lambda group: -group.count)
 
     @cached_property
     def by_age(self) -> list[Group]:
-        """Open problems by how long they have been."""
         spans = zip((0, *(age + 1 for age in AGES)), (*AGES, None), strict=True)
         names = [(number, _age_name(*span)) for number, span in enumerate(spans)]
-        return self._groups(names, lambda each: bisect_left(AGES, self.age(each)))
+        return self._groups(names, lambda problem: bisect_left(AGES, self.age(problem)))
 
     def age(self, problem: Problem) -> int:
-        """Days from the day a problem was opened until it was closed, or until now."""
+        """Days from the opening of a problem to its end, or to the day of the report."""
         return ((problem.closed_on or self.as_of) - problem.opened_on).days
 
     def late(self, due_on: date) -> int:
-        """Working days since a date that is over; 0 otherwise."""
+        """Working days since a date; 0 if it is not over."""
         return self.calendar.elapsed(due_on, self.as_of)
 
     def why(self, problem: Problem) -> str:
-        """Why a problem is not solved, as far as anybody has said."""
+        """The reasons given why a problem is not solved."""
         asked = problem.coordination_asked_on
-        said = (
+        reasons = (
             _("on hold: %(why)s") % {"why": problem.hold_reason} if problem.hold_reason else "",
             _("needs coordination since %(day)s") % {"day": asked} if asked and asked <= self.as_of else "",
             _("last reply: %(text)s") % {"text": problem.reply} if problem.reply else "",
             _("extended: %(why)s") % {"why": problem.extension_reason} if problem.extension_reason else "",
         )
-        return _("; ").join(filter(None, said)) or _("no reason was given")
+        return _("; ").join(filter(None, reasons)) or _("no reason was given")
 
-    def _groups(self, names: Iterable[tuple[object, str]], kind: Callable[[Problem], object]) -> list[Group]:
-        found = [(name, [each for each in self.open_problems if kind(each) == wanted]) for wanted, name in names]
-        return [self._group(name, members) for name, members in found if members]
+    def _groups(self, names: Sequence[tuple[object, str]], kind: Callable[[Problem], object]) -> list[Group]:
+        members = {key: [problem for problem in self.open_problems if kind(problem) == key] for key, _name in names}
+        return [self._group(name, members[key]) for key, name in names if members[key]]
 
-    def _group(self, name: str, members: Sequence[Problem]) -> Group:
-        overdue = sum(each.due_on < self.as_of and not each.hold_reason for each in members)
-        age = half_up(Decimal(sum(map(self.age, members))) / len(members))
-        return Group(name, len(members), overdue, age)
+    def _group(self, name: str, problems: Sequence[Problem]) -> Group:
+        overdue = sum(problem.due_on < self.as_of and not problem.hold_reason for problem in problems)
+        age = half_up(Decimal(sum(map(self.age, problems))) / len(problems))
+        return Group(name, len(problems), overdue, age)
 
 
 def _coverage(unit: str, visits: Sequence[Asked]) -> Coverage:
-    sides = ([each for each in visits if bool(each.code) is is_project] for is_project in (True, False))
-    projects, investors = (Rate(sum(each.is_visited for each in side), len(side)) for side in sides)
+    sides = ([visit for visit in visits if bool(visit.code) is is_project] for is_project in (True, False))
+    projects, investors = (Rate(sum(visit.is_visited for visit in side), len(side)) for side in sides)
     return Coverage(unit, projects, investors)
 
 

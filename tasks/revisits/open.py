@@ -1,4 +1,4 @@
-"""Opens revisit campaigns, as often as asked: the same name is the same campaign, and nobody is asked twice."""
+"""Opens revisit campaigns. The same name is the same campaign, and nobody is asked twice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ ACTOR = "revisit-campaign"
 
 
 @dataclass(frozen=True)
-class Opened:
-    """What opening a campaign did, or would do: by unit, and who was passed over."""
+class OpenedCampaign:
+    """What opening a campaign did, or would do: visits by unit, and projects passed over."""
 
     terms: Terms
     due_on: date
@@ -37,13 +37,13 @@ class Opened:
         return sum(self.lines, Line(""))
 
 
-def open_campaign(terms: Terms, as_of: date, who: str = "", *, dry_run: bool = False) -> Opened:
-    """Ask for all visits of a campaign in one transaction; in a dry run everything is done and then undone.
+def open_campaign(terms: Terms, as_of: date, who: str = "", *, dry_run: bool = False) -> OpenedCampaign:
+    """Ask for all visits of a campaign in one transaction, which a dry run rolls back.
 
-    Called again it asks for what is missing: projects signed since, or chosen by a filter only now.
+    Called again, it asks for the visits that are missing: of projects signed or changed since.
 
     Raises:
-        Refused: when the terms make no sense, differ from those it was opened with, or it is over.
+        Refused: when the terms make no sense or differ from the first ones, or it is over.
     """
     terms.check()
     with transaction(who or ACTOR, f"{ACTOR} {terms.name}") as session:
@@ -55,14 +55,13 @@ def open_campaign(terms: Terms, as_of: date, who: str = "", *, dry_run: bool = F
         lines, passed = ask_visits(session, campaign, terms.selection, as_of)
         if is_new and not lines:
             raise Refused(_("Nobody is selected: no open project and no investor fits these filters."))
-        opened = Opened(terms, campaign.due_on, lines, passed, is_new, dry_run)
+        opened = OpenedCampaign(terms, campaign.due_on, lines, passed, is_new, dry_run)
         if dry_run:
             session.rollback()
     return opened
 
 
 def find(session: Session, name: str) -> RevisitCampaign | None:
-    """The campaign of that name."""
     return session.scalars(select(RevisitCampaign).where(RevisitCampaign.name == name)).one_or_none()
 
 
@@ -75,10 +74,10 @@ def open_names(session: Session) -> list[str]:
 def _squad_id(session: Session, name: str) -> int | None:
     if not name:
         return None
-    found = session.scalar(select(Squad.id).where(Squad.name == name))
-    if found is None:
+    squad_id = session.scalar(select(Squad.id).where(Squad.name == name))
+    if squad_id is None:
         raise Refused(_("The ledger knows no squad “%(name)s”.") % {"name": name})
-    return found
+    return squad_id
 
 
 def _enter(session: Session, terms: Terms, as_of: date) -> RevisitCampaign:
@@ -97,19 +96,19 @@ def _enter(session: Session, terms: Terms, as_of: date) -> RevisitCampaign:
 
 
 def _check_same(session: Session, campaign: RevisitCampaign, terms: Terms) -> RevisitCampaign:
-    """The campaign, if it is open and was opened with these very terms."""
+    """The campaign, if it is open and was opened with the same terms."""
     if campaign.closed_on:
-        told = _("The campaign “%(name)s” has been over since %(day)s: give the new one another name.")
-        raise Refused(told % {"name": campaign.name, "day": campaign.closed_on})
-    asked = terms.filters(session)
-    other = [_(title) for name, title in TITLES.items() if campaign.selection.get(name) != asked[name]]
+        message = _("The campaign “%(name)s” has been over since %(day)s: give the new one another name.")
+        raise Refused(message % {"name": campaign.name, "day": campaign.closed_on})
+    filters = terms.filters(session)
+    other = [_(title) for name, title in TITLES.items() if campaign.selection.get(name) != filters.get(name)]
     other += [_("Squad")] if campaign.squad_id != _squad_id(session, terms.squad) else []
     other += [_("One visit a project")] if campaign.visits_projects != terms.visits_projects else []
     other += [_("One visit an investor")] if campaign.visits_investors != terms.visits_investors else []
     if other:
-        told = _(
+        message = _(
             "There is a campaign “%(name)s” already, opened on %(day)s with other entries: %(fields)s. Fill them in "
             "as they were, or give the new campaign another name."
         )
-        raise Refused(told % {"name": campaign.name, "day": campaign.opened_on, "fields": "、".join(other)})
+        raise Refused(message % {"name": campaign.name, "day": campaign.opened_on, "fields": "、".join(other)})
     return campaign

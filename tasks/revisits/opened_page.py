@@ -6,17 +6,17 @@ from prefect.artifacts import create_markdown_artifact
 
 from models.i18n import gettext as _
 from tasks.documents.markdown import cell, table
-from tasks.revisits.open import ACTOR, Opened
+from tasks.revisits.open import ACTOR, OpenedCampaign
 from tasks.revisits.visits import Line
 
 
-def show(opened: Opened, filters: str) -> None:
+def show(opened: OpenedCampaign, filters: str) -> None:
     """Put the numbers by unit beside the run."""
     key = f"{ACTOR}-dry-run" if opened.is_dry_run else ACTOR
     create_markdown_artifact(report(opened, filters), key=key, description=_("Whom the campaign asks, by unit"))
 
 
-def counted(opened: Opened) -> str:
+def counted(opened: OpenedCampaign) -> str:
     """How many the campaign asks, in one line."""
     counts = {"projects": opened.total.projects, "investors": opened.total.investors, "day": opened.due_on}
     if opened.is_dry_run:
@@ -27,7 +27,7 @@ def counted(opened: Opened) -> str:
     return _("%(projects)s projects and %(investors)s investors are asked by %(day)s.") % counts
 
 
-def report(opened: Opened, filters: str) -> str:
+def report(opened: OpenedCampaign, filters: str) -> str:
     """The page, Markdown."""
     terms = opened.terms
     facts = [
@@ -43,7 +43,7 @@ def report(opened: Opened, filters: str) -> str:
     )
 
 
-def _next_step(opened: Opened) -> str:
+def _next_step(opened: OpenedCampaign) -> str:
     if opened.is_dry_run:
         return _("Dry run: nothing was changed. If the numbers are right, start it again without “Dry run”.")
     return _("Each visit waits with its form among the runs, under its unit's tag; a bar shows how far they are.")
@@ -52,7 +52,7 @@ def _next_step(opened: Opened) -> str:
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
 
-def _projects(opened: Opened) -> Table:
+def _projects(opened: OpenedCampaign) -> Table:
     """The units and the visits to their projects."""
     heads = (_("Responsible unit"), _("Projects asked"), *_how(), _("on hold"))
     lines = [line for line in (*opened.lines, opened.total) if line.projects]
@@ -66,7 +66,7 @@ def _projects(opened: Opened) -> Table:
     ]
 
 
-def _investors(opened: Opened) -> Table:
+def _investors(opened: OpenedCampaign) -> Table:
     """The units and the visits to investors they look after."""
     heads = (_("Responsible unit"), _("Investors asked"), *_how())
     lines = [line for line in (*opened.lines, opened.total) if line.investors]
@@ -84,12 +84,12 @@ def _row(line: Line, *counts: int) -> tuple[str, ...]:
     return line.unit or _("Total"), *map(str, counts)
 
 
-def _remarks(opened: Opened) -> Sequence[str]:
-    told = {
+def _remarks(opened: OpenedCampaign) -> Sequence[str]:
+    remarks = {
         _("%(count)s projects are on hold: their deadlines stand until they are resumed."): (
             opened.total.projects_on_hold
         ),
         _("%(count)s selected projects have landed or exited: they are not asked again."): opened.passed.ended,
         _("%(count)s selected projects name no investor."): opened.passed.without_investor,
     }
-    return [f"- {line % {'count': count}}" for line, count in told.items() if count]
+    return [f"- {line % {'count': count}}" for line, count in remarks.items() if count]

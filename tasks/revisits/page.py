@@ -22,9 +22,9 @@ def page_of(report: Report, link: str) -> str:
         *_coverage(report),
         *_list(_("Latest progress"), _progress_heads(), list(map(_progress, report.projects + report.investors))),
         *_blockers(report),
-        *_list(_("Solved in its time"), _solved_heads(), [_solved(report, each) for each in report.solved]),
-        *_list(_("Not solved, and why"), _open_heads(), [_open(report, each) for each in report.open_problems]),
-        *_list(_("Nobody answered for"), _silent_heads(), [_silent(report, each) for each in report.unanswered]),
+        *_list(_("Solved in its time"), _solved_heads(), [_solved(report, problem) for problem in report.solved]),
+        *_list(_("Not solved, and why"), _open_heads(), [_open(report, problem) for problem in report.open_problems]),
+        *_list(_("Nobody answered for"), _silent_heads(), [_silent(report, visit) for visit in report.unanswered]),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -54,7 +54,7 @@ def _head(report: Report) -> Sequence[tuple[str, object]]:
 def _coverage(report: Report) -> list[str]:
     title = _("Coverage by unit")
     heads = (_("Responsible unit"), _("Projects visited"), _("Investors visited"))
-    rows = [_covered(each) for each in (*report.coverage, report.whole)]
+    rows = [_covered(coverage) for coverage in (*report.coverage, report.whole)]
     outcomes = [(name, str(count)) for name, count in report.outcomes]
     concluded = [table((_("What visits concluded"), _("Number")), outcomes)] if outcomes else []
     return [f"## {title}", table(heads, rows), *concluded]
@@ -76,15 +76,15 @@ def _progress_heads() -> Row:
     return _("Project or investor"), _("Unit"), _("Visited on"), _("Latest progress")
 
 
-def _progress(each: Asked) -> Row:
-    told = " ".join(filter(None, (str(each.latest_on or ""), each.latest)))
-    return each.title, each.unit, str(each.visited_on or "–"), told or "–"
+def _progress(visit: Asked) -> Row:
+    progress = " ".join(filter(None, (str(visit.latest_on or ""), visit.latest)))
+    return visit.title, visit.unit, str(visit.visited_on or "–"), progress or "–"
 
 
 def _blockers(report: Report) -> list[str]:
     title = _("Open problems")
     counted = _("%(title)s (%(count)s)") % {"title": title, "count": len(report.open_problems)}
-    told = (
+    rates = (
         (_("Solved, of all that were open in its time"), report.solved_rate.text),
         (_("Solved by their dates, of those solved"), report.solved_in_time.text),
     )
@@ -93,12 +93,12 @@ def _blockers(report: Report) -> list[str]:
         (_("Unit that must solve it"), report.by_recipient),
         (_("Open for"), report.by_age),
     )
-    return [f"## {counted}", lines(told), *(grouped(name, found) for name, found in groups if found)]
+    return [f"## {counted}", lines(rates), *(grouped(name, problems) for name, problems in groups if problems)]
 
 
 def grouped(name: str, groups: Sequence[Group]) -> str:
     """Groups of open problems as a table."""
-    rows = [(each.name, str(each.count), str(each.overdue), str(each.age)) for each in groups]
+    rows = [(group.name, str(group.count), str(group.overdue), str(group.age)) for group in groups]
     return table((name, _("Number"), _("Overdue"), _("Mean age in days")), rows)
 
 
@@ -106,26 +106,26 @@ def _solved_heads() -> Row:
     return _("Project"), _("Problem"), _("How it was resolved"), _("Solved on")
 
 
-def _solved(report: Report, each: Problem) -> Row:
-    when = _("%(day)s, after %(count)s days") % {"day": each.closed_on, "count": report.age(each)}
-    return each.title, _problem(each), each.resolution, when
+def _solved(report: Report, problem: Problem) -> Row:
+    when = _("%(day)s, after %(count)s days") % {"day": problem.closed_on, "count": report.age(problem)}
+    return problem.title, _problem(problem), problem.resolution, when
 
 
-def _problem(each: Problem) -> str:
-    return _("%(kind)s: %(what)s") % {"kind": each.category.label, "what": each.description}
+def _problem(problem: Problem) -> str:
+    return _("%(kind)s: %(what)s") % {"kind": problem.category.label, "what": problem.description}
 
 
 def _open_heads() -> Row:
     return _("Project"), _("Problem and proposed solution"), _("Who must solve it by when"), _("Why it is not solved")
 
 
-def _open(report: Report, each: Problem) -> Row:
-    wanted = _("%(who)s by %(day)s") % {"who": each.recipient, "day": each.due_on}
+def _open(report: Report, problem: Problem) -> Row:
+    wanted = _("%(who)s by %(day)s") % {"who": problem.recipient, "day": problem.due_on}
     return (
-        each.title,
-        "。".join(filter(None, (_problem(each), each.proposed_solution))),
-        _("; ").join(filter(None, (wanted, _late(report, each.due_on, is_paused=bool(each.hold_reason))))),
-        _("; ").join(filter(None, (report.why(each), each.step.label if each.step else ""))),
+        problem.title,
+        "。".join(filter(None, (_problem(problem), problem.proposed_solution))),
+        _("; ").join(filter(None, (wanted, _late(report, problem.due_on, is_paused=bool(problem.hold_reason))))),
+        _("; ").join(filter(None, (report.why(problem), problem.step.label if problem.step else ""))),
     )
 
 
@@ -133,14 +133,14 @@ def _silent_heads() -> Row:
     return _("Project or investor"), _("Unit"), _("Officer and leader"), _("Due"), _("How far it was raised")
 
 
-def _silent(report: Report, each: Asked) -> Row:
-    late = _late(report, each.due_on, is_paused=each.is_paused)
+def _silent(report: Report, visit: Asked) -> Row:
+    late = _late(report, visit.due_on, is_paused=visit.is_paused)
     return (
-        each.title,
-        each.unit,
-        "、".join(filter(None, (each.officer, each.leader))) or "–",
-        _("; ").join(filter(None, (str(each.due_on), late))),
-        each.step.label if each.step else "–",
+        visit.title,
+        visit.unit,
+        "、".join(filter(None, (visit.officer, visit.leader))) or "–",
+        _("; ").join(filter(None, (str(visit.due_on), late))),
+        visit.step.label if visit.step else "–",
     )
 
 

@@ -1,4 +1,4 @@
-"""How far revisit campaigns are: a progress bar each, a Prefect artifact that moves as reports come in."""
+"""Progress bars of revisit campaigns: Prefect artifacts that move as reports come in."""
 
 import uuid
 from dataclasses import dataclass
@@ -30,32 +30,31 @@ class Progress:
 
     @property
     def percent(self) -> float:
-        """How far the bar goes."""
         return float(self.visited.percent or 0)
 
     @property
-    def told(self) -> str:
-        """What stands beside it."""
+    def description(self) -> str:
+        """The text beside the bar."""
         return _("Revisit campaign “%(name)s”: visited %(rate)s") % {"name": self.name, "rate": self.visited.text}
 
 
 def move_bars(subject: Subject | None = None) -> None:
-    """Let the bars of open campaigns show what is in the ledger: all, or those with a visit to the subject.
+    """Update the bars of the open campaigns; with `subject`, of those with a visit to it.
 
-    A bar that Prefect has lost begins anew in the run that is under way. What Prefect refuses now it is told again
-    after the next report, and at each sweep.
+    A bar that Prefect has lost is drawn again in the current run. If Prefect refuses an update,
+    the next report or sweep repeats it.
     """
     with transaction() as session:
-        found = progress(session, subject)
-    for each in found:
+        campaigns = progress(session, subject)
+    for campaign in campaigns:
         try:
-            _show(each)
+            _show(campaign)
         except (PrefectHTTPStatusError, httpx.TransportError):
-            get_logger().warning("the progress bar of %s could not be moved", each.name, exc_info=True)
+            get_logger().warning("the progress bar of %s could not be moved", campaign.name, exc_info=True)
 
 
 def progress(session: Session, subject: Subject | None = None) -> list[Progress]:
-    """How far the open campaigns are: all, or those with a visit to the subject."""
+    """How far the open campaigns are; with `subject`, those with a visit to it."""
     which = select(RevisitCampaign.id).where(RevisitCampaign.closed_on.is_(None))
     if subject:
         theirs = ActionItem.investor_id if subject.investor_id else ActionItem.project_id
@@ -76,8 +75,8 @@ def progress(session: Session, subject: Subject | None = None) -> list[Progress]
         .order_by(RevisitCampaign.id)
     )
     return [
-        Progress(number, name, bar, Rate(visited, asked))
-        for number, name, bar, visited, asked in session.execute(counted)
+        Progress(campaign_id, name, bar, Rate(visited, asked))
+        for campaign_id, name, bar, visited, asked in session.execute(counted)
     ]
 
 
@@ -85,17 +84,18 @@ def _show(progress: Progress) -> None:
     if progress.bar and _is_moved(progress.bar, progress):
         return
     key = f"revisit-campaign-{progress.campaign_id}"
-    bar = cast(uuid.UUID, create_progress_artifact(progress.percent, key, progress.told))
+    bar = cast(uuid.UUID, create_progress_artifact(progress.percent, key, progress.description))
     with transaction(source="revisit-campaign") as session:
-        same = RevisitCampaign.progress_id.is_not_distinct_from(progress.bar)  # else somebody has drawn another
+        # Another run may have drawn a bar meanwhile
+        same = RevisitCampaign.progress_id.is_not_distinct_from(progress.bar)
         named = update(RevisitCampaign).where(RevisitCampaign.id == progress.campaign_id, same)
         session.execute(named.values(progress_id=bar))
 
 
 def _is_moved(bar: uuid.UUID, progress: Progress) -> bool:
-    """Whether Prefect still has the bar: its database may have been lost, or somebody has deleted it."""
+    """Update the bar; False if Prefect no longer has it."""
     try:
-        update_progress_artifact(bar, progress.percent, progress.told)
+        update_progress_artifact(bar, progress.percent, progress.description)
     except PrefectHTTPStatusError as problem:
         if problem.response.status_code != 404:
             raise

@@ -1,4 +1,4 @@
-"""Writes the report of a revisit campaign: a workbook in the folder of exports, and the page that links to it."""
+"""Writes a revisit campaign's report: a workbook among the exports, and a page linking to it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,17 +24,17 @@ from tasks.revisits.workbook import write_book
 
 @dataclass(frozen=True)
 class Written:
-    """A report that was written, and where its workbook is."""
+    """A written report, and the path of its workbook."""
 
     report: Report
     path: Path
 
 
 def write_report(name: str, day: date, ending: str = "") -> Written:
-    """Write the report of the campaign as it stands on `day`; `ending` says what becomes of it now.
+    """Write the report of the campaign on `day`; `ending` says how it ends, if it does.
 
     Raises:
-        Refused: when there is no such campaign.
+        Refused: when there is no such campaign, or it was opened after that day.
     """
     with snapshot() as session:
         report = report_of(session, name, day, ending)
@@ -49,19 +49,19 @@ def write_report(name: str, day: date, ending: str = "") -> Written:
 
 
 def report_of(session: Session, name: str, day: date, ending: str = "") -> Report:
-    """The campaign's figures on that day; of one that was over by then, those of its last.
+    """The campaign's figures on that day, or on its last day if it was over by then.
 
     Raises:
         Refused: when there is no such campaign, or it was opened after that day.
     """
-    asked = select(RevisitCampaign).where(RevisitCampaign.name == name).options(joinedload(RevisitCampaign.squad))
-    campaign = session.scalars(asked).one_or_none()
+    named = select(RevisitCampaign).where(RevisitCampaign.name == name).options(joinedload(RevisitCampaign.squad))
+    campaign = session.scalars(named).one_or_none()
     if campaign is None:
         raise Refused(_("There is no revisit campaign “%(name)s”.") % {"name": name})
     if day < campaign.opened_on:
-        told = _("The campaign “%(name)s” was opened only on %(day)s.")
-        raise Refused(told % {"name": name, "day": campaign.opened_on})
-    day = min(day, campaign.closed_on or day)  # what was visited since was asked for by somebody else
+        message = _("The campaign “%(name)s” was opened only on %(day)s.")
+        raise Refused(message % {"name": name, "day": campaign.opened_on})
+    day = min(day, campaign.closed_on or day)  # later visits were not made for this campaign
     visits = visits_of(session, campaign.id, day)
     return Report(
         name=name,
@@ -73,5 +73,5 @@ def report_of(session: Session, name: str, day: date, ending: str = "") -> Repor
         ending=ending,
         visits=visits,
         problems=problems_of(session, campaign.id, campaign.opened_on, day),
-        calendar=calendar_around(session, day, *(each.due_on for each in visits)),
+        calendar=calendar_around(session, day, *(visit.due_on for visit in visits)),
     )

@@ -1,12 +1,12 @@
-"""What a revisit campaign asks for, as the operator said it: said again, it must be the same."""
+"""The terms of a revisit campaign: whom it asks, and until when."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from models.campaigns.revisit import CampaignFilters
 from models.i18n import gettext as _
 from models.i18n import mark
 from models.refusal import Refused
@@ -15,9 +15,8 @@ from tasks.ledger.lookups import unit_named
 from tasks.ledger.selection import Selection
 from tasks.ledger.workdays import calendar_around
 
-LONGEST_NAME = 60
-"""Characters; it heads forms, runs and files."""
-TITLES = {
+LONGEST_NAME = 60  # characters; it heads forms, runs and files
+TITLES = {  # of the filters, in the form
     "units": mark("Units"),
     "sectors": mark("Sectors"),
     "stages": mark("Stages"),
@@ -28,12 +27,11 @@ TITLES = {
     "deadline": mark("Deadline"),
     "working_days": mark("Working days"),
 }
-"""How its filters are called in the form."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """A campaign's name, whom it asks, and until when: a day, or so many working days after it opens."""
+    """A campaign's name, whom it asks, and until when: a day, or working days after it opens."""
 
     name: str
     selection: Selection
@@ -44,10 +42,10 @@ class Terms:
     visits_investors: bool = True
 
     def check(self) -> None:
-        """It has a name, one way to say until when, and somebody to visit.
+        """Check that it has a name, one kind of deadline, and somebody to visit.
 
         Raises:
-            Refused: saying what is missing.
+            Refused: saying what is wrong.
         """
         if not self.name:
             raise Refused(_("Give the campaign a name."))
@@ -59,10 +57,10 @@ class Terms:
             raise Refused(_("Nobody would be visited: choose visits to projects, to investors, or both."))
 
     def due_on(self, session: Session, as_of: date) -> date:
-        """The day the visits are due: a working day.
+        """The working day the visits are due.
 
         Raises:
-            Refused: when it is over already.
+            Refused: when the deadline is over already.
         """
         if not self.deadline:
             return calendar_around(session, as_of).add(as_of, self.working_days)
@@ -70,8 +68,8 @@ class Terms:
             raise Refused(_("The deadline %(day)s is over already.") % {"day": self.deadline})
         return calendar_around(session, as_of, self.deadline).add(self.deadline, 0)
 
-    def filters(self, session: Session) -> dict[str, Any]:
-        """Whom it asks and until when, in one form whichever way it was said.
+    def filters(self, session: Session) -> CampaignFilters:
+        """Whom it asks and until when, normalised: the same terms give the same filters.
 
         Raises:
             Refused: when a unit is unknown.
@@ -90,8 +88,8 @@ class Terms:
         }
 
 
-def selected(filters: dict[str, Any]) -> Selection:
-    """Whom a campaign asks, from what was kept of it."""
+def selected(filters: CampaignFilters) -> Selection:
+    """The selection of a campaign that is in the ledger."""
     days = [date.fromisoformat(text) if text else None for text in (filters["signed_from"], filters["signed_until"])]
     amounts = [Decimal(text) if text else None for text in (filters["amount_from"], filters["amount_until"])]
     return Selection(

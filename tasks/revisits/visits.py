@@ -1,6 +1,6 @@
-"""Asks for a campaign's visits, one statement for each step, whatever their number.
+"""Asks for a campaign's visits, with one statement per step for all of them.
 
-Who changes anything of a project or an investor holds its row: once they are locked, what they owe stays as it is.
+A change to a project or an investor needs its row: once they are locked, their items stay the same.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,7 @@ from tasks.items.opening import new_items, opened_items
 from tasks.ledger.questions import overtake_items
 from tasks.ledger.selection import Selection, filters_of
 
-VISITED_STAGES = (*OPEN_STAGES, Stage.LANDED)
-"""Whose projects and investors a campaign is about that names no stage."""
+VISITED_STAGES = (*OPEN_STAGES, Stage.LANDED)  # for a campaign that names no stage
 
 STAGED_VISIT = table(
     "staged_revisit",
@@ -47,7 +46,7 @@ CREATE TEMPORARY TABLE staged_revisit (
 ) ON COMMIT DROP
 """
 
-# One visit a project: the one it owes already, or a new one, which waits if the project is on hold.
+# One visit per project: its open one, or a new one, which waits if the project is on hold.
 PROJECTS = """
 WITH held AS (
     SELECT DISTINCT ON (i.project_id) i.project_id, w.id
@@ -67,7 +66,7 @@ WHERE p.id = ANY(:projects) AND p.stage IN ('signed', 'follow_up')
 ORDER BY p.id
 """
 
-# One visit an investor, by those who look after the largest of the selected projects; open ones come first.
+# One visit per investor, by those in charge of the largest selected project; open projects first.
 INVESTORS = """
 WITH chosen AS (
     SELECT DISTINCT ON (investor_id) investor_id, unit_id, officer_id, leader_id
@@ -84,8 +83,8 @@ WHERE NOT EXISTS (SELECT FROM asked WHERE asked.investor_id = c.investor_id)
 ORDER BY c.investor_id
 """
 
-# What a visit was due on by itself is remembered where that is later. If it is due on another open campaign's day, that
-# one knows; what a campaign has opened has no day of its own.
+# A visit's own due day is kept if it is later than the campaign's. If the visit is due on the day
+# of another open campaign, that campaign has kept it; a visit opened by a campaign has none.
 LINK = """
 WITH held AS (
     SELECT v.item_id, min(c.due_on) AS due_on, bool_or(v.was_opened) AS was_opened, max(v.former_due_on) AS own_due_on
@@ -126,77 +125,73 @@ FROM project WHERE id = ANY(:projects)
 
 @dataclass(frozen=True)
 class Line:
-    """The visits of a unit that are new to a campaign: opened, brought forward, or due as early already."""
+    """Visits of a unit that are new to a campaign: opened, brought forward, or due before it."""
 
     unit: str
     projects_opened: int = 0
     projects_brought_forward: int = 0
     projects_due_before: int = 0
-    projects_on_hold: int = 0
-    """Of all these; their clocks stand."""
+    projects_on_hold: int = 0  # included in the three above
     investors_opened: int = 0
     investors_brought_forward: int = 0
     investors_due_before: int = 0
 
     @property
     def projects(self) -> int:
-        """Visits to projects."""
         return self.projects_opened + self.projects_brought_forward + self.projects_due_before
 
     @property
     def investors(self) -> int:
-        """Visits to investors."""
         return self.investors_opened + self.investors_brought_forward + self.investors_due_before
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """Every count, in order."""
+        """Every count, in the order of the fields."""
         return (
             *(self.projects_opened, self.projects_brought_forward, self.projects_due_before, self.projects_on_hold),
             *(self.investors_opened, self.investors_brought_forward, self.investors_due_before),
         )
 
     def __add__(self, other: "Line") -> "Line":
-        """Both together, under the first one's name."""
+        """The sum of both, under the first one's name."""
         return Line(self.unit, *(one + two for one, two in zip(self.counts, other.counts, strict=True)))
 
 
 class Passed(NamedTuple):
-    """Selected projects of which something is not asked."""
+    """Selected projects without a visit to the project or to an investor."""
 
-    ended: int
-    """Landed, or exited: the project itself is not visited."""
+    ended: int  # landed or exited: the project itself is not visited
     without_investor: int
 
 
 def ask_visits(
     session: Session, campaign: RevisitCampaign, selection: Selection, as_of: date
 ) -> tuple[list[Line], Passed]:
-    """Let the campaign hold a visit of everybody selected whom it does not hold yet; returns those, by unit.
+    """Give the campaign a visit to everybody selected who has none in it; returns these, by unit.
 
-    What is owed already is brought forward to the campaign's day, never put off; what is missing is opened.
+    An open visit is brought forward to the campaign's day, never put off; a missing one is opened.
 
     Raises:
-        Refused: when its day is over and somebody is still to be asked.
+        Refused: when its day is over and visits are still missing.
     """
     projects = _lock(session, selection, campaign)
-    given = {"campaign": campaign.id, "projects": projects, "due_on": campaign.due_on, "as_of": as_of}
+    values = {"campaign": campaign.id, "projects": projects, "due_on": campaign.due_on, "as_of": as_of}
     session.execute(text(STAGED))
     for is_wanted, statement in ((campaign.visits_projects, PROJECTS), (campaign.visits_investors, INVESTORS)):
         if is_wanted:
-            session.execute(text(statement), given)
+            session.execute(text(statement), values)
     session.execute(text("ANALYZE staged_revisit"))
-    lines = [Line(*row) for row in session.execute(text(BY_UNIT), given)]
+    lines = [Line(*row) for row in session.execute(text(BY_UNIT), values)]
     if lines and as_of > campaign.due_on:
-        told = _("The campaign's day %(day)s is over: nobody more can be asked. Open another campaign for the rest.")
-        raise Refused(told % {"day": campaign.due_on})
+        message = _("The campaign's day %(day)s is over: nobody more can be asked. Open another campaign for the rest.")
+        raise Refused(message % {"day": campaign.due_on})
     if lines:
-        _ask(session, campaign, projects, given, as_of)
-    return lines, Passed(*session.execute(text(PASSED), given).one())
+        _ask(session, campaign, projects, values, as_of)
+    return lines, Passed(*session.execute(text(PASSED), values).one())
 
 
 def _lock(session: Session, selection: Selection, campaign: RevisitCampaign) -> Sequence[int]:
-    """The selected projects, held with their investors until the transaction ends."""
+    """Lock the selected projects and their investors."""
     stages = Project.stage.in_(selection.stages or VISITED_STAGES)
     chosen = select(Project.id).where(*filters_of(session, selection), stages).order_by(Project.id)
     projects = list(session.scalars(chosen.with_for_update(of=Project)))
@@ -206,18 +201,18 @@ def _lock(session: Session, selection: Selection, campaign: RevisitCampaign) -> 
 
 
 def _ask(
-    session: Session, campaign: RevisitCampaign, projects: Sequence[int], given: dict[str, object], as_of: date
+    session: Session, campaign: RevisitCampaign, projects: Sequence[int], values: dict[str, object], as_of: date
 ) -> None:
-    owed = select(STAGED_VISIT.c.item_id).where(STAGED_VISIT.c.item_id.is_not(None))
-    session.execute(text(LINK), given)
-    bring_forward(session, owed, campaign.due_on, as_of)
+    open_visits = select(STAGED_VISIT.c.item_id).where(STAGED_VISIT.c.item_id.is_not(None))
+    session.execute(text(LINK), values)
+    bring_forward(session, open_visits, campaign.due_on, as_of)
     _open(session, campaign, as_of)
     hold_new_items(session, projects, as_of)
-    overtake_items(session, owed)  # the forms of all visits that now count for the campaign name it
+    overtake_items(session, open_visits)  # their forms now name the campaign
 
 
 def _open(session: Session, campaign: RevisitCampaign, as_of: date) -> None:
-    """Open the visits that nobody owes yet."""
+    """Open the visits that are missing."""
     staged = STAGED_VISIT.c
     columns = {name: staged[name] for name in ("project_id", "investor_id", "unit_id", "owner_id", "leader_id")}
     days = {"opened_on": literal(as_of), "due_on": literal(campaign.due_on)}

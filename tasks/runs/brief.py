@@ -26,7 +26,7 @@ def label(project: Project, subject: str = "") -> Label:
 
 
 def item_label(item: ActionItem, subject: str) -> Label:
-    """How the run of one item is found: its project's label, or the investor's name and the unit in charge."""
+    """The label of an item's run: its project's, or the investor's name and the unit."""
     if item.project:
         return label(item.project, subject)
     return Label(f"{whose(item)} · {subject}", (item.unit.name,))
@@ -63,7 +63,7 @@ def _about(project: Project) -> str:
 
 
 def revisit(session: Session, item: ActionItem | None) -> str:
-    """The open campaigns a visit counts for, with their days and squads; empty where there are none."""
+    """The open campaigns a visit counts for, with days and squads; empty without any."""
     if item is None or item.kind is not ItemKind.VISIT:
         return ""
     campaigns = asking_for(session, item.id)

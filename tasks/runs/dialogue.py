@@ -1,7 +1,8 @@
 """The protocol between runs and ledger: drain what was answered, find the next question, ask it.
 
-A run keeps nothing of its own: everything is read from the ledger and from Prefect's stored answers each time it
-executes, so it may be nudged, killed, doubled or replaced at any moment. Order is always ledger first, Prefect after.
+A run keeps nothing of its own: everything is read from the ledger and from Prefect's stored answers
+each time it executes, so it may be nudged, killed, doubled or replaced at any moment. Order is
+always ledger first, Prefect after.
 """
 
 import uuid
@@ -33,7 +34,7 @@ TRIES = 3  # times a fault of ours may spoil an answer before the person hears o
 
 @dataclass(frozen=True)
 class Question:
-    """What a run asks next: what the person must know, what is filled in already, what can be chosen."""
+    """What a run asks next: the brief, what is filled in already, what can be chosen."""
 
     brief: str
     prefilled: dict[str, Any] = field(default_factory=dict)
@@ -52,7 +53,7 @@ class Dialogue(ABC, Generic[F]):
     forms: ClassVar[tuple[type[Form], ...]] = ()
     """The forms a question chooses from, where there are several."""
     is_standing: ClassVar[bool] = True
-    """Whether one run serves the subject for as long as it is open; else a person starts a run for one form."""
+    """Whether a run serves the subject as long as it is open; else it asks one form."""
 
     def __init__(self, subject_id: int) -> None:
         self.subject_id = subject_id
@@ -62,7 +63,7 @@ class Dialogue(ABC, Generic[F]):
         return lock_subject(session, self.subject(session))
 
     def subject(self, session: Session) -> Subject:
-        """The project or the investor that is asked about: the project of that number, unless the flow says otherwise.
+        """The project or investor that is asked about; unless overridden, the project.
 
         Raises:
             Refused: when there is none.
@@ -99,7 +100,7 @@ class Dialogue(ABC, Generic[F]):
 
 
 def claim(dialogue: Dialogue[Any], run_id: uuid.UUID) -> bool:
-    """Whether this run is the one the ledger lets serve the subject; a subject without one takes it."""
+    """Whether this run serves the subject; one without a run takes it."""
     if not dialogue.is_standing:
         return True
     with transaction(source=dialogue.flow) as session:
@@ -113,7 +114,7 @@ def claim(dialogue: Dialogue[Any], run_id: uuid.UUID) -> bool:
 
 
 def is_done(dialogue: Dialogue[Any], run_id: uuid.UUID) -> bool:
-    """Whether a one-off form's answer is in the ledger, perhaps from an execution that was killed right after."""
+    """Whether a one-off form's answer is in the ledger, perhaps since a killed execution."""
     if dialogue.is_standing:
         return False
     with transaction() as session:
@@ -145,7 +146,7 @@ def _drain(
 
 
 def _keep(client: SyncPrefectClient, ask: Ask, run_id: uuid.UUID | None) -> bool:
-    """Store the raw answer before anything is done with it: whatever happens next, it is not lost."""
+    """Store the raw answer first: whatever happens next, it is not lost."""
     kept: dict[str, Any] = {}
     if ask.answer is None:
         given = read_answer(client, run_id, ask) if run_id else None
@@ -186,7 +187,7 @@ def _apply(session: Session, dialogue: Dialogue[Any], ask: Ask, as_of: str) -> A
 def put_question(
     session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | None, as_of: date, *, is_first: bool = False
 ) -> Ask | None:
-    """Write the next question into the ledger in place of any older one; None when nothing is left to ask.
+    """Replace the open question by the next; None when nothing is left to ask.
 
     `is_first` says that nothing was ever asked of this subject, so that nobody looks.
     """
@@ -239,8 +240,9 @@ def reserve(
 ) -> tuple[Ask, str, Label] | None:
     """Take a subject without a living run: its next question, its idempotency key, its label.
 
-    `dead` is the run the ledger still names though it is over; None is returned when another run has taken its place
-    meanwhile, or nothing is left to ask. Taken twice at once, both get the same question and key: one run comes of it.
+    `dead` is the run the ledger still names though it is over; None is returned when another run
+    has taken its place meanwhile, or nothing is left to ask. Taken twice at once, both get the same
+    question and key: one run comes of it.
     """
     dialogue.lock(session)
     served = session.get(Run, (dialogue.flow, dialogue.subject_id))
@@ -253,7 +255,8 @@ def reserve(
         if served.flow_run_id != dead:
             return None
         served.run_no, served.flow_run_id = served.run_no + 1, None
-    # Out of date or not: a run may be waiting with it already, whose creation was not noted yet. It is nudged later.
+    # Out of date or not: a run may be waiting with it already, whose creation was not noted yet. It
+    # is nudged later.
     ask = session.scalars(dialogue.waiting(None).where(Ask.flow_run_id.is_(None))).first()
     ask = ask or put_question(session, dialogue, None, as_of)
     return (ask, served.idempotency_key, dialogue.label(session)) if ask else None

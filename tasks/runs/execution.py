@@ -1,4 +1,4 @@
-"""One execution of a human-step flow: drain, next, ask. No exception leaves it; reconciliation mends what failed."""
+"""One execution of a human-step flow: drain, next, ask. No exception leaves it."""
 
 import uuid
 from collections.abc import Callable
@@ -27,11 +27,11 @@ from tasks.runs.prefect_api import read_run, relabel, write_form
 
 P = ParamSpec("P")
 UpdateRuns = Callable[[Subject, str], object]
-"""Opens and wakes the runs of a project or an investor whose ledger has changed, judged on a day."""
+"""Opens and wakes the runs of a project or an investor, judged on a day."""
 
 
 def converse(dialogue: Dialogue[Any], as_of: str, update_runs: UpdateRuns) -> State[None]:
-    """Enter what was answered, then suspend with the next question; the state is the run's end when there is none.
+    """Enter the answer, then suspend with the next question; without one the run ends.
 
     After an answer was entered, `update_runs` opens and wakes the runs of its project or investor.
     """
@@ -76,12 +76,12 @@ def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UU
 
 
 def _suspend(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
-    """Let the run wait; one that is nudged in the same moment is left to the execution it was scheduled for."""
+    """Let the run wait; nudged in the same moment, it is left to its next execution."""
 
     class Form(RunInput):
         @classmethod
         def save(cls, keyset: Any, flow_run_id: uuid.UUID | None = None) -> None:
-            """Prefect calls it once the run is suspended; what was written before, it has deleted."""
+            """Prefect calls it once the run is suspended, and deletes what was written before."""
             try:
                 write_form(client, run_id, ask)
             except (PrefectHTTPStatusError, httpx.TransportError):
@@ -110,7 +110,7 @@ def refusals_as_states(flow: Callable[P, State[None]]) -> Callable[P, State[None
 
 
 def end(message: str, *problems: str) -> State[None]:
-    """The state a run ends in: failed when anything remains undone, with the problems after the message."""
+    """The state a run ends in: failed where there are problems, which follow the message."""
     remaining = [problem for problem in problems if problem]
     text = " ".join([message, *remaining])
     return Failed(message=text) if remaining else Completed(message=text)

@@ -1,4 +1,4 @@
-"""Forms: typed in Python, sent as JSON schema in the locale's language, answered in the Prefect UI."""
+"""Forms: typed in Python, sent as JSON schema, answered in the Prefect UI."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -33,7 +33,7 @@ def one_of(word: type[Word]) -> Schema:
 
 
 class Form(BaseModel):
-    """What every form asks; subclasses add their fields. Titles and descriptions are marked for translation."""
+    """What every form asks; subclasses add fields, their texts marked for translation."""
 
     model_config = ConfigDict(extra="forbid", use_enum_values=False)
 
@@ -64,7 +64,7 @@ class Form(BaseModel):
 def schema_of(
     form: type[Form], form_no: str, prefilled: Mapping[str, object], choices: Mapping[str, Sequence[str]]
 ) -> Schema:
-    """The JSON schema of a form, in the current locale, prefilled and with its choices spelled out."""
+    """The JSON schema of a form in the current locale, prefilled and with its choices."""
     filled: Schema = with_choices(spelled_out(_plain_schema(form)), choices)
     properties = filled["properties"]
     for name, value in {**prefilled, "form_no": form_no}.items():
@@ -116,9 +116,10 @@ def spelled_out(part: Any) -> Any:
 
 
 def with_choices(part: Any, choices: Mapping[str, Sequence[str]]) -> Any:
-    """The schema with other choices from the ledger; a field that may be left out is prefilled with the first.
+    """The schema with these choices from the ledger; an optional field opens with the first.
 
-    Where there are no choices, any text will do. The schema keeps the names of its choices, to be renewed by.
+    Where there are no choices, any text will do. The schema keeps the names of its choices, to be
+    renewed by.
     """
     if isinstance(part, list):
         return [with_choices(member, choices) for member in part]

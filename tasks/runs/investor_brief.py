@@ -1,4 +1,4 @@
-"""The brief that heads a form about an investor: who it is, what it said last, how its projects stand. Markdown."""
+"""The brief that heads a form about an investor, Markdown."""
 
 from collections.abc import Sequence
 from datetime import date

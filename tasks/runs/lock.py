@@ -1,4 +1,4 @@
-"""One execution a run at a time, over all workers: a lock in the ledger's database that dies with its holder."""
+"""One execution a run at a time: a lock in the ledger's database dies with its holder."""
 
 import uuid
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ KEY = "hashtextextended(:run, 0)"
 
 @contextmanager
 def held_run(run_id: uuid.UUID) -> Iterator[bool]:
-    """Hold the run's lock inside the block, unless somebody else does; yields whether it is ours."""
+    """Hold the run's lock inside the block unless somebody else does; yields whether we do."""
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         ours = bool(connection.execute(text(f"SELECT pg_try_advisory_lock({KEY})"), {"run": str(run_id)}).scalar())
         try:

@@ -1,4 +1,4 @@
-"""Opens and wakes the runs that serve the ledger. All of it may be repeated, interrupted, or done twice at once."""
+"""Opens and wakes runs. All of it may be repeated, interrupted, or done twice at once."""
 
 import uuid
 from collections.abc import Sequence
@@ -38,11 +38,11 @@ Reserved = tuple[Dialogue[Any], Ask, str, Label]  # a subject, its question, its
 
 
 class RunsNotOpened(RuntimeError):
-    """Some subjects got no run, for the reasons in the message; all others did. Reconciliation tries again."""
+    """Some subjects got no run, the message says why; reconciliation tries again."""
 
 
 def open_runs(client: SyncPrefectClient, openings: Sequence[Opening], as_of: str = "") -> list[uuid.UUID]:
-    """Give every subject a run that waits with its question, in bulk; answers to former runs are entered first.
+    """Open a run for every subject, in bulk; answers to former runs are entered first.
 
     Raises:
         RunsNotOpened: after all others were opened, naming those that could not be.
@@ -63,7 +63,7 @@ def open_runs(client: SyncPrefectClient, openings: Sequence[Opening], as_of: str
 
 
 def _is_drained(client: SyncPrefectClient, opening: Opening, as_of: str, failed: list[str]) -> bool:
-    """Whether no answer waits at the subject's former run; a fault is noted and keeps only this subject back."""
+    """Whether no answer waits at the former run; a fault keeps only this subject back."""
     if opening.dead is None:
         return True
     try:
@@ -117,7 +117,7 @@ def _registered(registering: Future[list[uuid.UUID]] | None, failed: list[str]) 
 
 
 def _name_runs(served: Sequence[tuple[Dialogue[Any], uuid.UUID, uuid.UUID]]) -> None:
-    """Let the ledger name the runs, in the order given: two who name the same ones never wait for each other."""
+    """Let the ledger name the runs, in the order given, so that two never block each other."""
     rows = [
         {"flow": dialogue.flow, "subject": dialogue.subject_id, "ask": ask_id, "run": run_id}
         for dialogue, ask_id, run_id in served

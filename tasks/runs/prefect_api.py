@@ -54,8 +54,8 @@ def suspended_run(ask: Ask, label: Label, idempotency_key: str, parameters: dict
                 "run_input_keyset": ask.keyset,
             },
         },
-        # -1: a run that never ran has no run count, and the server would take its first failure for one to retry,
-        # in a process that is long gone.
+        # -1: a run that never ran has no run count, and the server would take its first failure for
+        # one to retry, in a process that is long gone.
         "empirical_policy": {"pause_keys": [str(ask.id)], "resuming": False, "retries": -1},
     }
 
@@ -63,7 +63,7 @@ def suspended_run(ask: Ask, label: Label, idempotency_key: str, parameters: dict
 def create_runs(
     client: SyncPrefectClient, deployment: str, runs: Sequence[dict[str, Any]], refusals: list[str]
 ) -> list[uuid.UUID | None]:
-    """Create runs of a deployment, at most 100 a call; a known idempotency key returns the run it has.
+    """Create runs of a deployment; a known idempotency key returns the run it has.
 
     None stands for a run that Prefect refused; its reason is added to `refusals`.
     """
@@ -117,7 +117,7 @@ def read_answer(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> tuple
 
 
 def storable(value: Any) -> Any:
-    """An answer as PostgreSQL can keep it: without the characters no text may hold (NUL, halves of a pair)."""
+    """An answer as PostgreSQL can keep it: without NUL and halves of surrogate pairs."""
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode()
     if isinstance(value, list):
@@ -128,7 +128,7 @@ def storable(value: Any) -> Any:
 
 
 def nudge(client: SyncPrefectClient, run_ids: Iterable[uuid.UUID]) -> list[uuid.UUID]:
-    """Wake suspended runs so that they ask anew; runs in any other state are left alone. Returns those it woke."""
+    """Wake suspended runs, which then ask anew; others are left alone. Returns the woken."""
     wanted = [str(run_id) for run_id in run_ids]
     woken: list[uuid.UUID] = []
     for start in range(0, len(wanted), BULK_STATE_LIMIT):
@@ -138,14 +138,14 @@ def nudge(client: SyncPrefectClient, run_ids: Iterable[uuid.UUID]) -> list[uuid.
         }
         body = {"flow_runs": only, "state": {"type": "SCHEDULED", "name": "Scheduled"}, "force": False}
         results = _post(client, "/flow_runs/bulk_set_state", body)["results"]
-        woken += [uuid.UUID(each["flow_run_id"]) for each in results if each["status"] == "ACCEPT"]
+        woken += [uuid.UUID(run["flow_run_id"]) for run in results if run["status"] == "ACCEPT"]
     return woken
 
 
 def live_runs(
     client: SyncPrefectClient, flows: list[str], states: Sequence[StateType] = LIVE, ended_since: datetime | None = None
 ) -> list[FlowRun]:
-    """Every run of those flows that is not over, or only those in some states, if wanted ended since a moment."""
+    """The runs of those flows in those states, on demand only those ended since a moment."""
     only = FlowRunFilter(
         state=FlowRunFilterState(type=StateTypeFilter(any_=list(states))),
         end_time=FlowRunFilterEndTime(after_=ended_since) if ended_since else None,
@@ -187,7 +187,7 @@ def relabel(client: SyncPrefectClient, run_id: uuid.UUID, label: Label) -> None:
 
 
 def start_run(client: SyncPrefectClient, deployment: str, idempotency_key: str) -> uuid.UUID:
-    """Start a run of a deployment; asked again with the same key, it is the same run. One that is over has one more."""
+    """Start a run of a deployment; the same key is the same run, until that is over."""
     deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
     run = client.create_flow_run_from_deployment(deployment_id, idempotency_key=idempotency_key)
     if run.state and run.state.is_final():

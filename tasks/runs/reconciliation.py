@@ -1,6 +1,7 @@
-"""Brings Prefect in step with the ledger: each open subject has its run, waiting with its question, and only that.
+"""Brings Prefect in step with the ledger: each open subject has one run, with its question.
 
-The ledger is read first and Prefect after, so a run that appears meanwhile is never taken for a missing one.
+The ledger is read first and Prefect after, so a run that appears meanwhile is never taken for a
+missing one.
 """
 
 import uuid
@@ -72,7 +73,7 @@ def _waits_for(run: FlowRun, ask: Ask | None) -> bool:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Ledger and Prefect at one moment; `live` are the runs that serve a subject as long as it is open."""
+    """Ledger and Prefect at one moment; `live` runs serve a subject as long as it is open."""
 
     client: SyncPrefectClient
     pool: str
@@ -105,8 +106,8 @@ class Reconciliation:
     def restarted(self) -> list[uuid.UUID]:
         """Runs whose worker died with them are scheduled anew.
 
-        A worker holds a lock on the run it executes, in the ledger's database, and loses it when it dies. So a run
-        that is still Running once we hold its lock ourselves is executed by nobody.
+        A worker holds a lock on the run it executes, in the ledger's database, and loses it when it
+        dies. So a run that is still Running once we hold its lock ourselves is executed by nobody.
         """
         return [run.id for run in self._busy(StateType.RUNNING, StateType.PENDING) if self._restart(run)]
 
@@ -125,12 +126,12 @@ class Reconciliation:
 
     @contextmanager
     def _left_alone(self, run_id: uuid.UUID) -> Iterator[FlowRun | None]:
-        """The run as it is now, while nobody can execute it; None when somebody does, or Prefect knows it no more."""
+        """The run while nobody can execute it; None when somebody does, or it is gone."""
         with held_run(run_id) as free:
             yield read_run(self.client, run_id) if free else None
 
     def ended(self) -> list[uuid.UUID]:
-        """Runs cancelled while they worked are over once nobody executes them: there is no process to stop."""
+        """Runs cancelled while they worked are ended once nobody executes them."""
         return [run.id for run in self._busy(StateType.CANCELLING) if self._end(run)]
 
     def _end(self, run: FlowRun) -> bool:
@@ -150,7 +151,7 @@ class Reconciliation:
         return nudge(self.client, {*stale, *overtaken})
 
     def _is_stale(self, served: Served) -> bool:
-        """Ledger and Prefect were read one after the other, so look at both again while nobody executes the run."""
+        """Look at both again while nobody executes the run: they were read one after the other."""
         if served.run_id is None:
             return False
         with self._left_alone(served.run_id) as now, transaction() as session:
@@ -158,7 +159,7 @@ class Reconciliation:
             return now is not None and now.state_type is StateType.PAUSED and not _waits_for(now, ask)
 
     def rewritten(self) -> list[uuid.UUID]:
-        """Suspended runs without their form get it: one was lost, or its worker died before it could write it."""
+        """Suspended runs without their form get it: it was lost, or never written."""
         standing = [(run, served.ask) for served, run in self._suspended() if served.ask]
         waiting = [(run, ask) for run, ask in (*standing, *self._errands()) if _waits_for(run, ask)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -177,7 +178,7 @@ class Reconciliation:
         return [(suspended[ask.flow_run_id], ask) for ask in asks if ask.flow_run_id]
 
     def cancelled(self) -> list[uuid.UUID]:
-        """Runs that wait though they serve nothing in the ledger, or what another run serves, are ended."""
+        """Waiting runs that serve nothing, or what another run serves, are ended."""
         with transaction() as session:
             wanted = set(session.scalars(select(Run.flow_run_id)))  # read anew: runs were opened meanwhile
         idle = [run for run in self.live if run.state_type is StateType.PAUSED or _retries(run)]
@@ -187,7 +188,7 @@ class Reconciliation:
         return orphans
 
     def resumed(self) -> list[uuid.UUID]:
-        """Runs that ended with an answer nobody judged go on: failed by a fault, or cancelled right after it."""
+        """Runs that ended with an answer nobody judged go on."""
         return [run.id for ask, run in self._left_over() if run and self._is_answered(ask, run) and self._resume(run)]
 
     def _resume(self, run: FlowRun) -> bool:
@@ -207,7 +208,7 @@ class Reconciliation:
         return [ask.flow_run_id for ask in lost if ask.flow_run_id]
 
     def _left_over(self) -> Iterator[tuple[Ask, FlowRun | None]]:
-        """Open questions whose run is over and is not replaced: a one-off form's, or a closed subject's."""
+        """Open questions whose run is over and not replaced: of one-off forms, closed subjects."""
         replaced = {(served.dialogue.flow, served.dialogue.subject_id) for served in self.served}
         not_replaced = ~Ask.is_standing | Ask.overtaken_at.is_not(None)
         with transaction() as session:
@@ -224,7 +225,7 @@ class Reconciliation:
 
 @dataclass(frozen=True)
 class Flows:
-    """The names of Luodi's flows: those whose runs serve a subject as long as it is open, and all others."""
+    """The names of Luodi's flows: those that serve a subject as long as it is open, and others."""
 
     standing: list[str]
     others: list[str]
@@ -247,7 +248,7 @@ STEPS = (
 def reconcile(
     client: SyncPrefectClient, pool: str, dialogues: Sequence[Dialogue[Any]], flows: Flows
 ) -> tuple[Mended, list[str]]:
-    """Take every step, whatever becomes of the others; returns the runs each one mended, and what failed."""
+    """Take every step, also when others fail; returns the mended runs, and what failed."""
     served = served_subjects(dialogues)
     look = Reconciliation(client, pool, served, live_runs(client, flows.standing), live_runs(client, flows.others))
     mended: Mended = {}
@@ -274,7 +275,7 @@ MENDED = {
 
 
 def show_mended(mended: Mended, failed: Sequence[str]) -> None:
-    """Show beside the run what was mended and what could not be, as a table; nothing where all was in step."""
+    """Show beside the run, as a table, what was mended and what could not be."""
     run, finding = _("Run"), _("What was found")
     rows = [{run: str(run_id), finding: _(MENDED[step])} for step, runs in mended.items() for run_id in runs]
     rows += [{run: "", finding: why} for why in failed]

@@ -1,11 +1,10 @@
-"""Slow landing: each project behind its cohort with what holds it, and over all of them where the days go.
+"""Slow landing: the projects behind their cohort, what holds them, and where the days go.
 
-All from dated facts, as of a day. The analysis counts in the database; only the projects that are shown are read.
+All of it as of a day. The database does the counting; only projects that are shown are read.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
@@ -21,10 +20,8 @@ from tasks.slow_landing.cohort import cohort_on
 from tasks.slow_landing.hands import days_by_hands, hands_of
 from tasks.slow_landing.steps import days_by_step, steps_of
 
-SHOWN = 50
-"""A page with more projects is read by nobody; the workbook holds all of them."""
-BATCH = 500
-"""Projects read at a time."""
+SHOWN = 50  # projects on the page; the workbook has all
+BATCH = 500  # projects read at a time
 NAMED_BY = ("unit_id", "officer_id", "leader_id", "signed_on")
 RULE = SlowRule()
 
@@ -39,12 +36,13 @@ def slow_landing(
     rule: SlowRule = RULE,
     shown: int = SHOWN,
 ) -> SlowLanding:
-    """The campaign's projects that are behind by the end of `day`; only those of the units named, if any are.
+    """The campaign's projects behind by the end of `day`; only those of `units`, if any are named.
 
-    The cohort they are held against stays the whole campaign's. `known_at` is taken as `projects_as_of` does.
+    They are compared with the whole campaign's cohort. `known_at` is as in `projects_as_of`.
 
     Raises:
-        Refused: when the ledger knows no such unit, or the calendar does not reach to the day.
+        Refused: when the ledger knows no such unit.
+        OutsideCalendar: when the calendar does not reach to the day.
     """
     cohort = cohort_on(session, campaign, day, known_at, rule, [unit_named(session, name).id for name in units])
     return SlowLanding(
@@ -60,28 +58,28 @@ def slow_landing(
 
 
 def slow_projects(session: Session, cohort: Cohort, ids: Sequence[int]) -> Iterator[SlowProject]:
-    """The projects of those numbers, in that order, some hundreds in memory at a time."""
-    for at in range(0, len(ids), BATCH):
-        yield from _batch(session, cohort, ids[at : at + BATCH])
+    """The projects with these ids, in that order, `BATCH` in memory at a time."""
+    for start in range(0, len(ids), BATCH):
+        yield from _batch(session, cohort, ids[start : start + BATCH])
 
 
 def _batch(session: Session, cohort: Cohort, ids: Sequence[int]) -> Iterator[SlowProject]:
     steps, hands = steps_of(session, cohort, ids), hands_of(session, cohort, ids)
     held, due = held_by(session, cohort, ids), due_of(session, cohort, ids)
-    named = {row.id: row._mapping for row in session.execute(_named(cohort, ids))}
-    for number in ids:
+    names = {row.id: row._mapping for row in session.execute(_names(cohort, ids))}
+    for project_id in ids:
         yield SlowProject(
-            **named[number],
-            days=sum(piece.days for piece in steps[number]),
-            steps=steps[number],
-            hands=hands[number],
-            blockers=held[number],
-            due_on=due.get(number),
+            **names[project_id],
+            days=sum(piece.days for piece in steps[project_id]),
+            steps=steps[project_id],
+            hands=hands[project_id],
+            blockers=held[project_id],
+            due_on=due.get(project_id),
         )
 
 
-def _named(cohort: Cohort, ids: Sequence[int]) -> Select[Any]:
-    """The projects' numbers, codes, names, units, people and days of signing."""
+def _names(cohort: Cohort, ids: Sequence[int]) -> Select[int, str, str, str, str, str, date]:
+    """Id, code, name, unit, officer, leader and day of signing of the projects."""
     known = as_known(Project, ("id", "code", "name", *NAMED_BY), cohort.known_at)
     officer, leader = aliased(Person), aliased(Person)
     return (

@@ -1,4 +1,4 @@
-"""What holds projects: their blockers, by category, by the unit that must solve them, and one by one."""
+"""What holds projects: their blockers, by category, by the unit that must solve them, singly."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -18,52 +18,53 @@ BLOCKER = ("item_id", "category", "recipient_unit_id", "description", "proposed_
 
 
 def days_by_category(session: Session, cohort: Cohort) -> dict[BlockerCategory, Spent]:
-    """The blockers of the projects behind, solved ones too: how many, their working days, how many are open."""
+    """Blockers of the projects behind, solved ones too; the category with most days comes first."""
     blockers = _blockers(cohort, cohort.ids)
     figures = (func.count(), func.sum(blockers.c.days), func.count().filter(blockers.c.is_open))
     rows = session.execute(select(blockers.c.category, *figures).group_by(blockers.c.category))
-    found = {category: Spent(count, int(days), now) for category, count, days, now in rows}
-    return dict(sorted(found.items(), key=lambda each: -each[1].total))
+    spent = {category: Spent(count, int(days), now) for category, count, days, now in rows}
+    return dict(sorted(spent.items(), key=lambda item: -item[1].total))
 
 
 def days_by_recipient(session: Session, cohort: Cohort) -> dict[str, Spent]:
-    """The open blockers of the projects behind, by the unit that must solve them."""
+    """Open blockers of the projects behind, by the unit that must solve them."""
     blockers = _blockers(cohort, cohort.ids)
-    asked = (
+    by_unit = (
         select(Unit.name, func.count(), func.sum(blockers.c.days))
         .join_from(blockers, Unit, Unit.id == blockers.c.recipient_unit_id)
         .where(blockers.c.is_open)
         .group_by(Unit.id)
         .order_by(func.count().desc(), Unit.id)
     )
-    return {name: Spent(count, int(days), count) for name, count, days in session.execute(asked)}
+    return {name: Spent(count, int(days), count) for name, count, days in session.execute(by_unit)}
 
 
 def without_blocker(session: Session, cohort: Cohort) -> int:
     """How many of the projects behind have no open blocker."""
     blockers = _blockers(cohort, cohort.ids)
-    asked = select(func.count(blockers.c.project_id.distinct())).where(blockers.c.is_open)
-    return len(cohort.ids) - (session.scalar(asked) or 0)
+    blocked = select(func.count(blockers.c.project_id.distinct())).where(blockers.c.is_open)
+    return len(cohort.ids) - (session.scalar(blocked) or 0)
 
 
 def held_by(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, list[Held]]:
     """The open blockers of each project, the oldest first."""
     blockers = _blockers(cohort, ids)
-    asked = (
+    in_order = (
         select(blockers, Unit.name.label("recipient"))
         .join_from(blockers, Unit, Unit.id == blockers.c.recipient_unit_id)
         .where(blockers.c.is_open)
         .order_by(blockers.c.opened_on, blockers.c.id)
     )
-    found: dict[int, list[Held]] = {number: [] for number in ids}
-    for row in session.execute(asked):
-        held = Held(row.category, row.opened_on, row.recipient, row.description, row.proposed_solution, row.due)
-        found[row.project_id].append(held)
-    return found
+    held: dict[int, list[Held]] = {project_id: [] for project_id in ids}
+    for row in session.execute(in_order):
+        held[row.project_id].append(
+            Held(row.category, row.opened_on, row.recipient, row.description, row.proposed_solution, row.due)
+        )
+    return held
 
 
 def due_of(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, date]:
-    """The earliest day something is owed on each project; one that nothing is owed on is not there."""
+    """The earliest day an open item is due, by project; projects without one are left out."""
     item = as_known(ActionItem, ITEM, cohort.known_at)
     due = func.min(func.coalesce(item.c.promised_on, item.c.due_on))
     owed = select(item.c.project_id, due).where(
@@ -73,7 +74,7 @@ def due_of(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, da
 
 
 def _blockers(cohort: Cohort, ids: Sequence[int]) -> CTE:
-    """Every blocker found by the day, with the working days it has run or ran."""
+    """Blockers opened by the day, with their working days until they were closed, or until now."""
     item, blocker = as_known(ActionItem, ITEM, cohort.known_at), as_known(Blocker, BLOCKER, cohort.known_at)
     opened, closed = Workday.__table__.alias("opened"), Workday.__table__.alias("closed")
     is_open = _is_open(item, cohort)

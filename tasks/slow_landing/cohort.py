@@ -1,8 +1,7 @@
-"""Which projects are behind their campaign's cohort on a day, and the ordinals by which working days are counted."""
+"""Which projects are behind their campaign's cohort on a day."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import CTE, ColumnElement, and_, func, select, true
@@ -17,15 +16,15 @@ from tasks.ledger.as_of import projects_as_of
 
 
 def ordinal_of(session: Session, day: date) -> int:
-    """The how-manieth working day of the office's calendar a day is.
+    """The number of a day among the working days of the office's calendar.
 
     Raises:
         OutsideCalendar: when the calendar does not reach so far.
     """
-    found = session.scalar(select(Workday.ordinal).where(Workday.day == day))
-    if found is None:
+    ordinal = session.scalar(select(Workday.ordinal).where(Workday.day == day))
+    if ordinal is None:
         raise OutsideCalendar(day)
-    return found
+    return ordinal
 
 
 def cohort_on(
@@ -36,7 +35,7 @@ def cohort_on(
     rule: SlowRule,
     unit_ids: Sequence[int] = (),
 ) -> Cohort:
-    """The campaign's projects as they stood; only those of the units are looked at for being behind, if any are given.
+    """The campaign's cohort by the end of `day`; with `unit_ids`, only theirs can be behind.
 
     Raises:
         OutsideCalendar: when the calendar does not reach to the day.
@@ -58,13 +57,13 @@ def cohort_on(
 
 
 def _projects(campaign: Campaign, ledger: CTE) -> CTE:
-    """The projects the campaign is for, with the numbers of the working days they were signed and landed on."""
+    """The campaign's projects, with the ordinals of the days of signing and landing."""
     signed, landed = aliased(Workday), aliased(Workday)
-    takes: list[ColumnElement[bool]] = [true()]
+    filters: list[ColumnElement[bool]] = [true()]
     if campaign.signed_from:
-        takes.append(ledger.c.signed_on >= campaign.signed_from)
+        filters.append(ledger.c.signed_on >= campaign.signed_from)
     if campaign.signed_until:
-        takes.append(ledger.c.signed_on <= campaign.signed_until)
+        filters.append(ledger.c.signed_on <= campaign.signed_until)
     return (
         select(
             ledger.c.id,
@@ -72,12 +71,12 @@ def _projects(campaign: Campaign, ledger: CTE) -> CTE:
             ledger.c.signed_on,
             ledger.c.landed_on,
             ledger.c.exited_on,
-            func.coalesce(signed.ordinal, 0).label("signed_ordinal"),  # before the calendar: none had gone by
+            func.coalesce(signed.ordinal, 0).label("signed_ordinal"),  # 0: before the calendar
             func.coalesce(landed.ordinal, 0).label("landed_ordinal"),
         )
         .outerjoin_from(ledger, signed, signed.day == ledger.c.signed_on)
         .outerjoin(landed, landed.day == ledger.c.landed_on)
-        .where(*takes)
+        .where(*filters)
         .cte("cohort")
     )
 
@@ -94,5 +93,5 @@ def _is_behind(projects: CTE, days: ColumnElement[int], limit: Limit) -> ColumnE
     return days > limit.working_days
 
 
-def _is_of(projects: CTE, unit_ids: Sequence[int]) -> Any:
+def _is_of(projects: CTE, unit_ids: Sequence[int]) -> ColumnElement[bool]:
     return projects.c.unit_id.in_(unit_ids) if unit_ids else true()

@@ -1,13 +1,14 @@
-"""With whom the days of projects went by: with whoever the ladder had come to highest, and on hold with nobody.
+"""Who projects were with while their days went by.
 
-From the day something on a project was raised to its leader or to the inspection office, it is with them, until they
-reply, the item is raised further, begins a new round or is closed. At all other times it is with its officer.
+If an item was raised to the leader or to the inspection office, its project is with them from that
+day until they reply or the item is raised further, begins a new round or is closed. If several
+items differ, the highest counts; a hold comes before all. At other times the project is with its
+officer.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, case, cast, func, literal, or_, select, union_all
+from sqlalchemy import CTE, ColumnElement, case, cast, func, literal, or_, over, select, union_all
 from sqlalchemy import Date as SqlDate
 from sqlalchemy.orm import Session, aliased
 
@@ -21,12 +22,13 @@ from tasks.ledger.as_of import PROJECT, as_known
 from tasks.ledger.office_time import office_zone
 
 ITEM = ("id", "project_id", "opened_on", "closed_on")
+_PRECEDENCE = (Hands.HOLD, Hands.OFFICE, Hands.LEADER)  # the first that has an item has the project
 
 
 def days_by_hands(session: Session, cohort: Cohort) -> dict[Hands, Spent]:
-    """For each of them how many of the projects behind they have or had, and for how many working days."""
+    """By hands, how many of the projects behind they have or had, and for how many working days."""
     spans = _spans(cohort, cohort.ids)
-    each = (
+    shares = (
         select(
             spans.c.project_id,
             spans.c.hands,
@@ -37,46 +39,42 @@ def days_by_hands(session: Session, cohort: Cohort) -> dict[Hands, Spent]:
         .subquery()
     )
     figures = (
-        func.count().filter(or_(each.c.days > 0, each.c.now)),
-        func.sum(each.c.days),
-        func.count().filter(each.c.now),
+        func.count().filter(or_(shares.c.days > 0, shares.c.now)),
+        func.sum(shares.c.days),
+        func.count().filter(shares.c.now),
     )
-    rows = session.execute(select(each.c.hands, *figures).group_by(each.c.hands))
-    found = {Hands(hands): Spent(count, int(total), now) for hands, count, total, now in rows}
-    return {hands: found.get(hands, Spent(0, 0, 0)) for hands in Hands}
+    rows = session.execute(select(shares.c.hands, *figures).group_by(shares.c.hands))
+    spent = {Hands(hands): Spent(count, int(total), now) for hands, count, total, now in rows}
+    return {hands: spent.get(hands, Spent(0, 0, 0)) for hands in Hands}
 
 
 def hands_of(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, dict[Hands, int]]:
-    """For each project its working days by hands."""
+    """Working days of projects, by hands."""
     spans = _spans(cohort, ids)
-    found = {number: dict.fromkeys(Hands, 0) for number in ids}
+    days_of = {project_id: dict.fromkeys(Hands, 0) for project_id in ids}
     groups = (spans.c.project_id, spans.c.hands)
-    for number, hands, days in session.execute(select(*groups, func.sum(spans.c.days)).group_by(*groups)):
-        found[number][Hands(hands)] = int(days)
-    return found
+    for project_id, hands, days in session.execute(select(*groups, func.sum(spans.c.days)).group_by(*groups)):
+        days_of[project_id][Hands(hands)] = int(days)
+    return days_of
 
 
 def _spans(cohort: Cohort, ids: Sequence[int]) -> CTE:
-    """Every project's days since its signing, cut wherever they change hands; `is_last` marks today."""
+    """Working days since signing, cut where the project changes hands; `is_last` marks today."""
     events = _events(_turns(cohort, ids), _ours(cohort, ids), cohort)
-    in_order: dict[str, Any] = {"partition_by": events.c.project_id, "order_by": (events.c.on, events.c.place)}
+    project, in_order = events.c.project_id, (events.c.on, events.c.position)
     ordinal = func.coalesce(Workday.ordinal, 0)
-    lead = func.lead(ordinal).over(**in_order)
-    running = [(func.sum(events.c[hands.value]).over(**in_order) > 0, hands.value) for hands in _PRECEDENCE]
+    lead = over(func.lead(ordinal), project, in_order)
+    running = [(over(func.sum(events.c[hands.value]), project, in_order) > 0, hands.value) for hands in _PRECEDENCE]
     return (
         select(
-            events.c.project_id,
+            project,
             case(*running, else_=Hands.OWNER.value).label("hands"),
             func.coalesce(lead - ordinal, 0).label("days"),
-            (events.c.place == 1).label("is_last"),
+            (events.c.position == 1).label("is_last"),
         )
         .outerjoin_from(events, Workday, Workday.day == events.c.on)
         .cte("spans")
     )
-
-
-_PRECEDENCE = (Hands.HOLD, Hands.OFFICE, Hands.LEADER)
-"""Who has a project that several have something of."""
 
 
 def _ours(cohort: Cohort, ids: Sequence[int]) -> CTE:
@@ -85,13 +83,13 @@ def _ours(cohort: Cohort, ids: Sequence[int]) -> CTE:
 
 
 def _events(turns: CTE, ours: CTE, cohort: Cohort) -> CTE:
-    """The days on which anything begins (+1) or ends (-1) for somebody; the signing and today with nothing."""
+    """Days on which a turn begins (+1) or ends (-1), with the days of signing and today (0)."""
     nothing = [literal(0).label(hands.value) for hands in _PRECEDENCE]
     begins = [case((turns.c.hands == hands.value, 1), else_=0) for hands in _PRECEDENCE]
     signed_on = ours.c.signed_on
     project = turns.c.project_id
     return union_all(
-        select(ours.c.id.label("project_id"), signed_on.label("on"), literal(0).label("place"), *nothing),
+        select(ours.c.id.label("project_id"), signed_on.label("on"), literal(0).label("position"), *nothing),
         select(ours.c.id, literal(cohort.day), literal(1), *nothing),
         select(project, func.greatest(turns.c.from_on, signed_on), literal(0), *begins).join(
             ours, ours.c.id == project
@@ -100,7 +98,7 @@ def _events(turns: CTE, ours: CTE, cohort: Cohort) -> CTE:
             project,
             func.greatest(turns.c.until_on, turns.c.from_on, signed_on),
             literal(0),
-            *(-each for each in begins),
+            *(-begin for begin in begins),
         )
         .join(ours, ours.c.id == project)
         .where(turns.c.until_on <= cohort.day),
@@ -108,7 +106,7 @@ def _events(turns: CTE, ours: CTE, cohort: Cohort) -> CTE:
 
 
 def _turns(cohort: Cohort, ids: Sequence[int]) -> CTE:
-    """From when until when a project was with its leader, with the office, or on hold, for one item; empty: still."""
+    """When an item put its project with leader or office, or on hold; `until_on` NULL: still."""
     item = as_known(ActionItem, ITEM, cohort.known_at)
     ours = item.c.project_id == func.any(list(ids))
     raised = aliased(Escalation)

@@ -13,93 +13,93 @@ Line = tuple[str, ...]
 MAX_TEXT_LENGTH = 60  # in a table; the workbook has all of it
 
 
-def page(found: SlowLanding, scope: str = "") -> str:
+def page(analysis: SlowLanding, scope: str = "") -> str:
     """The page; `scope` names the units it is confined to."""
-    title = _("Slow landing as of %(day)s") % {"day": found.cohort.day}
-    where, each = _("Where the days go"), _("Projects behind, the longest first")
-    parts = [f"# {title}", scope, summary(found)]
-    if found.projects:
-        parts += [f"## {where}", *_totals(found), f"## {each}", *_projects(found)]
+    title = _("Slow landing as of %(day)s") % {"day": analysis.cohort.day}
+    days, projects = _("Where the days go"), _("Projects behind, the longest first")
+    parts = [f"# {title}", scope, summary(analysis)]
+    if analysis.projects:
+        parts += [f"## {days}", *_totals(analysis), f"## {projects}", *_projects(analysis)]
     return "\n\n".join(part for part in parts if part)
 
 
-def summary(found: SlowLanding) -> str:
+def summary(analysis: SlowLanding) -> str:
     """How many projects are behind, and by which rule."""
-    told = _(
+    sentence = _(
         "Of %(count)s projects of “%(campaign)s”, %(open)s are still open; %(behind)s of them are behind, "
         "%(silent)s without any open blocker."
     )
     figures = {
-        "count": found.cohort.count,
-        "campaign": cell(found.campaign),
-        "open": found.cohort.open,
-        "behind": len(found.cohort.ids),
-        "silent": found.without_blocker,
+        "count": analysis.cohort.count,
+        "campaign": cell(analysis.campaign),
+        "open": analysis.cohort.open,
+        "behind": len(analysis.cohort.ids),
+        "silent": analysis.without_blocker,
     }
-    return f"{told % figures}\n\n{rule_line(found.cohort.limit)}"
+    return f"{sentence % figures}\n\n{rule_line(analysis.cohort.limit)}"
 
 
 def rule_line(limit: Limit) -> str:
     """The rule by which a project is behind, with the figures it has here."""
     if limit.working_days is not None:
-        told = _(
+        sentence = _(
             "Behind is what is open and was signed more than %(days)s working days ago: half of the %(landed)s "
             "projects that have landed took no longer."
         )
-        return told % {"days": limit.working_days, "landed": limit.landed}
-    told = _(
+        return sentence % {"days": limit.working_days, "landed": limit.landed}
+    sentence = _(
         "Behind is what is open and was signed before %(day)s: only %(landed)s projects have landed, too few to say "
         "how long one takes."
     )
-    return told % {"day": limit.signed_before, "landed": limit.landed}
+    return sentence % {"day": limit.signed_before, "landed": limit.landed}
 
 
-def _totals(found: SlowLanding) -> Iterable[str]:
-    for title, heads, rows in totals(found):
+def _totals(analysis: SlowLanding) -> Iterable[str]:
+    for title, heads, rows in totals(analysis):
         if rows:
             yield f"### {title}"
             yield table(heads, [tuple(map(str, row)) for row in rows])
 
 
-def totals(found: SlowLanding) -> Iterable[tuple[str, Line, Sequence[tuple[Any, ...]]]]:
+def totals(analysis: SlowLanding) -> Iterable[tuple[str, Line, Sequence[tuple[Any, ...]]]]:
     """The tables over all projects: title, header, rows."""
     days = (_("Working days"), _("On average"))
     yield (
         _("By step, from the signing on"),
         (_("Leads to"), _("Projects"), *days, _("In it now")),
-        _rows({step_label(step): spent for step, spent in found.by_step.items()}),
+        _rows({step_label(step): spent for step, spent in analysis.by_step.items()}),
     )
     yield (
         _("By whom they lay with"),
         (_("With whom"), _("Projects"), *days, _("With them now")),
-        _rows({hands.label: spent for hands, spent in found.by_hands.items()}),
+        _rows({hands.label: spent for hands, spent in analysis.by_hands.items()}),
     )
     yield (
         _("By kind of blocker"),
         (_("Category"), _("Blockers"), *days, _("Open now")),
-        _rows({category.label: spent for category, spent in found.by_category.items()}),
+        _rows({category.label: spent for category, spent in analysis.by_category.items()}),
     )
     yield (
         _("In whose court open blockers lie"),
         (_("Unit that must solve it"), _("Blockers"), *days, _("Open now")),
-        _rows(found.by_recipient),
+        _rows(analysis.by_recipient),
     )
 
 
 def _rows(spent: Mapping[str, Spent]) -> list[tuple[Any, ...]]:
     return [
-        (name, each.count, each.total, each.mean, each.now) for name, each in spent.items() if each.count or each.now
+        (name, days.count, days.total, days.mean, days.now) for name, days in spent.items() if days.count or days.now
     ]
 
 
-def _projects(found: SlowLanding) -> Iterable[str]:
+def _projects(analysis: SlowLanding) -> Iterable[str]:
     heads = (
         *(_("Project"), _("Responsible"), _("Working days since signing"), _("What holds it")),
         *(_("In whose court"), _("Solution and date")),
     )
-    yield table(heads, [_line(project) for project in found.projects])
-    if len(found.projects) < len(found.cohort.ids):
-        yield cut_note(len(found.projects), len(found.cohort.ids))
+    yield table(heads, [_line(project) for project in analysis.projects])
+    if cut := cut_note(len(analysis.projects), len(analysis.cohort.ids)):
+        yield cut
 
 
 def _line(project: SlowProject) -> Line:
@@ -125,9 +125,9 @@ def _steps(project: SlowProject) -> Iterable[str]:
 
 def _hands(project: SlowProject) -> Iterable[str]:
     """The working days it lay elsewhere than with its officer."""
-    told = _("%(step)s: %(days)s")
+    text = _("%(step)s: %(days)s")
     return [
-        told % {"step": hands.label, "days": days}
+        text % {"step": hands.label, "days": days}
         for hands, days in project.hands.items()
         if days and hands is not Hands.OWNER
     ]
@@ -142,8 +142,8 @@ def due_in_words(project: SlowProject) -> Sequence[str]:
 
 def held_in_words(project: SlowProject) -> Iterable[str]:
     """Its open blockers: category, since when, and what it is."""
-    told = _("%(category)s since %(day)s: %(what)s")
+    text = _("%(category)s since %(day)s: %(what)s")
     return [
-        told % {"category": held.category.label, "day": held.opened_on, "what": held.description}
+        text % {"category": held.category.label, "day": held.opened_on, "what": held.description}
         for held in project.blockers
     ]

@@ -17,7 +17,7 @@ DEPLOYMENT = "slow-landing"
 
 
 def report_slow_landing(units: Sequence[str], day: date) -> int:
-    """Report the current campaign's projects that are behind on that day; returns how many they are.
+    """Report the current campaign's projects behind on that day; returns their number.
 
     Raises:
         Refused: when the ledger knows no such unit.

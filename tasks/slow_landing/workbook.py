@@ -17,14 +17,14 @@ from tasks.slow_landing.page import due_in_words, held_in_words, rule_line, tota
 STEPS = (FIRST_VISIT, *(kind.value for kind in MilestoneKind))
 
 
-def write_slow_landing(session: Session, found: SlowLanding, path: Path, scope: str = "") -> None:
-    """Write all projects that are behind to `path` (.xlsx); `session` is the snapshot they were found in."""
-    title = _("Slow landing as of %(day)s") % {"day": found.cohort.day}
-    remark = " · ".join(part for part in (found.campaign, scope, rule_line(found.cohort.limit)) if part)
+def write_slow_landing(session: Session, analysis: SlowLanding, path: Path, scope: str = "") -> None:
+    """Write all projects that are behind to `path` (.xlsx); `session` is the analysis's snapshot."""
+    title = _("Slow landing as of %(day)s") % {"day": analysis.cohort.day}
+    remark = " · ".join(part for part in (analysis.campaign, scope, rule_line(analysis.cohort.limit)) if part)
     with writing(path) as book:
-        projects = slow_projects(session, found.cohort, found.cohort.ids)
+        projects = slow_projects(session, analysis.cohort, analysis.cohort.ids)
         write_sheet(book, _("Slow projects"), Table(_columns(), projects), title, remark)
-        _write_totals(book, found, remark)
+        _write_totals(book, analysis, remark)
 
 
 def _columns() -> list[Column[SlowProject]]:
@@ -61,6 +61,6 @@ def _solutions(project: SlowProject) -> str:
     return running("\n".join(held.solution for held in project.blockers if held.solution))
 
 
-def _write_totals(book: Book, found: SlowLanding, remark: str) -> None:
-    for title, heads, rows in totals(found):
+def _write_totals(book: Book, analysis: SlowLanding, remark: str) -> None:
+    for title, heads, rows in totals(analysis):
         write_sheet(book, title, positional(heads, rows, (12, 16, 16, 16, 16)), title, remark, A4)

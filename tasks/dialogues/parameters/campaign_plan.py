@@ -114,7 +114,7 @@ def parameters(plan: Plan) -> dict[str, Any]:
 
 
 def present_parameters(session: Session, day: date) -> dict[str, Any]:
-    """The current campaign as the form shows it; of the standing one, which has no plan, what counts as landed."""
+    """The current campaign as the form shows it; only the landing of the standing one."""
     campaign = current_campaign(session, day)
     plan = plan_of(session, campaign)
     if plan is None:

@@ -1,4 +1,4 @@
-"""Parameters that several flows take: each a type with the title and description its form shows."""
+"""Parameters that several flows take, with the titles and descriptions forms show."""
 
 from datetime import date
 from typing import Annotated, TypeVar
@@ -55,7 +55,7 @@ AmountUntil = Annotated[float, Field(title=mark("Amount up to (ten thousand yuan
 
 
 def day_under(text: str, title: str) -> date | None:
-    """The day a text in the field of that title names, in any notation of a ledger; None when it is empty.
+    """The day a text names, in any notation of a ledger; None when it is empty.
 
     Raises:
         Refused: when it is no date.

@@ -1,4 +1,4 @@
-"""What the forms that start a run let people choose from the ledger; a parameter names it by `choice_of`."""
+"""The ledger's choices in forms that start a run; `choice_of` names them."""
 
 from collections.abc import Callable, Mapping
 
@@ -58,7 +58,7 @@ def current_choices() -> dict[str, list[str]]:
 
 
 def offer_choices() -> None:
-    """Let every form that starts a run offer what the ledger has now; call it after entering some of it."""
+    """Let every form that starts a run offer what the ledger has now."""
     choices = current_choices()
     with get_client(sync_client=True) as client:
         for deployment in client.read_deployments():

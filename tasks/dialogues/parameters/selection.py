@@ -1,4 +1,4 @@
-"""The filters of a form that starts a run, as the operator writes them, and the selection they mean."""
+"""The filters of a form that starts a run, and the selection they mean."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -16,7 +16,7 @@ def selection_of(
     signed: tuple[str, str],
     amounts: tuple[float, float],
 ) -> Selection:
-    """The filters as typed values; amounts are given in ten thousand yuan, 0 is no limit, an empty day none.
+    """The filters as typed values; amounts in ten thousand yuan, 0 and an empty day for none.
 
     Raises:
         Refused: naming the word or the day that is none.

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Select,
     Update,
     column,
-    exists,
     func,
     literal,
     table,
@@ -143,7 +142,7 @@ def _moved_items() -> Update:
     return (
         update(ActionItem)
         .where(ActionItem.id == STAGED.c.item_id, ~STAGED.c.is_new, ActionItem.closed_on.is_(None))
-        .where(ActionItem.due_on != due_on, ~exists().where(was_due_on(ActionItem, due_on)))
+        .where(ActionItem.due_on != due_on, ~was_due_on(ActionItem, due_on))
         .values(due_on=due_on, **new_round())
     )
 

@@ -14,7 +14,6 @@ from sqlalchemy import (
     SQLColumnExpression,
     Text,
     Update,
-    and_,
     case,
     cast,
     column,
@@ -122,12 +121,13 @@ class DueDates(NamedTuple):
 
 def was_due_on(item: type[ActionItem], day: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     """History says that the item was due on that day before its due date was changed."""
-    return and_(
+    former = select(Change.id).where(
         Change.table_name == ActionItem.__tablename__,
         Change.row_id == cast(item.id, Text),
         Change.column_name == "due_on",
         Change.old == func.to_jsonb(day, type_=JSONB),
     )
+    return former.correlate_except(Change).exists()
 
 
 def hand_over(changes: Changes, as_of: date) -> None:
@@ -193,7 +193,7 @@ def _moved_visits() -> Update:
     had_it = (
         select(former.id)
         .where(former.project_id == ActionItem.project_id, former.kind == ItemKind.VISIT)
-        .where(or_(former.due_on == due_on, exists().where(was_due_on(former, due_on))))
+        .where(or_(former.due_on == due_on, was_due_on(former, due_on)))
     )
     return (
         update(ActionItem)

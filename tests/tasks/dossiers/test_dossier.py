@@ -541,7 +541,7 @@ def test_two_thousand_changes_are_told_within_seconds(project, tmp_path):
 
 
 def test_of_a_longer_history_the_oldest_are_left_out_and_counted(project, tmp_path, monkeypatch):
-    monkeypatch.setattr(project_history, "LATEST", 3)
+    monkeypatch.setattr(project_history, "LATEST_CHANGES", 3)
     with transaction() as session:
         for number in range(3):
             set_author(session, f"台账员{number}", "台账.xlsx")

@@ -36,7 +36,7 @@ from tasks.ledger.locks import lock_investor, lock_project, lock_projects_of
 from tasks.ledger.questions import LIFECYCLE
 from tasks.ledger.selection import Selection
 from tasks.revisits.close import cancel_campaign, close_campaign, close_if_done, finished
-from tasks.revisits.open import Opened, open_campaign
+from tasks.revisits.open import OpenedCampaign, open_campaign
 from tasks.revisits.progress import progress
 from tasks.revisits.terms import Terms
 from tasks.revisits.visits import Line
@@ -155,7 +155,7 @@ def hear(investor: int) -> None:
             record_investor_visit(session, item, visit, [], TODAY)
 
 
-def counts(opened: Opened) -> tuple[int, ...]:
+def counts(opened: OpenedCampaign) -> tuple[int, ...]:
     return opened.total.counts
 
 
@@ -620,7 +620,7 @@ def test_two_workers_open_one_campaign_once_and_two_campaigns_share_their_visits
     names = ["甲", "乙", "甲", "乙", "丙", "甲"]
     together = threading.Barrier(len(names))
 
-    def opened(name: str) -> Opened:
+    def opened(name: str) -> OpenedCampaign:
         together.wait()
         return open_campaign(terms(name, SOON if name == "乙" else LATER), TODAY)
 

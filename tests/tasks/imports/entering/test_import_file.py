@@ -601,6 +601,16 @@ def test_a_new_due_date_moves_visit_and_blocker():
     assert [item.due_on for item in items(ItemKind.BLOCKER)] == [date(2013, 8, 2)]
 
 
+def test_a_day_that_one_project_had_before_is_no_old_day_of_another():
+    other = replace(ROW, number=5, code="PY-2", name="食品园")
+    july, august, september, october = (date(2013, month, 15) for month in (7, 8, 9, 10))
+    for first, second in ((july, september), (august, september), (october, july)):
+        dated = ((ROW, first), (other, second))
+        bring(*(replace(row, visit_due_on=day, blockers=(replace(PROBLEM, due_on=day),)) for row, day in dated))
+    assert [item.due_on for item in items(ItemKind.VISIT)] == [october, july]
+    assert [item.due_on for item in items(ItemKind.BLOCKER)] == [october, july]
+
+
 def test_an_old_file_takes_no_extension_back():
     bring(replace(ROW, blockers=(PROBLEM,)))
     with transaction() as session:
