@@ -131,7 +131,9 @@ def _ensure_pool(client: SyncPrefectClient) -> None:
 def _register(client: SyncPrefectClient, entry: dict[str, Any]) -> str:
     flow: Flow[..., Any] = import_object(entry["entrypoint"])
     description = entry["description"]
-    schedules = [DeploymentScheduleCreate(schedule=_schedule(each), active=True) for each in entry.get("schedules", [])]
+    schedules = [
+        DeploymentScheduleCreate(schedule=schedule_of(each), active=True) for each in entry.get("schedules", [])
+    ]
     client.create_deployment(
         flow_id=client.create_flow(flow),
         name=entry["name"],
@@ -146,7 +148,8 @@ def _register(client: SyncPrefectClient, entry: dict[str, Any]) -> str:
     return str(entry["name"])
 
 
-def _schedule(told: dict[str, Any]) -> IntervalSchedule | CronSchedule:
+def schedule_of(told: dict[str, Any]) -> IntervalSchedule | CronSchedule:
+    """A schedule as Prefect takes it, in the office's time zone."""
     if "cron" in told:
         return CronSchedule(cron=told["cron"], timezone=office_zone().key)
     return IntervalSchedule(interval=timedelta(seconds=told["interval"]))
