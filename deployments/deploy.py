@@ -74,7 +74,9 @@ def _ensure_pool(client: SyncPrefectClient) -> None:
 def _register(client: SyncPrefectClient, entry: dict[str, Any], choices: Mapping[str, Sequence[str]]) -> str:
     flow: Flow[..., Any] = flow_at(entry["entrypoint"])
     description = entry["description"]
-    schedules = [DeploymentScheduleCreate(schedule=_schedule(when), active=True) for when in entry.get("schedules", [])]
+    schedules = [
+        DeploymentScheduleCreate(schedule=schedule_of(when), active=True) for when in entry.get("schedules", [])
+    ]
     client.create_deployment(
         flow_id=client.create_flow(flow),
         name=entry["name"],
@@ -89,7 +91,8 @@ def _register(client: SyncPrefectClient, entry: dict[str, Any], choices: Mapping
     return str(entry["name"])
 
 
-def _schedule(declared: Mapping[str, Any]) -> IntervalSchedule | CronSchedule:
+def schedule_of(declared: Mapping[str, Any]) -> IntervalSchedule | CronSchedule:
+    """A schedule as Prefect takes it, in the office's time zone."""
     if "cron" in declared:
         return CronSchedule(cron=declared["cron"], timezone=office_zone().key)
     return IntervalSchedule(interval=timedelta(seconds=declared["interval"]))

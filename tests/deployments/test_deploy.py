@@ -1,12 +1,16 @@
 """Every deployment of `prefect.yaml` loads, is named as its flow, and speaks the office's language."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import anyio
 import pytest
 from prefect.flows import Flow
+from prefect.server.schemas.schedules import SCHEDULE_TYPES
+from pydantic import TypeAdapter
 
-from deployments.deploy import declared, localised
+from deployments.deploy import declared, localised, schedule_of
 from deployments.worker import InProcessWorker, flow_at
 from flows.reconciliation import FLOWS
 from models.i18n import gettext, use_locale
@@ -37,6 +41,14 @@ def test_what_starts_a_run_is_described_in_chinese(entry: dict[str, Any]) -> Non
 def test_what_a_form_offers_from_the_ledger_is_read_from_it(entry: dict[str, Any]) -> None:
     schema = flow_at(entry["entrypoint"]).parameters.model_dump()
     assert set(re.findall(r"'choices': '([^']+)'", str(schema))) <= CHOICES.keys()
+
+
+@pytest.mark.parametrize("told", [each for entry in ENTRIES for each in entry.get("schedules", [])], ids=str)
+def test_prefects_scheduler_finds_the_next_time_of_every_schedule(told: dict[str, Any]) -> None:
+    sent = schedule_of(told).model_dump(mode="json")
+    schedule: Any = TypeAdapter(SCHEDULE_TYPES).validate_python(sent)
+    (at,) = anyio.run(schedule.get_dates, 1)
+    assert timedelta(0) <= at - datetime.now(UTC) <= timedelta(weeks=1)
 
 
 def test_reconciliation_knows_every_deployment() -> None:

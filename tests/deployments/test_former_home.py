@@ -73,7 +73,7 @@ def test_every_form_that_waited_in_the_former_version_can_be_answered(office: Of
     policy = office.http.get(f"/deployments/{office.deployment('ladder-policy')}").json()
     assert list(policy["parameters"]) == ["numbers"], "the former version's prefilled parameters"
     assert [ask.id for ask in open_asks()] == [ask.id for ask in asks], "asked anew"
-    assert all(office.paused_on(ask.flow_run_id) for ask in asks)
+    assert all(office.paused_on(ask.flow_run_id) and office.has_form(ask) for ask in asks)
 
     # The last of each kind: one that is on a project of its own.
     last = {(ask.flow, ask.form): ask for ask in asks}

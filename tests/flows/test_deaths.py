@@ -778,7 +778,7 @@ def test_an_errand_refused_after_its_run_ended_is_asked_again_with_the_reason(of
         wait_for(lambda: office.ask(report).attempts == 2, "the second try")
         assert office.finished(errand)["state_type"] == "FAILED"
         office.reconcile()
-        again = wait_for(lambda: office.paused_on(errand), "the person to be told")
+        again = office.errand_asked(errand, report)
     assert office.ask(report).verdict is REFUSED
     assert "spoilt by a test" in again.brief.partition("---")[0]
     assert office.answer(again, filled_in_by=SOMEBODY_ELSE, progress="再次提交").is_accepted

@@ -403,7 +403,7 @@ class Office:
         open_asks = [ask for ask in self.asks(flow, subject_id) if ask.verdict is None]
         if len(open_asks) != 1 or open_asks[0].overtaken_at or open_asks[0].flow_run_id is None:
             return None
-        if after and open_asks[0].id == after.id:
+        if (after and open_asks[0].id == after.id) or not self.has_form(open_asks[0]):
             return None
         asked = self.paused_on(open_asks[0].flow_run_id)
         return asked if asked and asked.id == open_asks[0].id else None
@@ -438,21 +438,24 @@ class Office:
             ask = self.paused_on(run_id)
             if ask is None:
                 assert self.run(run_id)["state_type"] not in FINAL, f"{run_id} is over:\n{self.worker_log()}"
-            return ask if ask and (after is None or ask.id != after.id) else None
+            is_new = ask and (after is None or ask.id != after.id)
+            return ask if ask and is_new and self.has_form(ask) else None
 
         return wait_for(asked, lambda: f"the form of {run_id}\n{self.worker_log()}")
 
     def paused_on(self, run_id: object) -> Ask | None:
-        """The question a run is suspended with, once its form can be answered."""
+        """The question a run is suspended with."""
         run = self.run(run_id)
         if run["state_type"] != "PAUSED":
             return None
         details = run["state"]["state_details"]
         assert details["pause_timeout"] is None, "it would wait for ever beyond its limit: nobody ends such runs"
-        if details["run_input_keyset"]["schema"] not in self.inputs(run_id):
-            return None
         with transaction() as session:
             return session.get(Ask, uuid.UUID(details["pause_key"]))
+
+    def has_form(self, ask: Ask) -> bool:
+        """Whether the question's form lies beside its run: it comes right after the suspension."""
+        return self.http.get(f"/flow_runs/{ask.flow_run_id}/input/{ask.keyset['schema']}").is_success
 
     def answer(self, ask: Ask, **entries: Any) -> Reply:
         """Send the form as the UI does: what it was prefilled with, and what the person entered."""
