@@ -27,7 +27,7 @@ from models.office_files.vocabulary import (
     UNIT_KIND_HINTS,
     UNIT_KINDS,
 )
-from models.words import BlockerCategory, Exit, Role, Sector, Stage, UnitKind, VisitOutcome, Word
+from models.words import BlockerCategory, CapitalKind, Exit, Role, Sector, Stage, UnitKind, VisitOutcome, Word
 
 Reader = Callable[[object, AmountUnit], object]  # of a cell and its column's unit; raises `BadCell`
 
@@ -164,6 +164,16 @@ ENDINGS: dict[Word, VisitOutcome] = {
     Exit.TERMINATED: VisitOutcome.TERMINATED,
     Exit.LOST: VisitOutcome.LOST,
 }
+
+
+def capital_columns() -> Iterable[Column]:
+    """Three columns for increases, three for paid-in capital; several entries are numbered 1、… 2、…."""
+    for kind in CapitalKind:
+        yield ledger(f"{kind}.amount", numbered_parts(amount))
+        yield ledger(f"{kind}.happened_on", numbered_parts(day))
+        yield ledger(f"{kind}.evidence", text)
+
+
 LEDGER = (
     ledger("code", code),
     ledger("name", name, is_required=True),
@@ -189,6 +199,7 @@ LEDGER = (
     ledger("exit_reason", text),
     ledger("ended_on", day),
     *milestone_columns(),
+    *capital_columns(),
     ledger("evidence", text),
 )
 UNITS = (

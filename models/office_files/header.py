@@ -10,8 +10,9 @@ from models.i18n import gettext as _
 from models.office_files.cells import UNKNOWN_UNIT, AmountUnit, amount_unit_of, is_blank, plain
 from models.office_files.columns import LEDGER, LONGEST_HEADER, Column, bare, by_header, is_ignored
 from models.office_files.names import clean_name
-from models.office_files.rows import Effect, Heading, Problem
+from models.office_files.rows import CAPITAL_PARTS, Effect, Heading, Problem
 from models.office_files.sheet import Cell, Row, Sheet
+from models.words import CapitalKind
 
 LONGEST_TITLE = 500  # characters read of a cell above the header
 TITLE_ROWS = 30  # a header is looked for in the first rows that are not empty
@@ -198,7 +199,18 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, 
     best = max(_headers(sheet, known, width), key=lambda header: len(header.by_field), default=None)
     if best is None or len(best.by_field) < min(2, sum(column.is_required for column in columns)):
         return None
-    return LedgerSheet(sheet, _with_small_print(sheet, _with_row_below(sheet, best, known, width)))
+    return LedgerSheet(sheet, _with_whole_capital(_with_small_print(sheet, _with_row_below(sheet, best, known, width))))
+
+
+def _with_whole_capital(header: Header) -> Header:
+    """A header that only keeps a column of capital if its amount or its day has none."""
+    fields = header.by_field.keys()
+    incomplete = {kind for kind in CapitalKind if not {f"{kind}.amount", f"{kind}.happened_on"} <= fields}
+    lonely = {f"{kind}.{part}" for kind in incomplete for part in CAPITAL_PARTS}
+    if lonely.isdisjoint(fields):
+        return header
+    columns = tuple(None if column and column.field in lonely else column for column in header.columns)
+    return replace(header, columns=columns)
 
 
 def _headers(sheet: Sheet, known: Mapping[str, Column | None], width: int) -> Iterator[Header]:

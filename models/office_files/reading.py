@@ -19,9 +19,11 @@ from models.office_files.header import LedgerSheet
 from models.office_files.names import clean_text
 from models.office_files.numbering import numbered
 from models.office_files.rows import (
+    CAPITAL_FIELDS,
     LONGEST_SHOWN,
     MILESTONE_FIELDS,
     BlockerCells,
+    CapitalCells,
     Effect,
     Kept,
     LedgerRow,
@@ -32,7 +34,7 @@ from models.office_files.rows import (
 )
 from models.office_files.sheet import ERRORS, Broken, Cell
 from models.office_files.vocabulary import UNIT_KIND_HINTS
-from models.words import MilestoneKind, Role, Sector, UnitKind, VisitOutcome
+from models.words import CapitalKind, MilestoneKind, Role, Sector, UnitKind, VisitOutcome
 
 T = TypeVar("T")
 
@@ -205,6 +207,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
     exit_reasons, ended_on = lines.texts("exit_reason"), lines.column("ended_on", date)
     progress = lines.texts("progress")
     milestones = _shaped(_milestones, lines, (*MILESTONE_FIELDS, "evidence"))
+    capital = _shaped(_capital, lines, CAPITAL_FIELDS)
     blockers = _shaped(_blockers, lines, BLOCKER_FIELDS)
     extras = _extras(lines)
     emptied = _empty(lines, {name: lines.values[name] for name in CLEARABLE if name in lines.values}, note_empty)
@@ -233,6 +236,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
             ended_on=ended_on[index],
             progress=(progress[index],) if progress[index] else (),
             milestones=milestones[index],
+            capital=capital[index],
             blockers=blockers[index],
             extra=extras[index],
             emptied=emptied[index],
@@ -268,6 +272,27 @@ def _milestones(row: Mapping[str, Any]) -> tuple[MilestoneCells, ...]:
         if planned_on or done_on or evidence:
             milestones.append(MilestoneCells(kind, planned_on, done_on, evidence))
     return tuple(milestones)
+
+
+def _capital(row: Mapping[str, Any]) -> tuple[CapitalCells, ...]:
+    """Each amount with the day and the evidence of its number; 0 is no capital."""
+    capital = []
+    for kind in CapitalKind:
+        amounts, days = _parts(row[f"{kind}.amount"]), _parts(row[f"{kind}.happened_on"])
+        common = row[f"{kind}.evidence"] or ""
+        proofs = numbered(common)
+        for index, amount in enumerate(amounts):
+            if amount and amount.figure:
+                day = days[index] if len(days) == len(amounts) else None
+                evidence = proofs[index] if len(proofs) == len(amounts) else common
+                capital.append(
+                    CapitalCells(kind, day, amount.figure, amount.currency, "" if is_blank(evidence) else evidence)
+                )
+    return tuple(capital)
+
+
+def _parts(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, tuple) and not isinstance(value, Amount) else (value,)
 
 
 def _blockers(row: Mapping[str, Any]) -> tuple[BlockerCells, ...]:
@@ -322,6 +347,11 @@ def _lonely(lines: Lines) -> Mapping[str, list[Kept]]:
         "solution": lines.texts("problem"),
         "recipient": lines.texts("problem"),
         "evidence": list(map(any, zip(*reached, strict=True))),
+        **{
+            f"{kind}.{part}": lines.column(f"{kind}.amount", object)
+            for kind in CapitalKind
+            for part in ("happened_on", "evidence")
+        },
         "registered_in": lines.texts("investor"),
         "exit_reason": ends,
         "ended_on": ends,

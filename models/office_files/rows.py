@@ -7,7 +7,17 @@ from decimal import Decimal
 from typing import TypeVar
 
 from models.i18n import mark
-from models.words import BlockerCategory, Currency, MilestoneKind, Role, Sector, UnitKind, VisitOutcome, Word
+from models.words import (
+    BlockerCategory,
+    CapitalKind,
+    Currency,
+    MilestoneKind,
+    Role,
+    Sector,
+    UnitKind,
+    VisitOutcome,
+    Word,
+)
 
 LONGEST_SHOWN = 2000  # characters; enough for the names of thirty units
 
@@ -63,6 +73,26 @@ MILESTONE_FIELDS = tuple(f"{kind}.{part}" for kind in MilestoneKind for part in 
 
 
 @dataclass(frozen=True, slots=True)
+class CapitalCells:
+    """Capital in a row: of an increase the increment, of paid-in capital the total by that day."""
+
+    kind: CapitalKind
+    happened_on: date | None
+    amount: Decimal
+    currency: Currency
+    evidence: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells the entries of a row apart."""
+        return f"{self.kind} {self.happened_on}"
+
+
+CAPITAL_PARTS = ("amount", "happened_on", "evidence")
+CAPITAL_FIELDS = tuple(f"{kind}.{part}" for kind in CapitalKind for part in CAPITAL_PARTS)
+
+
+@dataclass(frozen=True, slots=True)
 class BlockerCells:
     """A problem in a row (存在的主要问题); `recipient` as written, empty for the responsible unit."""
 
@@ -100,6 +130,7 @@ class LedgerRow:
     ended_on: date | None = None
     progress: tuple[str, ...] = ()
     milestones: tuple[MilestoneCells, ...] = ()
+    capital: tuple[CapitalCells, ...] = ()
     blockers: tuple[BlockerCells, ...] = ()
     extra: dict[str, Kept] = field(default_factory=dict)
     """Cells Luodi has no field for, by header."""
@@ -180,6 +211,7 @@ def merged(earlier: LedgerRow, later: LedgerRow) -> LedgerRow:
     whole = _overwritten(earlier, later)
     whole.progress = tuple(dict.fromkeys((*earlier.progress, *later.progress)))
     whole.milestones = _merged((cells.kind, cells) for cells in (*earlier.milestones, *later.milestones))
+    whole.capital = _merged((cells.key, cells) for cells in (*earlier.capital, *later.capital))
     whole.blockers = _merged((cells.description, cells) for cells in (*earlier.blockers, *later.blockers))
     whole.extra = earlier.extra | later.extra
     whole.emptied = tuple(dict.fromkeys((*earlier.emptied, *later.emptied)))
@@ -187,7 +219,7 @@ def merged(earlier: LedgerRow, later: LedgerRow) -> LedgerRow:
     return whole
 
 
-Cells = TypeVar("Cells", LedgerRow, MilestoneCells, BlockerCells)
+Cells = TypeVar("Cells", LedgerRow, MilestoneCells, CapitalCells, BlockerCells)
 
 
 def _overwritten(earlier: Cells, later: Cells) -> Cells:

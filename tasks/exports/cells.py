@@ -5,13 +5,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Row
+
 from models.escalation.traffic_light import is_overdue
 from models.i18n import gettext as _
 from models.ledger.project import TEN_THOUSAND, in_words
 from models.office_files.names import clean_text, in_one_cell
 from models.office_files.numbering import in_numbers
 from models.office_files.rows import MILESTONE_PARTS
-from models.words import Currency, Stage
+from models.words import CapitalKind, Currency, Stage
 from tasks.documents.excel import LANDED, LIGHT, NUMBER, OVERDUE
 from tasks.documents.text import LONGEST, _length, for_reading, running
 from tasks.exports.facts import Facts, Item, Names
@@ -48,7 +50,7 @@ def cells(facts: Facts, number: int, names: Names, as_of: date) -> dict[str, Any
         OVERDUE: "\n".join(_overdue(item) for item in facts.items if is_overdue(item, as_of)),
         LANDED: project.ended_on if project.stage is Stage.LANDED else None,
     }
-    return said | _milestones(facts) | _problems(facts.blockers(), names)
+    return said | _milestones(facts) | _capital(facts) | _problems(facts.blockers(), names)
 
 
 def amount(figure: Decimal, currency: Currency) -> float | str:
@@ -77,6 +79,38 @@ def _milestones(facts: Facts) -> dict[str, Any]:
     known = facts.milestones.items()
     found = {f"{kind}.{part}": getattr(milestone, part) for kind, milestone in known for part in MILESTONE_PARTS}
     return {field: running(value) if isinstance(value, str) else value for field, value in found.items()}
+
+
+def _capital(facts: Facts) -> dict[str, Any]:
+    """Increases as they were, paid-in capital as the total by each day; several entries are numbered."""
+    cells: dict[str, Any] = {}
+    for kind in CapitalKind:
+        if events := [event for event in facts.capital if event.kind is kind]:
+            cells |= {f"{kind}.{part}": cell for part, cell in _entries(kind, events).items()}
+    return cells
+
+
+def _entries(kind: CapitalKind, events: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, Any]:
+    totals: dict[Currency, Decimal] = {}
+    figures = []
+    for event in events:
+        former = totals.get(event.currency, Decimal(0)) if kind is CapitalKind.PAID_IN else Decimal(0)
+        totals[event.currency] = former + event.amount
+        figures.append((totals[event.currency], event.currency))
+    if len(events) == 1:
+        (event,) = events
+        return {
+            "amount": amount(*figures[0]),
+            "happened_on": event.happened_on,
+            "evidence": running(event.evidence or ""),
+        }
+    cells = {
+        "amount": in_numbers([in_words(*figure) for figure in figures]),
+        "happened_on": in_numbers([event.happened_on.isoformat() for event in events]),
+        "evidence": in_numbers([event.evidence or NOTHING for event in events]),
+    }
+    is_too_long = max(map(_length, cells.values())) > LONGEST
+    return {part: for_reading(text) for part, text in cells.items()} if is_too_long else cells
 
 
 def _problems(blockers: Sequence[Item], names: Names) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from models.i18n import current_locale
 from models.i18n import gettext as _
 from models.office_files.columns import LEDGER, Column
 from models.office_files.names import clean_name
-from models.office_files.rows import MILESTONE_FIELDS
+from models.office_files.rows import CAPITAL_FIELDS, MILESTONE_FIELDS
 from tasks.documents.excel import AUTOMATIC, LANDED, LIGHT, NUMBER, OVERDUE, Head
 
 PRINTED = (
@@ -16,7 +16,7 @@ PRINTED = (
 )
 """These come first and fit a sheet of A3; the others stand to their right, for the screen and for an import."""
 OTHERS = ("registered_in", "squad", "is_sme", "origin_activity", LANDED, "exit_reason", "ended_on")
-ORDER = (*PRINTED, *OTHERS, *MILESTONE_FIELDS, "evidence")
+ORDER = (*PRINTED, *OTHERS, *MILESTONE_FIELDS, *CAPITAL_FIELDS, "evidence")
 OF_ONE_UNIT = (
     *(NUMBER, "code", "name", "sector", "investor", "amount", "signed_on", "officer", "leader", "claim"),
     *(LIGHT, OVERDUE, "progress", "problem", "visit_due_on"),
@@ -36,7 +36,8 @@ def header(column: Column) -> str:
     """How the official ledger calls a column; an import knows it by that."""
     is_english = current_locale() == "en"
     name = next((name for name in column.headers if name.isascii()), column.field) if is_english else column.headers[0]
-    return _("%(amount)s (ten thousand yuan)") % {"amount": name} if column.field == "amount" else name
+    is_amount = column.field.rpartition(".")[2] == "amount"
+    return _("%(amount)s (ten thousand yuan)") % {"amount": name} if is_amount else name
 
 
 def extra_heads(names: Iterable[str]) -> list[Head]:

@@ -31,6 +31,8 @@ HELP = {
     "leader": _NAMED,
     "claim": mark("Empty: the project is open. An exit needs its reason, a landing its milestones with evidence."),
     "progress": mark("What is new; it is added to what the ledger has."),
+    "increase.amount": mark("The increment alone, with its day beside it; several are numbered 1、 2、."),
+    "paid_in.amount": mark("All that was paid in by the day beside it, not only what came last."),
     "problem": mark("Several are numbered 1、 2、 and what is said of each beside it is numbered alike."),
     "due_on": mark("By when the problem is to be solved."),
     "evidence": mark("For milestones that are reached and have no evidence of their own."),

@@ -1,4 +1,4 @@
-"""Why a ledger file cannot be read at all."""
+"""Why a whole ledger file cannot be read; the docstrings are shown in logs."""
 
 from tasks.files import LedgerFileError
 

@@ -1,4 +1,4 @@
-"""The folder an office puts its ledger files into: every content is taken in once, whatever it is called."""
+"""The inbox, the folder an office puts its ledger files into: each content is imported once."""
 
 import hashlib
 from collections.abc import Iterator
@@ -19,38 +19,41 @@ from tasks.imports.workbook.read import SUFFIXES
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file and the digest of its content; none for a file that somebody named: it is taken in however often."""
+    """A file to import.
+
+    `sha256` is empty if a person named the file: then it is imported even if seen before.
+    """
 
     path: Path
     sha256: str = ""
 
 
 def arrivals(path: str) -> list[Arrival]:
-    """The file at a path; or, if that is a folder, its ledger files that are new, the oldest first.
+    """The file at a path; of a folder its new ledger files, the oldest first, without subfolders.
 
-    An empty path is Luodi's own folder for the purpose, `LUODI_HOME/files/inbox`. Folders inside are not looked into.
+    An empty path is `LUODI_HOME/files/inbox`.
 
     Raises:
-        FolderClosed: when the worker may not read the folder.
+        FolderClosed: if the worker may not read the folder.
     """
-    place = Path(path) if path else folder(Folder.INBOX)
-    if not place.is_dir():
-        return [Arrival(place)]
+    source = Path(path) if path else folder(Folder.INBOX)
+    if not source.is_dir():
+        return [Arrival(source)]
     try:
-        there = [Arrival(each, digest(each)) for each in _ledger_files(place)]
+        files = [Arrival(file, digest(file)) for file in _ledger_files(source)]
     except OSError as problem:
-        told = _("The folder %(path)s cannot be read (%(problem)s): let the user Luodi runs as read it.")
-        raise FolderClosed(told % {"path": place, "problem": problem.strerror}) from problem
+        reason = _("The folder %(path)s cannot be read (%(problem)s): let the user Luodi runs as read it.")
+        raise FolderClosed(reason % {"path": source, "problem": problem.strerror}) from problem
     with transaction() as session:
-        asked = select(ImportedFile.sha256).where(ImportedFile.sha256 == func.any([each.sha256 for each in there]))
-        known = set(session.scalars(asked))
-    return [each for each in there if each.sha256 not in known]
+        imported = select(ImportedFile.sha256).where(ImportedFile.sha256 == func.any([file.sha256 for file in files]))
+        known = set(session.scalars(imported))
+    return [file for file in files if file.sha256 not in known]
 
 
-def _ledger_files(place: Path) -> Iterator[Path]:
-    files = [each for each in place.iterdir() if each.suffix.lower() in SUFFIXES and each.is_file()]
-    ours = [each for each in files if not each.name.startswith((".", "~$"))]  # what Excel keeps beside an open file
-    yield from sorted(ours, key=lambda each: (each.stat().st_mtime, each.name))
+def _ledger_files(source: Path) -> Iterator[Path]:
+    files = [path for path in source.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
+    ledgers = [path for path in files if not path.name.startswith((".", "~$"))]  # Excel's locks of open files
+    yield from sorted(ledgers, key=lambda path: (path.stat().st_mtime, path.name))
 
 
 def digest(path: Path) -> str:
@@ -60,7 +63,7 @@ def digest(path: Path) -> str:
 
 
 def remember(session: Session, arrival: Arrival, refusal: str = "") -> None:
-    """From here on this content is no longer new; `refusal` says why nothing of it went in."""
+    """Store that this content was imported; `refusal` says why nothing of it was entered."""
     if arrival.sha256:
         known = {"sha256": arrival.sha256, "name": arrival.path.name, "refusal": refusal}
         session.execute(insert(ImportedFile).values(known).on_conflict_do_nothing())

@@ -1,4 +1,4 @@
-"""Which sheets of a workbook are left unread: those that hold data are named, lest anybody takes them for imported."""
+"""Names the unread sheets that hold data, so that nobody believes they were imported."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
@@ -11,22 +11,20 @@ from models.office_files.header import TITLE_ROWS, find_table, nameless, titles_
 from models.office_files.rows import Effect, Problem
 from models.office_files.sheet import Sheet
 
+# Stands above sheets that repeat rows of another one, as the official ledger's sheets of single units.
 SHEET_FOR_READING = mark("For reading only: what is corrected here is not imported")
-"""Stands above a sheet that repeats rows of another one, as the official ledger's sheets of single units do."""
-TO_CORRECT = mark("To correct")
-"""What the sheet is called on which a rejects workbook lists its marks."""
-FEWEST_ROWS, FEWEST_CELLS = 2, 2
-"""A sheet with fewer rows of so many cells is a text, as directions for filling in the ledger are, and no table."""
+TO_CORRECT = mark("To correct")  # the sheet of a rejects workbook that lists its marks
+FEWEST_ROWS, FEWEST_CELLS = 2, 2  # sheets with fewer than two rows of two cells are notes, not tables
 
 
 def is_for_reading(titles: Iterable[str]) -> bool:
-    """Whether what stands on top of a sheet says that it is not to be imported."""
+    """Whether the titles say that their sheet is not to be imported."""
     signs = [plain(sign) for sign in in_any_locale(SHEET_FOR_READING)]
     return any(sign in title for title in titles for sign in signs)
 
 
 def sheets_with_data(sheets: Mapping[str, Sheet], read: Collection[str]) -> tuple[str, ...]:
-    """The sheets in sight that hold a table and were not read, by name; without those that Luodi adds for reading."""
+    """Names of the visible sheets with a table that were not read, without those Luodi adds for reading."""
     others = (sheet for name, sheet in sheets.items() if name not in read and not sheet.is_hidden)
     return tuple(sheet.name for sheet in others if _holds_table(sheet) and not _is_ours(sheet))
 
@@ -42,7 +40,7 @@ def _is_ours(sheet: Sheet) -> bool:
 
 
 def notes_on_ledgers(sheets: Mapping[str, Sheet], read: Collection[str]) -> Iterator[Problem]:
-    """A note for each sheet that could be a ledger too and was not read."""
+    """A note for each unread sheet that could be a ledger too."""
     reason = _("This sheet also looks like a ledger and was not read: import it by its name in `sheet`.")
     others = (find_table(sheet, LEDGER, {}) for title, sheet in sheets.items() if title not in read)
     for table in others:

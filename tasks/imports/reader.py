@@ -1,4 +1,4 @@
-"""Reads a ledger workbook into typed rows and reports every cell it cannot take."""
+"""Reads a ledger workbook into typed rows, with a problem for each cell it cannot take."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from models.office_files.rows import Effect, LedgerFile, Problem
 from models.office_files.sheet import SIDE_SHEETS, Sheet
 from tasks.documents.text import MOST_LISTED, listed
 from tasks.imports.errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
-from tasks.imports.garbage import no_search_for_cycles
+from tasks.imports.garbage import rare_searches_for_cycles
 from tasks.imports.other_sheets import is_for_reading, notes_on_ledgers, sheets_with_data
 from tasks.imports.workbook.read import read_workbook
 
@@ -23,16 +23,16 @@ Sheets = Mapping[str, Sheet]
 def read_ledger(
     path: Path, sheet: str = "", mapping: Mapping[str, str] | None = None, *, note_empty: bool = False
 ) -> LedgerFile:
-    """Everything a workbook says, typed, with a `Problem` for each cell that cannot be taken.
+    """A workbook's rows, typed, with a `Problem` for each cell that cannot be taken.
 
-    `sheet` names the ledger's sheet, or several (empty: the one whose header fits best, and all with the same
-    columns); `mapping` gives the field of a column by its header, where Luodi does not know the header. With
-    `note_empty` each row says which of its cells are empty.
+    `sheet` names the ledger's sheet, or several; empty: the one whose header fits best, and all
+    with the same columns. `mapping` gives the fields of columns by headers Luodi does not know.
+    With `note_empty` each row lists its empty cells.
 
     Raises:
-        LedgerFileError: its subclasses say what makes the whole file unreadable.
+        LedgerFileError: if the whole file is unreadable; its subclasses say why.
     """
-    with no_search_for_cycles():
+    with rare_searches_for_cycles():
         return _read(path, sheet, mapping or {}, note_empty=note_empty)
 
 
@@ -49,7 +49,7 @@ def _read(path: Path, sheet: str, mapping: Mapping[str, str], *, note_empty: boo
         row_count=sum(len(lines.numbers) for lines in ledgers),
         units=tuple(unit_row(*line) for line in units.rows()) if units else (),
         people=tuple(person_row(*line) for line in people.rows()) if people else (),
-        squads=tuple(said["name"] for _number, said in squads.rows()) if squads else (),
+        squads=tuple(values["name"] for _number, values in squads.rows()) if squads else (),
         problems=(*(problem for lines in (*read, *ledgers) for problem in lines.problems), *notes),
         unread=() if sheet else sheets_with_data(sheets, {*SIDE_SHEETS, *(table.sheet.name for table in tables)}),
         headings={lines.table.sheet.name: lines.table.heading for lines in (*read, *ledgers)},
@@ -59,11 +59,10 @@ def _read(path: Path, sheet: str, mapping: Mapping[str, str], *, note_empty: boo
 def _ledger_tables(
     path: Path, sheets: Sheets, wanted: str, mapping: Mapping[str, str]
 ) -> tuple[list[LedgerSheet], list[Problem]]:
-    """The tables to read, and a note for each sheet that looks like one and is not read."""
+    """The tables to read, and a note for each sheet that looks like a ledger and is not read."""
     columns = _mapped_columns(mapping)
     names = _named_sheets(path, sheets, wanted)
-    found = {name: find_table(sheets[name], LEDGER, columns) for name in names}
-    tables = [table for table in found.values() if table]
+    tables = [table for name in names if (table := find_table(sheets[name], LEDGER, columns))]
     if not wanted:
         tables = _of_one_form([table for table in tables if not is_for_reading(table.titles)])
     if not tables:
@@ -82,11 +81,11 @@ def _ledger_tables(
     for table in tables:
         _check_columns(path, table, mapping)
     read = [table.sheet.name for table in tables]
-    return tables, [*_unsaid(tables), *notes_on_ledgers(sheets, {*read, *SIDE_SHEETS})]
+    return tables, [*_absent_columns(tables), *notes_on_ledgers(sheets, {*read, *SIDE_SHEETS})]
 
 
-def _unsaid(tables: Sequence[LedgerSheet]) -> Iterator[Problem]:
-    """A note for each table without a column that new projects need; known ones are brought up to date."""
+def _absent_columns(tables: Sequence[LedgerSheet]) -> Iterator[Problem]:
+    """A note for each table without a column that new projects need."""
     reason = _(
         "No column gives %(absent)s: projects that are new to the ledger will be left out. "
         "If one of these columns gives it, say so by `mapping`: %(there)s."
@@ -94,24 +93,24 @@ def _unsaid(tables: Sequence[LedgerSheet]) -> Iterator[Problem]:
     for table in tables:
         if absent := [column.headers[0] for column in table.header.missing(LEDGER)]:
             pairs = zip(table.header.texts, table.header.columns, strict=True)
-            there = [text for text, column in pairs if text and column is None and not is_ignored(text)]
-            said = reason % {"absent": ", ".join(absent), "there": listed(there) or "—"}
-            yield Problem(table.sheet.name, table.sheet.numbers[table.header.row_index], "", "", said, Effect.NOTE)
+            unknown = [text for text, column in pairs if text and column is None and not is_ignored(text)]
+            note = reason % {"absent": ", ".join(absent), "there": listed(unknown) or "—"}
+            yield Problem(table.sheet.name, table.sheet.numbers[table.header.row_index], "", "", note, Effect.NOTE)
 
 
 def _of_one_form(tables: Sequence[LedgerSheet]) -> list[LedgerSheet]:
-    """The table whose header fits best, and those that go with it: a county a sheet.
+    """The table whose header fits best, and those that go with it, as with one sheet per county.
 
-    These have the same columns; or all that are needed, and projects of their own: what repeats a project may be last
-    month's sheet.
+    These have the same columns; or all required ones and other projects: a sheet that repeats a
+    project may be last month's.
     """
     best = max(tables, key=lambda table: len(table.header.by_field), default=None)
     if best is None or nameless(best):
         return [best] if best else []
-    alike = [table for table in tables if table.header.by_field.keys() == best.header.by_field.keys()]
-    read = {table.sheet.name for table in alike}
+    same_columns = [table for table in tables if table.header.by_field.keys() == best.header.by_field.keys()]
+    read = {table.sheet.name for table in same_columns}
     others = [table for table in tables if table.sheet.name not in read and not table.header.missing(LEDGER)]
-    seen = {name for table in alike for name in _projects(table)} if others else set()
+    seen = {name for table in same_columns for name in _projects(table)} if others else set()
     for table in others:
         if seen.isdisjoint(names := _projects(table)):
             read.add(table.sheet.name)
@@ -120,14 +119,16 @@ def _of_one_form(tables: Sequence[LedgerSheet]) -> list[LedgerSheet]:
 
 
 def _projects(table: LedgerSheet) -> set[str]:
-    """The names of the projects on a sheet; empty where a column for them is missing."""
+    """The names of the projects on a sheet; none without a column for them."""
     fields = [column.field if column else "" for column in table.header.columns]
-    at = fields.index("name") if "name" in fields else None
-    return set() if at is None else {clean_name(row[at]) for row in table.body().rows} - {""}
+    if "name" not in fields:
+        return set()
+    index = fields.index("name")
+    return {clean_name(row[index]) for row in table.body().rows} - {""}
 
 
 def _named_sheets(path: Path, sheets: Sheets, wanted: str) -> list[str]:
-    """The sheets asked for; without any, all that may be ledgers."""
+    """The wanted sheets, or all that may be ledgers."""
     if not wanted:
         return [title for title, sheet in sheets.items() if title not in SIDE_SHEETS and not sheet.is_hidden]
     names = [wanted] if wanted in sheets else split_names(wanted)
@@ -152,8 +153,8 @@ def _mapped_columns(mapping: Mapping[str, str]) -> dict[str, Column | None]:
 
 
 def _check_columns(path: Path, table: LedgerSheet, mapping: Mapping[str, str]) -> None:
-    there = {bare(text) for text in table.header.texts}
-    absent = [header for header in mapping if bare(header) not in there]
+    known = {bare(text) for text in table.header.texts}
+    absent = [header for header in mapping if bare(header) not in known]
     absent += [" / ".join(column.headers[:2]) for column in nameless(table)]
     if absent:
         raise MissingColumns(
@@ -165,14 +166,14 @@ def _check_columns(path: Path, table: LedgerSheet, mapping: Mapping[str, str]) -
                 "file": path.name,
                 "sheet": table.sheet.name,
                 "row": table.sheet.numbers[table.header.row_index],
-                "absent": "; ".join(each[:LONGEST_HEADER] for each in absent[:MOST_LISTED]),
+                "absent": "; ".join(header[:LONGEST_HEADER] for header in absent[:MOST_LISTED]),
                 "there": listed(filter(None, table.header.texts)),
             }
         )
 
 
 def _side_lines(path: Path, sheets: Sheets, title: str) -> Lines | None:
-    """The lines of the sheet of units, people or squads; None when there is no such sheet."""
+    """The lines of the sheet of units, people or squads; None without such a sheet."""
     columns = SIDE_SHEETS[title]
     if title not in sheets or not sheets[title].rows:
         return None

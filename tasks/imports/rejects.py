@@ -1,4 +1,4 @@
-"""The rejects workbook: the office's own sheet with the bad cells marked, to be corrected and handed in again."""
+"""The rejects workbook: the office's own file with the bad cells marked, to be corrected and imported again."""
 
 import json
 import subprocess
@@ -14,24 +14,24 @@ from tasks.imports.other_sheets import TO_CORRECT
 from tasks.imports.rejects_child import Mark, Order, write_anew
 from tasks.imports.workbook.read import read_workbook
 
-LARGEST_KEPT = 5 * 2**20
-"""Bytes of an .xlsx file that is kept as it is; of a larger one only the bad rows are written, below its header."""
-PATIENCE = 180
-"""Seconds after which marking a workbook is given up, and only its bad rows are written."""
+LARGEST_KEPT = 5 * 2**20  # bytes; of a larger .xlsx file only header and bad rows are written
+PATIENCE = 180  # seconds until marking is given up, and only header and bad rows are written
 
 
 def rejects_name(name: str) -> str:
-    """What the rejects of a file are called."""
+    """The name of a file's rejects workbook."""
     return _("%(name)s - to correct.xlsx") % {"name": Path(name).stem}
 
 
 def write_rejects(source: Path, file: LedgerFile, problems: Sequence[Problem], target: Path) -> bool:
-    """Write what has to be corrected of the file at `source`; False, and nothing written, when there is nothing.
+    """Write the rejects workbook of the file at `source`; False if nothing has to be corrected.
 
-    An .xlsx workbook stays as the office made it, every bad cell coloured and with a comment, and gets a list of them
-    on a sheet of its own. Of other files, and of very large ones, the bad rows are written below their header.
+    An .xlsx workbook stays as the office made it, with every bad cell coloured and commented and
+    a sheet that lists them. Of other and of very large files the bad rows are written below their
+    header.
     """
-    marks = list(_marks(file, [each for each in problems if each.is_fault and each.sheet in file.headings]))
+    faults = [problem for problem in problems if problem.is_fault and problem.sheet in file.headings]
+    marks = list(_marks(file, faults))
     if not marks:
         return False
     heads = [_("Sheet"), _("Cell"), _("Column"), _("Value"), _("What to do")]
@@ -45,14 +45,15 @@ def write_rejects(source: Path, file: LedgerFile, problems: Sequence[Problem], t
 
 def _marks(file: LedgerFile, faults: Sequence[Problem]) -> Iterator[Mark]:
     cells: dict[tuple[str, int, int], list[Problem]] = {}
-    for each in faults:
-        cells.setdefault((each.sheet, each.row, _place(file.headings[each.sheet].texts, each)), []).append(each)
-    for (sheet, row, column), found in sorted(cells.items()):
-        yield Mark(sheet, row, column, found[0].column, found[0].value, "\n".join(map(_advice, found)))
+    for fault in faults:
+        column = _column_number(file.headings[fault.sheet].texts, fault)
+        cells.setdefault((fault.sheet, fault.row, column), []).append(fault)
+    for (sheet, row, column), of_cell in sorted(cells.items()):
+        yield Mark(sheet, row, column, of_cell[0].column, of_cell[0].value, "\n".join(map(_advice, of_cell)))
 
 
-def _place(texts: Sequence[str], problem: Problem) -> int:
-    """The problem's column, from 1; the first one for what has no column."""
+def _column_number(texts: Sequence[str], problem: Problem) -> int:
+    """The problem's column, from 1; the first one if it names none."""
     is_named = problem.column and problem.column in texts
     return problem.column_number or (texts.index(problem.column) + 1 if is_named else 1)
 
@@ -69,7 +70,7 @@ def _is_xlsx(source: Path) -> bool:
 
 
 def _marked(order: Order) -> bool:
-    """Whether a process of its own could mark the workbook: as with reading, no file costs more than that process."""
+    """Whether a child process could mark the workbook; a hostile file costs no more than that process."""
     command = [sys.executable, "-P", "-m", "tasks.imports.rejects_child"]
     try:
         done = subprocess.run(

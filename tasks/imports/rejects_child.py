@@ -1,4 +1,4 @@
-"""Marks cells of a workbook, in a process of its own for the same reasons as `tasks/imports/workbook/child.py`."""
+"""Marks cells of a workbook in a child process, for the reasons of `tasks/imports/workbook/child.py`."""
 
 import datetime
 import json
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
@@ -19,22 +19,19 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tasks.imports.workbook.child import confine
 
 if TYPE_CHECKING:
-    from models.office_files.sheet import Sheet
+    from models.office_files.sheet import Cell, Sheet
 
 AUTHOR = "Luodi"
-BELOW = f"\n\n{AUTHOR}: "
-"""Stands between a comment of the office and ours, where a cell has both."""
+BELOW = f"\n\n{AUTHOR}: "  # between the office's comment and ours on one cell
 RED, PLAIN = PatternFill("solid", fgColor="FFFF9999"), PatternFill(fill_type=None)
 WIDTHS = (16, 10, 18, 30, 80)
 NOT_IN_TITLES = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
-TYPED = int | float | datetime.date | datetime.time | datetime.timedelta
-"""What a cell holds that is no text; a yes or no is an int here."""
-LONGEST_TITLE = 31
-"""Characters that Excel takes for the name of a sheet."""
+TYPED = int | float | datetime.date | datetime.time | datetime.timedelta  # a bool is an int
+LONGEST_TITLE = 31  # characters of a sheet's name, as Excel allows
 
 
 class Mark(NamedTuple):
-    """A cell to correct: rows and columns from 1, the column's header, what the cell says, what to do about it."""
+    """A cell to correct; rows and columns count from 1."""
 
     sheet: str
     row: int
@@ -45,25 +42,25 @@ class Mark(NamedTuple):
 
     @property
     def cell(self) -> str:
-        """As Excel names it."""
+        """The cell's name in Excel, like B7."""
         return f"{get_column_letter(self.column)}{self.row}"
 
 
 class Order(NamedTuple):
-    """Which workbook to mark, where to write it, what the list of marks and its columns are called."""
+    """A workbook to mark, as `source`, and to write to `target`."""
 
     source: str
     target: str
-    title: str
-    heads: Sequence[str]
+    title: str  # of the sheet that lists the marks
+    heads: Sequence[str]  # of its columns
     marks: Sequence[Mark]
 
 
 def main() -> None:
-    """Mark the workbook as the order on the input says."""
+    """Carry out the order on the standard input."""
     confine()
     order = Order(*json.load(sys.stdin))
-    mark(order._replace(marks=[Mark(*each) for each in order.marks]))
+    mark(order._replace(marks=[Mark(*fields) for fields in order.marks]))
 
 
 def mark(order: Order) -> None:
@@ -74,8 +71,8 @@ def mark(order: Order) -> None:
         _clean(sheet)
     if order.title in book.sheetnames:
         del book[order.title]
-    for each in order.marks:
-        _mark(book[each.sheet], each)
+    for one in order.marks:
+        _mark(book[one.sheet], one)
     first = order.marks[0]
     book.active = book.sheetnames.index(first.sheet)
     for sheet in book.worksheets:
@@ -86,12 +83,12 @@ def mark(order: Order) -> None:
 
 
 def write_anew(order: Order, headers: Mapping[str, int], sheets: Mapping[str, "Sheet"]) -> None:
-    """Write a workbook with what stands above and in the header of each sheet, and below it only the marked rows."""
+    """Write a workbook with the top of each sheet down to its header, and below it only the marked rows."""
     book = Workbook()
     book.remove(book.worksheets[0])
     moved: list[Mark] = []
-    for name in dict.fromkeys(each.sheet for each in order.marks):
-        marks = [each for each in order.marks if each.sheet == name]
+    for name in dict.fromkeys(one.sheet for one in order.marks):
+        marks = [one for one in order.marks if one.sheet == name]
         sheet = book.create_sheet(name.translate(NOT_IN_TITLES)[:LONGEST_TITLE])
         moved += _fill(sheet, marks, headers[name], sheets[name])
     _list(book, order._replace(marks=moved))
@@ -99,27 +96,25 @@ def write_anew(order: Order, headers: Mapping[str, int], sheets: Mapping[str, "S
 
 
 def _fill(sheet: Worksheet, marks: Sequence[Mark], header: int, source: "Sheet") -> list[Mark]:
-    wanted, filled = {each.row for each in marks}, source.filled(header)
-    places: dict[int, int] = {}
+    wanted, filled = {one.row for one in marks}, source.filled(header)
+    new_rows: dict[int, int] = {}
     for number, cells in zip(source.numbers, source.rows, strict=True):
         if number > header and number not in wanted:
             continue
-        places[number] = len(places) + 1
+        new_rows[number] = len(new_rows) + 1
         for column, value in enumerate(filled.get(number, cells), 1):
-            _write(sheet, places[number], column, value)
-    sheet.freeze_panes = f"A{places[header] + 1}"
-    moved = [each._replace(sheet=sheet.title, row=places[each.row]) for each in marks]
-    for each in moved:
-        _mark(sheet, each)
+            _write(sheet, new_rows[number], column, value)
+    sheet.freeze_panes = f"A{new_rows[header] + 1}"
+    moved = [one._replace(sheet=sheet.title, row=new_rows[one.row]) for one in marks]
+    for one in moved:
+        _mark(sheet, one)
     return moved
 
 
-def _write(sheet: Worksheet, row: int, column: int, value: Any) -> None:
-    """Put a value down as it is: text stays text, also where it begins like a formula."""
+def _write(sheet: Worksheet, row: int, column: int, value: "Cell") -> None:
+    """Write a value as it is: text stays text, even if it begins like a formula."""
     if value == "":
         return
-    if not isinstance(value, TYPED | str):
-        value = str(value)
     cell = sheet.cell(row, column, ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value)
     if isinstance(value, str):
         cell.data_type = "s"
@@ -127,20 +122,20 @@ def _write(sheet: Worksheet, row: int, column: int, value: Any) -> None:
         cell.number_format = "yyyy-mm-dd"
 
 
-def _mark(sheet: Worksheet, each: Mark) -> None:
-    """Colour a cell and comment it; inside a merged range its first cell, which is the one that shows."""
-    cell = sheet.cell(each.row, each.column)
+def _mark(sheet: Worksheet, mark: Mark) -> None:
+    """Colour and comment a cell; in a merged range its first cell, which is the visible one."""
+    cell = sheet.cell(mark.row, mark.column)
     if isinstance(cell, MergedCell):
-        around = next(each for each in sheet.merged_cells.ranges if cell.coordinate in each)
+        around = next(area for area in sheet.merged_cells.ranges if cell.coordinate in area)
         cell = sheet.cell(around.min_row, around.min_col)
     cell.fill = RED
     former = cell.comment
-    text, author = (f"{former.text}{BELOW}{each.advice}", former.author) if former else (each.advice, AUTHOR)
+    text, author = (f"{former.text}{BELOW}{mark.advice}", former.author) if former else (mark.advice, AUTHOR)
     cell.comment = Comment(text, author, width=360, height=120)
 
 
 def _clean(sheet: Worksheet) -> None:
-    """Take former marks away: what was corrected since needs none. What the office itself remarked stays."""
+    """Remove former marks; the office's own comments stay."""
     for cell, comment in [(cell, cell.comment) for row in sheet.iter_rows() for cell in row if cell.comment]:
         own, below, _ours = comment.text.partition(BELOW)
         if below or comment.author == AUTHOR:
@@ -154,28 +149,28 @@ def _select(sheet: Worksheet, cell: str) -> None:
 
 
 def _list(book: Workbook, order: Order) -> None:
-    """A sheet that lists every mark, each with a way to its cell."""
+    """Add a sheet that lists every mark, with a link to its cell."""
     sheet = book.create_sheet(order.title)
     sheet.append(list(order.heads))
-    for each in order.marks:
+    for one in order.marks:
         row = sheet.max_row + 1
-        for column, value in enumerate((each.sheet, each.cell, each.header, each.value, each.advice), 1):
+        for column, value in enumerate((one.sheet, one.cell, one.header, one.value, one.advice), 1):
             _write(sheet, row, column, value)
-        marked = book[each.sheet][each.cell]
+        marked = book[one.sheet][one.cell]
         if isinstance(marked.value, TYPED):
             _write(sheet, row, 4, marked.value)
             sheet.cell(row, 4).number_format = marked.number_format
         link = sheet.cell(row, 2)
-        link.hyperlink = f"#{quote_sheetname(each.sheet)}!{each.cell}"
+        link.hyperlink = f"#{quote_sheetname(one.sheet)}!{one.cell}"
         link.style = "Hyperlink"
-    for at, width in enumerate(WIDTHS, 1):
-        sheet.column_dimensions[get_column_letter(at)].width = width
-        sheet.cell(1, at).font = Font(bold=True)
+    for column, width in enumerate(WIDTHS, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+        sheet.cell(1, column).font = Font(bold=True)
     sheet.freeze_panes = "A2"
 
 
 def _save(book: Workbook, target: str) -> None:
-    """Whoever looks into the folder meanwhile sees the former file, or the whole new one."""
+    """Write aside, then rename: readers of the folder see the former file or the whole new one."""
     unfinished = Path(f"{target}.{os.getpid()}.part")
     try:
         book.save(unfinished)

@@ -1,4 +1,4 @@
-"""An import's report as artifacts of its run: what went in, what did not and why, what happens next."""
+"""An import's report as artifacts of its run: what was entered, what was not and why, what happens next."""
 
 from itertools import groupby
 from pathlib import Path
@@ -18,19 +18,16 @@ from tasks.documents.markdown import cell
 from tasks.documents.text import listed
 from tasks.imports.entering.import_file import ImportResult
 
-ROWS_SHOWN = 1000
-"""A table artifact is read by people; a longer one is cut, and says so."""
-ROWS_ON_THE_PAGE = 50
-"""Problems told on the page itself, which breaks long lines; the table artifact cuts them at its edge."""
+ROWS_SHOWN = 1000  # of the table artifact, which people read; a longer one is cut, with a note
+ROWS_ON_THE_PAGE = 50  # of the page itself, which wraps long lines; the table artifact cuts them
 
-LONG = 2**20
-"""Bytes of a file whose import is long enough to be watched."""
+LONG = 2**20  # bytes of a file whose import takes long enough to be watched
+# How much of an import is done after each stage, in percent.
 STAGES = {"read": 30.0, "identified": 45.0, "staged": 55.0, "entered": 75.0, "opened": 95.0, "reported": 100.0}
-"""How much of an import is done after each stage, in percent."""
 
 
 class ImportProgress:
-    """A bar beside the run that moves while a large file is imported; a small one is over before it could be seen."""
+    """A progress bar beside the run while a large file is imported."""
 
     def __init__(self, path: Path) -> None:
         self._bar: UUID | None = None

@@ -1,4 +1,4 @@
-"""The problems a ledger names (存在的主要问题) as blockers: each once, told apart by its text."""
+"""Opens a blocker for each problem in a ledger (存在的主要问题), once: its text is its key."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -27,7 +27,7 @@ from models.office_files.rows import Effect, LedgerFile, Problem
 from models.words import ItemKind
 from tasks.imports.entering.changed_since import BLOCKERS as KNOWN_BLOCKERS
 from tasks.imports.entering.changed_since import withhold
-from tasks.imports.entering.identify import Entry
+from tasks.imports.entering.identify import MatchedProject
 from tasks.imports.entering.implied_items import was_due_on
 from tasks.imports.entering.write import Changes
 from tasks.items.campaign_numbers import DaysAhead, day_ahead
@@ -105,16 +105,22 @@ ORDER BY b.row_no
 
 
 def open_blockers(
-    changes: Changes, file: LedgerFile, entries: Sequence[Entry], steps: FromClause, days: DaysAhead, as_of: date
+    changes: Changes,
+    file: LedgerFile,
+    matches: Sequence[MatchedProject],
+    steps: FromClause,
+    days: DaysAhead,
+    as_of: date,
 ) -> list[Problem]:
-    """Open the problems the ledger does not know, bring the open ones up to date; notes on those left alone.
+    """Open blockers for new problems and update the open ones; returns notes on those left alone.
 
-    Without a date of its own a blocker is due on its project's of the `days`. `steps` are their `first_steps`.
+    A blocker is due on its project's day in `days` unless the file gives a date. `steps` are the
+    `first_steps` of blockers.
     """
     session = changes.session
     session.execute(text(PROJECTS))
     session.execute(text(KNOWN))
-    notes = withhold(session, KNOWN_BLOCKERS, file, entries)
+    notes = withhold(session, KNOWN_BLOCKERS, file, matches)
     session.execute(text(NEW))
     undated = update(STAGED).where(STAGED.c.is_new, STAGED.c.due_on.is_(None))
     session.execute(undated.values(due_on=day_ahead(days, STAGED.c.project_id)))
@@ -124,7 +130,7 @@ def open_blockers(
     changes.run(moved_items(_moved_items(), as_of))
     changes.run(HANDED_OVER)
     return notes + [
-        file.problem(entries[row_no].row, "problem", description, _why_not(closed_on), Effect.NOTE)
+        file.problem(matches[row_no].row, "problem", description, _why_not_opened(closed_on), Effect.NOTE)
         for row_no, description, closed_on in session.execute(text(NOT_OPENED))
     ]
 
@@ -147,7 +153,7 @@ def _moved_items() -> Update:
     )
 
 
-def _why_not(closed_on: date | None) -> str:
+def _why_not_opened(closed_on: date | None) -> str:
     if closed_on is None:
         return _("The project has ended, so no blocker was opened for this problem.")
     return _("This blocker was closed on %(day)s. If the problem is back, word it anew.") % {"day": closed_on}

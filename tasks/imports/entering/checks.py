@@ -1,20 +1,29 @@
-"""What a typed row may not say: facts of the future, plans out of reach, units nobody knows."""
+"""Checks typed rows: no facts in the future, no plans beyond ten years, no unknown units."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 from models.i18n import gettext as _
+from models.ledger.project import in_words
 from models.office_files.cells import BadCell
-from models.office_files.rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells, Placed, Problem
+from models.office_files.rows import (
+    BlockerCells,
+    CapitalCells,
+    Effect,
+    LedgerFile,
+    LedgerRow,
+    MilestoneCells,
+    Placed,
+    Problem,
+)
 from tasks.imports.entering.people_and_units import UnitBook
 
-PLANNING_YEARS = 10
-"""A plan further ahead is taken for a slip of the year."""
+PLANNING_YEARS = 10  # a plan further ahead is taken for a wrong year
 
 
 class RowCheck:
-    """Holds the rows of one file against a day and the units there are, and gathers what it finds."""
+    """Checks the rows of one file against a day and the known units, and collects the problems."""
 
     def __init__(self, file: LedgerFile, book: UnitBook, as_of: date, problems: list[Problem]) -> None:
         self._file, self._book, self._as_of, self._problems = file, book, as_of, problems
@@ -23,11 +32,11 @@ class RowCheck:
         self._good: set[tuple[object, ...]] = set()
 
     def passed(self) -> Iterator[Placed]:
-        """The rows that can go in, without the cells that cannot, each with its units."""
+        """The rows that can go in, each with its units, without the cells that cannot."""
         for row in self._file.rows:
             units = self._units_of(row)
             is_early = self._is_to_come(row, "signed_on", row.signed_on, Effect.ROW_LEFT_OUT)
-            kept = self._without_bad_cells(row)  # also of a row that is left out: everything wrong is told at once
+            kept = self._without_bad_cells(row)  # also for a row left out: its problems are reported together
             if units is not None and not is_early:
                 yield kept, units
 
@@ -37,35 +46,51 @@ class RowCheck:
                 self._units[row.units] = self._book.find(row.units)
             except BadCell as problem:
                 self._units[row.units] = problem
-        found = self._units[row.units]
-        if isinstance(found, BadCell):
-            self._report(row, "units", row.units, str(found), Effect.ROW_LEFT_OUT, found.suggestion)
+        units = self._units[row.units]
+        if isinstance(units, BadCell):
+            self._report(row, "units", row.units, str(units), Effect.ROW_LEFT_OUT, units.suggestion)
             return None
-        return found
+        return units
 
     def _without_bad_cells(self, row: LedgerRow) -> LedgerRow:
-        said = (row.visit_due_on, row.ended_on, row.milestones, row.blockers)
-        if said in self._good:
+        cells = (row.visit_due_on, row.ended_on, row.milestones, row.capital, row.blockers)
+        if cells in self._good:
             return row
         kept = replace(
             row,
             visit_due_on=self._in_reach(row, self._visit_column(row), row.visit_due_on),
             ended_on=None if self._is_to_come(row, "ended_on", row.ended_on) else row.ended_on,
-            milestones=tuple(self._milestone(row, each) for each in row.milestones),
-            blockers=tuple(self._blocker(row, each) for each in row.blockers),
+            milestones=tuple(self._milestone(row, cells) for cells in row.milestones),
+            capital=tuple(self._capital(row)),
+            blockers=tuple(self._blocker(row, cells) for cells in row.blockers),
         )
         if kept == row:
-            self._good.add(said)
+            self._good.add(cells)
         return kept
 
     def _visit_column(self, row: LedgerRow) -> str:
-        """The column that says when the next visit is due: its own, or that of a row without a problem."""
+        """The column of the next visit's due date: its own, or `due_on` in a row without a problem."""
         return "visit_due_on" if "visit_due_on" in self._file.headers.get(row.sheet, {}) else "due_on"
 
     def _milestone(self, row: LedgerRow, cells: MilestoneCells) -> MilestoneCells:
         kept = replace(cells, planned_on=self._in_reach(row, f"{cells.kind}.planned_on", cells.planned_on))
         is_early = self._is_to_come(row, f"{cells.kind}.done_on", cells.done_on)
         return replace(kept, done_on=None, evidence="") if is_early else kept
+
+    def _capital(self, row: LedgerRow) -> Iterator[CapitalCells]:
+        days: set[str] = set()
+        for cells in row.capital:
+            amount = in_words(cells.amount, cells.currency)
+            if cells.happened_on is None:
+                reason = _("Its day is missing: write the day of each amount beside it, numbered alike.")
+                self._report(row, f"{cells.kind}.amount", amount, reason, Effect.CELL_LEFT_OUT)
+            elif cells.key in days:
+                reason = _("The day %(day)s stands here twice: write one amount for each day.")
+                reason %= {"day": cells.happened_on}
+                self._report(row, f"{cells.kind}.amount", amount, reason, Effect.CELL_LEFT_OUT)
+            elif not self._is_to_come(row, f"{cells.kind}.happened_on", cells.happened_on):
+                days.add(cells.key)
+                yield cells
 
     def _blocker(self, row: LedgerRow, cells: BlockerCells) -> BlockerCells:
         kept = replace(cells, due_on=self._in_reach(row, "due_on", cells.due_on))

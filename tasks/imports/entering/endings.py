@@ -1,9 +1,8 @@
-"""Projects a ledger calls landed or ended: believed when the rules are met, and then nothing is owed on them."""
+"""Ends the projects a ledger calls landed or exited, if the rules are met, and closes their items."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, selectinload
@@ -16,7 +15,7 @@ from models.office_files.rows import Effect, LedgerFile, LedgerRow, Problem
 from models.refusal import Refused
 from models.words import Exit, Stage, VisitOutcome
 from tasks.imports.entering.changed_since import no_news
-from tasks.imports.entering.identify import Entry
+from tasks.imports.entering.identify import MatchedProject
 from tasks.imports.entering.write import Changes
 from tasks.ledger.lookups import campaigns
 
@@ -32,7 +31,7 @@ SELECT CAST(row_id AS int), old ->> 0 FROM (
 ) c
 """
 
-# What people changed of an end since: an old file does not bring it back.
+# What people have changed of an end: an old file does not bring it back.
 CORRECTED = """
 SELECT CAST(row_id AS int), column_name, old #>> '{}', actor, recorded_at FROM change
 WHERE table_name = 'project' AND column_name IN ('exit', 'exit_reason', 'ended_on') AND row_id = ANY (:ids)
@@ -68,38 +67,38 @@ class Ending:
     reason: str = ""
 
 
-def end_projects(changes: Changes, file: LedgerFile, entries: Sequence[Entry], as_of: date) -> list[Problem]:
-    """End the projects the file calls landed or ended; where the rules are not met they stay open, with a problem."""
-    standing = campaigns(changes.session)
+def end_projects(changes: Changes, file: LedgerFile, matches: Sequence[MatchedProject], as_of: date) -> list[Problem]:
+    """End the projects the file calls landed or exited; a problem for each the rules do not let end."""
+    all_campaigns = campaigns(changes.session)
     endings: list[Ending] = []
     problems: list[Problem] = []
-    claims = list(_claims(changes.session, entries))
+    claims = list(_claims(changes.session, matches))
     ids = [str(project.id) for _row, project in claims]
     taken_back = set(changes.session.execute(text(TAKEN_BACK), {"ids": ids}))
     corrected = changes.session.execute(text(CORRECTED), {"ids": ids}).all()
     by_people = {(number, name, old): no_news(actor, moment) for number, name, old, actor, moment in corrected}
     for row, project in claims:
         if project.is_open and (project.id, _stage(row)) in taken_back:
-            problems.append(file.problem(row, "claim", row.claim_cell, _no_news(), Effect.NOTE))
+            problems.append(file.problem(row, "claim", row.claim_cell, _taken_back(), Effect.NOTE))
             continue
         if project.stage is _stage(row) is Stage.EXITED:
-            said, notes = _said_anew(file, row, project, by_people)
+            correction, notes = _corrected(file, row, project, by_people)
             problems += notes
-            endings += said
+            endings += [correction] if correction else []
             continue
         try:
-            endings += _endings(row, project, standing, as_of, is_moved=project.id in changes.milestones)
+            endings += _endings(row, project, all_campaigns, as_of, is_moved=project.id in changes.milestones)
         except Refused as refusal:
             if project.stage is _stage(row):
                 continue  # it landed by another definition
             problems.append(file.problem(row, "claim", row.claim_cell, str(refusal), Effect.CELL_LEFT_OUT))
     changes.run(
         END,
-        ids=[each.project_id for each in endings],
-        stages=[each.stage.value for each in endings],
-        exits=[each.exit and each.exit.value for each in endings],
-        reasons=[each.reason for each in endings],
-        days=[each.ended_on for each in endings],
+        ids=[ending.project_id for ending in endings],
+        stages=[ending.stage.value for ending in endings],
+        exits=[ending.exit and ending.exit.value for ending in endings],
+        reasons=[ending.reason for ending in endings],
+        days=[ending.ended_on for ending in endings],
     )
     changes.run(CLOSE_ITEMS, as_of=as_of)
     return problems
@@ -109,26 +108,26 @@ def _stage(row: LedgerRow) -> Stage:
     return Stage.LANDED if row.claim is VisitOutcome.LANDED else Stage.EXITED
 
 
-def _no_news() -> str:
+def _taken_back() -> str:
     return _("Somebody has taken this back since: the project stays open. If it is true again, use `record-fact`.")
 
 
-def _claims(session: Session, entries: Sequence[Entry]) -> Iterator[tuple[LedgerRow, Project]]:
-    claiming = {at: entry.row for at, entry in enumerate(entries) if entry.row.claim in ENDS}
+def _claims(session: Session, matches: Sequence[MatchedProject]) -> Iterator[tuple[LedgerRow, Project]]:
+    claiming = {row_no: match.row for row_no, match in enumerate(matches) if match.row.claim in ENDS}
     numbers = session.execute(text(NUMBERS), {"rows": list(claiming)})
     rows = {project_id: claiming[row_no] for row_no, project_id in numbers}
-    asked = select(Project).where(Project.id == func.any(list(rows))).options(selectinload(Project.milestones))
-    for project in session.scalars(asked.order_by(Project.id)):
+    projects = select(Project).where(Project.id == func.any(list(rows))).options(selectinload(Project.milestones))
+    for project in session.scalars(projects.order_by(Project.id)):
         yield rows[project.id], project
 
 
 def _endings(
-    row: LedgerRow, project: Project, standing: list[Campaign], as_of: date, *, is_moved: bool
+    row: LedgerRow, project: Project, all_campaigns: list[Campaign], as_of: date, *, is_moved: bool
 ) -> Iterator[Ending]:
-    """The ending the row claims; none when the ledger has it already, on the day its milestones say (`is_moved`).
+    """The ending the row claims, unless the ledger has it; `is_moved`: a milestone has changed since.
 
     Raises:
-        Refused: when the rules do not accept it.
+        Refused: if the rules do not accept it.
     """
     stage = _stage(row)
     if project.stage is stage and not is_moved:
@@ -137,7 +136,7 @@ def _endings(
         reason = _("The ledger has this project as “%(stage)s”: take that back by the flow `correction` first.")
         raise Refused(reason % {"stage": project.stage.label})
     if stage is Stage.LANDED:
-        definition = landing_definition(project, standing, as_of)
+        definition = landing_definition(project, all_campaigns, as_of)
         day = landed_on(project.milestones, definition)
         if day != project.ended_on:
             yield Ending(project.id, stage, day)
@@ -151,17 +150,24 @@ def _way(row: LedgerRow) -> Exit:
     return Exit.LOST if row.claim is VisitOutcome.LOST else Exit.TERMINATED
 
 
-def _said_anew(
+def _corrected(
     file: LedgerFile, row: LedgerRow, project: Project, by_people: Mapping[tuple[int, str, str], str]
-) -> tuple[list[Ending], list[Problem]]:
-    """How an exited project ended, where the row corrects it; and a note for each cell that is no news."""
-    cells: dict[str, Any] = {"exit": _way(row), "exit_reason": row.exit_reason, "ended_on": row.ended_on}
-    new = {name: cell for name, cell in cells.items() if cell and cell != getattr(project, name)}
-    old = {name: why for name, cell in new.items() if (why := by_people.get((project.id, name, str(cell))))}
-    fields = {"exit": ("claim", row.claim_cell)}
-    notes = [
-        file.problem(row, *fields.get(name, (name, str(cells[name]))), why, Effect.NOTE) for name, why in old.items()
-    ]
-    holds = {name: new[name] if name in new.keys() - old.keys() else getattr(project, name) for name in cells}
-    ending = Ending(project.id, Stage.EXITED, holds["ended_on"], holds["exit"], holds["exit_reason"])
-    return [ending] * bool(new.keys() - old.keys()), notes
+) -> tuple[Ending | None, list[Problem]]:
+    """The ending of an exited project, if the row corrects it; and a note for each cell that is skipped."""
+    exit_ = _way(row)
+    cells: dict[str, str | date | None] = {"exit": exit_, "exit_reason": row.exit_reason, "ended_on": row.ended_on}
+    differing = {name: cell for name, cell in cells.items() if cell and cell != getattr(project, name)}
+    skipped = {name: why for name, cell in differing.items() if (why := by_people.get((project.id, name, str(cell))))}
+    shown = {name: (name, str(cell)) for name, cell in cells.items()} | {"exit": ("claim", row.claim_cell)}
+    notes = [file.problem(row, *shown[name], why, Effect.NOTE) for name, why in skipped.items()]
+    taken = differing.keys() - skipped.keys()
+    if not taken or project.ended_on is None:
+        return None, notes
+    ending = Ending(
+        project.id,
+        Stage.EXITED,
+        ended_on=row.ended_on if row.ended_on and "ended_on" in taken else project.ended_on,
+        exit=exit_ if "exit" in taken else project.exit,
+        reason=row.exit_reason if "exit_reason" in taken else project.exit_reason,
+    )
+    return ending, notes

@@ -1,12 +1,13 @@
-"""Which project each row of a file speaks of: by code, else by name, investor and unit."""
+"""Which project each row of a file is about: by code, else by name, investor and unit."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import groupby
 from operator import attrgetter
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
@@ -15,39 +16,39 @@ from models.office_files.cells import BadCell
 from models.office_files.columns import LEDGER
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Placed, Problem, merged
 
-NEEDED = ("name", "units", "amount", "signed_on")
-"""What a project that is new to the ledger must say."""
-OF_LUODI = re.compile(r"LD-\d{4}-\d{3,}")
-"""A code that was given to a project whose office gave none."""
+NEEDED = ("name", "units", "amount", "signed_on")  # the fields of a new project that may not be empty
+OF_LUODI = re.compile(r"LD-\d{4}-\d{3,}")  # a code Luodi gave to a project whose office gave none
+TAKE_NUMBERS = text(
+    "INSERT INTO counter (name, value) VALUES (:name, :used + :count) "
+    "ON CONFLICT (name) DO UPDATE SET value = greatest(counter.value, :used) + :count RETURNING value"
+)
 
 
 def row_words() -> str:
-    """How a row of a file is named."""
+    """The words for a row of a file."""
     return _("row %(rows)s")
 
 
 @dataclass(eq=False)
-class Entry:
-    """One project: as the ledger knows it, or new; and the rows of the file that speak of it."""
+class MatchedProject:
+    """A project the ledger knows, or a new one, with the rows of the file about it."""
 
     code: str
     name: str
     unit_id: int | None
     investor: str
     project_id: int | None = None
-    rows: list[Placed] = field(default_factory=list)
-    """In the file's order, once all are found."""
-    former_code: str = ""
-    """The code it had until its office gave it one."""
+    rows: list[Placed] = field(default_factory=list)  # in the file's order
+    former_code: str = ""  # the code of Luodi's that its office's replaces
 
     @property
     def is_new(self) -> bool:
-        """Whether the ledger does not have it yet."""
+        """Whether the ledger lacks it."""
         return self.project_id is None
 
     @cached_property
     def row(self) -> LedgerRow:
-        """All its rows as one; read it when they are complete."""
+        """Its rows merged; read it when they are complete."""
         whole = self.rows[0][0]
         for row, _units in self.rows[1:]:
             whole = merged(whole, row)
@@ -55,167 +56,196 @@ class Entry:
 
     @cached_property
     def units(self) -> list[int]:
-        """The units its rows name, the last row's before the others'; read it when they are complete."""
+        """The units of its last row that names any; read it when the rows are complete."""
         return next((units for _row, units in reversed(self.rows) if units), [])
 
     def is_another(self, row: LedgerRow, unit_id: int | None) -> bool:
-        """Whether a row with this code speaks of another project: name and unit both differ.
+        """Whether a row with this code is about another project: name and unit both differ.
 
         Counties that number their own ledgers from 1 must not write into each other's projects.
         """
         names, units = {self.name, row.name} - {""}, {self.unit_id, unit_id} - {None}
         return len(names) == 2 and len(units) == 2
 
-    def places(self, told: str = "") -> str:
-        """Where its rows stand, as history tells: sheet and rows, by the words for a row if they are at hand."""
-        told = told or row_words()
+    def places(self, words: str = "") -> str:
+        """Sheet and row numbers, as history shows them; `words` are the `row_words`, if translated already."""
+        words = words or row_words()
         sheets: dict[str, list[str]] = {}
         for row, _units in self.rows:
             sheets.setdefault(row.sheet, []).append(str(row.number))
-        return "; ".join(f"{sheet} · {told % {'rows': ', '.join(rows)}}" for sheet, rows in sheets.items())
+        return "; ".join(f"{sheet} · {words % {'rows': ', '.join(rows)}}" for sheet, rows in sheets.items())
 
 
-class Directory:
-    """The projects a file may speak of, found by code or by name."""
+class LedgerKeys:
+    """The projects a file may be about, by code and by name."""
 
-    def __init__(self, known: Iterable[Entry], codes: Collection[str]) -> None:
-        self._codes = codes
-        """Of the file."""
-        self._entries: list[Entry] = []
-        self._by_code: dict[str, Entry] = {}
-        self._by_name: dict[tuple[str, int | None], list[Entry]] = {}
-        for entry in known:
-            self._add(entry)
+    def __init__(self, known: Iterable[MatchedProject], codes_of_file: Collection[str]) -> None:
+        self._codes_of_file = codes_of_file
+        self._projects: list[MatchedProject] = []
+        self._by_code: dict[str, MatchedProject] = {}
+        self._by_name: dict[tuple[str, int | None], list[MatchedProject]] = {}
+        for project in known:
+            self._add(project)
 
-    def _add(self, entry: Entry) -> Entry:
-        self._entries.append(entry)
-        if entry.code:
-            self._by_code[entry.code] = entry
-        if entry.name and entry.unit_id:
-            self._by_name.setdefault((entry.name, entry.unit_id), []).append(entry)
-        return entry
+    def _add(self, project: MatchedProject) -> MatchedProject:
+        self._projects.append(project)
+        if project.code:
+            self._by_code[project.code] = project
+        if project.name and project.unit_id:
+            self._by_name.setdefault((project.name, project.unit_id), []).append(project)
+        return project
 
-    def entry_for(self, row: LedgerRow, units: Sequence[int]) -> Entry:
-        """The project a row speaks of, a new one if there is none.
+    def project_of(self, row: LedgerRow, units: Sequence[int]) -> MatchedProject:
+        """The project of a row, a new one if there is none.
 
         Raises:
             BadCell: when it could be one of several, or its code is another project's.
         """
         unit_id = units[0] if units else None
         if row.code:
-            found = [self._by_code[row.code]] if row.code in self._by_code else self._renumbered(row, unit_id)
-            if found and found[0].is_another(row, unit_id):
-                raise BadCell(_("This is the code of “%(name)s”: correct it.") % {"name": found[0].name})
+            projects = [self._by_code[row.code]] if row.code in self._by_code else self._renumbered(row, unit_id)
+            if projects and projects[0].is_another(row, unit_id):
+                raise BadCell(_("This is the code of “%(name)s”: correct it.") % {"name": projects[0].name})
         else:
-            found = _alike(self._by_name.get((row.name, unit_id), []), row.investor)
-        if len(found) > 1:
-            codes = ", ".join(entry.code or entry.places() for entry in sorted(found, key=attrgetter("code")))
+            projects = _of_investor(self._by_name.get((row.name, unit_id), []), row.investor)
+        if len(projects) > 1:
+            by_code = sorted(projects, key=attrgetter("code"))
+            codes = ", ".join(project.code or project.places() for project in by_code)
             raise BadCell(_("This could be any of %(codes)s: give the project's code.") % {"codes": codes})
-        return found[0] if found else self._add(Entry(row.code, row.name, unit_id, row.investor))
+        return projects[0] if projects else self._add(MatchedProject(row.code, row.name, unit_id, row.investor))
 
-    def _renumbered(self, row: LedgerRow, unit_id: int | None) -> list[Entry]:
-        """The known project a row with a new code speaks of, where Luodi gave one of the two codes.
+    def _renumbered(self, row: LedgerRow, unit_id: int | None) -> list[MatchedProject]:
+        """The known project of a row with a new code, if Luodi gave one of the two codes.
 
-        Its office's code is the one it has from then on.
+        From then on it has its office's code.
         """
-        found = [
-            entry
-            for entry in self._by_name.get((row.name, unit_id), [])
-            if entry.project_id
-            and entry.investor == row.investor
-            and entry.code not in self._codes
-            and bool(OF_LUODI.fullmatch(entry.code)) is not bool(OF_LUODI.fullmatch(row.code))
+        projects = [
+            project
+            for project in self._by_name.get((row.name, unit_id), [])
+            if project.project_id
+            and project.investor == row.investor
+            and project.code not in self._codes_of_file
+            and bool(OF_LUODI.fullmatch(project.code)) is not bool(OF_LUODI.fullmatch(row.code))
         ]
-        if len(found) != 1:
+        if len(projects) != 1:
             return []
-        (entry,) = found
-        if OF_LUODI.fullmatch(entry.code):
-            entry.former_code, entry.code = entry.code, row.code
-        self._by_code[row.code] = entry
-        return found
+        (project,) = projects
+        if OF_LUODI.fullmatch(project.code):
+            project.former_code, project.code = project.code, row.code
+        self._by_code[row.code] = project
+        return projects
 
-    def spoken_of(self) -> list[Entry]:
-        """The projects the file speaks of."""
-        return [entry for entry in self._entries if entry.rows]
-
-
-def _alike(entries: Sequence[Entry], investor: str) -> list[Entry]:
-    exact = [entry for entry in entries if entry.investor == investor]
-    return exact or [entry for entry in entries if not (entry.investor and investor)]
+    def with_rows(self) -> list[MatchedProject]:
+        """The projects with rows in the file."""
+        return [project for project in self._projects if project.rows]
 
 
-def identify(session: Session, file: LedgerFile, placed: Sequence[Placed], problems: list[Problem]) -> list[Entry]:
-    """The projects that can go in, in the file's order; rows that cannot become problems."""
+def _of_investor(projects: Sequence[MatchedProject], investor: str) -> list[MatchedProject]:
+    exact = [project for project in projects if project.investor == investor]
+    return exact or [project for project in projects if not (project.investor and investor)]
+
+
+def identify(
+    session: Session, file: LedgerFile, placed: Sequence[Placed], problems: list[Problem]
+) -> list[MatchedProject]:
+    """The projects that can go in, in the file's order, new ones with a code; other rows become problems."""
     rows = [row for row, _units in placed]
-    directory = Directory(_known_projects(session, rows), {row.code for row in rows})
-    for row, units in sorted(placed, key=lambda each: not each[0].code):  # who has no code may mean one who has
+    keys = LedgerKeys(_known_projects(session, rows), {row.code for row in rows})
+    for row, units in sorted(placed, key=lambda pair: not pair[0].code):  # a row without a code may mean one with it
         try:
-            directory.entry_for(row, units).rows.append((row, units))
+            keys.project_of(row, units).rows.append((row, units))
         except BadCell as problem:
             name, value = ("code", row.code) if row.code else ("name", row.name)
             problems.append(file.problem(row, name, value, str(problem), Effect.ROW_LEFT_OUT, problem.suggestion))
-    entries = _in_order(directory.spoken_of(), placed)
-    for entry in entries:
-        if len(entry.rows) > 1:
-            problems += _doubled(file, entry)
-        if not entry.project_id:
-            problems += _incomplete(file, entry)
-        if entry.former_code:
-            problems.append(_renumbered(file, entry))
-    return [entry for entry in entries if entry.project_id or not _missing(entry.row)]
+    matches = _in_order(keys.with_rows(), placed)
+    for match in matches:
+        if len(match.rows) > 1:
+            problems += _doubled(file, match)
+        if match.is_new:
+            problems += _incomplete(file, match)
+        if match.former_code:
+            problems.append(_renumbered(file, match))
+    matches = [match for match in matches if not (match.is_new and _missing(match.row))]
+    _give_codes(session, matches)
+    return matches
 
 
-def _in_order(entries: Sequence[Entry], placed: Sequence[Placed]) -> list[Entry]:
-    """The entries in the order of their first rows, and the rows of each in theirs."""
-    order = {id(row): at for at, (row, _units) in enumerate(placed)}
+def _in_order(matches: Sequence[MatchedProject], placed: Sequence[Placed]) -> list[MatchedProject]:
+    """The projects in the order of their first rows, and the rows of each in theirs."""
+    order = {id(row): index for index, (row, _units) in enumerate(placed)}
 
-    def place(each: Placed) -> int:
-        return order[id(each[0])]
+    def index_of(pair: Placed) -> int:
+        return order[id(pair[0])]
 
-    for entry in entries:
-        if len(entry.rows) > 1:
-            entry.rows.sort(key=place)
-    return sorted(entries, key=lambda entry: place(entry.rows[0]))
+    for match in matches:
+        if len(match.rows) > 1:
+            match.rows.sort(key=index_of)
+    return sorted(matches, key=lambda match: index_of(match.rows[0]))
 
 
-def _known_projects(session: Session, rows: Sequence[LedgerRow]) -> Iterator[Entry]:
-    """The projects with the rows' codes, and those with the names of rows whose code says nothing to the ledger."""
-    asked = select(Project.code, Project.name, Project.unit_id, func.coalesce(Investor.name, ""), Project.id).outerjoin(
-        Investor, Project.investor_id == Investor.id
-    )
-    by_code = asked.where(Project.code == func.any([row.code for row in rows if row.code]))
-    known = [Entry(*said) for said in session.execute(by_code)]
-    codes = {entry.code for entry in known}
+def _known_projects(session: Session, rows: Sequence[LedgerRow]) -> Iterator[MatchedProject]:
+    """The projects with the rows' codes, and those with the names of rows whose code is unknown."""
+    projects = select(
+        Project.code, Project.name, Project.unit_id, func.coalesce(Investor.name, ""), Project.id
+    ).outerjoin(Investor, Project.investor_id == Investor.id)
+    by_code = projects.where(Project.code == func.any([row.code for row in rows if row.code]))
+    known = [MatchedProject(*columns) for columns in session.execute(by_code)]
+    codes = {project.code for project in known}
     yield from known
     names = {row.name for row in rows if row.name and row.code not in codes}
-    by_name = asked.where(Project.name == func.any(list(names)))
-    yield from (Entry(*said) for said in session.execute(by_name) if said[0] not in codes)
+    by_name = projects.where(Project.name == func.any(list(names)))
+    for columns in session.execute(by_name):
+        if columns[0] not in codes:
+            yield MatchedProject(*columns)
 
 
-def _renumbered(file: LedgerFile, entry: Entry) -> Problem:
+def _give_codes(session: Session, matches: Sequence[MatchedProject]) -> None:
+    """Number the new projects without a code within their year of signing, in the file's order: LD-2013-001."""
+    for year, group in groupby(sorted((match for match in matches if not match.code), key=_year), key=_year):
+        projects = list(group)
+        used = _highest_number(session, matches, f"LD-{year}-")
+        bound = {"name": f"project-code-{year}", "used": used, "count": len(projects)}
+        last = session.execute(TAKE_NUMBERS, bound).scalar_one()
+        for number, project in enumerate(projects, start=last - len(projects) + 1):
+            project.code = f"LD-{year}-{number:03}"
+
+
+def _year(match: MatchedProject) -> int:
+    return match.row.signed_on.year if match.row.signed_on else 0
+
+
+def _highest_number(session: Session, matches: Sequence[MatchedProject], prefix: str) -> int:
+    """The highest number of the year in use: a ledger exported elsewhere brings such codes along."""
+    codes = [match.code for match in matches]
+    codes += session.scalars(select(Project.code).where(Project.code.startswith(prefix)))
+    numbers = (re.fullmatch(rf"{prefix}(\d{{1,8}})", code) for code in codes)
+    return max((int(number[1]) for number in numbers if number), default=0)
+
+
+def _renumbered(file: LedgerFile, match: MatchedProject) -> Problem:
     reason = _("The ledger had this project as %(code)s, a code that Luodi gave it: from now on it has its office's.")
-    row = next(row for row, _units in entry.rows if row.code == entry.code)
-    return file.problem(row, "code", entry.code, reason % {"code": entry.former_code}, Effect.NOTE)
+    row = next(row for row, _units in match.rows if row.code == match.code)
+    return file.problem(row, "code", match.code, reason % {"code": match.former_code}, Effect.NOTE)
 
 
-def _doubled(file: LedgerFile, entry: Entry) -> Iterator[Problem]:
-    first = entry.rows[0][0]
+def _doubled(file: LedgerFile, match: MatchedProject) -> Iterator[Problem]:
+    first = match.rows[0][0]
     where = {"row": first.number, "sheet": first.sheet}
-    for row, _units in entry.rows[1:]:
+    for row, _units in match.rows[1:]:
         if replace(row, number=first.number, sheet=first.sheet) == first:
             reason = _("This repeats row %(row)s of “%(sheet)s” word for word.")
         else:
             reason = _("Row %(row)s of “%(sheet)s” speaks of the same project: where the two differ, this row holds.")
-        yield file.problem(row, "code", entry.code or entry.name, reason % where, Effect.NOTE)
+        yield file.problem(row, "code", match.code or match.name, reason % where, Effect.NOTE)
 
 
 def _missing(row: LedgerRow) -> list[str]:
     return [name for name in NEEDED if getattr(row, name) in ("", None)]
 
 
-def _incomplete(file: LedgerFile, entry: Entry) -> Iterator[Problem]:
-    for name in _missing(entry.row):
-        for row, _units in entry.rows:
+def _incomplete(file: LedgerFile, match: MatchedProject) -> Iterator[Problem]:
+    for name in _missing(match.row):
+        for row, _units in match.rows:
             yield file.problem(row, name, "", _why_needed(file, row, name), Effect.ROW_LEFT_OUT)
 
 

@@ -1,4 +1,4 @@
-"""What the staged projects imply: items opened, moved, handed over and closed."""
+"""Opens, moves, hands over and closes the items that staged projects imply."""
 
 from collections.abc import Sequence
 from datetime import date

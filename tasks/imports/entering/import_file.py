@@ -1,4 +1,4 @@
-"""Brings a ledger file into the ledger, all that is good of it in one transaction, as often as one likes."""
+"""Enters the good rows of a ledger file in one transaction; the same file twice changes nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from models.office_files.rows import Effect, LedgerFile, Problem
 from tasks.database import transaction
 from tasks.imports.entering.blockers import open_blockers
+from tasks.imports.entering.capital import enter_capital
 from tasks.imports.entering.changed_since import MILESTONES, PROJECTS, withhold
 from tasks.imports.entering.checks import RowCheck
-from tasks.imports.entering.codes import give_codes
 from tasks.imports.entering.endings import end_projects
 from tasks.imports.entering.identify import identify
 from tasks.imports.entering.implied_items import (
@@ -32,9 +32,9 @@ from tasks.imports.entering.people_and_units import (
     enter_units,
     move_investors,
 )
-from tasks.imports.entering.staging import Names, stage
+from tasks.imports.entering.staging import StagedNames, stage
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects
-from tasks.imports.garbage import no_search_for_cycles
+from tasks.imports.garbage import rare_searches_for_cycles
 from tasks.items.next_steps import keep_policy, set_next_steps
 from tasks.items.second_key import ask_verification
 from tasks.ledger.locks import one_at_a_time
@@ -45,7 +45,7 @@ ACTOR = "ledger-import"
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What an import did, or would do: projects new, changed, unchanged; everything that was not taken."""
+    """What an import did, or would do: counts of projects, and everything that was not taken."""
 
     file: str
     sheets: tuple[str, ...]
@@ -55,32 +55,25 @@ class ImportResult:
     unchanged: int
     problems: tuple[Problem, ...]
     is_dry_run: bool = False
-    unread: tuple[str, ...] = ()
-    """Sheets of the file that hold data and were not read."""
+    unread: tuple[str, ...] = ()  # names of sheets with data that were not read
 
     @property
     def rows_left_out(self) -> int:
-        """How many rows of the ledger sheet did not go in."""
-        return len(
-            {
-                (each.sheet, each.row)
-                for each in self.problems
-                if self._is_ours(each) and each.effect is Effect.ROW_LEFT_OUT
-            }
-        )
+        """How many rows of the ledger's sheets did not go in."""
+        return len({(problem.sheet, problem.row) for problem in self.problems if self._leaves_row_out(problem)})
 
     @property
     def cells_left_out(self) -> int:
-        """How many single cells of rows that went in, and rows of other sheets, were not taken."""
-        return sum(not (self._is_ours(each) and each.effect is Effect.ROW_LEFT_OUT) for each in self.faults)
+        """How many cells of rows that went in, and rows of other sheets, were not taken."""
+        return sum(not self._leaves_row_out(problem) for problem in self.faults)
 
     @property
     def faults(self) -> tuple[Problem, ...]:
-        """What somebody has to correct in the file; without the notes."""
-        return tuple(each for each in self.problems if each.is_fault)
+        """The problems somebody has to correct in the file; without the notes."""
+        return tuple(problem for problem in self.problems if problem.is_fault)
 
-    def _is_ours(self, problem: Problem) -> bool:
-        return problem.sheet in self.sheets
+    def _leaves_row_out(self, problem: Problem) -> bool:
+        return problem.sheet in self.sheets and problem.effect is Effect.ROW_LEFT_OUT
 
 
 def import_ledger(
@@ -90,15 +83,15 @@ def import_ledger(
     dry_run: bool = False,
     progress: Callable[[str], object] = str,
 ) -> ImportResult:
-    """Enter a file's good rows in one transaction; in a dry run everything is done and then undone.
+    """Enter a file's good rows in one transaction; a dry run rolls it back.
 
-    `as_of` is the day the file is judged on: facts after it are refused, and new due dates count from it in working
-    days. The same file twice changes nothing. `progress` hears of each stage.
+    Facts after `as_of` are refused, and new due dates count from it in working days. `progress`
+    is called with the name of each stage.
 
     Raises:
-        OutsideCalendar: when the ledger has no working days around `as_of`.
+        OutsideCalendar: if the ledger has no working days around `as_of`.
     """
-    with no_search_for_cycles(), transaction(ACTOR, file.name) as session:
+    with rare_searches_for_cycles(), transaction(ACTOR, file.name) as session:
         result = _import(session, file, as_of, progress)
         if dry_run:
             session.rollback()
@@ -111,32 +104,32 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     keep_policy(session)
     problems = list(file.problems)
     units = enter_units(session, file, problems)
-    entries = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)
-    problems += likely_doubles(session, file, entries)
-    give_codes(session, entries)
-    known = {entry.project_id for entry in entries if entry.project_id}
+    matches = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)
+    problems += likely_doubles(session, file, matches)
+    known = {match.project_id for match in matches if match.project_id}
     session.execute(text(LOCK), {"ids": list(known)})  # before people and investors, as forms do
-    drop_leftovers(session, file, entries)
+    drop_leftovers(session, file, matches)
     people = enter_people(session, file, units, problems)
-    rows = [entry.row for entry in entries]
-    investors, moved = enter_investors(session, file, entries)
+    rows = [match.row for match in matches]
+    investors, moved = enter_investors(session, file, matches)
     progress("identified")
-    stage(session, entries, Names(units, people, enter_squads(session, file, rows), investors))
+    stage(session, matches, StagedNames(units, people, enter_squads(session, file, rows), investors))
     for staged in (PROJECTS, MILESTONES):
-        problems += withhold(session, staged, file, entries)
+        problems += withhold(session, staged, file, matches)
     progress("staged")
-    changes, defaults = Changes(session, len(entries) - len(known)), due_dates(session, as_of)
+    changes, defaults = Changes(session, len(matches) - len(known)), due_dates(session, as_of)
     steps = steps_of_new_items(session, defaults)
     hand_over(changes, as_of)
     enter_new_projects(session)
     changes.learn("project")
     enter_facts(changes, move_investors(session, moved), as_of)
     changes.learn("milestone")
+    problems += enter_capital(changes, file, matches)
     progress("entered")
     close_reached(changes, as_of)
-    problems += end_projects(changes, file, entries, as_of)
+    problems += end_projects(changes, file, matches, as_of)
     open_items(changes, steps, defaults.visit, as_of)
-    problems += open_blockers(changes, file, entries, steps, defaults.blocker, as_of)
+    problems += open_blockers(changes, file, matches, steps, defaults.blocker, as_of)
     changes.learn("action_item", "change")
     changed = list(changes.projects & known)
     ask_verification(session, changed, as_of)
@@ -148,7 +141,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
         file=file.name,
         sheets=tuple(file.headers),
         row_count=file.row_count,
-        new=len(entries) - len(known),
+        new=len(matches) - len(known),
         changed=len(known & changes.projects),
         unchanged=len(known - changes.projects),
         problems=_in_order(problems),
@@ -157,10 +150,12 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
 
 
 def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
-    """The problems by sheet and row; what a row that was left out holds was left out with it."""
-    out = {(each.sheet, each.row) for each in problems if each.effect is Effect.ROW_LEFT_OUT}
+    """The problems by sheet and row; a faulty cell of a row left out is left out with it."""
+    out = {(problem.sheet, problem.row) for problem in problems if problem.effect is Effect.ROW_LEFT_OUT}
     whole = (
-        replace(each, effect=Effect.ROW_LEFT_OUT) if (each.sheet, each.row) in out and each.is_fault else each
-        for each in problems
+        replace(problem, effect=Effect.ROW_LEFT_OUT)
+        if (problem.sheet, problem.row) in out and problem.is_fault
+        else problem
+        for problem in problems
     )
-    return tuple(sorted(whole, key=lambda each: (each.sheet, each.row)))
+    return tuple(sorted(whole, key=lambda problem: (problem.sheet, problem.row)))

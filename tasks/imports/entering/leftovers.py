@@ -1,51 +1,56 @@
-"""Cells kept beside what was understood of them, until the same column is understood as a whole: then they go.
+"""Drops cells kept beside their value, once their column is understood as a whole.
 
-张三、李四 is kept when 张三 becomes the officer; once the column says 王五 and nobody else, it would be a lie.
+张三、李四 is kept when 张三 becomes the officer; once the column says only 王五, it would be wrong.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from models.office_files.rows import LedgerFile, LedgerRow
-from models.words import VisitOutcome
-from tasks.imports.entering.identify import Entry
+from models.office_files.rows import CAPITAL_PARTS, LedgerFile, LedgerRow
+from models.words import CapitalKind, VisitOutcome
+from tasks.imports.entering.identify import MatchedProject
 
 WITH_LEFTOVERS = "SELECT id FROM project WHERE id = ANY (:ids) AND extra ?| CAST(:headers AS text[])"
+
+
+def _has_capital(kind: CapitalKind, row: LedgerRow) -> bool:
+    return any(cells.kind is kind for cells in row.capital)
 
 
 def _ends(row: LedgerRow) -> bool:
     return row.claim not in (None, VisitOutcome.LANDED)
 
 
-IS_SAID: Mapping[str, Callable[[LedgerRow], bool]] = {
+# Whether a row gives a field whose cells are kept when they are not, or only partly, understood.
+IS_GIVEN: Mapping[str, Callable[[LedgerRow], bool]] = {
     "officer": lambda row: bool(row.officer),
     "leader": lambda row: bool(row.leader),
     "sector": lambda row: row.sector is not None,
     "registered_in": lambda row: bool(row.investor and row.registered_in),
-    "category": lambda row: any(each.category for each in row.blockers),
-    "solution": lambda row: any(each.solution for each in row.blockers),
-    "recipient": lambda row: any(each.recipient for each in row.blockers),
-    "evidence": lambda row: any(each.done_on and each.evidence for each in row.milestones),
+    "category": lambda row: any(blocker.category for blocker in row.blockers),
+    "solution": lambda row: any(blocker.solution for blocker in row.blockers),
+    "recipient": lambda row: any(blocker.recipient for blocker in row.blockers),
+    "evidence": lambda row: any(cells.done_on and cells.evidence for cells in row.milestones),
+    **{f"{kind}.{part}": partial(_has_capital, kind) for kind in CapitalKind for part in CAPITAL_PARTS},
     "exit_reason": lambda row: _ends(row) and bool(row.exit_reason),
     "ended_on": lambda row: _ends(row) and row.ended_on is not None,
 }
-"""Whether a row says something in a column whose cells are kept where they are not, or only partly, understood."""
 
 
-def drop_leftovers(session: Session, file: LedgerFile, entries: Sequence[Entry]) -> None:
-    """Let the entries drop what was kept of columns they now say something in."""
-    headers = {header for by_field in file.headers.values() for name, header in by_field.items() if name in IS_SAID}
-    known = {entry.project_id: entry for entry in entries if entry.project_id}
-    given = {"ids": list(known), "headers": list(headers)}
-    for number in session.scalars(text(WITH_LEFTOVERS), given):
-        entry = known[number]
-        entry.row = replace(entry.row, dropped=(*entry.row.dropped, *_understood(file, entry)))
+def drop_leftovers(session: Session, file: LedgerFile, matches: Sequence[MatchedProject]) -> None:
+    """Let the projects drop the kept cells of columns their rows now give a value for."""
+    headers = {header for by_field in file.headers.values() for name, header in by_field.items() if name in IS_GIVEN}
+    known = {match.project_id: match for match in matches if match.project_id}
+    for project_id in session.scalars(text(WITH_LEFTOVERS), {"ids": list(known), "headers": list(headers)}):
+        match = known[project_id]
+        match.row = replace(match.row, dropped=(*match.row.dropped, *_understood(file, match)))
 
 
-def _understood(file: LedgerFile, entry: Entry) -> Iterator[str]:
-    for row, _units in entry.rows:
+def _understood(file: LedgerFile, match: MatchedProject) -> Iterator[str]:
+    for row, _units in match.rows:
         by_field = file.headers.get(row.sheet, {})
-        yield from (by_field[name] for name, is_said in IS_SAID.items() if name in by_field and is_said(row))
+        yield from (by_field[name] for name, is_given in IS_GIVEN.items() if name in by_field and is_given(row))

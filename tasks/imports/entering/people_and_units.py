@@ -1,4 +1,4 @@
-"""Who a ledger file names: units, people, squads and investors, entered where new and found by name."""
+"""Enters the units, people, squads and investors a ledger file names, and finds them by name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from models.office_files.rows import Effect, LedgerFile, LedgerRow, PersonRow, P
 from models.office_files.sheet import PEOPLE_SHEET, UNIT_SHEET
 from models.words import Role, UnitKind
 from tasks.database import coming_from
-from tasks.imports.entering.identify import Entry
+from tasks.imports.entering.identify import MatchedProject
 
 NEW_INVESTORS = text(
     "INSERT INTO investor (name, registered_in) "
@@ -27,43 +27,40 @@ NEW_INVESTORS = text(
     "ON CONFLICT (name) DO NOTHING RETURNING name, id"
 )
 
-NAMES_LIKELY, LIKENESS = 5, 50.0
-"""So many units at most may be meant, each so much like the name, of 100."""
-BETWEEN = "·"
-"""Stands between a unit and a person of it; a name of a person may hold it too."""
-NAMES_SHOWN = 30
-"""A longer list of units is cut to the likely ones."""
+MAX_SUGGESTIONS, MIN_SCORE = 5, 50.0
+BETWEEN = "·"  # stands between a unit and its person; a person's name may hold it too
+NAMES_SHOWN = 30  # of more units only the most similar are listed
 
 
 @dataclass(frozen=True)
 class UnitBook:
-    """Every unit's number by each of its names."""
+    """The units' numbers by name and alias."""
 
     ids: Mapping[str, int]
-    names: Sequence[str]
+    names: Sequence[str]  # without aliases
 
     def find(self, cell: str) -> list[int]:
         """The units a cell names, the responsible one first.
 
         Raises:
-            BadCell: naming the units there are.
+            BadCell: if a unit is unknown; it lists the known ones.
         """
-        found: dict[int, None] = {}
+        units: dict[int, None] = {}
         for piece, is_quoted in [Piece(cell)] if clean_name(cell) in self.ids else pieces(cell):
             words = [piece] if is_quoted or clean_name(piece) in self.ids else piece.split()
-            found |= dict.fromkeys(self._one(clean_name(word)) for word in words)
-        if cell and not found:  # nothing but separators
+            units |= dict.fromkeys(self._one(clean_name(word)) for word in words)
+        if cell and not units:  # nothing but separators
             self._one(cell)
-        return list(found)
+        return list(units)
 
     def _one(self, name: str) -> int:
         for known in (name, simplified(name)):
             if known in self.ids:
                 return self.ids[known]
         near = process.extract(
-            simplified(name), self.names, scorer=fuzz.ratio, limit=NAMES_LIKELY, score_cutoff=LIKENESS
+            simplified(name), self.names, scorer=fuzz.ratio, limit=MAX_SUGGESTIONS, score_cutoff=MIN_SCORE
         )
-        likely = [each for each, *_score in near]
+        likely = [known for known, *_score in near]
         shown = likely if len(self.names) > NAMES_SHOWN else self.names
         raise BadCell(
             _("The ledger knows no unit “%(name)s”; it knows %(names)s. Correct it, or add it to the sheet 单位.")
@@ -73,16 +70,16 @@ class UnitBook:
 
 
 def enter_units(session: Session, file: LedgerFile, problems: list[Problem]) -> UnitBook:
-    """Enter the sheet of units, and give back all units by name and alias."""
+    """Enter the sheet of units; returns all units."""
     aliases = dict(session.execute(select(UnitAlias.name, UnitAlias.unit_id)).all())
     rows = {row.name: row for row in file.units if row.name not in aliases}
     new = insert(Unit)
-    said = new.on_conflict_do_update(
+    update_kind = new.on_conflict_do_update(
         index_elements=[Unit.name], set_={"kind": new.excluded.kind}, where=Unit.kind != new.excluded.kind
     )
     with coming_from(session, f"{file.name} · {UNIT_SHEET}"):
-        for is_said, statement in ((True, said), (False, new.on_conflict_do_nothing())):
-            values = [{"name": row.name, "kind": row.kind} for row in rows.values() if row.is_kind_given is is_said]
+        for is_given, statement in ((True, update_kind), (False, new.on_conflict_do_nothing())):
+            values = [{"name": row.name, "kind": row.kind} for row in rows.values() if row.is_kind_given is is_given]
             if values:
                 session.execute(statement, values)
         ids = dict(session.execute(select(Unit.name, Unit.id).order_by(Unit.id)).all())
@@ -107,12 +104,12 @@ def _enter_aliases(
 
 
 def with_unit(unit: str, name: str) -> str:
-    """How a person is named where the name alone may mean somebody else: 市商务局·张三."""
+    """A person's name with their unit, for names that could mean somebody else: 市商务局·张三."""
     return f"{unit}{BETWEEN}{name}"
 
 
 class Roster:
-    """Everybody, found by name and unit."""
+    """All people, by name and unit."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -127,7 +124,7 @@ class Roster:
                 self._above.setdefault(name, []).append(person_id)
 
     def find(self, name: str, unit_id: int) -> int | None:
-        """The unit's person of that name, else the only one above the counties: the city's people serve them all.
+        """The unit's person of that name, else the only one of the city's: they serve all counties.
 
         A name written with its unit (`with_unit`) means that unit's person and nobody else.
         """
@@ -136,16 +133,16 @@ class Roster:
         return self._ids.get(person) or (above[0] if len(above) == 1 else None)
 
     def _placed(self, name: str, unit_id: int) -> tuple[str, int]:
-        """A person's name and unit; a name known as it stands is not taken apart."""
+        """A person's name and unit; a known name is not split."""
         if BETWEEN not in name or (name, unit_id) in self._ids or name in self._above:
             return name, unit_id
         words = name.split(BETWEEN)
         parts = ((BETWEEN.join(words[:at]), BETWEEN.join(words[at:])) for at in range(1, len(words)))
-        said = ((own, self._units[unit]) for unit, own in parts if unit in self._units and own)
-        return next(said, (name, unit_id))
+        of_units = ((own, self._units[unit]) for unit, own in parts if unit in self._units and own)
+        return next(of_units, (name, unit_id))
 
     def enter(self, people: Iterable[tuple[str, int, Role]]) -> None:
-        """Enter those who are not known yet, each in their unit."""
+        """Enter the unknown ones in their units."""
         new = {self._placed(name, unit): role for name, unit, role in people if self.find(name, unit) is None}
         if new:
             rows = [{"name": name, "unit_id": unit, "role": role} for (name, unit), role in new.items()]
@@ -154,21 +151,20 @@ class Roster:
 
 
 def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: list[Problem]) -> Roster:
-    """Enter the sheet of people; a role or channels it gives replace those the ledger has."""
+    """Enter the sheet of people; roles and channels it gives replace those of the ledger."""
     rows: dict[tuple[str, int], PersonRow] = {}
     for row in file.people:
         try:
             rows[row.name, book.find(row.unit)[0]] = row
         except BadCell as problem:
             header, why = file.header(PEOPLE_SHEET, "unit", "单位"), Effect.ROW_LEFT_OUT
-            told = Problem(PEOPLE_SHEET, row.number, header, row.unit, str(problem), why, problem.suggestion)
-            problems.append(told)
+            problems.append(Problem(PEOPLE_SHEET, row.number, header, row.unit, str(problem), why, problem.suggestion))
     new = insert(Person)
-    said = func.coalesce(func.nullif(new.excluded.channels, literal([], JSONB)), Person.channels)
+    channels = func.coalesce(func.nullif(new.excluded.channels, literal([], JSONB)), Person.channels)
     statement = new.on_conflict_do_update(
         index_elements=[Person.name, Person.unit_id],
-        set_={"role": new.excluded.role, "channels": said},
-        where=(Person.role != new.excluded.role) | (Person.channels != said),
+        set_={"role": new.excluded.role, "channels": channels},
+        where=(Person.role != new.excluded.role) | (Person.channels != channels),
     )
     if rows:
         values = [
@@ -181,7 +177,7 @@ def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: l
 
 
 def enter_squads(session: Session, file: LedgerFile, rows: Iterable[LedgerRow]) -> dict[str, int]:
-    """Enter the squads of the sheet and of the rows; gives back all by name."""
+    """Enter the squads of the sheet and of the rows; returns all by name."""
     names = dict.fromkeys([*file.squads, *(row.squad for row in rows if row.squad)])
     if names:
         session.execute(insert(Squad).on_conflict_do_nothing(), [{"name": name} for name in names])
@@ -189,21 +185,23 @@ def enter_squads(session: Session, file: LedgerFile, rows: Iterable[LedgerRow]) 
 
 
 class Move(NamedTuple):
-    """Where an investor turned out to be registered, and what says so."""
+    """An investor's new place of registration, and the rows that give it."""
 
     investor_id: int
     place: str
     source: str
 
 
-def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]) -> tuple[dict[str, int], list[Move]]:
-    """Enter the entries' investors; gives back theirs by name, and which are registered elsewhere than was known."""
-    where: dict[str, Entry] = {}
+def enter_investors(
+    session: Session, file: LedgerFile, matches: Iterable[MatchedProject]
+) -> tuple[dict[str, int], list[Move]]:
+    """Enter the projects' investors; returns them by name, and those registered elsewhere than known."""
+    where: dict[str, MatchedProject] = {}
     places: dict[str, str] = {}
-    for entry in entries:
-        row = entry.row
+    for match in matches:
+        row = match.row
         if row.investor and (row.registered_in or row.investor not in places):
-            places[row.investor], where[row.investor] = row.registered_in, entry
+            places[row.investor], where[row.investor] = row.registered_in, match
     known = _investors(session, places)
     new = {name: place for name, place in places.items() if name not in known}
     added = session.execute(NEW_INVESTORS, {"names": list(new), "places": list(new.values())})
@@ -218,13 +216,13 @@ def enter_investors(session: Session, file: LedgerFile, entries: Iterable[Entry]
 
 
 def _investors(session: Session, names: Iterable[str]) -> dict[str, tuple[int, str]]:
-    """The investors of those names that the ledger has, each with its number and where it is registered."""
-    asked = select(Investor.name, Investor.id, Investor.registered_in).where(Investor.name == func.any(list(names)))
-    return {name: (number, place) for name, number, place in session.execute(asked)}
+    """Number and place of registration of the known investors, by name."""
+    known = select(Investor.name, Investor.id, Investor.registered_in).where(Investor.name == func.any(list(names)))
+    return {name: (number, place) for name, number, place in session.execute(known)}
 
 
 def move_investors(session: Session, moved: Iterable[Move]) -> set[int]:
-    """Write down where investors are registered, in the order of their numbers; lock what projects are needed first."""
+    """Store places of registration, by investor number; lock the projects first. Returns the investors."""
     numbers = set()
     for move in moved:
         with coming_from(session, move.source):

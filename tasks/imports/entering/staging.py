@@ -1,4 +1,4 @@
-"""Loads what a file says of its projects into staging tables, by COPY; they are gone with the transaction."""
+"""Loads matched projects into staging tables by COPY; the tables are dropped with the transaction."""
 
 import csv
 import io
@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import cast
 
+from psycopg import Cursor
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models.words import Role
-from tasks.imports.entering.identify import Entry, row_words
+from tasks.imports.entering.identify import MatchedProject, row_words
 from tasks.imports.entering.people_and_units import Roster, UnitBook
 
 TABLES = (
@@ -30,6 +31,12 @@ TABLES = (
         row_no int, kind text, planned_on date, done_on date, evidence text
     ) ON COMMIT DROP
     """,
+    """
+    CREATE TEMPORARY TABLE staged_capital (
+        row_no int, project_id int, kind text, happened_on date, amount numeric(20, 2), currency text, evidence text,
+        event_id int, event_count int, event_amount numeric(20, 2), event_currency text
+    ) ON COMMIT DROP
+    """,
     "CREATE TEMPORARY TABLE staged_progress (row_no int, text text) ON COMMIT DROP",
     """
     CREATE TEMPORARY TABLE staged_blocker (
@@ -39,15 +46,16 @@ TABLES = (
     """,
 )
 NUMBERS = "SELECT nextval(pg_get_serial_sequence('project', 'id')) FROM generate_series(1, :count)"
+# The ledger's columns of the clearable fields, if the two have different names.
 COLUMNS = {"investor": "investor_id", "officer": "officer_id", "leader": "leader_id", "squad": "squad_id"}
-"""The ledger's columns of the fields that may be emptied, where the two have different names."""
+CAPITAL_COLUMNS = "row_no, project_id, kind, happened_on, amount, currency, evidence"
 BLOCKER_COLUMNS = "row_no, description, category, recipient_unit_id, proposed_solution, due_on, is_new"
 BATCH = 5000
 compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
-class Names:
+class StagedNames:
     """Everything a file names, by name."""
 
     units: UnitBook
@@ -56,36 +64,40 @@ class Names:
     investors: Mapping[str, int]
 
 
-def stage(session: Session, entries: Sequence[Entry], names: Names) -> None:
-    """Load the entries; people they name who are on no list are entered first.
+def stage(session: Session, matches: Sequence[MatchedProject], names: StagedNames) -> None:
+    """Load the projects; unknown people they name are entered first.
 
-    From here on history says of each change to a project where in the file the project stands.
+    From here on the history of a project names the rows of the file.
     """
-    names.people.enter(_people(entries))
+    names.people.enter(_people(matches))
     for table in TABLES:
         session.execute(text(table))
-    new = iter(_numbers(session, sum(entry.is_new for entry in entries)))
-    ids = [next(new) if entry.is_new else entry.project_id for entry in entries]
-    _copy(session, "staged_project", (_project(at, ids[at], each, names) for at, each in enumerate(entries)))
-    told = row_words()
-    _copy(session, "staged_place", ((number, each.places(told)) for number, each in zip(ids, entries, strict=True)))
-    _copy(session, "staged_milestone", (cells for at, each in enumerate(entries) for cells in _milestones(at, each)))
-    progress = ((at, said) for at, each in enumerate(entries) for said in each.row.progress)
-    _copy(session, "staged_progress", progress)
-    blockers = (cells for at, each in enumerate(entries) for cells in _blockers(at, each, names.units))
+    new = iter(_numbers(session, sum(match.is_new for match in matches)))
+    ids = [next(new) if match.is_new else match.project_id for match in matches]
+    rows = list(enumerate(matches))
+    _copy(session, "staged_project", (_project(row_no, ids[row_no], match, names) for row_no, match in rows))
+    words = row_words()
+    _copy(session, "staged_place", ((ids[row_no], match.places(words)) for row_no, match in rows))
+    _copy(session, "staged_milestone", (cells for row_no, match in rows for cells in _milestones(row_no, match)))
+    capital = (cells for row_no, match in rows for cells in _capital(row_no, ids[row_no], match))
+    _copy(session, f"staged_capital ({CAPITAL_COLUMNS})", capital)
+    _copy(session, "staged_progress", ((row_no, entry) for row_no, match in rows for entry in match.row.progress))
+    blockers = (cells for row_no, match in rows for cells in _blockers(row_no, match, names.units))
     _copy(session, f"staged_blocker ({BLOCKER_COLUMNS})", blockers)
-    session.execute(text("ANALYZE staged_project, staged_place, staged_milestone, staged_progress, staged_blocker"))
+    session.execute(
+        text("ANALYZE staged_project, staged_place, staged_milestone, staged_capital, staged_progress, staged_blocker")
+    )
     session.execute(text("SELECT set_config('luodi.places', 'on', true)"))
 
 
 def _numbers(session: Session, count: int) -> Sequence[int]:
-    """Numbers for so many new projects: what belongs to them can be named before they are entered."""
+    """Numbers for new projects, taken before the projects are entered."""
     return session.scalars(text(NUMBERS), {"count": count}).all()
 
 
-def _copy(session: Session, table: str, rows: Iterable[Sequence[Any]]) -> None:
+def _copy(session: Session, table: str, rows: Iterable[Sequence[object]]) -> None:
     """Load rows as CSV, in which an empty cell is NULL; psycopg itself takes three times as long for each value."""
-    cursor: Any = session.connection().connection.cursor()
+    cursor = cast(Cursor, session.connection().connection.cursor())
     with cursor, cursor.copy(f"COPY {table} FROM STDIN (FORMAT csv)") as copy:
         left = iter(rows)
         while portion := list(islice(left, BATCH)):
@@ -95,7 +107,7 @@ def _copy(session: Session, table: str, rows: Iterable[Sequence[Any]]) -> None:
 
 
 def _array(values: Iterable[object]) -> str:
-    """Numbers or names as the database writes an array of them."""
+    """Numbers or names as an array in PostgreSQL's notation."""
     return "{" + ",".join(map(_element, values)) + "}"
 
 
@@ -104,34 +116,34 @@ def _element(value: object) -> str:
     return f'"{quoted}"'
 
 
-def _responsible(entry: Entry) -> int:
-    """The unit the file makes responsible, else the one that is; a new project always names one."""
-    return entry.units[0] if entry.units else entry.unit_id or 0
+def _responsible(match: MatchedProject) -> int:
+    """The responsible unit in the file, else in the ledger; a new project always names one."""
+    return match.units[0] if match.units else match.unit_id or 0
 
 
-def _people(entries: Iterable[Entry]) -> Iterator[tuple[str, int, Role]]:
-    for entry in entries:
-        row = entry.row
+def _people(matches: Iterable[MatchedProject]) -> Iterator[tuple[str, int, Role]]:
+    for match in matches:
+        row = match.row
         if row.officer:
-            yield row.officer, _responsible(entry), Role.OFFICER
+            yield row.officer, _responsible(match), Role.OFFICER
         if row.leader:
-            yield row.leader, _responsible(entry), Role.LEADER
+            yield row.leader, _responsible(match), Role.LEADER
 
 
-def _project(at: int, number: int | None, entry: Entry, names: Names) -> Sequence[Any]:
-    """One row of `staged_project`; what the file does not say is NULL."""
-    row, unit_id = entry.row, _responsible(entry)
+def _project(row_no: int, number: int | None, match: MatchedProject, names: StagedNames) -> Sequence[object]:
+    """One row of `staged_project`; an empty cell is NULL."""
+    row, unit_id = match.row, _responsible(match)
     return (
-        at,
+        row_no,
         number,
-        entry.is_new,
-        entry.code,
+        match.is_new,
+        match.code,
         row.name or None,
         names.investors.get(row.investor),
         row.sector and row.sector.value,
         row.is_sme,
-        entry.units[0] if entry.units else None,
-        _array(unit for unit in entry.units[1:] if unit != unit_id),
+        match.units[0] if match.units else None,
+        _array(unit for unit in match.units[1:] if unit != unit_id),
         row.amount,
         row.currency and row.currency.value,
         row.signed_on,
@@ -146,13 +158,19 @@ def _project(at: int, number: int | None, entry: Entry, names: Names) -> Sequenc
     )
 
 
-def _milestones(at: int, entry: Entry) -> Iterator[Sequence[Any]]:
-    for each in entry.row.milestones:
-        yield at, each.kind.value, each.planned_on, each.done_on, each.evidence
+def _milestones(row_no: int, match: MatchedProject) -> Iterator[Sequence[object]]:
+    for cells in match.row.milestones:
+        yield row_no, cells.kind.value, cells.planned_on, cells.done_on, cells.evidence
 
 
-def _blockers(at: int, entry: Entry, units: UnitBook) -> Iterator[Sequence[Any]]:
-    for each in entry.row.blockers:
-        recipient = next(iter(units.find(each.recipient)), None)
-        category = each.category and each.category.value
-        yield (at, each.description, category, recipient, each.solution or None, each.due_on, False)
+def _capital(row_no: int, number: int | None, match: MatchedProject) -> Iterator[Sequence[object]]:
+    for cells in match.row.capital:
+        amount, currency = cells.amount, cells.currency.value
+        yield row_no, number, cells.kind.value, cells.happened_on, amount, currency, cells.evidence
+
+
+def _blockers(row_no: int, match: MatchedProject, units: UnitBook) -> Iterator[Sequence[object]]:
+    for cells in match.row.blockers:
+        recipient = next(iter(units.find(cells.recipient)), None)
+        category = cells.category and cells.category.value
+        yield row_no, cells.description, category, recipient, cells.solution or None, cells.due_on, False

@@ -1,12 +1,12 @@
 """Writes the staged projects into the ledger, one statement for each kind of fact.
 
-A statement changes only what differs, and an empty cell says nothing: the same file twice writes nothing at all.
+A statement changes only what differs, and an empty cell changes nothing: the same file twice
+writes nothing.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Executable, text
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ SELECT project_id, code, name, investor_id, coalesce(sector, 'other'), coalesce(
 FROM staged_project WHERE is_new ORDER BY row_no
 """
 
+# The columns of `project` a file gives; and what a cleared cell puts there, if that is possible.
 COLUMNS = {
     **dict.fromkeys(("code", "name", "unit_id", "amount", "currency", "signed_on")),
     **dict.fromkeys(("investor_id", "officer_id", "leader_id", "squad_id"), "NULL"),
@@ -28,11 +29,10 @@ COLUMNS = {
     "is_sme": "false",
     "origin_activity": "''",
 }
-"""What a file says of a project, and what stands there when its cell was emptied, where that is possible."""
 
 
-def said(column: str, otherwise: str) -> str:
-    """SQL for what column `s.…` of a staged project says; where it says nothing, `otherwise`."""
+def staged_value(column: str, otherwise: str) -> str:
+    """SQL for column `s.…` of a staged project, or `otherwise` if its cell is empty."""
     if blank := COLUMNS[column]:
         otherwise = f"CASE WHEN '{column}' = ANY (s.cleared) THEN {blank} ELSE {otherwise} END"
     return f"coalesce(s.{column}, {otherwise})"
@@ -48,7 +48,7 @@ WHERE p.id = n.id AND ({former}, p.extra) IS DISTINCT FROM ({new}, n.extra)
 RETURNING p.id
 """.format(  # noqa: S608 - only words of ours
     assignments=", ".join(f"{name} = n.{name}" for name in COLUMNS),
-    values=", ".join(f"{said(name, f'p.{name}')} AS {name}" for name in COLUMNS),
+    values=", ".join(f"{staged_value(name, f'p.{name}')} AS {name}" for name in COLUMNS),
     former=", ".join(f"p.{name}" for name in COLUMNS),
     new=", ".join(f"n.{name}" for name in COLUMNS),
 )
@@ -65,7 +65,7 @@ ON CONFLICT DO NOTHING
 RETURNING project_id
 """
 
-# A cell that names one unit says that there is no other.
+# A cell with one unit means that there is no other.
 FORMER_CO_UNITS = """
 DELETE FROM project_co_unit c USING staged_project s
 WHERE c.project_id = s.project_id AND s.unit_id IS NOT NULL AND c.unit_id <> ALL (s.co_unit_ids)
@@ -94,30 +94,27 @@ WHERE NOT EXISTS (SELECT FROM progress p WHERE p.project_id = s.project_id AND p
 RETURNING project_id
 """
 
-LARGE = 1000
-"""New projects; below that no plan is slow enough to be noticed."""
+LARGE = 1000  # new projects; with fewer no query plan is slow enough to matter
 
 
 @dataclass
 class Changes:
-    """What an import really changed, as its statements give it back."""
+    """The projects an import really changed, as its statements return them."""
 
     session: Session
-    new: int = 0
-    """How many projects are new."""
+    new: int = 0  # how many projects are new
     projects: set[int] = field(default_factory=set)
-    milestones: set[int] = field(default_factory=set)
-    """The projects of which a milestone has changed."""
+    milestones: set[int] = field(default_factory=set)  # projects with a changed milestone
 
-    def run(self, statement: str | Executable, **given: Any) -> set[int]:
+    def run(self, statement: str | Executable, **bound: object) -> set[int]:
         """Execute a statement that returns the projects it changes; returns their ids, too."""
         executable = text(statement) if isinstance(statement, str) else statement
-        touched = {row[0] for row in self.session.execute(executable, given)}
+        touched = {row[0] for row in self.session.execute(executable, bound)}
         self.projects |= touched
         return touched
 
     def learn(self, *tables: str) -> None:
-        """Let the database see what many new projects put into its tables, or it goes through them row by row."""
+        """ANALYZE these tables after many new projects, or the planner expects them to be small."""
         if self.new >= LARGE:
             self.session.execute(text(f"ANALYZE {', '.join(tables)}"))
 
@@ -128,7 +125,7 @@ def enter_new_projects(session: Session) -> None:
 
 
 def enter_facts(changes: Changes, moved_investors: Iterable[int], as_of: date) -> None:
-    """Enter what the file says of its projects beyond what the ledger knows."""
+    """Update the known projects; enter co-units, milestones and progress of all."""
     changes.run(CHANGED_PROJECTS)
     changes.run(PROJECTS_OF_MOVED_INVESTORS, moved=list(moved_investors))
     changes.run(NEW_CO_UNITS)

@@ -1,1 +1,1 @@
-"""Opens a workbook in a process of its own and hands over its sheets."""
+"""Reads workbooks in a child process."""

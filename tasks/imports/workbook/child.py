@@ -1,7 +1,8 @@
-"""Reads one workbook in a process of its own, so that a hostile one costs this process and nothing else.
+"""Reads one workbook in a process of its own, so that a hostile file harms nothing but this process.
 
-`tasks/imports/workbook/read.py` starts it with a path; it writes what it finds to its output, piece by piece. Nothing
-in the file is evaluated: of a formula its last result is read, links are not followed, macros are not looked at.
+`tasks/imports/workbook/read.py` starts it with a path; it writes the sheets to its output, piece
+by piece. Nothing in the file is evaluated: of a formula the last result is read, links are not
+followed, macros are not read.
 """
 
 import csv
@@ -11,56 +12,48 @@ import re
 import resource
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
+from models.office_files.sheet import Cell
 from tasks.imports.workbook.broken_cells import BrokenCells, Cells
 from tasks.imports.workbook.password import is_locked
 
-MEMORY = 1536 * 2**20
-"""Bytes of address space: a ledger of 100,000 rows takes a third of it."""
+MEMORY = 1536 * 2**20  # bytes of address space: a ledger of 100,000 rows takes a third of it
 CPU_SECONDS = 90
-GRACE = 5
-"""Seconds between the signal that says why this process ends, and the one that says nothing."""
-BLOCK = 100_000
-"""Cells a piece, or one row more."""
-MOST_COLUMNS = 16_384
-"""No workbook has more; a text file that does is no table."""
-MOST_BYTES = 400 * 2**20
-"""Of all pieces together: one long text, named by a million cells, is small in the file and large outside."""
-TOP_LINES = 40
-"""So many rows of a text file tell what separates its cells."""
-AS_TEXT = re.compile(r'="([^"]*)"')
-"""How systems keep Excel from making a number of a code: ="00012"."""
+GRACE = 5  # seconds between SIGXCPU, by which the parent sees the reason, and SIGKILL
+BLOCK = 100_000  # cells in a piece, or one row more
+MOST_COLUMNS = 16_384  # no workbook has more; a text file that does is no table
+MOST_BYTES = 400 * 2**20  # of all pieces: a long text that a million cells share is small in the file
+TOP_LINES = 40  # rows of a text file that show what separates its cells
+AS_TEXT = re.compile(r'="([^"]*)"')  # ="00012": so systems keep Excel from making a number of a code
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 WEB_PAGE = re.compile(rb"\s*(<!doctype html|<html|<\?xml|<table)", re.IGNORECASE)
 TEXTS = (".csv", ".tsv", ".txt")
-"""How text files are called that hold a table."""
-ENCODINGS = ("utf-8-sig", "gb18030")
-"""What text files are written in here; every GBK file is GB18030, and no GBK file with Chinese in it is UTF-8."""
+ENCODINGS = ("utf-8-sig", "gb18030")  # every GBK file is GB18030, and none with Chinese in it is UTF-8
 
 
 class SheetOpened(NamedTuple):
-    """A sheet follows: its name, whether it is hidden, its merged ranges as (first row, column, last row, column)."""
+    """The pieces that follow are of this sheet."""
 
     name: str
     is_hidden: bool
-    merged: Sequence[tuple[int, int, int, int]]
+    merged: Sequence[tuple[int, int, int, int]]  # first row and column, last row and column, from 0
 
 
 class Block(NamedTuple):
-    """Rows of the sheet opened last, none of them empty, each with its number from 0."""
+    """Rows of the sheet, none of them empty, each with its number from 0."""
 
     numbers: list[int]
-    rows: list[list[Any]]
+    rows: list[list[Cell]]
 
 
 class Failure(NamedTuple):
-    """Why nothing more follows."""
+    """Why no more pieces follow."""
 
     why: str
     detail: str = ""
@@ -70,7 +63,7 @@ def main() -> None:
     """Read the workbook that the command line names."""
     confine()
     size = 0
-    for piece in told(Path(sys.argv[1])):
+    for piece in pieces(Path(sys.argv[1])):
         content = pickle.dumps(piece, protocol=5)
         size += len(content)
         if size > MOST_BYTES:
@@ -79,10 +72,10 @@ def main() -> None:
     sys.stdout.buffer.write(pickle.dumps(None, protocol=5))
 
 
-def told(path: Path) -> Iterator[SheetOpened | Block | Failure]:
-    """Everything in the file, or why it cannot be read, whatever befalls its reader."""
+def pieces(path: Path) -> Iterator[SheetOpened | Block | Failure]:
+    """Everything in the file, or why it cannot be read, whatever its reader raises."""
     try:
-        yield from pieces(path)
+        yield from of_file(path)
     except MemoryError:
         yield Failure("too large")
     except GeneratorExit:
@@ -92,15 +85,15 @@ def told(path: Path) -> Iterator[SheetOpened | Block | Failure]:
 
 
 def confine() -> None:
-    """From here on this process takes no more memory and time than a workbook may cost."""
-    with suppress(ValueError, OSError):  # a system without such limits has the parent's patience only
+    """Limit the memory and time of this process."""
+    with suppress(ValueError, OSError):  # without such limits the parent's timeout remains
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + GRACE))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # who runs out of memory leaves none of it on the disk
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump
 
 
-def pieces(path: Path) -> Iterator[SheetOpened | Block | Failure]:
-    """Everything in the file, or why it cannot be read."""
+def of_file(path: Path) -> Iterator[SheetOpened | Block | Failure]:
+    """Everything in the file, or why it is none that is taken in."""
     with path.open("rb") as file:
         start = file.read(512)
         file.seek(0)
@@ -115,7 +108,7 @@ def pieces(path: Path) -> Iterator[SheetOpened | Block | Failure]:
 
 
 def of_workbook(file: BinaryIO) -> Iterator[SheetOpened | Block | Failure]:
-    """The sheets of an .xlsx, .xls or .ods workbook, known by its content, whatever its name."""
+    """The sheets of an .xlsx, .xls or .ods workbook, told apart by content, not by name."""
     from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
     try:
@@ -125,7 +118,7 @@ def of_workbook(file: BinaryIO) -> Iterator[SheetOpened | Block | Failure]:
             sheet = book.get_sheet_by_name(about.name)
             merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
             yield SheetOpened(about.name, about.visible is not SheetVisibleEnum.Visible, merged)
-            before = [""] * (sheet.start or (0, 0))[1]  # it leaves empty columns at the left out
+            before = [""] * (sheet.start or (0, 0))[1]  # calamine omits empty columns at the left
             rows = (before + row for row in sheet.iter_rows()) if before else sheet.iter_rows()
             cells = broken.of(about.name, number)
             yield from blocks(filled_in(rows, cells) if cells else rows)
@@ -133,8 +126,8 @@ def of_workbook(file: BinaryIO) -> Iterator[SheetOpened | Block | Failure]:
         yield Failure("password") if is_locked(file) else Failure("not a workbook", str(problem))
 
 
-def filled_in(rows: Iterator[list[Any]], broken: Cells) -> Iterator[list[Any]]:
-    """The rows, all of them up to the last broken cell, with the broken cells where they stand."""
+def filled_in(rows: Iterator[list[Cell]], broken: Cells) -> Iterator[list[Cell]]:
+    """The rows with the broken cells in their places."""
     for number in range(max(broken) + 1):
         row, cells = next(rows, []), broken.get(number, {})
         row += [""] * (max(cells, default=-1) + 1 - len(row))
@@ -145,7 +138,7 @@ def filled_in(rows: Iterator[list[Any]], broken: Cells) -> Iterator[list[Any]]:
 
 
 def of_text(path: Path, content: bytes) -> Iterator[SheetOpened | Block | Failure]:
-    """A text file with a table in it: its encoding and what separates its cells are found out."""
+    """The table of a text file; its encoding and separator are detected."""
     text = decoded(content)
     if text is None:
         yield Failure("not text")
@@ -157,11 +150,14 @@ def of_text(path: Path, content: bytes) -> Iterator[SheetOpened | Block | Failur
         yield Failure("not a table", str(problem))
         return
     yield SheetOpened(path.stem, False, ())
-    yield from blocks([AS_TEXT.sub(r"\1", cell) if cell[:2] == '="' else cell for cell in row] for row in rows)
+    cells: Iterator[list[Cell]] = (
+        [AS_TEXT.sub(r"\1", cell) if cell[:2] == '="' else cell for cell in row] for row in rows
+    )
+    yield from blocks(cells)
 
 
 def decoded(content: bytes) -> str | None:
-    """The text of a file in UTF-16 (with its mark), UTF-8 or GB18030; None when it is none of them."""
+    """The text of a file in UTF-16 (with a byte order mark), UTF-8 or GB18030; else None."""
     encodings = ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ENCODINGS
     for encoding in encodings:
         with suppress(UnicodeDecodeError):
@@ -170,7 +166,7 @@ def decoded(content: bytes) -> str | None:
 
 
 def delimiter_of(text: str) -> str:
-    """Comma, tab or semicolon: whichever cuts most of the first rows into the same number of cells, more than one."""
+    """Comma, tab or semicolon: the one that gives most of the first rows the same number of cells."""
 
     def fit(delimiter: str) -> tuple[int, int]:
         rows = islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), TOP_LINES)
@@ -180,10 +176,10 @@ def delimiter_of(text: str) -> str:
     return max(",\t;", key=fit)
 
 
-def blocks(rows: Any) -> Iterator[Block]:
+def blocks(rows: Iterable[list[Cell]]) -> Iterator[Block]:
     """The rows that are not empty, in pieces."""
     numbers: list[int] = []
-    kept: list[list[Any]] = []
+    kept: list[list[Cell]] = []
     size = 0
     for number, row in enumerate(rows):
         if any(row) or row.count("") < len(row):
@@ -199,7 +195,7 @@ def blocks(rows: Any) -> Iterator[Block]:
 
 
 if __name__ == "__main__":
-    # imported by its name, so that what it pickles is found by that name
+    # imported by its name, so that the parent finds the classes of what it unpickles
     import tasks.imports.workbook.child as this_module
 
     this_module.main()

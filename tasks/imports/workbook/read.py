@@ -1,4 +1,4 @@
-"""Opens any office's file (.xlsx, .xls, .ods, text) as sheets of cells, within bounds of memory and time."""
+"""Opens an office's file (.xlsx, .xls, .ods, text) as sheets of cells, within bounds of memory and time."""
 
 import pickle
 import signal
@@ -14,24 +14,19 @@ from tasks.files import FileMissing, LedgerFileError
 from tasks.imports.errors import FileLocked, FileTooLarge, NotAWorkbook
 from tasks.imports.workbook.child import CPU_SECONDS, GRACE, TEXTS, Block, Failure, SheetOpened
 
-SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", *TEXTS)
-"""How the files are called that are taken in; a workbook is known by its content, as WPS writes either kind as .et."""
-LARGEST_FILE = 200 * 2**20
-"""Bytes; a ledger of 100,000 projects takes a twentieth of it."""
-MOST_CELLS = 20_000_000
-"""Cells in rows that say something, over all sheets."""
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", *TEXTS)  # WPS writes .xlsx and .xls alike as .et
+LARGEST_FILE = 200 * 2**20  # bytes; a ledger of 100,000 projects takes a twentieth of it
+MOST_CELLS = 20_000_000  # in the rows of all sheets that are not empty
 
 
 def read_workbook(path: Path) -> dict[str, Sheet]:
-    """Every sheet by name, nothing guessed about its cells.
-
-    A process of its own reads the file: whatever is in it, it takes no more memory and time than that one may.
+    """Every sheet by name. A child process reads the file, within its limits of memory and time.
 
     Raises:
-        FileMissing: when there is no such file.
-        FileLocked: when a password is needed.
-        FileTooLarge: when it holds more than Luodi takes in at once, or takes too long to read.
-        NotAWorkbook: when it is something else than a workbook or a table in a text file.
+        FileMissing: if there is no such file.
+        FileLocked: if it needs a password.
+        FileTooLarge: if it is too large, or takes too long to read.
+        NotAWorkbook: if it is neither a workbook nor a table in a text file.
     """
     if not path.is_file():
         raise FileMissing(_("There is no file %(path)s: check the path; the worker must see it.") % {"path": path})
@@ -59,9 +54,9 @@ def _pieces(path: Path) -> Iterator[SheetOpened | Block | Failure]:
     command = [sys.executable, "-P", "-m", "tasks.imports.workbook.child", str(path.resolve())]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:
-            while child.stdout and (piece := pickle.load(child.stdout)) is not None:  # noqa: S301 - our own child's
+            while child.stdout and (piece := pickle.load(child.stdout)) is not None:  # noqa: S301 - written by our own child
                 yield piece
-        except (EOFError, pickle.UnpicklingError):  # it reached a limit, perhaps in the middle of a piece
+        except (EOFError, pickle.UnpicklingError):  # it reached a limit, perhaps within a piece
             yield Failure(_why_it_died(child))
         finally:
             child.kill()
@@ -110,5 +105,5 @@ def _refusal(path: Path, failure: Failure) -> LedgerFileError:
         "not a table": _("%(file)s cannot be read as a table: open it in Excel and save it as .xlsx."),
     }
     other = _("%(file)s is not an .xlsx, .xls, .ods or .csv file: open it in Excel and save it as .xlsx.")
-    told = reasons.get(failure.why, other) % {"file": path.name}
-    return NotAWorkbook(f"{told} ({failure.detail})" if failure.detail else told)
+    reason = reasons.get(failure.why, other) % {"file": path.name}
+    return NotAWorkbook(f"{reason} ({failure.detail})" if failure.detail else reason)

@@ -9,9 +9,16 @@ import pytest
 from models.office_files.columns import LEDGER
 from models.office_files.header import find_table
 from models.office_files.reading import ledger_rows, read_lines
-from models.office_files.rows import BlockerCells, LedgerRow, MilestoneCells
+from models.office_files.rows import (
+    CAPITAL_FIELDS,
+    MILESTONE_PARTS,
+    BlockerCells,
+    CapitalCells,
+    LedgerRow,
+    MilestoneCells,
+)
 from models.office_files.sheet import Cell, Sheet
-from models.words import BlockerCategory, Currency, MilestoneKind, Sector, VisitOutcome
+from models.words import BlockerCategory, CapitalKind, Currency, MilestoneKind, Sector, VisitOutcome
 
 CELLS: dict[str, Cell] = {
     "code": "PY-1",
@@ -38,17 +45,19 @@ CELLS: dict[str, Cell] = {
     "exit_reason": "市场变化",
     "ended_on": "2013-06-01",
     "evidence": "照片",
+    "increase.amount": "2亿元",
+    "increase.happened_on": "2013-04-11",
+    "increase.evidence": "变更登记",
+    "paid_in.amount": "1、3000万元\n2、5000万元",
+    "paid_in.happened_on": "1、2013-04-12\n2、2013-04-13",
+    "paid_in.evidence": "1、验资一\n2、验资二",
     "自有栏": "备忘",
 }
 MILESTONES = {
     kind: MilestoneCells(kind, date(2013, 7, day), date(2013, 5, day), f"证{day}")
     for day, kind in enumerate(MilestoneKind, start=1)
 }
-CELLS |= {
-    f"{kind}.{part}": str(getattr(cells, part))
-    for kind, cells in MILESTONES.items()
-    for part in ("planned_on", "done_on", "evidence")
-}
+CELLS |= {f"{kind}.{part}": str(getattr(cells, part)) for kind, cells in MILESTONES.items() for part in MILESTONE_PARTS}
 
 
 def read(*fields_in_order: str) -> LedgerRow:
@@ -85,6 +94,11 @@ def test_each_cell_lands_in_its_own_field():
         ended_on=date(2013, 6, 1),
         progress=("围墙已建",),
         milestones=tuple(MILESTONES.values()),
+        capital=(
+            CapitalCells(CapitalKind.INCREASE, date(2013, 4, 11), Decimal(2 * 10**8), Currency.CNY, "变更登记"),
+            CapitalCells(CapitalKind.PAID_IN, date(2013, 4, 12), Decimal(3 * 10**7), Currency.CNY, "验资一"),
+            CapitalCells(CapitalKind.PAID_IN, date(2013, 4, 13), Decimal(5 * 10**7), Currency.CNY, "验资二"),
+        ),
         blockers=(BlockerCells("用地指标未落实", BlockerCategory.LAND, "市国土资源局", "统筹调剂", date(2013, 6, 20)),),
         extra={"自有栏": "备忘"},
         sheet="台账",
@@ -101,8 +115,11 @@ FILLS = {
     "claim": {"claim", "claim_cell"},
     "problem": {"blockers"},
     "due_on": {"visit_due_on"},
-    **{name: set() for name in ("category", "solution", "recipient", "evidence")},
-    **{name: {"milestones"} for name in CELLS if "." in name},
+    **dict.fromkeys(("category", "solution", "recipient", "evidence"), frozenset()),
+    **dict.fromkeys(
+        (f"{kind}.{part}" for kind in MilestoneKind for part in MILESTONE_PARTS), frozenset({"milestones"})
+    ),
+    **dict.fromkeys(CAPITAL_FIELDS, frozenset()),  # an amount needs its day
 }
 
 
@@ -112,3 +129,13 @@ def test_a_column_fills_no_other_field(name):
     others = {part.name for part in fields(LedgerRow)} - {"number", "name", "units", "sheet", "extra"}
     filled = {field for field in others if getattr(row, field) not in ("", None, ())}
     assert filled == FILLS.get(name, {name})
+
+
+def test_a_capital_column_without_its_other_half_is_only_kept():
+    row = read("name", "units", "paid_in.amount")
+    assert row.extra == {"paid_in.amount": "1、3000万元\n2、5000万元"}
+
+
+def test_an_amount_of_capital_brings_its_day_and_its_evidence():
+    row = read("name", "units", "increase.amount", "increase.happened_on")
+    assert row.capital == (CapitalCells(CapitalKind.INCREASE, date(2013, 4, 11), Decimal(2 * 10**8), Currency.CNY),)

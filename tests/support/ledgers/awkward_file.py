@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from models.ledger.facts import FoundBlocker
 from models.ledger.organisation import Person, Squad, Unit, UnitAlias
-from models.ledger.project import Investor, Milestone, Progress, Project
+from models.ledger.project import CapitalEvent, Investor, Milestone, Progress, Project
 from models.words import (
     BlockerCategory,
+    CapitalKind,
     Currency,
     Exit,
     MilestoneKind,
@@ -172,7 +173,26 @@ def _happened(session: Session, one: Project, two: Project) -> None:
             Milestone(project_id=one.id, kind=MilestoneKind.REGISTERED, done_on=SIGNED, evidence="=执照\n第二行"),
             Milestone(project_id=one.id, kind=MilestoneKind.AT_CAPACITY, evidence="只有佐证"),
             Milestone(project_id=two.id, kind=MilestoneKind.FILED, done_on=SIGNED),
+            _capital(one, CapitalKind.PAID_IN, SIGNED, "12345.67", Currency.CNY, "1、验资；\n2、流水"),
+            _capital(one, CapitalKind.PAID_IN, date(2013, 6, 1), "30000000", Currency.CNY, ""),
+            _capital(one, CapitalKind.PAID_IN, date(2013, 6, 2), "5000000", Currency.USD, ""),
+            _capital(one, CapitalKind.INCREASE, date(2013, 6, 2), "20000000", Currency.CNY, "=变更登记"),
+            _capital(two, CapitalKind.INCREASE, SIGNED, "100000000", Currency.CNY, "无"),
+            _capital(two, CapitalKind.INCREASE, date(2013, 6, 1), "200000000", Currency.CNY, "股东会决议"),
         ]
+    )
+
+
+def _capital(
+    project: Project, kind: CapitalKind, day: date, amount: str, currency: Currency, evidence: str
+) -> CapitalEvent:
+    return CapitalEvent(
+        project_id=project.id,
+        kind=kind,
+        happened_on=day,
+        amount=Decimal(amount),
+        currency=currency,
+        evidence=evidence,
     )
 
 
@@ -199,6 +219,8 @@ SELECT p.code, p.name, i.name AS investor, i.registered_in, p.sector, p.is_sme, 
        AS progress,
        (SELECT array_agg(ROW(m.kind, m.planned_on, m.done_on, m.evidence)::text ORDER BY m.kind) FROM milestone m
         WHERE m.project_id = p.id) AS milestones,
+       (SELECT array_agg(ROW(c.kind, c.happened_on, c.amount, c.currency, replace(c.evidence, '无', ''))::text
+                         ORDER BY c.kind, c.happened_on) FROM capital_event c WHERE c.project_id = p.id) AS capital,
        (SELECT array_agg(ROW(b.category, r.name, b.description, replace(b.proposed_solution, '无', ''), a.due_on)::text
                          ORDER BY b.description)
         FROM action_item a JOIN blocker b ON b.item_id = a.id JOIN unit r ON r.id = b.recipient_unit_id

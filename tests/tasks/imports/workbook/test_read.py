@@ -154,8 +154,8 @@ def fall(problem: BaseException, _path: Path) -> None:
     ids=repr,
 )
 def test_whatever_befalls_the_reader_it_says_why(monkeypatch, problem, told):
-    monkeypatch.setattr(workbook_child, "pieces", functools.partial(fall, problem))
-    assert list(workbook_child.told(DATA / "01-plain.xlsx")) == [told]
+    monkeypatch.setattr(workbook_child, "of_file", functools.partial(fall, problem))
+    assert list(workbook_child.pieces(DATA / "01-plain.xlsx")) == [told]
 
 
 @pytest.mark.parametrize("damage", [(0, 200), (1000, 1100), (2000, 2400)], ids=str)
