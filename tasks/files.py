@@ -1,4 +1,4 @@
-"""Where files come and go: `LUODI_HOME/files`, one folder a kind. The desk shows them, artifacts link there."""
+"""Where files are: `LUODI_HOME/files`, a folder per kind. The desk serves them, artifacts link there."""
 
 import glob
 import re
@@ -15,23 +15,18 @@ from models.i18n import gettext as _
 from models.settings import settings
 from tasks.ledger.office_time import office_zone
 
-LONGEST_NAME = 180
-"""Bytes kept of a file's name, 60 Chinese characters: with its moment it fits any file system."""
+MAX_NAME_LENGTH = 180  # bytes, 60 Chinese characters: with its moment a name fits any file system
 NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*#%\u2028-\u202e\u2066-\u2069]+')
 SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
 
 class Folder(StrEnum):
-    """What files are there for; the value is the folder's name, and part of its address at the desk."""
+    """What files are for; the value is the folder's name, and part of its address at the desk."""
 
-    INCOMING = "incoming"
-    """Workbooks handed in."""
-    INBOX = "inbox"
-    """Workbooks an office puts here itself, to be taken in on a schedule."""
-    REJECTS = "rejects"
-    """Workbooks with what could not be taken of them marked."""
-    EXPORTS = "exports"
-    """Ledgers and dossiers written for somebody."""
+    INCOMING = "incoming"  # workbooks handed in
+    INBOX = "inbox"  # workbooks an office puts here itself, to be imported on a schedule
+    REJECTS = "rejects"  # workbooks with the cells marked that were not imported
+    EXPORTS = "exports"  # ledgers, dossiers and bulletins written for somebody
 
 
 def home() -> Path:
@@ -55,16 +50,17 @@ def _is_checkout(folder: Path) -> bool:
 
 def folder(kind: Folder) -> Path:
     """The folder of a kind of files; nobody else on the machine may look into it."""
-    found = home() / "files" / kind
-    found.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return found
+    path = home() / "files" / kind
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
 
 
 def new_path(kind: Folder, name: str) -> Path:
-    """Where a new file of that name goes: its own folder's, no other's, and no former file's path.
+    """Where a new file of that name goes: into the folder of its kind, where no file was before.
 
-    The name begins with the moment in the office's time zone; what no file system takes is left out. A workbook handed
-    in keeps its name, by which reports and history call it, and has a folder of its own.
+    The name begins with the moment in the office's time zone, without characters that file systems
+    refuse. A workbook handed in keeps its name, by which reports and history call it, and gets a
+    folder of its own.
     """
     moment = datetime.now(office_zone()).strftime("%Y%m%d-%H%M%S")
     mark = f"{moment}-{secrets.token_hex(2)}"
@@ -78,17 +74,18 @@ def new_path(kind: Folder, name: str) -> Path:
 def _plain(name: str) -> str:
     """A name as any file system takes it."""
     plain = NOT_IN_NAMES.sub("_", name).strip(" .") or "file"
-    suffix = found[0] if (found := SUFFIX.search(plain)) else ""
-    return plain.removesuffix(suffix).encode()[:LONGEST_NAME].decode(errors="ignore") + suffix
+    match = SUFFIX.search(plain)
+    suffix = match[0] if match else ""
+    return plain.removesuffix(suffix).encode()[:MAX_NAME_LENGTH].decode(errors="ignore") + suffix
 
 
 def rejects_path(run_id: str, name: str) -> Path:
-    """Where the rejects of a file go that a run has imported; run twice, it finds the same place."""
+    """Where the rejects of a run's file go; the same place if the run is repeated."""
     return folder(Folder.REJECTS) / f"{run_id}-{_plain(name)}"
 
 
 def rejects_of(run_id: str) -> list[Path]:
-    """The workbooks with what a run could not take, by name."""
+    """The workbooks with what a run could not import, by name."""
     return sorted(folder(Folder.REJECTS).glob(f"{glob.escape(run_id)}-*"))
 
 
@@ -121,7 +118,7 @@ def desk() -> str:
 
 
 class LedgerFileError(ValueError):
-    """A file that cannot be read at all; its text says why, what was looked for and what to do."""
+    """A file that cannot be read at all; the message says why and what to do."""
 
 
 class FileMissing(LedgerFileError):

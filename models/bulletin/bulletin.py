@@ -10,7 +10,7 @@ from models.base import Base, Recordable
 
 
 class Bulletin(Recordable, Base):
-    """A week's bulletin with the figures it was issued with; pages and files are made of them alone."""
+    """A week's bulletin and its figures; pages and files are made of these alone."""
 
     __tablename__ = "bulletin"
     __table_args__ = (

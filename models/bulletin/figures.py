@@ -1,4 +1,4 @@
-"""The figures of a weekly bulletin, as they are frozen when it is issued: plain values, exact in JSON.
+"""The figures of a weekly bulletin, frozen when it is issued: plain values, exact in JSON.
 
 Issued bulletins hold them: a field that is added later needs a default, and none may be taken away.
 """
@@ -13,14 +13,16 @@ from pydantic import TypeAdapter
 
 from models.campaigns.attainment import Attainment
 from models.campaigns.clock import CampaignClock
-from models.campaigns.rates import Rate
+from models.campaigns.rates import Rate, half_up
 from models.campaigns.slow_landing import Spent
+from models.i18n import gettext as _
 from models.i18n import mark
+from models.ledger.project import AMOUNT_UNITS
 from models.words import BlockerCategory, Currency, ItemKind, MilestoneKind, Step, TargetMeasure, UnitKind, Word
 
 
 class Concern(Word):
-    """Why the weekly meeting takes a matter up; the first ones come first."""
+    """Why the weekly meeting takes an item up, in the order of the agenda."""
 
     COORDINATION = "coordination", mark("The unit asks for coordination")
     AT_OFFICE = "at_office", mark("Raised to the inspection office")
@@ -34,9 +36,16 @@ class Sum:
     currency: Currency
     amount: Decimal
 
+    @property
+    def text(self) -> str:
+        """In the unit offices print it in, rounded half up to one decimal: 12.3亿元."""
+        size, words = next((size, words) for size, words in AMOUNT_UNITS[self.currency] if abs(self.amount) >= size)
+        rounded = half_up(self.amount / size if size else self.amount)
+        return _(words) % {"figure": f"{rounded:f}".removesuffix(".0")}
+
 
 @dataclass(frozen=True)
-class Fired:
+class StepsFired:
     """How often a step of the ladder fired."""
 
     step: Step
@@ -45,11 +54,10 @@ class Fired:
 
 @dataclass(frozen=True)
 class Counts:
-    """What happened in a stretch of days, all over the city. Each project counts once, an increase by its increment."""
+    """What happened in the city in a stretch of days. An increase counts by its increment."""
 
     signed: int = 0
-    contracted: tuple[Sum, ...] = ()
-    """As signed, by currency; increases are not in it."""
+    contracted: tuple[Sum, ...] = ()  # as signed, by currency; increases are not in it
     increases: int = 0
     increased: tuple[Sum, ...] = ()
     visits: int = 0
@@ -59,20 +67,20 @@ class Counts:
     completed: int = 0
     landed: int = 0
     exited: int = 0
-    escalated: tuple[Fired, ...] = ()
+    escalated: tuple[StepsFired, ...] = ()
 
     @property
     def steps(self) -> int:
-        """How many steps of the ladder fired, whichever."""
-        return sum(each.count for each in self.escalated)
+        """How many steps of the ladder fired."""
+        return sum(fired.count for fired in self.escalated)
 
     @property
     def amounts(self) -> dict[Currency, Decimal]:
         """What came in, by currency: contracts and increases together."""
-        found = dict.fromkeys(Currency, Decimal(0))
-        for each in (*self.contracted, *self.increased):
-            found[each.currency] += each.amount
-        return found
+        amounts = dict.fromkeys(Currency, Decimal(0))
+        for total in (*self.contracted, *self.increased):
+            amounts[total.currency] += total.amount
+        return amounts
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,14 @@ class Steps:
     completed: int = 0
     landed: int = 0
 
+    def __add__(self, other: "Steps") -> "Steps":
+        return Steps(
+            signed=self.signed + other.signed,
+            started=self.started + other.started,
+            completed=self.completed + other.completed,
+            landed=self.landed + other.landed,
+        )
+
 
 @dataclass(frozen=True)
 class UnitLine:
@@ -91,53 +107,43 @@ class UnitLine:
 
     name: str
     kind: UnitKind
-    rank: int | None
-    """Among counties and zones, those that are equal share it; None for others, and without a project to land."""
-    cohort: Rate
-    """Landed, of all the campaign's cohort, exited ones too."""
+    rank: int | None  # among counties and zones, equal ones share it; None for others, and without a project to land
+    cohort: Rate  # landed, of all the campaign's cohort, exited ones too
     week: Steps
     year: Steps
-    open: int
-    """Projects that have neither landed nor exited."""
+    open: int  # projects that have neither landed nor exited
     red: int
     yellow: int
     green: int
 
 
 @dataclass(frozen=True)
-class Matter:
+class AgendaItem:
     """What somebody owes, in the words of the day the bulletin was issued."""
 
     kind: ItemKind
-    category: BlockerCategory | None
-    """Of a problem, or of the problem a verification is about."""
+    category: BlockerCategory | None  # of a problem, or of the problem a verification is about
     milestone: MilestoneKind | None
-    text: str
-    """The problem described; empty for anything else."""
+    text: str  # the problem described; empty for anything else
     code: str
-    project: str
-    """The project's name, or the investor's where it is about an investor; empty where it is about a unit."""
+    project: str  # the project's name, or the investor's; empty if it is about a unit
     unit: str
     owner: str
     leader: str
-    due_on: date
-    """The promised day, where there is one."""
+    due_on: date  # the promised day, if there is one
 
 
 @dataclass(frozen=True)
 class Issue:
-    """A matter for the weekly meeting."""
+    """An item for the weekly meeting."""
 
     concern: Concern
-    matter: Matter
+    matter: AgendaItem
     solution: str
-    since: date
-    """Since when coordination is asked for, the inspection office has it, or it is overdue."""
-    late: int
-    """Working days after its day."""
+    since: date  # when coordination was asked for, the inspection office got it, or it became overdue
+    late: int  # working days after its due day
     notice_year: int | None
-    notice_no: int | None
-    """The number of its last supervision notice, within the year."""
+    notice_no: int | None  # of its last supervision notice, within the year
 
 
 @dataclass(frozen=True)
@@ -145,12 +151,12 @@ class WorkList:
     """The first of what falls due next week, and how much there is in all."""
 
     total: int
-    shown: tuple[Matter, ...]
+    shown: tuple[AgendaItem, ...]
 
 
 @dataclass(frozen=True)
 class Agenda:
-    """The first matters of the weekly meeting, and how many there are."""
+    """The first items of the weekly meeting, and how many there are."""
 
     total: int
     shown: tuple[Issue, ...]
@@ -158,22 +164,20 @@ class Agenda:
 
 @dataclass(frozen=True)
 class Share:
-    """What one unit, or one leader, has of a target: the projects that count, and what they are a part of."""
+    """What one unit or leader has reached of a target: the projects that count, and the whole."""
 
-    name: str
-    """Empty for the whole city, and for projects without a leader."""
+    name: str  # empty for the whole city, and for projects without a leader
     part: int
     whole: int
 
 
 @dataclass(frozen=True)
 class Goal:
-    """A target as it stood at the week's end: one line, or one a county; `leaders` where it is split over them."""
+    """A target at the week's end: one line, or one per county; `leaders` if it is split over them."""
 
     name: str
     measure: TargetMeasure
-    goal: Decimal
-    """Per cent for a rate, else a number of projects."""
+    goal: Decimal  # percent for a rate, else a number of projects
     lines: tuple[Share, ...]
     leaders: tuple[Share, ...]
 
@@ -193,16 +197,14 @@ class Drive:
     signed_from: date | None
     signed_until: date | None
     landing: tuple[MilestoneKind, ...]
-    clock: CampaignClock | None
-    """At the week's end; None without an end."""
+    clock: CampaignClock | None  # at the week's end; None if the campaign has no end
 
 
 @dataclass(frozen=True)
 class Gone:
     """Working days that went by in one step, in somebody's hands, or with a kind of problem."""
 
-    name: str
-    """The step, the hands or the category, by value."""
+    name: str  # the step, the hands or the category, by value
     spent: Spent
 
 
@@ -210,11 +212,9 @@ class Gone:
 class Slow:
     """The projects that land slowly, and where their days go, what took most first."""
 
-    open: int
-    """Open projects of the campaign's cohort."""
+    open: int  # projects of the campaign's cohort
     behind: int
-    without_blocker: int
-    """Those behind though nobody has named a problem."""
+    without_blocker: int  # those behind for which nobody has named a problem
     steps: tuple[Gone, ...]
     hands: tuple[Gone, ...]
     categories: tuple[Gone, ...]
@@ -222,7 +222,7 @@ class Slow:
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything a bulletin says. `before` is the week before; `year` and `campaign` run to the week's end."""
+    """All of a bulletin. `before` is the week before; `year` and `campaign` end with the week."""
 
     week_from: date
     week_until: date
@@ -234,8 +234,7 @@ class Figures:
     year: Counts
     campaign: Counts
     cohort: Rate
-    units: tuple[UnitLine, ...]
-    """Counties and zones as they are ranked, then the other units that have projects."""
+    units: tuple[UnitLine, ...]  # counties and zones as they are ranked, then the other units that have projects
     targets: tuple[Goal, ...]
     slow: Slow
     work: WorkList
@@ -252,8 +251,8 @@ _FIGURES = TypeAdapter(Figures)
 
 def frozen(figures: Figures) -> dict[str, Any]:
     """As JSON holds them: amounts as text, days in ISO."""
-    found: dict[str, Any] = _FIGURES.dump_python(figures, mode="json")
-    return found
+    kept: dict[str, Any] = _FIGURES.dump_python(figures, mode="json")
+    return kept
 
 
 def thawed(kept: dict[str, Any]) -> Figures:

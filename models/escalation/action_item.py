@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Recordable, stored_by_value
+from models.i18n import mark
 from models.ledger.organisation import Person, Unit
 from models.ledger.project import Investor, Milestone, Project
 from models.ledger.subject import Subject
@@ -57,36 +58,42 @@ class ActionItem(Recordable, Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[ItemKind]
+    kind: Mapped[ItemKind] = mapped_column(info={"label": mark("Kind")})
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
     project: Mapped[Project | None] = relationship()
-    investor_id: Mapped[int | None] = mapped_column(ForeignKey("investor.id"))
+    investor_id: Mapped[int | None] = mapped_column(ForeignKey("investor.id"), info={"label": mark("Investor")})
     investor: Mapped[Investor | None] = relationship()
     # Always known; the subject itself if there is neither project nor investor.
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True, info={"label": mark("Unit")})
     unit: Mapped[Unit] = relationship()
-    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestone.id"))
+    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestone.id"), info={"label": mark("Milestone")})
     milestone: Mapped[Milestone | None] = relationship()
-    verifies_id: Mapped[int | None] = mapped_column(ForeignKey("action_item.id"))
+    verifies_id: Mapped[int | None] = mapped_column(
+        ForeignKey("action_item.id"), info={"label": mark("What is verified")}
+    )
     # The finished item a verification is about.
     verifies: Mapped["ActionItem | None"] = relationship(remote_side="ActionItem.id")
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info={"label": mark("Owner")})
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
-    leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info={"label": mark("Responsible leader")})
     leader: Mapped[Person | None] = relationship(foreign_keys=[leader_id])
-    opened_on: Mapped[date]
-    due_on: Mapped[date]
-    closed_on: Mapped[date | None]
-    result: Mapped[ItemResult | None]
-    is_paused: Mapped[bool] = mapped_column(server_default="false")
+    opened_on: Mapped[date] = mapped_column(info={"label": mark("Opened on")})
+    due_on: Mapped[date] = mapped_column(info={"label": mark("Due")})
+    closed_on: Mapped[date | None] = mapped_column(info={"label": mark("Closed on")})
+    result: Mapped[ItemResult | None] = mapped_column(info={"label": mark("Result")})
+    is_paused: Mapped[bool] = mapped_column(server_default="false", info={"label": mark("Put on hold")})
     # The leader's promise; the ladder counts from this day instead of the due date.
-    promised_on: Mapped[date | None]
-    round: Mapped[int] = mapped_column(server_default="1")
+    promised_on: Mapped[date | None] = mapped_column(info={"label": mark("Promised by")})
+    round: Mapped[int] = mapped_column(server_default="1", info={"label": mark("Round")})
     # The first step after the date in this round, if it is not the reminder: after a promise or a
     # reopening.
-    entry_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "entry_step"))
+    entry_step: Mapped[Step | None] = mapped_column(
+        stored_by_value(Step, "entry_step"), info={"label": mark("First step after the due date")}
+    )
     # The step reached before a pause: after it, this step fires again before any above it.
-    resumed_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "resumed_step"))
+    resumed_step: Mapped[Step | None] = mapped_column(
+        stored_by_value(Step, "resumed_step"), info={"label": mark("Step at which the clock stopped")}
+    )
     # The highest step that has fired in this round.
     fired_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "fired_step"))
     fired_on: Mapped[date | None]
@@ -119,10 +126,11 @@ class Pause(Recordable, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), index=True)
-    from_on: Mapped[date]
-    until_on: Mapped[date | None]  # the day the ladder went on; empty while it is paused
-    reason: Mapped[str]
-    granted_by: Mapped[str]
+    from_on: Mapped[date] = mapped_column(info={"label": mark("On hold from")})
+    # The day the ladder went on; empty while it is paused.
+    until_on: Mapped[date | None] = mapped_column(info={"label": mark("On hold until")})
+    reason: Mapped[str] = mapped_column(info={"label": mark("Reason")})
+    granted_by: Mapped[str] = mapped_column(info={"label": mark("Granted by")})
 
 
 class Extension(Recordable, Base):
@@ -133,10 +141,10 @@ class Extension(Recordable, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), index=True)
-    former_due_on: Mapped[date]
-    due_on: Mapped[date]
-    reason: Mapped[str]
-    granted_by: Mapped[str]
+    former_due_on: Mapped[date] = mapped_column(info={"label": mark("Former due date")})
+    due_on: Mapped[date] = mapped_column(info={"label": mark("New due date")})
+    reason: Mapped[str] = mapped_column(info={"label": mark("Reason")})
+    granted_by: Mapped[str] = mapped_column(info={"label": mark("Granted by")})
 
 
 class Visit(Recordable, Base):
@@ -146,12 +154,14 @@ class Visit(Recordable, Base):
 
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), primary_key=True)
     item: Mapped[ActionItem] = relationship(back_populates="visit")
-    visited_on: Mapped[date]
-    outcome: Mapped[VisitOutcome]
-    progress: Mapped[str]
+    visited_on: Mapped[date] = mapped_column(info={"label": mark("Visited on")})
+    outcome: Mapped[VisitOutcome] = mapped_column(info={"label": mark("Outcome")})
+    progress: Mapped[str] = mapped_column(info={"label": mark("Progress")})
     # The six topics by name (`policy`, `promises`, …); only what was filled in.
-    topics: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
-    filled_in_by: Mapped[str]
+    topics: Mapped[dict[str, Any]] = mapped_column(
+        server_default="{}", info={"label": mark("Six topics of the revisit")}
+    )
+    filled_in_by: Mapped[str] = mapped_column(info={"label": mark("Filled in by")})
 
 
 class Blocker(Recordable, Base):
@@ -161,12 +171,14 @@ class Blocker(Recordable, Base):
 
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), primary_key=True)
     item: Mapped[ActionItem] = relationship(back_populates="blocker")
-    category: Mapped[BlockerCategory]
-    recipient_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    category: Mapped[BlockerCategory] = mapped_column(info={"label": mark("Category")})
+    recipient_unit_id: Mapped[int] = mapped_column(
+        ForeignKey("unit.id"), index=True, info={"label": mark("Unit that must solve it")}
+    )
     recipient_unit: Mapped[Unit] = relationship()
-    description: Mapped[str]
-    proposed_solution: Mapped[str] = mapped_column(server_default="")
-    resolution: Mapped[str] = mapped_column(server_default="")
+    description: Mapped[str] = mapped_column(info={"label": mark("What the problem is")})
+    proposed_solution: Mapped[str] = mapped_column(server_default="", info={"label": mark("Proposed solution")})
+    resolution: Mapped[str] = mapped_column(server_default="", info={"label": mark("How it was resolved")})
     # The day the recipient said that it cannot solve this alone; if it says so again on hold, that
     # day.
-    coordination_asked_on: Mapped[date | None]
+    coordination_asked_on: Mapped[date | None] = mapped_column(info={"label": mark("Coordination asked for on")})

@@ -19,8 +19,8 @@ class Investor(Recordable, Base):
     __tablename__ = "investor"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-    registered_in: Mapped[str] = mapped_column(server_default="")
+    name: Mapped[str] = mapped_column(unique=True, info={"label": mark("Investor")})
+    registered_in: Mapped[str] = mapped_column(server_default="", info={"label": mark("Investor registered in")})
 
     @property
     def code(self) -> str:
@@ -37,7 +37,7 @@ project_co_unit = Table(
     "project_co_unit",
     Base.metadata,
     Column("project_id", ForeignKey("project.id"), primary_key=True),
-    Column("unit_id", ForeignKey("unit.id"), primary_key=True),
+    Column("unit_id", ForeignKey("unit.id"), primary_key=True, info={"label": mark("Supporting unit")}),
 )
 
 
@@ -54,31 +54,33 @@ class Project(Recordable, Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(unique=True)
-    name: Mapped[str]
-    investor_id: Mapped[int | None] = mapped_column(ForeignKey("investor.id"), index=True)
+    code: Mapped[str] = mapped_column(unique=True, info={"label": mark("Project code")})
+    name: Mapped[str] = mapped_column(info={"label": mark("Project name")})
+    investor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("investor.id"), index=True, info={"label": mark("Investor")}
+    )
     investor: Mapped[Investor | None] = relationship()
-    sector: Mapped[Sector]
-    is_sme: Mapped[bool] = mapped_column(server_default="false")
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    sector: Mapped[Sector] = mapped_column(info={"label": mark("Sector")})
+    is_sme: Mapped[bool] = mapped_column(server_default="false", info={"label": mark("Small or medium enterprise")})
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True, info={"label": mark("Responsible unit")})
     unit: Mapped[Unit] = relationship()
     co_units: Mapped[list[Unit]] = relationship(secondary=project_co_unit)
-    amount: Mapped[Money]
-    currency: Mapped[Currency] = mapped_column(server_default=Currency.CNY)
-    signed_on: Mapped[date] = mapped_column(index=True)
-    officer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    amount: Mapped[Money] = mapped_column(info={"label": mark("Total investment")})
+    currency: Mapped[Currency] = mapped_column(server_default=Currency.CNY, info={"label": mark("Currency")})
+    signed_on: Mapped[date] = mapped_column(index=True, info={"label": mark("Signed on")})
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info={"label": mark("Assigned officer")})
     officer: Mapped[Person | None] = relationship(foreign_keys=[officer_id])
-    leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info={"label": mark("Responsible leader")})
     leader: Mapped[Person | None] = relationship(foreign_keys=[leader_id])
-    squad_id: Mapped[int | None] = mapped_column(ForeignKey("squad.id"))
+    squad_id: Mapped[int | None] = mapped_column(ForeignKey("squad.id"), info={"label": mark("Squad")})
     squad: Mapped[Squad | None] = relationship()
-    origin_activity: Mapped[str] = mapped_column(server_default="")
-    stage: Mapped[Stage] = mapped_column(server_default=Stage.SIGNED, index=True)
-    exit: Mapped[Exit | None]
-    exit_reason: Mapped[str] = mapped_column(server_default="")
-    ended_on: Mapped[date | None]  # the day it landed or exited
+    origin_activity: Mapped[str] = mapped_column(server_default="", info={"label": mark("Promotion activity")})
+    stage: Mapped[Stage] = mapped_column(server_default=Stage.SIGNED, index=True, info={"label": mark("Stage")})
+    exit: Mapped[Exit | None] = mapped_column(info={"label": mark("Kind of exit")})
+    exit_reason: Mapped[str] = mapped_column(server_default="", info={"label": mark("Reason for the exit")})
+    ended_on: Mapped[date | None] = mapped_column(info={"label": mark("Landed or exited on")})
     # Columns of the office's own ledger that Luodi has no field for, by header.
-    extra: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    extra: Mapped[dict[str, Any]] = mapped_column(server_default="{}", info={"label": mark("Other columns")})
 
     milestones: Mapped[list["Milestone"]] = relationship(back_populates="project", order_by="Milestone.id")
 
@@ -102,10 +104,10 @@ class Milestone(Recordable, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     project: Mapped[Project] = relationship(back_populates="milestones")
-    kind: Mapped[MilestoneKind]
-    planned_on: Mapped[date | None]
-    done_on: Mapped[date | None]
-    evidence: Mapped[str] = mapped_column(server_default="")
+    kind: Mapped[MilestoneKind] = mapped_column(info={"label": mark("Milestone")})
+    planned_on: Mapped[date | None] = mapped_column(info={"label": mark("Planned for")})
+    done_on: Mapped[date | None] = mapped_column(info={"label": mark("Reached on")})
+    evidence: Mapped[str] = mapped_column(server_default="", info={"label": mark("Evidence")})
 
     @property
     def is_proven(self) -> bool:
@@ -120,9 +122,9 @@ class Progress(Recordable, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
-    happened_on: Mapped[date]
-    text: Mapped[str]
-    reported_by: Mapped[str] = mapped_column(server_default="")
+    happened_on: Mapped[date] = mapped_column(info={"label": mark("Happened on")})
+    text: Mapped[str] = mapped_column(info={"label": mark("Progress")})
+    reported_by: Mapped[str] = mapped_column(server_default="", info={"label": mark("Reported by")})
 
 
 class CapitalEvent(Recordable, Base):
@@ -133,11 +135,11 @@ class CapitalEvent(Recordable, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
-    kind: Mapped[CapitalKind]
-    happened_on: Mapped[date]
-    amount: Mapped[Money]
-    currency: Mapped[Currency] = mapped_column(server_default=Currency.CNY)
-    evidence: Mapped[str] = mapped_column(server_default="")
+    kind: Mapped[CapitalKind] = mapped_column(info={"label": mark("Kind")})
+    happened_on: Mapped[date] = mapped_column(info={"label": mark("Happened on")})
+    amount: Mapped[Money] = mapped_column(info={"label": mark("Sum")})
+    currency: Mapped[Currency] = mapped_column(server_default=Currency.CNY, info={"label": mark("Currency")})
+    evidence: Mapped[str] = mapped_column(server_default="", info={"label": mark("Evidence")})
 
 
 TEN_THOUSAND = Decimal(10**4)  # 万, the unit in which offices count amounts

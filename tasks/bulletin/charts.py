@@ -1,6 +1,6 @@
-"""Charts as data: bars by name, drawn natively by page, document and workbook, each with the reader's own fonts.
+"""The bulletin's charts as data: page, document and workbook draw them with the reader's own fonts.
 
-Nothing is drawn here in pixels: an office's server may hold no Chinese font, an office's desk always does.
+Nothing is drawn in pixels: an office's server may have no Chinese font; the readers have one.
 """
 
 from decimal import Decimal
@@ -11,13 +11,12 @@ from models.i18n import gettext as _
 from tasks.bulletin.goals import done
 from tasks.documents.charts import BLUE, GREEN, GREY, RED, YELLOW, Chart, Series
 
-MOST_BARS = 30
-"""Names a chart has room for."""
+MAX_BARS = 30  # names a chart has room for
 WHOLE = Decimal(100)
 
 
 def charts(figures: Figures) -> list[Chart]:
-    """The bulletin's charts, without those there is nothing to draw of."""
+    """The bulletin's charts, without empty ones."""
     made = (week_chart(figures), ranking_chart(figures), lights_chart(figures), targets_chart(figures))
     return [chart for chart in made if chart.names]
 
@@ -46,7 +45,7 @@ def week_chart(figures: Figures) -> Chart:
 
 def ranking_chart(figures: Figures) -> Chart:
     """The counties' landing rates, best first, each name with the fraction."""
-    ranked = [unit for unit in figures.counties if unit.rank][:MOST_BARS]
+    ranked = [unit for unit in figures.counties if unit.rank][:MAX_BARS]
     named = _("%(unit)s (%(part)s/%(whole)s)")
     names = [named % {"unit": unit.name, "part": unit.cohort.part, "whole": unit.cohort.whole} for unit in ranked]
     return Chart(
@@ -63,7 +62,7 @@ def ranking_chart(figures: Figures) -> Chart:
 
 def lights_chart(figures: Figures) -> Chart:
     """The open projects of each unit by traffic light."""
-    units = [unit for unit in figures.units if unit.open][:MOST_BARS]
+    units = [unit for unit in figures.units if unit.open][:MAX_BARS]
     colours = {Light.RED: RED, Light.YELLOW: YELLOW, Light.GREEN: GREEN}
     return Chart(
         "lights",
@@ -81,7 +80,7 @@ def lights_chart(figures: Figures) -> Chart:
 
 def targets_chart(figures: Figures) -> Chart:
     """What share of each target is reached, beside the time gone."""
-    goals, clock = figures.targets[:MOST_BARS], figures.drive.clock
+    goals, clock = figures.targets[:MAX_BARS], figures.drive.clock
     series = [Series(_("Share of the goal"), BLUE, [done(goal) for goal in goals])]
     if clock:
         gone = clock.time_gone.percent or Decimal(0)

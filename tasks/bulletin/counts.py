@@ -1,14 +1,14 @@
-"""Counts what happened in several stretches of days at once: each table is read once, whatever the stretches."""
+"""Counts what happened in several stretches of days at once: each table is read once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, FromClause, and_, between, func, select, true
+from sqlalchemy import CTE, ColumnElement, FromClause, SQLColumnExpression, and_, between, func, select, true
 from sqlalchemy.orm import Session
 
-from models.bulletin.figures import Counts, Drive, Fired, Steps, Sum
+from models.bulletin.figures import Counts, Drive, Steps, StepsFired, Sum
 from models.campaigns.campaign import Campaign
 from models.campaigns.rates import Rate
 from models.escalation.action_item import ActionItem, Visit
@@ -17,47 +17,48 @@ from models.ledger.project import CapitalEvent
 from models.words import CapitalKind, Currency, ItemKind, ItemResult, Step
 from tasks.ledger.as_of import as_known
 
-STEPS = {name: f"{name}_on" for name in ("signed", "started", "completed", "landed", "exited")}
-"""What a project can have done on a day, and where `projects_as_of` tells it."""
+STEPS = ("signed", "started", "completed", "landed", "exited")  # `projects_as_of` has the day of each
 
 
 class Stretch(NamedTuple):
-    """From a day through a day; `name` is its place in `Figures`."""
+    """The days from `first` through `last`; `name` is its field in `Figures`."""
 
     name: str
     first: date
     last: date
 
-    def holds(self, day: Any) -> ColumnElement[bool]:
+    def holds(self, day: SQLColumnExpression[date]) -> ColumnElement[bool]:
         """Whether a day lies in it."""
         return between(day, self.first, self.last)
 
 
 class OfUnit(NamedTuple):
-    """A unit's projects signed in one currency: how many took each step in each stretch, and what they add up to."""
+    """A unit's projects in one currency: counts of steps and amounts by stretch."""
 
     unit_id: int
     currency: Currency
-    whole: int
-    """Projects of the campaign's cohort."""
-    landed: int
-    """Those of them that have landed."""
+    whole: int  # projects of the campaign's cohort
+    landed: int  # those of them that have landed
     figures: Mapping[str, Any]
 
     def steps(self, stretch: str) -> Steps:
         """Its steps in a stretch."""
-        return Steps(*(self.figures[f"{stretch} {step}"] for step in Steps.__dataclass_fields__))
+        return Steps(
+            signed=self.figures[f"{stretch} signed"],
+            started=self.figures[f"{stretch} started"],
+            completed=self.figures[f"{stretch} completed"],
+            landed=self.figures[f"{stretch} landed"],
+        )
 
 
 def count_units(
     session: Session, ledger: CTE, campaign: Campaign | Drive, stretches: Sequence[Stretch]
 ) -> list[OfUnit]:
     """The projects of the ledger as it stood, by responsible unit and currency."""
-    days = {step: ledger.c[column] for step, column in STEPS.items()}
     figures = [
-        func.count().filter(stretch.holds(day)).label(f"{stretch.name} {step}")
+        func.count().filter(stretch.holds(ledger.c[f"{step}_on"])).label(f"{stretch.name} {step}")
         for stretch in stretches
-        for step, day in days.items()
+        for step in STEPS
     ]
     amounts = [
         func.coalesce(func.sum(ledger.c.amount).filter(stretch.holds(ledger.c.signed_on)), 0).label(
@@ -83,35 +84,36 @@ def in_cohort(campaign: Campaign | Drive, ledger: FromClause) -> ColumnElement[b
 
 
 def cohort_rate(units: Iterable[OfUnit]) -> Rate:
-    """What has landed of the cohort, all those units together."""
+    """What has landed of the cohort of these units."""
     listed = list(units)
-    return Rate(sum(each.landed for each in listed), sum(each.whole for each in listed))
+    return Rate(sum(unit.landed for unit in listed), sum(unit.whole for unit in listed))
 
 
 def count_all(
     session: Session, units: Sequence[OfUnit], stretches: Sequence[Stretch], known_at: datetime | None
 ) -> dict[str, Counts]:
-    """What happened all over the city, by stretch."""
+    """What happened in the whole city, by stretch."""
     visits, opened = _visits(session, stretches), _blockers(session, stretches, known_at)
     increases, fired = _increases(session, stretches, known_at), _fired(session, stretches)
-    found = {}
+    counts = {}
     for number, stretch in enumerate(stretches):
-        steps = {step: sum(each.figures[f"{stretch.name} {step}"] for each in units) for step in STEPS}
-        found[stretch.name] = Counts(
-            **steps,
-            contracted=_sums((each.currency, each.figures[f"{stretch.name} amount"]) for each in units),
+        counts[stretch.name] = Counts(
+            **{step: sum(unit.figures[f"{stretch.name} {step}"] for unit in units) for step in STEPS},
+            contracted=_sums((unit.currency, unit.figures[f"{stretch.name} amount"]) for unit in units),
             increases=sum(times[number] for _currency, times, _amounts in increases),
             increased=_sums((currency, amounts[number]) for currency, _times, amounts in increases),
             visits=visits[number],
             blockers_opened=opened[number],
             blockers_resolved=opened[len(stretches) + number],
-            escalated=tuple(Fired(step, fired[step][number]) for step in Step if step in fired and fired[step][number]),
+            escalated=tuple(
+                StepsFired(step, fired[step][number]) for step in Step if step in fired and fired[step][number]
+            ),
         )
-    return found
+    return counts
 
 
 def _sums(amounts: Iterable[tuple[Currency, Decimal]]) -> tuple[Sum, ...]:
-    """Amounts added up by currency; those that are nothing are left out."""
+    """Amounts added up by currency, without zeros."""
     total = dict.fromkeys(Currency, Decimal(0))
     for currency, amount in amounts:
         total[currency] += amount
@@ -123,28 +125,29 @@ def _increases(
 ) -> list[tuple[Currency, Sequence[int], Sequence[Decimal]]]:
     """Increases of capital by currency: how many in each stretch, and what they add up to."""
     event = as_known(CapitalEvent, ("id", "kind", "happened_on", "amount", "currency"), known_at)
-    held = [stretch.holds(event.c.happened_on) for stretch in stretches]
-    times = [func.count().filter(each) for each in held]
-    amounts = [func.coalesce(func.sum(event.c.amount).filter(each), 0) for each in held]
+    within = [stretch.holds(event.c.happened_on) for stretch in stretches]
+    times = [func.count().filter(condition) for condition in within]
+    amounts = [func.coalesce(func.sum(event.c.amount).filter(condition), 0) for condition in within]
     counted = select(event.c.currency, *times, *amounts).where(event.c.kind == CapitalKind.INCREASE)
     rows = session.execute(counted.group_by(event.c.currency))
-    return [(row[0], row[1 : 1 + len(held)], row[1 + len(held) :]) for row in rows]
+    return [(row[0], row[1 : 1 + len(within)], row[1 + len(within) :]) for row in rows]
 
 
 def _visits(session: Session, stretches: Sequence[Stretch]) -> Sequence[int]:
-    return session.execute(select(*(func.count().filter(each.holds(Visit.visited_on)) for each in stretches))).one()
+    visits = (func.count().filter(stretch.holds(Visit.visited_on)) for stretch in stretches)
+    return session.execute(select(*visits)).one()
 
 
 def _blockers(session: Session, stretches: Sequence[Stretch], known_at: datetime | None) -> Sequence[int]:
     """How many problems were opened in each stretch, then how many were resolved."""
     item = as_known(ActionItem, ("id", "kind", "opened_on", "closed_on", "result"), known_at)
-    opened = [func.count().filter(each.holds(item.c.opened_on)) for each in stretches]
+    opened = [func.count().filter(stretch.holds(item.c.opened_on)) for stretch in stretches]
     is_resolved = item.c.result == ItemResult.RESOLVED
-    resolved = [func.count().filter(is_resolved, each.holds(item.c.closed_on)) for each in stretches]
+    resolved = [func.count().filter(is_resolved, stretch.holds(item.c.closed_on)) for stretch in stretches]
     return session.execute(select(*opened, *resolved).where(item.c.kind == ItemKind.BLOCKER)).one()
 
 
 def _fired(session: Session, stretches: Sequence[Stretch]) -> dict[Step, Sequence[int]]:
-    counted = [func.count().filter(each.holds(Escalation.raised_on)) for each in stretches]
+    counted = [func.count().filter(stretch.holds(Escalation.raised_on)) for stretch in stretches]
     rows = session.execute(select(Escalation.step, *counted).group_by(Escalation.step))
     return {row[0]: row[1:] for row in rows}

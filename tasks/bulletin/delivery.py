@@ -1,9 +1,8 @@
-"""Shows a bulletin beside its run and sends it to those who must know, to each once however often it is sent."""
+"""Shows a bulletin beside its run, and sends it once to each person who must know."""
 
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from prefect import get_client
 from prefect.artifacts import create_markdown_artifact
@@ -22,8 +21,7 @@ from tasks.database import transaction
 from tasks.notices.digest import ACTOR as NOTICE_DELIVERY
 from tasks.runs.prefect_api import start_run
 
-KEYS = uuid.UUID("6f0c6f0e-54a5-4d2f-9d44-2f6f3cbb9c11")
-"""What the keys of bulletins are derived from: one a bulletin and person, whoever makes it."""
+KEYS = uuid.UUID("6f0c6f0e-54a5-4d2f-9d44-2f6f3cbb9c11")  # keys of deliveries: one per bulletin and person
 
 
 def show_bulletin(issued: Issued) -> None:
@@ -49,14 +47,14 @@ def send_now(issued: Issued) -> int:
 
 
 def send(issued: Issued) -> int:
-    """Leave the bulletin with its recipients' channels; returns how many had not got it yet."""
+    """Queue the bulletin for its recipients; returns how many had not got it yet."""
     with transaction(ACTOR, f"{ACTOR} {issued.figures.week_from}") as session:
         people = recipients(session)
         if not people:
             return 0
         files = [(name, address) for name, address in links(issued) if address]
-        told = page(issued, files, has_images=False)
-        rows = [_delivery(issued, person, told, files) for person in people]
+        markdown = page(issued, files, has_images=False)
+        rows = [_delivery(issued, person, markdown, files) for person in people]
         new = insert(Delivery).values(rows).on_conflict_do_nothing(index_elements=["idempotency_key"])
         return len(session.scalars(new.returning(Delivery.id)).all())
 
@@ -64,22 +62,22 @@ def send(issued: Issued) -> int:
 def recipients(session: Session) -> Sequence[Person]:
     """Every responsible leader and inspector, and the commerce bureau's operators.
 
-    It is news, not a duty: whoever is away gets it all the same, and their delegate nothing in their stead.
+    A bulletin is no duty: people get it also while they are away, and their delegates do not.
     """
     is_operator = (Person.role == Role.OPERATOR) & (Unit.kind == UnitKind.COMMERCE_BUREAU)
-    asked = select(Person).join(Unit, Unit.id == Person.unit_id).options(joinedload(Person.unit))
-    asked = asked.where(Person.role.in_((Role.LEADER, Role.INSPECTOR)) | is_operator)
-    return session.scalars(asked.order_by(Person.id)).all()
+    people = select(Person).join(Unit, Unit.id == Person.unit_id).options(joinedload(Person.unit))
+    people = people.where(Person.role.in_((Role.LEADER, Role.INSPECTOR)) | is_operator)
+    return session.scalars(people.order_by(Person.id)).all()
 
 
-def _delivery(issued: Issued, person: Person, told: str, files: Links) -> dict[str, Any]:
+def _delivery(issued: Issued, person: Person, markdown: str, files: Links) -> dict[str, object]:
     key = uuid.uuid5(KEYS, f"{issued.year}-{issued.number} {person.id}")
     body = {
         "title": issued.name,
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "recipient": {"id": person.id, "name": person.name, "unit": person.unit.name},
-        "markdown": told,
-        "notices": [],  # it calls for nothing; systems that read the digests' find it as they expect
+        "markdown": markdown,
+        "notices": [],  # it asks for nothing; receivers that read digests expect the field
         "files": [{"name": name, "address": address} for name, address in files],
     }
     channel = next(iter(person.channels), "")

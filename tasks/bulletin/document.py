@@ -1,9 +1,8 @@
-"""A bulletin as a Word document, made of the office's own template; when that is broken, of ours."""
+"""A bulletin as a Word document, by the office's own template; if that is broken, by ours."""
 
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
@@ -14,24 +13,22 @@ from models.i18n import gettext as _
 from tasks.bulletin import words as words
 from tasks.bulletin.charts import charts
 from tasks.bulletin.issue import Issued
-from tasks.bulletin.slow import slow_told
-from tasks.bulletin.table import Table
-from tasks.bulletin.tables import tables
+from tasks.bulletin.slow import slow_summary
+from tasks.bulletin.tables import BulletinTable, tables
 from tasks.bulletin.template import template_path, write_template
+from tasks.documents.characters import printable
 from tasks.documents.charts_word import NativeChart
-from tasks.documents.text import day_in_words
-from tasks.documents.word_tables import NOT_IN_XML
+from tasks.documents.text import cut_note, day_in_words
 
+Rows = list[dict[str, str]]
 CHART_KEYS = ("week", "targets", "ranking", "lights")
 
 
 def write_document(issued: Issued, path: Path) -> str:
-    """Write the bulletin into the .docx file `path`; returns what is wrong with the office's template, if anything.
+    """Write the bulletin to `path` (.docx); returns what is wrong with the office's template, or ''.
 
-    While it is written the file is not whole: give one that nobody else reads.
-
-    The template is `LUODI_HOME/templates/weekly-bulletin.docx`, made when it is missing. Of a broken one, of which
-    no document comes, the file is named with the reason, and the bulletin is printed by our own template.
+    Nobody else may read `path` meanwhile. The template is made if it is missing. If it is broken,
+    the returned text names it with the reason, and our own template prints the bulletin.
     """
     listed, template = tables(issued.figures), template_path()
     try:
@@ -48,32 +45,29 @@ def write_document(issued: Issued, path: Path) -> str:
 
 
 def _problem(template: Path, problem: Exception) -> str:
-    told = _(
+    sentence = _(
         "The template %(path)s is broken (%(why)s): the bulletin was printed by the built-in one. Correct it, or "
         "delete it: it is made anew."
     )
     why = " ".join(str(problem).split()) or type(problem).__name__
-    return told % {"path": template, "why": f"{type(problem).__name__}: {why}"}
+    return sentence % {"path": template, "why": f"{type(problem).__name__}: {why}"}
 
 
-def _print(issued: Issued, listed: Mapping[str, Table], template: Path, path: Path) -> None:
+def _print(issued: Issued, listed: Mapping[str, BulletinTable], template: Path, path: Path) -> None:
     document = DocxTemplate(str(template))
     document.init_docx()
-    # The template is the office's own, but what it may do stays within it: no attributes of ours, nothing undefined.
+    # The template is the office's own: it cannot reach our attributes; unknown names are errors.
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
     drawn = {chart.key: NativeChart(document.docx, chart) for chart in charts(issued.figures)}
     pictures = {f"chart_{key}": drawn.get(key, "") for key in CHART_KEYS}
-    document.render(_clean(context(issued, listed)) | pictures, environment, autoescape=True)
+    texts = {key: printable(text) if isinstance(text, str) else text for key, text in context(issued, listed).items()}
+    document.render(texts | pictures, environment, autoescape=True)
     document.save(str(path))
 
 
-def context(issued: Issued, listed: Mapping[str, Table]) -> dict[str, Any]:
-    """What the template may name: texts, and tables as lists of rows, whose cells have names."""
+def context(issued: Issued, listed: Mapping[str, BulletinTable]) -> dict[str, str | Rows]:
+    """What the template may name. Names must stay: offices have templates with them."""
     figures = issued.figures
-    rows = {
-        key: [dict(zip((column.key for column in table.columns), row, strict=True)) for row in table.texts]
-        for key, table in listed.items()
-    }
     started, completed, landed = words.progress(figures)
     return {
         "name": issued.name,
@@ -82,18 +76,18 @@ def context(issued: Issued, listed: Mapping[str, Table]) -> dict[str, Any]:
         "period": words.period(figures),
         "issuers": _issuers(figures),
         "issued_on": day_in_words(figures.issued_on),
-        "week_told": words.week_told(figures),
-        "since_told": words.since_told(figures),
+        "week_told": words.week_summary(figures),
+        "since_told": words.campaign_summary(figures),
         "started_told": started,
         "completed_told": completed,
         "landed_told": landed,
-        "slow_told": slow_told(figures),
+        "slow_told": slow_summary(figures),
         "clock": words.clock(figures) or _("The campaign has no end."),
         "call": words.call(),
         "basis": words.basis(figures),
-        "work_cut": words.cut(len(figures.work.shown), figures.work.total),
-        "agenda_cut": words.cut(len(figures.agenda.shown), figures.agenda.total),
-        **rows,
+        "work_cut": cut_note(len(figures.work.shown), figures.work.total),
+        "agenda_cut": cut_note(len(figures.agenda.shown), figures.agenda.total),
+        **{key: _rows(table) for key, table in listed.items()},
     }
 
 
@@ -101,10 +95,6 @@ def _issuers(figures: Figures) -> str:
     return "  ".join(figures.issuers) or "Luodi"
 
 
-def _clean(value: Any) -> Any:
-    """The same without what no document may hold."""
-    if isinstance(value, str):
-        return NOT_IN_XML.sub("", value)
-    if isinstance(value, dict):
-        return {key: _clean(each) for key, each in value.items()}
-    return [_clean(each) for each in value]
+def _rows(table: BulletinTable) -> Rows:
+    keys = [column.key for column in table.columns]
+    return [dict(zip(keys, map(printable, row), strict=True)) for row in table.texts]

@@ -1,32 +1,49 @@
-"""What happened in a week by indicator, against the week before, and since the year and the campaign began."""
+"""The week's indicators, against the week before, and since the year and the campaign began."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from models.bulletin.figures import Counts, Figures, Sum
+from models.campaigns.rates import half_up
 from models.i18n import gettext as _
 from models.words import Currency, Step
-from tasks.bulletin.table import Change, Column, Table
+from tasks.documents.table import Cells, Column, Kind, Table
 
 Reader = Callable[[Counts], int | Sum]
 
 
-def facts(figures: Figures) -> Table:
-    """What happened in the week, against the week before, and since the year and the campaign began."""
-    columns = (
-        Column("what", _("Indicator"), 34, is_text=True),
-        Column("week", _("This week"), 18),
-        Column("before", _("Week before"), 18),
-        Column("change", _("Change"), 18),
-        Column("year", _("This year"), 20),
-        Column("campaign", _("Since the campaign began"), 22),
-    )
-    return Table("facts", columns, [_fact(figures, label, value) for label, value in indicators(figures)])
+@dataclass(frozen=True)
+class WeekChange:
+    """By how much something changed against the week before."""
+
+    value: int | Sum
+
+    @property
+    def text(self) -> str:
+        """With its sign; 0 for no change."""
+        amount = self.value.amount if isinstance(self.value, Sum) else Decimal(self.value)
+        if not half_up(amount):
+            return "0"
+        size = Sum(self.value.currency, abs(amount)).text if isinstance(self.value, Sum) else str(abs(amount))
+        return f"{'+' if amount > 0 else '-'}{size}"
+
+
+def facts(figures: Figures) -> Table[Cells]:
+    """The indicators of week, week before, year and campaign."""
+    columns: list[Column[Cells]] = [
+        Column("what", _("Indicator"), 34),
+        Column("week", _("This week"), 18, Kind.SHORT),
+        Column("before", _("Week before"), 18, Kind.SHORT),
+        Column("change", _("Change"), 18, Kind.SHORT),
+        Column("year", _("This year"), 20, Kind.SHORT),
+        Column("campaign", _("Since the campaign began"), 22, Kind.SHORT),
+    ]
+    return Table(columns, [_fact(figures, label, read) for label, read in indicators(figures)])
 
 
 def indicators(figures: Figures) -> list[tuple[str, Reader]]:
-    """What is counted, by name; a currency, and a step of the ladder, only where there is anything of it."""
+    """What is counted, by name; currencies and steps of the ladder only if they occur."""
     return [
         (_("Projects signed"), lambda counts: counts.signed),
         *_by_currency(figures, _("Contract amount"), "contracted"),
@@ -46,10 +63,10 @@ def indicators(figures: Figures) -> list[tuple[str, Reader]]:
 def _by_currency(figures: Figures, label: str, field: str) -> list[tuple[str, Reader]]:
     def reader(currency: Currency) -> Reader:
         return lambda counts: next(
-            (each for each in getattr(counts, field) if each.currency is currency), Sum(currency, Decimal(0))
+            (total for total in getattr(counts, field) if total.currency is currency), Sum(currency, Decimal(0))
         )
 
-    occur = {each.currency for counts in _printed(figures) for each in getattr(counts, field)} | {Currency.CNY}
+    occur = {total.currency for counts in _printed(figures) for total in getattr(counts, field)} | {Currency.CNY}
     named = _("%(label)s (%(currency)s)")
     return [
         (named % {"label": label, "currency": currency.label}, reader(currency))
@@ -60,28 +77,29 @@ def _by_currency(figures: Figures, label: str, field: str) -> list[tuple[str, Re
 
 def _by_step(figures: Figures) -> list[tuple[str, Reader]]:
     def reader(step: Step) -> Reader:
-        return lambda counts: next((each.count for each in counts.escalated if each.step is step), 0)
+        return lambda counts: next((fired.count for fired in counts.escalated if fired.step is step), 0)
 
-    occur = {each.step for counts in _printed(figures) for each in counts.escalated}
+    occur = {fired.step for counts in _printed(figures) for fired in counts.escalated}
     return [(step.label, reader(step)) for step in Step if step in occur]
 
 
 def _printed(figures: Figures) -> tuple[Counts, ...]:
-    """What the columns tell of."""
     return figures.week, figures.before, figures.year, figures.campaign
 
 
-def _fact(figures: Figures, label: str, value: Reader) -> Mapping[str, Any]:
-    week, before = value(figures.week), value(figures.before)
-    if isinstance(week, Sum) and isinstance(before, Sum):
-        change = Change(Sum(week.currency, week.amount - before.amount))
-    else:
-        change = Change(int(week) - int(before))  # type: ignore[arg-type]
+def _fact(figures: Figures, label: str, read: Reader) -> Cells:
+    week, before = read(figures.week), read(figures.before)
     return {
         "what": label,
         "week": week,
         "before": before,
-        "change": change,
-        "year": value(figures.year),
-        "campaign": value(figures.campaign),
+        "change": WeekChange(_difference(week, before)),
+        "year": read(figures.year),
+        "campaign": read(figures.campaign),
     }
+
+
+def _difference(week: int | Sum, before: int | Sum) -> int | Sum:
+    if isinstance(week, Sum) and isinstance(before, Sum):
+        return Sum(week.currency, week.amount - before.amount)
+    return int(week) - int(before)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The figures of a week, counted by statements over the whole ledger as it stood at the week's end."""
+"""The figures of a week, counted in the whole ledger as of the week's end."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -22,17 +22,16 @@ from tasks.ledger.current_campaign import clock_on
 from tasks.ledger.workdays import calendar_around
 
 WEEK = timedelta(7)
-ISSUERS = (UnitKind.INSPECTION_OFFICE, UnitKind.COMMERCE_BUREAU)
-"""The real bulletin is the inspection office's, with the bureau in charge."""
+ISSUERS = (UnitKind.INSPECTION_OFFICE, UnitKind.COMMERCE_BUREAU)  # as on the offices' own bulletins
 
 
 def week_figures(
     session: Session, week_from: date, campaign: Campaign, issued_on: date, known_at: datetime | None = None
 ) -> Figures:
-    """Everything the bulletin of the week from the Monday `week_from` says, as it stood at the end of its Sunday.
+    """The figures of the week from the Monday `week_from`, as of the end of its Sunday.
 
-    `known_at` (aware) takes what has no day of its own as it was known then; None: as it is known now. In a session
-    from `snapshot()` all of it is of one moment.
+    What has no day of its own is taken as it was known at `known_at` (aware); None: now. Give a
+    session from `snapshot()`, or the figures may not agree with each other.
     """
     with by_hashes(session):
         return _figures(session, week_from, campaign, issued_on, known_at)
@@ -52,12 +51,12 @@ def _figures(
         week_from=week_from,
         week_until=until,
         issued_on=issued_on,
-        issuers=tuple(name for kind in ISSUERS for name, each in units.values() if each is kind),
+        issuers=tuple(name for kind in ISSUERS for name, own_kind in units.values() if own_kind is kind),
         drive=_drive(session, campaign, until),
         **count_all(session, counted, stretches, known_at),
         cohort=cohort_rate(counted),
         units=ranked(units, counted, lit),
-        targets=tuple(_goal(each) for each in evaluate(session, campaign, until, known_at)),
+        targets=tuple(map(_goal, evaluate(session, campaign, until, known_at))),
         slow=slow(session, campaign, until, known_at),
         work=work(session, items, week_from + WEEK, until + WEEK, known_at),
         agenda=agenda(session, items, until, known_at, lambda day: calendar_around(session, day, until)),
@@ -65,7 +64,7 @@ def _figures(
 
 
 def week_counts(session: Session, figures: Figures) -> Counts:
-    """The facts of a bulletin's week as they are known now, by the landing definition it was issued with."""
+    """The counts of a bulletin's week as known now, by its own definition of landing."""
     ledger = projects_as_of(figures.week_until, figures.drive.landing)
     week = [Stretch("week", figures.week_from, figures.week_until)]
     return count_all(session, count_units(session, ledger, figures.drive, week), week, None)["week"]
@@ -81,7 +80,7 @@ def _stretches(first: date, last: date, campaign: Campaign) -> Sequence[Stretch]
 
 
 def _soon_on(session: Session, day: date, known_at: datetime | None) -> date:
-    """Until when a visit counts as due soon: by the office's numbers as they were known, at least the first ones."""
+    """The last day that counts as due soon, by the ladder's numbers known at `known_at`."""
     versions = select(Policy.reminder_before).where(Policy.kind.is_(None), Policy.campaign_id.is_(None))
     if known_at:
         versions = versions.order_by((Policy.recorded_at <= known_at).desc())
@@ -105,13 +104,12 @@ def _drive(session: Session, campaign: Campaign, day: date) -> Drive:
 def _goal(standing: TargetStanding) -> Goal:
     target = standing.target
     own = standing.units[0].unit if target.unit_id else ""
-    leaders = (Share(_leader(each, own), *_pair(each.attained)) for each in standing.leaders)
     return Goal(
         name=target.name,
         measure=target.measure,
         goal=target.goal,
-        lines=tuple(Share(each.unit, *_pair(each.attained)) for each in standing.units),
-        leaders=tuple(leaders),
+        lines=tuple(_share(unit.unit, unit.attained) for unit in standing.units),
+        leaders=tuple(_share(_leader(leader, own), leader.attained) for leader in standing.leaders),
     )
 
 
@@ -120,5 +118,5 @@ def _leader(share: OfLeader, own: str) -> str:
     return share.leader if share.unit == own else f"{share.unit} {share.leader}".strip()
 
 
-def _pair(attained: Attainment) -> tuple[int, int]:
-    return attained.part, attained.whole
+def _share(name: str, attained: Attainment) -> Share:
+    return Share(name, attained.part, attained.whole)

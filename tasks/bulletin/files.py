@@ -1,36 +1,30 @@
 """The files of a bulletin: written of its frozen figures, at the desk by its number."""
 
-import secrets
 from pathlib import Path
 
 from tasks.bulletin.document import write_document
 from tasks.bulletin.issue import Issued
 from tasks.bulletin.workbook import write_book
+from tasks.documents.replacing import replacing
 from tasks.files import Folder, desk, folder
 
 SUFFIXES = (".docx", ".xlsx")
 
 
 def write_files(issued: Issued) -> tuple[list[Path], str]:
-    """Write document and workbook into the folder of exports; returns them, and what is wrong with the template.
+    """Write document and workbook; returns them, and what is wrong with the template, or ''.
 
-    Written again, they take the place of the former ones; whoever opens one finds it whole.
+    Written again, they take the place of the former ones.
     """
-    problems, paths = [], []
-    for suffix in SUFFIXES:
-        path = path_of(issued, suffix)
-        scratch = path.with_name(f".{secrets.token_hex(4)}{suffix}")
-        try:
+    problems, paths = [], [path_of(issued, suffix) for suffix in SUFFIXES]
+    for path in paths:
+        with replacing(path) as scratch:
             problems.append(write_file(issued, scratch))
-            scratch.replace(path)
-        finally:
-            scratch.unlink(missing_ok=True)
-        paths.append(path)
     return paths, " ".join(filter(None, problems))
 
 
 def write_file(issued: Issued, path: Path) -> str:
-    """Write one of them, as the path's suffix says; returns what is wrong with the template, if anything."""
+    """Write the file of the path's suffix; returns what is wrong with the template, or ''."""
     if path.suffix == ".docx":
         return write_document(issued, path)
     write_book(issued, path)
@@ -43,7 +37,7 @@ def path_of(issued: Issued, suffix: str) -> Path:
 
 
 def links(issued: Issued) -> list[tuple[str, str]]:
-    """The files by name with their addresses at the desk; where no desk is open, their paths without one."""
+    """The files by name with their addresses at the desk; '' if no desk is open."""
     paths = [path_of(issued, suffix) for suffix in SUFFIXES]
     if not desk():
         return [(str(path), "") for path in paths]

@@ -13,9 +13,9 @@ from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.bulletin.facts import indicators
 from tasks.bulletin.figures import WEEK, week_counts, week_figures
-from tasks.bulletin.table import shown
 from tasks.bulletin.words import name
 from tasks.database import snapshot, transaction
+from tasks.documents.text import text_of
 from tasks.ledger.current_campaign import current_campaign
 from tasks.ledger.document_numbers import take_numbers
 from tasks.ledger.locks import one_at_a_time
@@ -35,7 +35,7 @@ class Issued(NamedTuple):
     year: int
     number: int
     figures: Figures
-    is_new: bool = False  # whether it was issued just now
+    is_new: bool = False  # issued just now
 
     @property
     def name(self) -> str:
@@ -44,7 +44,7 @@ class Issued(NamedTuple):
 
 
 def week_of(week: str, as_of: date) -> date:
-    """The Monday of the week a day (ISO text) lies in; empty: of the week before the one `as_of` lies in.
+    """The Monday of the week a day (ISO text) lies in; if '', of the week before that of `as_of`.
 
     Raises:
         Refused: when it is no date, or that week is not over on `as_of`.
@@ -75,9 +75,9 @@ def known_at(day: date) -> datetime | None:
 
 
 def issue(week_from: date, issued_on: date, known_at: datetime | None = None) -> Issued:
-    """The bulletin of the week from that Monday; issued now, if it has not been. Two at once issue one.
+    """The bulletin of the week from that Monday, issued now if need be. Two at once issue one.
 
-    `known_at` is what `week_figures` takes; of a bulletin that was issued before, nothing is counted again.
+    `known_at` is passed to `week_figures`; a bulletin that was issued before is not counted again.
     """
     with snapshot() as session:
         if issued := _find(session, week_from):
@@ -110,19 +110,19 @@ def _enter(session: Session, figures: Figures) -> Issued:
 
 
 def _find(session: Session, week_from: date) -> Issued | None:
-    issued = session.scalars(select(Bulletin).where(Bulletin.week_from == week_from)).one_or_none()
-    return _issued(issued) if issued else None
+    bulletin = session.scalars(select(Bulletin).where(Bulletin.week_from == week_from)).one_or_none()
+    return _issued(bulletin) if bulletin else None
 
 
-def _issued(kept: Bulletin) -> Issued:
-    return Issued(kept.id, kept.year, kept.number, thawed(kept.figures))
+def _issued(bulletin: Bulletin) -> Issued:
+    return Issued(bulletin.id, bulletin.year, bulletin.number, thawed(bulletin.figures))
 
 
 def recent(count: int) -> list[Issued]:
     """The bulletins issued last, the newest first."""
     with transaction() as session:
         newest = select(Bulletin).order_by(Bulletin.year.desc(), Bulletin.number.desc()).limit(count)
-        return [_issued(each) for each in session.scalars(newest)]
+        return list(map(_issued, session.scalars(newest)))
 
 
 def numbered(year: int, number: int) -> Issued:
@@ -132,20 +132,20 @@ def numbered(year: int, number: int) -> Issued:
         NoBulletin: when there is none.
     """
     with transaction() as session:
-        asked = select(Bulletin).where(Bulletin.year == year, Bulletin.number == number)
-        issued = session.scalars(asked).one_or_none()
-    if issued is None:
+        query = select(Bulletin).where(Bulletin.year == year, Bulletin.number == number)
+        bulletin = session.scalars(query).one_or_none()
+    if bulletin is None:
         raise NoBulletin(
             _("There is no weekly bulletin No. %(number)s of %(year)s.") % {"number": number, "year": year}
         )
-    return _issued(issued)
+    return _issued(bulletin)
 
 
 def corrected(issued: Issued) -> list[tuple[str, str, str]]:
-    """What the week's facts, as they are known now, say otherwise: the indicator, as issued and as it is now."""
+    """The week's indicators that changed since: name, as issued, as known now."""
     figures = issued.figures
     with snapshot() as session:
         now = week_counts(session, figures)
     readers = dict(indicators(figures)) | dict(indicators(replace(figures, week=now)))
-    both = ((label, shown(read(figures.week)), shown(read(now))) for label, read in readers.items())
+    both = ((label, text_of(read(figures.week)), text_of(read(now))) for label, read in readers.items())
     return [line for line in both if line[1] != line[2]]

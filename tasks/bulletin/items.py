@@ -1,4 +1,4 @@
-"""What was owed at the end of a day, and what of it people must hear of: next week's work, the meeting's agenda."""
+"""Items open at the end of a day, and two lists of them: next week's work and the agenda."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased
 
 from models.base import Base
-from models.bulletin.figures import Agenda, Concern, Issue, Matter, WorkList
+from models.bulletin.figures import Agenda, AgendaItem, Concern, Issue, WorkList
 from models.escalation.action_item import ActionItem, Blocker, Pause
 from models.escalation.calendar import Calendar
 from models.escalation.escalation import Escalation
@@ -38,18 +38,18 @@ ITEM = (
     *("opened_on", "due_on", "promised_on", "closed_on", "round"),
 )
 BLOCKER = ("item_id", "category", "description", "proposed_solution", "coordination_asked_on")
+# The kinds that matter most, in order, among items at the same step; the others follow.
 WEIGHTY = (ItemKind.BLOCKER, ItemKind.COMPLAINT, ItemKind.VERIFY, ItemKind.MILESTONE, ItemKind.PROCEDURE)
-"""The kinds that matter most, in order, where the ladder has not come to either of two; the others follow."""
 LEADER_HEIGHT = Step.LEADER.position + 1
-WORK_SHOWN, ISSUES_SHOWN = 30, 20
-"""A bulletin is read by people: longer lists are cut, and say how much there is."""
+WORK_SHOWN, ISSUES_SHOWN = 30, 20  # longer lists are cut, with a note
 
 
 def owed(day: date, known_at: datetime | None) -> CTE:
-    """Every item open at the end of `day`, with its day, the promised one where there is one.
+    """Every item open at the end of `day`, with its due day, or the promised one.
 
-    `height` is how high the ladder had come in its round (1 the lowest, 0 nowhere), `is_raised` whether to the leader
-    or higher, `office_on` since when the inspection office has it, in any round, `is_paused` whether it was on hold.
+    `height` is the highest step of the ladder in its round (1 the lowest, 0 none), `is_raised`
+    whether that is the leader's or a higher one, `office_on` the day the inspection office got it,
+    in any round, `is_paused` whether it was on hold.
     """
     item = as_known(ActionItem, ITEM, known_at)
     heights = array([literal(step.value, Text) for step in Step])
@@ -87,12 +87,12 @@ def owed(day: date, known_at: datetime | None) -> CTE:
     )
 
 
-def _lasts(end: Any, day: date) -> ColumnElement[bool]:
+def _lasts(end: ColumnElement[date], day: date) -> ColumnElement[bool]:
     return or_(end.is_(None), end > day)
 
 
 def work(session: Session, items: CTE, first: date, last: date, known_at: datetime | None) -> WorkList:
-    """What falls due from `first` through `last`: what the ladder has come highest with first, then by weight and day.
+    """What falls due from `first` through `last`: the highest steps first, then by weight and day.
 
     What is on hold is not due.
     """
@@ -105,13 +105,13 @@ def work(session: Session, items: CTE, first: date, last: date, known_at: dateti
     )
     in_order = ("height DESC", "weight", "day", "amount DESC NULLS LAST", "id")
     listed = _first(session, due, in_order, WORK_SHOWN, known_at)
-    return WorkList(listed[0].total if listed else 0, tuple(_matter(row) for row in listed))
+    return WorkList(listed[0].total if listed else 0, tuple(map(_item, listed)))
 
 
 def agenda(
     session: Session, items: CTE, day: date, known_at: datetime | None, calendar: Callable[[date], Calendar]
 ) -> Agenda:
-    """What the meeting takes up: coordination asked for, then what is at the office, then the longest overdue."""
+    """What the meeting takes up: coordination asked for, items at the office, items overdue."""
     blocker = _known(Blocker, BLOCKER, known_at, "problem")
     project = _known(Project, ("id", "amount"), known_at, "sized")
     asked_on = case((blocker.c.coordination_asked_on <= day, blocker.c.coordination_asked_on))
@@ -121,15 +121,15 @@ def agenda(
         (items.c.day < day, Concern.OVERDUE.value),
     )
     since = func.coalesce(asked_on, items.c.office_on, items.c.day)
-    place = case({each.value: number for number, each in enumerate(Concern)}, value=why)
-    found = (
-        select(*items.c, why.label("concern"), place.label("place"), since.label("since"), project.c.amount)
+    rank = case({concern.value: number for number, concern in enumerate(Concern)}, value=why)
+    pending = (
+        select(*items.c, why.label("concern"), rank.label("rank"), since.label("since"), project.c.amount)
         .outerjoin_from(items, blocker, blocker.c.item_id == items.c.id)
         .outerjoin(project, project.c.id == items.c.project_id)
         .where(~items.c.is_paused, why.is_not(None))
     )
-    in_order = ("place", "since", "amount DESC NULLS LAST", "id")
-    listed = _first(session, found, in_order, ISSUES_SHOWN, known_at)
+    in_order = ("rank", "since", "amount DESC NULLS LAST", "id")
+    listed = _first(session, pending, in_order, ISSUES_SHOWN, known_at)
     notices = _notices(session, [row.id for row in listed], day)
     issues = (_issue(row, day, calendar, notices) for row in listed)
     return Agenda(listed[0].total if listed else 0, tuple(issues))
@@ -140,11 +140,11 @@ def _issue(
 ) -> Issue:
     year, number = notices.get(row.id, (None, None))
     late = calendar(row.day).elapsed(row.day, day)
-    return Issue(Concern(row.concern), _matter(row), row.solution or "", row.since, late, year, number)
+    return Issue(Concern(row.concern), _item(row), row.solution or "", row.since, late, year, number)
 
 
 def _notices(session: Session, items: Sequence[int], day: date) -> dict[int, tuple[int, int]]:
-    """The year and number of the last supervision notice of each item that has one by the day."""
+    """The year and number of each item's last supervision notice by the day."""
     numbered = select(Escalation.item_id, Escalation.raised_on, Escalation.document_no).where(
         Escalation.item_id == func.any(list(items)), Escalation.document_no.is_not(None), Escalation.raised_on <= day
     )
@@ -153,18 +153,18 @@ def _notices(session: Session, items: Sequence[int], day: date) -> dict[int, tup
 
 
 def _first(
-    session: Session, found: Select[Any], in_order: Sequence[str], count: int, known_at: datetime | None
+    session: Session, items: Select[Any], in_order: Sequence[str], count: int, known_at: datetime | None
 ) -> Sequence[Row[Any]]:
-    """The first of them in that order, with everything by name, and how many there are; no others are looked up."""
-    all_ = found.cte("found")
+    """The first `count` items in that order and the total; names are looked up for these only."""
+    all_ = items.cte("listed")
     total = select(func.count()).select_from(all_).scalar_subquery().label("total")
     shown = select(all_, total).order_by(*map(text, in_order)).limit(count).subquery("shown")
-    order = [text(f"shown.{each}") for each in in_order]
+    order = [text(f"shown.{column}") for column in in_order]
     return session.execute(_named(shown, known_at).order_by(*order)).all()
 
 
 def _named(items: FromClause, known_at: datetime | None) -> Select[Any]:
-    """Items with everything by name; a verification has the problem of what it verifies."""
+    """Items with names; a verification has the problem of what it verifies."""
     about, verified = _known(Blocker, BLOCKER, known_at, "about"), aliased(ActionItem)
     project = _known(Project, ("id", "code", "name"), known_at, "project_then")
     investor = _known(Investor, ("id", "name"), known_at, "investor_then")
@@ -199,8 +199,8 @@ def _known(table: type[Base], names: Sequence[str], known_at: datetime | None, n
     return as_known(table, names, known_at).alias(name)
 
 
-def _matter(row: Row[Any]) -> Matter:
-    return Matter(
+def _item(row: Row[Any]) -> AgendaItem:
+    return AgendaItem(
         kind=row.kind,
         category=row.category,
         milestone=row.milestone,

@@ -1,4 +1,4 @@
-"""A bulletin as a page in Markdown, with charts for who sees images, with bars of text for who may not."""
+"""A bulletin as a page in Markdown, with charts or, for readers without images, bars of text."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -8,18 +8,14 @@ from models.i18n import gettext as _
 from tasks.bulletin import words as words
 from tasks.bulletin.charts import charts
 from tasks.bulletin.issue import Issued
-from tasks.bulletin.slow import slow_told
-from tasks.bulletin.table import Table
-from tasks.bulletin.tables import tables
+from tasks.bulletin.slow import slow_summary
+from tasks.bulletin.tables import BulletinTable, tables
 from tasks.documents.charts_svg import image
-from tasks.documents.markdown import listing
-from tasks.documents.markdown import table as markdown_table
-from tasks.documents.text import day_in_words
+from tasks.documents.markdown import list_of, table, table_of
+from tasks.documents.text import cut_note, day_in_words
 
-BAR_ENDS = Decimal(10)
-"""Per cent a sign of a text bar stands for."""
-Links = Sequence[tuple[str, str]]
-"""What files are called, and where they are; an empty address where they only have a path."""
+BLOCK = Decimal(10)  # percent
+Links = Sequence[tuple[str, str]]  # files by name with their addresses; '' if they only have a path
 
 
 def page(issued: Issued, links: Links = (), remark: str = "", *, has_images: bool = True) -> str:
@@ -48,7 +44,7 @@ def _link(name: str, address: str) -> str:
 def headings() -> dict[str, str]:
     """The sections in the order of the real bulletins, numbered."""
     numerals = _("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15").split()
-    found = {
+    titles = {
         "facts": _("Overall"),
         "targets": _("Targets"),
         "units": _("Progress of the counties"),
@@ -59,26 +55,38 @@ def headings() -> dict[str, str]:
         "agenda": _("Agenda of the weekly meeting"),
         "call": _("What is asked of all units"),
     }
-    told = _("%(no)s. %(title)s")
-    return {key: told % {"no": no, "title": each} for no, (key, each) in zip(numerals, found.items(), strict=False)}
+    heading = _("%(no)s. %(title)s")
+    both = zip(numerals, titles.items(), strict=False)
+    return {key: heading % {"no": no, "title": title} for no, (key, title) in both}
 
 
 def _sections(figures: Figures, *, has_images: bool) -> Iterator[str]:
     drawn = {chart.key: image(chart) for chart in charts(figures)} if has_images else {}
-    listed, agenda, work = tables(figures), figures.agenda, figures.work
+    listed, work, agenda = tables(figures), figures.work, figures.agenda
     after: dict[str, Sequence[str]] = {
-        "facts": [words.week_told(figures), words.since_told(figures), _table(listed["facts"]), drawn.get("week", "")],
-        "targets": [_table(listed["targets"]), drawn.get("targets", "")],
-        "units": [*words.progress(figures), _table(listed["units"])],
+        "facts": [
+            words.week_summary(figures),
+            words.campaign_summary(figures),
+            table_of(listed["facts"]),
+            drawn.get("week", ""),
+        ],
+        "targets": [table_of(listed["targets"]), drawn.get("targets", "")],
+        "units": [*words.progress(figures), table_of(listed["units"])],
         "ranking": [
-            _ranking(figures, listed["ranking"], is_barred=not has_images),
+            table_of(listed["ranking"]) if has_images else _barred(figures, listed["ranking"]),
             drawn.get("ranking", ""),
             drawn.get("lights", ""),
         ],
-        "slow": [slow_told(figures), _table(listed["slow"])],
+        "slow": [slow_summary(figures), table_of(listed["slow"])],
         "time": [words.clock(figures) or _("The campaign has no end.")],
-        "work": [_table(listed["work"].without("no")), words.cut(len(work.shown), work.total)],
-        "agenda": [_list(listed["agenda"].without("no").led_by("project")), words.cut(len(agenda.shown), agenda.total)],
+        "work": [
+            table_of(listed["work"].only("day", "project", "matter", "unit", "who")),
+            cut_note(len(work.shown), work.total),
+        ],
+        "agenda": [
+            list_of(listed["agenda"].only("project", "concern", "matter", "unit", "leader", "due", "solution")),
+            cut_note(len(agenda.shown), agenda.total),
+        ],
         "call": [words.call()],
     }
     for key, heading in headings().items():
@@ -86,23 +94,13 @@ def _sections(figures: Figures, *, has_images: bool) -> Iterator[str]:
         yield from (part for part in after[key] if part)
 
 
-def _table(table: Table) -> str:
-    return markdown_table(table.heads, table.texts) if table.rows else _("Nothing.")
-
-
-def _list(table: Table) -> str:
-    return listing(table.heads, table.texts) if table.rows else _("Nothing.")
-
-
-def _ranking(figures: Figures, table: Table, *, is_barred: bool) -> str:
-    """The ranking, with a bar of text beside each rate where no chart is shown."""
-    if not (is_barred and table.rows):
-        return _table(table)
-    bars = (bar(unit.cohort.percent) for unit in figures.counties)
-    rows = [(*row, drawn) for row, drawn in zip(table.texts, bars, strict=True)]
-    return markdown_table((*table.heads, _("Landing rate (one block: 10%)")), rows)
+def _barred(figures: Figures, ranking: BulletinTable) -> str:
+    """The ranking with a bar of text beside each rate."""
+    bars = [bar(unit.cohort.percent) for unit in figures.counties]
+    rows = [(*row, drawn) for row, drawn in zip(ranking.texts, bars, strict=True)]
+    return table((*ranking.heads, _("Landing rate (one block: 10%)")), rows) if rows else table_of(ranking)
 
 
 def bar(percent: Decimal | None) -> str:
     """A rate as a bar of text."""
-    return "█" * int((percent or 0) / BAR_ENDS) + ("▌" if (percent or 0) % BAR_ENDS >= BAR_ENDS / 2 else "")
+    return "█" * int((percent or 0) / BLOCK) + ("▌" if (percent or 0) % BLOCK >= BLOCK / 2 else "")

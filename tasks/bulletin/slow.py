@@ -1,8 +1,7 @@
 """Slow landing in short: how many projects are behind their cohort, and where their days go."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -11,63 +10,61 @@ from models.campaigns.campaign import Campaign
 from models.campaigns.slow_landing import Hands, Spent, step_label
 from models.i18n import gettext as _
 from models.words import BlockerCategory
-from tasks.bulletin.table import Column, Table
+from tasks.documents.table import Cells, Column, Kind, Table
 from tasks.slow_landing.analysis import slow_landing
 
-SHOWN = 3
-"""Of each kind those that took most; the whole analysis has a page of its own."""
+SHOWN = 3  # of each kind those that took most; the whole analysis has a page of its own
 
 
 def slow(session: Session, campaign: Campaign, day: date, known_at: datetime | None) -> Slow:
-    """The analysis of the campaign's projects that are behind by the end of the day, without the projects."""
-    found = slow_landing(session, campaign, day, known_at, shown=0)
+    """The analysis of the campaign's projects that are behind at the end of the day."""
+    analysis = slow_landing(session, campaign, day, known_at, shown=0)
     return Slow(
-        open=found.cohort.open,
-        behind=len(found.cohort.ids),
-        without_blocker=found.without_blocker,
-        steps=_most(found.by_step),
-        hands=_most(found.by_hands),
-        categories=_most(found.by_category),
+        open=analysis.cohort.open,
+        behind=len(analysis.cohort.ids),
+        without_blocker=analysis.without_blocker,
+        steps=_most(analysis.by_step.items()),
+        hands=_most(analysis.by_hands.items()),
+        categories=_most(analysis.by_category.items()),
     )
 
 
-def _most(spent: Mapping[Any, Spent]) -> tuple[Gone, ...]:
+def _most(spent: Iterable[tuple[str, Spent]]) -> tuple[Gone, ...]:
     """What took most days first; what took none is left out."""
-    gone = [Gone(str(name), each) for name, each in spent.items() if each.total]
-    return tuple(sorted(gone, key=lambda each: (-each.spent.total, each.name))[:SHOWN])
+    gone = [Gone(str(name), days) for name, days in spent if days.total]
+    return tuple(sorted(gone, key=lambda one: (-one.spent.total, one.name))[:SHOWN])
 
 
-def slow_told(figures: Figures) -> str:
-    """How many are behind."""
-    told = _(
+def slow_summary(figures: Figures) -> str:
+    """How many projects are behind."""
+    sentence = _(
         "Of %(open)s open projects signed for the campaign %(behind)s land slowly; for %(silent)s of these no problem "
         "is named."
     )
     slow = figures.slow
-    return told % {"open": slow.open, "behind": slow.behind, "silent": slow.without_blocker}
+    return sentence % {"open": slow.open, "behind": slow.behind, "silent": slow.without_blocker}
 
 
-def slow_table(figures: Figures) -> Table:
+def slow_table(figures: Figures) -> Table[Cells]:
     """Where the days go: by step, by hands, by kind of problem."""
-    columns = (
-        Column("where", _("Where the days go"), 30),
-        Column("what", _("Step, hands or problem"), 46, is_text=True),
-        Column("count", _("Times"), 18),
-        Column("total", _("Working days in all"), 26),
-        Column("mean", _("On average"), 22),
-        Column("now", _("In it now"), 18),
-    )
-    return Table("slow", columns, [*_rows(figures.slow)])
+    columns: list[Column[Cells]] = [
+        Column("where", _("Where the days go"), 30, Kind.SHORT),
+        Column("what", _("Step, hands or problem"), 46),
+        Column("count", _("Times"), 18, Kind.SHORT),
+        Column("total", _("Working days in all"), 26, Kind.SHORT),
+        Column("mean", _("On average"), 22, Kind.SHORT),
+        Column("now", _("In it now"), 18, Kind.SHORT),
+    ]
+    return Table(columns, list(_rows(figures.slow)))
 
 
-def _rows(slow: Slow) -> Iterator[Mapping[str, Any]]:
+def _rows(slow: Slow) -> Iterator[Cells]:
     groups = (
         (_("Step"), slow.steps, step_label),
         (_("In whose hands"), slow.hands, lambda name: Hands(name).label),
         (_("Problem"), slow.categories, lambda name: BlockerCategory(name).label),
     )
     for where, gone, label in groups:
-        for each in gone:
-            spent = each.spent
+        for name, spent in ((one.name, one.spent) for one in gone):
             figures = {"count": spent.count, "total": spent.total, "mean": spent.mean, "now": spent.now}
-            yield {"where": where, "what": label(each.name)} | figures
+            yield {"where": where, "what": label(name), **figures}

@@ -1,7 +1,6 @@
-"""The document a bulletin is printed by: one of our own, of which the office keeps and edits a copy."""
+"""The template a bulletin is printed by: ours, of which the office keeps and edits a copy."""
 
 from pathlib import Path
-from typing import Any
 
 from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -9,16 +8,26 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor, Twips
 from docx.table import Table as WordTable
+from docx.text.paragraph import Paragraph
 
 from models.i18n import gettext as _
 from tasks.bulletin.page import headings
-from tasks.bulletin.table import Table
+from tasks.bulletin.tables import BulletinTable
+from tasks.documents.replacing import replacing
+from tasks.documents.table import Kind
 from tasks.documents.word_style import TEXT_WIDTH, blank_page, two_ended
 from tasks.files import home
 
 RED = RGBColor(0xC0, 0x00, 0x00)
-CHARTS = {"facts": ("week",), "targets": ("targets",), "ranking": ("ranking", "lights")}
-"""Which charts follow which table."""
+TEXTS = {  # the sentences of a section, by their names in the template
+    "facts": ("week_told", "since_told"),
+    "units": ("started_told", "completed_told", "landed_told"),
+    "slow": ("slow_told",),
+    "time": ("clock",),
+    "call": ("call",),
+}
+CUTS = ("work", "agenda")  # the lists that may be cut
+CHARTS = {"facts": ("week",), "targets": ("targets",), "ranking": ("ranking", "lights")}  # after which table
 SHADE = "F2F2F2"
 
 
@@ -27,15 +36,14 @@ def template_path() -> Path:
     return home() / "templates" / "weekly-bulletin.docx"
 
 
-def write_template(path: Path, tables: dict[str, Table]) -> None:
-    """Write our own template to `path`, in the office's language; of `tables` only the columns are used."""
+def write_template(path: Path, tables: dict[str, BulletinTable]) -> None:
+    """Write our own template to `path`, in the office's language, for the columns of `tables`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}")
-    _built_in(tables).save(str(unfinished))
-    unfinished.replace(path)
+    with replacing(path) as scratch:
+        _built_in(tables).save(str(scratch))
 
 
-def _built_in(tables: dict[str, Table]) -> Document:
+def _built_in(tables: dict[str, BulletinTable]) -> Document:
     document = blank_page()
     _head(document)
     for key, heading in headings().items():
@@ -58,7 +66,7 @@ def _head(document: Document) -> None:
     document.add_paragraph("{{ period }}", "Subtitle")
 
 
-def _underline(paragraph: Any) -> None:
+def _underline(paragraph: Paragraph) -> None:
     """A red rule below a paragraph."""
     rule = {"val": "single", "sz": "12", "space": "4", "color": "C00000"}
     borders = OxmlElement("w:pBdr")
@@ -66,12 +74,12 @@ def _underline(paragraph: Any) -> None:
     paragraph._p.get_or_add_pPr().insert_element_before(borders, "w:tabs", "w:spacing", "w:jc")
 
 
-def _section(document: Document, key: str, table: Table | None) -> None:
+def _section(document: Document, key: str, table: BulletinTable | None) -> None:
     for name in TEXTS.get(key, ()):
         document.add_paragraph(f"{{{{ {name} }}}}").paragraph_format.first_line_indent = Pt(21)
     if table:
         document.add_paragraph(f"{{%p if {key} %}}")
-        _rows(document, table)
+        _rows(document, key, table)
         document.add_paragraph(style="Gap")
         document.add_paragraph("{%p else %}")
         document.add_paragraph(_("Nothing."))
@@ -86,45 +94,34 @@ def _section(document: Document, key: str, table: Table | None) -> None:
         document.add_paragraph("{%p endif %}")
 
 
-TEXTS = {
-    "facts": ("week_told", "since_told"),
-    "units": ("started_told", "completed_told", "landed_told"),
-    "slow": ("slow_told",),
-    "time": ("clock",),
-    "call": ("call",),
-}
-"""The sentences of a section, by their names in the template."""
-CUTS = ("work", "agenda")
-"""The lists that may be cut."""
-
-
-def _rows(document: Document, table: Table) -> None:
+def _rows(document: Document, key: str, table: BulletinTable) -> None:
     """A table whose middle row is repeated for each of its rows."""
     made = document.add_table(4, len(table.columns), "Table Grid")
     made.autofit = False
     whole = sum(column.width for column in table.columns)
     for place, column in enumerate(table.columns):
-        width = Twips(TEXT_WIDTH * column.width // whole)
+        width = Twips(int(TEXT_WIDTH * column.width // whole))
         made.columns[place].width = width
         for row in made.rows:
             row.cells[place].width = width
         _fill(made, 0, place, column.head, "Cell Head")
         cell = _fill(made, 2, place, f"{{{{ row.{column.key} }}}}", "Cell Text")
-        cell.alignment = WD_ALIGN_PARAGRAPH.LEFT if column.is_text else WD_ALIGN_PARAGRAPH.CENTER
-    _fill(made, 1, 0, f"{{%tr for row in {table.key} %}}", "Cell Text")
+        cell.alignment = WD_ALIGN_PARAGRAPH.LEFT if column.kind is Kind.TEXT else WD_ALIGN_PARAGRAPH.CENTER
+    _fill(made, 1, 0, f"{{%tr for row in {key} %}}", "Cell Text")
     _fill(made, 3, 0, "{%tr endfor %}", "Cell Text")
     for row in made.rows:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     made.rows[0]._tr.trPr.append(OxmlElement("w:tblHeader"))
 
 
-def _fill(made: WordTable, row: int, place: int, text: str, style: str) -> Any:
+def _fill(made: WordTable, row: int, place: int, text: str, style: str) -> Paragraph:
     cell = made.cell(row, place)
-    cell.paragraphs[0].text, cell.paragraphs[0].style = text, style
+    paragraph: Paragraph = cell.paragraphs[0]
+    paragraph.text, paragraph.style = text, style
     if row == 0:
         shade = {qn("w:val"): "clear", qn("w:color"): "auto", qn("w:fill"): SHADE}
         cell._tc.get_or_add_tcPr().append(OxmlElement("w:shd", shade))
-    return cell.paragraphs[0]
+    return paragraph
 
 
 def _foot(document: Document) -> None:

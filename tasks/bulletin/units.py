@@ -1,4 +1,4 @@
-"""The lines of a bulletin's units: counted, lit and ranked."""
+"""A bulletin's units with their figures, counties ranked."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
@@ -15,15 +15,17 @@ DARK = dict.fromkeys(Light, 0)
 def ranked(
     units: Mapping[int, tuple[str, UnitKind]], counted: Iterable[OfUnit], lit: Mapping[int, Mapping[Light, int]]
 ) -> tuple[UnitLine, ...]:
-    """Counties by rank, those without a project to land after them; then the other units that have projects."""
+    """Counties by rank, then those without projects to land, then other units with projects."""
     by_unit: dict[int, list[OfUnit]] = {number: [] for number, (_name, kind) in units.items() if _is_ranked(kind)}
-    for each in counted:
-        by_unit.setdefault(each.unit_id, []).append(each)
-    rates = {number: cohort_rate(found) for number, found in by_unit.items()}
-    places = ranks({number: rate for number, rate in rates.items() if _is_ranked(units[number][1])})
-    in_order = sorted(by_unit, key=lambda number: (not _is_ranked(units[number][1]), places.get(number, 10**6), number))
+    for part in counted:
+        by_unit.setdefault(part.unit_id, []).append(part)
+    rates = {number: cohort_rate(parts) for number, parts in by_unit.items()}
+    rank_of = ranks({number: rate for number, rate in rates.items() if _is_ranked(units[number][1])})
+    in_order = sorted(
+        by_unit, key=lambda number: (not _is_ranked(units[number][1]), rank_of.get(number, 10**6), number)
+    )
     return tuple(
-        _line(units[number], places.get(number), rates[number], by_unit[number], lit.get(number, DARK))
+        _line(units[number], rank_of.get(number), rates[number], by_unit[number], lit.get(number, DARK))
         for number in in_order
     )
 
@@ -33,9 +35,9 @@ def _is_ranked(kind: UnitKind) -> bool:
 
 
 def ranks(rates: Mapping[int, Rate]) -> dict[int, int]:
-    """The rank of each unit by its landing rate, then by the projects that landed; those that are equal share it.
+    """The rank of each unit by landing rate, then by projects landed; equal ones share it.
 
-    Rates are compared by their exact fractions. Who has no project to land has no rank.
+    Rates are compared by their exact fractions. A unit without a project to land has no rank.
     """
     measures = {number: (Fraction(rate.part, rate.whole), rate.part) for number, rate in rates.items() if rate.whole}
     return {number: 1 + sum(other > own for other in measures.values()) for number, own in measures.items()}
@@ -53,16 +55,10 @@ def _line(
         kind=unit[1],
         rank=rank,
         cohort=cohort,
-        week=_steps(counted, "week"),
-        year=_steps(counted, "year"),
+        week=sum((part.steps("week") for part in counted), Steps()),
+        year=sum((part.steps("year") for part in counted), Steps()),
         open=sum(lit.values()),
         red=lit[Light.RED],
         yellow=lit[Light.YELLOW],
         green=lit[Light.GREEN],
     )
-
-
-def _steps(counted: Sequence[OfUnit], stretch: str) -> Steps:
-    """A unit's steps, its projects in all currencies together."""
-    found = [each.steps(stretch) for each in counted]
-    return Steps(*(sum(getattr(each, name) for each in found) for name in Steps.__dataclass_fields__))

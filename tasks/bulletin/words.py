@@ -4,25 +4,16 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from models.bulletin.figures import Counts, Figures, Issue, Matter, UnitLine
-from models.campaigns.rates import half_up
+from models.bulletin.figures import AgendaItem, Counts, Figures, Issue, Sum, UnitLine
 from models.i18n import gettext as _
-from models.ledger.project import AMOUNT_UNITS
 from models.words import Currency, ItemKind
-from tasks.documents.text import day_in_words
-
-
-def amount(figure: Decimal, currency: Currency) -> str:
-    """An amount in the unit offices print it in, rounded half up to one decimal: 12.3亿元."""
-    size, words = next((size, words) for size, words in AMOUNT_UNITS[currency] if abs(figure) >= size)
-    rounded = half_up(figure / size if size else figure)
-    return _(words) % {"figure": f"{rounded:f}".removesuffix(".0")}
+from tasks.documents.text import NOTHING, day_in_words
 
 
 def amounts(counts: Counts) -> str:
-    """What came in, the currencies side by side; of nothing, no yuan."""
-    found = [amount(figure, currency) for currency, figure in counts.amounts.items() if figure]
-    return " + ".join(found) or amount(Decimal(0), Currency.CNY)
+    """What came in, the currencies side by side; 0 yuan if nothing came."""
+    sums = [Sum(currency, amount).text for currency, amount in counts.amounts.items() if amount]
+    return " + ".join(sums) or Sum(Currency.CNY, Decimal(0)).text
 
 
 def name(year: int, number: int) -> str:
@@ -31,7 +22,6 @@ def name(year: int, number: int) -> str:
 
 
 def period(figures: Figures) -> str:
-    """The week it is about."""
     return span(figures.week_from, figures.week_until)
 
 
@@ -40,16 +30,16 @@ def span(first: date, last: date) -> str:
     return _("%(first)s to %(last)s") % {"first": day_in_words(first), "last": day_in_words(last)}
 
 
-def week_told(figures: Figures) -> str:
+def week_summary(figures: Figures) -> str:
     """The week in one paragraph."""
     week = figures.week
-    told = _(
+    sentence = _(
         "From %(period)s, %(signed)s projects were signed for %(amounts)s%(increases)s, %(started)s began "
         "construction, %(completed)s were completed, %(landed)s landed and %(exited)s exited. "
         "%(visits)s follow-up visits were made; %(opened)s problems were found and %(resolved)s solved; "
         "%(raised)s steps of the ladder fired."
     )
-    return told % {
+    return sentence % {
         "period": period(figures),
         "signed": week.signed,
         "amounts": amounts(week),
@@ -65,16 +55,16 @@ def week_told(figures: Figures) -> str:
     }
 
 
-def since_told(figures: Figures) -> str:
-    """What has come together since the campaign began, in all where none has an end, and the landing rate."""
+def campaign_summary(figures: Figures) -> str:
+    """What was signed and landed since the campaign began (in all if it has no end), and the rate."""
     campaign = figures.campaign
-    told = _(
+    sentence = _(
         "Since %(first)s, when “%(campaign)s” began, %(signed)s projects were signed for %(amounts)s and %(landed)s "
         "landed. The landing rate is %(rate)s."
     )
     if figures.drive.clock is None:
-        told = _("In all, %(signed)s projects were signed for %(amounts)s and %(landed)s landed: %(rate)s.")
-    return told % {
+        sentence = _("In all, %(signed)s projects were signed for %(amounts)s and %(landed)s landed: %(rate)s.")
+    return sentence % {
         "first": day_in_words(figures.drive.starts_on),
         "campaign": figures.drive.name,
         "signed": campaign.signed,
@@ -88,12 +78,12 @@ def basis(figures: Figures) -> str:
     """What is counted, and how."""
     drive = figures.drive
     landing = _(" and ").join(kind.label for kind in drive.landing)
-    told = _(
+    sentence = _(
         "Landed: %(landing)s, each with evidence. Rates count the projects signed %(cohort)s, exited ones among them. "
         "Each project counts once, with its responsible unit; a capital increase counts by its increment. Rates and "
         "amounts are rounded half up to one decimal. Everything is as it stood at the end of %(day)s."
     )
-    return told % {
+    return sentence % {
         "landing": landing,
         "cohort": _cohort(drive.signed_from, drive.signed_until),
         "day": day_in_words(figures.week_until),
@@ -109,15 +99,15 @@ def _cohort(first: date | None, last: date | None) -> str:
 
 
 def clock(figures: Figures) -> str:
-    """How much of the campaign's time is gone and left; empty of one without an end."""
+    """How much of the campaign's time is gone and left; empty if it has no end."""
     gone = figures.drive.clock
     if gone is None:
         return ""
-    told = _(
+    sentence = _(
         "“%(campaign)s” ends on %(last)s. %(gone)s of its days are gone; %(days)s days, %(working)s of them working "
         "days, are left."
     )
-    return told % {
+    return sentence % {
         "campaign": figures.drive.name,
         "last": day_in_words(gone.ends_on),
         "gone": gone.time_gone.text,
@@ -127,7 +117,7 @@ def clock(figures: Figures) -> str:
 
 
 def call() -> str:
-    """What every unit is asked to do; the office writes its own into the template."""
+    """What every unit is asked to do. An office writes its own into the template."""
     return _(
         "All units are to hold their work against the targets and the dates set: what falls due next week is done by "
         "its day, or the unit says beforehand what keeps it, and the weekly meeting coordinates it."
@@ -145,33 +135,33 @@ def progress(figures: Figures) -> tuple[str, str, str]:
 
 def _by_unit(units: Iterable[UnitLine], step: str) -> str:
     """Which units took a step in the week, most first: 清丰县2个、南乐县1个."""
-    found = sorted(((getattr(unit.week, step), unit.name) for unit in units), key=lambda each: -each[0])
-    told = [_("%(unit)s %(count)s") % {"unit": unit, "count": count} for count, unit in found if count]
-    return _(", ").join(told) or _("none")
+    counts = sorted(((getattr(unit.week, step), unit.name) for unit in units), key=lambda count: -count[0])
+    names = [_("%(unit)s %(count)s") % {"unit": unit, "count": count} for count, unit in counts if count]
+    return _(", ").join(names) or _("none")
 
 
-def matter(about: Matter) -> str:
+def matter(item: AgendaItem) -> str:
     """What is owed: its kind, and the problem or milestone it is about."""
-    told = _("%(kind)s: %(what)s")
-    problem = told % {"kind": about.category.label, "what": about.text} if about.category else ""
-    if about.kind is ItemKind.BLOCKER:
-        return problem or about.kind.label
-    what = problem or (about.milestone.label if about.milestone else "")
-    return told % {"kind": about.kind.label, "what": what} if what else about.kind.label
+    named = _("%(kind)s: %(what)s")
+    problem = named % {"kind": item.category.label, "what": item.text} if item.category else ""
+    if item.kind is ItemKind.BLOCKER:
+        return problem or item.kind.label
+    what = problem or (item.milestone.label if item.milestone else "")
+    return named % {"kind": item.kind.label, "what": what} if what else item.kind.label
 
 
-def project(about: Matter) -> str:
-    """The project or investor a matter is about; else the unit."""
-    return f"{about.code} {about.project}".strip() or about.unit
+def project(item: AgendaItem) -> str:
+    """The project or investor an item is about; else the unit."""
+    return f"{item.code} {item.project}".strip() or item.unit
 
 
-def who(about: Matter) -> str:
+def who(item: AgendaItem) -> str:
     """Who owes it: the owner, else the leader."""
-    return about.owner or about.leader or "—"
+    return item.owner or item.leader or NOTHING
 
 
 def due(issue: Issue) -> str:
-    """An issue's day, and how long it is over."""
+    """An issue's day, and how many working days it is overdue."""
     day = issue.matter.due_on
     late = _("%(count)s working days overdue") % {"count": issue.late} if issue.late else ""
     return f"{day}\n{late}".strip()
@@ -182,8 +172,3 @@ def notice(issue: Issue) -> str:
     if issue.notice_no is None:
         return ""
     return _("Supervision notice No. %(no)s of %(year)s") % {"no": issue.notice_no, "year": issue.notice_year}
-
-
-def cut(shown: int, total: int) -> str:
-    """That a list is cut; empty when all of it is there."""
-    return _("The first %(shown)s of %(all)s.") % {"shown": shown, "all": total} if total > shown else ""

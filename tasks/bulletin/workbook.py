@@ -1,6 +1,6 @@
 """A bulletin as a workbook: its tables, and charts that Excel draws itself from cells."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
@@ -10,35 +10,34 @@ from tasks.bulletin import words as words
 from tasks.bulletin.charts import charts
 from tasks.bulletin.issue import Issued
 from tasks.bulletin.page import title
-from tasks.bulletin.slow import slow_told
-from tasks.bulletin.table import Table
-from tasks.bulletin.tables import tables
+from tasks.bulletin.slow import slow_summary
+from tasks.bulletin.tables import BulletinTable, tables
 from tasks.documents.charts import Chart
 from tasks.documents.charts_excel import WIDTH, height, native, write_data
-from tasks.documents.excel import A4, Book, frame, print_across, put, writing
-from tasks.documents.excel import height as row_height
+from tasks.documents.excel import Book, put, writing
+from tasks.documents.excel_tables import A4, TITLE_HEIGHT, print_across, write_block
+from tasks.documents.excel_tables import height as row_height
+from tasks.documents.text import cut_note
 
-PAGE = 110
-"""Characters that a table is wide in all."""
-GAP = 16
-"""Pixels between charts."""
-Sentences = Sequence[str]
+PAGE = 110  # characters that a table is wide in all
+GAP = 16  # pixels between charts
 
 
 def write_book(issued: Issued, path: Path) -> None:
-    """Write the bulletin into the .xlsx file `path`: a sheet a table, the charts on one page, and their values."""
+    """Write the bulletin to `path` (.xlsx): a sheet per table, the charts, and their values."""
     figures, listed = issued.figures, tables(issued.figures)
-    told = {
-        "facts": [words.week_told(figures), words.since_told(figures), words.clock(figures), words.basis(figures)],
+    summary = (words.week_summary(figures), words.campaign_summary(figures))
+    sentences: dict[str, Iterable[str]] = {
+        "facts": [*summary, words.clock(figures), words.basis(figures)],
         "units": words.progress(figures),
-        "slow": [slow_told(figures)],
-        "work": [words.cut(len(figures.work.shown), figures.work.total)],
-        "agenda": [words.cut(len(figures.agenda.shown), figures.agenda.total)],
+        "slow": [slow_summary(figures)],
+        "work": [cut_note(len(figures.work.shown), figures.work.total)],
+        "agenda": [cut_note(len(figures.agenda.shown), figures.agenda.total)],
     }
     with writing(path) as book:
         for key, name in _sheets().items():
             heading = _heading(issued) if key == "facts" else name
-            _fill(book, book.sheet(name), heading, told.get(key, ()), listed[key])
+            _fill(book, book.sheet(name), heading, sentences.get(key, ()), listed[key])
         _draw(book, charts(figures))
 
 
@@ -60,35 +59,22 @@ def _heading(issued: Issued) -> str:
     return f"{title(issued.figures)} · {number}"
 
 
-def _fill(book: Book, sheet: Worksheet, heading: str, told: Sentences, table: Table) -> None:
+def _fill(book: Book, sheet: Worksheet, heading: str, sentences: Iterable[str], table: BulletinTable) -> None:
     """Write sentences and a table, and set how the sheet prints."""
     whole = sum(column.width for column in table.columns)
     widths = [PAGE * column.width / whole for column in table.columns]
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
-    sheet.set_row(0, 26)
+    sheet.set_row(0, TITLE_HEIGHT)
     put(sheet, 0, 0, heading, book, book.title)
     row = 1
-    for text in filter(None, told):
-        sheet.set_row(row, row_height(text, PAGE))
-        sheet.merge_range(row, 0, row, len(widths) - 1, text, book.text)
+    for sentence in filter(None, sentences):
+        sheet.set_row(row, row_height(sentence, PAGE))
+        sheet.merge_range(row, 0, row, len(widths) - 1, sentence, book.text)
         row += 1
-    _table(book, sheet, row + 1, table, widths)
+    write_block(book, sheet, row + 1, table, widths)
     sheet.repeat_rows(row + 1)
     print_across(sheet, A4)
-
-
-def _table(book: Book, sheet: Worksheet, row: int, table: Table, widths: Sequence[float]) -> None:
-    sheet.set_row(row, 32)
-    for place, head in enumerate(table.heads):
-        put(sheet, row, place, head, book, book.head)
-    for at, (cells, texts) in enumerate(zip(table.rows, table.texts, strict=True), start=row + 1):
-        sheet.set_row(at, max(row_height(text, width) for text, width in zip(texts, widths, strict=True)))
-        for place, column in enumerate(table.columns):
-            value = cells[column.key]
-            style = book.text if column.is_text else book.centred
-            put(sheet, at, place, value if isinstance(value, int) else texts[place], book, style)
-    frame(book, sheet, row, row + len(table.rows), len(table.columns))
 
 
 def _draw(book: Book, drawn: Sequence[Chart]) -> None:

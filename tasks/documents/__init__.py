@@ -1,1 +1,1 @@
-"""Renders tables, texts and charts as Excel, Word, Markdown and SVG; knows no database and no Prefect."""
+"""Prints tables, texts and charts as Excel, Word, Markdown, SVG; no database, no Prefect."""

@@ -10,7 +10,7 @@ Value = int | Decimal
 
 @dataclass(frozen=True)
 class Series:
-    """One value a name."""
+    """One value per name."""
 
     name: str
     colour: str
@@ -19,29 +19,26 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """Bars that lie: names from above, values to the right, both axes named."""
+    """Horizontal bars: names from above, values to the right, both axes named."""
 
     key: str
     title: str
     names: Sequence[str]
     series: Sequence[Series]
-    axis: str
-    """What the values are, with their unit."""
+    axis: str  # what the values are, with their unit
     names_axis: str
-    labels: Sequence[str] = ()
-    """What stands at the bars of the only series; empty: the values."""
+    labels: Sequence[str] = ()  # at the bars of the only series; empty: the values
     is_stacked: bool = False
-    most: Decimal | None = None
-    """Where the axis ends; None: where the values do."""
+    most: Decimal | None = None  # where the axis ends; None: where the values do
 
     @property
     def largest(self) -> Decimal:
         """The longest bar."""
-        bars = zip(*(each.values for each in self.series), strict=True)
+        bars = zip(*(series.values for series in self.series), strict=True)
         return max((Decimal(sum(bar) if self.is_stacked else max(bar)) for bar in bars), default=Decimal(0))
 
     def label(self, series: int, name: int) -> str:
-        """What stands at a bar; nothing at an empty part of a stack."""
+        """The label at a bar; empty at an empty part of a stack."""
         if self.labels:
             return self.labels[name]
         value = self.series[series].values[name]

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
+from xlsxwriter.chart import Chart as ExcelChart
 from xlsxwriter.worksheet import Worksheet
 
 from tasks.documents.charts import Chart
 from tasks.documents.excel import Book, put
 
-WIDTH, BAR, GAP, AROUND = 640, 18, 12, 150
-"""Pixels: the chart's width, what a bar takes and what lies between the names, what stands around them all."""
+WIDTH, BAR, GAP, AROUND = 640, 18, 12, 150  # pixels: a chart, a bar, between the names, around them all
 
 
 def write_data(book: Book, sheet: Worksheet, row: int, chart: Chart) -> int:
@@ -25,7 +24,7 @@ def write_data(book: Book, sheet: Worksheet, row: int, chart: Chart) -> int:
     return row + 1 + len(chart.names)
 
 
-def native(book: Book, sheet: str, row: int, chart: Chart) -> Any:
+def native(book: Book, sheet: str, row: int, chart: Chart) -> ExcelChart:
     """The chart of the values that `write_data` wrote into the sheet from `row` down."""
     drawn = book.chart(type="bar", **({"subtype": "stacked"} if chart.is_stacked else {}))
     for column, series in enumerate(chart.series, start=1):
@@ -47,13 +46,13 @@ def native(book: Book, sheet: str, row: int, chart: Chart) -> Any:
     return drawn
 
 
-def _labels(chart: Chart, series: int) -> dict[str, Any]:
+def _labels(chart: Chart, series: int) -> dict[str, object]:
     texts: Sequence[str] = [chart.label(series, number) for number in range(len(chart.names))]
     custom = [{"value": text} if text else {"delete": True} for text in texts]
     return {"value": True, "custom": custom, "font": {"size": 9}}
 
 
-def _dress(drawn: Any, chart: Chart) -> None:
+def _dress(drawn: ExcelChart, chart: Chart) -> None:
     title, axis, small = {"size": 13}, {"size": 10, "bold": False}, {"size": 9}
     drawn.set_title({"name": chart.title, "name_font": title, "overlay": False})
     drawn.set_legend({"position": "bottom"} if len(chart.series) > 1 else {"none": True})

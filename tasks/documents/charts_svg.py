@@ -7,13 +7,12 @@ from decimal import Decimal
 from itertools import count
 from xml.sax.saxutils import escape
 
+from tasks.documents.characters import shortened, width
 from tasks.documents.charts import Chart
 
-WIDTH, MARGIN, TITLE, LEGEND, AXIS = 760, 16, 34, 24, 52
-"""Pixels: the whole, around it, above and below the bars."""
+WIDTH, MARGIN, TITLE, LEGEND, AXIS = 760, 16, 34, 24, 52  # pixels: the whole, around it, above and below the bars
 BAR, GAP, SIZE = 16, 12, 13
-LONGEST = 16
-"""Chinese characters of a name that are shown."""
+MAX_NAME_LENGTH = 16
 FONTS = "'Noto Sans CJK SC','Microsoft YaHei','PingFang SC','Source Han Sans SC',SimHei,sans-serif"
 LABEL_ROOM = 110
 
@@ -40,7 +39,7 @@ def ticks(largest: Decimal, most: Decimal | None) -> list[Decimal]:
 class _Drawing:
     def __init__(self, chart: Chart) -> None:
         self.chart = chart
-        self.names = [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in chart.names]
+        self.names = [shortened(name, MAX_NAME_LENGTH) for name in chart.names]
         self.left = MARGIN + SIZE + 12 + max(_wide(name) for name in self.names)
         self.bars = 1 if chart.is_stacked else len(chart.series)
         self.top = MARGIN + TITLE + (LEGEND if len(chart.series) > 1 else 0)
@@ -67,11 +66,11 @@ class _Drawing:
     def _legend(self) -> Iterator[str]:
         if len(self.chart.series) == 1:
             return
-        at, line = self.left, MARGIN + TITLE
+        x, line = self.left, MARGIN + TITLE
         for series in self.chart.series:
-            yield f'<rect x="{at}" y="{line - 10}" width="12" height="12" fill="{series.colour}"/>'
-            yield _text(at + 18, line, series.name)
-            at += 42 + _wide(series.name)
+            yield f'<rect x="{x}" y="{line - 10}" width="12" height="12" fill="{series.colour}"/>'
+            yield _text(x + 18, line, series.name)
+            x += 42 + _wide(series.name)
 
     def _grid(self) -> Iterator[str]:
         for tick in self.ticks:
@@ -95,19 +94,19 @@ class _Drawing:
             x, y = self.left, self._line(number)
             for place, series in enumerate(self.chart.series):
                 value = series.values[number]
-                width, label = int(self.scale * value), self.chart.label(place, number)
-                yield f'<rect x="{x}" y="{y}" width="{width}" height="{BAR - 2}" fill="{series.colour}"/>'
+                length, label = int(self.scale * value), self.chart.label(place, number)
+                yield f'<rect x="{x}" y="{y}" width="{length}" height="{BAR - 2}" fill="{series.colour}"/>'
                 if self.chart.is_stacked:
-                    yield _text(x + width // 2, y + BAR - 4, label, "middle") if width > _wide(label) else ""
-                    x += width
+                    yield _text(x + length // 2, y + BAR - 4, label, "middle") if length > _wide(label) else ""
+                    x += length
                 else:
-                    yield _text(x + width + 5, y + BAR - 4, label)
+                    yield _text(x + length + 5, y + BAR - 4, label)
                     y += BAR
 
 
 def _wide(text: str) -> int:
     """About how many pixels a text takes."""
-    return sum(SIZE if sign > "\u2000" else SIZE * 6 // 10 for sign in text)
+    return width(text, SIZE, SIZE * 6 // 10)
 
 
 def _text(x: int, y: int, text: str, anchor: str = "start", extra: str = "") -> str:

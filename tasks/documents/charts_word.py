@@ -1,4 +1,9 @@
-"""Draws a chart natively in a Word document: what Excel would draw, with its values in a workbook inside."""
+"""Draws a chart natively in a Word document, with its values in a workbook inside.
+
+python-docx and docxtpl place pictures, not charts. XlsxWriter writes charts, but only into a
+workbook: so one workbook is written for the chart's XML, and one without the chart for the values,
+which people edit from Word.
+"""
 
 import io
 import re
@@ -22,11 +27,12 @@ BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE_WIDTH = Mm(160)
 EXTERNAL = b'<c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData>'
 PRINT_SETTINGS = re.compile(rb"<c:printSettings>.*</c:printSettings>", re.DOTALL)
+# docxtpl puts a value into the text of a run, where no drawing may stand: end the run, begin another.
 OPENED, CLOSED = "</w:t></w:r><w:r><w:drawing>", '</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
 
 class NativeChart:
-    """A chart for a document's template: where the template names it, it is drawn; where it does not, nothing is."""
+    """A chart for a document's template; it is drawn where the template names it."""
 
     def __init__(self, document: Document, chart: Chart) -> None:
         self._document, self._chart = document, chart
@@ -40,7 +46,7 @@ class NativeChart:
     def _relate(self) -> str:
         """Put the chart and its values into the document; returns how the text refers to it."""
         part = self._document.part
-        number = 1 + sum(str(each.partname).startswith("/word/charts/") for each in part.package.parts)
+        number = 1 + sum(str(other.partname).startswith("/word/charts/") for other in part.package.parts)
         values = Part(PackURI(f"/word/embeddings/bulletin{number}.xlsx"), BOOK_TYPE, _book(self._chart), part.package)
         drawn = Part(PackURI(f"/word/charts/bulletin{number}.xml"), CHART_TYPE, _xml(self._chart), part.package)
         drawn.relate_to(values, RELATIONSHIP_TYPE.PACKAGE)
@@ -66,11 +72,11 @@ def _xml(chart: Chart) -> bytes:
 
 def _book(chart: Chart, *, is_drawn: bool = False) -> bytes:
     """A workbook with the chart's values, and the chart itself if it `is_drawn`."""
-    found = io.BytesIO()
-    with Workbook(found, SAFE | {"in_memory": True}) as workbook:
+    content = io.BytesIO()
+    with Workbook(content, SAFE | {"in_memory": True}) as workbook:
         book = Book(workbook)
         sheet = book.sheet(chart.title)
         write_data(book, sheet, 0, chart)
         if is_drawn:
             sheet.insert_chart(0, 5, native(book, sheet.get_name(), 0, chart))
-    return found.getvalue()
+    return content.getvalue()

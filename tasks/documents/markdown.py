@@ -1,43 +1,46 @@
-"""Renders tables and lists as Markdown; what people wrote cannot become markup."""
+"""Prints tables and lists as Markdown; what people wrote cannot become markup."""
 
 import re
 from collections.abc import Iterable, Sequence
 
 from models.i18n import gettext as _
+from tasks.documents.table import Row, Table
 
-NOTHING = ("", "–", "—")
-"""Cells that say nothing."""
+SILENT = ("", "–", "—")  # cells that say nothing
 MARKUP = re.compile(r"[\\`*_\[\]!|#]")
-"""What Markdown would read as more than text."""
 
 
 def lines(facts: Iterable[tuple[str, object]]) -> str:
     """A line for each fact that is known: what it is, and its value."""
     line = _("%(title)s: **%(value)s**")
-    return "  \n".join(line % {"title": title, "value": cell(str(value))} for title, value in facts if value)
+    return "  \n".join(line % {"title": title, "value": cell(value)} for title, value in facts if value)
 
 
-def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """A Markdown table."""
-    lines = [heads, tuple("---" for _head in heads), *rows]
-    return "\n".join("| " + " | ".join(cell(each) for each in line) + " |" for line in lines)
+def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Texts as a table; a column of whole numbers stands on the right."""
+    is_number = [bool(rows) and all(isinstance(row[place], int) for row in rows) for place in range(len(heads))]
+    rule = ["---:" if stands_right else "---" for stands_right in is_number]
+    printed = [map(cell, heads), rule, *(map(cell, row) for row in rows)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in printed)
 
 
-def listing(heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
-    """What would make a table too wide for the UI, as a numbered list of Markdown: the first column, then the others.
+def table_of(source: Table[Row]) -> str:
+    """A table, or that there is nothing in it."""
+    return table(source.heads, texts) if (texts := source.texts) else _("Nothing.")
 
-    A cell without anything to say is left out.
-    """
-    told = _("%(title)s: %(value)s")
+
+def list_of(source: Table[Row]) -> str:
+    """A table too wide for the UI, as a numbered list: the first column, then the others' values."""
+    fact = _("%(title)s: %(value)s")
     items = []
-    for number, (first, *others) in enumerate(rows, start=1):
-        facts = zip(heads[1:], others, strict=True)
-        said = [told % {"title": head, "value": cell(text)} for head, text in facts if text not in NOTHING]
-        items.append(f"{number}. **{cell(first)}**  \n   {' · '.join(said)}")
-    return "\n".join(items)
+    for number, (first, *others) in enumerate(source.texts, start=1):
+        facts = zip(source.heads[1:], others, strict=True)
+        known = [fact % {"title": head, "value": cell(text)} for head, text in facts if text not in SILENT]
+        items.append(f"{number}. **{cell(first)}**  \n   {' · '.join(known)}")
+    return "\n".join(items) or _("Nothing.")
 
 
-def cell(text: str) -> str:
-    """Text that cannot break out of its place in Markdown."""
-    flat = " ".join(str(text).split()).replace("<", "&lt;")
+def cell(value: object) -> str:
+    """A value that cannot break out of its place in Markdown."""
+    flat = " ".join(str(value).split()).replace("<", "&lt;")
     return MARKUP.sub(r"\\\g<0>", flat)

@@ -1,10 +1,12 @@
-"""What a dossier is made of before it is laid out: sections of tables, cards and sentences, all of it plain text."""
+"""What a dossier is made of before it is laid out: sections of tables, cards and sentences."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-Row = tuple[str, ...]
+from tasks.documents.table import Cell, Table, positional
+
+Row = Sequence[Cell]
 
 
 class Fact(NamedTuple):
@@ -16,15 +18,6 @@ class Fact(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Grid:
-    """A table with a row of heads; `widths` are the columns' shares of the page, in millimetres of its 170."""
-
-    heads: Row
-    widths: tuple[int, ...]
-    rows: Sequence[Row]
-
-
-@dataclass(frozen=True)
 class Card:
     """Facts about one thing, side by side; a long one takes the whole line."""
 
@@ -32,7 +25,7 @@ class Card:
     title: str = ""
 
 
-Block = Grid | Card | str
+Block = Table[Row] | Card | str
 
 
 @dataclass(frozen=True)
@@ -42,14 +35,13 @@ class Section:
     title: str
     nothing: str
     blocks: Sequence[Block]
-    is_apart: bool = False
-    """Begins on a page of its own, as an appendix does."""
+    is_apart: bool = False  # begins on a page of its own, as an appendix does
 
 
-def grid(heads: Row, widths: tuple[int, ...], rows: Iterable[Row]) -> list[Block]:
-    """A table, or nothing at all when it has no rows."""
-    found = list(rows)
-    return [Grid(heads, widths, found)] if found else []
+def grid(heads: Sequence[str], widths: Sequence[int], rows: Iterable[Row]) -> list[Block]:
+    """A table, or nothing at all if it has no rows; `widths` are millimetres of the page's 170."""
+    listed = list(rows)
+    return [positional(heads, listed, widths)] if listed else []
 
 
 def known(*facts: tuple[str, object], is_wide: bool = False) -> list[Fact]:

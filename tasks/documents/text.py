@@ -1,8 +1,10 @@
 """Texts of values in documents: days, moments, spans, lists, running text."""
 
+import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import islice
+from typing import Protocol, runtime_checkable
 
 from babel.dates import format_date
 
@@ -11,15 +13,40 @@ from models.i18n import gettext as _
 from models.office_files.cells import FOR_READING
 from models.office_files.columns import LONGEST_HEADER
 from models.office_files.names import clean_text
+from models.words import Word
+from tasks.documents.characters import length
 from tasks.ledger.office_time import office_zone
 
-NOTHING = "—"
-"""What stands where nothing is known."""
+NOTHING = "—"  # where nothing is known
+MAX_CELL_LENGTH = 32767  # characters a cell of Excel holds, in units of UTF-16
+MAX_LISTED = 40  # names in a message
 
 
-def written(value: object) -> str:
-    """A value as it is printed; a dash for none."""
-    return NOTHING if value in (None, "") else str(value)
+@runtime_checkable
+class Readable(Protocol):
+    """A value that says itself how people read it, as a rate does."""
+
+    @property
+    def text(self) -> str:
+        """As people read it."""
+
+
+def text_of(value: object) -> str:
+    """A value as people read it; a dash for none."""
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, Word):
+        return value.label
+    return value.text if isinstance(value, Readable) else str(value)
+
+
+def entered(value: object) -> str:
+    """A value out of JSON as a person entered it."""
+    if isinstance(value, bool):
+        return yes_or_no(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # a whole number out of a workbook
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def yes_or_no(value: bool) -> str:
@@ -29,7 +56,7 @@ def yes_or_no(value: bool) -> str:
 
 def span(first: date | None, last: date | None) -> str:
     """From one day until another; the last one may be open."""
-    return _("%(first)s to %(last)s") % {"first": written(first), "last": last or _("today")}
+    return _("%(first)s to %(last)s") % {"first": text_of(first), "last": last or _("today")}
 
 
 def moment(at: datetime) -> str:
@@ -42,30 +69,22 @@ def day_in_words(day: date) -> str:
     return format_date(day, "long", current_locale())
 
 
-LONGEST = 32767
-"""Characters a cell of Excel holds, in units of UTF-16."""
-
-
 def running(text: str) -> str:
-    """Running text; only for reading where it does not fit its cell, or an import would take it for another."""
-    return text if _length(text) <= LONGEST and clean_text(text) == text else for_reading(text)
+    """Running text, marked as for reading if it is too long or an import would change it."""
+    return text if length(text) <= MAX_CELL_LENGTH and clean_text(text) == text else for_reading(text)
 
 
 def for_reading(text: str) -> str:
     """A text that an import does not take, cut to what a cell surely holds."""
-    return f"{_(FOR_READING)}{text}"[: LONGEST // 2]
-
-
-def _length(text: str) -> int:
-    """Its length as Excel counts: rare characters twice."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-MOST_LISTED = 40
-"""Names a message lists; what has more columns or sheets is no ledger that somebody reads."""
+    return f"{_(FOR_READING)}{text}"[: MAX_CELL_LENGTH // 2]
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names in a message, as many as anybody reads."""
-    some = [name[:LONGEST_HEADER] for name in islice(names, MOST_LISTED + 1)]
-    return ", ".join(some if len(some) <= MOST_LISTED else [*some[:MOST_LISTED], "…"])
+    """Names in a message, at most `MAX_LISTED`."""
+    some = [name[:LONGEST_HEADER] for name in islice(names, MAX_LISTED + 1)]
+    return ", ".join(some if len(some) <= MAX_LISTED else [*some[:MAX_LISTED], "…"])
+
+
+def cut_note(shown: int, total: int) -> str:
+    """A note that the list is shortened, or ''."""
+    return _("The first %(shown)s of %(all)s.") % {"shown": shown, "all": total} if total > shown else ""

@@ -1,34 +1,31 @@
 """Lays a dossier out as a Word document: headings, and tables written as XML in one piece each.
 
-python-docx looks a table through for every cell that is added; a history of thousands of rows would take minutes.
+python-docx searches a table for every cell that is added; thousands of rows would take minutes.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 from xml.sax.saxutils import escape
 
 from docx.document import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from docx.oxml.xmlchemy import BaseOxmlElement
 
 from models.i18n import gettext as _
-from tasks.documents.sections import Block, Card, Fact, Grid, Section
+from tasks.documents.characters import printable, width
+from tasks.documents.replacing import replacing
+from tasks.documents.sections import Block, Card, Fact, Row, Section
+from tasks.documents.table import Table
 from tasks.documents.word_style import HEAD, TEXT, TEXT_WIDTH, blank_page, dress
 
-NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Control characters, lone surrogates and other code points that no XML file may hold."""
-LONG = 18
-"""A fact wider than as many Chinese characters takes a line of its own."""
-TALL = 40
-"""A row of more lines may go over to the next page: it might not fit on one at all."""
-GLYPH = 180
-"""The width of a Chinese character in a cell, in twentieths of a point."""
+LONG = 36  # a fact wider than this many Latin characters takes a line of its own
+TALL = 40  # a row of more lines may go over to the next page: it might not fit on one at all
+LATIN = 90  # the width of a Latin character in a cell, in twentieths of a point
 SHADE = "F2F2F2"
-CARD = (24, 61, 24, 61)
+CARD = (24, 61, 24, 61)  # label and value, twice: shares of the page
 
 
 @dataclass(frozen=True)
@@ -63,14 +60,13 @@ def write_page(page: Page, path: Path) -> None:
     _place(document, page.head)
     for number, section in enumerate(page.sections, 1):
         _place_section(document, number, section)
-    unfinished = path.with_name(f".{path.name}")
-    document.save(str(unfinished))
-    unfinished.replace(path)
+    with replacing(path) as scratch:
+        document.save(str(scratch))
 
 
 def clean(text: str) -> str:
     """Text as a document may hold it, on one line."""
-    return " ".join(NOT_IN_XML.sub("", text).split())
+    return " ".join(printable(text).split())
 
 
 def _place_section(document: Document, number: int, section: Section) -> None:
@@ -93,12 +89,13 @@ def _place(document: Document, block: Block) -> None:
     document.add_paragraph(style="Gap")  # or Word takes the next table for a part of this one
 
 
-def _grid(grid: Grid) -> Any:
-    rows = ([Cell(text) for text in row] for row in grid.rows)
-    return _table(_shares(grid.widths), [[Cell(head, HEAD, is_shaded=True) for head in grid.heads]], rows)
+def _grid(table: Table[Row]) -> BaseOxmlElement:
+    heads = [Cell(head, HEAD, is_shaded=True) for head in table.heads]
+    rows = ([Cell(text) for text in row] for row in table.texts)
+    return _table(_shares([column.width for column in table.columns]), [heads], rows)
 
 
-def _card(card: Card) -> Any:
+def _card(card: Card) -> BaseOxmlElement:
     title = [[Cell(card.title, HEAD, len(CARD), is_shaded=True)]] if card.title else []
     return _table(_shares(CARD), title, _side_by_side(card.facts))
 
@@ -107,7 +104,7 @@ def _side_by_side(facts: Iterable[Fact]) -> Iterator[list[Cell]]:
     """Two short facts a line, or a long one."""
     waiting: list[Cell] = []
     for name, value, is_wide in facts:
-        label, is_long = Cell(name, HEAD, is_shaded=True), is_wide or _wide(value) > LONG or "\n" in value
+        label, is_long = Cell(name, HEAD, is_shaded=True), is_wide or width(value) > LONG or "\n" in value
         if waiting and is_long:
             yield [*waiting[:-1], Cell(waiting[-1].text, span=3)]
             waiting = []
@@ -119,14 +116,14 @@ def _side_by_side(facts: Iterable[Fact]) -> Iterator[list[Cell]]:
         yield [waiting[0], Cell(waiting[1].text, span=3)]
 
 
-def _shares(widths: Sequence[int]) -> list[int]:
+def _shares(widths: Sequence[float]) -> list[int]:
     """The columns' widths in twentieths of a point; together they are as wide as the text."""
-    shares = [TEXT_WIDTH * width // sum(widths) for width in widths]
+    shares = [int(TEXT_WIDTH * share // sum(widths)) for share in widths]
     return [*shares[:-1], TEXT_WIDTH - sum(shares[:-1])]
 
 
-def _table(widths: Sequence[int], heads: Sequence[Sequence[Cell]], rows: Iterable[Sequence[Cell]]) -> Any:
-    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+def _table(widths: Sequence[int], heads: Sequence[Sequence[Cell]], rows: Iterable[Sequence[Cell]]) -> BaseOxmlElement:
+    columns = "".join(f'<w:gridCol w:w="{share}"/>' for share in widths)
     body = "".join([_row(row, widths, is_head=True) for row in heads] + [_row(row, widths) for row in rows])
     return parse_xml(
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{TEXT_WIDTH}" w:type="dxa"/>'
@@ -137,37 +134,32 @@ def _table(widths: Sequence[int], heads: Sequence[Sequence[Cell]], rows: Iterabl
 
 def _row(cells: Sequence[Cell], widths: Sequence[int], *, is_head: bool = False) -> str:
     """A row as XML; heads stand on each page, above at least one row."""
-    placed, at = [], 0
+    placed, start = [], 0
     for cell in cells:
-        placed.append((cell, sum(widths[at : at + cell.span])))
-        at += cell.span
-    keeps = "<w:cantSplit/>" if max(_lines(cell.text, width) for cell, width in placed) <= TALL else ""
+        placed.append((cell, sum(widths[start : start + cell.span])))
+        start += cell.span
+    keeps = "<w:cantSplit/>" if max(_lines(cell.text, room) for cell, room in placed) <= TALL else ""
     keeps += "<w:tblHeader/>" if is_head else ""
-    parts = (_cell(cell, width, keep_next=is_head) for cell, width in placed)
+    parts = (_cell(cell, room, keep_next=is_head) for cell, room in placed)
     return f"<w:tr><w:trPr>{keeps}</w:trPr>{''.join(parts)}</w:tr>"
 
 
-def _lines(text: str, width: int) -> int:
+def _lines(text: str, room: int) -> int:
     """About how many lines the text takes in a column of that width."""
-    return sum(int(_wide(line) * GLYPH) // width + 1 for line in text.splitlines())
+    return sum(width(line) * LATIN // room + 1 for line in text.splitlines())
 
 
-def _wide(text: str) -> float:
-    """How wide a text is, in Chinese characters; Latin ones are half as wide."""
-    return sum(1 if sign > "\u2000" else 0.5 for sign in text)
-
-
-def _cell(cell: Cell, width: int, *, keep_next: bool) -> str:
+def _cell(cell: Cell, room: int, *, keep_next: bool) -> str:
     span = f'<w:gridSpan w:val="{cell.span}"/>' if cell.span > 1 else ""
     shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{SHADE}"/>' if cell.is_shaded else ""
     keep = "<w:keepNext/>" if keep_next else ""
     return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{shade}<w:vAlign w:val="center"/></w:tcPr>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{room}" w:type="dxa"/>{span}{shade}<w:vAlign w:val="center"/></w:tcPr>'
         f'<w:p><w:pPr><w:pStyle w:val="{cell.style}"/>{keep}</w:pPr><w:r>{_runs(cell.text)}</w:r></w:p></w:tc>'
     )
 
 
 def _runs(text: str) -> str:
     """Text of a cell, its lines kept; nothing in it is ever markup."""
-    lines = NOT_IN_XML.sub("", text).splitlines() or [""]
+    lines = printable(text).splitlines() or [""]
     return "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in lines)

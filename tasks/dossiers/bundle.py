@@ -12,45 +12,44 @@ from sqlalchemy.orm import Session
 from models.i18n import gettext as _
 from models.ledger.project import Project
 from models.refusal import Refused
+from tasks.documents.replacing import replacing
 from tasks.dossiers.dossier import write_dossier
 from tasks.files import NOT_IN_NAMES
 
-MOST = 500
-"""Dossiers at a time: they take a second or so for ten."""
-LONGEST_NAME = 80
+MAX_DOSSIERS = 500  # at a time: ten take about a second
+MAX_NAME_LENGTH = 80
 
 
 def check_number(project_ids: Sequence[int]) -> None:
-    """Dossiers are made of so many projects and no more.
+    """Refuse more than `MAX_DOSSIERS` projects.
 
     Raises:
         Refused: when there are more.
     """
-    if len(project_ids) > MOST:
-        told = _("Dossiers of %(count)s projects are too many at a time: choose at most %(most)s.")
-        raise Refused(told % {"count": len(project_ids), "most": MOST})
+    if len(project_ids) > MAX_DOSSIERS:
+        message = _("Dossiers of %(count)s projects are too many at a time: choose at most %(most)s.")
+        raise Refused(message % {"count": len(project_ids), "most": MAX_DOSSIERS})
 
 
 def write_dossiers(session: Session, project_ids: Sequence[int], path: Path, as_of: date) -> None:
-    """Write the dossiers of those projects into `path` (.zip), a .docx each; it is there whole or not at all.
+    """Write the dossiers of those projects to `path` (.zip), a .docx each.
 
     Raises:
         Refused: when they are too many, or one of the projects is not there.
     """
     check_number(project_ids)
-    scratch = path.with_name(f".{path.name}.part")
-    try:
-        with ZipFile(scratch, "w", ZIP_STORED) as bundle, tempfile.TemporaryDirectory() as folder:
-            for number in project_ids:
-                page = Path(folder) / "dossier.docx"
-                write_dossier(session, number, page, as_of)
-                bundle.write(page, _name(session, number))
-                session.expunge_all()  # one project at a time in memory
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
+    with (
+        replacing(path) as scratch,
+        ZipFile(scratch, "w", ZIP_STORED) as bundle,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        for number in project_ids:
+            page = Path(folder) / "dossier.docx"
+            write_dossier(session, number, page, as_of)
+            bundle.write(page, _name(session, number))
+            session.expunge_all()  # one project at a time in memory
 
 
 def _name(session: Session, number: int) -> str:
     code, name = session.execute(select(Project.code, Project.name).where(Project.id == number)).one()
-    return NOT_IN_NAMES.sub("_", f"{code} {name}")[:LONGEST_NAME].strip(" .") + ".docx"
+    return NOT_IN_NAMES.sub("_", f"{code} {name}")[:MAX_NAME_LENGTH].strip(" .") + ".docx"

@@ -1,4 +1,4 @@
-"""The parts of a dossier that tell who was told and asked what: escalations, notices, forms; and the history."""
+"""The parts of a dossier about escalations, notices, forms and the history."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,58 +9,56 @@ from models.escalation.question import Ask
 from models.i18n import gettext
 from models.i18n import gettext as _
 from tasks.documents.sections import Row, Section, grid
-from tasks.documents.text import moment, written
-from tasks.dossiers.facts import Known
+from tasks.documents.text import entered, moment
+from tasks.dossiers.facts import DossierData
 from tasks.dossiers.history import Words
 from tasks.dossiers.history_labels import SOURCES
-from tasks.dossiers.history_values import text
 from tasks.items.wording import document_name, recipient_names, what
 from tasks.ledger.lookups import person_choice
 
-OWN_COLUMNS = ("form_no", "filled_in_by")
-"""Fields every form has; they stand in columns of their own."""
+OWN_COLUMNS = ("form_no", "filled_in_by")  # fields every form has; they stand in columns of their own
 
 
-def escalations(about: Known) -> Section:
+def escalations(data: DossierData) -> Section:
     """Every step of the ladder that fired, to whom, and what was answered."""
     heads = (_("Fired on"), _("Owed"), _("Step"), _("To"), _("Acknowledged and replied"), _("Supervision notice"))
     return Section(
         _("Reminders and escalations"),
         _("Nobody had to be reminded, and nothing was raised."),
-        grid(heads, (24, 38, 24, 28, 32, 24), map(_escalation, about.escalations)),
+        grid(heads, (24, 38, 24, 28, 32, 24), map(_escalation, data.escalations)),
     )
 
 
-def _escalation(each: Escalation) -> Row:
-    owed = "\n".join((what(each.item), _("due %(day)s") % {"day": each.due_on}))
-    step = each.step.label
-    if each.round > 1:
-        step += _(", round %(no)s") % {"no": each.round}
+def _escalation(escalation: Escalation) -> Row:
+    owed = "\n".join((what(escalation.item), _("due %(day)s") % {"day": escalation.due_on}))
+    step = escalation.step.label
+    if escalation.round > 1:
+        step += _(", round %(no)s") % {"no": escalation.round}
     return (
-        str(each.raised_on),
+        escalation.raised_on,
         owed,
         step,
-        recipient_names(each),
-        written("\n".join(_answers(each))),
-        written(document_name(each)),
+        recipient_names(escalation),
+        "\n".join(_answers(escalation)),
+        document_name(escalation),
     )
 
 
-def _answers(each: Escalation) -> Iterator[str]:
-    """That it was acknowledged, and what was replied, each with who said so when."""
-    if each.acknowledged_at:
-        yield _("Acknowledged: %(who)s") % {"who": each.acknowledged_by}
-        yield moment(each.acknowledged_at)
-    if each.replied_at:
-        yield _("Replied: %(who)s") % {"who": each.replied_by}
-        yield moment(each.replied_at)
-        yield each.reply
+def _answers(escalation: Escalation) -> Iterator[str]:
+    """Who acknowledged it and who replied what, with the moments."""
+    if escalation.acknowledged_at:
+        yield _("Acknowledged: %(who)s") % {"who": escalation.acknowledged_by}
+        yield moment(escalation.acknowledged_at)
+    if escalation.replied_at:
+        yield _("Replied: %(who)s") % {"who": escalation.replied_by}
+        yield moment(escalation.replied_at)
+        yield escalation.reply
 
 
-def notices(about: Known) -> Section:
-    """Whom Luodi told of what, by which channel, and whether it arrived."""
+def notices(data: DossierData) -> Section:
+    """Each notice: its recipient, occasion and channel, and whether it arrived."""
     heads = (_("Recipient"), _("Why"), _("Owed"), _("Step"), _("Channel"), _("State"))
-    rows = [_notice(*each) for each in about.notices]
+    rows = [_notice(notice, delivery) for notice, delivery in data.notices]
     return Section(_("Notices"), _("No notice was sent."), grid(heads, (30, 24, 40, 28, 22, 26), rows))
 
 
@@ -71,7 +69,7 @@ def _notice(notice: Notice, delivery: Delivery | None) -> Row:
         notice.occasion.label,
         "\n".join(filter(None, (owed, notice.text))),
         notice.escalation.step.label,
-        (delivery.channel or _("built-in inbox")) if delivery else written(""),
+        (delivery.channel or _("built-in inbox")) if delivery else None,
         _arrival(notice, delivery),
     )
 
@@ -86,10 +84,10 @@ def _arrival(notice: Notice, delivery: Delivery | None) -> str:
     return _("waits to be sent")
 
 
-def questions(about: Known) -> Section:
-    """Every form that was filled in or still waits, what was entered, and what became of it."""
+def questions(data: DossierData) -> Section:
+    """Every form that was filled in or still waits, what was entered, and the outcome."""
     heads = (_("Asked"), _("Form"), _("Filled in by"), _("What was entered"), _("What became of it"))
-    rows = [_question(each) for each in about.asks]
+    rows = [_question(ask) for ask in data.asks]
     return Section(_("Forms and answers"), _("No form was sent yet."), grid(heads, (24, 38, 24, 54, 30), rows))
 
 
@@ -100,32 +98,32 @@ def _question(ask: Ask) -> Row:
     return (
         moment(ask.asked_at),
         "\n".join(filter(None, (form, subject, ask.form_no))),
-        written("\n".join(filter(None, (ask.filled_in_by, moment(ask.answered_at) if ask.answered_at else "")))),
-        written("\n".join(_entered(ask.schema_sent, ask.answer or {}))),
+        "\n".join(filter(None, (ask.filled_in_by, moment(ask.answered_at) if ask.answered_at else ""))),
+        "\n".join(_entered(ask.schema_sent, ask.answer or {})),
         "\n".join(filter(None, (verdict, ask.reason))),
     )
 
 
 def _entered(schema: dict[str, Any], answer: dict[str, Any]) -> list[str]:
-    """What a person entered beyond what the form was filled in with, each under the field's title."""
+    """What a person changed in the prefilled form, under the fields' titles."""
     lines, fields = [], schema.get("properties", {})
     order = sorted(fields, key=lambda name: fields[name].get("position", 0))
     for name in dict.fromkeys((*order, *answer)):
         field, value = fields.get(name, {}), answer.get(name)
         if name not in OWN_COLUMNS and value not in ("", None, [], {}) and value != field.get("default"):
-            told = {"field": field.get("title", name), "value": _value(schema, field, value)}
-            lines.append(_("%(field)s: %(value)s") % told)
+            text = {"field": field.get("title", name), "value": _value(schema, field, value)}
+            lines.append(_("%(field)s: %(value)s") % text)
     return lines
 
 
 def _value(schema: dict[str, Any], field: dict[str, Any], value: Any) -> str:
-    """An entry as text; of a table its entries, each with its fields."""
+    """An entry as text; a table line by line, with the fields of each line."""
     part = schema.get("definitions", {}).get(_part(field), {})
     if isinstance(value, list):
-        return "\n".join(_value(schema, field.get("items", {}), each) for each in value)
+        return "\n".join(_value(schema, field.get("items", {}), line) for line in value)
     if isinstance(value, dict):
         return _("; ").join(_entered({**schema, **part, "properties": part.get("properties", {})}, value))
-    return text(value)
+    return entered(value)
 
 
 def _part(field: dict[str, Any]) -> str:
@@ -134,11 +132,11 @@ def _part(field: dict[str, Any]) -> str:
     return str(field.get("$ref") or several[0].get("$ref") or "").rpartition("/")[2]
 
 
-def history(about: Known) -> Section:
-    """Every change in words, with who made it, when and from where."""
-    told = about.history
-    words = Words(told, about.project, about.items, about.capital)
+def history(data: DossierData) -> Section:
+    """Every change, with who made it, when and from where."""
+    words = Words(data.history, data.project, data.items, data.capital)
     heads = (_("When"), _("Who"), _("Source"), _("Subject"), _("What changed"))
     rows = grid(heads, (24, 22, 34, 30, 60), words.rows())
-    cut = _("The oldest %(count)s changes are left out.") % {"count": told.left_out}
-    return Section(_("History"), _("No change is recorded."), [cut, *rows] if told.left_out else rows, is_apart=True)
+    if left_out := data.history.left_out:
+        rows.insert(0, _("The oldest %(count)s changes are left out.") % {"count": left_out})
+    return Section(_("History"), _("No change is recorded."), rows, is_apart=True)

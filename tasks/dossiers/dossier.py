@@ -29,21 +29,21 @@ PARTS = (
 
 
 def write_dossier(session: Session, project_id: int, path: Path, as_of: date, printed_by: str = "Luodi") -> None:
-    """Write everything the ledger knows of a project into the .docx file `path`, in the office's language.
+    """Write everything the ledger knows of a project to `path` (.docx), in the office's language.
 
-    Deadlines are judged on `as_of`, which is printed with `printed_by` on each page. In a session from `snapshot()`
-    all of it is of one moment.
+    Deadlines are judged on `as_of`, which is printed with `printed_by` on each page. Give a session
+    from `snapshot()`, or its parts may not agree with each other.
 
     Raises:
         Refused: when there is no such project.
     """
-    known = gather(session, project_id, as_of)
+    data = gather(session, project_id, as_of)
     page = Page(
         title=_("Project dossier"),
-        name=known.project.name,
-        running=known.project.title,
-        head=head(known),
-        sections=[part(known) for part in PARTS],
+        name=data.project.name,
+        running=data.project.title,
+        head=head(data),
+        sections=[part(data) for part in PARTS],
         printed_on=as_of,
         printed_by=printed_by,
     )

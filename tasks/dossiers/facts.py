@@ -1,4 +1,4 @@
-"""Gathers everything the ledger knows of one project, in a fixed number of statements."""
+"""Reads everything the ledger knows of one project, in a fixed number of statements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,32 +19,28 @@ from tasks.items.wording import state
 from tasks.ledger.history import History, history_of
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 
-OF_PROJECT = (LIFECYCLE, "record-fact", "change-assignment", "correction")
-OF_ITEMS = (RESOLUTION, INVESTOR_VISIT, ESCALATION)
-"""The flows whose questions name the project itself, and those that name an item."""
+OF_PROJECT = (LIFECYCLE, "record-fact", "change-assignment", "correction")  # flows whose questions name the project
+OF_ITEMS = (RESOLUTION, INVESTOR_VISIT, ESCALATION)  # … and those that name an item
 
 
 @dataclass(frozen=True)
-class Known:
-    """Everything about one project, each list oldest first."""
+class DossierData:
+    """Everything about one project; lists are oldest first."""
 
     project: Project
     capital: Sequence[CapitalEvent]
     progress: Sequence[Progress]
-    items: Sequence[ActionItem]
-    """What was or is owed on it, the visits to its investor among them."""
-    states: dict[int, str]
-    """How each open item stands, by its number."""
+    items: Sequence[ActionItem]  # open and closed ones, the visits to its investor among them
+    states: dict[int, str]  # of open items, by number
     escalations: Sequence[Escalation]
     notices: Sequence[tuple[Notice, Delivery | None]]
-    asks: Sequence[Ask]
-    """The questions that were answered or still wait."""
+    asks: Sequence[Ask]  # those answered, and those that still wait
     history: History
     as_of: date
 
 
-def gather(session: Session, project_id: int, as_of: date) -> Known:
-    """What the ledger knows of the project; deadlines are judged on `as_of`.
+def gather(session: Session, project_id: int, as_of: date) -> DossierData:
+    """The project's data; deadlines are judged on `as_of`.
 
     Raises:
         Refused: when there is no such project.
@@ -52,7 +48,7 @@ def gather(session: Session, project_id: int, as_of: date) -> Known:
     project = _project(session, project_id)
     items = _items(session, project)
     ids = [item.id for item in items]
-    return Known(
+    return DossierData(
         project=project,
         capital=_capital(session, project_id),
         progress=_progress(session, project_id),
@@ -68,7 +64,7 @@ def gather(session: Session, project_id: int, as_of: date) -> Known:
 
 def _project(session: Session, project_id: int) -> Project:
     leader = joinedload(Project.leader)
-    found = session.scalars(
+    project = session.scalars(
         select(Project)
         .where(Project.id == project_id)
         .options(
@@ -80,9 +76,9 @@ def _project(session: Session, project_id: int) -> Project:
             selectinload(Project.co_units),
         )
     ).one_or_none()
-    if found is None:
+    if project is None:
         raise Refused(_("There is no project number %(id)s in the ledger.") % {"id": project_id})
-    return found
+    return project
 
 
 def _capital(session: Session, project_id: int) -> Sequence[CapitalEvent]:
@@ -122,14 +118,14 @@ def _escalations(session: Session, items: Sequence[int]) -> Sequence[Escalation]
 
 
 def _notices(session: Session, items: Sequence[int]) -> Sequence[tuple[Notice, Delivery | None]]:
-    told = (
+    notices = (
         select(Notice, Delivery)
         .join(Escalation, Escalation.id == Notice.escalation_id)
         .outerjoin(Delivery, Delivery.id == Notice.delivery_id)
         .where(Escalation.item_id.in_(items))
         .options(joinedload(Notice.recipient).joinedload(Person.unit), defer(Delivery.body))
     )
-    return [(notice, delivery) for notice, delivery in session.execute(told.order_by(Notice.id))]
+    return [(notice, delivery) for notice, delivery in session.execute(notices.order_by(Notice.id))]
 
 
 def _asks(session: Session, project_id: int, items: Sequence[int]) -> Sequence[Ask]:

@@ -1,19 +1,22 @@
-"""Words the history of a project: when, who, from where, of what, and each field's old and new value."""
+"""The history of a project in words: when, who, from where, what, old and new values."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
+
+from sqlalchemy import Boolean, Date, Enum, Numeric
 
 from models.escalation.action_item import ActionItem
 from models.i18n import gettext, mark
 from models.i18n import gettext as _
-from models.ledger.project import CapitalEvent, Milestone, Project
+from models.ledger.project import CapitalEvent, Milestone, Project, in_words
 from models.tables import Base
-from models.words import Currency
+from models.words import Currency, Word
 from tasks.documents.sections import Row
-from tasks.documents.text import moment
-from tasks.dossiers.history_labels import FIELDS, SOURCES, TOPICS
-from tasks.dossiers.history_steps import Step, Subject, place, steps_of
-from tasks.dossiers.history_values import readable, text
+from tasks.documents.text import entered, moment, yes_or_no
+from tasks.dossiers.history_labels import SOURCES, TOPICS
+from tasks.dossiers.history_steps import Cell, HistoryStep, Subject, steps_of
 from tasks.items.wording import what
 from tasks.ledger.history import History, points_to
 
@@ -26,33 +29,33 @@ NOUNS = {
     "investor": mark("Investor"),
     "person": mark("Acts for the leader"),
 }
-Side = Mapping[str, Any]
+Side = Mapping[str, object]
 
 
 class Words:
-    """Words one project's history, the newest step first: an amount is told in the currency it had at that time."""
+    """One project's history in words, read newest first to know the currency of older amounts."""
 
     def __init__(
         self, history: History, project: Project, items: Sequence[ActionItem], capital: Sequence[CapitalEvent]
     ) -> None:
         self._history = history
-        self._milestones = {each.id: each for each in project.milestones}
+        self._milestones = {milestone.id: milestone for milestone in project.milestones}
         self._items = {item.id: item for item in items}
         self._currencies: dict[Subject, Currency] = {("project", str(project.id)): project.currency}
-        self._currencies |= {("capital_event", str(each.id)): each.currency for each in capital}
+        self._currencies |= {("capital_event", str(increase.id)): increase.currency for increase in capital}
 
     def rows(self) -> list[Row]:
         """A row for each step, oldest first: moment, who, source, of what, what changed."""
-        told = [self._row(step) for step in reversed(steps_of(self._history.entries))]
-        return [row for row in reversed(told) if row[-1]]
+        rows = [self._row(step) for step in reversed(steps_of(self._history.entries))]
+        return [row for row in reversed(rows) if row[-1]]
 
-    def _row(self, step: Step) -> Row:
+    def _row(self, step: HistoryStep) -> Row:
         first = step.first
         lines = list(self._lines(step))
-        told = "\n".join([gettext(step.verb), *lines] if step.verb and lines else lines)
-        return moment(first.recorded_at), named(first.actor), source(first.source), self._what(step), told
+        change = "\n".join([gettext(step.verb), *lines] if step.verb and lines else lines)
+        return moment(first.recorded_at), named(first.actor), source(first.source), self._what(step), change
 
-    def _what(self, step: Step) -> str:
+    def _what(self, step: HistoryStep) -> str:
         table, row_id = step.subject
         if table in NOUNS:
             return gettext(NOUNS[table])
@@ -64,28 +67,29 @@ class Words:
         kind = {"pause": _("On hold"), "extension": _("Extension")}.get(table)
         return _("%(kind)s: %(what)s") % {"kind": kind, "what": what(item)} if kind else what(item)
 
-    def _lines(self, step: Step) -> Iterator[str]:
+    def _lines(self, step: HistoryStep) -> Iterator[str]:
         """One line a field; of something new, only what it says."""
         now = self._currencies.get(step.subject, Currency.CNY)
         before, after = _currencies(step, now)
         self._currencies[step.subject] = before
-        for table, column, old, new in sorted(step.cells, key=place):
-            label = gettext(FIELDS[table].get(column, column))
-            if isinstance(old, dict) or isinstance(new, dict):
-                yield from _members(label, column, old or {}, new or {}, is_change=not step.verb)
+        for cell in sorted(step.cells, key=lambda cell: cell.place):
+            label = gettext(cell.label)
+            if isinstance(cell.old, dict) or isinstance(cell.new, dict):
+                old, new = (side if isinstance(side, dict) else {} for side in (cell.old, cell.new))
+                yield from _members(label, cell.column, old, new, is_change=not step.verb)
                 continue
-            values = self._value(table, column, old, before), self._value(table, column, new, after)
+            values = self._value(cell, cell.old, before), self._value(cell, cell.new, after)
             if line := _line(label, *values, is_change=not step.verb):
                 yield line
 
-    def _value(self, table: str, column: str, value: Any, currency: Currency) -> str:
+    def _value(self, cell: Cell, value: Any, currency: Currency) -> str:
         """A stored value as people read it."""
         if value is None or value == "":
             return ""
-        if target := points_to(table, column):
+        if target := points_to(cell.table, cell.column):
             return self._named(target, value)
-        known = Base.metadata.tables[table].columns.get(column)
-        return readable(value, known.type if known is not None else None, currency)
+        column = Base.metadata.tables[cell.table].columns.get(cell.column)
+        return _readable(value, column.type if column is not None else None, currency)
 
     def _named(self, table: str, key: int) -> str:
         if table == "milestone":
@@ -95,26 +99,47 @@ class Words:
         return self._history.names.get((table, key)) or _("No. %(id)s") % {"id": key}
 
     def _milestone(self, key: int) -> str:
-        found: Milestone | None = self._milestones.get(key)
-        return found.kind.label if found else _("No. %(id)s") % {"id": key}
+        milestone: Milestone | None = self._milestones.get(key)
+        return milestone.kind.label if milestone else _("No. %(id)s") % {"id": key}
+
+
+def _readable(value: Any, kind: object, currency: Currency) -> str:
+    """A value of a column of that type, without the names of others."""
+    match kind:
+        case Enum(enum_class=word) if word is not None and issubclass(word, Word):
+            return _label(word, value)
+        case Boolean():
+            return yes_or_no(bool(value))
+        case Numeric():
+            return in_words(Decimal(str(value)), currency)
+        case Date():
+            return str(date.fromisoformat(value))
+    return entered(value)
+
+
+def _label(word: type[Word], value: str) -> str:
+    try:
+        return word(value).label
+    except ValueError:  # a word of former days
+        return value
 
 
 def named(actor: str) -> str:
-    """Who did it; Luodi's own parts by what they do."""
+    """Who did it; parts of Luodi are called by what they do."""
     return gettext(SOURCES[actor]) if actor in SOURCES else actor
 
 
-def source(told: str) -> str:
+def source(recorded: str) -> str:
     """Where it came from: a form and its number, a file with its sheet and row, a part of Luodi."""
-    first, _space, rest = told.partition(" ")
-    return f"{gettext(SOURCES[first])} {rest}".strip() if first in SOURCES else told
+    first, _space, rest = recorded.partition(" ")
+    return f"{gettext(SOURCES[first])} {rest}".strip() if first in SOURCES else recorded
 
 
-def _currencies(step: Step, now: Currency) -> tuple[Currency, Currency]:
-    """The currency before and after a step; `now` is the one after it where the step does not say."""
-    changed = next(((old, new) for _table, column, old, new in step.cells if column == "currency"), None)
-    old, new = changed or (None, None)
-    return Currency(old or new or now), Currency(new or old or now)
+def _currencies(step: HistoryStep, now: Currency) -> tuple[Currency, Currency]:
+    """The currency before and after a step; `now` is the one after it unless the step says."""
+    changed = next((cell for cell in step.cells if cell.column == "currency"), None)
+    old, new = (changed.old, changed.new) if changed else (None, None)
+    return Currency(str(old or new or now)), Currency(str(new or old or now))
 
 
 def _members(label: str, column: str, old: Side, new: Side, *, is_change: bool) -> Iterator[str]:
@@ -122,7 +147,7 @@ def _members(label: str, column: str, old: Side, new: Side, *, is_change: bool) 
     for name in dict.fromkeys((*old, *new)):
         if old.get(name) != new.get(name):
             title = gettext(TOPICS[name]) if column == "topics" and name in TOPICS else name
-            values = (text(side[name]) if side.get(name) is not None else "" for side in (old, new))
+            values = (entered(side[name]) if side.get(name) is not None else "" for side in (old, new))
             if line := _line(_("%(kind)s: %(what)s") % {"kind": label, "what": title}, *values, is_change=is_change):
                 yield line
 

@@ -1,4 +1,4 @@
-"""The parts of a dossier that tell of what is owed: blockers, visits, and everything else with a due date."""
+"""The parts of a dossier about action items: blockers, visits, and the others."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,25 +7,25 @@ from models.i18n import gettext
 from models.i18n import gettext as _
 from models.words import ItemKind
 from tasks.documents.sections import Card, Fact, Row, Section, grid, known
-from tasks.documents.text import span, written
-from tasks.dossiers.facts import Known
+from tasks.documents.text import span, text_of
+from tasks.dossiers.facts import DossierData
 from tasks.dossiers.history_labels import TOPICS
 from tasks.items.wording import what
 from tasks.ledger.lookups import person_choice
 
 
-def blockers(about: Known) -> Section:
-    """Each problem with its recipient, its dates and what became of it."""
-    found = [(item, item.blocker) for item in about.items if item.blocker]
-    cards = [_blocker(about, number, *each) for number, each in enumerate(found, 1)]
+def blockers(data: DossierData) -> Section:
+    """Each problem with its recipient, its dates and its outcome."""
+    problems = [(item, item.blocker) for item in data.items if item.blocker]
+    cards = [_blocker(data, number, item, blocker) for number, (item, blocker) in enumerate(problems, 1)]
     return Section(_("Blockers"), _("No blocker has been reported."), cards)
 
 
-def _blocker(about: Known, number: int, item: ActionItem, blocker: Blocker) -> Card:
-    problem, solution = blocker.description, written(blocker.proposed_solution)
+def _blocker(data: DossierData, number: int, item: ActionItem, blocker: Blocker) -> Card:
+    problem, solution = blocker.description, text_of(blocker.proposed_solution)
     facts = [
         *known((_("What the problem is"), problem), (_("Proposed solution"), solution), is_wide=True),
-        *known((_("Unit that must solve it"), blocker.recipient_unit.name), (_("State"), _standing(about, item))),
+        *known((_("Unit that must solve it"), blocker.recipient_unit.name), (_("State"), _standing(data, item))),
         *_clock(item),
         *known((_("Coordination asked for on"), blocker.coordination_asked_on)),
         *known((_("How it was resolved"), blocker.resolution), is_wide=True),
@@ -35,54 +35,56 @@ def _blocker(about: Known, number: int, item: ActionItem, blocker: Blocker) -> C
     return Card(facts, title)
 
 
-def visits(about: Known) -> Section:
-    """Each visit to the project or to its investor, planned and done, with the topics of the revisit register."""
-    owed = [item for item in about.items if item.kind is ItemKind.VISIT]
-    cards = [_visit(about, number, item) for number, item in enumerate(owed, 1)]
+def visits(data: DossierData) -> Section:
+    """Each visit to the project or its investor, planned or done, with the register's topics."""
+    items = [item for item in data.items if item.kind is ItemKind.VISIT]
+    cards = [_visit(data, number, item) for number, item in enumerate(items, 1)]
     return Section(_("Follow-up visits"), _("No follow-up visit is planned or done yet."), cards)
 
 
-def _visit(about: Known, number: int, item: ActionItem) -> Card:
+def _visit(data: DossierData, number: int, item: ActionItem) -> Card:
     is_to_investor = item.investor_id is not None
     title = _("Visit %(no)s, to the investor: %(state)s") if is_to_investor else _("Visit %(no)s: %(state)s")
-    heard = _("What the investor said") if is_to_investor else _("Progress")
-    found = _found(item.visit, heard) if item.visit else ()
-    return Card([*_clock(item), *found, *_stops(item)], title % {"no": number, "state": _standing(about, item)})
+    heading = _("What the investor said") if is_to_investor else _("Progress")
+    findings = _findings(item.visit, heading) if item.visit else ()
+    return Card([*_clock(item), *findings, *_stops(item)], title % {"no": number, "state": _standing(data, item)})
 
 
-def _found(visit: Visit, heard: str) -> Iterator[Fact]:
-    """What a visit found; a topic nobody said anything of is left out."""
+def _findings(visit: Visit, heading: str) -> Iterator[Fact]:
+    """What a visit found, without empty topics."""
     yield Fact(_("Visited on"), str(visit.visited_on))
     yield Fact(_("Outcome"), visit.outcome.label)
     yield Fact(_("Filled in by"), visit.filled_in_by)
-    yield Fact(heard, visit.progress, is_wide=True)
+    yield Fact(heading, visit.progress, is_wide=True)
     topics = known(*((gettext(title), visit.topics.get(name)) for name, title in TOPICS.items()), is_wide=True)
     yield from topics or [Fact(_("Six topics of the revisit"), _("Nothing was filled in."), is_wide=True)]
 
 
-def other_items(about: Known) -> Section:
-    """Milestones that are owed, verifications, procedures, reports: all that is neither blocker nor visit."""
-    others = [item for item in about.items if item.kind not in (ItemKind.BLOCKER, ItemKind.VISIT)]
+def other_items(data: DossierData) -> Section:
+    """All items that are neither blockers nor visits: milestones, verifications and others."""
+    others = [item for item in data.items if item.kind not in (ItemKind.BLOCKER, ItemKind.VISIT)]
     heads = (_("Owed"), _("By whom"), _("Opened on"), _("Due"), _("State"), _("Extensions and holds"))
     return Section(
         _("Other items owed"),
         _("Nothing else was or is owed."),
-        grid(heads, (36, 26, 24, 24, 22, 38), [_line(about, item) for item in others]),
+        grid(heads, (36, 26, 24, 24, 22, 38), [_line(data, item) for item in others]),
     )
 
 
-def _line(about: Known, item: ActionItem) -> Row:
-    stops = "\n".join(_("%(field)s: %(value)s") % {"field": name, "value": told} for name, told, _wide in _stops(item))
+def _line(data: DossierData, item: ActionItem) -> Row:
+    stops = "\n".join(
+        _("%(field)s: %(value)s") % {"field": name, "value": value} for name, value, _wide in _stops(item)
+    )
     owner = person_choice(item.owner) or item.unit.name
-    state = "\n".join(filter(None, (_standing(about, item), str(item.closed_on) if item.closed_on else "")))
-    return what(item), owner, str(item.opened_on), str(item.due_on), state, written(stops)
+    state = "\n".join(filter(None, (_standing(data, item), str(item.closed_on) if item.closed_on else "")))
+    return what(item), owner, item.opened_on, item.due_on, state, stops
 
 
 def _clock(item: ActionItem) -> list[Fact]:
     """Who owes an item, and by when."""
     return known(
-        (_("Owner"), written(person_choice(item.owner))),
-        (_("Responsible leader"), written(person_choice(item.leader))),
+        (_("Owner"), text_of(person_choice(item.owner))),
+        (_("Responsible leader"), text_of(person_choice(item.leader))),
         (_("Opened on"), item.opened_on),
         (_("Due"), item.due_on),
         (_("Promised by"), item.promised_on),
@@ -91,21 +93,21 @@ def _clock(item: ActionItem) -> list[Fact]:
     )
 
 
-def _standing(about: Known, item: ActionItem) -> str:
-    return item.result.label if item.result else about.states[item.id]
+def _standing(data: DossierData, item: ActionItem) -> str:
+    return item.result.label if item.result else data.states[item.id]
 
 
 def _stops(item: ActionItem) -> list[Fact]:
-    """When the clock was set to another day or stood still, why, and by whose word."""
+    """Extensions and holds, with their reasons and who granted them."""
     extensions = (
         _("%(former)s → %(new)s, granted by %(who)s: %(reason)s")
-        % {"former": each.former_due_on, "new": each.due_on, "who": each.granted_by, "reason": each.reason}
-        for each in item.extensions
+        % {"former": later.former_due_on, "new": later.due_on, "who": later.granted_by, "reason": later.reason}
+        for later in item.extensions
     )
     pauses = (
         _("%(days)s, granted by %(who)s: %(reason)s")
-        % {"days": span(each.from_on, each.until_on), "who": each.granted_by, "reason": each.reason}
-        for each in item.pauses
+        % {"days": span(pause.from_on, pause.until_on), "who": pause.granted_by, "reason": pause.reason}
+        for pause in item.pauses
     )
     return known((_("Extensions"), _lines(extensions)), (_("On hold"), _lines(pauses)), is_wide=True)
 

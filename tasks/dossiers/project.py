@@ -1,4 +1,4 @@
-"""The parts of a dossier that tell of the project itself: base facts, milestones, capital, progress."""
+"""The parts of a dossier about the project itself: base facts, milestones, capital, progress."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -8,27 +8,26 @@ from models.ledger.organisation import Person
 from models.ledger.project import Project, in_words
 from models.words import CapitalKind, Currency, MilestoneKind
 from tasks.documents.sections import Block, Card, Fact, Row, Section, grid, known
-from tasks.documents.text import NOTHING, span, written, yes_or_no
-from tasks.dossiers.facts import Known
-from tasks.dossiers.history_values import text
+from tasks.documents.text import entered, span, text_of, yes_or_no
+from tasks.dossiers.facts import DossierData
 from tasks.ledger.lookups import person_choice
 
 
-def head(about: Known) -> Card:
-    """What stands below the title: how the project is found, and where it stands."""
-    project = about.project
+def head(data: DossierData) -> Card:
+    """The card below the title: code, unit and stage."""
+    project = data.project
     facts = known(
         (_("Project code"), project.code),
         (_("Responsible unit"), project.unit.name),
         (_("Stage"), project.stage.label),
-        (_("As of"), about.as_of),
+        (_("As of"), data.as_of),
     )
     return Card(facts)
 
 
-def base_facts(about: Known) -> Section:
+def base_facts(data: DossierData) -> Section:
     """Who invests what, and who is responsible."""
-    project = about.project
+    project = data.project
     investor = project.investor
     facts: list[tuple[str, str]] = [
         (_("Investor"), investor.name if investor else ""),
@@ -44,7 +43,7 @@ def base_facts(about: Known) -> Section:
         (_("Acts for the leader"), _delegate(project.leader)),
         (_("Squad"), project.squad.name if project.squad else ""),
     ]
-    card = Card([*(Fact(name, written(value)) for name, value in facts), *_end(project)])
+    card = Card([*(Fact(name, text_of(value)) for name, value in facts), *_end(project)])
     return Section(_("Base facts"), "", [card])
 
 
@@ -63,9 +62,9 @@ def _end(project: Project) -> list[Fact]:
     )
 
 
-def other_columns(about: Known) -> Section:
-    """What the office's own ledger says that Luodi has no field for, as it was written."""
-    rows = [(name, written(text(value))) for name, value in about.project.extra.items() if value is not None]
+def other_columns(data: DossierData) -> Section:
+    """Columns of the office's own ledger that Luodi has no field for."""
+    rows = [(name, entered(value)) for name, value in data.project.extra.items() if value is not None]
     return Section(
         _("Other columns of the office's ledger"),
         _("The office's ledger has no other columns for this project."),
@@ -73,12 +72,12 @@ def other_columns(about: Known) -> Section:
     )
 
 
-def milestones(about: Known) -> Section:
-    """Each step of the project that was planned or reached, in the order of the steps."""
+def milestones(data: DossierData) -> Section:
+    """The milestones that are planned or reached, in their order."""
     order = list(MilestoneKind)
     rows = [
-        (each.kind.label, written(each.planned_on), written(each.done_on), written(each.evidence))
-        for each in sorted(about.project.milestones, key=lambda each: order.index(each.kind))
+        (milestone.kind, milestone.planned_on, milestone.done_on, milestone.evidence)
+        for milestone in sorted(data.project.milestones, key=lambda milestone: order.index(milestone.kind))
     ]
     return Section(
         _("Milestones"),
@@ -87,36 +86,31 @@ def milestones(about: Known) -> Section:
     )
 
 
-def capital(about: Known) -> Section:
+def capital(data: DossierData) -> Section:
     """Capital increased and paid in, entry by entry, with its totals."""
     rows = [
-        (
-            str(each.happened_on),
-            each.kind.label,
-            in_words(each.amount, each.currency),
-            written(each.evidence),
-        )
-        for each in about.capital
+        (event.happened_on, event.kind, in_words(event.amount, event.currency), event.evidence)
+        for event in data.capital
     ]
     heads = (_("Happened on"), _("Kind"), _("Sum"), _("Evidence"))
     return Section(
         _("Capital paid in and increased"),
         _("No capital is recorded as paid in or increased yet."),
-        grid(heads, (24, 28, 42, 76), [*rows, *_totals(about)]),
+        grid(heads, (24, 28, 42, 76), [*rows, *_totals(data)]),
     )
 
 
-def _totals(about: Known) -> Iterator[Row]:
-    """One line for each kind and currency: sums of two currencies do not add up."""
+def _totals(data: DossierData) -> Iterator[Row]:
+    """One line per kind and currency: sums of two currencies do not add up."""
     sums: dict[tuple[CapitalKind, Currency], Decimal] = {}
-    for each in about.capital:
-        sums[each.kind, each.currency] = sums.get((each.kind, each.currency), Decimal(0)) + each.amount
+    for event in data.capital:
+        sums[event.kind, event.currency] = sums.get((event.kind, event.currency), Decimal(0)) + event.amount
     for (kind, currency), total in sums.items():
-        yield _("Total"), kind.label, in_words(total, currency), NOTHING
+        yield _("Total"), kind, in_words(total, currency), None
 
 
-def progress(about: Known) -> Section:
+def progress(data: DossierData) -> Section:
     """What happened, day by day."""
-    rows = [(str(each.happened_on), each.text, written(each.reported_by)) for each in about.progress]
+    rows = [(entry.happened_on, entry.text, entry.reported_by) for entry in data.progress]
     blocks: list[Block] = grid((_("Happened on"), _("Progress"), _("Reported by")), (24, 110, 36), rows)
     return Section(_("Progress entries"), _("No progress is recorded yet."), blocks)

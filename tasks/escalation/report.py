@@ -21,8 +21,7 @@ from tasks.items.wording import document_name, recipient_names, what, whose
 from tasks.ledger.office_time import office_day
 from tasks.ledger.workdays import calendar_around
 
-ROWS_SHOWN = 300  # a longer table is cut, and says so
-CODES_SHOWN = 20
+ROWS_SHOWN, CODES_SHOWN = 300, 20  # longer lists are cut, with a note
 Line = tuple[str, ...]
 
 
@@ -90,13 +89,13 @@ def _fired(session: Session, as_of: date) -> list[Line]:
     fired = _with_items().where(Escalation.raised_on == as_of).order_by(height, Escalation.due_on, Escalation.id)
     return [
         (
-            each.step.label,
-            _owed(each.item),
-            each.item.unit.name,
-            _due(session, each.due_on, as_of),
-            recipient_names(each),
+            escalation.step.label,
+            _owed(escalation.item),
+            escalation.item.unit.name,
+            _due(session, escalation.due_on, as_of),
+            recipient_names(escalation),
         )
-        for each in session.scalars(fired.limit(ROWS_SHOWN + 1))
+        for escalation in session.scalars(fired.limit(ROWS_SHOWN + 1))
     ]
 
 
@@ -106,29 +105,29 @@ def _office_heads() -> Line:
 
 
 def _at_office(session: Session, as_of: date) -> list[Line]:
-    """What was raised to the office and is open, or done and not verified yet: the longest first, each once."""
-    owed = select(ActionItem).where(ActionItem.closed_on.is_(None), ActionItem.verifies_id.is_not(None))
-    verifications = {each.verifies_id: each for each in session.scalars(owed)}
+    """Items raised to the office that are open, or done and not verified: the oldest first."""
+    open_ones = select(ActionItem).where(ActionItem.closed_on.is_(None), ActionItem.verifies_id.is_not(None))
+    verifications = {verification.verifies_id: verification for verification in session.scalars(open_ones)}
     raised = _with_items().join(ActionItem, ActionItem.id == Escalation.item_id)
     there = select(Escalation.item_id).where(Escalation.step.in_(AT_OFFICE))
     is_open = ActionItem.closed_on.is_(None) | (ActionItem.id == func.any(list(verifications)))
-    lying = raised.where(is_open, Escalation.step.in_(RAISED), Escalation.item_id.in_(there))
+    at_office = raised.where(is_open, Escalation.step.in_(RAISED), Escalation.item_id.in_(there))
     by_item: dict[int, list[Escalation]] = {}
-    for each in session.scalars(lying.order_by(Escalation.id)):
-        by_item.setdefault(each.item_id, []).append(each)
+    for escalation in session.scalars(at_office.order_by(Escalation.id)):
+        by_item.setdefault(escalation.item_id, []).append(escalation)
     histories = sorted(by_item.values(), key=_since)
-    return [_office_line(session, each, verifications.get(each[0].item_id), as_of) for each in histories]
+    return [_office_line(session, history, verifications.get(history[0].item_id), as_of) for history in histories]
 
 
 def _since(history: Sequence[Escalation]) -> tuple[date, int]:
     """Since when the office has it, and the number of its first notice."""
-    first = next(each for each in history if each.step in AT_OFFICE)
+    first = next(escalation for escalation in history if escalation.step in AT_OFFICE)
     return first.raised_on, first.document_no or 0
 
 
 def _office_line(session: Session, history: Sequence[Escalation], verification: ActionItem | None, as_of: date) -> Line:
     item, (since, _number) = history[0].item, _since(history)
-    numbered = [each for each in history if each.document_no]
+    numbered = [escalation for escalation in history if escalation.document_no]
     done = _("reported done on %(day)s, to be verified") % {"day": item.closed_on} if verification else ""
     return (
         document_name(numbered[-1] if numbered else None),
@@ -141,10 +140,10 @@ def _office_line(session: Session, history: Sequence[Escalation], verification: 
 
 
 def _last_reply(history: Sequence[Escalation]) -> str:
-    replied = [each for each in history if each.replied_at]
+    replied = [escalation for escalation in history if escalation.replied_at]
     if not replied:
         return _("no reply")
-    last = max(replied, key=lambda each: each.replied_at or each.recorded_at)
+    last = max(replied, key=lambda escalation: escalation.replied_at or escalation.recorded_at)
     day = office_day(last.replied_at or last.recorded_at)
     return _("%(day)s %(who)s: %(text)s") % {"day": day, "who": last.replied_by, "text": last.reply}
 
@@ -158,12 +157,10 @@ def _leaderless(session: Session) -> list[Line]:
     codes = func.array_agg(aggregate_order_by(Project.code, Project.code.asc()))
     by_unit = select(Unit.name, func.count(), codes).join(Project, Project.unit_id == Unit.id).where(*without)
     rows = session.execute(by_unit.group_by(Unit.id).order_by(Unit.id))
-    return [(unit, str(count), ", ".join(listed[:CODES_SHOWN]) + more(count)) for unit, count, listed in rows]
-
-
-def more(count: int) -> str:
-    """Tells that a list of codes was cut."""
-    return " …" if count > CODES_SHOWN else ""
+    return [
+        (unit, str(count), ", ".join(listed[:CODES_SHOWN]) + (" …" if count > CODES_SHOWN else ""))
+        for unit, count, listed in rows
+    ]
 
 
 def _owed(item: ActionItem) -> str:

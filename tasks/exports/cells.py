@@ -1,6 +1,6 @@
 """What stands in the cells of one project: written so that an import reads the same out of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,24 +14,22 @@ from models.office_files.names import clean_text, in_one_cell
 from models.office_files.numbering import in_numbers
 from models.office_files.rows import MILESTONE_PARTS
 from models.words import CapitalKind, Currency, Stage
-from tasks.documents.excel import LANDED, LIGHT, NUMBER, OVERDUE
-from tasks.documents.text import LONGEST, _length, for_reading, running
-from tasks.exports.facts import Facts, Item, Names
+from tasks.documents.characters import length
+from tasks.documents.table import Cell
+from tasks.documents.text import MAX_CELL_LENGTH, NOTHING, for_reading, running
+from tasks.exports.columns import LANDED, LIGHT, OVERDUE, own_cells
+from tasks.exports.facts import ExportData, Item, NamesById
 
-NOTHING = "—"
-"""Stands for an answer that is not there among several."""
 
-
-def cells(facts: Facts, number: int, names: Names, as_of: date) -> dict[str, Any]:
+def cells_of(data: ExportData, names: NamesById, as_of: date) -> dict[str, Cell]:
     """The cells by field; a field that is not there is an empty cell."""
-    project = facts.project
+    project = data.project
     is_exit = project.stage is Stage.EXITED
-    said = {
-        NUMBER: number,
+    return {
         "code": project.code,
         "name": project.name,
-        "units": in_one_cell(names.units[unit] for unit in (project.unit_id, *facts.co_unit_ids)),
-        "sector": project.sector.label,
+        "units": in_one_cell(names.units[unit] for unit in (project.unit_id, *data.co_unit_ids)),
+        "sector": project.sector,
         "investor": project.investor,
         "registered_in": project.registered_in,
         "amount": amount(project.amount, project.currency),
@@ -41,31 +39,34 @@ def cells(facts: Facts, number: int, names: Names, as_of: date) -> dict[str, Any
         "squad": names.squads.get(project.squad_id),
         "is_sme": _("Yes") if project.is_sme else _("No"),
         "origin_activity": project.origin_activity,
-        "progress": running(facts.progress),
-        "claim": project.exit.label if is_exit else project.stage.label,
+        "progress": running(data.progress),
+        "claim": project.exit if is_exit else project.stage,
         "exit_reason": running(project.exit_reason) if is_exit else None,
         "ended_on": project.ended_on if is_exit else None,
-        "visit_due_on": facts.visit_due_on(),
-        LIGHT: facts.light.label if facts.light else None,
-        OVERDUE: "\n".join(_overdue(item) for item in facts.items if is_overdue(item, as_of)),
+        "visit_due_on": data.visit_due_on(),
+        LIGHT: data.light,
+        OVERDUE: "\n".join(_overdue(item) for item in data.items if is_overdue(item, as_of)),
         LANDED: project.ended_on if project.stage is Stage.LANDED else None,
+        **_milestones(data),
+        **_capital(data),
+        **_problems(data.blockers(), names),
+        **own_cells({name: _running(value) for name, value in project.extra.items()}),
     }
-    return said | _milestones(facts) | _capital(facts) | _problems(facts.blockers(), names)
 
 
 def amount(figure: Decimal, currency: Currency) -> float | str:
-    """An amount for a column in ten thousand yuan; in words where a number would not say it exactly."""
+    """An amount in ten thousand yuan; in words if a number would not be exact."""
     number = float(figure / TEN_THOUSAND)
     is_exact = currency is Currency.CNY and Decimal(repr(number)) * TEN_THOUSAND == figure
     return number if is_exact else in_words(figure, currency)
 
 
-def shown(extra: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What is only kept of a project; a text too long for its cell only for reading."""
-    return {name: running(said) if isinstance(said, str) else said for name, said in extra.items()}
+def _running(value: Cell) -> Cell:
+    """A text that is too long for its cell is only for reading."""
+    return running(value) if isinstance(value, str) else value
 
 
-def _person(names: Names, number: int | None, unit_id: int) -> str | None:
+def _person(names: NamesById, number: int | None, unit_id: int) -> str | None:
     name = names.person(number, unit_id)
     return in_one_cell([name]) if name else None
 
@@ -75,22 +76,24 @@ def _overdue(item: Item) -> str:
     return _("%(what)s, due on %(day)s") % {"what": what, "day": item.promised_on or item.due_on}
 
 
-def _milestones(facts: Facts) -> dict[str, Any]:
-    known = facts.milestones.items()
-    found = {f"{kind}.{part}": getattr(milestone, part) for kind, milestone in known for part in MILESTONE_PARTS}
-    return {field: running(value) if isinstance(value, str) else value for field, value in found.items()}
+def _milestones(data: ExportData) -> dict[str, Cell]:
+    return {
+        f"{kind}.{part}": _running(getattr(milestone, part))
+        for kind, milestone in data.milestones.items()
+        for part in MILESTONE_PARTS
+    }
 
 
-def _capital(facts: Facts) -> dict[str, Any]:
+def _capital(data: ExportData) -> dict[str, Cell]:
     """Increases as they were, paid-in capital as the total by each day; several entries are numbered."""
-    cells: dict[str, Any] = {}
+    cells: dict[str, Cell] = {}
     for kind in CapitalKind:
-        if events := [event for event in facts.capital if event.kind is kind]:
+        if events := [event for event in data.capital if event.kind is kind]:
             cells |= {f"{kind}.{part}": cell for part, cell in _entries(kind, events).items()}
     return cells
 
 
-def _entries(kind: CapitalKind, events: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, Any]:
+def _entries(kind: CapitalKind, events: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, Cell]:
     totals: dict[Currency, Decimal] = {}
     figures = []
     for event in events:
@@ -104,28 +107,28 @@ def _entries(kind: CapitalKind, events: Sequence[Row[*tuple[Any, ...]]]) -> dict
             "happened_on": event.happened_on,
             "evidence": running(event.evidence or ""),
         }
-    cells = {
+    cells: dict[str, str] = {
         "amount": in_numbers([in_words(*figure) for figure in figures]),
         "happened_on": in_numbers([event.happened_on.isoformat() for event in events]),
         "evidence": in_numbers([event.evidence or NOTHING for event in events]),
     }
-    is_too_long = max(map(_length, cells.values())) > LONGEST
-    return {part: for_reading(text) for part, text in cells.items()} if is_too_long else cells
+    is_too_long = max(map(length, cells.values())) > MAX_CELL_LENGTH
+    return {part: for_reading(text) if is_too_long else text for part, text in cells.items()}
 
 
-def _problems(blockers: Sequence[Item], names: Names) -> dict[str, Any]:
-    """The open problems in one cell, and what is said of each in the cells beside it, counted alike."""
+def _problems(blockers: Sequence[Item], names: NamesById) -> dict[str, Cell]:
+    """The open problems in one cell; what belongs to each has its number in the cells beside it."""
     if not blockers:
         return {}
     solutions = [item.solution or NOTHING for item in blockers]
-    said = {
+    texts = {
         "problem": in_numbers([item.description or "" for item in blockers]),
-        "category": in_numbers([item.category.label for item in blockers]),
+        "category": in_numbers([item.category.label if item.category else "" for item in blockers]),
         "recipient": in_numbers([names.units[item.recipient_id or 0] for item in blockers]),
         "solution": in_numbers(solutions) if any(item.solution for item in blockers) else "",
         "due_on": in_numbers([item.due_on.isoformat() for item in blockers]),
     }
-    texts = [item.description or "" for item in blockers] + solutions
-    if max(map(_length, said.values())) > LONGEST or any(clean_text(text) != text for text in texts):
-        return {field: for_reading(text) if text else text for field, text in said.items()}
-    return said | {"due_on": blockers[0].due_on} if len(blockers) == 1 else said
+    parts = [item.description or "" for item in blockers] + solutions
+    if max(map(length, texts.values())) > MAX_CELL_LENGTH or any(clean_text(part) != part for part in parts):
+        return {field: for_reading(text) if text else text for field, text in texts.items()}
+    return {**texts, "due_on": blockers[0].due_on if len(blockers) == 1 else texts["due_on"]}

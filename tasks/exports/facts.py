@@ -1,11 +1,11 @@
-"""Reads what the official ledger says of its projects, some hundreds at a time: memory stays the same."""
+"""Reads the projects of the official ledger, some hundreds at a time: memory stays the same."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, TypeVarTuple
 
-from sqlalchemy import Row, Select, func, literal, select
+from sqlalchemy import Row, Select, SQLColumnExpression, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.orm import Session
 
@@ -13,19 +13,18 @@ from models.escalation.action_item import ActionItem, Blocker
 from models.escalation.traffic_light import Light
 from models.ledger.organisation import Person, Squad, Unit
 from models.ledger.project import CapitalEvent, Investor, Milestone, Progress, Project, project_co_unit
-from models.words import ItemKind, MilestoneKind, Step
+from models.words import BlockerCategory, ItemKind, MilestoneKind, Step
 from tasks.imports.entering.people_and_units import Roster, with_unit
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.lights import current_lights
 from tasks.ledger.workdays import calendar_around
 
 Columns = TypeVarTuple("Columns")
-BATCH = 500
-"""Projects read at a time."""
+BATCH = 500  # projects read at a time
 
 
 class Item(NamedTuple):
-    """Something owed on a project; a blocker's words with it."""
+    """An open item of a project, with what a blocker says."""
 
     id: int
     kind: ItemKind
@@ -34,14 +33,14 @@ class Item(NamedTuple):
     fired_step: Step | None
     is_paused: bool
     milestone: MilestoneKind | None
-    category: Any
+    category: BlockerCategory | None
     recipient_id: int | None
     description: str | None
     solution: str | None
 
 
 @dataclass
-class Facts:
+class ExportData:
     """One project, with everything the ledger's sheet says of it."""
 
     project: Row[*tuple[Any, ...]]
@@ -50,20 +49,18 @@ class Facts:
     capital: list[Row[*tuple[Any, ...]]] = field(default_factory=list)
     progress: str = ""
     items: list[Item] = field(default_factory=list)
-    light: Light | None = None
-    """None for a project that has ended."""
+    light: Light | None = None  # None for a project that has ended
 
     def blockers(self) -> list[Item]:
-        """Its open problems, each text once: of two alike the one an import takes for it, the later."""
+        """Its open problems; of those with one text the latest, which an import takes for all."""
         by_age = sorted(self.items, key=lambda item: item.id)
         return list({item.description: item for item in by_age if item.kind is ItemKind.BLOCKER}.values())
 
     def visit_due_on(self) -> date | None:
-        """When the next visit is due."""
         return next((item.due_on for item in self.items if item.kind is ItemKind.VISIT), None)
 
 
-class Names:
+class NamesById:
     """Units, people and squads as the ledger's cells name them."""
 
     def __init__(self, session: Session) -> None:
@@ -74,49 +71,47 @@ class Names:
         self._roster = Roster(session)
 
     def unit_of(self, number: int | None) -> int | None:
-        """The unit a person belongs to."""
         return self._people[number][1] if number else None
 
     def person(self, number: int | None, unit_id: int) -> str:
-        """A person's name; with their unit where a project of `unit_id` would mean somebody else by the name alone."""
+        """A person's name, with the unit if the name alone means somebody else in a project there."""
         if number is None:
             return ""
         name, own = self._people[number]
         return name if self._roster.find(name, unit_id) == number else with_unit(self.units[own], name)
 
 
-def facts_of(session: Session, ids: Sequence[int], as_of: date) -> Iterator[Facts]:
+def data_of(session: Session, ids: Sequence[int], as_of: date) -> Iterator[ExportData]:
     """The projects of those numbers, in that order."""
     policy = current_policy(session, ItemKind.VISIT)
     soon_on = calendar_around(session, as_of).shift(as_of, policy.reminder_before)
     lights = current_lights(session, ids, soon_on, as_of)
-    for at in range(0, len(ids), BATCH):
-        some = ids[at : at + BATCH]
-        found = _batch(session, some)
-        for number in some:
-            facts = found[number]
-            facts.light = lights.get(number)
-            yield facts
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        projects = _read(session, batch)
+        for number in batch:
+            projects[number].light = lights.get(number)
+            yield projects[number]
 
 
-def _batch(session: Session, ids: Sequence[int]) -> dict[int, Facts]:
-    found = {project.id: Facts(project) for project in session.execute(_of(PROJECTS, Project.id, ids))}
+def _read(session: Session, ids: Sequence[int]) -> dict[int, ExportData]:
+    projects = {project.id: ExportData(project) for project in session.execute(_of(PROJECTS, Project.id, ids))}
     for number, unit_id in session.execute(_of(CO_UNITS, project_co_unit.c.project_id, ids)):
-        if unit_id != found[number].project.unit_id:
-            found[number].co_unit_ids.append(unit_id)
+        if unit_id != projects[number].project.unit_id:
+            projects[number].co_unit_ids.append(unit_id)
     for milestone in session.execute(_of(MILESTONES, Milestone.project_id, ids)):
-        found[milestone.project_id].milestones[milestone.kind] = milestone
+        projects[milestone.project_id].milestones[milestone.kind] = milestone
     for event in session.execute(_of(CAPITAL, CapitalEvent.project_id, ids)):
-        found[event.project_id].capital.append(event)
+        projects[event.project_id].capital.append(event)
     for number, text in session.execute(_of(PROGRESS, Progress.project_id, ids)):
-        found[number].progress = text
+        projects[number].progress = text
     for number, *item in session.execute(_of(ITEMS, ActionItem.project_id, ids)):
-        found[number].items.append(Item(*item))
-    return found
+        projects[number].items.append(Item(*item))
+    return projects
 
 
-def _of(asked: Select[*Columns], column: Any, ids: Sequence[int]) -> Select[*Columns]:
-    return asked.where(column == func.any(list(ids)))
+def _of(query: Select[*Columns], column: SQLColumnExpression[Any], ids: Sequence[int]) -> Select[*Columns]:
+    return query.where(column == func.any(list(ids)))
 
 
 PROJECTS = select(

@@ -1,31 +1,29 @@
 """The official ledger as a workbook: a summary, every project, one sheet a unit, and the registers.
 
-What it says goes back in by an import without changing anything, or into an empty ledger as it stands.
+An import of it changes nothing; an import into an empty ledger makes the same ledger.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
-from tasks.documents.excel import A3, A4, Book, Table, writing
-from tasks.exports.cells import cells, shown
-from tasks.exports.columns import OF_ONE_UNIT, ORDER, PRINTED, extra_heads, heads
-from tasks.exports.facts import Facts, Names, extra_headers, facts_of
+from tasks.documents.excel import Book, writing
+from tasks.documents.excel_tables import A3, A4, SheetWriter
+from tasks.documents.table import Cells
+from tasks.exports.cells import cells_of
+from tasks.exports.columns import OF_ONE_UNIT, ORDER, PRINTED, columns_of, own_columns
+from tasks.exports.facts import NamesById, data_of, extra_headers
 from tasks.exports.registers import Named, write_registers
 from tasks.exports.summary import Line, Totals, write_summary
-from tasks.exports.template import write_template
 from tasks.imports.other_sheets import SHEET_FOR_READING
 from tasks.imports.workbook.child import MOST_COLUMNS
 from tasks.ledger.selection import Selection, described, projects_of
 
-__all__ = ["Exported", "write_ledger", "write_template"]
-UNIT_SHEETS = 100
-"""A workbook with more sheets than these is read by nobody; the other units' projects stand in the main sheet."""
+MAX_UNIT_SHEETS = 100  # nobody reads more; the other units' projects stand in the main sheet
 
 
 @dataclass(frozen=True)
@@ -36,8 +34,7 @@ class Exported:
     as_of: date
     project_ids: Sequence[int]
     total: Line
-    units: Sequence[Line]
-    """The responsible units, those with most projects first."""
+    units: Sequence[Line]  # the responsible units, those with most projects first
 
 
 def write_ledger(session: Session, selection: Selection, path: Path, as_of: date) -> Exported:
@@ -49,28 +46,29 @@ def write_ledger(session: Session, selection: Selection, path: Path, as_of: date
         Refused: when the selection names what the ledger does not know.
     """
     ids = projects_of(session, selection)
-    names = Names(session)
+    names = NamesById(session)
     totals, named = Totals(names.units), Named()
     moment = _("As of %(day)s") % {"day": as_of}
     remark = f"{moment} · {described(selection)}"
     with writing(path) as book:
         summary = book.sheet(_("Summary"))
         sheets = Sheets(book, names, extra_headers(session, ids), remark, moment)
-        for number, facts in enumerate(facts_of(session, ids, as_of), start=1):
-            sheets.add(facts, cells(facts, number, names, as_of))
-            totals.add(facts)
-            named.add(facts, names)
+        for data in data_of(session, ids, as_of):
+            sheets.add(data.project.unit_id, cells_of(data, names, as_of))
+            totals.add(data)
+            named.add(data, names)
         sheets.finish()
         write_registers(book, session, remark, None if selection.is_everything else named)
-        write_summary(book, summary, totals, _("Official ledger: summary"), _remarks(remark, len(totals.by_unit())))
-    return Exported(path, as_of, ids, totals.all, totals.by_unit())
+        units = totals.by_unit()
+        write_summary(book, summary, totals, _("Official ledger: summary"), _remarks(remark, len(units)))
+    return Exported(path, as_of, ids, totals.all(), units)
 
 
 def _remarks(remark: str, units: int) -> Sequence[str]:
-    told = _("Only the first %(count)s units have a sheet of their own; all projects are in the main sheet.")
+    cut = _("Only the first %(count)s units have a sheet of their own; all projects are in the main sheet.")
     return (
         remark,
-        *([told % {"count": UNIT_SHEETS}] if units > UNIT_SHEETS else []),
+        *([cut % {"count": MAX_UNIT_SHEETS}] if units > MAX_UNIT_SHEETS else []),
         _("Landing rate: projects that landed, of all that were signed, those that exited among them."),
         _("Each project is counted once, with its responsible unit. Dollars are not converted."),
         _("Red: overdue and raised to the leader or higher, or no progress for 3 months."),
@@ -80,35 +78,35 @@ def _remarks(remark: str, units: int) -> Sequence[str]:
 
 
 class Sheets:
-    """The main sheet and those of single units, filled side by side while the projects pass, unit by unit."""
+    """The main sheet and those of single units, filled side by side while the projects pass."""
 
-    def __init__(self, book: Book, names: Names, extra: Sequence[str], remark: str, moment: str) -> None:
+    def __init__(self, book: Book, names: NamesById, extra: Sequence[str], remark: str, moment: str) -> None:
         self._book, self._names, self._moment = book, names, moment
-        columns = [*heads(ORDER), *extra_heads(extra)]
-        told = [remark, _("The first %(count)s columns are printed") % {"count": len(PRINTED)}]
+        columns = [*columns_of(ORDER), *own_columns(extra)]
+        remarks = [remark, _("The first %(count)s columns are printed") % {"count": len(PRINTED)}]
         if (more := len(columns) - MOST_COLUMNS) > 0:
-            told.append(
+            remarks.append(
                 _("%(count)s columns more than Excel has stand only in the projects' dossiers") % {"count": more}
             )
         heading = _("Official ledger of signed projects")
-        self._main = Table(book, _("Ledger"), columns[:MOST_COLUMNS], heading, " · ".join(told))
-        self._units: dict[int, Table] = {}
+        self._main = SheetWriter(book, _("Ledger"), columns[:MOST_COLUMNS], heading, " · ".join(remarks))
+        self._units: dict[int, SheetWriter[Cells]] = {}
 
-    def add(self, facts: Facts, said: Mapping[str, Any]) -> None:
+    def add(self, unit_id: int, cells: Cells) -> None:
         """Write a project into the main sheet and into its unit's."""
-        self._main.add(said, shown(facts.project.extra))
-        unit_id = facts.project.unit_id
-        if unit_id not in self._units and len(self._units) < UNIT_SHEETS:
+        self._main.add(cells)
+        if unit_id not in self._units and len(self._units) < MAX_UNIT_SHEETS:
             self._units[unit_id] = self._of_unit(self._names.units[unit_id])
-        if table := self._units.get(unit_id):
-            table.add({**said, "no": table.rows + 1})
+        if writer := self._units.get(unit_id):
+            writer.add(cells)
 
-    def _of_unit(self, name: str) -> Table:
+    def _of_unit(self, name: str) -> SheetWriter[Cells]:
         heading = _("%(unit)s: signed projects") % {"unit": name}
-        return Table(self._book, name, heads(OF_ONE_UNIT), heading, f"{_(SHEET_FOR_READING)} · {self._moment}")
+        remark = f"{_(SHEET_FOR_READING)} · {self._moment}"
+        return SheetWriter(self._book, name, columns_of(OF_ONE_UNIT), heading, remark)
 
     def finish(self) -> None:
         """Set filters and print set-up."""
         self._main.finish(A3, len(PRINTED))
-        for table in self._units.values():
-            table.finish(A4)
+        for writer in self._units.values():
+            writer.finish(A4)

@@ -13,11 +13,10 @@ from tasks.files import Folder, link
 def report(exported: Exported, filters: str, bundle: Path | None) -> str:
     """The page with the links, Markdown."""
     title = _("Official ledger as of %(day)s") % {"day": exported.as_of}
-    links = [link(Folder.EXPORTS, path) for path in (exported.path, bundle) if path]
+    files = [link(Folder.EXPORTS, path) for path in (exported.path, bundle) if path]
     heads = (_("Responsible unit"), _("Number of projects"), _("Amount"), _("Landing rate"))
-    whole = Line(_("Total"), exported.total.count, exported.total.landed, amounts=exported.total.amounts)
-    rows = [_row(line) for line in (*exported.units, whole)]
-    return "\n\n".join([f"# {title}", filters, "\n".join(f"- {each}" for each in links), table(heads, rows)])
+    rows = [_row(line) for line in (*exported.units, exported.total)]
+    return "\n\n".join([f"# {title}", filters, "\n".join(f"- {file}" for file in files), table(heads, rows)])
 
 
 def _row(line: Line) -> tuple[str, ...]:

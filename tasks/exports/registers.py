@@ -1,8 +1,7 @@
 """The sheets of units, people and squads, by which an empty ledger takes the official one in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,11 +11,13 @@ from models.ledger.organisation import Person, Squad, Unit, UnitAlias
 from models.office_files.columns import PEOPLE, SQUADS, UNITS, Column
 from models.office_files.names import in_one_cell
 from models.office_files.sheet import PEOPLE_SHEET, SQUAD_SHEET, UNIT_SHEET
-from tasks.documents.excel import A4, NUMBER, Book, Head, Table
-from tasks.exports.columns import header, heads
-from tasks.exports.facts import Facts, Names
+from tasks.documents.excel import Book
+from tasks.documents.excel_tables import A4, SheetWriter
+from tasks.documents.table import Cells
+from tasks.exports.columns import register_columns
+from tasks.exports.facts import ExportData, NamesById
 
-Rows = Iterable[Mapping[str, Any]]
+Rows = Iterable[Cells]
 
 
 @dataclass
@@ -27,14 +28,14 @@ class Named:
     people: set[int | None] = field(default_factory=set)
     squads: set[int | None] = field(default_factory=set)
 
-    def add(self, facts: Facts, names: Names) -> None:
+    def add(self, data: ExportData, names: NamesById) -> None:
         """Note whom one more project names, and the units of its people."""
-        project = facts.project
+        project = data.project
         people = {project.officer_id, project.leader_id}
-        recipients = {item.recipient_id for item in facts.items}
+        recipients = {item.recipient_id for item in data.items}
         self.people |= people
         self.squads.add(project.squad_id)
-        units = {project.unit_id, *facts.co_unit_ids, *recipients, *map(names.unit_of, people)}
+        units = {project.unit_id, *data.co_unit_ids, *recipients, *map(names.unit_of, people)}
         self.units |= {unit for unit in units if unit}
 
 
@@ -45,14 +46,16 @@ def write_registers(book: Book, session: Session, remark: str, named: Named | No
     write_register(book, SQUAD_SHEET, SQUADS, _squads(session, named), remark)
 
 
-def write_register(book: Book, title: str, columns: Sequence[Column], rows: Rows, remark: str, blank: int = 1) -> Table:
+def write_register(
+    book: Book, title: str, columns: Sequence[Column], rows: Rows, remark: str, blank: int = 1
+) -> SheetWriter[Cells]:
     """One of the sheets that an import knows by its name."""
-    all_heads = [*heads([NUMBER]), *(Head(column.field, header(column)) for column in columns)]
-    table = Table(book, title, all_heads, _("Register: %(sheet)s") % {"sheet": title}, remark, is_register=True)
-    for number, row in enumerate(rows, start=1):
-        table.add({NUMBER: number, **row})
-    table.finish(A4, blank=blank)
-    return table
+    heading = _("Register: %(sheet)s") % {"sheet": title}
+    writer = SheetWriter(book, title, register_columns(columns), heading, remark, is_register=True)
+    for row in rows:
+        writer.add(row)
+    writer.finish(A4, blank=blank)
+    return writer
 
 
 def _units(session: Session, named: Named | None) -> Rows:

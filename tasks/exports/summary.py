@@ -1,55 +1,49 @@
-"""The official ledger's first sheet: totals by unit, sector and stage, and charts that Excel draws itself."""
+"""The official ledger's first sheet: totals by unit, sector and stage, with native charts."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
+import pandas as pd
+from xlsxwriter.chart import Chart
 from xlsxwriter.worksheet import Worksheet
 
 from models.escalation.traffic_light import Light
 from models.i18n import gettext as _
 from models.ledger.project import TEN_THOUSAND
 from models.words import Currency, Sector, Stage
-from tasks.documents.excel import A3, BLUE, GREEN, LONG, RED, Book, frame, height, print_across, put
-from tasks.exports.facts import Facts
+from tasks.documents.excel import BLUE, GREEN, RED, Book, put
+from tasks.documents.excel_tables import A3, print_across, write_block
+from tasks.documents.table import Column, Kind, Table
+from tasks.exports.facts import ExportData
 
-BARS_SHOWN = 30
-"""Units a chart has room for."""
+BARS_SHOWN = 30  # units a chart has room for
 WIDTHS = (20, 8, 8, 8, 8, 17, 17, 13, 9, 7, 7, 7, 3)
-CHART_COLUMN = len(WIDTHS)
-"""Charts stand to the right of the tables, one below the other."""
+CHART_COLUMN = len(WIDTHS)  # charts stand to the right of the tables, one below the other
 CHART_HEIGHT, CHART_WIDTH = 300, 600
-BAR_HEIGHT, HEAD_HEIGHT = 20, 80
-"""Pixels a bar with its name takes, and what stands around the bars."""
-NAMES_ACROSS = 8
-"""Names of units that fit side by side below columns; more of them stand upright."""
-ROOM_FOR_LABELS = 1.3
-"""How far the axis of landing rates goes, so that the label of a whole bar stays inside the chart."""
-RATE = 8
-"""The column of the landing rate."""
+BAR_HEIGHT, HEAD_HEIGHT = 20, 80  # pixels a bar with its name takes, and what stands around the bars
+NAMES_ACROSS = 8  # names of units that fit side by side below columns; more of them stand upright
+ROOM_FOR_LABELS = 1.3  # how far the axis of landing rates goes: the label of a whole bar stays inside the chart
+COUNT, OPEN, LANDED, EXITED, RATE = 1, 2, 3, 4, 8  # columns that charts are drawn of
+UNIT, SECTOR, STAGE, CURRENCY, LIGHT = "unit", "sector", "stage", "currency", "light"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Line:
-    """What a group of projects adds up to; amounts in whole yuan and dollars."""
+    """What a group of projects adds up to; amounts in whole yuan and dollars, to the cent."""
 
     name: str
-    count: int = 0
-    landed: int = 0
-    exited: int = 0
-    amounts: dict[Currency, Decimal] = field(default_factory=lambda: dict.fromkeys(Currency, Decimal(0)))
-    lights: dict[Light, int] = field(default_factory=lambda: dict.fromkeys(Light, 0))
+    count: int
+    landed: int
+    exited: int
+    amounts: Mapping[Currency, Decimal]
+    lights: Mapping[Light, int]
 
-    def add(self, facts: Facts) -> None:
-        """Count one more project."""
-        project = facts.project
-        self.count += 1
-        self.landed += project.stage is Stage.LANDED
-        self.exited += project.stage is Stage.EXITED
-        self.amounts[project.currency] += project.amount
-        if facts.light:
-            self.lights[facts.light] += 1
+    @property
+    def open(self) -> int:
+        """Projects that have neither landed nor exited."""
+        return self.count - self.landed - self.exited
 
     @property
     def fraction(self) -> str:
@@ -61,57 +55,80 @@ class Line:
         """Projects that landed, of all that were signed."""
         return self.landed / self.count if self.count else 0.0
 
-    def cells(self) -> Sequence[Any]:
-        """The line as the sheet shows it."""
-        open_ = self.count - self.landed - self.exited
-        amounts = [float(amount / TEN_THOUSAND) for amount in self.amounts.values()]
-        lights = [self.lights[light] for light in Light]
-        return (self.name, self.count, open_, self.landed, self.exited, *amounts, self.fraction, self.rate, *lights)
-
-
-def header_of(group: str) -> Sequence[str]:
-    """The header above such lines."""
-    return (
-        group,
-        _("Number of projects"),
-        _("Open"),
-        _("Landed"),
-        _("Exited"),
-        _("Amount (ten thousand yuan)"),
-        _("Amount (ten thousand dollars)"),
-        _("Landed / signed"),
-        _("Landing rate"),
-        *(light.label for light in Light),
-    )
-
 
 class Totals:
-    """Counts the projects of a ledger by unit, sector and stage, while they pass."""
+    """Adds the projects of a ledger up by unit, sector and stage, while they pass."""
 
-    def __init__(self, units: dict[int, str]) -> None:
+    def __init__(self, units: Mapping[int, str]) -> None:
         self._units = units
-        self._groups: tuple[dict[Any, Line], ...] = ({}, {}, {})
-        self.all = Line("")
+        self._counts: Counter[tuple[object, ...]] = Counter()
+        self._amounts: dict[tuple[object, ...], Decimal] = defaultdict(Decimal)
 
-    def add(self, facts: Facts) -> None:
+    def add(self, data: ExportData) -> None:
         """Count one more project: once, with its responsible unit."""
-        project = facts.project
-        self.all.add(facts)
-        names = (self._units[project.unit_id], project.sector, project.stage)
-        for group, name in zip(self._groups, names, strict=True):
-            group.setdefault(name, Line(getattr(name, "label", name))).add(facts)
+        project = data.project
+        key = (self._units[project.unit_id], project.sector, project.stage, project.currency, data.light)
+        self._counts[key] += 1
+        self._amounts[key] += project.amount
+
+    def _groups(self) -> pd.DataFrame:
+        """One row per unit, sector, stage, currency and light that occurs."""
+        rows = [(*key, count, self._amounts[key]) for key, count in self._counts.items()]
+        return pd.DataFrame(rows, columns=[UNIT, SECTOR, STAGE, CURRENCY, LIGHT, "count", "amount"], dtype=object)
+
+    def all(self) -> Line:
+        """The whole ledger."""
+        return _line(_("Total"), self._groups())
 
     def by_unit(self) -> list[Line]:
         """The units, those with most projects first."""
-        return sorted(self._groups[0].values(), key=lambda line: -line.count)
+        units = [_line(str(name), group) for name, group in self._groups().groupby(UNIT, sort=False)]
+        return sorted(units, key=lambda line: -line.count)
 
-    def by_sector(self) -> list[Line]:
-        """The sectors that occur."""
-        return [self._groups[1][sector] for sector in Sector if sector in self._groups[1]]
+    def by_word(self, column: str, words: Iterable[Sector | Stage]) -> list[Line]:
+        """The sectors or stages that occur, in their order."""
+        groups = dict(iter(self._groups().groupby(column)))
+        return [_line(word.label, groups[word]) for word in words if word in groups]
 
-    def by_stage(self) -> list[Line]:
-        """The stages that occur."""
-        return [self._groups[2][stage] for stage in Stage if stage in self._groups[2]]
+
+def _line(name: str, group: pd.DataFrame) -> Line:
+    stages, lights = (group.groupby(column)["count"].sum() for column in (STAGE, LIGHT))
+    amounts = group.groupby(CURRENCY)["amount"].sum()  # Decimals stay Decimals
+    return Line(
+        name,
+        int(group["count"].sum()),
+        stages.get(Stage.LANDED, 0),
+        stages.get(Stage.EXITED, 0),
+        {currency: amounts.get(currency, Decimal(0)) for currency in Currency},
+        {light: lights.get(light, 0) for light in Light},
+    )
+
+
+def line_table(group: str, lines: Sequence[Line]) -> Table[Line]:
+    """Lines below their header; `group` is what they stand for."""
+    return Table(
+        [
+            Column("name", group, value=lambda line: line.name),
+            Column("count", _("Number of projects"), kind=Kind.FIGURE, value=lambda line: line.count),
+            Column("open", _("Open"), kind=Kind.FIGURE, value=lambda line: line.open),
+            Column("landed", _("Landed"), kind=Kind.FIGURE, value=lambda line: line.landed),
+            Column("exited", _("Exited"), kind=Kind.FIGURE, value=lambda line: line.exited),
+            _amount(Currency.CNY, _("Amount (ten thousand yuan)")),
+            _amount(Currency.USD, _("Amount (ten thousand dollars)")),
+            Column("fraction", _("Landed / signed"), kind=Kind.SHORT, value=lambda line: line.fraction),
+            Column("rate", _("Landing rate"), kind=Kind.SHARE, value=lambda line: line.rate),
+            *map(_light, Light),
+        ],
+        lines,
+    )
+
+
+def _amount(currency: Currency, head: str) -> Column[Line]:
+    return Column(currency, head, kind=Kind.FIGURE, value=lambda line: float(line.amounts[currency] / TEN_THOUSAND))
+
+
+def _light(light: Light) -> Column[Line]:
+    return Column(light, light.label, kind=Kind.FIGURE, value=lambda line: line.lights[light])
 
 
 def write_summary(book: Book, sheet: Worksheet, totals: Totals, heading: str, remarks: Iterable[str]) -> None:
@@ -123,47 +140,20 @@ def write_summary(book: Book, sheet: Worksheet, totals: Totals, heading: str, re
     row = 1
     for row, remark in enumerate(remarks, start=1):
         put(sheet, row, 0, remark, book, book.note)
+    whole = totals.all()
     groups = (
         (_("Responsible unit"), totals.by_unit()),
-        (_("Sector"), totals.by_sector()),
-        (_("Stage"), totals.by_stage()),
+        (_("Sector"), totals.by_word(SECTOR, Sector)),
+        (_("Stage"), totals.by_word(STAGE, Stage)),
     )
     places = []
     for name, lines in groups:
         places.append((row + 3, lines))
-        row = _table(book, sheet, row + 2, name, [*lines, _total(totals)])
-    if totals.all.count:
+        row = write_block(book, sheet, row + 2, line_table(name, [*lines, whole]), WIDTHS, has_total=True)
+    if whole.count:
         _charts(book, sheet, places)
     print_across(sheet, A3)
     sheet.fit_to_pages(1, 1)
-
-
-def _total(totals: Totals) -> Line:
-    whole = totals.all
-    return Line(_("Total"), whole.count, whole.landed, whole.exited, whole.amounts, whole.lights)
-
-
-def _table(book: Book, sheet: Worksheet, row: int, group: str, lines: Sequence[Line]) -> int:
-    """Write the lines below their header; returns the last one's row."""
-    sheet.set_row(row, 30)
-    for place, text in enumerate(header_of(group)):
-        put(sheet, row, place, text, book, book.head)
-    for at, line in enumerate(lines, start=row + 1):
-        sheet.set_row(at, height(line.name, WIDTHS[0]))
-        for place, value in enumerate(line.cells()):
-            put(sheet, at, place, value, book, _style(book, place, value, is_total=line is lines[-1]))
-    frame(book, sheet, row, row + len(lines), len(header_of(group)))
-    return row + len(lines)
-
-
-def _style(book: Book, place: int, value: Any, *, is_total: bool) -> Any:
-    if place == RATE:
-        return book.total_rate if is_total else book.rate
-    if isinstance(value, str):
-        return book.total_text if is_total else book.centred if place else book.text
-    if is_total:
-        return book.total if value == int(value) else book.total_cents if value >= LONG else book.total_figure
-    return None
 
 
 def _charts(book: Book, sheet: Worksheet, places: Sequence[tuple[int, Sequence[Line]]]) -> None:
@@ -183,26 +173,28 @@ def _charts(book: Book, sheet: Worksheet, places: Sequence[tuple[int, Sequence[L
         top += tall + 10
 
 
-def _series(sheet: str, at: int, lines: Sequence[Line], column: int, value: Callable[[Line], float]) -> dict[str, Any]:
-    """A series over the lines of a table; its values go into the chart too, for viewers that do not look at cells."""
-    last = at + len(lines) - 1
+def _series(
+    sheet: str, top: int, lines: Sequence[Line], column: int, value: Callable[[Line], float]
+) -> dict[str, object]:
+    """A series over a table's lines; values go into the chart too, for viewers that ignore cells."""
+    last = top + len(lines) - 1
     return {
-        "categories": [sheet, at, 0, last, 0],
-        "values": [sheet, at, column, last, column],
+        "categories": [sheet, top, 0, last, 0],
+        "values": [sheet, top, column, last, column],
         "categories_data": [line.name for line in lines],
         "values_data": [value(line) for line in lines],
     }
 
 
-def _by_unit(book: Book, sheet: str, at: int, lines: Sequence[Line]) -> Any:
+def _by_unit(book: Book, sheet: str, top: int, lines: Sequence[Line]) -> Chart:
     chart = book.chart(type="column", subtype="stacked")
     counts: tuple[tuple[str, int, str, Callable[[Line], float]], ...] = (
-        (_("Open"), 2, BLUE, lambda line: line.count - line.landed - line.exited),
-        (_("Landed"), 3, GREEN, lambda line: line.landed),
-        (_("Exited"), 4, RED, lambda line: line.exited),
+        (_("Open"), OPEN, BLUE, lambda line: line.open),
+        (_("Landed"), LANDED, GREEN, lambda line: line.landed),
+        (_("Exited"), EXITED, RED, lambda line: line.exited),
     )
     for name, column, colour, value in counts:
-        series = _series(sheet, at, lines, column, value)
+        series = _series(sheet, top, lines, column, value)
         chart.add_series(series | {"name": name, "fill": {"color": colour}, "gap": 60})
     chart.set_title({"name": _("Projects by unit"), "name_font": {"size": 13}})
     chart.set_legend({"position": "bottom"})
@@ -212,11 +204,11 @@ def _by_unit(book: Book, sheet: str, at: int, lines: Sequence[Line]) -> Any:
     return chart
 
 
-def _landing(book: Book, sheet: str, at: int, lines: Sequence[Line]) -> Any:
+def _landing(book: Book, sheet: str, top: int, lines: Sequence[Line]) -> Chart:
     """The landing rate of each unit; what it is a part of stands at each bar."""
     chart = book.chart(type="bar")
     labels = [{"value": f"{line.rate:.1%} ({line.fraction})"} for line in lines]
-    series = _series(sheet, at, lines, RATE, lambda line: line.rate)
+    series = _series(sheet, top, lines, RATE, lambda line: line.rate)
     labelled = {"data_labels": {"value": True, "custom": labels}, "fill": {"color": GREEN}, "gap": 50}
     chart.add_series(series | labelled)
     chart.set_title({"name": _("Landing rate by unit (landed / signed)"), "name_font": {"size": 13}})
@@ -226,9 +218,9 @@ def _landing(book: Book, sheet: str, at: int, lines: Sequence[Line]) -> Any:
     return chart
 
 
-def _shares(book: Book, sheet: str, at: int, lines: Sequence[Line], title: str) -> Any:
+def _shares(book: Book, sheet: str, top: int, lines: Sequence[Line], title: str) -> Chart:
     chart = book.chart(type="doughnut")
-    series = _series(sheet, at, lines, 1, lambda line: line.count)
+    series = _series(sheet, top, lines, COUNT, lambda line: line.count)
     chart.add_series(series | {"data_labels": {"category": True, "value": True, "separator": " "}})
     chart.set_title({"name": title, "name_font": {"size": 13}})
     chart.set_legend({"position": "right"})

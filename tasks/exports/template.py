@@ -1,10 +1,9 @@
-"""The blank ledger an office fills in: every column an import knows, with choices and a word on each."""
+"""The blank ledger an office fills in: the columns an import knows, with choices and comments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from models.i18n import gettext as _
 from models.i18n import mark
@@ -12,17 +11,17 @@ from models.office_files.cells import FIRST_YEAR, LAST_YEAR
 from models.office_files.columns import LEDGER, PEOPLE, SQUADS, UNITS
 from models.office_files.sheet import PEOPLE_SHEET, SQUAD_SHEET, UNIT_SHEET
 from models.words import BlockerCategory, Exit, Role, Sector, Stage, UnitKind, Word
-from tasks.documents.excel import A3, AUTOMATIC, FIRST, HEADER, NUMBER, Book, Head, Table, writing
-from tasks.exports.columns import ORDER, PRINTED, heads
+from tasks.documents.excel import Book, writing
+from tasks.documents.excel_tables import A3, FIRST, HEADER, SheetWriter
+from tasks.documents.table import Cells, Column
+from tasks.exports.columns import COMPUTED, NUMBER, ORDER, PRINTED, columns_of
 from tasks.exports.registers import write_register
 
-BLANK_ROWS = 2000
-"""Rows with choices and formats; an import reads on below them."""
+BLANK_ROWS = 2000  # rows with choices and formats; an import reads on below them
 PRINTED_ROWS = 30
-LONGEST_LIST = 255
-"""Characters of a list of choices that Excel takes."""
+MAX_LIST_LENGTH = 255  # characters of a list of choices that Excel takes
 _NAMED = mark("One person; with the unit where a name is not enough, like 市商务局·张三.")
-HELP = {
+HELP = {  # comments at headers
     "code": mark("May be left empty: Luodi then gives one. It says which project a row speaks of."),
     "units": mark("The responsible unit first, then those that share the work, separated by 、"),
     "amount": mark("A plain figure is in ten thousand yuan; dollars are written out, like 1.2亿美元."),
@@ -37,30 +36,30 @@ HELP = {
     "due_on": mark("By when the problem is to be solved."),
     "evidence": mark("For milestones that are reached and have no evidence of their own."),
 }
-"""What stands as a comment at a header."""
 
 
 def write_template(path: Path) -> None:
-    """Write the blank ledger to `path` (.xlsx): header, choices, comments, print set-up, and the registers."""
-    columns = [_needed(head) for head in heads(field for field in ORDER if field == NUMBER or field not in AUTOMATIC)]
+    """Write the blank ledger to `path` (.xlsx), with the registers."""
+    fields = [field for field in ORDER if field == NUMBER or field not in COMPUTED]
+    columns = [_needed(column) for column in columns_of(fields)]
     remark = _("Columns with * are needed. Empty cells change nothing. Columns of your own are kept.")
-    told = _("Only names that are new to the ledger are needed here.")
+    register_remark = _("Only names that are new to the ledger are needed here.")
     with writing(path) as book:
-        table = Table(book, _("Ledger"), columns, _("Ledger of signed projects"), remark)
-        _prepare(book, table, _choices())
-        table.finish(A3, sum(head.field in PRINTED for head in columns), PRINTED_ROWS)
-        for title, fields, choices in (
+        writer = SheetWriter(book, _("Ledger"), columns, _("Ledger of signed projects"), remark)
+        _prepare(book, writer, _choices())
+        writer.finish(A3, sum(column.key in PRINTED for column in columns), PRINTED_ROWS)
+        for title, register, choices in (
             (UNIT_SHEET, UNITS, {"kind": _labels(UnitKind)}),
             (PEOPLE_SHEET, PEOPLE, {"role": _labels(Role)}),
             (SQUAD_SHEET, SQUADS, {}),
         ):
-            _prepare(book, write_register(book, title, fields, (), told, PRINTED_ROWS), choices)
+            _prepare(book, write_register(book, title, register, (), register_remark, PRINTED_ROWS), choices)
 
 
-def _needed(head: Head) -> Head:
-    """A column that no project can do without is marked; an import reads its header as if it were not."""
-    needed = {column.field for column in LEDGER if column.is_required}
-    return replace(head, text=f"*{head.text}") if head.field in needed else head
+def _needed(column: Column[Cells]) -> Column[Cells]:
+    """A column that no project can do without is marked; an import ignores the mark."""
+    needed = {known.field for known in LEDGER if known.is_required}
+    return replace(column, head=f"*{column.head}") if column.key in needed else column
 
 
 def _labels(*words: type[Word]) -> list[str]:
@@ -77,19 +76,19 @@ def _choices() -> Mapping[str, Sequence[str]]:
     }
 
 
-def _prepare(book: Book, table: Table, choices: Mapping[str, Sequence[str]]) -> None:
+def _prepare(book: Book, writer: SheetWriter[Cells], choices: Mapping[str, Sequence[str]]) -> None:
     """Give the empty rows their choices and formats, and the headers their comments."""
-    for place, head in enumerate(table.heads):
-        is_day = head.field.endswith("_on")
-        table.sheet.set_column(place, place, head.width, book.day if is_day else book.text)
-        allowed = _listed(choices[head.field]) if head.field in choices else DAYS if is_day else None
+    for place, column in enumerate(writer.columns):
+        is_day = column.key.endswith("_on")
+        writer.sheet.set_column(place, place, column.width, book.day if is_day else book.text)
+        allowed = _listed(choices[column.key]) if column.key in choices else DAYS if is_day else None
         if allowed:
-            table.sheet.data_validation(FIRST, place, FIRST + BLANK_ROWS - 1, place, allowed | _advice())
-        if head.field in HELP:
-            table.sheet.write_comment(HEADER, place, _(HELP[head.field]), {"x_scale": 1.6, "font_size": 10})
+            writer.sheet.data_validation(FIRST, place, FIRST + BLANK_ROWS - 1, place, allowed | _advice())
+        if column.key in HELP:
+            writer.sheet.write_comment(HEADER, place, _(HELP[column.key]), {"x_scale": 1.6, "font_size": 10})
 
 
-DAYS: dict[str, Any] = {
+DAYS: dict[str, object] = {
     "validate": "date",
     "criteria": "between",
     "minimum": date(FIRST_YEAR, 1, 1),
@@ -97,14 +96,14 @@ DAYS: dict[str, Any] = {
 }
 
 
-def _listed(words: Sequence[str]) -> dict[str, Any]:
-    """A list to choose from; none where it is longer than Excel takes."""
-    fits = len(",".join(words)) <= LONGEST_LIST and not any("," in word for word in words)
+def _listed(words: Sequence[str]) -> dict[str, object]:
+    """A list to choose from; none if it is longer than Excel takes."""
+    fits = len(",".join(words)) <= MAX_LIST_LENGTH and not any("," in word for word in words)
     return {"validate": "list", "source": list(words)} if fits else {"validate": "any"}
 
 
-def _advice() -> dict[str, Any]:
-    """Excel asks back, and takes other words too: an import knows more of them."""
+def _advice() -> dict[str, object]:
+    """Excel warns, and takes other words all the same: an import knows more of them."""
     return {
         "error_type": "warning",
         "error_title": _("Please check"),

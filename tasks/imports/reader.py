@@ -11,7 +11,7 @@ from models.office_files.names import clean_name, split_names
 from models.office_files.reading import Lines, ledger_rows, person_row, read_lines, unit_row
 from models.office_files.rows import Effect, LedgerFile, Problem
 from models.office_files.sheet import SIDE_SHEETS, Sheet
-from tasks.documents.text import MOST_LISTED, listed
+from tasks.documents.text import MAX_LISTED, listed
 from tasks.imports.errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
 from tasks.imports.garbage import rare_searches_for_cycles
 from tasks.imports.other_sheets import is_for_reading, notes_on_ledgers, sheets_with_data
@@ -166,7 +166,7 @@ def _check_columns(path: Path, table: LedgerSheet, mapping: Mapping[str, str]) -
                 "file": path.name,
                 "sheet": table.sheet.name,
                 "row": table.sheet.numbers[table.header.row_index],
-                "absent": "; ".join(header[:LONGEST_HEADER] for header in absent[:MOST_LISTED]),
+                "absent": "; ".join(header[:LONGEST_HEADER] for header in absent[:MAX_LISTED]),
                 "there": listed(filter(None, table.header.texts)),
             }
         )

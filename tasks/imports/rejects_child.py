@@ -2,20 +2,20 @@
 
 import datetime
 import json
-import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
+from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tasks.documents.characters import printable, sheet_title
+from tasks.documents.replacing import replacing
 from tasks.imports.workbook.child import confine
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ AUTHOR = "Luodi"
 BELOW = f"\n\n{AUTHOR}: "  # between the office's comment and ours on one cell
 RED, PLAIN = PatternFill("solid", fgColor="FFFF9999"), PatternFill(fill_type=None)
 WIDTHS = (16, 10, 18, 30, 80)
-NOT_IN_TITLES = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
 TYPED = int | float | datetime.date | datetime.time | datetime.timedelta  # a bool is an int
-LONGEST_TITLE = 31  # characters of a sheet's name, as Excel allows
 
 
 class Mark(NamedTuple):
@@ -89,7 +87,7 @@ def write_anew(order: Order, headers: Mapping[str, int], sheets: Mapping[str, "S
     moved: list[Mark] = []
     for name in dict.fromkeys(one.sheet for one in order.marks):
         marks = [one for one in order.marks if one.sheet == name]
-        sheet = book.create_sheet(name.translate(NOT_IN_TITLES)[:LONGEST_TITLE])
+        sheet = book.create_sheet(sheet_title(name))
         moved += _fill(sheet, marks, headers[name], sheets[name])
     _list(book, order._replace(marks=moved))
     _save(book, order.target)
@@ -115,7 +113,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: "Cell") -> None:
     """Write a value as it is: text stays text, even if it begins like a formula."""
     if value == "":
         return
-    cell = sheet.cell(row, column, ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value)
+    cell = sheet.cell(row, column, printable(value) if isinstance(value, str) else value)
     if isinstance(value, str):
         cell.data_type = "s"
     if isinstance(value, datetime.date) and str(value)[10:] in ("", " 00:00:00"):
@@ -170,14 +168,8 @@ def _list(book: Workbook, order: Order) -> None:
 
 
 def _save(book: Workbook, target: str) -> None:
-    """Write aside, then rename: readers of the folder see the former file or the whole new one."""
-    unfinished = Path(f"{target}.{os.getpid()}.part")
-    try:
-        book.save(unfinished)
-        unfinished.replace(target)
-    finally:
-        with suppress(FileNotFoundError):
-            unfinished.unlink()
+    with replacing(Path(target)) as scratch:
+        book.save(scratch)
 
 
 if __name__ == "__main__":

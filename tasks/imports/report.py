@@ -14,15 +14,14 @@ from prefect.artifacts import (
 
 from models.i18n import gettext as _
 from models.office_files.rows import Effect, Problem
-from tasks.documents.markdown import cell
-from tasks.documents.text import listed
+from tasks.documents.markdown import cell, table
+from tasks.documents.text import cut_note, listed
 from tasks.imports.entering.import_file import ImportResult
 
-ROWS_SHOWN = 1000  # of the table artifact, which people read; a longer one is cut, with a note
-ROWS_ON_THE_PAGE = 50  # of the page itself, which wraps long lines; the table artifact cuts them
-
-LONG = 2**20  # bytes of a file whose import takes long enough to be watched
-# How much of an import is done after each stage, in percent.
+ROWS_SHOWN = 1000  # of the table artifact, with a note; people read it
+ROWS_ON_THE_PAGE = 50  # problems on the page itself, which breaks long lines; the table cuts them at its edge
+WATCHED_SIZE = 2**20  # bytes of a file whose import takes long enough to be watched
+# Percent of an import that is done after each stage.
 STAGES = {"read": 30.0, "identified": 45.0, "staged": 55.0, "entered": 75.0, "opened": 95.0, "reported": 100.0}
 
 
@@ -31,9 +30,9 @@ class ImportProgress:
 
     def __init__(self, path: Path) -> None:
         self._bar: UUID | None = None
-        if path.is_file() and path.stat().st_size >= LONG:
-            words = _("How far the import of %(file)s is") % {"file": path.name}
-            bar = create_progress_artifact(0.0, key="ledger-import-progress", description=words)
+        if path.is_file() and path.stat().st_size >= WATCHED_SIZE:
+            description = _("How far the import of %(file)s is") % {"file": path.name}
+            bar = create_progress_artifact(0.0, key="ledger-import-progress", description=description)
             self._bar = cast(UUID, bar)  # outside an event loop it has waited for the answer
 
     def tell(self, stage: str) -> None:
@@ -43,9 +42,9 @@ class ImportProgress:
 
 
 def show_import(result: ImportResult, rejects: str = "") -> None:
-    """Put the report beside the run: a page in words, and a table of everything that was not taken as it stands.
+    """Show the report beside the run: a page, and a table of what was not imported as it stands.
 
-    `rejects` is where the workbook is that has to be corrected.
+    `rejects` is the address of the workbook that has to be corrected.
     """
     create_markdown_artifact(report(result, rejects), key="ledger-import-report", description=_("What the import did"))
     if result.problems:
@@ -78,7 +77,7 @@ def outcome(result: ImportResult) -> str:
 
 
 def report(result: ImportResult, rejects: str = "") -> str:
-    """The page in words, Markdown."""
+    """The page, Markdown."""
     counts = (
         (_("Rows in the file"), result.row_count),
         (_("New projects"), result.new),
@@ -87,38 +86,40 @@ def report(result: ImportResult, rejects: str = "") -> str:
         (_("Rows left out"), result.rows_left_out),
         (_("Single cells left out"), result.cells_left_out),
     )
-    what, number, next_steps = _("What"), _("Number"), _("What happens next")
-    table = [f"| {what} | {number} |", "|---|---:|", *(f"| {name} | {count} |" for name, count in counts)]
+    next_steps = _("What happens next")
     steps = [f"- {step}" for step in _next_steps(result, rejects)]
     title = f"# {result.file} · {', '.join(result.sheets)}"
-    page = [title, "", outcome(result), "", *table, "", f"## {next_steps}", "", *steps, *_problems(result)]
+    figures = table((_("What"), _("Number")), counts)
+    page = [title, "", outcome(result), "", figures, "", f"## {next_steps}", "", *steps, *_problems(result)]
     return "\n".join(page)
 
 
 def _problems(result: ImportResult) -> list[str]:
-    """What was not taken, line by line below what became of it: rows, cells, then what is only told."""
-    worst_first = sorted(result.problems, key=lambda each: list(Effect).index(each.effect))
+    """The problems by their effect: rows left out, cells left out, then notes."""
+    worst_first = sorted(result.problems, key=lambda problem: list(Effect).index(problem.effect))
     page = []
-    for effect, told in groupby(worst_first[:ROWS_ON_THE_PAGE], lambda each: each.effect):
-        count = sum(each.effect is effect for each in result.problems)
+    for effect, problems in groupby(worst_first[:ROWS_ON_THE_PAGE], lambda problem: problem.effect):
+        count = sum(problem.effect is effect for problem in result.problems)
         title = _("%(title)s (%(count)s)") % {"title": effect.label, "count": count}
-        page += ["", f"## {title}", "", *(f"- {_line(each)}" for each in told)]
-    if len(worst_first) > ROWS_ON_THE_PAGE:
-        cut = _("The first %(shown)s of %(all)s.") % {"shown": ROWS_ON_THE_PAGE, "all": len(worst_first)}
+        page += ["", f"## {title}", "", *(f"- {_line(problem)}" for problem in problems)]
+    if cut := cut_note(ROWS_ON_THE_PAGE, len(worst_first)):
         page += ["", cut]
     return page
 
 
 def _line(problem: Problem) -> str:
-    """Where it is, what stands there, why it was not taken, what may be meant."""
-    at = {"sheet": cell(problem.sheet), "row": problem.row, "column": cell(problem.column)}
+    """Where it is, its value, the reason, a suggestion."""
     place = _("%(sheet)s, row %(row)s, %(column)s") if problem.column else _("%(sheet)s, row %(row)s")
-    told = {"place": place % at, "value": cell(problem.value), "reason": cell(problem.reason)}
+    words = {
+        "place": place % {"sheet": cell(problem.sheet), "row": problem.row, "column": cell(problem.column)},
+        "value": cell(problem.value),
+        "reason": cell(problem.reason),
+        "suggestion": cell(problem.suggestion),
+    }
     line = _("**%(place)s** “%(value)s”: %(reason)s") if problem.value else _("**%(place)s**: %(reason)s")
     if problem.suggestion:
         line += " " + _("Suggestion: %(suggestion)s")
-        told["suggestion"] = cell(problem.suggestion)
-    return line % told
+    return line % words
 
 
 def _next_steps(result: ImportResult, rejects: str) -> list[str]:
@@ -171,13 +172,13 @@ def problem_table(result: ImportResult) -> list[dict[str, str | int]]:
     """The problems as the table shows them, in the locale's language."""
     return [
         {
-            _("Sheet"): each.sheet,
-            _("Row"): each.row,
-            _("Column"): each.column,
-            _("Value"): each.value,
-            _("Reason"): each.reason,
-            _("Suggestion"): each.suggestion,
-            _("Effect"): each.effect.label,
+            _("Sheet"): problem.sheet,
+            _("Row"): problem.row,
+            _("Column"): problem.column,
+            _("Value"): problem.value,
+            _("Reason"): problem.reason,
+            _("Suggestion"): problem.suggestion,
+            _("Effect"): problem.effect.label,
         }
-        for each in result.problems[:ROWS_SHOWN]
+        for problem in result.problems[:ROWS_SHOWN]
     ]

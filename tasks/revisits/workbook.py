@@ -1,48 +1,41 @@
 """A revisit campaign's report as a workbook: a summary, and every list as a sheet of its own."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-from xlsxwriter.worksheet import Worksheet
 
 from models.i18n import gettext as _
-from tasks.documents.excel import A3, A4, NUMBER, Book, Head, Table, frame, height, print_across, put, writing
+from tasks.documents.excel import Book, put, writing
+from tasks.documents.excel_tables import A4, TITLE_HEIGHT, height, print_across, write_block, write_sheet
+from tasks.documents.table import Cell, Column, Kind, Row, Table
 from tasks.revisits.facts import Asked, Problem
-from tasks.revisits.figures import Group, Report
+from tasks.revisits.figures import Coverage, Group, Report
 from tasks.revisits.page import terms_of
 
-WIDTHS = (26, 20, 20, 18)
-"""The columns of the summary, in characters of Excel."""
-Rows = Iterable[Mapping[str, Any]]
+WIDTHS = (26, 20, 20, 18)  # the columns of the summary, in characters of Excel
 
 
 def write_book(report: Report, path: Path) -> None:
     """Write the workbook to `path` (.xlsx)."""
     with writing(path) as book:
         _summary(book, report)
-        _sheet(book, report, _("Visits to projects"), _visit_heads(), map(_visit, report.projects))
-        _sheet(book, report, _("Visits to investors"), _visit_heads()[1:], map(_visit, report.investors))
-        _sheet(book, report, _("Open problems"), _open_heads(), (_open(report, row) for row in report.open_problems))
-        _sheet(book, report, _("Solved in its time"), _solved_heads(), (_solved(report, row) for row in report.solved))
-        unanswered = (_silent(report, row) for row in report.unanswered)
-        _sheet(book, report, _("Nobody answered for"), _silent_heads(), unanswered)
+        _sheet(book, report, _("Visits to projects"), _visit_columns(), report.projects)
+        _sheet(book, report, _("Visits to investors"), _visit_columns()[1:], report.investors)
+        _sheet(book, report, _("Open problems"), _open_columns(report), report.open_problems)
+        _sheet(book, report, _("Solved in its time"), _solved_columns(report), report.solved)
+        _sheet(book, report, _("Nobody answered for"), _silent_columns(report), report.unanswered)
 
 
-def _sheet(book: Book, report: Report, title: str, heads: Sequence[Head], rows: Rows) -> None:
+def _sheet(book: Book, report: Report, title: str, columns: Sequence[Column[Row]], rows: Sequence[Row]) -> None:
+    number: Column[Row] = Column("no", _("No."), 5, Kind.NUMBER)
     remark = _("As of %(day)s") % {"day": report.as_of}
-    number = Head(NUMBER, _("No."))
-    table = Table(book, title, [number, *heads], f"{report.name}：{title}", remark)
-    for count, row in enumerate(rows, start=1):
-        table.add({NUMBER: count, **row})
-    table.finish(A3)
+    write_sheet(book, title, Table([number, *columns], rows), f"{report.name}：{title}", remark)
 
 
 def _summary(book: Book, report: Report) -> None:
     sheet = book.sheet(_("Summary"))
-    for column, width in enumerate(WIDTHS):
-        sheet.set_column(column, column, width)
-    sheet.set_row(0, 26)
+    for place, width in enumerate(WIDTHS):
+        sheet.set_column(place, place, width)
+    sheet.set_row(0, TITLE_HEIGHT)
     put(sheet, 0, 0, report.name, book, book.title)
     row = 1
     for row, (name, value) in enumerate(_head(report), start=1):
@@ -50,21 +43,18 @@ def _summary(book: Book, report: Report) -> None:
         put(sheet, row, 0, name, book, book.text)
         sheet.merge_range(row, 1, row, len(WIDTHS) - 1, "", book.text)
         put(sheet, row, 1, value, book, book.text)
-    covered = [(unit.unit, unit.projects.text, unit.investors.text) for unit in (*report.coverage, report.whole)]
-    units = (_("Responsible unit"), _("Projects visited"), _("Investors visited"))
-    row = _block(book, sheet, row + 2, units, covered)
-    row = _block(book, sheet, row + 2, (_("What visits concluded"), _("Number")), report.outcomes)
+    row = write_block(book, sheet, row + 2, _coverage(report), WIDTHS)
+    row = write_block(book, sheet, row + 2, _outcomes(report), WIDTHS)
     for name, groups in (
         (_("Open problems by category"), report.by_category),
         (_("Open problems by the unit that must solve them"), report.by_recipient),
         (_("Open problems by age"), report.by_age),
     ):
-        heads = (name, _("Number"), _("Overdue"), _("Mean age in days"))
-        row = _block(book, sheet, row + 2, heads, list(map(_grouped, groups)))
+        row = write_block(book, sheet, row + 2, _grouped(name, groups), WIDTHS)
     print_across(sheet, A4)
 
 
-def _head(report: Report) -> Sequence[tuple[str, Any]]:
+def _head(report: Report) -> Sequence[tuple[str, str]]:
     return [
         (name, str(value))
         for name, value in (
@@ -78,118 +68,95 @@ def _head(report: Report) -> Sequence[tuple[str, Any]]:
     ]
 
 
-def _block(book: Book, sheet: Worksheet, row: int, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
-    """Write rows below their header; returns the last one's row."""
-    sheet.set_row(row, 32)
-    for column, head in enumerate(heads):
-        put(sheet, row, column, head, book, book.head)
-    for row_index, cells in enumerate(rows, start=row + 1):
-        for column, value in enumerate(cells):
-            put(sheet, row_index, column, value, book, book.centred if column and isinstance(value, str) else None)
-    frame(book, sheet, row, row + max(len(rows), 1), len(heads))
-    return row + max(len(rows), 1)
+def _coverage(report: Report) -> Table[Coverage]:
+    columns: list[Column[Coverage]] = [
+        Column("unit", _("Responsible unit"), value=lambda line: line.unit),
+        Column("projects", _("Projects visited"), kind=Kind.SHORT, value=lambda line: line.projects),
+        Column("investors", _("Investors visited"), kind=Kind.SHORT, value=lambda line: line.investors),
+    ]
+    return Table(columns, [*report.coverage, report.whole])
 
 
-def _grouped(group: Group) -> tuple[Any, ...]:
-    return group.name, group.count, group.overdue, str(group.age)
+def _outcomes(report: Report) -> Table[tuple[str, int]]:
+    columns: list[Column[tuple[str, int]]] = [
+        Column("outcome", _("What visits concluded"), value=lambda outcome: outcome[0]),
+        Column("count", _("Number"), kind=Kind.FIGURE, value=lambda outcome: outcome[1]),
+    ]
+    return Table(columns, report.outcomes)
 
 
-def _visit_heads() -> list[Head]:
+def _grouped(name: str, groups: Sequence[Group]) -> Table[Group]:
+    columns: list[Column[Group]] = [
+        Column("name", name, value=lambda group: group.name),
+        Column("count", _("Number"), kind=Kind.FIGURE, value=lambda group: group.count),
+        Column("overdue", _("Overdue"), kind=Kind.FIGURE, value=lambda group: group.overdue),
+        Column("age", _("Mean age in days"), kind=Kind.SHORT, value=lambda group: group.age),
+    ]
+    return Table(columns, groups)
+
+
+def _visit_columns() -> list[Column[Asked]]:
     return [
-        Head("code", _("Project code")),
-        Head("name", _("Project or investor")),
-        Head("units", _("Unit")),
-        Head("officer", _("Assigned officer")),
-        Head("leader", _("Responsible leader")),
-        Head("due_on", _("Due")),
-        Head("visited_on", _("Visited on")),
-        Head("outcome", _("Outcome")),
-        Head("progress", _("Latest progress")),
-        Head("latest_on", _("Said on")),
-        Head("filled_in_by", _("Filled in by")),
-        Head("result", _("State")),
+        Column("code", _("Project code"), 13, value=lambda visit: visit.code),
+        Column("name", _("Project or investor"), 22, value=lambda visit: visit.name),
+        Column("unit", _("Unit"), 12, value=lambda visit: visit.unit),
+        Column("officer", _("Assigned officer"), value=lambda visit: visit.officer),
+        Column("leader", _("Responsible leader"), value=lambda visit: visit.leader),
+        Column("due_on", _("Due"), 11.5, value=lambda visit: visit.due_on),
+        Column("visited_on", _("Visited on"), 11.5, value=lambda visit: visit.visited_on),
+        Column("outcome", _("Outcome"), value=lambda visit: visit.outcome),
+        Column("progress", _("Latest progress"), 30, value=lambda visit: visit.latest),
+        Column("latest_on", _("Said on"), 11.5, value=lambda visit: visit.latest_on),
+        Column("filled_in_by", _("Filled in by"), value=lambda visit: visit.filled_in_by),
+        Column("result", _("State"), value=_state),
     ]
 
 
-def _visit(visit: Asked) -> dict[str, Any]:
-    return {
-        "code": visit.code,
-        "name": visit.name,
-        "units": visit.unit,
-        "officer": visit.officer,
-        "leader": visit.leader,
-        "due_on": visit.due_on,
-        "visited_on": visit.visited_on,
-        "outcome": visit.outcome and visit.outcome.label,
-        "progress": visit.latest,
-        "latest_on": visit.latest_on,
-        "filled_in_by": visit.filled_in_by,
-        "result": visit.result.label if visit.result else _("on hold") if visit.is_paused else _("Open"),
-    }
+def _state(visit: Asked) -> Cell:
+    return visit.result or (_("on hold") if visit.is_paused else _("Open"))
 
 
-def _problem_heads() -> list[Head]:
+def _problem_columns() -> list[Column[Problem]]:
     return [
-        Head("code", _("Project code")),
-        Head("name", _("Project name")),
-        Head("units", _("Responsible unit")),
-        Head("category", _("Category")),
-        Head("recipient", _("Unit that must solve it")),
-        Head("problem", _("What the problem is")),
+        Column("code", _("Project code"), 13, value=lambda problem: problem.code),
+        Column("name", _("Project name"), 22, value=lambda problem: problem.name),
+        Column("unit", _("Responsible unit"), 12, value=lambda problem: problem.unit),
+        Column("category", _("Category"), 11, value=lambda problem: problem.category),
+        Column("recipient", _("Unit that must solve it"), 14, value=lambda problem: problem.recipient),
+        Column("problem", _("What the problem is"), 30, value=lambda problem: problem.description),
     ]
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
-    return {
-        "code": problem.code,
-        "name": problem.name,
-        "units": problem.unit,
-        "category": problem.category.label,
-        "recipient": problem.recipient,
-        "problem": problem.description,
-        "solution": problem.proposed_solution,
-        "opened_on": problem.opened_on,
-        "due_on": problem.due_on,
-        "step": problem.step.label if problem.step else "",
-    }
-
-
-def _open_heads() -> list[Head]:
+def _open_columns(report: Report) -> list[Column[Problem]]:
     return [
-        *_problem_heads(),
-        Head("solution", _("Proposed solution")),
-        Head("opened_on", _("Opened on")),
-        Head("age", _("Age in days")),
-        Head("due_on", _("Due")),
-        Head("why", _("Why it is not solved")),
-        Head("step", _("How far it was raised")),
+        *_problem_columns(),
+        Column("solution", _("Proposed solution"), 26, value=lambda problem: problem.proposed_solution),
+        Column("opened_on", _("Opened on"), 11.5, value=lambda problem: problem.opened_on),
+        Column("age", _("Age in days"), value=report.age),
+        Column("due_on", _("Due"), 11.5, value=lambda problem: problem.due_on),
+        Column("why", _("Why it is not solved"), value=report.why),
+        Column("step", _("How far it was raised"), value=lambda problem: problem.step),
     ]
 
 
-def _open(report: Report, problem: Problem) -> dict[str, Any]:
-    return {**_problem(problem), "age": report.age(problem), "why": report.why(problem)}
-
-
-def _solved_heads() -> list[Head]:
+def _solved_columns(report: Report) -> list[Column[Problem]]:
     return [
-        *_problem_heads(),
-        Head("solution", _("How it was resolved")),
-        Head("opened_on", _("Opened on")),
-        Head("due_on", _("Due")),
-        Head("closed_on", _("Solved on")),
-        Head("age", _("After days")),
+        *_problem_columns(),
+        Column("solution", _("How it was resolved"), 26, value=lambda problem: problem.resolution),
+        Column("opened_on", _("Opened on"), 11.5, value=lambda problem: problem.opened_on),
+        Column("due_on", _("Due"), 11.5, value=lambda problem: problem.due_on),
+        Column("closed_on", _("Solved on"), 11.5, value=lambda problem: problem.closed_on),
+        Column("age", _("After days"), value=report.age),
     ]
 
 
-def _solved(report: Report, problem: Problem) -> dict[str, Any]:
-    solved = {"solution": problem.resolution, "closed_on": problem.closed_on, "age": report.age(problem)}
-    return {**_problem(problem), **solved}
-
-
-def _silent_heads() -> list[Head]:
-    return [*_visit_heads()[:6], Head("late", _("Working days overdue")), Head("step", _("How far it was raised"))]
-
-
-def _silent(report: Report, visit: Asked) -> dict[str, Any]:
-    late: object = _("on hold") if visit.is_paused else report.late(visit.due_on)
-    return {**_visit(visit), "late": late, "step": visit.step.label if visit.step else ""}
+def _silent_columns(report: Report) -> list[Column[Asked]]:
+    return [
+        *_visit_columns()[:6],
+        Column(
+            "late",
+            _("Working days overdue"),
+            value=lambda visit: _("on hold") if visit.is_paused else report.late(visit.due_on),
+        ),
+        Column("step", _("How far it was raised"), value=lambda visit: visit.step),
+    ]

@@ -5,11 +5,12 @@ from typing import Any
 
 from models.campaigns.slow_landing import Hands, Limit, SlowLanding, SlowProject, Spent, step_label
 from models.i18n import gettext as _
+from tasks.documents.characters import shortened
 from tasks.documents.markdown import cell, table
+from tasks.documents.text import cut_note
 
 Line = tuple[str, ...]
-LONGEST = 60
-"""Characters of a text in a table; the workbook has all of it."""
+MAX_TEXT_LENGTH = 60  # in a table; the workbook has all of it
 
 
 def page(analysis: SlowLanding, scope: str = "") -> str:
@@ -97,8 +98,7 @@ def _projects(analysis: SlowLanding) -> Iterable[str]:
         *(_("In whose court"), _("Solution and date")),
     )
     yield table(heads, [_line(project) for project in analysis.projects])
-    if len(analysis.projects) < len(analysis.cohort.ids):
-        cut = _("The first %(shown)s of %(all)s.") % {"shown": len(analysis.projects), "all": len(analysis.cohort.ids)}
+    if cut := cut_note(len(analysis.projects), len(analysis.cohort.ids)):
         yield cut
 
 
@@ -108,9 +108,9 @@ def _line(project: SlowProject) -> Line:
         f"{project.code} {project.name}",
         f"{project.unit} · {project.leader or _('(nobody)')}",
         "；".join([str(project.days), *_steps(project), *_hands(project)]),
-        _short("；".join(held_in_words(project))) or _("no blocker named"),
+        shortened("；".join(held_in_words(project)), MAX_TEXT_LENGTH) or _("no blocker named"),
         "、".join(project.court),
-        "；".join([*([_short("；".join(solutions))] if solutions else []), *due_in_words(project)]),
+        "；".join([*([shortened("；".join(solutions), MAX_TEXT_LENGTH)] if solutions else []), *due_in_words(project)]),
     )
 
 
@@ -147,7 +147,3 @@ def held_in_words(project: SlowProject) -> Iterable[str]:
         text % {"category": held.category.label, "day": held.opened_on, "what": held.description}
         for held in project.blockers
     ]
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

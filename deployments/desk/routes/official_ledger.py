@@ -15,7 +15,7 @@ from models.i18n import gettext as _
 from models.ledger.organisation import Unit
 from models.ledger.project import Project
 from tasks.database import transaction
-from tasks.exports.official_ledger import write_template
+from tasks.exports.template import write_template
 
 router = APIRouter()
 

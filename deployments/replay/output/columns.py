@@ -1,19 +1,14 @@
 """Tables and bars for a terminal, in Chinese or English."""
 
-import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 
 from models.campaigns.rates import Rate
+from tasks.documents.characters import width
 
 Row = Sequence[str]
 BAR = 50  # signs of a whole bar: two per cent each
 FULL, EMPTY, GOAL = "█", "░", "┃"
-
-
-def width(text: str) -> int:
-    """The columns a text takes: a Chinese sign takes two."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def table(heads: Row, rows: Sequence[Row]) -> str:

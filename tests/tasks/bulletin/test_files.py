@@ -23,13 +23,13 @@ from tasks.bulletin.document import write_document
 from tasks.bulletin.files import path_of, write_files
 from tasks.bulletin.goals import goal_rows
 from tasks.bulletin.page import bar, page
-from tasks.bulletin.table import shown
 from tasks.bulletin.tables import tables
 from tasks.bulletin.template import template_path
-from tasks.bulletin.words import amount, week_told
+from tasks.bulletin.words import week_summary
 from tasks.database import transaction
 from tasks.documents.charts import Chart, Series
 from tasks.documents.charts_svg import svg, ticks
+from tasks.documents.text import text_of
 
 HEADINGS = [
     "一、总体情况",
@@ -128,7 +128,7 @@ def test_a_bar_has_a_block_for_ten_per_cent(percent, drawn):
     ],
 )
 def test_amounts_are_rounded_half_up_to_one_decimal(figure, currency, told):
-    assert amount(Decimal(figure), currency) == told
+    assert Sum(currency, Decimal(figure)).text == told
 
 
 def test_names_with_markup_are_shown_as_they_are(issued):
@@ -266,7 +266,7 @@ def test_the_workbook_has_a_sheet_a_table_and_native_charts(issued):
     for name, table in zip(
         book.sheetnames, ("facts", "targets", "ranking", "units", "slow", "work", "agenda"), strict=False
     ):
-        rows = [[shown(as_whole(cell)) for cell in row] for row in book[name].iter_rows(values_only=True)]
+        rows = [[text_of(as_whole(cell)) for cell in row] for row in book[name].iter_rows(values_only=True)]
         for texts in tables(issued.figures)[table].texts:
             assert list(texts) in [row[: len(texts)] for row in rows]
 
@@ -331,7 +331,7 @@ def test_what_nothing_came_in_by_has_no_row_and_no_increase_is_no_word(issued):
     dollars = replace(yuan, increases=2, increased=(Sum(Currency.USD, Decimal(10**8)),))
     quiet = replace(issued.figures, week=yuan, before=yuan, year=yuan, campaign=yuan)
     assert [row["what"] for row in tables(quiet)["facts"].rows if "美元" in row["what"]] == []
-    assert "增资" not in week_told(quiet)
+    assert "增资" not in week_summary(quiet)
     busy = replace(quiet, week=dollars)
     assert [row["what"] for row in tables(busy)["facts"].rows if "美元" in row["what"]] == ["增资额（美元）"]
-    assert "（含增资2次）" in week_told(busy)
+    assert "（含增资2次）" in week_summary(busy)

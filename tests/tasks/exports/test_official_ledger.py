@@ -25,7 +25,8 @@ from support.ledgers.spare import SpareLedgers
 from support.programs.libreoffice import needs_libreoffice, pages
 from tasks.database import engine, snapshot, transaction
 from tasks.exports import official_ledger as ledger_export
-from tasks.exports.official_ledger import write_ledger, write_template
+from tasks.exports.official_ledger import write_ledger
+from tasks.exports.template import write_template
 from tasks.imports.entering.import_file import ImportResult, import_ledger
 from tasks.imports.reader import read_ledger
 from tasks.items.next_visit import plan_visit
@@ -332,7 +333,7 @@ def test_units_beyond_the_last_sheet_are_told_of_and_their_projects_are_there(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     awkward.fill()
-    monkeypatch.setattr(ledger_export, "UNIT_SHEETS", 2)
+    monkeypatch.setattr(ledger_export, "MAX_UNIT_SHEETS", 2)
     book = load_workbook(export(path))
     assert book.sheetnames == ["汇总", "台账", "清丰县", JOINT, "单位", "人员", "小分队"]
     assert len(rows(book["台账"])) == 8

@@ -72,6 +72,8 @@ def test_a_long_list_is_cut_and_says_so_and_the_workbook_holds_all_of_it(tmp_pat
     rows = list(book.worksheets[0].iter_rows(min_row=3, values_only=True))
     heads, lines = rows[0], rows[1:]
     assert [line[heads.index("项目编号")] for line in lines] == [each.code for each in whole.projects]
+    leaders = heads.index(gettext("Responsible leader"))
+    assert [line[leaders] or "" for line in lines] == [each.leader for each in whole.projects]
     first, days = heads.index("至首次回访"), heads.index(gettext("Working days"))
     assert all(sum(filter(None, line[first : first + 8])) == line[days] for line in lines)
     assert all(sum(filter(None, line[first + 8 : first + 12])) == line[days] for line in lines)
