@@ -8,17 +8,15 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import func, select
 
 from models.words import ItemKind, LeaderAnswer, Verdict, VisitOutcome
-from support.office import LEADER, OFFICER, WHO, Office, today, working_day
+from support.office import LEADER, OFFICER, WHO, Office, today, wait_for, working_day
 from support.programs.browser import (
     browser,
     choose,
     chromium,
-    open_artifact,
     open_form,
     open_page,
     open_start,
     pick_today,
-    submit,
     words_of_another_language,
 )
 from tasks.dialogues.parameters.offers import offer_choices
@@ -141,5 +139,9 @@ def test_the_ladders_numbers_open_prefilled_and_a_wrong_one_is_shown_at_its_fiel
     expect(field).to_be_focused()
     assert "250" in field.evaluate("input => input.validationMessage")
     field.fill("1")
-    submit(page)
-    expect(open_artifact(page, "ladder-policy")).to_contain_text("（所有事项）")
+    before = {run["id"] for run in office.runs("ladder-policy")}
+    page.get_by_role("button", name="Submit").click()
+    started = wait_for(lambda: {run["id"] for run in office.runs("ladder-policy")} - before, "the run")
+    run = office.finished(started.pop())
+    assert (run["state_type"], run["parameters"]["numbers"]["reminder_after"]) == ("COMPLETED", 1)
+    assert "（所有事项）" in office.artifact("ladder-policy")
