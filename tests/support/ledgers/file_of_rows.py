@@ -116,4 +116,4 @@ def in_charge(item: ActionItem) -> tuple[str | None, str | None, str]:
 
 def change_numbers() -> None:
     with transaction("督查室") as session:
-        adopt(session, replace(present(session, None), reminder_before=5), None)
+        adopt(session, present(session).model_copy(update={"reminder_before": 5}))

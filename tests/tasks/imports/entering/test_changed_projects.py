@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Workday
+from models.escalation.policy import EVERYTHING
 from models.ledger.facts import FoundBlocker
 from models.ledger.history import Change
 from models.ledger.organisation import Person, Unit
@@ -332,13 +333,13 @@ def test_new_numbers_wait_for_a_project_that_is_being_opened_again():
 def test_a_dry_run_in_the_same_transaction_lets_no_old_calendar_wind_the_clocks():
     bring(ROW)
     with transaction("督查室") as session:
-        numbers = replace(present(session, None), reminder_before=5)
-        would_fire(session, numbers, None, TODAY)
+        numbers = present(session).model_copy(update={"reminder_before": 5})
+        would_fire(session, numbers, EVERYTHING, TODAY)
         with transaction("luodi db upgrade") as other:
             keep_items(other)
             other.execute(update(Workday).where(Workday.day == date(2013, 6, 21)).values(is_working=False))
             set_next_steps(other)
-        adopt(session, numbers, None)
+        adopt(session, numbers)
 
 
 def test_a_date_a_file_moves_ends_the_promise_and_counts_a_hold_from_that_day():
