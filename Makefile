@@ -1,5 +1,5 @@
 # Two commands on a fresh machine: `make up` and `make test`. Both set up what they need in .venv and nothing
-# elsewhere; called again, they find their stamps newer than the support.waiting and start at once.
+# elsewhere; called again, they find their stamps newer than the locks and start at once.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help

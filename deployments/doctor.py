@@ -50,7 +50,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found, and how to mend it."""
+    """A state of the installation, and how to mend it."""
 
     level: Level
     what: str
@@ -91,8 +91,8 @@ def database() -> Iterator[Finding]:
         yield Finding(Level.WRONG, _("The ledger database cannot be reached: %(why)s") % {"why": why}, remedy)
         return
     if lacking:
-        found = _("The ledger database lacks migrations: %(names)s") % {"names": ", ".join(lacking)}
-        yield Finding(Level.WRONG, found, _("Run `luodi db upgrade`."))
+        what = _("The ledger database lacks migrations: %(names)s") % {"names": ", ".join(lacking)}
+        yield Finding(Level.WRONG, what, _("Run `luodi db upgrade`."))
     else:
         yield Finding(Level.FINE, _("The ledger database is reached and up to date."))
 
@@ -102,10 +102,10 @@ def character_types() -> Iterator[Finding]:
     with engine().connect() as connection:
         kind = connection.execute(text("SELECT datctype FROM pg_database WHERE datname = current_database()")).scalar()
     if kind in ("C", "POSIX"):
-        found = _("The database's character type is %(kind)s: searching for Chinese names finds nothing.") % {
+        what = _("The database's character type is %(kind)s: searching for Chinese names finds nothing.") % {
             "kind": kind
         }
-        yield Finding(Level.NOTICE, found, _("Create the databases with LC_CTYPE C.UTF-8 or zh_CN.UTF-8."))
+        yield Finding(Level.NOTICE, what, _("Create the databases with LC_CTYPE C.UTF-8 or zh_CN.UTF-8."))
 
 
 def calendar() -> Iterator[Finding]:
@@ -148,13 +148,13 @@ def leaders() -> Iterator[Finding]:
         yield Finding(Level.FINE, _("Every open project has a responsible leader."))
         return
     named = ", ".join(codes[:NAMED]) + (" …" if len(codes) > NAMED else "")
-    found = _("%(count)s open projects have no responsible leader: %(codes)s") % {
+    what = _("%(count)s open projects have no responsible leader: %(codes)s") % {
         "count": len(codes),
         "codes": named,
     }
     yield Finding(
         Level.WRONG,
-        found,
+        what,
         _("Start the deployment `change-assignment` for each, or name them in the ledger file."),
     )
 
@@ -177,9 +177,9 @@ def last_resort() -> Iterator[Finding]:
     with transaction() as session:
         leader = session.scalar(led.where(Unit.kind == UnitKind.COMMERCE_BUREAU).limit(1))
     if leader is None:
-        found = _("No commerce bureau with a leader is named: where project and unit have none, nobody is told.")
+        what = _("No commerce bureau with a leader is named: where project and unit have none, nobody is told.")
         remedy = _("Give it the type “%(kind)s” on the sheet of units, and name its leader on the sheet of people.")
-        yield Finding(Level.NOTICE, found, remedy % {"kind": UnitKind.COMMERCE_BUREAU.label})
+        yield Finding(Level.NOTICE, what, remedy % {"kind": UnitKind.COMMERCE_BUREAU.label})
 
 
 def sweeps() -> Iterator[Finding]:
@@ -191,11 +191,11 @@ def sweeps() -> Iterator[Finding]:
         missed = since and calendar_around(session, since, today).elapsed(since, today - timedelta(days=1))
     remedy = _("Keep `luodi up` running, or start the deployment `escalation-sweep`: coming late loses nothing.")
     if missed and last:
-        found = _("The last sweep was on %(day)s; %(count)s working days were missed.")
-        yield Finding(Level.WRONG, found % {"day": last, "count": missed}, remedy)
+        what = _("The last sweep was on %(day)s; %(count)s working days were missed.")
+        yield Finding(Level.WRONG, what % {"day": last, "count": missed}, remedy)
     elif missed:
-        found = _("The ladder was never swept; something has waited for it since %(day)s.")
-        yield Finding(Level.WRONG, found % {"day": since}, remedy)
+        what = _("The ladder was never swept; something has waited for it since %(day)s.")
+        yield Finding(Level.WRONG, what % {"day": since}, remedy)
     elif last:
         yield Finding(Level.FINE, _("The last sweep was on %(day)s.") % {"day": last})
     else:
@@ -216,17 +216,17 @@ def deliveries() -> Iterator[Finding]:
     unsettled = (Delivery.delivered_at.is_(None), Delivery.refused_at.is_(None), Delivery.dropped_at.is_(None))
     with transaction() as session:
         stuck = session.scalars(select(Delivery).where(*unsettled, Delivery.last_error != "")).all()
-        named = ", ".join(sorted({f"{each.recipient.name}: {each.last_error}" for each in stuck})[:NAMED])
+        named = ", ".join(sorted({f"{message.recipient.name}: {message.last_error}" for message in stuck})[:NAMED])
     if stuck:
-        found = _("%(count)s messages could not be delivered yet: %(names)s") % {"count": len(stuck), "names": named}
-        yield Finding(Level.WRONG, found, _("See the last run of `notice-delivery`; it tries again every hour."))
+        what = _("%(count)s messages could not be delivered yet: %(names)s") % {"count": len(stuck), "names": named}
+        yield Finding(Level.WRONG, what, _("See the last run of `notice-delivery`; it tries again every hour."))
 
 
 def channels() -> Iterator[Finding]:
     """Do the channels that people are told by exist, and does anybody answer there?"""
     with transaction() as session:
         people = session.scalars(select(Person).where(Person.channels != literal([], JSONB))).all()
-    for name in sorted({each for person in people for each in person.channels}):
+    for name in sorted({channel_name for person in people for channel_name in person.channels}):
         try:
             channel(name).reach()
         except DeliveryRefused as problem:
@@ -250,8 +250,8 @@ def server() -> Iterator[Finding]:
             yield Finding(Level.FINE, _("The Prefect server answers at %(address)s") % {"address": client.api_url})
             missing = [entry["name"] for entry in declared() if not _is_deployed(entry["name"])]
             if missing:
-                found = _("Deployments are missing: %(names)s") % {"names": ", ".join(missing)}
-                yield Finding(Level.WRONG, found, _("Run `luodi deploy`."))
+                what = _("Deployments are missing: %(names)s") % {"names": ", ".join(missing)}
+                yield Finding(Level.WRONG, what, _("Run `luodi deploy`."))
             yield from channels()
             workers = client.read_workers_for_work_pool(POOL, ONLINE)
     except (httpx.TransportError, httpx.HTTPStatusError) as problem:
@@ -277,8 +277,8 @@ def desk() -> Iterator[Finding]:
     try:
         httpx.get(f"{address}/health", timeout=5, trust_env=False).raise_for_status()
     except httpx.HTTPError as problem:
-        found = _("The desk cannot be reached: %(why)s") % {"why": problem}
-        yield Finding(Level.WRONG, found, _("Start Luodi with `luodi up`; logs/desk.log says why it ended."))
+        what = _("The desk cannot be reached: %(why)s") % {"why": problem}
+        yield Finding(Level.WRONG, what, _("Start Luodi with `luodi up`; logs/desk.log says why it ended."))
         return
     yield Finding(Level.FINE, _("The desk answers at %(address)s") % {"address": address})
     if environment.desk_host() in environment.EVERYWHERE and "127.0.0.1" in files.desk():
@@ -291,11 +291,11 @@ def room() -> Iterator[Finding]:
     """Is there room for the files that will yet be handed in?"""
     share = space.kept() / space.MOST_KEPT
     if share > NEARLY_FULL:
-        found = _(
+        what = _(
             "The files handed in take %(share)s of the %(gb)s GB there are for them; the desk takes no more than that."
         )
-        told = found % {"share": f"{share:.0%}", "gb": space.MOST_KEPT // 2**30}
-        yield Finding(Level.NOTICE, told, space.what_to_delete())
+        what %= {"share": f"{share:.0%}", "gb": space.MOST_KEPT // 2**30}
+        yield Finding(Level.NOTICE, what, space.what_to_delete())
 
 
 def _is_deployed(name: str) -> bool:

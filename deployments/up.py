@@ -151,7 +151,7 @@ def own_command(name: str) -> list[str]:
 
 def server_command(port: int) -> list[str]:
     """Prefect's server as one process: its own command would start a second one that outlives a kill -9."""
-    app = ["--factory", "prefect.server.api.server:create_app"]
+    app = ["--factory", "deployments.server:create_app"]
     served = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
     return [*PYTHON, "-m", "uvicorn", "--app-dir", str(ROOT), *app, *served]  # else it looks into the current folder
 

@@ -188,7 +188,7 @@ async def work() -> None:
     with SyncClientContext.get_or_create():  # one client for all steps: making one takes longer than most calls
         async with anyio.create_task_group() as group:
             group.start_soon(_cancel_on_signal, group.cancel_scope)
-            group.start_soon(_look_when_told, worker)
+            group.start_soon(_look_on_events, worker)
             await worker.start()
 
 
@@ -199,16 +199,16 @@ async def _cancel_on_signal(scope: anyio.CancelScope) -> None:
             return
 
 
-async def _look_when_told(worker: InProcessWorker) -> None:
+async def _look_on_events(worker: InProcessWorker) -> None:
     """Look for work as soon as a run is scheduled or answered; polling goes on beside it."""
     while True:
         with suppress(Exception):
-            told, looks = anyio.create_memory_object_stream[None](1)
-            async with get_events_subscriber(filter=STARTS) as events, anyio.create_task_group() as group, told:
+            signals, looks = anyio.create_memory_object_stream[None](1)
+            async with get_events_subscriber(filter=STARTS) as events, anyio.create_task_group() as group, signals:
                 group.start_soon(_look, worker, looks)
                 async for _event in events:
-                    with suppress(anyio.WouldBlock):  # told already: many answers at once are one look
-                        told.send_nowait(None)
+                    with suppress(anyio.WouldBlock):  # many answers at once are one look
+                        signals.send_nowait(None)
                 group.cancel_scope.cancel()  # the server has closed the connection: listen anew
         await anyio.sleep(LISTENS_AGAIN)
 

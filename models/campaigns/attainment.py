@@ -47,7 +47,7 @@ class Attainment:
 
     @property
     def missing(self) -> int:
-        """How many more projects must count to reach the goal, if a rate's cohort stays as it is."""
+        """How many more projects must count to reach the goal, if the cohort stays as it is."""
         return max(math.ceil(self._needed) - self.part, 0)
 
     @property

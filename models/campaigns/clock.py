@@ -24,7 +24,7 @@ class CampaignClock:
 
     @property
     def day_no(self) -> int:
-        """The number of `day` among its calendar days: 0 before the first, `days` after the last."""
+        """The number of `day` among its calendar days: 0 before the first, `days` after them."""
         return min(max((self.day - self.starts_on).days + 1, 0), self.days)
 
     @property
@@ -54,5 +54,5 @@ def clock_of(starts_on: date, ends_on: date, calendar: Calendar, day: date) -> C
 
 
 def last_day(starts_on: date, days: int) -> date:
-    """The last of `days` calendar days, `starts_on` included: 100 from 9 June end on 16 September."""
+    """The last of `days` calendar days with `starts_on`: 100 from 9 June end on 16 September."""
     return starts_on + timedelta(days - 1)

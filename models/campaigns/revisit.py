@@ -14,7 +14,7 @@ from models.ledger.organisation import Squad
 
 
 class CampaignFilters(TypedDict):
-    """Whom a campaign asks and until when, as kept in the ledger: days in ISO form, amounts in yuan."""
+    """Whom a campaign asks and until when, in the ledger; ISO days and yuan, '' if not set."""
 
     units: list[str]
     sectors: list[str]

@@ -40,7 +40,7 @@ def counts(target: Target, campaign: Campaign, ledger: FromClause) -> ColumnElem
 
 
 def is_part_of(target: Target, campaign: Campaign, ledger: FromClause) -> ColumnElement[bool]:
-    """Which projects make the whole: all, or those that landed in the campaign or are still open."""
+    """Which projects make the whole: all, or those landed in the campaign and those open."""
     if target.measure is not TargetMeasure.LANDED:
         return true()
     is_open = and_(ledger.c.landed_on.is_(None), ledger.c.exited_on.is_(None))

@@ -40,6 +40,7 @@ ITEM = (
 BLOCKER = ("item_id", "category", "description", "proposed_solution", "coordination_asked_on")
 WEIGHTY = (ItemKind.BLOCKER, ItemKind.COMPLAINT, ItemKind.VERIFY, ItemKind.MILESTONE, ItemKind.PROCEDURE)
 """The kinds that matter most, in order, where the ladder has not come to either of two; the others follow."""
+LEADER_HEIGHT = Step.LEADER.position + 1
 WORK_SHOWN, ISSUES_SHOWN = 30, 20
 """A bulletin is read by people: longer lists are cut, and say how much there is."""
 
@@ -47,8 +48,8 @@ WORK_SHOWN, ISSUES_SHOWN = 30, 20
 def owed(day: date, known_at: datetime | None) -> CTE:
     """Every item open at the end of `day`, with its day, the promised one where there is one.
 
-    `height` is how high the ladder had come in its round (1 the lowest, 0 nowhere), `office_on` since when the
-    inspection office has it, in whichever round, `is_paused` whether its clock stood still.
+    `height` is how high the ladder had come in its round (1 the lowest, 0 nowhere), `is_raised` whether to the leader
+    or higher, `office_on` since when the inspection office has it, in any round, `is_paused` whether it was on hold.
     """
     item = as_known(ActionItem, ITEM, known_at)
     heights = array([literal(step.value, Text) for step in Step])
@@ -74,6 +75,7 @@ def owed(day: date, known_at: datetime | None) -> CTE:
             *kept,
             func.coalesce(item.c.promised_on, item.c.due_on).label("day"),
             func.coalesce(raised.c.height, 0).label("height"),
+            (func.coalesce(raised.c.height, 0) >= LEADER_HEIGHT).label("is_raised"),
             office.c.office_on,
             held.c.item_id.is_not(None).label("is_paused"),
         )

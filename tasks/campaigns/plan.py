@@ -87,8 +87,8 @@ def draft(session: Session, plan: Plan) -> tuple[Campaign, Sequence[Target]]:
 def adopt(session: Session, plan: Plan) -> Campaign:
     """Make the campaign of that name follow the plan; create it if it is new.
 
-    A caller that reads campaigns in the same transaction calls `one_at_a_time(session, "campaigns")`
-    first.
+    A caller that reads campaigns in the same transaction first calls
+    `one_at_a_time(session, "campaigns")`.
 
     Raises:
         Refused: when the plan makes no sense, or names what the ledger does not know.
@@ -123,7 +123,7 @@ def adopt_plan(who: str, plan: Plan) -> bool:
 
 
 def _set_targets(session: Session, campaign: Campaign, plan: Plan) -> None:
-    """A target keeps its row by its name; one no longer planned is deleted, and stays in history."""
+    """A target keeps its row by name; one no longer planned is deleted and stays in history."""
     left = {target.name: target for target in targets_of(session, campaign)}
     for position, planned in enumerate(plan.targets):
         target = left.pop(planned.name, None) or Target(campaign_id=campaign.id)

@@ -26,7 +26,7 @@ def clock_line(clock: CampaignClock | None) -> str:
 
 
 def target_tables(standings: Sequence[TargetStanding]) -> list[str]:
-    """One table of the targets, with a line per county where needed, and the splits over leaders."""
+    """A table of the targets, with a line per county where needed, and the splits over leaders."""
     heads = (_("Target"), _("Unit"), _("Goal"), _("Reached"), _("Still missing"), _("Against the time gone"))
     rows = [_line(standing, line) for standing in standings for line in standing.units]
     return [table(heads, rows), *_splits(standings)]

@@ -144,10 +144,10 @@ def campaign_named(name: str) -> int:
         Refused: when there is none.
     """
     with snapshot() as session:
-        found = session.scalar(select(Campaign.id).where(Campaign.name == name, Campaign.ends_on.is_not(None)))
-    if found is None:
+        campaign_id = session.scalar(select(Campaign.id).where(Campaign.name == name, Campaign.ends_on.is_not(None)))
+    if campaign_id is None:
         raise Refused(_("There is no planned campaign “%(name)s”.") % {"name": name})
-    return found
+    return campaign_id
 
 
 def campaign_names(session: Session) -> list[str]:

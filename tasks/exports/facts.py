@@ -10,12 +10,13 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker
-from models.escalation.traffic_light import Light, traffic_light
+from models.escalation.traffic_light import Light
 from models.ledger.organisation import Person, Squad, Unit
 from models.ledger.project import CapitalEvent, Investor, Milestone, Progress, Project, project_co_unit
-from models.words import ItemKind, MilestoneKind, Stage, Step
+from models.words import ItemKind, MilestoneKind, Step
 from tasks.imports.entering.people_and_units import Roster, with_unit
 from tasks.items.campaign_numbers import current_policy
+from tasks.items.lights import current_lights
 from tasks.ledger.workdays import calendar_around
 
 Columns = TypeVarTuple("Columns")
@@ -48,7 +49,6 @@ class Facts:
     milestones: dict[MilestoneKind, Row[*tuple[Any, ...]]] = field(default_factory=dict)
     capital: list[Row[*tuple[Any, ...]]] = field(default_factory=list)
     progress: str = ""
-    last_progress_on: date | None = None
     items: list[Item] = field(default_factory=list)
     light: Light | None = None
     """None for a project that has ended."""
@@ -89,22 +89,14 @@ def facts_of(session: Session, ids: Sequence[int], as_of: date) -> Iterator[Fact
     """The projects of those numbers, in that order."""
     policy = current_policy(session, ItemKind.VISIT)
     soon_on = calendar_around(session, as_of).shift(as_of, policy.reminder_before)
+    lights = current_lights(session, ids, soon_on, as_of)
     for at in range(0, len(ids), BATCH):
         some = ids[at : at + BATCH]
         found = _batch(session, some)
         for number in some:
             facts = found[number]
-            facts.light = _light(facts, soon_on, as_of)
+            facts.light = lights.get(number)
             yield facts
-
-
-def _light(facts: Facts, soon_on: date, as_of: date) -> Light | None:
-    project = facts.project
-    if project.stage in (Stage.LANDED, Stage.EXITED):
-        return None
-    done = [each.done_on for each in facts.milestones.values() if each.done_on]
-    last = max(filter(None, (project.signed_on, facts.last_progress_on, *done)))
-    return traffic_light(facts.items, last, soon_on, as_of)
 
 
 def _batch(session: Session, ids: Sequence[int]) -> dict[int, Facts]:
@@ -116,8 +108,8 @@ def _batch(session: Session, ids: Sequence[int]) -> dict[int, Facts]:
         found[milestone.project_id].milestones[milestone.kind] = milestone
     for event in session.execute(_of(CAPITAL, CapitalEvent.project_id, ids)):
         found[event.project_id].capital.append(event)
-    for number, day, text in session.execute(_of(PROGRESS, Progress.project_id, ids)):
-        found[number].last_progress_on, found[number].progress = day, text
+    for number, text in session.execute(_of(PROGRESS, Progress.project_id, ids)):
+        found[number].progress = text
     for number, *item in session.execute(_of(ITEMS, ActionItem.project_id, ids)):
         found[number].items.append(Item(*item))
     return found
@@ -155,7 +147,7 @@ CAPITAL = (
     .order_by(CapitalEvent.project_id, CapitalEvent.kind, CapitalEvent.happened_on)
 )
 PROGRESS = (
-    select(Progress.project_id, Progress.happened_on, Progress.text)
+    select(Progress.project_id, Progress.text)
     .ext(distinct_on(Progress.project_id))
     .order_by(Progress.project_id, Progress.happened_on.desc(), Progress.id.desc())
 )

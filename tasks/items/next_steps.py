@@ -159,10 +159,10 @@ def read_ticks(session: Session, wanted: Select[*tuple[object, ...]]) -> list[Ti
 
 def calendar_of(session: Session, ticks: Collection[Ticks], *days: date) -> Calendar:
     """The working days around everything those items may fire on."""
-    known = [day for each in ticks for day in (each.due_on, each.promised_on, each.fired_on) if day]
+    known = [day for tick in ticks for day in (tick.due_on, tick.promised_on, tick.fired_on) if day]
     return calendar_around(session, *known, *days) if known or days else Calendar(())
 
 
 def next_of(ticks: Sequence[Ticks], numbers: Policies, calendar: Calendar) -> list[Firing | None]:
     """The next step of each."""
-    return [next(firings(each, numbers.of(each.campaign_id, each.kind), calendar), None) for each in ticks]
+    return [next(firings(tick, numbers.of(tick.campaign_id, tick.kind), calendar), None) for tick in ticks]

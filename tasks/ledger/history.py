@@ -54,9 +54,8 @@ def history_of(session: Session, project: Project, items: Sequence[ActionItem]) 
     columns = (Change.recorded_at, Change.actor, Change.source, Change.table_name, Change.row_id)
     changes = select(*columns, Change.column_name, Change.old, Change.new).where(mine).order_by(Change.id.desc())
     entries = [RecordedChange._make(row) for row in session.execute(changes.limit(LATEST_CHANGES))]
-    count = (
-        session.scalar(select(func.count()).select_from(Change).where(mine)) if len(entries) == LATEST_CHANGES else None
-    )
+    is_cut = len(entries) == LATEST_CHANGES
+    count = session.scalar(select(func.count()).select_from(Change).where(mine)) if is_cut else None
     entries.reverse()
     return History(entries, (count or len(entries)) - len(entries), _names(session, entries), _items_of(items))
 

@@ -199,7 +199,7 @@ def finished(session: Session, as_of: date) -> list[str]:
 
 
 def close_finished(day: date) -> list[str]:
-    """Close campaigns all of whose visits are closed, with a report of each; returns their names."""
+    """Close the campaigns whose visits are all closed and write their reports; returns their names."""
     with transaction() as session:
         names = finished(session, day)
     for name in names:

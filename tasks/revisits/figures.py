@@ -126,7 +126,7 @@ class Report:
         return self._groups(names, lambda problem: bisect_left(AGES, self.age(problem)))
 
     def age(self, problem: Problem) -> int:
-        """Days from the opening of a problem until it was closed, or until the day of the report."""
+        """Days from the opening of a problem to its end, or to the day of the report."""
         return ((problem.closed_on or self.as_of) - problem.opened_on).days
 
     def late(self, due_on: date) -> int:

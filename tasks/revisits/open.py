@@ -43,7 +43,7 @@ def open_campaign(terms: Terms, as_of: date, who: str = "", *, dry_run: bool = F
     Called again, it asks for the visits that are missing: of projects signed or changed since.
 
     Raises:
-        Refused: when the terms make no sense or differ from those it was opened with, or it is over.
+        Refused: when the terms make no sense or differ from the first ones, or it is over.
     """
     terms.check()
     with transaction(who or ACTOR, f"{ACTOR} {terms.name}") as session:

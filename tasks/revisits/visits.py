@@ -83,8 +83,8 @@ WHERE NOT EXISTS (SELECT FROM asked WHERE asked.investor_id = c.investor_id)
 ORDER BY c.investor_id
 """
 
-# A visit's own due day is kept if it is later than the campaign's. If the visit is due on the day of
-# another open campaign, that campaign has it; a visit opened by a campaign has no day of its own.
+# A visit's own due day is kept if it is later than the campaign's. If the visit is due on the day
+# of another open campaign, that campaign has kept it; a visit opened by a campaign has none.
 LINK = """
 WITH held AS (
     SELECT v.item_id, min(c.due_on) AS due_on, bool_or(v.was_opened) AS was_opened, max(v.former_due_on) AS own_due_on

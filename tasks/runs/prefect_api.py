@@ -138,7 +138,7 @@ def nudge(client: SyncPrefectClient, run_ids: Iterable[uuid.UUID]) -> list[uuid.
         }
         body = {"flow_runs": only, "state": {"type": "SCHEDULED", "name": "Scheduled"}, "force": False}
         results = _post(client, "/flow_runs/bulk_set_state", body)["results"]
-        woken += [uuid.UUID(each["flow_run_id"]) for each in results if each["status"] == "ACCEPT"]
+        woken += [uuid.UUID(run["flow_run_id"]) for run in results if run["status"] == "ACCEPT"]
     return woken
 
 

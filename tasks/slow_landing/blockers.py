@@ -64,7 +64,7 @@ def held_by(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, l
 
 
 def due_of(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, date]:
-    """The earliest day an open item is due, by project; projects without open items are left out."""
+    """The earliest day an open item is due, by project; projects without one are left out."""
     item = as_known(ActionItem, ITEM, cohort.known_at)
     due = func.min(func.coalesce(item.c.promised_on, item.c.due_on))
     owed = select(item.c.project_id, due).where(

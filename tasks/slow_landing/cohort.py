@@ -35,7 +35,7 @@ def cohort_on(
     rule: SlowRule,
     unit_ids: Sequence[int] = (),
 ) -> Cohort:
-    """The campaign's cohort by the end of `day`; with `unit_ids`, only their projects can be behind.
+    """The campaign's cohort by the end of `day`; with `unit_ids`, only theirs can be behind.
 
     Raises:
         OutsideCalendar: when the calendar does not reach to the day.
@@ -57,7 +57,7 @@ def cohort_on(
 
 
 def _projects(campaign: Campaign, ledger: CTE) -> CTE:
-    """The campaign's projects, with the ordinals of the working days they were signed and landed on."""
+    """The campaign's projects, with the ordinals of the days of signing and landing."""
     signed, landed = aliased(Workday), aliased(Workday)
     filters: list[ColumnElement[bool]] = [true()]
     if campaign.signed_from:
@@ -71,7 +71,7 @@ def _projects(campaign: Campaign, ledger: CTE) -> CTE:
             ledger.c.signed_on,
             ledger.c.landed_on,
             ledger.c.exited_on,
-            func.coalesce(signed.ordinal, 0).label("signed_ordinal"),  # 0: before the calendar begins
+            func.coalesce(signed.ordinal, 0).label("signed_ordinal"),  # 0: before the calendar
             func.coalesce(landed.ordinal, 0).label("landed_ordinal"),
         )
         .outerjoin_from(ledger, signed, signed.day == ledger.c.signed_on)

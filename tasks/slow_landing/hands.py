@@ -106,7 +106,7 @@ def _events(turns: CTE, ours: CTE, cohort: Cohort) -> CTE:
 
 
 def _turns(cohort: Cohort, ids: Sequence[int]) -> CTE:
-    """When an item put its project with the leader, the office, or on hold; `until_on` NULL: still."""
+    """When an item put its project with leader or office, or on hold; `until_on` NULL: still."""
     item = as_known(ActionItem, ITEM, cohort.known_at)
     ours = item.c.project_id == func.any(list(ids))
     raised = aliased(Escalation)

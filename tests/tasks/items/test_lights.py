@@ -1,12 +1,19 @@
 """The traffic light follows what is owed and when something last happened, and nothing else."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
-from models.escalation.traffic_light import Light, is_overdue, traffic_light
-from models.words import Step
+from models.escalation.action_item import ActionItem
+from models.escalation.traffic_light import Light, is_overdue
+from models.ledger.organisation import Unit
+from models.ledger.project import Project
+from models.words import ItemKind, Sector, Step
+from tasks.database import transaction
+from tasks.items.lights import current_lights
 
 TODAY = date(2013, 6, 17)
 SOON = date(2013, 6, 20)
@@ -21,8 +28,32 @@ class Item:
     is_paused: bool = False
 
 
-def light(*items: Item, last: date = TODAY) -> Light:
-    return traffic_light(items, last, SOON, TODAY)
+Lights = Callable[..., Light]
+
+
+@pytest.fixture
+def light(ledger: str) -> Lights:
+    """The light of a project that owes these items, on which something happened last on a day."""
+
+    def of(*items: Item, last: date = TODAY, soon_on: date = SOON, as_of: date = TODAY) -> Light:
+        with transaction() as session:
+            unit = Unit(name="清丰县")
+            amount = Decimal(10**9)
+            project = Project(
+                code="PY-1", name="家具园", sector=Sector.FURNITURE, unit=unit, amount=amount, signed_on=last
+            )
+            session.add(project)
+            session.flush()
+            for item in items:
+                fired_on = item.fired_step and TODAY
+                owed = {"kind": ItemKind.BLOCKER, "project_id": project.id, "unit_id": unit.id, "opened_on": last}
+                session.add(ActionItem(**owed, **vars(item), fired_on=fired_on))
+            session.flush()
+            lit = current_lights(session, [project.id], soon_on, as_of)[project.id]
+            session.rollback()
+        return lit
+
+    return of
 
 
 LATE = TODAY - timedelta(days=1)
@@ -46,7 +77,7 @@ LATE = TODAY - timedelta(days=1)
     ],
     ids=str,
 )
-def test_one_item_sets_the_light(item: Item, expected: Light) -> None:
+def test_one_item_sets_the_light(light: Lights, item: Item, expected: Light) -> None:
     assert light(item) is expected
 
 
@@ -60,15 +91,17 @@ def test_one_item_sets_the_light(item: Item, expected: Light) -> None:
     ],
     ids=str,
 )
-def test_without_progress_it_turns_yellow_after_two_months_and_red_after_three(last: date, expected: Light) -> None:
+def test_without_progress_it_turns_yellow_after_two_months_and_red_after_three(
+    light: Lights, last: date, expected: Light
+) -> None:
     assert light(last=last) is expected
 
 
-def test_the_worst_of_several_items_counts() -> None:
+def test_the_worst_of_several_items_counts(light: Lights) -> None:
     assert light(Item(), Item(SOON), Item(LATE, fired_step=Step.LEADER)) is Light.RED
 
 
-def test_a_project_on_hold_does_not_stall() -> None:
+def test_a_project_on_hold_does_not_stall(light: Lights) -> None:
     assert light(Item(is_paused=True), last=date(2012, 1, 1)) is Light.GREEN
 
 
@@ -91,6 +124,6 @@ def test_the_day_itself_is_not_overdue() -> None:
     ids=str,
 )
 def test_months_are_counted_by_the_calendar_and_a_shorter_one_ends_sooner(
-    day: date, last: date, expected: Light
+    light: Lights, day: date, last: date, expected: Light
 ) -> None:
-    assert traffic_light([], last, day, day) is expected
+    assert light(last=last, soon_on=day, as_of=day) is expected

@@ -1,0 +1,83 @@
+"""The traffic lights of projects (红黄绿灯): how badly each stalls, by rule and never by hand."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import FromClause, Select, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from models.escalation.action_item import ActionItem
+from models.escalation.traffic_light import RED_AFTER, YELLOW_AFTER, Light
+from models.ledger.project import Milestone, Progress, Project
+from models.words import OPEN_STAGES, RAISED
+from tasks.ledger.as_of import as_known
+
+
+def current_lights(session: Session, projects: Sequence[int], soon_on: date, as_of: date) -> dict[int, Light]:
+    """The lights of those of the projects that are open, by id."""
+    chosen = Project.id == func.any(list(projects))
+    still_open = select(Project.id, Project.signed_on).where(chosen, Project.stage.in_(OPEN_STAGES)).cte("still_open")
+    items = (
+        select(
+            ActionItem.project_id,
+            ActionItem.is_paused,
+            func.coalesce(ActionItem.promised_on, ActionItem.due_on).label("day"),
+            func.coalesce(ActionItem.fired_step.in_(RAISED), False).label("is_raised"),
+        )
+        .join(still_open, still_open.c.id == ActionItem.project_id)
+        .where(ActionItem.closed_on.is_(None))
+        .cte("item")
+    )
+    lit = with_lights(still_open, items, as_of, soon_on).subquery("lit")
+    return {number: Light(name) for number, name in session.execute(select(lit.c.id, lit.c.light))}
+
+
+def with_lights(
+    projects: FromClause, items: FromClause, day: date, soon_on: date, known_at: datetime | None = None
+) -> Select[*tuple[Any, ...]]:
+    """The columns of `projects` (`id` and `signed_on` among them), and the `light` of each at the end of `day`.
+
+    Red: an item is overdue and was raised to the leader or higher, or nothing happened for three months. Yellow: an
+    item is overdue or due by `soon_on`, or nothing happened for two months. A project on hold is excused: its paused
+    items are not overdue, and it does not stall. `items` are the open ones: `project_id`, `is_paused`, `is_raised`, and
+    `day`, the promised or due day. `known_at` is as in `projects_as_of`.
+    """
+    state = _state(items, day, soon_on)
+    reported = _last(as_known(Progress, ("id", "project_id", "happened_on"), known_at), "happened_on", day)
+    reached = _last(as_known(Milestone, ("id", "project_id", "done_on"), known_at), "done_on", day)
+    happened_on = func.greatest(projects.c.signed_on, reported.c.last_on, reached.c.last_on)
+    last = case((state.c.is_paused, day), else_=happened_on)
+    is_red = state.c.is_raised | (last <= day - relativedelta(months=RED_AFTER))
+    is_yellow = state.c.is_soon | (last <= day - relativedelta(months=YELLOW_AFTER))
+    light = case((is_red, Light.RED.value), (is_yellow, Light.YELLOW.value), else_=Light.GREEN.value)
+    return (
+        select(*projects.c, light.label("light"))
+        .outerjoin_from(projects, state, state.c.project_id == projects.c.id)
+        .outerjoin(reported, reported.c.project_id == projects.c.id)
+        .outerjoin(reached, reached.c.project_id == projects.c.id)
+    )
+
+
+def _last(table: FromClause, column: str, day: date) -> FromClause:
+    """The last day something happened by `day`, by project."""
+    happened_on = table.c[column]
+    last = select(table.c.project_id, func.max(happened_on).label("last_on")).where(happened_on <= day)
+    return last.group_by(table.c.project_id).subquery(f"last_{column}")
+
+
+def _state(items: FromClause, day: date, soon_on: date) -> FromClause:
+    """What the items of each project mean for its light."""
+    runs = ~items.c.is_paused
+    return (
+        select(
+            items.c.project_id,
+            func.bool_or(items.c.is_paused).label("is_paused"),
+            func.bool_or(and_(runs, items.c.day < day, items.c.is_raised)).label("is_raised"),
+            func.bool_or(and_(runs, items.c.day <= soon_on)).label("is_soon"),
+        )
+        .where(items.c.project_id.is_not(None))
+        .group_by(items.c.project_id)
+        .subquery("state")
+    )
