@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from models.escalation.question import Ask, Run
 from models.i18n import gettext
+from models.ledger.project import Project
 from models.ledger.subject import Subject
 from models.words import BlockerCategory, Exit, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from support.office import BUREAU, COUNTY, WHO, Office, Reply, days_ago, in_step, today, wait_for
@@ -737,7 +738,7 @@ def test_a_fact_recorded_while_a_run_is_opened_leaves_no_form_that_nobody_reads(
     assert taken
     ask, key, label = taken
     with transaction() as session:
-        overtake(session, LIFECYCLE, project_id)
+        overtake(session, (LIFECYCLE,), select(Project.id).where(Project.id == project_id))
     with office.client() as client:
         (run_id,) = create_runs(client, LIFECYCLE, [suspended_run(ask, label, key, {"project_id": project_id})], [])
         write_form(client, run_id, ask)

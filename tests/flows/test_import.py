@@ -12,7 +12,7 @@ from models.ledger.project import Project
 from support.office import BUREAU, COUNTY, Office, days_ago
 from tasks.database import transaction
 from tasks.files import Folder
-from tasks.imports.report import LONG
+from tasks.imports.report import WATCHED_SIZE
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION
 
 HEADERS = ("项目编号", "项目名称", "产业大类", "责任单位", "总投资（万元）", "签约日期", "存在的主要问题", "解决单位")
@@ -142,7 +142,7 @@ def test_the_import_of_a_large_file_can_be_watched(office: Office, tmp_path: Pat
     for line in ((*HEADERS, "附件"), *((*row(f"IM-L{n}"), secrets.token_urlsafe(20_000)) for n in range(60))):
         sheet.append(line)
     book.save(path)
-    assert path.stat().st_size > LONG
+    assert path.stat().st_size > WATCHED_SIZE
     run = office.done("ledger-import", path=str(path))
     assert run["state_type"] == "COMPLETED", run["state"]["message"]
     assert float(artifacts(office, run["id"])["progress"]) == 100

@@ -82,7 +82,7 @@ def test_what_a_killed_desk_left_half_taken_in_is_deleted_at_its_next_start():
     for path in (old, new):
         path.write_text("half")
     now = time.time()
-    for path, written_at in ((old, now - space.FORGOTTEN - 1), (new, now)):
+    for path, written_at in ((old, now - space.ABANDONED_AFTER - 1), (new, now)):
         os.utime(path, (written_at, written_at))
     create_app()
     assert incoming() == [new.name]
