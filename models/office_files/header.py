@@ -199,7 +199,8 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, 
     best = max(_headers(sheet, known, width), key=lambda header: len(header.by_field), default=None)
     if best is None or len(best.by_field) < min(2, sum(column.is_required for column in columns)):
         return None
-    return LedgerSheet(sheet, _with_whole_capital(_with_small_print(sheet, _with_row_below(sheet, best, known, width))))
+    divided = _with_row_below(sheet, _with_whole_capital(best), known, width)  # 到位资金 over 市内 and 市外
+    return LedgerSheet(sheet, _with_whole_capital(_with_small_print(sheet, divided)))
 
 
 def _with_whole_capital(header: Header) -> Header:
