@@ -113,10 +113,9 @@ def submit(page: Page) -> None:
 
 
 def open_artifact(page: Page, key: str) -> Locator:
-    """What a run shows beside its logs, opened from the run's page: the card, then the newest of that key."""
+    """What a run shows beside its logs, opened by its card on the run's page."""
     page.get_by_role("tab", name="Artifacts").click()
-    page.locator(f"a[href$='/artifacts/key/{key}']").click()
-    page.locator("a[href*='/artifacts/artifact/']").first.click()
+    page.get_by_role("link").filter(has=page.get_by_role("heading", name=key, exact=True)).click()
     expect(page).to_have_url(re.compile("/artifacts/artifact/"))
     return page.locator("main")
 
