@@ -143,7 +143,7 @@ def withhold(session: Session, staged: Staged, file: LedgerFile, matches: Sequen
 
 
 def _repeated(session: Session, staged: Staged) -> dict[tuple[int, str, str], str]:
-    """The cells that say what the ledger said until a person changed it, and why they are skipped."""
+    """The cells that only repeat a value a person has since corrected, and why they are skipped."""
     repeated: dict[tuple[int, str, str], str] = {}
     rows = session.execute(staged.differences()).all()
     for change in rows:
