@@ -364,6 +364,7 @@ def test_new_numbers_are_tried_before_they_apply_and_prefill_the_next_form(offic
 def test_a_campaign_that_is_planned_is_offered_and_given_numbers_of_its_own(office: Office) -> None:
     name, starts_on = "明年再攻坚", days_ago(-400)  # long after all other tests
     planned = {"name": name, "starts_on": str(starts_on), "days": 100, "landing": [MilestoneKind.REGISTERED.label]}
+    planned |= {"ends_on": "", "signed_from": "", "signed_until": "", "targets": []}  # prefilled by other tests
     run = office.done("campaign-plan", filled_in_by="test", dry_run=False, **planned)
     assert run["state_type"] == "COMPLETED", run["state"]["message"]
     deployment = office.http.get(f"/deployments/{office.deployment('ladder-policy')}").json()
