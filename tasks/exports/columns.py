@@ -64,8 +64,9 @@ def register_columns(columns: Iterable[LedgerColumn]) -> list[Column[Cells]]:
 
 
 def _column(field: str, head: str) -> Column[Cells]:
-    width = DAY_WIDTH if field.endswith("_on") else WIDTHS.get(field, OTHER_WIDTH)
-    return Column(field, head, width, KINDS.get(field, Kind.TEXT), is_computed=field in COMPUTED)
+    part = field.rpartition(".")[2]  # capital has amounts, too
+    width = DAY_WIDTH if part.endswith("_on") else WIDTHS.get(part, OTHER_WIDTH)
+    return Column(field, head, width, KINDS.get(part, Kind.TEXT), is_computed=field in COMPUTED)
 
 
 def header(column: LedgerColumn) -> str:
