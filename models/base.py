@@ -4,9 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import DateTime, Enum, MetaData, Numeric, Text, func
+from sqlalchemy import DateTime, Enum, Index, MetaData, Numeric, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
 from models import words
 
@@ -35,6 +35,16 @@ WORDS = {word: stored_by_value(word) for word in words.Word.__subclasses__()}
 Money = Annotated[Decimal, mapped_column(Numeric(20, 2))]
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 Recorded = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
+
+
+def labelled(label: str, *schema: Any, **options: Any) -> MappedColumn[Any]:
+    """A column with the name people know it by, as the history of changes prints it."""
+    return mapped_column(*schema, info={"label": label}, **options)
+
+
+def partial_index(name: str | None, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of the rows for which `where` holds."""
+    return Index(name, *columns, unique=unique, postgresql_where=text(where))
 
 
 class Base(DeclarativeBase):

@@ -147,11 +147,7 @@ VARIABLES = {str(field.validation_alias): field for field in Settings.model_fiel
 
 
 def settings() -> Settings:
-    """What the environment says now.
-
-    Raises:
-        WrongSetting: when a value cannot be used.
-    """
+    """What the environment says now; raises `WrongSetting` if a value cannot be used."""
     return _read(tuple(map(os.environ.get, VARIABLES)))
 
 

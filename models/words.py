@@ -31,8 +31,6 @@ class Word(StrEnum):
 
 
 class Stage(Word):
-    """Where a project stands."""
-
     SIGNED = "signed", mark("Signed")
     FOLLOW_UP = "follow_up", mark("In follow-up")
     LANDED = "landed", mark("Landed")
@@ -64,8 +62,6 @@ class Sector(Word):
 
 
 class Currency(Word):
-    """Currencies amounts are signed in."""
-
     CNY = "CNY", mark("Chinese yuan")
     USD = "USD", mark("US dollar")
 
@@ -83,15 +79,11 @@ class MilestoneKind(Word):
 
 
 class CapitalKind(Word):
-    """What happened to a project's capital."""
-
     INCREASE = "increase", mark("Capital increase")
     PAID_IN = "paid_in", mark("Capital paid in")
 
 
 class ItemKind(Word):
-    """What somebody can owe by a date."""
-
     VISIT = "visit", mark("Follow-up visit")
     BLOCKER = "blocker", mark("Blocker")
     MILESTONE = "milestone", mark("Milestone")
@@ -132,8 +124,6 @@ class BlockerCategory(Word):
 
 
 class VisitOutcome(Word):
-    """What a visit concludes."""
-
     CONTINUE = "continue", mark("Continue follow-up")
     LANDED = "landed", mark("The project has landed")
     TERMINATED = "terminated", mark("Exit: terminated by agreement")
@@ -165,8 +155,6 @@ class Verdict(Word):
 
 
 class Role(Word):
-    """What a person is to a project."""
-
     OFFICER = "officer", mark("Assigned officer")
     LEADER = "leader", mark("Responsible leader")
     INSPECTOR = "inspector", mark("Inspector")
@@ -174,8 +162,6 @@ class Role(Word):
 
 
 class UnitKind(Word):
-    """What kind of office a unit is."""
-
     COUNTY = "county", mark("County or zone")
     BUREAU = "bureau", mark("Bureau")
     COMMERCE_BUREAU = "commerce_bureau", mark("Commerce bureau")
@@ -210,8 +196,6 @@ AT_OFFICE = tuple(step for step in Step if step.reaches(Step.OFFICE))
 
 
 class LeaderAnswer(Word):
-    """What a responsible leader answers to an item raised to them."""
-
     ACKNOWLEDGE = "acknowledge", mark("Acknowledge: I am looking after it")
     PROMISE = "promise", mark("Reply with a promised date")
     EXTEND = "extend", mark("Grant an extension")

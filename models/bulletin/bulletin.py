@@ -1,5 +1,3 @@
-"""Issued bulletins: what was said of a week stays as it was said."""
-
 from datetime import date
 from typing import Any
 

@@ -46,8 +46,6 @@ class Sum:
 
 @dataclass(frozen=True)
 class StepsFired:
-    """How often a step of the ladder fired."""
-
     step: Step
     count: int
 
@@ -71,7 +69,6 @@ class Counts:
 
     @property
     def steps(self) -> int:
-        """How many steps of the ladder fired."""
         return sum(fired.count for fired in self.escalated)
 
     @property
@@ -135,8 +132,6 @@ class AgendaItem:
 
 @dataclass(frozen=True)
 class Issue:
-    """An item for the weekly meeting."""
-
     concern: Concern
     matter: AgendaItem
     solution: str
@@ -256,5 +251,4 @@ def frozen(figures: Figures) -> dict[str, Any]:
 
 
 def thawed(kept: dict[str, Any]) -> Figures:
-    """The same figures again, to the cent."""
     return _FIGURES.validate_python(kept)

@@ -32,7 +32,6 @@ class Attainment:
 
     @property
     def is_rate(self) -> bool:
-        """Whether the goal is per cent of the whole, not a number of projects."""
         return self.measure is TargetMeasure.LANDING_RATE
 
     @property
@@ -42,7 +41,6 @@ class Attainment:
 
     @property
     def is_reached(self) -> bool:
-        """Whether the goal is reached, by the exact figures."""
         return not self.has_nothing_to_reach and not self.missing
 
     @property
@@ -75,16 +73,13 @@ class Attainment:
         return max(gone - self.share, Fraction(0))
 
     def __add__(self, other: "Attainment") -> "Attainment":
-        """The sum of both, against the same goal."""
         return Attainment(self.measure, self.goal, self.part + other.part, self.whole + other.whole)
 
     @property
     def text(self) -> str:
-        """What is reached as people read it: a rate with its fraction, or a number of projects."""
         return self.rate.text if self.is_rate else str(self.part)
 
     @property
     def goal_text(self) -> str:
-        """The goal as people read it: 80 %, or a number of projects."""
         figure = f"{self.goal.normalize():f}"
         return _("%(percent)s%%") % {"percent": figure} if self.is_rate else figure

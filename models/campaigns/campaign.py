@@ -1,5 +1,3 @@
-"""A campaign: its name, its days and what counts as landing in it."""
-
 from datetime import date
 
 from sqlalchemy import CheckConstraint, Index

@@ -19,7 +19,6 @@ class CampaignClock:
 
     @property
     def days(self) -> int:
-        """Calendar days in the whole campaign."""
         return (self.ends_on - self.starts_on).days + 1
 
     @property
@@ -29,7 +28,6 @@ class CampaignClock:
 
     @property
     def days_left(self) -> int:
-        """Calendar days after `day`."""
         return self.days - self.day_no
 
     @property
@@ -43,11 +41,7 @@ class CampaignClock:
 
 
 def clock_of(starts_on: date, ends_on: date, calendar: Calendar, day: date) -> CampaignClock:
-    """The clock of a campaign that lasts from `starts_on` through `ends_on`.
-
-    Raises:
-        OutsideCalendar: when the campaign lies outside the calendar.
-    """
+    """Raise `OutsideCalendar` if the campaign lies outside the calendar."""
     working_days = calendar.between(starts_on, ends_on)
     gone = calendar.between(starts_on, min(day, ends_on)) if day >= starts_on else 0
     return CampaignClock(starts_on, ends_on, day, working_days, gone)

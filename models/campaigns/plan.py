@@ -28,11 +28,7 @@ class PlannedTarget:
     by_leader: bool = False
 
     def check(self) -> None:
-        """Check that the target can be counted.
-
-        Raises:
-            Refused: naming the target and what is wrong with it.
-        """
+        """Raise `Refused`, naming the target and what is wrong with it."""
         if not self.name:
             raise Refused(_("Give every target a name."))
         if wrong := self._fault():
@@ -58,8 +54,6 @@ class PlannedTarget:
 
 @dataclass(frozen=True)
 class Plan:
-    """A campaign and its targets, in order."""
-
     name: str
     starts_on: date
     ends_on: date
@@ -69,11 +63,7 @@ class Plan:
     signed_until: date | None = None
 
     def check(self) -> None:
-        """Check the name, the days, the definition of landing and the targets.
-
-        Raises:
-            Refused: saying what is wrong.
-        """
+        """Raise `Refused` if name, days, definition of landing or targets are wrong."""
         if not self.name:
             raise Refused(_("Give the campaign a name."))
         if self.ends_on < self.starts_on:

@@ -59,7 +59,6 @@ class Hands(Word):
 
 
 def step_label(step: str) -> str:
-    """What a step leads to, as people read it."""
     return _(mark("First visit")) if step == FIRST_VISIT else MilestoneKind(step).label
 
 
@@ -89,8 +88,6 @@ class Piece:
 
 @dataclass(frozen=True)
 class Held:
-    """An open blocker: what it is, who must solve it, what is proposed, by when."""
-
     category: BlockerCategory
     opened_on: date
     recipient: str
@@ -101,8 +98,6 @@ class Held:
 
 @dataclass(frozen=True)
 class SlowProject:
-    """A project behind its cohort, and what holds it."""
-
     id: int
     code: str
     name: str
@@ -118,7 +113,6 @@ class SlowProject:
 
     @property
     def waits_for(self) -> Piece:
-        """The step it is in."""
         return self.steps[-1]
 
     @property

@@ -1,17 +1,18 @@
-"""The action item: somebody owes something by a date. One table, one ladder."""
-
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Recordable, stored_by_value
+from models.base import Base, Recordable, labelled, partial_index, stored_by_value
 from models.i18n import mark
 from models.ledger.organisation import Person, Unit
-from models.ledger.project import Investor, Milestone, Project
-from models.ledger.subject import Subject
+from models.ledger.project import Investor, Milestone, Project, Subject
 from models.words import BlockerCategory, ItemKind, ItemResult, Step, VisitOutcome
+
+
+def _one_open(what: str, column: str, where: str) -> Index:
+    return partial_index(f"uq_action_item_open_{what}", column, where=where, unique=True)
 
 
 class ActionItem(Recordable, Base):
@@ -26,73 +27,50 @@ class ActionItem(Recordable, Base):
         CheckConstraint("(fired_step IS NULL) = (fired_on IS NULL)", name="fired_has_day"),
         CheckConstraint("(next_step IS NULL) = (next_fires_on IS NULL)", name="next_has_day"),
         CheckConstraint("next_step IS NULL OR (closed_on IS NULL AND NOT is_paused)", name="only_the_open_fire"),
-        Index("ix_action_item_clock", "next_fires_on", postgresql_where=text("closed_on IS NULL")),
-        Index(
-            "uq_action_item_open_visit",
-            "project_id",
-            unique=True,
-            postgresql_where=text("kind = 'visit' AND closed_on IS NULL"),
-        ),
-        Index(
-            "uq_action_item_open_investor_visit",
-            "investor_id",
-            unique=True,
-            postgresql_where=text("kind = 'visit' AND closed_on IS NULL AND investor_id IS NOT NULL"),
-        ),
-        Index(None, "investor_id", postgresql_where=text("investor_id IS NOT NULL")),
-        Index(
-            "uq_action_item_open_milestone",
-            "milestone_id",
-            unique=True,
-            postgresql_where=text("closed_on IS NULL AND milestone_id IS NOT NULL"),
-        ),
-        Index(
-            "uq_action_item_open_verification",
-            "verifies_id",
-            unique=True,
-            postgresql_where=text("closed_on IS NULL AND verifies_id IS NOT NULL"),
-        ),
-        Index("ix_action_item_verifies_id", "verifies_id", postgresql_where=text("verifies_id IS NOT NULL")),
-        Index(None, "milestone_id", postgresql_where=text("milestone_id IS NOT NULL")),
+        partial_index("ix_action_item_clock", "next_fires_on", where="closed_on IS NULL"),
+        _one_open("visit", "project_id", "kind = 'visit' AND closed_on IS NULL"),
+        _one_open("investor_visit", "investor_id", "kind = 'visit' AND closed_on IS NULL AND investor_id IS NOT NULL"),
+        _one_open("milestone", "milestone_id", "closed_on IS NULL AND milestone_id IS NOT NULL"),
+        _one_open("verification", "verifies_id", "closed_on IS NULL AND verifies_id IS NOT NULL"),
+        partial_index(None, "investor_id", where="investor_id IS NOT NULL"),
+        partial_index(None, "milestone_id", where="milestone_id IS NOT NULL"),
+        partial_index(None, "verifies_id", where="verifies_id IS NOT NULL"),
         Index(None, "project_id", "kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[ItemKind] = mapped_column(info={"label": mark("Kind")})
+    kind: Mapped[ItemKind] = labelled(mark("Kind"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
     project: Mapped[Project | None] = relationship()
-    investor_id: Mapped[int | None] = mapped_column(ForeignKey("investor.id"), info={"label": mark("Investor")})
+    investor_id: Mapped[int | None] = labelled(mark("Investor"), ForeignKey("investor.id"))
     investor: Mapped[Investor | None] = relationship()
     # Always known; the subject itself if there is neither project nor investor.
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True, info={"label": mark("Unit")})
+    unit_id: Mapped[int] = labelled(mark("Unit"), ForeignKey("unit.id"), index=True)
     unit: Mapped[Unit] = relationship()
-    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestone.id"), info={"label": mark("Milestone")})
+    milestone_id: Mapped[int | None] = labelled(mark("Milestone"), ForeignKey("milestone.id"))
     milestone: Mapped[Milestone | None] = relationship()
-    verifies_id: Mapped[int | None] = mapped_column(
-        ForeignKey("action_item.id"), info={"label": mark("What is verified")}
-    )
+    verifies_id: Mapped[int | None] = labelled(mark("What is verified"), ForeignKey("action_item.id"))
     # The finished item a verification is about.
     verifies: Mapped["ActionItem | None"] = relationship(remote_side="ActionItem.id")
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info={"label": mark("Owner")})
+    owner_id: Mapped[int | None] = labelled(mark("Owner"), ForeignKey("person.id"))
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
-    leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info={"label": mark("Responsible leader")})
+    leader_id: Mapped[int | None] = labelled(mark("Responsible leader"), ForeignKey("person.id"))
     leader: Mapped[Person | None] = relationship(foreign_keys=[leader_id])
-    opened_on: Mapped[date] = mapped_column(info={"label": mark("Opened on")})
-    due_on: Mapped[date] = mapped_column(info={"label": mark("Due")})
-    closed_on: Mapped[date | None] = mapped_column(info={"label": mark("Closed on")})
-    result: Mapped[ItemResult | None] = mapped_column(info={"label": mark("Result")})
-    is_paused: Mapped[bool] = mapped_column(server_default="false", info={"label": mark("Put on hold")})
+    opened_on: Mapped[date] = labelled(mark("Opened on"))
+    due_on: Mapped[date] = labelled(mark("Due"))
+    closed_on: Mapped[date | None] = labelled(mark("Closed on"))
+    result: Mapped[ItemResult | None] = labelled(mark("Result"))
+    is_paused: Mapped[bool] = labelled(mark("Put on hold"), server_default="false")
     # The leader's promise; the ladder counts from this day instead of the due date.
-    promised_on: Mapped[date | None] = mapped_column(info={"label": mark("Promised by")})
-    round: Mapped[int] = mapped_column(server_default="1", info={"label": mark("Round")})
-    # The first step after the date in this round, if it is not the reminder: after a promise or a
-    # reopening.
-    entry_step: Mapped[Step | None] = mapped_column(
-        stored_by_value(Step, "entry_step"), info={"label": mark("First step after the due date")}
+    promised_on: Mapped[date | None] = labelled(mark("Promised by"))
+    round: Mapped[int] = labelled(mark("Round"), server_default="1")
+    # The first step after the date in this round, if not the reminder: after a promise or reopening.
+    entry_step: Mapped[Step | None] = labelled(
+        mark("First step after the due date"), stored_by_value(Step, "entry_step")
     )
     # The step reached before a pause: after it, this step fires again before any above it.
-    resumed_step: Mapped[Step | None] = mapped_column(
-        stored_by_value(Step, "resumed_step"), info={"label": mark("Step at which the clock stopped")}
+    resumed_step: Mapped[Step | None] = labelled(
+        mark("Step at which the clock stopped"), stored_by_value(Step, "resumed_step")
     )
     # The highest step that has fired in this round.
     fired_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "fired_step"))
@@ -107,7 +85,6 @@ class ActionItem(Recordable, Base):
 
     @property
     def subject(self) -> Subject:
-        """The project or the investor it is owed on."""
         return Subject(self.project_id, self.investor_id)
 
     def close(self, on: date, result: ItemResult) -> None:
@@ -126,25 +103,23 @@ class Pause(Recordable, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), index=True)
-    from_on: Mapped[date] = mapped_column(info={"label": mark("On hold from")})
+    from_on: Mapped[date] = labelled(mark("On hold from"))
     # The day the ladder went on; empty while it is paused.
-    until_on: Mapped[date | None] = mapped_column(info={"label": mark("On hold until")})
-    reason: Mapped[str] = mapped_column(info={"label": mark("Reason")})
-    granted_by: Mapped[str] = mapped_column(info={"label": mark("Granted by")})
+    until_on: Mapped[date | None] = labelled(mark("On hold until"))
+    reason: Mapped[str] = labelled(mark("Reason"))
+    granted_by: Mapped[str] = labelled(mark("Granted by"))
 
 
 class Extension(Recordable, Base):
-    """A later due date, granted by somebody for a reason."""
-
     __tablename__ = "extension"
     __table_args__ = (CheckConstraint("due_on > former_due_on", name="later"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), index=True)
-    former_due_on: Mapped[date] = mapped_column(info={"label": mark("Former due date")})
-    due_on: Mapped[date] = mapped_column(info={"label": mark("New due date")})
-    reason: Mapped[str] = mapped_column(info={"label": mark("Reason")})
-    granted_by: Mapped[str] = mapped_column(info={"label": mark("Granted by")})
+    former_due_on: Mapped[date] = labelled(mark("Former due date"))
+    due_on: Mapped[date] = labelled(mark("New due date"))
+    reason: Mapped[str] = labelled(mark("Reason"))
+    granted_by: Mapped[str] = labelled(mark("Granted by"))
 
 
 class Visit(Recordable, Base):
@@ -154,14 +129,12 @@ class Visit(Recordable, Base):
 
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), primary_key=True)
     item: Mapped[ActionItem] = relationship(back_populates="visit")
-    visited_on: Mapped[date] = mapped_column(info={"label": mark("Visited on")})
-    outcome: Mapped[VisitOutcome] = mapped_column(info={"label": mark("Outcome")})
-    progress: Mapped[str] = mapped_column(info={"label": mark("Progress")})
+    visited_on: Mapped[date] = labelled(mark("Visited on"))
+    outcome: Mapped[VisitOutcome] = labelled(mark("Outcome"))
+    progress: Mapped[str] = labelled(mark("Progress"))
     # The six topics by name (`policy`, `promises`, …); only what was filled in.
-    topics: Mapped[dict[str, Any]] = mapped_column(
-        server_default="{}", info={"label": mark("Six topics of the revisit")}
-    )
-    filled_in_by: Mapped[str] = mapped_column(info={"label": mark("Filled in by")})
+    topics: Mapped[dict[str, Any]] = labelled(mark("Six topics of the revisit"), server_default="{}")
+    filled_in_by: Mapped[str] = labelled(mark("Filled in by"))
 
 
 class Blocker(Recordable, Base):
@@ -171,14 +144,11 @@ class Blocker(Recordable, Base):
 
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), primary_key=True)
     item: Mapped[ActionItem] = relationship(back_populates="blocker")
-    category: Mapped[BlockerCategory] = mapped_column(info={"label": mark("Category")})
-    recipient_unit_id: Mapped[int] = mapped_column(
-        ForeignKey("unit.id"), index=True, info={"label": mark("Unit that must solve it")}
-    )
+    category: Mapped[BlockerCategory] = labelled(mark("Category"))
+    recipient_unit_id: Mapped[int] = labelled(mark("Unit that must solve it"), ForeignKey("unit.id"), index=True)
     recipient_unit: Mapped[Unit] = relationship()
-    description: Mapped[str] = mapped_column(info={"label": mark("What the problem is")})
-    proposed_solution: Mapped[str] = mapped_column(server_default="", info={"label": mark("Proposed solution")})
-    resolution: Mapped[str] = mapped_column(server_default="", info={"label": mark("How it was resolved")})
-    # The day the recipient said that it cannot solve this alone; if it says so again on hold, that
-    # day.
-    coordination_asked_on: Mapped[date | None] = mapped_column(info={"label": mark("Coordination asked for on")})
+    description: Mapped[str] = labelled(mark("What the problem is"))
+    proposed_solution: Mapped[str] = labelled(mark("Proposed solution"), server_default="")
+    resolution: Mapped[str] = labelled(mark("How it was resolved"), server_default="")
+    # The day the recipient said that it cannot solve this alone, or said it again while on hold.
+    coordination_asked_on: Mapped[date | None] = labelled(mark("Coordination asked for on"))

@@ -16,8 +16,6 @@ from models.refusal import Refused
 
 
 class Workday(Base):
-    """Whether a day is worked, and its ordinal number among working days."""
-
     __tablename__ = "workday"
     __table_args__ = (Index(None, "ordinal"),)
 
@@ -48,7 +46,6 @@ class Calendar:
         return frozenset(self.days)
 
     def is_working(self, day: date) -> bool:
-        """Whether offices work on that day."""
         self.check(day)
         return day in self._as_set
 
@@ -67,11 +64,7 @@ class Calendar:
         return self.days[position]
 
     def shift(self, day: date, count: int) -> date:
-        """As `add`, but the first or last working day of the calendar for a day before or after it.
-
-        Raises:
-            OutsideCalendar: when the calendar holds no day at all.
-        """
+        """As `add`, but the first or last working day of the calendar for a day outside it."""
         if not self.days:
             raise OutsideCalendar(day)
         position = self._position(day, count)

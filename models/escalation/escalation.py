@@ -1,5 +1,3 @@
-"""What the ladder fired, and who answered what."""
-
 from datetime import date
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint

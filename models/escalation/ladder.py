@@ -15,8 +15,6 @@ from models.words import RAISED, Step
 
 @dataclass(frozen=True)
 class Firing:
-    """A step of the ladder and the working day it fires."""
-
     step: Step
     day: date
 

@@ -1,12 +1,10 @@
-"""Notices to people, and the messages that carry them."""
-
 import uuid
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Moment, Recordable
+from models.base import Base, Moment, Recordable, partial_index
 from models.escalation.escalation import Escalation
 from models.ledger.organisation import Person
 from models.words import Occasion
@@ -18,7 +16,7 @@ class Notice(Recordable, Base):
     __tablename__ = "notice"
     __table_args__ = (
         UniqueConstraint("escalation_id", "recipient_id", "occasion"),
-        Index("ix_notice_waiting", "recipient_id", postgresql_where=text("delivery_id IS NULL AND dropped_at IS NULL")),
+        partial_index("ix_notice_waiting", "recipient_id", where="delivery_id IS NULL AND dropped_at IS NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -27,8 +25,7 @@ class Notice(Recordable, Base):
     recipient_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     recipient: Mapped[Person] = relationship()
     occasion: Mapped[Occasion] = mapped_column(server_default=Occasion.RAISED)
-    # Text beyond the facts of the item, such as an instruction.
-    text: Mapped[str] = mapped_column(server_default="")
+    text: Mapped[str] = mapped_column(server_default="")  # beyond the facts, such as an instruction
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"), index=True)
     dropped_at: Mapped[Moment | None]  # when its item was settled before the notice was sent
 
@@ -38,10 +35,10 @@ class Delivery(Recordable, Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index(
+        partial_index(
             "ix_delivery_waiting",
             "lease_until",
-            postgresql_where=text("delivered_at IS NULL AND refused_at IS NULL AND dropped_at IS NULL"),
+            where="delivered_at IS NULL AND refused_at IS NULL AND dropped_at IS NULL",
         ),
         CheckConstraint("num_nonnulls(delivered_at, refused_at, dropped_at) <= 1", name="settled_once"),
     )
@@ -55,8 +52,6 @@ class Delivery(Recordable, Base):
     lease_until: Mapped[Moment | None]
     attempts: Mapped[int] = mapped_column(server_default="0")
     delivered_at: Mapped[Moment | None]
-    # When the channel refused it for good; the same digest went on to the next channel.
-    refused_at: Mapped[Moment | None]
-    # When all its items were settled before it was sent.
-    dropped_at: Mapped[Moment | None]
+    refused_at: Mapped[Moment | None]  # for good; the same digest went on to the next channel
+    dropped_at: Mapped[Moment | None]  # when all its items were settled before it was sent
     last_error: Mapped[str] = mapped_column(server_default="")

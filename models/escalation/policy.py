@@ -48,7 +48,6 @@ class Policy(Recordable, Base):
 
     @property
     def scope(self) -> Scope:
-        """The campaign and the kind of item it is for."""
         return self.campaign_id, self.kind
 
 
@@ -106,7 +105,6 @@ class PolicyNumbers(BaseModel):
 
     @classmethod
     def title(cls, name: str) -> str:
-        """What people call a number."""
         return _(cls.model_fields[name].title or name)
 
     @classmethod
@@ -124,11 +122,7 @@ class PolicyNumbers(BaseModel):
         return [(name, now, wanted) for name, now, wanted in both if now != wanted]
 
     def check(self) -> None:
-        """Steps follow one another, and everybody has their time to answer.
-
-        Raises:
-            Refused: naming the numbers that do not fit together.
-        """
+        """Raise `Refused` unless steps follow one another and leave time to answer."""
         for lower, higher, may_be_equal in (
             ("reminder_after", "leader_after", False),
             ("acknowledge_within", "reply_within", True),

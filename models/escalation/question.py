@@ -1,14 +1,12 @@
-"""Runs and questions: which run serves a subject, and each question put to a person."""
-
 import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Moment, Recorded
+from models.base import Base, Moment, Recorded, partial_index
 from models.escalation.action_item import ActionItem
 from models.words import Verdict
 
@@ -34,20 +32,12 @@ class Ask(Base):
 
     __tablename__ = "ask"
     __table_args__ = (
-        Index(
-            "uq_ask_open_per_subject",
-            "flow",
-            "subject_id",
-            unique=True,
-            postgresql_where=text("verdict IS NULL AND is_standing"),
+        partial_index(
+            "uq_ask_open_per_subject", "flow", "subject_id", where="verdict IS NULL AND is_standing", unique=True
         ),
         Index(None, "flow_run_id"),
         Index(None, "flow", "subject_id"),
-        Index(
-            "ix_ask_overtaken",
-            "overtaken_at",
-            postgresql_where=text("verdict IS NULL AND overtaken_at IS NOT NULL"),
-        ),
+        partial_index("ix_ask_overtaken", "overtaken_at", where="verdict IS NULL AND overtaken_at IS NOT NULL"),
     )
 
     # Also the pause key of the suspended run: fresh for every question.

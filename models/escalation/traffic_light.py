@@ -11,8 +11,6 @@ RED_AFTER, YELLOW_AFTER = 3, 2
 
 
 class Light(Word):
-    """The light of a project."""
-
     RED = "red", mark("Red")
     YELLOW = "yellow", mark("Yellow")
     GREEN = "green", mark("Green")

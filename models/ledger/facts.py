@@ -14,8 +14,6 @@ from models.words import BlockerCategory, CapitalKind, Currency, MilestoneKind, 
 
 @dataclass(frozen=True)
 class MilestoneReached:
-    """A milestone reached on a day, with its evidence."""
-
     kind: MilestoneKind
     done_on: date
     evidence: str
@@ -45,8 +43,6 @@ class CapitalReported:
 
 @dataclass(frozen=True)
 class Facts:
-    """One report on a project."""
-
     happened_on: date
     reported_by: str
     outcome: VisitOutcome
@@ -57,22 +53,13 @@ class Facts:
 
 
 def check_days(facts: Facts, project: Project, as_of: date) -> None:
-    """Nothing is reported before it happened, or before the project was signed.
-
-    Raises:
-        Refused: naming the day.
-    """
+    """Raise `Refused` if a day is still to come or before the project was signed."""
     for reached in facts.milestones:
         check_past(reached.done_on, as_of)
     check_day(facts.happened_on, project, as_of)
 
 
 def check_day(day: date, project: Project, as_of: date) -> None:
-    """Nothing is reported before it happened, or before the project was signed.
-
-    Raises:
-        Refused: naming the day.
-    """
     check_past(day, as_of)
     if day < project.signed_on:
         problem = _("%(day)s is before the project was signed (%(signed)s).")
@@ -80,21 +67,12 @@ def check_day(day: date, project: Project, as_of: date) -> None:
 
 
 def check_past(day: date, as_of: date) -> None:
-    """Nothing is reported before it happened.
-
-    Raises:
-        Refused: naming the day.
-    """
     if day > as_of:
         raise Refused(_("%(day)s is still to come: report it when it has happened.") % {"day": day})
 
 
 def check_exit(facts: Facts) -> None:
-    """An exit says why.
-
-    Raises:
-        Refused: when no reason is given.
-    """
+    """Raise `Refused` if an exit gives no reason."""
     if facts.outcome in (VisitOutcome.TERMINATED, VisitOutcome.LOST) and not facts.reason:
         raise Refused(_("An exit needs its reason: fill in “%(field)s”.") % {"field": _("Reason for the exit")})
 

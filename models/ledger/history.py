@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Moment, Recordable
+from models.base import Base, Moment, Recordable, partial_index
 
 
 class Change(Recordable, Base):
@@ -16,9 +16,7 @@ class Change(Recordable, Base):
     __tablename__ = "change"
     __table_args__ = (
         Index(None, "table_name", "row_id"),
-        Index(
-            "ix_change_cell", "table_name", "column_name", "row_id", postgresql_where=text("column_name IS NOT NULL")
-        ),
+        partial_index("ix_change_cell", "table_name", "column_name", "row_id", where="column_name IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,8 +65,6 @@ class Counter(Base):
 
 
 class SweepLog(Recordable, Base):
-    """A finished sweep."""
-
     __tablename__ = "sweep_log"
 
     id: Mapped[int] = mapped_column(primary_key=True)

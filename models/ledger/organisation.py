@@ -1,11 +1,9 @@
-"""Units, the people in them, and squads."""
-
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Recordable
+from models.base import Base, Recordable, labelled
 from models.i18n import mark
 from models.words import Role, UnitKind
 
@@ -50,12 +48,10 @@ class Person(Recordable, Base):
     unit: Mapped[Unit] = relationship()
     # Notice channels in order of preference: names of Prefect blocks, which hold the secrets.
     channels: Mapped[list[str]] = mapped_column(server_default="[]")
-    delegate_id: Mapped[int | None] = mapped_column(
-        ForeignKey("person.id"), info={"label": mark("Acts for the leader")}
-    )
+    delegate_id: Mapped[int | None] = labelled(mark("Acts for the leader"), ForeignKey("person.id"))
     delegate: Mapped["Person | None"] = relationship(remote_side="Person.id")
-    delegate_from: Mapped[date | None] = mapped_column(info={"label": mark("Acts from")})
-    delegate_until: Mapped[date | None] = mapped_column(info={"label": mark("Acts until")})
+    delegate_from: Mapped[date | None] = labelled(mark("Acts from"))
+    delegate_until: Mapped[date | None] = labelled(mark("Acts until"))
 
     def acting(self, as_of: date) -> "Person":
         """Who acts for this person on that day: the delegate while one is set, else themselves."""

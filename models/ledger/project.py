@@ -1,5 +1,4 @@
-"""A signed investment project, its investor, its milestones, progress and capital."""
-
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,20 +6,18 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Money, Recordable
+from models.base import Base, Money, Recordable, labelled
 from models.i18n import gettext, mark
 from models.ledger.organisation import Person, Squad, Unit
 from models.words import OPEN_STAGES, CapitalKind, Currency, Exit, MilestoneKind, Sector, Stage
 
 
 class Investor(Recordable, Base):
-    """Who invests, and where they are registered."""
-
     __tablename__ = "investor"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True, info={"label": mark("Investor")})
-    registered_in: Mapped[str] = mapped_column(server_default="", info={"label": mark("Investor registered in")})
+    name: Mapped[str] = labelled(mark("Investor"), unique=True)
+    registered_in: Mapped[str] = labelled(mark("Investor registered in"), server_default="")
 
     @property
     def code(self) -> str:
@@ -29,7 +26,6 @@ class Investor(Recordable, Base):
 
     @property
     def title(self) -> str:
-        """How people find it."""
         return self.name
 
 
@@ -54,45 +50,49 @@ class Project(Recordable, Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(unique=True, info={"label": mark("Project code")})
-    name: Mapped[str] = mapped_column(info={"label": mark("Project name")})
-    investor_id: Mapped[int | None] = mapped_column(
-        ForeignKey("investor.id"), index=True, info={"label": mark("Investor")}
-    )
+    code: Mapped[str] = labelled(mark("Project code"), unique=True)
+    name: Mapped[str] = labelled(mark("Project name"))
+    investor_id: Mapped[int | None] = labelled(mark("Investor"), ForeignKey("investor.id"), index=True)
     investor: Mapped[Investor | None] = relationship()
-    sector: Mapped[Sector] = mapped_column(info={"label": mark("Sector")})
-    is_sme: Mapped[bool] = mapped_column(server_default="false", info={"label": mark("Small or medium enterprise")})
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True, info={"label": mark("Responsible unit")})
+    sector: Mapped[Sector] = labelled(mark("Sector"))
+    is_sme: Mapped[bool] = labelled(mark("Small or medium enterprise"), server_default="false")
+    unit_id: Mapped[int] = labelled(mark("Responsible unit"), ForeignKey("unit.id"), index=True)
     unit: Mapped[Unit] = relationship()
     co_units: Mapped[list[Unit]] = relationship(secondary=project_co_unit)
-    amount: Mapped[Money] = mapped_column(info={"label": mark("Total investment")})
-    currency: Mapped[Currency] = mapped_column(server_default=Currency.CNY, info={"label": mark("Currency")})
-    signed_on: Mapped[date] = mapped_column(index=True, info={"label": mark("Signed on")})
-    officer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info={"label": mark("Assigned officer")})
+    amount: Mapped[Money] = labelled(mark("Total investment"))
+    currency: Mapped[Currency] = labelled(mark("Currency"), server_default=Currency.CNY)
+    signed_on: Mapped[date] = labelled(mark("Signed on"), index=True)
+    officer_id: Mapped[int | None] = labelled(mark("Assigned officer"), ForeignKey("person.id"))
     officer: Mapped[Person | None] = relationship(foreign_keys=[officer_id])
-    leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info={"label": mark("Responsible leader")})
+    leader_id: Mapped[int | None] = labelled(mark("Responsible leader"), ForeignKey("person.id"))
     leader: Mapped[Person | None] = relationship(foreign_keys=[leader_id])
-    squad_id: Mapped[int | None] = mapped_column(ForeignKey("squad.id"), info={"label": mark("Squad")})
+    squad_id: Mapped[int | None] = labelled(mark("Squad"), ForeignKey("squad.id"))
     squad: Mapped[Squad | None] = relationship()
-    origin_activity: Mapped[str] = mapped_column(server_default="", info={"label": mark("Promotion activity")})
-    stage: Mapped[Stage] = mapped_column(server_default=Stage.SIGNED, index=True, info={"label": mark("Stage")})
-    exit: Mapped[Exit | None] = mapped_column(info={"label": mark("Kind of exit")})
-    exit_reason: Mapped[str] = mapped_column(server_default="", info={"label": mark("Reason for the exit")})
-    ended_on: Mapped[date | None] = mapped_column(info={"label": mark("Landed or exited on")})
+    origin_activity: Mapped[str] = labelled(mark("Promotion activity"), server_default="")
+    stage: Mapped[Stage] = labelled(mark("Stage"), server_default=Stage.SIGNED, index=True)
+    exit: Mapped[Exit | None] = labelled(mark("Kind of exit"))
+    exit_reason: Mapped[str] = labelled(mark("Reason for the exit"), server_default="")
+    ended_on: Mapped[date | None] = labelled(mark("Landed or exited on"))
     # Columns of the office's own ledger that Luodi has no field for, by header.
-    extra: Mapped[dict[str, Any]] = mapped_column(server_default="{}", info={"label": mark("Other columns")})
+    extra: Mapped[dict[str, Any]] = labelled(mark("Other columns"), server_default="{}")
 
     milestones: Mapped[list["Milestone"]] = relationship(back_populates="project", order_by="Milestone.id")
 
     @property
     def is_open(self) -> bool:
-        """Whether anything can still be owed on it."""
         return self.stage in OPEN_STAGES
 
     @property
     def title(self) -> str:
-        """How people find it: code and name."""
         return f"{self.code} {self.name}"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an item is about, by its number; that row is locked before one of its items changes."""
+
+    project_id: int | None = None
+    investor_id: int | None = None
 
 
 class Milestone(Recordable, Base):
@@ -104,14 +104,13 @@ class Milestone(Recordable, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     project: Mapped[Project] = relationship(back_populates="milestones")
-    kind: Mapped[MilestoneKind] = mapped_column(info={"label": mark("Milestone")})
-    planned_on: Mapped[date | None] = mapped_column(info={"label": mark("Planned for")})
-    done_on: Mapped[date | None] = mapped_column(info={"label": mark("Reached on")})
-    evidence: Mapped[str] = mapped_column(server_default="", info={"label": mark("Evidence")})
+    kind: Mapped[MilestoneKind] = labelled(mark("Milestone"))
+    planned_on: Mapped[date | None] = labelled(mark("Planned for"))
+    done_on: Mapped[date | None] = labelled(mark("Reached on"))
+    evidence: Mapped[str] = labelled(mark("Evidence"), server_default="")
 
     @property
     def is_proven(self) -> bool:
-        """Reached, and there is something to show for it."""
         return self.done_on is not None and bool(self.evidence.strip())
 
 
@@ -122,9 +121,9 @@ class Progress(Recordable, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
-    happened_on: Mapped[date] = mapped_column(info={"label": mark("Happened on")})
-    text: Mapped[str] = mapped_column(info={"label": mark("Progress")})
-    reported_by: Mapped[str] = mapped_column(server_default="", info={"label": mark("Reported by")})
+    happened_on: Mapped[date] = labelled(mark("Happened on"))
+    text: Mapped[str] = labelled(mark("Progress"))
+    reported_by: Mapped[str] = labelled(mark("Reported by"), server_default="")
 
 
 class CapitalEvent(Recordable, Base):
@@ -135,11 +134,11 @@ class CapitalEvent(Recordable, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
-    kind: Mapped[CapitalKind] = mapped_column(info={"label": mark("Kind")})
-    happened_on: Mapped[date] = mapped_column(info={"label": mark("Happened on")})
-    amount: Mapped[Money] = mapped_column(info={"label": mark("Sum")})
-    currency: Mapped[Currency] = mapped_column(server_default=Currency.CNY, info={"label": mark("Currency")})
-    evidence: Mapped[str] = mapped_column(server_default="", info={"label": mark("Evidence")})
+    kind: Mapped[CapitalKind] = labelled(mark("Kind"))
+    happened_on: Mapped[date] = labelled(mark("Happened on"))
+    amount: Mapped[Money] = labelled(mark("Sum"))
+    currency: Mapped[Currency] = labelled(mark("Currency"), server_default=Currency.CNY)
+    evidence: Mapped[str] = labelled(mark("Evidence"), server_default="")
 
 
 TEN_THOUSAND = Decimal(10**4)  # 万, the unit in which offices count amounts

@@ -18,7 +18,6 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def faults(catalogue: Catalog, template: Catalog) -> Iterator[str]:
-    """What is wrong with a catalogue, in plain words."""
     catalogue.update(template, no_fuzzy_matching=True)
     for message, problems in catalogue.check():
         yield from (f"{problem}: {message.id!r} → {message.string!r}" for problem in problems)
@@ -33,7 +32,6 @@ def faults(catalogue: Catalog, template: Catalog) -> Iterator[str]:
 
 
 def main() -> int:
-    """Print what is wrong; 1 when anything is."""
     texts = _read(Path(sys.argv[1]))
     found = [f"en: holds Chinese outside an example: {text.id!r}" for text in texts if _is_chinese(text)]
     for path in sorted(Path(__file__).parent.glob("*/LC_MESSAGES/luodi.po")):

@@ -317,11 +317,7 @@ def _checked(year: int, month: int, day: int) -> date:
 
 
 def parse_yes(value: object) -> bool:
-    """Whether a cell says yes.
-
-    Raises:
-        BadCell: if it says neither.
-    """
+    """Raise `BadCell` if the cell says neither yes nor no."""
     text = plain(value).casefold()
     if text not in YES | NO:
         raise BadCell(_("This says neither yes nor no: write 是 or 否."))

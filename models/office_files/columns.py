@@ -41,8 +41,6 @@ class Partly:
 
 @dataclass(frozen=True)
 class Column:
-    """A field of a row, the headers it goes by, and how its cells are read."""
-
     field: str
     headers: tuple[str, ...]
     read: Reader

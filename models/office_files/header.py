@@ -47,18 +47,14 @@ class Header:
 
     @cached_property
     def by_field(self) -> dict[str, str]:
-        """The columns' texts by field."""
         return {column.field: text for column, text in zip(self.columns, self.texts, strict=True) if column}
 
     def missing(self, columns: Sequence[Column]) -> list[Column]:
-        """The required columns that are absent."""
         return [column for column in columns if column.is_required and column.field not in self.by_field]
 
 
 @dataclass(frozen=True)
 class Body:
-    """The rows below a header, and notes on those that are no data (subtotals, remarks)."""
-
     numbers: list[int]
     rows: list[list[Cell]]
     notes: list[Problem]
@@ -66,8 +62,6 @@ class Body:
 
 @dataclass(frozen=True)
 class LedgerSheet:
-    """A sheet whose header was found."""
-
     sheet: Sheet
     header: Header
 
@@ -78,7 +72,6 @@ class LedgerSheet:
 
     @cached_property
     def titles(self) -> tuple[str, ...]:
-        """The texts above the header."""
         return titles_of(self.sheet.rows[: self.header.row_index])
 
     def unit(self, body: Body) -> AmountUnit:
@@ -170,13 +163,11 @@ def nameless(table: LedgerSheet) -> list[Column]:
 
 
 def titles_of(rows: Iterable[Row]) -> tuple[str, ...]:
-    """The texts of rows on top of a sheet, cell by cell."""
     texts = (cell[:LONGEST_TITLE] for row in rows for cell in row if isinstance(cell, str))
     return tuple(text for text in map(plain, texts) if text)
 
 
 def _fitted(row: list[Cell], width: int) -> list[Cell]:
-    """The row, padded to that width."""
     return row if len(row) >= width else [*row, *[""] * (width - len(row))]
 
 
@@ -248,7 +239,6 @@ def _with_small_print(sheet: Sheet, header: Header) -> Header:
 
 
 def _are_numbers(texts: Sequence[str]) -> bool:
-    """Whether these are the numbers of columns: 甲 乙 1 2 3, (1) (2) (3)."""
     numbers = [text.strip("()") for text in texts if text not in UNCOUNTED]
     return len(numbers) > 2 and numbers == [str(number) for number in range(1, len(numbers) + 1)]
 

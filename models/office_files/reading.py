@@ -163,7 +163,7 @@ def _reader(column: Column, header: str, sheet_unit: AmountUnit) -> Callable[[Ce
 
 
 def _keep(lines: Lines, header: str, cells: list[Kept]) -> str:
-    """Keep cells under their header, numbered if it is there twice; returns that name."""
+    """Keep cells under their header, numbered if it is there twice; return that name."""
     name, times = header, 1
     while name in lines.extra:
         times += 1
@@ -381,7 +381,6 @@ def _empty(lines: Lines, columns: Mapping[str, Sequence[object]], is_wanted: boo
 
 
 def unit_row(number: int, values: Mapping[str, Any]) -> UnitRow:
-    """A line of the sheet of units."""
     name: str = values["name"]
     kind: UnitKind | None = values.get("kind")
     return UnitRow(number, name, kind or _kind_of(name), kind is not None, values.get("aliases", ()))
@@ -392,6 +391,5 @@ def _kind_of(name: str) -> UnitKind:
 
 
 def person_row(number: int, values: Mapping[str, Any]) -> PersonRow:
-    """A line of the sheet of people."""
     role: Role = values["role"]
     return PersonRow(number, values["name"], role, values["unit"], values.get("channels") or ())

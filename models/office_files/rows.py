@@ -60,8 +60,6 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneCells:
-    """What a row says of one milestone."""
-
     kind: MilestoneKind
     planned_on: date | None = None
     done_on: date | None = None
@@ -169,8 +167,6 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The header of a sheet."""
-
     row: int  # its last row, as Excel numbers them
     texts: tuple[str, ...]  # from column A on
     by_field: Mapping[str, str] = field(default_factory=dict)
@@ -178,8 +174,6 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class LedgerFile:
-    """Everything read from a file."""
-
     name: str
     headers: Mapping[str, Mapping[str, str]]
     """The headers of the ledger's sheets, in the file's order: by sheet and field."""

@@ -1,4 +1,4 @@
-"""How a campaign's targets stand on a day, counted in one statement by `target_rules`."""
+"""How a campaign's targets stand on a day, counted in one statement."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from models.campaigns.attainment import Attainment
 from models.campaigns.campaign import Campaign
 from models.campaigns.clock import CampaignClock
-from models.campaigns.target import Target
-from models.campaigns.target_rules import cohort, counts, is_part_of
+from models.campaigns.target import Target, cohort, counts, is_part_of
 from models.ledger.organisation import Person
 from models.words import MilestoneKind, UnitKind
 from tasks.ledger.as_of import as_known, projects_as_of, units_as_known

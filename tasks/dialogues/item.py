@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
-from models.ledger.subject import Subject
+from models.ledger.project import Subject
 from tasks.ledger.locks import subject_of
 from tasks.runs.dialogue import Dialogue, F
 

@@ -15,8 +15,7 @@ from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Run
 from models.i18n import gettext as _
-from models.ledger.project import Project
-from models.ledger.subject import Subject
+from models.ledger.project import Project, Subject
 from models.refusal import Refused
 from models.words import OPEN_STAGES, RAISED, ItemKind
 from tasks.database import transaction

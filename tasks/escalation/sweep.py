@@ -13,8 +13,7 @@ from models.escalation.escalation import Escalation
 from models.escalation.ladder import due_step
 from models.escalation.recipients import StaffOnDay
 from models.ledger.history import SweepLog
-from models.ledger.project import Investor, Project
-from models.ledger.subject import Subject
+from models.ledger.project import Investor, Project, Subject
 from models.words import ItemKind
 from tasks.database import transaction
 from tasks.items.campaign_numbers import policies

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.escalation.action_item import ActionItem
 from models.i18n import gettext as _
-from models.ledger.project import Investor, Project
-from models.ledger.subject import Subject
+from models.ledger.project import Investor, Project, Subject
 from models.refusal import Refused
 from models.words import OPEN_STAGES
 

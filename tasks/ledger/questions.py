@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.question import Ask, Run
-from models.ledger.project import Project
-from models.ledger.subject import Subject
+from models.ledger.project import Project, Subject
 
 # The flows whose runs ask about a project, a blocker's item, an item that was raised, and a visit to an investor.
 LIFECYCLE, RESOLUTION, ESCALATION = "project-lifecycle", "blocker-resolution", "escalation"

@@ -15,7 +15,7 @@ from models.campaigns.rates import Rate
 from models.campaigns.revisit import RevisitCampaign, RevisitVisit
 from models.escalation.action_item import ActionItem, Visit
 from models.i18n import gettext as _
-from models.ledger.subject import Subject
+from models.ledger.project import Subject
 from tasks.database import transaction
 
 

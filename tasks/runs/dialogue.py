@@ -17,8 +17,7 @@ from sqlalchemy.orm import Session
 
 from models.escalation.question import Ask, Run
 from models.i18n import gettext as _
-from models.ledger.project import Investor, Project
-from models.ledger.subject import Subject
+from models.ledger.project import Investor, Project, Subject
 from models.refusal import Refused
 from models.words import Verdict
 from tasks.database import set_author, transaction

@@ -17,7 +17,7 @@ from prefect.states import Completed, Failed
 
 from models.escalation.question import Ask
 from models.i18n import gettext as _
-from models.ledger.subject import Subject
+from models.ledger.project import Subject
 from models.refusal import Refused
 from models.words import Verdict
 from tasks.database import transaction

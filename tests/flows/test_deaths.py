@@ -16,8 +16,7 @@ from sqlalchemy import select, text, update
 
 from models.escalation.question import Ask, Run
 from models.i18n import gettext
-from models.ledger.project import Project
-from models.ledger.subject import Subject
+from models.ledger.project import Project, Subject
 from models.words import BlockerCategory, Exit, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
 from support.office import BUREAU, COUNTY, WHO, Office, Reply, days_ago, in_step, today, wait_for
 from tasks.database import transaction

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.escalation.action_item import ActionItem, Blocker
 from models.escalation.escalation import Escalation
 from models.ledger.organisation import Unit
-from models.ledger.subject import Subject
+from models.ledger.project import Subject
 from models.words import AT_OFFICE, RAISED, ItemKind, Step
 
 

@@ -20,8 +20,7 @@ from models.escalation.policy import Policy
 from models.escalation.question import Ask, Run
 from models.ledger.facts import Facts, FoundBlocker
 from models.ledger.organisation import Person
-from models.ledger.project import Investor, Progress, Project
-from models.ledger.subject import Subject
+from models.ledger.project import Investor, Progress, Project, Subject
 from models.office_files.rows import LedgerFile, LedgerRow
 from models.refusal import Refused
 from models.words import BlockerCategory, ItemKind, ItemResult, Sector, Stage, Step, Verdict, VisitOutcome

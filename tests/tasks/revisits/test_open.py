@@ -18,8 +18,7 @@ from models.escalation.question import Ask
 from models.ledger.facts import Facts
 from models.ledger.history import Change
 from models.ledger.organisation import Person, Squad, Unit
-from models.ledger.project import Investor, Project
-from models.ledger.subject import Subject
+from models.ledger.project import Investor, Project, Subject
 from models.refusal import Refused
 from models.words import Clock, ItemKind, ItemResult, Role, Sector, Stage, Step, UnitKind, VisitOutcome
 from support.waiting import wait_until_locked
