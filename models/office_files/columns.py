@@ -11,7 +11,7 @@ from opencc import OpenCC
 
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
-from models.office_files.cells import Amount, AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
+from models.office_files.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
 from models.office_files.names import clean_name, clean_text, has_phone, split_names
 from models.office_files.numbering import numbered
 from models.office_files.vocabulary import (
@@ -29,7 +29,7 @@ from models.office_files.vocabulary import (
 )
 from models.words import BlockerCategory, CapitalKind, Exit, Role, Sector, Stage, UnitKind, VisitOutcome, Word
 
-Reader = Callable[[object, AmountUnit], object]  # of a cell and its column's unit; raises `BadCell`
+Reader = Callable[..., object]  # of a cell, for amounts also of the column's `unit`; raises `BadCell`
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,19 @@ class Column:
     headers: tuple[str, ...]
     read: Reader
     is_required: bool = False
+    has_unit: bool = False  # of amounts, in its header or the sheet's title
 
 
-def ledger(field: str, read: Reader, *, is_required: bool = False) -> Column:
+def ledger(field: str, read: Reader, *, is_required: bool = False, has_unit: bool = False) -> Column:
     """A column of the ledger's own sheet, with its headers of the vocabulary."""
-    return Column(field, HEADERS["ledger"][field], read, is_required)
+    return Column(field, HEADERS["ledger"][field], read, is_required, has_unit)
 
 
-def name(cell: object, _unit: AmountUnit) -> str:
+def name(cell: object) -> str:
     return _short(clean_name(cell))
 
 
-def code(cell: object, _unit: AmountUnit) -> str:
+def code(cell: object) -> str:
     """A code in half-width characters, without spaces."""
     if isinstance(cell, int | float) and abs(cell) >= FIRST_INEXACT:
         raise BadCell(
@@ -65,17 +66,13 @@ def code(cell: object, _unit: AmountUnit) -> str:
     return _short(plain(_short(cell) if isinstance(cell, str) else cell).replace(" ", ""))
 
 
-def text(cell: object, _unit: AmountUnit) -> str:
-    return clean_text(cell)
-
-
-def first_name(cell: object, _unit: AmountUnit) -> str | Partly:
+def first_name(cell: object) -> str | Partly:
     """The first person a cell names; the cell is kept if it names more, or telephone numbers."""
     first, *others = split_names(cell) or [""]
     return Partly(_short(first)) if others or has_phone(cell) else _short(first)
 
 
-def names(cell: object, _unit: AmountUnit) -> tuple[str, ...]:
+def names(cell: object) -> tuple[str, ...]:
     return tuple(map(_short, split_names(cell)))
 
 
@@ -85,29 +82,16 @@ def _short(name: str) -> str:
     return name
 
 
-def amount(cell: object, unit: AmountUnit) -> Amount:
-    return parse_amount(cell, unit)
-
-
-def day(cell: object, _unit: AmountUnit) -> date:
-    """A day on which something happened: a month is refused."""
-    return parse_day(cell)
-
-
-def deadline(cell: object, _unit: AmountUnit) -> date:
+def parse_deadline(cell: object) -> date:
     """A day by which something is due or planned: a month means its last day."""
     return parse_day(cell, month_is_its_last_day=True)
-
-
-def yes(cell: object, _unit: AmountUnit) -> bool:
-    return parse_yes(cell)
 
 
 def word_of(exact: Mapping[str, Word | None], hints: Mapping[str, Word], otherwise: Word | None) -> Reader:
     """Reads a word by the office's names for it, by its label, by a hint inside it; or `otherwise`."""
     kind = next(type(word) for word in exact.values() if word)
 
-    def read(cell: object, _unit: AmountUnit) -> Word | Partly | None:
+    def read(cell: object) -> Word | Partly | None:
         text = simplified(clean_name(cell))
         if text in exact:
             return exact[text]
@@ -122,25 +106,25 @@ def word_of(exact: Mapping[str, Word | None], hints: Mapping[str, Word], otherwi
 def numbered_parts(read: Reader) -> Reader:
     """Reads a cell numbered 1、… 2、… part by part, into a tuple; a cell with one part as `read` does."""
 
-    def read_parts(cell: object, unit: AmountUnit) -> object:
+    def read_parts(cell: object, **unit: AmountUnit) -> object:
         parts = numbered(clean_text(cell)) if isinstance(cell, str) else [cell]
         if len(parts) == 1:
-            return read(parts[0], unit)
-        results = [None if is_blank(part) else read(part, unit) for part in parts]
+            return read(parts[0], **unit)
+        results = [None if is_blank(part) else read(part, **unit) for part in parts]
         values = tuple(result.value if isinstance(result, Partly) else result for result in results)
         return Partly(values) if any(isinstance(result, Partly) for result in results) else values
 
     return read_parts
 
 
-def claim(cell: object, unit: AmountUnit) -> object:
+def claim(cell: object) -> object:
     """How a row says its project has ended; None while it is open."""
     text = simplified(clean_name(cell))
     for kind in (Stage, Exit):
         with suppress(ValueError):
             if (word := kind(text)) is not Stage.EXITED:
                 return ENDINGS.get(word)
-    return CLAIM(cell, unit)
+    return CLAIM(cell)
 
 
 def milestone_columns() -> Iterable[Column]:
@@ -151,9 +135,9 @@ def milestone_columns() -> Iterable[Column]:
         plans = [f"{before}{when}" for when in (*times, *verbs) for before in ("预计", "计划", "拟")]
         facts = [*times, *(f"实际{when}" for when in (*times, *verbs))]
         proofs = [f"{verb}{word}" for verb in verbs for word in ("佐证材料", "佐证", "证明材料")]
-        yield Column(f"{kind}.planned_on", (*plans, f"{english} planned on"), deadline)
-        yield Column(f"{kind}.done_on", (*facts, f"{english} on"), day)
-        yield Column(f"{kind}.evidence", (*proofs, f"{english} evidence"), text)
+        yield Column(f"{kind}.planned_on", (*plans, f"{english} planned on"), parse_deadline)
+        yield Column(f"{kind}.done_on", (*facts, f"{english} on"), parse_day)
+        yield Column(f"{kind}.evidence", (*proofs, f"{english} evidence"), clean_text)
 
 
 CLAIM = word_of(CLAIMS, {}, None)
@@ -167,9 +151,9 @@ ENDINGS: dict[Word, VisitOutcome] = {
 def capital_columns() -> Iterable[Column]:
     """Three columns for increases, three for paid-in capital; several entries are numbered 1、… 2、…."""
     for kind in CapitalKind:
-        yield ledger(f"{kind}.amount", numbered_parts(amount))
-        yield ledger(f"{kind}.happened_on", numbered_parts(day))
-        yield ledger(f"{kind}.evidence", text)
+        yield ledger(f"{kind}.amount", numbered_parts(parse_amount), has_unit=True)
+        yield ledger(f"{kind}.happened_on", numbered_parts(parse_day))
+        yield ledger(f"{kind}.evidence", clean_text)
 
 
 LEDGER = (
@@ -178,27 +162,27 @@ LEDGER = (
     ledger("investor", name),
     ledger("registered_in", name),
     ledger("sector", word_of(SECTORS, SECTOR_HINTS, Sector.OTHER)),
-    ledger("units", text, is_required=True),
-    ledger("amount", amount, is_required=True),
-    ledger("signed_on", day, is_required=True),
+    ledger("units", clean_text, is_required=True),
+    ledger("amount", parse_amount, is_required=True, has_unit=True),
+    ledger("signed_on", parse_day, is_required=True),
     ledger("officer", first_name),
     ledger("leader", first_name),
     ledger("squad", name),
-    ledger("is_sme", yes),
+    ledger("is_sme", parse_yes),
     ledger("origin_activity", name),
-    ledger("progress", text),
-    ledger("problem", text),
+    ledger("progress", clean_text),
+    ledger("problem", clean_text),
     ledger("category", numbered_parts(word_of(CATEGORIES, CATEGORY_HINTS, BlockerCategory.OTHER))),
-    ledger("solution", text),
+    ledger("solution", clean_text),
     ledger("recipient", numbered_parts(name)),
-    ledger("due_on", numbered_parts(deadline)),
-    ledger("visit_due_on", deadline),
+    ledger("due_on", numbered_parts(parse_deadline)),
+    ledger("visit_due_on", parse_deadline),
     ledger("claim", claim),
-    ledger("exit_reason", text),
-    ledger("ended_on", day),
+    ledger("exit_reason", clean_text),
+    ledger("ended_on", parse_day),
     *milestone_columns(),
     *capital_columns(),
-    ledger("evidence", text),
+    ledger("evidence", clean_text),
 )
 UNITS = (
     Column("name", HEADERS["units"]["name"], name, is_required=True),

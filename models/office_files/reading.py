@@ -1,13 +1,10 @@
-"""Reads the cells below a header column by column, then makes typed rows of them.
-
-Whole columns are read at once, each distinct cell a single time: ledgers repeat themselves, so
-large ones are quick.
-"""
+"""Reads the cells below a header column by column, then makes typed rows of them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 from openpyxl.utils import get_column_letter
@@ -34,7 +31,7 @@ from models.office_files.rows import (
 )
 from models.office_files.sheet import ERRORS, Broken, Cell
 from models.office_files.vocabulary import UNIT_KIND_HINTS
-from models.words import CapitalKind, MilestoneKind, Role, Sector, UnitKind, VisitOutcome
+from models.words import CapitalKind, MilestoneKind, Sector, UnitKind, VisitOutcome
 
 T = TypeVar("T")
 
@@ -51,17 +48,6 @@ class Unreadable:
     suggestion: str = ""
 
 
-@dataclass(frozen=True)
-class Fault:
-    """An unreadable cell: its column's number from 1, header and field, the cell, what is wrong."""
-
-    column_number: int
-    header: str
-    column: Column | None
-    cell: Cell
-    why: Unreadable
-
-
 @dataclass
 class Lines:
     """The rows below a header by column: values by field, cells by field, cells only kept by header."""
@@ -72,8 +58,7 @@ class Lines:
     cells: dict[str, list[Cell]] = field(default_factory=dict)
     extra: dict[str, list[Kept]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    unread: set[tuple[int, str]] = field(default_factory=set)
-    """Cells that hold something and were not read: row index, and field or header."""
+    unread: set[tuple[int, str]] = field(default_factory=set)  # cells by row index, and field or header
 
     @cached_property
     def left_out(self) -> set[int]:
@@ -102,21 +87,27 @@ def read_lines(table: LedgerSheet) -> Lines:
     lines = Lines(table, body.numbers, problems=body.notes)
     if not body.rows:
         return lines
-    unit = table.unit(body)
+    sheet, unit = table.sheet.name, table.unit(body)
     columns = zip(table.header.texts, table.header.columns, zip(*body.rows, strict=True), strict=True)
-    faults: dict[int, list[Fault]] = {}
+    faults: list[Problem] = []
+    incomplete: set[int] = set()  # the numbers of rows without a cell they need
     for column_number, (header, column, cells) in enumerate(columns, 1):
         if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
         values, types = _values(cells, _reader(column, header, unit) if column else kept)
         title = header or get_column_letter(column_number)
+        # Without its code a row would become a project of its own
+        is_needed = column is not None and (column.is_required or column.field == "code")
         unread = []
         for index, value in enumerate(values) if Unreadable in types else ():
             if isinstance(value, Unreadable):
                 unread.append(index)
                 values[index] = None
                 if value.reason:
-                    faults.setdefault(index, []).append(Fault(column_number, title, column, cells[index], value))
+                    number = body.numbers[index]
+                    fault = Problem(sheet, number, title, _shown(cells[index]), value.reason)
+                    faults.append(replace(fault, suggestion=value.suggestion, column_number=column_number))
+                    incomplete |= {number} if is_needed else set()
         if column is None:
             name = _keep(lines, title, cast("list[Kept]", values))
             lines.unread |= {(index, name) for index in unread}
@@ -127,13 +118,14 @@ def read_lines(table: LedgerSheet) -> Lines:
             _keep(lines, header, [kept(cell) if isinstance(value, Partly) else None for cell, value in pairs])
             values = [value.value if isinstance(value, Partly) else value for value in values]
         lines.cells[column.field], lines.values[column.field] = list(cells), values
-    for index, row_faults in sorted(faults.items()):
-        lines.problems += _problems(table.sheet.name, body.numbers[index], row_faults)
+    for fault in sorted(faults, key=attrgetter("row")):
+        is_out = fault.row in incomplete
+        lines.problems.append(replace(fault, effect=Effect.ROW_LEFT_OUT) if is_out else fault)
     return lines
 
 
 def _values(cells: Sequence[Cell], read: Callable[[Cell], object]) -> tuple[list[object], set[type]]:
-    """The value of each cell, and the types among them; each distinct cell is read once."""
+    """The value of each cell, and the types among them; each distinct cell is read once, for speed."""
     is_mixed = not {bool, Broken}.isdisjoint(map(type, cells))
     keys: Sequence[object] = [(type(cell), cell) for cell in cells] if is_mixed else cells  # True and 1 are one key
     known: dict[object, object] = {}
@@ -141,6 +133,10 @@ def _values(cells: Sequence[Cell], read: Callable[[Cell], object]) -> tuple[list
         if key not in known:
             known[key] = _value(cell, read)
     return [known[key] for key in keys], set(map(type, known.values()))
+
+
+def _shown(cell: Cell) -> str:
+    return plain(cell[:LONGEST_SHOWN] if isinstance(cell, str) else cell)
 
 
 def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
@@ -157,9 +153,10 @@ def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
 
 
 def _reader(column: Column, header: str, sheet_unit: AmountUnit) -> Callable[[Cell], object]:
+    if not column.has_unit:
+        return column.read
     own = amount_unit_of(header)
-    unit = sheet_unit if own.size is None and not own.is_either else own
-    return lambda cell: column.read(cell, unit)
+    return partial(column.read, unit=sheet_unit if own.size is None and not own.is_either else own)
 
 
 def _keep(lines: Lines, header: str, cells: list[Kept]) -> str:
@@ -172,17 +169,6 @@ def _keep(lines: Lines, header: str, cells: list[Kept]) -> str:
     return name
 
 
-def _problems(sheet: str, number: int, faults: Sequence[Fault]) -> Iterator[Problem]:
-    """The faults of a row; without its code it would become a project of its own, so it is left out."""
-    columns = [fault.column for fault in faults if fault.column]
-    is_out = any(column.is_required or column.field == "code" for column in columns)
-    effect = Effect.ROW_LEFT_OUT if is_out else Effect.CELL_LEFT_OUT
-    for fault in faults:
-        shown = plain(fault.cell[:LONGEST_SHOWN] if isinstance(fault.cell, str) else fault.cell)
-        why = fault.why
-        yield Problem(sheet, number, fault.header, shown, why.reason, effect, why.suggestion, fault.column_number)
-
-
 def kept(cell: Cell) -> Kept:
     """A cell as it can be kept: numbers and yes/no as they are, days and everything else as text."""
     if isinstance(cell, str):
@@ -193,19 +179,16 @@ def kept(cell: Cell) -> Kept:
 
 
 def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
-    """The lines of a ledger as projects; cells that mean nothing alone (a solution, no problem) are kept.
-
-    With `note_empty` each row also lists its empty cells.
-    """
+    """The lines of a ledger as projects; with `note_empty` each also lists its empty cells."""
     codes, names, investors = lines.texts("code"), lines.texts("name"), lines.texts("investor")
     registered_in, sectors, units = lines.texts("registered_in"), lines.column("sector", Sector), lines.texts("units")
     amounts, signed_on = lines.column("amount", Amount), lines.column("signed_on", date)
     officers, leaders, squads = lines.texts("officer"), lines.texts("leader"), lines.texts("squad")
     is_sme, activities = lines.column("is_sme", bool), lines.texts("origin_activity")
-    visits_due_on, problems, due_on = lines.column("visit_due_on", date), lines.texts("problem"), _first_due_on(lines)
+    visits_due_on, due_on = lines.column("visit_due_on", date), lines.column("due_on", object)
     claims, claim_cells = lines.column("claim", VisitOutcome), lines.cells.get("claim", [])
     exit_reasons, ended_on = lines.texts("exit_reason"), lines.column("ended_on", date)
-    progress = lines.texts("progress")
+    progress, problems = lines.texts("progress"), lines.texts("problem")
     milestones = _shaped(_milestones, lines, (*MILESTONE_FIELDS, "evidence"))
     capital = _shaped(_capital, lines, CAPITAL_FIELDS)
     blockers = _shaped(_blockers, lines, BLOCKER_FIELDS)
@@ -229,7 +212,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
             squad=squads[index],
             is_sme=is_sme[index],
             origin_activity=activities[index],
-            visit_due_on=visits_due_on[index] or (None if problems[index] else due_on[index]),
+            visit_due_on=visits_due_on[index] or (None if problems[index] else _first(due_on[index])),
             claim=claims[index],
             claim_cell=plain(claim_cells[index]) if claims[index] else "",
             exit_reason=exit_reasons[index],
@@ -246,10 +229,6 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         for index, number in enumerate(lines.numbers)
         if number not in lines.left_out
     ]
-
-
-def _first_due_on(lines: Lines) -> list[date | None]:
-    return [_first(due_on) for due_on in lines.column("due_on", object)]
 
 
 def _shaped(
@@ -382,14 +361,9 @@ def _empty(lines: Lines, columns: Mapping[str, Sequence[object]], is_wanted: boo
 
 def unit_row(number: int, values: Mapping[str, Any]) -> UnitRow:
     name: str = values["name"]
-    kind: UnitKind | None = values.get("kind")
-    return UnitRow(number, name, kind or _kind_of(name), kind is not None, values.get("aliases", ()))
-
-
-def _kind_of(name: str) -> UnitKind:
-    return next((kind for hint, kind in UNIT_KIND_HINTS.items() if hint in name), UnitKind.COUNTY)
+    guess = next((kind for hint, kind in UNIT_KIND_HINTS.items() if hint in name), UnitKind.COUNTY)
+    return UnitRow(number, name, values.get("kind") or guess, "kind" in values, values.get("aliases", ()))
 
 
 def person_row(number: int, values: Mapping[str, Any]) -> PersonRow:
-    role: Role = values["role"]
-    return PersonRow(number, values["name"], role, values["unit"], values.get("channels") or ())
+    return PersonRow(number, values["name"], values["role"], values["unit"], values.get("channels") or ())

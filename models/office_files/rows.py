@@ -130,12 +130,9 @@ class LedgerRow:
     milestones: tuple[MilestoneCells, ...] = ()
     capital: tuple[CapitalCells, ...] = ()
     blockers: tuple[BlockerCells, ...] = ()
-    extra: dict[str, Kept] = field(default_factory=dict)
-    """Cells Luodi has no field for, by header."""
-    emptied: tuple[str, ...] = ()
-    """Fields with a column but an empty cell, if `note_empty` was set."""
-    dropped: tuple[str, ...] = ()
-    """The same for columns Luodi has no field for: their headers."""
+    extra: dict[str, Kept] = field(default_factory=dict)  # cells Luodi has no field for, by header
+    emptied: tuple[str, ...] = ()  # fields with a column but an empty cell, if `note_empty` was set
+    dropped: tuple[str, ...] = ()  # the same for columns Luodi has no field for: their headers
     sheet: str = ""
 
 
@@ -161,8 +158,8 @@ class PersonRow:
     name: str
     role: Role
     unit: str
+    # Names of the Prefect blocks that carry their notices, in order; empty changes nothing
     channels: tuple[str, ...] = ()
-    """Names of the Prefect blocks that carry their notices, in order; empty changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,18 +172,15 @@ class Heading:
 @dataclass(frozen=True, slots=True)
 class LedgerFile:
     name: str
-    headers: Mapping[str, Mapping[str, str]]
-    """The headers of the ledger's sheets, in the file's order: by sheet and field."""
+    headers: Mapping[str, Mapping[str, str]]  # of the ledger's sheets in order, by sheet and field
     rows: tuple[LedgerRow, ...]
     row_count: int  # rows about a project, including those left out
     units: tuple[UnitRow, ...] = ()
     people: tuple[PersonRow, ...] = ()
     squads: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
-    unread: tuple[str, ...] = ()
-    """Names of the sheets with data that were not read."""
-    headings: Mapping[str, Heading] = field(default_factory=dict)
-    """The header of every sheet that was read."""
+    unread: tuple[str, ...] = ()  # names of the sheets with data that were not read
+    headings: Mapping[str, Heading] = field(default_factory=dict)  # of every sheet that was read
 
     def problem(
         self, row: LedgerRow, name: str, value: object, reason: str, effect: Effect, suggestion: str = ""
