@@ -7,20 +7,4 @@ from models.escalation import action_item, calendar, escalation, notice, policy,
 from models.ledger import history, organisation, project
 from models.office_files import imported_file
 
-__all__ = [
-    "Base",
-    "action_item",
-    "bulletin",
-    "calendar",
-    "campaign",
-    "escalation",
-    "history",
-    "imported_file",
-    "notice",
-    "organisation",
-    "policy",
-    "project",
-    "question",
-    "revisit",
-    "target",
-]
+__all__ = ["Base"]

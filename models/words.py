@@ -190,8 +190,7 @@ class Step(Word):
 
 
 POSITIONS = {step: position for position, step in enumerate(Step)}
-RAISED = tuple(step for step in Step if step.reaches(Step.LEADER))
-"""The steps above the owner: whatever got there needs somebody's answer."""
+RAISED = tuple(step for step in Step if step.reaches(Step.LEADER))  # these need somebody's answer
 AT_OFFICE = tuple(step for step in Step if step.reaches(Step.OFFICE))
 
 

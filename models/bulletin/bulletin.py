@@ -18,11 +18,9 @@ class Bulletin(Recordable, Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    week_from: Mapped[date] = mapped_column(unique=True)
-    """A Monday."""
+    week_from: Mapped[date] = mapped_column(unique=True)  # a Monday
     week_until: Mapped[date]
     issued_on: Mapped[date]
     year: Mapped[int]
-    number: Mapped[int]
-    """Within the year, without gaps, in the order they were issued."""
+    number: Mapped[int]  # within the year, without gaps, in the order they were issued
     figures: Mapped[dict[str, Any]]

@@ -3,11 +3,12 @@
 Issued bulletins hold them: a field that is added later needs a default, and none may be taken away.
 """
 
+import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -15,10 +16,11 @@ from models.campaigns.attainment import Attainment
 from models.campaigns.clock import CampaignClock
 from models.campaigns.rates import Rate, half_up
 from models.campaigns.slow_landing import Spent
-from models.i18n import gettext as _
 from models.i18n import mark
-from models.ledger.project import AMOUNT_UNITS
+from models.ledger.project import in_words
 from models.words import BlockerCategory, Currency, ItemKind, MilestoneKind, Step, TargetMeasure, UnitKind, Word
+
+T = TypeVar("T")
 
 
 class Concern(Word):
@@ -39,9 +41,7 @@ class Sum:
     @property
     def text(self) -> str:
         """In the unit offices print it in, rounded half up to one decimal: 12.3亿元."""
-        size, words = next((size, words) for size, words in AMOUNT_UNITS[self.currency] if abs(self.amount) >= size)
-        rounded = half_up(self.amount / size if size else self.amount)
-        return _(words) % {"figure": f"{rounded:f}".removesuffix(".0")}
+        return in_words(self.amount, self.currency, half_up)
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,7 @@ class Steps:
     landed: int = 0
 
     def __add__(self, other: "Steps") -> "Steps":
-        return Steps(
-            signed=self.signed + other.signed,
-            started=self.started + other.started,
-            completed=self.completed + other.completed,
-            landed=self.landed + other.landed,
-        )
+        return Steps(*map(operator.add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True)
@@ -142,19 +137,11 @@ class Issue:
 
 
 @dataclass(frozen=True)
-class WorkList:
-    """The first of what falls due next week, and how much there is in all."""
+class Beginning(Generic[T]):
+    """The first of a list, and how many it has in all."""
 
     total: int
-    shown: tuple[AgendaItem, ...]
-
-
-@dataclass(frozen=True)
-class Agenda:
-    """The first items of the weekly meeting, and how many there are."""
-
-    total: int
-    shown: tuple[Issue, ...]
+    shown: tuple[T, ...]
 
 
 @dataclass(frozen=True)
@@ -232,8 +219,8 @@ class Figures:
     units: tuple[UnitLine, ...]  # counties and zones as they are ranked, then the other units that have projects
     targets: tuple[Goal, ...]
     slow: Slow
-    work: WorkList
-    agenda: Agenda
+    work: Beginning[AgendaItem]  # what falls due next week
+    agenda: Beginning[Issue]  # of the weekly meeting
 
     @property
     def counties(self) -> Sequence[UnitLine]:

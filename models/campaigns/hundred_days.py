@@ -23,37 +23,14 @@ def hundred_days(name: str, starts_on: date, year: int) -> Plan:
 
     A project of 10亿元 also counts among those of 5亿元.
     """
-    ends_on = last_day(starts_on, DAYS)
-    return Plan(
-        name,
-        starts_on,
-        ends_on,
-        (MilestoneKind.REGISTERED, MilestoneKind.CONSTRUCTION_STARTED),
-        (*_rates(year), *_of_each_county(starts_on, ends_on), *_others()),
-    )
-
-
-def _rates(year: int) -> tuple[PlannedTarget, ...]:
-    last, half = year - 1, f"{year}年上半年签约项目落地率"
-    return (
+    ends_on, last, own = last_day(starts_on, DAYS), year - 1, f"{BUREAU}自身10亿元以上项目落地"
+    targets = (
         PlannedTarget(f"{last}年签约项目落地率", RATE, Decimal(80), date(last, 1, 1), date(last, 12, 31)),
-        PlannedTarget(half, RATE, Decimal(50), date(year, 1, 1), date(year, 6, 30)),
-    )
-
-
-def _of_each_county(starts_on: date, ends_on: date) -> tuple[PlannedTarget, ...]:
-    signed = [("各县区签约10亿元以上项目", 2, TEN), ("各县区签约5亿元以上项目", 3, FIVE)]
-    return (
-        *(
-            PlannedTarget(name, SIGNED, Decimal(goal), starts_on, ends_on, amount, each_county=True)
-            for name, goal, amount in signed
-        ),
+        PlannedTarget(f"{year}年上半年签约项目落地率", RATE, Decimal(50), date(year, 1, 1), date(year, 6, 30)),
+        PlannedTarget("各县区签约10亿元以上项目", SIGNED, Decimal(2), starts_on, ends_on, TEN, each_county=True),
+        PlannedTarget("各县区签约5亿元以上项目", SIGNED, Decimal(3), starts_on, ends_on, FIVE, each_county=True),
         PlannedTarget("各县区落地5亿元以上项目", LANDED, Decimal(2), amount_from=FIVE, each_county=True),
+        PlannedTarget(own, LANDED, Decimal(5), amount_from=TEN, unit=BUREAU, by_leader=True),
+        PlannedTarget("食品加工项目落地", LANDED, Decimal(2), sector=Sector.FOOD),
     )
-
-
-def _others() -> tuple[PlannedTarget, ...]:
-    own = PlannedTarget(
-        f"{BUREAU}自身10亿元以上项目落地", LANDED, Decimal(5), amount_from=TEN, unit=BUREAU, by_leader=True
-    )
-    return own, PlannedTarget("食品加工项目落地", LANDED, Decimal(2), sector=Sector.FOOD)
+    return Plan(name, starts_on, ends_on, (MilestoneKind.REGISTERED, MilestoneKind.CONSTRUCTION_STARTED), targets)

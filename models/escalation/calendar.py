@@ -4,7 +4,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 
 import holidays
 from sqlalchemy import Index
@@ -41,13 +40,8 @@ class Calendar:
 
     days: tuple[date, ...]
 
-    @cached_property
-    def _as_set(self) -> frozenset[date]:
-        return frozenset(self.days)
-
     def is_working(self, day: date) -> bool:
-        self.check(day)
-        return day in self._as_set
+        return self.between(day, day) == 1
 
     def between(self, first: date, last: date) -> int:
         """The number of working days from `first` through `last`, both counted."""

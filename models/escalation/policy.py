@@ -123,17 +123,14 @@ class PolicyNumbers(BaseModel):
 
     def check(self) -> None:
         """Raise `Refused` unless steps follow one another and leave time to answer."""
-        for lower, higher, may_be_equal in (
-            ("reminder_after", "leader_after", False),
-            ("acknowledge_within", "reply_within", True),
-            ("reply_within", "office_after", True),
+        more = _("“%(higher)s” (%(second)s) must be more than “%(lower)s” (%(first)s).")
+        not_less = _("“%(higher)s” (%(second)s) must not be less than “%(lower)s” (%(first)s).")
+        for lower, higher, distance, clash in (
+            ("reminder_after", "leader_after", 1, more),
+            ("acknowledge_within", "reply_within", 0, not_less),
+            ("reply_within", "office_after", 0, not_less),
         ):
             first, second = getattr(self, lower), getattr(self, higher)
-            if first < second or (may_be_equal and first == second):
-                continue
-            if may_be_equal:
-                clash = _("“%(higher)s” (%(second)s) must not be less than “%(lower)s” (%(first)s).")
-            else:
-                clash = _("“%(higher)s” (%(second)s) must be more than “%(lower)s” (%(first)s).")
-            names = {"lower": self.title(lower), "higher": self.title(higher)}
-            raise Refused(clash % (names | {"first": str(first), "second": str(second)}))
+            if second < first + distance:
+                names = {"lower": self.title(lower), "higher": self.title(higher)}
+                raise Refused(clash % (names | {"first": str(first), "second": str(second)}))

@@ -3,28 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from models.words import AT_OFFICE, ItemKind, Role, Step, UnitKind
 
 
-class Staff(Protocol):
-    """What the rules read of a person; a row of a bulk query has it, too."""
+class Staff(NamedTuple):
+    """What the rules read of a person."""
 
-    @property
-    def id(self) -> int: ...
-    @property
-    def role(self) -> Role: ...
-    @property
-    def unit_id(self) -> int: ...
-    @property
-    def unit_kind(self) -> UnitKind: ...
-    @property
-    def delegate_id(self) -> int | None: ...
-    @property
-    def delegate_from(self) -> date | None: ...
-    @property
-    def delegate_until(self) -> date | None: ...
+    id: int
+    role: Role
+    unit_id: int
+    unit_kind: UnitKind
+    delegate_id: int | None = None
+    delegate_from: date | None = None
+    delegate_until: date | None = None
 
 
 class InCharge(Protocol):

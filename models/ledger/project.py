@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -156,8 +157,8 @@ AMOUNT_UNITS: dict[Currency, tuple[tuple[Decimal, str], ...]] = {
 }
 
 
-def in_words(amount: Decimal, currency: Currency) -> str:
-    """An amount as offices write it, exact: 1000000000 CNY is 10亿元, 50000000 CNY is 5000万元."""
-    size, words = next((size, words) for size, words in AMOUNT_UNITS[currency] if amount >= size)
-    figure = (amount / size if size else amount).normalize()
+def in_words(amount: Decimal, currency: Currency, rounded: Callable[[Decimal], Decimal] = Decimal) -> str:
+    """An amount as offices write it, exact unless `rounded`: 1000000000 CNY is 10亿元."""
+    size, words = next((size, words) for size, words in AMOUNT_UNITS[currency] if abs(amount) >= size)
+    figure = rounded(amount / size if size else amount).normalize()
     return gettext(words) % {"figure": f"{figure:f}"}

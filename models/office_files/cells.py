@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
+from models.office_files.vocabulary import SIZES
 from models.words import Currency
 
 FIRST_YEAR, LAST_YEAR = 1980, 2099
@@ -20,30 +21,6 @@ LARGEST_AMOUNT = Decimal(10**12)  # larger: the unit is wrong, for no province s
 CENT = Decimal("0.01")
 MAX_LENGTH = 200  # characters of an amount or a day; patterns would take seconds on longer text
 
-SIZES = {
-    "千": 10**3,
-    "万": 10**4,
-    "萬": 10**4,
-    "百万": 10**6,
-    "百萬": 10**6,
-    "千万": 10**7,
-    "千萬": 10**7,
-    "亿": 10**8,
-    "億": 10**8,
-    "k": 10**3,
-    "thousand": 10**3,
-    "tenthousand": 10**4,
-    "10k": 10**4,
-    "10000": 10**4,
-    "10,000": 10**4,
-    "m": 10**6,
-    "mn": 10**6,
-    "million": 10**6,
-    "hundredmillion": 10**8,
-    "100million": 10**8,
-    "bn": 10**9,
-    "billion": 10**9,
-}
 CHINESE_SIZE = re.compile(r"百[万萬]|千[万萬]|[千万萬亿億](?=元|美元|\W|$)")
 ENGLISH_SIZE = re.compile(
     r"(?<![a-z\d])(10,?000|10k|tenthousand|thousand|(?:100|hundred)million|million|mn|billion|bn)", re.IGNORECASE
@@ -113,14 +90,11 @@ INVISIBLE = re.compile(
 
 
 class BadCell(ValueError):
-    """A cell that cannot be read: what is wrong and what to write instead; shown in logs.
-
-    `suggestion` is what was probably meant, or ''.
-    """
+    """A cell that cannot be read: what is wrong and what to write instead; shown in logs."""
 
     def __init__(self, reason: str, suggestion: str = "") -> None:
         super().__init__(reason)
-        self.suggestion = suggestion
+        self.suggestion = suggestion  # what was probably meant, or ''
 
 
 class AmountUnit(NamedTuple):
@@ -188,13 +162,9 @@ def amount_unit_of(header: str) -> AmountUnit:
 
 
 def parse_amount(value: object, unit: AmountUnit = YUAN) -> Amount:
-    """An amount to the cent (half a cent rounds up); 约 is dropped.
+    """An amount to the cent (half a cent rounds up), without 约; raises `BadCell`.
 
     Size and currency in the cell (5000万元, 1.2亿美元) win over the header's `unit`.
-
-    Raises:
-        BadCell: for figures without a unit, ranges, negative or impossible figures, other
-            currencies, and text without a figure.
     """
     if type(value) is float and value.is_integer() and 0 <= value < SURELY_YUAN and unit.size:
         return Amount(Decimal(int(value)) * unit.size, unit.currency)  # as most are
@@ -239,13 +209,10 @@ def _digits(value: object) -> str:
 
 
 def parse_day(value: object, *, month_is_its_last_day: bool = False) -> date:
-    """The day in a cell; 6/9/13 is Excel's month/day/year, 9-Jun-13 its day/month/year.
+    """The day in a cell, from 1980 to 2099; 6/9/13 is month/day/year, as Excel shows it.
 
-    A month without a day is refused for facts: nobody may invent the day a contract was signed.
-    For plans and due dates (`month_is_its_last_day`) 2013年6月 means "before June is over".
-
-    Raises:
-        BadCell: for anything that is not one day between 1980 and 2099.
+    A month without a day raises `BadCell`: nobody may invent the day a contract was signed. For
+    plans and due dates (`month_is_its_last_day`) 2013年6月 means "before June is over".
     """
     if isinstance(value, date):
         return _checked(value.year, value.month, value.day)

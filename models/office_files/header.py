@@ -98,7 +98,7 @@ class LedgerSheet:
             if start == "":
                 continue
             is_alone = row.count("") >= width - 1
-            if is_alone and plain(start).isdigit() and is_ignored(self._column_of_first(row)):
+            if is_alone and plain(start).isdigit() and is_ignored(self.header.texts[row.index(start)]):
                 continue  # rows numbered beforehand and left empty
             is_odd = type(start) is str and (is_alone or UNUSUAL.search(start) or clean_name(start) in texts)
             if is_odd and (reason := self._why_skipped(row, plain(start))):
@@ -120,9 +120,6 @@ class LedgerSheet:
         if REMARK.fullmatch(start) or (is_alone and self._is_heading(row, start)):
             return _("This is a remark or a heading, not a project: it was skipped.")
         return ""
-
-    def _column_of_first(self, row: Row) -> str:
-        return next(text for cell, text in zip(row, self.header.texts, strict=True) if cell != "")
 
     def _is_complete(self, row: Row) -> bool:
         """Whether a row has all required cells, which no subtotal has: 合计大厦 is a project."""
@@ -176,10 +173,9 @@ def _texts(row: list[Cell], width: int) -> list[str]:
 
 
 def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, Column | None]) -> LedgerSheet | None:
-    """The table of a sheet: its header is the row, or two of them, that names most columns.
+    """The table whose header, one row or two, names most columns; None if none names two.
 
-    None if no row names two columns (one, if no more are required). `mapping` gives columns by
-    bare header and comes first.
+    (One is enough if no more are required.) `mapping`, by bare header, comes first.
     """
     mapped = {column.field for column in mapping.values() if column}
     known: dict[str, Column | None] = {

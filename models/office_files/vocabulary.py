@@ -23,6 +23,7 @@ def _words(table: Mapping[str, Iterable[str]], kind: type[W]) -> dict[str, W]:
 HEADERS = {sheet: _texts(table) for sheet, table in TABLES["headers"].items()}  # by sheet and field
 MILESTONE_VERBS = {MilestoneKind(kind): tuple(verbs) for kind, verbs in TABLES["milestone_verbs"].items()}
 
+SIZES = {text: int(size) for size, texts in TABLES["sizes"].items() for text in texts}
 SECTORS = _words(TABLES["sectors"], Sector)
 SECTOR_HINTS = SECTORS | _words(TABLES["sector_hints"], Sector)
 CATEGORIES = _words(TABLES["categories"], BlockerCategory)

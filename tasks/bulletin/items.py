@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased
 
 from models.base import Base
-from models.bulletin.figures import Agenda, AgendaItem, Concern, Issue, WorkList
+from models.bulletin.figures import AgendaItem, Beginning, Concern, Issue
 from models.escalation.action_item import ActionItem, Blocker, Pause
 from models.escalation.calendar import Calendar
 from models.escalation.escalation import Escalation
@@ -91,7 +91,7 @@ def _lasts(end: ColumnElement[date], day: date) -> ColumnElement[bool]:
     return or_(end.is_(None), end > day)
 
 
-def work(session: Session, items: CTE, first: date, last: date, known_at: datetime | None) -> WorkList:
+def work(session: Session, items: CTE, first: date, last: date, known_at: datetime | None) -> Beginning[AgendaItem]:
     """What falls due from `first` through `last`: the highest steps first, then by weight and day.
 
     What is on hold is not due.
@@ -105,12 +105,12 @@ def work(session: Session, items: CTE, first: date, last: date, known_at: dateti
     )
     in_order = ("height DESC", "weight", "day", "amount DESC NULLS LAST", "id")
     listed = _first(session, due, in_order, WORK_SHOWN, known_at)
-    return WorkList(listed[0].total if listed else 0, tuple(map(_item, listed)))
+    return Beginning(listed[0].total if listed else 0, tuple(map(_item, listed)))
 
 
 def agenda(
     session: Session, items: CTE, day: date, known_at: datetime | None, calendar: Callable[[date], Calendar]
-) -> Agenda:
+) -> Beginning[Issue]:
     """What the meeting takes up: coordination asked for, items at the office, items overdue."""
     blocker = _known(Blocker, BLOCKER, known_at, "problem")
     project = _known(Project, ("id", "amount"), known_at, "sized")
@@ -132,7 +132,7 @@ def agenda(
     listed = _first(session, pending, in_order, ISSUES_SHOWN, known_at)
     notices = _notices(session, [row.id for row in listed], day)
     issues = (_issue(row, day, calendar, notices) for row in listed)
-    return Agenda(listed[0].total if listed else 0, tuple(issues))
+    return Beginning(listed[0].total if listed else 0, tuple(issues))
 
 
 def _issue(

@@ -5,15 +5,15 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.escalation.recipients import StaffOnDay
+from models.escalation.recipients import Staff, StaffOnDay
 from models.ledger.organisation import Person, Unit
 from models.words import Role
 
 
 def staff_on(session: Session, day: date) -> StaffOnDay:
     """The leaders and inspectors of that day. Officers are included only if they have a delegate."""
-    columns = (Person.id, Person.role, Person.unit_id, Unit.kind.label("unit_kind"))
+    columns = (Person.id, Person.role, Person.unit_id, Unit.kind)
     delegates = (Person.delegate_id, Person.delegate_from, Person.delegate_until)
     needed = Person.role.in_((Role.LEADER, Role.INSPECTOR)) | Person.delegate_id.is_not(None)
     rows = select(*columns, *delegates).join(Unit, Unit.id == Person.unit_id).where(needed)
-    return StaffOnDay(session.connection().execute(rows).all(), day)  # past the ORM: every sweep asks for it
+    return StaffOnDay(map(Staff._make, session.connection().execute(rows)), day)  # past the ORM: every sweep asks

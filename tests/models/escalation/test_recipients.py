@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.escalation.recipients import Recipient, StaffOnDay
+from models.escalation.recipients import Recipient, Staff, StaffOnDay
 from models.words import AT_OFFICE, ItemKind, Role, Step, UnitKind
 
 TODAY = date(2013, 6, 14)
@@ -20,20 +20,6 @@ REMINDERS = (Step.REMINDER_BEFORE, Step.REMINDER_AFTER)
 
 
 @dataclass(frozen=True)
-class Somebody:
-    id: int
-    role: Role
-    unit_id: int
-    delegate_id: int | None = None
-    delegate_from: date | None = None
-    delegate_until: date | None = None
-
-    @property
-    def unit_kind(self) -> UnitKind:
-        return KINDS[self.unit_id]
-
-
-@dataclass(frozen=True)
 class Item:
     owner_id: int | None = 11
     leader_id: int | None = 12
@@ -41,20 +27,24 @@ class Item:
     kind: ItemKind = ItemKind.VISIT
 
 
-OFFICER = Somebody(11, Role.OFFICER, COUNTY)
-LEADER = Somebody(12, Role.LEADER, COUNTY)
-DEPUTY = Somebody(13, Role.LEADER, COUNTY)
-DIRECTOR = Somebody(31, Role.LEADER, BUREAU)
-INSPECTOR = Somebody(41, Role.INSPECTOR, OFFICE)
+def somebody(number: int, role: Role, unit_id: int) -> Staff:
+    return Staff(number, role, unit_id, KINDS[unit_id])
+
+
+OFFICER = somebody(11, Role.OFFICER, COUNTY)
+LEADER = somebody(12, Role.LEADER, COUNTY)
+DEPUTY = somebody(13, Role.LEADER, COUNTY)
+DIRECTOR = somebody(31, Role.LEADER, BUREAU)
+INSPECTOR = somebody(41, Role.INSPECTOR, OFFICE)
 EVERYBODY = (OFFICER, LEADER, DEPUTY, DIRECTOR, INSPECTOR)
 
 
-def who(*people: Somebody, as_of: date = TODAY) -> StaffOnDay:
+def who(*people: Staff, as_of: date = TODAY) -> StaffOnDay:
     return StaffOnDay(people, as_of)
 
 
-def away(person: Somebody, delegate_id: int, first: date = TODAY, last: date = TODAY) -> Somebody:
-    return Somebody(person.id, person.role, person.unit_id, delegate_id, first, last)
+def away(person: Staff, delegate_id: int, first: date = TODAY, last: date = TODAY) -> Staff:
+    return person._replace(delegate_id=delegate_id, delegate_from=first, delegate_until=last)
 
 
 def test_each_step_is_for_its_own_rung() -> None:
@@ -85,7 +75,7 @@ def test_a_delegate_who_is_away_passes_nothing_on() -> None:
 
 
 def test_a_delegate_without_both_dates_does_not_act() -> None:
-    half = Somebody(12, Role.LEADER, COUNTY, 13, TODAY, None)
+    half = LEADER._replace(delegate_id=13, delegate_from=TODAY)
     assert who(half, DEPUTY).responsible_leader(Item()) == Recipient(12)
 
 
@@ -96,13 +86,13 @@ def test_a_delegate_without_both_dates_does_not_act() -> None:
         ((away(LEADER, 13), DEPUTY, DIRECTOR), Recipient(13, 12)),
         ((OFFICER, DIRECTOR), Recipient(31)),
         ((OFFICER, away(DIRECTOR, 11)), Recipient(11, 31)),
-        ((OFFICER, Somebody(21, Role.LEADER, OTHER_COUNTY)), None),
-        ((OFFICER, Somebody(32, Role.OFFICER, BUREAU), INSPECTOR), None),
+        ((OFFICER, somebody(21, Role.LEADER, OTHER_COUNTY)), None),
+        ((OFFICER, somebody(32, Role.OFFICER, BUREAU), INSPECTOR), None),
         ((), None),
     ],
 )
 def test_without_a_leader_the_units_answers_then_the_commerce_bureaus(
-    people: tuple[Somebody, ...], leader: Recipient | None
+    people: tuple[Staff, ...], leader: Recipient | None
 ) -> None:
     assert who(*people).responsible_leader(Item(leader_id=None)) == leader
     assert who(*people).addressee(Step.LEADER, Item(leader_id=None)) == leader
@@ -127,7 +117,7 @@ def test_without_an_inspector_nobody_hears_at_the_office(step: Step) -> None:
 
 def test_a_verification_without_owner_is_the_offices_and_never_the_verified_units() -> None:
     owed = Item(owner_id=None, leader_id=None, unit_id=COUNTY, kind=ItemKind.VERIFY)
-    chief = Somebody(43, Role.LEADER, OFFICE)
+    chief = somebody(43, Role.LEADER, OFFICE)
     assert {who(*EVERYBODY).addressee(step, owed) for step in REMINDERS} == {Recipient(41)}
     assert who(*EVERYBODY).addressee(Step.LEADER, owed) == Recipient(31)
     assert who(*EVERYBODY, chief).addressee(Step.LEADER, owed) == Recipient(43)
@@ -137,7 +127,7 @@ def test_a_verification_without_owner_is_the_offices_and_never_the_verified_unit
 
 
 def test_of_several_inspectors_the_first_is_asked() -> None:
-    staff = who(Somebody(42, Role.INSPECTOR, OFFICE), INSPECTOR)
+    staff = who(somebody(42, Role.INSPECTOR, OFFICE), INSPECTOR)
     assert (staff.inspector_id, staff.inspection_office_id) == (41, OFFICE)
 
 
