@@ -43,7 +43,6 @@ def labelled(label: str, *schema: Any, **options: Any) -> MappedColumn[Any]:
 
 
 def partial_index(name: str | None, *columns: str, where: str, unique: bool = False) -> Index:
-    """An index of the rows for which `where` holds."""
     return Index(name, *columns, unique=unique, postgresql_where=text(where))
 
 

@@ -20,7 +20,6 @@ _chosen: ContextVar[str] = ContextVar("luodi_locale")
 
 
 def current_locale() -> str:
-    """The locale texts are made in now."""
     return _chosen.get("") or _office_locale(os.environ.get("LUODI_LOCALE"))
 
 

@@ -24,7 +24,7 @@ POSTGRESQL = r"^postgresql\+%s://(.*@)?(\[[^\]]+\]|[^/?:]*)(:\d+)?([/?].*)?$"
 
 
 class WrongSetting(ValueError):
-    """A variable of the environment has a value Luodi cannot use: the message names both and says what to do."""
+    """A variable of the environment cannot be used; the message says what to do."""
 
 
 def _web_address(text: str) -> str:
@@ -48,13 +48,13 @@ def _host(text: str) -> str:
 
 
 def _setting(variable: str, default: Any, *, says: str, unset: str, remedy: str = "", is_secret: bool = False) -> Any:
-    """A field: what the variable says, what holds while it is not set, what to do when its value is wrong."""
+    """What the variable says, what holds while it is unset, what to do if its value is wrong."""
     texts: dict[str, Any] = {"unset": unset, "remedy": remedy}
     return Field(default, validation_alias=variable, description=says, json_schema_extra=texts, repr=not is_secret)
 
 
 class Settings(BaseSettings):
-    """The variables Luodi reads. One that is empty counts as not set."""
+    """The variables Luodi reads; an empty one counts as not set."""
 
     model_config = SettingsConfigDict(case_sensitive=True, env_ignore_empty=True, frozen=True, validate_default=False)
 
@@ -162,7 +162,7 @@ def _read(_values: tuple[str | None, ...]) -> Settings:
 
 def _named(variable: str) -> WrongSetting:
     field, chosen = VARIABLES[variable], os.environ.get("LUODI_LOCALE") or LOCALES[0]
-    with use_locale(chosen if chosen in LOCALES else "en"):  # the settings, which name the language, cannot be had
+    with use_locale(chosen if chosen in LOCALES else "en"):  # settings cannot be read
         named = _("%(variable)s=%(value)s cannot be used: %(remedy)s.")
         return WrongSetting(
             named % {"variable": variable, "value": _shown(variable), "remedy": _(text_of(field, "remedy"))}

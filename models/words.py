@@ -41,8 +41,6 @@ OPEN_STAGES = (Stage.SIGNED, Stage.FOLLOW_UP)
 
 
 class Exit(Word):
-    """How a project ended without landing."""
-
     TERMINATED = "terminated", mark("Terminated by agreement")
     LOST = "lost", mark("Investor withdrew")
 
@@ -94,12 +92,10 @@ class ItemKind(Word):
     COMPLAINT = "complaint", mark("Complaint")
 
 
-OPENED_KINDS = (ItemKind.VISIT, ItemKind.BLOCKER, ItemKind.MILESTONE, ItemKind.VERIFY)  # nothing opens others yet
+OPENED_KINDS = (ItemKind.VISIT, ItemKind.BLOCKER, ItemKind.MILESTONE, ItemKind.VERIFY)  # so far
 
 
 class ItemResult(Word):
-    """Why an action item was closed."""
-
     DONE = "done", mark("Done")
     RESOLVED = "resolved", mark("Resolved")
     PROJECT_ENDED = "project_ended", mark("The project ended")
@@ -147,8 +143,6 @@ class Clock(Word):
 
 
 class Verdict(Word):
-    """What became of an answer."""
-
     APPLIED = "applied", mark("Applied")
     REFUSED = "refused", mark("Not accepted")
     SUPERSEDED = "superseded", mark("Overtaken by a newer form")
@@ -216,8 +210,6 @@ class Finding(Word):
 
 
 class TargetMeasure(Word):
-    """What a campaign's target counts."""
-
     LANDING_RATE = "landing_rate", mark("Landing rate")
     LANDED = "landed", mark("Projects landed")
     SIGNED = "signed", mark("Projects signed")

@@ -99,7 +99,7 @@ class UnitLine:
 
     name: str
     kind: UnitKind
-    rank: int | None  # among counties and zones, equal ones share it; None for others, and without a project to land
+    rank: int | None  # among counties and zones that have projects to land; equal ones share it
     cohort: Rate  # landed, of all the campaign's cohort, exited ones too
     week: Steps
     year: Steps
@@ -130,7 +130,7 @@ class Issue:
     concern: Concern
     matter: AgendaItem
     solution: str
-    since: date  # when coordination was asked for, the inspection office got it, or it became overdue
+    since: date  # asked for coordination, raised to the office, or overdue
     late: int  # working days after its due day
     notice_year: int | None
     notice_no: int | None  # of its last supervision notice, within the year
@@ -155,7 +155,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Goal:
-    """A target at the week's end: one line, or one per county; `leaders` if it is split over them."""
+    """A target at the week's end: one line, or one per county, or also split over leaders."""
 
     name: str
     measure: TargetMeasure
@@ -164,7 +164,6 @@ class Goal:
     leaders: tuple[Share, ...]
 
     def attained(self, share: Share) -> Attainment:
-        """How far one line is, by the campaign's own rule."""
         return Attainment(self.measure, self.goal, share.part, share.whole)
 
 
@@ -216,7 +215,7 @@ class Figures:
     year: Counts
     campaign: Counts
     cohort: Rate
-    units: tuple[UnitLine, ...]  # counties and zones as they are ranked, then the other units that have projects
+    units: tuple[UnitLine, ...]  # counties and zones by rank, then other units with projects
     targets: tuple[Goal, ...]
     slow: Slow
     work: Beginning[AgendaItem]  # what falls due next week

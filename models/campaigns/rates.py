@@ -34,8 +34,5 @@ class Rate:
         """As people read it: 42.9 % (3/7); a dash if the whole is 0."""
         if self.percent is None:
             return _("– (0/0)")
-        return _("%(percent)s%% (%(part)s/%(whole)s)") % {
-            "percent": self.percent,
-            "part": self.part,
-            "whole": self.whole,
-        }
+        figures = {"percent": self.percent, "part": self.part, "whole": self.whole}
+        return _("%(percent)s%% (%(part)s/%(whole)s)") % figures

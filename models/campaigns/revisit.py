@@ -52,10 +52,7 @@ class RevisitCampaign(Recordable, Base):
 
 
 class RevisitVisit(Recordable, Base):
-    """A visit that counts for a campaign, which opened it or brought it forward.
-
-    One visit may count for several campaigns.
-    """
+    """A visit a campaign opened or brought forward; one visit may count for several campaigns."""
 
     __tablename__ = "revisit_visit"
 

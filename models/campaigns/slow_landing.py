@@ -123,8 +123,6 @@ class SlowProject:
 
 @dataclass(frozen=True)
 class SlowLanding:
-    """The projects behind on a day, and where their days went."""
-
     campaign: str
     cohort: Cohort
     projects: Sequence[SlowProject]  # only the first; `cohort.ids` has all

@@ -66,7 +66,6 @@ def cohort(target: Target, ledger: FromClause) -> ColumnElement[bool]:
 
 
 def counts(target: Target, campaign: Campaign, ledger: FromClause) -> ColumnElement[bool]:
-    """Which projects of the cohort count towards the goal."""
     if target.measure is TargetMeasure.SIGNED:
         return true()
     if target.measure is TargetMeasure.LANDING_RATE:

@@ -1,1 +1,1 @@
-"""Action items and the ladder that moves what stalls: steps, recipients, policy, working days, traffic light."""
+"""Action items and the ladder that moves what stalls: steps, recipients, policy, working days."""

@@ -16,7 +16,7 @@ def _one_open(what: str, column: str, where: str) -> Index:
 
 
 class ActionItem(Recordable, Base):
-    """Somebody owes something by a date; `next_fires_on` says when the ladder moves without them."""
+    """Somebody owes something by a date; at `next_fires_on` the ladder moves without them."""
 
     __tablename__ = "action_item"
     __table_args__ = (
@@ -44,13 +44,12 @@ class ActionItem(Recordable, Base):
     project: Mapped[Project | None] = relationship()
     investor_id: Mapped[int | None] = labelled(mark("Investor"), ForeignKey("investor.id"))
     investor: Mapped[Investor | None] = relationship()
-    # Always known; the subject itself if there is neither project nor investor.
+    # The subject itself if there is neither project nor investor.
     unit_id: Mapped[int] = labelled(mark("Unit"), ForeignKey("unit.id"), index=True)
     unit: Mapped[Unit] = relationship()
     milestone_id: Mapped[int | None] = labelled(mark("Milestone"), ForeignKey("milestone.id"))
     milestone: Mapped[Milestone | None] = relationship()
     verifies_id: Mapped[int | None] = labelled(mark("What is verified"), ForeignKey("action_item.id"))
-    # The finished item a verification is about.
     verifies: Mapped["ActionItem | None"] = relationship(remote_side="ActionItem.id")
     owner_id: Mapped[int | None] = labelled(mark("Owner"), ForeignKey("person.id"))
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
@@ -64,7 +63,7 @@ class ActionItem(Recordable, Base):
     # The leader's promise; the ladder counts from this day instead of the due date.
     promised_on: Mapped[date | None] = labelled(mark("Promised by"))
     round: Mapped[int] = labelled(mark("Round"), server_default="1")
-    # The first step after the date in this round, if not the reminder: after a promise or reopening.
+    # Set by a promise or a reopening; else the reminder.
     entry_step: Mapped[Step | None] = labelled(
         mark("First step after the due date"), stored_by_value(Step, "entry_step")
     )
@@ -72,8 +71,7 @@ class ActionItem(Recordable, Base):
     resumed_step: Mapped[Step | None] = labelled(
         mark("Step at which the clock stopped"), stored_by_value(Step, "resumed_step")
     )
-    # The highest step that has fired in this round.
-    fired_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "fired_step"))
+    fired_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "fired_step"))  # highest
     fired_on: Mapped[date | None]
     next_step: Mapped[Step | None]
     next_fires_on: Mapped[date | None]
@@ -97,15 +95,14 @@ class ActionItem(Recordable, Base):
 
 
 class Pause(Recordable, Base):
-    """A time in which an item's ladder stands still ("on hold"), granted by somebody for a reason."""
+    """A time in which the ladder of an item stands still ("on hold")."""
 
     __tablename__ = "pause"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), index=True)
     from_on: Mapped[date] = labelled(mark("On hold from"))
-    # The day the ladder went on; empty while it is paused.
-    until_on: Mapped[date | None] = labelled(mark("On hold until"))
+    until_on: Mapped[date | None] = labelled(mark("On hold until"))  # the ladder went on that day
     reason: Mapped[str] = labelled(mark("Reason"))
     granted_by: Mapped[str] = labelled(mark("Granted by"))
 
@@ -123,7 +120,7 @@ class Extension(Recordable, Base):
 
 
 class Visit(Recordable, Base):
-    """What a follow-up visit found: the revisit register's six topics (province form of 2012) and its outcome."""
+    """What a visit found: the six topics of the province's form of 2012, and its outcome."""
 
     __tablename__ = "visit"
 
@@ -138,7 +135,7 @@ class Visit(Recordable, Base):
 
 
 class Blocker(Recordable, Base):
-    """One distinct problem with one category, one recipient unit, one owner and one date (制约问题)."""
+    """One problem with one category, one unit to solve it, one owner and one date (制约问题)."""
 
     __tablename__ = "blocker"
 

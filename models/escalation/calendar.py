@@ -20,12 +20,12 @@ class Workday(Base):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     is_working: Mapped[bool]
-    ordinal: Mapped[int]  # the number of working days from the calendar's first day through this one
+    ordinal: Mapped[int]  # working days from the calendar's first day through this one
     source: Mapped[str]  # "official", or "office" if the office set the day itself
 
 
 class OutsideCalendar(Refused):
-    """A date lies before or after the years of the office's calendar: correct it, or run `luodi db upgrade`."""
+    """A day is outside the office's calendar: correct it, or run `luodi db upgrade`."""
 
     def __init__(self, day: date) -> None:
         super().__init__(
@@ -50,7 +50,7 @@ class Calendar:
         return bisect_right(self.days, last) - bisect_left(self.days, first)
 
     def add(self, day: date, count: int) -> date:
-        """The working day `count` working days after `day` (before it, if negative); 0: `day` or the next one."""
+        """The working day `count` working days after `day`; 0: `day` itself or the next one."""
         self.check(day)
         position = self._position(day, count)
         if not 0 <= position < len(self.days):
@@ -82,7 +82,7 @@ class Calendar:
 
 
 def official_workdays(first_year: int, last_year: int) -> Iterable[tuple[date, bool]]:
-    """Every day of those years and whether it is worked, by the State Council's lists in `holidays`."""
+    """Every day of those years and whether it is worked, by the State Council's lists."""
     china = holidays.country_holidays("CN", years=range(first_year, last_year + 1))
     day = date(first_year, 1, 1)
     while day.year <= last_year:
@@ -91,7 +91,7 @@ def official_workdays(first_year: int, last_year: int) -> Iterable[tuple[date, b
 
 
 def official_calendar(first_year: int, last_year: int) -> Calendar:
-    """The official working days of those years, without the office's own."""
+    """Without the office's own days."""
     return Calendar(tuple(day for day, works in official_workdays(first_year, last_year) if works))
 
 

@@ -37,7 +37,7 @@ class OnLadder(Protocol):
 
 
 def next_firing(item: ActionItem, policy: Policy, calendar: Calendar) -> Firing | None:
-    """The next step and the working day it fires; None if the item is closed or paused, or has no step left."""
+    """The next step and its working day; None if the item is closed, paused or at the last step."""
     if item.closed_on is not None or item.is_paused:
         return None
     return next(firings(item, policy, calendar), None)
@@ -53,11 +53,11 @@ def due_step(item: OnLadder, policy: Policy, calendar: Calendar, as_of: date) ->
 
 
 def firings(item: OnLadder, policy: Policy, calendar: Calendar) -> Iterator[Firing]:
-    """Every step still to come in this round, in order, each on the day it fires if those before it fire in time.
+    """Every step still to come in this round, each on the day it fires if those before it do.
 
-    The reminders and the leader count from the due date, or from the promised date. The inspection office counts
-    from the day the step before it really fired: a late sweep takes nobody's time to reply. For the same reason
-    no step above `resumed_step` comes until that step has fired again.
+    The reminders and the leader count from the due date, or from the promised date. The inspection
+    office counts from the day the step before it really fired: a late sweep takes nobody's time to
+    reply. For the same reason nothing above `resumed_step` comes until that step has fired again.
     """
     day = item.promised_on or item.due_on
     entry = item.entry_step or Step.REMINDER_AFTER
@@ -72,7 +72,7 @@ def firings(item: OnLadder, policy: Policy, calendar: Calendar) -> Iterator[Firi
             fires = calendar.shift(day, policy.reminder_after)
         elif step is Step.LEADER:
             fires = calendar.shift(day, policy.leader_after)
-        elif step is Step.OFFICE:  # if the unit asked for its leader early, the office still waits for the date
+        elif step is Step.OFFICE:  # also if the unit asked for its leader early
             fires = calendar.shift(max(before, day), policy.office_after)
         else:
             fires = calendar.shift(before, policy.office_repeat_every)
@@ -84,10 +84,10 @@ def firings(item: OnLadder, policy: Policy, calendar: Calendar) -> Iterator[Firi
 
 
 def new_round(*, entry: Step | None = None, promised_on: date | None = None) -> dict[str, object]:
-    """Columns of an UPDATE that lets the ladder count anew from an item's date, or from the promised one.
+    """Columns of an UPDATE that lets the ladder count anew; `entry`: the first step after the date.
 
-    `entry` is the first step after the date. Once the leader has heard, every step may fire again, in a new round;
-    before, the round stays, and reminders that were sent are not sent again.
+    Once the leader has heard, every step may fire again, in a new round; before, the round stays,
+    and reminders that were sent are not sent again.
     """
     heard = ActionItem.fired_step.in_(RAISED)
     return {
@@ -101,16 +101,13 @@ def new_round(*, entry: Step | None = None, promised_on: date | None = None) -> 
 
 
 def resumed(promised_on: date | None) -> dict[str, object]:
-    """Columns of an UPDATE that lets the ladder go on where a pause stopped it.
-
-    Once the leader has heard it goes on in a new round, which tells everybody anew.
-    """
+    """Columns of an UPDATE that lets the ladder go on where a pause stopped it."""
     reached = case((ActionItem.fired_step.in_(RAISED), ActionItem.fired_step), else_=ActionItem.resumed_step)
     return new_round(promised_on=promised_on) | {"entry_step": ActionItem.entry_step, "resumed_step": reached}
 
 
 def one_step_up(reached: Step | None) -> Step | None:
-    """The entry step of an item opened again: one step above the highest it reached, at most the office."""
+    """The entry step of an item opened again: one above the highest it reached, at most office."""
     if reached is None or reached is Step.REMINDER_BEFORE:
         return None  # the reminder, as ever
     return Step.LEADER if reached is Step.REMINDER_AFTER else Step.OFFICE

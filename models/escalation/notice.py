@@ -11,7 +11,7 @@ from models.words import Occasion
 
 
 class Notice(Recordable, Base):
-    """One person must hear of one escalation; gathered into a digest, or dropped if it is settled."""
+    """One person must hear of one escalation; dropped if it is settled before a digest takes it."""
 
     __tablename__ = "notice"
     __table_args__ = (

@@ -34,7 +34,7 @@ class Policy(Recordable, Base):
     first_visit_within: Mapped[int] = mapped_column(server_default="10")
     visit_every: Mapped[int] = mapped_column(server_default="20")
     visit_after_resolution: Mapped[int] = mapped_column(server_default="3")
-    blocker_within: Mapped[int] = mapped_column(server_default="15")  # as 许昌 (Henan) for a handed-over matter
+    blocker_within: Mapped[int] = mapped_column(server_default="15")  # as 许昌 for matters
     extension_notice: Mapped[int] = mapped_column(server_default="1")  # as 泉州
     reminder_before: Mapped[int] = mapped_column(server_default="3")
     reminder_after: Mapped[int] = mapped_column(server_default="1")
@@ -44,7 +44,7 @@ class Policy(Recordable, Base):
     office_after: Mapped[int] = mapped_column(server_default="3")
     office_repeat_every: Mapped[int] = mapped_column(server_default="5")
     verify_within: Mapped[int] = mapped_column(server_default="5")
-    follows_general: Mapped[bool] = mapped_column(server_default="false")  # the scope gives up its own numbers
+    follows_general: Mapped[bool] = mapped_column(server_default="false")  # gives up its own
 
     @property
     def scope(self) -> Scope:
@@ -57,7 +57,8 @@ class Policies:
     def __init__(self, versions: Iterable[Policy]) -> None:
         newest = {policy.scope: policy for policy in sorted(versions, key=lambda policy: policy.version)}
         self.own = {scope: policy for scope, policy in newest.items() if not policy.follows_general}
-        self.campaigns = {None, *(campaign_id for campaign_id, _kind in newest)}  # that have, or had, their own
+        # Those that have, or had, numbers of their own
+        self.campaigns = {None, *(campaign_id for campaign_id, _kind in newest)}
 
     def of(self, campaign_id: int | None, kind: ItemKind | None) -> Policy:
         """What applies to that kind of item on projects that follow that campaign."""

@@ -12,7 +12,7 @@ from models.words import Verdict
 
 
 class Run(Base):
-    """The one flow run that serves a subject. `run_no` is part of its idempotency key and rises when it is replaced."""
+    """The one flow run that serves a subject; `run_no` rises when it is replaced."""
 
     __tablename__ = "run"
 
@@ -28,7 +28,7 @@ class Run(Base):
 
 
 class Ask(Base):
-    """One question put to a person through a form, and what became of it. Never edited after its verdict."""
+    """A question put to a person by a form, and its answer. Never edited after its verdict."""
 
     __tablename__ = "ask"
     __table_args__ = (
@@ -42,22 +42,18 @@ class Ask(Base):
 
     # Also the pause key of the suspended run: fresh for every question.
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    # The number printed on the form: it identifies answers to an older form.
-    form_no: Mapped[str]
+    form_no: Mapped[str]  # printed on the form: identifies answers to an older one
     flow: Mapped[str]
     subject_id: Mapped[int]
-    # Asked by the one run that serves the subject, not by a run somebody started by hand.
-    is_standing: Mapped[bool]
+    is_standing: Mapped[bool]  # not asked by a run somebody started by hand
     flow_run_id: Mapped[uuid.UUID | None]
-    # The class name of the form that was sent; empty on questions from before a flow had several.
-    form: Mapped[str] = mapped_column(server_default="")
+    form: Mapped[str] = mapped_column(server_default="")  # its class name; empty on old questions
     item_id: Mapped[int | None] = mapped_column(ForeignKey("action_item.id"), index=True)
     item: Mapped[ActionItem | None] = relationship()
     schema_sent: Mapped[dict[str, Any]]
     brief: Mapped[str]
     asked_at: Mapped[Recorded]
-    # When a fact that arrived another way made this question out of date.
-    overtaken_at: Mapped[Moment | None]
+    overtaken_at: Mapped[Moment | None]  # when a fact that arrived another way made it out of date
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     answered_at: Mapped[Moment | None]
     filled_in_by: Mapped[str] = mapped_column(server_default="")
@@ -68,12 +64,11 @@ class Ask(Base):
     judged_at: Mapped[Moment | None]
 
     def judge(self, verdict: Verdict, at: datetime, reason: str = "") -> None:
-        """Settle what became of it, once and for good."""
         self.verdict, self.judged_at, self.reason = verdict, at, reason
 
     @property
     def prefilled(self) -> dict[str, Any]:
-        """What the form was filled in with when it was sent: an answer that still says so changes nothing."""
+        """What the form was filled in with: an answer that still says so changes nothing."""
         fields: dict[str, dict[str, Any]] = self.schema_sent["properties"]
         return {name: field["default"] for name, field in fields.items() if "default" in field}
 

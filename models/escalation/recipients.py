@@ -21,8 +21,6 @@ class Staff(NamedTuple):
 
 
 class InCharge(Protocol):
-    """What the rules read of an item."""
-
     @property
     def owner_id(self) -> int | None: ...
     @property
@@ -42,7 +40,7 @@ class Recipient:
 
 
 class StaffOnDay:
-    """Who answers for what on one day. If a unit has several leaders, the one entered first does."""
+    """Who answers for what on one day; of several leaders of a unit the one entered first."""
 
     def __init__(self, people: Iterable[Staff], as_of: date) -> None:
         self._acting: dict[int, int] = {}
@@ -71,15 +69,15 @@ class StaffOnDay:
         return self._reach(self.inspector_id)
 
     def responsible_leader(self, item: InCharge) -> Recipient | None:
-        """The leader, else the delegate by date, else the unit's leader, else the commerce bureau's.
+        """The leader or their delegate, else the unit's leader, else the commerce bureau's.
 
-        A verification is the inspection office's, even if nobody is known there: never the verified unit's.
+        A verification is the inspection office's, never the verified unit's.
         """
         unit_id = self.inspection_office_id if item.kind is ItemKind.VERIFY else item.unit_id
         return self._reach(item.leader_id or (unit_id and self._leaders.get(unit_id)) or self._bureau)
 
     def addressee(self, step: Step, item: InCharge) -> Recipient | None:
-        """Who must act on a step: the owner (without one, the leader), the leader, the inspection office."""
+        """Who must act: the owner (without one, the leader), the leader, the inspection office."""
         if step in AT_OFFICE:
             return self.inspector
         if step is not Step.LEADER and item.owner_id is not None:
@@ -89,13 +87,13 @@ class StaffOnDay:
         return self.responsible_leader(item)
 
     def copies(self, step: Step, item: InCharge, *, is_first_at_office: bool) -> Recipient | None:
-        """Who gets a copy: the owner of the leader's step, the leader when the office first hears."""
+        """The owner gets a copy of the leader's step, the leader when the office first hears."""
         if step is Step.LEADER:
             return self._reach(item.owner_id)
         return self.responsible_leader(item) if step in AT_OFFICE and is_first_at_office else None
 
     def _reach(self, person_id: int | None) -> Recipient | None:
-        """The person, or who acts for them: one step, for delegates are pairs (AB角), not chains."""
+        """The person, or who acts for them: delegates are pairs (AB角), not chains."""
         if person_id is None:
             return None
         if person_id not in self._reached:

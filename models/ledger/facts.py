@@ -21,8 +21,6 @@ class MilestoneReached:
 
 @dataclass(frozen=True)
 class FoundBlocker:
-    """A problem found; `due_on` None leaves the day to the policy."""
-
     category: BlockerCategory
     recipient_unit: str
     description: str
@@ -78,7 +76,7 @@ def check_exit(facts: Facts) -> None:
 
 
 def landing_definition(project: Project, campaigns: Iterable[Campaign], as_of: date) -> list[MilestoneKind]:
-    """The milestones that together count as landed, by the project's newest running campaign."""
+    """What counts as landed, by the project's newest running campaign."""
     running = [
         campaign
         for campaign in campaigns
@@ -91,11 +89,7 @@ def landing_definition(project: Project, campaigns: Iterable[Campaign], as_of: d
 
 
 def landed_on(milestones: Iterable[Milestone], definition: list[MilestoneKind]) -> date:
-    """The day the last milestone of the definition was reached.
-
-    Raises:
-        Refused: naming each milestone that is not reached or has no evidence.
-    """
+    """The day the last of these milestones was reached; raises `Refused`, naming those missing."""
     proven = {milestone.kind: milestone.done_on for milestone in milestones if milestone.is_proven}
     missing = [kind.label for kind in definition if kind not in proven]
     if missing:

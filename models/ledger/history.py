@@ -1,4 +1,4 @@
-"""The append-only history, written by the database itself on every path, and the counters of documents."""
+"""The append-only history, written by the database itself, and the counters of documents."""
 
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from models.base import Base, Moment, Recordable, partial_index
 
 
 class Change(Recordable, Base):
-    """Who changed what, when and from where. A new row has no `column_name`; `new` holds all of it."""
+    """Who changed what, when and from where; for a new row `new` holds all of it."""
 
     __tablename__ = "change"
     __table_args__ = (
@@ -50,8 +50,7 @@ HISTORIC_TABLES = (
     "target",
     "revisit_campaign",
 )
-# Columns history leaves out: the ladder's rule derives them from the others, and `escalation` tells
-# what has fired.
+# Columns history leaves out: the ladder's rule derives them, and `escalation` has what fired.
 DERIVED = {"action_item": ("next_step", "next_fires_on", "fired_step", "fired_on")}
 
 

@@ -20,8 +20,6 @@ class Unit(Recordable, Base):
 
 
 class UnitAlias(Base):
-    """Another name a unit goes by in ledgers."""
-
     __tablename__ = "unit_alias"
 
     name: Mapped[str] = mapped_column(primary_key=True)

@@ -39,7 +39,7 @@ project_co_unit = Table(
 
 
 class Project(Recordable, Base):
-    """One row of the ledger. `amount` is in whole units of `currency`, to the cent (10亿元 is 1000000000.00 CNY)."""
+    """One row of the ledger; `amount` is in whole units of `currency`: 10亿元 is 1000000000.00."""
 
     __tablename__ = "project"
     __table_args__ = (

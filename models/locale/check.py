@@ -1,8 +1,7 @@
-"""`python -m models.locale.check TEMPLATE`: is every text of the code translated, and does every translation still fit?
+"""`python -m models.locale.check TEMPLATE`: is every text translated, and does each still fit?
 
-The template holds the texts as `pybabel extract` finds them in the code. They are the English ones, so `en` is complete
-by itself unless a text holds Chinese. Babel sees that a placeholder is unknown or of another kind; it does not see that
-one is missing, nor does it know commands.
+The template holds the texts that `pybabel extract` finds in the code: they are the English ones.
+Babel sees unknown placeholders, but neither that one is missing nor that a command differs.
 """
 
 import re

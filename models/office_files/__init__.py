@@ -1,1 +1,1 @@
-"""How the files of offices are read: cells, headers, rows, names, and the words offices use. In memory only."""
+"""How the files of offices are read, in memory: cells, headers, rows, names, vocabulary."""

@@ -17,7 +17,7 @@ from models.words import Currency
 FIRST_YEAR, LAST_YEAR = 1980, 2099
 FIRST_MINGUO_YEAR = 1911  # 民国102年, as investors from Taiwan write, is 2013
 SERIAL_EPOCH = date(1899, 12, 30)  # Excel counts days from here
-LARGEST_AMOUNT = Decimal(10**12)  # larger: the unit is wrong, for no province signs a project of a trillion
+LARGEST_AMOUNT = Decimal(10**12)  # the unit is wrong
 CENT = Decimal("0.01")
 MAX_LENGTH = 200  # characters of an amount or a day; patterns would take seconds on longer text
 
@@ -79,7 +79,7 @@ SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 
 BLANKS = {"", "无", "暂无", "没有", "/", "\\", "-", "--", "—", "——"}
 LONGEST_BLANK = 3  # characters, full stop included
-# Begins a cell that only informs, such as a text too long for its cell: an import takes it for empty.
+# Begins a cell that only informs, such as a shortened text: an import takes it for empty.
 FOR_READING = mark("〔For reading only〕")
 YES = {"是", "有", "√", "✓", "✔", "y", "yes", "true", "1", "中小", "中小企业"}
 NO = {"否", "不是", "×", "✗", "n", "no", "false", "0", "大型", "大型企业"}

@@ -1,4 +1,4 @@
-"""The columns of ledger files, declared once: field, headers in real ledgers, how cells are read."""
+"""The columns of ledger files: field, headers in real ledgers, how cells are read."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -29,7 +29,7 @@ from models.office_files.vocabulary import (
 )
 from models.words import BlockerCategory, CapitalKind, Exit, Role, Sector, Stage, UnitKind, VisitOutcome, Word
 
-Reader = Callable[..., object]  # of a cell, for amounts also of the column's `unit`; raises `BadCell`
+Reader = Callable[..., object]  # of a cell, and of a `unit` for amounts; raises `BadCell`
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def parse_deadline(cell: object) -> date:
 
 
 def word_of(exact: Mapping[str, Word | None], hints: Mapping[str, Word], otherwise: Word | None) -> Reader:
-    """Reads a word by the office's names for it, by its label, by a hint inside it; or `otherwise`."""
+    """Reads a word by the office's names, its label, or a hint inside it; else `otherwise`."""
     kind = next(type(word) for word in exact.values() if word)
 
     def read(cell: object) -> Word | Partly | None:
@@ -104,7 +104,7 @@ def word_of(exact: Mapping[str, Word | None], hints: Mapping[str, Word], otherwi
 
 
 def numbered_parts(read: Reader) -> Reader:
-    """Reads a cell numbered 1、… 2、… part by part, into a tuple; a cell with one part as `read` does."""
+    """Reads a cell numbered 1、… 2、… into a tuple, one with a single part as `read` does."""
 
     def read_parts(cell: object, **unit: AmountUnit) -> object:
         parts = numbered(clean_text(cell)) if isinstance(cell, str) else [cell]
@@ -149,7 +149,7 @@ ENDINGS: dict[Word, VisitOutcome] = {
 
 
 def capital_columns() -> Iterable[Column]:
-    """Three columns for increases, three for paid-in capital; several entries are numbered 1、… 2、…."""
+    """Three columns a kind of capital; several entries are numbered 1、… 2、…."""
     for kind in CapitalKind:
         yield ledger(f"{kind}.amount", numbered_parts(parse_amount), has_unit=True)
         yield ledger(f"{kind}.happened_on", numbered_parts(parse_day))
@@ -200,7 +200,7 @@ RUNNING_NUMBER = mark("No.")
 TRAFFIC_LIGHT = mark("Traffic light (automatic)")
 OVERDUE_ITEMS = mark("Overdue items (automatic)")
 LANDED_ON = mark("Landed on (automatic)")
-# Columns of the official ledger that are calculated from the others: an import takes nothing from them.
+# Columns of the official ledger that are calculated: an import takes nothing from them.
 AUTOMATIC = (RUNNING_NUMBER, TRAFFIC_LIGHT, OVERDUE_ITEMS, LANDED_ON)
 IGNORED = ("序号", "序號", "No")  # running numbers
 REMARKS = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|(?:[/,，][千百万亿萬億]*|[千百万亿萬億]+)(?:元|美元)$")

@@ -1,4 +1,4 @@
-"""Finds the table on a sheet: its header below the titles, in one row or two, and the rows below it."""
+"""Finds the table on a sheet: its header, in one row or two, and the rows below it."""
 
 import operator
 import re
@@ -75,13 +75,11 @@ class LedgerSheet:
         return titles_of(self.sheet.rows[: self.header.row_index])
 
     def unit(self, body: Body) -> AmountUnit:
-        """The unit of plain figures whose column names none: 单位：万元 above the header or on a row below.
-
-        Unknown if two are named: one part's figures would be taken for ten thousand times as much.
-        """
+        """The unit of figures whose column names none: 单位：万元 above the header or below it."""
         above = next(filter(None, map(unit_named, self.titles)), None)
         below = {unit_named(text) for text in {note.value for note in body.notes} if not REMARK.fullmatch(text)}
         units = [unit for unit in below | {above} if unit]
+        # Of two units one is wrong for some figures, ten thousand times too large
         return units[0] if len(units) == 1 else UNKNOWN_UNIT
 
     def body(self) -> Body:
@@ -122,7 +120,7 @@ class LedgerSheet:
         return ""
 
     def _is_complete(self, row: Row) -> bool:
-        """Whether a row has all required cells, which no subtotal has: 合计大厦 is a project."""
+        """Whether a row has all required cells, as no subtotal has: 合计大厦 is a project."""
         needed = [cell for cell, column in zip(row, self.header.columns, strict=True) if column and column.is_required]
         return len(needed) > 1 and not any(map(is_blank, needed))
 
@@ -173,9 +171,9 @@ def _texts(row: list[Cell], width: int) -> list[str]:
 
 
 def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, Column | None]) -> LedgerSheet | None:
-    """The table whose header, one row or two, names most columns; None if none names two.
+    """The table whose header names most columns, `mapping` (by bare header) first.
 
-    (One is enough if no more are required.) `mapping`, by bare header, comes first.
+    None if no row names two columns, or one if no more are required.
     """
     mapped = {column.field for column in mapping.values() if column}
     known: dict[str, Column | None] = {
@@ -240,12 +238,12 @@ def _are_numbers(texts: Sequence[str]) -> bool:
 
 
 def _paired(sheet: Sheet, index: int, width: int) -> list[tuple[str, ...]]:
-    """The names each column of a header in two rows may have: both texts, either way round, or the only one."""
+    """The names a column of a header in two rows may have: both texts, or the only one."""
     lower = _texts(sheet.rows[index], width)
-    names: list[tuple[str, ...]] = []
-    for over, under in zip(_spread(sheet, index - 1, lower, width), lower, strict=True):
-        names.append((over + under, under + over, under) if over and under else (over or under,))
-    return names
+    return [
+        (over + under, under + over, under) if over and under else (over or under,)
+        for over, under in zip(_spread(sheet, index - 1, lower, width), lower, strict=True)
+    ]
 
 
 def _spread(sheet: Sheet, index: int, lower: Sequence[str], width: int) -> list[str]:

@@ -1,12 +1,10 @@
-"""Files from the inbox folder: each content is imported once."""
-
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Recordable
 
 
 class ImportedFile(Recordable, Base):
-    """A file of the inbox; `refusal` says why nothing of it was entered, or is empty."""
+    """A file of the inbox, imported once; `refusal` says why nothing was entered, or is empty."""
 
     __tablename__ = "imported_file"
 

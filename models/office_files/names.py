@@ -61,10 +61,9 @@ def pieces(text: str) -> list[Piece]:
 def split_names(value: object) -> list[str]:
     """The people a cell names, in order.
 
-    Signs (，、,;；/) separate, but not within “…”. A space or line break separates people
-    (张三 李四), but not the halves of a padded name (张 三) nor the words of an office
-    (清丰县 分包领导). A telephone number is dropped: with it the same person would be
-    somebody else in the next file.
+    A space or line break separates people (张三 李四), but not the halves of a padded name (张 三)
+    nor the words of an office (清丰县 分包领导). Telephone numbers are dropped: with one the same
+    person would be somebody else in the next file.
     """
     names: list[str] = []
     for piece in pieces(_visible(value)):

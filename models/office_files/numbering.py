@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from models.office_files.names import clean_text
 
-# A number in brackets or in a circle counts anywhere, another one at the beginning of a sentence only.
+# A number in brackets or a circle counts anywhere, another only at the beginning of a sentence.
 NUMBERED = re.compile(
     r"\s*(?:[(（](\d{1,2})[)）]|([①-⑳])|(?:^|(?<=[\n;；。]))\s*(?:(\d{1,2})[)）]|(\d{1,2})(?:、|[.．](?!\d))))\s*"
 )

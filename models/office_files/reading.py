@@ -50,7 +50,7 @@ class Unreadable:
 
 @dataclass
 class Lines:
-    """The rows below a header by column: values by field, cells by field, cells only kept by header."""
+    """The rows below a header by column; cells without a field are kept by header."""
 
     table: LedgerSheet
     numbers: list[int]
@@ -58,11 +58,10 @@ class Lines:
     cells: dict[str, list[Cell]] = field(default_factory=dict)
     extra: dict[str, list[Kept]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    unread: set[tuple[int, str]] = field(default_factory=set)  # cells by row index, and field or header
+    unread: set[tuple[int, str]] = field(default_factory=set)  # row index, and field or header
 
     @cached_property
     def left_out(self) -> set[int]:
-        """The numbers of the rows with an unreadable cell that they need."""
         return {problem.row for problem in self.problems if problem.effect is Effect.ROW_LEFT_OUT}
 
     def column(self, name: str, _type: type[T]) -> list[T | None]:
@@ -125,9 +124,10 @@ def read_lines(table: LedgerSheet) -> Lines:
 
 
 def _values(cells: Sequence[Cell], read: Callable[[Cell], object]) -> tuple[list[object], set[type]]:
-    """The value of each cell, and the types among them; each distinct cell is read once, for speed."""
+    """The value of each cell, and their types; each distinct cell is read once, for speed."""
+    # True and 1 would be one key
     is_mixed = not {bool, Broken}.isdisjoint(map(type, cells))
-    keys: Sequence[object] = [(type(cell), cell) for cell in cells] if is_mixed else cells  # True and 1 are one key
+    keys: Sequence[object] = [(type(cell), cell) for cell in cells] if is_mixed else cells
     known: dict[object, object] = {}
     for key, cell in zip(keys, cells, strict=True) if is_mixed else ((cell, cell) for cell in set(cells)):
         if key not in known:
@@ -170,7 +170,7 @@ def _keep(lines: Lines, header: str, cells: list[Kept]) -> str:
 
 
 def kept(cell: Cell) -> Kept:
-    """A cell as it can be kept: numbers and yes/no as they are, days and everything else as text."""
+    """A cell as it can be kept: numbers and yes/no as they are, everything else as text."""
     if isinstance(cell, str):
         return clean_text(cell)
     if isinstance(cell, float) and cell.is_integer():
@@ -281,16 +281,11 @@ def _blockers(row: Mapping[str, Any]) -> tuple[BlockerCells, ...]:
     problems, solutions = numbered(row["problem"]), numbered(row["solution"] or "")
     if len(solutions) != len(problems):
         solutions = [row["solution"] or ""] * len(problems)
-    categories, recipients, due_on = (_for_each(problems, row[name]) for name in ("category", "recipient", "due_on"))
+    categories, recipients, days = (_for_each(problems, row[name]) for name in ("category", "recipient", "due_on"))
+    solutions = ["" if is_blank(solution) else solution for solution in solutions]
+    cells = zip(problems, categories, recipients, solutions, days, strict=True)
     return tuple(
-        BlockerCells(
-            description=problem,
-            category=categories[index],
-            recipient=recipients[index] or "",
-            solution="" if is_blank(solutions[index]) else solutions[index],
-            due_on=due_on[index],
-        )
-        for index, problem in enumerate(problems)
+        BlockerCells(text, category, unit or "", solution, day) for text, category, unit, solution, day in cells
     )
 
 
@@ -305,7 +300,7 @@ def _first(value: Any) -> Any:
 
 
 def _extras(lines: Lines) -> list[dict[str, Kept]]:
-    """The kept cells of each row: unknown columns, cells understood in part, cells that mean nothing alone."""
+    """The kept cells of each row: unknown, understood in part, or without meaning alone."""
     columns = dict(lines.extra)
     for name, cells in _lonely(lines).items():
         former = columns.get(name, [None] * len(cells))
@@ -322,19 +317,12 @@ def _lonely(lines: Lines) -> Mapping[str, list[Kept]]:
     reached = (lines.column(f"{kind}.done_on", date) for kind in MilestoneKind)
     ends = [claim not in (None, VisitOutcome.LANDED) for claim in lines.column("claim", VisitOutcome)]
     supports: dict[str, Sequence[object]] = {
-        "category": lines.texts("problem"),
-        "solution": lines.texts("problem"),
-        "recipient": lines.texts("problem"),
+        **dict.fromkeys(("category", "solution", "recipient"), lines.texts("problem")),
         "evidence": list(map(any, zip(*reached, strict=True))),
-        **{
-            f"{kind}.{part}": lines.column(f"{kind}.amount", object)
-            for kind in CapitalKind
-            for part in ("happened_on", "evidence")
-        },
-        "registered_in": lines.texts("investor"),
-        "exit_reason": ends,
-        "ended_on": ends,
     }
+    for kind in CapitalKind:
+        supports[f"{kind}.happened_on"] = supports[f"{kind}.evidence"] = lines.column(f"{kind}.amount", object)
+    supports |= {"registered_in": lines.texts("investor"), "exit_reason": ends, "ended_on": ends}
     alone = {}
     for name, support in supports.items():
         if name in lines.values and not all(support):

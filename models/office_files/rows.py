@@ -25,8 +25,6 @@ Kept = str | int | float | bool | None  # a cell as it is kept: what JSON can ho
 
 
 class Effect(Word):
-    """What a problem in a file does to the import."""
-
     ROW_LEFT_OUT = "row_left_out", mark("The row was left out")
     CELL_LEFT_OUT = "cell_left_out", mark("The cell was left out")
     NOTE = "note", mark("For your information")
@@ -54,7 +52,6 @@ class Problem:
 
     @property
     def is_fault(self) -> bool:
-        """Whether somebody has to correct something."""
         return self.effect is not Effect.NOTE
 
 
@@ -104,7 +101,7 @@ class BlockerCells:
 # Not frozen: frozen dataclasses are slower to build, and imports make 100,000 of these.
 @dataclass(slots=True)
 class LedgerRow:
-    """One project as a row states it; what it does not state is None or empty. `units` is as written."""
+    """One project as a row states it; what it does not state is None or empty."""
 
     number: int
     code: str = ""
@@ -185,7 +182,6 @@ class LedgerFile:
     def problem(
         self, row: LedgerRow, name: str, value: object, reason: str, effect: Effect, suggestion: str = ""
     ) -> Problem:
-        """A problem with the cell of field `name` in a row of the ledger."""
         header = self.headers.get(row.sheet, {}).get(name, "")
         return Problem(row.sheet, row.number, header, str(value), reason, effect, suggestion)
 

@@ -1,4 +1,4 @@
-"""A sheet of an office's workbook as it was read: cells, merged ranges, cells that hold an error."""
+"""A sheet of an office's workbook as it was read: cells, merged ranges, errors."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -13,25 +13,24 @@ Row = Sequence[Cell]
 
 @dataclass
 class Sheet:
-    """The rows of a sheet that are not empty, each with the number Excel shows; empty cells are ""."""
+    """The rows that are not empty, with the numbers Excel shows; empty cells are ""."""
 
     name: str
     is_hidden: bool = False
+    # First row as Excel shows it, first column from 0, last row, last column
     merged: tuple[tuple[int, int, int, int], ...] = ()
-    """Merged ranges: first row as Excel shows it, first column from 0, last row, last column."""
     numbers: list[int] = field(default_factory=list)
     rows: list[list[Cell]] = field(default_factory=list)
 
     def row(self, index: int) -> list[Cell]:
-        """The row at that index of `rows`; empty beyond the last."""
         return self.rows[index] if 0 <= index < len(self.rows) else []
 
     def filled(self, above: int) -> dict[int, list[Cell]]:
-        """The rows below `above` that tall merged ranges cover, with the text of the range in each."""
+        """The rows below `above` that tall merged ranges cover, filled with their texts."""
         tall = sorted(area for area in self.merged if area[0] > above and area[2] > area[0])
         rows = dict(zip(self.numbers, self.rows, strict=True)) if tall else {}
         filled: dict[int, list[Cell]] = {}
-        reached: dict[int, int] = {}  # by column; in a hostile file ranges overlap, and no cell is filled twice
+        reached: dict[int, int] = {}  # by column; overlapping ranges fill no cell twice
         for top, left, bottom, _right in tall:
             value = next(iter(rows.get(top, [])[left : left + 1]), "")
             first, reached[left] = max(top, reached.get(left, 0)), max(bottom, reached.get(left, 0))
@@ -63,4 +62,4 @@ class Broken(str):
 
 
 UNIT_SHEET, PEOPLE_SHEET, SQUAD_SHEET = "单位", "人员", "小分队"
-SIDE_SHEETS = {UNIT_SHEET: UNITS, PEOPLE_SHEET: PEOPLE, SQUAD_SHEET: SQUADS}  # recognised by their names
+SIDE_SHEETS = {UNIT_SHEET: UNITS, PEOPLE_SHEET: PEOPLE, SQUAD_SHEET: SQUADS}  # by name
