@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple
 
 from sqlalchemy import case, null
 
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Calendar
 from models.escalation.policy import Policy
-from models.words import RAISED, Step
+from models.words import RAISED, ItemKind, Step
 
 
 @dataclass(frozen=True)
@@ -19,21 +19,17 @@ class Firing:
     day: date
 
 
-class OnLadder(Protocol):
-    """What the ladder's rule reads of an action item; a row of a bulk query has it, too."""
+class Ticks(NamedTuple):
+    """Everything the ladder's rule reads: items with the same ticks have the same next step."""
 
-    @property
-    def due_on(self) -> date: ...
-    @property
-    def promised_on(self) -> date | None: ...
-    @property
-    def entry_step(self) -> Step | None: ...
-    @property
-    def fired_step(self) -> Step | None: ...
-    @property
-    def fired_on(self) -> date | None: ...
-    @property
-    def resumed_step(self) -> Step | None: ...
+    kind: ItemKind
+    due_on: date
+    promised_on: date | None
+    entry_step: Step | None
+    fired_step: Step | None
+    fired_on: date | None
+    resumed_step: Step | None
+    campaign_id: int | None = None  # whose numbers apply
 
 
 def next_firing(item: ActionItem, policy: Policy, calendar: Calendar) -> Firing | None:
@@ -43,7 +39,7 @@ def next_firing(item: ActionItem, policy: Policy, calendar: Calendar) -> Firing 
     return next(firings(item, policy, calendar), None)
 
 
-def due_step(item: OnLadder, policy: Policy, calendar: Calendar, as_of: date) -> Firing | None:
+def due_step(item: ActionItem | Ticks, policy: Policy, calendar: Calendar, as_of: date) -> Firing | None:
     """The highest step that is due: a sweep fires this one, also if it comes days late."""
     return max(
         (firing for firing in firings(item, policy, calendar) if firing.day <= as_of),
@@ -52,7 +48,7 @@ def due_step(item: OnLadder, policy: Policy, calendar: Calendar, as_of: date) ->
     )
 
 
-def firings(item: OnLadder, policy: Policy, calendar: Calendar) -> Iterator[Firing]:
+def firings(item: ActionItem | Ticks, policy: Policy, calendar: Calendar) -> Iterator[Firing]:
     """Every step still to come in this round, each on the day it fires if those before it do.
 
     The reminders and the leader count from the due date, or from the promised date. The inspection
@@ -72,7 +68,8 @@ def firings(item: OnLadder, policy: Policy, calendar: Calendar) -> Iterator[Firi
             fires = calendar.shift(day, policy.reminder_after)
         elif step is Step.LEADER:
             fires = calendar.shift(day, policy.leader_after)
-        elif step is Step.OFFICE:  # also if the unit asked for its leader early
+        elif step is Step.OFFICE:
+            # The office waits for the date, even if the unit asked for its leader early
             fires = calendar.shift(max(before, day), policy.office_after)
         else:
             fires = calendar.shift(before, policy.office_repeat_every)

@@ -34,7 +34,8 @@ class Policy(Recordable, Base):
     first_visit_within: Mapped[int] = mapped_column(server_default="10")
     visit_every: Mapped[int] = mapped_column(server_default="20")
     visit_after_resolution: Mapped[int] = mapped_column(server_default="3")
-    blocker_within: Mapped[int] = mapped_column(server_default="15")  # as 许昌 for matters
+    # As 许昌 (Henan) for a handed-over matter
+    blocker_within: Mapped[int] = mapped_column(server_default="15")
     extension_notice: Mapped[int] = mapped_column(server_default="1")  # as 泉州
     reminder_before: Mapped[int] = mapped_column(server_default="3")
     reminder_after: Mapped[int] = mapped_column(server_default="1")
@@ -44,7 +45,7 @@ class Policy(Recordable, Base):
     office_after: Mapped[int] = mapped_column(server_default="3")
     office_repeat_every: Mapped[int] = mapped_column(server_default="5")
     verify_within: Mapped[int] = mapped_column(server_default="5")
-    follows_general: Mapped[bool] = mapped_column(server_default="false")  # gives up its own
+    follows_general: Mapped[bool] = mapped_column(server_default="false")  # its own numbers end
 
     @property
     def scope(self) -> Scope:

@@ -17,7 +17,7 @@ from models.words import Currency
 FIRST_YEAR, LAST_YEAR = 1980, 2099
 FIRST_MINGUO_YEAR = 1911  # 民国102年, as investors from Taiwan write, is 2013
 SERIAL_EPOCH = date(1899, 12, 30)  # Excel counts days from here
-LARGEST_AMOUNT = Decimal(10**12)  # the unit is wrong
+LARGEST_AMOUNT = Decimal(10**12)  # larger ones have a wrong unit
 CENT = Decimal("0.01")
 MAX_LENGTH = 200  # characters of an amount or a day; patterns would take seconds on longer text
 

@@ -101,7 +101,7 @@ class BlockerCells:
 # Not frozen: frozen dataclasses are slower to build, and imports make 100,000 of these.
 @dataclass(slots=True)
 class LedgerRow:
-    """One project as a row states it; what it does not state is None or empty."""
+    """One project as a row states it, `units` as written; what it leaves out is None or empty."""
 
     number: int
     code: str = ""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.campaigns.campaign import Campaign
 from models.escalation.action_item import ActionItem
-from models.escalation.ladder import due_step
+from models.escalation.ladder import Ticks, due_step
 from models.escalation.policy import EVERYTHING, Policies, Policy, PolicyNumbers, Scope, scopes
 from models.i18n import gettext as _
 from models.refusal import Refused
@@ -17,7 +17,7 @@ from models.words import Step
 from tasks.database import snapshot, transaction
 from tasks.documents.markdown import cell, table
 from tasks.items.campaign_numbers import followed_campaign, policies
-from tasks.items.next_steps import ITEM_TICKS, RUNNING, Ticks, calendar_of, keep_items, set_next_steps
+from tasks.items.next_steps import ITEM_TICKS, RUNNING, calendar_of, keep_items, set_next_steps
 from tasks.ledger.workdays import calendar_around
 
 DEPLOYMENT = "ladder-policy"

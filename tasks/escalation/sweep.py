@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
-from models.escalation.ladder import due_step
+from models.escalation.ladder import Ticks, due_step
 from models.escalation.recipients import StaffOnDay
 from models.ledger.history import SweepLog
 from models.ledger.project import Investor, Project, Subject
 from models.words import ItemKind
 from tasks.database import transaction
 from tasks.items.campaign_numbers import policies
-from tasks.items.next_steps import TICKS, Ticks, begin_sweep, calendar_of
+from tasks.items.next_steps import TICKS, begin_sweep, calendar_of
 from tasks.items.raising import DueStep, FiredStep, fire, fired_step, step_now
 from tasks.items.recipients import staff_on
 from tasks.ledger.document_numbers import take_numbers

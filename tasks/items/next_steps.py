@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -27,29 +27,16 @@ from sqlalchemy.types import TypeEngine
 
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Calendar
-from models.escalation.ladder import Firing, firings, next_firing
+from models.escalation.ladder import Firing, Ticks, firings, next_firing
 from models.escalation.policy import Policies
 from models.ledger.history import SweepLog
-from models.words import ItemKind, Step
+from models.words import ItemKind
 from tasks.items.campaign_numbers import changes_with, current_policy, followed_campaign, policies
 from tasks.items.statements import change_items
 from tasks.ledger.locks import keep_off, one_at_a_time
 from tasks.ledger.workdays import calendar_around
 
 RUNNING = (ActionItem.closed_on.is_(None), ActionItem.is_paused.is_(False))
-
-
-class Ticks(NamedTuple):
-    """Everything the ladder's rule reads: items with the same ticks have the same next step."""
-
-    kind: ItemKind
-    due_on: date
-    promised_on: date | None
-    entry_step: Step | None
-    fired_step: Step | None
-    fired_on: date | None
-    resumed_step: Step | None
-    campaign_id: int | None = None  # whose numbers apply
 
 
 ITEM_TICKS = tuple(getattr(ActionItem, name) for name in Ticks._fields[:-1])

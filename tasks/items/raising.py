@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Calendar
-from models.escalation.ladder import firings
+from models.escalation.ladder import Ticks, firings
 from models.escalation.policy import Policy
 from models.escalation.recipients import InCharge, Recipient, StaffOnDay
 from models.words import AT_OFFICE, RAISED, Step
 from tasks.items.campaign_numbers import policies
-from tasks.items.next_steps import TICKS, Ticks, calendar_of
+from tasks.items.next_steps import TICKS, calendar_of
 from tasks.items.open_items import last_raised
 from tasks.items.recipients import staff_on
 from tasks.items.statements import change_items
