@@ -92,7 +92,7 @@ class ItemKind(Word):
     COMPLAINT = "complaint", mark("Complaint")
 
 
-OPENED_KINDS = (ItemKind.VISIT, ItemKind.BLOCKER, ItemKind.MILESTONE, ItemKind.VERIFY)  # others: not yet
+OPENED_KINDS = (ItemKind.VISIT, ItemKind.BLOCKER, ItemKind.MILESTONE, ItemKind.VERIFY)  # so far
 
 
 class ItemResult(Word):
