@@ -19,7 +19,11 @@ from models.i18n import gettext
 from models.ledger.project import Project
 from models.ledger.subject import Subject
 from models.words import BlockerCategory, Exit, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
-from support.office import BUREAU, COUNTY, WHO, Office, Reply, days_ago, in_step, today, wait_for
+from support.office import Office, in_step
+from support.office.days import days_ago, today
+from support.office.ledger import BUREAU, COUNTY
+from support.office.person import WHO, Reply
+from support.waiting import wait_for
 from tasks.database import transaction
 from tasks.dialogues.update_runs import dialogues, update_runs
 from tasks.dialogues.visit import VisitDialogue
