@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(name, help=help_text).set_defaults(module=f"deployments.{name}")
     desk = commands.add_parser("desk", help=_("serve the desk alone, where files are handed in and fetched"))
-    desk.set_defaults(module="deployments.desk.serve")
+    desk.set_defaults(module="deployments.desk.app")
     commands.add_parser("sample", help=_("bring the sample ledger in")).set_defaults(module="deployments.sample.load")
     replay = commands.add_parser("replay", help=_("play the hundred days of 2013 on a scratch ledger, in minutes"))
     add_options(replay)
