@@ -1,4 +1,4 @@
-"""The sample ledger: 60 projects, the same ones for the same day; their dates lie around the last working day."""
+"""The sample ledger: 60 projects, always the same for a day; its dates lie around that day."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -19,14 +19,13 @@ TITLE = "濮阳市招商引资项目台账"
 HEADER_ROW = 3
 PROJECTS = 60
 
-# A campaign that begins earlier in the year is about the year before: its first half has hardly begun
-FROM_APRIL = 4
+FROM_APRIL = 4  # a campaign that begins earlier is about the year before: this one has hardly begun
 LANDED = (1, *range(11, PROJECTS, 5), 57)
 BLOCKED = (3, 8, 13, 18, 23, 28, 33, 38, 48, 53)
 TERMINATED = (12,)
 RANGE_OF_AMOUNTS, IMPOSSIBLE_DAY, UNKNOWN_UNIT, NAMELESS = DIRTY = (17, 29, 43, 58)  # each with one bad cell
 
-# In working days from the last working day. Visits three times each; None leaves the day to the policy.
+# Working days from the last working day. Visits three times each; None: the policy gives the day.
 VISITS_DUE = (8, 1, 15, -1, 20, -2, 30, -5, 12, -22, None)
 BLOCKERS_DUE = (10, 1, 5, -1, 15, -2, 8, -5, 20, -22)
 STARTS_PLANNED = (25, 40, -2, 60, -15, -10)
@@ -48,7 +47,7 @@ def sample_campaign(today: date) -> Plan:
 
 
 def write_sample(path: Path, as_of: date) -> None:
-    """Write the sample workbook: the ledger, its units, people and squads; dates lie around `as_of`."""
+    """Write the sample workbook: the ledger, its units, people and squads."""
     calendar = official_calendar(as_of.year - 1, as_of.year + 1)
     rows = sample_rows(calendar, calendar.last_before(as_of))
     book = Workbook()
