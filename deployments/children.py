@@ -7,8 +7,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-# Becomes the command. Not a `preexec_fn`: that can deadlock, and warns, in a program with threads. The kernel
-# forgets the death signal when the user changes, so it comes last; a parent already dead by then sends none.
+# Becomes the command. Not a `preexec_fn`: that can deadlock, and warns, in a program with threads.
+# The kernel forgets the death signal when the user changes, so it comes last; a parent that is dead
+# by then sends none.
 LAUNCHER = """
 import ctypes, os, sys
 parent, number, uid, gid, *command = sys.argv[1:]
@@ -26,16 +27,16 @@ os.execv(command[0], command)
 
 
 def dying_with_us(command: Sequence[str], number: signal.Signals, owner: tuple[int, int] = (0, 0)) -> list[str]:
-    """The command, run as `owner` (user and group; only root can change them), sent `number` when we die.
+    """The command, sent `number` when we die; root may name another `owner`: user and group.
 
-    To the kernel the *thread* is the parent: start it from one that lives as long as the child shall.
+    To the kernel the *thread* is the parent: start it from one that outlives the child.
     """
-    words = [str(each) for each in (os.getpid(), int(number), *owner)]
+    words = map(str, (os.getpid(), int(number), *owner))
     return [sys.executable, "-I", "-S", "-c", LAUNCHER, *words, *command]
 
 
 def start(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start a child in its own session, writing to `log`; on Linux it is killed when the calling thread dies."""
+    """Start a child that writes to `log`; on Linux it is killed when the calling thread dies."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(

@@ -3,18 +3,34 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 
 from deployments import environment
-from deployments.command_line_words import in_the_offices_language
-from deployments.replay.options import add_options
+from deployments.replay import DAYS, PROJECTS
 from models.i18n import gettext as _
+from models.i18n import mark
+
+# What `argparse` itself says
+WORDS = (
+    mark("usage: "),
+    mark("options"),
+    mark("show this help message and exit"),
+    mark("%(prog)s: error: %(message)s\n"),
+    mark("argument %(argument_name)s: %(message)s"),
+    mark("the following arguments are required: %s"),
+    mark("unrecognized arguments: %s"),
+    mark("ignored explicit argument %r"),
+    mark("expected one argument"),
+    mark("invalid %(type)s value: %(value)r"),
+    mark("invalid choice: %(value)r (choose from %(choices)s)"),
+)
 
 
 def main() -> None:
-    """Run one of Luodi's commands; everything else is done in the Prefect UI."""
     try:
         with in_the_offices_language():
             arguments = parser().parse_args()
@@ -33,32 +49,45 @@ def main() -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The commands and their options."""
-    found = argparse.ArgumentParser(prog="luodi", description=_("Makes signed investment projects land."))
-    found.add_argument("--version", action="version", version=f"luodi {version('luodi')}", help=_("show the version"))
-    commands = found.add_subparsers(required=True, title=_("commands"), metavar=_("command"))
+    luodi = argparse.ArgumentParser(prog="luodi", description=_("Makes signed investment projects land."))
+    luodi.add_argument("--version", action="version", version=f"luodi {version('luodi')}", help=_("show the version"))
+    commands = luodi.add_subparsers(required=True, title=_("commands"), metavar=_("command"))
     up = commands.add_parser("up", help=_("run everything: database, server, worker, desk; Ctrl-C stops it"))
     up.add_argument("--sample", action="store_true", help=_("fill an empty ledger with the sample ledger"))
     up.add_argument("--port", default=argparse.SUPPRESS, help=_("port of the UI (PORT, 4200)"))
     up.set_defaults(module="deployments.up")
-    for name, help_text in (
-        ("deploy", _("register the deployments at the Prefect server")),
-        ("worker", _("run one more worker")),
-        ("doctor", _("say what is wrong with the installation and how to mend it")),
+    for name, module, help_text in (
+        ("deploy", "deploy", _("register the deployments at the Prefect server")),
+        ("worker", "worker", _("run one more worker")),
+        ("doctor", "doctor", _("say what is wrong with the installation and how to mend it")),
+        ("desk", "desk.app", _("serve the desk alone, where files are handed in and fetched")),
+        ("sample", "sample.load", _("bring the sample ledger in")),
     ):
-        commands.add_parser(name, help=help_text).set_defaults(module=f"deployments.{name}")
-    desk = commands.add_parser("desk", help=_("serve the desk alone, where files are handed in and fetched"))
-    desk.set_defaults(module="deployments.desk.serve")
-    commands.add_parser("sample", help=_("bring the sample ledger in")).set_defaults(module="deployments.sample.load")
+        commands.add_parser(name, help=help_text).set_defaults(module=f"deployments.{module}")
     replay = commands.add_parser("replay", help=_("play the hundred days of 2013 on a scratch ledger, in minutes"))
-    add_options(replay)
+    replay.add_argument("--seed", type=int, default=1, help=_("another number plays another summer (1)"))
+    replay.add_argument("--days", type=int, default=DAYS, help=_("how many days from 9 June 2013 on (100)"))
+    replay.add_argument("--until", default="", help=_("the last day instead, like 2013-07-31"))
+    replay.add_argument("--projects", type=int, default=PROJECTS, help=_("projects in the ledger on the eve (300)"))
+    replay.add_argument("--csv", type=Path, default=None, help=_("write the landing rates by day to this file"))
+    replay.add_argument("--keep", action="store_true", help=_("keep the scratch ledger, to look at it in the UI"))
     replay.set_defaults(module="deployments.replay.command")
     database = commands.add_parser("db", help=_("care for the ledger database"))
     steps = database.add_subparsers(required=True, title=_("steps"), metavar=_("step"))
-    steps.add_parser("upgrade", help=_("bring it to the newest shape, and the calendar up to date")).set_defaults(
-        module="deployments.database"
-    )
-    return found
+    upgrade = steps.add_parser("upgrade", help=_("bring it to the newest shape, and the calendar up to date"))
+    upgrade.set_defaults(module="deployments.database")
+    return luodi
+
+
+@contextmanager
+def in_the_offices_language() -> Iterator[None]:
+    """Let `argparse`, which looks for compiled catalogues only, take its texts from ours."""
+    former = argparse._  # type: ignore[attr-defined]
+    argparse._ = _  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        argparse._ = former  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

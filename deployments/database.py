@@ -10,7 +10,7 @@ from tasks.ledger.workdays import refresh_calendar
 
 
 def prepare() -> list[str]:
-    """Bring the ledger database to the newest shape and its calendar up to date; returns the migrations it lacked."""
+    """Bring the ledger's tables and calendar up to date; returns the migrations it lacked."""
     lacking = pending_migrations()
     upgrade()
     with transaction(source="luodi db upgrade") as session:
@@ -21,6 +21,5 @@ def prepare() -> list[str]:
 
 
 def main(_arguments: argparse.Namespace) -> int:
-    """Prepare the database and say what was done."""
     print(_("The ledger database is ready. Migrations done: %(done)s") % {"done": ", ".join(prepare()) or "–"})
     return 0

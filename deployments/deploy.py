@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from importlib.resources import files
 from typing import Any, cast, get_type_hints
@@ -40,7 +41,6 @@ CHANNEL_FIELDS = {
 
 
 def declared() -> list[dict[str, Any]]:
-    """The deployments as `prefect.yaml` declares them."""
     declaration = yaml.safe_load((files("deployments") / "prefect.yaml").read_text("utf-8"))
     return cast(list[dict[str, Any]], declaration["deployments"])
 
@@ -65,18 +65,13 @@ def _register_channels() -> None:
 
 def _ensure_pool(client: SyncPrefectClient) -> None:
     template = InProcessWorker.get_default_base_job_template()
-    try:
+    with suppress(ObjectAlreadyExists):
         client.create_work_pool(WorkPoolCreate(name=POOL, type=InProcessWorker.type, base_job_template=template))
-    except ObjectAlreadyExists:
-        return
 
 
 def _register(client: SyncPrefectClient, entry: dict[str, Any], choices: Mapping[str, Sequence[str]]) -> str:
-    flow: Flow[..., Any] = flow_at(entry["entrypoint"])
-    description = entry["description"]
-    schedules = [
-        DeploymentScheduleCreate(schedule=schedule_of(when), active=True) for when in entry.get("schedules", [])
-    ]
+    flow, description = flow_at(entry["entrypoint"]), entry["description"]
+    schedules = [DeploymentScheduleCreate(schedule=schedule_of(when)) for when in entry.get("schedules", [])]
     client.create_deployment(
         flow_id=client.create_flow(flow),
         name=entry["name"],
@@ -109,8 +104,8 @@ def prefilled(deployment: str) -> dict[str, Any]:
 def localised(flow: Flow[..., Any], choices: Mapping[str, Sequence[str]] | None = None) -> Schema:
     """The schema of a flow's parameters, its texts and choices in the office's language.
 
-    Prefect writes a parameter's name over its title and drops its description: both are read from
-    the signature.
+    Title and description are read from the signature: Prefect writes a parameter's name over the
+    title and drops the description.
     """
     schema = flow.parameters.model_dump()
     annotations = get_type_hints(flow.fn, include_extras=True)
@@ -123,6 +118,5 @@ def localised(flow: Flow[..., Any], choices: Mapping[str, Sequence[str]] | None 
 
 
 def main(_arguments: argparse.Namespace) -> int:
-    """Register the deployments and name them."""
     print(_("Registered: %(names)s") % {"names": ", ".join(deploy())})
     return 0

@@ -1,15 +1,14 @@
 """`luodi doctor`: says in plain words what is wrong with an installation and how to mend it."""
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 import httpx
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import WorkerFilter, WorkerFilterStatus
-from prefect.exceptions import ObjectNotFound
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName, WorkerFilter, WorkerFilterStatus
 from sqlalchemy import Date, cast, func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
@@ -33,16 +32,12 @@ from tasks.ledger.workdays import calendar_around
 from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, channel
 from tasks.runs.prefect_api import POOL
 
-NEARLY_FULL = 0.8
-"""Part of the room for files that may be taken before anybody is told."""
-NAMED = 5
-"""How many examples a finding names."""
+NEARLY_FULL = 0.8  # part of the room for files that may be taken without a notice
+NAMED = 5  # examples in a finding
 ONLINE = WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
 
 
 class Level(StrEnum):
-    """How bad a finding is."""
-
     FINE = "✓"
     NOTICE = "!"
     WRONG = "✗"
@@ -57,15 +52,23 @@ class Finding:
     remedy: str = ""
 
 
+def fine(what: str) -> Finding:
+    return Finding(Level.FINE, what)
+
+
+def wrong(what: str, remedy: str) -> Finding:
+    return Finding(Level.WRONG, what, remedy)
+
+
 def main(_arguments: argparse.Namespace) -> int:
     """Print every finding; 1 when something is wrong."""
-    worst = 0
+    is_wrong = False
     for finding in examine():
         print(f"{finding.level} {finding.what}")
         if finding.remedy:
             print(f"  → {finding.remedy}")
-        worst = max(worst, finding.level is Level.WRONG)
-    return int(worst)
+        is_wrong |= finding.level is Level.WRONG
+    return int(is_wrong)
 
 
 def examine() -> Iterator[Finding]:
@@ -88,55 +91,50 @@ def database() -> Iterator[Finding]:
     except (OperationalError, NoDatabase) as problem:
         why = str(problem).splitlines()[0]
         remedy = _("Start Luodi with `luodi up`; with a PostgreSQL of your own, check LUODI_DATABASE_URL.")
-        yield Finding(Level.WRONG, _("The ledger database cannot be reached: %(why)s") % {"why": why}, remedy)
+        yield wrong(_("The ledger database cannot be reached: %(why)s") % {"why": why}, remedy)
         return
     if lacking:
         what = _("The ledger database lacks migrations: %(names)s") % {"names": ", ".join(lacking)}
-        yield Finding(Level.WRONG, what, _("Run `luodi db upgrade`."))
+        yield wrong(what, _("Run `luodi db upgrade`."))
     else:
-        yield Finding(Level.FINE, _("The ledger database is reached and up to date."))
+        yield fine(_("The ledger database is reached and up to date."))
 
 
 def character_types() -> Iterator[Finding]:
     """Does the database know Chinese letters? Prefect's search finds nothing with the C locale."""
     with engine().connect() as connection:
-        kind = connection.execute(text("SELECT datctype FROM pg_database WHERE datname = current_database()")).scalar()
+        kind = connection.scalar(text("SELECT datctype FROM pg_database WHERE datname = current_database()"))
     if kind in ("C", "POSIX"):
-        what = _("The database's character type is %(kind)s: searching for Chinese names finds nothing.") % {
-            "kind": kind
-        }
-        yield Finding(Level.NOTICE, what, _("Create the databases with LC_CTYPE C.UTF-8 or zh_CN.UTF-8."))
+        what = _("The database's character type is %(kind)s: searching for Chinese names finds nothing.")
+        remedy = _("Create the databases with LC_CTYPE C.UTF-8 or zh_CN.UTF-8.")
+        yield Finding(Level.NOTICE, what % {"kind": kind}, remedy)
 
 
 def calendar() -> Iterator[Finding]:
     """Do the working days reach far enough, with their make-up days?"""
-    today = day_of("")
+    year_now = day_of("").year
     with transaction() as session:
         last = session.scalar(select(func.max(Workday.day)))
-    if last is None or last.year < today.year + 1:
-        yield Finding(
-            Level.WRONG,
-            _("The calendar ends on %(day)s.") % {"day": last or "–"},
-            _("Run `luodi db upgrade`."),
-        )
+    if last is None or last.year <= year_now:
+        yield wrong(_("The calendar ends on %(day)s.") % {"day": last or "–"}, _("Run `luodi db upgrade`."))
         return
     update = _(
         "Once the State Council has published the list, update the package `holidays` and run `luodi db upgrade`."
     )
-    for year, level in ((today.year, Level.WRONG), (today.year + 1, Level.NOTICE)):
-        if worked_weekends(year):
-            yield Finding(Level.FINE, _("The calendar of %(year)s has its make-up days.") % {"year": year})
+    for year, level in ((year_now, Level.WRONG), (year_now + 1, Level.NOTICE)):
+        if has_worked_weekends(year):
+            yield fine(_("The calendar of %(year)s has its make-up days.") % {"year": year})
         else:
             remedy = _("Run `luodi db upgrade`.") if has_make_up_days(year) else update
             yield Finding(level, _("The calendar of %(year)s has no make-up days yet.") % {"year": year}, remedy)
 
 
-def worked_weekends(year: int) -> int:
-    """How many Saturdays and Sundays of a year the ledger's calendar takes for working days."""
+def has_worked_weekends(year: int) -> bool:
+    """Whether the ledger's calendar takes a Saturday or Sunday of a year for a working day."""
     weekend = func.extract("isodow", Workday.day) > 5
     in_year = Workday.day.between(date(year, 1, 1), date(year, 12, 31))
     with transaction() as session:
-        return session.scalar(select(func.count()).where(Workday.is_working, weekend, in_year)) or 0
+        return session.scalar(select(Workday.day).where(Workday.is_working, weekend, in_year).limit(1)) is not None
 
 
 def leaders() -> Iterator[Finding]:
@@ -144,19 +142,13 @@ def leaders() -> Iterator[Finding]:
     without = select(Project.code).where(Project.stage.in_(OPEN_STAGES), Project.leader_id.is_(None))
     with transaction() as session:
         codes = list(session.scalars(without.order_by(Project.code)))
-    if not codes:
-        yield Finding(Level.FINE, _("Every open project has a responsible leader."))
-        return
-    named = ", ".join(codes[:NAMED]) + (" …" if len(codes) > NAMED else "")
-    what = _("%(count)s open projects have no responsible leader: %(codes)s") % {
-        "count": len(codes),
-        "codes": named,
-    }
-    yield Finding(
-        Level.WRONG,
-        what,
-        _("Start the deployment `change-assignment` for each, or name them in the ledger file."),
-    )
+    if codes:
+        named = ", ".join(codes[:NAMED]) + (" …" if len(codes) > NAMED else "")
+        what = _("%(count)s open projects have no responsible leader: %(codes)s")
+        remedy = _("Start the deployment `change-assignment` for each, or name them in the ledger file.")
+        yield wrong(what % {"count": len(codes), "codes": named}, remedy)
+    else:
+        yield fine(_("Every open project has a responsible leader."))
 
 
 def inspection() -> Iterator[Finding]:
@@ -165,10 +157,10 @@ def inspection() -> Iterator[Finding]:
         has_projects = session.scalar(select(Project.id).where(Project.stage.in_(OPEN_STAGES)).limit(1))
         inspector = session.scalar(select(Person.id).where(Person.role == Role.INSPECTOR).limit(1))
     if inspector:
-        yield Finding(Level.FINE, _("The inspection office has somebody who is told."))
+        yield fine(_("The inspection office has somebody who is told."))
     elif has_projects:
         remedy = _("Name one on the sheet of people, with the role “%(role)s”.") % {"role": Role.INSPECTOR.label}
-        yield Finding(Level.WRONG, _("The inspection office has nobody who is told."), remedy)
+        yield wrong(_("The inspection office has nobody who is told."), remedy)
 
 
 def last_resort() -> Iterator[Finding]:
@@ -192,15 +184,15 @@ def sweeps() -> Iterator[Finding]:
     remedy = _("Keep `luodi up` running, or start the deployment `escalation-sweep`: coming late loses nothing.")
     if missed and last:
         what = _("The last sweep was on %(day)s; %(count)s working days were missed.")
-        yield Finding(Level.WRONG, what % {"day": last, "count": missed}, remedy)
+        yield wrong(what % {"day": last, "count": missed}, remedy)
     elif missed:
         what = _("The ladder was never swept; something has waited for it since %(day)s.")
-        yield Finding(Level.WRONG, what % {"day": since}, remedy)
+        yield wrong(what % {"day": since}, remedy)
     elif last:
-        yield Finding(Level.FINE, _("The last sweep was on %(day)s.") % {"day": last})
+        yield fine(_("The last sweep was on %(day)s.") % {"day": last})
     else:
-        told = _("The deployment `escalation-sweep` starts itself at 08:30 on working days.")
-        yield Finding(Level.NOTICE, _("The ladder was not swept yet."), told)
+        remedy = _("The deployment `escalation-sweep` starts itself at 08:30 on working days.")
+        yield Finding(Level.NOTICE, _("The ladder was not swept yet."), remedy)
 
 
 def _waits_since(session: Session, today: date) -> date | None:
@@ -219,7 +211,7 @@ def deliveries() -> Iterator[Finding]:
         named = ", ".join(sorted({f"{message.recipient.name}: {message.last_error}" for message in stuck})[:NAMED])
     if stuck:
         what = _("%(count)s messages could not be delivered yet: %(names)s") % {"count": len(stuck), "names": named}
-        yield Finding(Level.WRONG, what, _("See the last run of `notice-delivery`; it tries again every hour."))
+        yield wrong(what, _("See the last run of `notice-delivery`; it tries again every hour."))
 
 
 def channels() -> Iterator[Finding]:
@@ -229,17 +221,13 @@ def channels() -> Iterator[Finding]:
     for name in sorted({channel_name for person in people for channel_name in person.channels}):
         try:
             channel(name).reach()
-        except DeliveryRefused as problem:
+        except (DeliveryRefused, DeliveryDelayed) as problem:
             remedy = _("Create or correct it in the UI under Blocks; until then the notices go to the inbox.")
-            yield Finding(Level.WRONG, _("Channel “%(name)s”: %(why)s") % {"name": name, "why": problem}, remedy)
-        except DeliveryDelayed as problem:
-            yield Finding(
-                Level.WRONG,
-                _("Channel “%(name)s”: %(why)s") % {"name": name, "why": problem},
-                _("Check the receiver and the network; notices wait and are tried again every hour."),
-            )
+            if isinstance(problem, DeliveryDelayed):
+                remedy = _("Check the receiver and the network; notices wait and are tried again every hour.")
+            yield wrong(_("Channel “%(name)s”: %(why)s") % {"name": name, "why": problem}, remedy)
         else:
-            yield Finding(Level.FINE, _("Channel “%(name)s” can be reached.") % {"name": name})
+            yield fine(_("Channel “%(name)s” can be reached.") % {"name": name})
 
 
 def server() -> Iterator[Finding]:
@@ -247,28 +235,24 @@ def server() -> Iterator[Finding]:
     try:
         with get_client(sync_client=True) as client:
             client.hello().raise_for_status()
-            yield Finding(Level.FINE, _("The Prefect server answers at %(address)s") % {"address": client.api_url})
-            missing = [entry["name"] for entry in declared() if not _is_deployed(entry["name"])]
+            yield fine(_("The Prefect server answers at %(address)s") % {"address": client.api_url})
+            names = [entry["name"] for entry in declared()]
+            ours = DeploymentFilter(name=DeploymentFilterName(any_=names))
+            deployed = {deployment.name for deployment in client.read_deployments(deployment_filter=ours)}
+            missing = [name for name in names if name not in deployed]
             if missing:
                 what = _("Deployments are missing: %(names)s") % {"names": ", ".join(missing)}
-                yield Finding(Level.WRONG, what, _("Run `luodi deploy`."))
+                yield wrong(what, _("Run `luodi deploy`."))
             yield from channels()
             workers = client.read_workers_for_work_pool(POOL, ONLINE)
     except (httpx.TransportError, httpx.HTTPStatusError) as problem:
-        yield Finding(
-            Level.WRONG,
-            _("The Prefect server cannot be reached: %(why)s") % {"why": problem},
-            _("Start Luodi with `luodi up`; `PORT` must be the one it serves."),
-        )
+        remedy = _("Start Luodi with `luodi up`; `PORT` must be the one it serves.")
+        yield wrong(_("The Prefect server cannot be reached: %(why)s") % {"why": problem}, remedy)
         return
     if workers:
-        yield Finding(Level.FINE, _("%(count)s workers are at work.") % {"count": len(workers)})
+        yield fine(_("%(count)s workers are at work.") % {"count": len(workers)})
     else:
-        yield Finding(
-            Level.WRONG,
-            _("No worker is at work: answers wait."),
-            _("`luodi up` runs one; `luodi worker` runs one more."),
-        )
+        yield wrong(_("No worker is at work: answers wait."), _("`luodi up` runs one; `luodi worker` runs one more."))
 
 
 def desk() -> Iterator[Finding]:
@@ -278,9 +262,9 @@ def desk() -> Iterator[Finding]:
         httpx.get(f"{address}/health", timeout=5, trust_env=False).raise_for_status()
     except httpx.HTTPError as problem:
         what = _("The desk cannot be reached: %(why)s") % {"why": problem}
-        yield Finding(Level.WRONG, what, _("Start Luodi with `luodi up`; logs/desk.log says why it ended."))
+        yield wrong(what, _("Start Luodi with `luodi up`; logs/desk.log says why it ended."))
         return
-    yield Finding(Level.FINE, _("The desk answers at %(address)s") % {"address": address})
+    yield fine(_("The desk answers at %(address)s") % {"address": address})
     if environment.desk_host() in environment.EVERYWHERE and "127.0.0.1" in files.desk():
         remedy = _("Set LUODI_DESK_URL to the address others open it by.")
         yield Finding(Level.NOTICE, _("The desk's links lead to this machine only."), remedy)
@@ -298,21 +282,4 @@ def room() -> Iterator[Finding]:
         yield Finding(Level.NOTICE, what, space.what_to_delete())
 
 
-def _is_deployed(name: str) -> bool:
-    with get_client(sync_client=True) as client:
-        try:
-            client.read_deployment_by_name(f"{name}/{name}")
-        except ObjectNotFound:
-            return False
-    return True
-
-
-LEDGER_CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    character_types,
-    calendar,
-    leaders,
-    inspection,
-    last_resort,
-    sweeps,
-    deliveries,
-)
+LEDGER_CHECKS = (character_types, calendar, leaders, inspection, last_resort, sweeps, deliveries)

@@ -1,12 +1,12 @@
 """What an installation is: where it lives, which databases and which server it uses."""
 
-import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deployments.embedded_postgres.folders import try_lock
 from deployments.embedded_postgres.server import EmbeddedPostgres
 from models.i18n import gettext as _
 from models.settings import settings
@@ -15,8 +15,8 @@ from tasks.files import home as home
 LEDGER, PREFECT = "luodi", "prefect"
 PREFECT_DATABASE = "PREFECT_API_DATABASE_CONNECTION_URL"
 DEFAULT_PORT = 4200
+# The addresses that stand for every network of the machine
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - named here so that the desk can be asked under another name
-"""The addresses that stand for every network of the machine."""
 QUIET = {
     "DO_NOT_TRACK": "1",  # offices have no internet
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -35,13 +35,13 @@ class NoHome(RuntimeError):
 
 def known_port() -> int:
     """The port to speak to: the one asked for, else the one last served here."""
-    return settings().port or told_port()
+    return settings().port or served_port()
 
 
-def told_port() -> int:
-    """The port the last `luodi up` of this home says it serves."""
-    told = home() / "port"
-    text = told.read_text().strip() if told.exists() else ""
+def served_port() -> int:
+    """The port the last `luodi up` of this home served."""
+    path = home() / "port"
+    text = path.read_text().strip() if path.exists() else ""
     return int(text) if text.isdecimal() else DEFAULT_PORT
 
 
@@ -50,9 +50,8 @@ def address(port: int) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def desk_port(port: int) -> int:
-    """The port of the desk beside a UI on that port."""
-    return port + 1
+def desk_port(ui_port: int) -> int:
+    return ui_port + 1
 
 
 def desk_host() -> str:
@@ -66,33 +65,26 @@ def desk_address(port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{desk_port(port)}"
 
 
-def told_address() -> str:
-    """Where the `luodi up` of this home says its UI is."""
-    return address(told_port())
-
-
 def embedded() -> EmbeddedPostgres | None:
     """The PostgreSQL Luodi brings itself; None when both databases are the office's own."""
     server, office = EmbeddedPostgres(home()), settings()
-    ours = (
-        (office.database_url, server.url(LEDGER, "psycopg")),
-        (office.prefect_database_url, server.url(PREFECT, "asyncpg")),
-    )
-    return server if any(url in ("", own) for url, own in ours) else None
+    has_ledger = office.database_url in ("", server.url(LEDGER, "psycopg"))
+    has_prefect = office.prefect_database_url in ("", server.url(PREFECT, "asyncpg"))
+    return server if has_ledger or has_prefect else None
 
 
-def variables(port: int, *, serves: bool) -> dict[str, str]:
+def process_environment(port: int, *, serves: bool) -> dict[str, str]:
     """The environment of every process of the installation; what the office set itself stays.
 
-    Whoever `serves` is the server, whatever PREFECT_API_URL says; the others speak to the one it names.
+    Whoever `serves` is the server, whatever PREFECT_API_URL says; the others speak to that one.
     """
     office, api = settings(), f"{address(port)}/api"
-    found = {"PREFECT_HOME": str(home() / "prefect"), **QUIET}
+    variables = {"PREFECT_HOME": str(home() / "prefect"), **QUIET}
     if server := embedded():
-        found["LUODI_DATABASE_URL"] = server.url(LEDGER, "psycopg")
-        found[PREFECT_DATABASE] = server.url(PREFECT, "asyncpg")
-    found |= {name: value for name, value in os.environ.items() if value}
-    found |= {
+        variables["LUODI_DATABASE_URL"] = server.url(LEDGER, "psycopg")
+        variables[PREFECT_DATABASE] = server.url(PREFECT, "asyncpg")
+    variables |= {name: value for name, value in os.environ.items() if value}
+    variables |= {
         "LUODI_HOME": str(home()),
         "PORT": str(port),
         "LUODI_DESK_URL": office.desk_url or desk_address(port),
@@ -102,14 +94,14 @@ def variables(port: int, *, serves: bool) -> dict[str, str]:
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": office.prefect_origins or address(port),
     }
     for name in ("NO_PROXY", "no_proxy"):  # a proxy for the internet is not for our own machine
-        found[name] = ",".join(filter(None, (found.get(name), "127.0.0.1,localhost")))
+        variables[name] = ",".join(filter(None, (variables.get(name), "127.0.0.1,localhost")))
     if office.prefect_password:
-        found["PREFECT_API_AUTH_STRING"] = office.prefect_password
-    return found
+        variables["PREFECT_API_AUTH_STRING"] = office.prefect_password
+    return variables
 
 
 def enter(*, serves: bool = False) -> None:
-    """Make this process one of the installation's; before anything of Prefect is imported, which reads it once.
+    """Make this process one of the installation's; before Prefect is imported, which reads it once.
 
     Raises:
         NoHome: when its folder cannot be made, or not be written in.
@@ -121,16 +113,11 @@ def enter(*, serves: bool = False) -> None:
         refused = _("%(home)s cannot be Luodi's home: %(why)s. Set LUODI_HOME to a folder Luodi may write in.")
         raise NoHome(refused % {"home": home(), "why": problem.strerror}) from problem
     port = (settings().port or DEFAULT_PORT) if serves else known_port()
-    os.environ.update(variables(port, serves=serves))
+    os.environ.update(process_environment(port, serves=serves))
 
 
 @contextmanager
 def only_one(home: Path) -> Iterator[bool]:
     """Whether this process is the only `luodi up` of its home, for as long as the block lasts."""
     with (home / "up.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
+        yield try_lock(lock.fileno())

@@ -1,4 +1,4 @@
-"""`luodi up`: database, server, worker and desk under one process that restarts what died and stops them all."""
+"""`luodi up`: database, server, worker and desk under one process that restarts what died."""
 
 import argparse
 import errno
@@ -27,15 +27,14 @@ from tasks.files import desk
 
 PYTHON = (sys.executable, "-P")  # imports nothing from the current folder: its `flows/` would hide ours
 ROOT = Path(__file__).parents[1]
-START_PATIENCE = 120.0
-STOP_PATIENCE = 20.0
-STEADY = 60.0
-"""Seconds after which a part that was started again counts as steady."""
+# Seconds
+START_PATIENCE, STOP_PATIENCE = 120.0, 20.0
+STEADY = 60.0  # after which a part that was started again counts as steady
 LONGEST_PAUSE = 30.0
 
 
 class PortTaken(RuntimeError):
-    """Nothing can be served on a port: another program has it, or its address is not this machine's."""
+    """Nothing can be served there: another program has the port, or the address is not ours."""
 
 
 class NotStarted(RuntimeError):
@@ -58,7 +57,7 @@ class Part:
         self.process, self.started_at = self._start(), time.monotonic()
 
     def look_after(self) -> None:
-        """Start it again if it died; the more often it dies at once, the longer the pause before."""
+        """Start it again if it died; the more often it dies at once, the longer is the pause."""
         lived = time.monotonic() - self.started_at
         if self.process.poll() is None:
             self.failures = 0 if lived > STEADY else self.failures
@@ -71,19 +70,14 @@ class Part:
                 self.started_at = time.monotonic()
                 say(str(problem))
 
-    def stop(self) -> None:
-        """End it, by force after a while."""
-        children.stop(self.process, STOP_PATIENCE)
-
 
 def main(arguments: argparse.Namespace) -> int:
-    """Run until Ctrl-C or TERM."""
     home, port = environment.home(), environment.known_port()
     refuse_open(environment.desk_host())
-    home.mkdir(parents=True, exist_ok=True)
     with environment.only_one(home) as ours:
         if not ours:
-            say(_("Luodi runs here already: %(address)s") % {"address": environment.told_address()})
+            address = environment.address(environment.served_port())
+            say(_("Luodi runs here already: %(address)s") % {"address": address})
             return 0
         try:
             for number in (signal.SIGINT, signal.SIGTERM):
@@ -101,7 +95,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
-    """Start database, server, worker and desk in that order; the stack stops them in the opposite one."""
+    """Start database, server, worker and desk; the stack stops them in the opposite order."""
     refuse_taken("127.0.0.1", port)
     refuse_taken(environment.desk_host(), environment.desk_port(port))
     parts: list[Part] = []
@@ -122,7 +116,6 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
 
 
 def look_after(parts: list[Part]) -> None:
-    """Start again what dies, for ever."""
     while True:
         for part in parts:
             part.look_after()
@@ -140,7 +133,7 @@ def start(stack: ExitStack, home: Path, name: str, log: str, command: list[str])
     """Start a part that ends with us and writes its own log."""
     path = home / "logs" / f"{log}.log"
     part = Part(name, lambda: children.start(command, path, os.environ))
-    stack.callback(part.stop)
+    stack.callback(lambda: children.stop(part.process, STOP_PATIENCE))
     return part
 
 
@@ -150,18 +143,14 @@ def own_command(name: str) -> list[str]:
 
 
 def server_command(port: int) -> list[str]:
-    """Prefect's server as one process: its own command would start a second one that outlives a kill -9."""
+    """Prefect's server as one process: its own command starts another that outlives a kill -9."""
     app = ["--factory", "deployments.server:create_app"]
     served = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
     return [*PYTHON, "-m", "uvicorn", "--app-dir", str(ROOT), *app, *served]  # else it looks into the current folder
 
 
 def wait_for_answer(part: Part, address: str, log: Path) -> None:
-    """Return once the part answers there.
-
-    Raises:
-        NotStarted: when it ends or takes too long.
-    """
+    """Return once the part answers there; NotStarted when it ends or takes too long."""
     deadline = time.monotonic() + START_PATIENCE
     while time.monotonic() < deadline and part.process.poll() is None:
         with suppress(httpx.TransportError):
@@ -172,29 +161,23 @@ def wait_for_answer(part: Part, address: str, log: Path) -> None:
 
 
 def refuse_taken(host: str, port: int) -> None:
-    """Say at once that the port is another program's.
-
-    Raises:
-        PortTaken: when something listens there, or nothing of this machine can.
-    """
+    """Raise PortTaken at once when something listens there, or nothing of this machine can."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as problem:
-            raise _not_to_be_had(host, port, problem) from problem
-
-
-def _not_to_be_had(host: str, port: int, problem: OSError) -> PortTaken:
-    if problem.errno == errno.EADDRINUSE:
-        hint = _("Port %(port)s is in use by another program: stop it, or choose another one, like PORT=%(other)s.")
-        return PortTaken(hint % {"port": port, "other": environment.known_port() + 100})
-    hint = _("Nothing can listen on %(host)s, port %(port)s: %(why)s. Check LUODI_DESK_HOST and PORT.")
-    return PortTaken(hint % {"host": host, "port": port, "why": problem.strerror})
+            hint = _("Nothing can listen on %(host)s, port %(port)s: %(why)s. Check LUODI_DESK_HOST and PORT.")
+            if problem.errno == errno.EADDRINUSE:
+                hint = _(
+                    "Port %(port)s is in use by another program: stop it, or choose another one, like PORT=%(other)s."
+                )
+            other = environment.known_port() + 100
+            values = {"host": host, "port": port, "why": problem.strerror, "other": other}
+            raise PortTaken(hint % values) from problem
 
 
 def say(text: str) -> None:
-    """Tell whoever watches the terminal."""
     print(text, flush=True)
 
 

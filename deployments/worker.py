@@ -34,13 +34,10 @@ from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker
 from tasks.runs.lock import held_run
 from tasks.runs.prefect_api import POOL
 
-THREADS = 8
-"""Steps executed at once; our `_submit_run` does not free the slots of Prefect's own `limit`."""
+THREADS = 8  # steps executed at once; our `_submit_run` does not free the slots of Prefect's own `limit`
 STARTS = EventFilter(event=EventNameFilter(name=["prefect.flow-run.Scheduled", "prefect.flow-run.Resuming"]))
-LOOKS_APART = 0.2
-"""Seconds between two looks for work: each brings all that still waits."""
-LISTENS_AGAIN = 10.0
-"""Seconds after the server has ended the connection that tells of events."""
+LOOKS_APART = 0.2  # seconds between two looks for work: each brings all that still waits
+LISTENS_AGAIN = 10.0  # seconds after the server has ended the connection that tells of events
 
 
 class FlowNotLoaded(RuntimeError):
@@ -60,8 +57,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
 
     @classmethod
     def get_default_base_job_template(cls) -> dict[str, Any]:
-        """None: there is no infrastructure that the server could check each new run against."""
-        return {}
+        return {}  # there is no infrastructure that the server could check each new run against
 
     async def setup(self) -> None:
         """Get ready, and ask for a reconciliation of what a dead worker left behind."""
@@ -112,7 +108,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
 
 
 def load_flow(entrypoint: str) -> Flow[..., Any]:
-    """The flow named `package.module.name`; its result storage is set here, once for all runs."""
+    """The flow named `package.module.name`, with its result storage."""
     flow = flow_at(entrypoint)
     return flow.with_options(
         persist_result=bool(flow.persist_result),
@@ -130,8 +126,8 @@ def flow_at(entrypoint: str) -> Flow[..., Any]:
 class StepEngine(FlowRunEngine[..., Any]):
     """Prefect's engine without what only a run in a process of its own needs.
 
-    For every step that is a client and a websocket to learn of a suspension from outside, a thread
-    of heartbeats that takes up to a second to end, and five calls to the server.
+    For every step that is a client, a websocket, a thread of heartbeats that takes up to a second
+    to end, and five calls to the server.
     """
 
     @property
@@ -157,9 +153,8 @@ class StepEngine(FlowRunEngine[..., Any]):
 def execute(flow: Flow[..., Any], flow_run: FlowRun) -> None:
     """Execute one run in this thread, holding its lock.
 
-    A run whose lock another execution holds is left: when that one is over and the run still
-    scheduled, the next look for work brings it again. So is a run that was cancelled meanwhile, or
-    that another worker has served.
+    A run whose lock another execution holds is left: if it is still scheduled once that is over,
+    the next look for work brings it again. So is a run that was cancelled or executed meanwhile.
     """
     with held_run(flow_run.id) as ours, suppress(Abort, Pause):  # the server refused, or the run is suspended now
         if ours and propose_state_sync(get_client(sync_client=True), Pending(), flow_run.id).is_pending():
@@ -177,13 +172,12 @@ def step(flow: Flow[..., Any], flow_run: FlowRun) -> None:
 
 
 def main(_arguments: argparse.Namespace) -> int:
-    """Serve the work pool until stopped."""
+    """Serve the work pool until SIGTERM or SIGINT; steps under way are finished first."""
     anyio.run(work)
     return 0
 
 
 async def work() -> None:
-    """Serve the work pool until SIGTERM or SIGINT; steps under way are finished first."""
     worker = InProcessWorker(work_pool_name=POOL, name=f"{socket.gethostname()}-{os.getpid()}")
     with SyncClientContext.get_or_create():  # one client for all steps: making one takes longer than most calls
         async with anyio.create_task_group() as group:
@@ -215,7 +209,7 @@ async def _look_on_events(worker: InProcessWorker) -> None:
 
 async def _look(worker: InProcessWorker, looks: MemoryObjectReceiveStream[None]) -> None:
     async with looks:
-        async for _told in looks:
+        async for _signal in looks:
             if worker.is_setup:
                 await worker.get_and_submit_flow_runs()
             await anyio.sleep(LOOKS_APART)

@@ -1,28 +1,47 @@
-"""The desk as a web application: its pages behind their guard."""
+"""The desk as a web application, its pages behind their guard, and `luodi desk`."""
 
-from fastapi import FastAPI, Response
+import argparse
+
+import uvicorn
+from fastapi import FastAPI
 from fastapi.responses import FileResponse, PlainTextResponse
 from starlette.types import ASGIApp
 
-from deployments.desk.errors import show_error_pages
-from deployments.desk.routes import bulletins, dossiers, downloads, imports, official_ledger, runs
+from deployments import environment
+from deployments.desk.errors import KINDS
+from deployments.desk.pages import HERE, answer_error
+from deployments.desk.routes import dossiers, downloads, imports, official_ledger, runs
 from deployments.desk.security.hosts_and_headers import Guard
-from deployments.desk.templating import HERE
+from deployments.desk.security.login import refuse_open
 from deployments.desk.uploads.space import delete_abandoned
+
+MAX_REQUESTS_AT_ONCE = 64  # the desk serves people, not programs
 
 
 def create_app() -> ASGIApp:
-    """The desk, ready to be served."""
     delete_abandoned()
     app = FastAPI(title="Luodi", openapi_url=None, docs_url=None, redoc_url=None)
-    for module in (imports, runs, official_ledger, dossiers, bulletins, downloads):
+    for module in (imports, runs, official_ledger, dossiers, downloads):
         app.include_router(module.router)
     app.add_api_route("/health", lambda: PlainTextResponse("luodi desk"))
-    app.add_api_route("/desk.css", lambda: _static("desk.css"))
-    app.add_api_route("/icon.svg", lambda: _static("icon.svg"))
-    show_error_pages(app)
+    app.add_api_route("/desk.css", lambda: FileResponse(HERE / "desk.css"))
+    app.add_api_route("/icon.svg", lambda: FileResponse(HERE / "icon.svg"))
+    for kind in (*KINDS, Exception):
+        app.add_exception_handler(kind, answer_error)
     return Guard(app)
 
 
-def _static(name: str) -> Response:
-    return FileResponse(HERE / name)
+def main(_arguments: argparse.Namespace) -> int:
+    """Serve until stopped; OpenToAll if other machines could reach the desk without a password."""
+    host = environment.desk_host()
+    refuse_open(host)
+    uvicorn.run(
+        create_app(),
+        host=host,
+        port=environment.desk_port(environment.known_port()),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=MAX_REQUESTS_AT_ONCE,
+    )
+    return 0

@@ -1,23 +1,17 @@
-"""Every error becomes a page that says what happened and what to do."""
+"""Every error becomes a refusal that says what happened and what to do."""
 
-import logging
 from http import HTTPStatus
 
 import httpx
-from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from deployments.desk.templating import TEMPLATES
 from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.database import NoDatabase
 from tasks.files import FileMissing
-
-LOGGER = logging.getLogger("luodi.desk")
 
 
 class RequestRefused(Exception):
@@ -28,40 +22,13 @@ class RequestRefused(Exception):
         self.status, self.what, self.remedy, self.headers = status, what, remedy, headers or {}
 
 
-def error_page(refused: RequestRefused) -> Response:
-    """The page that explains the refusal."""
-    text = TEMPLATES.get_template("error.html").render(refused=refused, here="")
-    return HTMLResponse(text, refused.status, refused.headers)
+SERVER_DOWN = (httpx.TransportError, PrefectHTTPStatusError, ObjectNotFound)
+DATABASE_DOWN = (OperationalError, NoDatabase)
+# What `refusal_of` tells apart; each has to be named to the application
+KINDS = (RequestRefused, FileMissing, Refused, RequestValidationError, HTTPException, *SERVER_DOWN, *DATABASE_DOWN)
 
 
-def show_error_pages(app: FastAPI) -> None:
-    """Answer every error of the app by an error page."""
-    for kind in (
-        RequestRefused,
-        HTTPException,
-        RequestValidationError,
-        Refused,
-        FileMissing,
-        httpx.TransportError,
-        PrefectHTTPStatusError,
-        ObjectNotFound,
-        OperationalError,
-        NoDatabase,
-        Exception,
-    ):
-        app.add_exception_handler(kind, _answer)
-
-
-def _answer(request: Request, problem: Exception) -> Response:
-    refused = _refusal(problem)
-    if refused.status >= 500:
-        traceback_of = problem if refused.status == 500 else None  # the others pass by themselves
-        detail = refused.remedy if problem is refused else problem
-        LOGGER.error("%s %s: %s (%s)", request.method, request.url.path, refused.what, detail, exc_info=traceback_of)
-    return error_page(refused)
-
-
-def _refusal(problem: Exception) -> RequestRefused:
+def refusal_of(problem: Exception) -> RequestRefused:
     """What the error means to the person who sent the request."""
     to_first_page = _("Begin at the desk's first page.")
     to_doctor = _("Try again in a minute. If it stays so, run `luodi doctor` on the server.")
@@ -81,9 +48,9 @@ def _refusal(problem: Exception) -> RequestRefused:
             return RequestRefused(405, what, to_first_page, dict(problem.headers or {}))
         case HTTPException():
             return RequestRefused(problem.status_code, str(problem.detail))
-        case httpx.TransportError() | PrefectHTTPStatusError() | ObjectNotFound():
+        case _ if isinstance(problem, SERVER_DOWN):
             return RequestRefused(503, _("The Prefect server does not answer as it should."), to_doctor)
-        case OperationalError() | NoDatabase():
+        case _ if isinstance(problem, DATABASE_DOWN):
             return RequestRefused(503, _("The ledger database cannot be reached."), to_doctor)
     what = _("Something went wrong at the desk.")
     return RequestRefused(500, what, _("Try again. If it stays so, logs/desk.log says why."))

@@ -123,7 +123,6 @@ class EmbeddedPostgres:
             raise self._failure(message % {"seconds": timeout})
 
     def ensure_databases(self, *names: str) -> None:
-        """Create the databases that are missing."""
         with self._connect() as connection:
             for name in names:
                 is_there = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount

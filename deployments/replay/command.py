@@ -6,7 +6,7 @@ import sys
 from datetime import date, timedelta
 
 from deployments import environment
-from deployments.replay.options import DAYS, FEWEST, MOST
+from deployments.replay import DAYS, FEWEST, MOST
 from deployments.replay.output.report import report_lines
 from deployments.replay.play import Replay
 from deployments.replay.scratch import scratch_ledger
@@ -21,27 +21,21 @@ class NotPlayable(ValueError):
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Play, and print what came of it."""
     until = last_day(arguments.days, arguments.until)
     if not FEWEST <= arguments.projects <= MOST:
         raise NotPlayable(_("--projects must be from %(least)s to %(most)s.") % {"least": FEWEST, "most": MOST})
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the scratch ledger is dropped all the same
-    with scratch_ledger(environment.home(), keep=arguments.keep) as scratch:
-        for text in report_lines(
-            Replay(hundred_days_of_2013(), arguments.seed, arguments.projects), until, arguments.csv
-        ):
+    with scratch_ledger(environment.home(), keep=arguments.keep) as how_to_open:
+        replay = Replay(arguments.seed, arguments.projects)
+        for text in report_lines(replay, until, arguments.csv):
             print(text, flush=True)
     if arguments.keep:
-        print(_("The ledger is kept. Open it by: %(command)s") % {"command": scratch.how_to_open}, file=sys.stderr)
+        print(_("The ledger is kept. Open it by: %(command)s") % {"command": how_to_open}, file=sys.stderr)
     return 0
 
 
 def last_day(days: int = DAYS, until: str = "") -> date:
-    """The day the replay ends on: `until` (ISO), else the last of so many days.
-
-    Raises:
-        NotPlayable: when the campaign does not hold it.
-    """
+    """The last day: `until` (ISO) or the last of so many days; NotPlayable outside the campaign."""
     plan = hundred_days_of_2013()
     try:
         day = day_of(until) if until else plan.starts_on + timedelta(days - 1)

@@ -5,7 +5,6 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
@@ -27,20 +26,12 @@ class NoScratchLedger(RuntimeError):
     """There is no room for a scratch ledger: the message says what is in the way."""
 
 
-@dataclass(frozen=True)
-class Scratch:
-    """Where a replay's ledger is, and how somebody goes on with it when it was kept."""
-
-    url: str
-    how_to_open: str
-
-
 @contextmanager
-def scratch_ledger(home: Path, *, keep: bool) -> Iterator[Scratch]:
-    """A prepared, empty ledger that `LUODI_DATABASE_URL` names inside the block; dropped afterwards unless kept.
+def scratch_ledger(home: Path, *, keep: bool) -> Iterator[str]:
+    """An empty ledger that `LUODI_DATABASE_URL` names inside the block; then dropped unless kept.
 
-    An office with a PostgreSQL of its own gets a database of another name there; otherwise a PostgreSQL of its own is
-    started, apart from that of the home, which may be serving.
+    An office with a PostgreSQL of its own gets a database of another name there; otherwise one is
+    started apart from that of the home, which may be serving. Gives the command that opens it.
 
     Raises:
         NoScratchLedger: when none can be made, or the one kept before is being served.
@@ -48,24 +39,24 @@ def scratch_ledger(home: Path, *, keep: bool) -> Iterator[Scratch]:
     office = settings().database_url
     own = EmbeddedPostgres(home).url(environment.LEDGER, "psycopg")
     place = _on_server(office, keep=keep) if office not in ("", own) else _embedded(home, keep=keep)
-    with place as scratch:
-        os.environ[LEDGER_URL] = scratch.url
+    with place as (url, how_to_open):
+        os.environ[LEDGER_URL] = url
         try:
             prepare()
-            yield scratch
+            yield how_to_open
         finally:
             database.engine().dispose()
             os.environ[LEDGER_URL] = office
 
 
 @contextmanager
-def _on_server(office: str, *, keep: bool) -> Iterator[Scratch]:
+def _on_server(office: str, *, keep: bool) -> Iterator[tuple[str, str]]:
     name = f"luodi_replay_{uuid.uuid4().hex[:12]}"
     url = make_url(office).set(database=name)
     shown = url.render_as_string(hide_password=True)
     _administer(office, f"CREATE DATABASE {name}")
     try:
-        yield Scratch(url.render_as_string(hide_password=False), f"{LEDGER_URL}={shown} luodi up")
+        yield url.render_as_string(hide_password=False), f"{LEDGER_URL}={shown} luodi up"
     finally:
         if not keep:
             _administer(office, f"DROP DATABASE {name} WITH (FORCE)")
@@ -85,13 +76,10 @@ def _administer(url: str, statement: str) -> None:
 
 
 @contextmanager
-def _embedded(home: Path, *, keep: bool) -> Iterator[Scratch]:
+def _embedded(home: Path, *, keep: bool) -> Iterator[tuple[str, str]]:
     if not keep:
-        with (
-            tempfile.TemporaryDirectory(prefix="luodi-replay-") as folder,
-            _served(Path(folder), keep=False) as scratch,
-        ):
-            yield scratch
+        with tempfile.TemporaryDirectory(prefix="luodi-replay-") as folder, _served(Path(folder), keep=False) as served:
+            yield served
         return
     kept = home / "replay"
     kept.mkdir(parents=True, exist_ok=True)
@@ -100,12 +88,12 @@ def _embedded(home: Path, *, keep: bool) -> Iterator[Scratch]:
             message = _("The ledger kept by the last replay is being served from %(home)s: stop that `luodi up` first.")
             raise NoScratchLedger(message % {"home": kept})
         EmbeddedPostgres(kept).delete()
-        with _served(kept, keep=True) as scratch:
-            yield scratch
+        with _served(kept, keep=True) as served:
+            yield served
 
 
 @contextmanager
-def _served(home: Path, *, keep: bool) -> Iterator[Scratch]:
+def _served(home: Path, *, keep: bool) -> Iterator[tuple[str, str]]:
     with running(home, QUICK, keep=keep) as server:
         server.ensure_databases(environment.LEDGER)
-        yield Scratch(server.url(environment.LEDGER, "psycopg"), f"LUODI_HOME={home} luodi up")
+        yield server.url(environment.LEDGER, "psycopg"), f"LUODI_HOME={home} luodi up"

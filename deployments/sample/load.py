@@ -1,8 +1,7 @@
-"""`luodi sample`: brings the sample ledger in as any office's workbook, has it swept, and plans its campaign."""
+"""`luodi sample`: brings the sample ledger in as a workbook, sweeps it, plans its campaign."""
 
 import argparse
 import time
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +27,10 @@ class SampleNotLoaded(RuntimeError):
 
 
 def load(home: Path) -> str:
-    """Import the sample workbook, sweep it and plan its campaign, unless the ledger holds projects of somebody else's.
+    """Import the sample, sweep it and plan its campaign, unless the ledger holds other projects.
 
-    What was stopped on the way goes on where it was; returns what happened.
-
-    Raises:
-        SampleNotLoaded: when one of the three runs does not come to its end.
+    What was stopped on the way goes on where it was. Returns what happened; SampleNotLoaded if one
+    of the three runs does not come to its end.
     """
     path = home / "sample" / "ledger.xlsx"
     with transaction() as session:
@@ -42,35 +39,24 @@ def load(home: Path) -> str:
         is_planned = session.scalar(select(Campaign.id).where(Campaign.ends_on.is_not(None)).limit(1)) is not None
     if has_projects and (not path.exists() or (is_swept and is_planned)):
         return _("The ledger holds projects already; the sample ledger is left out.")
-    lines = [] if has_projects else [_("Sample ledger: %(told)s") % {"told": _import(path)}]
+    lines, today = [], day_of("")
+    if not has_projects:
+        write_sample(path, today)
+        message = _done("ledger-import", path.name, path=str(path))
+        lines.append(_("Sample ledger: %(told)s") % {"told": message})
     if not is_swept:
-        swept = _done("escalation-sweep", _("First sweep"), as_of=str(_last_working_day()))
-        lines.append(_("First sweep: %(told)s") % {"told": swept})
+        with transaction() as session:  # the sample shows the ladder on any day, also on a day off
+            working_day = calendar_around(session, today).last_before(today)
+        message = _done("escalation-sweep", _("First sweep"), as_of=str(working_day))
+        lines.append(_("First sweep: %(told)s") % {"told": message})
     if not is_planned:
-        lines.append(_("Campaign: %(told)s") % {"told": _plan_campaign()})
+        plan = sample_campaign(today)
+        message = _done("campaign-plan", plan.name, filled_in_by="Luodi", dry_run=False, **parameters(plan))
+        lines.append(_("Campaign: %(told)s") % {"told": message})
     return " ".join(lines)
 
 
-def _plan_campaign() -> str:
-    plan = sample_campaign(day_of(""))
-    return _done("campaign-plan", plan.name, filled_in_by="Luodi", dry_run=False, **parameters(plan))
-
-
-def _import(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_sample(path, day_of(""))
-    return _done("ledger-import", path.name, path=str(path))
-
-
-def _last_working_day() -> date:
-    """The sample shows the ladder on any day, also on a day off."""
-    today = day_of("")
-    with transaction() as session:
-        return calendar_around(session, today).last_before(today)
-
-
 def _done(deployment: str, name: str, /, **given: Any) -> str:
-    """What the run said at its end."""
     with get_client(sync_client=True) as client:
         known = client.read_deployment_by_name(f"{deployment}/{deployment}")
         run = client.create_flow_run_from_deployment(known.id, parameters=given, name=name)
@@ -87,6 +73,5 @@ def _done(deployment: str, name: str, /, **given: Any) -> str:
 
 
 def main(_arguments: argparse.Namespace) -> int:
-    """Bring the sample ledger in and say what came of it."""
     print(load(environment.home()))
     return 0

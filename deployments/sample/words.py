@@ -1,122 +1,49 @@
-"""The words of the sample ledger: Puyang's units, its sectors, and problems as its ledgers name them. All invented."""
+"""The words and figures of the sample ledger, read from `words.toml`."""
 
-COUNTIES = (
-    "濮阳县",
-    "清丰县",
-    "南乐县",
-    "范县",
-    "台前县",
-    "华龙区",
-    "经济技术开发区",
-    "工业园区",
-    "城乡一体化示范区",
-)
-WITHOUT_LEADER = "台前县"  # nobody is named there, so that the reports have somebody to miss
-INSPECTION_OFFICE, COMMERCE_BUREAU = "市政府督查室", "市商务局"
-BUREAUS = (
-    COMMERCE_BUREAU,
-    "市国土资源局",
-    "市环境保护局",
-    "市住房和城乡建设局",
-    "市供电公司",
-    "市政府金融办",
-    "市人力资源和社会保障局",
-)
-BUREAU_LEADERS = ("市商务局分管领导", "市商务局局长", "市商务局副局长")
-ALIASES = {
-    "经济技术开发区": "濮阳经济技术开发区、市开发区",
-    "工业园区": "濮阳工业园区",
-    "城乡一体化示范区": "示范区、城乡一体化示范区管委会",
-    "市国土资源局": "市国土局",
-    "市环境保护局": "市环保局",
-    "市住房和城乡建设局": "市住建局、市建委",
-}
-SQUADS = ("台湾招商小分队", "闽东南招商小分队", "环渤海招商小分队", "珠三角招商小分队")
-# Where investors are registered, the activity they were met at, and how their companies are called
-ORIGINS = (
-    ("台湾台中", "台湾经贸交流活动", ("鼎和", "丰原", "台禾", "宏泽", "中兴源", "益昌")),
-    ("福建泉州", "闽东南招商活动", ("闽兴", "泉盛", "晋源", "海峡通", "南安达", "厦鹭")),
-    ("天津滨海新区", "环渤海招商活动", ("渤联", "津港源", "海河", "北辰兴", "唐曹", "连湾")),
-    ("广东东莞", "珠三角招商活动", ("粤华", "莞城", "深蓝湾", "佛陶", "岭南春", "穗丰")),
-)
-SECTORS = (
-    (
-        "食品加工",
-        "食品有限公司",
-        (
-            "速冻面点",
-            "豆制品深加工",
-            "调理肉制品",
-            "食用菌深加工",
-            "休闲食品",
-            "冷鲜禽肉",
-            "粮油精深加工",
-            "果蔬汁饮料",
-        ),
-    ),
-    (
-        "家具",
-        "家居有限公司",
-        ("实木家具", "板式家具", "软体家具", "办公家具", "定制橱柜", "木门制造", "红木家具", "儿童家具"),
-    ),
-    (
-        "生物医药",
-        "生物医药有限公司",
-        (
-            "中药饮片",
-            "医用敷料",
-            "生物发酵制剂",
-            "体外诊断试剂",
-            "医药中间体",
-            "兽用疫苗",
-            "保健食品",
-            "药用包装材料",
-        ),
-    ),
-    (
-        "商贸城",
-        "置业有限公司",
-        (
-            "建材商贸城",
-            "农产品批发市场",
-            "城市综合体",
-            "汽车商贸园",
-            "家居博览中心",
-            "小商品城",
-            "冷链物流园",
-            "五金机电城",
-        ),
-    ),
-    (
-        "装备制造",
-        "机械制造有限公司",
-        ("石油机械", "工程机械配件", "数控机床", "环保设备", "电线电缆", "汽车零部件", "压力容器", "农业机械"),
-    ),
-    (
-        "新能源",
-        "新能源科技有限公司",
-        ("光伏组件", "锂电池隔膜", "生物质发电", "地热供暖", "风机叶片", "储能电池", "充电设备", "光伏发电"),
-    ),
-    (
-        "新材料",
-        "新材料有限公司",
-        ("改性塑料", "石墨电极", "玻璃微珠", "碳纤维制品", "聚碳酸酯", "特种涂料", "耐火材料", "可降解薄膜"),
-    ),
-    (
-        "金融",
-        "金融服务有限公司",
-        ("融资租赁", "中小企业担保", "村镇银行", "小额贷款", "产业投资基金", "商业保理", "金融后台", "农村产权交易"),
-    ),
-)
-PROBLEMS = (
-    ("用地指标未落实，二期60亩土地尚未收储", "土地", "市国土资源局", "由市国土资源局统筹调剂用地指标"),
-    ("环评手续未批复", "环评", "市环境保护局", "环保局提前介入，指导企业补充材料"),
-    ("厂区红线内12户拆迁未完成", "拆迁", "", "责任单位成立专班，一户一策签订协议"),
-    ("用电增容未批，现有变压器容量不足", "水电气路", "市供电公司", "先架设临时线路，同步办理增容"),
-    ("承诺的标准化厂房未按期交付", "承诺未兑现", "", "倒排工期，明确交付日期"),
-    ("施工许可证办理缓慢", "审批手续", "市住房和城乡建设局", "纳入一条龙服务，限时办结"),
-    ("进厂道路未修通，大型设备无法进场", "水电气路", "市住房和城乡建设局", "先行修建临时便道"),
-    ("项目贷款未到位", "资金", "市政府金融办", "组织银企对接会"),
-    ("熟练工招聘困难，缺工约120人", "用工", "市人力资源和社会保障局", "举办专场招聘会并组织定向培训"),
-    ("土地证未办理，影响抵押融资", "土地", "市国土资源局", "分割办理首期土地证"),
-)
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+_TABLES = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+
+
+class Origin(NamedTuple):
+    """Where an investor is from, and who met it at which activity."""
+
+    place: str
+    activity: str
+    squad: str
+    companies: list[str]
+
+
+class SectorWords(NamedTuple):
+    """A sector, how its companies are called, and what they make."""
+
+    name: str
+    company: str
+    products: list[str]
+
+
+class Problem(NamedTuple):
+    """A problem of a project; without a recipient it lies with the project's unit."""
+
+    description: str
+    category: str
+    recipient: str
+    solution: str
+
+
+COUNTIES: list[str] = _TABLES["counties"]
+WITHOUT_LEADER: str = _TABLES["without_leader"]
+INSPECTION_OFFICE: str = _TABLES["inspection_office"]
+BUREAUS: list[str] = _TABLES["bureaus"]
+COMMERCE_BUREAU = BUREAUS[0]
+BUREAU_LEADERS: list[str] = _TABLES["bureau_leaders"]
+ALIASES: dict[str, str] = _TABLES["aliases"]
+ORIGINS = [Origin(**table) for table in _TABLES["origins"]]
+SQUADS = tuple(origin.squad for origin in ORIGINS)
+SECTORS = [SectorWords(**table) for table in _TABLES["sectors"]]
+PROBLEMS = [Problem(**table) for table in _TABLES["problems"]]
+COLUMNS: dict[str, int] = _TABLES["columns"]
+# In ten thousand yuan, by the number of the project
+LARGE_AMOUNTS: dict[int, int] = {int(number): amount for number, amount in _TABLES["large_amounts"].items()}

@@ -1,7 +1,4 @@
-"""The sample ledger: a workbook of 60 signed projects in Puyang's units, the same one for the same day.
-
-Everything lies relative to the last working day: what is due tomorrow, what is overdue, what landed.
-"""
+"""The sample ledger: 60 projects, always the same for a day; its dates lie around that day."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -13,19 +10,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from deployments.sample.words import (
-    ALIASES,
-    BUREAU_LEADERS,
-    BUREAUS,
-    COMMERCE_BUREAU,
-    COUNTIES,
-    INSPECTION_OFFICE,
-    ORIGINS,
-    PROBLEMS,
-    SECTORS,
-    SQUADS,
-    WITHOUT_LEADER,
-)
+from deployments.sample import words
 from models.campaigns.hundred_days import hundred_days
 from models.campaigns.plan import Plan
 from models.escalation.calendar import Calendar, official_calendar
@@ -34,81 +19,22 @@ TITLE = "濮阳市招商引资项目台账"
 HEADER_ROW = 3
 PROJECTS = 60
 
-# A campaign that begins earlier in the year is about the year before: its first half has hardly
-# begun
-FROM_APRIL = 4
+FROM_APRIL = 4  # a campaign that begins earlier is about the year before: this one has hardly begun
 LANDED = (1, *range(11, PROJECTS, 5), 57)
 BLOCKED = (3, 8, 13, 18, 23, 28, 33, 38, 48, 53)
 TERMINATED = (12,)
-# The rows with one bad cell each, by running number
-RANGE_OF_AMOUNTS, IMPOSSIBLE_DAY, UNKNOWN_UNIT, NAMELESS = DIRTY = (17, 29, 43, 58)
+RANGE_OF_AMOUNTS, IMPOSSIBLE_DAY, UNKNOWN_UNIT, NAMELESS = DIRTY = (17, 29, 43, 58)  # each with one bad cell
 
-# When visits are due, in working days from the last working day; None leaves it to the policy. Each
-# three times.
+# Working days from the last working day. Visits three times each; None: the policy gives the day.
 VISITS_DUE = (8, 1, 15, -1, 20, -2, 30, -5, 12, -22, None)
 BLOCKERS_DUE = (10, 1, 5, -1, 15, -2, 8, -5, 20, -22)
 STARTS_PLANNED = (25, 40, -2, 60, -15, -10)
 
-TEN_HUNDRED_MILLION = {
-    5: 120000,
-    14: 150000,
-    24: 100000,
-    34: 260000,
-    41: 108000,
-    51: 180000,
-    56: 135000,
-    59: 110000,
-}
+TEN_HUNDRED_MILLION = [number for number, amount in words.LARGE_AMOUNTS.items() if amount >= 100_000]
+FIVE_HUNDRED_MILLION = [number for number in words.LARGE_AMOUNTS if number not in TEN_HUNDRED_MILLION]
 # The projects the commerce bureau is itself responsible for, split over its leaders
-THE_BUREAUS_OWN = {number: BUREAU_LEADERS[number % 3] for number in (5, 14, 24, 34, 56)}
-FIVE_HUNDRED_MILLION = {
-    2: 50000,
-    9: 65000,
-    16: 58000,
-    20: 72000,
-    27: 50500,
-    31: 88000,
-    36: 60000,
-    44: 95000,
-    49: 53000,
-    55: 70000,
-    57: 52000,
-    60: 66000,
-}
-# Amounts in ten thousand yuan (万元), by running number; the others are smaller
+THE_BUREAUS_OWN = {number: words.BUREAU_LEADERS[number % 3] for number in (5, 14, 24, 34, 56)}
 IN_DOLLARS = {10: "1.2亿美元", 40: "0.8亿美元"}
-# The ledger's headers and their widths in characters; the last one is a column Luodi does not know
-# and keeps
-COLUMNS = {
-    "序号": 6,
-    "项目编号": 13,
-    "项目名称": 28,
-    "投资方": 24,
-    "投资方注册地": 14,
-    "产业大类": 12,
-    "责任单位": 18,
-    "总投资（万元）": 14,
-    "签约日期": 14,
-    "项目分包人员": 24,
-    "分包领导": 24,
-    "招商小分队": 16,
-    "中小企业": 10,
-    "招商活动": 18,
-    "进展情况": 36,
-    "存在的主要问题": 32,
-    "问题类别": 12,
-    "解决单位": 20,
-    "拟采取的解决办法": 32,
-    "时间节点": 13,
-    "预计注册时间": 14,
-    "注册时间": 13,
-    "预计开工时间": 14,
-    "开工时间": 13,
-    "佐证材料": 26,
-    "项目状态": 11,
-    "终止原因": 30,
-    "申请用地（亩）": 14,
-}
 
 Row = dict[str, Any]
 
@@ -121,7 +47,7 @@ def sample_campaign(today: date) -> Plan:
 
 
 def write_sample(path: Path, as_of: date) -> None:
-    """Write the sample workbook: the ledger, its units, people and squads; dates lie around `as_of`."""
+    """Write the sample workbook: the ledger, its units, people and squads."""
     calendar = official_calendar(as_of.year - 1, as_of.year + 1)
     rows = sample_rows(calendar, calendar.last_before(as_of))
     book = Workbook()
@@ -130,7 +56,7 @@ def write_sample(path: Path, as_of: date) -> None:
     _write_ledger(ledger, rows, as_of)
     _write_list(book.create_sheet("单位"), ("名称", "类型", "别名"), _units())
     _write_list(book.create_sheet("人员"), ("姓名", "角色", "单位"), _people())
-    _write_list(book.create_sheet("小分队"), ("名称",), [(squad,) for squad in SQUADS])
+    _write_list(book.create_sheet("小分队"), ("名称",), [(squad,) for squad in words.SQUADS])
     path.parent.mkdir(parents=True, exist_ok=True)
     book.save(path)
 
@@ -158,38 +84,37 @@ def sample_rows(calendar: Calendar, today: date) -> list[Row]:
 
 
 def _basics(number: int, signed_on: date) -> Row:
-    unit = COUNTIES[number % len(COUNTIES)]
-    sector, company, products = SECTORS[(number - 1) % len(SECTORS)]
-    place, activity, prefixes = ORIGINS[(number * 3 + number // len(SECTORS)) % len(ORIGINS)]
+    unit = words.COUNTIES[number % len(words.COUNTIES)]
+    sector, company, products = words.SECTORS[(number - 1) % len(words.SECTORS)]
+    origin = words.ORIGINS[(number * 3 + number // len(words.SECTORS)) % len(words.ORIGINS)]
     amount = _amount(number)
     own = number in THE_BUREAUS_OWN
-    shared = f"{COMMERCE_BUREAU}、{unit}" if own else f"{unit}、{COMMERCE_BUREAU}"
+    shared = f"{words.COMMERCE_BUREAU}、{unit}" if own else f"{unit}、{words.COMMERCE_BUREAU}"
     return {
         "序号": number,
         "项目编号": f"PY{signed_on.year}-{number:03}",
-        "项目名称": f"{unit}{products[(number - 1) // len(SECTORS)]}项目",
-        "投资方": f"{prefixes[number // 4 % len(prefixes)]}{company}",
-        "投资方注册地": place,
+        "项目名称": f"{unit}{products[(number - 1) // len(words.SECTORS)]}项目",
+        "投资方": f"{origin.companies[number // 4 % len(origin.companies)]}{company}",
+        "投资方注册地": origin.place,
         "产业大类": sector,
         "责任单位": shared if number in TEN_HUNDRED_MILLION else unit,
         "总投资（万元）": amount,
         "签约日期": _as_typed(number, signed_on),
-        "项目分包人员": f"{COMMERCE_BUREAU}联络员" if own else f"{unit}招商局专员",
-        "分包领导": THE_BUREAUS_OWN.get(number) or (None if unit == WITHOUT_LEADER else f"{unit}分包领导"),
-        "招商小分队": SQUADS[ORIGINS.index((place, activity, prefixes))],
+        "项目分包人员": f"{words.COMMERCE_BUREAU}联络员" if own else f"{unit}招商局专员",
+        "分包领导": THE_BUREAUS_OWN.get(number) or (None if unit == words.WITHOUT_LEADER else f"{unit}分包领导"),
+        "招商小分队": origin.squad,
         "中小企业": "是" if isinstance(amount, int) and amount < 5000 else "否",
-        "招商活动": activity,
+        "招商活动": origin.activity,
         "申请用地（亩）": 20 + number * 37 % 180,
     }
 
 
 def _amount(number: int) -> int | str:
-    large = TEN_HUNDRED_MILLION | FIVE_HUNDRED_MILLION
     if number in IN_DOLLARS:
         return IN_DOLLARS[number]
-    amount = large.get(number, 1500 + number * 7919 % 455 * 100)
+    amount = words.LARGE_AMOUNTS.get(number, 1500 + number * 7919 % 455 * 100)
     if number % 7 == 0:  # as people write it who overlook the unit in the header
-        return f"{amount / 10000:g}亿元" if number in large else f"{amount}万元"
+        return f"{amount / 10000:g}亿元" if number in words.LARGE_AMOUNTS else f"{amount}万元"
     return amount
 
 
@@ -224,7 +149,7 @@ def _underway(number: int, signed_on: date, calendar: Calendar, today: date) -> 
 
 
 def _blocked(which: int, calendar: Calendar, today: date) -> Row:
-    problem, category, recipient, solution = PROBLEMS[which]
+    problem, category, recipient, solution = words.PROBLEMS[which]
     return {
         "存在的主要问题": problem,
         "问题类别": category,
@@ -246,31 +171,35 @@ def _dirt(number: int, signed_on: date) -> Row:
 
 
 def _units() -> list[tuple[str, str, str]]:
-    kinds = dict.fromkeys(COUNTIES, "县区") | {INSPECTION_OFFICE: "督查室"} | dict.fromkeys(BUREAUS, "局委")
-    kinds[COMMERCE_BUREAU] = "商务局"
-    return [(name, kind, ALIASES.get(name, "")) for name, kind in kinds.items()]
+    kinds = (
+        dict.fromkeys(words.COUNTIES, "县区")
+        | {words.INSPECTION_OFFICE: "督查室"}
+        | dict.fromkeys(words.BUREAUS, "局委")
+    )
+    kinds[words.COMMERCE_BUREAU] = "商务局"
+    return [(name, kind, words.ALIASES.get(name, "")) for name, kind in kinds.items()]
 
 
 def _people() -> list[tuple[str, str, str]]:
-    people = [(f"{unit}招商局专员", "分包人员", unit) for unit in COUNTIES]
-    people += [(f"{unit}分包领导", "分包领导", unit) for unit in COUNTIES if unit != WITHOUT_LEADER]
-    people += [(f"{bureau}分管领导", "分包领导", bureau) for bureau in BUREAUS]
-    people += [(leader, "分包领导", COMMERCE_BUREAU) for leader in BUREAU_LEADERS[1:]]
-    people += [(f"{bureau}联络员", "分包人员", bureau) for bureau in BUREAUS]
-    return [*people, (f"{INSPECTION_OFFICE}督查专员", "督查人员", INSPECTION_OFFICE)]
+    people = [(f"{unit}招商局专员", "分包人员", unit) for unit in words.COUNTIES]
+    people += [(f"{unit}分包领导", "分包领导", unit) for unit in words.COUNTIES if unit != words.WITHOUT_LEADER]
+    people += [(f"{bureau}分管领导", "分包领导", bureau) for bureau in words.BUREAUS]
+    people += [(leader, "分包领导", words.COMMERCE_BUREAU) for leader in words.BUREAU_LEADERS[1:]]
+    people += [(f"{bureau}联络员", "分包人员", bureau) for bureau in words.BUREAUS]
+    return [*people, (f"{words.INSPECTION_OFFICE}督查专员", "督查人员", words.INSPECTION_OFFICE)]
 
 
 def _write_ledger(sheet: Worksheet, rows: list[Row], as_of: date) -> None:
-    last = get_column_letter(len(COLUMNS))
+    last = get_column_letter(len(words.COLUMNS))
     sheet.append([TITLE])
-    sheet.append([f"填报单位：{COMMERCE_BUREAU}    截至{as_of.year}年{as_of.month}月{as_of.day}日"])
-    sheet.append(list(COLUMNS))
+    sheet.append([f"填报单位：{words.COMMERCE_BUREAU}    截至{as_of.year}年{as_of.month}月{as_of.day}日"])
+    sheet.append(list(words.COLUMNS))
     for row in rows:
-        sheet.append([row.get(header) for header in COLUMNS])
+        sheet.append([row.get(header) for header in words.COLUMNS])
     for line in (1, 2):
         sheet.merge_cells(f"A{line}:{last}{line}")
     sheet["A1"].font, sheet["A1"].alignment = Font(bold=True, size=18), Alignment(horizontal="center")
-    _dress(sheet, HEADER_ROW, list(COLUMNS.values()))
+    _dress(sheet, HEADER_ROW, list(words.COLUMNS.values()))
 
 
 def _write_list(sheet: Worksheet, headers: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
@@ -280,7 +209,6 @@ def _write_list(sheet: Worksheet, headers: tuple[str, ...], rows: Sequence[tuple
 
 
 def _dress(sheet: Worksheet, header_row: int, widths: list[int]) -> None:
-    """Borders, wrapped text, days as days, a header that stays in sight."""
     line = Side(style="thin", color="BFBFBF")
     for cells in sheet.iter_rows(min_row=header_row):
         for cell in cells:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from deployments import cli
-from deployments.command_line_words import in_the_offices_language
+from deployments.cli import in_the_offices_language
 from models.i18n import use_locale
 from support.programs.luodi import hostile
 from support.programs.ports import free_port

@@ -14,17 +14,15 @@ from sqlalchemy import func, select, text, update
 
 from deployments import environment
 from deployments.embedded_postgres import server as embedded
-from deployments.replay import command, play, stage
+from deployments.replay import command, play
 from deployments.replay.checks import bulletins
-from deployments.replay.checks.failures import ReplayFailed
 from deployments.replay.city import world
+from deployments.replay.city.world import Deed, ReplayFailed
 from deployments.replay.command import NotPlayable
-from deployments.replay.output.journal import Deed
 from deployments.replay.people import leaders, officers, revisits
 from deployments.replay.play import Replay
 from deployments.replay.scratch import NoScratchLedger, scratch_ledger
 from models.bulletin.figures import Figures
-from models.campaigns.hundred_days import hundred_days_of_2013
 from models.campaigns.rates import Rate
 from models.campaigns.revisit import RevisitCampaign
 from models.escalation.action_item import ActionItem
@@ -60,7 +58,7 @@ def played(ledgers: SpareLedgers) -> Iterator[tuple[str, Replay]]:
 
 
 def _play() -> Replay:
-    replay = Replay(hundred_days_of_2013(), 1, 60)
+    replay = Replay(1, 60)
     for number in range((MONDAY - replay.plan.starts_on).days):
         replay.play(date.fromordinal(replay.plan.starts_on.toordinal() + number))
     return replay
@@ -227,20 +225,20 @@ def test_what_is_wrong_in_the_ledger_stops_the_replay(replay: Replay, statement:
 
 
 def test_a_sweep_that_forgets_stops_the_replay(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage, "sweep", lambda _day: [])
+    monkeypatch.setattr(play, "sweep", lambda _day: [])
     with pytest.raises(ReplayFailed, match="Should have been raised today and was not"):
         replay.play(MONDAY)
 
 
 def test_a_sweep_that_is_a_day_early_stops_the_replay(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
-    sweep = stage.sweep
-    monkeypatch.setattr(stage, "sweep", lambda day: sweep(day + timedelta(1)))
+    sweep = play.sweep
+    monkeypatch.setattr(play, "sweep", lambda day: sweep(day + timedelta(1)))
     with pytest.raises(ReplayFailed, match="Raised today though nothing was due"):
         replay.play(MONDAY)
 
 
 def test_notices_that_nobody_gathers_stop_the_replay(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage, "gather", lambda _day: [])
+    monkeypatch.setattr(play, "gather", lambda _day: [])
     with pytest.raises(ReplayFailed, match="were not gathered"):
         replay.play(MONDAY)
 
@@ -283,8 +281,9 @@ def test_a_bulletin_that_says_something_else_later_is_told_of(replay: Replay) ->
 @pytest.fixture
 def revisit(monkeypatch: pytest.MonkeyPatch) -> revisits.Revisit:
     """A revisit campaign that opens on Monday and is cancelled on Wednesday."""
-    ends = {"deadline": date(2013, 6, 28), "ends_on": MONDAY + timedelta(2), "is_cancelled": True}
-    campaign = replace(revisits.REVISITS[0], opens_on=MONDAY, **ends)
+    first = revisits.REVISITS[0]
+    terms = replace(first.terms, deadline=date(2013, 6, 28))
+    campaign = replace(first, terms=terms, opens_on=MONDAY, ends_on=MONDAY + timedelta(2), is_cancelled=True)
     monkeypatch.setattr(revisits, "REVISITS", (campaign,))
     return campaign
 

@@ -20,16 +20,20 @@ router = APIRouter()
 
 @router.get("/dossiers")
 def search(request: Request, q: str = "") -> Response:
-    """The projects whose code or name contains the text."""
     text = q.strip().replace("\0", "")
-    projects = projects_like(text)
-    is_cut = len(projects) > PROJECTS_SHOWN
-    return page(request, "dossiers.html", wanted=text, projects=projects[:PROJECTS_SHOWN], is_cut=is_cut)
+    projects = select(Project).options(joinedload(Project.unit)).order_by(Project.code).limit(PROJECTS_SHOWN + 1)
+    if text:
+        projects = projects.where(
+            or_(Project.code.icontains(text, autoescape=True), Project.name.icontains(text, autoescape=True))
+        )
+    with transaction() as session:
+        listed = session.scalars(projects).all()
+    is_cut = len(listed) > PROJECTS_SHOWN
+    return page(request, "dossiers.html", wanted=text, projects=listed[:PROJECTS_SHOWN], is_cut=is_cut)
 
 
 @router.get("/dossiers/{code:path}")
 def dossier(code: str) -> Response:
-    """Everything known about one project, as a document."""
     with snapshot() as session:
         project = session.scalars(select(Project).where(Project.code == code.replace("\0", ""))).one_or_none()
         if project is None:
@@ -37,14 +41,3 @@ def dossier(code: str) -> Response:
             raise RequestRefused(404, what, _("Look for it by its name."))
         name = f"{project.title}.docx"
         return download_written(name, lambda path: write_dossier(session, project.id, path, day_of("")))
-
-
-def projects_like(text: str) -> list[Project]:
-    """Projects in order of their codes; one more than PROJECTS_SHOWN if there are more."""
-    projects = select(Project).options(joinedload(Project.unit)).order_by(Project.code).limit(PROJECTS_SHOWN + 1)
-    if text:
-        projects = projects.where(
-            or_(Project.code.icontains(text, autoescape=True), Project.name.icontains(text, autoescape=True))
-        )
-    with transaction() as session:
-        return list(session.scalars(projects))

@@ -1,4 +1,4 @@
-"""Gives files out: those in Luodi's folders, and those written on request."""
+"""Gives files out: those in Luodi's folders, weekly bulletins, and those written on request."""
 
 import tempfile
 from collections.abc import Callable
@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 from deployments.desk.errors import RequestRefused
 from deployments.desk.routes.runs import own_name
 from models.i18n import gettext as _
+from tasks.bulletin.files import SUFFIXES, path_of, write_file
+from tasks.bulletin.issue import NoBulletin, numbered
 from tasks.files import Folder, find
 
 FOLDERS = (Folder.REJECTS, Folder.EXPORTS)
@@ -33,11 +35,26 @@ router = APIRouter()
 
 @router.get("/files/{kind}/{name}")
 def file(kind: str, name: str) -> Response:
-    """A file of one of Luodi's folders, under its own name."""
     if kind not in FOLDERS:
         raise HTTPException(404)
     path = find(Folder(kind), name)
     return download(path, own_name(path.name))
+
+
+@router.get("/bulletins/{year}-{number}.{kind}")
+def bulletin_file(year: int, number: int, kind: str) -> Response:
+    """A bulletin's file; if it is gone, it is written anew from the figures it was issued with."""
+    if f".{kind}" not in SUFFIXES:
+        raise HTTPException(404)
+    try:
+        bulletin = numbered(year, number)
+    except NoBulletin as problem:
+        raise RequestRefused(404, str(problem), _("The desk's first page lists those that were issued.")) from problem
+    path = path_of(bulletin, f".{kind}")
+    if path.is_file():
+        return download(path, path.name)
+    # Problems with the office's template are reported by the run that issues a bulletin, not here.
+    return download_written(path.name, lambda copy: write_file(bulletin, copy))
 
 
 def download(path: Path, name: str, then: Callable[[], object] | None = None) -> FileResponse:
@@ -49,11 +66,7 @@ def download(path: Path, name: str, then: Callable[[], object] | None = None) ->
 
 
 def download_written(name: str, write: Callable[[Path], object]) -> FileResponse:
-    """A download that `write` writes for this request only.
-
-    Raises:
-        RequestRefused: 503 if too many others are being written.
-    """
+    """A download that `write` writes for this request only; 503 if too many others are written."""
     if not WRITERS.acquire(timeout=WRITER_PATIENCE):
         raise RequestRefused(503, _("Other files are being written just now."), _("Try again in a minute."))
     folder = tempfile.TemporaryDirectory(prefix="luodi-desk-")

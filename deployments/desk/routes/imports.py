@@ -9,32 +9,37 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from deployments.desk.pages import page
-from deployments.desk.routes import bulletins, runs
+from deployments.desk.routes import runs
 from deployments.desk.security import tokens
 from deployments.desk.uploads.form import ReceivedForm
 from deployments.desk.uploads.receive import receive
+from tasks.bulletin.files import SUFFIXES as BULLETIN_SUFFIXES
+from tasks.bulletin.issue import recent
+from tasks.bulletin.words import period
 from tasks.files import Folder, new_path
 from tasks.imports.workbook.read import LARGEST_FILE, SUFFIXES
+
+BULLETINS_SHOWN = 10
 
 router = APIRouter()
 
 
 @router.get("/")
 def home(request: Request) -> Response:
-    """The form for a file, the recent imports, and the weekly bulletins."""
     return page(
         request,
         "home.html",
         runs=runs.recent(runs.IMPORT),
         suffixes=SUFFIXES,
         largest=LARGEST_FILE // 2**20,
-        bulletins=bulletins.latest(),
+        bulletins=recent(BULLETINS_SHOWN),
+        bulletin_suffixes=BULLETIN_SUFFIXES,
+        period=period,
     )
 
 
 @router.post("/imports")
 async def hand_in(request: Request) -> Response:
-    """Keep the file, start its import, and go to the import's page."""
 
     def check(fields: dict[str, str]) -> None:
         tokens.check_token(request, fields.get("token", ""))

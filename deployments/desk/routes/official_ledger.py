@@ -22,8 +22,10 @@ router = APIRouter()
 
 @router.get("/ledger")
 def ledger(request: Request) -> Response:
-    """The form that asks for a ledger, and the ledgers asked for before."""
-    return page(request, "ledger.html", runs=runs.recent(runs.EXPORT), units=units_with_projects())
+    with_projects = select(Unit.name).where(Unit.id.in_(select(Project.unit_id))).order_by(Unit.name)
+    with transaction() as session:
+        units = session.scalars(with_projects).all()
+    return page(request, "ledger.html", runs=runs.recent(runs.EXPORT), units=units)
 
 
 @router.get("/template")
@@ -34,7 +36,6 @@ def template() -> Response:
 
 @router.post("/exports")
 async def export(request: Request) -> Response:
-    """Start writing a ledger, and go to the page of its run."""
     tokens.check_origin(request)
     async with request.form(max_files=0, max_fields=10, max_part_size=2000) as form:
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
@@ -49,9 +50,3 @@ def start_export(fields: dict[str, str]) -> runs.ShownRun:
     parameters: dict[str, object] = {"units": units, "dossiers": "dossiers" in fields}
     key = json.dumps([fields.get("form_id", ""), parameters])
     return runs.start(runs.EXPORT, parameters, runs.ledger_name(units), f"desk:{key}")
-
-
-def units_with_projects() -> list[str]:
-    """Names of the units that have projects, in order."""
-    with transaction() as session:
-        return list(session.scalars(select(Unit.name).where(Unit.id.in_(select(Project.unit_id))).order_by(Unit.name)))

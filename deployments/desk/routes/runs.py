@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path, PurePath
 from urllib.parse import quote, unquote
 
@@ -36,7 +37,7 @@ from tasks.files import FileMissing, Folder, find, rejects_of
 IMPORT, EXPORT = "ledger-import", "ledger-export"  # their flows and deployments
 RUNS_SHOWN = 10
 FAST_REFRESH_FOR = timedelta(minutes=1)
-# Precedes a file's own name in Luodi's folders: when it was written, or the run that wrote it.
+# Precedes a file's own name in Luodi's folders: when it was written, or the run that wrote it
 NAME_PREFIX = re.compile(r"^(\d{8}-\d{6}-[0-9a-f]{4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})-")
 EXPORT_LINK = re.compile(rf"/files/{Folder.EXPORTS}/([^)\s\"]+)")
 
@@ -62,8 +63,6 @@ ENDED = (RunState.COMPLETED, RunState.FAILED, RunState.CRASHED, RunState.CANCELL
 
 @dataclass(frozen=True)
 class ShownRun:
-    """A run as the desk shows it."""
-
     id: uuid.UUID
     flow: str
     name: str
@@ -89,26 +88,8 @@ class ShownRun:
         return 2 if is_new else 10
 
 
-@dataclass(frozen=True)
-class ResultFile:
-    """A file that a run wrote."""
-
-    kind: Folder
-    path: Path
-
-    @property
-    def name(self) -> str:
-        return own_name(self.path.name)
-
-    @property
-    def address(self) -> str:
-        """Where the desk gives it out."""
-        return f"/files/{self.kind}/{quote(self.path.name)}"
-
-
 @router.get("/runs/{run_id}")
 def run_page(request: Request, run_id: str) -> Response:
-    """How far the run is, its outcome, and its files; reloads itself until the run is over."""
     run = shown(run_id)
     return page(request, "run.html", run=run, files=files_of(run) if run.is_over else [])
 
@@ -117,20 +98,15 @@ def start(deployment: str, parameters: dict[str, object], name: str, key: str) -
     """Start a run. While a run started with the same key is not over, it is returned instead."""
     with get_client(sync_client=True) as client:
         deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
-        run = client.create_flow_run_from_deployment(
-            deployment_id, parameters=parameters, name=name, idempotency_key=key
-        )
+        create = partial(client.create_flow_run_from_deployment, deployment_id, parameters=parameters, name=name)
+        run = create(idempotency_key=key)
         if run.state and run.state.is_final():
-            run = client.create_flow_run_from_deployment(deployment_id, parameters=parameters, name=name)
+            run = create()
     return _shown(run, deployment)
 
 
 def shown(run_id: str) -> ShownRun:
-    """The run with that id.
-
-    Raises:
-        RequestRefused: 404 if there is none, or none that the desk shows.
-    """
+    """The run with that id; 404 if there is none that the desk shows."""
     try:
         by_id = FlowRunFilter(id=FlowRunFilterId(any_=[uuid.UUID(run_id)]))
     except ValueError as problem:
@@ -194,11 +170,10 @@ def own_name(file: str) -> str:
     return NAME_PREFIX.sub("", file)
 
 
-def files_of(run: ShownRun) -> list[ResultFile]:
-    """Downloads of a run that is over: the rejects of an import, the ledgers of an export."""
-    if run.flow == IMPORT:
-        return [ResultFile(Folder.REJECTS, path) for path in rejects_of(str(run.id))]
-    return [ResultFile(Folder.EXPORTS, path) for path in _exports(run)]
+def files_of(run: ShownRun) -> list[tuple[str, str]]:
+    """Name and address of each file: the rejects of an import, the ledgers of an export."""
+    kind, paths = (Folder.REJECTS, rejects_of(str(run.id))) if run.flow == IMPORT else (Folder.EXPORTS, _exports(run))
+    return [(own_name(path.name), f"/files/{kind}/{quote(path.name)}") for path in paths]
 
 
 def _exports(run: ShownRun) -> list[Path]:

@@ -7,7 +7,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments import environment
-from deployments.desk.errors import RequestRefused, error_page
+from deployments.desk.errors import RequestRefused
+from deployments.desk.pages import error_page
 from deployments.desk.security.login import check_password
 from models.i18n import gettext as _
 from tasks.files import desk
@@ -56,12 +57,9 @@ class Guard:
 
 
 def check_host(request: Request) -> None:
-    """Answer only to the desk's own host names.
+    """Refuse (400) any host name but the desk's own.
 
     Otherwise another site could let a name of its own resolve to this machine, and read the desk.
-
-    Raises:
-        RequestRefused: 400 for any other name.
     """
     hosts = [value for name, value in request.scope["headers"] if name == b"host"]
     if len(hosts) == 1 and _host_name(hosts[0].decode("latin-1")) in own_names():

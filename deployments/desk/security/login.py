@@ -32,20 +32,14 @@ def password() -> str:
 
 
 def refuse_open(host: str) -> None:
-    """Refuse to listen on an address that other machines reach, unless a password is set.
-
-    Raises:
-        OpenToAll: the message names the setting to change.
-    """
+    """Raise OpenToAll for an address that other machines reach, unless a password is set."""
     if password() or host == "localhost" or _is_loopback(host):
         return
-    raise OpenToAll(
-        _(
-            "LUODI_DESK_HOST=%(host)s would show the desk to other machines without a password: set "
-            "PREFECT_SERVER_API_AUTH_STRING=user:password, or remove LUODI_DESK_HOST."
-        )
-        % {"host": host}
+    message = _(
+        "LUODI_DESK_HOST=%(host)s would show the desk to other machines without a password: set "
+        "PREFECT_SERVER_API_AUTH_STRING=user:password, or remove LUODI_DESK_HOST."
     )
+    raise OpenToAll(message % {"host": host})
 
 
 def _is_loopback(host: str) -> bool:
@@ -56,11 +50,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def check_password(request: Request) -> None:
-    """Admit a request that brings the password; any request if no password is set.
-
-    Raises:
-        RequestRefused: 401 without the password, 429 after too many wrong ones.
-    """
+    """Refuse a request without the password (401), or after too many wrong ones (429)."""
     if not (secret := password()):
         return
     address = request.client.host if request.client else ""

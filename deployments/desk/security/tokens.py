@@ -1,8 +1,8 @@
 """Proof that a form was sent from a page of the desk, not by another page open in the same browser.
 
-Two things must hold: the browser names the desk's own address as the form's origin, and the form
-holds a token that only the desk can have made for this browser's cookie. The cookie alone is no
-proof, because programs on other ports of the host share it.
+The browser must name the desk's own address as the form's origin, and the form hold a token that
+only the desk can have made for this browser's cookie. The cookie alone is no proof: programs on
+other ports of the host share it.
 """
 
 import hashlib
@@ -26,7 +26,6 @@ def cookie_of(request: Request) -> str:
 
 
 def set_cookie(reply: Response, cookie: str) -> None:
-    """Let the browser keep the cookie until it is closed."""
     is_secure = desk().startswith("https://")
     reply.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=is_secure)
 
@@ -42,11 +41,7 @@ def new_form_id() -> str:
 
 
 def check_origin(request: Request) -> None:
-    """Accept a form only if the browser says that it comes from the desk's own pages.
-
-    Raises:
-        RequestRefused: 403 otherwise.
-    """
+    """Refuse (403) a form unless the browser says that it comes from the desk's own pages."""
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     address = urlsplit(desk())
     own = {f"http://{request.headers['host']}", f"{address.scheme}://{address.netloc}"}
@@ -60,11 +55,7 @@ def check_origin(request: Request) -> None:
 
 
 def check_token(request: Request, token: str) -> None:
-    """Accept a form only with the token that its browser was given.
-
-    Raises:
-        RequestRefused: 403 otherwise.
-    """
+    """Refuse (403) a form without the token that its browser was given."""
     if not hmac.compare_digest(token_for(request.cookies.get(COOKIE, "")).encode(), token.encode()):
         raise RequestRefused(
             403,

@@ -33,7 +33,8 @@ class ReceivedForm:
 class FormReceiver:
     """Takes a form piece by piece; `form` is set once it is complete.
 
-    `check` gets the fields that precede the file before any of the file is kept, and may raise."""
+    `check` gets the fields that precede the file before any of the file is kept, and may raise.
+    """
 
     def __init__(self, boundary: bytes, check: Callable[[dict[str, str]], None]) -> None:
         self.form: ReceivedForm | None = None
@@ -58,7 +59,6 @@ class FormReceiver:
         )
 
     def take(self, piece: bytes) -> None:
-        """Take the next piece of the request's body."""
         self._taken += len(piece)
         if self._taken > MAX_REQUEST_BYTES:
             raise too_large()
@@ -130,28 +130,17 @@ class FormReceiver:
 
 
 def check_name(name: str) -> None:
-    """Accept only names with a ledger's suffix.
-
-    Raises:
-        RequestRefused: 400 for no name, 415 for any other suffix.
-    """
+    """Refuse a file without a name (400) or without a ledger's suffix (415)."""
     if not name:
         raise _no_file(_("No file was chosen."))
     if not name.lower().endswith(SUFFIXES):
-        raise RequestRefused(
-            415,
-            _("Files of this kind are not taken in."),
-            _("Open it in Excel and save it as .xlsx. Taken are: %(suffixes)s.") % {"suffixes": " ".join(SUFFIXES)},
-        )
+        remedy = _("Open it in Excel and save it as .xlsx. Taken are: %(suffixes)s.") % {"suffixes": " ".join(SUFFIXES)}
+        raise RequestRefused(415, _("Files of this kind are not taken in."), remedy)
 
 
 def too_large() -> RequestRefused:
-    """413: the file is larger than LARGEST_FILE."""
-    return RequestRefused(
-        413,
-        _("The file is larger than %(mb)s MB.") % {"mb": LARGEST_FILE // 2**20},
-        _("Copy the ledger's rows into a new workbook without pictures, or split it."),
-    )
+    what = _("The file is larger than %(mb)s MB.") % {"mb": LARGEST_FILE // 2**20}
+    return RequestRefused(413, what, _("Copy the ledger's rows into a new workbook without pictures, or split it."))
 
 
 def _no_file(what: str) -> RequestRefused:

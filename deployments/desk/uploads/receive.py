@@ -27,9 +27,6 @@ async def receive(request: Request, check: Callable[[dict[str, str]], None]) -> 
     """The form, once its whole file is on disk. If anything goes wrong, no part of the file stays.
 
     `check` gets the fields that precede the file, and may raise.
-
-    Raises:
-        RequestRefused: 400, 403, 408, 413, 415, 503 or 507.
     """
     pieces = request.stream()
     try:

@@ -17,11 +17,7 @@ ABANDONED_AFTER = 3600.0  # seconds without a write to a file on its way
 
 
 def check_space() -> None:
-    """Take nothing more in if the disk, or its share for files handed in, is full.
-
-    Raises:
-        RequestRefused: 507.
-    """
+    """Refuse (507) another file if the disk, or its share for files handed in, is full."""
     if kept() + LARGEST_FILE > MOST_KEPT:
         what = _("The files handed in fill the %(gb)s GB that are kept for them: no more can be taken in.")
         remedy = _("Tell whoever runs the server: %(remedy)s") % {"remedy": what_to_delete()}

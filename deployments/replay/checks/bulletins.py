@@ -1,13 +1,12 @@
-"""The bulletin's figures of each week, held against sums over its days, and against themselves at the end."""
+"""The figures of each week's bulletin, held against sums over its days, and at the end again."""
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from deployments.replay.checks.rates import landings
 from deployments.replay.checks.raw import Raw
-from deployments.replay.output.journal import Deed, Journal
+from deployments.replay.city.world import Deed, Journal
 from models.bulletin.figures import Counts, Figures
 from models.i18n import gettext as _
 from tasks.bulletin.figures import week_figures
@@ -15,15 +14,15 @@ from tasks.database import snapshot
 from tasks.ledger.current_campaign import current_campaign
 
 MONDAY, WEEK = 0, 7
-# What the journal knows of a week, too: it is entered on the day it happens
+# What the journal counts too, for it is entered on the day it happens
 NOTED = {"signed": Deed.SIGNED, "visits": Deed.VISITED, "blockers_opened": Deed.OPENED}
 
 
-@dataclass
 class Bulletins:
     """What the bulletin of every week said, and when it was known."""
 
-    issued: list[tuple[Figures, datetime]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.issued: list[tuple[Figures, datetime]] = []
 
     def compute(self, day: date) -> Figures:
         """The figures of the week that ended before a Monday."""
@@ -34,7 +33,7 @@ class Bulletins:
     def changed_since(self) -> Iterator[str]:
         """Weeks of which the ledger says something else today, when asked what was known then.
 
-        But for what was written down late: a landing found on a visit happened on its own day, maybe weeks before.
+        Landings are left out: one found on a visit happened on its own day, maybe weeks before.
         """
         for former, known_at in self.issued:
             again = _figures(former.week_from, former.issued_on, known_at)
@@ -56,20 +55,23 @@ def _lasting(figures: Figures) -> tuple[object, ...]:
 
 
 def wrong_sums(figures: Figures, raw: Raw, journal: Journal, starts_on: date) -> Iterator[str]:
-    """Where a week's figures are not the sums over its days, counted in pandas and written down by the people."""
+    """Where a week's figures are not the sums over its days, by the tables or by the journal."""
     days = [figures.week_from + timedelta(number) for number in range(WEEK)]
-    defined = [kind.value for kind in figures.drive.landing]
-    by_day = _by_day(raw, defined, figures.week_until)
-    yield from _unlike(figures, _("week"), _counted(figures.week), _sum(by_day, days))
-    yield from _unlike(
-        figures, _("week before"), _counted(figures.before), _sum(by_day, [day - timedelta(WEEK) for day in days])
-    )
+    days_before = [day - timedelta(WEEK) for day in days]
+    by_day = _by_day(raw, figures)
+    week = _counted(figures.week)
+    compared = [(_("week"), week, _sum(by_day, days))]
+    compared.append((_("week before"), _counted(figures.before), _sum(by_day, days_before)))
     if days[0] >= starts_on:
         done = journal.counts(days[0], days[-1])
         noted = Counter({name: done[deed] for name, deed in NOTED.items()})
-        yield from _unlike(
-            figures, _("journal"), Counter({name: _counted(figures.week)[name] for name in NOTED}), noted
-        )
+        compared.append((_("journal"), Counter({name: week[name] for name in NOTED}), noted))
+    message = _("Bulletin of the week from %(day)s, %(what)s: %(name)s is %(theirs)s, the sum over the days %(ours)s.")
+    for what, theirs, ours in compared:
+        for name in sorted(theirs.keys() | ours.keys()):
+            if theirs[name] != ours[name]:
+                values = {"day": figures.week_from, "what": what, "name": name}
+                yield message % (values | {"theirs": theirs[name], "ours": ours[name]})
 
 
 def _counted(counts: Counts) -> Counter[str]:
@@ -78,9 +80,10 @@ def _counted(counts: Counts) -> Counter[str]:
     return totals + Counter({fired.step.value: fired.count for fired in counts.escalated})
 
 
-def _by_day(raw: Raw, definition: list[str], until: date) -> dict[str, Counter[date]]:
+def _by_day(raw: Raw, figures: Figures) -> dict[str, Counter[date]]:
     """What happened on each day, by what it is called in the figures."""
-    projects, items, raised = landings(raw, definition, until), raw["item"], raw["escalation"]
+    items, raised = raw["item"], raw["escalation"]
+    projects = landings(raw, [kind.value for kind in figures.drive.landing], figures.week_until)
     blockers = items[items.kind == "blocker"]
     reached = raw["milestone"]
     is_start = (reached.kind == "construction_started") & (reached.evidence.str.strip() != "")
@@ -99,18 +102,3 @@ def _by_day(raw: Raw, definition: list[str], until: date) -> dict[str, Counter[d
 
 def _sum(by_day: dict[str, Counter[date]], days: list[date]) -> Counter[str]:
     return Counter({name: sum(counted[day] for day in days) for name, counted in by_day.items()})
-
-
-def _unlike(figures: Figures, what: str, theirs: Counter[str], ours: Counter[str]) -> Iterator[str]:
-    for name in sorted(theirs.keys() | ours.keys()):
-        if theirs[name] != ours[name]:
-            message = _(
-                "Bulletin of the week from %(day)s, %(what)s: %(name)s is %(theirs)s, the sum over the days %(ours)s."
-            )
-            yield message % {
-                "day": figures.week_from,
-                "what": what,
-                "name": name,
-                "theirs": theirs[name],
-                "ours": ours[name],
-            }

@@ -1,20 +1,13 @@
-"""The ladder's rule once more, written apart from `models/escalation/ladder.py`: what fires on a day, what not."""
+"""The ladder's rule once more, written apart from `models/escalation/ladder.py`."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from deployments.replay.checks.raw import Raw, Workdays, records
+from deployments.replay.checks.raw import Raw, Workdays, rows
 
-STEPS = (
-    "reminder_before",
-    "reminder_after",
-    "leader",
-    "office",
-    "office_repeat_1",
-    "office_repeat_2",
-    "office_repeat_3",
-)
+STEPS = ("reminder_before", "reminder_after", "leader", "office", *(f"office_repeat_{again}" for again in (1, 2, 3)))
 LEADER, OFFICE, LAST = 2, 3, len(STEPS) - 1  # rungs are places in `STEPS`
 # The office's first numbers, in working days; the replay changes none of them
 BEFORE, AFTER, TO_LEADER, TO_OFFICE, AGAIN = -3, 1, 2, 3, 5
@@ -40,8 +33,6 @@ class Clock(NamedTuple):
 
 
 class Raised(NamedTuple):
-    """A step that has fired."""
-
     item_id: int
     round: int
     step: str
@@ -55,12 +46,12 @@ def rung_of(step: str | None) -> int:
 
 
 def must_fire(raw: Raw, workdays: Workdays, day: date) -> set[Firing]:
-    """The steps a sweep on a working day has to fire: for each item that runs the highest one that is due."""
+    """The steps a sweep on a working day has to fire: of each running item the highest due."""
     raised = _raised(raw)
     items = raw["item"]
     running = items[items.closed_on.isna() & ~items.is_paused.astype(bool)]
     firings = set()
-    for item in records(running, Clock, Clock._fields):
+    for item in map(Clock._make, rows(running, Clock._fields)):
         fired = raised.get((item.id, item.round), {})
         due = [rung for rung, fires in _fires(item, fired, workdays) if fires <= day and rung > max(fired, default=-1)]
         if due:
@@ -70,10 +61,14 @@ def must_fire(raw: Raw, workdays: Workdays, day: date) -> set[Firing]:
 
 def _raised(raw: Raw) -> dict[tuple[int, int], dict[int, date]]:
     """When each rung fired, by item and round."""
-    days: dict[tuple[int, int], dict[int, date]] = {}
-    for escalation in records(raw["escalation"], Raised, Raised._fields):
-        days.setdefault((escalation.item_id, escalation.round), {})[rung_of(escalation.step)] = escalation.raised_on
+    days: defaultdict[tuple[int, int], dict[int, date]] = defaultdict(dict)
+    for escalation in _escalations(raw):
+        days[escalation.item_id, escalation.round][rung_of(escalation.step)] = escalation.raised_on
     return days
+
+
+def _escalations(raw: Raw) -> Iterator[Raised]:
+    return map(Raised._make, rows(raw["escalation"], Raised._fields))
 
 
 def _fires(item: Clock, fired: dict[int, date], workdays: Workdays) -> Iterator[tuple[int, date]]:
@@ -97,21 +92,19 @@ def _fires(item: Clock, fired: dict[int, date], workdays: Workdays) -> Iterator[
 
 
 def too_early(raw: Raw, workdays: Workdays, office_first: set[int]) -> list[Firing]:
-    """The steps that fired before the day they may, or on a day off, by the date that was due when they fired.
+    """The steps that fired on a day off or too early for the date that was due when they fired.
 
-    `office_first`: the items of which a promise, an instruction or a reopening let the inspection office hear first.
+    `office_first`: items the office hears of first, for a promise, an instruction or a reopening.
     """
     raised = _raised(raw)
-    asked = set(raw["blocker"][["item_id", "coordination_asked_on"]].itertuples(index=False, name=None))
+    asked = set(rows(raw["blocker"], ["item_id", "coordination_asked_on"]))
     firings = []
-    for escalation in records(raw["escalation"], Raised, Raised._fields):
-        is_asked = escalation.step == STEPS[LEADER] and (escalation.item_id, escalation.raised_on) in asked
-        fired = raised[escalation.item_id, escalation.round]
-        earliest = _earliest(
-            rung_of(escalation.step), escalation.due_on, fired, workdays, is_first=escalation.item_id in office_first
-        )
-        if not workdays.is_working(escalation.raised_on) or (escalation.raised_on < earliest and not is_asked):
-            firings.append(Firing(escalation.item_id, escalation.round, escalation.step))
+    for item_id, number, step, raised_on, due_on in _escalations(raw):
+        is_asked = step == STEPS[LEADER] and (item_id, raised_on) in asked
+        fired = raised[item_id, number]
+        earliest = _earliest(rung_of(step), due_on, fired, workdays, is_first=item_id in office_first)
+        if not workdays.is_working(raised_on) or (raised_on < earliest and not is_asked):
+            firings.append(Firing(item_id, number, step))
     return firings
 
 

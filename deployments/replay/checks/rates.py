@@ -1,34 +1,32 @@
-"""The campaign's figures once more, counted in pandas from the raw tables."""
+"""A campaign's figures once more, counted in pandas from the raw tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
 from deployments.replay.checks.raw import Raw
+from models.campaigns.target import Target
 from models.i18n import gettext as _
+from models.words import TargetMeasure
 from tasks.campaigns.targets import TargetStanding
-
-COUNTY = "county"
 
 
 def wrong_rates(raw: Raw, standings: Sequence[TargetStanding], day: date) -> Iterator[str]:
     """Where the ledger's figures differ from those counted here."""
-    targets = raw["target"].sort_values(["position", "id"])
-    landed = landings(raw, targets["landing_definition"].iloc[0], day)
-    counties = raw["unit"][raw["unit"].kind == COUNTY].id
-    for (_at, target), standing in zip(targets.iterrows(), standings, strict=True):
-        part, whole = _counted(landed, counties, target)
+    definition, first, last = raw["campaign"].iloc[0]
+    landed = landings(raw, definition, day)
+    for standing in standings:
+        part, whole = counted(landed, standing.target, first, last)
         for line in standing.units:
             ours = (_in(part, line.unit_id), _in(whole, line.unit_id))
             theirs = (line.attained.part, line.attained.whole)
             if ours != theirs:
                 message = _("“%(target)s” %(unit)s: the ledger says %(theirs)s, recomputed it is %(ours)s.")
-                yield message % {"target": target["name"], "unit": line.unit, "theirs": theirs, "ours": ours}
+                yield message % {"target": standing.target.name, "unit": line.unit, "theirs": theirs, "ours": ours}
 
 
-def landings(raw: Raw, definition: Sequence[str], day: date) -> pd.DataFrame:
+def landings(raw: Raw, definition: Collection[str], day: date) -> pd.DataFrame:
     """Every project signed by a day, with the day it landed, if by then and not exited."""
     reached = raw["milestone"]
     proven = reached[
@@ -41,33 +39,27 @@ def landings(raw: Raw, definition: Sequence[str], day: date) -> pd.DataFrame:
     return projects.assign(exited=exited, landed_on=complete.where(~exited))
 
 
-def _counted(
-    projects: pd.DataFrame, counties: "pd.Series[int]", target: "pd.Series[Any]"
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The projects that count for a target, and those they are a part of."""
-    if target["signed_from"]:
-        projects = projects[projects.signed_on >= target["signed_from"]]
-    if target["signed_until"]:
-        projects = projects[projects.signed_on <= target["signed_until"]]
-    if target["amount_from"]:
-        projects = projects[projects.amount >= target["amount_from"]]
-    if target["sector"]:
-        projects = projects[projects.sector == target["sector"]]
-    if target["unit_id"]:
-        projects = projects[projects.unit_id == target["unit_id"]]
-    if target["each_county"]:
-        projects = projects[projects.unit_id.isin(counties)]
-    if target["measure"] == "signed":
+def counted(projects: pd.DataFrame, target: Target, first: date, last: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The projects that count for a target, whatever its unit, and those they are a part of.
+
+    `projects` are what `landings` gives; the campaign lasts from `first` through `last`.
+    """
+    if target.signed_from:
+        projects = projects[projects.signed_on >= target.signed_from]
+    if target.signed_until:
+        projects = projects[projects.signed_on <= target.signed_until]
+    if target.amount_from:
+        projects = projects[projects.amount >= target.amount_from]
+    if target.sector:
+        projects = projects[projects.sector == target.sector.value]
+    if target.measure is TargetMeasure.SIGNED:
         return projects, projects
-    landed = projects.landed_on.notna()
-    if target["measure"] == "landing_rate":
-        return projects[landed], projects
-    during = (
-        landed
-        & (projects.landed_on.fillna(date.min) >= target["starts_on"])
-        & (projects.landed_on.fillna(date.max) <= target["ends_on"])
-    )
-    return projects[during], projects[during | (~landed & ~projects.exited)]
+    has_landed = projects.landed_on.notna()
+    if target.measure is TargetMeasure.LANDING_RATE:
+        return projects[has_landed], projects
+    landed_on = projects.landed_on.fillna(date.min)
+    during = (landed_on >= first) & (landed_on <= last)
+    return projects[during], projects[during | (~has_landed & ~projects.exited)]
 
 
 def _in(projects: pd.DataFrame, unit_id: int | None) -> int:

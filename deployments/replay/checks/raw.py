@@ -1,9 +1,9 @@
 """The ledger's raw tables, read for checks that share no code with what they check."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import text
@@ -23,9 +23,8 @@ TABLES = {
     "visit": "SELECT visited_on FROM visit",
     "blocker": "SELECT item_id, category, recipient_unit_id, coordination_asked_on FROM blocker",
     "unit": "SELECT id, name, kind FROM unit",
-    "target": """
-        SELECT t.*, c.landing_definition, c.starts_on, c.ends_on
-        FROM target t JOIN campaign c ON c.id = t.campaign_id""",
+    "campaign": """
+        SELECT landing_definition, starts_on, ends_on FROM campaign WHERE id IN (SELECT campaign_id FROM target)""",
     "revisit": """
         SELECT c.name, c.closed_on, c.is_cancelled, v.was_opened, i.project_id, i.closed_on IS NULL AS is_open,
                t.visited_on
@@ -46,12 +45,8 @@ def read_raw() -> Raw:
     return raw
 
 
-T = TypeVar("T")
-
-
-def records(table: pd.DataFrame, kind: Callable[..., T], names: Sequence[str]) -> Iterator[T]:
-    """The rows of a table as `kind`, made of the columns `names`."""
-    return (kind(*row) for row in table[list(names)].itertuples(index=False, name=None))
+def rows(table: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    return table[list(columns)].itertuples(index=False, name=None)
 
 
 class Workdays:
@@ -63,7 +58,6 @@ class Workdays:
         self.after = lru_cache(maxsize=None)(self._after)
 
     def is_working(self, day: date) -> bool:
-        """Whether offices work on it."""
         return day in self._working
 
     def between(self, first: date, last: date) -> int:

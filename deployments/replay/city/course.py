@@ -8,15 +8,18 @@ from deployments.sample.words import PROBLEMS
 from models.office_files.vocabulary import CATEGORIES
 from models.words import BlockerCategory, MilestoneKind
 
-# The milestones a project of the replay comes to, in this order
-ORDER = (MilestoneKind.REGISTERED, MilestoneKind.FILED, MilestoneKind.CONSTRUCTION_STARTED)
+# The milestones a project of the replay comes to in this order, and what proves them
 EVIDENCE = {
     MilestoneKind.REGISTERED: "营业执照",
     MilestoneKind.FILED: "项目备案确认书",
     MilestoneKind.CONSTRUCTION_STARTED: "施工许可证、现场照片",
 }
 # Working days of work after the milestone before, at least and at most
-LATER = {MilestoneKind.FILED: (2, 8), MilestoneKind.CONSTRUCTION_STARTED: (10, 40)}
+WORK = {
+    MilestoneKind.REGISTERED: (5, 30),
+    MilestoneKind.FILED: (2, 8),
+    MilestoneKind.CONSTRUCTION_STARTED: (10, 40),
+}
 
 
 @dataclass
@@ -34,7 +37,7 @@ class Trouble:
 
 @dataclass
 class Course:
-    """A project's work in working days, what stops it, and how long its investor bears with that."""
+    """A project's work in working days, what stops it, and how long its investor bears that."""
 
     code: str
     needs: dict[MilestoneKind, int]  # after how many days of work each milestone is reached
@@ -48,11 +51,6 @@ class Course:
         """The problems that hold it now."""
         return [problem for problem in self.troubles if problem.after <= self.worked and not problem.is_solved]
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether its investor has had enough."""
-        return self.patience <= 0
-
     def advance(self, day: date) -> None:
         """Let a working day pass."""
         if self.standing:
@@ -63,20 +61,14 @@ class Course:
             if self.worked >= needed:
                 self.reached.setdefault(kind, day)
 
-    def solve(self, item_id: int, *, is_solved: bool) -> None:
-        """A blocker holds it no more, or again: what was called solved was not."""
-        for trouble in self.troubles:
-            if trouble.item_id == item_id:
-                trouble.is_solved = is_solved
-
 
 def draw_course(dice: Random, code: str, unit: str, reached: dict[MilestoneKind, date]) -> Course:
     """The course of a project that has come to some milestones already."""
     needs: dict[MilestoneKind, int] = {}
     worked = 0
-    for kind in ORDER:
+    for kind, days in WORK.items():
         if kind not in reached:
-            worked += dice.randint(*LATER.get(kind, (5, 30)))
+            worked += dice.randint(*days)
             needs[kind] = worked
     many = dice.choices((0, 1, 2), (30, 45, 25))[0]
     troubles = [_drawn(dice, index, unit, worked) for index in sorted(dice.sample(range(len(PROBLEMS)), many))]

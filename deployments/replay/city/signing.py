@@ -1,14 +1,13 @@
 """The projects of the replay: what the ledger held on the eve, and what is signed on each day."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
 from random import Random
 
 from deployments.replay.people.cast import TEAM, Cast
-from deployments.sample.words import COMMERCE_BUREAU, COUNTIES, ORIGINS, SECTORS, SQUADS
+from deployments.sample.words import COMMERCE_BUREAU, COUNTIES, ORIGINS, SECTORS
 from models.office_files.rows import LedgerRow
 from models.office_files.vocabulary import SECTORS as SECTOR_WORDS
 from models.words import Currency
@@ -16,46 +15,40 @@ from models.words import Currency
 HUNDRED_MILLION = 10**8
 # More projects than there are things to make are further parts of them
 PARTS = ("", *(f"{number}期" for number in "二三四五六七八九"))
-# Spans of amounts in hundred million yuan, and below how often each is signed: mostly, and at an
-# activity abroad
-SIZES = ((10, 30), (5, 10), (1, 5), (0.1, 1))
-USUALLY, AT_AN_ACTIVITY = (10, 15, 45, 30), (25, 30, 35, 10)
+SIZES = ((10, 30), (5, 10), (1, 5), (0.1, 1))  # spans of amounts in hundred million yuan
+USUALLY, AT_AN_ACTIVITY = (10, 15, 45, 30), (25, 30, 35, 10)  # how often each is signed
 # When the Taiwan, south-east Fujian, Bohai Rim and Pearl River Delta activities sign their projects
 ACTIVITIES = (date(2013, 6, 21), date(2013, 7, 16), date(2013, 7, 31), date(2013, 8, 20))
 A_DAY = 0.9  # projects signed on an ordinary working day, on average, by 300 projects in the ledger
 AN_ACTIVITY = 12
 
 
-@dataclass
 class Signing:
     """Gives out one project after the other, no two of one name in one unit."""
 
-    cast: Cast
-    seed: int
-
-    def __post_init__(self) -> None:
-        """Shuffle what there is to be signed."""
+    def __init__(self, cast: Cast, seed: int) -> None:
         kinds = [(sector, company, thing) for sector, company, things in SECTORS for thing in things]
         pairs = list(product(COUNTIES, kinds))
-        Random(f"{self.seed} names").shuffle(pairs)  # noqa: S311 - a play, no secret
+        Random(f"{seed} names").shuffle(pairs)  # noqa: S311 - a play, no secret
         self._names = [(unit, kind, part) for part in PARTS for unit, kind in pairs]
         self._given = 0
+        self.cast = cast
 
     def project(
         self, dice: Random, signed_on: date, weights: tuple[int, ...] = USUALLY, activity: int = -1
     ) -> LedgerRow:
-        """The next project, signed on a day; `activity` is where its investor was met, if not anywhere."""
+        """The next project, signed on a day; `activity`: a place in `ACTIVITIES`, -1 for none."""
         unit, (sector, company, thing), part = self._names[self._given]
         self._given += 1
-        place, met_at, prefixes = ORIGINS[activity if activity >= 0 else dice.randrange(len(ORIGINS))]
+        origin = ORIGINS[activity if activity >= 0 else dice.randrange(len(ORIGINS))]
         least, most = dice.choices(SIZES, weights)[0]
         amount = Decimal(dice.randrange(int(least * 1000), int(most * 1000), 5)) * HUNDRED_MILLION / 1000
         return LedgerRow(
             number=self._given,
             code=f"PY{signed_on.year}-{self._given:04}",
             name=f"{unit}{thing}项目{part}",
-            investor=f"{dice.choice(prefixes)}{thing}{company}",
-            registered_in=place,
+            investor=f"{dice.choice(origin.companies)}{thing}{company}",
+            registered_in=origin.place,
             sector=SECTOR_WORDS[sector],
             units=unit,
             amount=amount,
@@ -63,9 +56,9 @@ class Signing:
             signed_on=signed_on,
             officer=dice.choice(self.cast.officers(unit)).name,
             leader=self.cast.leader(unit),
-            squad=SQUADS[ORIGINS.index((place, met_at, prefixes))],
+            squad=origin.squad,
             is_sme=amount < HUNDRED_MILLION // 2,
-            origin_activity=met_at,
+            origin_activity=origin.activity,
         )
 
     def of_the_bureau(self, dice: Random, signed_on: date, post: int) -> LedgerRow:
@@ -86,5 +79,4 @@ class Signing:
 
 
 def spread(dice: Random, first: date, last: date) -> date:
-    """Any day of a span."""
     return first + timedelta(dice.randint(0, (last - first).days))

@@ -1,25 +1,82 @@
-"""What the simulated people share: the day's dice, the calendar they live by, and the projects as they really stand."""
+"""What the simulated people share: how projects really stand, the day's dice, what was done."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from random import Random
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from deployments.replay.city.course import Course
-from deployments.replay.output.journal import Deed, Journal
 from deployments.replay.people.cast import Cast, Diligence
 from models.escalation.calendar import Calendar
+from models.i18n import gettext as _
+from models.i18n import mark
+from models.words import Word
 from tasks.database import transaction
 from tasks.escalation.answers import Answer
 from tasks.ledger.office_time import office_zone
 
 OFFICE_HOURS = time(10)
-# Two working days on which the sweep did not run: the next one has to catch up
-NOT_SWEPT = (date(2013, 8, 8), date(2013, 8, 9))
+NOT_SWEPT = (date(2013, 8, 8), date(2013, 8, 9))  # working days without a sweep: the next one has to catch up
+
+
+class ReplayFailed(RuntimeError):
+    """The ledger is not as it must be: the message says on which day, and what is wrong."""
+
+    def __init__(self, day: date, faults: Sequence[str]) -> None:
+        message = _("The replay stopped on %(day)s, for the ledger is not as it must be:\n%(faults)s")
+        super().__init__(message % {"day": day, "faults": "\n".join(f"- {fault}" for fault in faults)})
+
+
+class Deed(Word):
+    SIGNED = "signed", mark("Projects signed")
+    VISITED = "visited", mark("Visits made")
+    OPENED = "opened", mark("Blockers opened")
+    RESOLVED = "resolved", mark("Blockers resolved")
+    EXTENDED = "extended", mark("Extensions agreed before the date")
+    HEARD = "heard", mark("Raised to a leader by the unit itself")
+    COORDINATION = "coordination", mark("Coordination asked for")
+    ACKNOWLEDGED = "acknowledged", mark("Acknowledged by a leader")
+    PROMISED = "promised", mark("Promised by a leader")
+    GRANTED = "granted", mark("Extensions granted by a leader")
+    HANDED_OVER = "handed_over", mark("Handed over by a leader")
+    REASSIGNED = "reassigned", mark("Projects given to another officer")
+    INSTRUCTED = "instructed", mark("Instructed by the inspection office")
+    CLOSED = "closed", mark("Closed by the inspection office")
+    VERIFIED = "verified", mark("Verified by the inspection office")
+    REOPENED = "reopened", mark("Opened again by the inspection office")
+    HELD = "held", mark("Projects put on hold")
+    RESUMED = "resumed", mark("Projects taken off hold")
+    REFUSED = "refused", mark("Landings without evidence, refused")
+    LANDED = "landed", mark("Projects landed")
+    LOST = "lost", mark("Projects lost")
+    RAISED = "raised", mark("Steps of the ladder fired by the sweep")
+
+
+class JournalLine(NamedTuple):
+    """What was done on a day to which project, item or escalation."""
+
+    day: date
+    deed: Deed
+    subject: int
+
+
+@dataclass
+class Journal:
+    """Every deed in order, kept beside the ledger: the ledger is held against it."""
+
+    lines: list[JournalLine] = field(default_factory=list)
+
+    def counts(self, first: date, last: date) -> Counter[Deed]:
+        """How often each was done from `first` through `last`."""
+        return Counter(line.deed for line in self.lines if first <= line.day <= last)
+
+    def subjects(self, *deeds: Deed) -> set[int]:
+        return {line.subject for line in self.lines if line.deed in deeds}
 
 
 @dataclass
@@ -29,19 +86,13 @@ class World:
     seed: int
     cast: Cast
     calendar: Calendar
-    # By project; of those that ended there is none
-    courses: dict[int, Course] = field(default_factory=dict)
-    # Everybody's name by their number in the ledger
-    names: dict[int, str] = field(default_factory=dict)
+    courses: dict[int, Course] = field(default_factory=dict)  # by project; of those that ended there is none
+    names: dict[int, str] = field(default_factory=dict)  # everybody's, by their number in the ledger
     journal: Journal = field(default_factory=Journal)
-    # Projects on hold, and the day each is to go on
-    held: dict[int, date] = field(default_factory=dict)
-    # How many projects had landed or exited on the eve, by stage
-    ended_before: Counter[str] = field(default_factory=Counter)
-    # Visits that took the place of ones the inspection office did not accept
-    owed_again: set[int] = field(default_factory=set)
-    # Projects of which a leader has given something to another officer already
-    passed_on: set[int] = field(default_factory=set)
+    held: dict[int, date] = field(default_factory=dict)  # projects on hold, and the day each is to go on
+    ended_before: Counter[str] = field(default_factory=Counter)  # projects landed or exited on the eve, by stage
+    owed_again: set[int] = field(default_factory=set)  # visits in place of ones the inspection office did not accept
+    passed_on: set[int] = field(default_factory=set)  # projects of which a leader gave an item to another officer
 
     def pass_day(self, day: date) -> None:
         """Let a working day pass for every project that is not on hold."""
@@ -49,14 +100,19 @@ class World:
             if project_id not in self.held:
                 course.advance(day)
 
-    def dice(self, day: date, what: str) -> Random:
-        """The dice of one thing on one day: the same for a seed, whatever happens elsewhere."""
-        return Random(f"{self.seed} {day} {what}")  # noqa: S311 - a play, no secret
+    def name_blocker(self, project_id: int | None, item_id: int, description: str) -> None:
+        """Let a course know the blocker that one of its problems has become."""
+        course = self.courses.get(project_id or 0)
+        for trouble in course.troubles if course else ():
+            if trouble.description == description and trouble.item_id is None:
+                trouble.item_id = item_id
 
     def solve(self, project_id: int | None, item_id: int, *, is_solved: bool = True) -> None:
-        """Let a blocker hold its project no more, or again."""
-        if course := self.courses.get(project_id or 0):
-            course.solve(item_id, is_solved=is_solved)
+        """Let a blocker hold its project no more, or again: what was called solved was not."""
+        course = self.courses.get(project_id or 0)
+        for trouble in course.troubles if course else ():
+            if trouble.item_id == item_id:
+                trouble.is_solved = is_solved
 
     def diligence(self, person_id: int | None) -> Diligence:
         """How diligent somebody is; nobody never answers."""
@@ -73,12 +129,10 @@ class Today:
 
     @property
     def is_working(self) -> bool:
-        """Whether offices work today."""
         return self.world.calendar.is_working(self.day)
 
     @property
     def is_swept(self) -> bool:
-        """Whether the sweep runs today."""
         return self.is_working and self.day not in NOT_SWEPT
 
     def after(self, count: int) -> date:
@@ -91,20 +145,16 @@ class Today:
         return calendar.elapsed(due_on, self.day) or -calendar.elapsed(self.day, due_on)
 
     def dice(self, what: str) -> Random:
-        """Today's dice of one thing."""
-        return self.world.dice(self.day, what)
+        """Today's dice of one thing: the same for a seed, whatever happens elsewhere."""
+        return Random(f"{self.world.seed} {self.day} {what}")  # noqa: S311 - a play, no secret
 
-    def said(self, by: str, text: str = "") -> Answer:
-        """What somebody says today."""
+    def answer(self, by: str, text: str = "") -> Answer:
         return Answer(by, text, datetime.combine(self.day, OFFICE_HOURS, office_zone()), self.day)
 
-    def note(self, deed: Deed, by: str, subject: int) -> None:
-        """Write down what was done today."""
-        self.world.journal.note(self.day, deed, by, subject)
+    def note(self, deed: Deed, subject: int) -> None:
+        self.world.journal.lines.append(JournalLine(self.day, deed, subject))
 
 
-@contextmanager
-def acting(by: str, flow: str) -> Iterator[Session]:
+def acting(by: str, flow: str) -> AbstractContextManager[Session]:
     """One person's act: one transaction, in history as theirs."""
-    with transaction(by, f"{flow} (luodi replay)") as session:
-        yield session
+    return transaction(by, f"{flow} (luodi replay)")

@@ -5,30 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from deployments.sample.words import (
-    ALIASES,
-    BUREAUS,
-    COMMERCE_BUREAU,
-    COUNTIES,
-    INSPECTION_OFFICE,
-    SQUADS,
-    WITHOUT_LEADER,
-)
+from deployments.sample import words
 from models.i18n import mark
 from models.office_files.rows import LedgerFile, LedgerRow, PersonRow, UnitRow
 from models.words import Role, UnitKind, Word
 
-# How the officers of a county, and the leaders of the commerce bureau, are told apart
-DESKS = ("甲", "乙", "丙")
+DESKS = ("甲", "乙", "丙")  # the officers of a unit
 # The commerce bureau's leaders, over whom its own large projects are split
 TEAM = ("局长", "副局长甲", "副局长乙", "副局长丙", "总经济师")
-# When one county's leader is away and the delegate acts
-AWAY_FROM, AWAY_UNTIL = date(2013, 6, 17), date(2013, 7, 12)
+AWAY_FROM, AWAY_UNTIL = date(2013, 6, 17), date(2013, 7, 12)  # one county's leader is away, the delegate acts
 
 
 class Diligence(Word):
-    """How soon somebody does what they owe."""
-
     PROMPT = "prompt", mark("Prompt")
     AVERAGE = "average", mark("Average")
     SLOW = "slow", mark("Slow")
@@ -40,8 +28,6 @@ SPREAD = (Diligence.PROMPT, Diligence.AVERAGE, Diligence.SLOW)
 
 @dataclass(frozen=True)
 class Player:
-    """Somebody who acts in the replay."""
-
     name: str
     role: Role
     unit: str
@@ -68,22 +54,21 @@ class Cast:
 
 
 def draw_cast(seed: int) -> Cast:
-    """Everybody for a seed: one officer and one leader never answer, one leader is away, the rest are as they are."""
+    """Everybody for a seed: one officer and one leader never answer, another leader goes away."""
     dice = Random(f"{seed} cast")  # noqa: S311 - a play, no secret
-    officers = [f"{county}招商局专员{desk}" for county in COUNTIES for desk in DESKS]
-    leaders = [f"{county}分包领导" for county in COUNTIES if county != WITHOUT_LEADER]
-    team = [f"{COMMERCE_BUREAU}{post}" for post in TEAM]
-    bureau_leaders = [f"{bureau}分管领导" for bureau in BUREAUS if bureau != COMMERCE_BUREAU]
+    officers = [f"{county}招商局专员{desk}" for county in words.COUNTIES for desk in DESKS]
+    leaders = [f"{county}分包领导" for county in words.COUNTIES if county != words.WITHOUT_LEADER]
+    team = [f"{words.COMMERCE_BUREAU}{post}" for post in TEAM]
+    bureau_leaders = [f"{bureau}分管领导" for bureau in words.BUREAUS if bureau != words.COMMERCE_BUREAU]
     silent = {dice.choice(officers), dice.choice(leaders)}
     away = dice.choice([leader for leader in leaders if leader not in silent])
     delegate = away.replace("分包领导", "副职领导")
-    named = [*((name, Role.OFFICER) for name in officers), *((name, Role.LEADER) for name in leaders)]
-    named += [(name, Role.LEADER) for name in (delegate, *team, *bureau_leaders)]
-    named += [(f"{COMMERCE_BUREAU}项目专员{desk}", Role.OFFICER) for desk in DESKS]
-    named += [(f"{INSPECTION_OFFICE}督查专员", Role.INSPECTOR)]
-    drawn = {name: _drawn(dice, name, silent) for name, _role in named}
-    players = {name: Player(name, role, unit_of(name), drawn[name]) for name, role in named}
-    solving = {unit: dice.choices(SPREAD, (30, 40, 30))[0] for unit in (*COUNTIES, *BUREAUS)}
+    named = [(name, Role.OFFICER) for name in officers]
+    named += [(name, Role.LEADER) for name in (*leaders, delegate, *team, *bureau_leaders)]
+    named += [(f"{words.COMMERCE_BUREAU}项目专员{desk}", Role.OFFICER) for desk in DESKS]
+    named += [(f"{words.INSPECTION_OFFICE}督查专员", Role.INSPECTOR)]
+    players = {name: Player(name, role, _unit_of(name), _drawn(dice, name, silent)) for name, role in named}
+    solving = {unit: dice.choices(SPREAD, (30, 40, 30))[0] for unit in (*words.COUNTIES, *words.BUREAUS)}
     return Cast(players, solving, away, delegate)
 
 
@@ -92,9 +77,9 @@ def _drawn(dice: Random, name: str, silent: set[str]) -> Diligence:
     return Diligence.SILENT if name in silent else drawn
 
 
-def unit_of(name: str) -> str:
+def _unit_of(name: str) -> str:
     """The unit whose name a person's begins with: people of the replay are offices."""
-    return next(unit for unit in (*COUNTIES, *BUREAUS, INSPECTION_OFFICE) if name.startswith(unit))
+    return next(unit for unit in (*words.COUNTIES, *words.BUREAUS, words.INSPECTION_OFFICE) if name.startswith(unit))
 
 
 def in_a_file(cast: Cast, name: str, rows: tuple[LedgerRow, ...]) -> LedgerFile:
@@ -107,14 +92,13 @@ def in_a_file(cast: Cast, name: str, rows: tuple[LedgerRow, ...]) -> LedgerFile:
         row_count=len(rows),
         units=tuple(_units()),
         people=tuple(PersonRow(number, player.name, player.role, player.unit) for number, player in people),
-        squads=SQUADS,
+        squads=words.SQUADS,
     )
 
 
 def _units() -> Iterator[UnitRow]:
-    kinds = dict.fromkeys(COUNTIES, UnitKind.COUNTY) | dict.fromkeys(BUREAUS, UnitKind.BUREAU)
-    kinds |= {COMMERCE_BUREAU: UnitKind.COMMERCE_BUREAU, INSPECTION_OFFICE: UnitKind.INSPECTION_OFFICE}
+    kinds = dict.fromkeys(words.COUNTIES, UnitKind.COUNTY) | dict.fromkeys(words.BUREAUS, UnitKind.BUREAU)
+    kinds |= {words.COMMERCE_BUREAU: UnitKind.COMMERCE_BUREAU, words.INSPECTION_OFFICE: UnitKind.INSPECTION_OFFICE}
     for number, (name, kind) in enumerate(kinds.items(), start=2):
-        yield UnitRow(
-            number, name, kind, is_kind_given=True, aliases=tuple(filter(None, ALIASES.get(name, "").split("、")))
-        )
+        aliases = tuple(filter(None, words.ALIASES.get(name, "").split("、")))
+        yield UnitRow(number, name, kind, is_kind_given=True, aliases=aliases)

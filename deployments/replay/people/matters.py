@@ -1,6 +1,7 @@
-"""What is owed on a day, with what became of it so far: what the simulated people look at before they act."""
+"""What is owed on a day, and what became of it so far: people look at it before they act."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -8,11 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from deployments.replay.city.world import acting
 from models.escalation.action_item import ActionItem, Blocker
 from models.escalation.escalation import Escalation
 from models.ledger.organisation import Unit
 from models.ledger.project import Subject
 from models.words import AT_OFFICE, RAISED, ItemKind, Step
+from tasks.database import transaction
+from tasks.ledger.locks import lock_subject
 
 
 class Matter(NamedTuple):
@@ -31,17 +35,11 @@ class Matter(NamedTuple):
     entry_step: Step | None
     fired_step: Step | None
     coordination_asked_on: date | None
-    # The last step that reached a leader or the inspection office, in this round or before
-    raised: Step | None
+    raised: Step | None  # the last step that reached a leader or the inspection office, in this round or before
     raised_round: int | None
     raised_to: int | None
     acknowledged_at: datetime | None
     replied_at: datetime | None
-
-    @property
-    def subject(self) -> Subject:
-        """The project or the investor it is owed on."""
-        return Subject(self.project_id, self.investor_id)
 
     @property
     def day(self) -> date:
@@ -54,18 +52,18 @@ class Matter(NamedTuple):
         return self.raised is Step.LEADER and self.raised_round == self.round and self.replied_at is None
 
     @property
-    def is_with_office(self) -> bool:
-        """Whether the inspection office has it and has not replied."""
-        return self.raised in AT_OFFICE and self.replied_at is None
-
-    @property
     def was_at_office(self) -> bool:
         """Whether only the inspection office may move its date by now."""
         return self.raised in AT_OFFICE
 
     @property
+    def is_with_office(self) -> bool:
+        """Whether the inspection office has it and has not replied."""
+        return self.was_at_office and self.replied_at is None
+
+    @property
     def pressure(self) -> int:
-        """How hard its owner is pressed: 2 by the inspection office, or a promise; 1 by the leader; else 0."""
+        """How hard its owner is pressed: 2 by inspection office or promise, 1 by the leader, 0."""
         if self.entry_step or self.fired_step in AT_OFFICE:
             return 2
         return 1 if self.fired_step in RAISED else 0
@@ -96,7 +94,16 @@ _MATTERS = (
 )
 
 
-def matters(session: Session, *kinds: ItemKind) -> Sequence[Matter]:
-    """Every open item of these kinds (none: of all) that is not on hold, in the order they were opened."""
+def matters(*kinds: ItemKind) -> Sequence[Matter]:
+    """Every open item of these kinds (none: of all) that is not on hold, the oldest first."""
     wanted = _MATTERS.where(ActionItem.kind.in_(kinds)) if kinds else _MATTERS
-    return [Matter._make(row) for row in session.execute(wanted)]
+    with transaction() as session:
+        return [Matter._make(row) for row in session.execute(wanted)]
+
+
+@contextmanager
+def acting_on(matter: Matter, by: str, flow: str, item_id: int = 0) -> Iterator[tuple[Session, ActionItem]]:
+    """One person's act on a matter's item, or another one of the same subject, which is locked."""
+    with acting(by, flow) as session:
+        lock_subject(session, Subject(matter.project_id, matter.investor_id))
+        yield session, session.get_one(ActionItem, item_id or matter.item_id)

@@ -1,4 +1,4 @@
-"""Every number of a bulletin, counted once more from the raw tables: by pandas and plain Python, none of our code."""
+"""Every number of a bulletin, counted once more from the raw tables, by none of the code it checks."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
+from deployments.replay.checks.rates import counted, landings
 from models.bulletin.figures import Figures, Gone, frozen, thawed
 from models.campaigns.campaign import Campaign
 from models.campaigns.slow_landing import SlowRule
@@ -28,7 +29,7 @@ from support.recount.slow_landing import (
     steps_counted,
 )
 from support.recount.tables import Tables, tables
-from support.recount.targets import landed_by, recomputed, various
+from support.recount.targets import various
 from tasks.bulletin.figures import week_figures
 from tasks.database import snapshot, transaction
 
@@ -301,7 +302,7 @@ def check_agenda(found: Figures, raw: Tables, items: pd.DataFrame) -> None:
 
 
 def check_targets(found: Figures, raw: Tables) -> None:
-    units, projects = raw["unit"], landed_by(raw, found.week_until)
+    units, projects = raw["unit"], landings(raw, DEFINITION, found.week_until)
     counties = sorted(units[units.kind == "county"].id)
     with snapshot() as session:
         planned = session.scalars(select(Target).order_by(Target.position)).all()
@@ -310,7 +311,7 @@ def check_targets(found: Figures, raw: Tables) -> None:
     ]
     for each, target in zip(found.targets, planned, strict=True):
         places = counties if target.each_county else [target.unit_id]
-        of_all = recomputed(projects, target)
+        of_all = counted(projects, target, FIRST, LAST)
         pairs = [[frame if place is None else frame[frame.unit_id == place] for frame in of_all] for place in places]
         names = units.set_index("id").name
         assert [tuple(line) for line in map(astuple, each.lines)] == [

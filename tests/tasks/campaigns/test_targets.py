@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import event
 
+from deployments.replay.checks.rates import counted, landings
 from models.campaigns.attainment import Attainment
 from models.campaigns.campaign import Campaign
 from models.campaigns.rates import Rate
@@ -18,7 +19,7 @@ from models.ledger.project import Milestone, Project
 from models.words import Exit, Stage
 from support.ledgers.city import COUNTIES, EMPTY, random_city
 from support.recount.tables import tables
-from support.recount.targets import DEFINITION, FIRST, LANDED, LAST, RATE, SIGNED, aim, landed_by, recomputed, various
+from support.recount.targets import DEFINITION, FIRST, LANDED, LAST, RATE, SIGNED, aim, various
 from tasks.campaigns.targets import evaluate
 from tasks.database import engine, transaction
 from tasks.ledger.locks import lock_project
@@ -53,10 +54,10 @@ def test_every_figure_equals_its_recomputation(seed, day):
     city = random_city(seed)
     targets = various(city)
     found = stand(plan(*targets), day)
-    projects = landed_by(tables(), day)
+    projects = landings(tables(), DEFINITION, day)
     assert [each.target.name for each in found] == [target.name for target in targets]
     for each in found:
-        part, whole = recomputed(projects, each.target)
+        part, whole = counted(projects, each.target, FIRST, LAST)
         for line in each.units:
             ours = (slice(None) if line.unit_id is None else frame.unit_id == line.unit_id for frame in (part, whole))
             mine, of_mine = (len(frame[rows]) for frame, rows in zip((part, whole), ours, strict=True))
