@@ -1,13 +1,18 @@
-"""A bulletin's units with their figures, counties ranked."""
+"""A bulletin's units with their figures and traffic lights, counties ranked."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from fractions import Fraction
+
+from sqlalchemy import CTE, and_, func, select
+from sqlalchemy.orm import Session
 
 from models.bulletin.figures import Steps, UnitLine
 from models.campaigns.rates import Rate
 from models.escalation.traffic_light import Light
 from models.words import UnitKind
 from tasks.bulletin.counts import OfUnit, cohort_rate
+from tasks.items.lights import with_lights
 
 DARK = dict.fromkeys(Light, 0)
 
@@ -62,3 +67,20 @@ def _line(
         yellow=lit[Light.YELLOW],
         green=lit[Light.GREEN],
     )
+
+
+def lights(
+    session: Session, ledger: CTE, items: CTE, day: date, known_at: datetime | None
+) -> dict[int, dict[Light, int]]:
+    """How many open projects of each responsible unit have which light at the end of `day`.
+
+    `ledger` is `projects_as_of(…)`, `items` what was owed.
+    """
+    lit = with_lights(session, ledger, items, day, known_at).subquery("lit")
+    is_open = and_(lit.c.landed_on.is_(None), lit.c.exited_on.is_(None), lit.c.ended_on.is_(None))
+    # Not WHERE: the planner takes next to none for open, and would scan all items for each project.
+    counted = select(lit.c.unit_id, lit.c.light, func.count().filter(is_open)).group_by(lit.c.unit_id, lit.c.light)
+    by_unit: dict[int, dict[Light, int]] = {}
+    for unit_id, name, count in session.execute(counted):
+        by_unit.setdefault(unit_id, dict.fromkeys(Light, 0))[Light(name)] = count
+    return by_unit

@@ -1,4 +1,4 @@
-"""What a bulletin says in words: sentences, amounts and matters, in the office's language."""
+"""What a bulletin says in words: titles, sentences, amounts and matters, in the office's language."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -7,7 +7,60 @@ from decimal import Decimal
 from models.bulletin.figures import AgendaItem, Counts, Figures, Issue, Sum, UnitLine
 from models.i18n import gettext as _
 from models.words import Currency, ItemKind
-from tasks.documents.text import NOTHING, day_in_words
+from tasks.documents.text import NOTHING, cut_note, day_in_words
+
+
+def number_in_year(year: int, number: int) -> str:
+    return _("No. %(number)s of %(year)s") % {"number": number, "year": year}
+
+
+def title(figures: Figures) -> str:
+    """What the bulletin is called, with its week."""
+    return _("Weekly bulletin on investment projects (%(period)s)") % {"period": period(figures)}
+
+
+def section_titles() -> dict[str, str]:
+    """The sections in the order of the real bulletins."""
+    return {
+        "facts": _("Overall"),
+        "targets": _("Targets"),
+        "units": _("Progress of the counties"),
+        "ranking": _("Ranking of the counties"),
+        "slow": _("Projects that land slowly"),
+        "time": _("Time left"),
+        "work": _("Key work of the next week"),
+        "agenda": _("Agenda of the weekly meeting"),
+        "call": _("What is asked of all units"),
+    }
+
+
+def headings() -> dict[str, str]:
+    """The sections' titles, numbered."""
+    numerals = _("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15").split()
+    heading = _("%(no)s. %(title)s")
+    both = zip(numerals, section_titles().items(), strict=False)
+    return {key: heading % {"no": no, "title": title} for no, (key, title) in both}
+
+
+def sentences(figures: Figures) -> dict[str, tuple[str, ...]]:
+    """What the sections say in words, beside their tables."""
+    return {
+        "facts": (week_summary(figures), campaign_summary(figures)),
+        "units": (
+            _("Construction begun: %(units)s.") % {"units": _by_unit(figures.units, "started")},
+            _("Construction completed: %(units)s.") % {"units": _by_unit(figures.units, "completed")},
+            _("Landed: %(units)s.") % {"units": _by_unit(figures.units, "landed")},
+        ),
+        "slow": (slow_summary(figures),),
+        "time": (clock(figures) or _("The campaign has no end."),),
+        "call": (call(),),
+    }
+
+
+def cut_notes(figures: Figures) -> dict[str, str]:
+    """Notes that a section's list is cut; '' if it is whole."""
+    lists = {"work": figures.work, "agenda": figures.agenda}
+    return {key: cut_note(len(items.shown), items.total) for key, items in lists.items()}
 
 
 def amounts(counts: Counts) -> str:
@@ -16,17 +69,11 @@ def amounts(counts: Counts) -> str:
     return " + ".join(sums) or Sum(Currency.CNY, Decimal(0)).text
 
 
-def name(year: int, number: int) -> str:
-    """How a bulletin is cited, and how its files are called."""
-    return _("Weekly bulletin No. %(number)s of %(year)s") % {"number": number, "year": year}
-
-
 def period(figures: Figures) -> str:
     return span(figures.week_from, figures.week_until)
 
 
 def span(first: date, last: date) -> str:
-    """From a day through a day."""
     return _("%(first)s to %(last)s") % {"first": day_in_words(first), "last": day_in_words(last)}
 
 
@@ -98,6 +145,16 @@ def _cohort(first: date | None, last: date | None) -> str:
     return _("until %(day)s") % {"day": day_in_words(last)} if last else _("at any time")
 
 
+def slow_summary(figures: Figures) -> str:
+    """How many projects are behind."""
+    sentence = _(
+        "Of %(open)s open projects signed for the campaign %(behind)s land slowly; for %(silent)s of these no problem "
+        "is named."
+    )
+    slow = figures.slow
+    return sentence % {"open": slow.open, "behind": slow.behind, "silent": slow.without_blocker}
+
+
 def clock(figures: Figures) -> str:
     """How much of the campaign's time is gone and left; empty if it has no end."""
     gone = figures.drive.clock
@@ -121,15 +178,6 @@ def call() -> str:
     return _(
         "All units are to hold their work against the targets and the dates set: what falls due next week is done by "
         "its day, or the unit says beforehand what keeps it, and the weekly meeting coordinates it."
-    )
-
-
-def progress(figures: Figures) -> tuple[str, str, str]:
-    """Which counties began, completed and landed projects in the week."""
-    return (
-        _("Construction begun: %(units)s.") % {"units": _by_unit(figures.units, "started")},
-        _("Construction completed: %(units)s.") % {"units": _by_unit(figures.units, "completed")},
-        _("Landed: %(units)s.") % {"units": _by_unit(figures.units, "landed")},
     )
 
 
@@ -167,8 +215,8 @@ def due(issue: Issue) -> str:
     return f"{day}\n{late}".strip()
 
 
-def notice(issue: Issue) -> str:
-    """The number of its supervision notice; empty without one."""
-    if issue.notice_no is None:
-        return ""
-    return _("Supervision notice No. %(no)s of %(year)s") % {"no": issue.notice_no, "year": issue.notice_year}
+def concern(issue: Issue) -> str:
+    """Why the meeting takes an issue up, and the number of its last supervision notice."""
+    number = {"no": issue.notice_no, "year": issue.notice_year}
+    notice = _("Supervision notice No. %(no)s of %(year)s") % number if issue.notice_no is not None else ""
+    return f"{issue.concern.label}\n{notice}".strip()

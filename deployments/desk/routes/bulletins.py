@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from deployments.desk.errors import RequestRefused
 from deployments.desk.routes.downloads import download, download_written
 from models.i18n import gettext as _
-from tasks.bulletin.files import SUFFIXES, path_of, write_file
+from tasks.bulletin.delivery import SUFFIXES, path_of, write_file
 from tasks.bulletin.issue import NoBulletin, numbered, recent
 from tasks.bulletin.words import period
 
