@@ -62,7 +62,7 @@ def count_units(session: Session, ledger: CTE, drive: Drive, stretches: Sequence
     of_cohort = (func.count().filter(cohort), func.count().filter(cohort, ledger.c.landed_on.is_not(None)))
     groups = (ledger.c.unit_id, ledger.c.currency)
     rows = session.execute(select(*groups, *of_cohort, *figures, *amounts).group_by(*groups))
-    return [OfUnit(*row[:4], dict(row._mapping)) for row in rows]
+    return [OfUnit(row[0], row[1], row[2], row[3], dict(row._mapping)) for row in rows]
 
 
 def _sum_in(

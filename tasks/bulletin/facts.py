@@ -19,16 +19,16 @@ class Indicator(NamedTuple):
 
     def change(self, now: Counts, before: Counts) -> str:
         """By how much it changed, with its sign; 0 for no change."""
-        new, former = self.read(now), self.read(before)
-        if isinstance(new, Sum) and isinstance(former, Sum):
-            change = new.amount - former.amount
-            size = Sum(new.currency, abs(change)).text
-        else:
-            change = Decimal(int(new) - int(former))
-            size = str(abs(change))
+        new = self.read(now)
+        change = _figure(new) - _figure(self.read(before))
         if not half_up(change):
             return "0"
+        size = Sum(new.currency, abs(change)).text if isinstance(new, Sum) else str(abs(change))
         return f"{'+' if change > 0 else '-'}{size}"
+
+
+def _figure(value: int | Sum) -> Decimal:
+    return value.amount if isinstance(value, Sum) else Decimal(value)
 
 
 def facts(figures: Figures) -> Table[Indicator]:

@@ -59,8 +59,11 @@ def sentences(figures: Figures) -> dict[str, tuple[str, ...]]:
 
 def cut_notes(figures: Figures) -> dict[str, str]:
     """Notes that a section's list is cut; '' if it is whole."""
-    lists = {"work": figures.work, "agenda": figures.agenda}
-    return {key: cut_note(len(items.shown), items.total) for key, items in lists.items()}
+    work, agenda = figures.work, figures.agenda
+    return {
+        "work": cut_note(len(work.shown), work.total),
+        "agenda": cut_note(len(agenda.shown), agenda.total),
+    }
 
 
 def amounts(counts: Counts) -> str:

@@ -12,8 +12,8 @@ from tasks.bulletin.issue import Issued
 from tasks.bulletin.tables import BulletinTable, tables
 from tasks.documents.charts import Chart
 from tasks.documents.charts_excel import WIDTH, height, native, write_data
-from tasks.documents.excel import Book, put, writing
-from tasks.documents.excel_tables import A4, TITLE_HEIGHT, print_across, write_block
+from tasks.documents.excel import Book, writing
+from tasks.documents.excel_tables import A4, begin, print_across, write_block
 from tasks.documents.excel_tables import height as row_height
 
 PAGE = 110  # characters that a table is wide in all
@@ -37,10 +37,7 @@ def _fill(book: Book, sheet: Worksheet, heading: str, sentences: Iterable[str], 
     """Write sentences and a table, and set how the sheet prints."""
     whole = sum(column.width for column in table.columns)
     widths = [PAGE * column.width / whole for column in table.columns]
-    for place, width in enumerate(widths):
-        sheet.set_column(place, place, width)
-    sheet.set_row(0, TITLE_HEIGHT)
-    put(sheet, 0, 0, heading, book, book.title)
+    begin(book, sheet, heading, widths)
     row = 1
     for sentence in filter(None, sentences):
         sheet.set_row(row, row_height(sentence, PAGE))

@@ -33,7 +33,6 @@ class OpenedCampaign:
 
     @property
     def total(self) -> Line:
-        """All units together."""
         return sum(self.lines, Line(""))
 
 

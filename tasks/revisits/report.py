@@ -1,8 +1,6 @@
 """Writes a revisit campaign's report: a workbook among the exports, and a page linking to it."""
 
-from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from prefect.artifacts import create_markdown_artifact
 from sqlalchemy import select
@@ -22,20 +20,8 @@ from tasks.revisits.terms import selected
 from tasks.revisits.workbook import write_book
 
 
-@dataclass(frozen=True)
-class Written:
-    """A written report, and the path of its workbook."""
-
-    report: Report
-    path: Path
-
-
-def write_report(name: str, day: date, ending: str = "") -> Written:
-    """Write the report of the campaign on `day`; `ending` says how it ends, if it does.
-
-    Raises:
-        Refused: when there is no such campaign, or it was opened after that day.
-    """
+def write_report(name: str, day: date, ending: str = "") -> None:
+    """Write the report of the campaign on `day` (see `report_of`); `ending` says how it ends, if it does."""
     with snapshot() as session:
         report = report_of(session, name, day, ending)
     path = new_path(Folder.EXPORTS, _("Report on %(name)s %(day)s.xlsx") % {"name": name, "day": day})
@@ -45,7 +31,6 @@ def write_report(name: str, day: date, ending: str = "") -> Written:
         key="revisit-campaign-report",
         description=_("Report on the revisit campaign “%(name)s”") % {"name": name},
     )
-    return Written(report, path)
 
 
 def report_of(session: Session, name: str, day: date, ending: str = "") -> Report:
