@@ -54,17 +54,14 @@ def page(plan: Plan, former: Plan | None, standings: Sequence[TargetStanding], c
 
 
 def _changes(plan: Plan, former: Plan | None) -> Iterable[Line]:
-    for title, now, new in (
-        (
-            _("First and last day"),
-            former and _span(former.starts_on, former.ends_on),
-            _span(plan.starts_on, plan.ends_on),
-        ),
-        (_("Its projects: signed"), former and _cohort(former), _cohort(plan)),
-        (_("Counts as landed"), former and _landing(former), _landing(plan)),
+    for title, text_of in (
+        (_("First and last day"), _days),
+        (_("Its projects: signed"), _cohort),
+        (_("Counts as landed"), _landing),
     ):
+        now, new = text_of(former) if former else "", text_of(plan)
         if now != new:
-            yield title, now or "", new
+            yield title, now, new
     yield from _targets(plan, former)
 
 
@@ -81,14 +78,12 @@ def _targets(plan: Plan, former: Plan | None) -> Iterable[Line]:
 
 def described(target: PlannedTarget) -> str:
     """A target in words, without its name."""
-    goal_text = Attainment(target.measure, target.goal, 0, 0).goal_text
-    goal = _("%(measure)s: at least %(goal)s") % {"measure": target.measure.label, "goal": goal_text}
+    measure = {"measure": target.measure.label, "goal": Attainment(target.measure, target.goal, 0, 0).goal_text}
+    days = _span(target.signed_from, target.signed_until)
     parts = [
-        goal,
+        _("%(measure)s: at least %(goal)s") % measure,
         _("each county and zone") if target.each_county else target.unit,
-        _("signed %(days)s") % {"days": _span(target.signed_from, target.signed_until)}
-        if target.signed_from or target.signed_until
-        else "",
+        _("signed %(days)s") % {"days": days} if target.signed_from or target.signed_until else "",
         _("from %(amount)s") % {"amount": in_words(target.amount_from, Currency.CNY)} if target.amount_from else "",
         target.sector.label if target.sector else "",
         _("split over leaders") if target.by_leader else "",
@@ -98,6 +93,10 @@ def described(target: PlannedTarget) -> str:
 
 def _span(first: date | None, last: date | None) -> str:
     return f"{first or ''}–{last or ''}"
+
+
+def _days(plan: Plan) -> str:
+    return _span(plan.starts_on, plan.ends_on)
 
 
 def _cohort(plan: Plan) -> str:
