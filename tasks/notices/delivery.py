@@ -4,17 +4,19 @@ A receiver that honours the idempotency key gets each message exactly once; a ro
 least once, for a worker may die between sending and marking.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from prefect.artifacts import create_markdown_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.logging import get_logger
 from sqlalchemy import select, text, update
 
 from models.escalation.notice import Delivery, Notice
+from models.i18n import gettext as _
 from models.i18n import mark
 from models.words import Word
 from tasks.database import transaction
@@ -152,3 +154,34 @@ def _next_channel(refused: Delivery) -> str:
     channels = refused.recipient.channels
     tried = channels.index(refused.channel) + 1 if refused.channel in channels else 0
     return next(iter(channels[tried:]), INBOX)
+
+
+def show_sent(sent: Sequence[Sent]) -> None:
+    if sent:
+        create_table_artifact([_row(message) for message in sent], key=ACTOR, description=_("Who was told, and how"))
+
+
+def count_delivered(sent: Sequence[Sent]) -> int:
+    return sum(message.outcome is DeliveryOutcome.DELIVERED for message in sent)
+
+
+def not_delivered(sent: Sequence[Sent], unwritten: Sequence[str]) -> str:
+    """Who got no message and why, unwritten digests included; empty when all arrived."""
+    failed = [message for message in sent if message.outcome in (DeliveryOutcome.DELAYED, DeliveryOutcome.REFUSED)]
+    missing = [f"{message.recipient} ({_channel(message)}): {message.why}" for message in failed]
+    missing += unwritten
+    return _("Not delivered: %(names)s") % {"names": "; ".join(missing)} if missing else ""
+
+
+def _row(message: Sent) -> dict[str, str | int]:
+    return {
+        _("Recipient"): message.recipient,
+        _("Channel"): _channel(message),
+        _("Outcome"): message.outcome.label,
+        _("Reason"): message.why,
+        _("Message"): message.delivery_id,
+    }
+
+
+def _channel(message: Sent) -> str:
+    return message.channel or _("built-in inbox")
