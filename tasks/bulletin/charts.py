@@ -23,7 +23,6 @@ def charts(figures: Figures) -> list[Chart]:
 
 
 def week_chart(figures: Figures) -> Chart:
-    """What happened in the week, beside the week before."""
     counted = (
         (_("Signings"), "signed"),
         (_("Visits made"), "visits"),
@@ -62,7 +61,6 @@ def ranking_chart(figures: Figures) -> Chart:
 
 
 def lights_chart(figures: Figures) -> Chart:
-    """The open projects of each unit by traffic light."""
     units = [unit for unit in figures.units if unit.open][:MAX_BARS]
     colours = {Light.RED: RED, Light.YELLOW: YELLOW, Light.GREEN: GREEN}
     return Chart(
@@ -80,7 +78,6 @@ def lights_chart(figures: Figures) -> Chart:
 
 
 def targets_chart(figures: Figures) -> Chart:
-    """What share of each target is reached, beside the time gone."""
     goals, clock = figures.targets[:MAX_BARS], figures.drive.clock
     series = [Series(_("Share of the goal"), BLUE, [done(goal) for goal in goals])]
     if clock:

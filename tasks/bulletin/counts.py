@@ -72,14 +72,12 @@ def _sum_in(
 
 
 def cohort_rate(units: Sequence[OfUnit]) -> Rate:
-    """What has landed of the cohort of these units."""
     return Rate(sum(unit.landed for unit in units), sum(unit.whole for unit in units))
 
 
 def count_all(
     session: Session, units: Sequence[OfUnit], stretches: Sequence[Stretch], known_at: datetime | None
 ) -> dict[str, Counts]:
-    """What happened in the whole city, by stretch."""
     visits, opened = _visits(session, stretches), _blockers(session, stretches, known_at)
     increases, fired = _increases(session, stretches, known_at), _fired(session, stretches)
     counts = {}
@@ -110,7 +108,6 @@ def _sums(amounts: Iterable[tuple[Currency, Decimal]]) -> tuple[Sum, ...]:
 def _increases(
     session: Session, stretches: Sequence[Stretch], known_at: datetime | None
 ) -> list[tuple[Currency, Sequence[int], Sequence[Decimal]]]:
-    """Increases of capital by currency: how many in each stretch, and what they add up to."""
     event = as_known(CapitalEvent, ("id", "kind", "happened_on", "amount", "currency"), known_at)
     times = [func.count().filter(stretch.holds(event.c.happened_on)) for stretch in stretches]
     amounts = [_sum_in(stretch, event.c.amount, event.c.happened_on) for stretch in stretches]

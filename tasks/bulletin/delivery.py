@@ -30,10 +30,7 @@ SUFFIXES = (".docx", ".xlsx")
 
 
 def write_files(issued: Issued) -> tuple[list[Path], str]:
-    """Write document and workbook; returns them, and what is wrong with the template, or ''.
-
-    Written again, they take the place of the former ones.
-    """
+    """Write document and workbook anew; returns them, and what is wrong with the template, or ''."""
     problems, paths = [], [path_of(issued, suffix) for suffix in SUFFIXES]
     for path in paths:
         with replacing(path) as scratch:
@@ -50,7 +47,6 @@ def write_file(issued: Issued, path: Path) -> str:
 
 
 def path_of(issued: Issued, suffix: str) -> Path:
-    """Where the file lies."""
     return folder(Folder.EXPORTS) / f"{issued.name}{suffix}"
 
 

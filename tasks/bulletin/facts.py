@@ -12,8 +12,6 @@ from tasks.documents.table import Column, Kind, Table
 
 
 class Indicator(NamedTuple):
-    """What is counted in a stretch of days."""
-
     label: str
     read: Callable[[Counts], int | Sum]
 

@@ -76,7 +76,6 @@ def _state(goal: Goal, gone: Rate | None) -> str:
 
 
 def _detail(goal: Goal, gone: Rate | None) -> str:
-    """The counties that are behind, and the split over the leaders."""
     behind = _behind(goal, gone) if _is_for_each_county(goal) else []
     counties = [_of(line, has_whole=goal.measure is TargetMeasure.LANDING_RATE) for line in behind]
     leaders = [_of(line, has_whole=goal.measure is not TargetMeasure.SIGNED) for line in goal.leaders]

@@ -43,8 +43,7 @@ class Issued(NamedTuple):
 def week_of(week: str, as_of: date) -> date:
     """The Monday of the week a day (ISO text) lies in; if '', of the week before that of `as_of`.
 
-    Raises:
-        Refused: when it is no date, or that week is not over on `as_of`.
+    Refused when it is no date, or that week is not over on `as_of`.
     """
     try:
         day = date.fromisoformat(week) if week else as_of - WEEK
@@ -61,8 +60,7 @@ def week_of(week: str, as_of: date) -> date:
 def known_at(day: date) -> datetime | None:
     """Until when what was entered counts in a bulletin of that day: the end of a past day; None: now.
 
-    Raises:
-        Refused: when the day has not come.
+    Refused when the day has not come.
     """
     today = day_of("")
     if day > today:
@@ -118,11 +116,7 @@ def recent(count: int) -> list[Issued]:
 
 
 def numbered(year: int, number: int) -> Issued:
-    """The bulletin of that number.
-
-    Raises:
-        NoBulletin: when there is none.
-    """
+    """The bulletin of that number, or `NoBulletin`."""
     with transaction() as session:
         query = select(Bulletin).where(Bulletin.year == year, Bulletin.number == number)
         bulletin = session.scalars(query).one_or_none()

@@ -126,7 +126,6 @@ def agenda(session: Session, items: CTE, day: date, known_at: datetime | None) -
 
 
 def _runs(items: CTE, known_at: datetime | None, *columns: ColumnElement[Any]) -> Select[Any]:
-    """The items that are not on hold, with these columns and their project's amount."""
     project = _known(Project, ("id", "amount"), known_at, "sized")
     return (
         select(*items.c, *columns, project.c.amount)
@@ -192,7 +191,6 @@ def _named(items: FromClause, known_at: datetime | None) -> Select[Any]:
 
 
 def _known(table: type[Base], names: Sequence[str], known_at: datetime | None, name: str) -> FromClause:
-    """A table as it was known, under a name of its own."""
     return as_known(table, names, known_at).alias(name)
 
 

@@ -55,12 +55,10 @@ def _sections(figures: Figures, *, has_images: bool) -> Iterator[str]:
 
 
 def _barred(figures: Figures, ranking: BulletinTable) -> str:
-    """The ranking with a bar of text beside each rate."""
     bars = [bar(unit.cohort.percent) for unit in figures.counties]
     rows = [(*row, drawn) for row, drawn in zip(ranking.texts, bars, strict=True)]
     return table((*ranking.heads, _("Landing rate (one block: 10%)")), rows) if rows else table_of(ranking)
 
 
 def bar(percent: Decimal | None) -> str:
-    """A rate as a bar of text."""
     return "█" * int((percent or 0) / BLOCK) + ("▌" if (percent or 0) % BLOCK >= BLOCK / 2 else "")

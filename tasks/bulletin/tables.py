@@ -27,7 +27,6 @@ def tables(figures: Figures) -> dict[str, BulletinTable]:
 
 
 def ranking(figures: Figures) -> Table[UnitLine]:
-    """The counties ranked by landing rate, with their traffic lights."""
     return Table(
         [
             Column("rank", _("Rank"), 12, Kind.SHORT, lambda unit: unit.rank),
@@ -43,7 +42,6 @@ def ranking(figures: Figures) -> Table[UnitLine]:
 
 
 def units(figures: Figures) -> Table[UnitLine]:
-    """What each county's projects did in the week and in the year."""
     steps = {"signed": _("Signings"), "started": _("Begun"), "completed": _("Completed"), "landed": _("Landings")}
     columns = [Column[UnitLine]("name", _("County or unit"), 26, value=lambda unit: unit.name)]
     return Table([*columns, *(_step(key, name) for key, name in steps.items())], figures.units)
@@ -57,7 +55,6 @@ def _step(key: str, name: str) -> Column[UnitLine]:
 
 
 def work(figures: Figures) -> Table[AgendaItem]:
-    """What falls due next week, and who owes it."""
     return Table(
         [
             Column("no", _("No."), 10, Kind.NUMBER),

@@ -72,10 +72,7 @@ def _line(
 def lights(
     session: Session, ledger: CTE, items: CTE, day: date, known_at: datetime | None
 ) -> dict[int, dict[Light, int]]:
-    """How many open projects of each responsible unit have which light at the end of `day`.
-
-    `ledger` is `projects_as_of(…)`, `items` what was owed.
-    """
+    """How many open projects of each responsible unit have which light at the end of `day`."""
     lit = with_lights(session, ledger, items, day, known_at).subquery("lit")
     is_open = and_(lit.c.landed_on.is_(None), lit.c.exited_on.is_(None), lit.c.ended_on.is_(None))
     # Not WHERE: the planner takes next to none for open, and would scan all items for each project.

@@ -35,7 +35,6 @@ def section_titles() -> dict[str, str]:
 
 
 def headings() -> dict[str, str]:
-    """The sections' titles, numbered."""
     numerals = _("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15").split()
     heading = _("%(no)s. %(title)s")
     both = zip(numerals, section_titles().items(), strict=False)
@@ -58,7 +57,6 @@ def sentences(figures: Figures) -> dict[str, tuple[str, ...]]:
 
 
 def cut_notes(figures: Figures) -> dict[str, str]:
-    """Notes that a section's list is cut; '' if it is whole."""
     work, agenda = figures.work, figures.agenda
     return {
         "work": cut_note(len(work.shown), work.total),
@@ -81,7 +79,6 @@ def span(first: date, last: date) -> str:
 
 
 def week_summary(figures: Figures) -> str:
-    """The week in one paragraph."""
     week = figures.week
     sentence = _(
         "From %(period)s, %(signed)s projects were signed for %(amounts)s%(increases)s, %(started)s began "
@@ -125,7 +122,6 @@ def campaign_summary(figures: Figures) -> str:
 
 
 def basis(figures: Figures) -> str:
-    """What is counted, and how."""
     drive = figures.drive
     landing = _(" and ").join(kind.label for kind in drive.landing)
     sentence = _(
@@ -149,7 +145,6 @@ def _cohort(first: date | None, last: date | None) -> str:
 
 
 def slow_summary(figures: Figures) -> str:
-    """How many projects are behind."""
     sentence = _(
         "Of %(open)s open projects signed for the campaign %(behind)s land slowly; for %(silent)s of these no problem "
         "is named."
@@ -207,19 +202,16 @@ def project(item: AgendaItem) -> str:
 
 
 def who(item: AgendaItem) -> str:
-    """Who owes it: the owner, else the leader."""
     return item.owner or item.leader or NOTHING
 
 
 def due(issue: Issue) -> str:
-    """An issue's day, and how many working days it is overdue."""
     day = issue.matter.due_on
     late = _("%(count)s working days overdue") % {"count": issue.late} if issue.late else ""
     return f"{day}\n{late}".strip()
 
 
 def concern(issue: Issue) -> str:
-    """Why the meeting takes an issue up, and the number of its last supervision notice."""
     number = {"no": issue.notice_no, "year": issue.notice_year}
     notice = _("Supervision notice No. %(no)s of %(year)s") % number if issue.notice_no is not None else ""
     return f"{issue.concern.label}\n{notice}".strip()

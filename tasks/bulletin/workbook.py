@@ -34,7 +34,6 @@ def write_book(issued: Issued, path: Path) -> None:
 
 
 def _fill(book: Book, sheet: Worksheet, heading: str, sentences: Iterable[str], table: BulletinTable) -> None:
-    """Write sentences and a table, and set how the sheet prints."""
     whole = sum(column.width for column in table.columns)
     widths = [PAGE * column.width / whole for column in table.columns]
     begin(book, sheet, heading, widths)

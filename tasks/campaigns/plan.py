@@ -45,11 +45,7 @@ def _planned(target: Target) -> PlannedTarget:
 
 
 def former(session: Session, plan: Plan) -> Plan | None:
-    """The present plan of the campaign of that name; None if there is no such campaign.
-
-    Raises:
-        Refused: when it is the standing campaign, which has no end.
-    """
+    """The present plan of the campaign of that name, None if there is none; refused for the standing one."""
     campaign = _named(session, plan.name)
     if campaign is None:
         return None
@@ -62,8 +58,7 @@ def former(session: Session, plan: Plan) -> Plan | None:
 def draft(session: Session, plan: Plan) -> tuple[Campaign, Sequence[Target]]:
     """The campaign and its targets as planned, to count with; nothing is added to the session.
 
-    Raises:
-        Refused: when the plan makes no sense or names a unit the ledger does not know.
+    Refused when the plan makes no sense or names a unit the ledger does not know.
     """
     plan.check()
     campaign = Campaign()
@@ -78,13 +73,10 @@ def draft(session: Session, plan: Plan) -> tuple[Campaign, Sequence[Target]]:
 
 
 def adopt(session: Session, plan: Plan) -> Campaign:
-    """Make the campaign of that name follow the plan; create it if it is new.
+    """Make the campaign of that name follow the plan; create it if it is new. Refused as in `draft`.
 
     A caller that reads campaigns in the same transaction first calls
     `one_at_a_time(session, "campaigns")`.
-
-    Raises:
-        Refused: when the plan makes no sense, or names what the ledger does not know.
     """
     one_at_a_time(session, "campaigns")
     draft(session, plan)
@@ -103,11 +95,7 @@ def adopt(session: Session, plan: Plan) -> Campaign:
 
 
 def adopt_plan(who: str, plan: Plan) -> bool:
-    """Adopt a plan in a transaction of its own; False if that was the plan already.
-
-    Raises:
-        Refused: when the plan makes no sense, or names what the ledger does not know.
-    """
+    """Adopt a plan in a transaction of its own; False if that was the plan already."""
     with transaction(who, DEPLOYMENT) as session:
         one_at_a_time(session, "campaigns")
         is_changed = former(session, plan) != plan

@@ -22,11 +22,7 @@ Line = tuple[str, str, str]
 
 
 def show_plan(plan: Plan, day: date) -> None:
-    """Show beside the run what a plan would change, and where its targets stand on that day.
-
-    Raises:
-        Refused: when the plan makes no sense, or names what the ledger does not know.
-    """
+    """Show beside the run what a plan would change, and where its targets stand; refused as in `draft`."""
     with snapshot() as session:
         present = former(session, plan)
         campaign, targets = draft(session, plan)

@@ -56,7 +56,6 @@ class TargetStanding:
 
     @property
     def reached(self) -> int:
-        """How many lines have reached the goal."""
         return sum(line.attained.is_reached for line in self.units)
 
 
@@ -95,7 +94,6 @@ class _Count(NamedTuple):
     figures: Sequence[int]
 
     def of(self, number: int) -> tuple[int, int]:
-        """Part and whole of the target with that index."""
         return self.figures[2 * number], self.figures[2 * number + 1]
 
 

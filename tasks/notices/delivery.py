@@ -48,8 +48,6 @@ WHERE d.delivered_at IS NULL AND d.refused_at IS NULL AND d.dropped_at IS NULL
 
 
 class DeliveryOutcome(Word):
-    """What became of a message."""
-
     DELIVERED = "delivered", mark("Delivered")
     DELAYED = "delayed", mark("Not yet: the hourly run tries again")
     REFUSED = "refused", mark("Refused for good: sent on to the next channel")
@@ -59,8 +57,6 @@ class DeliveryOutcome(Word):
 
 @dataclass(frozen=True)
 class Sent:
-    """One message, to whom and by which channel it was sent, and what became of it."""
-
     delivery_id: int
     recipient: str
     channel: str

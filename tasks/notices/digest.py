@@ -51,8 +51,7 @@ WHERE e.id = n.escalation_id AND n.delivery_id IS NULL AND n.dropped_at IS NULL 
 def gather(as_of: date) -> list[str]:
     """Put every waiting notice that still matters into its recipient's digest.
 
-    Done by two at once, each notice goes into one digest. Returns whose could not be written, and
-    why.
+    Done by two at once, each notice goes into one digest. Returns whose could not be written, and why.
     """
     with transaction(source=ACTOR) as session:
         session.execute(text(DROP_SETTLED))
@@ -177,7 +176,6 @@ def _reply_by(session: Session, notice: Notice) -> str:
 
 
 def _form_address(session: Session, notice: Notice, staff: StaffOnDay) -> str:
-    """The address of the form its reader answers; empty while its run is not known."""
     item, step, occasion = notice.escalation.item, notice.escalation.step, notice.occasion
     leader = staff.responsible_leader(item)
     asks_leader = occasion is Occasion.HANDED_OVER and leader is not None and notice.recipient_id == leader.person_id

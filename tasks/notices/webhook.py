@@ -52,9 +52,7 @@ class LuodiWebhook(Block):
     def post(self, body: dict[str, Any], idempotency_key: str) -> None:
         """Post a message; the same key tells the receiver that it is the same message.
 
-        Raises:
-            DeliveryRefused: when trying again cannot help.
-            DeliveryDelayed: when it can.
+        Raises `DeliveryRefused` when trying again cannot help, `DeliveryDelayed` when it can.
         """
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json", "Idempotency-Key": idempotency_key}
@@ -80,9 +78,7 @@ class LuodiWebhook(Block):
     def reach(self) -> None:
         """Find out whether anybody listens at the address, without sending anything.
 
-        Raises:
-            DeliveryRefused: when it is no web address.
-            DeliveryDelayed: when nobody answers there.
+        Raises `DeliveryRefused` when it is no web address, `DeliveryDelayed` when nobody answers there.
         """
         try:
             address = urlsplit(self.url.get_secret_value())
@@ -106,11 +102,7 @@ class LuodiWebhook(Block):
 
 
 def channel(name: str) -> LuodiWebhook:
-    """The channel of that name.
-
-    Raises:
-        DeliveryRefused: when there is no such block.
-    """
+    """The channel of that name; `DeliveryRefused` when there is no such block."""
     try:
         return LuodiWebhook.load(name)  # type: ignore[return-value]
     except ValueError as problem:

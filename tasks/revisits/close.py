@@ -126,7 +126,7 @@ def close_if_done(name: str, as_of: date) -> bool:
 
 
 def cancel_campaign(name: str, as_of: date, who: str = "") -> None:
-    """End the campaign (see `take`): close the open visits it opened, restore the days of those it moved.
+    """End the campaign (see `take`), close the open visits it opened, restore the days of those it moved.
 
     Visits that another open campaign holds stay with it. Visits that were made are untouched.
     """
@@ -156,8 +156,7 @@ def _put_back(due_on: date) -> Update:
 def take(session: Session, name: str, as_of: date) -> RevisitCampaign:
     """The open campaign of that name; until the transaction ends, nobody else ends or opens one.
 
-    Raises:
-        Refused: when there is none, it is over, or it opens only after `as_of`.
+    Refused when there is none, it is over, or it opens only after `as_of`.
     """
     one_at_a_time(session, "revisit-campaign")
     campaign = session.scalars(select(RevisitCampaign).where(RevisitCampaign.name == name)).one_or_none()

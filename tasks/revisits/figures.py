@@ -29,8 +29,6 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Group:
-    """Open problems of one category, recipient or age."""
-
     name: str
     count: int
     overdue: int
@@ -39,8 +37,6 @@ class Group:
 
 @dataclass(frozen=True)
 class Report:
-    """A campaign as it stands on a day."""
-
     name: str
     opened_on: date
     due_on: date
@@ -62,7 +58,6 @@ class Report:
 
     @cached_property
     def coverage(self) -> list[Coverage]:
-        """Coverage by the unit in charge of the visit."""
         units = dict.fromkeys(visit.unit for visit in self.visits)
         return [_coverage(unit, [visit for visit in self.visits if visit.unit == unit]) for unit in units]
 
@@ -83,7 +78,6 @@ class Report:
 
     @cached_property
     def outcomes(self) -> list[tuple[str, int]]:
-        """How many visits to projects had which outcome."""
         counts = Counter(visit.outcome for visit in self.projects)
         return [(outcome.label, counts[outcome]) for outcome in VisitOutcome if counts[outcome]]
 

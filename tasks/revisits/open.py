@@ -40,9 +40,7 @@ def open_campaign(terms: Terms, as_of: date, who: str = "", *, dry_run: bool = F
     """Ask for all visits of a campaign in one transaction, which a dry run rolls back.
 
     Called again, it asks for the visits that are missing: of projects signed or changed since.
-
-    Raises:
-        Refused: when the terms make no sense or differ from the first ones, or it is over.
+    Refused when the terms make no sense or differ from the first ones, or it is over.
     """
     terms.check()
     with transaction(who or ACTOR, f"{ACTOR} {terms.name}") as session:

@@ -17,7 +17,6 @@ def show(opened: OpenedCampaign, filters: str) -> None:
 
 
 def counted(opened: OpenedCampaign) -> str:
-    """How many the campaign asks, in one line."""
     counts = {"projects": opened.total.projects, "investors": opened.total.investors, "day": opened.due_on}
     if opened.is_dry_run:
         sentence = _("Dry run, nothing was changed: %(projects)s projects and %(investors)s investors would be asked.")
@@ -26,7 +25,6 @@ def counted(opened: OpenedCampaign) -> str:
 
 
 def report(opened: OpenedCampaign, filters: str) -> str:
-    """The page, Markdown."""
     terms, total = opened.terms, opened.total
     parts = [
         f"# {cell(terms.name)}",

@@ -21,7 +21,7 @@ from tasks.revisits.workbook import write_book
 
 
 def write_report(name: str, day: date, ending: str = "") -> None:
-    """Write the report of the campaign on `day` (see `report_of`); `ending` says how it ends, if it does."""
+    """Write the report on `day` (see `report_of`); `ending` says how the campaign ends, if it does."""
     with snapshot() as session:
         report = report_of(session, name, day, ending)
     path = new_path(Folder.EXPORTS, _("Report on %(name)s %(day)s.xlsx") % {"name": name, "day": day})
@@ -36,8 +36,7 @@ def write_report(name: str, day: date, ending: str = "") -> None:
 def report_of(session: Session, name: str, day: date, ending: str = "") -> Report:
     """The campaign's figures on that day, or on its last day if it was over by then.
 
-    Raises:
-        Refused: when there is no such campaign, or it was opened after that day.
+    Refused when there is no such campaign, or it was opened after that day.
     """
     named = select(RevisitCampaign).where(RevisitCampaign.name == name).options(joinedload(RevisitCampaign.squad))
     campaign = session.scalars(named).one_or_none()

@@ -10,7 +10,6 @@ Facts = Sequence[tuple[str, object]]
 
 
 def terms(report: Report) -> Facts:
-    """What the campaign is, and what becomes of it."""
     return (
         (_("As of"), report.as_of),
         (_("Campaign opened on"), report.opened_on),

@@ -161,9 +161,7 @@ def ask_visits(
     """Give the campaign a visit to everybody selected who has none in it; returns these, by unit.
 
     An open visit is brought forward to the campaign's day, never put off; a missing one is opened.
-
-    Raises:
-        Refused: when its day is over and visits are still missing.
+    Refused when its day is over and visits are still missing.
     """
     projects = _lock(session, selection, campaign)
     values = {"campaign": campaign.id, "projects": projects, "due_on": campaign.due_on, "as_of": as_of}
@@ -202,7 +200,6 @@ def _ask(
 
 
 def _open(session: Session, campaign: RevisitCampaign, as_of: date) -> None:
-    """Open the visits that are missing."""
     staged = STAGED_VISIT.c
     columns = {name: staged[name] for name in IN_CHARGE}
     days = {"opened_on": literal(as_of), "due_on": literal(campaign.due_on)}

@@ -16,7 +16,6 @@ WIDTHS = (26, 20, 20, 18)  # the columns of the summary, in characters of Excel
 
 
 def write_book(report: Report, path: Path) -> None:
-    """Write the workbook to `path` (.xlsx)."""
     with writing(path) as book:
         _summary(book, report)
         _sheet(book, report, _("Visits to projects"), _visit_columns(), report.projects)

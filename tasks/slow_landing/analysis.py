@@ -39,10 +39,7 @@ def slow_landing(
     """The campaign's projects behind by the end of `day`; only those of `units`, if any are named.
 
     They are compared with the whole campaign's cohort. `known_at` is as in `projects_as_of`.
-
-    Raises:
-        Refused: when the ledger knows no such unit.
-        OutsideCalendar: when the calendar does not reach to the day.
+    Refused when the ledger knows no such unit, or the calendar does not reach to the day.
     """
     cohort = cohort_on(session, campaign, day, known_at, rule, [unit_named(session, name).id for name in units])
     return SlowLanding(
@@ -79,7 +76,6 @@ def _batch(session: Session, cohort: Cohort, ids: Sequence[int]) -> Iterator[Slo
 
 
 def _names(cohort: Cohort, ids: Sequence[int]) -> Select[int, str, str, str, str, str, date]:
-    """Id, code, name, unit, officer, leader and day of signing of the projects."""
     known = as_known(Project, ("id", "code", "name", *NAMED_BY), cohort.known_at)
     officer, leader = aliased(Person), aliased(Person)
     return (

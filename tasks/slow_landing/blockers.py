@@ -26,7 +26,6 @@ def days_by_category(session: Session, cohort: Cohort) -> dict[BlockerCategory, 
 
 
 def days_by_recipient(session: Session, cohort: Cohort) -> dict[str, Spent]:
-    """Open blockers of the projects behind, by the unit that must solve them."""
     blockers = _blockers(cohort, cohort.ids)
     by_unit = (
         select(Unit.name, func.count(), func.sum(blockers.c.days))

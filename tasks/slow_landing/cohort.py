@@ -27,11 +27,7 @@ def cohort_on(
     rule: SlowRule,
     unit_ids: Sequence[int] = (),
 ) -> Cohort:
-    """The campaign's cohort by the end of `day`; with `unit_ids`, only theirs can be behind.
-
-    Raises:
-        OutsideCalendar: when the calendar does not reach to the day.
-    """
+    """The campaign's cohort by the end of `day`; with `unit_ids`, only theirs can be behind."""
     definition = [MilestoneKind(kind) for kind in campaign.landing_definition]
     ordinal = session.scalar(select(Workday.ordinal).where(Workday.day == day))
     if ordinal is None:
@@ -51,7 +47,6 @@ def cohort_on(
 
 
 def _projects(campaign: Campaign, ledger: CTE) -> CTE:
-    """The campaign's projects, with the ordinals of the days of signing and landing."""
     signed, landed = aliased(Workday), aliased(Workday)
     return (
         select(
@@ -83,7 +78,6 @@ def _is_behind(projects: CTE, days: ColumnElement[int], limit: Limit) -> ColumnE
 
 
 def chosen(cohort: Cohort, ids: Sequence[int]) -> CTE:
-    """Id and day of signing of the projects with these ids."""
     project = as_known(Project, PROJECT, cohort.known_at)
     return select(project.c.id, project.c.signed_on).where(project.c.id == func.any(list(ids))).cte("chosen")
 

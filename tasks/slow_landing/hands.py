@@ -37,7 +37,6 @@ def days_by_hands(session: Session, cohort: Cohort) -> dict[Hands, Spent]:
 
 
 def hands_of(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, dict[Hands, int]]:
-    """Working days of projects, by hands."""
     spans = _spans(cohort, ids)
     days_of = {project_id: dict.fromkeys(Hands, 0) for project_id in ids}
     groups = (spans.c.project_id, spans.c.hands)

@@ -24,7 +24,6 @@ def page(analysis: SlowLanding, scope: str = "") -> str:
 
 
 def summary(analysis: SlowLanding) -> str:
-    """How many projects are behind, and by which rule."""
     sentence = _(
         "Of %(count)s projects of “%(campaign)s”, %(open)s are still open; %(behind)s of them are behind, "
         "%(silent)s without any open blocker."
@@ -40,7 +39,6 @@ def summary(analysis: SlowLanding) -> str:
 
 
 def rule_line(limit: Limit) -> str:
-    """The rule by which a project is behind, with the figures it has here."""
     if limit.working_days is not None:
         sentence = _(
             "Behind is what is open and was signed more than %(days)s working days ago: half of the %(landed)s "
@@ -55,7 +53,6 @@ def rule_line(limit: Limit) -> str:
 
 
 def totals(analysis: SlowLanding) -> dict[str, Table[tuple[str, Spent]]]:
-    """The tables over all projects, by title."""
     steps = {step_label(step): spent for step, spent in analysis.by_step.items()}
     hands = {hands.label: spent for hands, spent in analysis.by_hands.items()}
     categories = {category.label: spent for category, spent in analysis.by_category.items()}
@@ -109,7 +106,6 @@ def _line(project: SlowProject) -> tuple[str, ...]:
 
 
 def _steps(project: SlowProject) -> Iterable[str]:
-    """The working days of each step; the last one still runs."""
     done, running = _("%(step)s: %(days)s"), _("%(step)s: %(days)s, since %(since)s and still")
     for piece in project.steps:
         figures = {"step": step_label(piece.step), "days": piece.days, "since": piece.since}

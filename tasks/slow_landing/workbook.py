@@ -18,7 +18,7 @@ STEPS = (FIRST_VISIT, *(kind.value for kind in MilestoneKind))
 
 
 def write_slow_landing(session: Session, analysis: SlowLanding, path: Path, scope: str = "") -> None:
-    """Write all projects that are behind to `path` (.xlsx); `session` is the analysis's snapshot."""
+    """Write all projects behind to `path` (.xlsx); `session` is the analysis's snapshot."""
     title = _("Slow landing as of %(day)s") % {"day": analysis.cohort.day}
     remark = " · ".join(part for part in (analysis.campaign, scope, rule_line(analysis.cohort.limit)) if part)
     with writing(path) as book:
