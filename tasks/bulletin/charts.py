@@ -13,7 +13,7 @@ from tasks.documents.charts import BLUE, GREEN, GREY, RED, YELLOW, Chart, Series
 
 MAX_BARS = 30  # names a chart has room for
 WHOLE = Decimal(100)
-IN_SECTION = {"facts": ("week",), "targets": ("targets",), "ranking": ("ranking", "lights")}  # below its table
+IN_SECTION = {"facts": ("week",), "targets": ("targets",), "ranking": ("ranking", "lights")}
 
 
 def charts(figures: Figures) -> list[Chart]:

@@ -65,6 +65,12 @@ def count_units(session: Session, ledger: CTE, drive: Drive, stretches: Sequence
     return [OfUnit(row[0], row[1], row[2], row[3], dict(row._mapping)) for row in rows]
 
 
+def _times(
+    stretches: Sequence[Stretch], day: SQLColumnExpression[date], *rules: ColumnElement[bool]
+) -> list[ColumnElement[int]]:
+    return [func.count().filter(stretch.holds(day), *rules) for stretch in stretches]
+
+
 def _sum_in(
     stretch: Stretch, amount: SQLColumnExpression[Decimal], day: SQLColumnExpression[date]
 ) -> ColumnElement[Decimal]:
@@ -78,8 +84,10 @@ def cohort_rate(units: Sequence[OfUnit]) -> Rate:
 def count_all(
     session: Session, units: Sequence[OfUnit], stretches: Sequence[Stretch], known_at: datetime | None
 ) -> dict[str, Counts]:
-    visits, opened = _visits(session, stretches), _blockers(session, stretches, known_at)
-    increases, fired = _increases(session, stretches, known_at), _fired(session, stretches)
+    increases, blockers = _increases(session, stretches, known_at), _blockers(session, stretches, known_at)
+    visits = session.execute(select(*_times(stretches, Visit.visited_on))).one()
+    by_step = select(Escalation.step, *_times(stretches, Escalation.raised_on)).group_by(Escalation.step)
+    fired = {row[0]: row[1:] for row in session.execute(by_step)}
     counts = {}
     for number, stretch in enumerate(stretches):
         counts[stretch.name] = Counts(
@@ -88,8 +96,8 @@ def count_all(
             increases=sum(times[number] for _currency, times, _amounts in increases),
             increased=_sums((currency, amounts[number]) for currency, _times, amounts in increases),
             visits=visits[number],
-            blockers_opened=opened[number],
-            blockers_resolved=opened[len(stretches) + number],
+            blockers_opened=blockers[number],
+            blockers_resolved=blockers[len(stretches) + number],
             escalated=tuple(
                 StepsFired(step, fired[step][number]) for step in Step if step in fired and fired[step][number]
             ),
@@ -98,7 +106,6 @@ def count_all(
 
 
 def _sums(amounts: Iterable[tuple[Currency, Decimal]]) -> tuple[Sum, ...]:
-    """Amounts added up by currency, without zeros."""
     total = dict.fromkeys(Currency, Decimal(0))
     for currency, amount in amounts:
         total[currency] += amount
@@ -109,28 +116,16 @@ def _increases(
     session: Session, stretches: Sequence[Stretch], known_at: datetime | None
 ) -> list[tuple[Currency, Sequence[int], Sequence[Decimal]]]:
     event = as_known(CapitalEvent, ("id", "kind", "happened_on", "amount", "currency"), known_at)
-    times = [func.count().filter(stretch.holds(event.c.happened_on)) for stretch in stretches]
+    times = _times(stretches, event.c.happened_on)
     amounts = [_sum_in(stretch, event.c.amount, event.c.happened_on) for stretch in stretches]
     counted = select(event.c.currency, *times, *amounts).where(event.c.kind == CapitalKind.INCREASE)
     rows = session.execute(counted.group_by(event.c.currency))
     return [(row[0], row[1 : 1 + len(times)], row[1 + len(times) :]) for row in rows]
 
 
-def _visits(session: Session, stretches: Sequence[Stretch]) -> Sequence[int]:
-    visits = (func.count().filter(stretch.holds(Visit.visited_on)) for stretch in stretches)
-    return session.execute(select(*visits)).one()
-
-
 def _blockers(session: Session, stretches: Sequence[Stretch], known_at: datetime | None) -> Sequence[int]:
     """How many problems were opened in each stretch, then how many were resolved."""
     item = as_known(ActionItem, ("id", "kind", "opened_on", "closed_on", "result"), known_at)
-    opened = [func.count().filter(stretch.holds(item.c.opened_on)) for stretch in stretches]
-    is_resolved = item.c.result == ItemResult.RESOLVED
-    resolved = [func.count().filter(is_resolved, stretch.holds(item.c.closed_on)) for stretch in stretches]
+    opened = _times(stretches, item.c.opened_on)
+    resolved = _times(stretches, item.c.closed_on, item.c.result == ItemResult.RESOLVED)
     return session.execute(select(*opened, *resolved).where(item.c.kind == ItemKind.BLOCKER)).one()
-
-
-def _fired(session: Session, stretches: Sequence[Stretch]) -> dict[Step, Sequence[int]]:
-    counted = [func.count().filter(stretch.holds(Escalation.raised_on)) for stretch in stretches]
-    rows = session.execute(select(Escalation.step, *counted).group_by(Escalation.step))
-    return {row[0]: row[1:] for row in rows}

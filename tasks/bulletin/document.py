@@ -22,7 +22,7 @@ Rows = list[dict[str, str]]
 
 
 def write_document(issued: Issued, path: Path) -> str:
-    """Write the bulletin to `path` (.docx); returns what is wrong with the office's template, or ''.
+    """Write the bulletin to `path`; returns what is wrong with the office's template, or ''.
 
     Nobody else may read `path` meanwhile. The template is made if it is missing. If it is broken,
     the returned text names it with the reason, and our own template prints the bulletin.

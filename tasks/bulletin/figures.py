@@ -1,21 +1,24 @@
 """The figures of a week, counted in the whole ledger as of the week's end."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from models.bulletin.figures import Counts, Drive, Figures, Goal, Share
+from models.bulletin.figures import Counts, Drive, Figures, Goal, Gone, Share, Slow
 from models.campaigns.campaign import Campaign
-from models.words import MilestoneKind, UnitKind
+from models.campaigns.slow_landing import Hands, Spent
+from models.words import BlockerCategory, MilestoneKind, UnitKind
 from tasks.bulletin.counts import Stretch, cohort_rate, count_all, count_units
 from tasks.bulletin.items import agenda, owed, work
-from tasks.bulletin.slow import slow
 from tasks.bulletin.units import lights, ranked
 from tasks.campaigns.targets import OfLeader, TargetStanding, evaluate
 from tasks.ledger.as_of import by_hashes, projects_as_of, units_as_known
 from tasks.ledger.current_campaign import clock_on
+from tasks.slow_landing.analysis import slow_landing
 
 WEEK = timedelta(7)
+GROUPS_SHOWN = 3  # of slow landing those that took most; the whole analysis has a page of its own
 ISSUERS = (UnitKind.INSPECTION_OFFICE, UnitKind.COMMERCE_BUREAU)  # as on the offices' own bulletins
 
 
@@ -48,7 +51,7 @@ def week_figures(
             cohort=cohort_rate(counted),
             units=ranked(units, counted, lights(session, ledger, items, until, known_at)),
             targets=tuple(map(_goal, evaluate(session, campaign, until, known_at))),
-            slow=slow(session, campaign, until, known_at),
+            slow=_slow(session, campaign, until, known_at),
             work=work(session, items, week_from + WEEK, until + WEEK, known_at),
             agenda=agenda(session, items, until, known_at),
         )
@@ -90,3 +93,21 @@ def _share(leader: OfLeader, own: str) -> Share:
     """What a leader has, named with their unit unless it is the target's own."""
     name = leader.leader if leader.unit == own else f"{leader.unit} {leader.leader}".strip()
     return Share(name, leader.attained.part, leader.attained.whole)
+
+
+def _slow(session: Session, campaign: Campaign, day: date, known_at: datetime | None) -> Slow:
+    """The analysis of the campaign's projects that are behind at the end of the day."""
+    analysis = slow_landing(session, campaign, day, known_at, shown=0)
+    return Slow(
+        open=analysis.cohort.open,
+        behind=len(analysis.cohort.ids),
+        without_blocker=analysis.without_blocker,
+        steps=_most(analysis.by_step),
+        hands=_most(analysis.by_hands),
+        categories=_most(analysis.by_category),
+    )
+
+
+def _most(spent: Mapping[str, Spent] | Mapping[Hands, Spent] | Mapping[BlockerCategory, Spent]) -> tuple[Gone, ...]:
+    gone = [Gone(str(name), days) for name, days in spent.items() if days.total]
+    return tuple(sorted(gone, key=lambda one: (-one.spent.total, one.name))[:GROUPS_SHOWN])

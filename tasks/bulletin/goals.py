@@ -53,7 +53,7 @@ def _reached(goal: Goal) -> Cell:
 
 
 def done(goal: Goal) -> Decimal:
-    """Percent reached, at most 100; for per-county goals, percent of counties that reached theirs."""
+    """Percent reached, at most 100; of a goal for each county, percent of the counties at it."""
     attained = [goal.attained(line) for line in goal.lines]
     if len(attained) == 1:
         share = attained[0].share * 100

@@ -58,7 +58,7 @@ def week_of(week: str, as_of: date) -> date:
 
 
 def known_at(day: date) -> datetime | None:
-    """Until when what was entered counts in a bulletin of that day: the end of a past day; None: now.
+    """Until when what was entered counts in a bulletin of that day: a past day's end; None: now.
 
     Refused when the day has not come.
     """
@@ -109,7 +109,6 @@ def _issued(bulletin: Bulletin) -> Issued:
 
 
 def recent(count: int) -> list[Issued]:
-    """The bulletins issued last, the newest first."""
     with transaction() as session:
         newest = select(Bulletin).order_by(Bulletin.year.desc(), Bulletin.number.desc()).limit(count)
         return list(map(_issued, session.scalars(newest)))

@@ -38,7 +38,7 @@ ITEM = (
     *("opened_on", "due_on", "promised_on", "closed_on", "round"),
 )
 BLOCKER = ("item_id", "category", "description", "proposed_solution", "coordination_asked_on")
-WEIGHTY = (ItemKind.BLOCKER, ItemKind.VERIFY, ItemKind.MILESTONE)  # first among items at the same step, in this order
+WEIGHTY = (ItemKind.BLOCKER, ItemKind.VERIFY, ItemKind.MILESTONE)  # lead among items at one step
 LEADER_HEIGHT = Step.LEADER.position + 1
 WORK_SHOWN, ISSUES_SHOWN = 30, 20  # longer lists are cut, with a note
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 from models.bulletin.figures import AgendaItem, Figures, Issue, UnitLine
+from models.campaigns.slow_landing import Hands, Spent, step_label
 from models.i18n import gettext as _
+from models.words import BlockerCategory
 from tasks.bulletin.facts import facts
 from tasks.bulletin.goals import goals
-from tasks.bulletin.slow import slow_table
 from tasks.bulletin.words import concern, due, matter, project, who
 from tasks.documents.table import Column, Kind, Table
 
@@ -20,7 +21,7 @@ def tables(figures: Figures) -> dict[str, BulletinTable]:
         "targets": goals(figures),
         "ranking": ranking(figures),
         "units": units(figures),
-        "slow": slow_table(figures),
+        "slow": slow(figures),
         "work": work(figures),
         "agenda": agenda(figures),
     }
@@ -54,6 +55,25 @@ def _step(key: str, name: str) -> Column[UnitLine]:
     return Column(key, _("%(step)s: week / year") % {"step": name}, 24, Kind.SHORT, both)
 
 
+def slow(figures: Figures) -> Table[tuple[str, str, Spent]]:
+    found = figures.slow
+    return Table(
+        [
+            Column("where", _("Where the days go"), 30, Kind.SHORT, lambda row: row[0]),
+            Column("what", _("Step, hands or problem"), 46, value=lambda row: row[1]),
+            Column("count", _("Times"), 18, Kind.SHORT, lambda row: row[2].count),
+            Column("total", _("Working days in all"), 26, Kind.SHORT, lambda row: row[2].total),
+            Column("mean", _("On average"), 22, Kind.SHORT, lambda row: row[2].mean),
+            Column("now", _("In it now"), 18, Kind.SHORT, lambda row: row[2].now),
+        ],
+        [
+            *((_("Step"), step_label(gone.name), gone.spent) for gone in found.steps),
+            *((_("In whose hands"), Hands(gone.name).label, gone.spent) for gone in found.hands),
+            *((_("Problem"), BlockerCategory(gone.name).label, gone.spent) for gone in found.categories),
+        ],
+    )
+
+
 def work(figures: Figures) -> Table[AgendaItem]:
     return Table(
         [
@@ -69,7 +89,6 @@ def work(figures: Figures) -> Table[AgendaItem]:
 
 
 def agenda(figures: Figures) -> Table[Issue]:
-    """What the weekly meeting takes up, the items that need coordination first."""
     return Table(
         [
             Column("no", _("No."), 12, Kind.NUMBER),

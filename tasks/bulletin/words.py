@@ -1,4 +1,4 @@
-"""What a bulletin says in words: titles, sentences, amounts and matters, in the office's language."""
+"""What a bulletin says in words: titles, sentences, amounts and matters."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -15,12 +15,10 @@ def number_in_year(year: int, number: int) -> str:
 
 
 def title(figures: Figures) -> str:
-    """What the bulletin is called, with its week."""
     return _("Weekly bulletin on investment projects (%(period)s)") % {"period": period(figures)}
 
 
 def section_titles() -> dict[str, str]:
-    """The sections in the order of the real bulletins."""
     return {
         "facts": _("Overall"),
         "targets": _("Targets"),
@@ -52,7 +50,12 @@ def sentences(figures: Figures) -> dict[str, tuple[str, ...]]:
         ),
         "slow": (slow_summary(figures),),
         "time": (clock(figures) or _("The campaign has no end."),),
-        "call": (call(),),
+        "call": (
+            _(
+                "All units are to hold their work against the targets and the dates set: what falls due next week is "
+                "done by its day, or the unit says beforehand what keeps it, and the weekly meeting coordinates it."
+            ),
+        ),
     }
 
 
@@ -103,7 +106,7 @@ def week_summary(figures: Figures) -> str:
 
 
 def campaign_summary(figures: Figures) -> str:
-    """What was signed and landed since the campaign began (in all if it has no end), and the rate."""
+    """What was signed and landed since the campaign began, or in all if it has no end."""
     campaign = figures.campaign
     sentence = _(
         "Since %(first)s, when “%(campaign)s” began, %(signed)s projects were signed for %(amounts)s and %(landed)s "
@@ -171,14 +174,6 @@ def clock(figures: Figures) -> str:
     }
 
 
-def call() -> str:
-    """What every unit is asked to do. An office writes its own into the template."""
-    return _(
-        "All units are to hold their work against the targets and the dates set: what falls due next week is done by "
-        "its day, or the unit says beforehand what keeps it, and the weekly meeting coordinates it."
-    )
-
-
 def _by_unit(units: Iterable[UnitLine], step: str) -> str:
     """Which units took a step in the week, most first: 清丰县2个、南乐县1个."""
     counts = sorted(((getattr(unit.week, step), unit.name) for unit in units), key=lambda count: -count[0])
@@ -197,7 +192,6 @@ def matter(item: AgendaItem) -> str:
 
 
 def project(item: AgendaItem) -> str:
-    """The project or investor an item is about; else the unit."""
     return f"{item.code} {item.project}".strip() or item.unit
 
 

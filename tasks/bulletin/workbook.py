@@ -54,14 +54,11 @@ def _draw(book: Book, drawn: Sequence[Chart]) -> None:
     data.set_column(1, 4, 16)
     row, top = 0, 0
     for place, chart in enumerate(drawn):
-        sheet.insert_chart(0, 0, native(book, data.get_name(), row, chart), _at(place, top))
+        offset = {"x_offset": (WIDTH + GAP) * (place % 2), "y_offset": top}
+        sheet.insert_chart(0, 0, native(book, data.get_name(), row, chart), offset)
         row = write_data(book, data, row, chart) + 1
         if place % 2:
             top += max(map(height, drawn[place - 1 : place + 1])) + GAP
     print_across(sheet, A4)
     sheet.fit_to_pages(1, 1)
     print_across(data, A4)
-
-
-def _at(place: int, top: int) -> dict[str, int]:
-    return {"x_offset": (WIDTH + GAP) * (place % 2), "y_offset": top}

@@ -20,7 +20,7 @@ from tasks.ledger.locks import one_at_a_time
 from tasks.ledger.lookups import unit_named
 
 DEPLOYMENT = "campaign-plan"
-AS_PLANNED = [field.name for field in fields(PlannedTarget) if field.name != "unit"]  # a target has them, too
+AS_PLANNED = [field.name for field in fields(PlannedTarget) if field.name != "unit"]
 
 
 def plan_of(session: Session, campaign: Campaign) -> Plan | None:
@@ -45,7 +45,7 @@ def _planned(target: Target) -> PlannedTarget:
 
 
 def former(session: Session, plan: Plan) -> Plan | None:
-    """The present plan of the campaign of that name, None if there is none; refused for the standing one."""
+    """The present plan of the campaign of that name; refused if that is the standing one."""
     campaign = _named(session, plan.name)
     if campaign is None:
         return None
@@ -73,9 +73,9 @@ def draft(session: Session, plan: Plan) -> tuple[Campaign, Sequence[Target]]:
 
 
 def adopt(session: Session, plan: Plan) -> Campaign:
-    """Make the campaign of that name follow the plan; create it if it is new. Refused as in `draft`.
+    """Make the campaign of that name follow the plan; create it if it is new.
 
-    A caller that reads campaigns in the same transaction first calls
+    Refused as in `draft`. A caller that reads campaigns in the same transaction first calls
     `one_at_a_time(session, "campaigns")`.
     """
     one_at_a_time(session, "campaigns")

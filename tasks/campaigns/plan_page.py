@@ -12,17 +12,16 @@ from models.i18n import gettext as _
 from models.ledger.project import in_words
 from models.words import Currency
 from tasks.campaigns.plan import DEPLOYMENT, draft, former
-from tasks.campaigns.target_page import clock_line, target_tables
-from tasks.campaigns.targets import TargetStanding, evaluate_targets
+from tasks.campaigns.targets import OfLeader, OfUnit, TargetStanding, evaluate_targets
 from tasks.database import snapshot
 from tasks.documents.markdown import cell, table
 from tasks.ledger.current_campaign import clock_on
 
-Line = tuple[str, str, str]
+Row = tuple[str, ...]
 
 
 def show_plan(plan: Plan, day: date) -> None:
-    """Show beside the run what a plan would change, and where its targets stand; refused as in `draft`."""
+    """Show what a plan would change, and where its targets stand; refused as in `draft`."""
     with snapshot() as session:
         present = former(session, plan)
         campaign, targets = draft(session, plan)
@@ -49,7 +48,7 @@ def page(plan: Plan, former: Plan | None, standings: Sequence[TargetStanding], c
     )
 
 
-def _changes(plan: Plan, former: Plan | None) -> Iterable[Line]:
+def _changes(plan: Plan, former: Plan | None) -> Iterable[Row]:
     for title, text_of in (
         (_("First and last day"), _days),
         (_("Its projects: signed"), _cohort),
@@ -61,7 +60,7 @@ def _changes(plan: Plan, former: Plan | None) -> Iterable[Line]:
     yield from _targets(plan, former)
 
 
-def _targets(plan: Plan, former: Plan | None) -> Iterable[Line]:
+def _targets(plan: Plan, former: Plan | None) -> Iterable[Row]:
     now = {target.name: described(target) for target in former.targets} if former else {}
     new = {target.name: described(target) for target in plan.targets}
     for name in dict.fromkeys([*now, *new]):
@@ -101,3 +100,61 @@ def _cohort(plan: Plan) -> str:
 
 def _landing(plan: Plan) -> str:
     return "、".join(kind.label for kind in plan.landing)
+
+
+def clock_line(clock: CampaignClock | None) -> str:
+    """The campaign's clock in a sentence; '' for a campaign without an end."""
+    if clock is None:
+        return ""
+    sentence = _("Day %(day_no)s of %(days)s; %(gone)s of %(working_days)s working days are gone, %(left)s are left.")
+    return sentence % {
+        "day_no": clock.day_no,
+        "days": clock.days,
+        "gone": clock.working_days_gone,
+        "working_days": clock.working_days,
+        "left": clock.working_days_left,
+    }
+
+
+def target_tables(standings: Sequence[TargetStanding]) -> list[str]:
+    """A table of the targets, with a line per county where needed, and the splits over leaders."""
+    heads = (_("Target"), _("Unit"), _("Goal"), _("Reached"), _("Still missing"), _("Against the time gone"))
+    rows = [_line(standing, line) for standing in standings for line in standing.units]
+    return [table(heads, rows), *_splits(standings)]
+
+
+def _line(standing: TargetStanding, line: OfUnit) -> Row:
+    attained = line.attained
+    return (
+        standing.target.name,
+        line.unit or _("Whole city"),
+        attained.goal_text,
+        attained.text,
+        str(attained.missing) if attained.missing else "",
+        pace(attained, standing.clock),
+    )
+
+
+def pace(attained: Attainment, clock: CampaignClock | None) -> str:
+    """Whether a target is reached, in time, or how many points behind the time gone."""
+    if attained.has_nothing_to_reach:
+        return _("no project in the cohort")
+    if attained.is_reached:
+        return _("reached")
+    gone = clock.time_gone if clock else None
+    if attained.is_behind(gone):
+        return _("%(points)s points behind") % {"points": attained.points_behind(gone)}
+    return _("in time")
+
+
+def _splits(standings: Iterable[TargetStanding]) -> Iterable[str]:
+    for standing in standings:
+        if standing.target.by_leader:
+            title = _("%(target)s: by responsible leader") % {"target": standing.target.name}
+            heads = (_("Responsible leader"), _("Unit"), standing.target.measure.label, _("Projects it is about"))
+            yield f"### {title}"
+            yield table(heads, [_share(line) for line in standing.leaders]) if standing.leaders else _("Nothing.")
+
+
+def _share(line: OfLeader) -> Row:
+    return line.leader or _("(nobody)"), line.unit, line.attained.text, str(line.attained.whole)

@@ -115,7 +115,6 @@ def _count(
 def _attained(
     target: Target, number: int, counts: Iterable[tuple[int | None, _Count]]
 ) -> defaultdict[int | None, Attainment]:
-    """What each unit or leader attains of the target with that index."""
     attained: defaultdict[int | None, Attainment] = defaultdict(partial(_nothing, target))
     for key, count in counts:
         attained[key] += Attainment(target.measure, target.goal, *count.of(number))
@@ -137,7 +136,6 @@ def _by_leader(
 def _leaders(
     session: Session, ids: set[int | None], units: dict[int, str], known_at: datetime | None
 ) -> dict[int | None, tuple[str, str]]:
-    """Name and unit of people by id; empty texts for nobody."""
     person = as_known(Person, ("id", "name", "unit_id"), known_at)
     people = select(person.c.id, person.c.name, person.c.unit_id).where(person.c.id == func.any([*filter(None, ids)]))
     return {None: ("", ""), **{number: (name, units[unit]) for number, name, unit in session.execute(people)}}

@@ -53,7 +53,7 @@ def _runs_on(day: ColumnElement[date]) -> ColumnElement[bool]:
 
 
 def policies(session: Session, known_at: datetime | None = None) -> Policies:
-    """The policies in force for each scope; with `known_at` (aware), those of then, if there were any."""
+    """The policies in force for each scope; `known_at` (aware): those of then, if any."""
     versions = session.scalars(select(Policy)).all()
     return Policies([version for version in versions if known_at and version.recorded_at <= known_at] or versions)
 

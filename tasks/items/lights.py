@@ -40,7 +40,7 @@ def current_lights(session: Session, projects: Sequence[int], as_of: date) -> di
 def with_lights(
     session: Session, projects: FromClause, items: FromClause, day: date, known_at: datetime | None = None
 ) -> Select[*tuple[Any, ...]]:
-    """The columns of `projects` (`id` and `signed_on` among them), and the `light` of each at the end of `day`.
+    """The columns of `projects`, `id` and `signed_on` among them, and the `light` of each after `day`.
 
     Red: an item is overdue and was raised to the leader or higher, or nothing happened for three
     months. Yellow: an item is overdue, or so near that the ladder reminds of it, or nothing happened

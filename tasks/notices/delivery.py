@@ -72,7 +72,7 @@ def deliver_all() -> list[Sent]:
         number for number in _waiting() if number not in tried
     ]:  # a refused one waits at the next channel
         tried.update(waiting)
-        with ThreadPoolExecutor(AT_ONCE) as pool:  # each in this run's context: it owns what is put into an inbox
+        with ThreadPoolExecutor(AT_ONCE) as pool:  # in this run's context: it owns inbox artifacts
             under_way = [pool.submit(copy_context().run, deliver, number) for number in waiting]
             sent += [delivery.result() for delivery in under_way]
     return sent
@@ -97,7 +97,7 @@ def deliver(delivery_id: int) -> Sent:
             return replace(sent, outcome=DeliveryOutcome.ELSEWHERE)
         outcome, why = _deliver(delivery, sent.recipient)
         return replace(sent, outcome=outcome, why=why)
-    except Exception as fault:  # of ours, or of the database: the lease runs out, and the hourly run tries again
+    except Exception as fault:  # the lease runs out, and the hourly run tries again
         get_logger().exception("delivery %s failed", delivery_id)
         return replace(sent, why=f"{type(fault).__name__}: {fault}")
 

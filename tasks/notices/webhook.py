@@ -17,7 +17,8 @@ from urllib3.util import Retry
 
 from models.i18n import gettext as _
 
-logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # its warnings name addresses, which hold secrets
+# Its warnings name addresses, which hold secrets
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 PATIENCE = (3.05, 10)  # seconds to connect and to wait for the reply
 DEFAULT_PORTS = {"http": 80, "https": 443}
 HEALS = (408, 425, 429, 500, 502, 503, 504)
@@ -78,7 +79,7 @@ class LuodiWebhook(Block):
     def reach(self) -> None:
         """Find out whether anybody listens at the address, without sending anything.
 
-        Raises `DeliveryRefused` when it is no web address, `DeliveryDelayed` when nobody answers there.
+        Raises `DeliveryRefused` if it is no web address, `DeliveryDelayed` if nobody answers.
         """
         try:
             address = urlsplit(self.url.get_secret_value())

@@ -21,6 +21,7 @@ from tasks.items.moving import move_items
 from tasks.items.next_steps import keep_policy
 from tasks.ledger.locks import one_at_a_time
 from tasks.ledger.questions import overtake_items
+from tasks.revisits.open import campaign_named
 from tasks.revisits.report import write_report
 
 ACTOR = "close-revisit-campaign"
@@ -126,7 +127,7 @@ def close_if_done(name: str, as_of: date) -> bool:
 
 
 def cancel_campaign(name: str, as_of: date, who: str = "") -> None:
-    """End the campaign (see `take`), close the open visits it opened, restore the days of those it moved.
+    """End the campaign (see `take`) and undo it: close visits it opened, restore days it moved.
 
     Visits that another open campaign holds stay with it. Visits that were made are untouched.
     """
@@ -159,9 +160,7 @@ def take(session: Session, name: str, as_of: date) -> RevisitCampaign:
     Refused when there is none, it is over, or it opens only after `as_of`.
     """
     one_at_a_time(session, "revisit-campaign")
-    campaign = session.scalars(select(RevisitCampaign).where(RevisitCampaign.name == name)).one_or_none()
-    if campaign is None:
-        raise Refused(_("There is no revisit campaign “%(name)s”.") % {"name": name})
+    campaign = campaign_named(session, name)
     if campaign.closed_on:
         message = _("The campaign “%(name)s” has been over since %(day)s.")
         raise Refused(message % {"name": name, "day": campaign.closed_on})
@@ -184,7 +183,7 @@ def finished(session: Session, as_of: date) -> list[str]:
 
 
 def close_finished(day: date) -> list[str]:
-    """Close the campaigns whose visits are all closed and write their reports; returns their names."""
+    """Close the campaigns whose visits are all closed, with their reports; returns their names."""
     with transaction() as session:
         names = finished(session, day)
     for name in names:

@@ -149,13 +149,11 @@ class Problem(NamedTuple):
 
 
 def visits_of(session: Session, campaign_id: int, day: date) -> list[Asked]:
-    """Every visit of the campaign, by unit, projects before investors."""
     visits = text(VISITS).columns(result=ActionItem.result.type, outcome=Visit.outcome.type, step=Escalation.step.type)
     return list(map(Asked._make, session.execute(visits, {"campaign": campaign_id, "day": day, "steps": list(Step)})))
 
 
 def problems_of(session: Session, campaign_id: int, opened_on: date, day: date) -> list[Problem]:
-    """The blockers of the campaign's projects that were open in its time, the oldest first."""
     problems = text(PROBLEMS).columns(
         category=Blocker.category.type, result=ActionItem.result.type, step=Escalation.step.type
     )

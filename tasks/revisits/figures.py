@@ -67,7 +67,6 @@ class Report:
 
     @cached_property
     def unanswered(self) -> list[Asked]:
-        """Open visits, the longest due first."""
         open_visits = [visit for visit in self.visits if visit.is_open]
         return sorted(open_visits, key=lambda visit: (visit.due_on, visit.item_id))
 
@@ -109,7 +108,6 @@ class Report:
 
     @cached_property
     def by_recipient(self) -> list[Group]:
-        """Open problems by the unit that must solve them, the unit with most first."""
         names = sorted({problem.recipient for problem in self.open_problems})
         return sorted(self._groups(names, lambda problem: problem.recipient), key=lambda group: -group.count)
 
@@ -129,7 +127,6 @@ class Report:
         return self.calendar.elapsed(due_on, self.as_of)
 
     def why(self, problem: Problem) -> str:
-        """The reasons given why a problem is not solved."""
         asked = problem.coordination_asked_on
         reasons = (
             _("on hold: %(why)s") % {"why": problem.hold_reason} if problem.hold_reason else "",
@@ -140,7 +137,6 @@ class Report:
         return _("; ").join(filter(None, reasons)) or _("no reason was given")
 
     def _groups(self, names: Sequence[str], name_of: Callable[[Problem], str]) -> list[Group]:
-        """The open problems by name, in the order of the names."""
         members: dict[str, list[Problem]] = {name: [] for name in names}
         for problem in self.open_problems:
             members[name_of(problem)].append(problem)

@@ -62,8 +62,15 @@ def find(session: Session, name: str) -> RevisitCampaign | None:
     return session.scalars(select(RevisitCampaign).where(RevisitCampaign.name == name)).one_or_none()
 
 
+def campaign_named(session: Session, name: str) -> RevisitCampaign:
+    """The campaign of that name; refused when there is none."""
+    campaign = find(session, name)
+    if campaign is None:
+        raise Refused(_("There is no revisit campaign “%(name)s”.") % {"name": name})
+    return campaign
+
+
 def open_names(session: Session) -> list[str]:
-    """The campaigns that are open, the newest first."""
     still = select(RevisitCampaign.name).where(RevisitCampaign.closed_on.is_(None))
     return list(session.scalars(still.order_by(RevisitCampaign.id.desc())))
 

@@ -1,4 +1,4 @@
-"""A revisit campaign's report as a page, Markdown. Long lists are cut; the workbook has all of them."""
+"""A revisit campaign's report as a page. Long lists are cut; the workbook has all of them."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -90,10 +90,7 @@ def _open(report: Report) -> list[str]:
             _joined(report.why(problem), problem.step.label if problem.step else ""),
         )
 
-    heads = (
-        *(_("Project"), _("Problem and proposed solution"), _("Who must solve it by when")),
-        _("Why it is not solved"),
-    )
+    heads = _("Project"), _("Problem and proposed solution"), _("Who must solve it by when"), _("Why it is not solved")
     return _list(_("Not solved, and why"), heads, list(map(row, report.open_problems)))
 
 

@@ -77,7 +77,6 @@ class Terms:
 
 
 def selected(filters: CampaignFilters) -> Selection:
-    """The selection of a campaign that is in the ledger."""
     signed_from, signed_until = filters["signed_from"], filters["signed_until"]
     amount_from, amount_until = filters["amount_from"], filters["amount_until"]
     return Selection(

@@ -140,7 +140,6 @@ class Line:
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """Every count, in the order of the fields."""
         _unit, *counts = astuple(self)
         return tuple(counts)
 

@@ -1,7 +1,4 @@
-"""Slow landing: the projects behind their cohort, what holds them, and where the days go.
-
-All of it as of a day. The database does the counting; only projects that are shown are read.
-"""
+"""Slow landing as of a day: which projects are behind, what holds them, where the days go."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime

@@ -38,14 +38,12 @@ def days_by_recipient(session: Session, cohort: Cohort) -> dict[str, Spent]:
 
 
 def without_blocker(session: Session, cohort: Cohort) -> int:
-    """How many of the projects behind have no open blocker."""
     blockers = _blockers(cohort, cohort.ids)
     blocked = select(func.count(blockers.c.project_id.distinct())).where(blockers.c.is_open)
     return len(cohort.ids) - (session.scalar(blocked) or 0)
 
 
 def held_by(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, list[Held]]:
-    """The open blockers of each project, the oldest first."""
     blockers = _blockers(cohort, ids)
     in_order = (
         select(blockers, Unit.name.label("recipient"))

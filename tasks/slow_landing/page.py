@@ -1,4 +1,4 @@
-"""The slow landing analysis as a page: what is behind by which rule, where the days go, each project."""
+"""The slow landing analysis as a page: what is behind by which rule, where the days go."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -131,7 +131,6 @@ def due_in_words(project: SlowProject) -> Sequence[str]:
 
 
 def held_in_words(project: SlowProject) -> Iterable[str]:
-    """Its open blockers: category, since when, and what it is."""
     text = _("%(category)s since %(day)s: %(what)s")
     return [
         text % {"category": held.category.label, "day": held.opened_on, "what": held.description}

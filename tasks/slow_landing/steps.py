@@ -19,14 +19,12 @@ ORDER = {step: position for position, step in enumerate(STEPS)}  # of steps reac
 
 
 def days_by_step(session: Session, cohort: Cohort) -> dict[str, Spent]:
-    """By step, how many of the projects behind took it or are in it, and their working days."""
     pieces = _pieces(cohort, cohort.ids)
     spent: dict[str, Spent] = spent_by(session, pieces, pieces.c.step, pieces.c.is_pending)
     return {step: spent[step] for step in STEPS if step in spent}
 
 
 def steps_of(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, list[Piece]]:
-    """The steps of each project, in the order it went through them."""
     pieces = _pieces(cohort, ids)
     steps: dict[int, list[Piece]] = {project_id: [] for project_id in ids}
     in_order = select(pieces).order_by(pieces.c.project_id, pieces.c.on, pieces.c.position)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from deployments.replay.output.columns import table
 from models.i18n import gettext as _
-from tasks.campaigns.target_page import pace
+from tasks.campaigns.plan_page import pace
 from tasks.campaigns.targets import TargetStanding
 
 
