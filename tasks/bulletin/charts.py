@@ -1,7 +1,4 @@
-"""The bulletin's charts as data: page, document and workbook draw them with the reader's own fonts.
-
-Nothing is drawn in pixels: an office's server may have no Chinese font; the readers have one.
-"""
+"""The bulletin's charts as data: readers draw them, for the server may have no Chinese font."""
 
 from decimal import Decimal
 

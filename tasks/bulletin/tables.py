@@ -56,7 +56,7 @@ def _step(key: str, name: str) -> Column[UnitLine]:
 
 
 def slow(figures: Figures) -> Table[tuple[str, str, Spent]]:
-    found = figures.slow
+    landing = figures.slow
     return Table(
         [
             Column("where", _("Where the days go"), 30, Kind.SHORT, lambda row: row[0]),
@@ -67,9 +67,9 @@ def slow(figures: Figures) -> Table[tuple[str, str, Spent]]:
             Column("now", _("In it now"), 18, Kind.SHORT, lambda row: row[2].now),
         ],
         [
-            *((_("Step"), step_label(gone.name), gone.spent) for gone in found.steps),
-            *((_("In whose hands"), Hands(gone.name).label, gone.spent) for gone in found.hands),
-            *((_("Problem"), BlockerCategory(gone.name).label, gone.spent) for gone in found.categories),
+            *((_("Step"), step_label(gone.name), gone.spent) for gone in landing.steps),
+            *((_("In whose hands"), Hands(gone.name).label, gone.spent) for gone in landing.hands),
+            *((_("Problem"), BlockerCategory(gone.name).label, gone.spent) for gone in landing.categories),
         ],
     )
 

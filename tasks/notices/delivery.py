@@ -68,9 +68,7 @@ def deliver_all() -> list[Sent]:
     """Send every message that waits; one that fails holds up no other."""
     tried: set[int] = set()
     sent: list[Sent] = []
-    while waiting := [
-        number for number in _waiting() if number not in tried
-    ]:  # a refused one waits at the next channel
+    while waiting := [number for number in _waiting() if number not in tried]:  # a refused one is sent on
         tried.update(waiting)
         with ThreadPoolExecutor(AT_ONCE) as pool:  # in this run's context: it owns inbox artifacts
             under_way = [pool.submit(copy_context().run, deliver, number) for number in waiting]

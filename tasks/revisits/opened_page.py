@@ -50,7 +50,7 @@ def _next_step(opened: OpenedCampaign) -> str:
 def _projects(opened: OpenedCampaign) -> Table[Line]:
     return Table(
         [
-            Column("unit", _("Responsible unit"), value=_unit),
+            Column("unit", _("Responsible unit"), value=lambda line: line.unit or _("Total")),
             Column("asked", _("Projects asked"), value=lambda line: line.projects),
             Column("opened", _("of these opened"), value=lambda line: line.projects_opened),
             Column("forward", _("brought forward"), value=lambda line: line.projects_brought_forward),
@@ -64,7 +64,7 @@ def _projects(opened: OpenedCampaign) -> Table[Line]:
 def _investors(opened: OpenedCampaign) -> Table[Line]:
     return Table(
         [
-            Column("unit", _("Responsible unit"), value=_unit),
+            Column("unit", _("Responsible unit"), value=lambda line: line.unit or _("Total")),
             Column("asked", _("Investors asked"), value=lambda line: line.investors),
             Column("opened", _("of these opened"), value=lambda line: line.investors_opened),
             Column("forward", _("brought forward"), value=lambda line: line.investors_brought_forward),
@@ -72,10 +72,6 @@ def _investors(opened: OpenedCampaign) -> Table[Line]:
         ],
         [line for line in (*opened.lines, opened.total) if line.investors],
     )
-
-
-def _unit(line: Line) -> str:
-    return line.unit or _("Total")
 
 
 def _remarks(opened: OpenedCampaign) -> Iterable[str]:

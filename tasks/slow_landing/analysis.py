@@ -54,22 +54,19 @@ def slow_landing(
 def slow_projects(session: Session, cohort: Cohort, ids: Sequence[int]) -> Iterator[SlowProject]:
     """The projects with these ids, in that order, `BATCH` in memory at a time."""
     for start in range(0, len(ids), BATCH):
-        yield from _batch(session, cohort, ids[start : start + BATCH])
-
-
-def _batch(session: Session, cohort: Cohort, ids: Sequence[int]) -> Iterator[SlowProject]:
-    steps, hands = steps_of(session, cohort, ids), hands_of(session, cohort, ids)
-    held, due = held_by(session, cohort, ids), due_of(session, cohort, ids)
-    names = {row.id: row._mapping for row in session.execute(_names(cohort, ids))}
-    for project_id in ids:
-        yield SlowProject(
-            **names[project_id],
-            days=sum(piece.days for piece in steps[project_id]),
-            steps=steps[project_id],
-            hands=hands[project_id],
-            blockers=held[project_id],
-            due_on=due.get(project_id),
-        )
+        batch = ids[start : start + BATCH]
+        steps, hands = steps_of(session, cohort, batch), hands_of(session, cohort, batch)
+        held, due = held_by(session, cohort, batch), due_of(session, cohort, batch)
+        names = {row.id: row._mapping for row in session.execute(_names(cohort, batch))}
+        for project_id in batch:
+            yield SlowProject(
+                **names[project_id],
+                days=sum(piece.days for piece in steps[project_id]),
+                steps=steps[project_id],
+                hands=hands[project_id],
+                blockers=held[project_id],
+                due_on=due.get(project_id),
+            )
 
 
 def _names(cohort: Cohort, ids: Sequence[int]) -> Select[int, str, str, str, str, str, date]:
