@@ -8,9 +8,8 @@ from prefect.client.schemas.objects import State
 from models.i18n import gettext as _
 from tasks.dialogues.parameters.fields import AsOf
 from tasks.ledger.office_time import day_of, office_zone
-from tasks.notices.delivery import deliver_all
+from tasks.notices.delivery import count_delivered, deliver_all, not_delivered, show_sent
 from tasks.notices.digest import ACTOR, gather
-from tasks.notices.report import count_delivered, not_delivered, show_sent
 from tasks.runs.execution import end, refusals_as_states
 
 

@@ -1,7 +1,4 @@
-"""The bulletin's charts as data: page, document and workbook draw them with the reader's own fonts.
-
-Nothing is drawn in pixels: an office's server may have no Chinese font; the readers have one.
-"""
+"""The bulletin's charts as data: readers draw them, for the server may have no Chinese font."""
 
 from decimal import Decimal
 
@@ -13,6 +10,7 @@ from tasks.documents.charts import BLUE, GREEN, GREY, RED, YELLOW, Chart, Series
 
 MAX_BARS = 30  # names a chart has room for
 WHOLE = Decimal(100)
+IN_SECTION = {"facts": ("week",), "targets": ("targets",), "ranking": ("ranking", "lights")}
 
 
 def charts(figures: Figures) -> list[Chart]:
@@ -22,7 +20,6 @@ def charts(figures: Figures) -> list[Chart]:
 
 
 def week_chart(figures: Figures) -> Chart:
-    """What happened in the week, beside the week before."""
     counted = (
         (_("Signings"), "signed"),
         (_("Visits made"), "visits"),
@@ -61,7 +58,6 @@ def ranking_chart(figures: Figures) -> Chart:
 
 
 def lights_chart(figures: Figures) -> Chart:
-    """The open projects of each unit by traffic light."""
     units = [unit for unit in figures.units if unit.open][:MAX_BARS]
     colours = {Light.RED: RED, Light.YELLOW: YELLOW, Light.GREEN: GREEN}
     return Chart(
@@ -79,7 +75,6 @@ def lights_chart(figures: Figures) -> Chart:
 
 
 def targets_chart(figures: Figures) -> Chart:
-    """What share of each target is reached, beside the time gone."""
     goals, clock = figures.targets[:MAX_BARS], figures.drive.clock
     series = [Series(_("Share of the goal"), BLUE, [done(goal) for goal in goals])]
     if clock:

@@ -1,8 +1,8 @@
-"""Shows a bulletin beside its run, and sends it once to each person who must know."""
+"""Writes a bulletin's files, shows it beside its run, and sends it once to each recipient."""
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from pathlib import Path
 
 from prefect import get_client
 from prefect.artifacts import create_markdown_artifact
@@ -14,14 +14,48 @@ from models.escalation.notice import Delivery
 from models.i18n import gettext as _
 from models.ledger.organisation import Person, Unit
 from models.words import Role, UnitKind
-from tasks.bulletin.files import links
+from tasks.bulletin.document import write_document
 from tasks.bulletin.issue import ACTOR, Issued, corrected
 from tasks.bulletin.page import Links, page
+from tasks.bulletin.workbook import write_book
 from tasks.database import transaction
+from tasks.documents.replacing import replacing
+from tasks.files import Folder, desk, folder
 from tasks.notices.digest import ACTOR as NOTICE_DELIVERY
+from tasks.notices.digest import body_for
 from tasks.runs.prefect_api import start_run
 
-KEYS = uuid.UUID("6f0c6f0e-54a5-4d2f-9d44-2f6f3cbb9c11")  # keys of deliveries: one per bulletin and person
+KEYS = uuid.UUID("6f0c6f0e-54a5-4d2f-9d44-2f6f3cbb9c11")  # one key per bulletin and person
+SUFFIXES = (".docx", ".xlsx")
+
+
+def write_files(issued: Issued) -> tuple[list[Path], str]:
+    """Write document and workbook; returns them, and what is wrong with the template, or ''."""
+    problems, paths = [], [path_of(issued, suffix) for suffix in SUFFIXES]
+    for path in paths:
+        with replacing(path) as scratch:
+            problems.append(write_file(issued, scratch))
+    return paths, " ".join(filter(None, problems))
+
+
+def write_file(issued: Issued, path: Path) -> str:
+    """Write the file of the path's suffix; returns what is wrong with the template, or ''."""
+    if path.suffix == ".docx":
+        return write_document(issued, path)
+    write_book(issued, path)
+    return ""
+
+
+def path_of(issued: Issued, suffix: str) -> Path:
+    return folder(Folder.EXPORTS) / f"{issued.name}{suffix}"
+
+
+def links(issued: Issued) -> list[tuple[str, str]]:
+    """The files by name with their addresses at the desk; '' if no desk is open."""
+    paths = [path_of(issued, suffix) for suffix in SUFFIXES]
+    if not desk():
+        return [(str(path), "") for path in paths]
+    return [(path.name, f"{desk()}/bulletins/{issued.year}-{issued.number}{path.suffix}") for path in paths]
 
 
 def show_bulletin(issued: Issued) -> None:
@@ -72,13 +106,7 @@ def recipients(session: Session) -> Sequence[Person]:
 
 def _delivery(issued: Issued, person: Person, markdown: str, files: Links) -> dict[str, object]:
     key = uuid.uuid5(KEYS, f"{issued.year}-{issued.number} {person.id}")
-    body = {
-        "title": issued.name,
-        "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "recipient": {"id": person.id, "name": person.name, "unit": person.unit.name},
-        "markdown": markdown,
-        "notices": [],  # it asks for nothing; receivers that read digests expect the field
-        "files": [{"name": name, "address": address} for name, address in files],
-    }
+    body = body_for(person, issued.name, markdown)
+    body["files"] = [{"name": name, "address": address} for name, address in files]
     channel = next(iter(person.channels), "")
     return {"recipient_id": person.id, "channel": channel, "body": body, "idempotency_key": key}

@@ -7,49 +7,53 @@ from models.bulletin.figures import Figures, Goal, Share
 from models.campaigns.rates import Rate, half_up
 from models.i18n import gettext as _
 from models.words import TargetMeasure
-from tasks.documents.table import Cell, Cells
+from tasks.documents.table import Cell, Column, Kind, Table
 from tasks.documents.text import NOTHING
 
 
-def goal_rows(figures: Figures) -> list[Cells]:
+def goals(figures: Figures) -> Table[Goal]:
     """One row per target; of a target for each county, how many counties reached it."""
     gone = figures.drive.clock.time_gone if figures.drive.clock else None
-    return [_row(goal, gone) for goal in figures.targets]
+    return Table(
+        [
+            Column("name", _("Target"), 38, value=lambda goal: goal.name),
+            Column("goal", _("Goal"), 24, Kind.SHORT, _goal),
+            Column("reached", _("Reached"), 28, Kind.SHORT, _reached),
+            Column("done", _("Share of the goal"), 16, Kind.SHORT, lambda goal: f"{done(goal)}%"),
+            Column("state", _("Against the time gone"), 26, Kind.SHORT, lambda goal: _state(goal, gone)),
+            Column("detail", _("Who is behind; by leader"), 46, value=lambda goal: _detail(goal, gone)),
+        ],
+        figures.targets,
+    )
 
 
-def _row(goal: Goal, gone: Rate | None) -> Cells:
-    each_county = len(goal.lines) != 1
-    behind = [line for line in goal.lines if goal.attained(line).is_behind(gone)]
-    return {
-        "name": goal.name,
-        "goal": _goal(goal, each_county=each_county),
-        "reached": _counties(goal) if each_county else _reached(goal, goal.lines[0]),
-        "done": f"{done(goal)}%",
-        "state": _state(goal, behind, gone),
-        "detail": _detail(goal, behind if each_county else []),
-    }
+def _is_for_each_county(goal: Goal) -> bool:
+    return len(goal.lines) != 1
 
 
-def _goal(goal: Goal, *, each_county: bool) -> str:
+def _behind(goal: Goal, gone: Rate | None) -> Sequence[Share]:
+    return [line for line in goal.lines if goal.attained(line).is_behind(gone)]
+
+
+def _goal(goal: Goal) -> str:
     figure = f"{goal.goal.normalize():f}"
     if goal.measure is TargetMeasure.LANDING_RATE:
         return f"{figure}%"
-    return (_("%(count)s in each county") if each_county else _("%(count)s projects")) % {"count": figure}
+    return (_("%(count)s in each county") if _is_for_each_county(goal) else _("%(count)s projects")) % {"count": figure}
 
 
-def _counties(goal: Goal) -> str:
-    reached = sum(goal.attained(line).is_reached for line in goal.lines)
-    return _("%(count)s of %(all)s counties") % {"count": reached, "all": len(goal.lines)}
-
-
-def _reached(goal: Goal, line: Share) -> Cell:
+def _reached(goal: Goal) -> Cell:
+    if _is_for_each_county(goal):
+        reached = sum(goal.attained(line).is_reached for line in goal.lines)
+        return _("%(count)s of %(all)s counties") % {"count": reached, "all": len(goal.lines)}
+    (line,) = goal.lines
     if goal.measure is TargetMeasure.LANDING_RATE:
         return Rate(line.part, line.whole)
     return _("%(count)s projects") % {"count": line.part}
 
 
 def done(goal: Goal) -> Decimal:
-    """Percent reached, at most 100; for per-county goals, percent of counties that reached theirs."""
+    """Percent reached, at most 100; of a goal for each county, percent of the counties at it."""
     attained = [goal.attained(line) for line in goal.lines]
     if len(attained) == 1:
         share = attained[0].share * 100
@@ -58,22 +62,22 @@ def done(goal: Goal) -> Decimal:
     return half_up(Decimal(0)) if percent is None else percent
 
 
-def _state(goal: Goal, behind: Sequence[Share], gone: Rate | None) -> str:
+def _state(goal: Goal, gone: Rate | None) -> str:
     if not goal.lines:
         return NOTHING
     if all(goal.attained(line).is_reached for line in goal.lines):
         return _("reached")
-    if len(behind) > 1 or (behind and len(goal.lines) > 1):
+    behind = _behind(goal, gone)
+    if behind and _is_for_each_county(goal):
         return _("%(count)s counties behind") % {"count": len(behind)}
     if behind:
         return _("behind by %(points)s points") % {"points": goal.attained(behind[0]).points_behind(gone)}
     return _("in step") if gone else NOTHING
 
 
-def _detail(goal: Goal, behind: Sequence[Share]) -> str:
-    """The counties that are behind, and the split over the leaders."""
-    is_rate = goal.measure is TargetMeasure.LANDING_RATE
-    counties = [_of(line, has_whole=is_rate) for line in behind]
+def _detail(goal: Goal, gone: Rate | None) -> str:
+    behind = _behind(goal, gone) if _is_for_each_county(goal) else []
+    counties = [_of(line, has_whole=goal.measure is TargetMeasure.LANDING_RATE) for line in behind]
     leaders = [_of(line, has_whole=goal.measure is not TargetMeasure.SIGNED) for line in goal.leaders]
     return "\n".join(_(", ").join(names) for names in (counties, leaders) if names)
 

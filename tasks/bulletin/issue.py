@@ -13,7 +13,6 @@ from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.bulletin.facts import indicators
 from tasks.bulletin.figures import WEEK, week_counts, week_figures
-from tasks.bulletin.words import name
 from tasks.database import snapshot, transaction
 from tasks.documents.text import text_of
 from tasks.ledger.current_campaign import current_campaign
@@ -29,8 +28,6 @@ class NoBulletin(Refused):
 
 
 class Issued(NamedTuple):
-    """A bulletin and its figures."""
-
     id: int
     year: int
     number: int
@@ -40,21 +37,19 @@ class Issued(NamedTuple):
     @property
     def name(self) -> str:
         """How it is cited, and how its files are called."""
-        return name(self.year, self.number)
+        return _("Weekly bulletin No. %(number)s of %(year)s") % {"number": self.number, "year": self.year}
 
 
 def week_of(week: str, as_of: date) -> date:
     """The Monday of the week a day (ISO text) lies in; if '', of the week before that of `as_of`.
 
-    Raises:
-        Refused: when it is no date, or that week is not over on `as_of`.
+    Refused when it is no date, or that week is not over on `as_of`.
     """
     try:
         day = date.fromisoformat(week) if week else as_of - WEEK
     except ValueError as problem:
-        raise Refused(
-            _("The week “%(value)s” is not a date: write one of its days like 2026-06-09.") % {"value": week}
-        ) from problem
+        message = _("The week “%(value)s” is not a date: write one of its days like 2026-06-09.")
+        raise Refused(message % {"value": week}) from problem
     monday = day - timedelta(day.weekday())
     if monday + WEEK > as_of:
         message = _("The week from %(day)s is not over on %(as_of)s: its bulletin is issued on the Monday after.")
@@ -63,10 +58,9 @@ def week_of(week: str, as_of: date) -> date:
 
 
 def known_at(day: date) -> datetime | None:
-    """Until when what was entered counts in a bulletin of that day: the end of a past day, else until now (None).
+    """Until when what was entered counts in a bulletin of that day: a past day's end; None: now.
 
-    Raises:
-        Refused: when the day has not come.
+    Refused when the day has not come.
     """
     today = day_of("")
     if day > today:
@@ -82,15 +76,11 @@ def issue(week_from: date, issued_on: date, known_at: datetime | None = None) ->
     with snapshot() as session:
         if issued := _find(session, week_from):
             return issued
-        figures = _figures(session, week_from, issued_on, known_at)
+        campaign = current_campaign(session, week_from + WEEK - timedelta(1), week_from)
+        figures = week_figures(session, week_from, campaign, issued_on, known_at)
     with transaction(ACTOR, f"{ACTOR} {week_from}") as session:
         one_at_a_time(session, "bulletin")
         return _find(session, week_from) or _enter(session, figures)
-
-
-def _figures(session: Session, week_from: date, issued_on: date, known_at: datetime | None) -> Figures:
-    campaign = current_campaign(session, week_from + WEEK - timedelta(1), week_from)
-    return week_figures(session, week_from, campaign, issued_on, known_at)
 
 
 def _enter(session: Session, figures: Figures) -> Issued:
@@ -119,25 +109,19 @@ def _issued(bulletin: Bulletin) -> Issued:
 
 
 def recent(count: int) -> list[Issued]:
-    """The bulletins issued last, the newest first."""
     with transaction() as session:
         newest = select(Bulletin).order_by(Bulletin.year.desc(), Bulletin.number.desc()).limit(count)
         return list(map(_issued, session.scalars(newest)))
 
 
 def numbered(year: int, number: int) -> Issued:
-    """The bulletin of that number.
-
-    Raises:
-        NoBulletin: when there is none.
-    """
+    """The bulletin of that number, or `NoBulletin`."""
     with transaction() as session:
         query = select(Bulletin).where(Bulletin.year == year, Bulletin.number == number)
         bulletin = session.scalars(query).one_or_none()
     if bulletin is None:
-        raise NoBulletin(
-            _("There is no weekly bulletin No. %(number)s of %(year)s.") % {"number": number, "year": year}
-        )
+        message = _("There is no weekly bulletin No. %(number)s of %(year)s.")
+        raise NoBulletin(message % {"number": number, "year": year})
     return _issued(bulletin)
 
 

@@ -1,6 +1,6 @@
 """Items open at the end of a day, and two lists of them: next week's work and the agenda."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -26,20 +26,19 @@ from sqlalchemy.orm import Session, aliased
 from models.base import Base
 from models.bulletin.figures import AgendaItem, Beginning, Concern, Issue
 from models.escalation.action_item import ActionItem, Blocker, Pause
-from models.escalation.calendar import Calendar
 from models.escalation.escalation import Escalation
 from models.ledger.organisation import Person, Unit
 from models.ledger.project import Investor, Milestone, Project
 from models.words import AT_OFFICE, ItemKind, Step
 from tasks.ledger.as_of import as_known
+from tasks.ledger.workdays import calendar_around
 
 ITEM = (
     *("id", "kind", "project_id", "investor_id", "unit_id", "milestone_id", "verifies_id", "owner_id", "leader_id"),
     *("opened_on", "due_on", "promised_on", "closed_on", "round"),
 )
 BLOCKER = ("item_id", "category", "description", "proposed_solution", "coordination_asked_on")
-# The kinds that matter most, in order, among items at the same step; the others follow.
-WEIGHTY = (ItemKind.BLOCKER, ItemKind.COMPLAINT, ItemKind.VERIFY, ItemKind.MILESTONE, ItemKind.PROCEDURE)
+WEIGHTY = (ItemKind.BLOCKER, ItemKind.VERIFY, ItemKind.MILESTONE)  # lead among items at one step
 LEADER_HEIGHT = Step.LEADER.position + 1
 WORK_SHOWN, ISSUES_SHOWN = 30, 20  # longer lists are cut, with a note
 
@@ -96,24 +95,16 @@ def work(session: Session, items: CTE, first: date, last: date, known_at: dateti
 
     What is on hold is not due.
     """
-    project = _known(Project, ("id", "amount"), known_at, "sized")
-    weight = case({kind.value: number for number, kind in enumerate(WEIGHTY)}, value=cast(items.c.kind, Text), else_=9)
-    due = (
-        select(*items.c, weight.label("weight"), project.c.amount)
-        .outerjoin_from(items, project, project.c.id == items.c.project_id)
-        .where(~items.c.is_paused, items.c.day.between(first, last))
-    )
+    weight = case({kind: number for number, kind in enumerate(WEIGHTY)}, value=items.c.kind, else_=len(WEIGHTY))
+    due = _runs(items, known_at, weight.label("weight")).where(items.c.day.between(first, last))
     in_order = ("height DESC", "weight", "day", "amount DESC NULLS LAST", "id")
     listed = _first(session, due, in_order, WORK_SHOWN, known_at)
     return Beginning(listed[0].total if listed else 0, tuple(map(_item, listed)))
 
 
-def agenda(
-    session: Session, items: CTE, day: date, known_at: datetime | None, calendar: Callable[[date], Calendar]
-) -> Beginning[Issue]:
+def agenda(session: Session, items: CTE, day: date, known_at: datetime | None) -> Beginning[Issue]:
     """What the meeting takes up: coordination asked for, items at the office, items overdue."""
     blocker = _known(Blocker, BLOCKER, known_at, "problem")
-    project = _known(Project, ("id", "amount"), known_at, "sized")
     asked_on = case((blocker.c.coordination_asked_on <= day, blocker.c.coordination_asked_on))
     why = case(
         (asked_on.is_not(None), Concern.COORDINATION.value),
@@ -123,33 +114,37 @@ def agenda(
     since = func.coalesce(asked_on, items.c.office_on, items.c.day)
     rank = case({concern.value: number for number, concern in enumerate(Concern)}, value=why)
     pending = (
-        select(*items.c, why.label("concern"), rank.label("rank"), since.label("since"), project.c.amount)
-        .outerjoin_from(items, blocker, blocker.c.item_id == items.c.id)
-        .outerjoin(project, project.c.id == items.c.project_id)
-        .where(~items.c.is_paused, why.is_not(None))
+        _runs(items, known_at, why.label("concern"), rank.label("rank"), since.label("since"))
+        .outerjoin(blocker, blocker.c.item_id == items.c.id)
+        .where(why.is_not(None))
     )
-    in_order = ("rank", "since", "amount DESC NULLS LAST", "id")
-    listed = _first(session, pending, in_order, ISSUES_SHOWN, known_at)
+    listed = _first(session, pending, ("rank", "since", "amount DESC NULLS LAST", "id"), ISSUES_SHOWN, known_at)
     notices = _notices(session, [row.id for row in listed], day)
-    issues = (_issue(row, day, calendar, notices) for row in listed)
+    issues = (_issue(session, row, day, *notices[row.id]) for row in listed)
     return Beginning(listed[0].total if listed else 0, tuple(issues))
 
 
-def _issue(
-    row: Row[Any], day: date, calendar: Callable[[date], Calendar], notices: dict[int, tuple[int, int]]
-) -> Issue:
-    year, number = notices.get(row.id, (None, None))
-    late = calendar(row.day).elapsed(row.day, day)
+def _runs(items: CTE, known_at: datetime | None, *columns: ColumnElement[Any]) -> Select[Any]:
+    project = _known(Project, ("id", "amount"), known_at, "sized")
+    return (
+        select(*items.c, *columns, project.c.amount)
+        .outerjoin_from(items, project, project.c.id == items.c.project_id)
+        .where(~items.c.is_paused)
+    )
+
+
+def _issue(session: Session, row: Row[Any], day: date, year: int | None, number: int | None) -> Issue:
+    late = calendar_around(session, row.day, day).elapsed(row.day, day)
     return Issue(Concern(row.concern), _item(row), row.solution or "", row.since, late, year, number)
 
 
-def _notices(session: Session, items: Sequence[int], day: date) -> dict[int, tuple[int, int]]:
+def _notices(session: Session, items: Sequence[int], day: date) -> Mapping[int, tuple[int | None, int | None]]:
     """The year and number of each item's last supervision notice by the day."""
     numbered = select(Escalation.item_id, Escalation.raised_on, Escalation.document_no).where(
         Escalation.item_id == func.any(list(items)), Escalation.document_no.is_not(None), Escalation.raised_on <= day
     )
     rows = session.execute(numbered.order_by(Escalation.id))
-    return {item: (raised_on.year, number or 0) for item, raised_on, number in rows}
+    return dict.fromkeys(items, (None, None)) | {item: (raised_on.year, number) for item, raised_on, number in rows}
 
 
 def _first(
@@ -195,7 +190,6 @@ def _named(items: FromClause, known_at: datetime | None) -> Select[Any]:
 
 
 def _known(table: type[Base], names: Sequence[str], known_at: datetime | None, name: str) -> FromClause:
-    """A table as it was known, under a name of its own."""
     return as_known(table, names, known_at).alias(name)
 
 

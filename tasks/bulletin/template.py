@@ -11,8 +11,9 @@ from docx.table import Table as WordTable
 from docx.text.paragraph import Paragraph
 
 from models.i18n import gettext as _
-from tasks.bulletin.page import headings
+from tasks.bulletin.charts import IN_SECTION
 from tasks.bulletin.tables import BulletinTable
+from tasks.bulletin.words import headings
 from tasks.documents.replacing import replacing
 from tasks.documents.table import Kind
 from tasks.documents.word_style import TEXT_WIDTH, blank_page, two_ended
@@ -27,7 +28,6 @@ TEXTS = {  # the sentences of a section, by their names in the template
     "call": ("call",),
 }
 CUTS = ("work", "agenda")  # the lists that may be cut
-CHARTS = {"facts": ("week",), "targets": ("targets",), "ranking": ("ranking", "lights")}  # after which table
 SHADE = "F2F2F2"
 
 
@@ -88,7 +88,7 @@ def _section(document: Document, key: str, table: BulletinTable | None) -> None:
         document.add_paragraph(f"{{%p if {key}_cut %}}")
         document.add_paragraph(f"{{{{ {key}_cut }}}}")
         document.add_paragraph("{%p endif %}")
-    for chart in CHARTS.get(key, ()):
+    for chart in IN_SECTION.get(key, ()):
         document.add_paragraph(f"{{%p if chart_{chart} %}}")
         document.add_paragraph(f"{{{{ chart_{chart} }}}}").alignment = WD_ALIGN_PARAGRAPH.CENTER
         document.add_paragraph("{%p endif %}")

@@ -1,4 +1,4 @@
-"""What a bulletin says in words: sentences, amounts and matters, in the office's language."""
+"""What a bulletin says in words: titles, sentences, amounts and matters."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -7,7 +7,64 @@ from decimal import Decimal
 from models.bulletin.figures import AgendaItem, Counts, Figures, Issue, Sum, UnitLine
 from models.i18n import gettext as _
 from models.words import Currency, ItemKind
-from tasks.documents.text import NOTHING, day_in_words
+from tasks.documents.text import NOTHING, cut_note, day_in_words
+
+
+def number_in_year(year: int, number: int) -> str:
+    return _("No. %(number)s of %(year)s") % {"number": number, "year": year}
+
+
+def title(figures: Figures) -> str:
+    return _("Weekly bulletin on investment projects (%(period)s)") % {"period": period(figures)}
+
+
+def section_titles() -> dict[str, str]:
+    return {
+        "facts": _("Overall"),
+        "targets": _("Targets"),
+        "units": _("Progress of the counties"),
+        "ranking": _("Ranking of the counties"),
+        "slow": _("Projects that land slowly"),
+        "time": _("Time left"),
+        "work": _("Key work of the next week"),
+        "agenda": _("Agenda of the weekly meeting"),
+        "call": _("What is asked of all units"),
+    }
+
+
+def headings() -> dict[str, str]:
+    numerals = _("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15").split()
+    heading = _("%(no)s. %(title)s")
+    both = zip(numerals, section_titles().items(), strict=False)
+    return {key: heading % {"no": no, "title": title} for no, (key, title) in both}
+
+
+def sentences(figures: Figures) -> dict[str, tuple[str, ...]]:
+    """What the sections say in words, beside their tables."""
+    return {
+        "facts": (week_summary(figures), campaign_summary(figures)),
+        "units": (
+            _("Construction begun: %(units)s.") % {"units": _by_unit(figures.units, "started")},
+            _("Construction completed: %(units)s.") % {"units": _by_unit(figures.units, "completed")},
+            _("Landed: %(units)s.") % {"units": _by_unit(figures.units, "landed")},
+        ),
+        "slow": (slow_summary(figures),),
+        "time": (clock(figures) or _("The campaign has no end."),),
+        "call": (
+            _(
+                "All units are to hold their work against the targets and the dates set: what falls due next week is "
+                "done by its day, or the unit says beforehand what keeps it, and the weekly meeting coordinates it."
+            ),
+        ),
+    }
+
+
+def cut_notes(figures: Figures) -> dict[str, str]:
+    work, agenda = figures.work, figures.agenda
+    return {
+        "work": cut_note(len(work.shown), work.total),
+        "agenda": cut_note(len(agenda.shown), agenda.total),
+    }
 
 
 def amounts(counts: Counts) -> str:
@@ -16,22 +73,15 @@ def amounts(counts: Counts) -> str:
     return " + ".join(sums) or Sum(Currency.CNY, Decimal(0)).text
 
 
-def name(year: int, number: int) -> str:
-    """How a bulletin is cited, and how its files are called."""
-    return _("Weekly bulletin No. %(number)s of %(year)s") % {"number": number, "year": year}
-
-
 def period(figures: Figures) -> str:
     return span(figures.week_from, figures.week_until)
 
 
 def span(first: date, last: date) -> str:
-    """From a day through a day."""
     return _("%(first)s to %(last)s") % {"first": day_in_words(first), "last": day_in_words(last)}
 
 
 def week_summary(figures: Figures) -> str:
-    """The week in one paragraph."""
     week = figures.week
     sentence = _(
         "From %(period)s, %(signed)s projects were signed for %(amounts)s%(increases)s, %(started)s began "
@@ -56,7 +106,7 @@ def week_summary(figures: Figures) -> str:
 
 
 def campaign_summary(figures: Figures) -> str:
-    """What was signed and landed since the campaign began (in all if it has no end), and the rate."""
+    """What was signed and landed since the campaign began, or in all if it has no end."""
     campaign = figures.campaign
     sentence = _(
         "Since %(first)s, when “%(campaign)s” began, %(signed)s projects were signed for %(amounts)s and %(landed)s "
@@ -75,7 +125,6 @@ def campaign_summary(figures: Figures) -> str:
 
 
 def basis(figures: Figures) -> str:
-    """What is counted, and how."""
     drive = figures.drive
     landing = _(" and ").join(kind.label for kind in drive.landing)
     sentence = _(
@@ -98,6 +147,15 @@ def _cohort(first: date | None, last: date | None) -> str:
     return _("until %(day)s") % {"day": day_in_words(last)} if last else _("at any time")
 
 
+def slow_summary(figures: Figures) -> str:
+    sentence = _(
+        "Of %(open)s open projects signed for the campaign %(behind)s land slowly; for %(silent)s of these no problem "
+        "is named."
+    )
+    slow = figures.slow
+    return sentence % {"open": slow.open, "behind": slow.behind, "silent": slow.without_blocker}
+
+
 def clock(figures: Figures) -> str:
     """How much of the campaign's time is gone and left; empty if it has no end."""
     gone = figures.drive.clock
@@ -114,23 +172,6 @@ def clock(figures: Figures) -> str:
         "days": gone.days_left,
         "working": gone.working_days_left,
     }
-
-
-def call() -> str:
-    """What every unit is asked to do. An office writes its own into the template."""
-    return _(
-        "All units are to hold their work against the targets and the dates set: what falls due next week is done by "
-        "its day, or the unit says beforehand what keeps it, and the weekly meeting coordinates it."
-    )
-
-
-def progress(figures: Figures) -> tuple[str, str, str]:
-    """Which counties began, completed and landed projects in the week."""
-    return (
-        _("Construction begun: %(units)s.") % {"units": _by_unit(figures.units, "started")},
-        _("Construction completed: %(units)s.") % {"units": _by_unit(figures.units, "completed")},
-        _("Landed: %(units)s.") % {"units": _by_unit(figures.units, "landed")},
-    )
 
 
 def _by_unit(units: Iterable[UnitLine], step: str) -> str:
@@ -151,24 +192,20 @@ def matter(item: AgendaItem) -> str:
 
 
 def project(item: AgendaItem) -> str:
-    """The project or investor an item is about; else the unit."""
     return f"{item.code} {item.project}".strip() or item.unit
 
 
 def who(item: AgendaItem) -> str:
-    """Who owes it: the owner, else the leader."""
     return item.owner or item.leader or NOTHING
 
 
 def due(issue: Issue) -> str:
-    """An issue's day, and how many working days it is overdue."""
     day = issue.matter.due_on
     late = _("%(count)s working days overdue") % {"count": issue.late} if issue.late else ""
     return f"{day}\n{late}".strip()
 
 
-def notice(issue: Issue) -> str:
-    """The number of its supervision notice; empty without one."""
-    if issue.notice_no is None:
-        return ""
-    return _("Supervision notice No. %(no)s of %(year)s") % {"no": issue.notice_no, "year": issue.notice_year}
+def concern(issue: Issue) -> str:
+    number = {"no": issue.notice_no, "year": issue.notice_year}
+    notice = _("Supervision notice No. %(no)s of %(year)s") % number if issue.notice_no is not None else ""
+    return f"{issue.concern.label}\n{notice}".strip()

@@ -6,18 +6,15 @@ from pathlib import Path
 from xlsxwriter.worksheet import Worksheet
 
 from models.i18n import gettext as _
-from tasks.bulletin import words as words
+from tasks.bulletin import words
 from tasks.bulletin.charts import charts
 from tasks.bulletin.issue import Issued
-from tasks.bulletin.page import title
-from tasks.bulletin.slow import slow_summary
 from tasks.bulletin.tables import BulletinTable, tables
 from tasks.documents.charts import Chart
 from tasks.documents.charts_excel import WIDTH, height, native, write_data
-from tasks.documents.excel import Book, put, writing
-from tasks.documents.excel_tables import A4, TITLE_HEIGHT, print_across, write_block
+from tasks.documents.excel import Book, writing
+from tasks.documents.excel_tables import A4, begin, print_across, write_block
 from tasks.documents.excel_tables import height as row_height
-from tasks.documents.text import cut_note
 
 PAGE = 110  # characters that a table is wide in all
 GAP = 16  # pixels between charts
@@ -25,48 +22,21 @@ GAP = 16  # pixels between charts
 
 def write_book(issued: Issued, path: Path) -> None:
     """Write the bulletin to `path` (.xlsx): a sheet per table, the charts, and their values."""
-    figures, listed = issued.figures, tables(issued.figures)
-    summary = (words.week_summary(figures), words.campaign_summary(figures))
-    sentences: dict[str, Iterable[str]] = {
-        "facts": [*summary, words.clock(figures), words.basis(figures)],
-        "units": words.progress(figures),
-        "slow": [slow_summary(figures)],
-        "work": [cut_note(len(figures.work.shown), figures.work.total)],
-        "agenda": [cut_note(len(figures.agenda.shown), figures.agenda.total)],
-    }
+    figures = issued.figures
+    names = words.section_titles() | {"facts": _("Bulletin")}
+    headings = names | {"facts": f"{words.title(figures)} · {words.number_in_year(issued.year, issued.number)}"}
+    texts = words.sentences(figures) | {key: (note,) for key, note in words.cut_notes(figures).items()}
+    texts["facts"] = (*texts["facts"], words.clock(figures), words.basis(figures))
     with writing(path) as book:
-        for key, name in _sheets().items():
-            heading = _heading(issued) if key == "facts" else name
-            _fill(book, book.sheet(name), heading, sentences.get(key, ()), listed[key])
+        for key, table in tables(figures).items():
+            _fill(book, book.sheet(names[key]), headings[key], texts.get(key, ()), table)
         _draw(book, charts(figures))
 
 
-def _sheets() -> dict[str, str]:
-    """The tables' sheets by name."""
-    return {
-        "facts": _("Bulletin"),
-        "targets": _("Targets"),
-        "ranking": _("Ranking of the counties"),
-        "units": _("Progress of the counties"),
-        "slow": _("Projects that land slowly"),
-        "work": _("Key work of the next week"),
-        "agenda": _("Agenda of the weekly meeting"),
-    }
-
-
-def _heading(issued: Issued) -> str:
-    number = _("No. %(number)s of %(year)s") % {"number": issued.number, "year": issued.year}
-    return f"{title(issued.figures)} · {number}"
-
-
 def _fill(book: Book, sheet: Worksheet, heading: str, sentences: Iterable[str], table: BulletinTable) -> None:
-    """Write sentences and a table, and set how the sheet prints."""
     whole = sum(column.width for column in table.columns)
     widths = [PAGE * column.width / whole for column in table.columns]
-    for place, width in enumerate(widths):
-        sheet.set_column(place, place, width)
-    sheet.set_row(0, TITLE_HEIGHT)
-    put(sheet, 0, 0, heading, book, book.title)
+    begin(book, sheet, heading, widths)
     row = 1
     for sentence in filter(None, sentences):
         sheet.set_row(row, row_height(sentence, PAGE))
@@ -84,14 +54,11 @@ def _draw(book: Book, drawn: Sequence[Chart]) -> None:
     data.set_column(1, 4, 16)
     row, top = 0, 0
     for place, chart in enumerate(drawn):
-        sheet.insert_chart(0, 0, native(book, data.get_name(), row, chart), _at(place, top))
+        offset = {"x_offset": (WIDTH + GAP) * (place % 2), "y_offset": top}
+        sheet.insert_chart(0, 0, native(book, data.get_name(), row, chart), offset)
         row = write_data(book, data, row, chart) + 1
         if place % 2:
             top += max(map(height, drawn[place - 1 : place + 1])) + GAP
     print_across(sheet, A4)
     sheet.fit_to_pages(1, 1)
     print_across(data, A4)
-
-
-def _at(place: int, top: int) -> dict[str, int]:
-    return {"x_offset": (WIDTH + GAP) * (place % 2), "y_offset": top}

@@ -1,6 +1,7 @@
 """Reads, drafts and adopts the plan of a campaign in the ledger."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from tasks.ledger.locks import one_at_a_time
 from tasks.ledger.lookups import unit_named
 
 DEPLOYMENT = "campaign-plan"
+AS_PLANNED = [field.name for field in fields(PlannedTarget) if field.name != "unit"]
 
 
 def plan_of(session: Session, campaign: Campaign) -> Plan | None:
@@ -38,25 +40,12 @@ def plan_of(session: Session, campaign: Campaign) -> Plan | None:
 
 def _planned(target: Target) -> PlannedTarget:
     return PlannedTarget(
-        target.name,
-        target.measure,
-        target.goal,
-        target.signed_from,
-        target.signed_until,
-        target.amount_from,
-        target.sector,
-        target.unit.name if target.unit else "",
-        target.each_county,
-        target.by_leader,
+        **{field: getattr(target, field) for field in AS_PLANNED}, unit=target.unit.name if target.unit else ""
     )
 
 
 def former(session: Session, plan: Plan) -> Plan | None:
-    """The present plan of the campaign of that name; None if there is no such campaign.
-
-    Raises:
-        Refused: when it is the standing campaign, which has no end.
-    """
+    """The present plan of the campaign of that name; refused if that is the standing one."""
     campaign = _named(session, plan.name)
     if campaign is None:
         return None
@@ -69,8 +58,7 @@ def former(session: Session, plan: Plan) -> Plan | None:
 def draft(session: Session, plan: Plan) -> tuple[Campaign, Sequence[Target]]:
     """The campaign and its targets as planned, to count with; nothing is added to the session.
 
-    Raises:
-        Refused: when the plan makes no sense or names a unit the ledger does not know.
+    Refused when the plan makes no sense or names a unit the ledger does not know.
     """
     plan.check()
     campaign = Campaign()
@@ -87,11 +75,8 @@ def draft(session: Session, plan: Plan) -> tuple[Campaign, Sequence[Target]]:
 def adopt(session: Session, plan: Plan) -> Campaign:
     """Make the campaign of that name follow the plan; create it if it is new.
 
-    A caller that reads campaigns in the same transaction first calls
+    Refused as in `draft`. A caller that reads campaigns in the same transaction first calls
     `one_at_a_time(session, "campaigns")`.
-
-    Raises:
-        Refused: when the plan makes no sense, or names what the ledger does not know.
     """
     one_at_a_time(session, "campaigns")
     draft(session, plan)
@@ -110,11 +95,7 @@ def adopt(session: Session, plan: Plan) -> Campaign:
 
 
 def adopt_plan(who: str, plan: Plan) -> bool:
-    """Adopt a plan in a transaction of its own; False if that was the plan already.
-
-    Raises:
-        Refused: when the plan makes no sense, or names what the ledger does not know.
-    """
+    """Adopt a plan in a transaction of its own; False if that was the plan already."""
     with transaction(who, DEPLOYMENT) as session:
         one_at_a_time(session, "campaigns")
         is_changed = former(session, plan) != plan
@@ -146,8 +127,6 @@ def _write_terms(campaign: Campaign, plan: Plan) -> None:
 
 def _write_target(session: Session, target: Target, planned: PlannedTarget, position: int) -> None:
     unit = unit_named(session, planned.unit) if planned.unit else None
-    target.position, target.name, target.measure, target.goal = position, planned.name, planned.measure, planned.goal
-    target.signed_from, target.signed_until = planned.signed_from, planned.signed_until
-    target.amount_from, target.sector = planned.amount_from, planned.sector
-    target.unit_id = unit.id if unit else None
-    target.each_county, target.by_leader = planned.each_county, planned.by_leader
+    target.position, target.unit_id = position, unit.id if unit else None
+    for field in AS_PLANNED:
+        setattr(target, field, getattr(planned, field))

@@ -1,8 +1,10 @@
 """How a campaign's targets stand on a day, counted in one statement."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -49,18 +51,11 @@ class TargetStanding:
     @property
     def total(self) -> Attainment:
         """All lines summed; for counties it does not say whether each has reached the goal."""
-        return _sum(self.target, (line.attained for line in self.units))
+        return sum((line.attained for line in self.units), start=_nothing(self.target))
 
     @property
     def reached(self) -> int:
-        """How many lines have reached the goal."""
         return sum(line.attained.is_reached for line in self.units)
-
-    @property
-    def behind(self) -> Sequence[OfUnit]:
-        """The lines that are behind the time gone."""
-        gone = self.clock.time_gone if self.clock else None
-        return [line for line in self.units if line.attained.is_behind(gone)]
 
 
 def evaluate(session: Session, campaign: Campaign, day: date, known_at: datetime | None = None) -> list[TargetStanding]:
@@ -83,11 +78,8 @@ def evaluate_targets(
         unit_ids = counties if target.each_county else [target.unit_id]
         is_whole_city = unit_ids == [None]
         own = [count for count in counts if is_whole_city or count.unit_id in unit_ids]
-        attained = _fold(target, number, own, _no_unit if is_whole_city else _unit)
-        lines = [
-            OfUnit(unit_id, names.get(unit_id or 0, ""), attained.get(unit_id, _nothing(target)))
-            for unit_id in unit_ids
-        ]
+        of_units = _attained(target, number, ((None if is_whole_city else count.unit_id, count) for count in own))
+        lines = [OfUnit(unit_id, names.get(unit_id or 0, ""), of_units[unit_id]) for unit_id in unit_ids]
         split = _by_leader(target, number, own, leaders) if target.by_leader else ()
         standings.append(TargetStanding(target, clock, lines, split))
     return standings
@@ -101,7 +93,6 @@ class _Count(NamedTuple):
     figures: Sequence[int]
 
     def of(self, number: int) -> tuple[int, int]:
-        """Part and whole of the target with that index."""
         return self.figures[2 * number], self.figures[2 * number + 1]
 
 
@@ -120,47 +111,30 @@ def _count(
     return [_Count(row[0], row[1] if is_split else None, row[len(groups) :]) for row in rows]
 
 
-def _unit(count: _Count) -> int | None:
-    return count.unit_id
-
-
-def _no_unit(_count: _Count) -> int | None:
-    return None
-
-
-def _fold(
-    target: Target, number: int, counted: Iterable[_Count], group: Callable[[_Count], int | None]
-) -> dict[int | None, Attainment]:
-    """What each group attains of the target with that index."""
-    sums: dict[int | None, list[int]] = {}
-    for count in counted:
-        part, whole = count.of(number)
-        own = sums.setdefault(group(count), [0, 0])
-        own[0] += part
-        own[1] += whole
-    return {key: Attainment(target.measure, target.goal, *figures) for key, figures in sums.items()}
-
-
-def _by_leader(
-    target: Target, number: int, counted: Iterable[_Count], leaders: dict[int | None, tuple[str, str]]
-) -> list[OfLeader]:
-    split = _fold(target, number, counted, lambda count: count.leader_id)
-    lines = [OfLeader(leader, *leaders[leader], attained) for leader, attained in split.items() if attained.whole]
-    return sorted(lines, key=lambda line: (-line.attained.whole, -line.attained.part, line.leader_id or 0))
-
-
-def _sum(target: Target, parts: Iterable[Attainment]) -> Attainment:
-    return sum(parts, start=_nothing(target))
+def _attained(
+    target: Target, number: int, counts: Iterable[tuple[int | None, _Count]]
+) -> defaultdict[int | None, Attainment]:
+    attained: defaultdict[int | None, Attainment] = defaultdict(partial(_nothing, target))
+    for key, count in counts:
+        attained[key] += Attainment(target.measure, target.goal, *count.of(number))
+    return attained
 
 
 def _nothing(target: Target) -> Attainment:
     return Attainment(target.measure, target.goal, 0, 0)
 
 
+def _by_leader(
+    target: Target, number: int, counts: Iterable[_Count], leaders: dict[int | None, tuple[str, str]]
+) -> list[OfLeader]:
+    split = _attained(target, number, ((count.leader_id, count) for count in counts))
+    lines = [OfLeader(leader, *leaders[leader], attained) for leader, attained in split.items() if attained.whole]
+    return sorted(lines, key=lambda line: (-line.attained.whole, -line.attained.part, line.leader_id or 0))
+
+
 def _leaders(
     session: Session, ids: set[int | None], units: dict[int, str], known_at: datetime | None
 ) -> dict[int | None, tuple[str, str]]:
-    """Name and unit of people by id; empty texts for nobody."""
     person = as_known(Person, ("id", "name", "unit_id"), known_at)
     people = select(person.c.id, person.c.name, person.c.unit_id).where(person.c.id == func.any([*filter(None, ids)]))
     return {None: ("", ""), **{number: (name, units[unit]) for number, name, unit in session.execute(people)}}

@@ -90,6 +90,14 @@ def write_sheet(book: Book, title: str, table: Table[Row], heading: str, remark:
     writer.finish(paper)
 
 
+def begin(book: Book, sheet: Worksheet, heading: str, widths: Sequence[float]) -> None:
+    """Set the widths of a sheet's columns, and write its heading."""
+    for place, room in enumerate(widths):
+        sheet.set_column(place, place, room)
+    sheet.set_row(0, TITLE_HEIGHT)
+    put(sheet, 0, 0, heading, book, book.title)
+
+
 def write_block(
     book: Book, sheet: Worksheet, top: int, table: Table[Row], widths: Sequence[float], *, has_total: bool = False
 ) -> int:

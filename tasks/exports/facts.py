@@ -15,9 +15,7 @@ from models.ledger.organisation import Person, Squad, Unit
 from models.ledger.project import CapitalEvent, Investor, Milestone, Progress, Project, project_co_unit
 from models.words import BlockerCategory, ItemKind, MilestoneKind, Step
 from tasks.imports.entering.people_and_units import Roster, with_unit
-from tasks.items.campaign_numbers import current_policy
 from tasks.items.lights import current_lights
-from tasks.ledger.workdays import calendar_around
 
 Columns = TypeVarTuple("Columns")
 BATCH = 500  # projects read at a time
@@ -83,9 +81,7 @@ class NamesById:
 
 def data_of(session: Session, ids: Sequence[int], as_of: date) -> Iterator[ExportData]:
     """The projects of those numbers, in that order."""
-    policy = current_policy(session, ItemKind.VISIT)
-    soon_on = calendar_around(session, as_of).shift(as_of, policy.reminder_before)
-    lights = current_lights(session, ids, soon_on, as_of)
+    lights = current_lights(session, ids, as_of)
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
         projects = _read(session, batch)

@@ -14,7 +14,7 @@ from models.i18n import gettext as _
 from models.ledger.project import TEN_THOUSAND
 from models.words import Currency, Sector, Stage
 from tasks.documents.excel import BLUE, GREEN, RED, Book, put
-from tasks.documents.excel_tables import A3, print_across, write_block
+from tasks.documents.excel_tables import A3, begin, print_across, write_block
 from tasks.documents.table import Column, Kind, Table
 from tasks.exports.facts import ExportData
 
@@ -133,10 +133,7 @@ def _light(light: Light) -> Column[Line]:
 
 def write_summary(book: Book, sheet: Worksheet, totals: Totals, heading: str, remarks: Iterable[str]) -> None:
     """Fill the sheet: title and remarks, three tables one below the other, charts beside them."""
-    for place, width in enumerate(WIDTHS):
-        sheet.set_column(place, place, width)
-    sheet.set_row(0, 26)
-    put(sheet, 0, 0, heading, book, book.title)
+    begin(book, sheet, heading, WIDTHS)
     row = 1
     for row, remark in enumerate(remarks, start=1):
         put(sheet, row, 0, remark, book, book.note)

@@ -7,7 +7,7 @@ first sweep from its first day on, and go with the first sweep after its last.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -52,9 +52,10 @@ def _runs_on(day: ColumnElement[date]) -> ColumnElement[bool]:
     return and_(Campaign.starts_on <= day, or_(Campaign.ends_on.is_(None), Campaign.ends_on >= day))
 
 
-def policies(session: Session) -> Policies:
-    """The policies in force for each scope."""
-    return Policies(session.scalars(select(Policy)))
+def policies(session: Session, known_at: datetime | None = None) -> Policies:
+    """The policies in force for each scope; `known_at` (aware): those of then, if any."""
+    versions = session.scalars(select(Policy)).all()
+    return Policies([version for version in versions if known_at and version.recorded_at <= known_at] or versions)
 
 
 def current_policy(session: Session, kind: ItemKind, project_id: int | None = None) -> Policy:

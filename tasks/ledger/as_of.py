@@ -73,6 +73,11 @@ def projects_as_of(day: date, definition: Sequence[MilestoneKind], known_at: dat
     )
 
 
+def signed_between(first: date | None, last: date | None, ledger: FromClause) -> ColumnElement[bool]:
+    """Whether a project was signed from one day through another; None: at any time."""
+    return ledger.c.signed_on.between(first or date.min, last or date.max)
+
+
 def _reached(day: date, definition: Sequence[MilestoneKind], known_at: datetime | None) -> Subquery:
     milestone = as_known(Milestone, MILESTONE, known_at)
     defines = milestone.c.kind.in_(list(definition))

@@ -4,17 +4,19 @@ A receiver that honours the idempotency key gets each message exactly once; a ro
 least once, for a worker may die between sending and marking.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from prefect.artifacts import create_markdown_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.logging import get_logger
 from sqlalchemy import select, text, update
 
 from models.escalation.notice import Delivery, Notice
+from models.i18n import gettext as _
 from models.i18n import mark
 from models.words import Word
 from tasks.database import transaction
@@ -46,8 +48,6 @@ WHERE d.delivered_at IS NULL AND d.refused_at IS NULL AND d.dropped_at IS NULL
 
 
 class DeliveryOutcome(Word):
-    """What became of a message."""
-
     DELIVERED = "delivered", mark("Delivered")
     DELAYED = "delayed", mark("Not yet: the hourly run tries again")
     REFUSED = "refused", mark("Refused for good: sent on to the next channel")
@@ -57,8 +57,6 @@ class DeliveryOutcome(Word):
 
 @dataclass(frozen=True)
 class Sent:
-    """One message, to whom and by which channel it was sent, and what became of it."""
-
     delivery_id: int
     recipient: str
     channel: str
@@ -70,11 +68,9 @@ def deliver_all() -> list[Sent]:
     """Send every message that waits; one that fails holds up no other."""
     tried: set[int] = set()
     sent: list[Sent] = []
-    while waiting := [
-        number for number in _waiting() if number not in tried
-    ]:  # a refused one waits at the next channel
+    while waiting := [number for number in _waiting() if number not in tried]:  # a refused one is sent on
         tried.update(waiting)
-        with ThreadPoolExecutor(AT_ONCE) as pool:  # each in this run's context: it owns what is put into an inbox
+        with ThreadPoolExecutor(AT_ONCE) as pool:  # in this run's context: it owns inbox artifacts
             under_way = [pool.submit(copy_context().run, deliver, number) for number in waiting]
             sent += [delivery.result() for delivery in under_way]
     return sent
@@ -99,7 +95,7 @@ def deliver(delivery_id: int) -> Sent:
             return replace(sent, outcome=DeliveryOutcome.ELSEWHERE)
         outcome, why = _deliver(delivery, sent.recipient)
         return replace(sent, outcome=outcome, why=why)
-    except Exception as fault:  # of ours, or of the database: the lease runs out, and the hourly run tries again
+    except Exception as fault:  # the lease runs out, and the hourly run tries again
         get_logger().exception("delivery %s failed", delivery_id)
         return replace(sent, why=f"{type(fault).__name__}: {fault}")
 
@@ -152,3 +148,34 @@ def _next_channel(refused: Delivery) -> str:
     channels = refused.recipient.channels
     tried = channels.index(refused.channel) + 1 if refused.channel in channels else 0
     return next(iter(channels[tried:]), INBOX)
+
+
+def show_sent(sent: Sequence[Sent]) -> None:
+    if sent:
+        create_table_artifact([_row(message) for message in sent], key=ACTOR, description=_("Who was told, and how"))
+
+
+def count_delivered(sent: Sequence[Sent]) -> int:
+    return sum(message.outcome is DeliveryOutcome.DELIVERED for message in sent)
+
+
+def not_delivered(sent: Sequence[Sent], unwritten: Sequence[str]) -> str:
+    """Who got no message and why, unwritten digests included; empty when all arrived."""
+    failed = [message for message in sent if message.outcome in (DeliveryOutcome.DELAYED, DeliveryOutcome.REFUSED)]
+    missing = [f"{message.recipient} ({_channel(message)}): {message.why}" for message in failed]
+    missing += unwritten
+    return _("Not delivered: %(names)s") % {"names": "; ".join(missing)} if missing else ""
+
+
+def _row(message: Sent) -> dict[str, str | int]:
+    return {
+        _("Recipient"): message.recipient,
+        _("Channel"): _channel(message),
+        _("Outcome"): message.outcome.label,
+        _("Reason"): message.why,
+        _("Message"): message.delivery_id,
+    }
+
+
+def _channel(message: Sent) -> str:
+    return message.channel or _("built-in inbox")

@@ -19,6 +19,7 @@ from models.ledger.organisation import Person
 from models.words import RAISED, ItemKind, Occasion, Step
 from tasks.database import transaction
 from tasks.documents.markdown import cell
+from tasks.documents.text import cut_note
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.recipients import staff_on
 from tasks.items.wording import document_name, what, whose
@@ -26,7 +27,7 @@ from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLU
 from tasks.ledger.workdays import calendar_around
 
 ACTOR = "notice-delivery"
-MAX_LINES = 300  # a longer digest is cut, and says so; what was cut is on the sweep's report and in the UI
+MAX_LINES = 300  # a longer digest is cut; the rest is on the sweep's report and in the UI
 
 # What is closed or on hold needs nobody, and a step of an earlier round was answered since. What is
 # done waits for its verification, and a visit that was not verified stays closed: the next one
@@ -51,8 +52,7 @@ WHERE e.id = n.escalation_id AND n.delivery_id IS NULL AND n.dropped_at IS NULL 
 def gather(as_of: date) -> list[str]:
     """Put every waiting notice that still matters into its recipient's digest.
 
-    Done by two at once, each notice goes into one digest. Returns whose could not be written, and
-    why.
+    Done by two at once, each notice goes into one digest. Returns whose could not be written.
     """
     with transaction(source=ACTOR) as session:
         session.execute(text(DROP_SETTLED))
@@ -91,7 +91,7 @@ def _gather(session: Session, person_id: int, as_of: date) -> None:
 
 def _digest(session: Session, notices: Sequence[Notice], as_of: date) -> Delivery:
     person, staff = notices[0].recipient, staff_on(session, as_of)
-    newest = {(notice.escalation.item_id, notice.occasion): notice for notice in notices}  # one line a matter
+    newest = {(notice.escalation.item_id, notice.occasion): notice for notice in notices}  # a line each
     in_order = sorted(newest.values(), key=_urgency)
     lines = [_facts(session, notice, staff, as_of) for notice in in_order[:MAX_LINES]]
     body = _body(person, lines, len(in_order), as_of)
@@ -110,14 +110,18 @@ def _body(person: Person, lines: Sequence[dict[str, Any]], count: int, as_of: da
         entries = [line["markdown"] for line in lines if line["occasion"] == occasion]
         if entries:
             parts += [f"#### {occasion.label}", "\n".join(f"- {entry}" for entry in entries)]
-    if count > len(lines):
-        parts.append(_("The first %(shown)s of %(all)s.") % {"shown": len(lines), "all": count})
+    parts.append(cut_note(len(lines), count))
+    return body_for(person, title, "\n\n".join(filter(None, parts)), lines)
+
+
+def body_for(person: Person, title: str, markdown: str, notices: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """What a person's channel is sent."""
     return {
         "title": title,
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "recipient": {"id": person.id, "name": person.name, "unit": person.unit.name},
-        "markdown": "\n\n".join(parts),
-        "notices": list(lines),
+        "markdown": markdown,
+        "notices": list(notices),
     }
 
 
@@ -177,7 +181,6 @@ def _reply_by(session: Session, notice: Notice) -> str:
 
 
 def _form_address(session: Session, notice: Notice, staff: StaffOnDay) -> str:
-    """The address of the form its reader answers; empty while its run is not known."""
     item, step, occasion = notice.escalation.item, notice.escalation.step, notice.occasion
     leader = staff.responsible_leader(item)
     asks_leader = occasion is Occasion.HANDED_OVER and leader is not None and notice.recipient_id == leader.person_id

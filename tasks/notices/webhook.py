@@ -15,11 +15,11 @@ from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from models.i18n import gettext
+from models.i18n import gettext as _
 
-logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # its warnings name addresses, which hold secrets
-PATIENCE = (3.05, 10)
-"""Seconds to connect and to wait for the reply."""
+# Its warnings name addresses, which hold secrets
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
+PATIENCE = (3.05, 10)  # seconds to connect and to wait for the reply
 DEFAULT_PORTS = {"http": 80, "https": 443}
 HEALS = (408, 425, 429, 500, 502, 503, 504)
 TRIES = Retry(
@@ -48,15 +48,12 @@ class LuodiWebhook(Block):
     _block_type_slug = "luodi-webhook"
 
     url: SecretStr
-    key: SecretStr = SecretStr("")
-    """Shared with the receiver; without one, messages are not signed."""
+    key: SecretStr = SecretStr("")  # shared with the receiver; without one, messages are not signed
 
     def post(self, body: dict[str, Any], idempotency_key: str) -> None:
         """Post a message; the same key tells the receiver that it is the same message.
 
-        Raises:
-            DeliveryRefused: when trying again cannot help.
-            DeliveryDelayed: when it can.
+        Raises `DeliveryRefused` when trying again cannot help, `DeliveryDelayed` when it can.
         """
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json", "Idempotency-Key": idempotency_key}
@@ -70,21 +67,19 @@ class LuodiWebhook(Block):
                     address, data=content, headers=signed, timeout=PATIENCE, allow_redirects=False, stream=True
                 ).status_code
         except ValueError:  # as requests and urllib3 call an address that can be none
-            raise DeliveryRefused(gettext("The address is no web address.")) from None
+            raise DeliveryRefused(_("The address is no web address.")) from None
         except requests.RequestException as problem:
             why = type(problem).__name__  # its text names the address, which may hold a secret
-            raise DeliveryDelayed(gettext("The receiver cannot be reached: %(why)s") % {"why": why}) from None
+            raise DeliveryDelayed(_("The receiver cannot be reached: %(why)s") % {"why": why}) from None
         if status in HEALS or status >= 500:
-            raise DeliveryDelayed(gettext("The receiver answered %(status)s.") % {"status": status})
+            raise DeliveryDelayed(_("The receiver answered %(status)s.") % {"status": status})
         if not 200 <= status < 300:
-            raise DeliveryRefused(gettext("The receiver answered %(status)s.") % {"status": status})
+            raise DeliveryRefused(_("The receiver answered %(status)s.") % {"status": status})
 
     def reach(self) -> None:
         """Find out whether anybody listens at the address, without sending anything.
 
-        Raises:
-            DeliveryRefused: when it is no web address.
-            DeliveryDelayed: when nobody answers there.
+        Raises `DeliveryRefused` if it is no web address, `DeliveryDelayed` if nobody answers.
         """
         try:
             address = urlsplit(self.url.get_secret_value())
@@ -93,10 +88,10 @@ class LuodiWebhook(Block):
                 raise ValueError
             socket.create_connection((address.hostname, port), timeout=PATIENCE[0]).close()
         except (ValueError, KeyError):
-            raise DeliveryRefused(gettext("The address is no web address.")) from None
+            raise DeliveryRefused(_("The address is no web address.")) from None
         except OSError as problem:
             why = problem.strerror or type(problem).__name__
-            raise DeliveryDelayed(gettext("The receiver cannot be reached: %(why)s") % {"why": why}) from None
+            raise DeliveryDelayed(_("The receiver cannot be reached: %(why)s") % {"why": why}) from None
 
     def signature(self, content: bytes, moment: int) -> dict[str, str]:
         """Headers that prove who wrote this, and when: HMAC-SHA256 of `moment.content`."""
@@ -108,13 +103,9 @@ class LuodiWebhook(Block):
 
 
 def channel(name: str) -> LuodiWebhook:
-    """The channel of that name.
-
-    Raises:
-        DeliveryRefused: when there is no such block.
-    """
+    """The channel of that name; `DeliveryRefused` when there is no such block."""
     try:
         return LuodiWebhook.load(name)  # type: ignore[return-value]
     except ValueError as problem:
-        hint = gettext("There is no block “%(name)s” of the type Luodi webhook: create it under Blocks.")
+        hint = _("There is no block “%(name)s” of the type Luodi webhook: create it under Blocks.")
         raise DeliveryRefused(hint % {"name": name}) from problem

@@ -21,6 +21,7 @@ from tasks.items.moving import move_items
 from tasks.items.next_steps import keep_policy
 from tasks.ledger.locks import one_at_a_time
 from tasks.ledger.questions import overtake_items
+from tasks.revisits.open import campaign_named
 from tasks.revisits.report import write_report
 
 ACTOR = "close-revisit-campaign"
@@ -94,11 +95,7 @@ RELEASED = table(
 
 
 def check_end(name: str, reason: str, as_of: date) -> None:
-    """Check that the campaign can be closed or cancelled.
-
-    Raises:
-        Refused: when no reason is given, there is no such campaign, or it is over.
-    """
+    """Raise `Refused` when no reason is given, there is no such campaign, or it is over."""
     if not reason:
         raise Refused(_("Say why the campaign is closed or cancelled."))
     with transaction() as session:
@@ -106,27 +103,21 @@ def check_end(name: str, reason: str, as_of: date) -> None:
 
 
 def conclusion(outcome: RevisitEnd, reason: str) -> str:
-    """The report's words for how the campaign ended, and why."""
     return _(CONCLUSIONS[outcome]) % {"why": reason}
 
 
-def close_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
-    """End the campaign; its open visits stay due on their days, like any others.
-
-    Raises:
-        Refused: when there is no such campaign, or it is over.
-    """
+def close_campaign(name: str, as_of: date, who: str = "") -> None:
+    """End the campaign (see `take`); its open visits stay due on their days, like any others."""
     with transaction(who or ACTOR, f"{ACTOR} {name}") as session:
         campaign = take(session, name, as_of)
         values = {"campaign": campaign.id, "due_on": campaign.due_on}
         for statement in (STAGED, HAND_ON_DAY):
             session.execute(text(statement), values)
         campaign.closed_on = as_of
-    return campaign
 
 
 def close_if_done(name: str, as_of: date) -> bool:
-    """Close the campaign if all its visits are closed; True if that is so."""
+    """Close the campaign if all its visits are closed; whether that is so."""
     with transaction(ACTOR, f"{ACTOR} {name}") as session:
         campaign = take(session, name, as_of)
         if name not in finished(session, as_of):
@@ -135,13 +126,10 @@ def close_if_done(name: str, as_of: date) -> bool:
     return True
 
 
-def cancel_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
-    """Close the visits it opened, if still open, and restore the days of those it brought forward.
+def cancel_campaign(name: str, as_of: date, who: str = "") -> None:
+    """End the campaign (see `take`) and undo it: close visits it opened, restore days it moved.
 
     Visits that another open campaign holds stay with it. Visits that were made are untouched.
-
-    Raises:
-        Refused: when there is no such campaign, or it is over.
     """
     with transaction(who or ACTOR, f"{ACTOR} {name}") as session:
         campaign = take(session, name, as_of)
@@ -153,7 +141,6 @@ def cancel_campaign(name: str, as_of: date, who: str = "") -> RevisitCampaign:
         session.execute(text(HAND_ON_OPENED))
         overtake_items(session, select(RELEASED.c.item_id))
         campaign.closed_on, campaign.is_cancelled = as_of, True
-    return campaign
 
 
 def _put_back(due_on: date) -> Update:
@@ -170,13 +157,10 @@ def _put_back(due_on: date) -> Update:
 def take(session: Session, name: str, as_of: date) -> RevisitCampaign:
     """The open campaign of that name; until the transaction ends, nobody else ends or opens one.
 
-    Raises:
-        Refused: when there is none, it is over, or it opens only after `as_of`.
+    Refused when there is none, it is over, or it opens only after `as_of`.
     """
     one_at_a_time(session, "revisit-campaign")
-    campaign = session.scalars(select(RevisitCampaign).where(RevisitCampaign.name == name)).one_or_none()
-    if campaign is None:
-        raise Refused(_("There is no revisit campaign “%(name)s”.") % {"name": name})
+    campaign = campaign_named(session, name)
     if campaign.closed_on:
         message = _("The campaign “%(name)s” has been over since %(day)s.")
         raise Refused(message % {"name": name, "day": campaign.closed_on})
@@ -199,7 +183,7 @@ def finished(session: Session, as_of: date) -> list[str]:
 
 
 def close_finished(day: date) -> list[str]:
-    """Close the campaigns whose visits are all closed and write their reports; returns their names."""
+    """Close the campaigns whose visits are all closed, with their reports; returns their names."""
     with transaction() as session:
         names = finished(session, day)
     for name in names:

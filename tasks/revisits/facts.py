@@ -6,12 +6,14 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from models.escalation.action_item import ActionItem, Blocker, Visit
+from models.escalation.escalation import Escalation
 from models.words import BlockerCategory, ItemResult, Step, VisitOutcome
 from tasks.ledger.office_time import office_zone
 
 # The highest step of an item, over all its rounds.
 HIGHEST = """
-SELECT e.item_id, max(array_position(CAST(:steps AS text[]), CAST(e.step AS text))) AS height
+SELECT e.item_id, (CAST(:steps AS text[]))[max(array_position(CAST(:steps AS text[]), CAST(e.step AS text)))] AS step
 FROM escalation e WHERE e.raised_on <= :day AND e.item_id IN ({items}) GROUP BY e.item_id
 """
 
@@ -28,10 +30,10 @@ WITH asked AS (
     ORDER BY project_id, happened_on DESC, id DESC
 ), highest AS ({HIGHEST.format(items="SELECT id FROM asked")})
 SELECT i.id, coalesce(p.code, ''), coalesce(p.name, n.name), u.name, coalesce(o.name, ''), coalesce(l.name, ''),
-       i.due_on, CASE WHEN i.is_closed THEN i.closed_on END, CASE WHEN i.is_closed THEN i.result END,
+       i.due_on, CASE WHEN i.is_closed THEN i.closed_on END, CASE WHEN i.is_closed THEN i.result END AS result,
        w.item_id IS NOT NULL, v.visited_on, v.outcome, coalesce(v.filled_in_by, ''),
        CASE WHEN p.id IS NULL THEN v.visited_on ELSE t.happened_on END,
-       coalesce(CASE WHEN p.id IS NULL THEN v.progress ELSE t.text END, ''), h.height
+       coalesce(CASE WHEN p.id IS NULL THEN v.progress ELSE t.text END, ''), h.step
 FROM asked i
 JOIN unit u ON u.id = i.unit_id
 LEFT JOIN project p ON p.id = i.project_id
@@ -67,8 +69,8 @@ WITH asked AS (
 ), highest AS ({HIGHEST.format(items="SELECT id FROM known")})
 SELECT i.id, p.code, p.name, u.name, b.category, r.name, b.description, b.proposed_solution, b.resolution,
        i.opened_on, i.due_on, CASE WHEN i.closed_on <= :day THEN i.closed_on END,
-       CASE WHEN i.closed_on <= :day THEN i.result END, b.coordination_asked_on,
-       coalesce(w.reason, ''), coalesce(y.reply, ''), coalesce(x.reason, ''), h.height
+       CASE WHEN i.closed_on <= :day THEN i.result END AS result, b.coordination_asked_on,
+       coalesce(w.reason, ''), coalesce(y.reply, ''), coalesce(x.reason, ''), h.step
 FROM known i
 JOIN blocker b ON b.item_id = i.id
 JOIN project p ON p.id = i.project_id
@@ -104,17 +106,14 @@ class Asked(NamedTuple):
 
     @property
     def is_visited(self) -> bool:
-        """Whether somebody reported the visit."""
         return self.visited_on is not None
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody has answered for it yet."""
         return self.closed_on is None
 
     @property
     def title(self) -> str:
-        """The project's code and name, or the investor's name."""
         return f"{self.code} {self.name}".strip()
 
 
@@ -150,46 +149,13 @@ class Problem(NamedTuple):
 
 
 def visits_of(session: Session, campaign_id: int, day: date) -> list[Asked]:
-    """Every visit of the campaign, by unit, projects before investors."""
-    values = {"campaign": campaign_id, "day": day, "steps": [step.value for step in Step]}
-    return [
-        Asked._make(
-            (
-                *row[:8],
-                row[8] and ItemResult(row[8]),
-                *row[9:11],
-                row[11] and VisitOutcome(row[11]),
-                *row[12:15],
-                _step(row[15]),
-            )
-        )
-        for row in session.execute(text(VISITS), values)
-    ]
+    visits = text(VISITS).columns(result=ActionItem.result.type, outcome=Visit.outcome.type, step=Escalation.step.type)
+    return list(map(Asked._make, session.execute(visits, {"campaign": campaign_id, "day": day, "steps": list(Step)})))
 
 
 def problems_of(session: Session, campaign_id: int, opened_on: date, day: date) -> list[Problem]:
-    """The blockers of the campaign's projects that were open in its time, the oldest first."""
-    values = {
-        "campaign": campaign_id,
-        "opened_on": opened_on,
-        "day": day,
-        "zone": office_zone().key,
-        "steps": [step.value for step in Step],
-    }
-    return [
-        Problem._make(
-            (
-                *row[:4],
-                BlockerCategory(row[4]),
-                *row[5:12],
-                row[12] and ItemResult(row[12]),
-                *row[13:17],
-                _step(row[17]),
-            )
-        )
-        for row in session.execute(text(PROBLEMS), values)
-    ]
-
-
-def _step(height: int | None) -> Step | None:
-    return list(Step)[height - 1] if height else None
+    problems = text(PROBLEMS).columns(
+        category=Blocker.category.type, result=ActionItem.result.type, step=Escalation.step.type
+    )
+    values = {"campaign": campaign_id, "opened_on": opened_on, "day": day, "zone": office_zone().key}
+    return list(map(Problem._make, session.execute(problems, values | {"steps": list(Step)})))

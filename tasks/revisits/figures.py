@@ -1,11 +1,13 @@
 """The figures of a revisit campaign's report, all that its page and workbook show."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from operator import itemgetter
 
 from models.campaigns.rates import Rate, half_up
 from models.escalation.calendar import Calendar
@@ -13,7 +15,7 @@ from models.i18n import gettext as _
 from models.words import BlockerCategory, VisitOutcome
 from tasks.revisits.facts import Asked, Problem
 
-AGES = (30, 60, 90)  # days; open problems are grouped by age: 0–30, 31–60, 61–90, more
+AGES = ((0, 30), (31, 60), (61, 90))  # days; open problems are grouped by age, older ones together
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,6 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Group:
-    """Open problems of one category, recipient or age."""
-
     name: str
     count: int
     overdue: int
@@ -37,8 +37,6 @@ class Group:
 
 @dataclass(frozen=True)
 class Report:
-    """A campaign as it stands on a day."""
-
     name: str
     opened_on: date
     due_on: date
@@ -47,7 +45,7 @@ class Report:
     filters: str  # in words
     ending: str  # how it ends, and why; empty while it goes on
     visits: Sequence[Asked]
-    problems: Sequence[Problem]
+    problems: Sequence[Problem]  # the oldest first
     calendar: Calendar
 
     @cached_property
@@ -60,18 +58,15 @@ class Report:
 
     @cached_property
     def coverage(self) -> list[Coverage]:
-        """Coverage by the unit in charge of the visit."""
         units = dict.fromkeys(visit.unit for visit in self.visits)
         return [_coverage(unit, [visit for visit in self.visits if visit.unit == unit]) for unit in units]
 
     @cached_property
     def whole(self) -> Coverage:
-        """Coverage over all units."""
         return _coverage(_("Total"), self.visits)
 
     @cached_property
     def unanswered(self) -> list[Asked]:
-        """Open visits, the longest due first."""
         open_visits = [visit for visit in self.visits if visit.is_open]
         return sorted(open_visits, key=lambda visit: (visit.due_on, visit.item_id))
 
@@ -82,13 +77,11 @@ class Report:
 
     @cached_property
     def outcomes(self) -> list[tuple[str, int]]:
-        """How many visits to projects had which outcome."""
-        outcomes = [visit.outcome for visit in self.projects if visit.outcome]
-        return [(outcome.label, outcomes.count(outcome)) for outcome in VisitOutcome if outcome in outcomes]
+        counts = Counter(visit.outcome for visit in self.projects)
+        return [(outcome.label, counts[outcome]) for outcome in VisitOutcome if counts[outcome]]
 
     @cached_property
     def open_problems(self) -> list[Problem]:
-        """Problems that are open, the oldest first."""
         return [problem for problem in self.problems if problem.closed_on is None]
 
     @cached_property
@@ -110,20 +103,20 @@ class Report:
 
     @cached_property
     def by_category(self) -> list[Group]:
-        return self._groups([(word, word.label) for word in BlockerCategory], lambda problem: problem.category)
+        labels = [category.label for category in BlockerCategory]
+        return self._groups(labels, lambda problem: problem.category.label)
 
     @cached_property
     def by_recipient(self) -> list[Group]:
-        """Open problems by the unit that must solve them, the unit with most first."""
         names = sorted({problem.recipient for problem in self.open_problems})
-        groups = self._groups([(name, name) for name in names], lambda problem: problem.recipient)
-        return sorted(groups, key=lambda group: -group.count)
+        return sorted(self._groups(names, lambda problem: problem.recipient), key=lambda group: -group.count)
 
     @cached_property
     def by_age(self) -> list[Group]:
-        spans = zip((0, *(age + 1 for age in AGES)), (*AGES, None), strict=True)
-        names = [(number, _age_name(*span)) for number, span in enumerate(spans)]
-        return self._groups(names, lambda problem: bisect_left(AGES, self.age(problem)))
+        between = _("%(first)s to %(last)s days")
+        names = [between % {"first": first, "last": last} for first, last in AGES]
+        names.append(_("more than %(days)s days") % {"days": AGES[-1][1]})
+        return self._groups(names, lambda problem: names[bisect_left(AGES, self.age(problem), key=itemgetter(1))])
 
     def age(self, problem: Problem) -> int:
         """Days from the opening of a problem to its end, or to the day of the report."""
@@ -134,7 +127,6 @@ class Report:
         return self.calendar.elapsed(due_on, self.as_of)
 
     def why(self, problem: Problem) -> str:
-        """The reasons given why a problem is not solved."""
         asked = problem.coordination_asked_on
         reasons = (
             _("on hold: %(why)s") % {"why": problem.hold_reason} if problem.hold_reason else "",
@@ -144,9 +136,11 @@ class Report:
         )
         return _("; ").join(filter(None, reasons)) or _("no reason was given")
 
-    def _groups(self, names: Sequence[tuple[object, str]], kind: Callable[[Problem], object]) -> list[Group]:
-        members = {key: [problem for problem in self.open_problems if kind(problem) == key] for key, _name in names}
-        return [self._group(name, members[key]) for key, name in names if members[key]]
+    def _groups(self, names: Sequence[str], name_of: Callable[[Problem], str]) -> list[Group]:
+        members: dict[str, list[Problem]] = {name: [] for name in names}
+        for problem in self.open_problems:
+            members[name_of(problem)].append(problem)
+        return [self._group(name, problems) for name, problems in members.items() if problems]
 
     def _group(self, name: str, problems: Sequence[Problem]) -> Group:
         overdue = sum(problem.due_on < self.as_of and not problem.hold_reason for problem in problems)
@@ -155,12 +149,6 @@ class Report:
 
 
 def _coverage(unit: str, visits: Sequence[Asked]) -> Coverage:
-    sides = ([visit for visit in visits if bool(visit.code) is is_project] for is_project in (True, False))
-    projects, investors = (Rate(sum(visit.is_visited for visit in side), len(side)) for side in sides)
-    return Coverage(unit, projects, investors)
-
-
-def _age_name(first: int, last: int | None) -> str:
-    if last is None:
-        return _("more than %(days)s days") % {"days": first - 1}
-    return _("%(first)s to %(last)s days") % {"first": first, "last": last}
+    projects = [visit.is_visited for visit in visits if visit.code]
+    investors = [visit.is_visited for visit in visits if not visit.code]
+    return Coverage(unit, Rate(sum(projects), len(projects)), Rate(sum(investors), len(investors)))

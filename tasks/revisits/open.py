@@ -33,7 +33,6 @@ class OpenedCampaign:
 
     @property
     def total(self) -> Line:
-        """All units together."""
         return sum(self.lines, Line(""))
 
 
@@ -41,9 +40,7 @@ def open_campaign(terms: Terms, as_of: date, who: str = "", *, dry_run: bool = F
     """Ask for all visits of a campaign in one transaction, which a dry run rolls back.
 
     Called again, it asks for the visits that are missing: of projects signed or changed since.
-
-    Raises:
-        Refused: when the terms make no sense or differ from the first ones, or it is over.
+    Refused when the terms make no sense or differ from the first ones, or it is over.
     """
     terms.check()
     with transaction(who or ACTOR, f"{ACTOR} {terms.name}") as session:
@@ -65,8 +62,15 @@ def find(session: Session, name: str) -> RevisitCampaign | None:
     return session.scalars(select(RevisitCampaign).where(RevisitCampaign.name == name)).one_or_none()
 
 
+def campaign_named(session: Session, name: str) -> RevisitCampaign:
+    """The campaign of that name; refused when there is none."""
+    campaign = find(session, name)
+    if campaign is None:
+        raise Refused(_("There is no revisit campaign “%(name)s”.") % {"name": name})
+    return campaign
+
+
 def open_names(session: Session) -> list[str]:
-    """The campaigns that are open, the newest first."""
     still = select(RevisitCampaign.name).where(RevisitCampaign.closed_on.is_(None))
     return list(session.scalars(still.order_by(RevisitCampaign.id.desc())))
 

@@ -1,70 +1,44 @@
-"""A revisit campaign's report as a page, Markdown. Long lists are cut; the workbook has them whole."""
+"""A revisit campaign's report as a page. Long lists are cut; the workbook has all of them."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from models.i18n import gettext as _
-from tasks.documents.markdown import cell, lines, table
+from tasks.documents.markdown import cell, lines, table, table_of
 from tasks.revisits.facts import Asked, Problem
-from tasks.revisits.figures import Coverage, Group, Report
+from tasks.revisits.figures import Report
+from tasks.revisits.tables import coverage, grouped, outcomes, solved_rates, terms, without_visit
 
-ROWS_SHOWN = 50
-"""Of each list; the page is read by people."""
-Row = tuple[str, ...]
+ROWS_SHOWN = 50  # of each list; the page is read by people
+Row = tuple[object, ...]
 
 
 def page_of(report: Report, link: str) -> str:
     """The page; `link` leads to the workbook, Markdown."""
+    visited = (
+        (_("Projects visited"), report.whole.projects.text),
+        (_("Investors visited"), report.whole.investors.text),
+    )
     parts = [
         f"# {cell(report.name)}",
-        lines(_head(report)),
+        lines([*terms(report), *visited, *without_visit(report)]),
         link,
         *_coverage(report),
-        *_list(_("Latest progress"), _progress_heads(), list(map(_progress, report.projects + report.investors))),
+        *_progress(report),
         *_blockers(report),
-        *_list(_("Solved in its time"), _solved_heads(), [_solved(report, problem) for problem in report.solved]),
-        *_list(_("Not solved, and why"), _open_heads(), [_open(report, problem) for problem in report.open_problems]),
-        *_list(_("Nobody answered for"), _silent_heads(), [_silent(report, visit) for visit in report.unanswered]),
+        *_solved(report),
+        *_open(report),
+        *_silent(report),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def terms_of(report: Report) -> Sequence[tuple[str, object]]:
-    """What the campaign is, and what becomes of it: the head of page and workbook."""
-    return (
-        (_("As of"), report.as_of),
-        (_("Campaign opened on"), report.opened_on),
-        (_("Visits due by"), report.due_on),
-        (_("Whom it asks"), report.filters),
-        (_("Squad"), report.squad),
-        (_("What becomes of it"), report.ending),
-    )
-
-
-def _head(report: Report) -> Sequence[tuple[str, object]]:
-    return (
-        *terms_of(report),
-        (_("Projects visited"), report.whole.projects.text),
-        (_("Investors visited"), report.whole.investors.text),
-        (_("Closed without a visit"), len(report.closed_otherwise)),
-        (_("Nobody answered for"), len(report.unanswered)),
-    )
-
-
 def _coverage(report: Report) -> list[str]:
     title = _("Coverage by unit")
-    heads = (_("Responsible unit"), _("Projects visited"), _("Investors visited"))
-    rows = [_covered(coverage) for coverage in (*report.coverage, report.whole)]
-    outcomes = [(name, str(count)) for name, count in report.outcomes]
-    concluded = [table((_("What visits concluded"), _("Number")), outcomes)] if outcomes else []
-    return [f"## {title}", table(heads, rows), *concluded]
+    return [f"## {title}", table_of(coverage(report)), table_of(outcomes(report)) if report.outcomes else ""]
 
 
-def _covered(coverage: Coverage) -> Row:
-    return coverage.unit, coverage.projects.text, coverage.investors.text
-
-
-def _list(title: str, heads: Row, rows: Sequence[Row]) -> list[str]:
+def _list(title: str, heads: tuple[str, ...], rows: Sequence[Row]) -> list[str]:
     if not rows:
         return [f"## {title}", _("Nothing.")]
     counted = _("%(title)s (%(count)s)") % {"title": title, "count": len(rows)}
@@ -72,76 +46,66 @@ def _list(title: str, heads: Row, rows: Sequence[Row]) -> list[str]:
     return [f"## {counted}", table(heads, rows[:ROWS_SHOWN]), cut if len(rows) > ROWS_SHOWN else ""]
 
 
-def _progress_heads() -> Row:
-    return _("Project or investor"), _("Unit"), _("Visited on"), _("Latest progress")
+def _progress(report: Report) -> list[str]:
+    def row(visit: Asked) -> Row:
+        progress = " ".join(filter(None, (str(visit.latest_on or ""), visit.latest)))
+        return visit.title, visit.unit, visit.visited_on or "–", progress or "–"
 
-
-def _progress(visit: Asked) -> Row:
-    progress = " ".join(filter(None, (str(visit.latest_on or ""), visit.latest)))
-    return visit.title, visit.unit, str(visit.visited_on or "–"), progress or "–"
+    heads = (_("Project or investor"), _("Unit"), _("Visited on"), _("Latest progress"))
+    return _list(_("Latest progress"), heads, list(map(row, report.projects + report.investors)))
 
 
 def _blockers(report: Report) -> list[str]:
     title = _("Open problems")
     counted = _("%(title)s (%(count)s)") % {"title": title, "count": len(report.open_problems)}
-    rates = (
-        (_("Solved, of all that were open in its time"), report.solved_rate.text),
-        (_("Solved by their dates, of those solved"), report.solved_in_time.text),
-    )
     groups = (
         (_("Category"), report.by_category),
         (_("Unit that must solve it"), report.by_recipient),
         (_("Open for"), report.by_age),
     )
-    return [f"## {counted}", lines(rates), *(grouped(name, problems) for name, problems in groups if problems)]
+    tables = [table_of(grouped(name, problems)) for name, problems in groups if problems]
+    return [f"## {counted}", lines(solved_rates(report)), *tables]
 
 
-def grouped(name: str, groups: Sequence[Group]) -> str:
-    """Groups of open problems as a table."""
-    rows = [(group.name, str(group.count), str(group.overdue), str(group.age)) for group in groups]
-    return table((name, _("Number"), _("Overdue"), _("Mean age in days")), rows)
+def _solved(report: Report) -> list[str]:
+    def row(problem: Problem) -> Row:
+        when = _("%(day)s, after %(count)s days") % {"day": problem.closed_on, "count": report.age(problem)}
+        return problem.title, _problem(problem), problem.resolution, when
 
-
-def _solved_heads() -> Row:
-    return _("Project"), _("Problem"), _("How it was resolved"), _("Solved on")
-
-
-def _solved(report: Report, problem: Problem) -> Row:
-    when = _("%(day)s, after %(count)s days") % {"day": problem.closed_on, "count": report.age(problem)}
-    return problem.title, _problem(problem), problem.resolution, when
+    heads = (_("Project"), _("Problem"), _("How it was resolved"), _("Solved on"))
+    return _list(_("Solved in its time"), heads, list(map(row, report.solved)))
 
 
 def _problem(problem: Problem) -> str:
     return _("%(kind)s: %(what)s") % {"kind": problem.category.label, "what": problem.description}
 
 
-def _open_heads() -> Row:
-    return _("Project"), _("Problem and proposed solution"), _("Who must solve it by when"), _("Why it is not solved")
+def _open(report: Report) -> list[str]:
+    def row(problem: Problem) -> Row:
+        wanted = _("%(who)s by %(day)s") % {"who": problem.recipient, "day": problem.due_on}
+        return (
+            problem.title,
+            "。".join(filter(None, (_problem(problem), problem.proposed_solution))),
+            _joined(wanted, _late(report, problem.due_on, is_paused=bool(problem.hold_reason))),
+            _joined(report.why(problem), problem.step.label if problem.step else ""),
+        )
+
+    heads = _("Project"), _("Problem and proposed solution"), _("Who must solve it by when"), _("Why it is not solved")
+    return _list(_("Not solved, and why"), heads, list(map(row, report.open_problems)))
 
 
-def _open(report: Report, problem: Problem) -> Row:
-    wanted = _("%(who)s by %(day)s") % {"who": problem.recipient, "day": problem.due_on}
-    return (
-        problem.title,
-        "。".join(filter(None, (_problem(problem), problem.proposed_solution))),
-        _("; ").join(filter(None, (wanted, _late(report, problem.due_on, is_paused=bool(problem.hold_reason))))),
-        _("; ").join(filter(None, (report.why(problem), problem.step.label if problem.step else ""))),
-    )
+def _silent(report: Report) -> list[str]:
+    def row(visit: Asked) -> Row:
+        return (
+            visit.title,
+            visit.unit,
+            "、".join(filter(None, (visit.officer, visit.leader))) or "–",
+            _joined(str(visit.due_on), _late(report, visit.due_on, is_paused=visit.is_paused)),
+            visit.step.label if visit.step else "–",
+        )
 
-
-def _silent_heads() -> Row:
-    return _("Project or investor"), _("Unit"), _("Officer and leader"), _("Due"), _("How far it was raised")
-
-
-def _silent(report: Report, visit: Asked) -> Row:
-    late = _late(report, visit.due_on, is_paused=visit.is_paused)
-    return (
-        visit.title,
-        visit.unit,
-        "、".join(filter(None, (visit.officer, visit.leader))) or "–",
-        _("; ").join(filter(None, (str(visit.due_on), late))),
-        visit.step.label if visit.step else "–",
-    )
+    heads = (_("Project or investor"), _("Unit"), _("Officer and leader"), _("Due"), _("How far it was raised"))
+    return _list(_("Nobody answered for"), heads, list(map(row, report.unanswered)))
 
 
 def _late(report: Report, due_on: date, *, is_paused: bool) -> str:
@@ -150,3 +114,7 @@ def _late(report: Report, due_on: date, *, is_paused: bool) -> str:
         return _("on hold")
     late = report.late(due_on)
     return _("%(count)s working days overdue") % {"count": late} if late else ""
+
+
+def _joined(*parts: str) -> str:
+    return _("; ").join(filter(None, parts))

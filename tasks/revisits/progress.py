@@ -21,8 +21,6 @@ from tasks.database import transaction
 
 @dataclass(frozen=True)
 class Progress:
-    """A campaign, its bar, and how many of its visits were made."""
-
     campaign_id: int
     name: str
     bar: uuid.UUID | None
@@ -34,7 +32,6 @@ class Progress:
 
     @property
     def description(self) -> str:
-        """The text beside the bar."""
         return _("Revisit campaign “%(name)s”: visited %(rate)s") % {"name": self.name, "rate": self.visited.text}
 
 

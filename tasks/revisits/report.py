@@ -1,14 +1,10 @@
 """Writes a revisit campaign's report: a workbook among the exports, and a page linking to it."""
 
-from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from prefect.artifacts import create_markdown_artifact
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from models.campaigns.revisit import RevisitCampaign
 from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.database import snapshot
@@ -17,25 +13,14 @@ from tasks.ledger.selection import described
 from tasks.ledger.workdays import calendar_around
 from tasks.revisits.facts import problems_of, visits_of
 from tasks.revisits.figures import Report
+from tasks.revisits.open import campaign_named
 from tasks.revisits.page import page_of
 from tasks.revisits.terms import selected
 from tasks.revisits.workbook import write_book
 
 
-@dataclass(frozen=True)
-class Written:
-    """A written report, and the path of its workbook."""
-
-    report: Report
-    path: Path
-
-
-def write_report(name: str, day: date, ending: str = "") -> Written:
-    """Write the report of the campaign on `day`; `ending` says how it ends, if it does.
-
-    Raises:
-        Refused: when there is no such campaign, or it was opened after that day.
-    """
+def write_report(name: str, day: date, ending: str = "") -> None:
+    """Write the report on `day` (see `report_of`); `ending` says how the campaign ends, if so."""
     with snapshot() as session:
         report = report_of(session, name, day, ending)
     path = new_path(Folder.EXPORTS, _("Report on %(name)s %(day)s.xlsx") % {"name": name, "day": day})
@@ -45,19 +30,14 @@ def write_report(name: str, day: date, ending: str = "") -> Written:
         key="revisit-campaign-report",
         description=_("Report on the revisit campaign “%(name)s”") % {"name": name},
     )
-    return Written(report, path)
 
 
 def report_of(session: Session, name: str, day: date, ending: str = "") -> Report:
     """The campaign's figures on that day, or on its last day if it was over by then.
 
-    Raises:
-        Refused: when there is no such campaign, or it was opened after that day.
+    Refused when there is no such campaign, or it was opened after that day.
     """
-    named = select(RevisitCampaign).where(RevisitCampaign.name == name).options(joinedload(RevisitCampaign.squad))
-    campaign = session.scalars(named).one_or_none()
-    if campaign is None:
-        raise Refused(_("There is no revisit campaign “%(name)s”.") % {"name": name})
+    campaign = campaign_named(session, name)
     if day < campaign.opened_on:
         message = _("The campaign “%(name)s” was opened only on %(day)s.")
         raise Refused(message % {"name": name, "day": campaign.opened_on})

@@ -42,11 +42,7 @@ class Terms:
     visits_investors: bool = True
 
     def check(self) -> None:
-        """Check that it has a name, one kind of deadline, and somebody to visit.
-
-        Raises:
-            Refused: saying what is wrong.
-        """
+        """Raise `Refused` unless it has a name, one kind of deadline, and somebody to visit."""
         if not self.name:
             raise Refused(_("Give the campaign a name."))
         if len(self.name) > LONGEST_NAME:
@@ -57,11 +53,7 @@ class Terms:
             raise Refused(_("Nobody would be visited: choose visits to projects, to investors, or both."))
 
     def due_on(self, session: Session, as_of: date) -> date:
-        """The working day the visits are due.
-
-        Raises:
-            Refused: when the deadline is over already.
-        """
+        """The working day the visits are due; `Refused` when the deadline is over already."""
         if not self.deadline:
             return calendar_around(session, as_of).add(as_of, self.working_days)
         if self.deadline < as_of:
@@ -69,42 +61,33 @@ class Terms:
         return calendar_around(session, as_of, self.deadline).add(self.deadline, 0)
 
     def filters(self, session: Session) -> CampaignFilters:
-        """Whom it asks and until when, normalised: the same terms give the same filters.
-
-        Raises:
-            Refused: when a unit is unknown.
-        """
+        """Whom it asks and until when, normalised: the same terms give the same filters."""
         chosen = self.selection
         return {
             "units": sorted({unit_named(session, name).name for name in chosen.units}),
             "sectors": sorted({word.value for word in chosen.sectors}),
             "stages": sorted({word.value for word in chosen.stages}),
-            "signed_from": _text(chosen.signed_from),
-            "signed_until": _text(chosen.signed_until),
+            "signed_from": str(chosen.signed_from or ""),
+            "signed_until": str(chosen.signed_until or ""),
             "amount_from": _figure(chosen.amount_from),
             "amount_until": _figure(chosen.amount_until),
-            "deadline": _text(self.deadline),
+            "deadline": str(self.deadline or ""),
             "working_days": self.working_days,
         }
 
 
 def selected(filters: CampaignFilters) -> Selection:
-    """The selection of a campaign that is in the ledger."""
-    days = [date.fromisoformat(text) if text else None for text in (filters["signed_from"], filters["signed_until"])]
-    amounts = [Decimal(text) if text else None for text in (filters["amount_from"], filters["amount_until"])]
+    signed_from, signed_until = filters["signed_from"], filters["signed_until"]
+    amount_from, amount_until = filters["amount_from"], filters["amount_until"]
     return Selection(
         units=tuple(filters["units"]),
         sectors=tuple(map(Sector, filters["sectors"])),
         stages=tuple(map(Stage, filters["stages"])),
-        signed_from=days[0],
-        signed_until=days[1],
-        amount_from=amounts[0],
-        amount_until=amounts[1],
+        signed_from=date.fromisoformat(signed_from) if signed_from else None,
+        signed_until=date.fromisoformat(signed_until) if signed_until else None,
+        amount_from=Decimal(amount_from) if amount_from else None,
+        amount_until=Decimal(amount_until) if amount_until else None,
     )
-
-
-def _text(day: date | None) -> str:
-    return str(day or "")
 
 
 def _figure(amount: Decimal | None) -> str:

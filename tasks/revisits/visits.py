@@ -4,8 +4,9 @@ A change to a project or an investor needs its row: once they are locked, their 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
+from operator import add
 from typing import NamedTuple
 
 from sqlalchemy import Integer, column, func, insert, literal, select, table, text, true
@@ -25,15 +26,8 @@ from tasks.ledger.selection import Selection, filters_of
 
 VISITED_STAGES = (*OPEN_STAGES, Stage.LANDED)  # for a campaign that names no stage
 
-STAGED_VISIT = table(
-    "staged_revisit",
-    column("project_id", Integer),
-    column("investor_id", Integer),
-    column("unit_id", Integer),
-    column("owner_id", Integer),
-    column("leader_id", Integer),
-    column("item_id", Integer),
-)
+IN_CHARGE = ("project_id", "investor_id", "unit_id", "owner_id", "leader_id")
+STAGED_VISIT = table("staged_revisit", *(column(name, Integer) for name in (*IN_CHARGE, "item_id")))
 
 LOCK_INVESTORS = """
 SELECT id FROM investor WHERE id IN (SELECT investor_id FROM project WHERE id = ANY(:projects))
@@ -146,15 +140,11 @@ class Line:
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """Every count, in the order of the fields."""
-        return (
-            *(self.projects_opened, self.projects_brought_forward, self.projects_due_before, self.projects_on_hold),
-            *(self.investors_opened, self.investors_brought_forward, self.investors_due_before),
-        )
+        _unit, *counts = astuple(self)
+        return tuple(counts)
 
     def __add__(self, other: "Line") -> "Line":
-        """The sum of both, under the first one's name."""
-        return Line(self.unit, *(one + two for one, two in zip(self.counts, other.counts, strict=True)))
+        return Line(self.unit, *map(add, self.counts, other.counts))
 
 
 class Passed(NamedTuple):
@@ -170,9 +160,7 @@ def ask_visits(
     """Give the campaign a visit to everybody selected who has none in it; returns these, by unit.
 
     An open visit is brought forward to the campaign's day, never put off; a missing one is opened.
-
-    Raises:
-        Refused: when its day is over and visits are still missing.
+    Refused when its day is over and visits are still missing.
     """
     projects = _lock(session, selection, campaign)
     values = {"campaign": campaign.id, "projects": projects, "due_on": campaign.due_on, "as_of": as_of}
@@ -191,7 +179,6 @@ def ask_visits(
 
 
 def _lock(session: Session, selection: Selection, campaign: RevisitCampaign) -> Sequence[int]:
-    """Lock the selected projects and their investors."""
     stages = Project.stage.in_(selection.stages or VISITED_STAGES)
     chosen = select(Project.id).where(*filters_of(session, selection), stages).order_by(Project.id)
     projects = list(session.scalars(chosen.with_for_update(of=Project)))
@@ -212,9 +199,8 @@ def _ask(
 
 
 def _open(session: Session, campaign: RevisitCampaign, as_of: date) -> None:
-    """Open the visits that are missing."""
     staged = STAGED_VISIT.c
-    columns = {name: staged[name] for name in ("project_id", "investor_id", "unit_id", "owner_id", "leader_id")}
+    columns = {name: staged[name] for name in IN_CHARGE}
     days = {"opened_on": literal(as_of), "due_on": literal(campaign.due_on)}
     position = func.row_number().over(order_by=(staged.project_id, staged.investor_id))
     new = new_items(ItemKind.VISIT, columns | days | {"position": position}).where(staged.item_id.is_(None))

@@ -1,21 +1,21 @@
 """A revisit campaign's report as a workbook: a summary, and every list as a sheet of its own."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from pathlib import Path
 
 from models.i18n import gettext as _
 from tasks.documents.excel import Book, put, writing
-from tasks.documents.excel_tables import A4, TITLE_HEIGHT, height, print_across, write_block, write_sheet
+from tasks.documents.excel_tables import A4, begin, height, print_across, write_block, write_sheet
 from tasks.documents.table import Cell, Column, Kind, Row, Table
 from tasks.revisits.facts import Asked, Problem
-from tasks.revisits.figures import Coverage, Group, Report
-from tasks.revisits.page import terms_of
+from tasks.revisits.figures import Report
+from tasks.revisits.tables import coverage, grouped, outcomes, solved_rates, terms, without_visit
 
 WIDTHS = (26, 20, 20, 18)  # the columns of the summary, in characters of Excel
 
 
 def write_book(report: Report, path: Path) -> None:
-    """Write the workbook to `path` (.xlsx)."""
     with writing(path) as book:
         _summary(book, report)
         _sheet(book, report, _("Visits to projects"), _visit_columns(), report.projects)
@@ -33,66 +33,23 @@ def _sheet(book: Book, report: Report, title: str, columns: Sequence[Column[Row]
 
 def _summary(book: Book, report: Report) -> None:
     sheet = book.sheet(_("Summary"))
-    for place, width in enumerate(WIDTHS):
-        sheet.set_column(place, place, width)
-    sheet.set_row(0, TITLE_HEIGHT)
-    put(sheet, 0, 0, report.name, book, book.title)
-    row = 1
-    for row, (name, value) in enumerate(_head(report), start=1):
+    begin(book, sheet, report.name, WIDTHS)
+    facts = [(name, str(value)) for name, value in (*terms(report), *without_visit(report), *solved_rates(report))]
+    row = 0
+    for row, (name, value) in enumerate(filter(itemgetter(1), facts), start=1):
         sheet.set_row(row, height(value, sum(WIDTHS[1:])))
         put(sheet, row, 0, name, book, book.text)
         sheet.merge_range(row, 1, row, len(WIDTHS) - 1, "", book.text)
         put(sheet, row, 1, value, book, book.text)
-    row = write_block(book, sheet, row + 2, _coverage(report), WIDTHS)
-    row = write_block(book, sheet, row + 2, _outcomes(report), WIDTHS)
+    row = write_block(book, sheet, row + 2, coverage(report), WIDTHS)
+    row = write_block(book, sheet, row + 2, outcomes(report), WIDTHS)
     for name, groups in (
         (_("Open problems by category"), report.by_category),
         (_("Open problems by the unit that must solve them"), report.by_recipient),
         (_("Open problems by age"), report.by_age),
     ):
-        row = write_block(book, sheet, row + 2, _grouped(name, groups), WIDTHS)
+        row = write_block(book, sheet, row + 2, grouped(name, groups), WIDTHS)
     print_across(sheet, A4)
-
-
-def _head(report: Report) -> Sequence[tuple[str, str]]:
-    return [
-        (name, str(value))
-        for name, value in (
-            *terms_of(report),
-            (_("Closed without a visit"), len(report.closed_otherwise)),
-            (_("Nobody answered for"), len(report.unanswered)),
-            (_("Solved, of all that were open in its time"), report.solved_rate.text),
-            (_("Solved by their dates, of those solved"), report.solved_in_time.text),
-        )
-        if value != ""
-    ]
-
-
-def _coverage(report: Report) -> Table[Coverage]:
-    columns: list[Column[Coverage]] = [
-        Column("unit", _("Responsible unit"), value=lambda line: line.unit),
-        Column("projects", _("Projects visited"), kind=Kind.SHORT, value=lambda line: line.projects),
-        Column("investors", _("Investors visited"), kind=Kind.SHORT, value=lambda line: line.investors),
-    ]
-    return Table(columns, [*report.coverage, report.whole])
-
-
-def _outcomes(report: Report) -> Table[tuple[str, int]]:
-    columns: list[Column[tuple[str, int]]] = [
-        Column("outcome", _("What visits concluded"), value=lambda outcome: outcome[0]),
-        Column("count", _("Number"), kind=Kind.FIGURE, value=lambda outcome: outcome[1]),
-    ]
-    return Table(columns, report.outcomes)
-
-
-def _grouped(name: str, groups: Sequence[Group]) -> Table[Group]:
-    columns: list[Column[Group]] = [
-        Column("name", name, value=lambda group: group.name),
-        Column("count", _("Number"), kind=Kind.FIGURE, value=lambda group: group.count),
-        Column("overdue", _("Overdue"), kind=Kind.FIGURE, value=lambda group: group.overdue),
-        Column("age", _("Mean age in days"), kind=Kind.SHORT, value=lambda group: group.age),
-    ]
-    return Table(columns, groups)
 
 
 def _visit_columns() -> list[Column[Asked]]:

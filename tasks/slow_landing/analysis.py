@@ -1,7 +1,4 @@
-"""Slow landing: the projects behind their cohort, what holds them, and where the days go.
-
-All of it as of a day. The database does the counting; only projects that are shown are read.
-"""
+"""Slow landing as of a day: which projects are behind, what holds them, where the days go."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -39,10 +36,7 @@ def slow_landing(
     """The campaign's projects behind by the end of `day`; only those of `units`, if any are named.
 
     They are compared with the whole campaign's cohort. `known_at` is as in `projects_as_of`.
-
-    Raises:
-        Refused: when the ledger knows no such unit.
-        OutsideCalendar: when the calendar does not reach to the day.
+    Refused when the ledger knows no such unit, or the calendar does not reach to the day.
     """
     cohort = cohort_on(session, campaign, day, known_at, rule, [unit_named(session, name).id for name in units])
     return SlowLanding(
@@ -60,26 +54,22 @@ def slow_landing(
 def slow_projects(session: Session, cohort: Cohort, ids: Sequence[int]) -> Iterator[SlowProject]:
     """The projects with these ids, in that order, `BATCH` in memory at a time."""
     for start in range(0, len(ids), BATCH):
-        yield from _batch(session, cohort, ids[start : start + BATCH])
-
-
-def _batch(session: Session, cohort: Cohort, ids: Sequence[int]) -> Iterator[SlowProject]:
-    steps, hands = steps_of(session, cohort, ids), hands_of(session, cohort, ids)
-    held, due = held_by(session, cohort, ids), due_of(session, cohort, ids)
-    names = {row.id: row._mapping for row in session.execute(_names(cohort, ids))}
-    for project_id in ids:
-        yield SlowProject(
-            **names[project_id],
-            days=sum(piece.days for piece in steps[project_id]),
-            steps=steps[project_id],
-            hands=hands[project_id],
-            blockers=held[project_id],
-            due_on=due.get(project_id),
-        )
+        batch = ids[start : start + BATCH]
+        steps, hands = steps_of(session, cohort, batch), hands_of(session, cohort, batch)
+        held, due = held_by(session, cohort, batch), due_of(session, cohort, batch)
+        names = {row.id: row._mapping for row in session.execute(_names(cohort, batch))}
+        for project_id in batch:
+            yield SlowProject(
+                **names[project_id],
+                days=sum(piece.days for piece in steps[project_id]),
+                steps=steps[project_id],
+                hands=hands[project_id],
+                blockers=held[project_id],
+                due_on=due.get(project_id),
+            )
 
 
 def _names(cohort: Cohort, ids: Sequence[int]) -> Select[int, str, str, str, str, str, date]:
-    """Id, code, name, unit, officer, leader and day of signing of the projects."""
     known = as_known(Project, ("id", "code", "name", *NAMED_BY), cohort.known_at)
     officer, leader = aliased(Person), aliased(Person)
     return (

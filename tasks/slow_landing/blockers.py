@@ -12,6 +12,7 @@ from models.escalation.calendar import Workday
 from models.ledger.organisation import Unit
 from models.words import BlockerCategory, ItemKind
 from tasks.ledger.as_of import as_known
+from tasks.slow_landing.cohort import spent_by
 
 ITEM = ("id", "project_id", "kind", "opened_on", "due_on", "promised_on", "closed_on")
 BLOCKER = ("item_id", "category", "recipient_unit_id", "description", "proposed_solution")
@@ -20,14 +21,11 @@ BLOCKER = ("item_id", "category", "recipient_unit_id", "description", "proposed_
 def days_by_category(session: Session, cohort: Cohort) -> dict[BlockerCategory, Spent]:
     """Blockers of the projects behind, solved ones too; the category with most days comes first."""
     blockers = _blockers(cohort, cohort.ids)
-    figures = (func.count(), func.sum(blockers.c.days), func.count().filter(blockers.c.is_open))
-    rows = session.execute(select(blockers.c.category, *figures).group_by(blockers.c.category))
-    spent = {category: Spent(count, int(days), now) for category, count, days, now in rows}
+    spent: dict[BlockerCategory, Spent] = spent_by(session, blockers, blockers.c.category, blockers.c.is_open)
     return dict(sorted(spent.items(), key=lambda item: -item[1].total))
 
 
 def days_by_recipient(session: Session, cohort: Cohort) -> dict[str, Spent]:
-    """Open blockers of the projects behind, by the unit that must solve them."""
     blockers = _blockers(cohort, cohort.ids)
     by_unit = (
         select(Unit.name, func.count(), func.sum(blockers.c.days))
@@ -40,14 +38,12 @@ def days_by_recipient(session: Session, cohort: Cohort) -> dict[str, Spent]:
 
 
 def without_blocker(session: Session, cohort: Cohort) -> int:
-    """How many of the projects behind have no open blocker."""
     blockers = _blockers(cohort, cohort.ids)
     blocked = select(func.count(blockers.c.project_id.distinct())).where(blockers.c.is_open)
     return len(cohort.ids) - (session.scalar(blocked) or 0)
 
 
 def held_by(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, list[Held]]:
-    """The open blockers of each project, the oldest first."""
     blockers = _blockers(cohort, ids)
     in_order = (
         select(blockers, Unit.name.label("recipient"))

@@ -2,29 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import CTE, ColumnElement, and_, func, select, true
+from sqlalchemy import CTE, ColumnElement, FromClause, and_, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
 from models.campaigns.campaign import Campaign
-from models.campaigns.slow_landing import Cohort, Limit, SlowRule
+from models.campaigns.slow_landing import Cohort, Limit, SlowRule, Spent
 from models.escalation.calendar import OutsideCalendar, Workday
+from models.ledger.project import Project
 from models.words import MilestoneKind
-from tasks.ledger.as_of import projects_as_of
+from tasks.ledger.as_of import PROJECT, as_known, projects_as_of, signed_between
 
-
-def ordinal_of(session: Session, day: date) -> int:
-    """The number of a day among the working days of the office's calendar.
-
-    Raises:
-        OutsideCalendar: when the calendar does not reach so far.
-    """
-    ordinal = session.scalar(select(Workday.ordinal).where(Workday.day == day))
-    if ordinal is None:
-        raise OutsideCalendar(day)
-    return ordinal
+Key = TypeVar("Key")
 
 
 def cohort_on(
@@ -35,13 +27,11 @@ def cohort_on(
     rule: SlowRule,
     unit_ids: Sequence[int] = (),
 ) -> Cohort:
-    """The campaign's cohort by the end of `day`; with `unit_ids`, only theirs can be behind.
-
-    Raises:
-        OutsideCalendar: when the calendar does not reach to the day.
-    """
+    """The campaign's cohort by the end of `day`; with `unit_ids`, only theirs can be behind."""
     definition = [MilestoneKind(kind) for kind in campaign.landing_definition]
-    ordinal = ordinal_of(session, day)
+    ordinal = session.scalar(select(Workday.ordinal).where(Workday.day == day))
+    if ordinal is None:
+        raise OutsideCalendar(day)
     projects = _projects(campaign, projects_as_of(day, definition, known_at))
     is_open = and_(projects.c.landed_on.is_(None), projects.c.exited_on.is_(None))
     took = func.greatest(projects.c.landed_ordinal - projects.c.signed_ordinal, 0)
@@ -50,20 +40,14 @@ def cohort_on(
     count, still_open, landed, median = session.execute(select(*counted).select_from(projects)).one()
     limit = _limit(landed, median, day, rule)
     days = ordinal - projects.c.signed_ordinal
-    behind = and_(is_open, _is_behind(projects, days, limit), _is_of(projects, unit_ids))
+    behind = and_(is_open, _is_behind(projects, days, limit), projects.c.unit_id.in_(unit_ids) if unit_ids else true())
     in_order = aggregate_order_by(projects.c.id, projects.c.signed_on.asc(), projects.c.id.asc())
     ids, total = session.execute(select(func.array_agg(in_order), func.sum(days)).where(behind)).one()
     return Cohort(day, ordinal, known_at, definition, limit, count, still_open, ids or [], int(total or 0))
 
 
 def _projects(campaign: Campaign, ledger: CTE) -> CTE:
-    """The campaign's projects, with the ordinals of the days of signing and landing."""
     signed, landed = aliased(Workday), aliased(Workday)
-    filters: list[ColumnElement[bool]] = [true()]
-    if campaign.signed_from:
-        filters.append(ledger.c.signed_on >= campaign.signed_from)
-    if campaign.signed_until:
-        filters.append(ledger.c.signed_on <= campaign.signed_until)
     return (
         select(
             ledger.c.id,
@@ -76,7 +60,7 @@ def _projects(campaign: Campaign, ledger: CTE) -> CTE:
         )
         .outerjoin_from(ledger, signed, signed.day == ledger.c.signed_on)
         .outerjoin(landed, landed.day == ledger.c.landed_on)
-        .where(*filters)
+        .where(signed_between(campaign.signed_from, campaign.signed_until, ledger))
         .cte("cohort")
     )
 
@@ -93,5 +77,15 @@ def _is_behind(projects: CTE, days: ColumnElement[int], limit: Limit) -> ColumnE
     return days > limit.working_days
 
 
-def _is_of(projects: CTE, unit_ids: Sequence[int]) -> ColumnElement[bool]:
-    return projects.c.unit_id.in_(unit_ids) if unit_ids else true()
+def chosen(cohort: Cohort, ids: Sequence[int]) -> CTE:
+    project = as_known(Project, PROJECT, cohort.known_at)
+    return select(project.c.id, project.c.signed_on).where(project.c.id == func.any(list(ids))).cte("chosen")
+
+
+def spent_by(
+    session: Session, spans: FromClause, key: ColumnElement[Key], now: ColumnElement[bool]
+) -> dict[Key, Spent]:
+    """Rows and working days of `spans` by a key; `now` says which rows still run."""
+    figures = (func.count(), func.sum(spans.c.days), func.count().filter(now))
+    rows = session.execute(select(key, *figures).group_by(key))
+    return {own: Spent(count, int(days), running) for own, count, days, running in rows}

@@ -16,10 +16,10 @@ from models.campaigns.slow_landing import Cohort, Hands, Spent
 from models.escalation.action_item import ActionItem, Pause
 from models.escalation.calendar import Workday
 from models.escalation.escalation import Escalation
-from models.ledger.project import Project
-from models.words import AT_OFFICE, RAISED, Step
-from tasks.ledger.as_of import PROJECT, as_known
+from models.words import AT_OFFICE, RAISED
+from tasks.ledger.as_of import as_known
 from tasks.ledger.office_time import office_zone
+from tasks.slow_landing.cohort import chosen, spent_by
 
 ITEM = ("id", "project_id", "opened_on", "closed_on")
 _PRECEDENCE = (Hands.HOLD, Hands.OFFICE, Hands.LEADER)  # the first that has an item has the project
@@ -28,28 +28,15 @@ _PRECEDENCE = (Hands.HOLD, Hands.OFFICE, Hands.LEADER)  # the first that has an 
 def days_by_hands(session: Session, cohort: Cohort) -> dict[Hands, Spent]:
     """By hands, how many of the projects behind they have or had, and for how many working days."""
     spans = _spans(cohort, cohort.ids)
+    groups, days, now = (spans.c.project_id, spans.c.hands), func.sum(spans.c.days), func.bool_or(spans.c.is_last)
     shares = (
-        select(
-            spans.c.project_id,
-            spans.c.hands,
-            func.sum(spans.c.days).label("days"),
-            func.bool_or(spans.c.is_last).label("now"),
-        )
-        .group_by(spans.c.project_id, spans.c.hands)
-        .subquery()
+        select(*groups, days.label("days"), now.label("now")).group_by(*groups).having(or_(days > 0, now)).subquery()
     )
-    figures = (
-        func.count().filter(or_(shares.c.days > 0, shares.c.now)),
-        func.sum(shares.c.days),
-        func.count().filter(shares.c.now),
-    )
-    rows = session.execute(select(shares.c.hands, *figures).group_by(shares.c.hands))
-    spent = {Hands(hands): Spent(count, int(total), now) for hands, count, total, now in rows}
-    return {hands: spent.get(hands, Spent(0, 0, 0)) for hands in Hands}
+    spent = spent_by(session, shares, shares.c.hands, shares.c.now)
+    return {hands: spent.get(hands.value, Spent(0, 0, 0)) for hands in Hands}
 
 
 def hands_of(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, dict[Hands, int]]:
-    """Working days of projects, by hands."""
     spans = _spans(cohort, ids)
     days_of = {project_id: dict.fromkeys(Hands, 0) for project_id in ids}
     groups = (spans.c.project_id, spans.c.hands)
@@ -60,7 +47,7 @@ def hands_of(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, 
 
 def _spans(cohort: Cohort, ids: Sequence[int]) -> CTE:
     """Working days since signing, cut where the project changes hands; `is_last` marks today."""
-    events = _events(_turns(cohort, ids), _ours(cohort, ids), cohort)
+    events = _events(_turns(cohort, ids), chosen(cohort, ids), cohort)
     project, in_order = events.c.project_id, (events.c.on, events.c.position)
     ordinal = func.coalesce(Workday.ordinal, 0)
     lead = over(func.lead(ordinal), project, in_order)
@@ -75,11 +62,6 @@ def _spans(cohort: Cohort, ids: Sequence[int]) -> CTE:
         .outerjoin_from(events, Workday, Workday.day == events.c.on)
         .cte("spans")
     )
-
-
-def _ours(cohort: Cohort, ids: Sequence[int]) -> CTE:
-    project = as_known(Project, PROJECT, cohort.known_at)
-    return select(project.c.id, project.c.signed_on).where(project.c.id == func.any(list(ids))).cte("ours")
 
 
 def _events(turns: CTE, ours: CTE, cohort: Cohort) -> CTE:
@@ -123,9 +105,7 @@ def _turns(cohort: Cohort, ids: Sequence[int]) -> CTE:
         .where(ours, raised.raised_on <= cohort.day)
         .subquery("every_step")
     )
-    with_whom: ColumnElement[str] = case(
-        (_is_one_of(every.c.step, AT_OFFICE), Hands.OFFICE.value), else_=Hands.LEADER.value
-    )
+    with_whom: ColumnElement[str] = case((every.c.step.in_(AT_OFFICE), Hands.OFFICE.value), else_=Hands.LEADER.value)
     pause = as_known(Pause, ("id", "item_id", "from_on", "until_on"), cohort.known_at)
     on_hold = (
         select(item.c.project_id, literal(Hands.HOLD.value), pause.c.from_on, pause.c.until_on)
@@ -134,11 +114,7 @@ def _turns(cohort: Cohort, ids: Sequence[int]) -> CTE:
     )
     return union_all(
         select(every.c.project_id, with_whom.label("hands"), every.c.from_on, every.c.until_on).where(
-            _is_one_of(every.c.step, RAISED)
+            every.c.step.in_(RAISED)
         ),
         on_hold,
     ).cte("turns")
-
-
-def _is_one_of(step: ColumnElement[Step], steps: Sequence[Step]) -> ColumnElement[bool]:
-    return step.in_(steps)

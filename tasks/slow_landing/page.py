@@ -1,15 +1,14 @@
-"""The slow landing analysis as a page, Markdown: what is behind by which rule, where the days go, each project."""
+"""The slow landing analysis as a page: what is behind by which rule, where the days go."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from models.campaigns.slow_landing import Hands, Limit, SlowLanding, SlowProject, Spent, step_label
 from models.i18n import gettext as _
 from tasks.documents.characters import shortened
-from tasks.documents.markdown import cell, table
+from tasks.documents.markdown import cell, table, table_of
+from tasks.documents.table import Column, Table
 from tasks.documents.text import cut_note
 
-Line = tuple[str, ...]
 MAX_TEXT_LENGTH = 60  # in a table; the workbook has all of it
 
 
@@ -19,12 +18,12 @@ def page(analysis: SlowLanding, scope: str = "") -> str:
     days, projects = _("Where the days go"), _("Projects behind, the longest first")
     parts = [f"# {title}", scope, summary(analysis)]
     if analysis.projects:
-        parts += [f"## {days}", *_totals(analysis), f"## {projects}", *_projects(analysis)]
+        tables = [f"### {name}\n\n{table_of(listed)}" for name, listed in totals(analysis).items() if listed.rows]
+        parts += [f"## {days}", *tables, f"## {projects}", *_projects(analysis)]
     return "\n\n".join(part for part in parts if part)
 
 
 def summary(analysis: SlowLanding) -> str:
-    """How many projects are behind, and by which rule."""
     sentence = _(
         "Of %(count)s projects of “%(campaign)s”, %(open)s are still open; %(behind)s of them are behind, "
         "%(silent)s without any open blocker."
@@ -40,7 +39,6 @@ def summary(analysis: SlowLanding) -> str:
 
 
 def rule_line(limit: Limit) -> str:
-    """The rule by which a project is behind, with the figures it has here."""
     if limit.working_days is not None:
         sentence = _(
             "Behind is what is open and was signed more than %(days)s working days ago: half of the %(landed)s "
@@ -54,68 +52,60 @@ def rule_line(limit: Limit) -> str:
     return sentence % {"day": limit.signed_before, "landed": limit.landed}
 
 
-def _totals(analysis: SlowLanding) -> Iterable[str]:
-    for title, heads, rows in totals(analysis):
-        if rows:
-            yield f"### {title}"
-            yield table(heads, [tuple(map(str, row)) for row in rows])
+def totals(analysis: SlowLanding) -> dict[str, Table[tuple[str, Spent]]]:
+    steps = {step_label(step): spent for step, spent in analysis.by_step.items()}
+    hands = {hands.label: spent for hands, spent in analysis.by_hands.items()}
+    categories = {category.label: spent for category, spent in analysis.by_category.items()}
+    blockers, open_now = _("Blockers"), _("Open now")
+    return {
+        _("By step, from the signing on"): _table(_("Leads to"), _("Projects"), _("In it now"), steps),
+        _("By whom they lay with"): _table(_("With whom"), _("Projects"), _("With them now"), hands),
+        _("By kind of blocker"): _table(_("Category"), blockers, open_now, categories),
+        _("In whose court open blockers lie"): _table(
+            _("Unit that must solve it"), blockers, open_now, analysis.by_recipient
+        ),
+    }
 
 
-def totals(analysis: SlowLanding) -> Iterable[tuple[str, Line, Sequence[tuple[Any, ...]]]]:
-    """The tables over all projects: title, header, rows."""
-    days = (_("Working days"), _("On average"))
-    yield (
-        _("By step, from the signing on"),
-        (_("Leads to"), _("Projects"), *days, _("In it now")),
-        _rows({step_label(step): spent for step, spent in analysis.by_step.items()}),
+def _table(what: str, count: str, now: str, spent: Mapping[str, Spent]) -> Table[tuple[str, Spent]]:
+    return Table(
+        [
+            Column("what", what, 12, value=lambda row: row[0]),
+            Column("count", count, value=lambda row: row[1].count),
+            Column("total", _("Working days"), value=lambda row: row[1].total),
+            Column("mean", _("On average"), value=lambda row: row[1].mean),
+            Column("now", now, value=lambda row: row[1].now),
+        ],
+        [(name, days) for name, days in spent.items() if days.count or days.now],
     )
-    yield (
-        _("By whom they lay with"),
-        (_("With whom"), _("Projects"), *days, _("With them now")),
-        _rows({hands.label: spent for hands, spent in analysis.by_hands.items()}),
-    )
-    yield (
-        _("By kind of blocker"),
-        (_("Category"), _("Blockers"), *days, _("Open now")),
-        _rows({category.label: spent for category, spent in analysis.by_category.items()}),
-    )
-    yield (
-        _("In whose court open blockers lie"),
-        (_("Unit that must solve it"), _("Blockers"), *days, _("Open now")),
-        _rows(analysis.by_recipient),
-    )
-
-
-def _rows(spent: Mapping[str, Spent]) -> list[tuple[Any, ...]]:
-    return [
-        (name, days.count, days.total, days.mean, days.now) for name, days in spent.items() if days.count or days.now
-    ]
 
 
 def _projects(analysis: SlowLanding) -> Iterable[str]:
     heads = (
-        *(_("Project"), _("Responsible"), _("Working days since signing"), _("What holds it")),
-        *(_("In whose court"), _("Solution and date")),
+        _("Project"),
+        _("Responsible"),
+        _("Working days since signing"),
+        _("What holds it"),
+        _("In whose court"),
+        _("Solution and date"),
     )
-    yield table(heads, [_line(project) for project in analysis.projects])
-    if cut := cut_note(len(analysis.projects), len(analysis.cohort.ids)):
-        yield cut
+    yield table(heads, list(map(_line, analysis.projects)))
+    yield cut_note(len(analysis.projects), len(analysis.cohort.ids))
 
 
-def _line(project: SlowProject) -> Line:
-    solutions = [held.solution for held in project.blockers if held.solution]
+def _line(project: SlowProject) -> tuple[str, ...]:
+    solutions = shortened("；".join(held.solution for held in project.blockers if held.solution), MAX_TEXT_LENGTH)
     return (
         f"{project.code} {project.name}",
         f"{project.unit} · {project.leader or _('(nobody)')}",
         "；".join([str(project.days), *_steps(project), *_hands(project)]),
         shortened("；".join(held_in_words(project)), MAX_TEXT_LENGTH) or _("no blocker named"),
         "、".join(project.court),
-        "；".join([*([shortened("；".join(solutions), MAX_TEXT_LENGTH)] if solutions else []), *due_in_words(project)]),
+        "；".join(filter(None, (solutions, *due_in_words(project)))),
     )
 
 
 def _steps(project: SlowProject) -> Iterable[str]:
-    """The working days of each step; the last one still runs."""
     done, running = _("%(step)s: %(days)s"), _("%(step)s: %(days)s, since %(since)s and still")
     for piece in project.steps:
         figures = {"step": step_label(piece.step), "days": piece.days, "since": piece.since}
@@ -141,7 +131,6 @@ def due_in_words(project: SlowProject) -> Sequence[str]:
 
 
 def held_in_words(project: SlowProject) -> Iterable[str]:
-    """Its open blockers: category, since when, and what it is."""
     text = _("%(category)s since %(day)s: %(what)s")
     return [
         text % {"category": held.category.label, "day": held.opened_on, "what": held.description}

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from models.campaigns.slow_landing import FIRST_VISIT, Cohort, Piece, Spent
 from models.escalation.action_item import ActionItem, Visit
 from models.escalation.calendar import Workday
-from models.ledger.project import Milestone, Project
+from models.ledger.project import Milestone
 from models.words import MilestoneKind
-from tasks.ledger.as_of import MILESTONE, PROJECT, as_known
+from tasks.ledger.as_of import MILESTONE, as_known
+from tasks.slow_landing.cohort import chosen, spent_by
 
 SIGNED, PENDING = "signed", "pending"
 STEPS = (SIGNED, FIRST_VISIT, *(kind.value for kind in MilestoneKind), PENDING)
@@ -18,16 +19,12 @@ ORDER = {step: position for position, step in enumerate(STEPS)}  # of steps reac
 
 
 def days_by_step(session: Session, cohort: Cohort) -> dict[str, Spent]:
-    """By step, how many of the projects behind took it or are in it, and their working days."""
     pieces = _pieces(cohort, cohort.ids)
-    figures = (func.count(), func.sum(pieces.c.days), func.count().filter(pieces.c.is_pending))
-    rows = session.execute(select(pieces.c.step, *figures).group_by(pieces.c.step))
-    spent = {step: Spent(count, int(total), now) for step, count, total, now in rows}
+    spent: dict[str, Spent] = spent_by(session, pieces, pieces.c.step, pieces.c.is_pending)
     return {step: spent[step] for step in STEPS if step in spent}
 
 
 def steps_of(session: Session, cohort: Cohort, ids: Sequence[int]) -> dict[int, list[Piece]]:
-    """The steps of each project, in the order it went through them."""
     pieces = _pieces(cohort, ids)
     steps: dict[int, list[Piece]] = {project_id: [] for project_id in ids}
     in_order = select(pieces).order_by(pieces.c.project_id, pieces.c.on, pieces.c.position)
@@ -68,9 +65,7 @@ def _pieces(cohort: Cohort, ids: Sequence[int]) -> CTE:
 
 def _reached(cohort: Cohort, ids: Sequence[int]) -> CTE:
     """What projects have reached and when, from signing to today; nothing counts as earlier."""
-    project = as_known(Project, PROJECT, cohort.known_at)
-    milestone = as_known(Milestone, MILESTONE, cohort.known_at)
-    ours = select(project.c.id, project.c.signed_on).where(project.c.id == func.any(list(ids))).cte("behind")
+    milestone, ours = as_known(Milestone, MILESTONE, cohort.known_at), chosen(cohort, ids)
     proven = and_(milestone.c.done_on <= cohort.day, func.btrim(milestone.c.evidence) != "")
     visited: Select[int, str, object] = (
         select(ours.c.id, literal(FIRST_VISIT), func.greatest(func.min(Visit.visited_on), ours.c.signed_on))

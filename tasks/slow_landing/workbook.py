@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from models.campaigns.slow_landing import FIRST_VISIT, Hands, SlowLanding, SlowProject, step_label
 from models.i18n import gettext as _
 from models.words import MilestoneKind
-from tasks.documents.excel import Book, writing
+from tasks.documents.excel import writing
 from tasks.documents.excel_tables import A4, write_sheet
-from tasks.documents.table import Column, Kind, Table, positional
+from tasks.documents.table import Column, Kind, Table
 from tasks.documents.text import running
 from tasks.slow_landing.analysis import slow_projects
 from tasks.slow_landing.page import due_in_words, held_in_words, rule_line, totals
@@ -18,13 +18,14 @@ STEPS = (FIRST_VISIT, *(kind.value for kind in MilestoneKind))
 
 
 def write_slow_landing(session: Session, analysis: SlowLanding, path: Path, scope: str = "") -> None:
-    """Write all projects that are behind to `path` (.xlsx); `session` is the analysis's snapshot."""
+    """Write all projects behind to `path` (.xlsx); `session` is the analysis's snapshot."""
     title = _("Slow landing as of %(day)s") % {"day": analysis.cohort.day}
     remark = " · ".join(part for part in (analysis.campaign, scope, rule_line(analysis.cohort.limit)) if part)
     with writing(path) as book:
         projects = slow_projects(session, analysis.cohort, analysis.cohort.ids)
         write_sheet(book, _("Slow projects"), Table(_columns(), projects), title, remark)
-        _write_totals(book, analysis, remark)
+        for name, table in totals(analysis).items():
+            write_sheet(book, name, table, name, remark, A4)
 
 
 def _columns() -> list[Column[SlowProject]]:
@@ -59,8 +60,3 @@ def _hands(hands: Hands) -> Column[SlowProject]:
 
 def _solutions(project: SlowProject) -> str:
     return running("\n".join(held.solution for held in project.blockers if held.solution))
-
-
-def _write_totals(book: Book, analysis: SlowLanding, remark: str) -> None:
-    for title, heads, rows in totals(analysis):
-        write_sheet(book, title, positional(heads, rows, (12, 16, 16, 16, 16)), title, remark, A4)

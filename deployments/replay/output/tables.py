@@ -16,7 +16,7 @@ from models.campaigns.attainment import Attainment
 from models.campaigns.rates import Rate, half_up
 from models.i18n import gettext as _
 from models.words import BlockerCategory, Role, Step
-from tasks.campaigns.target_page import pace
+from tasks.campaigns.plan_page import pace
 from tasks.campaigns.targets import TargetStanding
 from tasks.documents.characters import width
 

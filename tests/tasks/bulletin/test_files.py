@@ -19,9 +19,10 @@ from models.words import Currency, TargetMeasure
 from support.ledgers.campaign_week import bulletin
 from support.programs.libreoffice import needs_libreoffice, pages
 from tasks.bulletin.charts import charts
+from tasks.bulletin.delivery import path_of, write_files
 from tasks.bulletin.document import write_document
-from tasks.bulletin.files import path_of, write_files
-from tasks.bulletin.goals import goal_rows
+from tasks.bulletin.facts import facts
+from tasks.bulletin.goals import goals
 from tasks.bulletin.page import bar, page
 from tasks.bulletin.tables import tables
 from tasks.bulletin.template import template_path
@@ -29,6 +30,7 @@ from tasks.bulletin.words import week_summary
 from tasks.database import transaction
 from tasks.documents.charts import Chart, Series
 from tasks.documents.charts_svg import svg, ticks
+from tasks.documents.table import Cell, Table
 from tasks.documents.text import text_of
 
 HEADINGS = [
@@ -62,6 +64,11 @@ def written(issued, folder: Path) -> Document:
     """The document, by a template that is as it should be."""
     assert write_document(issued, folder / "b.docx") == ""
     return docx.Document(str(folder / "b.docx"))
+
+
+def rows(table: Table) -> list[dict[str, Cell]]:
+    """The rows of a table by the keys of its columns."""
+    return [dict(zip((column.key for column in table.columns), cells, strict=True)) for cells in table.cells]
 
 
 def said(document: Document) -> str:
@@ -297,7 +304,7 @@ def test_printed_nothing_is_cut_off(issued):
 
 def test_a_target_of_counties_tells_who_is_behind_and_what_each_has(issued):
     goal = next(goal for goal in issued.figures.targets if len(goal.lines) > 1)
-    row = next(row for row in tables(issued.figures)["targets"].rows if row["name"] == goal.name)
+    row = next(row for row in rows(goals(issued.figures)) if row["name"] == goal.name)
     gone = issued.figures.drive.clock.time_gone
     behind = [line for line in goal.lines if goal.attained(line).is_behind(gone)]
     assert row["detail"].split("、") == [f"{line.name}{line.part}个" for line in behind]
@@ -317,12 +324,12 @@ def test_a_target_of_counties_tells_who_is_behind_and_what_each_has(issued):
 def test_the_whole_stands_beside_what_one_has_where_nobody_takes_it_for_the_goal(issued, measure, counties, leaders):
     lines = (Share("清丰县", 1, 9), Share("南乐县", 90, 90))
     goal = Goal("目标", measure, Decimal(90), lines, (Share("市商务局 张三", 1, 3),))
-    (row,) = goal_rows(replace(issued.figures, targets=(goal,)))
+    (row,) = rows(goals(replace(issued.figures, targets=(goal,))))
     assert row["detail"] == f"{counties}\n{leaders}"
 
 
 def test_a_target_of_counties_has_nothing_to_tell_where_there_are_none(issued):
-    (row,) = goal_rows(replace(issued.figures, targets=(Goal("目标", TargetMeasure.LANDED, Decimal(2), (), ()),)))
+    (row,) = rows(goals(replace(issued.figures, targets=(Goal("目标", TargetMeasure.LANDED, Decimal(2), (), ()),))))
     assert (row["reached"], row["done"], row["state"], row["detail"]) == ("0个县（区）中0个达标", "0.0%", "—", "")
 
 
@@ -330,8 +337,8 @@ def test_what_nothing_came_in_by_has_no_row_and_no_increase_is_no_word(issued):
     yuan = Counts(signed=1, contracted=(Sum(Currency.CNY, Decimal(10**9)),))
     dollars = replace(yuan, increases=2, increased=(Sum(Currency.USD, Decimal(10**8)),))
     quiet = replace(issued.figures, week=yuan, before=yuan, year=yuan, campaign=yuan)
-    assert [row["what"] for row in tables(quiet)["facts"].rows if "美元" in row["what"]] == []
+    assert [row["what"] for row in rows(facts(quiet)) if "美元" in row["what"]] == []
     assert "增资" not in week_summary(quiet)
     busy = replace(quiet, week=dollars)
-    assert [row["what"] for row in tables(busy)["facts"].rows if "美元" in row["what"]] == ["增资额（美元）"]
+    assert [row["what"] for row in rows(facts(busy)) if "美元" in row["what"]] == ["增资额（美元）"]
     assert "（含增资2次）" in week_summary(busy)

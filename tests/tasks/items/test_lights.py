@@ -1,13 +1,15 @@
 """The traffic light follows what is owed and when something last happened, and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from models.campaigns.campaign import Campaign
 from models.escalation.action_item import ActionItem
+from models.escalation.policy import Policy
 from models.escalation.traffic_light import Light, is_overdue
 from models.ledger.organisation import Unit
 from models.ledger.project import Project
@@ -16,7 +18,7 @@ from tasks.database import transaction
 from tasks.items.lights import current_lights
 
 TODAY = date(2013, 6, 17)
-SOON = date(2013, 6, 20)
+SOON = date(2013, 6, 20)  # the ladder reminds three working days ahead
 FAR = date(2013, 9, 1)
 
 
@@ -35,8 +37,9 @@ Lights = Callable[..., Light]
 def light(ledger: str) -> Lights:
     """The light of a project that owes these items, on which something happened last on a day."""
 
-    def of(*items: Item, last: date = TODAY, soon_on: date = SOON, as_of: date = TODAY) -> Light:
+    def of(*items: Item, last: date = TODAY, as_of: date = TODAY, numbers: Iterable[Policy] = ()) -> Light:
         with transaction() as session:
+            session.add_all(numbers)
             unit = Unit(name="清丰县")
             amount = Decimal(10**9)
             project = Project(
@@ -49,7 +52,7 @@ def light(ledger: str) -> Lights:
                 owed = {"kind": ItemKind.BLOCKER, "project_id": project.id, "unit_id": unit.id, "opened_on": last}
                 session.add(ActionItem(**owed, **vars(item), fired_on=fired_on))
             session.flush()
-            lit = current_lights(session, [project.id], soon_on, as_of)[project.id]
+            lit = current_lights(session, [project.id], as_of)[project.id]
             session.rollback()
         return lit
 
@@ -126,4 +129,54 @@ def test_the_day_itself_is_not_overdue() -> None:
 def test_months_are_counted_by_the_calendar_and_a_shorter_one_ends_sooner(
     light: Lights, day: date, last: date, expected: Light
 ) -> None:
-    assert light(last=last, soon_on=day, as_of=day) is expected
+    assert light(last=last, as_of=day) is expected
+
+
+def campaign(days: int = 100, **cohort: date) -> int:
+    """A campaign of that many days that begins today."""
+    with transaction("测试") as session:
+        new = Campaign(name="百日攻坚", starts_on=TODAY, landing_definition=["registered"], **cohort)
+        new.ends_on = TODAY + timedelta(days - 1)
+        session.add(new)
+        session.flush()
+        return new.id
+
+
+FIVE_AHEAD = date(2013, 6, 24)  # working days
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ([], Light.GREEN),
+        ([(False, None, 5)], Light.YELLOW),
+        ([(False, ItemKind.BLOCKER, 5)], Light.YELLOW),
+        ([(False, ItemKind.VISIT, 5)], Light.GREEN),
+        ([(True, None, 5)], Light.YELLOW),
+        ([(True, ItemKind.BLOCKER, 5)], Light.YELLOW),
+        ([(True, ItemKind.VISIT, 5)], Light.GREEN),
+        ([(False, None, 5), (True, None, 4)], Light.GREEN),
+        ([(True, None, 5), (True, ItemKind.BLOCKER, 4)], Light.GREEN),
+        ([(True, None, 5), (False, ItemKind.BLOCKER, 4)], Light.YELLOW),
+    ],
+    ids=str,
+)
+def test_due_soon_is_what_the_ladder_reminds_of_by_the_numbers_of_its_campaign_and_kind(
+    light: Lights, own: list[tuple[bool, ItemKind | None, int]], expected: Light
+) -> None:
+    number = campaign()
+    versions = [
+        Policy(version=version, campaign_id=number if is_of_campaign else None, kind=kind, reminder_before=days)
+        for version, (is_of_campaign, kind, days) in enumerate(own, start=2)
+    ]
+    assert light(Item(FIVE_AHEAD), numbers=versions) is expected
+
+
+def test_the_numbers_of_a_campaign_that_is_over_set_no_light(light: Lights) -> None:
+    own = Policy(version=2, campaign_id=campaign(days=1), reminder_before=6)
+    assert light(Item(FIVE_AHEAD), as_of=TODAY + timedelta(1), numbers=[own]) is Light.GREEN
+
+
+def test_the_numbers_of_a_campaign_for_another_cohort_set_no_light(light: Lights) -> None:
+    own = Policy(version=2, campaign_id=campaign(signed_from=TODAY + timedelta(1)), reminder_before=6)
+    assert light(Item(FIVE_AHEAD), numbers=[own]) is Light.GREEN
