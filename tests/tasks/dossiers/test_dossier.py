@@ -37,7 +37,7 @@ from tasks.dialogues.investor_visit import InvestorVisitDialogue
 from tasks.dialogues.visit import VisitDialogue
 from tasks.documents.word_tables import clean
 from tasks.dossiers.dossier import write_dossier
-from tasks.dossiers.history_labels import TOPICS
+from tasks.dossiers.history import TOPICS
 from tasks.escalation.sweep import sweep
 from tasks.imports.entering.import_file import import_ledger
 from tasks.imports.reader import read_ledger
