@@ -14,8 +14,7 @@ from tasks.dialogues.parameters.fields import AsOf, DryRun
 from tasks.dialogues.parameters.offers import offer_choices
 from tasks.dialogues.update_runs import update_runs
 from tasks.files import LedgerFileError
-from tasks.imports.inbox import arrivals
-from tasks.imports.take_in import ImportSettings, take_in
+from tasks.imports.inbox import ImportSettings, arrivals, take_in
 from tasks.ledger.office_time import day_of
 from tasks.runs.execution import refusals_as_states
 

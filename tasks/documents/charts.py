@@ -10,8 +10,6 @@ Value = int | Decimal
 
 @dataclass(frozen=True)
 class Series:
-    """One value per name."""
-
     name: str
     colour: str
     values: Sequence[Value]
@@ -33,7 +31,6 @@ class Chart:
 
     @property
     def largest(self) -> Decimal:
-        """The longest bar."""
         bars = zip(*(series.values for series in self.series), strict=True)
         return max((Decimal(sum(bar) if self.is_stacked else max(bar)) for bar in bars), default=Decimal(0))
 

@@ -1,5 +1,3 @@
-"""Draws a chart natively in a workbook: its values in cells, its bars by Excel."""
-
 from collections.abc import Sequence
 from decimal import Decimal
 

@@ -1,5 +1,3 @@
-"""Draws a chart as SVG for a page: the browser that shows it has the fonts."""
-
 import base64
 import math
 from collections.abc import Iterator
@@ -18,7 +16,6 @@ LABEL_ROOM = 110
 
 
 def svg(chart: Chart) -> str:
-    """The chart as an SVG document."""
     return _Drawing(chart).draw()
 
 
@@ -49,7 +46,6 @@ class _Drawing:
         self.scale = Decimal(WIDTH - self.left - LABEL_ROOM) / self.ticks[-1]
 
     def draw(self) -> str:
-        """The document."""
         height = self.bottom + AXIS
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
@@ -92,9 +88,9 @@ class _Drawing:
     def _rows(self) -> Iterator[str]:
         for number in range(len(self.names)):
             x, y = self.left, self._line(number)
-            for place, series in enumerate(self.chart.series):
+            for index, series in enumerate(self.chart.series):
                 value = series.values[number]
-                length, label = int(self.scale * value), self.chart.label(place, number)
+                length, label = int(self.scale * value), self.chart.label(index, number)
                 yield f'<rect x="{x}" y="{y}" width="{length}" height="{BAR - 2}" fill="{series.colour}"/>'
                 if self.chart.is_stacked:
                     yield _text(x + length // 2, y + BAR - 4, label, "middle") if length > _wide(label) else ""
@@ -105,7 +101,6 @@ class _Drawing:
 
 
 def _wide(text: str) -> int:
-    """About how many pixels a text takes."""
     return width(text, SIZE, SIZE * 6 // 10)
 
 

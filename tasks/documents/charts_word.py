@@ -1,8 +1,7 @@
 """Draws a chart natively in a Word document, with its values in a workbook inside.
 
-python-docx and docxtpl place pictures, not charts. XlsxWriter writes charts, but only into a
-workbook: so one workbook is written for the chart's XML, and one without the chart for the values,
-which people edit from Word.
+python-docx places no charts, XlsxWriter only in workbooks: one is written for the chart's XML,
+another without the chart for the values, which people edit from Word.
 """
 
 import io
@@ -27,13 +26,11 @@ BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE_WIDTH = Mm(160)
 EXTERNAL = b'<c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData>'
 PRINT_SETTINGS = re.compile(rb"<c:printSettings>.*</c:printSettings>", re.DOTALL)
-# docxtpl puts a value into the text of a run, where no drawing may stand: end the run, begin another.
+# docxtpl puts a value into the text of a run, where no drawing may stand: begin another run.
 OPENED, CLOSED = "</w:t></w:r><w:r><w:drawing>", '</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
 
 class NativeChart:
-    """A chart for a document's template; it is drawn where the template names it."""
-
     def __init__(self, document: Document, chart: Chart) -> None:
         self._document, self._chart = document, chart
 
@@ -64,14 +61,12 @@ def _drawing(chart: Chart, reference: str) -> str:
 
 
 def _xml(chart: Chart) -> bytes:
-    """The chart as Excel holds it, with its values in the workbook beside it."""
     with zipfile.ZipFile(io.BytesIO(_book(chart, is_drawn=True))) as package:
         xml = package.read("xl/charts/chart1.xml")
     return PRINT_SETTINGS.sub(b"", xml).replace(b"</c:chartSpace>", EXTERNAL + b"</c:chartSpace>")
 
 
 def _book(chart: Chart, *, is_drawn: bool = False) -> bytes:
-    """A workbook with the chart's values, and the chart itself if it `is_drawn`."""
     content = io.BytesIO()
     with Workbook(content, SAFE | {"in_memory": True}) as workbook:
         book = Book(workbook)

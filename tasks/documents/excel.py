@@ -34,8 +34,6 @@ class Exact(float):
 
 
 class Book:
-    """A workbook that is written row by row, and its formats."""
-
     def __init__(self, workbook: Workbook) -> None:
         self._workbook = workbook
         self._titles: set[str] = {"history"}  # Excel keeps that one to itself
@@ -75,7 +73,7 @@ class Book:
         return self.figure if abs(value) < LONG else self.cents
 
     def sheet(self, title: str, *, is_register: bool = False) -> Worksheet:
-        """A new sheet, named as Excel allows and unlike others; only registers have a register's name."""
+        """A new sheet, named as Excel allows, unlike others; only a register is named like one."""
         name, count = sheet_title(title), 1
         while name.casefold() in self._titles or (name in SIDE_SHEETS and not is_register):
             count += 1
@@ -84,7 +82,6 @@ class Book:
         return self._workbook.add_worksheet(name)
 
     def chart(self, **options: object) -> Chart:
-        """A new chart of the workbook's own."""
         return self._workbook.add_chart(options)
 
 

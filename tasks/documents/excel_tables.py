@@ -45,35 +45,32 @@ class SheetWriter(Generic[Row]):
         self.sheet.set_row(HEADER, HEADER_HEIGHT)
         put(self.sheet, TITLE, 0, heading, book, book.title)
         put(self.sheet, NOTE, 0, remark, book, book.note)
-        for place, column in enumerate(columns):
-            self.sheet.set_column(place, place, column.width)
+        for index, column in enumerate(columns):
+            self.sheet.set_column(index, index, column.width)
             is_own = column.kind is Kind.OWN
             style = book.computed if is_own or column.is_computed or column.kind is Kind.NUMBER else book.head
-            put(self.sheet, HEADER, place, column.head if is_own else REMARK.sub("\n", column.head), book, style)
+            put(self.sheet, HEADER, index, column.head if is_own else REMARK.sub("\n", column.head), book, style)
         self.sheet.freeze_panes(FIRST, min(FROZEN, len(columns) - 1))
 
     def add(self, row: Row) -> None:
         """Write the next row; what it does not say is left empty."""
         self.row_count += 1
         cells, lines = [], 1
-        for place, read in enumerate(self._readers):
+        for index, read in enumerate(self._readers):
             value = read(row) if read else self.row_count
             if value is not None and value != "":
-                column = self.columns[place]
+                column = self.columns[index]
                 text, style = _dressed(self._book, column.kind, value)
-                cells.append((place, text, style))
+                cells.append((index, text, style))
                 if isinstance(text, str):
                     lines = max(lines, _lines(text, column.width))
-        at = FIRST + self.row_count - 1
-        self.sheet.set_row(at, _points(lines))
-        for place, text, style in cells:
-            put(self.sheet, at, place, text, self._book, style)
+        row_index = FIRST + self.row_count - 1
+        self.sheet.set_row(row_index, _points(lines))
+        for index, text, style in cells:
+            put(self.sheet, row_index, index, text, self._book, style)
 
     def finish(self, paper: int, printed: int = 0, blank: int = 1) -> None:
-        """Set filters and print set-up: the first `printed` columns (0: all) fit the paper's width.
-
-        At least `blank` rows are printed, empty ones too.
-        """
+        """Print the first `printed` columns (0: all) and at least `blank` rows, with filters."""
         last, count = FIRST + max(self.row_count, blank) - 1, len(self.columns)
         self.sheet.autofilter(HEADER, 0, last, count - 1)
         self.sheet.print_area(TITLE, 0, last, (printed or count) - 1)
@@ -83,7 +80,6 @@ class SheetWriter(Generic[Row]):
 
 
 def write_sheet(book: Book, title: str, table: Table[Row], heading: str, remark: str, paper: int = A3) -> None:
-    """Write a table as a sheet of its own."""
     writer = SheetWriter(book, title, table.columns, heading, remark)
     for row in table.rows:
         writer.add(row)
@@ -101,28 +97,24 @@ def begin(book: Book, sheet: Worksheet, heading: str, widths: Sequence[float]) -
 def write_block(
     book: Book, sheet: Worksheet, top: int, table: Table[Row], widths: Sequence[float], *, has_total: bool = False
 ) -> int:
-    """Write a table from the row `top` down, into columns of these widths; returns its last row.
-
-    Ints and floats become numbers, all else text. With `has_total` the last row is the total.
-    """
+    """Write a table from `top` down, all but ints and floats as text; returns its last row."""
     sheet.set_row(top, HEADER_HEIGHT)
-    for place, head in enumerate(table.heads):
-        put(sheet, top, place, head, book, book.head)
+    for index, head in enumerate(table.heads):
+        put(sheet, top, index, head, book, book.head)
     rows = [[cell if isinstance(cell, int | float) else text_of(cell) for cell in cells] for cells in table.cells]
-    for at, cells in enumerate(rows, start=top + 1):
+    for row_index, cells in enumerate(rows, start=top + 1):
         texts = [(cell, room) for cell, room in zip(cells, widths, strict=False) if isinstance(cell, str)]
-        sheet.set_row(at, max((height(text, room) for text, room in texts), default=MIN_HEIGHT))
-        for place, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
-            is_total = has_total and at == top + len(rows)
+        sheet.set_row(row_index, max((height(text, room) for text, room in texts), default=MIN_HEIGHT))
+        for index, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
+            is_total = has_total and row_index == top + len(rows)
             style = _total(book, column.kind, cell) if is_total else _style(book, column.kind, cell)
-            put(sheet, at, place, cell, book, style)
+            put(sheet, row_index, index, cell, book, style)
     last = top + max(len(rows), 1)
     frame(book, sheet, top, last, len(table.columns))
     return last
 
 
 def _dressed(book: Book, kind: Kind, value: Cell) -> tuple[Plain, Format | None]:
-    """What is written into a cell, and how it stands there."""
     if type(value) is str:  # as most are
         return value, book.text_styles.get(kind)
     if isinstance(value, Light):
@@ -157,19 +149,16 @@ def _points(lines: int) -> float:
 
 
 def _lines(text: str, room: float) -> int:
-    """How many lines a text takes in a column of that width."""
     if 2 * len(text) <= room - 1 and "\n" not in text:
         return 1
     return sum(max(1, math.ceil(width(line) / (room - 1))) for line in text.split("\n"))
 
 
 def frame(book: Book, sheet: Worksheet, first: int, last: int, count: int) -> None:
-    """Lines around the first `count` cells of these rows, also around empty ones."""
     sheet.conditional_format(first, 0, last, count - 1, {"type": "no_errors", "format": book.lines})
 
 
 def print_across(sheet: Worksheet, paper: int) -> None:
-    """Print a sheet in landscape, as wide as the paper, with page numbers."""
     sheet.set_landscape()
     sheet.set_paper(paper)
     sheet.fit_to_pages(1, 0)

@@ -18,7 +18,7 @@ def lines(facts: Iterable[tuple[str, object]]) -> str:
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Texts as a table; a column of whole numbers stands on the right."""
-    is_number = [bool(rows) and all(isinstance(row[place], int) for row in rows) for place in range(len(heads))]
+    is_number = [bool(rows) and all(isinstance(row[index], int) for row in rows) for index in range(len(heads))]
     rule = ["---:" if stands_right else "---" for stands_right in is_number]
     printed = [map(cell, heads), rule, *(map(cell, row) for row in rows)]
     return "\n".join("| " + " | ".join(row) + " |" for row in printed)
@@ -30,7 +30,7 @@ def table_of(source: Table[Row]) -> str:
 
 
 def list_of(source: Table[Row]) -> str:
-    """A table too wide for the UI, as a numbered list: the first column, then the others' values."""
+    """A table too wide for the UI as a numbered list: the first column, then the others."""
     fact = _("%(title)s: %(value)s")
     items = []
     for number, (first, *others) in enumerate(source.texts, start=1):

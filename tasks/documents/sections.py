@@ -45,5 +45,4 @@ def grid(heads: Sequence[str], widths: Sequence[int], rows: Iterable[Row]) -> li
 
 
 def known(*facts: tuple[str, object], is_wide: bool = False) -> list[Fact]:
-    """The facts that have a value."""
     return [Fact(name, str(value), is_wide) for name, value in facts if value not in (None, "")]

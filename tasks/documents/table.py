@@ -30,14 +30,9 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Column(Generic[Row]):
-    """A column; `key` is the name of its cells in a row, and in a document's template.
-
-    `width` is in characters of Excel (a Chinese one takes two); in documents a share of the page.
-    """
-
-    key: str
+    key: str  # of its cells in a row, and in a document's template
     head: str
-    width: float = 16
+    width: float = 16  # characters of Excel, of which a Chinese one takes two; in documents a share of the page
     kind: Kind = Kind.TEXT
     value: Callable[[Row], Cell] | None = None  # how a cell is read from a row; None: the row's item of that key
     is_computed: bool = False  # worked out from others; an import takes nothing from it
@@ -57,23 +52,19 @@ class Table(Generic[Row]):
 
     @property
     def heads(self) -> Texts:
-        """The header."""
         return tuple(column.head for column in self.columns)
 
     @property
     def cells(self) -> Iterator[tuple[Cell, ...]]:
-        """The rows, cell by cell."""
         readers = [None if column.kind is Kind.NUMBER else column.read for column in self.columns]
         for number, row in enumerate(self.rows, start=1):
             yield tuple(read(row) if read else number for read in readers)
 
     @property
     def texts(self) -> list[Texts]:
-        """The rows as people read them."""
         return [tuple(map(text_of, row)) for row in self.cells]
 
     def only(self, *keys: str) -> "Table[Row]":
-        """The table with these columns, in this order."""
         columns = {column.key: column for column in self.columns}
         return replace(self, columns=[columns[key] for key in keys])
 
@@ -81,4 +72,4 @@ class Table(Generic[Row]):
 def positional(heads: Sequence[str], rows: Iterable[Sequence[Cell]], widths: Sequence[float]) -> Table[Sequence[Cell]]:
     """A table of rows whose cells stand in the order of the columns."""
     columns = enumerate(zip(heads, widths, strict=True))
-    return Table([Column(head, head, width, value=itemgetter(place)) for place, (head, width) in columns], rows)
+    return Table([Column(head, head, width, value=itemgetter(index)) for index, (head, width) in columns], rows)

@@ -1,5 +1,3 @@
-"""Texts of values in documents: days, moments, spans, lists, running text."""
-
 import json
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -50,12 +48,10 @@ def entered(value: object) -> str:
 
 
 def yes_or_no(value: bool) -> str:
-    """是 or 否."""
     return _("Yes") if value else _("No")
 
 
 def span(first: date | None, last: date | None) -> str:
-    """From one day until another; the last one may be open."""
     return _("%(first)s to %(last)s") % {"first": text_of(first), "last": last or _("today")}
 
 
@@ -80,7 +76,6 @@ def for_reading(text: str) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names in a message, at most `MAX_LISTED`."""
     some = [name[:LONGEST_HEADER] for name in islice(names, MAX_LISTED + 1)]
     return ", ".join(some if len(some) <= MAX_LISTED else [*some[:MAX_LISTED], "…"])
 

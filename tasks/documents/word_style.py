@@ -1,5 +1,3 @@
-"""What Word documents look like: the blank page, head and foot, the file's properties."""
-
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,7 +16,7 @@ from tasks.documents.characters import shortened
 from tasks.documents.text import day_in_words
 
 # A4 with room to file it on the left, fonts every office computer in China has, and the styles.
-# Change it with Word. Latin text is English in it, also for Chinese documents: otherwise lines would
+# Change it with Word. Its Latin text is English, also in Chinese documents: otherwise lines would
 # break inside dates and numbers.
 BLANK = Path(__file__).with_name("blank.docx")
 TEXT_WIDTH = Mm(170) // Twips(1)  # of the blank page, in twentieths of a point
@@ -30,12 +28,10 @@ LANGUAGES = {"zh_CN": "zh-CN", "en": "en-GB"}
 
 
 def blank_page() -> Document:
-    """An empty document with only the styles offices use."""
     return docx.Document(str(BLANK))
 
 
 def dress(document: Document, title: str, running: str, printed_on: date, printed_by: str) -> None:
-    """Head and foot of every page, and the file's own title and author."""
     section = document.sections[0]
     two_ended(section.header.paragraphs[0], shortened(running, MAX_RUNNING_LENGTH), title)
     printed = _("Printed on %(day)s by %(who)s") % {"day": day_in_words(printed_on), "who": printed_by}

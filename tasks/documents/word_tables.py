@@ -30,8 +30,6 @@ CARD = (24, 61, 24, 61)  # label and value, twice: shares of the page
 
 @dataclass(frozen=True)
 class Page:
-    """Everything a dossier shows."""
-
     title: str
     name: str
     running: str
@@ -52,7 +50,6 @@ class Cell:
 
 
 def write_page(page: Page, path: Path) -> None:
-    """Write the document; the file is there as a whole or not at all."""
     document = blank_page()
     dress(document, clean(page.title), clean(page.running), page.printed_on, clean(page.printed_by))
     document.add_paragraph(clean(page.title), "Title")
@@ -70,14 +67,11 @@ def clean(text: str) -> str:
 
 
 def _place_section(document: Document, number: int, section: Section) -> None:
-    title = _("%(no)s. %(title)s") % {"no": _numeral(number), "title": section.title}
+    numerals = _("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15").split()
+    title = _("%(no)s. %(title)s") % {"no": numerals[number - 1], "title": section.title}
     document.add_heading(title, 1).paragraph_format.page_break_before = section.is_apart
     for block in section.blocks or [section.nothing]:
         _place(document, block)
-
-
-def _numeral(number: int) -> str:
-    return _("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15").split()[number - 1]
 
 
 def _place(document: Document, block: Block) -> None:
@@ -101,7 +95,6 @@ def _card(card: Card) -> BaseOxmlElement:
 
 
 def _side_by_side(facts: Iterable[Fact]) -> Iterator[list[Cell]]:
-    """Two short facts a line, or a long one."""
     waiting: list[Cell] = []
     for name, value, is_wide in facts:
         label, is_long = Cell(name, HEAD, is_shaded=True), is_wide or width(value) > LONG or "\n" in value
@@ -145,7 +138,6 @@ def _row(cells: Sequence[Cell], widths: Sequence[int], *, is_head: bool = False)
 
 
 def _lines(text: str, room: int) -> int:
-    """About how many lines the text takes in a column of that width."""
     return sum(width(line) * LATIN // room + 1 for line in text.splitlines())
 
 

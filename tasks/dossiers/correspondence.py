@@ -11,8 +11,7 @@ from models.i18n import gettext as _
 from tasks.documents.sections import Row, Section, grid
 from tasks.documents.text import entered, moment
 from tasks.dossiers.facts import DossierData
-from tasks.dossiers.history import Words
-from tasks.dossiers.history_labels import SOURCES
+from tasks.dossiers.history import SOURCES, Words
 from tasks.items.wording import document_name, recipient_names, what
 from tasks.ledger.lookups import person_choice
 
@@ -20,7 +19,6 @@ OWN_COLUMNS = ("form_no", "filled_in_by")  # fields every form has; they stand i
 
 
 def escalations(data: DossierData) -> Section:
-    """Every step of the ladder that fired, to whom, and what was answered."""
     heads = (_("Fired on"), _("Owed"), _("Step"), _("To"), _("Acknowledged and replied"), _("Supervision notice"))
     return Section(
         _("Reminders and escalations"),
@@ -45,7 +43,6 @@ def _escalation(escalation: Escalation) -> Row:
 
 
 def _answers(escalation: Escalation) -> Iterator[str]:
-    """Who acknowledged it and who replied what, with the moments."""
     if escalation.acknowledged_at:
         yield _("Acknowledged: %(who)s") % {"who": escalation.acknowledged_by}
         yield moment(escalation.acknowledged_at)
@@ -56,7 +53,6 @@ def _answers(escalation: Escalation) -> Iterator[str]:
 
 
 def notices(data: DossierData) -> Section:
-    """Each notice: its recipient, occasion and channel, and whether it arrived."""
     heads = (_("Recipient"), _("Why"), _("Owed"), _("Step"), _("Channel"), _("State"))
     rows = [_notice(notice, delivery) for notice, delivery in data.notices]
     return Section(_("Notices"), _("No notice was sent."), grid(heads, (30, 24, 40, 28, 22, 26), rows))
@@ -85,7 +81,6 @@ def _arrival(notice: Notice, delivery: Delivery | None) -> str:
 
 
 def questions(data: DossierData) -> Section:
-    """Every form that was filled in or still waits, what was entered, and the outcome."""
     heads = (_("Asked"), _("Form"), _("Filled in by"), _("What was entered"), _("What became of it"))
     rows = [_question(ask) for ask in data.asks]
     return Section(_("Forms and answers"), _("No form was sent yet."), grid(heads, (24, 38, 24, 54, 30), rows))
@@ -117,7 +112,6 @@ def _entered(schema: dict[str, Any], answer: dict[str, Any]) -> list[str]:
 
 
 def _value(schema: dict[str, Any], field: dict[str, Any], value: Any) -> str:
-    """An entry as text; a table line by line, with the fields of each line."""
     part = schema.get("definitions", {}).get(_part(field), {})
     if isinstance(value, list):
         return "\n".join(_value(schema, field.get("items", {}), line) for line in value)
@@ -127,13 +121,11 @@ def _value(schema: dict[str, Any], field: dict[str, Any], value: Any) -> str:
 
 
 def _part(field: dict[str, Any]) -> str:
-    """The name of the schema's part a field refers to."""
     several = field.get("allOf") or field.get("anyOf") or [{}]
     return str(field.get("$ref") or several[0].get("$ref") or "").rpartition("/")[2]
 
 
 def history(data: DossierData) -> Section:
-    """Every change, with who made it, when and from where."""
     words = Words(data.history, data.project, data.items, data.capital)
     heads = (_("When"), _("Who"), _("Source"), _("Subject"), _("What changed"))
     rows = grid(heads, (24, 22, 34, 30, 60), words.rows())

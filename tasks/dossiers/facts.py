@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
@@ -19,6 +20,7 @@ from tasks.items.wording import state
 from tasks.ledger.history import History, history_of
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 
+Happening = TypeVar("Happening", CapitalEvent, Progress)
 OF_PROJECT = (LIFECYCLE, "record-fact", "change-assignment", "correction")  # flows whose questions name the project
 OF_ITEMS = (RESOLUTION, INVESTOR_VISIT, ESCALATION)  # … and those that name an item
 
@@ -40,18 +42,14 @@ class DossierData:
 
 
 def gather(session: Session, project_id: int, as_of: date) -> DossierData:
-    """The project's data; deadlines are judged on `as_of`.
-
-    Raises:
-        Refused: when there is no such project.
-    """
+    """The project's data as of a day; raises `Refused` if there is no such project."""
     project = _project(session, project_id)
     items = _items(session, project)
     ids = [item.id for item in items]
     return DossierData(
         project=project,
-        capital=_capital(session, project_id),
-        progress=_progress(session, project_id),
+        capital=_by_day(session, CapitalEvent, project_id),
+        progress=_by_day(session, Progress, project_id),
         items=items,
         states={item.id: state(session, item, as_of) for item in items if item.closed_on is None},
         escalations=_escalations(session, ids),
@@ -81,14 +79,9 @@ def _project(session: Session, project_id: int) -> Project:
     return project
 
 
-def _capital(session: Session, project_id: int) -> Sequence[CapitalEvent]:
-    events = select(CapitalEvent).where(CapitalEvent.project_id == project_id)
-    return session.scalars(events.order_by(CapitalEvent.happened_on, CapitalEvent.id)).all()
-
-
-def _progress(session: Session, project_id: int) -> Sequence[Progress]:
-    entries = select(Progress).where(Progress.project_id == project_id)
-    return session.scalars(entries.order_by(Progress.happened_on, Progress.id)).all()
+def _by_day(session: Session, kind: type[Happening], project_id: int) -> Sequence[Happening]:
+    happened = select(kind).where(kind.project_id == project_id)
+    return session.scalars(happened.order_by(kind.happened_on, kind.id)).all()
 
 
 def _items(session: Session, project: Project) -> Sequence[ActionItem]:
@@ -112,9 +105,8 @@ def _items(session: Session, project: Project) -> Sequence[ActionItem]:
 def _escalations(session: Session, items: Sequence[int]) -> Sequence[Escalation]:
     recipient = joinedload(Escalation.recipient).joinedload(Person.unit)
     raised = select(Escalation).where(Escalation.item_id.in_(items))
-    return session.scalars(
-        raised.options(recipient, joinedload(Escalation.on_behalf_of)).order_by(Escalation.raised_on, Escalation.id)
-    ).all()
+    raised = raised.options(recipient, joinedload(Escalation.on_behalf_of))
+    return session.scalars(raised.order_by(Escalation.raised_on, Escalation.id)).all()
 
 
 def _notices(session: Session, items: Sequence[int]) -> Sequence[tuple[Notice, Delivery | None]]:

@@ -10,12 +10,11 @@ from sqlalchemy import Boolean, Date, Enum, Numeric
 from models.escalation.action_item import ActionItem
 from models.i18n import gettext, mark
 from models.i18n import gettext as _
-from models.ledger.project import CapitalEvent, Milestone, Project, in_words
+from models.ledger.project import CapitalEvent, Project, in_words
 from models.tables import Base
 from models.words import Currency, Word
 from tasks.documents.sections import Row
 from tasks.documents.text import entered, moment, yes_or_no
-from tasks.dossiers.history_labels import SOURCES, TOPICS
 from tasks.dossiers.history_steps import Cell, HistoryStep, Subject, steps_of
 from tasks.items.wording import what
 from tasks.ledger.history import History, points_to
@@ -28,6 +27,34 @@ NOUNS = {
     "capital_event": mark("Capital"),
     "investor": mark("Investor"),
     "person": mark("Acts for the leader"),
+}
+TOPICS = {  # of the revisit register, by the names visits store them under
+    "policy": mark("Policies carried out"),
+    "promises": mark("Promises kept"),
+    "supplies": mark("Land, power, labour and funds secured"),
+    "environment": mark("Investment environment"),
+    "service": mark("Service"),
+    "difficulties": mark("Difficulties and problems"),
+}
+
+SOURCES = {  # Luodi's own parts, as actors and at the head of sources
+    "project-lifecycle": mark("Visit form"),
+    "blocker-resolution": mark("Blocker form"),
+    "investor-visit": mark("Form of a visit to an investor"),
+    "escalation": mark("Answer to what was raised"),
+    "record-fact": mark("Form to record a fact"),
+    "change-assignment": mark("Form to change the assignment"),
+    "correction": mark("Form to correct the ledger"),
+    "ledger-import": mark("Import of a ledger file"),
+    "revisit-campaign": mark("Revisit campaign"),
+    "close-revisit-campaign": mark("End of a revisit campaign"),
+    "escalation-sweep": mark("Sweep of deadlines"),
+    "notice-delivery": mark("Delivery of notices"),
+    "ladder-policy": mark("Change of the ladder's numbers"),
+    "reconciliation": mark("Reconciliation"),
+    "open-runs": mark("Opening of runs"),
+    "sql": mark("Straight in the database"),
+    "luodi": mark("Luodi itself"),
 }
 Side = Mapping[str, object]
 
@@ -60,7 +87,7 @@ class Words:
         if table in NOUNS:
             return gettext(NOUNS[table])
         if table == "milestone":
-            return _("%(kind)s: %(what)s") % {"kind": _("Milestone"), "what": self._milestone(int(row_id))}
+            return _("%(kind)s: %(what)s") % {"kind": _("Milestone"), "what": self._named(table, int(row_id))}
         item = self._items.get(self._history.items_of.get((table, row_id)) or int(row_id))
         if item is None:
             return row_id
@@ -83,7 +110,6 @@ class Words:
                 yield line
 
     def _value(self, cell: Cell, value: Any, currency: Currency) -> str:
-        """A stored value as people read it."""
         if value is None or value == "":
             return ""
         if target := points_to(cell.table, cell.column):
@@ -92,22 +118,17 @@ class Words:
         return _readable(value, column.type if column is not None else None, currency)
 
     def _named(self, table: str, key: int) -> str:
-        if table == "milestone":
-            return self._milestone(key)
+        if table == "milestone" and key in self._milestones:
+            return self._milestones[key].kind.label
         if table == "action_item" and key in self._items:
             return what(self._items[key])
         return self._history.names.get((table, key)) or _("No. %(id)s") % {"id": key}
 
-    def _milestone(self, key: int) -> str:
-        milestone: Milestone | None = self._milestones.get(key)
-        return milestone.kind.label if milestone else _("No. %(id)s") % {"id": key}
-
 
 def _readable(value: Any, kind: object, currency: Currency) -> str:
-    """A value of a column of that type, without the names of others."""
     match kind:
         case Enum(enum_class=word) if word is not None and issubclass(word, Word):
-            return _label(word, value)
+            return next((known.label for known in word if known == value), str(value))  # or a word of former days
         case Boolean():
             return yes_or_no(bool(value))
         case Numeric():
@@ -117,15 +138,7 @@ def _readable(value: Any, kind: object, currency: Currency) -> str:
     return entered(value)
 
 
-def _label(word: type[Word], value: str) -> str:
-    try:
-        return word(value).label
-    except ValueError:  # a word of former days
-        return value
-
-
 def named(actor: str) -> str:
-    """Who did it; parts of Luodi are called by what they do."""
     return gettext(SOURCES[actor]) if actor in SOURCES else actor
 
 

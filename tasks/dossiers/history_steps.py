@@ -14,8 +14,6 @@ Subject = tuple[str, str]  # the table and the key of the thing
 
 
 class Cell(NamedTuple):
-    """A column that changed."""
-
     table: str
     column: str
     old: object
@@ -37,8 +35,6 @@ class Cell(NamedTuple):
 
 @dataclass
 class HistoryStep:
-    """What one transaction did to one thing."""
-
     first: RecordedChange
     subject: Subject
     verb: str  # what happened to all of it; empty if only some of its cells changed
@@ -57,7 +53,6 @@ def steps_of(entries: Iterable[RecordedChange]) -> list[HistoryStep]:
 
 
 def _cells(entry: RecordedChange) -> Iterator[Cell]:
-    """The columns an entry changed, without those that have no label."""
     if entry.column:
         cells = [Cell(entry.table, entry.column, entry.old, entry.new)]
     else:

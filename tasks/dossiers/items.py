@@ -1,6 +1,4 @@
-"""The parts of a dossier about action items: blockers, visits, and the others."""
-
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from models.escalation.action_item import ActionItem, Blocker, Visit
 from models.i18n import gettext
@@ -9,13 +7,12 @@ from models.words import ItemKind
 from tasks.documents.sections import Card, Fact, Row, Section, grid, known
 from tasks.documents.text import span, text_of
 from tasks.dossiers.facts import DossierData
-from tasks.dossiers.history_labels import TOPICS
+from tasks.dossiers.history import TOPICS
 from tasks.items.wording import what
 from tasks.ledger.lookups import person_choice
 
 
 def blockers(data: DossierData) -> Section:
-    """Each problem with its recipient, its dates and its outcome."""
     problems = [(item, item.blocker) for item in data.items if item.blocker]
     cards = [_blocker(data, number, item, blocker) for number, (item, blocker) in enumerate(problems, 1)]
     return Section(_("Blockers"), _("No blocker has been reported."), cards)
@@ -36,7 +33,6 @@ def _blocker(data: DossierData, number: int, item: ActionItem, blocker: Blocker)
 
 
 def visits(data: DossierData) -> Section:
-    """Each visit to the project or its investor, planned or done, with the register's topics."""
     items = [item for item in data.items if item.kind is ItemKind.VISIT]
     cards = [_visit(data, number, item) for number, item in enumerate(items, 1)]
     return Section(_("Follow-up visits"), _("No follow-up visit is planned or done yet."), cards)
@@ -51,7 +47,6 @@ def _visit(data: DossierData, number: int, item: ActionItem) -> Card:
 
 
 def _findings(visit: Visit, heading: str) -> Iterator[Fact]:
-    """What a visit found, without empty topics."""
     yield Fact(_("Visited on"), str(visit.visited_on))
     yield Fact(_("Outcome"), visit.outcome.label)
     yield Fact(_("Filled in by"), visit.filled_in_by)
@@ -61,7 +56,6 @@ def _findings(visit: Visit, heading: str) -> Iterator[Fact]:
 
 
 def other_items(data: DossierData) -> Section:
-    """All items that are neither blockers nor visits: milestones, verifications and others."""
     others = [item for item in data.items if item.kind not in (ItemKind.BLOCKER, ItemKind.VISIT)]
     heads = (_("Owed"), _("By whom"), _("Opened on"), _("Due"), _("State"), _("Extensions and holds"))
     return Section(
@@ -72,16 +66,14 @@ def other_items(data: DossierData) -> Section:
 
 
 def _line(data: DossierData, item: ActionItem) -> Row:
-    stops = "\n".join(
-        _("%(field)s: %(value)s") % {"field": name, "value": value} for name, value, _wide in _stops(item)
-    )
+    stop = _("%(field)s: %(value)s")
+    stops = "\n".join(stop % {"field": name, "value": value} for name, value, _is_wide in _stops(item))
     owner = person_choice(item.owner) or item.unit.name
-    state = "\n".join(filter(None, (_standing(data, item), str(item.closed_on) if item.closed_on else "")))
+    state = f"{_standing(data, item)}\n{item.closed_on or ''}".strip()
     return what(item), owner, item.opened_on, item.due_on, state, stops
 
 
 def _clock(item: ActionItem) -> list[Fact]:
-    """Who owes an item, and by when."""
     return known(
         (_("Owner"), text_of(person_choice(item.owner))),
         (_("Responsible leader"), text_of(person_choice(item.leader))),
@@ -98,7 +90,6 @@ def _standing(data: DossierData, item: ActionItem) -> str:
 
 
 def _stops(item: ActionItem) -> list[Fact]:
-    """Extensions and holds, with their reasons and who granted them."""
     extensions = (
         _("%(former)s → %(new)s, granted by %(who)s: %(reason)s")
         % {"former": later.former_due_on, "new": later.due_on, "who": later.granted_by, "reason": later.reason}
@@ -109,8 +100,4 @@ def _stops(item: ActionItem) -> list[Fact]:
         % {"days": span(pause.from_on, pause.until_on), "who": pause.granted_by, "reason": pause.reason}
         for pause in item.pauses
     )
-    return known((_("Extensions"), _lines(extensions)), (_("On hold"), _lines(pauses)), is_wide=True)
-
-
-def _lines(texts: Iterable[str]) -> str:
-    return "\n".join(texts)
+    return known((_("Extensions"), "\n".join(extensions)), (_("On hold"), "\n".join(pauses)), is_wide=True)

@@ -1,20 +1,17 @@
-"""The parts of a dossier about the project itself: base facts, milestones, capital, progress."""
-
 from collections.abc import Iterator
 from decimal import Decimal
 
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
-from models.ledger.project import Project, in_words
+from models.ledger.project import in_words
 from models.words import CapitalKind, Currency, MilestoneKind
-from tasks.documents.sections import Block, Card, Fact, Row, Section, grid, known
+from tasks.documents.sections import Card, Fact, Row, Section, grid, known
 from tasks.documents.text import entered, span, text_of, yes_or_no
 from tasks.dossiers.facts import DossierData
 from tasks.ledger.lookups import person_choice
 
 
 def head(data: DossierData) -> Card:
-    """The card below the title: code, unit and stage."""
     project = data.project
     facts = known(
         (_("Project code"), project.code),
@@ -26,7 +23,6 @@ def head(data: DossierData) -> Card:
 
 
 def base_facts(data: DossierData) -> Section:
-    """Who invests what, and who is responsible."""
     project = data.project
     investor = project.investor
     facts: list[tuple[str, str]] = [
@@ -43,8 +39,12 @@ def base_facts(data: DossierData) -> Section:
         (_("Acts for the leader"), _delegate(project.leader)),
         (_("Squad"), project.squad.name if project.squad else ""),
     ]
-    card = Card([*(Fact(name, text_of(value)) for name, value in facts), *_end(project)])
-    return Section(_("Base facts"), "", [card])
+    end = known(
+        (_("Landed or exited on"), project.ended_on),
+        (_("Kind of exit"), project.exit and project.exit.label),
+        (_("Reason for the exit"), project.exit_reason),
+    )
+    return Section(_("Base facts"), "", [Card([*(Fact(name, text_of(value)) for name, value in facts), *end])])
 
 
 def _delegate(leader: Person | None) -> str:
@@ -54,16 +54,7 @@ def _delegate(leader: Person | None) -> str:
     return f"{person_choice(leader.delegate)}\n{days}"
 
 
-def _end(project: Project) -> list[Fact]:
-    return known(
-        (_("Landed or exited on"), project.ended_on),
-        (_("Kind of exit"), project.exit and project.exit.label),
-        (_("Reason for the exit"), project.exit_reason),
-    )
-
-
 def other_columns(data: DossierData) -> Section:
-    """Columns of the office's own ledger that Luodi has no field for."""
     rows = [(name, entered(value)) for name, value in data.project.extra.items() if value is not None]
     return Section(
         _("Other columns of the office's ledger"),
@@ -73,7 +64,6 @@ def other_columns(data: DossierData) -> Section:
 
 
 def milestones(data: DossierData) -> Section:
-    """The milestones that are planned or reached, in their order."""
     order = list(MilestoneKind)
     rows = [
         (milestone.kind, milestone.planned_on, milestone.done_on, milestone.evidence)
@@ -87,7 +77,6 @@ def milestones(data: DossierData) -> Section:
 
 
 def capital(data: DossierData) -> Section:
-    """Capital increased and paid in, entry by entry, with its totals."""
     rows = [
         (event.happened_on, event.kind, in_words(event.amount, event.currency), event.evidence)
         for event in data.capital
@@ -110,7 +99,6 @@ def _totals(data: DossierData) -> Iterator[Row]:
 
 
 def progress(data: DossierData) -> Section:
-    """What happened, day by day."""
     rows = [(entry.happened_on, entry.text, entry.reported_by) for entry in data.progress]
-    blocks: list[Block] = grid((_("Happened on"), _("Progress"), _("Reported by")), (24, 110, 36), rows)
-    return Section(_("Progress entries"), _("No progress is recorded yet."), blocks)
+    heads = (_("Happened on"), _("Progress"), _("Reported by"))
+    return Section(_("Progress entries"), _("No progress is recorded yet."), grid(heads, (24, 110, 36), rows))

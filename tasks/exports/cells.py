@@ -17,7 +17,7 @@ from models.words import CapitalKind, Currency, Stage
 from tasks.documents.characters import length
 from tasks.documents.table import Cell
 from tasks.documents.text import MAX_CELL_LENGTH, NOTHING, for_reading, running
-from tasks.exports.columns import LANDED, LIGHT, OVERDUE, own_cells
+from tasks.exports.columns import LANDED, LIGHT, OVERDUE, OWN
 from tasks.exports.facts import ExportData, Item, NamesById
 
 
@@ -50,7 +50,7 @@ def cells_of(data: ExportData, names: NamesById, as_of: date) -> dict[str, Cell]
         **_milestones(data),
         **_capital(data),
         **_problems(data.blockers(), names),
-        **own_cells({name: _running(value) for name, value in project.extra.items()}),
+        **{OWN + name: _running(value) for name, value in project.extra.items()},
     }
 
 
@@ -85,7 +85,7 @@ def _milestones(data: ExportData) -> dict[str, Cell]:
 
 
 def _capital(data: ExportData) -> dict[str, Cell]:
-    """Increases as they were, paid-in capital as the total by each day; several entries are numbered."""
+    """Increases as they were, paid-in capital as the total by a day; several are numbered."""
     cells: dict[str, Cell] = {}
     for kind in CapitalKind:
         if events := [event for event in data.capital if event.kind is kind]:

@@ -1,16 +1,16 @@
-"""An export: the workbook, on demand the dossiers, and the page that links to both."""
-
 from datetime import date
 from pathlib import Path
 
 from prefect.artifacts import create_markdown_artifact
 
 from models.i18n import gettext as _
+from models.ledger.project import in_words
 from tasks.database import snapshot
-from tasks.dossiers.bundle import check_number, write_dossiers
+from tasks.documents.markdown import table
+from tasks.dossiers.dossier import check_number, write_dossiers
 from tasks.exports.official_ledger import Exported, write_ledger
-from tasks.exports.page import report
-from tasks.files import Folder, new_path
+from tasks.exports.summary import Line
+from tasks.files import Folder, link, new_path
 from tasks.ledger.selection import Selection, described, projects_of
 
 DEPLOYMENT = "ledger-export"
@@ -20,8 +20,7 @@ def export_ledger(selection: Selection, day: date, *, with_dossiers: bool) -> tu
     """Write the official ledger of the selected projects and, on demand, their dossiers.
 
     Raises:
-        Refused: when the selection names what the ledger does not know, or too many projects for
-            dossiers.
+        Refused: if the selection names what the ledger does not know, or too many for dossiers.
     """
     with snapshot() as session:  # both files say the same
         if with_dossiers:
@@ -36,6 +35,14 @@ def export_ledger(selection: Selection, day: date, *, with_dossiers: bool) -> tu
 
 
 def show_export(exported: Exported, selection: Selection, bundle: Path | None) -> None:
-    """Show beside the run the links to the files, and the totals by unit."""
-    page = report(exported, described(selection), bundle)
+    title = _("Official ledger as of %(day)s") % {"day": exported.as_of}
+    links = [f"- {link(Folder.EXPORTS, path)}" for path in (exported.path, bundle) if path]
+    heads = (_("Responsible unit"), _("Number of projects"), _("Amount"), _("Landing rate"))
+    totals = table(heads, [_row(line) for line in (*exported.units, exported.total)])
+    page = "\n\n".join([f"# {title}", described(selection), "\n".join(links), totals])
     create_markdown_artifact(page, key=DEPLOYMENT, description=_("The official ledger, to download"))
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    amounts = [in_words(amount, currency) for currency, amount in line.amounts.items() if amount]
+    return line.name, str(line.count), " + ".join(amounts), f"{line.rate:.1%} ({line.fraction})"

@@ -22,8 +22,6 @@ BATCH = 500  # projects read at a time
 
 
 class Item(NamedTuple):
-    """An open item of a project, with what a blocker says."""
-
     id: int
     kind: ItemKind
     due_on: date
@@ -39,8 +37,6 @@ class Item(NamedTuple):
 
 @dataclass
 class ExportData:
-    """One project, with everything the ledger's sheet says of it."""
-
     project: Row[*tuple[Any, ...]]
     co_unit_ids: list[int] = field(default_factory=list)
     milestones: dict[MilestoneKind, Row[*tuple[Any, ...]]] = field(default_factory=dict)
@@ -59,8 +55,6 @@ class ExportData:
 
 
 class NamesById:
-    """Units, people and squads as the ledger's cells name them."""
-
     def __init__(self, session: Session) -> None:
         self.units = dict(session.execute(select(Unit.id, Unit.name)).all())
         self.squads = dict(session.execute(select(Squad.id, Squad.name)).all())
@@ -72,7 +66,7 @@ class NamesById:
         return self._people[number][1] if number else None
 
     def person(self, number: int | None, unit_id: int) -> str:
-        """A person's name, with the unit if the name alone means somebody else in a project there."""
+        """A person's name, with the unit if the name alone means somebody else there."""
         if number is None:
             return ""
         name, own = self._people[number]
@@ -80,7 +74,6 @@ class NamesById:
 
 
 def data_of(session: Session, ids: Sequence[int], as_of: date) -> Iterator[ExportData]:
-    """The projects of those numbers, in that order."""
     lights = current_lights(session, ids, as_of)
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
@@ -110,20 +103,9 @@ def _of(query: Select[*Columns], column: SQLColumnExpression[Any], ids: Sequence
     return query.where(column == func.any(list(ids)))
 
 
-PROJECTS = select(
-    *(
-        Project.__table__.c[name]
-        for name in ("id", "code", "name", "sector", "is_sme", "unit_id", "amount", "currency")
-    ),
-    *(Project.__table__.c[name] for name in ("signed_on", "officer_id", "leader_id", "squad_id", "origin_activity")),
-    *(Project.__table__.c[name] for name in ("stage", "exit", "exit_reason", "ended_on", "extra")),
-    Investor.name.label("investor"),
-    Investor.registered_in,
-).outerjoin_from(Project, Investor)
+PROJECTS = select(Project.__table__, Investor.name.label("investor"), Investor.registered_in).outerjoin(Investor)
 CO_UNITS = select(project_co_unit.c.project_id, project_co_unit.c.unit_id).order_by(project_co_unit.c.unit_id)
-MILESTONES = select(
-    Milestone.project_id, Milestone.kind, Milestone.planned_on, Milestone.done_on, Milestone.evidence
-).order_by(Milestone.id)
+MILESTONES = select(Milestone.__table__).order_by(Milestone.id)
 PROOFS = func.string_agg(func.nullif(CapitalEvent.evidence, ""), aggregate_order_by(literal("；"), CapitalEvent.id))
 CAPITAL = (
     select(
@@ -165,6 +147,6 @@ ITEMS = (
 
 
 def extra_headers(session: Session, ids: Sequence[int]) -> list[str]:
-    """The headers of the offices' own columns that those projects have something under."""
+    """The headers of the offices' own columns in which one of those projects has a cell."""
     key = func.jsonb_object_keys(Project.extra).label("header")
     return list(session.scalars(select(key).distinct().where(Project.id == func.any(list(ids))).order_by(key)))

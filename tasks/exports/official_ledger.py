@@ -1,7 +1,4 @@
-"""The official ledger as a workbook: a summary, every project, one sheet a unit, and the registers.
-
-An import of it changes nothing; an import into an empty ledger makes the same ledger.
-"""
+"""The official ledger as a workbook; an import of it into an empty ledger makes the same ledger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,8 +25,6 @@ MAX_UNIT_SHEETS = 100  # nobody reads more; the other units' projects stand in t
 
 @dataclass(frozen=True)
 class Exported:
-    """A ledger that was written, and what is in it."""
-
     path: Path
     as_of: date
     project_ids: Sequence[int]
@@ -38,9 +33,7 @@ class Exported:
 
 
 def write_ledger(session: Session, selection: Selection, path: Path, as_of: date) -> Exported:
-    """Write the selected projects to `path` (.xlsx), with their lights as they stand on `as_of`.
-
-    `session` should be a `snapshot`, or the sheets may not agree with each other.
+    """Write the selected projects to `path` (.xlsx), as of that day; `session` is a `snapshot`.
 
     Raises:
         Refused: when the selection names what the ledger does not know.
@@ -93,20 +86,18 @@ class Sheets:
         self._units: dict[int, SheetWriter[Cells]] = {}
 
     def add(self, unit_id: int, cells: Cells) -> None:
-        """Write a project into the main sheet and into its unit's."""
         self._main.add(cells)
         if unit_id not in self._units and len(self._units) < MAX_UNIT_SHEETS:
-            self._units[unit_id] = self._of_unit(self._names.units[unit_id])
+            name = self._names.units[unit_id]
+            heading, remark = (
+                _("%(unit)s: signed projects") % {"unit": name},
+                f"{_(SHEET_FOR_READING)} · {self._moment}",
+            )
+            self._units[unit_id] = SheetWriter(self._book, name, columns_of(OF_ONE_UNIT), heading, remark)
         if writer := self._units.get(unit_id):
             writer.add(cells)
 
-    def _of_unit(self, name: str) -> SheetWriter[Cells]:
-        heading = _("%(unit)s: signed projects") % {"unit": name}
-        remark = f"{_(SHEET_FOR_READING)} · {self._moment}"
-        return SheetWriter(self._book, name, columns_of(OF_ONE_UNIT), heading, remark)
-
     def finish(self) -> None:
-        """Set filters and print set-up."""
         self._main.finish(A3, len(PRINTED))
         for writer in self._units.values():
             writer.finish(A4)

@@ -1,6 +1,6 @@
 """The sheets of units, people and squads, by which an empty ledger takes the official one in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
 from models.ledger.organisation import Person, Squad, Unit, UnitAlias
-from models.office_files.columns import PEOPLE, SQUADS, UNITS, Column
 from models.office_files.names import in_one_cell
-from models.office_files.sheet import PEOPLE_SHEET, SQUAD_SHEET, UNIT_SHEET
+from models.office_files.sheet import PEOPLE_SHEET, SIDE_SHEETS, SQUAD_SHEET, UNIT_SHEET
 from tasks.documents.excel import Book
 from tasks.documents.excel_tables import A4, SheetWriter
 from tasks.documents.table import Cells
@@ -29,7 +28,6 @@ class Named:
     squads: set[int | None] = field(default_factory=set)
 
     def add(self, data: ExportData, names: NamesById) -> None:
-        """Note whom one more project names, and the units of its people."""
         project = data.project
         people = {project.officer_id, project.leader_id}
         recipients = {item.recipient_id for item in data.items}
@@ -41,17 +39,14 @@ class Named:
 
 def write_registers(book: Book, session: Session, remark: str, named: Named | None = None) -> None:
     """Everybody the ledger knows, each in their sheet; with `named` only those."""
-    write_register(book, UNIT_SHEET, UNITS, _units(session, named), remark)
-    write_register(book, PEOPLE_SHEET, PEOPLE, _people(session, named), remark)
-    write_register(book, SQUAD_SHEET, SQUADS, _squads(session, named), remark)
+    write_register(book, UNIT_SHEET, _units(session, named), remark)
+    write_register(book, PEOPLE_SHEET, _people(session, named), remark)
+    write_register(book, SQUAD_SHEET, _squads(session, named), remark)
 
 
-def write_register(
-    book: Book, title: str, columns: Sequence[Column], rows: Rows, remark: str, blank: int = 1
-) -> SheetWriter[Cells]:
-    """One of the sheets that an import knows by its name."""
+def write_register(book: Book, title: str, rows: Rows, remark: str, blank: int = 1) -> SheetWriter[Cells]:
     heading = _("Register: %(sheet)s") % {"sheet": title}
-    writer = SheetWriter(book, title, register_columns(columns), heading, remark, is_register=True)
+    writer = SheetWriter(book, title, register_columns(SIDE_SHEETS[title]), heading, remark, is_register=True)
     for row in rows:
         writer.add(row)
     writer.finish(A4, blank=blank)
@@ -68,9 +63,7 @@ def _units(session: Session, named: Named | None) -> Rows:
 
 
 def _people(session: Session, named: Named | None) -> Rows:
-    everybody = select(Person.id, Person.name, Person.role, Unit.name, Person.channels).join(
-        Unit, Unit.id == Person.unit_id
-    )
+    everybody = select(Person.id, Person.name, Person.role, Unit.name, Person.channels).join(Person.unit)
     for number, name, role, unit, channels in session.execute(everybody.order_by(Person.id)):
         if named is None or number in named.people:
             yield {"name": name, "role": role.label, "unit": unit, "channels": in_one_cell(channels)}

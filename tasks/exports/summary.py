@@ -1,7 +1,7 @@
 """The official ledger's first sheet: totals by unit, sector and stage, with native charts."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,7 +25,7 @@ CHART_HEIGHT, CHART_WIDTH = 300, 600
 BAR_HEIGHT, HEAD_HEIGHT = 20, 80  # pixels a bar with its name takes, and what stands around the bars
 NAMES_ACROSS = 8  # names of units that fit side by side below columns; more of them stand upright
 ROOM_FOR_LABELS = 1.3  # how far the axis of landing rates goes: the label of a whole bar stays inside the chart
-COUNT, OPEN, LANDED, EXITED, RATE = 1, 2, 3, 4, 8  # columns that charts are drawn of
+CHARTED = {"count": 1, "open": 2, "landed": 3, "exited": 4, "rate": 8}  # columns that charts are drawn of
 UNIT, SECTOR, STAGE, CURRENCY, LIGHT = "unit", "sector", "stage", "currency", "light"
 
 
@@ -42,51 +42,41 @@ class Line:
 
     @property
     def open(self) -> int:
-        """Projects that have neither landed nor exited."""
         return self.count - self.landed - self.exited
 
     @property
     def fraction(self) -> str:
-        """The landing rate as what it is made of."""
         return f"{self.landed}/{self.count}"
 
     @property
     def rate(self) -> float:
-        """Projects that landed, of all that were signed."""
         return self.landed / self.count if self.count else 0.0
 
 
 class Totals:
-    """Adds the projects of a ledger up by unit, sector and stage, while they pass."""
-
     def __init__(self, units: Mapping[int, str]) -> None:
         self._units = units
         self._counts: Counter[tuple[object, ...]] = Counter()
         self._amounts: dict[tuple[object, ...], Decimal] = defaultdict(Decimal)
 
     def add(self, data: ExportData) -> None:
-        """Count one more project: once, with its responsible unit."""
         project = data.project
         key = (self._units[project.unit_id], project.sector, project.stage, project.currency, data.light)
         self._counts[key] += 1
         self._amounts[key] += project.amount
 
     def _groups(self) -> pd.DataFrame:
-        """One row per unit, sector, stage, currency and light that occurs."""
         rows = [(*key, count, self._amounts[key]) for key, count in self._counts.items()]
         return pd.DataFrame(rows, columns=[UNIT, SECTOR, STAGE, CURRENCY, LIGHT, "count", "amount"], dtype=object)
 
     def all(self) -> Line:
-        """The whole ledger."""
         return _line(_("Total"), self._groups())
 
     def by_unit(self) -> list[Line]:
-        """The units, those with most projects first."""
         units = [_line(str(name), group) for name, group in self._groups().groupby(UNIT, sort=False)]
         return sorted(units, key=lambda line: -line.count)
 
     def by_word(self, column: str, words: Iterable[Sector | Stage]) -> list[Line]:
-        """The sectors or stages that occur, in their order."""
         groups = dict(iter(self._groups().groupby(column)))
         return [_line(word.label, groups[word]) for word in words if word in groups]
 
@@ -154,45 +144,37 @@ def write_summary(book: Book, sheet: Worksheet, totals: Totals, heading: str, re
 
 
 def _charts(book: Book, sheet: Worksheet, places: Sequence[tuple[int, Sequence[Line]]]) -> None:
-    (units_at, units), (sectors_at, sectors), (stages_at, stages) = places
-    units = units[:BARS_SHOWN]
-    drawn = [
-        _by_unit(book, sheet.get_name(), units_at, units),
-        _landing(book, sheet.get_name(), units_at, units),
-        _shares(book, sheet.get_name(), sectors_at, sectors, _("Projects by sector")),
-        _shares(book, sheet.get_name(), stages_at, stages, _("Projects by stage")),
-    ]
-    bars = max(CHART_HEIGHT, BAR_HEIGHT * len(units) + HEAD_HEIGHT)
+    (units_at, units), sectors, stages = places
+    name, units = sheet.get_name(), units[:BARS_SHOWN]
+    charts = (
+        (_by_unit(book, name, units_at, units), CHART_HEIGHT),
+        (_landing(book, name, units_at, units), max(CHART_HEIGHT, BAR_HEIGHT * len(units) + HEAD_HEIGHT)),
+        (_shares(book, name, *sectors, _("Projects by sector")), CHART_HEIGHT),
+        (_shares(book, name, *stages, _("Projects by stage")), CHART_HEIGHT),
+    )
     top = 0
-    for chart, tall in zip(drawn, (CHART_HEIGHT, bars, CHART_HEIGHT, CHART_HEIGHT), strict=True):
+    for chart, tall in charts:
         chart.set_size({"width": CHART_WIDTH, "height": tall})
         sheet.insert_chart(1, CHART_COLUMN, chart, {"y_offset": top})
         top += tall + 10
 
 
-def _series(
-    sheet: str, top: int, lines: Sequence[Line], column: int, value: Callable[[Line], float]
-) -> dict[str, object]:
-    """A series over a table's lines; values go into the chart too, for viewers that ignore cells."""
-    last = top + len(lines) - 1
+def _series(sheet: str, top: int, lines: Sequence[Line], key: str) -> dict[str, object]:
+    """A series over a table's lines; values are in the chart too: some viewers ignore cells."""
+    column, last = CHARTED[key], top + len(lines) - 1
     return {
         "categories": [sheet, top, 0, last, 0],
         "values": [sheet, top, column, last, column],
         "categories_data": [line.name for line in lines],
-        "values_data": [value(line) for line in lines],
+        "values_data": [getattr(line, key) for line in lines],
     }
 
 
 def _by_unit(book: Book, sheet: str, top: int, lines: Sequence[Line]) -> Chart:
     chart = book.chart(type="column", subtype="stacked")
-    counts: tuple[tuple[str, int, str, Callable[[Line], float]], ...] = (
-        (_("Open"), OPEN, BLUE, lambda line: line.open),
-        (_("Landed"), LANDED, GREEN, lambda line: line.landed),
-        (_("Exited"), EXITED, RED, lambda line: line.exited),
-    )
-    for name, column, colour, value in counts:
-        series = _series(sheet, top, lines, column, value)
-        chart.add_series(series | {"name": name, "fill": {"color": colour}, "gap": 60})
+    bars = {"open": (_("Open"), BLUE), "landed": (_("Landed"), GREEN), "exited": (_("Exited"), RED)}
+    for key, (name, colour) in bars.items():
+        chart.add_series(_series(sheet, top, lines, key) | {"name": name, "fill": {"color": colour}, "gap": 60})
     chart.set_title({"name": _("Projects by unit"), "name_font": {"size": 13}})
     chart.set_legend({"position": "bottom"})
     upright = {"num_font": {"rotation": -90, "size": 8}} if len(lines) > NAMES_ACROSS else {}
@@ -202,12 +184,10 @@ def _by_unit(book: Book, sheet: str, top: int, lines: Sequence[Line]) -> Chart:
 
 
 def _landing(book: Book, sheet: str, top: int, lines: Sequence[Line]) -> Chart:
-    """The landing rate of each unit; what it is a part of stands at each bar."""
     chart = book.chart(type="bar")
     labels = [{"value": f"{line.rate:.1%} ({line.fraction})"} for line in lines]
-    series = _series(sheet, top, lines, RATE, lambda line: line.rate)
     labelled = {"data_labels": {"value": True, "custom": labels}, "fill": {"color": GREEN}, "gap": 50}
-    chart.add_series(series | labelled)
+    chart.add_series(_series(sheet, top, lines, "rate") | labelled)
     chart.set_title({"name": _("Landing rate by unit (landed / signed)"), "name_font": {"size": 13}})
     chart.set_legend({"none": True})
     chart.set_x_axis({"min": 0, "max": ROOM_FOR_LABELS, "visible": False, "major_gridlines": {"visible": False}})
@@ -217,8 +197,8 @@ def _landing(book: Book, sheet: str, top: int, lines: Sequence[Line]) -> Chart:
 
 def _shares(book: Book, sheet: str, top: int, lines: Sequence[Line], title: str) -> Chart:
     chart = book.chart(type="doughnut")
-    series = _series(sheet, top, lines, COUNT, lambda line: line.count)
-    chart.add_series(series | {"data_labels": {"category": True, "value": True, "separator": " "}})
+    labelled = {"data_labels": {"category": True, "value": True, "separator": " "}}
+    chart.add_series(_series(sheet, top, lines, "count") | labelled)
     chart.set_title({"name": title, "name_font": {"size": 13}})
     chart.set_legend({"position": "right"})
     return chart

@@ -1,6 +1,6 @@
 """The blank ledger an office fills in: the columns an import knows, with choices and comments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -8,12 +8,12 @@ from pathlib import Path
 from models.i18n import gettext as _
 from models.i18n import mark
 from models.office_files.cells import FIRST_YEAR, LAST_YEAR
-from models.office_files.columns import LEDGER, PEOPLE, SQUADS, UNITS
-from models.office_files.sheet import PEOPLE_SHEET, SQUAD_SHEET, UNIT_SHEET
+from models.office_files.columns import LEDGER
+from models.office_files.sheet import SIDE_SHEETS
 from models.words import BlockerCategory, Exit, Role, Sector, Stage, UnitKind, Word
 from tasks.documents.excel import Book, writing
 from tasks.documents.excel_tables import A3, FIRST, HEADER, SheetWriter
-from tasks.documents.table import Cells, Column
+from tasks.documents.table import Cells
 from tasks.exports.columns import COMPUTED, NUMBER, ORDER, PRINTED, columns_of
 from tasks.exports.registers import write_register
 
@@ -39,53 +39,48 @@ HELP = {  # comments at headers
 
 
 def write_template(path: Path) -> None:
-    """Write the blank ledger to `path` (.xlsx), with the registers."""
     fields = [field for field in ORDER if field == NUMBER or field not in COMPUTED]
-    columns = [_needed(column) for column in columns_of(fields)]
+    needed = {column.field for column in LEDGER if column.is_required}
+    columns = [
+        replace(column, head=f"*{column.head}") if column.key in needed else column for column in columns_of(fields)
+    ]  # an import ignores the mark
     remark = _("Columns with * are needed. Empty cells change nothing. Columns of your own are kept.")
     register_remark = _("Only names that are new to the ledger are needed here.")
     with writing(path) as book:
         writer = SheetWriter(book, _("Ledger"), columns, _("Ledger of signed projects"), remark)
-        _prepare(book, writer, _choices())
+        _prepare(book, writer)
         writer.finish(A3, sum(column.key in PRINTED for column in columns), PRINTED_ROWS)
-        for title, register, choices in (
-            (UNIT_SHEET, UNITS, {"kind": _labels(UnitKind)}),
-            (PEOPLE_SHEET, PEOPLE, {"role": _labels(Role)}),
-            (SQUAD_SHEET, SQUADS, {}),
-        ):
-            _prepare(book, write_register(book, title, register, (), register_remark, PRINTED_ROWS), choices)
-
-
-def _needed(column: Column[Cells]) -> Column[Cells]:
-    """A column that no project can do without is marked; an import ignores the mark."""
-    needed = {known.field for known in LEDGER if known.is_required}
-    return replace(column, head=f"*{column.head}") if column.key in needed else column
+        for title in SIDE_SHEETS:
+            _prepare(book, write_register(book, title, (), register_remark, PRINTED_ROWS))
 
 
 def _labels(*words: type[Word]) -> list[str]:
     return [word.label for kind in words for word in kind]
 
 
-def _choices() -> Mapping[str, Sequence[str]]:
-    states = [word for word in _labels(Stage, Exit) if word != Stage.EXITED.label]
-    return {
+def _prepare(book: Book, writer: SheetWriter[Cells]) -> None:
+    """Give the empty rows their choices and formats, and the headers their comments."""
+    choices = {
         "sector": _labels(Sector),
-        "claim": states,
+        "claim": [label for label in _labels(Stage, Exit) if label != Stage.EXITED.label],
         "category": _labels(BlockerCategory),
         "is_sme": [_("Yes"), _("No")],
+        "kind": _labels(UnitKind),
+        "role": _labels(Role),
     }
-
-
-def _prepare(book: Book, writer: SheetWriter[Cells], choices: Mapping[str, Sequence[str]]) -> None:
-    """Give the empty rows their choices and formats, and the headers their comments."""
-    for place, column in enumerate(writer.columns):
+    advice = {
+        "error_type": "warning",  # Excel takes other words all the same: an import knows more of them
+        "error_title": _("Please check"),
+        "error_message": _("This is none of the choices, or no day like 2013-06-09."),
+    }
+    for index, column in enumerate(writer.columns):
         is_day = column.key.endswith("_on")
-        writer.sheet.set_column(place, place, column.width, book.day if is_day else book.text)
+        writer.sheet.set_column(index, index, column.width, book.day if is_day else book.text)
         allowed = _listed(choices[column.key]) if column.key in choices else DAYS if is_day else None
         if allowed:
-            writer.sheet.data_validation(FIRST, place, FIRST + BLANK_ROWS - 1, place, allowed | _advice())
+            writer.sheet.data_validation(FIRST, index, FIRST + BLANK_ROWS - 1, index, allowed | advice)
         if column.key in HELP:
-            writer.sheet.write_comment(HEADER, place, _(HELP[column.key]), {"x_scale": 1.6, "font_size": 10})
+            writer.sheet.write_comment(HEADER, index, _(HELP[column.key]), {"x_scale": 1.6, "font_size": 10})
 
 
 DAYS: dict[str, object] = {
@@ -100,12 +95,3 @@ def _listed(words: Sequence[str]) -> dict[str, object]:
     """A list to choose from; none if it is longer than Excel takes."""
     fits = len(",".join(words)) <= MAX_LIST_LENGTH and not any("," in word for word in words)
     return {"validate": "list", "source": list(words)} if fits else {"validate": "any"}
-
-
-def _advice() -> dict[str, object]:
-    """Excel warns, and takes other words all the same: an import knows more of them."""
-    return {
-        "error_type": "warning",
-        "error_title": _("Please check"),
-        "error_message": _("This is none of the choices, or no day like 2013-06-09."),
-    }

@@ -1,37 +1,54 @@
-"""The inbox, the folder an office puts its ledger files into: each content is imported once."""
+"""The inbox, the folder an office puts its ledger files into: each content is taken in once."""
 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
+from prefect.logging import get_run_logger
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
 from models.office_files.imported_file import ImportedFile
+from models.refusal import Refused
 from tasks.database import transaction
-from tasks.files import Folder, folder
+from tasks.files import Folder, LedgerFileError, address, folder, rejects_path
+from tasks.imports.entering.import_file import import_ledger
 from tasks.imports.errors import FolderClosed
+from tasks.imports.reader import read_ledger
+from tasks.imports.rejects import rejects_name, write_rejects
+from tasks.imports.report import ImportProgress, outcome, show_import
 from tasks.imports.workbook.read import SUFFIXES
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file to import.
-
-    `sha256` is empty if a person named the file: then it is imported even if seen before.
-    """
-
     path: Path
-    sha256: str = ""
+    sha256: str = ""  # empty if a person named the file, which is imported even if known
+
+
+class ImportSettings(NamedTuple):
+    """How files are read and entered; `mapping` names the field of a column by its header."""
+
+    sheet: str
+    mapping: dict[str, str]
+    dry_run: bool
+    clear_empty: bool
+    day: date
+
+
+class FileOutcome(NamedTuple):
+    """What became of a file, in one line, and whether somebody has to do something about it."""
+
+    message: str
+    is_good: bool
 
 
 def arrivals(path: str) -> list[Arrival]:
-    """The file at a path; of a folder its new ledger files, the oldest first, without subfolders.
-
-    An empty path is `LUODI_HOME/files/inbox`.
+    """The file at a path, or the new ledger files of a folder, oldest first; '' is `files/inbox`.
 
     Raises:
         FolderClosed: if the worker may not read the folder.
@@ -57,13 +74,42 @@ def _ledger_files(source: Path) -> Iterator[Path]:
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def remember(session: Session, arrival: Arrival, refusal: str = "") -> None:
-    """Store that this content was imported; `refusal` says why nothing of it was entered."""
+def remember(arrival: Arrival, refusal: str = "") -> None:
+    """Take a content for known, once its report is there; `refusal`: why nothing was entered."""
+    known = {"sha256": arrival.sha256, "name": arrival.path.name, "refusal": refusal}
     if arrival.sha256:
-        known = {"sha256": arrival.sha256, "name": arrival.path.name, "refusal": refusal}
-        session.execute(insert(ImportedFile).values(known).on_conflict_do_nothing())
+        with transaction() as session:
+            session.execute(insert(ImportedFile).values(known).on_conflict_do_nothing())
+
+
+def take_in(arrival: Arrival, settings: ImportSettings, run_id: str) -> FileOutcome:
+    """Import one file; whatever is wrong with it keeps no other one back."""
+    try:
+        return _import(arrival, settings, run_id)
+    except (LedgerFileError, Refused) as refusal:
+        if not settings.dry_run:
+            remember(arrival, str(refusal))
+        return FileOutcome(str(refusal), is_good=False)
+    except Exception as fault:
+        if not arrival.sha256:
+            raise
+        get_run_logger().exception("%s could not be imported", arrival.path)
+        return FileOutcome(f"{arrival.path.name}: {fault}", is_good=False)
+
+
+def _import(arrival: Arrival, settings: ImportSettings, run_id: str) -> FileOutcome:
+    path, progress = arrival.path, ImportProgress(arrival.path)
+    file = read_ledger(path, settings.sheet, settings.mapping, note_empty=settings.clear_empty)
+    progress.tell("read")
+    result = import_ledger(file, settings.day, dry_run=settings.dry_run, progress=progress.tell)
+    rejects = rejects_path(run_id, rejects_name(path.name))
+    has_rejects = write_rejects(path, file, result.problems, rejects)
+    show_import(result, address(Folder.REJECTS, rejects) if has_rejects else "")
+    if not settings.dry_run:
+        remember(arrival)  # killed before, the file is taken in again
+    progress.tell("reported")
+    return FileOutcome(outcome(result), is_good=not result.faults)

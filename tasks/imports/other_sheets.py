@@ -11,20 +11,19 @@ from models.office_files.header import TITLE_ROWS, find_table, nameless, titles_
 from models.office_files.rows import Effect, Problem
 from models.office_files.sheet import Sheet
 
-# Stands above sheets that repeat rows of another one, as the official ledger's sheets of single units.
+# Stands above sheets that repeat rows of another, as the official ledger's sheets of units do.
 SHEET_FOR_READING = mark("For reading only: what is corrected here is not imported")
 TO_CORRECT = mark("To correct")  # the sheet of a rejects workbook that lists its marks
 FEWEST_ROWS, FEWEST_CELLS = 2, 2  # sheets with fewer than two rows of two cells are notes, not tables
 
 
 def is_for_reading(titles: Iterable[str]) -> bool:
-    """Whether the titles say that their sheet is not to be imported."""
     signs = [plain(sign) for sign in in_any_locale(SHEET_FOR_READING)]
     return any(sign in title for title in titles for sign in signs)
 
 
 def sheets_with_data(sheets: Mapping[str, Sheet], read: Collection[str]) -> tuple[str, ...]:
-    """Names of the visible sheets with a table that were not read, without those Luodi adds for reading."""
+    """Names of visible sheets with a table that were not read, without those Luodi adds."""
     others = (sheet for name, sheet in sheets.items() if name not in read and not sheet.is_hidden)
     return tuple(sheet.name for sheet in others if _holds_table(sheet) and not _is_ours(sheet))
 
@@ -40,7 +39,6 @@ def _is_ours(sheet: Sheet) -> bool:
 
 
 def notes_on_ledgers(sheets: Mapping[str, Sheet], read: Collection[str]) -> Iterator[Problem]:
-    """A note for each unread sheet that could be a ledger too."""
     reason = _("This sheet also looks like a ledger and was not read: import it by its name in `sheet`.")
     others = (find_table(sheet, LEDGER, {}) for title, sheet in sheets.items() if title not in read)
     for table in others:

@@ -1,6 +1,6 @@
 """Reads a ledger workbook into typed rows, with a problem for each cell it cannot take."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from models.i18n import gettext as _
@@ -20,25 +20,20 @@ from tasks.imports.workbook.read import read_workbook
 Sheets = Mapping[str, Sheet]
 
 
+@rare_searches_for_cycles()
 def read_ledger(
     path: Path, sheet: str = "", mapping: Mapping[str, str] | None = None, *, note_empty: bool = False
 ) -> LedgerFile:
     """A workbook's rows, typed, with a `Problem` for each cell that cannot be taken.
 
-    `sheet` names the ledger's sheet, or several; empty: the one whose header fits best, and all
-    with the same columns. `mapping` gives the fields of columns by headers Luodi does not know.
-    With `note_empty` each row lists its empty cells.
+    `sheet` names one or several; empty: the one whose header fits best, and those like it.
+    `mapping` gives fields by headers Luodi does not know. With `note_empty` rows list empty cells.
 
     Raises:
         LedgerFileError: if the whole file is unreadable; its subclasses say why.
     """
-    with rare_searches_for_cycles():
-        return _read(path, sheet, mapping or {}, note_empty=note_empty)
-
-
-def _read(path: Path, sheet: str, mapping: Mapping[str, str], *, note_empty: bool) -> LedgerFile:
     sheets = read_workbook(path)
-    tables, notes = _ledger_tables(path, sheets, sheet, mapping)
+    tables, notes = _ledger_tables(path, sheets, sheet, mapping or {})
     ledgers = [read_lines(table) for table in tables]
     units, people, squads = (_side_lines(path, sheets, title) for title in SIDE_SHEETS)
     read = [lines for lines in (units, people, squads) if lines]
@@ -59,25 +54,18 @@ def _read(path: Path, sheet: str, mapping: Mapping[str, str], *, note_empty: boo
 def _ledger_tables(
     path: Path, sheets: Sheets, wanted: str, mapping: Mapping[str, str]
 ) -> tuple[list[LedgerSheet], list[Problem]]:
-    """The tables to read, and a note for each sheet that looks like a ledger and is not read."""
     columns = _mapped_columns(mapping)
     names = _named_sheets(path, sheets, wanted)
     tables = [table for name in names if (table := find_table(sheets[name], LEDGER, columns))]
     if not wanted:
         tables = _of_one_form([table for table in tables if not is_for_reading(table.titles)])
     if not tables:
-        raise NoHeader(
-            _(
-                "%(file)s: none of the first %(rows)s rows of %(sheets)s names the columns of a ledger "
-                "(%(wanted)s …). Check the header, or name the columns by `mapping`."
-            )
-            % {
-                "file": path.name,
-                "rows": TITLE_ROWS,
-                "sheets": listed(names),
-                "wanted": ", ".join(column.headers[0] for column in LEDGER if column.is_required),
-            }
+        reason = _(
+            "%(file)s: none of the first %(rows)s rows of %(sheets)s names the columns of a ledger "
+            "(%(wanted)s …). Check the header, or name the columns by `mapping`."
         )
+        where = {"file": path.name, "rows": TITLE_ROWS, "sheets": listed(names)}
+        raise NoHeader(reason % (where | {"wanted": _required(LEDGER)}))
     for table in tables:
         _check_columns(path, table, mapping)
     read = [table.sheet.name for table in tables]
@@ -85,7 +73,6 @@ def _ledger_tables(
 
 
 def _absent_columns(tables: Sequence[LedgerSheet]) -> Iterator[Problem]:
-    """A note for each table without a column that new projects need."""
     reason = _(
         "No column gives %(absent)s: projects that are new to the ledger will be left out. "
         "If one of these columns gives it, say so by `mapping`: %(there)s."
@@ -99,11 +86,7 @@ def _absent_columns(tables: Sequence[LedgerSheet]) -> Iterator[Problem]:
 
 
 def _of_one_form(tables: Sequence[LedgerSheet]) -> list[LedgerSheet]:
-    """The table whose header fits best, and those that go with it, as with one sheet per county.
-
-    These have the same columns; or all required ones and other projects: a sheet that repeats a
-    project may be last month's.
-    """
+    """The best table, those with its columns, and complete ones that repeat no project of them."""
     best = max(tables, key=lambda table: len(table.header.by_field), default=None)
     if best is None or nameless(best):
         return [best] if best else []
@@ -119,7 +102,6 @@ def _of_one_form(tables: Sequence[LedgerSheet]) -> list[LedgerSheet]:
 
 
 def _projects(table: LedgerSheet) -> set[str]:
-    """The names of the projects on a sheet; none without a column for them."""
     fields = [column.field if column else "" for column in table.header.columns]
     if "name" not in fields:
         return set()
@@ -128,16 +110,13 @@ def _projects(table: LedgerSheet) -> set[str]:
 
 
 def _named_sheets(path: Path, sheets: Sheets, wanted: str) -> list[str]:
-    """The wanted sheets, or all that may be ledgers."""
     if not wanted:
         return [title for title, sheet in sheets.items() if title not in SIDE_SHEETS and not sheet.is_hidden]
     names = [wanted] if wanted in sheets else split_names(wanted)
     absent = [name for name in names if name not in sheets]
     if absent:
-        raise NoSuchSheet(
-            _("%(file)s has no sheet “%(sheet)s”; it has: %(sheets)s.")
-            % {"file": path.name, "sheet": listed(absent), "sheets": listed(sheets)}
-        )
+        reason = _("%(file)s has no sheet “%(sheet)s”; it has: %(sheets)s.")
+        raise NoSuchSheet(reason % {"file": path.name, "sheet": listed(absent), "sheets": listed(sheets)})
     return names
 
 
@@ -145,10 +124,8 @@ def _mapped_columns(mapping: Mapping[str, str]) -> dict[str, Column | None]:
     fields: dict[str, Column | None] = {column.field: column for column in LEDGER} | {EXTRA: None}
     for header, field in mapping.items():
         if field not in fields:
-            raise UnknownField(
-                _("`mapping` gives “%(header)s” the unknown field “%(field)s”. Fields are: %(fields)s.")
-                % {"header": header, "field": field, "fields": ", ".join(fields)}
-            )
+            reason = _("`mapping` gives “%(header)s” the unknown field “%(field)s”. Fields are: %(fields)s.")
+            raise UnknownField(reason % {"header": header, "field": field, "fields": ", ".join(fields)})
     return {bare(header): fields[field] for header, field in mapping.items()}
 
 
@@ -157,19 +134,14 @@ def _check_columns(path: Path, table: LedgerSheet, mapping: Mapping[str, str]) -
     absent = [header for header in mapping if bare(header) not in known]
     absent += [" / ".join(column.headers[:2]) for column in nameless(table)]
     if absent:
-        raise MissingColumns(
-            _(
-                "%(file)s, sheet “%(sheet)s”, header in row %(row)s: missing are %(absent)s; "
-                "there are %(there)s. Add the columns, or name them by `mapping`."
-            )
-            % {
-                "file": path.name,
-                "sheet": table.sheet.name,
-                "row": table.sheet.numbers[table.header.row_index],
-                "absent": "; ".join(header[:LONGEST_HEADER] for header in absent[:MAX_LISTED]),
-                "there": listed(filter(None, table.header.texts)),
-            }
+        reason = _(
+            "%(file)s, sheet “%(sheet)s”, header in row %(row)s: missing are %(absent)s; "
+            "there are %(there)s. Add the columns, or name them by `mapping`."
         )
+        row = table.sheet.numbers[table.header.row_index]
+        shown = "; ".join(header[:LONGEST_HEADER] for header in absent[:MAX_LISTED])
+        words = {"file": path.name, "sheet": table.sheet.name, "row": row, "absent": shown}
+        raise MissingColumns(reason % (words | {"there": listed(filter(None, table.header.texts))}))
 
 
 def _side_lines(path: Path, sheets: Sheets, title: str) -> Lines | None:
@@ -179,14 +151,15 @@ def _side_lines(path: Path, sheets: Sheets, title: str) -> Lines | None:
         return None
     table = find_table(sheets[title], columns, {})
     if table is None or table.header.missing(columns):
-        wanted = ", ".join(column.headers[0] for column in columns if column.is_required)
-        raise MissingColumns(
-            _("%(file)s, sheet “%(sheet)s”: its header must name these columns: %(wanted)s.")
-            % {"file": path.name, "sheet": title, "wanted": wanted}
-        )
+        reason = _("%(file)s, sheet “%(sheet)s”: its header must name these columns: %(wanted)s.")
+        raise MissingColumns(reason % {"file": path.name, "sheet": title, "wanted": _required(columns)})
     lines = read_lines(table)
     lines.problems += _empty_cells(columns, table, lines)
     return lines
+
+
+def _required(columns: Iterable[Column]) -> str:
+    return ", ".join(column.headers[0] for column in columns if column.is_required)
 
 
 def _empty_cells(columns: Sequence[Column], table: LedgerSheet, lines: Lines) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""The rejects workbook: the office's own file with the bad cells marked, to be corrected and imported again."""
+"""The rejects workbook: the office's own file with the bad cells marked, to be corrected."""
 
 import json
 import subprocess
@@ -19,16 +19,13 @@ PATIENCE = 180  # seconds until marking is given up, and only header and bad row
 
 
 def rejects_name(name: str) -> str:
-    """The name of a file's rejects workbook."""
     return _("%(name)s - to correct.xlsx") % {"name": Path(name).stem}
 
 
 def write_rejects(source: Path, file: LedgerFile, problems: Sequence[Problem], target: Path) -> bool:
-    """Write the rejects workbook of the file at `source`; False if nothing has to be corrected.
+    """Write the rejects workbook; False if nothing has to be corrected.
 
-    An .xlsx workbook stays as the office made it, with every bad cell coloured and commented and
-    a sheet that lists them. Of other and of very large files the bad rows are written below their
-    header.
+    Of an .xlsx file it is the office's own; of other and very large ones header and bad rows.
     """
     faults = [problem for problem in problems if problem.is_fault and problem.sheet in file.headings]
     marks = list(_marks(file, faults))
@@ -70,15 +67,11 @@ def _is_xlsx(source: Path) -> bool:
 
 
 def _marked(order: Order) -> bool:
-    """Whether a child process could mark the workbook; a hostile file costs no more than that process."""
+    """Whether a child process could mark the workbook, which is all a hostile file can harm."""
     command = [sys.executable, "-P", "-m", "tasks.imports.rejects_child"]
     try:
         done = subprocess.run(
-            command,
-            input=json.dumps(order).encode(),
-            capture_output=True,
-            timeout=PATIENCE,
-            check=False,
+            command, input=json.dumps(order).encode(), capture_output=True, timeout=PATIENCE, check=False
         )
     except subprocess.TimeoutExpired:
         return False

@@ -1,11 +1,11 @@
-"""Marks cells of a workbook in a child process, for the reasons of `tasks/imports/workbook/child.py`."""
+"""Marks cells of a workbook in a child process, as `tasks/imports/workbook/child.py` reads them."""
 
 import datetime
 import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import MergedCell
@@ -14,12 +14,10 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.worksheet import Worksheet
 
+from models.office_files.sheet import Cell, Sheet
 from tasks.documents.characters import printable, sheet_title
 from tasks.documents.replacing import replacing
 from tasks.imports.workbook.child import confine
-
-if TYPE_CHECKING:
-    from models.office_files.sheet import Cell, Sheet
 
 AUTHOR = "Luodi"
 BELOW = f"\n\n{AUTHOR}: "  # between the office's comment and ours on one cell
@@ -55,14 +53,12 @@ class Order(NamedTuple):
 
 
 def main() -> None:
-    """Carry out the order on the standard input."""
     confine()
     order = Order(*json.load(sys.stdin))
     mark(order._replace(marks=[Mark(*fields) for fields in order.marks]))
 
 
 def mark(order: Order) -> None:
-    """Write the workbook with every mark on its cell, and a list of them."""
     with Path(order.source).open("rb") as source:  # given a path, it would refuse a workbook called .et or .xls
         book = load_workbook(source, keep_links=False)
     for sheet in book.worksheets:
@@ -75,13 +71,14 @@ def mark(order: Order) -> None:
     book.active = book.sheetnames.index(first.sheet)
     for sheet in book.worksheets:
         sheet.sheet_view.tabSelected = sheet.title == first.sheet
-    _select(book[first.sheet], first.cell)
+    for selection in book[first.sheet].sheet_view.selection:
+        selection.activeCell = selection.sqref = first.cell
     _list(book, order)
     _save(book, order.target)
 
 
-def write_anew(order: Order, headers: Mapping[str, int], sheets: Mapping[str, "Sheet"]) -> None:
-    """Write a workbook with the top of each sheet down to its header, and below it only the marked rows."""
+def write_anew(order: Order, headers: Mapping[str, int], sheets: Mapping[str, Sheet]) -> None:
+    """Write a workbook with each sheet's top down to its header, and only the marked rows below."""
     book = Workbook()
     book.remove(book.worksheets[0])
     moved: list[Mark] = []
@@ -93,7 +90,7 @@ def write_anew(order: Order, headers: Mapping[str, int], sheets: Mapping[str, "S
     _save(book, order.target)
 
 
-def _fill(sheet: Worksheet, marks: Sequence[Mark], header: int, source: "Sheet") -> list[Mark]:
+def _fill(sheet: Worksheet, marks: Sequence[Mark], header: int, source: Sheet) -> list[Mark]:
     wanted, filled = {one.row for one in marks}, source.filled(header)
     new_rows: dict[int, int] = {}
     for number, cells in zip(source.numbers, source.rows, strict=True):
@@ -109,7 +106,7 @@ def _fill(sheet: Worksheet, marks: Sequence[Mark], header: int, source: "Sheet")
     return moved
 
 
-def _write(sheet: Worksheet, row: int, column: int, value: "Cell") -> None:
+def _write(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
     """Write a value as it is: text stays text, even if it begins like a formula."""
     if value == "":
         return
@@ -133,7 +130,6 @@ def _mark(sheet: Worksheet, mark: Mark) -> None:
 
 
 def _clean(sheet: Worksheet) -> None:
-    """Remove former marks; the office's own comments stay."""
     for cell, comment in [(cell, cell.comment) for row in sheet.iter_rows() for cell in row if cell.comment]:
         own, below, _ours = comment.text.partition(BELOW)
         if below or comment.author == AUTHOR:
@@ -141,13 +137,7 @@ def _clean(sheet: Worksheet) -> None:
             cell.fill = PLAIN
 
 
-def _select(sheet: Worksheet, cell: str) -> None:
-    for selection in sheet.sheet_view.selection:
-        selection.activeCell = selection.sqref = cell
-
-
 def _list(book: Workbook, order: Order) -> None:
-    """Add a sheet that lists every mark, with a link to its cell."""
     sheet = book.create_sheet(order.title)
     sheet.append(list(order.heads))
     for one in order.marks:

@@ -1,5 +1,6 @@
-"""An import's report as artifacts of its run: what was entered, what was not and why, what happens next."""
+"""An import's report: what was entered, what was not and why, what happens next."""
 
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import cast
@@ -26,8 +27,6 @@ STAGES = {"read": 30.0, "identified": 45.0, "staged": 55.0, "entered": 75.0, "op
 
 
 class ImportProgress:
-    """A progress bar beside the run while a large file is imported."""
-
     def __init__(self, path: Path) -> None:
         self._bar: UUID | None = None
         if path.is_file() and path.stat().st_size >= WATCHED_SIZE:
@@ -36,16 +35,12 @@ class ImportProgress:
             self._bar = cast(UUID, bar)  # outside an event loop it has waited for the answer
 
     def tell(self, stage: str) -> None:
-        """Move on to the end of a stage."""
         if self._bar:
             update_progress_artifact(self._bar, STAGES[stage])
 
 
 def show_import(result: ImportResult, rejects: str = "") -> None:
-    """Show the report beside the run: a page, and a table of what was not imported as it stands.
-
-    `rejects` is the address of the workbook that has to be corrected.
-    """
+    """Show a page, and a table of what was not taken; `rejects`: address of the marked file."""
     create_markdown_artifact(report(result, rejects), key="ledger-import-report", description=_("What the import did"))
     if result.problems:
         create_table_artifact(
@@ -54,7 +49,6 @@ def show_import(result: ImportResult, rejects: str = "") -> None:
 
 
 def outcome(result: ImportResult) -> str:
-    """The import in one line, as the run's last message."""
     counts = {
         "file": result.file,
         "taken": result.row_count - result.rows_left_out,
@@ -77,7 +71,6 @@ def outcome(result: ImportResult) -> str:
 
 
 def report(result: ImportResult, rejects: str = "") -> str:
-    """The page, Markdown."""
     counts = (
         (_("Rows in the file"), result.row_count),
         (_("New projects"), result.new),
@@ -86,16 +79,15 @@ def report(result: ImportResult, rejects: str = "") -> str:
         (_("Rows left out"), result.rows_left_out),
         (_("Single cells left out"), result.cells_left_out),
     )
+    facts = {"rejects": rejects, "unread": listed(result.unread), "shown": ROWS_SHOWN, "all": len(result.problems)}
+    steps = list(_next_steps(result, rejects)) or [_("Nothing: the ledger says already what the file says.")]
     next_steps = _("What happens next")
-    steps = [f"- {step}" for step in _next_steps(result, rejects)]
-    title = f"# {result.file} · {', '.join(result.sheets)}"
-    figures = table((_("What"), _("Number")), counts)
-    page = [title, "", outcome(result), "", figures, "", f"## {next_steps}", "", *steps, *_problems(result)]
-    return "\n".join(page)
+    page = [f"# {result.file} · {', '.join(result.sheets)}", "", outcome(result), ""]
+    page += [table((_("What"), _("Number")), counts), "", f"## {next_steps}", ""]
+    return "\n".join([*page, *(f"- {step % facts}" for step in steps), *_problems(result)])
 
 
 def _problems(result: ImportResult) -> list[str]:
-    """The problems by their effect: rows left out, cells left out, then notes."""
     worst_first = sorted(result.problems, key=lambda problem: list(Effect).index(problem.effect))
     page = []
     for effect, problems in groupby(worst_first[:ROWS_ON_THE_PAGE], lambda problem: problem.effect):
@@ -108,7 +100,6 @@ def _problems(result: ImportResult) -> list[str]:
 
 
 def _line(problem: Problem) -> str:
-    """Where it is, its value, the reason, a suggestion."""
     place = _("%(sheet)s, row %(row)s, %(column)s") if problem.column else _("%(sheet)s, row %(row)s")
     words = {
         "place": place % {"sheet": cell(problem.sheet), "row": problem.row, "column": cell(problem.column)},
@@ -122,54 +113,35 @@ def _line(problem: Problem) -> str:
     return line % words
 
 
-def _next_steps(result: ImportResult, rejects: str) -> list[str]:
-    steps = []
+def _next_steps(result: ImportResult, rejects: str) -> Iterator[str]:
     if rejects and result.is_dry_run:
-        steps.append(
-            _(
-                "[See the bad cells marked in a workbook](%(rejects)s) and correct them in your own: nothing of it "
-                "is in yet."
-            )
-            % {"rejects": rejects}
+        yield _(
+            "[See the bad cells marked in a workbook](%(rejects)s) and correct them in your own: nothing of it "
+            "is in yet."
         )
     elif rejects:
-        steps.append(
-            _(
-                "[Download the workbook with the bad cells marked](%(rejects)s), correct them and import it again: "
-                "what is in already stays as it is."
-            )
-            % {"rejects": rejects}
+        yield _(
+            "[Download the workbook with the bad cells marked](%(rejects)s), correct them and import it again: "
+            "what is in already stays as it is."
         )
     elif result.faults and result.is_dry_run:
-        steps.append(_("Correct what the table names in your workbook: nothing of it is in yet."))
+        yield _("Correct what the table names in your workbook: nothing of it is in yet.")
     elif result.faults:
-        steps.append(
-            _("Correct what the table names in your workbook and import it again: what is in already stays as it is.")
-        )
+        yield _("Correct what the table names in your workbook and import it again: what is in already stays as it is.")
     if result.unread:
-        steps.append(
-            _(
-                "Sheets that were not read: %(unread)s. If there are projects on them, give each a header with the "
-                "columns of a ledger, and import the file again with their names in `sheet`."
-            )
-            % {"unread": listed(result.unread)}
+        yield _(
+            "Sheets that were not read: %(unread)s. If there are projects on them, give each a header with the "
+            "columns of a ledger, and import the file again with their names in `sheet`."
         )
     if len(result.problems) > ROWS_SHOWN:
-        steps.append(
-            _("The table shows the first %(shown)s of %(all)s problems.")
-            % {"shown": ROWS_SHOWN, "all": len(result.problems)}
-        )
+        yield _("The table shows the first %(shown)s of %(all)s problems.")
     if result.is_dry_run:
-        steps.append(_("Import the file without “dry run” to enter it."))
+        yield _("Import the file without “dry run” to enter it.")
     elif result.new or result.changed:
-        steps.append(
-            _("Each open project now waits in the runs list with its visit form, each open blocker with its own.")
-        )
-    return steps or [_("Nothing: the ledger says already what the file says.")]
+        yield _("Each open project now waits in the runs list with its visit form, each open blocker with its own.")
 
 
 def problem_table(result: ImportResult) -> list[dict[str, str | int]]:
-    """The problems as the table shows them, in the locale's language."""
     return [
         {
             _("Sheet"): problem.sheet,

@@ -4,20 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    Date,
-    FromClause,
-    Integer,
-    Select,
-    Update,
-    column,
-    func,
-    literal,
-    table,
-    text,
-    update,
-)
+from sqlalchemy import Select, Update, func, literal, text, update
 
 from models.escalation.action_item import ActionItem
 from models.escalation.ladder import new_round
@@ -28,13 +15,12 @@ from models.words import ItemKind
 from tasks.imports.entering.changed_since import BLOCKERS as KNOWN_BLOCKERS
 from tasks.imports.entering.changed_since import withhold
 from tasks.imports.entering.identify import MatchedProject
-from tasks.imports.entering.implied_items import was_due_on
+from tasks.imports.entering.implied_items import Deadlines, was_due_on
+from tasks.imports.entering.staging import STAGED_BLOCKER
 from tasks.imports.entering.write import Changes
-from tasks.items.campaign_numbers import DaysAhead, day_ahead
+from tasks.items.campaign_numbers import day_ahead
 from tasks.items.moving import moved_items
 from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items
-
-PROJECTS = "UPDATE staged_blocker b SET project_id = s.project_id FROM staged_project s WHERE s.row_no = b.row_no"
 
 KNOWN = """
 UPDATE staged_blocker b SET item_id = known.id
@@ -57,15 +43,6 @@ FROM (
 ) n
 WHERE n.number = b.number
 """
-
-STAGED = table(
-    "staged_blocker",
-    column("item_id", Integer),
-    column("project_id", Integer),
-    column("recipient_unit_id", Integer),
-    column("due_on", Date),
-    column("is_new", Boolean),
-)
 
 BLOCKERS = """
 INSERT INTO blocker (item_id, category, recipient_unit_id, description, proposed_solution)
@@ -105,26 +82,16 @@ ORDER BY b.row_no
 
 
 def open_blockers(
-    changes: Changes,
-    file: LedgerFile,
-    matches: Sequence[MatchedProject],
-    steps: FromClause,
-    days: DaysAhead,
-    as_of: date,
+    changes: Changes, file: LedgerFile, matches: Sequence[MatchedProject], defaults: Deadlines, as_of: date
 ) -> list[Problem]:
-    """Open blockers for new problems and update the open ones; returns notes on those left alone.
-
-    A blocker is due on its project's day in `days` unless the file gives a date. `steps` are the
-    `first_steps` of blockers.
-    """
+    """Open blockers for new problems, update the open ones; returns notes on those left alone."""
     session = changes.session
-    session.execute(text(PROJECTS))
     session.execute(text(KNOWN))
     notes = withhold(session, KNOWN_BLOCKERS, file, matches)
     session.execute(text(NEW))
-    undated = update(STAGED).where(STAGED.c.is_new, STAGED.c.due_on.is_(None))
-    session.execute(undated.values(due_on=day_ahead(days, STAGED.c.project_id)))
-    changes.run(opened_items(_new_items(as_of), steps))
+    undated = update(STAGED_BLOCKER).where(STAGED_BLOCKER.c.is_new, STAGED_BLOCKER.c.due_on.is_(None))
+    session.execute(undated.values(due_on=day_ahead(defaults.blocker, STAGED_BLOCKER.c.project_id)))
+    changes.run(opened_items(_new_items(as_of), defaults.steps))
     session.execute(text(BLOCKERS))
     changes.run(CHANGED)
     changes.run(moved_items(_moved_items(), as_of))
@@ -136,18 +103,21 @@ def open_blockers(
 
 
 def _new_items(as_of: date) -> Select[Any]:
-    days: Columns = {"due_on": STAGED.c.due_on, "opened_on": func.least(literal(as_of), STAGED.c.due_on)}
-    columns = ON_PROJECT | days | {"id": STAGED.c.item_id, "unit_id": STAGED.c.recipient_unit_id}
-    new = new_items(ItemKind.BLOCKER, columns | {"position": STAGED.c.item_id})
-    return new.join(STAGED, STAGED.c.project_id == Project.id).where(STAGED.c.is_new)
+    days: Columns = {
+        "due_on": STAGED_BLOCKER.c.due_on,
+        "opened_on": func.least(literal(as_of), STAGED_BLOCKER.c.due_on),
+    }
+    columns = ON_PROJECT | days | {"id": STAGED_BLOCKER.c.item_id, "unit_id": STAGED_BLOCKER.c.recipient_unit_id}
+    new = new_items(ItemKind.BLOCKER, columns | {"position": STAGED_BLOCKER.c.item_id})
+    return new.join(STAGED_BLOCKER, STAGED_BLOCKER.c.project_id == Project.id).where(STAGED_BLOCKER.c.is_new)
 
 
 def _moved_items() -> Update:
     """A due date is news if the item never had it: an old file does not take back an extension."""
-    due_on = STAGED.c.due_on
+    due_on = STAGED_BLOCKER.c.due_on
     return (
         update(ActionItem)
-        .where(ActionItem.id == STAGED.c.item_id, ~STAGED.c.is_new, ActionItem.closed_on.is_(None))
+        .where(ActionItem.id == STAGED_BLOCKER.c.item_id, ~STAGED_BLOCKER.c.is_new, ActionItem.closed_on.is_(None))
         .where(ActionItem.due_on != due_on, ~was_due_on(ActionItem, due_on))
         .values(due_on=due_on, **new_round())
     )

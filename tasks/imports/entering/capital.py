@@ -1,4 +1,4 @@
-"""Enters capital increases and paid-in capital; one entry a day, so the same file twice changes nothing."""
+"""Enters capital, one entry per kind and day: the same file twice changes nothing."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,8 @@ from tasks.imports.entering.changed_since import CAPITAL, withhold
 from tasks.imports.entering.identify import MatchedProject
 from tasks.imports.entering.write import Changes
 
-# A file gives paid-in capital as the total by a day, the ledger stores what came in that day. Before that day came the
-# file's own former total, and what the ledger has between the two days.
+# A file gives paid-in capital as the total by a day, the ledger stores what came in that day.
+# Before that day came the file's own former total, and what the ledger has between the two days.
 INCREMENTS = """
 UPDATE staged_capital s SET amount = n.amount - n.former - n.meanwhile
 FROM (
@@ -68,7 +68,7 @@ ORDER BY row_no, kind, happened_on
 
 
 def enter_capital(changes: Changes, file: LedgerFile, matches: Sequence[MatchedProject]) -> list[Problem]:
-    """Enter the staged capital and correct entries of the same day; a problem for each that cannot be."""
+    """Enter the staged capital, correct entries of the same day; a problem for each left out."""
     session = changes.session
     for statement in (INCREMENTS, KNOWN):
         session.execute(text(statement))

@@ -4,124 +4,98 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import TextClause, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT
-from sqlalchemy.orm import Session
+from sqlalchemy import ARRAY, ColumnElement, Executable, Integer, Table, Text, bindparam, func, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from models.escalation.action_item import Blocker
 from models.i18n import gettext as _
-from models.office_files.rows import (
-    MILESTONE_PARTS,
-    BlockerCells,
-    CapitalCells,
-    Effect,
-    LedgerFile,
-    LedgerRow,
-    MilestoneCells,
-    Problem,
-)
+from models.ledger.history import Change
+from models.ledger.project import CapitalEvent, Milestone, Project
+from models.office_files.rows import MILESTONE_PARTS, Effect, LedgerFile, LedgerRow, Problem
 from models.words import Word
 from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.staging import (
+    BLANKS,
+    FIELDS,
+    PROJECT_COLUMNS,
+    STAGED_BLOCKER,
+    STAGED_CAPITAL,
+    STAGED_MILESTONE,
+    STAGED_PROJECT,
+)
 from tasks.ledger.office_time import office_day
-
-FIELDS = {
-    "investor_id": "investor",
-    "unit_id": "units",
-    "currency": "amount",
-    "officer_id": "officer",
-    "leader_id": "leader",
-    "squad_id": "squad",
-    "recipient_unit_id": "recipient",
-    "proposed_solution": "solution",
-}  # a row's fields by the ledger's columns, if the two have different names
-CLEARED = {"sector": "other", "is_sme": False, "origin_activity": ""}  # a column once its cell is cleared; else null
-
-Part = LedgerRow | MilestoneCells | CapitalCells | BlockerCells
 
 
 @dataclass(frozen=True)
 class Staged:
-    """A staging table, the ledger's table it is for, and the columns people change there."""
+    """A staging table, the key of the ledger's table, and the columns that people change there."""
 
-    name: str
-    table: str
-    columns: tuple[str, ...]
-    match: str
-    """Finds the ledger's row `t` of a staged row `s` and its project `p`."""
-    parts: Callable[[LedgerRow], Iterable[tuple[str, Part]]]
-    """The parts of a row that are staged here, by what tells them apart in `part`."""
-    key: str = "id"
-    part: str = "''"
+    table: Table
+    key: InstrumentedAttribute[int]
+    match: ColumnElement[bool]  # finds the ledger's row of a staged one
+    columns: Sequence[str]
+    parts: Callable[[LedgerRow], Iterable[tuple[str, object]]]  # of a row, by what tells them apart in `part`
+    part: ColumnElement[str]
 
-    def differences(self) -> TextClause:
-        """Cells that differ from the ledger, with each change people have made to them, oldest first."""
-        statement = text(f"""
-            SELECT s.row_no, {self.part} AS part, c.column_name, c.old, c.actor, c.recorded_at,
-                   to_jsonb(s) AS file, to_jsonb(t) AS ledger
-            FROM {self.name} s
-            JOIN staged_project p ON p.row_no = s.row_no AND NOT p.is_new
-            JOIN {self.table} t ON {self.match}
-            JOIN change c ON c.table_name = '{self.table}' AND c.row_id = CAST(t.{self.key} AS text)
-            WHERE c.actor <> 'ledger-import' AND c.old IS NOT NULL AND c.column_name = ANY (:columns)
-              AND (to_jsonb(s) ->> c.column_name <> '' OR to_jsonb(s) -> 'cleared' ? c.column_name)
-              AND to_jsonb(t) -> c.column_name <> coalesce(to_jsonb(s) -> c.column_name, 'null')
-            ORDER BY c.recorded_at
-        """)  # noqa: S608 - only words of ours
-        return statement.bindparams(bindparam("columns", list(self.columns), ARRAY(TEXT)))
+    def differences(self) -> Executable:
+        """Cells that differ from the ledger, with what people changed in them, oldest first."""
+        file, ledger = (func.to_jsonb(table.table_valued(), type_=JSONB) for table in (self.table, self.key.table))
+        name, null = Change.column_name, literal(JSONB.NULL, JSONB)
+        is_change = (Change.table_name == self.key.table.name) & (Change.row_id == self.key.cast(Text))
+        return (
+            select(self.table.c.row_no, self.part.label("part"), name, Change.old, Change.actor, Change.recorded_at)
+            .add_columns(file.label("file"), ledger.label("ledger"))
+            .select_from(self.table)
+            .join(self.key.table, self.match)
+            .join(Change, is_change)
+            .where(Change.actor != "ledger-import", Change.old.is_not(None), name.in_(self.columns))
+            .where((file.op("->>")(name) != "") | file.op("->")("cleared").op("?")(name))
+            .where(ledger.op("->")(name) != func.coalesce(file.op("->")(name), null))
+            .order_by(Change.recorded_at)
+        )
 
-    def blanking(self, column: str) -> TextClause:
-        """The statement that empties a column in the staged rows of `:rows` and `:parts`."""
-        cleared = f", cleared = array_remove(s.cleared, '{column}')" if self is PROJECTS else ""
-        return text(f"""
-            UPDATE {self.name} s SET {column} = NULL{cleared}
-            FROM unnest(CAST(:rows AS int[]), CAST(:parts AS text[])) AS w (row_no, part)
-            WHERE w.row_no = s.row_no AND w.part = {self.part}
-        """)  # noqa: S608 - only words of ours
+    def blanking(self, column: str) -> Executable:
+        bound = bindparam("rows", type_=ARRAY(Integer)), bindparam("parts", type_=ARRAY(Text))
+        wanted = func.unnest(*bound).table_valued("row_no", "part").render_derived()
+        values: dict[str, object] = {column: None}
+        if self is PROJECTS:
+            values["cleared"] = func.array_remove(self.table.c.cleared, column)
+        is_wanted = (self.table.c.row_no == wanted.c.row_no, self.part == wanted.c.part)
+        return update(self.table).where(*is_wanted).values(values)
 
 
 PROJECTS = Staged(
-    name="staged_project",
-    table="project",
-    columns=(
-        "name",
-        "investor_id",
-        "sector",
-        "is_sme",
-        "unit_id",
-        "amount",
-        "currency",
-        "signed_on",
-        "officer_id",
-        "leader_id",
-        "squad_id",
-        "origin_activity",
-    ),
-    match="t.id = p.project_id",
+    STAGED_PROJECT,
+    Project.id,
+    Project.id == STAGED_PROJECT.c.project_id,
+    columns=PROJECT_COLUMNS[1:],  # without the code, by which the project was found
     parts=lambda row: [("", row)],
+    part=literal(""),
 )
 MILESTONES = Staged(
-    name="staged_milestone",
-    table="milestone",
+    STAGED_MILESTONE,
+    Milestone.id,
+    (Milestone.project_id == STAGED_MILESTONE.c.project_id) & (Milestone.kind == STAGED_MILESTONE.c.kind),
     columns=MILESTONE_PARTS,
-    match="t.project_id = p.project_id AND t.kind = s.kind",
     parts=lambda row: [(cells.kind, cells) for cells in row.milestones],
-    part="s.kind",
+    part=STAGED_MILESTONE.c.kind.cast(Text),
 )
 CAPITAL = Staged(
-    name="staged_capital",
-    table="capital_event",
+    STAGED_CAPITAL,
+    CapitalEvent.id,
+    CapitalEvent.id == STAGED_CAPITAL.c.event_id,
     columns=("amount", "currency", "evidence"),
-    match="t.id = s.event_id",
     parts=lambda row: [(cells.key, cells) for cells in row.capital],
-    part="concat_ws(' ', s.kind, s.happened_on)",
+    part=func.concat_ws(" ", STAGED_CAPITAL.c.kind, STAGED_CAPITAL.c.happened_on),
 )
 BLOCKERS = Staged(
-    name="staged_blocker",
-    table="blocker",
+    STAGED_BLOCKER,
+    Blocker.item_id,
+    Blocker.item_id == STAGED_BLOCKER.c.item_id,
     columns=("category", "recipient_unit_id", "proposed_solution"),
-    match="t.item_id = s.item_id AND NOT s.is_new",
     parts=lambda row: [(cells.description, cells) for cells in row.blockers],
-    key="item_id",
-    part="s.description",
+    part=STAGED_BLOCKER.c.description,
 )
 
 
@@ -149,7 +123,7 @@ def _repeated(session: Session, staged: Staged) -> dict[tuple[int, str, str], st
     for change in rows:
         column = change.column_name
         is_cleared = column in (change.file.get("cleared") or ())
-        value = CLEARED.get(column) if is_cleared else change.file[column]
+        value = BLANKS.get(column) if is_cleared else change.file[column]
         if change.old == value != change.ledger[column]:
             repeated[change.row_no, change.part, column] = no_news(change.actor, change.recorded_at)
     # An amount and its currency stand in one cell: 7亿元 is new where 5亿元 was corrected to 5亿美元.
@@ -168,7 +142,6 @@ def _shown(value: object) -> object:
 
 
 def no_news(actor: str, moment: datetime) -> str:
-    """Why a cell is skipped that repeats a value somebody has changed."""
     reason = _(
         "%(actor)s changed this in the ledger on %(day)s, after it had been as the file says: it stays as changed. "
         "If the file is right, enter it by the flow `correction` or `change-assignment`."

@@ -7,31 +7,20 @@ from datetime import date
 from models.i18n import gettext as _
 from models.ledger.project import in_words
 from models.office_files.cells import BadCell
-from models.office_files.rows import (
-    BlockerCells,
-    CapitalCells,
-    Effect,
-    LedgerFile,
-    LedgerRow,
-    MilestoneCells,
-    Placed,
-    Problem,
-)
+from models.office_files.rows import BlockerCells, CapitalCells, Effect, LedgerFile, LedgerRow, MilestoneCells, Problem
 from tasks.imports.entering.people_and_units import UnitBook
 
 PLANNING_YEARS = 10  # a plan further ahead is taken for a wrong year
 
 
 class RowCheck:
-    """Checks the rows of one file against a day and the known units, and collects the problems."""
-
     def __init__(self, file: LedgerFile, book: UnitBook, as_of: date, problems: list[Problem]) -> None:
         self._file, self._book, self._as_of, self._problems = file, book, as_of, problems
         self._horizon = date(as_of.year + PLANNING_YEARS, 12, 31)
         self._units: dict[str, list[int] | BadCell] = {}
         self._good: set[tuple[object, ...]] = set()
 
-    def passed(self) -> Iterator[Placed]:
+    def passed(self) -> Iterator[tuple[LedgerRow, list[int]]]:
         """The rows that can go in, each with its units, without the cells that cannot."""
         for row in self._file.rows:
             units = self._units_of(row)
@@ -69,7 +58,7 @@ class RowCheck:
         return kept
 
     def _visit_column(self, row: LedgerRow) -> str:
-        """The column of the next visit's due date: its own, or `due_on` in a row without a problem."""
+        """The column of the next visit's day: its own, or `due_on` in a row without a problem."""
         return "visit_due_on" if "visit_due_on" in self._file.headers.get(row.sheet, {}) else "due_on"
 
     def _milestone(self, row: LedgerRow, cells: MilestoneCells) -> MilestoneCells:
@@ -83,11 +72,10 @@ class RowCheck:
             amount = in_words(cells.amount, cells.currency)
             if cells.happened_on is None:
                 reason = _("Its day is missing: write the day of each amount beside it, numbered alike.")
-                self._report(row, f"{cells.kind}.amount", amount, reason, Effect.CELL_LEFT_OUT)
+                self._report(row, f"{cells.kind}.amount", amount, reason)
             elif cells.key in days:
                 reason = _("The day %(day)s stands here twice: write one amount for each day.")
-                reason %= {"day": cells.happened_on}
-                self._report(row, f"{cells.kind}.amount", amount, reason, Effect.CELL_LEFT_OUT)
+                self._report(row, f"{cells.kind}.amount", amount, reason % {"day": cells.happened_on})
             elif not self._is_to_come(row, f"{cells.kind}.happened_on", cells.happened_on):
                 days.add(cells.key)
                 yield cells
@@ -97,8 +85,7 @@ class RowCheck:
         try:
             self._book.find(cells.recipient)
         except BadCell as problem:
-            reason, suggestion = str(problem), problem.suggestion
-            self._report(row, "recipient", cells.recipient, reason, Effect.CELL_LEFT_OUT, suggestion)
+            self._report(row, "recipient", cells.recipient, str(problem), suggestion=problem.suggestion)
             return replace(kept, recipient="")
         return kept
 
@@ -113,10 +100,16 @@ class RowCheck:
         if day is None or day <= self._horizon:
             return day
         reason = _("This day is more than %(years)s years ahead: check the year.") % {"years": PLANNING_YEARS}
-        self._report(row, field, day.isoformat(), reason, Effect.CELL_LEFT_OUT)
+        self._report(row, field, day.isoformat(), reason)
         return None
 
     def _report(
-        self, row: LedgerRow, field: str, value: str, reason: str, effect: Effect, suggestion: str = ""
+        self,
+        row: LedgerRow,
+        field: str,
+        value: str,
+        reason: str,
+        effect: Effect = Effect.CELL_LEFT_OUT,
+        suggestion: str = "",
     ) -> None:
         self._problems.append(self._file.problem(row, field, value, reason, effect, suggestion))

@@ -1,15 +1,17 @@
-"""Ends the projects a ledger calls landed or exited, if the rules are met, and closes their items."""
+"""Ends the projects a ledger calls landed or exited, if the rules allow, and closes their items."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from models.campaigns.campaign import Campaign
 from models.i18n import gettext as _
 from models.ledger.facts import landed_on, landing_definition
+from models.ledger.history import Change
 from models.ledger.project import Project
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Problem
 from models.refusal import Refused
@@ -19,31 +21,11 @@ from tasks.imports.entering.identify import MatchedProject
 from tasks.imports.entering.write import Changes
 from tasks.ledger.lookups import campaigns
 
-ENDS = (VisitOutcome.LANDED, VisitOutcome.TERMINATED, VisitOutcome.LOST)
-
-NUMBERS = "SELECT row_no, project_id FROM staged_project WHERE row_no = ANY(:rows)"
-
-# Only a person takes an end back; a file never opens a project again.
-TAKEN_BACK = """
-SELECT CAST(row_id AS int), old ->> 0 FROM (
-    SELECT row_id, jsonb_build_array(old) AS old FROM change
-    WHERE table_name = 'project' AND column_name = 'stage' AND row_id = ANY (:ids)
-) c
-"""
-
-# What people have changed of an end: an old file does not bring it back.
-CORRECTED = """
-SELECT CAST(row_id AS int), column_name, old #>> '{}', actor, recorded_at FROM change
-WHERE table_name = 'project' AND column_name IN ('exit', 'exit_reason', 'ended_on') AND row_id = ANY (:ids)
-  AND actor <> 'ledger-import'
-ORDER BY recorded_at
-"""
-
 END = """
-UPDATE project p SET stage = n.stage, exit = n.exit, exit_reason = n.exit_reason, ended_on = n.ended_on
-FROM unnest(CAST(:ids AS int[]), CAST(:stages AS text[]), CAST(:exits AS text[]), CAST(:reasons AS text[]),
-            CAST(:days AS date[])) AS n (id, stage, exit, exit_reason, ended_on)
-WHERE p.id = n.id
+UPDATE project p SET stage = n.stage, exit = n.exit, exit_reason = n.reason, ended_on = n.ended_on
+FROM jsonb_to_recordset(CAST(:endings AS jsonb))
+     AS n (project_id int, stage text, ended_on date, exit text, reason text)
+WHERE p.id = n.project_id
 RETURNING p.id
 """
 
@@ -58,8 +40,6 @@ RETURNING i.project_id
 
 @dataclass(frozen=True)
 class Ending:
-    """How and when a project ends."""
-
     project_id: int
     stage: Stage
     ended_on: date
@@ -68,18 +48,19 @@ class Ending:
 
 
 def end_projects(changes: Changes, file: LedgerFile, matches: Sequence[MatchedProject], as_of: date) -> list[Problem]:
-    """End the projects the file calls landed or exited; a problem for each the rules do not let end."""
     all_campaigns = campaigns(changes.session)
     endings: list[Ending] = []
     problems: list[Problem] = []
     claims = list(_claims(changes.session, matches))
-    ids = [str(project.id) for _row, project in claims]
-    taken_back = set(changes.session.execute(text(TAKEN_BACK), {"ids": ids}))
-    corrected = changes.session.execute(text(CORRECTED), {"ids": ids}).all()
-    by_people = {(number, name, old): no_news(actor, moment) for number, name, old, actor, moment in corrected}
+    changed = _changed_ends(changes.session, [project for _row, project in claims])
+    by_people = {key: no_news(change.actor, change.recorded_at) for key, change in changed.items()}
     for row, project in claims:
-        if project.is_open and (project.id, _stage(row)) in taken_back:
-            problems.append(file.problem(row, "claim", row.claim_cell, _taken_back(), Effect.NOTE))
+        # Only a person takes an end back; a file never opens a project again.
+        if project.is_open and (project.id, "stage", _stage(row)) in by_people:
+            reason = _(
+                "Somebody has taken this back since: the project stays open. If it is true again, use `record-fact`."
+            )
+            problems.append(file.problem(row, "claim", row.claim_cell, reason, Effect.NOTE))
             continue
         if project.stage is _stage(row) is Stage.EXITED:
             correction, notes = _corrected(file, row, project, by_people)
@@ -92,30 +73,29 @@ def end_projects(changes: Changes, file: LedgerFile, matches: Sequence[MatchedPr
             if project.stage is _stage(row):
                 continue  # it landed by another definition
             problems.append(file.problem(row, "claim", row.claim_cell, str(refusal), Effect.CELL_LEFT_OUT))
-    changes.run(
-        END,
-        ids=[ending.project_id for ending in endings],
-        stages=[ending.stage.value for ending in endings],
-        exits=[ending.exit and ending.exit.value for ending in endings],
-        reasons=[ending.reason for ending in endings],
-        days=[ending.ended_on for ending in endings],
-    )
+    changes.run(END, endings=json.dumps([asdict(ending) for ending in endings], default=str))
     changes.run(CLOSE_ITEMS, as_of=as_of)
     return problems
+
+
+def _changed_ends(session: Session, projects: Iterable[Project]) -> dict[tuple[int, str, str], Change]:
+    """What people changed of ends, by project, column and old value: no file brings it back."""
+    by_people = (
+        select(Change)
+        .where(Change.table_name == "project", Change.row_id == func.any([str(project.id) for project in projects]))
+        .where(Change.column_name.in_(("stage", "exit", "exit_reason", "ended_on")), Change.actor != "ledger-import")
+        .order_by(Change.recorded_at)
+    )
+    changed = session.scalars(by_people)
+    return {(int(change.row_id), str(change.column_name), str(change.old)): change for change in changed}
 
 
 def _stage(row: LedgerRow) -> Stage:
     return Stage.LANDED if row.claim is VisitOutcome.LANDED else Stage.EXITED
 
 
-def _taken_back() -> str:
-    return _("Somebody has taken this back since: the project stays open. If it is true again, use `record-fact`.")
-
-
 def _claims(session: Session, matches: Sequence[MatchedProject]) -> Iterator[tuple[LedgerRow, Project]]:
-    claiming = {row_no: match.row for row_no, match in enumerate(matches) if match.row.claim in ENDS}
-    numbers = session.execute(text(NUMBERS), {"rows": list(claiming)})
-    rows = {project_id: claiming[row_no] for row_no, project_id in numbers}
+    rows = {match.number: match.row for match in matches if match.row.claim}
     projects = select(Project).where(Project.id == func.any(list(rows))).options(selectinload(Project.milestones))
     for project in session.scalars(projects.order_by(Project.id)):
         yield rows[project.id], project
@@ -124,11 +104,7 @@ def _claims(session: Session, matches: Sequence[MatchedProject]) -> Iterator[tup
 def _endings(
     row: LedgerRow, project: Project, all_campaigns: list[Campaign], as_of: date, *, is_moved: bool
 ) -> Iterator[Ending]:
-    """The ending the row claims, unless the ledger has it; `is_moved`: a milestone has changed since.
-
-    Raises:
-        Refused: if the rules do not accept it.
-    """
+    """The ending the row claims, unless the ledger has it; `Refused` if it is not allowed."""
     stage = _stage(row)
     if project.stage is stage and not is_moved:
         return
@@ -153,7 +129,7 @@ def _way(row: LedgerRow) -> Exit:
 def _corrected(
     file: LedgerFile, row: LedgerRow, project: Project, by_people: Mapping[tuple[int, str, str], str]
 ) -> tuple[Ending | None, list[Problem]]:
-    """The ending of an exited project, if the row corrects it; and a note for each cell that is skipped."""
+    """The ending of an exited project, if the row corrects it; a note for each skipped cell."""
     exit_ = _way(row)
     cells: dict[str, str | date | None] = {"exit": exit_, "exit_reason": row.exit_reason, "ended_on": row.ended_on}
     differing = {name: cell for name, cell in cells.items() if cell and cell != getattr(project, name)}

@@ -25,7 +25,6 @@ TAKE_NUMBERS = text(
 
 
 def row_words() -> str:
-    """The words for a row of a file."""
     return _("row %(rows)s")
 
 
@@ -40,15 +39,15 @@ class MatchedProject:
     project_id: int | None = None
     rows: list[Placed] = field(default_factory=list)  # in the file's order
     former_code: str = ""  # the code of Luodi's that its office's replaces
+    number: int = 0  # the project's id, a new one's too; 0 until it is staged
 
     @property
     def is_new(self) -> bool:
-        """Whether the ledger lacks it."""
         return self.project_id is None
 
     @cached_property
     def row(self) -> LedgerRow:
-        """Its rows merged; read it when they are complete."""
+        """Its rows merged; cached, so read it when they are complete."""
         whole = self.rows[0][0]
         for row, _units in self.rows[1:]:
             whole = merged(whole, row)
@@ -56,19 +55,16 @@ class MatchedProject:
 
     @cached_property
     def units(self) -> list[int]:
-        """The units of its last row that names any; read it when the rows are complete."""
+        """The units of its last row that names any; cached, too."""
         return next((units for _row, units in reversed(self.rows) if units), [])
 
     def is_another(self, row: LedgerRow, unit_id: int | None) -> bool:
-        """Whether a row with this code is about another project: name and unit both differ.
-
-        Counties that number their own ledgers from 1 must not write into each other's projects.
-        """
+        """Whether name and unit of a row both differ: counties number their own ledgers from 1."""
         names, units = {self.name, row.name} - {""}, {self.unit_id, unit_id} - {None}
         return len(names) == 2 and len(units) == 2
 
     def places(self, words: str = "") -> str:
-        """Sheet and row numbers, as history shows them; `words` are the `row_words`, if translated already."""
+        """Sheets and rows, as history shows them; give the `row_words` if it is called often."""
         words = words or row_words()
         sheets: dict[str, list[str]] = {}
         for row, _units in self.rows:
@@ -77,18 +73,16 @@ class MatchedProject:
 
 
 class LedgerKeys:
-    """The projects a file may be about, by code and by name."""
-
     def __init__(self, known: Iterable[MatchedProject], codes_of_file: Collection[str]) -> None:
         self._codes_of_file = codes_of_file
-        self._projects: list[MatchedProject] = []
+        self.projects: list[MatchedProject] = []
         self._by_code: dict[str, MatchedProject] = {}
         self._by_name: dict[tuple[str, int | None], list[MatchedProject]] = {}
         for project in known:
             self._add(project)
 
     def _add(self, project: MatchedProject) -> MatchedProject:
-        self._projects.append(project)
+        self.projects.append(project)
         if project.code:
             self._by_code[project.code] = project
         if project.name and project.unit_id:
@@ -115,10 +109,7 @@ class LedgerKeys:
         return projects[0] if projects else self._add(MatchedProject(row.code, row.name, unit_id, row.investor))
 
     def _renumbered(self, row: LedgerRow, unit_id: int | None) -> list[MatchedProject]:
-        """The known project of a row with a new code, if Luodi gave one of the two codes.
-
-        From then on it has its office's code.
-        """
+        """The known project that changes to or from a code of Luodi's: it keeps its office's."""
         projects = [
             project
             for project in self._by_name.get((row.name, unit_id), [])
@@ -135,10 +126,6 @@ class LedgerKeys:
         self._by_code[row.code] = project
         return projects
 
-    def with_rows(self) -> list[MatchedProject]:
-        """The projects with rows in the file."""
-        return [project for project in self._projects if project.rows]
-
 
 def _of_investor(projects: Sequence[MatchedProject], investor: str) -> list[MatchedProject]:
     exact = [project for project in projects if project.investor == investor]
@@ -148,7 +135,7 @@ def _of_investor(projects: Sequence[MatchedProject], investor: str) -> list[Matc
 def identify(
     session: Session, file: LedgerFile, placed: Sequence[Placed], problems: list[Problem]
 ) -> list[MatchedProject]:
-    """The projects that can go in, in the file's order, new ones with a code; other rows become problems."""
+    """The projects that can go in, in the file's order, with codes; a problem per other row."""
     rows = [row for row, _units in placed]
     keys = LedgerKeys(_known_projects(session, rows), {row.code for row in rows})
     for row, units in sorted(placed, key=lambda pair: not pair[0].code):  # a row without a code may mean one with it
@@ -157,7 +144,7 @@ def identify(
         except BadCell as problem:
             name, value = ("code", row.code) if row.code else ("name", row.name)
             problems.append(file.problem(row, name, value, str(problem), Effect.ROW_LEFT_OUT, problem.suggestion))
-    matches = _in_order(keys.with_rows(), placed)
+    matches = _in_order([project for project in keys.projects if project.rows], placed)
     for match in matches:
         if len(match.rows) > 1:
             problems += _doubled(file, match)
@@ -171,7 +158,6 @@ def identify(
 
 
 def _in_order(matches: Sequence[MatchedProject], placed: Sequence[Placed]) -> list[MatchedProject]:
-    """The projects in the order of their first rows, and the rows of each in theirs."""
     order = {id(row): index for index, (row, _units) in enumerate(placed)}
 
     def index_of(pair: Placed) -> int:
@@ -183,24 +169,19 @@ def _in_order(matches: Sequence[MatchedProject], placed: Sequence[Placed]) -> li
     return sorted(matches, key=lambda match: index_of(match.rows[0]))
 
 
-def _known_projects(session: Session, rows: Sequence[LedgerRow]) -> Iterator[MatchedProject]:
-    """The projects with the rows' codes, and those with the names of rows whose code is unknown."""
-    projects = select(
-        Project.code, Project.name, Project.unit_id, func.coalesce(Investor.name, ""), Project.id
-    ).outerjoin(Investor, Project.investor_id == Investor.id)
-    by_code = projects.where(Project.code == func.any([row.code for row in rows if row.code]))
-    known = [MatchedProject(*columns) for columns in session.execute(by_code)]
-    codes = {project.code for project in known}
-    yield from known
-    names = {row.name for row in rows if row.name and row.code not in codes}
-    by_name = projects.where(Project.name == func.any(list(names)))
-    for columns in session.execute(by_name):
-        if columns[0] not in codes:
-            yield MatchedProject(*columns)
+def _known_projects(session: Session, rows: Sequence[LedgerRow]) -> list[MatchedProject]:
+    """The ledger's projects with a code or name of the rows."""
+    codes, names = {row.code for row in rows} - {""}, {row.name for row in rows} - {""}
+    projects = (
+        select(Project.code, Project.name, Project.unit_id, func.coalesce(Investor.name, ""), Project.id)
+        .outerjoin(Investor, Project.investor_id == Investor.id)
+        .where((Project.code == func.any(list(codes))) | (Project.name == func.any(list(names))))
+    )
+    return [MatchedProject(*columns) for columns in session.execute(projects)]
 
 
 def _give_codes(session: Session, matches: Sequence[MatchedProject]) -> None:
-    """Number the new projects without a code within their year of signing, in the file's order: LD-2013-001."""
+    """Number projects without a code by year of signing, in the file's order: LD-2013-001."""
     for year, group in groupby(sorted((match for match in matches if not match.code), key=_year), key=_year):
         projects = list(group)
         used = _highest_number(session, matches, f"LD-{year}-")
@@ -215,7 +196,7 @@ def _year(match: MatchedProject) -> int:
 
 
 def _highest_number(session: Session, matches: Sequence[MatchedProject], prefix: str) -> int:
-    """The highest number of the year in use: a ledger exported elsewhere brings such codes along."""
+    """The highest number in use: a ledger exported elsewhere brings such codes along."""
     codes = [match.code for match in matches]
     codes += session.scalars(select(Project.code).where(Project.code.startswith(prefix)))
     numbers = (re.fullmatch(rf"{prefix}(\d{{1,8}})", code) for code in codes)

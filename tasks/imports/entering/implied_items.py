@@ -5,24 +5,16 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Boolean,
-    ColumnElement,
-    Date,
     FromClause,
-    Integer,
     Select,
     SQLColumnExpression,
     Text,
     Update,
     case,
-    cast,
-    column,
     exists,
     func,
     literal,
-    or_,
     select,
-    table,
     text,
     update,
 )
@@ -34,6 +26,7 @@ from models.escalation.ladder import new_round
 from models.ledger.history import Change
 from models.ledger.project import Milestone, Project
 from models.words import OPEN_STAGES, ItemKind
+from tasks.imports.entering.staging import STAGED_MILESTONE, STAGED_PROJECT
 from tasks.imports.entering.write import Changes
 from tasks.items.campaign_numbers import DaysAhead, day_ahead, days_ahead
 from tasks.items.holds import hold_new_items
@@ -41,20 +34,8 @@ from tasks.items.moving import moved_items
 from tasks.items.next_steps import first_steps
 from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items
 
-STAGED = table(
-    "staged_project",
-    column("row_no", Integer),
-    column("project_id", Integer),
-    column("is_new", Boolean),
-    column("visit_due_on", Date),
-)
-
-STAGED_MILESTONE = table(
-    "staged_milestone", column("row_no", Integer), column("kind", Text), column("planned_on", Date)
-)
-
-# Before the projects are changed: a comparison of the two shows who took over from whom. Items that were handed to
-# others than the project's own people stay with them.
+# Before the projects are changed: a comparison of the two shows who took over from whom.
+# Items that were handed to others than the project's own people stay with them.
 HAND_OVER = """
 UPDATE action_item i SET owner_id = n.owner_id, leader_id = n.leader_id, unit_id = n.unit_id
 FROM (
@@ -85,19 +66,6 @@ RETURNING i.project_id
 """
 
 DAYS = """
-SELECT i.id AS item_id, s.visit_due_on AS due_on
-FROM staged_project s
-JOIN action_item i ON i.project_id = s.project_id AND i.kind = 'visit' AND i.closed_on IS NULL
-WHERE i.due_on <> s.visit_due_on
-  AND NOT EXISTS (
-      SELECT FROM action_item former
-      LEFT JOIN change c ON c.table_name = 'action_item' AND c.row_id = CAST(former.id AS text)
-                        AND c.column_name = 'due_on'
-      WHERE former.project_id = i.project_id AND former.kind = 'visit'
-        AND (former.due_on = s.visit_due_on OR c.old = to_jsonb(s.visit_due_on)))
-"""
-
-DAYS = """
 SELECT 'visit' AS kind, visit_due_on AS due_on FROM staged_project WHERE visit_due_on IS NOT NULL
 UNION SELECT 'visit', unnest(CAST(:visit AS date[]))
 UNION SELECT 'milestone', planned_on FROM staged_milestone WHERE planned_on IS NOT NULL AND done_on IS NULL
@@ -112,18 +80,19 @@ WHERE i.id = w.item_id AND i.closed_on IS NOT NULL AND w.until_on IS NULL
 """
 
 
-class DueDates(NamedTuple):
-    """Due dates for first visits and blockers that the file gives none for."""
+class Deadlines(NamedTuple):
+    """Due dates for what the file gives none for; the `first_steps` of all it may open."""
 
     visit: DaysAhead
     blocker: DaysAhead
+    steps: FromClause
 
 
-def was_due_on(item: type[ActionItem], day: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+def was_due_on(item: type[ActionItem], day: SQLColumnExpression[Any]) -> SQLColumnExpression[bool]:
     """History says that the item was due on that day before its due date was changed."""
     former = select(Change.id).where(
         Change.table_name == ActionItem.__tablename__,
-        Change.row_id == cast(item.id, Text),
+        Change.row_id == item.id.cast(Text),
         Change.column_name == "due_on",
         Change.old == func.to_jsonb(day, type_=JSONB),
     )
@@ -131,85 +100,72 @@ def was_due_on(item: type[ActionItem], day: SQLColumnExpression[Any]) -> ColumnE
 
 
 def hand_over(changes: Changes, as_of: date) -> None:
-    """Give open items their new owners, leaders and units, and planned milestones their new days."""
+    """Give open items their new owners, leaders and units, planned milestones their new days."""
     changes.run(HAND_OVER)
     changes.run(moved_items(_moved_plans(), as_of))
 
 
 def close_reached(changes: Changes, as_of: date) -> None:
-    """Close the items of the milestones that were reached."""
     changes.run(REACHED, as_of=as_of)
 
 
 def settle_pauses(session: Session, projects: Sequence[int], as_of: date) -> None:
-    """Let new items of projects on hold wait with the others, and end the pauses of items that were closed."""
     hold_new_items(session, projects, as_of)
     session.execute(text(END_PAUSES), {"as_of": as_of})
 
 
-def steps_of_new_items(session: Session, defaults: DueDates) -> FromClause:
-    """The `first_steps` of all items the file may open."""
-    given = {"visit": list(defaults.visit.values()), "blocker": list(defaults.blocker.values())}
-    days = session.execute(text(DAYS), given)
-    return first_steps(session, [(ItemKind(kind), day) for kind, day in days])
+def deadlines(session: Session, as_of: date) -> Deadlines:
+    """In working days after a project entered the ledger: a late ledger makes nothing overdue."""
+    visit = days_ahead(session, ItemKind.VISIT, "first_visit_within", as_of)
+    blocker = days_ahead(session, ItemKind.BLOCKER, "blocker_within", as_of)
+    days = session.execute(text(DAYS), {"visit": list(visit.values()), "blocker": list(blocker.values())})
+    return Deadlines(visit, blocker, first_steps(session, [(ItemKind(kind), day) for kind, day in days]))
 
 
-def due_dates(session: Session, as_of: date) -> DueDates:
-    """When visits and blockers without a date of their own are due, in working days after `as_of`.
-
-    `as_of` is the day the project entered the ledger: nothing is overdue only because a ledger was late.
-    """
-    return DueDates(
-        visit=days_ahead(session, ItemKind.VISIT, "first_visit_within", as_of),
-        blocker=days_ahead(session, ItemKind.BLOCKER, "blocker_within", as_of),
-    )
-
-
-def open_items(changes: Changes, steps: FromClause, visit_days: DaysAhead, as_of: date) -> None:
+def open_items(changes: Changes, defaults: Deadlines, as_of: date) -> None:
     """Open a visit for each open project and an item for each plan."""
     changes.run(moved_items(_moved_visits(), as_of))
-    changes.run(opened_items(_visits(visit_days, as_of), steps))
-    changes.run(opened_items(_plans(Project.signed_on).where(STAGED.c.is_new), steps))
+    changes.run(opened_items(_visits(defaults.visit, as_of), defaults.steps))
+    changes.run(opened_items(_plans(Project.signed_on).where(STAGED_PROJECT.c.is_new), defaults.steps))
     changes.learn("action_item")
-    changes.run(opened_items(_plans(literal(as_of)).where(~STAGED.c.is_new, *_never_planned()), steps))
+    changes.run(opened_items(_plans(literal(as_of)).where(~STAGED_PROJECT.c.is_new, *_never_planned()), defaults.steps))
 
 
 def _moved_plans() -> Update:
-    """Before the milestones are changed: an extension granted meanwhile outlives an unchanged plan."""
+    """Before milestones are changed: an extension granted meanwhile outlives an unchanged plan."""
     planned_on = STAGED_MILESTONE.c.planned_on
     return (
         update(ActionItem)
         .where(ActionItem.milestone_id == Milestone.id, ActionItem.closed_on.is_(None))
-        .where(Milestone.project_id == STAGED.c.project_id, STAGED.c.row_no == STAGED_MILESTONE.c.row_no)
-        .where(Milestone.kind == STAGED_MILESTONE.c.kind, planned_on.is_distinct_from(Milestone.planned_on))
+        .where(Milestone.project_id == STAGED_MILESTONE.c.project_id, Milestone.kind == STAGED_MILESTONE.c.kind)
+        .where(planned_on.is_distinct_from(Milestone.planned_on))
         .where(ActionItem.due_on != planned_on)
         .values(due_on=planned_on, **new_round())
     )
 
 
 def _moved_visits() -> Update:
-    """A due date is news if the visit never had it: an old file does not undo what was agreed since."""
-    due_on, former = STAGED.c.visit_due_on, aliased(ActionItem)
+    """A due date is news if the visit never had it: no old file undoes what was agreed since."""
+    due_on, former = STAGED_PROJECT.c.visit_due_on, aliased(ActionItem)
     had_it = (
         select(former.id)
         .where(former.project_id == ActionItem.project_id, former.kind == ItemKind.VISIT)
-        .where(or_(former.due_on == due_on, was_due_on(former, due_on)))
+        .where((former.due_on == due_on) | was_due_on(former, due_on))
     )
     return (
         update(ActionItem)
-        .where(ActionItem.project_id == STAGED.c.project_id, ActionItem.kind == ItemKind.VISIT)
+        .where(ActionItem.project_id == STAGED_PROJECT.c.project_id, ActionItem.kind == ItemKind.VISIT)
         .where(ActionItem.closed_on.is_(None), ActionItem.due_on != due_on, ~had_it.exists())
         .values(due_on=due_on, **new_round())
     )
 
 
 def _visits(days: DaysAhead, as_of: date) -> Select[Any]:
-    """The first visits to new projects, and the next ones to open projects that owe none."""
-    default, own = day_ahead(days, Project.id), STAGED.c.visit_due_on
+    default, own = day_ahead(days, Project.id), STAGED_PROJECT.c.visit_due_on
     visit: Columns = {
-        "opened_on": case((STAGED.c.is_new, func.least(Project.signed_on, own)), else_=literal(as_of)),
-        "due_on": case((STAGED.c.is_new, func.coalesce(own, default)), else_=default),
-        "position": STAGED.c.row_no,
+        "opened_on": case((STAGED_PROJECT.c.is_new, func.least(Project.signed_on, own)), else_=literal(as_of)),
+        "due_on": case((STAGED_PROJECT.c.is_new, func.coalesce(own, default)), else_=default),
+        "position": STAGED_PROJECT.c.row_no,
     }
     is_owed = exists().where(
         ActionItem.project_id == Project.id, ActionItem.kind == ItemKind.VISIT, ActionItem.closed_on.is_(None)
@@ -218,25 +174,24 @@ def _visits(days: DaysAhead, as_of: date) -> Select[Any]:
 
 
 def _plans(opened_on: SQLColumnExpression[date]) -> Select[Any]:
-    """The milestones that are planned and not reached."""
     plan: Columns = {
         "milestone_id": Milestone.id,
         "opened_on": func.least(opened_on, Milestone.planned_on),
         "due_on": Milestone.planned_on,
-        "position": STAGED.c.row_no,
+        "position": STAGED_PROJECT.c.row_no,
     }
     plans = _of_open_projects(ItemKind.MILESTONE, plan).join(Milestone, Milestone.project_id == Project.id)
     return plans.where(Milestone.planned_on.is_not(None), Milestone.done_on.is_(None))
 
 
 def _of_open_projects(kind: ItemKind, columns: Columns) -> Select[Any]:
-    items = new_items(kind, ON_PROJECT | columns).join(STAGED, STAGED.c.project_id == Project.id)
+    items = new_items(kind, ON_PROJECT | columns).join(STAGED_PROJECT, STAGED_PROJECT.c.project_id == Project.id)
     return items.where(Project.stage.in_(OPEN_STAGES))
 
 
-def _never_planned() -> Sequence[ColumnElement[bool]]:
+def _never_planned() -> Sequence[SQLColumnExpression[bool]]:
     """No item was ever due on the planned day: to close that item was to close this plan."""
-    is_due = or_(ActionItem.closed_on.is_(None), ActionItem.due_on == Milestone.planned_on)
+    is_due = ActionItem.closed_on.is_(None) | (ActionItem.due_on == Milestone.planned_on)
     of_milestone = ActionItem.milestone_id == Milestone.id
     return (
         ~exists().where(of_milestone, is_due),

@@ -15,14 +15,7 @@ from tasks.imports.entering.changed_since import MILESTONES, PROJECTS, withhold
 from tasks.imports.entering.checks import RowCheck
 from tasks.imports.entering.endings import end_projects
 from tasks.imports.entering.identify import identify
-from tasks.imports.entering.implied_items import (
-    close_reached,
-    due_dates,
-    hand_over,
-    open_items,
-    settle_pauses,
-    steps_of_new_items,
-)
+from tasks.imports.entering.implied_items import close_reached, deadlines, hand_over, open_items, settle_pauses
 from tasks.imports.entering.leftovers import drop_leftovers
 from tasks.imports.entering.lookalikes import likely_doubles
 from tasks.imports.entering.people_and_units import (
@@ -69,7 +62,6 @@ class ImportResult:
 
     @property
     def faults(self) -> tuple[Problem, ...]:
-        """The problems somebody has to correct in the file; without the notes."""
         return tuple(problem for problem in self.problems if problem.is_fault)
 
     def _leaves_row_out(self, problem: Problem) -> bool:
@@ -77,16 +69,11 @@ class ImportResult:
 
 
 def import_ledger(
-    file: LedgerFile,
-    as_of: date,
-    *,
-    dry_run: bool = False,
-    progress: Callable[[str], object] = str,
+    file: LedgerFile, as_of: date, *, dry_run: bool = False, progress: Callable[[str], object] = str
 ) -> ImportResult:
-    """Enter a file's good rows in one transaction; a dry run rolls it back.
+    """Enter a file's good rows in one transaction, which a dry run rolls back.
 
-    Facts after `as_of` are refused, and new due dates count from it in working days. `progress`
-    is called with the name of each stage.
+    Facts after `as_of` are refused, and due dates count from it in working days.
 
     Raises:
         OutsideCalendar: if the ledger has no working days around `as_of`.
@@ -110,15 +97,13 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     session.execute(text(LOCK), {"ids": list(known)})  # before people and investors, as forms do
     drop_leftovers(session, file, matches)
     people = enter_people(session, file, units, problems)
-    rows = [match.row for match in matches]
     investors, moved = enter_investors(session, file, matches)
     progress("identified")
-    stage(session, matches, StagedNames(units, people, enter_squads(session, file, rows), investors))
+    stage(session, matches, StagedNames(units, people, enter_squads(session, file, matches), investors))
     for staged in (PROJECTS, MILESTONES):
         problems += withhold(session, staged, file, matches)
     progress("staged")
-    changes, defaults = Changes(session, len(matches) - len(known)), due_dates(session, as_of)
-    steps = steps_of_new_items(session, defaults)
+    changes, defaults = Changes(session, len(matches) - len(known)), deadlines(session, as_of)
     hand_over(changes, as_of)
     enter_new_projects(session)
     changes.learn("project")
@@ -128,8 +113,8 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     progress("entered")
     close_reached(changes, as_of)
     problems += end_projects(changes, file, matches, as_of)
-    open_items(changes, steps, defaults.visit, as_of)
-    problems += open_blockers(changes, file, matches, steps, defaults.blocker, as_of)
+    open_items(changes, defaults, as_of)
+    problems += open_blockers(changes, file, matches, defaults, as_of)
     changes.learn("action_item", "change")
     changed = list(changes.projects & known)
     ask_verification(session, changed, as_of)
@@ -141,7 +126,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
         file=file.name,
         sheets=tuple(file.headers),
         row_count=file.row_count,
-        new=len(matches) - len(known),
+        new=changes.new,
         changed=len(known & changes.projects),
         unchanged=len(known - changes.projects),
         problems=_in_order(problems),

@@ -22,8 +22,6 @@ NUMERALS = re.compile(r"[0-9]+|[一二三四五六七八九十]+|[ⅠⅡⅢⅣ�
 
 
 class KnownProject(NamedTuple):
-    """A project of the ledger, as far as it is compared."""
-
     code: str
     name: str
     investor: str
@@ -31,7 +29,7 @@ class KnownProject(NamedTuple):
 
 
 def likely_doubles(session: Session, file: LedgerFile, matches: Sequence[MatchedProject]) -> list[Problem]:
-    """A note for each new project with a lookalike in its unit, or a namesake of its investor in another."""
+    """A note for each new project with a lookalike in its unit, or a namesake in another."""
     new: dict[int, list[MatchedProject]] = {}
     for match in matches:
         if match.is_new:
@@ -45,14 +43,16 @@ def likely_doubles(session: Session, file: LedgerFile, matches: Sequence[Matched
         budget -= len(compared) * len(of_unit)
         notes += (_note(file, match.row, double) for match, double in _doubles(compared, of_unit))
         if len(compared) < len(fresh):
-            notes.append(_not_compared(file, fresh[len(compared)].row))
+            reason = _("So many projects are new that from here on none was held against those the ledger has already.")
+            first = fresh[len(compared)].row
+            notes.append(file.problem(first, "name", first.name, reason, Effect.NOTE))
     return notes
 
 
 def _namesakes(
     session: Session, new: Mapping[int, Sequence[MatchedProject]]
 ) -> Iterator[tuple[MatchedProject, KnownProject]]:
-    """New projects with the name and investor of another unit's project: it may have changed hands."""
+    """New projects with name and investor of another unit's: it may have changed hands."""
     names = {match.row.name for fresh in new.values() for match in fresh if match.row.investor}
     by_unit = _known(session, Project.name == func.any(list(names)))
     known = {(one.name, one.investor): (unit, one) for unit, projects in by_unit.items() for one in projects}
@@ -64,7 +64,6 @@ def _namesakes(
 
 
 def _known(session: Session, condition: ColumnElement[bool]) -> dict[int, list[KnownProject]]:
-    """The projects of the ledger that meet the condition, by unit."""
     projects = (
         select(Project.unit_id, Project.code, Project.name, func.coalesce(Investor.name, ""), Project.amount)
         .add_columns(Project.signed_on)
@@ -81,7 +80,6 @@ def _known(session: Session, condition: ColumnElement[bool]) -> dict[int, list[K
 def _doubles(
     fresh: Sequence[MatchedProject], known: Sequence[KnownProject]
 ) -> Iterator[tuple[MatchedProject, KnownProject]]:
-    """The new projects with a lookalike, each with the most similar one."""
     names = [bare(project.name) for project in known]
     for match in fresh if known else ():
         candidates = process.extract(
@@ -106,8 +104,3 @@ def _note(file: LedgerFile, row: LedgerRow, double: KnownProject) -> Problem:
     )
     words = {"code": double.code, "name": double.name, "investor": double.investor or "—"}
     return file.problem(row, "name", row.name, reason % words, Effect.NOTE, double.code)
-
-
-def _not_compared(file: LedgerFile, row: LedgerRow) -> Problem:
-    reason = _("So many projects are new that from here on none was held against those the ledger has already.")
-    return file.problem(row, "name", row.name, reason, Effect.NOTE)

@@ -1,6 +1,6 @@
 """Enters the units, people, squads and investors a ledger file names, and finds them by name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from models.ledger.project import Investor
 from models.office_files.cells import BadCell
 from models.office_files.columns import simplified
 from models.office_files.names import Piece, clean_name, pieces
-from models.office_files.rows import Effect, LedgerFile, LedgerRow, PersonRow, Problem
+from models.office_files.rows import Effect, LedgerFile, PersonRow, Problem
 from models.office_files.sheet import PEOPLE_SHEET, UNIT_SHEET
 from models.words import Role, UnitKind
 from tasks.database import coming_from
@@ -34,8 +34,6 @@ NAMES_SHOWN = 30  # of more units only the most similar are listed
 
 @dataclass(frozen=True)
 class UnitBook:
-    """The units' numbers by name and alias."""
-
     ids: Mapping[str, int]
     names: Sequence[str]  # without aliases
 
@@ -70,7 +68,6 @@ class UnitBook:
 
 
 def enter_units(session: Session, file: LedgerFile, problems: list[Problem]) -> UnitBook:
-    """Enter the sheet of units; returns all units."""
     aliases = dict(session.execute(select(UnitAlias.name, UnitAlias.unit_id)).all())
     rows = {row.name: row for row in file.units if row.name not in aliases}
     new = insert(Unit)
@@ -109,8 +106,6 @@ def with_unit(unit: str, name: str) -> str:
 
 
 class Roster:
-    """All people, by name and unit."""
-
     def __init__(self, session: Session) -> None:
         self._session = session
         self._ids: dict[tuple[str, int], int] = {}
@@ -124,10 +119,7 @@ class Roster:
                 self._above.setdefault(name, []).append(person_id)
 
     def find(self, name: str, unit_id: int) -> int | None:
-        """The unit's person of that name, else the only one of the city's: they serve all counties.
-
-        A name written with its unit (`with_unit`) means that unit's person and nobody else.
-        """
+        """The person named `with_unit`, else the unit's, else the city's only one of that name."""
         person = self._placed(name, unit_id)
         above = self._above.get(name, []) if person == (name, unit_id) else []
         return self._ids.get(person) or (above[0] if len(above) == 1 else None)
@@ -142,7 +134,6 @@ class Roster:
         return next(of_units, (name, unit_id))
 
     def enter(self, people: Iterable[tuple[str, int, Role]]) -> None:
-        """Enter the unknown ones in their units."""
         new = {self._placed(name, unit): role for name, unit, role in people if self.find(name, unit) is None}
         if new:
             rows = [{"name": name, "unit_id": unit, "role": role} for (name, unit), role in new.items()]
@@ -176,9 +167,9 @@ def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: l
     return Roster(session)
 
 
-def enter_squads(session: Session, file: LedgerFile, rows: Iterable[LedgerRow]) -> dict[str, int]:
-    """Enter the squads of the sheet and of the rows; returns all by name."""
-    names = dict.fromkeys([*file.squads, *(row.squad for row in rows if row.squad)])
+def enter_squads(session: Session, file: LedgerFile, matches: Iterable[MatchedProject]) -> dict[str, int]:
+    """Enter the squads of the sheet and of the projects; returns all by name."""
+    names = dict.fromkeys([*file.squads, *(match.row.squad for match in matches if match.row.squad)])
     if names:
         session.execute(insert(Squad).on_conflict_do_nothing(), [{"name": name} for name in names])
     return dict(session.execute(select(Squad.name, Squad.id)).all())
@@ -195,7 +186,7 @@ class Move(NamedTuple):
 def enter_investors(
     session: Session, file: LedgerFile, matches: Iterable[MatchedProject]
 ) -> tuple[dict[str, int], list[Move]]:
-    """Enter the projects' investors; returns them by name, and those registered elsewhere than known."""
+    """Enter the projects' investors; returns them by name, and those registered elsewhere."""
     where: dict[str, MatchedProject] = {}
     places: dict[str, str] = {}
     for match in matches:
@@ -216,17 +207,14 @@ def enter_investors(
 
 
 def _investors(session: Session, names: Iterable[str]) -> dict[str, tuple[int, str]]:
-    """Number and place of registration of the known investors, by name."""
     known = select(Investor.name, Investor.id, Investor.registered_in).where(Investor.name == func.any(list(names)))
     return {name: (number, place) for name, number, place in session.execute(known)}
 
 
-def move_investors(session: Session, moved: Iterable[Move]) -> set[int]:
-    """Store places of registration, by investor number; lock the projects first. Returns the investors."""
-    numbers = set()
+def move_investors(session: Session, moved: Collection[Move]) -> set[int]:
+    """Store places of registration; lock the projects first. Returns the investors' ids."""
     for move in moved:
         with coming_from(session, move.source):
             mine = update(Investor).where(Investor.id == move.investor_id)
             session.execute(mine.values(registered_in=move.place))
-        numbers.add(move.investor_id)
-    return numbers
+    return {move.investor_id for move in moved}

@@ -1,63 +1,100 @@
-"""Loads matched projects into staging tables by COPY; the tables are dropped with the transaction."""
+"""Loads matched projects into staging tables by COPY; they are dropped with the transaction."""
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import cast
+from operator import attrgetter
+from typing import Any, cast
 
 from psycopg import Cursor
-from sqlalchemy import text
+from sqlalchemy import ARRAY, Boolean, Column, Date, Identity, Integer, MetaData, Table, Text, text
 from sqlalchemy.orm import Session
 
-from models.words import Role
+from models.base import Base
+from models.escalation.action_item import Blocker
+from models.ledger.project import CapitalEvent, Milestone, Progress, Project
+from models.office_files.rows import MILESTONE_PARTS
+from models.words import Role, Sector
 from tasks.imports.entering.identify import MatchedProject, row_words
 from tasks.imports.entering.people_and_units import Roster, UnitBook
 
-TABLES = (
-    """
-    CREATE TEMPORARY TABLE staged_project (
-        row_no int PRIMARY KEY, project_id int, is_new boolean, code text, name text, investor_id int, sector text,
-        is_sme boolean, unit_id int, co_unit_ids int[], amount numeric(20, 2), currency text, signed_on date,
-        officer_id int, leader_id int, squad_id int, origin_activity text, extra jsonb, visit_due_on date,
-        cleared text[], dropped text[]
-    ) ON COMMIT DROP
-    """,
-    "CREATE TEMPORARY TABLE staged_place (project_id int PRIMARY KEY, place text) ON COMMIT DROP",
-    """
-    CREATE TEMPORARY TABLE staged_milestone (
-        row_no int, kind text, planned_on date, done_on date, evidence text
-    ) ON COMMIT DROP
-    """,
-    """
-    CREATE TEMPORARY TABLE staged_capital (
-        row_no int, project_id int, kind text, happened_on date, amount numeric(20, 2), currency text, evidence text,
-        event_id int, event_count int, event_amount numeric(20, 2), event_currency text
-    ) ON COMMIT DROP
-    """,
-    "CREATE TEMPORARY TABLE staged_progress (row_no int, text text) ON COMMIT DROP",
-    """
-    CREATE TEMPORARY TABLE staged_blocker (
-        row_no int, description text, category text, recipient_unit_id int, proposed_solution text, due_on date,
-        project_id int, item_id int, is_new boolean, number int GENERATED ALWAYS AS IDENTITY
-    ) ON COMMIT DROP
-    """,
-)
+STAGING = MetaData()
+FIELDS = {
+    "investor_id": "investor",
+    "unit_id": "units",
+    "currency": "amount",
+    "officer_id": "officer",
+    "leader_id": "leader",
+    "squad_id": "squad",
+    "recipient_unit_id": "recipient",
+    "proposed_solution": "solution",
+}  # a row's fields by the ledger's columns, if the two have different names
+BLANKS: dict[str, object] = {
+    **dict.fromkeys(("investor_id", "officer_id", "leader_id", "squad_id")),
+    "sector": Sector.OTHER,
+    "is_sme": False,
+    "origin_activity": "",
+}  # what a cleared cell puts into a column of the project; the columns not named here cannot be cleared
+CLEARABLE = {FIELDS.get(column, column): column for column in BLANKS}  # by field
+PROJECT_COLUMNS = ("code", "name", "unit_id", "amount", "currency", "signed_on", *BLANKS)
+MILESTONE_COLUMNS = ("kind", *MILESTONE_PARTS)
+CAPITAL_COLUMNS = ("kind", "happened_on", "amount", "currency", "evidence")
+BLOCKER_COLUMNS = ("description", "category", "recipient_unit_id", "proposed_solution")
 NUMBERS = "SELECT nextval(pg_get_serial_sequence('project', 'id')) FROM generate_series(1, :count)"
-# The ledger's columns of the clearable fields, if the two have different names.
-COLUMNS = {"investor": "investor_id", "officer": "officer_id", "leader": "leader_id", "squad": "squad_id"}
-CAPITAL_COLUMNS = "row_no, project_id, kind, happened_on, amount, currency, evidence"
-BLOCKER_COLUMNS = "row_no, description, category, recipient_unit_id, proposed_solution, due_on, is_new"
 BATCH = 5000
 compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+def _like(model: type[Base], names: Iterable[str]) -> list[Column[Any]]:
+    return [Column(name, model.__table__.c[name].type) for name in names]
+
+
+def _staging_table(name: str, given: Sequence[Column[Any]], *more: Column[Any], is_unique: bool = False) -> Table:
+    """A table of what rows give for their projects; columns in `more` are filled by statements."""
+    project_id = Column("project_id", Integer, primary_key=is_unique, autoincrement=False)
+    copied = [Column("row_no", Integer), project_id, *given]
+    info = {"copied": [column.name for column in copied]}
+    return Table(name, STAGING, *copied, *more, prefixes=["TEMPORARY"], postgresql_on_commit="DROP", info=info)
+
+
+STAGED_PROJECT = _staging_table(
+    "staged_project",
+    [
+        *_like(Project, (*PROJECT_COLUMNS, "extra")),
+        Column("is_new", Boolean),
+        Column("co_unit_ids", ARRAY(Integer)),
+        Column("visit_due_on", Date),
+        Column("cleared", ARRAY(Text)),
+        Column("dropped", ARRAY(Text)),
+    ],
+    is_unique=True,
+)
+# Triggers of the ledger read it: history says where in the file a change stands.
+STAGED_PLACE = _staging_table("staged_place", [Column("place", Text)], is_unique=True)
+STAGED_MILESTONE = _staging_table("staged_milestone", _like(Milestone, MILESTONE_COLUMNS))
+STAGED_CAPITAL = _staging_table(
+    "staged_capital",
+    _like(CapitalEvent, CAPITAL_COLUMNS),
+    Column("event_id", Integer),
+    Column("event_count", Integer),
+    Column("event_amount", CapitalEvent.__table__.c.amount.type),
+    Column("event_currency", Text),
+)
+STAGED_PROGRESS = _staging_table("staged_progress", _like(Progress, ["text"]))
+STAGED_BLOCKER = _staging_table(
+    "staged_blocker",
+    [*_like(Blocker, BLOCKER_COLUMNS), Column("due_on", Date)],
+    Column("item_id", Integer),
+    Column("is_new", Boolean, server_default="false"),
+    Column("number", Integer, Identity(always=True)),
+)
+
+
 @dataclass(frozen=True)
 class StagedNames:
-    """Everything a file names, by name."""
-
     units: UnitBook
     people: Roster
     squads: Mapping[str, int]
@@ -65,55 +102,45 @@ class StagedNames:
 
 
 def stage(session: Session, matches: Sequence[MatchedProject], names: StagedNames) -> None:
-    """Load the projects; unknown people they name are entered first.
+    """Load the projects, new ones with a number; unknown people they name are entered first.
 
     From here on the history of a project names the rows of the file.
     """
     names.people.enter(_people(matches))
-    for table in TABLES:
-        session.execute(text(table))
-    new = iter(_numbers(session, sum(match.is_new for match in matches)))
-    ids = [next(new) if match.is_new else match.project_id for match in matches]
-    rows = list(enumerate(matches))
-    _copy(session, "staged_project", (_project(row_no, ids[row_no], match, names) for row_no, match in rows))
-    words = row_words()
-    _copy(session, "staged_place", ((ids[row_no], match.places(words)) for row_no, match in rows))
-    _copy(session, "staged_milestone", (cells for row_no, match in rows for cells in _milestones(row_no, match)))
-    capital = (cells for row_no, match in rows for cells in _capital(row_no, ids[row_no], match))
-    _copy(session, f"staged_capital ({CAPITAL_COLUMNS})", capital)
-    _copy(session, "staged_progress", ((row_no, entry) for row_no, match in rows for entry in match.row.progress))
-    blockers = (cells for row_no, match in rows for cells in _blockers(row_no, match, names.units))
-    _copy(session, f"staged_blocker ({BLOCKER_COLUMNS})", blockers)
-    session.execute(
-        text("ANALYZE staged_project, staged_place, staged_milestone, staged_capital, staged_progress, staged_blocker")
-    )
+    numbers = iter(session.scalars(text(NUMBERS), {"count": sum(match.is_new for match in matches)}).all())
+    for match in matches:
+        match.number = match.project_id or next(numbers)
+    STAGING.create_all(session.connection(), checkfirst=False)
+    words, milestone, capital = row_words(), attrgetter(*MILESTONE_COLUMNS), attrgetter(*CAPITAL_COLUMNS)
+    cells_by_table: dict[Table, Callable[[MatchedProject], Iterable[Sequence[object]]]] = {
+        STAGED_PROJECT: lambda match: [_project(match, names)],
+        STAGED_PLACE: lambda match: [(match.places(words),)],
+        STAGED_MILESTONE: lambda match: map(milestone, match.row.milestones),
+        STAGED_CAPITAL: lambda match: map(capital, match.row.capital),
+        STAGED_PROGRESS: lambda match: [(entry,) for entry in match.row.progress],
+        STAGED_BLOCKER: lambda match: _blockers(match, names.units),
+    }
+    for table, cells_of in cells_by_table.items():
+        rows = ((row_no, match.number, *cells) for row_no, match in enumerate(matches) for cells in cells_of(match))
+        _copy(session, table, rows)
+    session.execute(text(f"ANALYZE {', '.join(table.name for table in cells_by_table)}"))
     session.execute(text("SELECT set_config('luodi.places', 'on', true)"))
 
 
-def _numbers(session: Session, count: int) -> Sequence[int]:
-    """Numbers for new projects, taken before the projects are entered."""
-    return session.scalars(text(NUMBERS), {"count": count}).all()
-
-
-def _copy(session: Session, table: str, rows: Iterable[Sequence[object]]) -> None:
-    """Load rows as CSV, in which an empty cell is NULL; psycopg itself takes three times as long for each value."""
+def _copy(session: Session, table: Table, rows: Iterator[Sequence[object]]) -> None:
+    """Load rows as CSV: an empty cell is NULL. psycopg itself takes three times as long a value."""
     cursor = cast(Cursor, session.connection().connection.cursor())
-    with cursor, cursor.copy(f"COPY {table} FROM STDIN (FORMAT csv)") as copy:
-        left = iter(rows)
-        while portion := list(islice(left, BATCH)):
+    columns = ", ".join(table.info["copied"])
+    with cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN (FORMAT csv)") as copy:
+        while portion := list(islice(rows, BATCH)):
             lines = io.StringIO(newline="")
             csv.writer(lines, lineterminator="\n").writerows(portion)
             copy.write(lines.getvalue().replace("\0", ""))  # no text in PostgreSQL may hold NUL
 
 
 def _array(values: Iterable[object]) -> str:
-    """Numbers or names as an array in PostgreSQL's notation."""
-    return "{" + ",".join(map(_element, values)) + "}"
-
-
-def _element(value: object) -> str:
-    quoted = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{quoted}"'
+    quoted = ['"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
+    return "{" + ",".join(quoted) + "}"
 
 
 def _responsible(match: MatchedProject) -> int:
@@ -130,47 +157,33 @@ def _people(matches: Iterable[MatchedProject]) -> Iterator[tuple[str, int, Role]
             yield row.leader, _responsible(match), Role.LEADER
 
 
-def _project(row_no: int, number: int | None, match: MatchedProject, names: StagedNames) -> Sequence[object]:
-    """One row of `staged_project`; an empty cell is NULL."""
+def _project(match: MatchedProject, names: StagedNames) -> Sequence[object]:
+    """The cells of `staged_project`, in the order of its columns."""
     row, unit_id = match.row, _responsible(match)
     return (
-        row_no,
-        number,
-        match.is_new,
         match.code,
-        row.name or None,
-        names.investors.get(row.investor),
-        row.sector and row.sector.value,
-        row.is_sme,
+        row.name,
         match.units[0] if match.units else None,
-        _array(unit for unit in match.units[1:] if unit != unit_id),
         row.amount,
-        row.currency and row.currency.value,
+        row.currency,
         row.signed_on,
+        names.investors.get(row.investor),
         names.people.find(row.officer, unit_id),
         names.people.find(row.leader, unit_id),
         names.squads.get(row.squad),
-        row.origin_activity or None,
+        row.sector,
+        row.is_sme,
+        row.origin_activity,
         compact(row.extra),
+        match.is_new,
+        _array(unit for unit in match.units[1:] if unit != unit_id),
         row.visit_due_on,
-        _array(COLUMNS.get(name, name) for name in row.emptied if getattr(row, name) in ("", None)),
+        _array(CLEARABLE[name] for name in row.emptied if name in CLEARABLE and getattr(row, name) in ("", None)),
         _array(header for header in row.dropped if header not in row.extra),
     )
 
 
-def _milestones(row_no: int, match: MatchedProject) -> Iterator[Sequence[object]]:
-    for cells in match.row.milestones:
-        yield row_no, cells.kind.value, cells.planned_on, cells.done_on, cells.evidence
-
-
-def _capital(row_no: int, number: int | None, match: MatchedProject) -> Iterator[Sequence[object]]:
-    for cells in match.row.capital:
-        amount, currency = cells.amount, cells.currency.value
-        yield row_no, number, cells.kind.value, cells.happened_on, amount, currency, cells.evidence
-
-
-def _blockers(row_no: int, match: MatchedProject, units: UnitBook) -> Iterator[Sequence[object]]:
+def _blockers(match: MatchedProject, units: UnitBook) -> Iterator[Sequence[object]]:
     for cells in match.row.blockers:
         recipient = next(iter(units.find(cells.recipient)), None)
-        category = cells.category and cells.category.value
-        yield row_no, cells.description, category, recipient, cells.solution or None, cells.due_on, False
+        yield cells.description, cells.category, recipient, cells.solution, cells.due_on

@@ -1,57 +1,17 @@
-"""Writes the staged projects into the ledger, one statement for each kind of fact.
-
-A statement changes only what differs, and an empty cell changes nothing: the same file twice
-writes nothing.
-"""
+"""Writes staged projects into the ledger. Only what differs changes, and nothing by empty cells."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Executable, text
+from sqlalchemy import ColumnElement, Executable, any_, case, func, insert, literal, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
+from models.ledger.project import Project
+from tasks.imports.entering.staging import BLANKS, PROJECT_COLUMNS, STAGED_PROJECT
+
 LOCK = "SELECT id FROM project WHERE id = ANY (:ids) ORDER BY id FOR UPDATE"
-
-NEW_PROJECTS = """
-INSERT INTO project (id, code, name, investor_id, sector, is_sme, unit_id, amount, currency, signed_on, officer_id,
-                     leader_id, squad_id, origin_activity, extra)
-SELECT project_id, code, name, investor_id, coalesce(sector, 'other'), coalesce(is_sme, false), unit_id, amount,
-       currency, signed_on, officer_id, leader_id, squad_id, coalesce(origin_activity, ''), extra
-FROM staged_project WHERE is_new ORDER BY row_no
-"""
-
-# The columns of `project` a file gives; and what a cleared cell puts there, if that is possible.
-COLUMNS = {
-    **dict.fromkeys(("code", "name", "unit_id", "amount", "currency", "signed_on")),
-    **dict.fromkeys(("investor_id", "officer_id", "leader_id", "squad_id"), "NULL"),
-    "sector": "'other'",
-    "is_sme": "false",
-    "origin_activity": "''",
-}
-
-
-def staged_value(column: str, otherwise: str) -> str:
-    """SQL for column `s.…` of a staged project, or `otherwise` if its cell is empty."""
-    if blank := COLUMNS[column]:
-        otherwise = f"CASE WHEN '{column}' = ANY (s.cleared) THEN {blank} ELSE {otherwise} END"
-    return f"coalesce(s.{column}, {otherwise})"
-
-
-CHANGED_PROJECTS = """
-UPDATE project p SET {assignments}, extra = n.extra
-FROM (
-    SELECT p.id, {values}, (p.extra - s.dropped) || s.extra AS extra
-    FROM project p JOIN staged_project s ON s.project_id = p.id AND NOT s.is_new
-) n
-WHERE p.id = n.id AND ({former}, p.extra) IS DISTINCT FROM ({new}, n.extra)
-RETURNING p.id
-""".format(  # noqa: S608 - only words of ours
-    assignments=", ".join(f"{name} = n.{name}" for name in COLUMNS),
-    values=", ".join(f"{staged_value(name, f'p.{name}')} AS {name}" for name in COLUMNS),
-    former=", ".join(f"p.{name}" for name in COLUMNS),
-    new=", ".join(f"n.{name}" for name in COLUMNS),
-)
 
 PROJECTS_OF_MOVED_INVESTORS = """
 SELECT project_id FROM staged_project WHERE investor_id = ANY(:moved) AND NOT is_new
@@ -74,8 +34,7 @@ RETURNING c.project_id
 
 MILESTONES = """
 INSERT INTO milestone AS m (project_id, kind, planned_on, done_on, evidence)
-SELECT s.project_id, g.kind, g.planned_on, g.done_on, coalesce(g.evidence, '')
-FROM staged_milestone g JOIN staged_project s USING (row_no)
+SELECT project_id, kind, planned_on, done_on, coalesce(evidence, '') FROM staged_milestone
 ON CONFLICT (project_id, kind) DO UPDATE
 SET planned_on = coalesce(excluded.planned_on, m.planned_on),
     done_on = coalesce(excluded.done_on, m.done_on),
@@ -88,9 +47,8 @@ RETURNING m.project_id
 
 PROGRESS = """
 INSERT INTO progress (project_id, happened_on, text)
-SELECT s.project_id, :as_of, g.text
-FROM staged_progress g JOIN staged_project s USING (row_no)
-WHERE NOT EXISTS (SELECT FROM progress p WHERE p.project_id = s.project_id AND p.text = g.text)
+SELECT project_id, :as_of, text FROM staged_progress s
+WHERE NOT EXISTS (SELECT FROM progress p WHERE p.project_id = s.project_id AND p.text = s.text)
 RETURNING project_id
 """
 
@@ -120,15 +78,37 @@ class Changes:
 
 
 def enter_new_projects(session: Session) -> None:
-    """Enter the projects the ledger does not have yet."""
-    session.execute(text(NEW_PROJECTS))
+    staged = STAGED_PROJECT.c
+    values = [
+        staged[name] if BLANKS.get(name) is None else func.coalesce(staged[name], BLANKS[name])
+        for name in PROJECT_COLUMNS
+    ]
+    new = select(staged.project_id, *values, staged.extra).where(staged.is_new).order_by(staged.row_no)
+    session.execute(insert(Project).from_select(["id", *PROJECT_COLUMNS, "extra"], new))
 
 
 def enter_facts(changes: Changes, moved_investors: Iterable[int], as_of: date) -> None:
-    """Update the known projects; enter co-units, milestones and progress of all."""
-    changes.run(CHANGED_PROJECTS)
+    changes.run(_changed_projects())
     changes.run(PROJECTS_OF_MOVED_INVESTORS, moved=list(moved_investors))
     changes.run(NEW_CO_UNITS)
     changes.run(FORMER_CO_UNITS)
     changes.milestones = changes.run(MILESTONES)
     changes.run(PROGRESS, as_of=as_of)
+
+
+def _changed_projects() -> Executable:
+    staged, ledger = STAGED_PROJECT.c, Project.__table__.c
+    values = {name: _staged_value(name) for name in PROJECT_COLUMNS}
+    values["extra"] = ledger.extra.op("-")(staged.dropped).op("||")(staged.extra)
+    differs = tuple_(*(ledger[name] for name in values)).is_distinct_from(tuple_(*values.values()))
+    known = update(Project).where(Project.id == staged.project_id, ~staged.is_new, differs)
+    return known.values(values).returning(Project.id).execution_options(synchronize_session=False)
+
+
+def _staged_value(name: str) -> ColumnElement[Any]:
+    """A filled cell, else the blank of a cleared one, else what the ledger has."""
+    staged, former = STAGED_PROJECT.c, Project.__table__.c[name]
+    if name not in BLANKS:
+        return func.coalesce(staged[name], former)
+    is_cleared = literal(name) == any_(staged.cleared)
+    return func.coalesce(staged[name], case((is_cleared, literal(BLANKS[name], former.type)), else_=former))

@@ -1,6 +1,6 @@
 """Finds the cells of a workbook that show no value: errors (#REF!) and formulas never calculated.
 
-Calamine gives them as empty cells, and an empty cell says nothing: they would be lost without a word.
+Calamine gives them as empty cells: they would be lost without a word.
 Delete this module when https://github.com/dimastbk/python-calamine/issues/105 is solved.
 """
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from xlrd import Book
 
 CHUNK = 2**18  # bytes of a sheet scanned at a time
-SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
-RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*\bt="e"[^>]*>.*?</(?:\w+:)?c>', re.DOTALL)
 UNCALCULATED = re.compile(
     rb"<(?:\w+:)?c\s[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)"
@@ -30,24 +28,17 @@ IS_TEXT = re.compile(rb'^[^>]*\bt="str"')
 CELL_NAME = re.compile(rb'^[^>]*\br="([A-Z]{1,3})(\d{1,7})"')
 ERROR_TEXT, FORMULA = re.compile(rb"v>([^<]*)<"), re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]*)<")
 ODS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}%s"
-
-
 Cells = dict[int, dict[int, Broken]]  # by row and column, both from 0
 
 
 class BrokenCells:
-    """The broken cells of one workbook, sheet by sheet."""
-
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         file.seek(0)
         self._is_zip = file.read(2) == b"PK"
 
     def of(self, name: str, number: int) -> Cells:
-        """Those of a sheet, given by its name and its number from 0 among the worksheets.
-
-        A file that is not built as it should be, yet read by calamine, has those found before the fault.
-        """
+        """Those of a sheet, by its name and number (from 0); those before a fault in the file."""
         cells: Cells = {}
         try:
             for row, column, text in self._of_zip(name) if self._is_zip else self._of_excel_97(number):
@@ -60,7 +51,7 @@ class BrokenCells:
 
     def _of_zip(self, name: str) -> Iterator[tuple[int, int, str]]:
         archive = self._archive
-        if self._is_ods:
+        if "content.xml" in archive.namelist():
             if self._has_errors:
                 with archive.open("content.xml") as content:
                     yield from _of_ods(content, name)
@@ -73,18 +64,25 @@ class BrokenCells:
         return ZipFile(self._file)
 
     @cached_property
-    def _is_ods(self) -> bool:
-        return "content.xml" in self._archive.namelist()
-
-    @cached_property
     def _has_errors(self) -> bool:
         with self._archive.open("content.xml") as content:
             return any(b'value-type="error"' in part for part in _parts(content, b"table-row>"))
 
     @cached_property
     def _part_of(self) -> dict[str, str]:
-        names = set(self._archive.namelist())
-        return {sheet: part for sheet, part in _parts_of(self._archive).items() if part in names}
+        """The parts of an .xlsx file that hold its sheets, by sheet name."""
+        relations = self._tree("xl/_rels/workbook.xml.rels").iterfind("{*}Relationship")
+        targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+        parts = {}
+        for sheet in self._tree("xl/workbook.xml").iterfind(".//{*}sheet"):
+            relation_id = next(value for name, value in sheet.items() if name.endswith("}id"))
+            target = targets.get(relation_id, "")
+            parts[sheet.get("name", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
+        there = set(self._archive.namelist())
+        return {name: part for name, part in parts.items() if part in there}
+
+    def _tree(self, part: str) -> ET.Element:
+        return ET.fromstring(self._archive.read(part))  # noqa: S314 - expat bounds entities, the process memory
 
     def _of_excel_97(self, number: int) -> Iterator[tuple[int, int, str]]:
         from xlrd import XL_CELL_ERROR, error_text_from_code
@@ -110,22 +108,6 @@ class BrokenCells:
         )
 
 
-def _parts_of(archive: ZipFile) -> dict[str, str]:
-    """The parts of an .xlsx file that hold its sheets, by sheet name."""
-    relation_ids = {
-        _attribute(tag, rb"name"): _attribute(tag, rb":id") for tag in SHEET.findall(archive.read("xl/workbook.xml"))
-    }
-    relations = RELATION.findall(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {_attribute(tag, rb"Id"): _attribute(tag, rb"Target") for tag in relations}
-    parts = {sheet: targets.get(relation_id, "") for sheet, relation_id in relation_ids.items()}
-    return {sheet: part[1:] if part.startswith("/") else f"xl/{part}" for sheet, part in parts.items()}
-
-
-def _attribute(tag: bytes, name: bytes) -> str:
-    match = re.search(rb"(?<![\w:])" + name + rb'="([^"]*)"' if name[:1] != b":" else name + rb'="([^"]*)"', tag)
-    return unescape(match[1].decode()) if match else ""
-
-
 def _parts(stream: IO[bytes], end: bytes) -> Iterator[bytes]:
     """A stream in parts that hold whole rows."""
     rest = b""
@@ -142,14 +124,12 @@ def _of_xlsx(stream: IO[bytes]) -> Iterator[tuple[int, int, str]]:
         if b't="e"' in part:
             yield from _placed(ERROR_CELL.findall(part), ERROR_TEXT)
         if b"<f" in part or b":f" in part:
-            uncalculated = (
-                cell for cell in UNCALCULATED.findall(part) if not IS_TEXT.search(cell)
-            )  # ="" is calculated: it shows nothing
+            # ="" is calculated: it shows nothing
+            uncalculated = (cell for cell in UNCALCULATED.findall(part) if not IS_TEXT.search(cell))
             yield from ((row, column, f"={text}") for row, column, text in _placed(uncalculated, FORMULA))
 
 
 def _placed(cells: Iterable[bytes], content: re.Pattern[bytes]) -> Iterator[tuple[int, int, str]]:
-    """Row, column and text of cells."""
     for cell in cells:
         if cell_name := CELL_NAME.search(cell):
             text = match[1] if (match := content.search(cell)) else b""

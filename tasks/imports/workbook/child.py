@@ -1,8 +1,6 @@
-"""Reads one workbook in a process of its own, so that a hostile file harms nothing but this process.
+"""Reads one workbook in a process of its own, which is all that a hostile file can harm.
 
-`tasks/imports/workbook/read.py` starts it with a path; it writes the sheets to its output, piece
-by piece. Nothing in the file is evaluated: of a formula the last result is read, links are not
-followed, macros are not read.
+It writes the sheets to its output, piece by piece. Formulas, links and macros are not evaluated.
 """
 
 import csv
@@ -17,10 +15,10 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
+from zipfile import BadZipFile, ZipFile
 
 from models.office_files.sheet import Cell
 from tasks.imports.workbook.broken_cells import BrokenCells, Cells
-from tasks.imports.workbook.password import is_locked
 
 MEMORY = 1536 * 2**20  # bytes of address space: a ledger of 100,000 rows takes a third of it
 CPU_SECONDS = 90
@@ -34,6 +32,9 @@ AS_TEXT = re.compile(r'="([^"]*)"')  # ="00012": so systems keep Excel from maki
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 WEB_PAGE = re.compile(rb"\s*(<!doctype html|<html|<\?xml|<table)", re.IGNORECASE)
 TEXTS = (".csv", ".tsv", ".txt")
+PACKAGE = "EncryptedPackage".encode("utf-16-le")  # the stream in which Excel encrypts an .xlsx
+MANIFEST = "META-INF/manifest.xml"
+LONGEST_MANIFEST = 2**20  # bytes
 ENCODINGS = ("utf-8-sig", "gb18030")  # every GBK file is GB18030, and none with Chinese in it is UTF-8
 
 
@@ -60,7 +61,6 @@ class Failure(NamedTuple):
 
 
 def main() -> None:
-    """Read the workbook that the command line names."""
     confine()
     size = 0
     for piece in pieces(Path(sys.argv[1])):
@@ -85,7 +85,6 @@ def pieces(path: Path) -> Iterator[SheetOpened | Block | Failure]:
 
 
 def confine() -> None:
-    """Limit the memory and time of this process."""
     with suppress(ValueError, OSError):  # without such limits the parent's timeout remains
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + GRACE))
@@ -93,7 +92,6 @@ def confine() -> None:
 
 
 def of_file(path: Path) -> Iterator[SheetOpened | Block | Failure]:
-    """Everything in the file, or why it is none that is taken in."""
     with path.open("rb") as file:
         start = file.read(512)
         file.seek(0)
@@ -124,6 +122,23 @@ def of_workbook(file: BinaryIO) -> Iterator[SheetOpened | Block | Failure]:
             yield from blocks(filled_in(rows, cells) if cells else rows)
     except (CalamineError, OSError, ValueError) as problem:
         yield Failure("password") if is_locked(file) else Failure("not a workbook", str(problem))
+
+
+def is_locked(file: BinaryIO) -> bool:
+    """Whether a file is a workbook protected by a password, which calamine does not say."""
+    from xlrd import open_workbook
+
+    file.seek(0)
+    content = file.read()
+    if PACKAGE in content:
+        return True
+    with suppress(BadZipFile, KeyError), ZipFile(file) as archive, archive.open(MANIFEST) as manifest:
+        return b"encryption-data" in manifest.read(LONGEST_MANIFEST)
+    try:
+        open_workbook(file_contents=content, on_demand=True, logfile=sys.stderr)
+    except Exception as problem:
+        return "encrypted" in str(problem)  # by Excel 95 too, of which msoffcrypto-tool says nothing
+    return False
 
 
 def filled_in(rows: Iterator[list[Cell]], broken: Cells) -> Iterator[list[Cell]]:
@@ -166,7 +181,7 @@ def decoded(content: bytes) -> str | None:
 
 
 def delimiter_of(text: str) -> str:
-    """Comma, tab or semicolon: the one that gives most of the first rows the same number of cells."""
+    """Comma, tab or semicolon: which gives most of the first rows the same number of cells."""
 
     def fit(delimiter: str) -> tuple[int, int]:
         rows = islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), TOP_LINES)
@@ -177,7 +192,6 @@ def delimiter_of(text: str) -> str:
 
 
 def blocks(rows: Iterable[list[Cell]]) -> Iterator[Block]:
-    """The rows that are not empty, in pieces."""
     numbers: list[int] = []
     kept: list[list[Cell]] = []
     size = 0

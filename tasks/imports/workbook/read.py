@@ -1,4 +1,4 @@
-"""Opens an office's file (.xlsx, .xls, .ods, text) as sheets of cells, within bounds of memory and time."""
+"""Opens an office's file as sheets of cells, within bounds of memory and time."""
 
 import pickle
 import signal
@@ -23,15 +23,12 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
     """Every sheet by name. A child process reads the file, within its limits of memory and time.
 
     Raises:
-        FileMissing: if there is no such file.
-        FileLocked: if it needs a password.
-        FileTooLarge: if it is too large, or takes too long to read.
-        NotAWorkbook: if it is neither a workbook nor a table in a text file.
+        LedgerFileError: `FileMissing`, `FileLocked`, `FileTooLarge` or `NotAWorkbook`.
     """
     if not path.is_file():
         raise FileMissing(_("There is no file %(path)s: check the path; the worker must see it.") % {"path": path})
     if path.stat().st_size > LARGEST_FILE:
-        raise _too_large(path)
+        raise _refusal(path, Failure("too large"))
     sheet, cells, width = Sheet(""), 0, 0
     sheets: dict[str, Sheet] = {}
     for piece in _pieces(path):
@@ -46,7 +43,7 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
         sheet.rows += piece.rows
         width = max(width, *map(len, piece.rows)) if piece.rows else width
         if cells + len(sheet.rows) * width > MOST_CELLS:  # a table is as wide as its widest row
-            raise _too_large(path)
+            raise _refusal(path, Failure("too large"))
     return sheets
 
 
@@ -69,41 +66,27 @@ def _why_it_died(child: subprocess.Popen[bytes]) -> str:
     return "too large"
 
 
-def _too_slow(path: Path) -> FileTooLarge:
-    return FileTooLarge(
-        _(
-            "%(file)s takes too long to read: more than %(seconds)s seconds of computing. It is too large, or holds "
-            "far more than it shows. Copy the ledger's rows into a new workbook, or split it."
-        )
-        % {"file": path.name, "seconds": CPU_SECONDS}
-    )
-
-
-def _too_large(path: Path) -> FileTooLarge:
-    return FileTooLarge(
-        _(
+def _refusal(path: Path, failure: Failure) -> LedgerFileError:
+    reasons = {
+        "too large": _(
             "%(file)s is too large to take in: more than %(mb)s MB, or more than %(cells)s million cells, many of them "
             "perhaps empty ones that were formatted. Copy the ledger's rows into a new workbook, or split it."
-        )
-        % {"file": path.name, "mb": LARGEST_FILE // 2**20, "cells": MOST_CELLS // 10**6}
-    )
-
-
-def _refusal(path: Path, failure: Failure) -> LedgerFileError:
-    if failure.why == "too large":
-        return _too_large(path)
-    if failure.why == "too slow":
-        return _too_slow(path)
-    if failure.why == "password":
-        locked = _(
+        ),
+        "too slow": _(
+            "%(file)s takes too long to read: more than %(seconds)s seconds of computing. It is too large, or holds "
+            "far more than it shows. Copy the ledger's rows into a new workbook, or split it."
+        ),
+        "password": _(
             "%(file)s is protected by a password: open it in Excel, remove the password, save it, send it again."
-        )
-        return FileLocked(locked % {"file": path.name})
-    reasons = {
+        ),
         "web page": _("%(file)s is a web page, whatever its name: open it in Excel and save it as .xlsx."),
         "not text": _("%(file)s is no text in UTF-8 or GBK: open it in Excel and save it as .xlsx."),
         "not a table": _("%(file)s cannot be read as a table: open it in Excel and save it as .xlsx."),
+        "not a workbook": _(
+            "%(file)s is not an .xlsx, .xls, .ods or .csv file: open it in Excel and save it as .xlsx."
+        ),
     }
-    other = _("%(file)s is not an .xlsx, .xls, .ods or .csv file: open it in Excel and save it as .xlsx.")
-    reason = reasons.get(failure.why, other) % {"file": path.name}
-    return NotAWorkbook(f"{reason} ({failure.detail})" if failure.detail else reason)
+    limits = {"mb": LARGEST_FILE // 2**20, "cells": MOST_CELLS // 10**6, "seconds": CPU_SECONDS}
+    reason = reasons[failure.why] % (limits | {"file": path.name})
+    errors = {"too large": FileTooLarge, "too slow": FileTooLarge, "password": FileLocked}
+    return errors.get(failure.why, NotAWorkbook)(f"{reason} ({failure.detail})" if failure.detail else reason)

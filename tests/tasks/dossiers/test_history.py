@@ -26,7 +26,7 @@ from support.dossier import (
 )
 from tasks.database import engine, set_author, transaction
 from tasks.dialogues.fields import Topics
-from tasks.dossiers.history_labels import TOPICS
+from tasks.dossiers.history import TOPICS
 from tasks.items.blockers import open_blocker
 from tasks.ledger import history as project_history
 

@@ -16,7 +16,7 @@ from prefect.logging import disable_run_logger
 from sqlalchemy import text
 
 from tasks.database import transaction
-from tasks.imports import take_in
+from tasks.imports import inbox
 from tasks.imports.inbox import arrivals
 from tasks.ledger.locks import one_at_a_time
 
@@ -133,18 +133,18 @@ def test_a_file_whose_report_nobody_could_read_is_taken_in_again(
 
     shown = 0
     monkeypatch.setenv("LUODI_HOME", str(workbook.parent / "home"))
-    monkeypatch.setattr(take_in, "show_import", show)
-    monkeypatch.setattr(take_in, "ImportProgress", _Unseen)
-    settings = take_in.ImportSettings("", {}, dry_run=False, clear_empty=False, day=date(2013, 6, 9))
+    monkeypatch.setattr(inbox, "show_import", show)
+    monkeypatch.setattr(inbox, "ImportProgress", _Unseen)
+    settings = inbox.ImportSettings("", {}, dry_run=False, clear_empty=False, day=date(2013, 6, 9))
     outcomes = []
     with disable_run_logger():
         while new := arrivals(str(workbook.parent)):
-            outcomes += [take_in.take_in(each, settings, "a run").is_good for each in new]
+            outcomes += [inbox.take_in(each, settings, "a run").is_good for each in new]
     assert (outcomes, shown) == ([False, True], 2)
     assert counts()[:-1] == WHOLE
 
 
-class _Unseen(take_in.ImportProgress):
+class _Unseen(inbox.ImportProgress):
     """A bar nobody sees: there is no run."""
 
     def __init__(self, path: Path) -> None:
