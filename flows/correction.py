@@ -4,8 +4,8 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from tasks.dialogues.correction import CorrectionDialogue
-from tasks.dialogues.one_off_form import project_id_of
 from tasks.dialogues.parameters.fields import AsOf, ProjectCode
+from tasks.dialogues.subjects import project_id_of
 from tasks.dialogues.update_runs import update_runs
 from tasks.runs.execution import converse, refusals_as_states
 

@@ -38,13 +38,6 @@ class OnLadder(Protocol):
     def resumed_step(self) -> Step | None: ...
 
 
-def next_firing(item: ActionItem, policy: Policy, calendar: Calendar) -> Firing | None:
-    """The next step and the working day it fires; None if the item is closed or paused, or has no step left."""
-    if item.closed_on is not None or item.is_paused:
-        return None
-    return next(firings(item, policy, calendar), None)
-
-
 def due_step(item: OnLadder, policy: Policy, calendar: Calendar, as_of: date) -> Firing | None:
     """The highest step that is due: a sweep fires this one, also if it comes days late."""
     return max(

@@ -12,7 +12,7 @@ from models.i18n import gettext as _
 from models.i18n import mark
 from models.refusal import Refused
 from models.words import BlockerOutcome
-from tasks.dialogues.item import ItemDialogue
+from tasks.dialogues.subjects import ItemDialogue
 from tasks.documents.markdown import lines
 from tasks.items.blockers import ask_coordination, extend, resolve_blocker
 from tasks.ledger.questions import RESOLUTION

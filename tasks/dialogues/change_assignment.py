@@ -14,7 +14,7 @@ from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Clock
 from tasks.dialogues.fields import chosen, nobody
-from tasks.dialogues.one_off_form import OneOffForm
+from tasks.dialogues.subjects import OneOffForm
 from tasks.items.assignments import Absence, Assignment, delegate, reassign, turn_clock
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import people, person_choice

@@ -16,7 +16,7 @@ from models.refusal import Refused
 from models.words import Currency, MilestoneKind, Sector
 from tasks.database import set_author
 from tasks.dialogues.fields import amount_in
-from tasks.dialogues.one_off_form import OneOffForm
+from tasks.dialogues.subjects import OneOffForm
 from tasks.items.corrections import Master, correct, master_of, reopen, withdraw_milestone
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import unit_names

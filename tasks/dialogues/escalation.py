@@ -14,7 +14,7 @@ from models.i18n import mark
 from models.ledger.project import Investor, Project
 from models.words import AT_OFFICE, Finding, LeaderAnswer, OfficeAnswer, Role
 from tasks.dialogues.fields import chosen, nobody
-from tasks.dialogues.item import ItemDialogue
+from tasks.dialogues.subjects import ItemDialogue
 from tasks.documents.markdown import lines, table
 from tasks.escalation.answers import (
     Answer,
@@ -37,10 +37,9 @@ from tasks.ledger.lookups import people, person_choice, unit_named, unit_names
 from tasks.ledger.office_time import office_day
 from tasks.ledger.questions import ESCALATION
 from tasks.ledger.workdays import calendar_around
-from tasks.runs.brief import brief, item_label
+from tasks.runs.brief import brief, investor_brief, item_label
 from tasks.runs.dialogue import Question
 from tasks.runs.forms import Form, Optional, Required, choice_of
-from tasks.runs.investor_brief import investor_brief
 from tasks.runs.prefect_api import Label
 
 

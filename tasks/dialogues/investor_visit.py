@@ -14,16 +14,15 @@ from models.ledger.project import Investor, Project
 from models.refusal import Refused
 from models.words import VisitOutcome
 from tasks.dialogues.fields import BlockerEntry, Topics
-from tasks.dialogues.item import ItemDialogue
-from tasks.items.investor_visits import record_investor_visit
+from tasks.dialogues.subjects import ItemDialogue
+from tasks.items.visits import record_investor_visit
 from tasks.items.wording import what
 from tasks.ledger.locks import lock_investor, lock_projects_of
 from tasks.ledger.lookups import unit_names
 from tasks.ledger.questions import INVESTOR_VISIT
-from tasks.runs.brief import item_label
+from tasks.runs.brief import investor_brief, item_label
 from tasks.runs.dialogue import Question
 from tasks.runs.forms import Form, Required, choice_of
-from tasks.runs.investor_brief import investor_brief
 from tasks.runs.prefect_api import Label
 
 NO_PROJECT = mark("(no open project)")

@@ -11,9 +11,8 @@ from models.i18n import mark
 from models.refusal import Refused
 from models.words import VisitOutcome
 from tasks.dialogues.fields import CapitalEntry, FactsForm
-from tasks.dialogues.one_off_form import OneOffForm
-from tasks.items.capital import record_capital
-from tasks.items.facts import record_facts
+from tasks.dialogues.subjects import OneOffForm
+from tasks.items.facts import record_capital, record_facts
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import unit_names
 from tasks.runs.brief import brief

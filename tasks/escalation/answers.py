@@ -16,12 +16,10 @@ from models.words import AT_OFFICE, ItemKind, ItemResult, Occasion, Step
 from tasks.items.blockers import move_due_date
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.holds import current_hold, hold_new_items
-from tasks.items.moving import move_item
-from tasks.items.next_visit import plan_visit, pull_visit_forward
+from tasks.items.moving import move_item, pull_visit_forward
 from tasks.items.open_items import last_raised, open_investor_visit, open_visit
-from tasks.items.opening import open_again
-from tasks.items.recipients import staff_on
-from tasks.items.telling import in_charge, tell
+from tasks.items.opening import open_again, plan_visit
+from tasks.items.recipients import in_charge, staff_on, tell
 from tasks.items.wording import what
 from tasks.ledger.questions import RESOLUTION, overtake_subject, renew_run
 from tasks.ledger.workdays import calendar_around

@@ -17,7 +17,7 @@ from models.words import Step
 from tasks.database import snapshot, transaction
 from tasks.documents.markdown import cell, table
 from tasks.items.campaign_numbers import followed_campaign, policies
-from tasks.items.next_steps import ITEM_TICKS, RUNNING, Ticks, calendar_of, keep_items, set_next_steps
+from tasks.items.next_steps import RUNNING, TICKS, Ticks, calendar_of, keep_items, set_next_steps
 from tasks.ledger.workdays import calendar_around
 
 DEPLOYMENT = "ladder-policy"
@@ -63,7 +63,7 @@ def would_fire(session: Session, numbers: PolicyNumbers, scope: Scope, as_of: da
     _check_kind(now, numbers, scope)
     campaigns = {campaign_id for campaign_id, _kind in (*now.own, scope) if campaign_id is not None}
     campaign = followed_campaign(ActionItem.project_id, literal(day), Campaign.id.in_(campaigns)).label("campaign_id")
-    ticks_of_items = select(*ITEM_TICKS, campaign).where(*RUNNING).subquery().c
+    ticks_of_items = select(*TICKS, campaign).where(*RUNNING).subquery().c
     rows = session.execute(select(*ticks_of_items, func.count()).group_by(*ticks_of_items)).all()
     ticks = [Ticks._make(row[:-1]) for row in rows]
     calendar = calendar_of(session, ticks, day)

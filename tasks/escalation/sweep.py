@@ -3,21 +3,22 @@
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import Row, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.ladder import due_step
+from models.escalation.policy import Policies
 from models.escalation.recipients import StaffOnDay
 from models.ledger.history import SweepLog
 from models.ledger.project import Investor, Project
 from models.ledger.subject import Subject
 from models.words import ItemKind
 from tasks.database import transaction
-from tasks.items.campaign_numbers import policies
+from tasks.items.campaign_numbers import campaigns_of, policies
 from tasks.items.next_steps import TICKS, Ticks, begin_sweep, calendar_of
 from tasks.items.raising import DueStep, FiredStep, fire, fired_step, step_now
 from tasks.items.recipients import staff_on
@@ -99,7 +100,8 @@ def sweep(as_of: date) -> list[int]:
     """
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
         log_id = begin_sweep(session, as_of)
-        raised = _fire(session, _due(session, as_of), as_of)
+        due = _due(session, as_of)
+        raised = _fire(session, due, as_of) if due else []
         finished = update(SweepLog).where(SweepLog.id == log_id)
         session.execute(finished.values(finished_at=datetime.now(UTC), fired=len(raised)))
     return raised
@@ -154,32 +156,34 @@ def _reachable(session: Session, staff: StaffOnDay) -> list[dict[str, int | None
     ]
 
 
-def _due(session: Session, as_of: date) -> list[DueItem]:
+def _due(session: Session, as_of: date) -> list[Row[*tuple[Any, ...]]]:
     """The due items, locked after their projects or investors; without those closed or fired meanwhile."""
     connection = session.connection()  # past the ORM: there may be many
     connection.execute(text(BY_INDEX))
-    rows = [row for query in DUE for row in connection.execute(query, {"as_of": as_of}).all()]
-    return [DueItem._make((*row[:4], Ticks._make(row[4:]))) for row in rows]
+    return [row for query in DUE for row in connection.execute(query, {"as_of": as_of}).all()]
 
 
-def _fire(session: Session, due: Sequence[DueItem], as_of: date) -> list[int]:
-    if not due:
-        return []
-    staff, steps = staff_on(session, as_of), _due_steps(session, {item.ticks for item in due}, as_of)
-    fired = [fired_step(staff, item.id, item, step) for item in due if (step := steps[item.ticks])]
+def _fire(session: Session, due: Sequence[Row[*tuple[Any, ...]]], as_of: date) -> list[int]:
+    staff, numbers = staff_on(session, as_of), policies(session)
+    campaigns = campaigns_of(session, numbers, [row.id for row in due])
+    items = [DueItem(*row[:4], Ticks(*row[4:], campaigns.get(row.id))) for row in due]
+    steps = _due_steps(session, numbers, {item.ticks for item in items}, as_of)
+    fired = [fired_step(staff, item.id, item, step) for item in items if (step := steps[item.ticks])]
     documents = _documents(session, fired, as_of)
     return fire(session, [step.as_row(number) for step, number in zip(fired, documents, strict=True)], as_of)
 
 
-def _due_steps(session: Session, ticks: Collection[Ticks], as_of: date) -> dict[Ticks, DueStep | None]:
+def _due_steps(
+    session: Session, numbers: Policies, ticks: Collection[Ticks], as_of: date
+) -> dict[Ticks, DueStep | None]:
     """The step each group of identical items fires; None where the current policy fires none."""
-    policies_now, calendar = policies(session), calendar_of(session, ticks, as_of)
-    numbers = {tick: policies_now.of(tick.campaign_id, tick.kind) for tick in ticks}
-    firings = {tick: due_step(tick, numbers[tick], calendar, as_of) for tick in ticks}
-    return {
-        tick: step_now(tick, firing.step, numbers[tick], calendar, as_of) if firing else None
-        for tick, firing in firings.items()
-    }
+    calendar = calendar_of(session, ticks, as_of)
+    steps: dict[Ticks, DueStep | None] = {}
+    for tick in ticks:
+        policy = numbers.of(tick.campaign_id, tick.kind)
+        firing = due_step(tick, policy, calendar, as_of)
+        steps[tick] = step_now(tick, firing.step, policy, calendar, as_of) if firing else None
+    return steps
 
 
 def _documents(session: Session, fired: Sequence[FiredStep], as_of: date) -> list[int | None]:

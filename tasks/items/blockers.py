@@ -12,8 +12,7 @@ from models.ledger.project import Progress, Project
 from models.refusal import Refused
 from models.words import AT_OFFICE, ItemKind, ItemResult, Step
 from tasks.items.campaign_numbers import current_policy
-from tasks.items.moving import move_item
-from tasks.items.next_visit import pull_visit_forward
+from tasks.items.moving import move_item, pull_visit_forward
 from tasks.items.open_items import last_raised
 from tasks.items.opening import open_item
 from tasks.items.raising import raise_to_leader
@@ -26,11 +25,7 @@ from tasks.ledger.workdays import calendar_around
 def open_blocker(
     session: Session, project: Project, problem: FoundBlocker, as_of: date, hold: Pause | None = None
 ) -> ActionItem:
-    """Open a blocker: one recipient unit owes its solution by a date.
-
-    Raises:
-        Refused: when its due date is over, or its recipient unit is unknown.
-    """
+    """Open a blocker: one recipient unit owes its solution by a date."""
     policy = current_policy(session, ItemKind.BLOCKER, project.id)
     due_on = problem.due_on or calendar_around(session, as_of).add(as_of, policy.blocker_within)
     if due_on < as_of:
@@ -47,7 +42,7 @@ def open_blocker(
 
 
 def resolve_blocker(session: Session, item: ActionItem, resolution: str, reported_by: str, as_of: date) -> None:
-    """Close a blocker; when it was the project's last one, the next visit is pulled forward."""
+    """Close a blocker; after the project's last one, the next visit is pulled forward."""
     blocker, project = _blocker_of(item)
     blocker.resolution = resolution
     item.close(as_of, ItemResult.RESOLVED)
@@ -63,11 +58,7 @@ def resolve_blocker(session: Session, item: ActionItem, resolution: str, reporte
 
 
 def extend(session: Session, item: ActionItem, due_on: date, reason: str, granted_by: str, as_of: date) -> None:
-    """Move an item's due date back, for a reason somebody granted it for.
-
-    Raises:
-        Refused: when it is asked too late, says too little, or the new date is no later one.
-    """
+    """Move a blocker's due date back, for a reason somebody granted it for."""
     _blocker, project = _blocker_of(item)
     raised = last_raised(session, item.id)
     if raised and raised.step in AT_OFFICE:
@@ -92,7 +83,7 @@ def extend(session: Session, item: ActionItem, due_on: date, reason: str, grante
 def move_due_date(
     session: Session, item: ActionItem, extension: Extension, as_of: date, entry: Step | None = None
 ) -> None:
-    """Let an item be due on another day; the ladder counts from it, with `entry` as its first step after it."""
+    """Let an item be due on another day, from which the ladder counts; `entry` is its next step."""
     if extension.due_on > item.due_on:
         extension.item_id, extension.former_due_on = item.id, item.due_on
         session.add(extension)
@@ -100,11 +91,7 @@ def move_due_date(
 
 
 def ask_coordination(session: Session, item: ActionItem, reason: str, reported_by: str, as_of: date) -> None:
-    """Note that the recipient cannot solve a blocker alone; its responsible leader hears at once.
-
-    Raises:
-        Refused: when it does not say what is needed.
-    """
+    """Note that the recipient cannot solve a blocker alone; its responsible leader hears at once."""
     blocker, project = _blocker_of(item)
     if not reason:
         raise Refused(_("Say what needs to be coordinated, and with whom."))

@@ -6,13 +6,14 @@ ones. It runs while the last day that was swept lies in it: its numbers come int
 first sweep from its first day on, and go with the first sweep after its last.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.campaigns.campaign import Campaign
+from models.escalation.action_item import ActionItem
 from models.escalation.policy import Policies, Policy
 from models.ledger.history import SweepLog
 from models.ledger.project import Project
@@ -53,7 +54,6 @@ def _runs_on(day: ColumnElement[date]) -> ColumnElement[bool]:
 
 
 def policies(session: Session) -> Policies:
-    """The policies in force for each scope."""
     return Policies(session.scalars(select(Policy)))
 
 
@@ -63,8 +63,17 @@ def current_policy(session: Session, kind: ItemKind, project_id: int | None = No
     return policies(session).of(campaign_id, kind)
 
 
+def campaigns_of(session: Session, numbers: Policies, items: Sequence[int]) -> dict[int, int | None]:
+    """The campaign whose numbers apply to each of the items; empty if no campaign has numbers."""
+    if not numbers.has_campaigns:
+        return {}
+    campaign = followed_campaign(ActionItem.project_id)
+    rows = session.execute(select(ActionItem.id, campaign).where(ActionItem.id == func.any(items)))
+    return {item_id: campaign_id for item_id, campaign_id in rows}  # noqa: C416 - rows are not typed as pairs
+
+
 def days_ahead(session: Session, kind: ItemKind, number: str, as_of: date) -> DaysAhead:
-    """The day so many working days after `as_of` as a number of the policy says."""
+    """The day that lies a number of the policy, in working days, after `as_of`."""
     numbers, calendar = policies(session), calendar_around(session, as_of)
     return {
         campaign_id: calendar.add(as_of, getattr(numbers.of(campaign_id, kind), number))
@@ -73,7 +82,7 @@ def days_ahead(session: Session, kind: ItemKind, number: str, as_of: date) -> Da
 
 
 def day_ahead(days: DaysAhead, project_id: ProjectId) -> ColumnElement[date]:
-    """That of the `days_ahead` which the campaign of a project says."""
+    """The one of `days_ahead` for the campaign of a project."""
     general = literal(days[None])
     own = {campaign_id: literal(day) for campaign_id, day in days.items() if campaign_id is not None}
     return case(own, value=followed_campaign(project_id), else_=general) if own else general

@@ -68,7 +68,6 @@ def _last(table: FromClause, column: str, day: date) -> FromClause:
 
 
 def _state(items: FromClause, day: date, soon_on: date) -> FromClause:
-    """What the items of each project mean for its light."""
     runs = ~items.c.is_paused
     return (
         select(

@@ -15,7 +15,7 @@ from models.escalation.ladder import firings
 from models.escalation.policy import Policy
 from models.escalation.recipients import InCharge, Recipient, StaffOnDay
 from models.words import AT_OFFICE, RAISED, Step
-from tasks.items.campaign_numbers import policies
+from tasks.items.campaign_numbers import campaigns_of, policies
 from tasks.items.next_steps import TICKS, Ticks, calendar_of
 from tasks.items.open_items import last_raised
 from tasks.items.recipients import staff_on
@@ -88,13 +88,12 @@ def step_now(ticks: Ticks, step: Step, policy: Policy, calendar: Calendar, as_of
 
 
 def fired_step(staff: StaffOnDay, item_id: int, item: InCharge, due: DueStep) -> FiredStep:
-    """The step with its recipients."""
     copy = staff.copies(due.step, item, is_first_at_office=due.is_first_at_office)
     return FiredStep(item_id, due, staff.addressee(due.step, item), copy)
 
 
 def fire(session: Session, rows: Sequence[dict[str, object]], as_of: date) -> list[int]:
-    """Fire steps (rows of `FiredStep.as_row`) and notify their recipients; returns the ids of the escalations."""
+    """Fire steps (`FiredStep.as_row`) and notify their recipients; returns the escalations' ids."""
     fired = change_items(session, text(FIRE), {"day": as_of, "fired": json.dumps(rows)}).all()
     items = [item_id for _escalation_id, item_id in fired]
     overtake(session, (ESCALATION,), select(func.unnest(literal(items, ARRAY(Integer))).label("id")))
@@ -102,14 +101,14 @@ def fire(session: Session, rows: Sequence[dict[str, object]], as_of: date) -> li
 
 
 def raise_to_leader(session: Session, items: Sequence[ActionItem], as_of: date) -> None:
-    """Fire the leader's step now, unless the leader or the inspection office has the item, or it is paused."""
+    """Fire the leader's step now, unless the leader or the office has the item, or it is paused."""
     waiting = [item for item in items if not (item.is_paused or _is_raised(session, item))]
     if not waiting:
         return
     session.flush()
-    rows = session.execute(select(ActionItem.id, *TICKS).where(ActionItem.id.in_([item.id for item in waiting])))
-    by_id = {row[0]: Ticks._make(row[1:]) for row in rows}
-    staff, numbers, ticks = staff_on(session, as_of), policies(session), [by_id[item.id] for item in waiting]
+    staff, numbers = staff_on(session, as_of), policies(session)
+    campaigns = campaigns_of(session, numbers, [item.id for item in waiting])
+    ticks = [Ticks(*(getattr(item, tick.key) for tick in TICKS), campaigns.get(item.id)) for item in waiting]
     calendar = calendar_of(session, ticks, as_of)
     steps = (step_now(tick, Step.LEADER, numbers.of(tick.campaign_id, tick.kind), calendar, as_of) for tick in ticks)
     fired = [fired_step(staff, item.id, item, step) for item, step in zip(waiting, steps, strict=True)]

@@ -1,5 +1,3 @@
-"""Describes an open item: what it is, whose it is, and its state."""
-
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -28,7 +26,6 @@ def _whom(item: ActionItem) -> str:
 
 
 def what(item: ActionItem) -> str:
-    """An item in words: its kind, and the problem or milestone it is about."""
     kind_and_subject = _("%(kind)s: %(what)s")
     if item.kind is ItemKind.BLOCKER and item.blocker:
         return kind_and_subject % {"kind": item.blocker.category.label, "what": item.blocker.description}
@@ -60,7 +57,6 @@ def recipient_names(escalation: Escalation) -> str:
 
 
 def state(session: Session, item: ActionItem, as_of: date) -> str:
-    """The state of an open item: on hold, promised, overdue or on time."""
     if item.is_paused:
         return _("on hold")
     if item.promised_on and item.promised_on >= as_of:

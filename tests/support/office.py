@@ -38,8 +38,8 @@ from support.repository import REPOSITORY
 from tasks.database import transaction
 from tasks.dialogues.update_runs import open_missing_runs
 from tasks.items.blockers import open_blocker
-from tasks.items.next_steps import set_next_step
-from tasks.items.next_visit import plan_visit
+from tasks.items.next_steps import set_next_steps
+from tasks.items.opening import plan_visit
 from tasks.ledger.locks import lock_project
 from tasks.ledger.office_time import day_of
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
@@ -301,9 +301,9 @@ class Office:
                 project.investor = investor
             item = ActionItem(kind=ItemKind.VISIT, investor=investor, unit=signed[0].unit, owner=signed[0].officer)
             item.leader, item.opened_on, item.due_on = signed[0].leader, min(due_on, today()), due_on
-            set_next_step(session, item)
             session.add(item)
             session.flush()
+            set_next_steps(session, items=[item.id])
             item_id = item.id
         self.open_runs()
         return item_id, projects

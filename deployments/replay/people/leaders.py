@@ -16,7 +16,7 @@ from models.ledger.project import Project
 from models.words import OPEN_STAGES, ItemKind
 from tasks.database import transaction
 from tasks.escalation.answers import Charge, acknowledge, grant_extension, hand_over, promise
-from tasks.items.assignments import Absence, Assignment, delegate, reassign
+from tasks.items.assignments import Assignment, delegate, reassign
 from tasks.ledger.locks import lock_project, lock_subject
 from tasks.ledger.lookups import unit_named
 from tasks.ledger.questions import ESCALATION
@@ -46,8 +46,8 @@ def _leave(today: Today) -> None:
         led = select(Project.id).join(Person, Person.id == Project.leader_id).where(Person.name == cast.away)
         open_ones = led.where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id).limit(1)
         if (project_id := session.scalar(open_ones)) is not None:
-            acts = Absence(_person(session, cast.delegate), AWAY_FROM, AWAY_UNTIL)
-            delegate(lock_project(session, project_id), acts)
+            deputy = _person(session, cast.delegate)
+            delegate(lock_project(session, project_id), deputy, AWAY_FROM, AWAY_UNTIL)
 
 
 def _answer(today: Today, dice: Random, matter: Matter) -> None:

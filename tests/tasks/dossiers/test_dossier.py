@@ -41,11 +41,11 @@ from tasks.dossiers.history_labels import TOPICS
 from tasks.escalation.sweep import sweep
 from tasks.imports.entering.import_file import import_ledger
 from tasks.imports.reader import read_ledger
-from tasks.items.assignments import Absence, delegate, turn_clock
+from tasks.items.assignments import delegate, turn_clock
 from tasks.items.blockers import open_blocker
 from tasks.items.corrections import reopen
 from tasks.items.facts import record_facts
-from tasks.items.next_steps import set_next_step
+from tasks.items.next_steps import set_next_steps
 from tasks.ledger import history as project_history
 from tasks.ledger.lookups import project_by_code
 from tasks.notices.digest import gather
@@ -223,7 +223,7 @@ def rich(tmp_path: Path) -> int:
     with transaction("王志强", "change-assignment PY-2013-007-0A1B2C") as session:
         project = session.get_one(Project, mine)
         deputy = session.scalars(select(Person).where(Person.name == "李明")).one()
-        delegate(project, Absence(deputy, date(2013, 7, 20), date(2013, 8, 5)))
+        delegate(project, deputy, date(2013, 7, 20), date(2013, 8, 5))
         turn_clock(session, project, Clock.HOLD, "投资方董事会换届", "王志强", date(2013, 7, 18))
     with transaction("王志强", "change-assignment PY-2013-007-0A1B2D") as session:
         turn_clock(session, session.get_one(Project, mine), Clock.RESUME, "换届完成", "王志强", date(2013, 7, 24))
@@ -362,8 +362,9 @@ def test_a_visit_to_the_investor_is_in_the_dossiers_of_its_projects_and_in_no_ot
         mine = session.get_one(Project, rich)
         item = ActionItem(kind=ItemKind.VISIT, investor_id=mine.investor_id, unit_id=mine.unit_id, owner=mine.officer)
         item.opened_on, item.due_on = date(2013, 7, 1), date(2013, 7, 30)
-        set_next_step(session, item)
         session.add(item)
+        session.flush()
+        set_next_steps(session, items=[item.id])
     problem = {"category": "资金", "recipient_unit": "南乐县", "description": "贷款未批", "due_on": "2013-08-15"}
     said = {"visited_on": "2013-07-30", "progress": "年内拟增资扩产", "topics": {"service": "希望专人对接"}}
     problems = [{"project": f"{CODE} {NAME}", "proposed_solution": "", **problem}]

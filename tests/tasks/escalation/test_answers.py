@@ -52,7 +52,7 @@ from tasks.items import corrections
 from tasks.items.assignments import Assignment, reassign, turn_clock
 from tasks.items.blockers import ask_coordination, extend, open_blocker, resolve_blocker
 from tasks.items.facts import end_project, record_facts
-from tasks.items.next_steps import set_next_step
+from tasks.items.next_steps import set_next_steps
 from tasks.items.open_items import last_raised, open_items, open_visit
 from tasks.items.visits import record_visit
 from tasks.ledger.locks import lock_project
@@ -603,8 +603,9 @@ def plan(project: int) -> ActionItem:
         session.flush()
         owed = ActionItem(kind=ItemKind.MILESTONE, milestone_id=planned.id, project_id=found.id, unit_id=found.unit_id)
         owed.owner_id, owed.opened_on, owed.due_on = OFFICER, OPENED, DUE
-        set_next_step(session, owed)
         session.add(owed)
+        session.flush()
+        set_next_steps(session, items=[owed.id])
     return owed
 
 

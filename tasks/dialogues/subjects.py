@@ -1,16 +1,35 @@
-"""A form that an operator starts by hand for one project."""
+"""What a dialogue is about: an item, or a project that an operator names."""
 
 from abc import abstractmethod
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from models.escalation.action_item import ActionItem
+from models.ledger.subject import Subject
 from tasks.database import transaction
-from tasks.ledger.locks import lock_project
+from tasks.ledger.locks import lock_project, subject_of
 from tasks.ledger.lookups import project_by_code
 from tasks.runs.brief import label
 from tasks.runs.dialogue import Dialogue, F
 from tasks.runs.prefect_api import Label
+
+
+class ItemDialogue(Dialogue[F]):
+    """Questions about one item."""
+
+    def subject(self, session: Session) -> Subject:
+        """The project or the investor the item is owed on."""
+        return subject_of(session, self.subject_id)
+
+    def item(self, session: Session) -> ActionItem:
+        """The item as it is now; lock its subject first."""
+        return session.get_one(ActionItem, self.subject_id, populate_existing=True)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The item's number."""
+        return {"item_id": self.subject_id}
 
 
 def project_id_of(code: str) -> int:
