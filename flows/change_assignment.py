@@ -13,5 +13,4 @@ from tasks.runs.execution import converse, refusals_as_states
 @flow(name=AssignmentDialogue.flow)
 @refusals_as_states
 def change_assignment(project: ProjectCode, as_of: AsOf = "") -> State[None]:
-    """Change who is responsible for the project with the code `project`, or put it on hold."""
     return converse(AssignmentDialogue(project_id_of(project)), as_of, update_runs)

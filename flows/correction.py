@@ -13,5 +13,4 @@ from tasks.runs.execution import converse, refusals_as_states
 @flow(name=CorrectionDialogue.flow)
 @refusals_as_states
 def correction(project: ProjectCode, as_of: AsOf = "") -> State[None]:
-    """Correct what the ledger says of the project with the code `project`, or undo its end."""
     return converse(CorrectionDialogue(project_id_of(project)), as_of, update_runs)

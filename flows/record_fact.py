@@ -13,5 +13,4 @@ from tasks.runs.execution import converse, refusals_as_states
 @flow(name=FactDialogue.flow)
 @refusals_as_states
 def record_fact(project: ProjectCode, as_of: AsOf = "") -> State[None]:
-    """Record what happened on the project with the code `project`."""
     return converse(FactDialogue(project_id_of(project)), as_of, update_runs)

@@ -22,7 +22,6 @@ from tasks.runs.execution import end, refusals_as_states
 
 
 def run_name() -> str:
-    """The run's name, with the campaign in it."""
     return _("Revisit campaign: %(name)s") % {"name": flow_run.parameters.get("name", "")}
 
 

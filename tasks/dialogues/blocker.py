@@ -1,7 +1,6 @@
 """The blocker form: resolved, an extension, or coordination from above."""
 
 from datetime import date
-from typing import Any
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -37,13 +36,11 @@ class BlockerForm(Form):
 
 
 class BlockerDialogue(ItemDialogue[BlockerForm]):
-    """What the recipient of a blocker owes until it is resolved or the project ends."""
-
     flow = RESOLUTION
+    parameter = "blocker_id"
     form = BlockerForm
 
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask what became of the blocker while it is open."""
         self.lock(session)
         item = self.item(session)
         if item.closed_on is not None or item.blocker is None or item.project is None:
@@ -67,7 +64,6 @@ class BlockerDialogue(ItemDialogue[BlockerForm]):
         )
 
     def apply(self, session: Session, ask: Ask, answer: BlockerForm, as_of: date) -> None:
-        """Resolve the blocker, move its due date, or note that it needs coordination."""
         item = self.item(session)
         match answer.outcome:
             case BlockerOutcome.RESOLVED:
@@ -82,11 +78,5 @@ class BlockerDialogue(ItemDialogue[BlockerForm]):
                 ask_coordination(session, item, answer.reason, answer.filled_in_by, as_of)
 
     def label(self, session: Session) -> Label:
-        """Code, name, the blocker's category and number; county, sector and stage as tags."""
         item = self.item(session)
         return item_label(item, f"{item.blocker.category.label if item.blocker else ''} {item.id}")
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The blocker's number: its action item's."""
-        return {"blocker_id": self.subject_id}

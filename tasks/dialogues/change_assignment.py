@@ -15,9 +15,9 @@ from models.refusal import Refused
 from models.words import Clock
 from tasks.dialogues.fields import chosen, nobody
 from tasks.dialogues.subjects import OneOffForm
-from tasks.items.assignments import Absence, Assignment, delegate, reassign, turn_clock
+from tasks.items.assignments import Assignment, delegate, reassign, turn_clock
 from tasks.ledger.locks import lock_project
-from tasks.ledger.lookups import people, person_choice
+from tasks.ledger.lookups import people, person_choice, squad_names
 from tasks.runs.brief import brief
 from tasks.runs.dialogue import Question
 from tasks.runs.forms import Form, Optional, Required, choice_of
@@ -46,28 +46,19 @@ class AssignmentForm(Form):
 
 
 class AssignmentDialogue(OneOffForm[AssignmentForm]):
-    """One change of who is in charge of a project."""
-
     flow = "change-assignment"
+    purpose = mark("change the assignment")
     form = AssignmentForm
 
-    @property
-    def purpose(self) -> str:
-        """Change the assignment."""
-        return _("change the assignment")
-
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask who is to be in charge."""
         project = lock_project(session, self.subject_id)
-        squads = session.scalars(select(Squad.name).order_by(Squad.id))
         return Question(
             brief(session, project, as_of),
             prefilled=prefilled(project, as_of),
-            choices={"people": [nobody(), *people(session)], "squads": [nobody(), *squads]},
+            choices={"people": [nobody(), *people(session)], "squads": [nobody(), *squad_names(session)]},
         )
 
     def apply(self, session: Session, ask: Ask, answer: AssignmentForm, as_of: date) -> None:
-        """Enter what differs from how it is."""
         project = lock_project(session, self.subject_id)
         changed = {name for name in prefilled(project, as_of) if str(getattr(answer, name)) != ask.prefilled[name]}
         if not changed and answer.clock is Clock.KEEP:
@@ -76,7 +67,7 @@ class AssignmentDialogue(OneOffForm[AssignmentForm]):
             reassign(session, project, self._wanted(session, project, answer, changed), as_of)
         person = chosen(session, answer.delegate)
         if "delegate" in changed or (person and changed & {"delegate_from", "delegate_until"}):
-            delegate(project, Absence(person, answer.delegate_from, answer.delegate_until) if person else None)
+            delegate(project, person, answer.delegate_from, answer.delegate_until)
         turn_clock(session, project, answer.clock, answer.reason, answer.granted_by, as_of)
 
     @staticmethod
@@ -91,7 +82,6 @@ class AssignmentDialogue(OneOffForm[AssignmentForm]):
 
 
 def prefilled(project: Project, as_of: date) -> dict[str, str]:
-    """The form as the ledger has it."""
     leader = project.leader
     return {
         "officer": person_choice(project.officer) or nobody(),

@@ -44,8 +44,6 @@ from tasks.runs.prefect_api import Label
 
 
 class LeaderForm(Form):
-    """What the responsible leader answers."""
-
     outcome: LeaderAnswer = Field(title=mark("Answer"))
     text: Optional = Field(
         "", title=mark("Text"), description=mark("What will be done, or why; not needed to acknowledge")
@@ -69,16 +67,12 @@ class LeaderForm(Form):
 
 
 class OfficeForm(Form):
-    """What the inspection office orders of an open item."""
-
     outcome: OfficeAnswer = Field(title=mark("Order"))
     text: Required = Field(title=mark("Text"), description=mark("The instruction, or why it is closed"))
     day: date = Field(title=mark("New date"), description=mark("By when the instruction must be carried out"))
 
 
 class VerifyForm(Form):
-    """The inspection office's finding on an item that is reported done."""
-
     outcome: Finding = Field(title=mark("Finding"))
     text: Optional = Field("", title=mark("Text"), description=mark("How it was verified, or what is missing"))
     day: date = Field(title=mark("New date"), description=mark("Only to open it again: by when it must be done"))
@@ -92,7 +86,6 @@ class EscalationDialogue(ItemDialogue[Form]):
     forms = (LeaderForm, OfficeForm, VerifyForm)
 
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask the leader, from its step on the office, and for the verification once done."""
         subject, item = self.lock(session), self.item(session)
         escalation = last_raised(session, item.id)
         form = self._form(session, item, escalation)
@@ -119,7 +112,6 @@ class EscalationDialogue(ItemDialogue[Form]):
         return OfficeForm if escalation and escalation.step in AT_OFFICE else LeaderForm
 
     def apply(self, session: Session, ask: Ask, answer: Form, as_of: date) -> None:
-        """Enter the answer."""
         item = self.item(session)
         decision = Answer(answer.filled_in_by, getattr(answer, "text", ""), ask.answered_at or datetime.now(UTC), as_of)
         match answer:

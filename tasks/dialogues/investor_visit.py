@@ -29,8 +29,6 @@ NO_PROJECT = mark("(no open project)")
 
 
 class OfProject(BaseModel):
-    """Which of the investor's projects an entry is about."""
-
     project: Required = Field(title=mark("Project"), json_schema_extra=choice_of("projects"))
 
 
@@ -59,8 +57,6 @@ class InvestorVisitForm(Form):
 
 
 class InvestorVisitDialogue(ItemDialogue[InvestorVisitForm]):
-    """One visit that is owed to an investor, until it is made or closed."""
-
     flow = INVESTOR_VISIT
     form = InvestorVisitForm
 
@@ -73,7 +69,6 @@ class InvestorVisitDialogue(ItemDialogue[InvestorVisitForm]):
         return lock_investor(session, investor_id)
 
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask for the visit's report while the visit is owed."""
         investor, item = self.lock(session), self.item(session)
         if item.closed_on is not None:
             return None
@@ -85,7 +80,6 @@ class InvestorVisitDialogue(ItemDialogue[InvestorVisitForm]):
         )
 
     def apply(self, session: Session, ask: Ask, answer: InvestorVisitForm, as_of: date) -> None:
-        """Enter the visit, and open a blocker for each problem on its project."""
         investor, item = self.lock(session), self.item(session)
         projects = lock_projects_of(session, investor.id)
         visit = Visit(
@@ -100,7 +94,6 @@ class InvestorVisitDialogue(ItemDialogue[InvestorVisitForm]):
         record_investor_visit(session, item, visit, problems, as_of)
 
     def label(self, session: Session) -> Label:
-        """The investor's name and the visit's number; the unit in charge as a tag."""
         item = self.item(session)
         return item_label(item, f"{what(item)} {item.id}")
 

@@ -1,11 +1,11 @@
 """What a dialogue is about: an item, or a project that an operator names."""
 
-from abc import abstractmethod
-from typing import Any
+from typing import ClassVar
 
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
+from models.i18n import gettext as _
 from models.ledger.subject import Subject
 from tasks.database import transaction
 from tasks.ledger.locks import lock_project, subject_of
@@ -16,28 +16,17 @@ from tasks.runs.prefect_api import Label
 
 
 class ItemDialogue(Dialogue[F]):
-    """Questions about one item."""
+    parameter = "item_id"
 
     def subject(self, session: Session) -> Subject:
-        """The project or the investor the item is owed on."""
         return subject_of(session, self.subject_id)
 
     def item(self, session: Session) -> ActionItem:
         """The item as it is now; lock its subject first."""
         return session.get_one(ActionItem, self.subject_id, populate_existing=True)
 
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The item's number."""
-        return {"item_id": self.subject_id}
-
 
 def project_id_of(code: str) -> int:
-    """The number of the project with that code.
-
-    Raises:
-        Refused: when there is none.
-    """
     with transaction() as session:
         return project_by_code(session, code).id
 
@@ -46,17 +35,7 @@ class OneOffForm(Dialogue[F]):
     """A form about one project that is asked until an answer is accepted; then its run is over."""
 
     is_standing = False
+    purpose: ClassVar[str]  # as the runs list says it
 
     def label(self, session: Session) -> Label:
-        """Code, name and purpose; county, sector and stage as tags."""
-        return label(lock_project(session, self.subject_id), self.purpose)
-
-    @property
-    @abstractmethod
-    def purpose(self) -> str:
-        """What the form is for, as the runs list says it."""
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """None: people start these runs, and nothing starts them anew."""
-        return {}
+        return label(lock_project(session, self.subject_id), _(self.purpose))

@@ -113,11 +113,7 @@ def enter_answers(as_of: str = "") -> list[str]:
 
 
 def enter_answers_or_refuse() -> None:
-    """Enter what was answered, before something is undone that unentered answers rest on.
-
-    Raises:
-        Refused: naming the answers that could not be entered.
-    """
+    """Enter what was answered, before something is undone that unentered answers rest on."""
     if lost := enter_answers():
         problem = answers_lost(lost), _("Cancelled now, they would be lost: try again later.")
         raise Refused(" ".join(problem))

@@ -1,7 +1,6 @@
 """The visit form: the register's six topics, progress, blockers, milestones, outcome."""
 
 from datetime import date
-from typing import Any
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -40,13 +39,11 @@ class VisitForm(FactsForm):
 
 
 class VisitDialogue(Dialogue[VisitForm]):
-    """The visits a project owes until it lands or exits."""
-
     flow = LIFECYCLE
+    parameter = "project_id"
     form = VisitForm
 
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask for the visit that is owed, if the project is open."""
         project = lock_project(session, self.subject_id)
         item = open_visit(session, project.id)
         if item is None or not project.is_open:
@@ -63,7 +60,6 @@ class VisitDialogue(Dialogue[VisitForm]):
         )
 
     def apply(self, session: Session, ask: Ask, answer: VisitForm, as_of: date) -> None:
-        """Enter the visit and plan the next one."""
         item = open_visit(session, self.subject_id)
         if item is None:
             raise Refused(_("No visit is owed on this project any more."))
@@ -87,10 +83,4 @@ class VisitDialogue(Dialogue[VisitForm]):
         return calendar_around(session, as_of).add(as_of, policy.visit_every)
 
     def label(self, session: Session) -> Label:
-        """Code and name; county, sector and stage as tags."""
         return label(lock_project(session, self.subject_id))
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The project's number."""
-        return {"project_id": self.subject_id}

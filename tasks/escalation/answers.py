@@ -1,4 +1,4 @@
-"""Enters the answers of leaders and of the inspection office. The transaction is the caller's."""
+"""Enters the answers of leaders and of the inspection office; the caller has locked the subject."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,15 +27,12 @@ from tasks.ledger.workdays import calendar_around
 
 @dataclass(frozen=True)
 class Answer:
-    """Who answered what, and when."""
-
     by: str
     text: str
     at: datetime
     as_of: date
 
     def moves_to(self, day: date) -> Extension:
-        """The due date it sets, and why."""
         return Extension(due_on=day, reason=self.text, granted_by=self.by)
 
 
@@ -54,17 +51,12 @@ def raised_before(session: Session, item_id: int) -> list[Escalation]:
 
 
 def open_verification(session: Session, item_id: int) -> ActionItem | None:
-    """The verification that is owed on a finished item."""
     owed = select(ActionItem).where(ActionItem.verifies_id == item_id, ActionItem.closed_on.is_(None))
     return session.scalars(owed).one_or_none()
 
 
 def acknowledge(session: Session, item: ActionItem, answer: Answer) -> None:
-    """Note that the leader has taken note; the time to reply goes on.
-
-    Raises:
-        Refused: when it is acknowledged already, or not the leader's any more.
-    """
+    """Note that the leader has taken note; the time to reply goes on."""
     escalation = _with_leader(session, item)
     if escalation.acknowledged_at:
         raise Refused(_("It is acknowledged already. Reply with a promised date, or grant an extension."))
@@ -73,10 +65,8 @@ def acknowledge(session: Session, item: ActionItem, answer: Answer) -> None:
 
 
 def promise(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
-    """Enter the leader's promise; if it is not kept, the inspection office hears on the working day after.
-
-    Raises:
-        Refused: when it does not say what will be done, the day is not to come, or a promise stands already.
+    """Enter the leader's promise; if it is broken, the inspection office hears the working day
+    after.
     """
     escalation = _with_leader(session, item)
     if item.promised_on:
@@ -89,11 +79,6 @@ def promise(session: Session, item: ActionItem, answer: Answer, day: date) -> No
 
 
 def grant_extension(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
-    """Let the item be due on a later day by the leader's word.
-
-    Raises:
-        Refused: when it gives no reason, or the day is no later one.
-    """
     escalation = _with_leader(session, item)
     _check(answer, day)
     if day <= item.due_on:
@@ -103,11 +88,7 @@ def grant_extension(session: Session, item: ActionItem, answer: Answer, day: dat
 
 
 def hand_over(session: Session, item: ActionItem, answer: Answer, charge: Charge) -> None:
-    """Put others in charge of the item; the ladder goes on: a hand-over solves nothing.
-
-    Raises:
-        Refused: when nobody changes.
-    """
+    """Put others in charge of the item; the ladder goes on: a hand-over solves nothing."""
     escalation = _with_leader(session, item)
     staff = staff_on(session, answer.as_of)
     before = in_charge(staff, item)
@@ -125,11 +106,7 @@ def hand_over(session: Session, item: ActionItem, answer: Answer, charge: Charge
 
 
 def instruct(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
-    """Set a new date by the inspection office's word; when it passes, the office hears first.
-
-    Raises:
-        Refused: when it says nothing, the day is not to come, or the matter is not the office's.
-    """
+    """Set a new date by the inspection office's word; when it passes, the office hears first."""
     escalation = _with_office(session, item)
     _check(answer, day)
     _reply(session, item, escalation, answer)
@@ -139,11 +116,7 @@ def instruct(session: Session, item: ActionItem, answer: Answer, day: date) -> N
 
 
 def close(session: Session, item: ActionItem, answer: Answer) -> None:
-    """Close the item by the inspection office's word, without the unit's report.
-
-    Raises:
-        Refused: when it does not say why, or the matter is not the office's.
-    """
+    """Close the item by the inspection office's word, without the unit's report."""
     escalation = _with_office(session, item)
     if item.kind is ItemKind.VERIFY:
         raise Refused(_("A verification ends with its finding: enter it in the form of the item that is verified."))
@@ -160,7 +133,6 @@ def close(session: Session, item: ActionItem, answer: Answer) -> None:
 
 
 def _go_on(session: Session, project: Project, closed: ItemKind, hold: Pause | None, as_of: date) -> None:
-    """Plan or bring forward the project's next visit after one of its items was closed."""
     if closed is ItemKind.VISIT:
         every = current_policy(session, ItemKind.VISIT, project.id).visit_every
         next_on = calendar_around(session, as_of).add(as_of, every)
@@ -170,23 +142,16 @@ def _go_on(session: Session, project: Project, closed: ItemKind, hold: Pause | N
 
 
 def verify(session: Session, item: ActionItem, answer: Answer) -> None:
-    """Turn the second key: the item the unit reported done is done.
-
-    Raises:
-        Refused: when no verification is owed.
-    """
+    """Turn the second key: the item the unit reported done is done."""
     _verification(session, item).close(answer.as_of, ItemResult.DONE)
     _enter(session, item, _("Verified: %(what)s. %(text)s"), answer)
 
 
 def reopen(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
-    """Open an item again that was reported done and is not, due on `day`; next, the office hears of it.
+    """Open an item that is reported done and is not, due on `day`; the office hears of it next.
 
-    Items to be verified had reached the office, the highest step. A visit that was made stays made: the project's next
-    visit takes its place, or another visit to the investor.
-
-    Raises:
-        Refused: when it does not say what is missing, the day is not to come, or no verification is owed.
+    It had reached the office, the highest step. A visit that was made stays made: the project's
+    next visit takes its place, or another visit to the investor.
     """
     verification = _verification(session, item)
     _check(answer, day)
@@ -260,7 +225,7 @@ def _reply(session: Session, item: ActionItem, escalation: Escalation, answer: A
 
 
 def _enter(session: Session, item: ActionItem, line: str, answer: Answer) -> None:
-    """Add the answer to the project's progress, and mark the questions about the item as out of date."""
+    """Add the answer to the project's progress; the questions about the item are out of date."""
     if item.project_id is not None:
         entry = (line % {"what": what(item), "text": answer.text}).strip()
         session.add(Progress(project_id=item.project_id, happened_on=answer.as_of, text=entry, reported_by=answer.by))

@@ -46,7 +46,6 @@ def reached_nobody() -> str:
 
 
 def report(session: Session, as_of: date) -> str:
-    """The page, Markdown."""
     title = _("Sweep of %(day)s") % {"day": as_of}
     at_office, leaderless = _at_office(session, as_of), _leaderless(session)
     projects = sum(int(count) for _unit, count, _codes in leaderless)

@@ -88,15 +88,14 @@ class DueItem(NamedTuple):
 
     @property
     def kind(self) -> ItemKind:
-        """What is owed."""
         return self.ticks.kind
 
 
 def sweep(as_of: date) -> list[int]:
     """Fire the highest due step of every open item once; returns the ids of the new escalations.
 
-    A sweep that is late, repeated, or run by two workers at once fires nothing twice: to close an item or fire its
-    step takes the same locks, those of projects first, then those of investors.
+    Late, repeated, or run by two workers at once it fires nothing twice: closing an item or firing
+    its step takes the same locks, those of projects first, then those of investors.
     """
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
         log_id = begin_sweep(session, as_of)
@@ -108,18 +107,16 @@ def sweep(as_of: date) -> list[int]:
 
 
 def is_day_off(day: date) -> bool:
-    """Whether the office's calendar has no work on that day."""
     with transaction() as session:
         return not calendar_around(session, day).is_working(day)
 
 
 def unheard(session: Session) -> int:
-    """How many current steps have reached nobody, since nobody was known who must act on them."""
+    """How many current steps have reached nobody."""
     return session.scalar(select(func.count()).select_from(UNHEARD.subquery())) or 0
 
 
 def address_unheard(as_of: date) -> None:
-    """Tell recipients that are known by now of the former steps that reached nobody."""
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
         staff = staff_on(session, as_of)
         if reachable := _reachable(session, staff):
@@ -157,7 +154,7 @@ def _reachable(session: Session, staff: StaffOnDay) -> list[dict[str, int | None
 
 
 def _due(session: Session, as_of: date) -> list[Row[*tuple[Any, ...]]]:
-    """The due items, locked after their projects or investors; without those closed or fired meanwhile."""
+    """The due items, locked after their projects or investors."""
     connection = session.connection()  # past the ORM: there may be many
     connection.execute(text(BY_INDEX))
     return [row for query in DUE for row in connection.execute(query, {"as_of": as_of}).all()]

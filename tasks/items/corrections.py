@@ -49,13 +49,7 @@ class Master:
 def master_of(project: Project) -> Master:
     investor = project.investor.name if project.investor else ""
     return Master(
-        project.name,
-        investor,
-        project.unit.name,
-        project.sector,
-        project.amount,
-        project.currency,
-        project.signed_on,
+        project.name, investor, project.unit.name, project.sector, project.amount, project.currency, project.signed_on
     )
 
 

@@ -17,12 +17,12 @@ def whose(item: ActionItem) -> str:
     return subject.title if subject else ""
 
 
-def _whom(item: ActionItem) -> str:
+def whom(item: ActionItem) -> str:
     if item.kind is ItemKind.BLOCKER:
         return item.unit.name  # the recipient; the owner only sees to it
     if item.kind is ItemKind.VERIFY:
-        return _name(item.owner) or UnitKind.INSPECTION_OFFICE.label
-    return _name(item.owner) or item.unit.name
+        return name_of(item.owner) or UnitKind.INSPECTION_OFFICE.label
+    return name_of(item.owner) or item.unit.name
 
 
 def what(item: ActionItem) -> str:
@@ -65,5 +65,5 @@ def state(session: Session, item: ActionItem, as_of: date) -> str:
     return _("%(count)s working days overdue") % {"count": late} if late else _("on time")
 
 
-def _name(person: Person | None) -> str:
+def name_of(person: Person | None) -> str:
     return person.name if person else ""

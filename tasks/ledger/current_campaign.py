@@ -1,5 +1,3 @@
-"""The current campaign: the newest that runs, else the standing one."""
-
 from datetime import date
 
 from sqlalchemy import and_, select
@@ -23,17 +21,12 @@ def current_campaign(session: Session, as_of: date, since: date | None = None) -
 
 
 def targets_of(session: Session, campaign: Campaign) -> list[Target]:
-    """The targets of the campaign, in the order of its plan."""
     in_order = (Target.position, Target.id)
     return list(session.scalars(select(Target).where(Target.campaign_id == campaign.id).order_by(*in_order)))
 
 
 def clock_on(session: Session, campaign: Campaign, day: date) -> CampaignClock | None:
-    """The campaign's clock at the end of a day; None if the campaign has no end.
-
-    Raises:
-        OutsideCalendar: when it lies outside the office's calendar.
-    """
+    """The campaign's clock at the end of a day; None if the campaign has no end."""
     if campaign.ends_on is None:
         return None
     return clock_of(

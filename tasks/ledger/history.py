@@ -22,8 +22,6 @@ NAMED: tuple[type[Unit | Squad | Investor], ...] = (Unit, Squad, Investor)
 
 
 class RecordedChange(NamedTuple):
-    """One row of history."""
-
     recorded_at: datetime
     actor: str
     source: str
@@ -92,7 +90,6 @@ def _items_of(items: Sequence[ActionItem]) -> dict[tuple[str, str], int]:
 
 
 def _names(session: Session, entries: Sequence[RecordedChange]) -> dict[tuple[str, int], str]:
-    """The names of the rows the entries point to."""
     wanted: dict[str, set[int]] = {}
     for table, key in (pair for entry in entries for pair in _keys(entry)):
         wanted.setdefault(table, set()).add(key)
@@ -107,7 +104,6 @@ def _names(session: Session, entries: Sequence[RecordedChange]) -> dict[tuple[st
 
 
 def _keys(entry: RecordedChange) -> Iterable[tuple[str, int]]:
-    """The keys of other rows that an entry holds, by their tables."""
     for side in (entry.old, entry.new):
         cells = {entry.column: side} if entry.column else side or {}
         for column, value in cells.items():

@@ -37,12 +37,10 @@ def overtake_projects(
 
 
 def overtake_investor(session: Session, investor_id: int) -> None:
-    """Mark every question about what is owed to the investor itself as out of date."""
     overtake(session, (INVESTOR_VISIT, ESCALATION), select(ActionItem.id).where(ActionItem.investor_id == investor_id))
 
 
 def overtake_subject(session: Session, subject: Subject) -> None:
-    """Mark every question about the project or the investor, or about its items, as out of date."""
     if subject.project_id is not None:
         overtake_projects(session, [subject.project_id])
     if subject.investor_id is not None:
@@ -66,6 +64,5 @@ def renew_run(session: Session, flow: str, subject_id: int) -> None:
 
 
 def overtaken_runs(session: Session) -> list[uuid.UUID]:
-    """The runs that wait with a question that is out of date."""
     waiting = select(Ask.flow_run_id).where(Ask.verdict.is_(None), Ask.overtaken_at.is_not(None))
     return [run for run in session.scalars(waiting) if run]

@@ -1,5 +1,3 @@
-"""Filters of projects, for exports and campaigns."""
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -34,7 +32,6 @@ class Selection:
 
     @property
     def is_everything(self) -> bool:
-        """Whether it leaves nothing out."""
         return self == Selection()
 
 
@@ -42,21 +39,13 @@ EVERYTHING = Selection()
 
 
 def projects_of(session: Session, selection: Selection) -> list[int]:
-    """The numbers of the selected projects, by responsible unit, then by day of signing and code.
-
-    Raises:
-        Refused: when a unit is unknown, or a span ends before it begins.
-    """
+    """The numbers of the selected projects, by responsible unit, then by day of signing and code."""
     chosen = select(Project.id).where(*filters_of(session, selection))
     return list(session.scalars(chosen.order_by(Project.unit_id, Project.signed_on, Project.code)))
 
 
 def filters_of(session: Session, selection: Selection) -> Sequence[ColumnElement[bool]]:
-    """The conditions of a selected project.
-
-    Raises:
-        Refused: when a unit is unknown, or a span ends before it begins.
-    """
+    """The conditions of a selected project; `Refused` if a unit is unknown or a span is none."""
     filters: list[ColumnElement[bool]] = []
     if selection.units:
         units = [unit_named(session, name).id for name in selection.units]
@@ -80,7 +69,6 @@ def _span(column: Any, first: Any, last: Any) -> list[ColumnElement[bool]]:
 
 
 def described(selection: Selection) -> str:
-    """The filters in words."""
     filters = [
         *_chosen(selection.units, _("all units"), str),
         *_chosen(selection.sectors, "", _label),

@@ -1,5 +1,3 @@
-"""The calendar of working days in the ledger."""
-
 from datetime import date
 
 from sqlalchemy import delete, func, insert, select

@@ -14,7 +14,7 @@ from models.ledger.project import Investor, Progress, Project, in_words
 from models.words import OPEN_STAGES, ItemKind
 from tasks.documents.markdown import cell, lines, table
 from tasks.items.open_items import open_items
-from tasks.items.wording import _name, _whom, state, what, whose
+from tasks.items.wording import name_of, state, what, whom, whose
 from tasks.runs.prefect_api import Label
 
 PROGRESS_SHOWN = 3
@@ -23,13 +23,12 @@ PROJECTS_SHOWN = 20  # open ones first, then the ended, each by the day of signi
 
 
 def label(project: Project, subject: str = "") -> Label:
-    """How a project's run is found: code and name; tags for county, sector and stage."""
+    """Code and name; county, sector and stage as tags."""
     name = f"{project.title} · {subject}" if subject else project.title
     return Label(name, (project.unit.name, project.sector.label, project.stage.label))
 
 
 def item_label(item: ActionItem, subject: str) -> Label:
-    """The label of an item's run: its project's, or the investor's name and the unit."""
     if item.project:
         return label(item.project, subject)
     return Label(f"{whose(item)} · {subject}", (item.unit.name,))
@@ -59,8 +58,8 @@ def _about(project: Project) -> str:
         (_("Responsible unit"), project.unit.name),
         (_("Signed on"), project.signed_on),
         (_("Stage"), project.stage.label),
-        (_("Assigned officer"), _name(project.officer)),
-        (_("Responsible leader"), _name(project.leader)),
+        (_("Assigned officer"), name_of(project.officer)),
+        (_("Responsible leader"), name_of(project.leader)),
     )
     return lines(facts)
 
@@ -76,10 +75,9 @@ def revisit(session: Session, item: ActionItem | None) -> str:
 
 
 def owed(session: Session, items: Sequence[ActionItem], as_of: date) -> str:
-    """Who owes what by when, as a table."""
     if not items:
         return ""
-    rows = [(what(item), _whom(item), str(item.due_on), state(session, item, as_of)) for item in items]
+    rows = [(what(item), whom(item), str(item.due_on), state(session, item, as_of)) for item in items]
     moment = _("As of %(day)s") % {"day": as_of}  # the form may wait for weeks
     return f"{table((_('Owed'), _('By whom'), _('Due'), _('State')), rows)}\n\n{moment}"
 
@@ -120,7 +118,6 @@ def investor_brief(session: Session, investor: Investor, as_of: date, item: Acti
 
 
 def _heard(session: Session, investor: Investor) -> str:
-    """What the investor said when it was visited last."""
     made = select(Visit).join(ActionItem, ActionItem.id == Visit.item_id).where(ActionItem.investor_id == investor.id)
     last = session.scalars(made.order_by(Visit.visited_on.desc(), Visit.item_id.desc()).limit(VISITS_SHOWN))
     visits = [f"- {visit.visited_on} {cell(visit.progress)} ({cell(visit.filled_in_by)})" for visit in last]
@@ -155,7 +152,6 @@ def _projects(session: Session, investor: Investor, as_of: date) -> str:
 
 
 def _debts(session: Session, projects: Sequence[int], as_of: date) -> dict[int, str]:
-    """What is owed by when, and how it stands, by project."""
     parts = (ActionItem.blocker, ActionItem.milestone, ActionItem.verifies)
     wanted = select(ActionItem).where(ActionItem.project_id.in_(projects), ActionItem.closed_on.is_(None))
     debts: dict[int, list[str]] = {}
@@ -166,7 +162,6 @@ def _debts(session: Session, projects: Sequence[int], as_of: date) -> dict[int, 
 
 
 def _latest_progress(session: Session, projects: Sequence[int]) -> dict[int, str]:
-    """The newest progress entry, by project."""
     newest = select(Progress).ext(distinct_on(Progress.project_id)).where(Progress.project_id.in_(projects))
     in_order = newest.order_by(Progress.project_id, Progress.happened_on.desc(), Progress.id.desc())
     return {entry.project_id: f"{entry.happened_on} {entry.text}" for entry in session.scalars(in_order)}

@@ -44,8 +44,7 @@ class RunsNotOpened(RuntimeError):
 def open_runs(client: SyncPrefectClient, openings: Sequence[Opening], as_of: str = "") -> list[uuid.UUID]:
     """Open a run for every subject, in bulk; answers to former runs are entered first.
 
-    Raises:
-        RunsNotOpened: after all others were opened, naming those that could not be.
+    Raises `RunsNotOpened`, after all others were opened, for those that could not be.
     """
     failed: list[str] = []
     ready = [opening for opening in openings if _is_drained(client, opening, as_of, failed)]
@@ -98,7 +97,10 @@ def _register(client: SyncPrefectClient, reserved: Sequence[Reserved], failed: l
     opened: list[uuid.UUID] = []
     for flow in sorted({dialogue.flow for dialogue, *_rest in reserved}):
         mine = [taken for taken in reserved if taken[0].flow == flow]
-        bodies = [suspended_run(ask, label, key, dialogue.parameters) for dialogue, ask, key, label in mine]
+        bodies = [
+            suspended_run(ask, label, key, {dialogue.parameter: dialogue.subject_id})
+            for dialogue, ask, key, label in mine
+        ]
         created = zip(mine, create_runs(client, flow, bodies, failed), strict=True)
         good = [(dialogue, ask, run_id) for (dialogue, ask, *_rest), run_id in created if run_id]
         with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -28,8 +28,8 @@ from tasks.ledger.locks import lock_project
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION, overtake
 from tasks.runs.dialogue import reserve
 from tasks.runs.lock import held_run
-from tasks.runs.prefect_api import POOL, create_runs, live_runs, suspended_run, write_form
-from tasks.runs.reconciliation import MENDED, Reconciliation, served_subjects
+from tasks.runs.prefect_api import create_runs, live_runs, suspended_run, write_form
+from tasks.runs.reconciliation import STEPS, Reconciliation, served_subjects
 
 APPLIED, REFUSED, SUPERSEDED = Verdict.APPLIED, Verdict.REFUSED, Verdict.SUPERSEDED
 NO_FORM = Reply(200, "REJECT", "Run input schema not found.")
@@ -468,7 +468,7 @@ def suspended_anew(office: Office, form: Ask) -> bool:
 def assert_form_was_missing(office: Office, run_id: object) -> None:
     """The last reconciliation found the run without its form."""
     (found,) = [row for row in json.loads(office.artifact("reconciliation")) if str(run_id) in row.values()]
-    assert gettext(MENDED["rewritten"]) in found.values()
+    assert gettext(STEPS[Reconciliation.rewritten]) in found.values()
 
 
 # -- cancelled, deleted, doubled in the UI
@@ -724,7 +724,7 @@ def test_a_question_asked_while_reconciliation_looks_is_not_asked_again(office: 
     second = office.visit_asked(project_id, form)
 
     with office.client() as client:
-        look = Reconciliation(client, POOL, before, live_runs(client, [LIFECYCLE, RESOLUTION]), [])
+        look = Reconciliation(client, before, live_runs(client, [LIFECYCLE, RESOLUTION]), [])
         assert second.flow_run_id not in look.nudged()
 
     assert in_step(office, LIFECYCLE, project_id).id == second.id

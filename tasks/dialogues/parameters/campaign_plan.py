@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any
 
-from prefect import get_client
 from pydantic import Field
 from sqlalchemy.orm import Session
 
@@ -62,11 +61,7 @@ def plan_from(
     signed: tuple[str, str],
     targets: Iterable[TargetForm],
 ) -> Plan:
-    """The plan the form describes; `span` is its first day, its last day and its number of days.
-
-    Raises:
-        Refused: naming what is missing or no day, word or number of ours.
-    """
+    """The plan the form describes; `span` is its first day, its last day and its number of days."""
     starts_on, ends_on, days = span
     first_on = day_under(starts_on, STARTS_ON)
     if first_on is None:
@@ -83,11 +78,6 @@ def plan_from(
 
 
 def _end(starts_on: date, ends_on: str, days: int) -> date:
-    """The campaign's last day, by its day or by its length.
-
-    Raises:
-        Refused: when it has neither, or both and they differ.
-    """
     last_on = day_under(ends_on, ENDS_ON)
     if days < 0 or days > MAX_DAYS:
         raise Refused(_("A campaign lasts from 1 to %(most)s days.") % {"most": MAX_DAYS})
@@ -101,7 +91,6 @@ def _end(starts_on: date, ends_on: str, days: int) -> date:
 
 
 def parameters(plan: Plan) -> dict[str, Any]:
-    """A plan as the form shows it."""
     return {
         "name": plan.name,
         "starts_on": str(plan.starts_on),
@@ -123,6 +112,4 @@ def present_parameters(session: Session, day: date) -> dict[str, Any]:
 
 
 def prefill_plan(plan: Plan) -> None:
-    """Let the form open with this plan from now on."""
-    with get_client(sync_client=True) as client:
-        prefill(client, DEPLOYMENT, parameters(plan))
+    prefill(DEPLOYMENT, parameters(plan))

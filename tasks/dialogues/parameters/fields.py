@@ -59,11 +59,7 @@ AmountUntil = Annotated[float, Field(title=mark("Amount up to (ten thousand yuan
 
 
 def day_under(text: str, title: str) -> date | None:
-    """The day a text names, in any notation of a ledger; None when it is empty.
-
-    Raises:
-        Refused: when it is no date.
-    """
+    """The day a text names, in any notation of a ledger; None when it is empty."""
     if not text.strip():
         return None
     try:
@@ -74,11 +70,7 @@ def day_under(text: str, title: str) -> date | None:
 
 
 def word_of(kind: type[W], name: str) -> W:
-    """The word a choice names, by its value or its label.
-
-    Raises:
-        Refused: with the choices there are.
-    """
+    """The word a choice names, by its value or its label."""
     try:
         return kind(name)
     except ValueError:
@@ -98,11 +90,7 @@ def selection_of(
     signed: tuple[str, str],
     amounts: tuple[float, float],
 ) -> Selection:
-    """The filters as typed values; amounts in ten thousand yuan, 0 and an empty day for none.
-
-    Raises:
-        Refused: naming the word or the day that is none.
-    """
+    """The filters as typed values; amounts in ten thousand yuan, 0 and an empty day for none."""
     return Selection(
         units=tuple(units),
         sectors=tuple(word_of(Sector, name) for name in sectors),

@@ -52,7 +52,6 @@ CHOICES: Mapping[str, Callable[[Session], list[str]]] = {
 
 
 def current_choices() -> dict[str, list[str]]:
-    """All choices as the ledger has them now, by name."""
     with snapshot() as session:
         return {name: names(session) for name, names in CHOICES.items()}
 

@@ -18,8 +18,6 @@ WHOLE_CITY, EACH_COUNTY, ANY_SECTOR = mark("(whole city)"), mark("(each county a
 
 
 class TargetForm(BaseModel):
-    """One target."""
-
     model_config = ConfigDict(title=mark("Target"))
 
     name: str = Field(title=mark("Name of the target"))
@@ -45,11 +43,6 @@ class TargetForm(BaseModel):
     )
 
     def planned(self) -> PlannedTarget:
-        """As a plan.
-
-        Raises:
-            Refused: when something in it is no word, day or number of ours.
-        """
         unit = self.unit.strip()
         return PlannedTarget(
             name=" ".join(self.name.split()),
@@ -66,7 +59,6 @@ class TargetForm(BaseModel):
 
 
 def entry(target: PlannedTarget) -> dict[str, Any]:
-    """A target as the form shows it."""
     amount = (target.amount_from or Decimal(0)) / TEN_THOUSAND
     return {
         "name": target.name,
