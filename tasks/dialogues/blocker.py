@@ -28,9 +28,7 @@ class BlockerForm(Form):
     result: Optional = Field("", title=mark("How it was resolved"), description=mark("Only when it is resolved"))
     due_on: date = Field(title=mark("New due date"), description=mark("Change it only for an extension"))
     reason: Optional = Field(
-        "",
-        title=mark("Reason"),
-        description=mark("Why an extension is needed, or what must be coordinated with whom"),
+        "", title=mark("Reason"), description=mark("Why an extension is needed, or what must be coordinated with whom")
     )
     granted_by: Optional = Field("", title=mark("Granted by"), description=mark("The leader who granted the extension"))
 

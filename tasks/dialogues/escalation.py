@@ -1,17 +1,17 @@
 """The forms of an escalation: the leader's, the inspection office's, its verification."""
 
 from datetime import UTC, date, datetime
-from typing import Any
 
 from pydantic import Field
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
+from models.escalation.policy import Policy
 from models.escalation.question import Ask
 from models.i18n import gettext as _
 from models.i18n import mark
-from models.ledger.project import Investor, Project
+from models.ledger.project import Project
 from models.words import AT_OFFICE, Finding, LeaderAnswer, OfficeAnswer, Role
 from tasks.dialogues.fields import chosen, nobody
 from tasks.dialogues.subjects import ItemDialogue
@@ -32,7 +32,7 @@ from tasks.escalation.answers import (
 )
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.open_items import last_raised
-from tasks.items.wording import document_name, recipient_names, what
+from tasks.items.wording import document_name, recipient_names, reply, what
 from tasks.ledger.lookups import people, person_choice, unit_named, unit_names
 from tasks.ledger.office_time import office_day
 from tasks.ledger.questions import ESCALATION
@@ -92,14 +92,14 @@ class EscalationDialogue(ItemDialogue[Form]):
         if escalation is None or form is None:
             return None
         policy = current_policy(session, item.kind, item.project_id)
-        prefilled: dict[str, Any] = {
-            "day": calendar_around(session, as_of).add(as_of, policy.office_repeat_every).isoformat()
-        }
-        if form is LeaderForm:
-            prefilled |= _in_charge(item)
+        day = calendar_around(session, as_of).add(as_of, policy.office_repeat_every)
+        if isinstance(subject, Project):
+            background = brief(session, subject, as_of, item)
+        else:
+            background = investor_brief(session, subject, as_of, item)
         return Question(
-            brief=f"{_about(session, item, escalation, as_of)}\n\n{_background(session, subject, item, as_of)}",
-            prefilled=prefilled,
+            brief=f"{_about(session, item, escalation, policy, as_of)}\n\n{background}",
+            prefilled={"day": day.isoformat()} | (_in_charge(item) if form is LeaderForm else {}),
             choices={"people": [nobody(), *people(session)], "units": unit_names(session)},
             item_id=item.id,
             form=form,
@@ -160,18 +160,9 @@ def _charge(session: Session, item: ActionItem, ask: Ask, answer: LeaderForm) ->
     )
 
 
-def _background(session: Session, subject: Project | Investor, item: ActionItem, as_of: date) -> str:
-    if isinstance(subject, Project):
-        return brief(session, subject, as_of, item)
-    return investor_brief(session, subject, as_of, item)
-
-
-def _about(session: Session, item: ActionItem, escalation: Escalation, as_of: date) -> str:
+def _about(session: Session, item: ActionItem, escalation: Escalation, policy: Policy, as_of: date) -> str:
     """Why the item was raised, what is wanted by when, and what was answered so far."""
-    policy, calendar = (
-        current_policy(session, item.kind, item.project_id),
-        calendar_around(session, escalation.raised_on, as_of),
-    )
+    calendar = calendar_around(session, escalation.raised_on, as_of)
     verification = open_verification(session, item.id)
     history = raised_before(session, item.id)
     numbered = [earlier for earlier in history if earlier.document_no]
@@ -201,11 +192,8 @@ def _about(session: Session, item: ActionItem, escalation: Escalation, as_of: da
 
 def _answer(escalation: Escalation) -> str:
     if escalation.replied_at:
-        reply = {"day": office_day(escalation.replied_at), "who": escalation.replied_by, "text": escalation.reply}
-        return _("%(day)s %(who)s: %(text)s") % reply
+        return reply(escalation)
     if escalation.acknowledged_at:
-        return _("acknowledged on %(day)s by %(who)s") % {
-            "day": office_day(escalation.acknowledged_at),
-            "who": escalation.acknowledged_by,
-        }
+        taken = {"day": office_day(escalation.acknowledged_at), "who": escalation.acknowledged_by}
+        return _("acknowledged on %(day)s by %(who)s") % taken
     return ""

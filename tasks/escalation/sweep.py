@@ -163,7 +163,7 @@ def _due(session: Session, as_of: date) -> list[Row[*tuple[Any, ...]]]:
 def _fire(session: Session, due: Sequence[Row[*tuple[Any, ...]]], as_of: date) -> list[int]:
     staff, numbers = staff_on(session, as_of), policies(session)
     campaigns = campaigns_of(session, numbers, [row.id for row in due])
-    items = [DueItem(*row[:4], Ticks(*row[4:], campaigns.get(row.id))) for row in due]
+    items = [DueItem._make((*row[:4], Ticks._make((*row[4:], campaigns.get(row.id))))) for row in due]
     steps = _due_steps(session, numbers, {item.ticks for item in items}, as_of)
     fired = [fired_step(staff, item.id, item, step) for item in items if (step := steps[item.ticks])]
     documents = _documents(session, fired, as_of)

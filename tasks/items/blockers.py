@@ -46,10 +46,7 @@ def resolve_blocker(session: Session, item: ActionItem, resolution: str, reporte
     blocker, project = _blocker_of(item)
     blocker.resolution = resolution
     item.close(as_of, ItemResult.RESOLVED)
-    text = _("Resolved: %(problem)s. %(resolution)s") % {
-        "problem": blocker.description,
-        "resolution": resolution,
-    }
+    text = _("Resolved: %(problem)s. %(resolution)s") % {"problem": blocker.description, "resolution": resolution}
     session.add(Progress(project_id=project.id, happened_on=as_of, text=text, reported_by=reported_by))
     session.flush()
     pull_visit_forward(session, project, as_of)
@@ -98,10 +95,7 @@ def ask_coordination(session: Session, item: ActionItem, reason: str, reported_b
     if item.is_paused or not blocker.coordination_asked_on:  # on hold the leader hears of it when the clock goes on
         blocker.coordination_asked_on = as_of
     raise_to_leader(session, [item], as_of)
-    text = _("Needs coordination: %(problem)s. %(reason)s") % {
-        "problem": blocker.description,
-        "reason": reason,
-    }
+    text = _("Needs coordination: %(problem)s. %(reason)s") % {"problem": blocker.description, "reason": reason}
     session.add(Progress(project_id=project.id, happened_on=as_of, text=text, reported_by=reported_by))
     overtake_projects(session, [project.id], (ESCALATION,))
 

@@ -22,14 +22,7 @@ from tasks.items.open_items import last_raised, open_visit
 from tasks.items.opening import open_item, plan_visit
 from tasks.items.second_key import ask_verification
 from tasks.ledger.lookups import unit_named
-from tasks.ledger.questions import (
-    ESCALATION,
-    LIFECYCLE,
-    RESOLUTION,
-    overtake_investor,
-    overtake_projects,
-    renew_run,
-)
+from tasks.ledger.questions import ESCALATION, LIFECYCLE, RESOLUTION, overtake_investor, overtake_projects, renew_run
 from tasks.ledger.workdays import calendar_around
 
 

@@ -40,10 +40,7 @@ def record_facts(session: Session, project: Project, facts: Facts, as_of: date, 
         _reach(session, project, reached, as_of)
     if facts.progress:
         entry = Progress(
-            project_id=project.id,
-            happened_on=facts.happened_on,
-            text=facts.progress,
-            reported_by=facts.reported_by,
+            project_id=project.id, happened_on=facts.happened_on, text=facts.progress, reported_by=facts.reported_by
         )
         session.add(entry)
     for blocker in facts.blockers:

@@ -108,7 +108,7 @@ def raise_to_leader(session: Session, items: Sequence[ActionItem], as_of: date) 
     session.flush()
     staff, numbers = staff_on(session, as_of), policies(session)
     campaigns = campaigns_of(session, numbers, [item.id for item in waiting])
-    ticks = [Ticks(*(getattr(item, tick.key) for tick in TICKS), campaigns.get(item.id)) for item in waiting]
+    ticks = [Ticks._make((*(getattr(item, tick.key) for tick in TICKS), campaigns.get(item.id))) for item in waiting]
     calendar = calendar_of(session, ticks, as_of)
     steps = (step_now(tick, Step.LEADER, numbers.of(tick.campaign_id, tick.kind), calendar, as_of) for tick in ticks)
     fired = [fired_step(staff, item.id, item, step) for item, step in zip(waiting, steps, strict=True)]

@@ -8,6 +8,7 @@ from models.i18n import gettext as _
 from models.ledger.organisation import Person
 from models.words import ItemKind, UnitKind
 from tasks.ledger.lookups import person_choice
+from tasks.ledger.office_time import office_day
 from tasks.ledger.workdays import calendar_around
 
 
@@ -54,6 +55,14 @@ def recipient_names(escalation: Escalation) -> str:
     if escalation.on_behalf_of is None:
         return name
     return _("%(delegate)s, for %(absent)s") % {"delegate": name, "absent": escalation.on_behalf_of.name}
+
+
+def reply(escalation: Escalation) -> str:
+    """What was answered, when and by whom; empty without an answer."""
+    if escalation.replied_at is None:
+        return ""
+    answer = {"day": office_day(escalation.replied_at), "who": escalation.replied_by, "text": escalation.reply}
+    return _("%(day)s %(who)s: %(text)s") % answer
 
 
 def state(session: Session, item: ActionItem, as_of: date) -> str:

@@ -78,9 +78,7 @@ def _belonging(session: Session, project: Project, items: Sequence[ActionItem]) 
         yield and_(Change.table_name == table, Change.row_id.in_([str(number) for number in numbers]))
     if project.leader_id:
         yield and_(
-            Change.table_name == "person",
-            Change.row_id == str(project.leader_id),
-            Change.column_name.in_(DELEGATION),
+            Change.table_name == "person", Change.row_id == str(project.leader_id), Change.column_name.in_(DELEGATION)
         )
 
 

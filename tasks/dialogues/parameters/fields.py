@@ -22,8 +22,7 @@ AsOf = Annotated[
     str, Field(title=mark("As of"), description=mark("Leave empty for today, or write a day like 2026-06-09"))
 ]
 FilledInBy = Annotated[
-    str,
-    Field(title=mark("Filled in by"), description=mark("Your name and post. It goes into the ledger's history.")),
+    str, Field(title=mark("Filled in by"), description=mark("Your name and post. It goes into the ledger's history."))
 ]
 Signature = Annotated[FilledInBy, Field(min_length=1)]
 DryRun = Annotated[bool, Field(title=mark("Dry run"), description=mark("Only show what would change"))]
