@@ -1,4 +1,4 @@
-"""Where files are: `LUODI_HOME/files`, a folder per kind. The desk serves them, artifacts link there."""
+"""Where files are: `LUODI_HOME/files`, a folder per kind, served by the desk."""
 
 import glob
 import re
@@ -34,7 +34,7 @@ def home() -> Path:
 
 
 def _usual_home() -> Path:
-    """`.luodi` of the current folder, where one is or Luodi's checkout is; else in the user's data folder."""
+    """`.luodi` of the current folder, if it is there or that is our checkout; else the user's."""
     here = Path(".luodi")
     return here if here.is_dir() or _is_checkout(Path()) else platformdirs.user_data_path("luodi")
 

@@ -66,9 +66,8 @@ class BlockerDialogue(ItemDialogue[BlockerForm]):
         match answer.outcome:
             case BlockerOutcome.RESOLVED:
                 if not answer.result:
-                    raise Refused(
-                        _("Say how it was resolved: fill in “%(field)s”.") % {"field": _("How it was resolved")}
-                    )
+                    problem = _("Say how it was resolved: fill in “%(field)s”.")
+                    raise Refused(problem % {"field": _("How it was resolved")})
                 resolve_blocker(session, item, answer.result, answer.filled_in_by, as_of)
             case BlockerOutcome.EXTENSION:
                 extend(session, item, answer.due_on, answer.reason, answer.granted_by, as_of)

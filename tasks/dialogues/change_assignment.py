@@ -13,7 +13,7 @@ from models.ledger.organisation import Squad
 from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Clock
-from tasks.dialogues.fields import chosen, nobody
+from tasks.dialogues.fields import PersonName, chosen, nobody
 from tasks.dialogues.subjects import OneOffForm
 from tasks.items.assignments import Assignment, delegate, reassign, turn_clock
 from tasks.ledger.locks import lock_project
@@ -26,13 +26,12 @@ from tasks.runs.forms import Form, Optional, Required, choice_of
 class AssignmentForm(Form):
     """Who is in charge from now on, prefilled with who is."""
 
-    officer: Required = Field(title=mark("Assigned officer"), json_schema_extra=choice_of("people"))
-    leader: Required = Field(title=mark("Responsible leader"), json_schema_extra=choice_of("people"))
+    officer: PersonName = Field(title=mark("Assigned officer"))
+    leader: PersonName = Field(title=mark("Responsible leader"))
     squad: Required = Field(title=mark("Squad"), json_schema_extra=choice_of("squads"))
-    delegate: Required = Field(
+    delegate: PersonName = Field(
         title=mark("Acts for the leader"),
         description=mark("Who decides while the leader is away, in all the leader's projects"),
-        json_schema_extra=choice_of("people"),
     )
     delegate_from: date = Field(title=mark("Acts from"), description=mark("Only with somebody who acts for the leader"))
     delegate_until: date = Field(

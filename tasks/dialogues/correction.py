@@ -15,7 +15,7 @@ from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Currency, MilestoneKind, Sector
 from tasks.database import set_author
-from tasks.dialogues.fields import amount_in
+from tasks.dialogues.fields import UnitName, amount_in
 from tasks.dialogues.subjects import OneOffForm
 from tasks.items.corrections import Master, correct, master_of, reopen, withdraw_milestone
 from tasks.ledger.locks import lock_project
@@ -32,7 +32,7 @@ class CorrectionForm(Form):
 
     name: Required = Field(title=mark("Project name"))
     investor: Optional = Field("", title=mark("Investor"))
-    unit: Required = Field(title=mark("Responsible unit"), json_schema_extra=choice_of("units"))
+    unit: UnitName = Field(title=mark("Responsible unit"))
     sector: Sector = Field(title=mark("Sector"))
     amount: Required = Field(
         title=mark("Amount"), description=mark("In whole yuan or dollars; 10亿 and 5000万 are understood")

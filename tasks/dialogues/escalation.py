@@ -13,7 +13,7 @@ from models.i18n import gettext as _
 from models.i18n import mark
 from models.ledger.project import Project
 from models.words import AT_OFFICE, Finding, LeaderAnswer, OfficeAnswer, Role
-from tasks.dialogues.fields import chosen, nobody
+from tasks.dialogues.fields import PersonName, UnitName, chosen, nobody
 from tasks.dialogues.subjects import ItemDialogue
 from tasks.documents.markdown import lines, table
 from tasks.escalation.answers import (
@@ -37,9 +37,9 @@ from tasks.ledger.lookups import people, person_choice, unit_named, unit_names
 from tasks.ledger.office_time import office_day
 from tasks.ledger.questions import ESCALATION
 from tasks.ledger.workdays import calendar_around
-from tasks.runs.brief import brief, investor_brief, item_label
+from tasks.runs.brief import brief, investor_brief
 from tasks.runs.dialogue import Question
-from tasks.runs.forms import Form, Optional, Required, choice_of
+from tasks.runs.forms import Form, Optional, Required
 from tasks.runs.prefect_api import Label
 
 
@@ -49,20 +49,14 @@ class LeaderForm(Form):
         "", title=mark("Text"), description=mark("What will be done, or why; not needed to acknowledge")
     )
     day: date = Field(title=mark("Promised or new date"), description=mark("Only to promise, or to grant an extension"))
-    officer: Required = Field(
-        title=mark("Assigned officer"),
-        description=mark("Change it only to put somebody else in charge"),
-        json_schema_extra=choice_of("people"),
+    officer: PersonName = Field(
+        title=mark("Assigned officer"), description=mark("Change it only to put somebody else in charge")
     )
-    leader: Required = Field(
-        title=mark("Responsible leader"),
-        description=mark("Change it only to put somebody else in charge"),
-        json_schema_extra=choice_of("people"),
+    leader: PersonName = Field(
+        title=mark("Responsible leader"), description=mark("Change it only to put somebody else in charge")
     )
-    unit: Required = Field(
-        title=mark("Responsible unit"),
-        description=mark("Change it only to put another unit in charge"),
-        json_schema_extra=choice_of("units"),
+    unit: UnitName = Field(
+        title=mark("Responsible unit"), description=mark("Change it only to put another unit in charge")
     )
 
 
@@ -136,8 +130,7 @@ class EscalationDialogue(ItemDialogue[Form]):
         """The item and its number; the tags add who must answer."""
         item = self.item(session)
         escalation = last_raised(session, item.id)
-        of_item = item_label(item, f"{what(item)} {item.id}")
-        form = self._form(session, item, escalation)
+        of_item, form = super().label(session), self._form(session, item, escalation)
         role = Role.LEADER if form is LeaderForm else Role.INSPECTOR
         return Label(of_item.name, (*of_item.tags, role.label))
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
@@ -17,6 +18,9 @@ from tasks.ledger.lookups import people
 from tasks.runs.forms import Form, Optional, Required, choice_of
 
 NOBODY = mark("(nobody)")
+
+PersonName = Annotated[Required, Field(json_schema_extra=choice_of("people"))]
+UnitName = Annotated[Required, Field(json_schema_extra=choice_of("units"))]
 
 
 def nobody() -> str:
@@ -52,7 +56,7 @@ class BlockerEntry(BaseModel):
     model_config = ConfigDict(title=mark("Blocker"))
 
     category: BlockerCategory = Field(title=mark("Category"))
-    recipient_unit: Required = Field(title=mark("Unit that must solve it"), json_schema_extra=choice_of("units"))
+    recipient_unit: UnitName = Field(title=mark("Unit that must solve it"))
     description: Required = Field(title=mark("What the problem is"))
     proposed_solution: Optional = Field("", title=mark("Proposed solution"))
     due_on: date = Field(title=mark("Solve by"))

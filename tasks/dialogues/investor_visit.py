@@ -16,14 +16,12 @@ from models.words import VisitOutcome
 from tasks.dialogues.fields import BlockerEntry, Topics
 from tasks.dialogues.subjects import ItemDialogue
 from tasks.items.visits import record_investor_visit
-from tasks.items.wording import what
 from tasks.ledger.locks import lock_investor, lock_projects_of
 from tasks.ledger.lookups import unit_names
 from tasks.ledger.questions import INVESTOR_VISIT
-from tasks.runs.brief import investor_brief, item_label
+from tasks.runs.brief import investor_brief
 from tasks.runs.dialogue import Question
 from tasks.runs.forms import Form, Required, choice_of
-from tasks.runs.prefect_api import Label
 
 NO_PROJECT = mark("(no open project)")
 
@@ -92,10 +90,6 @@ class InvestorVisitDialogue(ItemDialogue[InvestorVisitForm]):
         )
         problems = [(_chosen(projects, entry.project), entry.reported()) for entry in answer.problems]
         record_investor_visit(session, item, visit, problems, as_of)
-
-    def label(self, session: Session) -> Label:
-        item = self.item(session)
-        return item_label(item, f"{what(item)} {item.id}")
 
 
 def _chosen(projects: Sequence[Project], choice: str) -> Project:

@@ -8,9 +8,10 @@ from models.escalation.action_item import ActionItem
 from models.i18n import gettext as _
 from models.ledger.subject import Subject
 from tasks.database import transaction
+from tasks.items.wording import what
 from tasks.ledger.locks import lock_project, subject_of
 from tasks.ledger.lookups import project_by_code
-from tasks.runs.brief import label
+from tasks.runs.brief import item_label, label
 from tasks.runs.dialogue import Dialogue, F
 from tasks.runs.prefect_api import Label
 
@@ -24,6 +25,10 @@ class ItemDialogue(Dialogue[F]):
     def item(self, session: Session) -> ActionItem:
         """The item as it is now; lock its subject first."""
         return session.get_one(ActionItem, self.subject_id, populate_existing=True)
+
+    def label(self, session: Session) -> Label:
+        item = self.item(session)
+        return item_label(item, f"{what(item)} {item.id}")
 
 
 def project_id_of(code: str) -> int:

@@ -65,14 +65,11 @@ def acknowledge(session: Session, item: ActionItem, answer: Answer) -> None:
 
 
 def promise(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
-    """Enter the leader's promise; if it is broken, the inspection office hears the working day
-    after.
-    """
+    """Enter the leader's promise; if it is broken, the office hears on the working day after."""
     escalation = _with_leader(session, item)
     if item.promised_on:
-        raise Refused(
-            _("A promise until %(day)s stands already. Only an extension moves the date.") % {"day": item.promised_on}
-        )
+        problem = _("A promise until %(day)s stands already. Only an extension moves the date.")
+        raise Refused(problem % {"day": item.promised_on})
     _check(answer, day)
     _reply(session, item, escalation, answer)
     move_item(session, item, item.due_on, answer.as_of, entry=Step.OFFICE, promised_on=day)
@@ -190,9 +187,8 @@ def _with_leader(session: Session, item: ActionItem) -> Escalation:
     if item.closed_on is not None or escalation is None:
         raise Refused(_("It is closed by now: nothing is left to answer."))
     if escalation.step in AT_OFFICE:
-        raise Refused(
-            _("The inspection office has it since %(day)s and decides from now on.") % {"day": escalation.raised_on}
-        )
+        problem = _("The inspection office has it since %(day)s and decides from now on.")
+        raise Refused(problem % {"day": escalation.raised_on})
     return escalation
 
 

@@ -1,4 +1,4 @@
-"""The sweep: fires what is due, in one transaction. Its cost follows what is due, not the size of the ledger."""
+"""The sweep: fires what is due, in one transaction; its cost follows what is due."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from models.words import ItemKind
 from tasks.database import transaction
 from tasks.items.campaign_numbers import campaigns_of, policies
 from tasks.items.next_steps import TICKS, Ticks, begin_sweep, calendar_of
-from tasks.items.raising import DueStep, FiredStep, fire, fired_step, step_now
+from tasks.items.raising import DueStep, fire, row_to_fire, step_now
 from tasks.items.recipients import staff_on
 from tasks.ledger.document_numbers import take_numbers
 from tasks.ledger.workdays import calendar_around
@@ -43,7 +43,7 @@ DUE = (
     .with_for_update(),
 )
 
-# PostgreSQL counts every look-up by index as a turn of a disk, and would read the whole ledger of projects instead.
+# PostgreSQL takes a look-up by index for a turn of a disk, and would rather read every project.
 BY_INDEX = "SET LOCAL random_page_cost = 1.1"
 
 # The current steps that have reached nobody, and who is in charge of their items.
@@ -165,9 +165,9 @@ def _fire(session: Session, due: Sequence[Row[*tuple[Any, ...]]], as_of: date) -
     campaigns = campaigns_of(session, numbers, [row.id for row in due])
     items = [DueItem._make((*row[:4], Ticks._make((*row[4:], campaigns.get(row.id))))) for row in due]
     steps = _due_steps(session, numbers, {item.ticks for item in items}, as_of)
-    fired = [fired_step(staff, item.id, item, step) for item in items if (step := steps[item.ticks])]
-    documents = _documents(session, fired, as_of)
-    return fire(session, [step.as_row(number) for step, number in zip(fired, documents, strict=True)], as_of)
+    fired = [(step, row_to_fire(staff, item.id, item, step)) for item in items if (step := steps[item.ticks])]
+    _number(session, [row for step, row in fired if step.is_first_at_office], as_of)
+    return fire(session, [row for _step, row in fired], as_of)
 
 
 def _due_steps(
@@ -183,8 +183,9 @@ def _due_steps(
     return steps
 
 
-def _documents(session: Session, fired: Sequence[FiredStep], as_of: date) -> list[int | None]:
-    """A number for each item that reaches the inspection office, without gaps within the year."""
-    count = sum(step.due.is_first_at_office for step in fired)
-    numbers = iter(take_numbers(session, f"supervision notice {as_of.year}", count)) if count else iter(())
-    return [next(numbers) if step.due.is_first_at_office else None for step in fired]
+def _number(session: Session, rows: Sequence[dict[str, object]], as_of: date) -> None:
+    """Number the notices of items that reach the inspection office, without gaps in the year."""
+    if rows:
+        numbers = take_numbers(session, f"supervision notice {as_of.year}", len(rows))
+        for row, number in zip(rows, numbers, strict=True):
+            row["document_no"] = number

@@ -33,14 +33,14 @@ class Assignment:
 
 
 def reassign(session: Session, project: Project, assignment: Assignment, as_of: date) -> None:
-    """Put others in charge of a project and its items; they are told of the items that were raised."""
+    """Put others in charge of a project and its items; they are told of those that were raised."""
     officer_id, leader_id = project.officer_id, project.leader_id
     project.officer, project.leader, project.squad = assignment.officer, assignment.leader, assignment.squad
     session.flush()
     staff = staff_on(session, as_of)
     for item in open_items(session, project.id):
         before = in_charge(staff, item)
-        if item.kind is not ItemKind.VERIFY:  # the inspection office's own; what a leader handed over stays there
+        if item.kind is not ItemKind.VERIFY:  # the office's own; a hand-over stays
             item.owner_id = project.officer_id if item.owner_id == officer_id else item.owner_id
             item.leader_id = project.leader_id if item.leader_id == leader_id else item.leader_id
         if escalation := last_raised(session, item.id):

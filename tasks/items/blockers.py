@@ -59,16 +59,13 @@ def extend(session: Session, item: ActionItem, due_on: date, reason: str, grante
     _blocker, project = _blocker_of(item)
     raised = last_raised(session, item.id)
     if raised and raised.step in AT_OFFICE:
-        raise Refused(
-            _("The inspection office has it since %(day)s: only it moves the date.") % {"day": raised.raised_on}
-        )
+        problem = _("The inspection office has it since %(day)s: only it moves the date.")
+        raise Refused(problem % {"day": raised.raised_on})
     notice = current_policy(session, item.kind, project.id).extension_notice
     last_day = calendar_around(session, item.due_on).add(item.due_on, -notice) if notice else item.due_on
     if as_of > last_day:
-        raise Refused(
-            _("An extension had to be asked for by %(day)s. Choose “%(other)s” instead.")
-            % {"day": last_day, "other": _("Needs coordination from above")}
-        )
+        problem = _("An extension had to be asked for by %(day)s. Choose “%(other)s” instead.")
+        raise Refused(problem % {"day": last_day, "other": _("Needs coordination from above")})
     if not (reason and granted_by):
         raise Refused(_("An extension needs its reason and the name of the leader who granted it."))
     if due_on <= item.due_on:
@@ -88,11 +85,11 @@ def move_due_date(
 
 
 def ask_coordination(session: Session, item: ActionItem, reason: str, reported_by: str, as_of: date) -> None:
-    """Note that the recipient cannot solve a blocker alone; its responsible leader hears at once."""
+    """Note that the recipient cannot solve a blocker alone; its leader hears at once."""
     blocker, project = _blocker_of(item)
     if not reason:
         raise Refused(_("Say what needs to be coordinated, and with whom."))
-    if item.is_paused or not blocker.coordination_asked_on:  # on hold the leader hears of it when the clock goes on
+    if item.is_paused or not blocker.coordination_asked_on:  # on hold the leader hears later
         blocker.coordination_asked_on = as_of
     raise_to_leader(session, [item], as_of)
     text = _("Needs coordination: %(problem)s. %(reason)s") % {"problem": blocker.description, "reason": reason}

@@ -29,7 +29,7 @@ HAS_OWN_NUMBERS = exists().where(Policy.campaign_id == Campaign.id)
 def followed_campaign(
     project_id: ProjectId, day: ColumnElement[date] = LAST_SWEPT, has_numbers: ColumnElement[bool] = HAS_OWN_NUMBERS
 ) -> ColumnElement[int | None]:
-    """The campaign the project follows on that day, if it has, or had, numbers of its own; else NULL."""
+    """The campaign the project follows on that day, if it has, or had, its own numbers; else NULL."""
     project = aliased(Project)
     signed_on = project.signed_on
     newest = (
@@ -56,7 +56,7 @@ def policies(session: Session) -> Policies:
 
 
 def current_policy(session: Session, kind: ItemKind, project_id: int | None = None) -> Policy:
-    """The policy in force for that kind of item: on a project, or where no campaign's numbers apply."""
+    """The policy in force for that kind of item on a project, or where no campaign's applies."""
     campaign_id = session.scalar(select(followed_campaign(literal(project_id)))) if project_id else None
     return policies(session).of(campaign_id, kind)
 

@@ -88,7 +88,7 @@ def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, 
 
 
 def reopen(session: Session, project: Project, as_of: date) -> None:
-    """Open a project again that was landed or exited by mistake, with the items its end had closed."""
+    """Open a project again that was closed by mistake, with the items its end had closed."""
     if project.is_open:
         raise Refused(_("The project is open already."))
     project.stage, project.ended_on, project.exit, project.exit_reason = Stage.FOLLOW_UP, None, None, ""

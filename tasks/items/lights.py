@@ -37,12 +37,13 @@ def current_lights(session: Session, projects: Sequence[int], soon_on: date, as_
 def with_lights(
     projects: FromClause, items: FromClause, day: date, soon_on: date, known_at: datetime | None = None
 ) -> Select[*tuple[Any, ...]]:
-    """The columns of `projects` (`id` and `signed_on` among them), and the `light` of each at the end of `day`.
+    """The columns of `projects` (`id`, `signed_on`, …), and each one's `light` at the end of `day`.
 
-    Red: an item is overdue and was raised to the leader or higher, or nothing happened for three months. Yellow: an
-    item is overdue or due by `soon_on`, or nothing happened for two months. A project on hold is excused: its paused
-    items are not overdue, and it does not stall. `items` are the open ones: `project_id`, `is_paused`, `is_raised`, and
-    `day`, the promised or due day. `known_at` is as in `projects_as_of`.
+    Red: an item is overdue and was raised to the leader or higher, or nothing happened for three
+    months. Yellow: an item is overdue or due by `soon_on`, or nothing happened for two months. A
+    project on hold is excused: its paused items are not overdue, and it does not stall. `items` are
+    the open ones: `project_id`, `is_paused`, `is_raised`, and `day`, the promised or due day.
+    `known_at` is as in `projects_as_of`.
     """
     state = _state(items, day, soon_on)
     reported = _last(as_known(Progress, ("id", "project_id", "happened_on"), known_at), "happened_on", day)

@@ -59,9 +59,10 @@ FOLLOWING = (
 
 
 def set_next_steps(session: Session, projects: Sequence[int] | None = None, items: Sequence[int] | None = None) -> int:
-    """Set the next step of every running item, or of those named, where it is not true; returns how many.
+    """Set the next step of every running item, or of those named, where it is not true; their
+    count.
 
-    Call it when many items, the policy or the calendar have changed.
+    Call it when items, the policy or the calendar have changed.
     """
     which: list[ColumnElement[bool]] = [*RUNNING]
     if projects is not None:
@@ -86,7 +87,7 @@ def set_next_steps(session: Session, projects: Sequence[int] | None = None, item
 
 
 def first_steps(session: Session, days: Collection[tuple[ItemKind, date]]) -> FromClause:
-    """The first step of items yet to be opened: `next_step` and `next_fires_on` by `kind`, `due_on`, `campaign_id`."""
+    """The next step of items yet to be opened, by `kind`, `due_on` and `campaign_id`."""
     numbers = policies(session)
     pairs = product(days, numbers.campaigns)
     ticks = [Ticks(kind, day, None, None, None, None, None, campaign_id) for (kind, day), campaign_id in pairs]
@@ -123,8 +124,8 @@ def keep_policy(session: Session) -> None:
 def keep_items(session: Session) -> None:
     """Keep all items as they are while policy or calendar change."""
     one_at_a_time(session, "policy")
-    # A transaction that changes an item locks the row of its project or investor first, and by that the table for rows:
-    # this lock waits for all of them, and they wait for it. Reading goes on.
+    # A transaction that changes an item locks a row of these tables first: this lock waits for all of
+    # them, and they wait for it. Reading goes on.
     session.execute(text("LOCK TABLE project, investor IN EXCLUSIVE MODE"))
     session.info.pop("calendars", None)
 

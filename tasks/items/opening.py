@@ -28,7 +28,7 @@ ON_PROJECT: Columns = {
 
 
 def new_items(kind: ItemKind, columns: Columns) -> Select[*tuple[Any, ...]]:
-    """A query for new items: their columns, and `position` for the order in which they are numbered."""
+    """A query for new items: their columns, and the `position` in which they are numbered."""
     return select(
         literal(kind, ActionItem.kind.type).label("kind"), *(value.label(name) for name, value in columns.items())
     )

@@ -16,7 +16,7 @@ from models.words import Occasion, Role, Step
 
 
 def staff_on(session: Session, day: date) -> StaffOnDay:
-    """The leaders and inspectors of that day. Officers are included only if they have a delegate."""
+    """The leaders and inspectors of that day, and officers who have a delegate."""
     columns = (Person.id, Person.role, Person.unit_id, Unit.kind.label("unit_kind"))
     delegates = (Person.delegate_id, Person.delegate_from, Person.delegate_until)
     needed = Person.role.in_((Role.LEADER, Role.INSPECTOR)) | Person.delegate_id.is_not(None)

@@ -1,4 +1,4 @@
-"""The second key: what reached the inspection office is done once the office verifies it (两把钥匙、销号)."""
+"""What reached the inspection office is done once the office verifies it (两把钥匙、销号)."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -12,7 +12,7 @@ from tasks.ledger.workdays import calendar_around
 def current_campaign(session: Session, as_of: date, since: date | None = None) -> Campaign:
     """The newest campaign that runs on the day, else the standing one.
 
-    With `since`, a campaign that ended on that day or later still runs: a weekly bulletin reports its end.
+    With `since`, a campaign that ended on that day or later still runs: a bulletin reports its end.
     """
     endless = Campaign.ends_on.is_(None)
     runs = and_(Campaign.starts_on <= as_of, endless | (Campaign.ends_on >= (since or as_of)))

@@ -1,4 +1,4 @@
-"""The history of one project: each change of its row and of the rows that belong to it, oldest first."""
+"""The history of one project, of its row and of the rows that belong to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class History:
 
 
 def history_of(session: Session, project: Project, items: Sequence[ActionItem]) -> History:
-    """Who changed what of the project, when and from where; `items` are all its items, open and closed.
+    """Who changed what of the project, when and from where; `items` are all its items.
 
     Rows that somebody deleted by SQL are missing: Luodi itself deletes none.
     """

@@ -21,12 +21,12 @@ Work = Literal["bulletin", "calendar", "campaigns", "ledger-import", "policy", "
 
 
 def one_at_a_time(session: Session, work: Work) -> None:
-    """Wait until no other transaction does this work, and keep others from it until this one ends."""
+    """Let no other transaction do this work until this one ends; waits for those that do."""
     session.execute(select(func.pg_advisory_xact_lock(_key(work))))
 
 
 def keep_off(session: Session, work: Work) -> None:
-    """Wait until no transaction does this work, and let none begin it until this one ends."""
+    """Let no transaction begin this work until this one ends; waits for those that do it."""
     session.execute(select(func.pg_advisory_xact_lock_shared(_key(work))))
 
 
@@ -35,7 +35,7 @@ def _key(work: Work) -> ColumnElement[int]:
 
 
 def lock_project(session: Session, project_id: int) -> Project:
-    """The project with its unit, people and milestones, its row locked until the transaction ends."""
+    """The project with its unit, people and milestones, its row locked for this transaction."""
     if project_id in _locked(session, Project):
         return session.get_one(Project, project_id)
     projects = _lock_projects(session, Project.id == project_id)
@@ -45,7 +45,7 @@ def lock_project(session: Session, project_id: int) -> Project:
 
 
 def lock_projects_of(session: Session, investor_id: int) -> list[Project]:
-    """The investor's open projects in the order of their numbers, each locked as by `lock_project`."""
+    """The investor's open projects by their numbers, each locked as by `lock_project`."""
     return _lock_projects(session, (Project.investor_id == investor_id) & Project.stage.in_(OPEN_STAGES))
 
 
@@ -71,7 +71,7 @@ def _locked(session: Session, table: type[Project] | type[Investor]) -> dict[int
 
 
 def lock_investor(session: Session, investor_id: int) -> Investor:
-    """The investor, its row locked until the transaction ends."""
+    """The investor, its row locked for this transaction."""
     if investor_id in _locked(session, Investor):
         return session.get_one(Investor, investor_id)
     locked = select(Investor).where(Investor.id == investor_id).with_for_update(key_share=True)

@@ -14,10 +14,8 @@ def project_by_code(session: Session, code: str) -> Project:
     project = session.scalars(select(Project).where(Project.code == code.strip())).one_or_none()
     if project is None:
         example = session.scalar(select(func.min(Project.code))) or ""
-        raise Refused(
-            _("There is no project with the code “%(code)s”. Codes look like “%(example)s”.")
-            % {"code": code, "example": example}
-        )
+        problem = _("There is no project with the code “%(code)s”. Codes look like “%(example)s”.")
+        raise Refused(problem % {"code": code, "example": example})
     return project
 
 

@@ -1,4 +1,4 @@
-"""Open questions of subjects and the runs that ask them: overtaken when a fact arrives another way."""
+"""Open questions and the runs that ask them: overtaken when a fact arrives another way."""
 
 import uuid
 from collections.abc import Sequence
@@ -11,13 +11,14 @@ from models.escalation.question import Ask, Run
 from models.ledger.project import Project
 from models.ledger.subject import Subject
 
-# The flows whose runs ask about a project, a blocker's item, an item that was raised, and a visit to an investor.
-LIFECYCLE, RESOLUTION, ESCALATION = "project-lifecycle", "blocker-resolution", "escalation"
-INVESTOR_VISIT = "investor-visit"
+LIFECYCLE = "project-lifecycle"  # about a project
+RESOLUTION = "blocker-resolution"  # about a blocker's item
+ESCALATION = "escalation"  # about an item that was raised
+INVESTOR_VISIT = "investor-visit"  # about the item of a visit to an investor
 
 
 def overtake(session: Session, flows: Sequence[str], subjects: Select[int]) -> None:
-    """Mark the questions of those flows about these subjects as out of date; their runs are woken after the commit."""
+    """Mark the questions of those flows about these subjects as out of date; runs wake later."""
     about = subjects.subquery("about")
     _overtake(session, Ask.flow.in_(flows) & (Ask.subject_id == about.c[0]))
 
@@ -25,7 +26,7 @@ def overtake(session: Session, flows: Sequence[str], subjects: Select[int]) -> N
 def overtake_projects(
     session: Session, projects: Sequence[int], of_items: Sequence[str] = (RESOLUTION, ESCALATION)
 ) -> None:
-    """Mark as out of date what the projects' officers are asked, and the questions of these flows about their items.
+    """Mark as out of date what is asked about the projects, and by these flows about their items.
 
     The questions about their investors are out of date, too: their briefs name the projects.
     """
@@ -58,7 +59,7 @@ def _overtake(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def renew_run(session: Session, flow: str, subject_id: int) -> None:
-    """Let the next run of a subject be a new one: the former has ended, and its key would bring it back."""
+    """Let a subject's next run be a new one: its former run has ended, and its key would return it."""
     served = update(Run).where(Run.flow == flow, Run.subject_id == subject_id)
     session.execute(served.values(run_no=Run.run_no + 1, flow_run_id=None))
 

@@ -58,7 +58,7 @@ class Dialogue(ABC, Generic[F]):
         return lock_subject(session, self.subject(session))
 
     def subject(self, session: Session) -> Subject:
-        """What is asked about; unless overridden, a project. Raises `Refused` when there is none."""
+        """What is asked about: unless overridden, a project. `Refused` when there is none."""
         return Subject(project_id=self.subject_id)
 
     @abstractmethod
@@ -236,13 +236,12 @@ def reserve(
         served = Run(flow=dialogue.flow, subject_id=dialogue.subject_id, run_no=1)
         session.add(served)
         ask = put_question(session, dialogue, None, as_of, is_first=True)
-        return (ask, served.idempotency_key, dialogue.label(session)) if ask else None
-    if served.flow_run_id is not None:
-        if served.flow_run_id != dead:
-            return None
-        served.run_no, served.flow_run_id = served.run_no + 1, None
-    # Out of date or not: a run may be waiting with it already, whose creation was not noted yet. It
-    # is nudged later.
-    ask = session.scalars(dialogue.waiting(None).where(Ask.flow_run_id.is_(None))).first()
-    ask = ask or put_question(session, dialogue, None, as_of)
+    elif served.flow_run_id not in (None, dead):
+        return None
+    else:
+        if served.flow_run_id is not None:
+            served.run_no, served.flow_run_id = served.run_no + 1, None
+        # Out of date or not: a run that is not noted yet may be waiting with it. It is nudged later.
+        ask = session.scalars(dialogue.waiting(None).where(Ask.flow_run_id.is_(None))).first()
+        ask = ask or put_question(session, dialogue, None, as_of)
     return (ask, served.idempotency_key, dialogue.label(session)) if ask else None

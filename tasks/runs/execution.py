@@ -38,7 +38,7 @@ def converse(dialogue: Dialogue[Any], as_of: str, update_runs: UpdateRuns) -> St
         return _converse(dialogue, uuid.UUID(str(flow_run.id)), as_of, update_runs)
     except Refused as refusal:
         return Failed(message=str(refusal))
-    except Exception as fault:  # a raise after an answer would leave a run that no later answer can reach
+    except Exception as fault:  # raised, it would leave a run that no later answer can reach
         get_run_logger().exception("The step failed; reconciliation will go on with it")
         return Failed(message=f"{type(fault).__name__}: {fault}")
 
