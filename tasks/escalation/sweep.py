@@ -101,8 +101,9 @@ def sweep(as_of: date) -> list[int]:
         log_id = begin_sweep(session, as_of)
         due = _due(session, as_of)
         raised = _fire(session, due, as_of) if due else []
-        finished = update(SweepLog).where(SweepLog.id == log_id)
-        session.execute(finished.values(finished_at=datetime.now(UTC), fired=len(raised)))
+        if raised:
+            finished = update(SweepLog).where(SweepLog.id == log_id)
+            session.connection().execute(finished.values(finished_at=datetime.now(UTC), fired=len(raised)))
     return raised
 
 
