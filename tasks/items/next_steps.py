@@ -110,7 +110,7 @@ def begin_sweep(session: Session, as_of: date) -> int:
     if changes:
         keep_items(session)
     log = insert(SweepLog).values(as_of=as_of, finished_at=func.now(), fired=0).returning(SweepLog.id)
-    log_id = session.scalars(log).one()
+    log_id: int = session.connection().execute(log).scalar_one()
     if changes:
         set_next_steps(session)
     return log_id

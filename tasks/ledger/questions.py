@@ -55,8 +55,8 @@ def overtake_items(session: Session, items: Select[int]) -> None:
 
 def _overtake(session: Session, which: ColumnElement[bool]) -> None:
     open_asks = update(Ask).where(which, Ask.is_standing, Ask.verdict.is_(None), Ask.overtaken_at.is_(None))
-    past_the_orm = {"synchronize_session": False}  # no transaction reads what it has overtaken; every sweep is here
-    session.execute(open_asks.values(overtaken_at=func.now()), execution_options=past_the_orm)
+    unread = {"synchronize_session": False}  # no transaction reads again what it has overtaken
+    session.execute(open_asks.values(overtaken_at=func.now()), execution_options=unread)
 
 
 def renew_run(session: Session, flow: str, subject_id: int) -> None:
