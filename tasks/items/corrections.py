@@ -75,7 +75,7 @@ def _investor(session: Session, name: str) -> Investor | None:
 
 def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, as_of: date) -> None:
     """Take back a milestone that was not reached; if it was planned, it is owed again."""
-    milestone = next((each for each in project.milestones if each.kind is kind and each.done_on), None)
+    milestone = next((known for known in project.milestones if known.kind is kind and known.done_on), None)
     if milestone is None:
         raise Refused(_("“%(milestone)s” is not recorded as reached.") % {"milestone": kind.label})
     if project.stage is Stage.LANDED:

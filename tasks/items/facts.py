@@ -74,7 +74,7 @@ def _conclude(session: Session, project: Project, facts: Facts, as_of: date) -> 
 def _reach(session: Session, project: Project, reached: MilestoneReached, as_of: date) -> None:
     if not reached.evidence:
         raise Refused(_("“%(milestone)s” needs its evidence.") % {"milestone": reached.kind.label})
-    milestone = next((each for each in project.milestones if each.kind is reached.kind), None)
+    milestone = next((known for known in project.milestones if known.kind is reached.kind), None)
     if milestone is None:
         milestone = Milestone(project_id=project.id, kind=reached.kind)
         project.milestones.append(milestone)

@@ -84,7 +84,8 @@ def _belonging(session: Session, project: Project, items: Sequence[ActionItem]) 
 
 def _items_of(items: Sequence[ActionItem]) -> dict[tuple[str, str], int]:
     pauses = {("pause", str(pause.id)): item.id for item in items for pause in item.pauses}
-    return pauses | {("extension", str(each.id)): item.id for item in items for each in item.extensions}
+    extensions = {("extension", str(extension.id)): item.id for item in items for extension in item.extensions}
+    return pauses | extensions
 
 
 def _names(session: Session, entries: Sequence[RecordedChange]) -> dict[tuple[str, int], str]:

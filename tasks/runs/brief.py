@@ -68,7 +68,9 @@ def revisit(session: Session, item: ActionItem | None) -> str:
     """The open campaigns a visit counts for, with days and squads; empty without any."""
     if item is None or item.kind is not ItemKind.VISIT:
         return ""
-    campaigns = asking_for(session, item.id)
+    held = select(RevisitCampaign).join(RevisitVisit).where(RevisitVisit.item_id == item.id)
+    still = held.where(RevisitCampaign.closed_on.is_(None)).options(joinedload(RevisitCampaign.squad))
+    campaigns = session.scalars(still.order_by(RevisitCampaign.id)).all()
     names = [_("%(name)s, by %(day)s") % {"name": campaign.name, "day": campaign.due_on} for campaign in campaigns]
     squads = dict.fromkeys(campaign.squad.name for campaign in campaigns if campaign.squad)
     return lines(((_("Revisit campaign"), "; ".join(names)), (_("Squad"), "、".join(squads))))
@@ -83,25 +85,13 @@ def owed(session: Session, items: Sequence[ActionItem], as_of: date) -> str:
 
 
 def _latest(session: Session, project: Project) -> str:
-    entries = session.scalars(
-        select(Progress)
-        .where(Progress.project_id == project.id)
-        .order_by(Progress.happened_on.desc(), Progress.id.desc())
-        .limit(PROGRESS_SHOWN)
-    )
-    lines = [f"- {entry.happened_on} {cell(entry.text)} {_by(entry.reported_by)}".rstrip() for entry in entries]
+    theirs = select(Progress).where(Progress.project_id == project.id)
+    newest = theirs.order_by(Progress.happened_on.desc(), Progress.id.desc()).limit(PROGRESS_SHOWN)
+    lines = []
+    for entry in session.scalars(newest):
+        by = f"({cell(entry.reported_by)})" if entry.reported_by else ""
+        lines.append(f"- {entry.happened_on} {cell(entry.text)} {by}".rstrip())
     return "\n".join([_("What happened last:"), "", *lines]) if lines else ""
-
-
-def _by(name: str) -> str:
-    return f"({cell(name)})" if name else ""
-
-
-def asking_for(session: Session, item_id: int) -> list[RevisitCampaign]:
-    """The open campaigns a visit counts for, with their squads."""
-    held = select(RevisitCampaign).join(RevisitVisit).where(RevisitVisit.item_id == item_id)
-    still = held.where(RevisitCampaign.closed_on.is_(None)).options(joinedload(RevisitCampaign.squad))
-    return list(session.scalars(still.order_by(RevisitCampaign.id)))
 
 
 def investor_brief(session: Session, investor: Investor, as_of: date, item: ActionItem) -> str:
