@@ -75,12 +75,13 @@ def set_next_steps(session: Session, projects: Sequence[int] | None = None, item
     if not ticks:
         return 0
     n = _next_steps(ticks, numbers, calendar_of(session, ticks)).c
-    are_alike = (
+    are_alike = [
         ActionItem.kind == n.kind,  # these two by equality: PostgreSQL joins by them
         ActionItem.due_on == n.due_on,
         *(tick.is_not_distinct_from(n[tick.key]) for tick in TICKS[2:]),
-        campaign.is_not_distinct_from(n.campaign_id),
-    )
+    ]
+    if numbers.has_campaigns:  # else PostgreSQL expects that hardly any row has no campaign
+        are_alike.append(campaign.is_not_distinct_from(n.campaign_id))
     new = {column.key: n[column.key] for column in NEW}
     differ = or_(*(column.is_distinct_from(n[column.key]) for column in NEW))
     return change_items(session, update(ActionItem).where(*which, *are_alike, differ).values(new)).rowcount
