@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Integer, func, literal, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Calendar
+from models.escalation.escalation import Escalation
 from models.escalation.ladder import firings
 from models.escalation.policy import Policy
 from models.escalation.recipients import InCharge, StaffOnDay
@@ -47,7 +47,7 @@ WITH fired AS (
     CROSS JOIN LATERAL (VALUES (f.recipient_id, 'raised'), (f.copy_id, 'copy')) AS n (recipient_id, occasion)
     WHERE n.recipient_id IS NOT NULL
 )
-SELECT id, item_id FROM raised ORDER BY id
+SELECT id FROM raised ORDER BY id
 """
 
 
@@ -81,10 +81,9 @@ def row_to_fire(staff: StaffOnDay, item_id: int, item: InCharge, due: DueStep) -
 
 def fire(session: Session, rows: Sequence[dict[str, object]], as_of: date) -> list[int]:
     """Fire the steps of `row_to_fire` and notify their recipients; returns the escalations' ids."""
-    fired = change_items(session, text(FIRE), {"day": as_of, "fired": json.dumps(rows)}).all()
-    items = [item_id for _escalation_id, item_id in fired]
-    overtake(session, (ESCALATION,), select(func.unnest(literal(items, ARRAY(Integer))).label("id")))
-    return [escalation_id for escalation_id, _item_id in fired]
+    raised: list[int] = list(change_items(session, text(FIRE), {"day": as_of, "fired": json.dumps(rows)}).scalars())
+    overtake(session, (ESCALATION,), select(Escalation.item_id).where(Escalation.id == func.any(raised)))
+    return raised
 
 
 def raise_to_leader(session: Session, items: Sequence[ActionItem], as_of: date) -> None:
