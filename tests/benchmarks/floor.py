@@ -10,7 +10,8 @@ import httpx
 
 from deployments.worker import THREADS
 from models.escalation.question import Ask
-from support.office import WHO, defaults, today
+from support.office.days import today
+from support.office.person import WHO, defaults
 from tasks.runs.opening import AT_ONCE
 from tasks.runs.prefect_api import Label, suspended_run
 

@@ -11,7 +11,8 @@ import httpx
 from benchmarks.clock import Clock
 from benchmarks.stock_flow import NAME, VisitForm
 from deployments import children
-from support.office import WHO, today
+from support.office.days import today
+from support.office.person import WHO
 
 START_PATIENCE = 60.0
 AT_ONCE = 8

@@ -12,8 +12,8 @@ import pytest
 from deployments import cli
 from deployments.command_line_words import in_the_offices_language
 from models.i18n import use_locale
-from support.office import free_port
 from support.programs.luodi import hostile
+from support.programs.ports import free_port
 
 LUODI = Path(sys.executable).with_name("luodi")
 

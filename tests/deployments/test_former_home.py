@@ -12,7 +12,10 @@ from deployments.database import prepare
 from deployments.embedded_postgres.server import EmbeddedPostgres, wheel_folder
 from models.escalation.question import Ask
 from models.words import BlockerOutcome, Finding, LeaderAnswer, OfficeAnswer, Verdict
-from support.office import SQUAD, Office, today, wait_for, working_day
+from support.office import Office
+from support.office.days import today, working_day
+from support.office.ledger import SQUAD
+from support.waiting import wait_for
 from tasks import database
 from tasks.database import transaction
 

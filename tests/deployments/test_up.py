@@ -16,8 +16,8 @@ import pytest
 from deployments.up import own_command
 from models.i18n import use_locale
 from models.words import Step
-from support.office import wait_for
 from support.programs.luodi import Installation, hostile
+from support.waiting import wait_for
 
 RAISED = """
     SELECT count(*) FROM action_item

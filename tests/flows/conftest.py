@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from deployments.embedded_postgres.server import EmbeddedPostgres
-from support.office import INSPECTOR, LEADER, Office
+from support.office import Office
+from support.office.ledger import INSPECTOR, LEADER
 from support.programs.receiver import KEY, Receiver, receiving
 from support.recount.next_steps import check_clocks
 from tasks import database

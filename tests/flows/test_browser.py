@@ -8,7 +8,10 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import func, select
 
 from models.words import ItemKind, LeaderAnswer, Verdict, VisitOutcome
-from support.office import LEADER, OFFICER, WHO, Office, today, wait_for, working_day
+from support.office import Office
+from support.office.days import today, working_day
+from support.office.ledger import LEADER, OFFICER
+from support.office.person import WHO
 from support.programs.browser import (
     browser,
     choose,
@@ -19,6 +22,7 @@ from support.programs.browser import (
     pick_today,
     words_of_another_language,
 )
+from support.waiting import wait_for
 from tasks.dialogues.parameters.offers import offer_choices
 from tasks.ledger.office_time import office_day
 from tasks.ledger.questions import ESCALATION, LIFECYCLE

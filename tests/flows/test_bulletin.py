@@ -9,8 +9,11 @@ from sqlalchemy import select
 from models.bulletin.bulletin import Bulletin
 from models.escalation.notice import Delivery
 from models.ledger.organisation import Person
-from support.office import INSPECTOR, LEADER, Office, today, wait_for
+from support.office import Office
+from support.office.days import today
+from support.office.ledger import INSPECTOR, LEADER
 from support.programs.receiver import Receiver
+from support.waiting import wait_for
 from tasks.bulletin.issue import known_at, recent
 from tasks.database import transaction
 

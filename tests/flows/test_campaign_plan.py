@@ -12,8 +12,12 @@ from models.campaigns.campaign import Campaign
 from models.campaigns.target import Target
 from models.ledger.history import Change
 from models.words import MilestoneKind, TargetMeasure
-from support.office import BUREAU, COUNTY, WHO, Office, today, wait_for
+from support.office import Office
+from support.office.days import today
+from support.office.ledger import BUREAU, COUNTY
+from support.office.person import WHO
 from support.programs.browser import browser, chromium, open_page, pick, words_of_another_language
+from support.waiting import wait_for
 from tasks.database import transaction
 from tasks.dialogues.parameters.offers import offer_choices
 from tasks.ledger.current_campaign import targets_of

@@ -8,7 +8,9 @@ import pytest
 
 from models.escalation.question import Ask
 from models.words import BlockerOutcome, ItemKind, ItemResult, Verdict
-from support.office import Office, Reply, in_step, wait_for
+from support.office import Office, in_step
+from support.office.person import Reply
+from support.waiting import wait_for
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION
 
 UNHINDERED, BLOCKED = 15, 10

@@ -11,7 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from models.ledger.project import Project
-from support.office import COUNTY, Office, days_ago
+from support.office import Office
+from support.office.days import days_ago
+from support.office.ledger import COUNTY
 from support.programs.browser import browser, chromium, open_page, words_of_another_language
 from support.programs.desk import serving
 from tasks.database import transaction

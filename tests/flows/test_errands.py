@@ -12,23 +12,11 @@ from models.escalation.question import Ask
 from models.ledger.history import Change
 from models.ledger.project import CapitalEvent, Project
 from models.words import Clock, ItemKind, ItemResult, MilestoneKind, Stage, Verdict, VisitOutcome
-from support.office import (
-    COUNTY,
-    LEADER,
-    OFFICER,
-    OTHER_COUNTY,
-    OTHER_LEADER,
-    OTHER_OFFICER,
-    SQUAD,
-    WHO,
-    Office,
-    days_ago,
-    defaults,
-    in_step,
-    today,
-    wait_for,
-    working_day,
-)
+from support.office import Office, in_step
+from support.office.days import days_ago, today, working_day
+from support.office.ledger import COUNTY, LEADER, OFFICER, OTHER_COUNTY, OTHER_LEADER, OTHER_OFFICER, SQUAD
+from support.office.person import WHO, defaults
+from support.waiting import wait_for
 from tasks.database import transaction
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION
 from tasks.ledger.workdays import calendar_around

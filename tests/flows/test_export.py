@@ -9,7 +9,8 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from models.ledger.project import Project
-from support.office import BUREAU, COUNTY, Office
+from support.office import Office
+from support.office.ledger import BUREAU, COUNTY
 from tasks.database import snapshot
 from tasks.dialogues.parameters.offers import offer_choices
 from tasks.ledger.lookups import unit_names

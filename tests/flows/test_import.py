@@ -9,7 +9,9 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
 from models.ledger.project import Project
-from support.office import BUREAU, COUNTY, Office, days_ago
+from support.office import Office
+from support.office.days import days_ago
+from support.office.ledger import BUREAU, COUNTY
 from tasks.database import transaction
 from tasks.files import Folder
 from tasks.imports.report import WATCHED_SIZE

@@ -18,20 +18,12 @@ from models.words import (
     Step,
     Verdict,
 )
-from support.office import (
-    BUREAU,
-    COUNTY,
-    INSPECTOR,
-    LEADER,
-    OFFICER,
-    WHO,
-    Office,
-    in_step,
-    today,
-    wait_for,
-    working_day,
-)
+from support.office import Office, in_step
+from support.office.days import today, working_day
+from support.office.ledger import BUREAU, COUNTY, INSPECTOR, LEADER, OFFICER
+from support.office.person import WHO
 from support.programs.receiver import Receiver
+from support.waiting import wait_for
 from tasks.database import transaction
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT
 

@@ -27,18 +27,9 @@ from models.words import (
     Verdict,
     VisitOutcome,
 )
-from support.office import (
-    BUREAU,
-    COUNTY,
-    INSPECTOR,
-    LEADER,
-    OFFICER,
-    OTHER_LEADER,
-    Office,
-    days_ago,
-    in_step,
-    working_day,
-)
+from support.office import Office, in_step
+from support.office.days import days_ago, working_day
+from support.office.ledger import BUREAU, COUNTY, INSPECTOR, LEADER, OFFICER, OTHER_LEADER
 from support.programs.receiver import Receiver
 from tasks.database import transaction
 from tasks.dialogues.update_runs import enter_answers

@@ -9,8 +9,12 @@ from models.escalation.action_item import ActionItem
 from models.escalation.notice import Delivery
 from models.ledger.organisation import Person
 from models.words import Step
-from support.office import INSPECTOR, LEADER, OFFICER, Office, free_port, wait_for, working_day
+from support.office import Office
+from support.office.days import working_day
+from support.office.ledger import INSPECTOR, LEADER, OFFICER
+from support.programs.ports import free_port
 from support.programs.receiver import Receiver
+from support.waiting import wait_for
 from tasks.database import transaction
 from tasks.dialogues.update_runs import update_runs
 from tasks.escalation.sweep import sweep

@@ -16,7 +16,9 @@ from models.escalation.calendar import Workday
 from models.ledger.project import Project
 from models.tables import Base
 from models.words import BlockerCategory, MilestoneKind, Sector, VisitOutcome
-from support.office import BUREAU, COUNTY, SQUAD, Office, next_sweep_day, working_day
+from support.office import Office
+from support.office.days import next_sweep_day, working_day
+from support.office.ledger import BUREAU, COUNTY, SQUAD
 from support.programs.browser import (
     browser,
     choose,

@@ -9,7 +9,8 @@ from models.escalation.escalation import Escalation
 from models.escalation.question import Ask
 from models.ledger.project import Project
 from models.words import OPEN_STAGES, RAISED, BlockerOutcome, ItemKind, ItemResult, Verdict, VisitOutcome
-from support.office import Office, working_day
+from support.office import Office
+from support.office.days import working_day
 from tasks.database import transaction
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 

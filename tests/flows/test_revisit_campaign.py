@@ -16,7 +16,10 @@ from models.escalation.action_item import ActionItem
 from models.escalation.question import Ask
 from models.ledger.project import Investor, Project
 from models.words import ItemKind, ItemResult, RevisitEnd
-from support.office import COUNTY, SQUAD, Office, in_step, next_sweep_day, today, wait_for, working_day
+from support.office import Office, in_step
+from support.office.days import next_sweep_day, today, working_day
+from support.office.ledger import COUNTY, SQUAD
+from support.waiting import wait_for
 from tasks.database import transaction
 from tasks.ledger.questions import INVESTOR_VISIT, LIFECYCLE
 from tasks.ledger.selection import Selection

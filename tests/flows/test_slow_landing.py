@@ -4,7 +4,9 @@ from datetime import date
 
 from openpyxl import load_workbook
 
-from support.office import BUREAU, COUNTY, Office, days_ago, land_problem
+from support.office import Office
+from support.office.days import days_ago
+from support.office.ledger import BUREAU, COUNTY, land_problem
 from tasks.database import transaction
 from tasks.items.blockers import open_blocker
 from tasks.ledger.locks import lock_project

@@ -19,7 +19,10 @@ from models.words import (
     Verdict,
     VisitOutcome,
 )
-from support.office import BUREAU, COUNTY, LEADER, OFFICER, WHO, Office, days_ago, in_step, today, working_day
+from support.office import Office, in_step
+from support.office.days import days_ago, today, working_day
+from support.office.ledger import BUREAU, COUNTY, LEADER, OFFICER
+from support.office.person import WHO
 from tasks.database import transaction
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION
 

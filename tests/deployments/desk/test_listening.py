@@ -4,7 +4,7 @@ import pytest
 
 from deployments import doctor, environment
 from deployments.doctor import Level
-from support.office import free_port
+from support.programs.ports import free_port
 
 
 @pytest.mark.parametrize(

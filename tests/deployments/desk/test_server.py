@@ -15,8 +15,10 @@ from deployments.desk.app import create_app
 from deployments.desk.security import tokens
 from deployments.desk.uploads import form, receive, space
 from deployments.up import own_command
-from support.office import REPOSITORY, free_port, wait_for
 from support.programs.desk_visitor import COOKIE, incoming
+from support.programs.ports import free_port
+from support.repository import REPOSITORY
+from support.waiting import wait_for
 
 
 @pytest.fixture

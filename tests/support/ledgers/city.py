@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from models.ledger.organisation import Person, Unit
 from models.ledger.project import CapitalEvent, Milestone, Project, project_co_unit
@@ -47,18 +49,15 @@ def random_city(seed: int, projects: int = 150) -> City:
         )
         entered = [_project(city, number) for number in range(projects)]
         session.execute(insert(Project), entered)
-        session.execute(insert(Milestone), [row for row in map(_milestones, *_each(city, entered)) for row in row])
+        milestones = [_milestones(city, number, row) for number, row in enumerate(entered, 1)]
+        session.execute(insert(Milestone), [row for rows in milestones for row in rows])
         _shared(session, city, projects)
     return city
 
 
-def _each(city: City, entered: list[dict]) -> tuple[list[City], list[int], list[dict]]:
-    return [city] * len(entered), [*range(1, len(entered) + 1)], entered
-
-
-def _project(city: City, number: int) -> dict:
+def _project(city: City, number: int) -> dict[str, Any]:
     pick = city.random
-    unit_id = pick.choice([each for name, each in city.units.items() if name != EMPTY])
+    unit_id = pick.choice([number for name, number in city.units.items() if name != EMPTY])
     signed_on = FIRST + timedelta(pick.randrange(DAYS))
     has_exited = pick.random() < 0.15
     return {
@@ -77,7 +76,7 @@ def _project(city: City, number: int) -> dict:
     }
 
 
-def _milestones(city: City, project_id: int, project: dict) -> list[dict]:
+def _milestones(city: City, project_id: int, project: dict[str, Any]) -> list[dict[str, Any]]:
     pick = city.random
     return [
         {
@@ -91,7 +90,7 @@ def _milestones(city: City, project_id: int, project: dict) -> list[dict]:
     ]
 
 
-def _shared(session, city: City, projects: int) -> None:
+def _shared(session: Session, city: City, projects: int) -> None:
     for project_id in range(1, projects, 7):
         session.execute(insert(project_co_unit).values(project_id=project_id, unit_id=city.units[EMPTY]))
         session.add(

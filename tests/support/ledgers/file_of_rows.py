@@ -56,8 +56,8 @@ def file_of(*rows: LedgerRow, **more: Any) -> LedgerFile:
         UnitRow(4, BUREAU, UnitKind.BUREAU, is_kind_given=True, aliases=("市国土局",)),
     )
     rows = tuple(replace(row, sheet="台账") for row in sorted(rows, key=lambda row: row.number))
-    parts = {"headers": {"台账": HEADERS}, "rows": rows, "row_count": len(rows), "units": units} | more
-    return LedgerFile("六月台账.xlsx", **parts)
+    file = LedgerFile("六月台账.xlsx", headers={"台账": HEADERS}, rows=rows, row_count=len(rows), units=units)
+    return replace(file, **more)
 
 
 def bring(*rows: LedgerRow, as_of: date = TODAY, **more: Any) -> ImportResult:
@@ -111,7 +111,8 @@ def is_overtaken(ask_id: uuid.UUID) -> bool:
 
 def in_charge(item: ActionItem) -> tuple[str | None, str | None, str]:
     """Officer, leader and unit of an item."""
-    return item.owner and item.owner.name, item.leader and item.leader.name, item.unit.name
+    officer, leader = (person.name if person else None for person in (item.owner, item.leader))
+    return officer, leader, item.unit.name
 
 
 def change_numbers() -> None:

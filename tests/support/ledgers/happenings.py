@@ -1,10 +1,11 @@
 """What happens to the projects of a random city: visits, problems, what is raised, put on hold, promised, resolved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker, Pause, Visit
 from models.escalation.escalation import Escalation
@@ -45,7 +46,7 @@ def random_happenings(city: City) -> None:
         session.add_all(Person(name=f"专员{no}", role=Role.OFFICER, unit=bureau) for no in range(3))
         session.flush()
         officers = session.scalars(select(Person.id).where(Person.role == Role.OFFICER)).all()
-        policy = session.scalar(select(func.max(Policy.id)))
+        policy = session.scalars(select(func.max(Policy.id))).one()
         for project in session.scalars(select(Project).order_by(Project.id)):
             for item in _items(pick, session, project, officers):
                 session.add(item)
@@ -62,7 +63,7 @@ def _day(pick: Random, first: date = FIRST, days: int = DAYS) -> date:
     return first + timedelta(pick.randrange(days))
 
 
-def _items(pick: Random, session, project: Project, officers) -> Iterable[ActionItem]:
+def _items(pick: Random, session: Session, project: Project, officers: Sequence[int]) -> Iterable[ActionItem]:
     planned = session.scalars(select(Milestone).where(Milestone.project_id == project.id)).first()
     for kind, most in MADE.items():
         for number in range(pick.randrange(most + 1)):
@@ -75,7 +76,7 @@ def _items(pick: Random, session, project: Project, officers) -> Iterable[Action
                 kind=kind,
                 project_id=project.id,
                 unit_id=project.unit_id,
-                milestone_id=planned.id if kind is ItemKind.MILESTONE else None,
+                milestone_id=planned.id if planned and kind is ItemKind.MILESTONE else None,
                 owner_id=pick.choice([None, *officers]),
                 leader_id=project.leader_id,
                 opened_on=opened_on,
@@ -100,7 +101,7 @@ def _items(pick: Random, session, project: Project, officers) -> Iterable[Action
             yield item
 
 
-def _told(pick: Random, item: ActionItem, policy: int):
+def _told(pick: Random, item: ActionItem, policy: int) -> Iterator[Escalation | Pause]:
     """The steps that fired, and a time on hold; what stands on hold now is paused."""
     steps = list(Step)
     for round_no in range(1, item.round + 1):
@@ -131,7 +132,7 @@ def _told(pick: Random, item: ActionItem, policy: int):
         item.is_paused = not is_over
 
 
-def _entries(pick: Random, project: Project):
+def _entries(pick: Random, project: Project) -> Iterator[Progress | CapitalEvent]:
     for _number in range(pick.randrange(3)):
         yield Progress(project_id=project.id, happened_on=_day(pick), text="进展")
         yield CapitalEvent(

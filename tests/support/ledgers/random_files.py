@@ -321,7 +321,8 @@ def ledgers(draw: st.DrawFn, most: int = 6) -> Ledger:
     if unit and is_above:
         titles = [*titles, draw(st.sampled_from(["单位：{}", "（金額單位：{}）", "Unit: {}"])).format(unit)]
     elif unit:
-        pairs["amount"] = tuple(text + draw(st.just(f"（{unit}）")) for text in pairs["amount"])
+        name, shown = pairs["amount"]
+        pairs["amount"] = f"{name}（{unit}）", f"{shown}（{unit}）"
     count = draw(st.integers(1, most))
     rows = [draw(projects(columns, unit, number)) for number in range(1, count + 1)]
     is_merged = draw(st.booleans())

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from deployments.embedded_postgres.server import EmbeddedPostgres
 from models.tables import Base
 from support.ledgers.campaign_week import bulletin, busy_city
 from support.ledgers.spare import SpareLedgers
@@ -12,12 +13,12 @@ NEXT_NUMBERS = "SELECT sequencename, coalesce(last_value, start_value), last_val
 
 
 @pytest.fixture
-def own(postgres, template) -> SpareLedgers:
+def own(postgres: EmbeddedPostgres, template: str) -> SpareLedgers:
     """Ledgers that no other test has had."""
     return SpareLedgers(postgres, template)
 
 
-def contents() -> tuple[dict[str, list[str]], list]:
+def contents() -> tuple[dict[str, list[str]], list[tuple[object, ...]]]:
     """Every row of every table as text, and the numbers that come next."""
     with transaction() as session:
         tables = {
@@ -27,7 +28,7 @@ def contents() -> tuple[dict[str, list[str]], list]:
         return tables, [tuple(row) for row in session.execute(text(NEXT_NUMBERS))]
 
 
-def test_a_ledger_given_back_is_given_out_as_it_was_made(own):
+def test_a_ledger_given_back_is_given_out_as_it_was_made(own: SpareLedgers) -> None:
     with own.empty() as first:
         made = contents()
         busy_city()
@@ -49,7 +50,7 @@ def test_a_ledger_given_back_is_given_out_as_it_was_made(own):
         "INSERT INTO unit (name) SELECT repeat('县', 99) || n FROM generate_series(1, 5000) n",
     ],
 )
-def test_one_that_cannot_simply_be_emptied_is_not_given_out_again(own, statement):
+def test_one_that_cannot_simply_be_emptied_is_not_given_out_again(own: SpareLedgers, statement: str) -> None:
     with own.empty() as first:
         made = contents()
         with transaction() as session:

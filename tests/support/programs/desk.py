@@ -7,7 +7,8 @@ import httpx
 
 from deployments import children
 from deployments.up import own_command
-from support.office import Office, wait_for
+from support.office import Office
+from support.waiting import wait_for
 
 
 @contextmanager

@@ -11,8 +11,9 @@ from sqlalchemy import create_engine, text
 
 from deployments.embedded_postgres.server import EmbeddedPostgres
 from deployments.up import own_command
-from support.office import free_port, wait_for
+from support.programs.ports import free_port
 from support.repository import REPOSITORY
+from support.waiting import wait_for
 
 OPEN_SUBJECTS = """
     SELECT (SELECT count(*) FROM project WHERE stage IN ('signed', 'follow_up')),

@@ -2,25 +2,25 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
 from models.campaigns.target import Target
 from models.words import MilestoneKind, Sector, TargetMeasure
-from support.ledgers.city import BUREAUS
+from support.ledgers.city import BUREAUS, City
 from support.recount.tables import Tables
 
 RATE, LANDED, SIGNED = TargetMeasure.LANDING_RATE, TargetMeasure.LANDED, TargetMeasure.SIGNED
-FIRST, LAST = date(2013, 6, 9), date(2013, 9, 16)
-"""The hundred days."""
+FIRST, LAST = date(2013, 6, 9), date(2013, 9, 16)  # the hundred days
 DEFINITION = (MilestoneKind.REGISTERED, MilestoneKind.CONSTRUCTION_STARTED)
 
 
-def aim(measure=LANDED, goal="2", name="目标", **filters) -> Target:
+def aim(measure: TargetMeasure = LANDED, goal: str = "2", name: str = "目标", **filters: Any) -> Target:
     return Target(name=name, measure=measure, goal=Decimal(goal), **filters)
 
 
-def various(city) -> list[Target]:
+def various(city: City) -> list[Target]:
     bureau = city.units[BUREAUS[0]]
     return [
         aim(RATE, "80", "2012年签约", signed_from=date(2012, 1, 1), signed_until=date(2012, 12, 31)),

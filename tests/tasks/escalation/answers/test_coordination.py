@@ -1,0 +1,114 @@
+"""A unit asks for its leader's help."""
+
+from datetime import date
+
+import pytest
+
+from models.refusal import Refused
+from models.words import (
+    Clock,
+    Occasion,
+    Step,
+)
+from support.answers import (
+    LEADER_HEARD,
+    NEW,
+    OFFICE_HEARD,
+    OPENED,
+    answering,
+    climbed,
+    hold,
+    promised,
+    raised,
+    said,
+    state,
+    sweep_daily,
+    told,
+)
+from tasks.escalation.answers import (
+    grant_extension,
+    instruct,
+)
+from tasks.items.blockers import ask_coordination, extend
+
+
+def coordination(item_id: int, as_of: date) -> None:
+    with answering(item_id) as (session, item):
+        ask_coordination(session, item, "需市政府协调指标", "国土局科长", as_of)
+
+
+def test_a_unit_that_needs_coordination_is_heard_by_the_leader_at_once(item: int) -> None:
+    asked = date(2013, 6, 13)  # two working days before it is due
+    coordination(item, asked)
+    coordination(item, asked)
+    assert climbed(item) == [(1, Step.LEADER, asked)]
+    assert told(Occasion.RAISED) == {"清丰县分包领导": ""}
+    assert told(Occasion.COPY) == {"清丰县招商局专员": ""}
+    sweep_daily(OFFICE_HEARD, asked)
+    assert climbed(item)[1] == (1, Step.OFFICE, date(2013, 6, 20))  # three working days after it was due
+
+
+def test_a_unit_that_asks_for_its_leader_on_hold_is_heard_when_the_clock_goes_on(item: int) -> None:
+    hold(Clock.HOLD, date(2013, 6, 5))
+    coordination(item, date(2013, 6, 6))
+    assert raised(item) == []
+    hold(Clock.RESUME, date(2013, 6, 7))
+    assert climbed(item) == [(1, Step.LEADER, date(2013, 6, 7))]
+    hold(Clock.HOLD, date(2013, 6, 8))
+    hold(Clock.RESUME, date(2013, 6, 9))
+    assert climbed(item) == [(1, Step.LEADER, date(2013, 6, 7))], "asked before this hold, and heard"
+
+
+def test_a_date_set_on_hold_does_not_let_the_question_to_the_leader_be_forgotten(item: int) -> None:
+    hold(Clock.HOLD, date(2013, 6, 5))
+    coordination(item, date(2013, 6, 6))
+    with answering(item) as (session, owed):
+        extend(session, owed, NEW, "等待省厅批复", "分管副市长", date(2013, 6, 7))
+    hold(Clock.RESUME, date(2013, 6, 13))
+    assert climbed(item) == [(1, Step.LEADER, date(2013, 6, 13))]
+
+
+def test_who_asked_before_and_asks_again_on_hold_is_heard_when_the_clock_goes_on(item: int) -> None:
+    coordination(item, date(2013, 6, 4))
+    with answering(item) as (session, owed):
+        grant_extension(session, owed, said(as_of=date(2013, 6, 5)), NEW)
+    hold(Clock.HOLD, date(2013, 6, 6))
+    coordination(item, date(2013, 6, 7))
+    hold(Clock.RESUME, date(2013, 6, 13))
+    assert climbed(item) == [(1, Step.LEADER, date(2013, 6, 4)), (2, Step.LEADER, date(2013, 6, 13))]
+
+
+def test_a_leader_who_heard_on_the_day_the_hold_began_is_not_told_twice(item: int) -> None:
+    coordination(item, date(2013, 6, 5))
+    hold(Clock.HOLD, date(2013, 6, 5))
+    hold(Clock.RESUME, date(2013, 6, 7))
+    assert climbed(item) == [(1, Step.LEADER, date(2013, 6, 5))]
+
+
+def test_while_a_promise_stands_the_leader_is_not_asked_again(item: int) -> None:
+    sweep_daily(LEADER_HEARD)
+    promised(item)
+    coordination(item, date(2013, 6, 21))
+    assert len(climbed(item)) == 3
+    assert state(item).promised_on == NEW
+
+
+def test_what_the_office_has_is_extended_by_nobody_else(item: int) -> None:
+    sweep_daily(OFFICE_HEARD)
+    with answering(item) as (session, owed):
+        instruct(session, owed, said(), NEW)
+        with pytest.raises(Refused, match=str(OFFICE_HEARD)):
+            extend(session, owed, date(2013, 8, 1), "等待省厅批复", "分管副市长", date(2013, 6, 25))
+    assert state(item).due_on == NEW
+
+
+def test_what_the_office_has_or_what_is_on_hold_goes_back_to_no_leader(item: int) -> None:
+    hold(Clock.HOLD, OPENED)
+    coordination(item, date(2013, 6, 5))
+    assert climbed(item) == []
+    hold(Clock.RESUME, OPENED)
+    sweep_daily(OFFICE_HEARD)
+    with answering(item) as (session, found):
+        instruct(session, found, said(as_of=OFFICE_HEARD), NEW)
+    coordination(item, date(2013, 6, 25))
+    assert [step for _round, step, _day in climbed(item)][-1] is Step.OFFICE
