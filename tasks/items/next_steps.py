@@ -59,8 +59,7 @@ FOLLOWING = (
 
 
 def set_next_steps(session: Session, projects: Sequence[int] | None = None, items: Sequence[int] | None = None) -> int:
-    """Set the next step of every running item, or of those named, where it is not true; their
-    count.
+    """Set the next step of running items, all or those named, where it is wrong; returns how many.
 
     Call it when items, the policy or the calendar have changed.
     """
@@ -80,10 +79,10 @@ def set_next_steps(session: Session, projects: Sequence[int] | None = None, item
         ActionItem.due_on == n.due_on,
         *(tick.is_not_distinct_from(n[tick.key]) for tick in TICKS[2:]),
     ]
-    if numbers.has_campaigns:  # else PostgreSQL expects that hardly any row has no campaign
+    if numbers.has_campaigns:  # else PostgreSQL would expect two rows, and loop over all items for each
         are_alike.append(campaign.is_not_distinct_from(n.campaign_id))
-    new = {column.key: n[column.key] for column in NEW}
-    differ = or_(*(column.is_distinct_from(n[column.key]) for column in NEW))
+    new = {cell.key: n[cell.key] for cell in NEW}
+    differ = or_(*(cell.is_distinct_from(n[cell.key]) for cell in NEW))
     return change_items(session, update(ActionItem).where(*which, *are_alike, differ).values(new)).rowcount
 
 
@@ -125,8 +124,8 @@ def keep_policy(session: Session) -> None:
 def keep_items(session: Session) -> None:
     """Keep all items as they are while policy or calendar change."""
     one_at_a_time(session, "policy")
-    # A transaction that changes an item locks a row of these tables first: this lock waits for all of
-    # them, and they wait for it. Reading goes on.
+    # A transaction that changes an item locks a row of these tables first: this lock waits for all
+    # of them, and they wait for it. Reading goes on.
     session.execute(text("LOCK TABLE project, investor IN EXCLUSIVE MODE"))
     session.info.pop("calendars", None)
 

@@ -60,7 +60,7 @@ def _overtake(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def renew_run(session: Session, flow: str, subject_id: int) -> None:
-    """Let a subject's next run be a new one: its former run has ended, and its key would return it."""
+    """Let a subject's next run be a new one: the former has ended, and its key would return it."""
     served = update(Run).where(Run.flow == flow, Run.subject_id == subject_id)
     session.execute(served.values(run_no=Run.run_no + 1, flow_run_id=None))
 
