@@ -11,5 +11,4 @@ from tasks.runs.execution import converse
 
 @flow(name=BlockerDialogue.flow)
 def blocker_resolution(blocker_id: BlockerNumber, as_of: AsOf = "") -> State[None]:
-    """Follow one blocker: resolved, extended, or in need of coordination."""
     return converse(BlockerDialogue(blocker_id), as_of, update_runs)

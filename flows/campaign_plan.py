@@ -25,7 +25,6 @@ from tasks.runs.execution import refusals_as_states
 
 
 def run_name() -> str:
-    """The run's name, with the campaign in it."""
     return _("Plan of the campaign “%(name)s”") % {"name": flow_run.parameters.get("name", "")}
 
 

@@ -4,8 +4,8 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from tasks.dialogues.change_assignment import AssignmentDialogue
-from tasks.dialogues.one_off_form import project_id_of
 from tasks.dialogues.parameters.fields import AsOf, ProjectCode
+from tasks.dialogues.subjects import project_id_of
 from tasks.dialogues.update_runs import update_runs
 from tasks.runs.execution import converse, refusals_as_states
 
@@ -13,5 +13,4 @@ from tasks.runs.execution import converse, refusals_as_states
 @flow(name=AssignmentDialogue.flow)
 @refusals_as_states
 def change_assignment(project: ProjectCode, as_of: AsOf = "") -> State[None]:
-    """Change who is responsible for the project with the code `project`, or put it on hold."""
     return converse(AssignmentDialogue(project_id_of(project)), as_of, update_runs)

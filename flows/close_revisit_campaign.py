@@ -20,7 +20,6 @@ from tasks.runs.execution import end, refusals_as_states
 
 
 def run_name() -> str:
-    """The run's name, with the campaign in it."""
     return _("Report on the revisit campaign “%(name)s”") % {"name": flow_run.parameters.get("campaign", "")}
 
 

@@ -4,8 +4,8 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from tasks.dialogues.correction import CorrectionDialogue
-from tasks.dialogues.one_off_form import project_id_of
 from tasks.dialogues.parameters.fields import AsOf, ProjectCode
+from tasks.dialogues.subjects import project_id_of
 from tasks.dialogues.update_runs import update_runs
 from tasks.runs.execution import converse, refusals_as_states
 
@@ -13,5 +13,4 @@ from tasks.runs.execution import converse, refusals_as_states
 @flow(name=CorrectionDialogue.flow)
 @refusals_as_states
 def correction(project: ProjectCode, as_of: AsOf = "") -> State[None]:
-    """Correct what the ledger says of the project with the code `project`, or undo its end."""
     return converse(CorrectionDialogue(project_id_of(project)), as_of, update_runs)

@@ -11,5 +11,4 @@ from tasks.runs.execution import converse
 
 @flow(name=EscalationDialogue.flow)
 def escalation(item_id: ItemNumber, as_of: AsOf = "") -> State[None]:
-    """Follow one escalated item: acknowledged, answered, supervised, verified."""
     return converse(EscalationDialogue(item_id), as_of, update_runs)

@@ -20,14 +20,12 @@ from tasks.runs.execution import end, refusals_as_states
 
 
 def run_name() -> str:
-    """The run's name, with its day in it."""
     return _("Sweep of %(day)s") % {"day": flow_run.parameters.get("as_of") or day_of("")}
 
 
 @flow(name="escalation-sweep", flow_run_name=run_name)
 @refusals_as_states
 def escalation_sweep(as_of: AsOf = "") -> State[None]:
-    """Fire once whatever is due on `as_of`."""
     day = day_of(as_of)
     if is_day_off(day):
         return Completed(message=_("%(day)s is a day off.") % {"day": day})

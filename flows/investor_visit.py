@@ -11,5 +11,4 @@ from tasks.runs.execution import converse
 
 @flow(name=InvestorVisitDialogue.flow)
 def investor_visit(item_id: ItemNumber, as_of: AsOf = "") -> State[None]:
-    """Follow one visit that is owed to an investor, until it is made or closed."""
     return converse(InvestorVisitDialogue(item_id), as_of, update_runs)

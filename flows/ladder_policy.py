@@ -26,9 +26,8 @@ def ladder_policy(
     scope = scope_of(campaign, kind)
     show_comparison(numbers, scope, day_of(as_of))
     if dry_run:
-        return Completed(
-            message=_("Dry run: nothing was changed. The artifact shows what would fire on the next working day.")
-        )
+        message = _("Dry run: nothing was changed. The artifact shows what would fire on the next working day.")
+        return Completed(message=message)
     version = adopt_numbers(filled_in_by, numbers, scope)
     prefill_numbers()
     return Completed(message=_("Version %(version)s of the numbers applies from now on.") % {"version": version})

@@ -10,7 +10,7 @@ from pydantic import Field
 from models.i18n import gettext as _
 from models.i18n import mark
 from tasks.dialogues.parameters import fields
-from tasks.dialogues.parameters.selection import selection_of
+from tasks.dialogues.parameters.fields import selection_of
 from tasks.exports.export import DEPLOYMENT, export_ledger, show_export
 from tasks.ledger.office_time import day_of
 from tasks.runs.execution import refusals_as_states

@@ -14,7 +14,6 @@ from tasks.runs.execution import end, refusals_as_states
 
 
 def run_name() -> str:
-    """The run's name, with its hour in it."""
     return _("Notices of %(moment)s") % {"moment": f"{datetime.now(office_zone()):%Y-%m-%d %H:%M}"}
 
 

@@ -11,5 +11,4 @@ from tasks.runs.execution import converse
 
 @flow(name=VisitDialogue.flow)
 def project_lifecycle(project_id: ProjectNumber, as_of: AsOf = "") -> State[None]:
-    """Follow one project: enter the report of a visit, then ask for the next."""
     return converse(VisitDialogue(project_id), as_of, update_runs)

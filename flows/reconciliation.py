@@ -9,18 +9,16 @@ from prefect.states import Completed, Failed
 import flows
 from models.i18n import gettext as _
 from tasks.dialogues.update_runs import STANDING, dialogues
-from tasks.runs.prefect_api import POOL
-from tasks.runs.reconciliation import Flows, reconcile, show_mended
+from tasks.runs.reconciliation import reconcile, show_mended
 
 NAMES = [module.name.replace("_", "-") for module in iter_modules(flows.__path__)]
-FLOWS = Flows(standing=list(STANDING), others=[name for name in NAMES if name not in STANDING])
+OTHERS = [name for name in NAMES if name not in STANDING]
 
 
 @flow(name="reconciliation")
 def reconciliation() -> State[None]:
-    """Find runs that are missing, orphaned, abandoned or out of date, and mend them."""
     with get_client(sync_client=True) as client:
-        mended, failed = reconcile(client, POOL, dialogues(), FLOWS)
+        mended, failed = reconcile(client, dialogues(), list(STANDING), OTHERS)
     show_mended(mended, failed)
     if failed:
         return Failed(message=_("Not everything could be mended: %(why)s") % {"why": "; ".join(failed)})

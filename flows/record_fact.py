@@ -3,9 +3,9 @@
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from tasks.dialogues.one_off_form import project_id_of
 from tasks.dialogues.parameters.fields import AsOf, ProjectCode
 from tasks.dialogues.record_fact import FactDialogue
+from tasks.dialogues.subjects import project_id_of
 from tasks.dialogues.update_runs import update_runs
 from tasks.runs.execution import converse, refusals_as_states
 
@@ -13,5 +13,4 @@ from tasks.runs.execution import converse, refusals_as_states
 @flow(name=FactDialogue.flow)
 @refusals_as_states
 def record_fact(project: ProjectCode, as_of: AsOf = "") -> State[None]:
-    """Record what happened on the project with the code `project`."""
     return converse(FactDialogue(project_id_of(project)), as_of, update_runs)

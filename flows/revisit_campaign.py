@@ -9,8 +9,8 @@ from models.i18n import gettext as _
 from models.office_files.names import clean_name
 from tasks.dialogues.parameters import fields
 from tasks.dialogues.parameters import revisit_campaign as form
+from tasks.dialogues.parameters.fields import selection_of
 from tasks.dialogues.parameters.offers import NO_SQUAD, offer_choices
-from tasks.dialogues.parameters.selection import selection_of
 from tasks.dialogues.update_runs import try_to_update_runs
 from tasks.ledger.office_time import day_of
 from tasks.ledger.selection import described
@@ -22,7 +22,6 @@ from tasks.runs.execution import end, refusals_as_states
 
 
 def run_name() -> str:
-    """The run's name, with the campaign in it."""
     return _("Revisit campaign: %(name)s") % {"name": flow_run.parameters.get("name", "")}
 
 

@@ -22,7 +22,6 @@ Units = Annotated[
 
 
 def run_name() -> str:
-    """The run's name, with its day in it."""
     return _("Slow landing as of %(day)s") % {"day": flow_run.parameters.get("as_of") or day_of("")}
 
 

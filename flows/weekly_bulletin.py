@@ -26,7 +26,6 @@ Send = Annotated[
 
 
 def run_name() -> str:
-    """The run's name, with its week or day in it."""
     asked = flow_run.parameters.get("week") or flow_run.parameters.get("as_of") or day_of("")
     return _("Weekly bulletin %(day)s") % {"day": asked}
 

@@ -87,7 +87,6 @@ def pending_migrations() -> list[str]:
 
 
 def alembic_config(connection: Connection | None) -> Config:
-    """Alembic's settings, for a connection that is already open."""
     config = Config()
     config.set_main_option("script_location", str(Path(models.__file__).parent / "migrations"))
     config.attributes["connection"] = connection

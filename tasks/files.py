@@ -1,4 +1,4 @@
-"""Where files are: `LUODI_HOME/files`, a folder per kind. The desk serves them, artifacts link there."""
+"""Where files are: `LUODI_HOME/files`, a folder per kind, served by the desk."""
 
 import glob
 import re
@@ -30,12 +30,11 @@ class Folder(StrEnum):
 
 
 def home() -> Path:
-    """The folder everything of this installation lives in."""
     return (settings().home or _usual_home()).resolve()
 
 
 def _usual_home() -> Path:
-    """`.luodi` of the current folder, where one is or Luodi's checkout is; else in the user's data folder."""
+    """`.luodi` of the current folder, if it is there or that is our checkout; else the user's."""
     here = Path(".luodi")
     return here if here.is_dir() or _is_checkout(Path()) else platformdirs.user_data_path("luodi")
 
@@ -56,11 +55,10 @@ def folder(kind: Folder) -> Path:
 
 
 def new_path(kind: Folder, name: str) -> Path:
-    """Where a new file of that name goes: into the folder of its kind, where no file was before.
+    """Where a new file goes: its moment in the office's time zone, then its name, cleaned.
 
-    The name begins with the moment in the office's time zone, without characters that file systems
-    refuse. A workbook handed in keeps its name, by which reports and history call it, and gets a
-    folder of its own.
+    A workbook handed in keeps its name, by which reports and history call it, in a folder of its
+    own.
     """
     moment = datetime.now(office_zone()).strftime("%Y%m%d-%H%M%S")
     mark = f"{moment}-{secrets.token_hex(2)}"
@@ -72,7 +70,6 @@ def new_path(kind: Folder, name: str) -> Path:
 
 
 def _plain(name: str) -> str:
-    """A name as any file system takes it."""
     plain = NOT_IN_NAMES.sub("_", name).strip(" .") or "file"
     match = SUFFIX.search(plain)
     suffix = match[0] if match else ""
@@ -90,11 +87,7 @@ def rejects_of(run_id: str) -> list[Path]:
 
 
 def find(kind: Folder, name: str) -> Path:
-    """The file of that name in the folder of its kind.
-
-    Raises:
-        FileMissing: when there is none, also for names that would lead elsewhere.
-    """
+    """The file of that name; `FileMissing` if there is none, and for names that lead elsewhere."""
     path = folder(kind) / name
     is_plain = name == path.name and not name.startswith(".") and len(name.encode()) < 256
     if not is_plain or path.is_symlink() or not path.is_file():
@@ -103,7 +96,6 @@ def find(kind: Folder, name: str) -> Path:
 
 
 def address(kind: Folder, path: Path) -> str:
-    """Where the desk gives the file out, for artifacts and pages."""
     return f"{desk()}/files/{kind}/{quote(path.name)}"
 
 

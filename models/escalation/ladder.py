@@ -32,13 +32,6 @@ class Ticks(NamedTuple):
     campaign_id: int | None = None  # whose numbers apply
 
 
-def next_firing(item: ActionItem, policy: Policy, calendar: Calendar) -> Firing | None:
-    """The next step and its working day; None if the item is closed, paused or at the last step."""
-    if item.closed_on is not None or item.is_paused:
-        return None
-    return next(firings(item, policy, calendar), None)
-
-
 def due_step(item: ActionItem | Ticks, policy: Policy, calendar: Calendar, as_of: date) -> Firing | None:
     """The highest step that is due: a sweep fires this one, also if it comes days late."""
     return max(

@@ -58,8 +58,8 @@ class Policies:
     def __init__(self, versions: Iterable[Policy]) -> None:
         newest = {policy.scope: policy for policy in sorted(versions, key=lambda policy: policy.version)}
         self.own = {scope: policy for scope, policy in newest.items() if not policy.follows_general}
-        # Those that have, or had, numbers of their own
-        self.campaigns = {None, *(campaign_id for campaign_id, _kind in newest)}
+        self.campaigns = {None, *(campaign_id for campaign_id, _kind in newest)}  # that have, or had, their own
+        self.has_campaigns = self.campaigns != {None}
 
     def of(self, campaign_id: int | None, kind: ItemKind | None) -> Policy:
         """What applies to that kind of item on projects that follow that campaign."""

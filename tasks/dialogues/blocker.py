@@ -1,7 +1,6 @@
 """The blocker form: resolved, an extension, or coordination from above."""
 
 from datetime import date
-from typing import Any
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -12,7 +11,7 @@ from models.i18n import gettext as _
 from models.i18n import mark
 from models.refusal import Refused
 from models.words import BlockerOutcome
-from tasks.dialogues.item import ItemDialogue
+from tasks.dialogues.subjects import ItemDialogue
 from tasks.documents.markdown import lines
 from tasks.items.blockers import ask_coordination, extend, resolve_blocker
 from tasks.ledger.questions import RESOLUTION
@@ -29,21 +28,17 @@ class BlockerForm(Form):
     result: Optional = Field("", title=mark("How it was resolved"), description=mark("Only when it is resolved"))
     due_on: date = Field(title=mark("New due date"), description=mark("Change it only for an extension"))
     reason: Optional = Field(
-        "",
-        title=mark("Reason"),
-        description=mark("Why an extension is needed, or what must be coordinated with whom"),
+        "", title=mark("Reason"), description=mark("Why an extension is needed, or what must be coordinated with whom")
     )
     granted_by: Optional = Field("", title=mark("Granted by"), description=mark("The leader who granted the extension"))
 
 
 class BlockerDialogue(ItemDialogue[BlockerForm]):
-    """What the recipient of a blocker owes until it is resolved or the project ends."""
-
     flow = RESOLUTION
+    parameter = "blocker_id"
     form = BlockerForm
 
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask what became of the blocker while it is open."""
         self.lock(session)
         item = self.item(session)
         if item.closed_on is not None or item.blocker is None or item.project is None:
@@ -67,14 +62,12 @@ class BlockerDialogue(ItemDialogue[BlockerForm]):
         )
 
     def apply(self, session: Session, ask: Ask, answer: BlockerForm, as_of: date) -> None:
-        """Resolve the blocker, move its due date, or note that it needs coordination."""
         item = self.item(session)
         match answer.outcome:
             case BlockerOutcome.RESOLVED:
                 if not answer.result:
-                    raise Refused(
-                        _("Say how it was resolved: fill in “%(field)s”.") % {"field": _("How it was resolved")}
-                    )
+                    problem = _("Say how it was resolved: fill in “%(field)s”.")
+                    raise Refused(problem % {"field": _("How it was resolved")})
                 resolve_blocker(session, item, answer.result, answer.filled_in_by, as_of)
             case BlockerOutcome.EXTENSION:
                 extend(session, item, answer.due_on, answer.reason, answer.granted_by, as_of)
@@ -82,11 +75,5 @@ class BlockerDialogue(ItemDialogue[BlockerForm]):
                 ask_coordination(session, item, answer.reason, answer.filled_in_by, as_of)
 
     def label(self, session: Session) -> Label:
-        """Code, name, the blocker's category and number; county, sector and stage as tags."""
         item = self.item(session)
         return item_label(item, f"{item.blocker.category.label if item.blocker else ''} {item.id}")
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The blocker's number: its action item's."""
-        return {"blocker_id": self.subject_id}

@@ -13,11 +13,11 @@ from models.ledger.organisation import Squad
 from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Clock
-from tasks.dialogues.fields import chosen, nobody
-from tasks.dialogues.one_off_form import OneOffForm
-from tasks.items.assignments import Absence, Assignment, delegate, reassign, turn_clock
+from tasks.dialogues.fields import PersonName, chosen, nobody
+from tasks.dialogues.subjects import OneOffForm
+from tasks.items.assignments import Assignment, delegate, reassign, turn_clock
 from tasks.ledger.locks import lock_project
-from tasks.ledger.lookups import people, person_choice
+from tasks.ledger.lookups import people, person_choice, squad_names
 from tasks.runs.brief import brief
 from tasks.runs.dialogue import Question
 from tasks.runs.forms import Form, Optional, Required, choice_of
@@ -26,13 +26,12 @@ from tasks.runs.forms import Form, Optional, Required, choice_of
 class AssignmentForm(Form):
     """Who is in charge from now on, prefilled with who is."""
 
-    officer: Required = Field(title=mark("Assigned officer"), json_schema_extra=choice_of("people"))
-    leader: Required = Field(title=mark("Responsible leader"), json_schema_extra=choice_of("people"))
+    officer: PersonName = Field(title=mark("Assigned officer"))
+    leader: PersonName = Field(title=mark("Responsible leader"))
     squad: Required = Field(title=mark("Squad"), json_schema_extra=choice_of("squads"))
-    delegate: Required = Field(
+    delegate: PersonName = Field(
         title=mark("Acts for the leader"),
         description=mark("Who decides while the leader is away, in all the leader's projects"),
-        json_schema_extra=choice_of("people"),
     )
     delegate_from: date = Field(title=mark("Acts from"), description=mark("Only with somebody who acts for the leader"))
     delegate_until: date = Field(
@@ -46,28 +45,19 @@ class AssignmentForm(Form):
 
 
 class AssignmentDialogue(OneOffForm[AssignmentForm]):
-    """One change of who is in charge of a project."""
-
     flow = "change-assignment"
+    purpose = mark("change the assignment")
     form = AssignmentForm
 
-    @property
-    def purpose(self) -> str:
-        """Change the assignment."""
-        return _("change the assignment")
-
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask who is to be in charge."""
         project = lock_project(session, self.subject_id)
-        squads = session.scalars(select(Squad.name).order_by(Squad.id))
         return Question(
             brief(session, project, as_of),
             prefilled=prefilled(project, as_of),
-            choices={"people": [nobody(), *people(session)], "squads": [nobody(), *squads]},
+            choices={"people": [nobody(), *people(session)], "squads": [nobody(), *squad_names(session)]},
         )
 
     def apply(self, session: Session, ask: Ask, answer: AssignmentForm, as_of: date) -> None:
-        """Enter what differs from how it is."""
         project = lock_project(session, self.subject_id)
         changed = {name for name in prefilled(project, as_of) if str(getattr(answer, name)) != ask.prefilled[name]}
         if not changed and answer.clock is Clock.KEEP:
@@ -76,7 +66,7 @@ class AssignmentDialogue(OneOffForm[AssignmentForm]):
             reassign(session, project, self._wanted(session, project, answer, changed), as_of)
         person = chosen(session, answer.delegate)
         if "delegate" in changed or (person and changed & {"delegate_from", "delegate_until"}):
-            delegate(project, Absence(person, answer.delegate_from, answer.delegate_until) if person else None)
+            delegate(project, person, answer.delegate_from, answer.delegate_until)
         turn_clock(session, project, answer.clock, answer.reason, answer.granted_by, as_of)
 
     @staticmethod
@@ -91,7 +81,6 @@ class AssignmentDialogue(OneOffForm[AssignmentForm]):
 
 
 def prefilled(project: Project, as_of: date) -> dict[str, str]:
-    """The form as the ledger has it."""
     leader = project.leader
     return {
         "officer": person_choice(project.officer) or nobody(),

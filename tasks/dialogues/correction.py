@@ -1,6 +1,6 @@
 """The form of `correction`: what the ledger should say instead."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,8 +15,8 @@ from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Currency, MilestoneKind, Sector
 from tasks.database import set_author
-from tasks.dialogues.fields import amount_in
-from tasks.dialogues.one_off_form import OneOffForm
+from tasks.dialogues.fields import UnitName, amount_in
+from tasks.dialogues.subjects import OneOffForm
 from tasks.items.corrections import Master, correct, master_of, reopen, withdraw_milestone
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import unit_names
@@ -32,7 +32,7 @@ class CorrectionForm(Form):
 
     name: Required = Field(title=mark("Project name"))
     investor: Optional = Field("", title=mark("Investor"))
-    unit: Required = Field(title=mark("Responsible unit"), json_schema_extra=choice_of("units"))
+    unit: UnitName = Field(title=mark("Responsible unit"))
     sector: Sector = Field(title=mark("Sector"))
     amount: Required = Field(
         title=mark("Amount"), description=mark("In whole yuan or dollars; 10亿 and 5000万 are understood")
@@ -51,27 +51,17 @@ class CorrectionForm(Form):
 
 
 class CorrectionDialogue(OneOffForm[CorrectionForm]):
-    """One correction of a project."""
-
     flow = "correction"
+    purpose = mark("correct the ledger")
     form = CorrectionForm
 
-    @property
-    def purpose(self) -> str:
-        """Correct the ledger."""
-        return _("correct the ledger")
-
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask what the ledger should say."""
         project = lock_project(session, self.subject_id)
-        return Question(
-            brief(session, project, as_of),
-            prefilled=prefilled(project),
-            choices={"units": unit_names(session), "reached": [nothing(), *reached(project)]},
-        )
+        reached = [milestone.kind.label for milestone in project.milestones if milestone.done_on]
+        choices = {"units": unit_names(session), "reached": [_(NOTHING), *reached]}
+        return Question(brief(session, project, as_of), prefilled(project), choices)
 
     def apply(self, session: Session, ask: Ask, answer: CorrectionForm, as_of: date) -> None:
-        """Enter what the person changed; history keeps the reason with each changed value."""
         project = lock_project(session, self.subject_id)
         set_author(session, answer.filled_in_by, f"{self.flow} {ask.form_no}: {answer.reason}")
         wanted = self._wanted(ask, answer, master_of(project))
@@ -101,26 +91,6 @@ def _amount(answer: CorrectionForm) -> Decimal:
     return amount
 
 
-def nothing() -> str:
-    """The choice for no milestone."""
-    return _(NOTHING)
-
-
-def reached(project: Project) -> list[str]:
-    """The milestones recorded as reached, as choices."""
-    return [milestone.kind.label for milestone in project.milestones if milestone.done_on]
-
-
 def prefilled(project: Project) -> dict[str, Any]:
-    """The form as the ledger has it."""
-    master = master_of(project)
-    return {
-        "name": master.name,
-        "investor": master.investor,
-        "unit": master.unit,
-        "sector": master.sector,
-        "amount": f"{master.amount:f}",
-        "currency": master.currency,
-        "signed_on": master.signed_on.isoformat(),
-        "withdraw": nothing(),
-    }
+    written = {"amount": f"{project.amount:f}", "signed_on": project.signed_on.isoformat()}
+    return asdict(master_of(project)) | written | {"withdraw": _(NOTHING)}

@@ -1,20 +1,20 @@
 """The forms of an escalation: the leader's, the inspection office's, its verification."""
 
 from datetime import UTC, date, datetime
-from typing import Any
 
 from pydantic import Field
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
+from models.escalation.policy import Policy
 from models.escalation.question import Ask
 from models.i18n import gettext as _
 from models.i18n import mark
-from models.ledger.project import Investor, Project
+from models.ledger.project import Project
 from models.words import AT_OFFICE, Finding, LeaderAnswer, OfficeAnswer, Role
-from tasks.dialogues.fields import chosen, nobody
-from tasks.dialogues.item import ItemDialogue
+from tasks.dialogues.fields import PersonName, UnitName, chosen, nobody
+from tasks.dialogues.subjects import ItemDialogue
 from tasks.documents.markdown import lines, table
 from tasks.escalation.answers import (
     Answer,
@@ -32,54 +32,41 @@ from tasks.escalation.answers import (
 )
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.open_items import last_raised
-from tasks.items.wording import document_name, recipient_names, what
+from tasks.items.wording import document_name, recipient_names, reply, what
 from tasks.ledger.lookups import people, person_choice, unit_named, unit_names
 from tasks.ledger.office_time import office_day
 from tasks.ledger.questions import ESCALATION
 from tasks.ledger.workdays import calendar_around
-from tasks.runs.brief import brief, item_label
+from tasks.runs.brief import brief, investor_brief
 from tasks.runs.dialogue import Question
-from tasks.runs.forms import Form, Optional, Required, choice_of
-from tasks.runs.investor_brief import investor_brief
+from tasks.runs.forms import Form, Optional, Required
 from tasks.runs.prefect_api import Label
 
 
 class LeaderForm(Form):
-    """What the responsible leader answers."""
-
     outcome: LeaderAnswer = Field(title=mark("Answer"))
     text: Optional = Field(
         "", title=mark("Text"), description=mark("What will be done, or why; not needed to acknowledge")
     )
     day: date = Field(title=mark("Promised or new date"), description=mark("Only to promise, or to grant an extension"))
-    officer: Required = Field(
-        title=mark("Assigned officer"),
-        description=mark("Change it only to put somebody else in charge"),
-        json_schema_extra=choice_of("people"),
+    officer: PersonName = Field(
+        title=mark("Assigned officer"), description=mark("Change it only to put somebody else in charge")
     )
-    leader: Required = Field(
-        title=mark("Responsible leader"),
-        description=mark("Change it only to put somebody else in charge"),
-        json_schema_extra=choice_of("people"),
+    leader: PersonName = Field(
+        title=mark("Responsible leader"), description=mark("Change it only to put somebody else in charge")
     )
-    unit: Required = Field(
-        title=mark("Responsible unit"),
-        description=mark("Change it only to put another unit in charge"),
-        json_schema_extra=choice_of("units"),
+    unit: UnitName = Field(
+        title=mark("Responsible unit"), description=mark("Change it only to put another unit in charge")
     )
 
 
 class OfficeForm(Form):
-    """What the inspection office orders of an open item."""
-
     outcome: OfficeAnswer = Field(title=mark("Order"))
     text: Required = Field(title=mark("Text"), description=mark("The instruction, or why it is closed"))
     day: date = Field(title=mark("New date"), description=mark("By when the instruction must be carried out"))
 
 
 class VerifyForm(Form):
-    """The inspection office's finding on an item that is reported done."""
-
     outcome: Finding = Field(title=mark("Finding"))
     text: Optional = Field("", title=mark("Text"), description=mark("How it was verified, or what is missing"))
     day: date = Field(title=mark("New date"), description=mark("Only to open it again: by when it must be done"))
@@ -93,21 +80,20 @@ class EscalationDialogue(ItemDialogue[Form]):
     forms = (LeaderForm, OfficeForm, VerifyForm)
 
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask the leader, from its step on the office, and for the verification once done."""
         subject, item = self.lock(session), self.item(session)
         escalation = last_raised(session, item.id)
         form = self._form(session, item, escalation)
         if escalation is None or form is None:
             return None
         policy = current_policy(session, item.kind, item.project_id)
-        prefilled: dict[str, Any] = {
-            "day": calendar_around(session, as_of).add(as_of, policy.office_repeat_every).isoformat()
-        }
-        if form is LeaderForm:
-            prefilled |= _in_charge(item)
+        day = calendar_around(session, as_of).add(as_of, policy.office_repeat_every)
+        if isinstance(subject, Project):
+            background = brief(session, subject, as_of, item)
+        else:
+            background = investor_brief(session, subject, as_of, item)
         return Question(
-            brief=f"{_about(session, item, escalation, as_of)}\n\n{_background(session, subject, item, as_of)}",
-            prefilled=prefilled,
+            brief=f"{_about(session, item, escalation, policy, as_of)}\n\n{background}",
+            prefilled={"day": day.isoformat()} | (_in_charge(item) if form is LeaderForm else {}),
             choices={"people": [nobody(), *people(session)], "units": unit_names(session)},
             item_id=item.id,
             form=form,
@@ -120,7 +106,6 @@ class EscalationDialogue(ItemDialogue[Form]):
         return OfficeForm if escalation and escalation.step in AT_OFFICE else LeaderForm
 
     def apply(self, session: Session, ask: Ask, answer: Form, as_of: date) -> None:
-        """Enter the answer."""
         item = self.item(session)
         decision = Answer(answer.filled_in_by, getattr(answer, "text", ""), ask.answered_at or datetime.now(UTC), as_of)
         match answer:
@@ -145,8 +130,7 @@ class EscalationDialogue(ItemDialogue[Form]):
         """The item and its number; the tags add who must answer."""
         item = self.item(session)
         escalation = last_raised(session, item.id)
-        of_item = item_label(item, f"{what(item)} {item.id}")
-        form = self._form(session, item, escalation)
+        of_item, form = super().label(session), self._form(session, item, escalation)
         role = Role.LEADER if form is LeaderForm else Role.INSPECTOR
         return Label(of_item.name, (*of_item.tags, role.label))
 
@@ -169,18 +153,9 @@ def _charge(session: Session, item: ActionItem, ask: Ask, answer: LeaderForm) ->
     )
 
 
-def _background(session: Session, subject: Project | Investor, item: ActionItem, as_of: date) -> str:
-    if isinstance(subject, Project):
-        return brief(session, subject, as_of, item)
-    return investor_brief(session, subject, as_of, item)
-
-
-def _about(session: Session, item: ActionItem, escalation: Escalation, as_of: date) -> str:
+def _about(session: Session, item: ActionItem, escalation: Escalation, policy: Policy, as_of: date) -> str:
     """Why the item was raised, what is wanted by when, and what was answered so far."""
-    policy, calendar = (
-        current_policy(session, item.kind, item.project_id),
-        calendar_around(session, escalation.raised_on, as_of),
-    )
+    calendar = calendar_around(session, escalation.raised_on, as_of)
     verification = open_verification(session, item.id)
     history = raised_before(session, item.id)
     numbered = [earlier for earlier in history if earlier.document_no]
@@ -210,11 +185,8 @@ def _about(session: Session, item: ActionItem, escalation: Escalation, as_of: da
 
 def _answer(escalation: Escalation) -> str:
     if escalation.replied_at:
-        reply = {"day": office_day(escalation.replied_at), "who": escalation.replied_by, "text": escalation.reply}
-        return _("%(day)s %(who)s: %(text)s") % reply
+        return reply(escalation)
     if escalation.acknowledged_at:
-        return _("acknowledged on %(day)s by %(who)s") % {
-            "day": office_day(escalation.acknowledged_at),
-            "who": escalation.acknowledged_by,
-        }
+        taken = {"day": office_day(escalation.acknowledged_at), "who": escalation.acknowledged_by}
+        return _("acknowledged on %(day)s by %(who)s") % taken
     return ""

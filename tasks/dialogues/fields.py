@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
@@ -18,18 +19,16 @@ from tasks.runs.forms import Form, Optional, Required, choice_of
 
 NOBODY = mark("(nobody)")
 
+PersonName = Annotated[Required, Field(json_schema_extra=choice_of("people"))]
+UnitName = Annotated[Required, Field(json_schema_extra=choice_of("units"))]
+
 
 def nobody() -> str:
-    """The choice for nobody."""
     return _(NOBODY)
 
 
 def chosen(session: Session, name: str) -> Person | None:
-    """The person a choice names; None for nobody.
-
-    Raises:
-        Refused: when the ledger knows no such person.
-    """
+    """The person a choice names; None for nobody. `Refused` if the ledger knows no such person."""
     if name in in_any_locale(NOBODY):
         return None
     person = people(session).get(name)
@@ -39,8 +38,6 @@ def chosen(session: Session, name: str) -> Person | None:
 
 
 class MilestoneEntry(BaseModel):
-    """A milestone that was reached."""
-
     model_config = ConfigDict(title=mark("Milestone"))
 
     kind: MilestoneKind = Field(title=mark("Milestone"))
@@ -50,7 +47,6 @@ class MilestoneEntry(BaseModel):
     )
 
     def reached(self) -> MilestoneReached:
-        """As a fact."""
         return MilestoneReached(self.kind, self.done_on, self.evidence)
 
 
@@ -60,22 +56,17 @@ class BlockerEntry(BaseModel):
     model_config = ConfigDict(title=mark("Blocker"))
 
     category: BlockerCategory = Field(title=mark("Category"))
-    recipient_unit: Required = Field(title=mark("Unit that must solve it"), json_schema_extra=choice_of("units"))
+    recipient_unit: UnitName = Field(title=mark("Unit that must solve it"))
     description: Required = Field(title=mark("What the problem is"))
     proposed_solution: Optional = Field("", title=mark("Proposed solution"))
     due_on: date = Field(title=mark("Solve by"))
 
     def reported(self) -> FoundBlocker:
-        """As a fact."""
         return FoundBlocker(self.category, self.recipient_unit, self.description, self.proposed_solution, self.due_on)
 
 
 def amount_in(text: str, currency: Currency = Currency.CNY) -> tuple[Decimal, Currency]:
-    """A sum in whole yuan, or of the currency that is written with it or given.
-
-    Raises:
-        Refused: when it is no amount.
-    """
+    """A sum in whole yuan, or of the currency that is written with it or given."""
     try:
         return parse_amount(text, AmountUnit(Decimal(1), currency))
     except BadCell as problem:
@@ -84,8 +75,6 @@ def amount_in(text: str, currency: Currency = Currency.CNY) -> tuple[Decimal, Cu
 
 
 class CapitalEntry(BaseModel):
-    """Capital that was paid in or increased."""
-
     model_config = ConfigDict(title=mark("Capital"))
 
     kind: CapitalKind = Field(title=mark("Kind"))
@@ -96,11 +85,6 @@ class CapitalEntry(BaseModel):
     evidence: Optional = Field("", title=mark("Evidence"))
 
     def reported(self) -> CapitalReported:
-        """As a fact.
-
-        Raises:
-            Refused: when the sum is no amount.
-        """
         amount, currency = amount_in(self.amount)
         return CapitalReported(self.kind, amount, currency, self.happened_on, self.evidence)
 
@@ -118,7 +102,6 @@ class Topics(BaseModel):
     difficulties: Optional = Field("", title=mark("Difficulties and problems"))
 
     def filled_in(self) -> dict[str, str]:
-        """The topics with a text, by name."""
         return {name: text for name, text in self.model_dump().items() if text}
 
 
@@ -135,7 +118,6 @@ class FactsForm(Form):
     reason: Optional = Field("", title=mark("Reason for the exit"), description=mark("Only when the project exits"))
 
     def facts(self, happened_on: date, progress: str) -> Facts:
-        """Everything the form says, as facts of that day."""
         return Facts(
             happened_on=happened_on,
             reported_by=self.filled_in_by,

@@ -14,24 +14,19 @@ from models.ledger.project import Investor, Project
 from models.refusal import Refused
 from models.words import VisitOutcome
 from tasks.dialogues.fields import BlockerEntry, Topics
-from tasks.dialogues.item import ItemDialogue
-from tasks.items.investor_visits import record_investor_visit
-from tasks.items.wording import what
+from tasks.dialogues.subjects import ItemDialogue
+from tasks.items.visits import record_investor_visit
 from tasks.ledger.locks import lock_investor, lock_projects_of
 from tasks.ledger.lookups import unit_names
 from tasks.ledger.questions import INVESTOR_VISIT
-from tasks.runs.brief import item_label
+from tasks.runs.brief import investor_brief
 from tasks.runs.dialogue import Question
 from tasks.runs.forms import Form, Required, choice_of
-from tasks.runs.investor_brief import investor_brief
-from tasks.runs.prefect_api import Label
 
 NO_PROJECT = mark("(no open project)")
 
 
 class OfProject(BaseModel):
-    """Which of the investor's projects an entry is about."""
-
     project: Required = Field(title=mark("Project"), json_schema_extra=choice_of("projects"))
 
 
@@ -60,8 +55,6 @@ class InvestorVisitForm(Form):
 
 
 class InvestorVisitDialogue(ItemDialogue[InvestorVisitForm]):
-    """One visit that is owed to an investor, until it is made or closed."""
-
     flow = INVESTOR_VISIT
     form = InvestorVisitForm
 
@@ -74,7 +67,6 @@ class InvestorVisitDialogue(ItemDialogue[InvestorVisitForm]):
         return lock_investor(session, investor_id)
 
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask for the visit's report while the visit is owed."""
         investor, item = self.lock(session), self.item(session)
         if item.closed_on is not None:
             return None
@@ -86,7 +78,6 @@ class InvestorVisitDialogue(ItemDialogue[InvestorVisitForm]):
         )
 
     def apply(self, session: Session, ask: Ask, answer: InvestorVisitForm, as_of: date) -> None:
-        """Enter the visit, and open a blocker for each problem on its project."""
         investor, item = self.lock(session), self.item(session)
         projects = lock_projects_of(session, investor.id)
         visit = Visit(
@@ -99,11 +90,6 @@ class InvestorVisitDialogue(ItemDialogue[InvestorVisitForm]):
         )
         problems = [(_chosen(projects, entry.project), entry.reported()) for entry in answer.problems]
         record_investor_visit(session, item, visit, problems, as_of)
-
-    def label(self, session: Session) -> Label:
-        """The investor's name and the visit's number; the unit in charge as a tag."""
-        item = self.item(session)
-        return item_label(item, f"{what(item)} {item.id}")
 
 
 def _chosen(projects: Sequence[Project], choice: str) -> Project:

@@ -11,9 +11,8 @@ from models.i18n import mark
 from models.refusal import Refused
 from models.words import VisitOutcome
 from tasks.dialogues.fields import CapitalEntry, FactsForm
-from tasks.dialogues.one_off_form import OneOffForm
-from tasks.items.capital import record_capital
-from tasks.items.facts import record_facts
+from tasks.dialogues.subjects import OneOffForm
+from tasks.items.facts import record_capital, record_facts
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import unit_names
 from tasks.runs.brief import brief
@@ -22,8 +21,6 @@ from tasks.runs.forms import Optional
 
 
 class FactForm(FactsForm):
-    """What happened on a project, without a visit."""
-
     FIRST = ("happened_on", "progress", "outcome")
 
     happened_on: date = Field(title=mark("Happened on"))
@@ -36,18 +33,11 @@ class FactForm(FactsForm):
 
 
 class FactDialogue(OneOffForm[FactForm]):
-    """One report about a project that no visit brought."""
-
     flow = "record-fact"
+    purpose = mark("record a fact")
     form = FactForm
 
-    @property
-    def purpose(self) -> str:
-        """Record a fact."""
-        return _("record a fact")
-
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask what happened."""
         project = lock_project(session, self.subject_id)
         return Question(
             brief(session, project, as_of),
@@ -56,7 +46,6 @@ class FactDialogue(OneOffForm[FactForm]):
         )
 
     def apply(self, session: Session, ask: Ask, answer: FactForm, as_of: date) -> None:
-        """Enter the capital, also of a landed project, and what else the form says."""
         ends = answer.outcome is not VisitOutcome.CONTINUE
         has_facts = bool(answer.progress or answer.milestones or answer.blockers or ends)
         if not has_facts and not answer.capital:

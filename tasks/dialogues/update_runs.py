@@ -8,7 +8,7 @@ from prefect import get_client
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import StateType
 from prefect.logging import get_logger
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, select, true
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
@@ -51,33 +51,28 @@ def dialogues(*, without_run: bool = False, subject: Subject | None = None) -> l
 
 
 def _subjects(subject: Subject | None) -> Iterator[tuple[type[Dialogue[Any]], Select[int]]]:
-    projects = select(Project.id).where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id)
-    items = select(ActionItem.id).order_by(ActionItem.id)
-    if subject is not None:
-        projects, items = projects.where(_is_project_of(subject)), items.where(_is_owed_on(subject))
+    theirs, is_owed = _concern(subject)
+    projects = select(Project.id).where(theirs, Project.stage.in_(OPEN_STAGES)).order_by(Project.id)
+    items = select(ActionItem.id).where(is_owed).order_by(ActionItem.id)
     is_open = ActionItem.closed_on.is_(None)
     verifications = select(ActionItem.verifies_id).where(is_open, ActionItem.verifies_id.is_not(None))
     raised = select(Escalation.item_id).where(Escalation.step.in_(RAISED))
     yield VisitDialogue, projects
     yield BlockerDialogue, items.where(ActionItem.kind == ItemKind.BLOCKER, is_open)
-    yield (
-        InvestorVisitDialogue,
-        items.where(ActionItem.kind == ItemKind.VISIT, ActionItem.investor_id.is_not(None), is_open),
-    )
+    visits = items.where(ActionItem.kind == ItemKind.VISIT, is_open)
+    yield InvestorVisitDialogue, visits.where(ActionItem.investor_id.is_not(None))
     yield EscalationDialogue, items.where(ActionItem.id.in_(raised), is_open | ActionItem.id.in_(verifications))
 
 
-def _is_project_of(subject: Subject) -> ColumnElement[bool]:
-    if subject.investor_id is not None:
-        return Project.investor_id == subject.investor_id
-    return Project.id == subject.project_id
-
-
-def _is_owed_on(subject: Subject) -> ColumnElement[bool]:
-    if subject.investor_id is not None:
-        theirs = select(Project.id).where(_is_project_of(subject))
-        return or_(ActionItem.investor_id == subject.investor_id, ActionItem.project_id.in_(theirs))
-    return ActionItem.project_id == subject.project_id
+def _concern(subject: Subject | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Which projects are the subject's, and which items are owed on it or on them; None: all."""
+    if subject is None:
+        return true(), true()
+    if subject.investor_id is None:
+        return Project.id == subject.project_id, ActionItem.project_id == subject.project_id
+    theirs = Project.investor_id == subject.investor_id
+    on_projects = ActionItem.project_id.in_(select(Project.id).where(theirs))
+    return theirs, on_projects | (ActionItem.investor_id == subject.investor_id)
 
 
 def _served_by_none(subjects: Select[int], flow: str) -> Select[int]:
@@ -112,11 +107,7 @@ def enter_answers(as_of: str = "") -> list[str]:
 
 
 def enter_answers_or_refuse() -> None:
-    """Enter what was answered, before something is undone that unentered answers rest on.
-
-    Raises:
-        Refused: naming the answers that could not be entered.
-    """
+    """Enter what was answered, before something is undone that unentered answers rest on."""
     if lost := enter_answers():
         problem = answers_lost(lost), _("Cancelled now, they would be lost: try again later.")
         raise Refused(" ".join(problem))

@@ -1,7 +1,6 @@
 """The visit form: the register's six topics, progress, blockers, milestones, outcome."""
 
 from datetime import date
-from typing import Any
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -40,30 +39,24 @@ class VisitForm(FactsForm):
 
 
 class VisitDialogue(Dialogue[VisitForm]):
-    """The visits a project owes until it lands or exits."""
-
     flow = LIFECYCLE
+    parameter = "project_id"
     form = VisitForm
 
     def question(self, session: Session, as_of: date) -> Question | None:
-        """Ask for the visit that is owed, if the project is open."""
         project = lock_project(session, self.subject_id)
         item = open_visit(session, project.id)
         if item is None or not project.is_open:
             return None
-        policy, calendar = current_policy(session, ItemKind.VISIT, project.id), calendar_around(session, as_of)
+        next_on = _proposed_on(session, project.id, as_of)
         return Question(
             brief=brief(session, project, as_of, item),
-            prefilled={
-                "outcome": VisitOutcome.CONTINUE,
-                "next_visit_on": calendar.add(as_of, policy.visit_every).isoformat(),
-            },
+            prefilled={"outcome": VisitOutcome.CONTINUE, "next_visit_on": next_on.isoformat()},
             choices={"units": unit_names(session)},
             item_id=item.id,
         )
 
     def apply(self, session: Session, ask: Ask, answer: VisitForm, as_of: date) -> None:
-        """Enter the visit and plan the next one."""
         item = open_visit(session, self.subject_id)
         if item is None:
             raise Refused(_("No visit is owed on this project any more."))
@@ -75,22 +68,15 @@ class VisitDialogue(Dialogue[VisitForm]):
             topics=answer.topics.filled_in(),
             filled_in_by=answer.filled_in_by,
         )
-        facts = answer.facts(answer.visited_on, answer.progress)
-        record_visit(session, item, visit, facts, self._next_on(session, ask, answer, as_of), as_of)
-
-    @staticmethod
-    def _next_on(session: Session, ask: Ask, answer: VisitForm, as_of: date) -> date:
-        """The day the person chose; the form's own proposal may be old and is counted anew."""
-        if str(answer.next_visit_on) != ask.prefilled["next_visit_on"]:
-            return answer.next_visit_on
-        policy = current_policy(session, ItemKind.VISIT, ask.subject_id)
-        return calendar_around(session, as_of).add(as_of, policy.visit_every)
+        facts, next_on = answer.facts(answer.visited_on, answer.progress), answer.next_visit_on
+        if str(next_on) == ask.prefilled["next_visit_on"]:  # not chosen by the person, and perhaps old
+            next_on = _proposed_on(session, self.subject_id, as_of)
+        record_visit(session, item, visit, facts, next_on, as_of)
 
     def label(self, session: Session) -> Label:
-        """Code and name; county, sector and stage as tags."""
         return label(lock_project(session, self.subject_id))
 
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The project's number."""
-        return {"project_id": self.subject_id}
+
+def _proposed_on(session: Session, project_id: int, as_of: date) -> date:
+    every = current_policy(session, ItemKind.VISIT, project_id).visit_every
+    return calendar_around(session, as_of).add(as_of, every)

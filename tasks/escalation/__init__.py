@@ -1,1 +1,1 @@
-"""The ladder at work: the daily sweep, the answers to an escalation, the policy, the report."""
+"""The ladder at work. `Refused`: a rule does not accept an answer, or a policy."""

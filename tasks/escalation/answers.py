@@ -1,4 +1,4 @@
-"""Enters the answers of leaders and of the inspection office. The transaction is the caller's."""
+"""Enters the answers of leaders and of the inspection office; the caller has locked the subject."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,12 +16,10 @@ from models.words import AT_OFFICE, ItemKind, ItemResult, Occasion, Step
 from tasks.items.blockers import move_due_date
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.holds import current_hold, hold_new_items
-from tasks.items.moving import move_item
-from tasks.items.next_visit import plan_visit, pull_visit_forward
+from tasks.items.moving import move_item, pull_visit_forward
 from tasks.items.open_items import last_raised, open_investor_visit, open_visit
-from tasks.items.opening import open_again
-from tasks.items.recipients import staff_on
-from tasks.items.telling import in_charge, tell
+from tasks.items.opening import open_again, plan_visit
+from tasks.items.recipients import in_charge, staff_on, tell
 from tasks.items.wording import what
 from tasks.ledger.questions import RESOLUTION, overtake_subject, renew_run
 from tasks.ledger.workdays import calendar_around
@@ -29,15 +27,12 @@ from tasks.ledger.workdays import calendar_around
 
 @dataclass(frozen=True)
 class Answer:
-    """Who answered what, and when."""
-
     by: str
     text: str
     at: datetime
     as_of: date
 
     def moves_to(self, day: date) -> Extension:
-        """The due date it sets, and why."""
         return Extension(due_on=day, reason=self.text, granted_by=self.by)
 
 
@@ -56,17 +51,12 @@ def raised_before(session: Session, item_id: int) -> list[Escalation]:
 
 
 def open_verification(session: Session, item_id: int) -> ActionItem | None:
-    """The verification that is owed on a finished item."""
     owed = select(ActionItem).where(ActionItem.verifies_id == item_id, ActionItem.closed_on.is_(None))
     return session.scalars(owed).one_or_none()
 
 
 def acknowledge(session: Session, item: ActionItem, answer: Answer) -> None:
-    """Note that the leader has taken note; the time to reply goes on.
-
-    Raises:
-        Refused: when it is acknowledged already, or not the leader's any more.
-    """
+    """Note that the leader has taken note; the time to reply goes on."""
     escalation = _with_leader(session, item)
     if escalation.acknowledged_at:
         raise Refused(_("It is acknowledged already. Reply with a promised date, or grant an extension."))
@@ -75,27 +65,17 @@ def acknowledge(session: Session, item: ActionItem, answer: Answer) -> None:
 
 
 def promise(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
-    """Enter the leader's promise; if it is not kept, the inspection office hears on the working day after.
-
-    Raises:
-        Refused: when it does not say what will be done, the day is not to come, or a promise stands already.
-    """
+    """Enter the leader's promise; if it is broken, the office hears on the working day after."""
     escalation = _with_leader(session, item)
     if item.promised_on:
-        raise Refused(
-            _("A promise until %(day)s stands already. Only an extension moves the date.") % {"day": item.promised_on}
-        )
+        problem = _("A promise until %(day)s stands already. Only an extension moves the date.")
+        raise Refused(problem % {"day": item.promised_on})
     _check(answer, day)
     _reply(session, item, escalation, answer)
     move_item(session, item, item.due_on, answer.as_of, entry=Step.OFFICE, promised_on=day)
 
 
 def grant_extension(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
-    """Let the item be due on a later day by the leader's word.
-
-    Raises:
-        Refused: when it gives no reason, or the day is no later one.
-    """
     escalation = _with_leader(session, item)
     _check(answer, day)
     if day <= item.due_on:
@@ -105,11 +85,7 @@ def grant_extension(session: Session, item: ActionItem, answer: Answer, day: dat
 
 
 def hand_over(session: Session, item: ActionItem, answer: Answer, charge: Charge) -> None:
-    """Put others in charge of the item; the ladder goes on: a hand-over solves nothing.
-
-    Raises:
-        Refused: when nobody changes.
-    """
+    """Put others in charge of the item; the ladder goes on: a hand-over solves nothing."""
     escalation = _with_leader(session, item)
     staff = staff_on(session, answer.as_of)
     before = in_charge(staff, item)
@@ -127,11 +103,7 @@ def hand_over(session: Session, item: ActionItem, answer: Answer, charge: Charge
 
 
 def instruct(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
-    """Set a new date by the inspection office's word; when it passes, the office hears first.
-
-    Raises:
-        Refused: when it says nothing, the day is not to come, or the matter is not the office's.
-    """
+    """Set a new date by the inspection office's word; when it passes, the office hears first."""
     escalation = _with_office(session, item)
     _check(answer, day)
     _reply(session, item, escalation, answer)
@@ -141,11 +113,7 @@ def instruct(session: Session, item: ActionItem, answer: Answer, day: date) -> N
 
 
 def close(session: Session, item: ActionItem, answer: Answer) -> None:
-    """Close the item by the inspection office's word, without the unit's report.
-
-    Raises:
-        Refused: when it does not say why, or the matter is not the office's.
-    """
+    """Close the item by the inspection office's word, without the unit's report."""
     escalation = _with_office(session, item)
     if item.kind is ItemKind.VERIFY:
         raise Refused(_("A verification ends with its finding: enter it in the form of the item that is verified."))
@@ -162,7 +130,6 @@ def close(session: Session, item: ActionItem, answer: Answer) -> None:
 
 
 def _go_on(session: Session, project: Project, closed: ItemKind, hold: Pause | None, as_of: date) -> None:
-    """Plan or bring forward the project's next visit after one of its items was closed."""
     if closed is ItemKind.VISIT:
         every = current_policy(session, ItemKind.VISIT, project.id).visit_every
         next_on = calendar_around(session, as_of).add(as_of, every)
@@ -172,23 +139,16 @@ def _go_on(session: Session, project: Project, closed: ItemKind, hold: Pause | N
 
 
 def verify(session: Session, item: ActionItem, answer: Answer) -> None:
-    """Turn the second key: the item the unit reported done is done.
-
-    Raises:
-        Refused: when no verification is owed.
-    """
+    """Turn the second key: the item the unit reported done is done."""
     _verification(session, item).close(answer.as_of, ItemResult.DONE)
     _enter(session, item, _("Verified: %(what)s. %(text)s"), answer)
 
 
 def reopen(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
-    """Open an item again that was reported done and is not, due on `day`; next, the office hears of it.
+    """Open an item that is reported done and is not, due on `day`; the office hears of it next.
 
-    Items to be verified had reached the office, the highest step. A visit that was made stays made: the project's next
-    visit takes its place, or another visit to the investor.
-
-    Raises:
-        Refused: when it does not say what is missing, the day is not to come, or no verification is owed.
+    It had reached the office, the highest step. A visit that was made stays made: the project's
+    next visit takes its place, or another visit to the investor.
     """
     verification = _verification(session, item)
     _check(answer, day)
@@ -227,9 +187,8 @@ def _with_leader(session: Session, item: ActionItem) -> Escalation:
     if item.closed_on is not None or escalation is None:
         raise Refused(_("It is closed by now: nothing is left to answer."))
     if escalation.step in AT_OFFICE:
-        raise Refused(
-            _("The inspection office has it since %(day)s and decides from now on.") % {"day": escalation.raised_on}
-        )
+        problem = _("The inspection office has it since %(day)s and decides from now on.")
+        raise Refused(problem % {"day": escalation.raised_on})
     return escalation
 
 
@@ -262,7 +221,7 @@ def _reply(session: Session, item: ActionItem, escalation: Escalation, answer: A
 
 
 def _enter(session: Session, item: ActionItem, line: str, answer: Answer) -> None:
-    """Add the answer to the project's progress, and mark the questions about the item as out of date."""
+    """Add the answer to the project's progress; the questions about the item are out of date."""
     if item.project_id is not None:
         entry = (line % {"what": what(item), "text": answer.text}).strip()
         session.add(Progress(project_id=item.project_id, happened_on=answer.as_of, text=entry, reported_by=answer.by))

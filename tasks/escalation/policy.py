@@ -17,24 +17,20 @@ from models.words import Step
 from tasks.database import snapshot, transaction
 from tasks.documents.markdown import cell, table
 from tasks.items.campaign_numbers import followed_campaign, policies
-from tasks.items.next_steps import ITEM_TICKS, RUNNING, calendar_of, keep_items, set_next_steps
+from tasks.items.next_steps import RUNNING, TICKS, calendar_of, keep_items, set_next_steps
 from tasks.ledger.workdays import calendar_around
 
 DEPLOYMENT = "ladder-policy"
 
 
 def present(session: Session, scope: Scope = EVERYTHING) -> PolicyNumbers:
-    """What applies now to that scope."""
     return PolicyNumbers.model_validate(policies(session).of(*scope))
 
 
 def adopt(session: Session, numbers: PolicyNumbers, scope: Scope = EVERYTHING) -> int:
-    """Let the numbers apply as a new version; every open item gets its next step by them.
+    """Let the numbers apply as a new version, also to open items; returns the version.
 
     A scope that is given the numbers of the wider one has none of its own any more.
-
-    Raises:
-        Refused: when the numbers do not fit together or to the kind, or are what applies already.
     """
     numbers.check()
     keep_items(session)
@@ -53,17 +49,13 @@ def adopt(session: Session, numbers: PolicyNumbers, scope: Scope = EVERYTHING) -
 
 
 def would_fire(session: Session, numbers: PolicyNumbers, scope: Scope, as_of: date) -> Mapping[Step, tuple[int, int]]:
-    """How many items would fire each step on the working day after `as_of`: now, and by these.
-
-    Raises:
-        Refused: when the numbers do not fit together or to the kind.
-    """
+    """How many items would fire each step on the working day after `as_of`: now, and by these."""
     numbers.check()
     now, day = policies(session), calendar_around(session, as_of).add(as_of, 1)
     _check_kind(now, numbers, scope)
     campaigns = {campaign_id for campaign_id, _kind in (*now.own, scope) if campaign_id is not None}
     campaign = followed_campaign(ActionItem.project_id, literal(day), Campaign.id.in_(campaigns)).label("campaign_id")
-    ticks_of_items = select(*ITEM_TICKS, campaign).where(*RUNNING).subquery().c
+    ticks_of_items = select(*TICKS, campaign).where(*RUNNING).subquery().c
     rows = session.execute(select(*ticks_of_items, func.count()).group_by(*ticks_of_items)).all()
     ticks = [Ticks._make(row[:-1]) for row in rows]
     calendar = calendar_of(session, ticks, day)
@@ -92,11 +84,7 @@ def _check_kind(now: Policies, numbers: PolicyNumbers, scope: Scope) -> None:
 
 
 def show_comparison(numbers: PolicyNumbers, scope: Scope, as_of: date) -> None:
-    """Show beside the run what the numbers would change on the working day after `as_of`.
-
-    Raises:
-        Refused: when the numbers do not fit together or to the kind.
-    """
+    """Show beside the run what the numbers would change on the working day after `as_of`."""
     with transaction() as session:
         firings = would_fire(session, numbers, scope, as_of)
         page = comparison(numbers, _label(session, scope), present(session, scope), firings)
@@ -112,7 +100,6 @@ def _label(session: Session, scope: Scope) -> str:
 def comparison(
     numbers: PolicyNumbers, scope: str, former: PolicyNumbers, firings: Mapping[Step, tuple[int, int]]
 ) -> str:
-    """What changes, and what would fire by the former numbers and by these. Markdown."""
     changes, fires = _("What changes"), _("What would fire on the next working day")
     changed = [(PolicyNumbers.title(name), str(now), str(new)) for name, now, new in former.changes(numbers)]
     steps = [(step.label, str(now), str(new)) for step, (now, new) in firings.items()]
@@ -128,21 +115,12 @@ def comparison(
 
 
 def adopt_numbers(who: str, numbers: PolicyNumbers, scope: Scope) -> int:
-    """Adopt the numbers in a transaction of its own; returns their version.
-
-    Raises:
-        Refused: when the numbers do not fit together or to the kind, or are what applies already.
-    """
     with transaction(who, DEPLOYMENT) as session:
         return adopt(session, numbers, scope)
 
 
 def campaign_named(name: str) -> int:
-    """The number of the planned campaign of that name.
-
-    Raises:
-        Refused: when there is none.
-    """
+    """The number of the planned campaign of that name."""
     with snapshot() as session:
         campaign_id = session.scalar(select(Campaign.id).where(Campaign.name == name, Campaign.ends_on.is_not(None)))
     if campaign_id is None:

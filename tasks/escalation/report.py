@@ -17,8 +17,7 @@ from models.words import AT_OFFICE, OPEN_STAGES, RAISED, Step
 from tasks.database import transaction
 from tasks.documents.markdown import table
 from tasks.escalation.sweep import unheard
-from tasks.items.wording import document_name, recipient_names, what, whose
-from tasks.ledger.office_time import office_day
+from tasks.items.wording import document_name, recipient_names, reply, what, whose
 from tasks.ledger.workdays import calendar_around
 
 ROWS_SHOWN, CODES_SHOWN = 300, 20  # longer lists are cut, with a note
@@ -46,16 +45,18 @@ def reached_nobody() -> str:
 
 
 def report(session: Session, as_of: date) -> str:
-    """The page, Markdown."""
-    title = _("Sweep of %(day)s") % {"day": as_of}
-    at_office, leaderless = _at_office(session, as_of), _leaderless(session)
+    title, owed = _("Sweep of %(day)s") % {"day": as_of}, _("Project or investor, and what is owed")
+    fired_heads = (_("Step"), owed, _("Unit"), _("Due"), _("To"))
+    office_heads = (_("Supervision notice"), owed, _("Unit"), _("Since"), _("Due"), _("Last reply"))
+    leaderless_heads = (_("Unit"), _("Projects"), _("Codes"))
+    counts, at_office, leaderless = _counts(session, as_of), _at_office(session, as_of), _leaderless(session)
     projects = sum(int(count) for _unit, count, _codes in leaderless)
     parts = [
         f"# {title}",
-        _summary(session, as_of),
-        *_section(_("What fired"), _fired_heads(), _fired(session, as_of), _count(session, as_of)),
-        *_section(_("Open at the inspection office"), _office_heads(), at_office, len(at_office)),
-        *_section(_("Projects without a responsible leader"), _leaderless_heads(), leaderless, projects),
+        _summary(counts),
+        *_section(_("What fired"), fired_heads, _fired(session, as_of), sum(counts.values())),
+        *_section(_("Open at the inspection office"), office_heads, at_office, len(at_office)),
+        *_section(_("Projects without a responsible leader"), leaderless_heads, leaderless, projects),
     ]
     return "\n\n".join(parts)
 
@@ -68,19 +69,14 @@ def _section(title: str, heads: Line, rows: Sequence[Line], total: int) -> list[
     return [f"## {counted}", table(heads, rows[:ROWS_SHOWN]), *([cut] if len(rows) > ROWS_SHOWN else [])]
 
 
-def _count(session: Session, as_of: date) -> int:
-    return session.scalar(select(func.count()).where(Escalation.raised_on == as_of)) or 0
-
-
-def _summary(session: Session, as_of: date) -> str:
+def _counts(session: Session, as_of: date) -> dict[Step, int]:
     counted = select(Escalation.step, func.count()).where(Escalation.raised_on == as_of).group_by(Escalation.step)
-    counts = dict(session.execute(counted).all())
+    return dict(session.execute(counted).all())
+
+
+def _summary(counts: dict[Step, int]) -> str:
     rows = [(step.label, str(counts[step])) for step in Step if step in counts]
     return table((_("Step"), _("Number")), rows) if rows else _("Nothing was due.")
-
-
-def _fired_heads() -> Line:
-    return (_("Step"), _("Project or investor, and what is owed"), _("Unit"), _("Due"), _("To"))
 
 
 def _fired(session: Session, as_of: date) -> list[Line]:
@@ -97,11 +93,6 @@ def _fired(session: Session, as_of: date) -> list[Line]:
         )
         for escalation in session.scalars(fired.limit(ROWS_SHOWN + 1))
     ]
-
-
-def _office_heads() -> Line:
-    notice, owed = _("Supervision notice"), _("Project or investor, and what is owed")
-    return (notice, owed, _("Unit"), _("Since"), _("Due"), _("Last reply"))
 
 
 def _at_office(session: Session, as_of: date) -> list[Line]:
@@ -143,13 +134,7 @@ def _last_reply(history: Sequence[Escalation]) -> str:
     replied = [escalation for escalation in history if escalation.replied_at]
     if not replied:
         return _("no reply")
-    last = max(replied, key=lambda escalation: escalation.replied_at or escalation.recorded_at)
-    day = office_day(last.replied_at or last.recorded_at)
-    return _("%(day)s %(who)s: %(text)s") % {"day": day, "who": last.replied_by, "text": last.reply}
-
-
-def _leaderless_heads() -> Line:
-    return (_("Unit"), _("Projects"), _("Codes"))
+    return reply(max(replied, key=lambda escalation: escalation.replied_at or escalation.recorded_at))
 
 
 def _leaderless(session: Session) -> list[Line]:

@@ -1,24 +1,25 @@
-"""The sweep: fires what is due, in one transaction. Its cost follows what is due, not the size of the ledger."""
+"""The sweep: fires what is due, in one transaction; its cost follows what is due."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import Row, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.ladder import Ticks, due_step
+from models.escalation.policy import Policies
 from models.escalation.recipients import StaffOnDay
 from models.ledger.history import SweepLog
 from models.ledger.project import Investor, Project, Subject
 from models.words import ItemKind
 from tasks.database import transaction
-from tasks.items.campaign_numbers import policies
+from tasks.items.campaign_numbers import campaigns_of, policies
 from tasks.items.next_steps import TICKS, begin_sweep, calendar_of
-from tasks.items.raising import DueStep, FiredStep, fire, fired_step, step_now
+from tasks.items.raising import DueStep, fire, row_to_fire, step_now
 from tasks.items.recipients import staff_on
 from tasks.ledger.document_numbers import take_numbers
 from tasks.ledger.workdays import calendar_around
@@ -41,7 +42,7 @@ DUE = (
     .with_for_update(),
 )
 
-# PostgreSQL counts every look-up by index as a turn of a disk, and would read the whole ledger of projects instead.
+# PostgreSQL takes a look-up by index for a turn of a disk, and would rather read every project.
 BY_INDEX = "SET LOCAL random_page_cost = 1.1"
 
 # The current steps that have reached nobody, and who is in charge of their items.
@@ -86,37 +87,36 @@ class DueItem(NamedTuple):
 
     @property
     def kind(self) -> ItemKind:
-        """What is owed."""
         return self.ticks.kind
 
 
 def sweep(as_of: date) -> list[int]:
     """Fire the highest due step of every open item once; returns the ids of the new escalations.
 
-    A sweep that is late, repeated, or run by two workers at once fires nothing twice: to close an item or fire its
-    step takes the same locks, those of projects first, then those of investors.
+    Late, repeated, or run by two workers at once it fires nothing twice: closing an item or firing
+    its step takes the same locks, those of projects first, then those of investors.
     """
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
         log_id = begin_sweep(session, as_of)
-        raised = _fire(session, _due(session, as_of), as_of)
-        finished = update(SweepLog).where(SweepLog.id == log_id)
-        session.execute(finished.values(finished_at=datetime.now(UTC), fired=len(raised)))
+        due = _due(session, as_of)
+        raised = _fire(session, due, as_of) if due else []
+        if raised:
+            finished = update(SweepLog).where(SweepLog.id == log_id)
+            session.connection().execute(finished.values(finished_at=datetime.now(UTC), fired=len(raised)))
     return raised
 
 
 def is_day_off(day: date) -> bool:
-    """Whether the office's calendar has no work on that day."""
     with transaction() as session:
         return not calendar_around(session, day).is_working(day)
 
 
 def unheard(session: Session) -> int:
-    """How many current steps have reached nobody, since nobody was known who must act on them."""
+    """How many current steps have reached nobody."""
     return session.scalar(select(func.count()).select_from(UNHEARD.subquery())) or 0
 
 
 def address_unheard(as_of: date) -> None:
-    """Tell recipients that are known by now of the former steps that reached nobody."""
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
         staff = staff_on(session, as_of)
         if reachable := _reachable(session, staff):
@@ -153,36 +153,39 @@ def _reachable(session: Session, staff: StaffOnDay) -> list[dict[str, int | None
     ]
 
 
-def _due(session: Session, as_of: date) -> list[DueItem]:
-    """The due items, locked after their projects or investors; without those closed or fired meanwhile."""
+def _due(session: Session, as_of: date) -> list[Row[*tuple[Any, ...]]]:
+    """The due items, locked after their projects or investors."""
     connection = session.connection()  # past the ORM: there may be many
     connection.execute(text(BY_INDEX))
-    rows = [row for query in DUE for row in connection.execute(query, {"as_of": as_of}).all()]
-    return [DueItem._make((*row[:4], Ticks._make(row[4:]))) for row in rows]
+    return [row for query in DUE for row in connection.execute(query, {"as_of": as_of}).all()]
 
 
-def _fire(session: Session, due: Sequence[DueItem], as_of: date) -> list[int]:
-    if not due:
-        return []
-    staff, steps = staff_on(session, as_of), _due_steps(session, {item.ticks for item in due}, as_of)
-    fired = [fired_step(staff, item.id, item, step) for item in due if (step := steps[item.ticks])]
-    documents = _documents(session, fired, as_of)
-    return fire(session, [step.as_row(number) for step, number in zip(fired, documents, strict=True)], as_of)
+def _fire(session: Session, due: Sequence[Row[*tuple[Any, ...]]], as_of: date) -> list[int]:
+    staff, numbers = staff_on(session, as_of), policies(session)
+    campaigns = campaigns_of(session, numbers, [row.id for row in due])
+    items = [DueItem._make((*row[:4], Ticks._make((*row[4:], campaigns.get(row.id))))) for row in due]
+    steps = _due_steps(session, numbers, {item.ticks for item in items}, as_of)
+    fired = [(step, row_to_fire(staff, item.id, item, step)) for item in items if (step := steps[item.ticks])]
+    _number(session, [row for step, row in fired if step.is_first_at_office], as_of)
+    return fire(session, [row for _step, row in fired], as_of)
 
 
-def _due_steps(session: Session, ticks: Collection[Ticks], as_of: date) -> dict[Ticks, DueStep | None]:
+def _due_steps(
+    session: Session, numbers: Policies, ticks: Collection[Ticks], as_of: date
+) -> dict[Ticks, DueStep | None]:
     """The step each group of identical items fires; None where the current policy fires none."""
-    policies_now, calendar = policies(session), calendar_of(session, ticks, as_of)
-    numbers = {tick: policies_now.of(tick.campaign_id, tick.kind) for tick in ticks}
-    firings = {tick: due_step(tick, numbers[tick], calendar, as_of) for tick in ticks}
-    return {
-        tick: step_now(tick, firing.step, numbers[tick], calendar, as_of) if firing else None
-        for tick, firing in firings.items()
-    }
+    calendar = calendar_of(session, ticks, as_of)
+    steps: dict[Ticks, DueStep | None] = {}
+    for tick in ticks:
+        policy = numbers.of(tick.campaign_id, tick.kind)
+        firing = due_step(tick, policy, calendar, as_of)
+        steps[tick] = step_now(tick, firing.step, policy, calendar, as_of) if firing else None
+    return steps
 
 
-def _documents(session: Session, fired: Sequence[FiredStep], as_of: date) -> list[int | None]:
-    """A number for each item that reaches the inspection office, without gaps within the year."""
-    count = sum(step.due.is_first_at_office for step in fired)
-    numbers = iter(take_numbers(session, f"supervision notice {as_of.year}", count)) if count else iter(())
-    return [next(numbers) if step.due.is_first_at_office else None for step in fired]
+def _number(session: Session, rows: Sequence[dict[str, object]], as_of: date) -> None:
+    """Number the notices of items that reach the inspection office, without gaps in the year."""
+    if rows:
+        numbers = take_numbers(session, f"supervision notice {as_of.year}", len(rows))
+        for row, number in zip(rows, numbers, strict=True):
+            row["document_no"] = number

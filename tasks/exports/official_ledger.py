@@ -18,7 +18,7 @@ from tasks.exports.registers import Named, write_registers
 from tasks.exports.summary import Line, Totals, write_summary
 from tasks.imports.other_sheets import SHEET_FOR_READING
 from tasks.imports.workbook.child import MOST_COLUMNS
-from tasks.ledger.selection import Selection, described, projects_of
+from tasks.ledger.selection import EVERYTHING, Selection, described, projects_of
 
 MAX_UNIT_SHEETS = 100  # nobody reads more; the other units' projects stand in the main sheet
 
@@ -51,7 +51,7 @@ def write_ledger(session: Session, selection: Selection, path: Path, as_of: date
             totals.add(data)
             named.add(data, names)
         sheets.finish()
-        write_registers(book, session, remark, None if selection.is_everything else named)
+        write_registers(book, session, remark, None if selection == EVERYTHING else named)
         units = totals.by_unit()
         write_summary(book, summary, totals, _("Official ledger: summary"), _remarks(remark, len(units)))
     return Exported(path, as_of, ids, totals.all(), units)

@@ -1,1 +1,1 @@
-"""Opens, moves, pauses and closes action items, and stores when each fires next."""
+"""Opens, moves, pauses and closes action items. `Refused`: a rule does not accept a report."""

@@ -1,4 +1,4 @@
-"""Changes who is responsible for a project and who acts for its leader; puts it on hold and resumes it."""
+"""Changes who is responsible for a project and who acts for its leader; puts it on hold."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,12 +13,12 @@ from models.ledger.organisation import Person, Squad
 from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Clock, ItemKind, Occasion
-from tasks.items.next_steps import set_next_step
+from tasks.items.holds import hold_new_items
+from tasks.items.next_steps import set_next_steps
 from tasks.items.open_items import last_raised, open_items
 from tasks.items.raising import raise_to_leader
-from tasks.items.recipients import staff_on
+from tasks.items.recipients import in_charge, staff_on, tell
 from tasks.items.statements import change_items
-from tasks.items.telling import in_charge, tell
 from tasks.ledger.questions import overtake_projects
 from tasks.ledger.workdays import calendar_around
 
@@ -32,24 +32,15 @@ class Assignment:
     squad: Squad | None
 
 
-@dataclass(frozen=True)
-class Absence:
-    """Who acts for the responsible leader, from the first day through the last."""
-
-    delegate: Person
-    first_on: date
-    last_on: date
-
-
 def reassign(session: Session, project: Project, assignment: Assignment, as_of: date) -> None:
-    """Put other people in charge of a project and its items; they get notices of the items that were raised."""
+    """Put others in charge of a project and its items; they are told of those that were raised."""
     officer_id, leader_id = project.officer_id, project.leader_id
     project.officer, project.leader, project.squad = assignment.officer, assignment.leader, assignment.squad
     session.flush()
     staff = staff_on(session, as_of)
     for item in open_items(session, project.id):
         before = in_charge(staff, item)
-        if item.kind is not ItemKind.VERIFY:  # the inspection office's own; what a leader handed over stays there
+        if item.kind is not ItemKind.VERIFY:  # the office's own; a hand-over stays
             item.owner_id = project.officer_id if item.owner_id == officer_id else item.owner_id
             item.leader_id = project.leader_id if item.leader_id == leader_id else item.leader_id
         if escalation := last_raised(session, item.id):
@@ -57,38 +48,24 @@ def reassign(session: Session, project: Project, assignment: Assignment, as_of: 
     overtake_projects(session, [project.id])
 
 
-def delegate(project: Project, absence: Absence | None) -> None:
-    """Let somebody act for the project's leader for some days; None ends it. It holds for all the leader's projects.
-
-    Raises:
-        Refused: when there is no leader, the delegate is the leader, or the days are in the wrong order.
-    """
+def delegate(project: Project, person: Person | None, first_on: date, last_on: date) -> None:
+    """Let somebody act for the project's leader, in all the leader's projects; None: nobody."""
     leader = project.leader
     if leader is None:
         raise Refused(_("The project has no responsible leader to act for: choose one first."))
-    if absence is None:
-        leader.delegate, leader.delegate_from, leader.delegate_until = None, None, None
+    if person is None:
+        leader.delegate = leader.delegate_from = leader.delegate_until = None
         return
-    if absence.delegate.id == leader.id:
+    if person.id == leader.id:
         raise Refused(_("A leader cannot be their own delegate."))
-    if absence.first_on > absence.last_on:
-        raise Refused(
-            _("The delegate acts from %(first)s until %(last)s: the first day must come first.")
-            % {"first": absence.first_on, "last": absence.last_on}
-        )
-    leader.delegate, leader.delegate_from, leader.delegate_until = (
-        absence.delegate,
-        absence.first_on,
-        absence.last_on,
-    )
+    if first_on > last_on:
+        problem = _("The delegate acts from %(first)s until %(last)s: the first day must come first.")
+        raise Refused(problem % {"first": first_on, "last": last_on})
+    leader.delegate, leader.delegate_from, leader.delegate_until = person, first_on, last_on
 
 
 def turn_clock(session: Session, project: Project, clock: Clock, reason: str, granted_by: str, as_of: date) -> None:
-    """Pause or resume all items of a project; a resume adds the working days of the pause to their dates.
-
-    Raises:
-        Refused: if the reason or the name of who granted it is missing, or no item is to be paused or resumed.
-    """
+    """Pause or resume a project's items; a resume adds the pause's working days to their dates."""
     if clock is Clock.KEEP:
         return
     if not project.is_open:
@@ -99,14 +76,12 @@ def turn_clock(session: Session, project: Project, clock: Clock, reason: str, gr
     items = [item for item in open_items(session, project.id) if item.is_paused is not stopped]
     if not items:
         raise Refused(_("The project is on hold already.") if stopped else _("The project is not on hold."))
-    for item in items:
-        if stopped:
-            session.add(Pause(item_id=item.id, from_on=as_of, reason=reason, granted_by=granted_by))
-        else:
+    if stopped:
+        hold_new_items(session, [project.id], as_of, Pause(reason=reason, granted_by=granted_by))
+    else:
+        for item in items:
             _resume(session, item, as_of)
-        item.is_paused = stopped
-        set_next_step(session, item)
-    if not stopped:
+        set_next_steps(session, items=[item.id for item in items])
         raise_to_leader(session, [item for item in items if _asked_meanwhile(session, item)], as_of)
     overtake_projects(session, [project.id])
 

@@ -12,8 +12,7 @@ from models.ledger.project import Progress, Project
 from models.refusal import Refused
 from models.words import AT_OFFICE, ItemKind, ItemResult, Step
 from tasks.items.campaign_numbers import current_policy
-from tasks.items.moving import move_item
-from tasks.items.next_visit import pull_visit_forward
+from tasks.items.moving import move_item, pull_visit_forward
 from tasks.items.open_items import last_raised
 from tasks.items.opening import open_item
 from tasks.items.raising import raise_to_leader
@@ -26,11 +25,7 @@ from tasks.ledger.workdays import calendar_around
 def open_blocker(
     session: Session, project: Project, problem: FoundBlocker, as_of: date, hold: Pause | None = None
 ) -> ActionItem:
-    """Open a blocker: one recipient unit owes its solution by a date.
-
-    Raises:
-        Refused: when its due date is over, or its recipient unit is unknown.
-    """
+    """Open a blocker: one recipient unit owes its solution by a date."""
     policy = current_policy(session, ItemKind.BLOCKER, project.id)
     due_on = problem.due_on or calendar_around(session, as_of).add(as_of, policy.blocker_within)
     if due_on < as_of:
@@ -47,14 +42,11 @@ def open_blocker(
 
 
 def resolve_blocker(session: Session, item: ActionItem, resolution: str, reported_by: str, as_of: date) -> None:
-    """Close a blocker; when it was the project's last one, the next visit is pulled forward."""
+    """Close a blocker; after the project's last one, the next visit is pulled forward."""
     blocker, project = _blocker_of(item)
     blocker.resolution = resolution
     item.close(as_of, ItemResult.RESOLVED)
-    text = _("Resolved: %(problem)s. %(resolution)s") % {
-        "problem": blocker.description,
-        "resolution": resolution,
-    }
+    text = _("Resolved: %(problem)s. %(resolution)s") % {"problem": blocker.description, "resolution": resolution}
     session.add(Progress(project_id=project.id, happened_on=as_of, text=text, reported_by=reported_by))
     session.flush()
     pull_visit_forward(session, project, as_of)
@@ -63,24 +55,17 @@ def resolve_blocker(session: Session, item: ActionItem, resolution: str, reporte
 
 
 def extend(session: Session, item: ActionItem, due_on: date, reason: str, granted_by: str, as_of: date) -> None:
-    """Move an item's due date back, for a reason somebody granted it for.
-
-    Raises:
-        Refused: when it is asked too late, says too little, or the new date is no later one.
-    """
+    """Move a blocker's due date back, for a reason somebody granted it for."""
     _blocker, project = _blocker_of(item)
     raised = last_raised(session, item.id)
     if raised and raised.step in AT_OFFICE:
-        raise Refused(
-            _("The inspection office has it since %(day)s: only it moves the date.") % {"day": raised.raised_on}
-        )
+        problem = _("The inspection office has it since %(day)s: only it moves the date.")
+        raise Refused(problem % {"day": raised.raised_on})
     notice = current_policy(session, item.kind, project.id).extension_notice
     last_day = calendar_around(session, item.due_on).add(item.due_on, -notice) if notice else item.due_on
     if as_of > last_day:
-        raise Refused(
-            _("An extension had to be asked for by %(day)s. Choose “%(other)s” instead.")
-            % {"day": last_day, "other": _("Needs coordination from above")}
-        )
+        problem = _("An extension had to be asked for by %(day)s. Choose “%(other)s” instead.")
+        raise Refused(problem % {"day": last_day, "other": _("Needs coordination from above")})
     if not (reason and granted_by):
         raise Refused(_("An extension needs its reason and the name of the leader who granted it."))
     if due_on <= item.due_on:
@@ -92,7 +77,7 @@ def extend(session: Session, item: ActionItem, due_on: date, reason: str, grante
 def move_due_date(
     session: Session, item: ActionItem, extension: Extension, as_of: date, entry: Step | None = None
 ) -> None:
-    """Let an item be due on another day; the ladder counts from it, with `entry` as its first step after it."""
+    """Let an item be due on another day, from which the ladder counts; `entry` is its next step."""
     if extension.due_on > item.due_on:
         extension.item_id, extension.former_due_on = item.id, item.due_on
         session.add(extension)
@@ -100,21 +85,14 @@ def move_due_date(
 
 
 def ask_coordination(session: Session, item: ActionItem, reason: str, reported_by: str, as_of: date) -> None:
-    """Note that the recipient cannot solve a blocker alone; its responsible leader hears at once.
-
-    Raises:
-        Refused: when it does not say what is needed.
-    """
+    """Note that the recipient cannot solve a blocker alone; its leader hears at once."""
     blocker, project = _blocker_of(item)
     if not reason:
         raise Refused(_("Say what needs to be coordinated, and with whom."))
-    if item.is_paused or not blocker.coordination_asked_on:  # on hold the leader hears of it when the clock goes on
+    if item.is_paused or not blocker.coordination_asked_on:  # on hold the leader hears later
         blocker.coordination_asked_on = as_of
     raise_to_leader(session, [item], as_of)
-    text = _("Needs coordination: %(problem)s. %(reason)s") % {
-        "problem": blocker.description,
-        "reason": reason,
-    }
+    text = _("Needs coordination: %(problem)s. %(reason)s") % {"problem": blocker.description, "reason": reason}
     session.add(Progress(project_id=project.id, happened_on=as_of, text=text, reported_by=reported_by))
     overtake_projects(session, [project.id], (ESCALATION,))
 

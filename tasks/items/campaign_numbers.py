@@ -6,13 +6,14 @@ ones. It runs while the last day that was swept lies in it: its numbers come int
 first sweep from its first day on, and go with the first sweep after its last.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.campaigns.campaign import Campaign
+from models.escalation.action_item import ActionItem
 from models.escalation.policy import Policies, Policy
 from models.ledger.history import SweepLog
 from models.ledger.project import Project
@@ -26,11 +27,9 @@ HAS_OWN_NUMBERS = exists().where(Policy.campaign_id == Campaign.id)
 
 
 def followed_campaign(
-    project_id: ProjectId,
-    day: ColumnElement[date] = LAST_SWEPT,
-    has_numbers: ColumnElement[bool] = HAS_OWN_NUMBERS,
+    project_id: ProjectId, day: ColumnElement[date] = LAST_SWEPT, has_numbers: ColumnElement[bool] = HAS_OWN_NUMBERS
 ) -> ColumnElement[int | None]:
-    """The campaign the project follows on that day, if it has, or had, numbers of its own; else NULL."""
+    """The campaign the project follows on that day, if it has, or had, its own numbers; else NULL."""
     project = aliased(Project)
     signed_on = project.signed_on
     newest = (
@@ -59,13 +58,22 @@ def policies(session: Session, known_at: datetime | None = None) -> Policies:
 
 
 def current_policy(session: Session, kind: ItemKind, project_id: int | None = None) -> Policy:
-    """The policy in force for that kind of item: on a project, or where no campaign's numbers apply."""
+    """The policy in force for that kind of item on a project, or where no campaign's applies."""
     campaign_id = session.scalar(select(followed_campaign(literal(project_id)))) if project_id else None
     return policies(session).of(campaign_id, kind)
 
 
+def campaigns_of(session: Session, numbers: Policies, items: Sequence[int]) -> dict[int, int | None]:
+    """The campaign whose numbers apply to each of the items; empty if no campaign has numbers."""
+    if not numbers.has_campaigns:
+        return {}
+    campaign = followed_campaign(ActionItem.project_id)
+    rows = session.execute(select(ActionItem.id, campaign).where(ActionItem.id == func.any(items)))
+    return {item_id: campaign_id for item_id, campaign_id in rows}  # noqa: C416 - rows are not typed as pairs
+
+
 def days_ahead(session: Session, kind: ItemKind, number: str, as_of: date) -> DaysAhead:
-    """The day so many working days after `as_of` as a number of the policy says."""
+    """The day that lies a number of the policy, in working days, after `as_of`."""
     numbers, calendar = policies(session), calendar_around(session, as_of)
     return {
         campaign_id: calendar.add(as_of, getattr(numbers.of(campaign_id, kind), number))
@@ -74,7 +82,7 @@ def days_ahead(session: Session, kind: ItemKind, number: str, as_of: date) -> Da
 
 
 def day_ahead(days: DaysAhead, project_id: ProjectId) -> ColumnElement[date]:
-    """That of the `days_ahead` which the campaign of a project says."""
+    """The one of `days_ahead` for the campaign of a project."""
     general = literal(days[None])
     own = {campaign_id: literal(day) for campaign_id, day in days.items() if campaign_id is not None}
     return case(own, value=followed_campaign(project_id), else_=general) if own else general

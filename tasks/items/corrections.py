@@ -18,19 +18,11 @@ from models.words import Currency, ItemKind, ItemResult, MilestoneKind, Sector, 
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.moving import move_item
 from tasks.items.next_steps import set_next_steps
-from tasks.items.next_visit import plan_visit
 from tasks.items.open_items import last_raised, open_visit
-from tasks.items.opening import open_item
+from tasks.items.opening import open_item, plan_visit
 from tasks.items.second_key import ask_verification
 from tasks.ledger.lookups import unit_named
-from tasks.ledger.questions import (
-    ESCALATION,
-    LIFECYCLE,
-    RESOLUTION,
-    overtake_investor,
-    overtake_projects,
-    renew_run,
-)
+from tasks.ledger.questions import ESCALATION, LIFECYCLE, RESOLUTION, overtake_investor, overtake_projects, renew_run
 from tasks.ledger.workdays import calendar_around
 
 
@@ -48,25 +40,14 @@ class Master:
 
 
 def master_of(project: Project) -> Master:
-    """The columns as the ledger has them."""
     investor = project.investor.name if project.investor else ""
     return Master(
-        project.name,
-        investor,
-        project.unit.name,
-        project.sector,
-        project.amount,
-        project.currency,
-        project.signed_on,
+        project.name, investor, project.unit.name, project.sector, project.amount, project.currency, project.signed_on
     )
 
 
 def correct(session: Session, project: Project, master: Master, as_of: date) -> None:
-    """Write other values into a project's own columns; the items of its unit follow a change of unit.
-
-    Raises:
-        Refused: when the unit is unknown, or the day of signing is still to come.
-    """
+    """Write other values into a project's own columns; its unit's items follow a change of unit."""
     if master.signed_on > as_of:
         raise Refused(_("%(day)s is still to come: a project is signed when it is.") % {"day": master.signed_on})
     project.name, project.sector, project.signed_on = clean_name(master.name), master.sector, master.signed_on
@@ -93,12 +74,8 @@ def _investor(session: Session, name: str) -> Investor | None:
 
 
 def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, as_of: date) -> None:
-    """Take back a milestone that was not reached; if it was planned, it is owed again.
-
-    Raises:
-        Refused: when it is not recorded as reached, or the project counts as landed.
-    """
-    milestone = next((each for each in project.milestones if each.kind is kind and each.done_on), None)
+    """Take back a milestone that was not reached; if it was planned, it is owed again."""
+    milestone = next((known for known in project.milestones if known.kind is kind and known.done_on), None)
     if milestone is None:
         raise Refused(_("“%(milestone)s” is not recorded as reached.") % {"milestone": kind.label})
     if project.stage is Stage.LANDED:
@@ -111,11 +88,7 @@ def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, 
 
 
 def reopen(session: Session, project: Project, as_of: date) -> None:
-    """Open a project again that was landed or exited by mistake, with the items its end had closed.
-
-    Raises:
-        Refused: when it is open.
-    """
+    """Open a project again that was closed by mistake, with the items its end had closed."""
     if project.is_open:
         raise Refused(_("The project is open already."))
     project.stage, project.ended_on, project.exit, project.exit_reason = Stage.FOLLOW_UP, None, None, ""

@@ -1,5 +1,6 @@
-"""Enters milestones and the ends of projects."""
+"""Enters milestones, capital and the ends of projects."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -7,14 +8,16 @@ from sqlalchemy.orm import Session
 from models.escalation.action_item import Pause
 from models.i18n import gettext as _
 from models.ledger.facts import (
+    CapitalReported,
     Facts,
     MilestoneReached,
+    check_day,
     check_days,
     check_exit,
     landed_on,
     landing_definition,
 )
-from models.ledger.project import Milestone, Progress, Project
+from models.ledger.project import CapitalEvent, Milestone, Progress, Project
 from models.refusal import Refused
 from models.words import Exit, ItemResult, Stage, VisitOutcome
 from tasks.items.blockers import open_blocker
@@ -25,12 +28,9 @@ from tasks.ledger.questions import ESCALATION, overtake_projects
 
 
 def record_facts(session: Session, project: Project, facts: Facts, as_of: date, hold: Pause | None = None) -> None:
-    """Enter everything a report says; the question that waits on the project is out of date afterwards.
+    """Enter everything a report says; the question that waits on the project is out of date then.
 
-    `hold` is why the project's clock stood still before its last open item was closed, if it did.
-
-    Raises:
-        Refused: with the reason, when a rule does not accept the report.
+    `hold` is what `hold_new_items` takes.
     """
     if not project.is_open:
         raise Refused(_("The project is closed: %(stage)s.") % {"stage": project.stage.label})
@@ -40,10 +40,7 @@ def record_facts(session: Session, project: Project, facts: Facts, as_of: date, 
         _reach(session, project, reached, as_of)
     if facts.progress:
         entry = Progress(
-            project_id=project.id,
-            happened_on=facts.happened_on,
-            text=facts.progress,
-            reported_by=facts.reported_by,
+            project_id=project.id, happened_on=facts.happened_on, text=facts.progress, reported_by=facts.reported_by
         )
         session.add(entry)
     for blocker in facts.blockers:
@@ -54,7 +51,7 @@ def record_facts(session: Session, project: Project, facts: Facts, as_of: date, 
 
 
 def end_project(session: Session, project: Project, stage: Stage, on: date, as_of: date) -> None:
-    """Close the project and, with it, all that is owed on it; the questions of its runs are out of date."""
+    """Close the project and, with it, all that is owed on it."""
     project.stage, project.ended_on = stage, on
     session.flush()
     for item in open_items(session, project.id):
@@ -77,7 +74,7 @@ def _conclude(session: Session, project: Project, facts: Facts, as_of: date) -> 
 def _reach(session: Session, project: Project, reached: MilestoneReached, as_of: date) -> None:
     if not reached.evidence:
         raise Refused(_("“%(milestone)s” needs its evidence.") % {"milestone": reached.kind.label})
-    milestone = next((each for each in project.milestones if each.kind is reached.kind), None)
+    milestone = next((known for known in project.milestones if known.kind is reached.kind), None)
     if milestone is None:
         milestone = Milestone(project_id=project.id, kind=reached.kind)
         project.milestones.append(milestone)
@@ -86,3 +83,23 @@ def _reach(session: Session, project: Project, reached: MilestoneReached, as_of:
     for item in open_items(session, project.id):
         if item.milestone_id == milestone.id:
             item.close(as_of, ItemResult.DONE)
+
+
+def record_capital(session: Session, project: Project, reports: Iterable[CapitalReported], as_of: date) -> None:
+    """Enter each report as an event of the project's capital, also after it has landed."""
+    if project.stage is Stage.EXITED:
+        raise Refused(_("The project is closed: %(stage)s.") % {"stage": project.stage.label})
+    for report in reports:
+        check_day(report.happened_on, project, as_of)
+        if not report.amount:
+            raise Refused(_("“%(kind)s” needs a sum above 0.") % {"kind": report.kind.label})
+        session.add(
+            CapitalEvent(
+                project_id=project.id,
+                kind=report.kind,
+                happened_on=report.happened_on,
+                amount=report.amount,
+                currency=report.currency,
+                evidence=report.evidence,
+            )
+        )

@@ -1,5 +1,3 @@
-"""Projects on hold: their items are paused, and new ones wait with the others."""
-
 from collections.abc import Sequence
 from datetime import date
 
@@ -12,7 +10,7 @@ from tasks.items.statements import change_items
 
 
 def current_hold(session: Session, project_id: int | None) -> Pause | None:
-    """The pause of a paused item of the project; None if the project is not on hold, or there is no project."""
+    """The pause of a paused item of the project; None if the project is not on hold."""
     if project_id is None:
         return None
     pauses = select(Pause).join(ActionItem, ActionItem.id == Pause.item_id).where(Pause.until_on.is_(None))

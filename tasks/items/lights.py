@@ -96,7 +96,6 @@ def _last(table: FromClause, column: str, day: date) -> FromClause:
 
 
 def _state(items: FromClause, day: date, is_soon: ColumnElement[bool]) -> FromClause:
-    """What the items of each project mean for its light."""
     runs = ~items.c.is_paused
     return (
         select(

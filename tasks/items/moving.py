@@ -1,13 +1,13 @@
-"""Moves due dates: of one item or of many, by one statement."""
-
 from datetime import date
 
-from sqlalchemy import Select, Update, insert, literal, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, Update, exists, insert, literal, select, update
+from sqlalchemy.orm import Session, aliased
 
 from models.escalation.action_item import ActionItem, Pause
 from models.escalation.ladder import new_round
-from models.words import Step
+from models.ledger.project import Project
+from models.words import ItemKind, Step
+from tasks.items.campaign_numbers import current_policy
 from tasks.items.next_steps import set_next_steps
 from tasks.items.statements import change_items
 from tasks.ledger.workdays import calendar_around
@@ -16,8 +16,8 @@ from tasks.ledger.workdays import calendar_around
 def moved_items(moves: Update, as_of: date) -> Select[int | None, int]:
     """The statement that moves items; it returns the project and the id of each.
 
-    `moves` sets `due_on`, and `new_round(…)` unless the ladder goes on in its round. The pause of a paused item counts
-    from `as_of`: the new day already accounts for the time before. The next steps are set by the caller.
+    `moves` sets `due_on`, and `new_round(…)` unless the ladder goes on in its round. A paused
+    item's pause counts from `as_of`. The caller sets the next steps.
     """
     moved = moves.returning(ActionItem.project_id, ActionItem.id).cte("moved")
     ended = (
@@ -35,7 +35,6 @@ def moved_items(moves: Update, as_of: date) -> Select[int | None, int]:
 
 
 def move_items(session: Session, moves: Update, as_of: date) -> None:
-    """Move items as `moved_items` does, and set their next steps."""
     moved = change_items(session, moved_items(moves, as_of)).all()
     if moved:
         set_next_steps(session, items=[item_id for _project_id, item_id in moved])
@@ -51,8 +50,7 @@ def move_item(
 ) -> None:
     """Let the ladder count anew from another due date of an item, or from the promised date.
 
-    Raises:
-        OutsideCalendar: if that date lies outside the office's calendar.
+    Raises `OutsideCalendar` if that date lies outside the office's calendar.
     """
     first = promised_on or due_on
     calendar_around(session, first).check(first)
@@ -64,3 +62,19 @@ def bring_forward(session: Session, items: Select[int], due_on: date, as_of: dat
     """Let those items that are due later be due on that day; their rounds go on."""
     are_later = (ActionItem.id.in_(items), ActionItem.due_on > due_on)
     move_items(session, update(ActionItem).where(*are_later).values(due_on=due_on), as_of)
+
+
+def pull_visit_forward(session: Session, project: Project, as_of: date) -> None:
+    """Let the next visit come soon once the project's last blocker is closed."""
+    within = current_policy(session, ItemKind.VISIT, project.id).visit_after_resolution
+    blocker = aliased(ActionItem)
+    is_blocked = exists().where(
+        blocker.project_id == project.id, blocker.kind == ItemKind.BLOCKER, blocker.closed_on.is_(None)
+    )
+    visits = select(ActionItem.id).where(
+        ActionItem.project_id == project.id,
+        ActionItem.kind == ItemKind.VISIT,
+        ActionItem.closed_on.is_(None),
+        ~is_blocked,
+    )
+    bring_forward(session, visits, calendar_around(session, as_of).add(as_of, within), as_of)

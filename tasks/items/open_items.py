@@ -1,5 +1,3 @@
-"""The open items of a subject."""
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,12 +18,10 @@ def open_items(session: Session, project_id: int) -> list[ActionItem]:
 
 
 def open_visit(session: Session, project_id: int) -> ActionItem | None:
-    """The visit that is owed on the project."""
     return next((item for item in open_items(session, project_id) if item.kind is ItemKind.VISIT), None)
 
 
 def open_investor_visit(session: Session, investor_id: int) -> ActionItem | None:
-    """The visit that is owed to the investor."""
     owed = select(ActionItem).where(ActionItem.investor_id == investor_id, ActionItem.closed_on.is_(None))
     return session.scalars(owed.where(ActionItem.kind == ItemKind.VISIT)).one_or_none()
 

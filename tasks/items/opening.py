@@ -1,4 +1,4 @@
-"""Opens items, one or many, by one statement."""
+"""Opens items."""
 
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from tasks.items.campaign_numbers import followed_campaign
 from tasks.items.holds import hold_new_items
 from tasks.items.next_steps import first_steps
 from tasks.items.statements import change_items
+from tasks.ledger.workdays import calendar_around
 
 IN_ORDER = ("position", "milestone_id")  # items are numbered in the order of these columns
 Columns = dict[str, SQLColumnExpression[Any]]
@@ -27,14 +28,14 @@ ON_PROJECT: Columns = {
 
 
 def new_items(kind: ItemKind, columns: Columns) -> Select[*tuple[Any, ...]]:
-    """A query for new items: their columns, and `position` for the order in which they are numbered."""
+    """A query for new items: their columns, and the `position` in which they are numbered."""
     return select(
         literal(kind, ActionItem.kind.type).label("kind"), *(value.label(name) for name, value in columns.items())
     )
 
 
 def opened_items(new: Select[*tuple[Any, ...]], steps: FromClause) -> ReturningInsert[int | None, int]:
-    """The statement that opens items, each with its next step of `first_steps`; returns their projects and ids."""
+    """The statement that opens items with their `first_steps`; returns projects and ids."""
     item = new.subquery("new_item")
     names = [name for name in item.c.keys() if name != "position"]  # noqa: SIM118 - columns are iterated, not names
     campaign_id = followed_campaign(item.c.project_id) if "project_id" in item.c else null()
@@ -57,7 +58,7 @@ def open_item(
 ) -> ActionItem:
     """Open an item on a project; it waits with the others if the project is on hold.
 
-    `hold` says why the project is on hold, if the items that were paused for it are closed by now.
+    `hold` is what `hold_new_items` takes.
     """
     new = new_items(kind, ON_PROJECT | columns | _on_days(due_on, as_of)).where(Project.id == project.id)
     item_id = _open_one(session, kind, new, due_on)
@@ -66,7 +67,6 @@ def open_item(
 
 
 def open_again(session: Session, former: ActionItem, due_on: date, as_of: date) -> ActionItem:
-    """Open another item of the same kind for the same investor, owed by the same people."""
     names = ("investor_id", "unit_id", "owner_id", "leader_id")
     columns = {name: getattr(ActionItem, name) for name in names} | _on_days(due_on, as_of)
     new = new_items(former.kind, columns).where(ActionItem.id == former.id)
@@ -81,3 +81,9 @@ def _open_one(session: Session, kind: ItemKind, new: Select[*tuple[Any, ...]], d
     opened = change_items(session, opened_items(new, first_steps(session, [(kind, due_on)])))
     item_id: int = opened.one().id
     return item_id
+
+
+def plan_visit(session: Session, project: Project, due_on: date, as_of: date, hold: Pause | None = None) -> ActionItem:
+    """Open the visit the project owes next, due on `due_on` or the working day after it."""
+    working_day = calendar_around(session, due_on).add(due_on, 0)
+    return open_item(session, ItemKind.VISIT, project, working_day, as_of, hold)

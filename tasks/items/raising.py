@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Integer, func, literal, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Calendar
+from models.escalation.escalation import Escalation
 from models.escalation.ladder import Ticks, firings
 from models.escalation.policy import Policy
-from models.escalation.recipients import InCharge, Recipient, StaffOnDay
+from models.escalation.recipients import InCharge, StaffOnDay
 from models.words import AT_OFFICE, RAISED, Step
-from tasks.items.campaign_numbers import policies
+from tasks.items.campaign_numbers import campaigns_of, policies
 from tasks.items.next_steps import TICKS, calendar_of
 from tasks.items.open_items import last_raised
 from tasks.items.recipients import staff_on
@@ -47,7 +47,7 @@ WITH fired AS (
     CROSS JOIN LATERAL (VALUES (f.recipient_id, 'raised'), (f.copy_id, 'copy')) AS n (recipient_id, occasion)
     WHERE n.recipient_id IS NOT NULL
 )
-SELECT id, item_id FROM raised ORDER BY id
+SELECT id FROM raised ORDER BY id
 """
 
 
@@ -59,26 +59,6 @@ class DueStep(NamedTuple):
     columns: dict[str, object]  # what `FIRE` reads of it and of the step that follows
 
 
-class FiredStep(NamedTuple):
-    """One item for which a step fires now, who must act on it and who gets a copy."""
-
-    item_id: int
-    due: DueStep
-    addressee: Recipient | None
-    copy: Recipient | None
-
-    def as_row(self, document_no: int | None = None) -> dict[str, object]:
-        """What `FIRE` reads, without the columns that are empty; nobody gets two notices."""
-        row = {"item_id": self.item_id, **self.due.columns}
-        if document_no:
-            row["document_no"] = document_no
-        if self.addressee:
-            row["recipient_id"], row["on_behalf_of_id"] = self.addressee.person_id, self.addressee.on_behalf_of_id
-        if self.copy and (self.addressee is None or self.addressee.person_id != self.copy.person_id):
-            row["copy_id"] = self.copy.person_id
-        return row
-
-
 def step_now(ticks: Ticks, step: Step, policy: Policy, calendar: Calendar, as_of: date) -> DueStep:
     """Let that step fire on `as_of`, also before its day."""
     columns: dict[str, object] = {"step": step, "policy_id": policy.id}
@@ -87,33 +67,38 @@ def step_now(ticks: Ticks, step: Step, policy: Policy, calendar: Calendar, as_of
     return DueStep(step, step in AT_OFFICE and ticks.fired_step not in AT_OFFICE, columns)
 
 
-def fired_step(staff: StaffOnDay, item_id: int, item: InCharge, due: DueStep) -> FiredStep:
-    """The step with its recipients."""
+def row_to_fire(staff: StaffOnDay, item_id: int, item: InCharge, due: DueStep) -> dict[str, object]:
+    """What `FIRE` reads of an item, without the columns that are empty; nobody gets two notices."""
+    row = {"item_id": item_id, **due.columns}
+    addressee = staff.addressee(due.step, item)
+    if addressee:
+        row["recipient_id"], row["on_behalf_of_id"] = addressee.person_id, addressee.on_behalf_of_id
     copy = staff.copies(due.step, item, is_first_at_office=due.is_first_at_office)
-    return FiredStep(item_id, due, staff.addressee(due.step, item), copy)
+    if copy and (addressee is None or addressee.person_id != copy.person_id):
+        row["copy_id"] = copy.person_id
+    return row
 
 
 def fire(session: Session, rows: Sequence[dict[str, object]], as_of: date) -> list[int]:
-    """Fire steps (rows of `FiredStep.as_row`) and notify their recipients; returns the ids of the escalations."""
-    fired = change_items(session, text(FIRE), {"day": as_of, "fired": json.dumps(rows)}).all()
-    items = [item_id for _escalation_id, item_id in fired]
-    overtake(session, (ESCALATION,), select(func.unnest(literal(items, ARRAY(Integer))).label("id")))
-    return [escalation_id for escalation_id, _item_id in fired]
+    """Fire the steps of `row_to_fire` and notify their recipients; returns the escalations' ids."""
+    raised: list[int] = list(change_items(session, text(FIRE), {"day": as_of, "fired": json.dumps(rows)}).scalars())
+    overtake(session, (ESCALATION,), select(Escalation.item_id).where(Escalation.id == func.any(raised)))
+    return raised
 
 
 def raise_to_leader(session: Session, items: Sequence[ActionItem], as_of: date) -> None:
-    """Fire the leader's step now, unless the leader or the inspection office has the item, or it is paused."""
+    """Fire the leader's step now, unless the leader or the office has the item, or it is paused."""
     waiting = [item for item in items if not (item.is_paused or _is_raised(session, item))]
     if not waiting:
         return
     session.flush()
-    rows = session.execute(select(ActionItem.id, *TICKS).where(ActionItem.id.in_([item.id for item in waiting])))
-    by_id = {row[0]: Ticks._make(row[1:]) for row in rows}
-    staff, numbers, ticks = staff_on(session, as_of), policies(session), [by_id[item.id] for item in waiting]
+    staff, numbers = staff_on(session, as_of), policies(session)
+    campaigns = campaigns_of(session, numbers, [item.id for item in waiting])
+    ticks = [Ticks._make((*(getattr(item, tick.key) for tick in TICKS), campaigns.get(item.id))) for item in waiting]
     calendar = calendar_of(session, ticks, as_of)
     steps = (step_now(tick, Step.LEADER, numbers.of(tick.campaign_id, tick.kind), calendar, as_of) for tick in ticks)
-    fired = [fired_step(staff, item.id, item, step) for item, step in zip(waiting, steps, strict=True)]
-    fire(session, [step.as_row() for step in fired], as_of)
+    rows = [row_to_fire(staff, item.id, item, step) for item, step in zip(waiting, steps, strict=True)]
+    fire(session, rows, as_of)
 
 
 def _is_raised(session: Session, item: ActionItem) -> bool:

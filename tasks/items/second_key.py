@@ -1,4 +1,4 @@
-"""The second key: what reached the inspection office is done only when the office has verified it (两把钥匙、销号)."""
+"""What reached the inspection office is done once the office verifies it (两把钥匙、销号)."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -14,16 +14,15 @@ from tasks.items.campaign_numbers import day_ahead, days_ahead
 from tasks.items.holds import hold_new_items
 from tasks.items.next_steps import first_steps
 from tasks.items.opening import new_items, opened_items
-from tasks.items.recipients import staff_on
+from tasks.items.recipients import staff_on, tell_all
 from tasks.items.statements import change_items
-from tasks.items.telling import tell_all
 
 
 def ask_verification(session: Session, projects: Sequence[int], as_of: date, hold: Pause | None = None) -> None:
-    """Open a verification for each item of those projects that is reported done, was at the office, and has none.
+    """Open a verification for each item of those projects that is reported done and needs one.
 
-    Nothing is verified on a project that has ended: its end was proven, or it was given up. `hold` is what
-    `hold_new_items` takes.
+    Nothing is verified on a project that has ended: its end was proven, or it was given up. `hold`
+    is what `hold_new_items` takes.
     """
     on_open_project = select(Project.id).where(Project.id == func.any(list(projects)), Project.stage.in_(OPEN_STAGES))
     if _ask(session, ActionItem.project_id.in_(on_open_project), as_of):
@@ -31,7 +30,6 @@ def ask_verification(session: Session, projects: Sequence[int], as_of: date, hol
 
 
 def ask_investor_verification(session: Session, investor_id: int, as_of: date) -> None:
-    """Open a verification for each visit to that investor that is reported done, was at the office, and has none."""
     _ask(session, ActionItem.investor_id == investor_id, as_of)
 
 

@@ -1,5 +1,3 @@
-"""Changes items by statements, and reads loaded items again afterwards."""
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +10,7 @@ from models.escalation.action_item import ActionItem, Pause
 def change_items(
     session: Session, statement: Executable, values: Mapping[str, object] | None = None
 ) -> CursorResult[*tuple[Any, ...]]:
-    """Execute a statement that writes items or pauses; those this session has loaded are read again."""
+    """Execute a statement that writes items or pauses; loaded ones are read again."""
     session.flush()
     result = session.execute(statement, values, execution_options={"synchronize_session": False})
     loaded = list(session.identity_map.values())

@@ -1,26 +1,24 @@
-"""Enters the report of a visit."""
-
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Visit
 from models.i18n import gettext as _
-from models.ledger.facts import Facts
+from models.ledger.facts import Facts, FoundBlocker, check_past
+from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import ItemResult, Stage, VisitOutcome
+from tasks.items.blockers import open_blocker
 from tasks.items.facts import record_facts
 from tasks.items.holds import current_hold
-from tasks.items.next_visit import plan_visit
-from tasks.ledger.questions import overtake_projects
+from tasks.items.opening import plan_visit
+from tasks.items.second_key import ask_investor_verification
+from tasks.ledger.questions import ESCALATION, overtake_investor, overtake_projects
 
 
 def record_visit(session: Session, item: ActionItem, visit: Visit, facts: Facts, next_on: date, as_of: date) -> None:
-    """Enter a visit: its facts, its register entry, and the next visit while the project stays open.
-
-    Raises:
-        Refused: with the reason, when a rule does not accept it.
-    """
+    """Enter a visit with its facts, and plan the next while the project stays open."""
     project = item.project
     if project is None or item.closed_on is not None:
         raise Refused(_("This visit is closed already."))
@@ -36,3 +34,25 @@ def record_visit(session: Session, item: ActionItem, visit: Visit, facts: Facts,
             project.stage = Stage.FOLLOW_UP
             overtake_projects(session, [project.id])  # its runs are found by the stage
         plan_visit(session, project, next_on, as_of, hold)
+
+
+def record_investor_visit(
+    session: Session, item: ActionItem, visit: Visit, problems: Sequence[tuple[Project, FoundBlocker]], as_of: date
+) -> None:
+    """Enter a visit to an investor, and each problem as a blocker on the project it concerns.
+
+    What the investor says is not yet the projects' progress. No next visit is planned.
+    """
+    if item.closed_on is not None or item.investor_id is None:
+        raise Refused(_("This visit is closed already."))
+    check_past(visit.visited_on, as_of)
+    for project, problem in problems:
+        if not project.is_open:
+            raise Refused(_("The project is closed: %(stage)s.") % {"stage": project.stage.label})
+        open_blocker(session, project, problem, as_of)
+        overtake_projects(session, [project.id], (ESCALATION,))
+    item.close(as_of, ItemResult.DONE)
+    session.add(visit)
+    session.flush()
+    ask_investor_verification(session, item.investor_id, as_of)
+    overtake_investor(session, item.investor_id)

@@ -1,5 +1,3 @@
-"""Describes an open item: what it is, whose it is, and its state."""
-
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -10,6 +8,7 @@ from models.i18n import gettext as _
 from models.ledger.organisation import Person
 from models.words import ItemKind, UnitKind
 from tasks.ledger.lookups import person_choice
+from tasks.ledger.office_time import office_day
 from tasks.ledger.workdays import calendar_around
 
 
@@ -19,16 +18,15 @@ def whose(item: ActionItem) -> str:
     return subject.title if subject else ""
 
 
-def _whom(item: ActionItem) -> str:
+def whom(item: ActionItem) -> str:
     if item.kind is ItemKind.BLOCKER:
         return item.unit.name  # the recipient; the owner only sees to it
     if item.kind is ItemKind.VERIFY:
-        return _name(item.owner) or UnitKind.INSPECTION_OFFICE.label
-    return _name(item.owner) or item.unit.name
+        return name_of(item.owner) or UnitKind.INSPECTION_OFFICE.label
+    return name_of(item.owner) or item.unit.name
 
 
 def what(item: ActionItem) -> str:
-    """An item in words: its kind, and the problem or milestone it is about."""
     kind_and_subject = _("%(kind)s: %(what)s")
     if item.kind is ItemKind.BLOCKER and item.blocker:
         return kind_and_subject % {"kind": item.blocker.category.label, "what": item.blocker.description}
@@ -59,8 +57,15 @@ def recipient_names(escalation: Escalation) -> str:
     return _("%(delegate)s, for %(absent)s") % {"delegate": name, "absent": escalation.on_behalf_of.name}
 
 
+def reply(escalation: Escalation) -> str:
+    """What was answered, when and by whom; empty without an answer."""
+    if escalation.replied_at is None:
+        return ""
+    answer = {"day": office_day(escalation.replied_at), "who": escalation.replied_by, "text": escalation.reply}
+    return _("%(day)s %(who)s: %(text)s") % answer
+
+
 def state(session: Session, item: ActionItem, as_of: date) -> str:
-    """The state of an open item: on hold, promised, overdue or on time."""
     if item.is_paused:
         return _("on hold")
     if item.promised_on and item.promised_on >= as_of:
@@ -69,5 +74,5 @@ def state(session: Session, item: ActionItem, as_of: date) -> str:
     return _("%(count)s working days overdue") % {"count": late} if late else _("on time")
 
 
-def _name(person: Person | None) -> str:
+def name_of(person: Person | None) -> str:
     return person.name if person else ""

@@ -1,7 +1,7 @@
-"""The ledger as of a day: every project signed by then, and whether it had landed by a given definition.
+"""The ledger as of a day: every project signed by then, and whether it had landed.
 
-A fact with a day of its own counts by that day. A fact without one, such as the unit in charge, is taken as it is now,
-or as history says it was known at a moment.
+A fact with a day of its own counts by that day. Others, such as the unit in charge, are taken as
+they are now, or as history says they were known at a moment.
 """
 
 from collections.abc import Iterator, Sequence
@@ -45,12 +45,13 @@ MILESTONE = ("id", "project_id", "kind", "planned_on", "done_on", "evidence")
 def projects_as_of(day: date, definition: Sequence[MilestoneKind], known_at: datetime | None = None) -> CTE:
     """Every project signed by the end of `day`, one row each.
 
-    Columns: those of `PROJECT` but `exit` and `ended_on`; `landed_on`, the day the last milestone of `definition` was
-    reached, all of them proven, empty unless that is by `day` and the project had not exited; `exited_on`, empty
-    unless by `day`; `started_on` and `completed_on`, the days construction started and was completed, proven and by
-    `day`; `ended_on`, the day the project was closed as landed or exited, empty unless by `day`.
+    Columns: those of `PROJECT` but `exit`; `landed_on`, the day the last milestone of `definition`
+    was reached, all of them proven, unless the project had exited; `exited_on`; `started_on` and
+    `completed_on`, when construction was, proven; `ended_on`, when the project was closed as landed
+    or exited. All of them are empty unless by `day`.
 
-    `known_at` (aware) takes what has no day of its own, and what was corrected since, as it was known then.
+    `known_at` (aware) takes what has no day of its own, and what was corrected since, as it was
+    known then.
     """
     project = as_known(Project, PROJECT, known_at)
     reached = _reached(day, definition, known_at)
@@ -142,9 +143,10 @@ def _known(name: str, column: ColumnElement[Any], former: Subquery) -> Any:
 
 @contextmanager
 def by_hashes(session: Session) -> Iterator[None]:
-    """Inside the block PostgreSQL makes no nested loops: it cannot estimate rows of cells as they were known.
+    """Inside the block PostgreSQL makes no nested loops.
 
-    It takes 100,000 projects for one row, and would scan the other table for each of them.
+    It takes 100,000 projects as they were known for one row, and would scan the other table for
+    each.
     """
     session.execute(text(BY_HASHES))
     yield

@@ -1,5 +1,3 @@
-"""The current campaign: the newest that runs, else the standing one."""
-
 from datetime import date
 
 from sqlalchemy import and_, select
@@ -14,7 +12,7 @@ from tasks.ledger.workdays import calendar_around
 def current_campaign(session: Session, as_of: date, since: date | None = None) -> Campaign:
     """The newest campaign that runs on the day, else the standing one.
 
-    With `since`, a campaign that ended on that day or later still runs: a weekly bulletin reports its end.
+    With `since`, a campaign that ended on that day or later still runs: a bulletin reports its end.
     """
     endless = Campaign.ends_on.is_(None)
     runs = and_(Campaign.starts_on <= as_of, endless | (Campaign.ends_on >= (since or as_of)))
@@ -23,17 +21,12 @@ def current_campaign(session: Session, as_of: date, since: date | None = None) -
 
 
 def targets_of(session: Session, campaign: Campaign) -> list[Target]:
-    """The targets of the campaign, in the order of its plan."""
     in_order = (Target.position, Target.id)
     return list(session.scalars(select(Target).where(Target.campaign_id == campaign.id).order_by(*in_order)))
 
 
 def clock_on(session: Session, campaign: Campaign, day: date) -> CampaignClock | None:
-    """The campaign's clock at the end of a day; None if the campaign has no end.
-
-    Raises:
-        OutsideCalendar: when it lies outside the office's calendar.
-    """
+    """The campaign's clock at the end of a day; None if the campaign has no end."""
     if campaign.ends_on is None:
         return None
     return clock_of(

@@ -1,4 +1,4 @@
-"""Gapless numbers for documents: a failed transaction gives its numbers back; the next one waits for it."""
+"""Numbers documents without gaps: a failed transaction gives its numbers back."""
 
 from collections.abc import Sequence
 

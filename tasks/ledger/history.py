@@ -1,4 +1,4 @@
-"""The history of one project: each change of its row and of the rows that belong to it, oldest first."""
+"""The history of one project, of its row and of the rows that belong to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,8 +22,6 @@ NAMED: tuple[type[Unit | Squad | Investor], ...] = (Unit, Squad, Investor)
 
 
 class RecordedChange(NamedTuple):
-    """One row of history."""
-
     recorded_at: datetime
     actor: str
     source: str
@@ -46,7 +44,7 @@ class History:
 
 
 def history_of(session: Session, project: Project, items: Sequence[ActionItem]) -> History:
-    """Who changed what of the project, when and from where; `items` are all its items, open and closed.
+    """Who changed what of the project, when and from where; `items` are all its items.
 
     Rows that somebody deleted by SQL are missing: Luodi itself deletes none.
     """
@@ -80,19 +78,17 @@ def _belonging(session: Session, project: Project, items: Sequence[ActionItem]) 
         yield and_(Change.table_name == table, Change.row_id.in_([str(number) for number in numbers]))
     if project.leader_id:
         yield and_(
-            Change.table_name == "person",
-            Change.row_id == str(project.leader_id),
-            Change.column_name.in_(DELEGATION),
+            Change.table_name == "person", Change.row_id == str(project.leader_id), Change.column_name.in_(DELEGATION)
         )
 
 
 def _items_of(items: Sequence[ActionItem]) -> dict[tuple[str, str], int]:
     pauses = {("pause", str(pause.id)): item.id for item in items for pause in item.pauses}
-    return pauses | {("extension", str(each.id)): item.id for item in items for each in item.extensions}
+    extensions = {("extension", str(extension.id)): item.id for item in items for extension in item.extensions}
+    return pauses | extensions
 
 
 def _names(session: Session, entries: Sequence[RecordedChange]) -> dict[tuple[str, int], str]:
-    """The names of the rows the entries point to."""
     wanted: dict[str, set[int]] = {}
     for table, key in (pair for entry in entries for pair in _keys(entry)):
         wanted.setdefault(table, set()).add(key)
@@ -107,7 +103,6 @@ def _names(session: Session, entries: Sequence[RecordedChange]) -> dict[tuple[st
 
 
 def _keys(entry: RecordedChange) -> Iterable[tuple[str, int]]:
-    """The keys of other rows that an entry holds, by their tables."""
     for side in (entry.old, entry.new):
         cells = {entry.column: side} if entry.column else side or {}
         for column, value in cells.items():

@@ -1,7 +1,8 @@
-"""Locks of the ledger. A transaction locks a project's row before it changes the project or its items.
+"""Locks of the ledger; `Refused` says that there is no such row.
 
-It locks an investor's row before it changes the investor's items. If it needs both, it locks projects first, then
-investors, each by ascending id: no two transactions then wait for each other.
+A transaction locks a project's row before it changes the project or its items, an investor's row
+before it changes the investor's items. If it needs both, it locks projects first, then investors,
+each by ascending id: no two transactions then wait for each other.
 """
 
 from typing import Literal
@@ -19,12 +20,12 @@ Work = Literal["bulletin", "calendar", "campaigns", "ledger-import", "policy", "
 
 
 def one_at_a_time(session: Session, work: Work) -> None:
-    """Wait until no other transaction does this work, and keep others from it until this one ends."""
+    """Let no other transaction do this work until this one ends; waits for those that do."""
     session.execute(select(func.pg_advisory_xact_lock(_key(work))))
 
 
 def keep_off(session: Session, work: Work) -> None:
-    """Wait until no transaction does this work, and let none begin it until this one ends."""
+    """Let no transaction begin this work until this one ends; waits for those that do it."""
     session.execute(select(func.pg_advisory_xact_lock_shared(_key(work))))
 
 
@@ -33,11 +34,7 @@ def _key(work: Work) -> ColumnElement[int]:
 
 
 def lock_project(session: Session, project_id: int) -> Project:
-    """The project with its unit, people and milestones, its row locked until the transaction ends.
-
-    Raises:
-        Refused: when there is no such project.
-    """
+    """The project with its unit, people and milestones, its row locked for this transaction."""
     if project_id in _locked(session, Project):
         return session.get_one(Project, project_id)
     projects = _lock_projects(session, Project.id == project_id)
@@ -47,7 +44,7 @@ def lock_project(session: Session, project_id: int) -> Project:
 
 
 def lock_projects_of(session: Session, investor_id: int) -> list[Project]:
-    """The investor's open projects in the order of their numbers, each locked as by `lock_project`."""
+    """The investor's open projects by their numbers, each locked as by `lock_project`."""
     return _lock_projects(session, (Project.investor_id == investor_id) & Project.stage.in_(OPEN_STAGES))
 
 
@@ -73,11 +70,7 @@ def _locked(session: Session, table: type[Project] | type[Investor]) -> dict[int
 
 
 def lock_investor(session: Session, investor_id: int) -> Investor:
-    """The investor, its row locked until the transaction ends.
-
-    Raises:
-        Refused: when there is no such investor.
-    """
+    """The investor, its row locked for this transaction."""
     if investor_id in _locked(session, Investor):
         return session.get_one(Investor, investor_id)
     locked = select(Investor).where(Investor.id == investor_id).with_for_update(key_share=True)
@@ -90,22 +83,13 @@ def lock_investor(session: Session, investor_id: int) -> Investor:
 
 
 def lock_subject(session: Session, subject: Subject) -> Project | Investor:
-    """The project or the investor, its row locked until the transaction ends.
-
-    Raises:
-        Refused: when there is no such project or investor.
-    """
     if subject.investor_id is not None:
         return lock_investor(session, subject.investor_id)
     return lock_project(session, subject.project_id or 0)
 
 
 def subject_of(session: Session, item_id: int) -> Subject:
-    """The project or the investor an item is owed on.
-
-    Raises:
-        Refused: when there is no such item.
-    """
+    """The project or the investor an item is owed on."""
     owed_on = select(ActionItem.project_id, ActionItem.investor_id).where(ActionItem.id == item_id)
     keys = session.execute(owed_on).one_or_none()
     if keys is None or keys == (None, None):

@@ -1,4 +1,4 @@
-"""Finds projects, units, people, squads and campaigns by what people call them."""
+"""Finds projects, units, people, squads and campaigns by what people call them, or refuses."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
@@ -11,32 +11,20 @@ from models.refusal import Refused
 
 
 def project_by_code(session: Session, code: str) -> Project:
-    """The project with that code.
-
-    Raises:
-        Refused: when there is none; the text says how codes look here.
-    """
     project = session.scalars(select(Project).where(Project.code == code.strip())).one_or_none()
     if project is None:
         example = session.scalar(select(func.min(Project.code))) or ""
-        raise Refused(
-            _("There is no project with the code “%(code)s”. Codes look like “%(example)s”.")
-            % {"code": code, "example": example}
-        )
+        problem = _("There is no project with the code “%(code)s”. Codes look like “%(example)s”.")
+        raise Refused(problem % {"code": code, "example": example})
     return project
 
 
 def campaigns(session: Session) -> list[Campaign]:
-    """Every campaign, the standing one among them."""
     return list(session.scalars(select(Campaign)))
 
 
 def unit_named(session: Session, name: str) -> Unit:
-    """The unit of that name or alias.
-
-    Raises:
-        Refused: when the ledger knows no such unit.
-    """
+    """The unit of that name or alias."""
     by_alias = select(UnitAlias.unit_id).where(UnitAlias.name == name)
     unit = session.scalars(select(Unit).where((Unit.name == name) | Unit.id.in_(by_alias))).first()
     if unit is None:
@@ -45,7 +33,6 @@ def unit_named(session: Session, name: str) -> Unit:
 
 
 def unit_names(session: Session) -> list[str]:
-    """Every unit by name, in the order they were entered."""
     return list(session.scalars(select(Unit.name).order_by(Unit.id)))
 
 
@@ -61,5 +48,4 @@ def people(session: Session) -> dict[str, Person]:
 
 
 def squad_names(session: Session) -> list[str]:
-    """Every squad, in the order they were entered."""
     return list(session.scalars(select(Squad.name).order_by(Squad.id)))

@@ -1,5 +1,3 @@
-"""The office's time zone and its calendar day."""
-
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,21 +7,15 @@ from models.settings import settings
 
 
 def office_zone() -> ZoneInfo:
-    """The office's time zone."""
     return settings().timezone
 
 
 def office_day(moment: datetime) -> date:
-    """The office's calendar day at an aware moment."""
     return moment.astimezone(office_zone()).date()
 
 
 def day_of(as_of: str) -> date:
-    """The day `as_of` names (ISO text), or today in the office's time zone when it is empty.
-
-    Raises:
-        Refused: when it is no date.
-    """
+    """The day `as_of` names (ISO text), or today in the office's time zone when it is empty."""
     if not as_of:
         return datetime.now(office_zone()).date()
     try:

@@ -1,4 +1,4 @@
-"""Open questions of subjects and the runs that ask them: overtaken when a fact arrives another way."""
+"""Open questions and the runs that ask them: overtaken when a fact arrives another way."""
 
 import uuid
 from collections.abc import Sequence
@@ -10,13 +10,14 @@ from models.escalation.action_item import ActionItem
 from models.escalation.question import Ask, Run
 from models.ledger.project import Project, Subject
 
-# The flows whose runs ask about a project, a blocker's item, an item that was raised, and a visit to an investor.
-LIFECYCLE, RESOLUTION, ESCALATION = "project-lifecycle", "blocker-resolution", "escalation"
-INVESTOR_VISIT = "investor-visit"
+LIFECYCLE = "project-lifecycle"  # about a project
+RESOLUTION = "blocker-resolution"  # about a blocker's item
+ESCALATION = "escalation"  # about an item that was raised
+INVESTOR_VISIT = "investor-visit"  # about the item of a visit to an investor
 
 
 def overtake(session: Session, flows: Sequence[str], subjects: Select[int]) -> None:
-    """Mark the questions of those flows about these subjects as out of date; their runs are woken after the commit."""
+    """Mark the questions of those flows about these subjects as out of date; runs wake later."""
     about = subjects.subquery("about")
     _overtake(session, Ask.flow.in_(flows) & (Ask.subject_id == about.c[0]))
 
@@ -24,7 +25,7 @@ def overtake(session: Session, flows: Sequence[str], subjects: Select[int]) -> N
 def overtake_projects(
     session: Session, projects: Sequence[int], of_items: Sequence[str] = (RESOLUTION, ESCALATION)
 ) -> None:
-    """Mark as out of date what the projects' officers are asked, and the questions of these flows about their items.
+    """Mark as out of date what is asked about the projects, and by these flows about their items.
 
     The questions about their investors are out of date, too: their briefs name the projects.
     """
@@ -36,12 +37,10 @@ def overtake_projects(
 
 
 def overtake_investor(session: Session, investor_id: int) -> None:
-    """Mark every question about what is owed to the investor itself as out of date."""
     overtake(session, (INVESTOR_VISIT, ESCALATION), select(ActionItem.id).where(ActionItem.investor_id == investor_id))
 
 
 def overtake_subject(session: Session, subject: Subject) -> None:
-    """Mark every question about the project or the investor, or about its items, as out of date."""
     if subject.project_id is not None:
         overtake_projects(session, [subject.project_id])
     if subject.investor_id is not None:
@@ -55,16 +54,16 @@ def overtake_items(session: Session, items: Select[int]) -> None:
 
 def _overtake(session: Session, which: ColumnElement[bool]) -> None:
     open_asks = update(Ask).where(which, Ask.is_standing, Ask.verdict.is_(None), Ask.overtaken_at.is_(None))
-    session.execute(open_asks.values(overtaken_at=func.now()))
+    unread = {"synchronize_session": False}  # no transaction reads again what it has overtaken
+    session.execute(open_asks.values(overtaken_at=func.now()), execution_options=unread)
 
 
 def renew_run(session: Session, flow: str, subject_id: int) -> None:
-    """Let the next run of a subject be a new one: the former has ended, and its key would bring it back."""
+    """Let a subject's next run be a new one: the former has ended, and its key would return it."""
     served = update(Run).where(Run.flow == flow, Run.subject_id == subject_id)
     session.execute(served.values(run_no=Run.run_no + 1, flow_run_id=None))
 
 
 def overtaken_runs(session: Session) -> list[uuid.UUID]:
-    """The runs that wait with a question that is out of date."""
     waiting = select(Ask.flow_run_id).where(Ask.verdict.is_(None), Ask.overtaken_at.is_not(None))
     return [run for run in session.scalars(waiting) if run]

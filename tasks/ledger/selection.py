@@ -1,6 +1,4 @@
-"""Filters of projects, for exports and campaigns."""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.i18n import gettext as _
 from models.ledger.project import Project, in_words, project_co_unit
 from models.refusal import Refused
-from models.words import Currency, Sector, Stage, Word
+from models.words import Currency, Sector, Stage
 from tasks.ledger.lookups import unit_named
 
 
@@ -20,8 +18,8 @@ from tasks.ledger.lookups import unit_named
 class Selection:
     """Filters that must all fit; an empty one fits every project. Both ends of a span belong to it.
 
-    `units` are names or aliases; a project belongs to its responsible unit and to its co-units. Amounts are in whole
-    yuan; for a project signed in dollars its figure in dollars counts, since the ledger has no exchange rates.
+    `units` are names or aliases; a project belongs to its responsible unit and to its co-units.
+    Amounts are in whole yuan, or dollars for a project signed in dollars: there are no rates.
     """
 
     units: tuple[str, ...] = ()
@@ -32,31 +30,18 @@ class Selection:
     amount_from: Decimal | None = None
     amount_until: Decimal | None = None
 
-    @property
-    def is_everything(self) -> bool:
-        """Whether it leaves nothing out."""
-        return self == Selection()
-
 
 EVERYTHING = Selection()
 
 
 def projects_of(session: Session, selection: Selection) -> list[int]:
-    """The numbers of the selected projects, by responsible unit, then by day of signing and code.
-
-    Raises:
-        Refused: when a unit is unknown, or a span ends before it begins.
-    """
+    """The selected projects' numbers, by responsible unit, then by day of signing and code."""
     chosen = select(Project.id).where(*filters_of(session, selection))
     return list(session.scalars(chosen.order_by(Project.unit_id, Project.signed_on, Project.code)))
 
 
 def filters_of(session: Session, selection: Selection) -> Sequence[ColumnElement[bool]]:
-    """The conditions of a selected project.
-
-    Raises:
-        Refused: when a unit is unknown, or a span ends before it begins.
-    """
+    """The conditions of a selected project; `Refused` if a unit is unknown or a span is none."""
     filters: list[ColumnElement[bool]] = []
     if selection.units:
         units = [unit_named(session, name).id for name in selection.units]
@@ -80,29 +65,17 @@ def _span(column: Any, first: Any, last: Any) -> list[ColumnElement[bool]]:
 
 
 def described(selection: Selection) -> str:
-    """The filters in words."""
-    filters = [
-        *_chosen(selection.units, _("all units"), str),
-        *_chosen(selection.sectors, "", _label),
-        *_chosen(selection.stages, "", _label),
-        *_period(_("signed"), selection.signed_from, selection.signed_until, str),
-        *_period(
-            _("amount"), selection.amount_from, selection.amount_until, lambda figure: in_words(figure, Currency.CNY)
-        ),
-    ]
-    return " · ".join(filters)
+    amounts = (selection.amount_from, selection.amount_until)
+    least, most = ("" if amount is None else in_words(amount, Currency.CNY) for amount in amounts)
+    filters = (
+        "、".join(selection.units) or _("all units"),
+        "、".join(sector.label for sector in selection.sectors),
+        "、".join(stage.label for stage in selection.stages),
+        _period(_("signed"), selection.signed_from, selection.signed_until),
+        _period(_("amount"), least, most),
+    )
+    return " · ".join(filter(None, filters))
 
 
-def _chosen(words: Sequence[Any], otherwise: str, written: Callable[[Any], str]) -> list[str]:
-    return ["、".join(map(written, words))] if words else [otherwise] if otherwise else []
-
-
-def _label(word: Word) -> str:
-    return word.label
-
-
-def _period(name: str, first: Any, last: Any, written: Callable[[Any], str]) -> list[str]:
-    if first is None and last is None:
-        return []
-    ends = {"first": written(first) if first is not None else "", "last": written(last) if last is not None else ""}
-    return [f"{name} {ends['first']}–{ends['last']}"]
+def _period(name: str, first: object, last: object) -> str:
+    return f"{name} {first or ''}–{last or ''}" if first or last else ""

@@ -1,5 +1,3 @@
-"""The calendar of working days in the ledger."""
-
 from datetime import date
 
 from sqlalchemy import delete, func, insert, select
@@ -14,9 +12,9 @@ YEARS_AHEAD = 12  # a plan is accepted up to ten years ahead, and its deadline m
 
 
 def calendar_around(session: Session, *dates: date) -> Calendar:
-    """The office's working days from the year before the first of the dates to two years after the last.
+    """The office's working days from the year before the first of the dates to two years after.
 
-    What fell due before there was a calendar still has a next working day: it reaches into the first year at least.
+    What fell due before there was a calendar has a next working day, too: the first year is in it.
     """
     until = max(max(dates).year, FIRST_CALENDAR_YEAR)
     first, last = date(max(min(dates).year - 1, 1), 1, 1), date(min(until + 2, 9999), 12, 31)
@@ -31,7 +29,7 @@ def calendar_around(session: Session, *dates: date) -> Calendar:
 def refresh_calendar(session: Session, today: date) -> None:
     """Bring the working days up to the official lists; what the office set itself stays.
 
-    Years whose list is not out yet hold statutory days only: plans reach further ahead than the lists.
+    Years whose list is not out yet hold statutory days only.
     """
     one_at_a_time(session, "calendar")
     settled = select(Workday.day, Workday.is_working).where(Workday.source != "official")

@@ -1,32 +1,34 @@
-"""The brief at the head of a form: the project, who owes what by when, what happened last."""
+"""The brief at the head of a form about a project or an investor; Markdown."""
 
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import case, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
 from models.campaigns.revisit import RevisitCampaign, RevisitVisit
-from models.escalation.action_item import ActionItem
+from models.escalation.action_item import ActionItem, Visit
 from models.i18n import gettext as _
-from models.ledger.project import Progress, Project, in_words
-from models.words import ItemKind
+from models.ledger.project import Investor, Progress, Project, in_words
+from models.words import OPEN_STAGES, ItemKind
 from tasks.documents.markdown import cell, lines, table
 from tasks.items.open_items import open_items
-from tasks.items.wording import _name, _whom, state, what, whose
+from tasks.items.wording import name_of, state, what, whom, whose
 from tasks.runs.prefect_api import Label
 
 PROGRESS_SHOWN = 3
+VISITS_SHOWN = 3
+PROJECTS_SHOWN = 20  # open ones first, then the ended, each by the day of signing
 
 
 def label(project: Project, subject: str = "") -> Label:
-    """How a project's run is found: code and name; tags for county, sector and stage."""
+    """Code and name; county, sector and stage as tags."""
     name = f"{project.title} · {subject}" if subject else project.title
     return Label(name, (project.unit.name, project.sector.label, project.stage.label))
 
 
 def item_label(item: ActionItem, subject: str) -> Label:
-    """The label of an item's run: its project's, or the investor's name and the unit."""
     if item.project:
         return label(item.project, subject)
     return Label(f"{whose(item)} · {subject}", (item.unit.name,))
@@ -56,8 +58,8 @@ def _about(project: Project) -> str:
         (_("Responsible unit"), project.unit.name),
         (_("Signed on"), project.signed_on),
         (_("Stage"), project.stage.label),
-        (_("Assigned officer"), _name(project.officer)),
-        (_("Responsible leader"), _name(project.leader)),
+        (_("Assigned officer"), name_of(project.officer)),
+        (_("Responsible leader"), name_of(project.leader)),
     )
     return lines(facts)
 
@@ -66,38 +68,90 @@ def revisit(session: Session, item: ActionItem | None) -> str:
     """The open campaigns a visit counts for, with days and squads; empty without any."""
     if item is None or item.kind is not ItemKind.VISIT:
         return ""
-    campaigns = asking_for(session, item.id)
+    held = select(RevisitCampaign).join(RevisitVisit).where(RevisitVisit.item_id == item.id)
+    still = held.where(RevisitCampaign.closed_on.is_(None)).options(joinedload(RevisitCampaign.squad))
+    campaigns = session.scalars(still.order_by(RevisitCampaign.id)).all()
     names = [_("%(name)s, by %(day)s") % {"name": campaign.name, "day": campaign.due_on} for campaign in campaigns]
     squads = dict.fromkeys(campaign.squad.name for campaign in campaigns if campaign.squad)
     return lines(((_("Revisit campaign"), "; ".join(names)), (_("Squad"), "、".join(squads))))
 
 
 def owed(session: Session, items: Sequence[ActionItem], as_of: date) -> str:
-    """Who owes what by when, as a table."""
     if not items:
         return ""
-    rows = [(what(item), _whom(item), str(item.due_on), state(session, item, as_of)) for item in items]
+    rows = [(what(item), whom(item), str(item.due_on), state(session, item, as_of)) for item in items]
     moment = _("As of %(day)s") % {"day": as_of}  # the form may wait for weeks
     return f"{table((_('Owed'), _('By whom'), _('Due'), _('State')), rows)}\n\n{moment}"
 
 
 def _latest(session: Session, project: Project) -> str:
-    entries = session.scalars(
-        select(Progress)
-        .where(Progress.project_id == project.id)
-        .order_by(Progress.happened_on.desc(), Progress.id.desc())
-        .limit(PROGRESS_SHOWN)
-    )
-    lines = [f"- {entry.happened_on} {cell(entry.text)} {_by(entry.reported_by)}".rstrip() for entry in entries]
+    theirs = select(Progress).where(Progress.project_id == project.id)
+    newest = theirs.order_by(Progress.happened_on.desc(), Progress.id.desc()).limit(PROGRESS_SHOWN)
+    lines = []
+    for entry in session.scalars(newest):
+        by = f"({cell(entry.reported_by)})" if entry.reported_by else ""
+        lines.append(f"- {entry.happened_on} {cell(entry.text)} {by}".rstrip())
     return "\n".join([_("What happened last:"), "", *lines]) if lines else ""
 
 
-def _by(name: str) -> str:
-    return f"({cell(name)})" if name else ""
+def investor_brief(session: Session, investor: Investor, as_of: date, item: ActionItem) -> str:
+    """What somebody who fills in a form about the investor must know, the item at hand first."""
+    parts = [
+        f"### {cell(investor.title)}",
+        lines(((_("Investor registered in"), investor.registered_in),)),
+        revisit(session, item),
+        owed(session, [item], as_of),
+        _heard(session, investor),
+        _projects(session, investor, as_of),
+    ]
+    return "\n\n".join(part for part in parts if part)
 
 
-def asking_for(session: Session, item_id: int) -> list[RevisitCampaign]:
-    """The open campaigns a visit counts for, with their squads."""
-    held = select(RevisitCampaign).join(RevisitVisit).where(RevisitVisit.item_id == item_id)
-    still = held.where(RevisitCampaign.closed_on.is_(None)).options(joinedload(RevisitCampaign.squad))
-    return list(session.scalars(still.order_by(RevisitCampaign.id)))
+def _heard(session: Session, investor: Investor) -> str:
+    made = select(Visit).join(ActionItem, ActionItem.id == Visit.item_id).where(ActionItem.investor_id == investor.id)
+    last = session.scalars(made.order_by(Visit.visited_on.desc(), Visit.item_id.desc()).limit(VISITS_SHOWN))
+    visits = [f"- {visit.visited_on} {cell(visit.progress)} ({cell(visit.filled_in_by)})" for visit in last]
+    return "\n".join([_("What the investor said last:"), "", *visits]) if visits else ""
+
+
+def _projects(session: Session, investor: Investor, as_of: date) -> str:
+    theirs = select(Project).where(Project.investor_id == investor.id).options(joinedload(Project.unit))
+    ended_last = case((Project.stage.in_(OPEN_STAGES), 0), else_=1)
+    projects = session.scalars(
+        theirs.order_by(ended_last, Project.signed_on, Project.id).limit(PROJECTS_SHOWN + 1)
+    ).all()
+    if not projects:
+        return _("The ledger has no project of this investor.")
+    shown = projects[:PROJECTS_SHOWN]
+    numbers = [project.id for project in shown]
+    debts, latest = _debts(session, numbers, as_of), _latest_progress(session, numbers)
+    rows = [
+        (
+            project.title,
+            project.unit.name,
+            project.stage.label,
+            in_words(project.amount, project.currency),
+            debts.get(project.id, ""),
+            latest.get(project.id, ""),
+        )
+        for project in shown
+    ]
+    heads = (_("Project"), _("Responsible unit"), _("Stage"), _("Amount"), _("Owed"), _("What happened last"))
+    cut = _("The first %(shown)s projects; there are more.") % {"shown": PROJECTS_SHOWN}
+    return "\n\n".join([table(heads, rows), *([cut] if len(projects) > PROJECTS_SHOWN else [])])
+
+
+def _debts(session: Session, projects: Sequence[int], as_of: date) -> dict[int, str]:
+    parts = (ActionItem.blocker, ActionItem.milestone, ActionItem.verifies)
+    wanted = select(ActionItem).where(ActionItem.project_id.in_(projects), ActionItem.closed_on.is_(None))
+    debts: dict[int, list[str]] = {}
+    for item in session.scalars(wanted.options(*map(joinedload, parts)).order_by(ActionItem.due_on, ActionItem.id)):
+        debt = {"what": what(item), "day": item.due_on, "state": state(session, item, as_of)}
+        debts.setdefault(item.project_id or 0, []).append(_("%(what)s, due %(day)s, %(state)s") % debt)
+    return {project_id: _("; ").join(owed) for project_id, owed in debts.items()}
+
+
+def _latest_progress(session: Session, projects: Sequence[int]) -> dict[int, str]:
+    newest = select(Progress).ext(distinct_on(Progress.project_id)).where(Progress.project_id.in_(projects))
+    in_order = newest.order_by(Progress.project_id, Progress.happened_on.desc(), Progress.id.desc())
+    return {entry.project_id: f"{entry.happened_on} {entry.text}" for entry in session.scalars(in_order)}

@@ -1,8 +1,7 @@
 """The protocol between runs and ledger: drain what was answered, find the next question, ask it.
 
-A run keeps nothing of its own: everything is read from the ledger and from Prefect's stored answers
-each time it executes, so it may be nudged, killed, doubled or replaced at any moment. Order is
-always ledger first, Prefect after.
+A run keeps nothing of its own and reads everything anew: it may be nudged, killed, doubled or
+replaced at any moment. Order is always ledger first, Prefect after.
 """
 
 import uuid
@@ -39,34 +38,26 @@ class Question:
     prefilled: dict[str, Any] = field(default_factory=dict)
     choices: dict[str, list[str]] = field(default_factory=dict)
     item_id: int | None = None
-    form: type[Form] | None = None
-    """Which form is asked, where the flow has more than one."""
+    form: type[Form] | None = None  # where the flow has more than one
 
 
 class Dialogue(ABC, Generic[F]):
     """What a human-step flow must say of itself; the protocol does the rest."""
 
     flow: ClassVar[str]
-    form: type[F]
-    """What is asked; where there are several forms, what they have in common."""
-    forms: ClassVar[tuple[type[Form], ...]] = ()
-    """The forms a question chooses from, where there are several."""
-    is_standing: ClassVar[bool] = True
-    """Whether a run serves the subject as long as it is open; else it asks one form."""
+    parameter: ClassVar[str]  # of the flow; it takes the subject's number
+    form: type[F]  # where there are several: what they have in common
+    forms: ClassVar[tuple[type[Form], ...]] = ()  # where a question chooses one of them
+    is_standing: ClassVar[bool] = True  # a run serves the subject as long as it is open; else it asks one form
 
     def __init__(self, subject_id: int) -> None:
         self.subject_id = subject_id
 
     def lock(self, session: Session) -> Project | Investor:
-        """Lock the project or the investor that is asked about."""
         return lock_subject(session, self.subject(session))
 
     def subject(self, session: Session) -> Subject:
-        """The project or investor that is asked about; unless overridden, the project.
-
-        Raises:
-            Refused: when there is none.
-        """
+        """What is asked about: unless overridden, a project. `Refused` when there is none."""
         return Subject(project_id=self.subject_id)
 
     @abstractmethod
@@ -80,11 +71,6 @@ class Dialogue(ABC, Generic[F]):
     @abstractmethod
     def label(self, session: Session) -> Label:
         """How its run is found in the runs list."""
-
-    @property
-    @abstractmethod
-    def parameters(self) -> dict[str, Any]:
-        """The parameters its run is started with."""
 
     def form_of(self, ask: Ask) -> type[Form]:
         """The form that was sent."""
@@ -188,7 +174,7 @@ def put_question(
 ) -> Ask | None:
     """Replace the open question by the next; None when nothing is left to ask.
 
-    `is_first` says that nothing was ever asked of this subject, so that nobody looks.
+    `is_first`: nothing was ever asked of this subject, so nobody looks.
     """
     subject = dialogue.lock(session)
     if not is_first:
@@ -239,9 +225,9 @@ def reserve(
 ) -> tuple[Ask, str, Label] | None:
     """Take a subject without a living run: its next question, its idempotency key, its label.
 
-    `dead` is the run the ledger still names though it is over; None is returned when another run
-    has taken its place meanwhile, or nothing is left to ask. Taken twice at once, both get the same
-    question and key: one run comes of it.
+    `dead` is the run the ledger still names though it is over. None: another run has taken its
+    place, or nothing is left to ask. Taken twice at once, both get the same question and key: one
+    run comes of it.
     """
     dialogue.lock(session)
     served = session.get(Run, (dialogue.flow, dialogue.subject_id))
@@ -249,13 +235,12 @@ def reserve(
         served = Run(flow=dialogue.flow, subject_id=dialogue.subject_id, run_no=1)
         session.add(served)
         ask = put_question(session, dialogue, None, as_of, is_first=True)
-        return (ask, served.idempotency_key, dialogue.label(session)) if ask else None
-    if served.flow_run_id is not None:
-        if served.flow_run_id != dead:
-            return None
-        served.run_no, served.flow_run_id = served.run_no + 1, None
-    # Out of date or not: a run may be waiting with it already, whose creation was not noted yet. It
-    # is nudged later.
-    ask = session.scalars(dialogue.waiting(None).where(Ask.flow_run_id.is_(None))).first()
-    ask = ask or put_question(session, dialogue, None, as_of)
+    elif served.flow_run_id not in (None, dead):
+        return None
+    else:
+        if served.flow_run_id is not None:
+            served.run_no, served.flow_run_id = served.run_no + 1, None
+        # Out of date or not: a run that is not noted yet may be waiting with it. It is nudged later.
+        ask = session.scalars(dialogue.waiting(None).where(Ask.flow_run_id.is_(None))).first()
+        ask = ask or put_question(session, dialogue, None, as_of)
     return (ask, served.idempotency_key, dialogue.label(session)) if ask else None

@@ -23,11 +23,10 @@ from models.words import Verdict
 from tasks.database import transaction
 from tasks.ledger.office_time import day_of
 from tasks.runs.dialogue import Dialogue, claim, drain, is_done, put_question
-from tasks.runs.prefect_api import read_run, relabel, write_form
+from tasks.runs.prefect_api import read_run, write_form
 
 P = ParamSpec("P")
-UpdateRuns = Callable[[Subject, str], object]
-"""Opens and wakes the runs of a project or an investor, judged on a day."""
+UpdateRuns = Callable[[Subject, str], object]  # opens and wakes the runs of a project or an investor
 
 
 def converse(dialogue: Dialogue[Any], as_of: str, update_runs: UpdateRuns) -> State[None]:
@@ -39,7 +38,7 @@ def converse(dialogue: Dialogue[Any], as_of: str, update_runs: UpdateRuns) -> St
         return _converse(dialogue, uuid.UUID(str(flow_run.id)), as_of, update_runs)
     except Refused as refusal:
         return Failed(message=str(refusal))
-    except Exception as fault:  # a raise after an answer would leave a run that no later answer can reach
+    except Exception as fault:  # raised, it would leave a run that no later answer can reach
         get_run_logger().exception("The step failed; reconciliation will go on with it")
         return Failed(message=f"{type(fault).__name__}: {fault}")
 
@@ -51,9 +50,8 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, update_run
         judged = drain(client, dialogue, run_id, as_of)
         applied = [ask for ask in judged if ask.verdict is Verdict.APPLIED]
         for ask in judged:
-            get_run_logger().info(
-                f"{ask.form_no} · {ask.filled_in_by} · {ask.verdict and ask.verdict.label} {ask.reason}"
-            )
+            verdict = ask.verdict and ask.verdict.label
+            get_run_logger().info(f"{ask.form_no} · {ask.filled_in_by} · {verdict} {ask.reason}")
         done = is_done(dialogue, run_id)
         if applied or done:
             with transaction() as session:
@@ -65,12 +63,11 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, update_run
 
 
 def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str) -> None:
-    """Suspend this run with its next question; return when there is none."""
     with transaction(source=dialogue.flow) as session:
         ask = put_question(session, dialogue, run_id, day_of(as_of))
         label = dialogue.label(session)
     if (label.name, set(label.tags)) != (flow_run.name, set(flow_run.tags)):
-        relabel(client, run_id, label)
+        client.update_flow_run(run_id, name=label.name, tags=list(label.tags))
     if ask:
         _suspend(client, run_id, ask)
 

@@ -33,8 +33,6 @@ def one_of(word: type[Word]) -> Schema:
 
 
 class Form(BaseModel):
-    """What every form asks; subclasses add fields, their texts marked for translation."""
-
     model_config = ConfigDict(extra="forbid", use_enum_values=False)
 
     filled_in_by: Required = Field(
@@ -44,16 +42,14 @@ class Form(BaseModel):
         title=mark("Form number"), description=mark("Leave as it is: it keeps an old form from being sent twice.")
     )
 
+    # Where these fields stand; the others come between, as they are declared.
     FIRST: ClassVar[tuple[str, ...]] = ()
     LAST: ClassVar[tuple[str, ...]] = ("filled_in_by", "form_no")
-    """Where these fields stand; the others come between, as they are declared."""
 
     @classmethod
     def read(cls, answer: Mapping[str, object]) -> Self:
-        """The answer as a typed form.
-
-        Raises:
-            Refused: naming each field that cannot be used, its value and what to do.
+        """The answer as a typed form; `Refused` names each field that cannot be used, and what to
+        do.
         """
         try:
             return cls.model_validate(answer)
@@ -118,8 +114,7 @@ def spelled_out(part: Any) -> Any:
 def with_choices(part: Any, choices: Mapping[str, Sequence[str]]) -> Any:
     """The schema with these choices from the ledger; an optional field opens with the first.
 
-    Where there are no choices, any text will do. The schema keeps the names of its choices, to be
-    renewed by.
+    Without choices any text will do. The schema keeps the names of its choices, to be renewed by.
     """
     if isinstance(part, list):
         return [with_choices(member, choices) for member in part]

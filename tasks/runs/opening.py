@@ -44,8 +44,7 @@ class RunsNotOpened(RuntimeError):
 def open_runs(client: SyncPrefectClient, openings: Sequence[Opening], as_of: str = "") -> list[uuid.UUID]:
     """Open a run for every subject, in bulk; answers to former runs are entered first.
 
-    Raises:
-        RunsNotOpened: after all others were opened, naming those that could not be.
+    Raises `RunsNotOpened`, after all others were opened, for those that could not be.
     """
     failed: list[str] = []
     ready = [opening for opening in openings if _is_drained(client, opening, as_of, failed)]
@@ -96,15 +95,18 @@ def _reserve(opening: Opening, as_of: str, calendars: dict[Any, Any]) -> Reserve
 
 def _register(client: SyncPrefectClient, reserved: Sequence[Reserved], failed: list[str]) -> list[uuid.UUID]:
     opened: list[uuid.UUID] = []
-    for flow in sorted({dialogue.flow for dialogue, *_rest in reserved}):
-        mine = [taken for taken in reserved if taken[0].flow == flow]
-        bodies = [suspended_run(ask, label, key, dialogue.parameters) for dialogue, ask, key, label in mine]
+    for flow in sorted({ask.flow for _dialogue, ask, *_rest in reserved}):
+        mine = [taken for taken in reserved if taken[1].flow == flow]
+        bodies = [
+            suspended_run(ask, label, key, {dialogue.parameter: dialogue.subject_id})
+            for dialogue, ask, key, label in mine
+        ]
         created = zip(mine, create_runs(client, flow, bodies, failed), strict=True)
-        good = [(dialogue, ask, run_id) for (dialogue, ask, *_rest), run_id in created if run_id]
+        good = [(ask, run_id) for (_dialogue, ask, *_rest), run_id in created if run_id]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda run: write_form(client, run[2], run[1]), good))
-        _name_runs([(dialogue, ask.id, run_id) for dialogue, ask, run_id in good])
-        opened += [run_id for _dialogue, _ask, run_id in good]
+            list(pool.map(lambda run: write_form(client, run[1], run[0]), good))
+        _name_runs(good)
+        opened += [run_id for _ask, run_id in good]
     return opened
 
 
@@ -116,12 +118,9 @@ def _registered(registering: Future[list[uuid.UUID]] | None, failed: list[str]) 
         return []
 
 
-def _name_runs(served: Sequence[tuple[Dialogue[Any], uuid.UUID, uuid.UUID]]) -> None:
+def _name_runs(opened: Sequence[tuple[Ask, uuid.UUID]]) -> None:
     """Let the ledger name the runs, in the order given, so that two never block each other."""
-    rows = [
-        {"flow": dialogue.flow, "subject": dialogue.subject_id, "ask": ask_id, "run": run_id}
-        for dialogue, ask_id, run_id in served
-    ]
+    rows = [{"flow": ask.flow, "subject": ask.subject_id, "ask": ask.id, "run": run_id} for ask, run_id in opened]
     if rows:
         with transaction(source="open-runs") as session:
             for statement in (NAME_RUN, NAME_ASK):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.client.schemas.filters import (
     FlowFilter,
@@ -23,7 +23,6 @@ from prefect.states import Cancelled, Scheduled
 
 from models.escalation.question import Ask
 
-BULK_CREATE_LIMIT = 100
 BULK_STATE_LIMIT = 50
 PAGE = 200
 POOL = "luodi"  # the work pool of every deployment
@@ -48,11 +47,7 @@ def suspended_run(ask: Ask, label: Label, idempotency_key: str, parameters: dict
         "state": {
             "type": StateType.PAUSED.value,
             "name": "Suspended",
-            "state_details": {
-                "pause_key": str(ask.id),
-                "pause_reschedule": True,
-                "run_input_keyset": ask.keyset,
-            },
+            "state_details": {"pause_key": str(ask.id), "pause_reschedule": True, "run_input_keyset": ask.keyset},
         },
         # -1: a run that never ran has no run count, and the server would take its first failure for
         # one to retry, in a process that is long gone.
@@ -70,11 +65,10 @@ def create_runs(
     deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
     path = f"/deployments/{deployment_id}/create_flow_run/bulk"
     created: list[uuid.UUID | None] = []
-    for start in range(0, len(runs), BULK_CREATE_LIMIT):
-        for result in _post(client, path, runs[start : start + BULK_CREATE_LIMIT])["results"]:
-            is_there = result["status"] == "CREATED"
-            created.append(uuid.UUID(result["flow_run_id"]) if is_there else None)
-            refusals += [] if is_there else [f"{deployment}: {result['error']}"]
+    for result in _post(client, path, runs)["results"]:
+        is_there = result["status"] == "CREATED"
+        created.append(uuid.UUID(result["flow_run_id"]) if is_there else None)
+        refusals += [] if is_there else [f"{deployment}: {result['error']}"]
     return created
 
 
@@ -132,10 +126,7 @@ def nudge(client: SyncPrefectClient, run_ids: Iterable[uuid.UUID]) -> list[uuid.
     wanted = [str(run_id) for run_id in run_ids]
     woken: list[uuid.UUID] = []
     for start in range(0, len(wanted), BULK_STATE_LIMIT):
-        only = {
-            "id": {"any_": wanted[start : start + BULK_STATE_LIMIT]},
-            "state": {"type": {"any_": ["PAUSED"]}},
-        }
+        only = {"id": {"any_": wanted[start : start + BULK_STATE_LIMIT]}, "state": {"type": {"any_": ["PAUSED"]}}}
         body = {"flow_runs": only, "state": {"type": "SCHEDULED", "name": "Scheduled"}, "force": False}
         results = _post(client, "/flow_runs/bulk_set_state", body)["results"]
         woken += [uuid.UUID(run["flow_run_id"]) for run in results if run["status"] == "ACCEPT"]
@@ -152,19 +143,15 @@ def live_runs(
     )
     runs: list[FlowRun] = []
     while True:
-        page = client.read_flow_runs(
-            flow_filter=FlowFilter(name=FlowFilterName(any_=flows)),
-            flow_run_filter=only,
-            limit=PAGE,
-            offset=len(runs),
-        )
+        named = FlowFilter(name=FlowFilterName(any_=flows))
+        page = client.read_flow_runs(flow_filter=named, flow_run_filter=only, limit=PAGE, offset=len(runs))
         runs += page
         if len(page) < PAGE:
             return runs
 
 
 def read_run(client: SyncPrefectClient, run_id: uuid.UUID) -> FlowRun | None:
-    """The run as it is now; None when Prefect knows it no more."""
+    """None when Prefect knows the run no more."""
     try:
         return client.read_flow_run(run_id)
     except ObjectNotFound:
@@ -177,13 +164,7 @@ def start_again(client: SyncPrefectClient, run_id: uuid.UUID) -> None:
 
 
 def cancel(client: SyncPrefectClient, run_id: uuid.UUID, why: str) -> None:
-    """Cancel a run that serves nothing."""
     client.set_flow_run_state(run_id, Cancelled(message=why), force=True)
-
-
-def relabel(client: SyncPrefectClient, run_id: uuid.UUID, label: Label) -> None:
-    """Give a run the name and tags that are true now."""
-    client.update_flow_run(run_id, name=label.name, tags=list(label.tags))
 
 
 def start_run(client: SyncPrefectClient, deployment: str, idempotency_key: str) -> uuid.UUID:
@@ -191,12 +172,12 @@ def start_run(client: SyncPrefectClient, deployment: str, idempotency_key: str) 
     deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
     run = client.create_flow_run_from_deployment(deployment_id, idempotency_key=idempotency_key)
     if run.state and run.state.is_final():
-        again = f"{idempotency_key}, again"
-        run = client.create_flow_run_from_deployment(deployment_id, idempotency_key=again)
+        run = client.create_flow_run_from_deployment(deployment_id, idempotency_key=f"{idempotency_key}, again")
     return run.id
 
 
-def prefill(client: SyncPrefectClient, deployment: str, parameters: dict[str, Any]) -> None:
+def prefill(deployment: str, parameters: dict[str, Any]) -> None:
     """Fill the form that starts a deployment's run with other values from now on."""
-    deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
-    client.update_deployment(deployment_id, DeploymentUpdate(parameters=parameters))
+    with get_client(sync_client=True) as client:
+        deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
+        client.update_deployment(deployment_id, DeploymentUpdate(parameters=parameters))

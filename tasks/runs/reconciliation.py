@@ -5,7 +5,7 @@ missing one.
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +28,17 @@ from tasks.ledger.questions import overtaken_runs
 from tasks.runs.dialogue import Dialogue
 from tasks.runs.lock import held_run
 from tasks.runs.opening import AT_ONCE, Opening, open_runs
-from tasks.runs.prefect_api import cancel, has_form, live_runs, nudge, read_answer, read_run, start_again, write_form
+from tasks.runs.prefect_api import (
+    POOL,
+    cancel,
+    has_form,
+    live_runs,
+    nudge,
+    read_answer,
+    read_run,
+    start_again,
+    write_form,
+)
 
 GRACE = timedelta(minutes=1)  # from taking a run to executing it, and from opening a run to its entry in the ledger
 
@@ -43,7 +53,6 @@ class Served:
 
 
 def served_subjects(dialogues: Sequence[Dialogue[Any]]) -> list[Served]:
-    """What the ledger says of each subject's run and open question, read in two statements."""
     with transaction() as session:
         runs = {(run.flow, run.subject_id): run.flow_run_id for run in session.scalars(select(Run))}
         open_asks = session.scalars(select(Ask).where(Ask.verdict.is_(None), Ask.is_standing))
@@ -76,7 +85,6 @@ class Reconciliation:
     """Ledger and Prefect at one moment; `live` runs serve a subject as long as it is open."""
 
     client: SyncPrefectClient
-    pool: str
     served: Sequence[Served]
     live: Sequence[FlowRun]
     others: Sequence[FlowRun]
@@ -96,12 +104,9 @@ class Reconciliation:
         """Open subjects without a living run get one."""
         missing = [served for served in self.served if served.run_id not in self._by_id]
         with ThreadPoolExecutor(AT_ONCE) as pool:  # asked again one by one: a page of the list may have slipped
-            over = list(pool.map(self._is_over, [served.run_id for served in missing]))
-        openings = [Opening(served.dialogue, served.run_id) for served, gone in zip(missing, over, strict=True) if gone]
-        return open_runs(self.client, openings)
-
-    def _is_over(self, run_id: uuid.UUID | None) -> bool:
-        return _is_over(read_run(self.client, run_id) if run_id else None)
+            runs = list(pool.map(lambda served: served.run_id and read_run(self.client, served.run_id), missing))
+        over = (served for served, run in zip(missing, runs, strict=True) if _is_over(run))
+        return open_runs(self.client, [Opening(served.dialogue, served.run_id) for served in over])
 
     def restarted(self) -> list[uuid.UUID]:
         """Runs whose worker died with them are scheduled anew.
@@ -113,7 +118,7 @@ class Reconciliation:
 
     def _busy(self, *states: StateType) -> list[FlowRun]:
         runs = (*self.live, *self.others)
-        return [run for run in runs if run.work_pool_name == self.pool and run.state_type in states]
+        return [run for run in runs if run.work_pool_name == POOL and run.state_type in states]
 
     def _restart(self, run: FlowRun) -> bool:
         with self._left_alone(run.id) as now:
@@ -223,61 +228,44 @@ class Reconciliation:
         return ask.answer is not None or read_answer(self.client, run.id, ask) is not None
 
 
-@dataclass(frozen=True)
-class Flows:
-    """The names of Luodi's flows: those that serve a subject as long as it is open, and others."""
+Mended = dict[str, list[uuid.UUID]]  # the runs that were mended, by what was found
 
-    standing: list[str]
-    others: list[str]
-
-
-Mended = dict[str, list[uuid.UUID]]  # the runs a step mended, by the step's name
-
-STEPS = (
-    Reconciliation.restarted,
-    Reconciliation.ended,
-    Reconciliation.opened,
-    Reconciliation.nudged,
-    Reconciliation.rewritten,
-    Reconciliation.cancelled,
-    Reconciliation.resumed,
-    Reconciliation.given_up,
-)
+STEPS: dict[Callable[[Reconciliation], list[uuid.UUID]], str] = {
+    Reconciliation.restarted: mark("The worker had died: scheduled again"),
+    Reconciliation.ended: mark("Cancelled while it worked: ended"),
+    Reconciliation.opened: mark("No live run: opened"),
+    Reconciliation.nudged: mark("The question was out of date: asked anew"),
+    Reconciliation.rewritten: mark("The form was missing: written again"),
+    Reconciliation.cancelled: mark("Serves nothing in the ledger: cancelled"),
+    Reconciliation.resumed: mark("Its answer was not entered yet: scheduled again"),
+    Reconciliation.given_up: mark("The run was gone: its question is settled"),
+}
 
 
 def reconcile(
-    client: SyncPrefectClient, pool: str, dialogues: Sequence[Dialogue[Any]], flows: Flows
+    client: SyncPrefectClient, dialogues: Sequence[Dialogue[Any]], standing: list[str], others: list[str]
 ) -> tuple[Mended, list[str]]:
-    """Take every step, also when others fail; returns the mended runs, and what failed."""
+    """Take every step, also when others fail; returns the mended runs, and what failed.
+
+    `standing` are the flows that serve a subject as long as it is open.
+    """
     served = served_subjects(dialogues)
-    look = Reconciliation(client, pool, served, live_runs(client, flows.standing), live_runs(client, flows.others))
+    look = Reconciliation(client, served, live_runs(client, standing), live_runs(client, others))
     mended: Mended = {}
     failed: list[str] = []
-    for step in STEPS:
+    for step, finding in STEPS.items():
         try:
-            mended[step.__name__] = step(look)
+            mended[finding] = step(look)
         except Exception as fault:  # one step's failure must not keep the others from mending
             get_logger().exception("reconciliation step %s failed", step.__name__)
             failed.append(f"{step.__name__}: {type(fault).__name__}: {fault}")
     return mended, failed
 
 
-MENDED = {
-    "restarted": mark("The worker had died: scheduled again"),
-    "ended": mark("Cancelled while it worked: ended"),
-    "opened": mark("No live run: opened"),
-    "nudged": mark("The question was out of date: asked anew"),
-    "rewritten": mark("The form was missing: written again"),
-    "cancelled": mark("Serves nothing in the ledger: cancelled"),
-    "resumed": mark("Its answer was not entered yet: scheduled again"),
-    "given_up": mark("The run was gone: its question is settled"),
-}
-
-
 def show_mended(mended: Mended, failed: Sequence[str]) -> None:
     """Show beside the run, as a table, what was mended and what could not be."""
     run, finding = _("Run"), _("What was found")
-    rows = [{run: str(run_id), finding: _(MENDED[step])} for step, runs in mended.items() for run_id in runs]
+    rows = [{run: str(run_id), finding: _(what)} for what, runs in mended.items() for run_id in runs]
     rows += [{run: "", finding: why} for why in failed]
     if rows:
         create_table_artifact(rows, key="reconciliation", description=_("What was missing or orphaned"))

@@ -13,9 +13,10 @@ from models.escalation.question import Ask
 from support.office.days import today
 from support.office.person import WHO, defaults
 from tasks.runs.opening import AT_ONCE
-from tasks.runs.prefect_api import BULK_CREATE_LIMIT, Label, suspended_run
+from tasks.runs.prefect_api import Label, suspended_run
 
 NAME = "bench-floor"
+BULK_CREATE_LIMIT = 100  # runs a request: the most Prefect takes
 VISIT = {"visited_on": str(today()), "progress": "主体工程施工中", "filled_in_by": WHO}
 LABEL = Label("PY-2026-000 家具产业园", ("清丰县", "家具", "已签约"))
 

@@ -12,9 +12,10 @@ from pydantic import TypeAdapter
 
 from deployments.deploy import declared, localised, schedule_of
 from deployments.worker import InProcessWorker, flow_at
-from flows.reconciliation import FLOWS
+from flows.reconciliation import OTHERS
 from models.i18n import gettext, use_locale
 from tasks.dialogues.parameters.offers import CHOICES
+from tasks.dialogues.update_runs import STANDING
 from tasks.runs.prefect_api import POOL
 
 ENTRIES = declared()
@@ -52,7 +53,7 @@ def test_prefects_scheduler_finds_the_next_time_of_every_schedule(told: dict[str
 
 
 def test_reconciliation_knows_every_deployment() -> None:
-    assert {entry["name"] for entry in ENTRIES} == {*FLOWS.standing, *FLOWS.others}
+    assert {entry["name"] for entry in ENTRIES} == {*STANDING, *OTHERS}
 
 
 def test_the_worker_is_found_by_its_type() -> None:

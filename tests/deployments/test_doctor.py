@@ -18,7 +18,7 @@ from models.ledger.project import Project
 from models.words import Currency, Role, Sector, UnitKind
 from tasks.database import engine, transaction
 from tasks.items.next_steps import set_next_steps
-from tasks.items.next_visit import plan_visit
+from tasks.items.opening import plan_visit
 from tasks.ledger.office_time import day_of
 
 pytestmark = pytest.mark.usefixtures("in_english")

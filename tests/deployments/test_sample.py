@@ -42,7 +42,7 @@ from models.words import Currency, ItemKind, Role, Sector, Stage, Step, UnitKind
 from tasks.campaigns.plan import adopt
 from tasks.campaigns.targets import evaluate
 from tasks.database import transaction
-from tasks.dialogues.parameters.target import TargetForm
+from tasks.dialogues.parameters.campaign_plan import TargetForm
 from tasks.escalation.sweep import sweep
 from tasks.imports.entering.import_file import ImportResult, import_ledger
 from tasks.imports.reader import read_ledger

@@ -35,7 +35,7 @@ from tasks.escalation.sweep import sweep
 from tasks.items.assignments import turn_clock
 from tasks.items.blockers import resolve_blocker
 from tasks.items.facts import record_facts
-from tasks.items.next_steps import set_next_step
+from tasks.items.next_steps import set_next_steps
 from tasks.items.open_items import open_visit
 from tasks.items.visits import record_visit
 from tasks.ledger.locks import lock_project
@@ -147,6 +147,7 @@ def plan(project: int) -> ActionItem:
         session.flush()
         owed = ActionItem(kind=ItemKind.MILESTONE, milestone_id=planned.id, project_id=found.id, unit_id=found.unit_id)
         owed.owner_id, owed.opened_on, owed.due_on = OFFICER, OPENED, DUE
-        set_next_step(session, owed)
         session.add(owed)
+        session.flush()
+        set_next_steps(session, items=[owed.id])
     return owed

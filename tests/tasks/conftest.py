@@ -12,7 +12,7 @@ from models.words import Currency, Role, Sector, UnitKind
 from support.ledgers.campaign_week import busy_city
 from support.ledgers.spare import SpareLedgers
 from tasks.database import transaction
-from tasks.items.next_visit import plan_visit
+from tasks.items.opening import plan_visit
 
 SIGNED = date(2013, 3, 1)
 MONDAY = date(2013, 6, 17)

@@ -14,7 +14,7 @@ from models.ledger.organisation import Person
 from models.ledger.project import Project
 from models.words import OPEN_STAGES, Clock, ItemKind
 from tasks.escalation.answers import Charge, acknowledge, grant_extension, hand_over, promise
-from tasks.items.assignments import Absence, Assignment, delegate, reassign, turn_clock
+from tasks.items.assignments import Assignment, delegate, reassign, turn_clock
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import unit_named
 from tasks.ledger.questions import ESCALATION
@@ -63,8 +63,8 @@ def _leave(today: Today) -> None:
         led = select(Project.id).join(Person, Person.id == Project.leader_id).where(Person.name == cast.away)
         open_ones = led.where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id).limit(1)
         if (project_id := session.scalar(open_ones)) is not None:
-            absence = Absence(_person(session, cast.delegate), AWAY_FROM, AWAY_UNTIL)
-            delegate(lock_project(session, project_id), absence)
+            deputy = _person(session, cast.delegate)
+            delegate(lock_project(session, project_id), deputy, AWAY_FROM, AWAY_UNTIL)
 
 
 def _answer(today: Today, dice: Random, matter: Matter) -> None:

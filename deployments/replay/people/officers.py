@@ -16,8 +16,7 @@ from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import ItemKind, MilestoneKind, VisitOutcome
 from tasks.items.facts import record_facts
-from tasks.items.investor_visits import record_investor_visit
-from tasks.items.visits import record_visit
+from tasks.items.visits import record_investor_visit, record_visit
 from tasks.ledger.locks import lock_investor, lock_project, lock_projects_of
 from tasks.ledger.lookups import campaigns
 from tasks.ledger.questions import INVESTOR_VISIT, LIFECYCLE

@@ -1,1 +1,1 @@
-"""Forms of a start: what an operator enters before a flow runs, as its parameters."""
+"""What an operator enters before a flow runs. `Refused` names what is no day, word or number."""

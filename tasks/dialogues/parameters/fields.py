@@ -1,15 +1,19 @@
 """Parameters that several flows take, with the titles and descriptions forms show."""
 
+from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, TypeVar
 
 from pydantic import Field
 
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
+from models.ledger.project import TEN_THOUSAND
 from models.office_files.cells import BadCell, parse_day
 from models.refusal import Refused
 from models.words import Sector, Stage, Word
+from tasks.ledger.selection import Selection
 from tasks.runs.forms import choice_of, one_of
 
 W = TypeVar("W", bound=Word)
@@ -18,8 +22,7 @@ AsOf = Annotated[
     str, Field(title=mark("As of"), description=mark("Leave empty for today, or write a day like 2026-06-09"))
 ]
 FilledInBy = Annotated[
-    str,
-    Field(title=mark("Filled in by"), description=mark("Your name and post. It goes into the ledger's history.")),
+    str, Field(title=mark("Filled in by"), description=mark("Your name and post. It goes into the ledger's history."))
 ]
 Signature = Annotated[FilledInBy, Field(min_length=1)]
 DryRun = Annotated[bool, Field(title=mark("Dry run"), description=mark("Only show what would change"))]
@@ -55,11 +58,7 @@ AmountUntil = Annotated[float, Field(title=mark("Amount up to (ten thousand yuan
 
 
 def day_under(text: str, title: str) -> date | None:
-    """The day a text names, in any notation of a ledger; None when it is empty.
-
-    Raises:
-        Refused: when it is no date.
-    """
+    """The day a text names, in any notation of a ledger; None when it is empty."""
     if not text.strip():
         return None
     try:
@@ -70,11 +69,7 @@ def day_under(text: str, title: str) -> date | None:
 
 
 def word_of(kind: type[W], name: str) -> W:
-    """The word a choice names, by its value or its label.
-
-    Raises:
-        Refused: with the choices there are.
-    """
+    """The word a choice names, by its value or its label."""
     try:
         return kind(name)
     except ValueError:
@@ -85,3 +80,26 @@ def word_of(kind: type[W], name: str) -> W:
 def is_left_out(text: str, *choices_for_none: str) -> bool:
     """Whether a field names nothing: it is empty, or says so in one of our languages."""
     return not text.strip() or any(text.strip() in in_any_locale(choice) for choice in choices_for_none)
+
+
+def selection_of(
+    units: Iterable[str],
+    sectors: Iterable[str],
+    stages: Iterable[str],
+    signed: tuple[str, str],
+    amounts: tuple[float, float],
+) -> Selection:
+    """The filters as typed values; amounts in ten thousand yuan, 0 and an empty day for none."""
+    return Selection(
+        units=tuple(units),
+        sectors=tuple(word_of(Sector, name) for name in sectors),
+        stages=tuple(word_of(Stage, name) for name in stages),
+        signed_from=day_under(signed[0], SIGNED_FROM),
+        signed_until=day_under(signed[1], SIGNED_UNTIL),
+        amount_from=_yuan(amounts[0]),
+        amount_until=_yuan(amounts[1]),
+    )
+
+
+def _yuan(figure: float) -> Decimal | None:
+    return Decimal(str(figure)) * TEN_THOUSAND if figure else None

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-from prefect import get_client
 from pydantic import Field
 from sqlalchemy.orm import Session
 
@@ -45,11 +44,6 @@ CampaignName = Annotated[
 
 
 def scope_of(campaign: str, kind: str) -> Scope:
-    """The campaign and the kind of item the form names.
-
-    Raises:
-        Refused: when there is no such campaign, or it is no kind of item.
-    """
     return (
         None if is_left_out(campaign, EVERY_CAMPAIGN) else campaign_named(" ".join(campaign.split())),
         None if is_left_out(kind, EVERY_KIND) else word_of(ItemKind, kind),
@@ -62,8 +56,6 @@ def present_parameters(session: Session) -> dict[str, Any]:
 
 
 def prefill_numbers() -> None:
-    """Let the form open with the numbers that apply now."""
     with snapshot() as session:
         parameters = present_parameters(session)
-    with get_client(sync_client=True) as client:
-        prefill(client, DEPLOYMENT, parameters)
+    prefill(DEPLOYMENT, parameters)

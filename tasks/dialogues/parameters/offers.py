@@ -10,7 +10,7 @@ from models.i18n import gettext as _
 from models.i18n import mark
 from models.words import OPENED_KINDS, Sector
 from tasks.database import snapshot
-from tasks.dialogues.parameters.target import ANY_SECTOR, EACH_COUNTY, WHOLE_CITY
+from tasks.dialogues.parameters.campaign_plan import ANY_SECTOR, EACH_COUNTY, WHOLE_CITY
 from tasks.escalation.policy import campaign_names
 from tasks.ledger.lookups import squad_names, unit_names
 from tasks.revisits.open import open_names
@@ -19,40 +19,23 @@ from tasks.runs.forms import with_choices
 NO_SQUAD, EVERY_KIND, EVERY_CAMPAIGN = mark("(no squad)"), mark("(every kind)"), mark("(every campaign)")
 
 
-def _places(session: Session) -> list[str]:
-    return [_(WHOLE_CITY), _(EACH_COUNTY), *unit_names(session)]
-
-
 def _squads(session: Session) -> list[str]:
     names = squad_names(session)
     return [_(NO_SQUAD), *names] if names else []
 
 
-def _kinds(_session: Session) -> list[str]:
-    return [_(EVERY_KIND), *(kind.label for kind in OPENED_KINDS)]
-
-
-def _sectors(_session: Session) -> list[str]:
-    return [_(ANY_SECTOR), *(sector.label for sector in Sector)]
-
-
-def _campaigns(session: Session) -> list[str]:
-    return [_(EVERY_CAMPAIGN), *campaign_names(session)]
-
-
 CHOICES: Mapping[str, Callable[[Session], list[str]]] = {
     "units": unit_names,
-    "places": _places,
-    "sectors": _sectors,
+    "places": lambda session: [_(WHOLE_CITY), _(EACH_COUNTY), *unit_names(session)],
+    "sectors": lambda _session: [_(ANY_SECTOR), *(sector.label for sector in Sector)],
     "squads": _squads,
-    "kinds": _kinds,
-    "campaigns": _campaigns,
+    "kinds": lambda _session: [_(EVERY_KIND), *(kind.label for kind in OPENED_KINDS)],
+    "campaigns": lambda session: [_(EVERY_CAMPAIGN), *campaign_names(session)],
     "revisit campaigns": open_names,
 }
 
 
 def current_choices() -> dict[str, list[str]]:
-    """All choices as the ledger has them now, by name."""
     with snapshot() as session:
         return {name: names(session) for name, names in CHOICES.items()}
 

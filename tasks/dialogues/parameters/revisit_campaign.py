@@ -66,6 +66,5 @@ End = Annotated[
     ),
 ]
 Reason = Annotated[
-    str,
-    Field(title=mark("Reason"), description=mark("Needed to close or cancel it; it stands in the report")),
+    str, Field(title=mark("Reason"), description=mark("Needed to close or cancel it; it stands in the report"))
 ]

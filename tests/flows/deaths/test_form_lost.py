@@ -16,7 +16,7 @@ from support.office.checks import (
 )
 from support.waiting import wait_for
 from tasks.ledger.questions import LIFECYCLE
-from tasks.runs.reconciliation import MENDED
+from tasks.runs.reconciliation import STEPS, Reconciliation
 
 
 def form_of_next_question(office: Office, ask: Ask) -> str:
@@ -89,4 +89,4 @@ def suspended_anew(office: Office, form: Ask) -> bool:
 def assert_form_was_missing(office: Office, run_id: object) -> None:
     """The last reconciliation found the run without its form."""
     (found,) = [row for row in json.loads(office.artifact("reconciliation")) if str(run_id) in row.values()]
-    assert gettext(MENDED["rewritten"]) in found.values()
+    assert gettext(STEPS[Reconciliation.rewritten]) in found.values()

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, insert, update
 
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import official_calendar
-from models.escalation.ladder import Firing, due_step, firings, new_round, next_firing, one_step_up, resumed
+from models.escalation.ladder import Firing, due_step, firings, new_round, one_step_up, resumed
 from models.escalation.policy import Policy
 from models.ledger.organisation import Unit
-from models.words import AT_OFFICE, RAISED, ItemKind, ItemResult, Step
+from models.words import AT_OFFICE, RAISED, ItemKind, Step
 from support.ledgers.spare import SpareLedgers
 from tasks.database import engine
 
@@ -159,7 +159,7 @@ def test_each_step_fires_on_its_working_day(row: list[str]) -> None:
     assert [f"{firing.day:%m-%d}{'*' * (firing.day.weekday() >= 5)}" for firing in expected] == row[2:]
     item = owed(due)
     assert sweep_on(item, days(due - timedelta(days=40), due + timedelta(days=80))) == expected
-    assert next_firing(item, POLICY, CALENDAR) is None
+    assert next(firings(item, POLICY, CALENDAR), None) is None
 
 
 @pytest.mark.parametrize("row", rows(SILENCES, 6), ids=" ".join)
@@ -173,15 +173,8 @@ def test_after_ten_days_without_a_sweep_the_step_that_stands_fires_alone(row: li
     assert firing.step == row[3]
     item.fired_step, item.fired_on = firing.step, late
     assert due_step(item, POLICY, CALENDAR, late) is None, "a second sweep that day fires nothing more"
-    following = next_firing(item, POLICY, CALENDAR)
+    following = next(firings(item, POLICY, CALENDAR), None)
     assert following == (None if row[4] == "-" else Firing(Step(row[4]), that_year(row[5], due)))
-
-
-@pytest.mark.parametrize("state", [{"closed_on": DUE, "result": ItemResult.DONE}, {"is_paused": True}], ids=str)
-@pytest.mark.parametrize("fired", [None, *Step])
-def test_a_closed_or_paused_item_fires_nothing(state: dict[str, object], fired: Step | None) -> None:
-    item = owed(**state, fired_step=fired, fired_on=fired and DUE)
-    assert next_firing(item, POLICY, CALENDAR) is None
 
 
 def test_a_promise_is_reminded_of_and_broken_goes_to_the_office_on_the_working_day_after(rounds: Rounds) -> None:
@@ -303,11 +296,11 @@ def test_a_sweep_fires_the_highest_step_that_stands_and_the_stored_day_hides_non
 ) -> None:
     item = owed(due)
     for day in filter(CALENDAR.is_working, sweeps_since(due, passed)):
-        following, stands = next_firing(item, policy, CALENDAR), due_step(item, policy, CALENDAR, day)
+        following, stands = next(firings(item, policy, CALENDAR), None), due_step(item, policy, CALENDAR, day)
         assert (stands is not None) == (following is not None and following.day <= day)
         if stands:
             item.fired_step, item.fired_on = stands.step, day
-            following = next_firing(item, policy, CALENDAR)
+            following = next(firings(item, policy, CALENDAR), None)
             assert following is None or (following.day > day and following.step.position == stands.step.position + 1)
 
 

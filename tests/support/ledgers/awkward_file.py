@@ -24,7 +24,7 @@ from models.words import (
 )
 from tasks.database import transaction
 from tasks.items.blockers import open_blocker
-from tasks.items.next_visit import plan_visit
+from tasks.items.opening import plan_visit
 from tasks.ledger.lookups import campaigns
 
 TODAY = date(2013, 6, 17)

@@ -14,8 +14,8 @@ from models.ledger.facts import Facts
 from models.ledger.project import Investor, Project
 from models.words import ItemKind, Sector, VisitOutcome
 from tasks.database import transaction
-from tasks.items.next_visit import plan_visit
 from tasks.items.open_items import open_visit
+from tasks.items.opening import plan_visit
 from tasks.items.visits import record_visit
 from tasks.ledger.locks import lock_project
 from tasks.ledger.questions import LIFECYCLE

@@ -19,8 +19,8 @@ from support.office.installation import Installation
 from tasks.database import transaction
 from tasks.dialogues.update_runs import open_missing_runs
 from tasks.items.blockers import open_blocker
-from tasks.items.next_steps import set_next_step
-from tasks.items.next_visit import plan_visit
+from tasks.items.next_steps import set_next_steps
+from tasks.items.opening import plan_visit
 from tasks.ledger.locks import lock_project
 
 COUNTY, OTHER_COUNTY, BUREAU = "清丰县", "南乐县", "市国土资源局"
@@ -84,9 +84,9 @@ class Ledger(Installation):
                 project.investor = investor
             item = ActionItem(kind=ItemKind.VISIT, investor=investor, unit=signed[0].unit, owner=signed[0].officer)
             item.leader, item.opened_on, item.due_on = signed[0].leader, min(due_on, today()), due_on
-            set_next_step(session, item)
             session.add(item)
             session.flush()
+            set_next_steps(session, items=[item.id])
             item_id = item.id
         self.open_runs()
         return item_id, projects

@@ -18,7 +18,7 @@ from tasks.dialogues.escalation import EscalationDialogue
 from tasks.dialogues.visit import VisitDialogue
 from tasks.imports.entering.import_file import import_ledger
 from tasks.imports.reader import read_ledger
-from tasks.items.assignments import Absence, delegate, turn_clock
+from tasks.items.assignments import delegate, turn_clock
 from tasks.notices.digest import gather
 
 
@@ -102,7 +102,7 @@ def stand_still(number: int) -> None:
     with transaction("王志强", "change-assignment PY-2013-007-0A1B2C") as session:
         project = session.get_one(Project, number)
         deputy = session.scalars(select(Person).where(Person.name == "李明")).one()
-        delegate(project, Absence(deputy, date(2013, 7, 20), date(2013, 8, 5)))
+        delegate(project, deputy, date(2013, 7, 20), date(2013, 8, 5))
         turn_clock(session, project, Clock.HOLD, "投资方董事会换届", "王志强", date(2013, 7, 18))
     with transaction("王志强", "change-assignment PY-2013-007-0A1B2D") as session:
         turn_clock(session, session.get_one(Project, number), Clock.RESUME, "换届完成", "王志强", date(2013, 7, 24))

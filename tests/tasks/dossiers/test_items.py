@@ -11,7 +11,7 @@ from models.words import ItemKind
 from support.dossier import CODE, NAME, answer, history, print_it, told
 from tasks.database import transaction
 from tasks.dialogues.investor_visit import InvestorVisitDialogue
-from tasks.items.next_steps import set_next_step
+from tasks.items.next_steps import set_next_steps
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
@@ -21,8 +21,9 @@ def test_a_visit_to_the_investor_is_in_the_dossiers_of_its_projects_and_in_no_ot
         mine = session.get_one(Project, rich)
         item = ActionItem(kind=ItemKind.VISIT, investor_id=mine.investor_id, unit_id=mine.unit_id, owner=mine.officer)
         item.opened_on, item.due_on = date(2013, 7, 1), date(2013, 7, 30)
-        set_next_step(session, item)
         session.add(item)
+        session.flush()
+        set_next_steps(session, items=[item.id])
     problem = {"category": "资金", "recipient_unit": "南乐县", "description": "贷款未批", "due_on": "2013-08-15"}
     said = {"visited_on": "2013-07-30", "progress": "年内拟增资扩产", "topics": {"service": "希望专人对接"}}
     problems = [{"project": f"{CODE} {NAME}", "proposed_solution": "", **problem}]

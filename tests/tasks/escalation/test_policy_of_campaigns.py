@@ -22,7 +22,7 @@ from tasks.items.blockers import open_blocker
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.corrections import correct, master_of
 from tasks.items.next_steps import set_next_steps
-from tasks.items.next_visit import plan_visit
+from tasks.items.opening import plan_visit
 from tasks.ledger.locks import lock_project
 
 BEFORE, STARTS, ENDS, AFTER = date(2013, 6, 7), date(2013, 6, 9), date(2013, 6, 21), date(2013, 6, 24)

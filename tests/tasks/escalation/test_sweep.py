@@ -28,6 +28,7 @@ from models.words import (
     BlockerCategory,
     Clock,
     ItemKind,
+    ItemResult,
     MilestoneKind,
     Occasion,
     Role,
@@ -44,9 +45,9 @@ from tasks.imports.entering import import_file as ledger_import
 from tasks.items.assignments import turn_clock
 from tasks.items.blockers import open_blocker, resolve_blocker
 from tasks.items.facts import end_project
-from tasks.items.next_steps import set_next_step
-from tasks.items.next_visit import plan_visit
+from tasks.items.next_steps import set_next_steps
 from tasks.items.open_items import open_items, open_visit
+from tasks.items.opening import plan_visit
 from tasks.items.visits import record_visit
 from tasks.ledger.locks import lock_project
 
@@ -332,11 +333,24 @@ def test_a_project_on_hold_is_left_alone_until_it_goes_on(city: int) -> None:
     assert [each.step for each in raised()] == [Step.REMINDER_BEFORE]  # due on the 24th now
 
 
+@pytest.mark.parametrize("state", [{"closed_on": DUE, "result": ItemResult.DONE}, {"is_paused": True}], ids=str)
+@pytest.mark.parametrize("fired", [None, *Step])
+def test_a_closed_or_paused_item_fires_nothing(city: int, state: dict[str, object], fired: Step | None) -> None:
+    with transaction("测试") as session:
+        owed = ActionItem(kind=ItemKind.REPORT, unit_id=1, owner_id=OFFICER, opened_on=OPENED, due_on=DUE, **state)
+        owed.fired_step, owed.fired_on = fired, DUE if fired else None
+        session.add(owed)
+        session.flush()
+        set_next_steps(session, items=[owed.id])
+    assert (owed.next_step, owed.next_fires_on) == (None, None)
+
+
 def test_an_item_of_no_project_climbs_too(city: int) -> None:
     with transaction("测试") as session:
         owed = ActionItem(kind=ItemKind.REPORT, unit_id=1, owner_id=OFFICER, opened_on=OPENED, due_on=DUE)
         session.add(owed)
-        set_next_step(session, owed)
+        session.flush()
+        set_next_steps(session, items=[owed.id])
     sweep(LADDER[Step.LEADER])
     assert [each.recipient_id for each in raised(owed.id)] == [LEADER]
 
@@ -495,8 +509,9 @@ def test_a_sweep_waits_for_a_file_that_closes_an_item_and_leaves_it_out(city: in
             kind=ItemKind.MILESTONE, milestone_id=planned.id, project_id=city, unit_id=1, owner_id=OFFICER
         )
         owed.opened_on, owed.due_on = OPENED, DUE
-        set_next_step(session, owed)
         session.add(owed)
+        session.flush()
+        set_next_steps(session, items=[owed.id])
     reached = MilestoneCells(MilestoneKind.REGISTERED, None, date(2013, 6, 18), "营业执照")
     row = LedgerRow(number=4, code="PY-2013-001", name="龙都家具产业园", units="清丰县", milestones=(reached,))
     file = LedgerFile("六月台账.xlsx", headers={}, rows=(row,), row_count=1)

@@ -29,7 +29,7 @@ from tasks.exports.official_ledger import write_ledger
 from tasks.exports.template import write_template
 from tasks.imports.entering.import_file import ImportResult, import_ledger
 from tasks.imports.reader import read_ledger
-from tasks.items.next_visit import plan_visit
+from tasks.items.opening import plan_visit
 from tasks.ledger.selection import EVERYTHING, Selection, projects_of
 
 pytestmark = pytest.mark.usefixtures("ledger")

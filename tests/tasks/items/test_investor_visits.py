@@ -35,10 +35,10 @@ from tasks.escalation.sweep import address_unheard, sweep
 from tasks.imports.entering.import_file import import_ledger
 from tasks.items import corrections
 from tasks.items.facts import end_project, record_facts
-from tasks.items.investor_visits import record_investor_visit
-from tasks.items.next_steps import keep_items, set_next_step, set_next_steps
-from tasks.items.next_visit import plan_visit
+from tasks.items.next_steps import keep_items, set_next_steps
 from tasks.items.open_items import open_items
+from tasks.items.opening import plan_visit
+from tasks.items.visits import record_investor_visit
 from tasks.ledger.locks import lock_investor, lock_project, lock_projects_of, subject_of
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE
 from tasks.notices.digest import gather
@@ -73,9 +73,9 @@ def visit(city: int) -> int:
         plan_visit(session, second, NEW, OPENED)
         people = {"unit_id": first.unit_id, "owner_id": first.officer_id, "leader_id": first.leader_id}
         item = ActionItem(kind=ItemKind.VISIT, investor=first.investor, opened_on=OPENED, due_on=DUE, **people)
-        set_next_step(session, item)
         session.add(item)
         session.flush()
+        set_next_steps(session, items=[item.id])
         return item.id
 
 
@@ -249,9 +249,9 @@ def test_an_answer_is_entered_and_the_next_brief_tells_of_it(visit: int) -> None
     with transaction() as session:
         assert put_question(session, InvestorVisitDialogue(visit), None, ANSWERED) is None
         again = ActionItem(kind=ItemKind.VISIT, investor_id=item.investor_id, unit_id=1, opened_on=NEW, due_on=NEW)
-        set_next_step(session, again)
         session.add(again)
         session.flush()
+        set_next_steps(session, items=[again.id])
         next_one = put_question(session, InvestorVisitDialogue(again.id), None, NEW)
         assert next_one
         assert "- 2013-06-20 拟追加投资 (清丰县招商局专员)" in next_one.brief
@@ -389,8 +389,9 @@ def test_a_visit_that_was_not_really_made_is_owed_again_by_the_same_people(visit
             item = state(visit)
             new = ActionItem(kind=ItemKind.VISIT, investor_id=item.investor_id, unit_id=1, owner_id=item.owner_id)
             new.leader_id, new.opened_on, new.due_on = item.leader_id, OFFICE_HEARD, date(2013, 7, 15)
-            set_next_step(session, new)
             session.add(new)
+            session.flush()
+            set_next_steps(session, items=[new.id])
     with answering(visit) as (session, item):
         reopen(session, item, said("未见回访记录", OFFICE_HEARD), NEW)
     (owed,) = visits_owed()
@@ -462,8 +463,8 @@ def test_new_numbers_wait_for_whoever_moves_an_investors_clock(visit: int) -> No
             lock_investor(session, subject_of(session, visit).investor_id or 0)
             item = session.get_one(ActionItem, visit)
             item.due_on = NEW
-            set_next_step(session, item)
             session.flush()
+            set_next_steps(session, items=[visit])
             adopted = hands.submit(adopt)
             wait_until_locked()
         adopted.result(timeout=10)

@@ -27,10 +27,9 @@ from tasks.escalation.sweep import sweep
 from tasks.items.assignments import turn_clock
 from tasks.items.blockers import ask_coordination, open_blocker, resolve_blocker
 from tasks.items.facts import end_project
-from tasks.items.investor_visits import record_investor_visit
-from tasks.items.next_visit import plan_visit
 from tasks.items.open_items import open_items, open_visit
-from tasks.items.visits import record_visit
+from tasks.items.opening import plan_visit
+from tasks.items.visits import record_investor_visit, record_visit
 from tasks.ledger.locks import lock_investor, lock_project
 from tasks.ledger.selection import Selection
 from tasks.revisits.close import cancel_campaign

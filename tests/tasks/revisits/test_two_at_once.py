@@ -38,9 +38,8 @@ from tasks.database import transaction
 from tasks.escalation.sweep import sweep
 from tasks.items.assignments import turn_clock
 from tasks.items.blockers import move_due_date
-from tasks.items.investor_visits import record_investor_visit
 from tasks.items.open_items import open_investor_visit, open_visit
-from tasks.items.visits import record_visit
+from tasks.items.visits import record_investor_visit, record_visit
 from tasks.ledger.locks import lock_investor, lock_project, lock_projects_of
 from tasks.revisits.close import cancel_campaign, close_campaign, finished
 from tasks.revisits.open import OpenedCampaign, open_campaign

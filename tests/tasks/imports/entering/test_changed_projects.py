@@ -55,11 +55,11 @@ from tasks.escalation.policy import adopt, present, would_fire
 from tasks.escalation.sweep import sweep
 from tasks.imports.entering import import_file as ledger_import
 from tasks.items import corrections
-from tasks.items.assignments import Absence, delegate, turn_clock
+from tasks.items.assignments import delegate, turn_clock
 from tasks.items.blockers import open_blocker
 from tasks.items.facts import end_project
 from tasks.items.next_steps import keep_items, set_next_steps
-from tasks.items.next_visit import plan_visit
+from tasks.items.opening import plan_visit
 from tasks.ledger.locks import lock_project
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION
 
@@ -385,7 +385,7 @@ def test_a_file_waits_for_a_form_that_names_a_delegate_of_a_leader_it_names_too(
             found = lock_project(session, project().id)
             work = pool.submit(bring, ROW, people=people("webhook"))
             wait_until_locked()
-            delegate(found, Absence(found.officer, TODAY, TODAY))
+            delegate(found, found.officer, TODAY, TODAY)
         assert counts(work.result()) == (0, 0, 1)
     assert (project().leader.channels, project().leader.delegate_from) == (["webhook"], TODAY)
 

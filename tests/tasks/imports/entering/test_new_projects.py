@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from models.escalation.action_item import ActionItem
 from models.ledger.history import Change
 from models.ledger.project import Investor
 from models.office_files.rows import Effect, LedgerRow
@@ -39,7 +38,7 @@ from support.waiting import wait_until_locked
 from tasks.database import transaction
 from tasks.imports.entering.import_file import import_ledger
 from tasks.items import corrections
-from tasks.items.next_steps import set_next_step
+from tasks.items.next_steps import set_next_steps
 from tasks.ledger.locks import lock_project
 
 pytestmark = pytest.mark.usefixtures("in_english", "ledger")
@@ -79,7 +78,7 @@ def test_what_was_due_before_there_was_a_calendar_can_be_owed_on():
     bring(replace(ROW, signed_on=date(1980, 1, 1), visit_due_on=date(1981, 1, 1)))
     (visit,) = items(ItemKind.VISIT)
     with transaction() as session:
-        set_next_step(session, session.get_one(ActionItem, visit.id))
+        set_next_steps(session, items=[visit.id])
     (after,) = items(ItemKind.VISIT)
     assert after.next_fires_on == visit.next_fires_on
 
