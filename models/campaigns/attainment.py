@@ -32,6 +32,7 @@ class Attainment:
 
     @property
     def is_rate(self) -> bool:
+        """Whether the goal is per cent of the whole, not a number of projects."""
         return self.measure is TargetMeasure.LANDING_RATE
 
     @property

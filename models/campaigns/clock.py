@@ -19,6 +19,7 @@ class CampaignClock:
 
     @property
     def days(self) -> int:
+        """Calendar days in the whole campaign."""
         return (self.ends_on - self.starts_on).days + 1
 
     @property
@@ -28,6 +29,7 @@ class CampaignClock:
 
     @property
     def days_left(self) -> int:
+        """Calendar days after `day`."""
         return self.days - self.day_no
 
     @property

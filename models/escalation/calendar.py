@@ -58,7 +58,10 @@ class Calendar:
         return self.days[position]
 
     def shift(self, day: date, count: int) -> date:
-        """As `add`, but the first or last working day of the calendar for a day outside it."""
+        """As `add`, but the first or last working day of the calendar for a day outside it.
+
+        `OutsideCalendar` when the calendar holds no day at all.
+        """
         if not self.days:
             raise OutsideCalendar(day)
         position = self._position(day, count)
@@ -91,7 +94,7 @@ def official_workdays(first_year: int, last_year: int) -> Iterable[tuple[date, b
 
 
 def official_calendar(first_year: int, last_year: int) -> Calendar:
-    """Without the office's own days."""
+    """The official working days of those years, without the office's own."""
     return Calendar(tuple(day for day, works in official_workdays(first_year, last_year) if works))
 
 

@@ -16,7 +16,7 @@ from models.words import RAISED, ItemKind, Step
 @dataclass(frozen=True)
 class Firing:
     step: Step
-    day: date
+    day: date  # a working day
 
 
 class Ticks(NamedTuple):

@@ -25,7 +25,7 @@ class FoundBlocker:
     recipient_unit: str
     description: str
     proposed_solution: str
-    due_on: date | None
+    due_on: date | None  # None: as many working days ahead as the policy says
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def check_days(facts: Facts, project: Project, as_of: date) -> None:
 
 
 def check_day(day: date, project: Project, as_of: date) -> None:
+    """Raise `Refused` if the day is before the signing or after `as_of`."""
     check_past(day, as_of)
     if day < project.signed_on:
         problem = _("%(day)s is before the project was signed (%(signed)s).")
@@ -65,6 +66,7 @@ def check_day(day: date, project: Project, as_of: date) -> None:
 
 
 def check_past(day: date, as_of: date) -> None:
+    """Raise `Refused` if the day is after `as_of`."""
     if day > as_of:
         raise Refused(_("%(day)s is still to come: report it when it has happened.") % {"day": day})
 

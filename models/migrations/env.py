@@ -1,4 +1,4 @@
-"""Alembic's entry: migrates the database named by `LUODI_DATABASE_URL`, or the connection it is handed."""
+"""Alembic's entry: migrates the database of `LUODI_DATABASE_URL`, or the connection it gets."""
 
 from alembic import context
 from sqlalchemy import Connection, create_engine

@@ -45,7 +45,10 @@ def _planned(target: Target) -> PlannedTarget:
 
 
 def former(session: Session, plan: Plan) -> Plan | None:
-    """The present plan of the campaign of that name; refused if that is the standing one."""
+    """The present plan of the campaign of that name, if there is one.
+
+    `Refused` when it is the standing campaign, which has no end.
+    """
     campaign = _named(session, plan.name)
     if campaign is None:
         return None
@@ -95,7 +98,10 @@ def adopt(session: Session, plan: Plan) -> Campaign:
 
 
 def adopt_plan(who: str, plan: Plan) -> bool:
-    """Adopt a plan in a transaction of its own; False if that was the plan already."""
+    """Adopt a plan in a transaction of its own; False if that was the plan already.
+
+    `Refused` when the plan makes no sense, or names what the ledger does not know.
+    """
     with transaction(who, DEPLOYMENT) as session:
         one_at_a_time(session, "campaigns")
         is_changed = former(session, plan) != plan

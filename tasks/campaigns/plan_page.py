@@ -21,7 +21,10 @@ Row = tuple[str, ...]
 
 
 def show_plan(plan: Plan, day: date) -> None:
-    """Show what a plan would change, and where its targets stand; refused as in `draft`."""
+    """Show what a plan would change, and where its targets stand.
+
+    `Refused` when the plan makes no sense, or names what the ledger does not know.
+    """
     with snapshot() as session:
         present = former(session, plan)
         campaign, targets = draft(session, plan)

@@ -66,7 +66,10 @@ class BlockerEntry(BaseModel):
 
 
 def amount_in(text: str, currency: Currency = Currency.CNY) -> tuple[Decimal, Currency]:
-    """A sum in whole yuan, or of the currency that is written with it or given."""
+    """A sum in whole yuan, or of the currency that is written with it or given.
+
+    `Refused` when it is no amount.
+    """
     try:
         return parse_amount(text, AmountUnit(Decimal(1), currency))
     except BadCell as problem:
@@ -85,6 +88,7 @@ class CapitalEntry(BaseModel):
     evidence: Optional = Field("", title=mark("Evidence"))
 
     def reported(self) -> CapitalReported:
+        """What is reported; `Refused` when the sum is no amount."""
         amount, currency = amount_in(self.amount)
         return CapitalReported(self.kind, amount, currency, self.happened_on, self.evidence)
 

@@ -32,6 +32,7 @@ class ItemDialogue(Dialogue[F]):
 
 
 def project_id_of(code: str) -> int:
+    """The number of the project of that code; `Refused` when there is none."""
     with transaction() as session:
         return project_by_code(session, code).id
 

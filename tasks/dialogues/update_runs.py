@@ -107,7 +107,10 @@ def enter_answers(as_of: str = "") -> list[str]:
 
 
 def enter_answers_or_refuse() -> None:
-    """Enter what was answered, before something is undone that unentered answers rest on."""
+    """Enter what was answered, before something is undone that unentered answers rest on.
+
+    `Refused` naming the answers that could not be entered.
+    """
     if lost := enter_answers():
         problem = answers_lost(lost), _("Cancelled now, they would be lost: try again later.")
         raise Refused(" ".join(problem))

@@ -64,7 +64,10 @@ def check_number(project_ids: Sequence[int]) -> None:
 
 
 def write_dossiers(session: Session, project_ids: Sequence[int], path: Path, as_of: date) -> None:
-    """Write the dossiers of those projects to `path` (.zip), a .docx each."""
+    """Write the dossiers of those projects to `path` (.zip), a .docx each.
+
+    `Refused` when they are too many, or one of the projects is not there.
+    """
     with (
         replacing(path) as scratch,
         ZipFile(scratch, "w", ZIP_STORED) as bundle,

@@ -56,7 +56,10 @@ def open_verification(session: Session, item_id: int) -> ActionItem | None:
 
 
 def acknowledge(session: Session, item: ActionItem, answer: Answer) -> None:
-    """Note that the leader has taken note; the time to reply goes on."""
+    """Note that the leader has taken note; the time to reply goes on.
+
+    `Refused` when it is acknowledged already, or not the leader's any more.
+    """
     escalation = _with_leader(session, item)
     if escalation.acknowledged_at:
         raise Refused(_("It is acknowledged already. Reply with a promised date, or grant an extension."))
@@ -65,7 +68,11 @@ def acknowledge(session: Session, item: ActionItem, answer: Answer) -> None:
 
 
 def promise(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
-    """Enter the leader's promise; if it is broken, the office hears on the working day after."""
+    """Enter the leader's promise; if it is broken, the office hears on the working day after.
+
+    `Refused` when it does not say what will be done, the day is not to come, or a promise stands
+    already.
+    """
     escalation = _with_leader(session, item)
     if item.promised_on:
         problem = _("A promise until %(day)s stands already. Only an extension moves the date.")
@@ -76,6 +83,10 @@ def promise(session: Session, item: ActionItem, answer: Answer, day: date) -> No
 
 
 def grant_extension(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
+    """Move the due date by the leader's word.
+
+    `Refused` when it gives no reason, or the day is no later one.
+    """
     escalation = _with_leader(session, item)
     _check(answer, day)
     if day <= item.due_on:
@@ -85,7 +96,10 @@ def grant_extension(session: Session, item: ActionItem, answer: Answer, day: dat
 
 
 def hand_over(session: Session, item: ActionItem, answer: Answer, charge: Charge) -> None:
-    """Put others in charge of the item; the ladder goes on: a hand-over solves nothing."""
+    """Put others in charge of the item; the ladder goes on: a hand-over solves nothing.
+
+    `Refused` when nobody changes.
+    """
     escalation = _with_leader(session, item)
     staff = staff_on(session, answer.as_of)
     before = in_charge(staff, item)
@@ -103,7 +117,10 @@ def hand_over(session: Session, item: ActionItem, answer: Answer, charge: Charge
 
 
 def instruct(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
-    """Set a new date by the inspection office's word; when it passes, the office hears first."""
+    """Set a new date by the inspection office's word; when it passes, the office hears first.
+
+    `Refused` when it says nothing, the day is not to come, or the matter is not the office's.
+    """
     escalation = _with_office(session, item)
     _check(answer, day)
     _reply(session, item, escalation, answer)
@@ -113,7 +130,10 @@ def instruct(session: Session, item: ActionItem, answer: Answer, day: date) -> N
 
 
 def close(session: Session, item: ActionItem, answer: Answer) -> None:
-    """Close the item by the inspection office's word, without the unit's report."""
+    """Close the item by the inspection office's word, without the unit's report.
+
+    `Refused` when it does not say why, or the matter is not the office's.
+    """
     escalation = _with_office(session, item)
     if item.kind is ItemKind.VERIFY:
         raise Refused(_("A verification ends with its finding: enter it in the form of the item that is verified."))
@@ -139,7 +159,10 @@ def _go_on(session: Session, project: Project, closed: ItemKind, hold: Pause | N
 
 
 def verify(session: Session, item: ActionItem, answer: Answer) -> None:
-    """Turn the second key: the item the unit reported done is done."""
+    """Turn the second key: the item the unit reported done is done.
+
+    `Refused` when no verification is owed.
+    """
     _verification(session, item).close(answer.as_of, ItemResult.DONE)
     _enter(session, item, _("Verified: %(what)s. %(text)s"), answer)
 
@@ -149,6 +172,9 @@ def reopen(session: Session, item: ActionItem, answer: Answer, day: date) -> Non
 
     It had reached the office, the highest step. A visit that was made stays made: the project's
     next visit takes its place, or another visit to the investor.
+
+    `Refused` when it does not say what is missing, the day is not to come, or no verification is
+    owed.
     """
     verification = _verification(session, item)
     _check(answer, day)

@@ -31,6 +31,8 @@ def adopt(session: Session, numbers: PolicyNumbers, scope: Scope = EVERYTHING) -
     """Let the numbers apply as a new version, also to open items; returns the version.
 
     A scope that is given the numbers of the wider one has none of its own any more.
+
+    `Refused` when the numbers do not fit together or to the kind, or are what applies already.
     """
     numbers.check()
     keep_items(session)
@@ -49,7 +51,10 @@ def adopt(session: Session, numbers: PolicyNumbers, scope: Scope = EVERYTHING) -
 
 
 def would_fire(session: Session, numbers: PolicyNumbers, scope: Scope, as_of: date) -> Mapping[Step, tuple[int, int]]:
-    """How many items would fire each step on the working day after `as_of`: now, and by these."""
+    """How many items would fire each step on the working day after `as_of`: now, and by these.
+
+    `Refused` when the numbers do not fit together or to the kind.
+    """
     numbers.check()
     now, day = policies(session), calendar_around(session, as_of).add(as_of, 1)
     _check_kind(now, numbers, scope)
@@ -84,7 +89,10 @@ def _check_kind(now: Policies, numbers: PolicyNumbers, scope: Scope) -> None:
 
 
 def show_comparison(numbers: PolicyNumbers, scope: Scope, as_of: date) -> None:
-    """Show beside the run what the numbers would change on the working day after `as_of`."""
+    """Show beside the run what the numbers would change on the working day after `as_of`.
+
+    `Refused` when the numbers do not fit together or to the kind.
+    """
     with transaction() as session:
         firings = would_fire(session, numbers, scope, as_of)
         page = comparison(numbers, _label(session, scope), present(session, scope), firings)
@@ -115,12 +123,13 @@ def comparison(
 
 
 def adopt_numbers(who: str, numbers: PolicyNumbers, scope: Scope) -> int:
+    """Adopt the numbers in a transaction of its own; `Refused` as `adopt`."""
     with transaction(who, DEPLOYMENT) as session:
         return adopt(session, numbers, scope)
 
 
 def campaign_named(name: str) -> int:
-    """The number of the planned campaign of that name."""
+    """The number of the planned campaign of that name; `Refused` when there is none."""
     with snapshot() as session:
         campaign_id = session.scalar(select(Campaign.id).where(Campaign.name == name, Campaign.ends_on.is_not(None)))
     if campaign_id is None:

@@ -49,7 +49,11 @@ def reassign(session: Session, project: Project, assignment: Assignment, as_of: 
 
 
 def delegate(project: Project, person: Person | None, first_on: date, last_on: date) -> None:
-    """Let somebody act for the project's leader, in all the leader's projects; None: nobody."""
+    """Let somebody act for the project's leader, in all the leader's projects; None: nobody.
+
+    `Refused` when there is no leader, the delegate is the leader, or the days are in the wrong
+    order.
+    """
     leader = project.leader
     if leader is None:
         raise Refused(_("The project has no responsible leader to act for: choose one first."))
@@ -65,7 +69,11 @@ def delegate(project: Project, person: Person | None, first_on: date, last_on: d
 
 
 def turn_clock(session: Session, project: Project, clock: Clock, reason: str, granted_by: str, as_of: date) -> None:
-    """Pause or resume a project's items; a resume adds the pause's working days to their dates."""
+    """Pause or resume a project's items; a resume adds the pause's working days to their dates.
+
+    `Refused` if the reason or the name of who granted it is missing, or no item is to be paused or
+    resumed.
+    """
     if clock is Clock.KEEP:
         return
     if not project.is_open:

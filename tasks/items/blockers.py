@@ -25,7 +25,10 @@ from tasks.ledger.workdays import calendar_around
 def open_blocker(
     session: Session, project: Project, problem: FoundBlocker, as_of: date, hold: Pause | None = None
 ) -> ActionItem:
-    """Open a blocker: one recipient unit owes its solution by a date."""
+    """Open a blocker: one recipient unit owes its solution by a date.
+
+    `Refused` when its due date is over, or its recipient unit is unknown.
+    """
     policy = current_policy(session, ItemKind.BLOCKER, project.id)
     due_on = problem.due_on or calendar_around(session, as_of).add(as_of, policy.blocker_within)
     if due_on < as_of:
@@ -55,7 +58,10 @@ def resolve_blocker(session: Session, item: ActionItem, resolution: str, reporte
 
 
 def extend(session: Session, item: ActionItem, due_on: date, reason: str, granted_by: str, as_of: date) -> None:
-    """Move a blocker's due date back, for a reason somebody granted it for."""
+    """Move a blocker's due date back, for a reason somebody granted it for.
+
+    `Refused` when it is asked too late, says too little, or the new date is no later one.
+    """
     _blocker, project = _blocker_of(item)
     raised = last_raised(session, item.id)
     if raised and raised.step in AT_OFFICE:
@@ -85,7 +91,10 @@ def move_due_date(
 
 
 def ask_coordination(session: Session, item: ActionItem, reason: str, reported_by: str, as_of: date) -> None:
-    """Note that the recipient cannot solve a blocker alone; its leader hears at once."""
+    """Note that the recipient cannot solve a blocker alone; its leader hears at once.
+
+    `Refused` when it does not say what is needed.
+    """
     blocker, project = _blocker_of(item)
     if not reason:
         raise Refused(_("Say what needs to be coordinated, and with whom."))

@@ -29,7 +29,7 @@ HAS_OWN_NUMBERS = exists().where(Policy.campaign_id == Campaign.id)
 def followed_campaign(
     project_id: ProjectId, day: ColumnElement[date] = LAST_SWEPT, has_numbers: ColumnElement[bool] = HAS_OWN_NUMBERS
 ) -> ColumnElement[int | None]:
-    """The campaign the project follows on that day, if it has, or had, its own numbers; else NULL."""
+    """The campaign the project follows that day, if it has, or had, its own numbers; else NULL."""
     project = aliased(Project)
     signed_on = project.signed_on
     newest = (

@@ -47,7 +47,10 @@ def master_of(project: Project) -> Master:
 
 
 def correct(session: Session, project: Project, master: Master, as_of: date) -> None:
-    """Write other values into a project's own columns; its unit's items follow a change of unit."""
+    """Write other values into a project's own columns; its unit's items follow a change of unit.
+
+    `Refused` when the unit is unknown, or the day of signing is still to come.
+    """
     if master.signed_on > as_of:
         raise Refused(_("%(day)s is still to come: a project is signed when it is.") % {"day": master.signed_on})
     project.name, project.sector, project.signed_on = clean_name(master.name), master.sector, master.signed_on
@@ -74,7 +77,10 @@ def _investor(session: Session, name: str) -> Investor | None:
 
 
 def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, as_of: date) -> None:
-    """Take back a milestone that was not reached; if it was planned, it is owed again."""
+    """Take back a milestone that was not reached; if it was planned, it is owed again.
+
+    `Refused` when it is not recorded as reached, or the project counts as landed.
+    """
     milestone = next((known for known in project.milestones if known.kind is kind and known.done_on), None)
     if milestone is None:
         raise Refused(_("“%(milestone)s” is not recorded as reached.") % {"milestone": kind.label})
@@ -88,7 +94,10 @@ def withdraw_milestone(session: Session, project: Project, kind: MilestoneKind, 
 
 
 def reopen(session: Session, project: Project, as_of: date) -> None:
-    """Open a project again that was closed by mistake, with the items its end had closed."""
+    """Open a project again that was closed by mistake, with the items its end had closed.
+
+    `Refused` when it is open.
+    """
     if project.is_open:
         raise Refused(_("The project is open already."))
     project.stage, project.ended_on, project.exit, project.exit_reason = Stage.FOLLOW_UP, None, None, ""

@@ -31,6 +31,8 @@ def record_facts(session: Session, project: Project, facts: Facts, as_of: date, 
     """Enter everything a report says; the question that waits on the project is out of date then.
 
     `hold` is what `hold_new_items` takes.
+
+    `Refused` with the reason, when a rule does not accept the report.
     """
     if not project.is_open:
         raise Refused(_("The project is closed: %(stage)s.") % {"stage": project.stage.label})
@@ -86,7 +88,11 @@ def _reach(session: Session, project: Project, reached: MilestoneReached, as_of:
 
 
 def record_capital(session: Session, project: Project, reports: Iterable[CapitalReported], as_of: date) -> None:
-    """Enter each report as an event of the project's capital, also after it has landed."""
+    """Enter each report as an event of the project's capital, also after it has landed.
+
+    `Refused` when the project has exited, a sum is nothing, or a day is before the signing or still
+    to come.
+    """
     if project.stage is Stage.EXITED:
         raise Refused(_("The project is closed: %(stage)s.") % {"stage": project.stage.label})
     for report in reports:

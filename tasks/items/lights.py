@@ -40,12 +40,12 @@ def current_lights(session: Session, projects: Sequence[int], as_of: date) -> di
 def with_lights(
     session: Session, projects: FromClause, items: FromClause, day: date, known_at: datetime | None = None
 ) -> Select[*tuple[Any, ...]]:
-    """The columns of `projects`, `id` and `signed_on` among them, and the `light` of each after `day`.
+    """The columns of `projects` (`id`, `signed_on`, …), and the `light` of each after `day`.
 
     Red: an item is overdue and was raised to the leader or higher, or nothing happened for three
-    months. Yellow: an item is overdue, or so near that the ladder reminds of it, or nothing happened
-    for two months. A project on hold is excused: its paused items are not overdue, and it does not
-    stall. `items` are the open ones: `kind`, `project_id`, `is_paused`, `is_raised`, and `day`, the
+    months. Yellow: an item is overdue, or so near that the ladder reminds of it, or nothing
+    happened for two months. A project on hold is excused: its paused items are not overdue, and it
+    does not stall. `items` are the open ones: `kind`, `project_id`, `is_paused`, `is_raised`, and `day`, the
     promised or due day. `known_at` is as in `projects_as_of`.
     """
     state = _state(items, day, _is_soon(session, items, day, known_at))

@@ -18,7 +18,10 @@ from tasks.ledger.questions import ESCALATION, overtake_investor, overtake_proje
 
 
 def record_visit(session: Session, item: ActionItem, visit: Visit, facts: Facts, next_on: date, as_of: date) -> None:
-    """Enter a visit with its facts, and plan the next while the project stays open."""
+    """Enter a visit with its facts, and plan the next while the project stays open.
+
+    `Refused` with the reason, when a rule does not accept it.
+    """
     project = item.project
     if project is None or item.closed_on is not None:
         raise Refused(_("This visit is closed already."))
@@ -42,6 +45,8 @@ def record_investor_visit(
     """Enter a visit to an investor, and each problem as a blocker on the project it concerns.
 
     What the investor says is not yet the projects' progress. No next visit is planned.
+
+    `Refused` with the reason, when a rule does not accept it.
     """
     if item.closed_on is not None or item.investor_id is None:
         raise Refused(_("This visit is closed already."))

@@ -26,7 +26,10 @@ def targets_of(session: Session, campaign: Campaign) -> list[Target]:
 
 
 def clock_on(session: Session, campaign: Campaign, day: date) -> CampaignClock | None:
-    """The campaign's clock at the end of a day; None if the campaign has no end."""
+    """The campaign's clock at the end of a day; None if the campaign has no end.
+
+    `OutsideCalendar` when it lies outside the office's calendar.
+    """
     if campaign.ends_on is None:
         return None
     return clock_of(

@@ -34,7 +34,10 @@ def _key(work: Work) -> ColumnElement[int]:
 
 
 def lock_project(session: Session, project_id: int) -> Project:
-    """The project with its unit, people and milestones, its row locked for this transaction."""
+    """The project with its unit, people and milestones, its row locked for this transaction.
+
+    `Refused` when there is no such project.
+    """
     if project_id in _locked(session, Project):
         return session.get_one(Project, project_id)
     projects = _lock_projects(session, Project.id == project_id)
@@ -70,7 +73,10 @@ def _locked(session: Session, table: type[Project] | type[Investor]) -> dict[int
 
 
 def lock_investor(session: Session, investor_id: int) -> Investor:
-    """The investor, its row locked for this transaction."""
+    """The investor, its row locked for this transaction.
+
+    `Refused` when there is no such investor.
+    """
     if investor_id in _locked(session, Investor):
         return session.get_one(Investor, investor_id)
     locked = select(Investor).where(Investor.id == investor_id).with_for_update(key_share=True)
@@ -83,13 +89,14 @@ def lock_investor(session: Session, investor_id: int) -> Investor:
 
 
 def lock_subject(session: Session, subject: Subject) -> Project | Investor:
+    """Lock the project or the investor; `Refused` when there is no such."""
     if subject.investor_id is not None:
         return lock_investor(session, subject.investor_id)
     return lock_project(session, subject.project_id or 0)
 
 
 def subject_of(session: Session, item_id: int) -> Subject:
-    """The project or the investor an item is owed on."""
+    """The project or the investor an item is owed on; `Refused` when there is no such item."""
     owed_on = select(ActionItem.project_id, ActionItem.investor_id).where(ActionItem.id == item_id)
     keys = session.execute(owed_on).one_or_none()
     if keys is None or keys == (None, None):

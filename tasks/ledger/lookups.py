@@ -11,6 +11,7 @@ from models.refusal import Refused
 
 
 def project_by_code(session: Session, code: str) -> Project:
+    """The project of that code; `Refused` when there is none: the text says how codes look here."""
     project = session.scalars(select(Project).where(Project.code == code.strip())).one_or_none()
     if project is None:
         example = session.scalar(select(func.min(Project.code))) or ""
@@ -24,7 +25,7 @@ def campaigns(session: Session) -> list[Campaign]:
 
 
 def unit_named(session: Session, name: str) -> Unit:
-    """The unit of that name or alias."""
+    """The unit of that name or alias; `Refused` when the ledger knows no such unit."""
     by_alias = select(UnitAlias.unit_id).where(UnitAlias.name == name)
     unit = session.scalars(select(Unit).where((Unit.name == name) | Unit.id.in_(by_alias))).first()
     if unit is None:

@@ -11,11 +11,15 @@ def office_zone() -> ZoneInfo:
 
 
 def office_day(moment: datetime) -> date:
+    """The office's calendar day at an aware moment."""
     return moment.astimezone(office_zone()).date()
 
 
 def day_of(as_of: str) -> date:
-    """The day `as_of` names (ISO text), or today in the office's time zone when it is empty."""
+    """The day `as_of` names (ISO text), or today in the office's time zone when it is empty.
+
+    `Refused` when it is no date.
+    """
     if not as_of:
         return datetime.now(office_zone()).date()
     try:

@@ -35,7 +35,10 @@ EVERYTHING = Selection()
 
 
 def projects_of(session: Session, selection: Selection) -> list[int]:
-    """The selected projects' numbers, by responsible unit, then by day of signing and code."""
+    """The selected projects' numbers, by responsible unit, then by day of signing and code.
+
+    `Refused` when a unit is unknown, or a span ends before it begins.
+    """
     chosen = select(Project.id).where(*filters_of(session, selection))
     return list(session.scalars(chosen.order_by(Project.unit_id, Project.signed_on, Project.code)))
 

@@ -107,7 +107,10 @@ def conclusion(outcome: RevisitEnd, reason: str) -> str:
 
 
 def close_campaign(name: str, as_of: date, who: str = "") -> None:
-    """End the campaign (see `take`); its open visits stay due on their days, like any others."""
+    """End the campaign (see `take`); its open visits stay due on their days, like any others.
+
+    `Refused` when there is no such campaign, or it is over.
+    """
     with transaction(who or ACTOR, f"{ACTOR} {name}") as session:
         campaign = take(session, name, as_of)
         values = {"campaign": campaign.id, "due_on": campaign.due_on}
@@ -130,6 +133,8 @@ def cancel_campaign(name: str, as_of: date, who: str = "") -> None:
     """End the campaign (see `take`) and undo it: close visits it opened, restore days it moved.
 
     Visits that another open campaign holds stay with it. Visits that were made are untouched.
+
+    `Refused` when there is no such campaign, or it is over.
     """
     with transaction(who or ACTOR, f"{ACTOR} {name}") as session:
         campaign = take(session, name, as_of)

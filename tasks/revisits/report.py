@@ -20,7 +20,10 @@ from tasks.revisits.workbook import write_book
 
 
 def write_report(name: str, day: date, ending: str = "") -> None:
-    """Write the report on `day` (see `report_of`); `ending` says how the campaign ends, if so."""
+    """Write the report on `day` (see `report_of`); `ending` says how the campaign ends, if so.
+
+    `Refused` when there is no such campaign, or it was opened after that day.
+    """
     with snapshot() as session:
         report = report_of(session, name, day, ending)
     path = new_path(Folder.EXPORTS, _("Report on %(name)s %(day)s.xlsx") % {"name": name, "day": day})

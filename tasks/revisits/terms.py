@@ -61,7 +61,10 @@ class Terms:
         return calendar_around(session, as_of, self.deadline).add(self.deadline, 0)
 
     def filters(self, session: Session) -> CampaignFilters:
-        """Whom it asks and until when, normalised: the same terms give the same filters."""
+        """Whom it asks and until when, normalised: the same terms give the same filters.
+
+        `Refused` when a unit is unknown.
+        """
         chosen = self.selection
         return {
             "units": sorted({unit_named(session, name).name for name in chosen.units}),

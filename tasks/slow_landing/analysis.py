@@ -37,6 +37,8 @@ def slow_landing(
 
     They are compared with the whole campaign's cohort. `known_at` is as in `projects_as_of`.
     Refused when the ledger knows no such unit, or the calendar does not reach to the day.
+
+    `OutsideCalendar` when the calendar does not reach to the day.
     """
     cohort = cohort_on(session, campaign, day, known_at, rule, [unit_named(session, name).id for name in units])
     return SlowLanding(

@@ -27,7 +27,10 @@ def cohort_on(
     rule: SlowRule,
     unit_ids: Sequence[int] = (),
 ) -> Cohort:
-    """The campaign's cohort by the end of `day`; with `unit_ids`, only theirs can be behind."""
+    """The campaign's cohort by the end of `day`; with `unit_ids`, only theirs can be behind.
+
+    `OutsideCalendar` when the calendar does not reach to the day.
+    """
     definition = [MilestoneKind(kind) for kind in campaign.landing_definition]
     ordinal = session.scalar(select(Workday.ordinal).where(Workday.day == day))
     if ordinal is None:

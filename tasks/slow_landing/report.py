@@ -17,7 +17,10 @@ DEPLOYMENT = "slow-landing"
 
 
 def report_slow_landing(units: Sequence[str], day: date) -> int:
-    """Report the current campaign's projects behind on that day; returns their number."""
+    """Report the current campaign's projects behind on that day; returns their number.
+
+    `Refused` when the ledger knows no such unit.
+    """
     path = new_path(Folder.EXPORTS, _("Slow landing %(day)s.xlsx") % {"day": day})
     scope = "、".join(units)
     with snapshot() as session:

@@ -19,6 +19,7 @@ ORDER = {step: position for position, step in enumerate(STEPS)}  # of steps reac
 
 
 def days_by_step(session: Session, cohort: Cohort) -> dict[str, Spent]:
+    """How many of the projects behind took each step or are in it, and their working days."""
     pieces = _pieces(cohort, cohort.ids)
     spent: dict[str, Spent] = spent_by(session, pieces, pieces.c.step, pieces.c.is_pending)
     return {step: spent[step] for step in STEPS if step in spent}

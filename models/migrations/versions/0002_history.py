@@ -1,6 +1,7 @@
 """history written by the database on every path
 
-Statement-level triggers with transition tables: a bulk statement writes its history in one more statement.
+Statement-level triggers with transition tables: a bulk statement writes its history in one more
+statement.
 """
 
 from collections.abc import Sequence

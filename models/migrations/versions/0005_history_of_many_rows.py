@@ -1,7 +1,8 @@
 """history of many rows at once is quick, and leaves out what the ladder derives
 
-The former function took its plan from the first statement a connection saw: after a change of one row, a change of a
-thousand compared every row with every other (15 s). It also built each row's JSON anew for every column.
+The former function took its plan from the first statement a connection saw: after a change of one
+row, a change of a thousand compared every row with every other (15 s). It also built each row's
+JSON anew for every column.
 """
 
 from collections.abc import Sequence

@@ -1,10 +1,12 @@
-"""what ledger files need: history names the row a change came from, files taken in are known, plans are found quickly
+"""what ledger files need: history names the row a change came from, files taken in are known, plans
+are found quickly
 
-An import that has laid down in the temporary table `staged_place` where each project stands in its file turns
-`luodi.places` on: until its transaction ends, history says so of each row that belongs to such a project.
+An import that has laid down in the temporary table `staged_place` where each project stands in its
+file turns `luodi.places` on: until its transaction ends, history says so of each row that belongs
+to such a project.
 
-The function's statements are put together each time: a plan then knows how many rows there are, and rows are compared
-by their columns before anything becomes JSON.
+The function's statements are put together each time: a plan then knows how many rows there are, and
+rows are compared by their columns before anything becomes JSON.
 """
 
 from collections.abc import Sequence

@@ -52,6 +52,7 @@ class TargetForm(BaseModel):
     )
 
     def planned(self) -> PlannedTarget:
+        """The target it describes; `Refused` when a word, day or number in it is unknown."""
         unit = self.unit.strip()
         return PlannedTarget(
             name=" ".join(self.name.split()),
@@ -105,7 +106,10 @@ def plan_from(
     signed: tuple[str, str],
     targets: Iterable[TargetForm],
 ) -> Plan:
-    """The plan the form describes; `span` is its first day, its last day and its number of days."""
+    """The plan the form describes; `span` is its first day, its last day and its number of days.
+
+    `Refused` naming what is missing or no day, word or number of ours.
+    """
     starts_on, ends_on, days = span
     first_on = day_under(starts_on, STARTS_ON)
     if first_on is None:
@@ -122,6 +126,7 @@ def plan_from(
 
 
 def _end(starts_on: date, ends_on: str, days: int) -> date:
+    """The last day; `Refused` when the span has neither a last day nor days, or they differ."""
     last_on = day_under(ends_on, ENDS_ON)
     if days < 0 or days > MAX_DAYS:
         raise Refused(_("A campaign lasts from 1 to %(most)s days.") % {"most": MAX_DAYS})

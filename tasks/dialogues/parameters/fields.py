@@ -58,7 +58,10 @@ AmountUntil = Annotated[float, Field(title=mark("Amount up to (ten thousand yuan
 
 
 def day_under(text: str, title: str) -> date | None:
-    """The day a text names, in any notation of a ledger; None when it is empty."""
+    """The day a text names, in any notation of a ledger; None when it is empty.
+
+    `Refused` when it is no date.
+    """
     if not text.strip():
         return None
     try:
@@ -69,7 +72,7 @@ def day_under(text: str, title: str) -> date | None:
 
 
 def word_of(kind: type[W], name: str) -> W:
-    """The word a choice names, by its value or its label."""
+    """The word a choice names, by its value or its label; `Refused` with the choices there are."""
     try:
         return kind(name)
     except ValueError:
@@ -89,7 +92,10 @@ def selection_of(
     signed: tuple[str, str],
     amounts: tuple[float, float],
 ) -> Selection:
-    """The filters as typed values; amounts in ten thousand yuan, 0 and an empty day for none."""
+    """The filters as typed values; amounts in ten thousand yuan, 0 and an empty day for none.
+
+    `Refused` naming the word or the day that is none.
+    """
     return Selection(
         units=tuple(units),
         sectors=tuple(word_of(Sector, name) for name in sectors),

@@ -44,6 +44,7 @@ CampaignName = Annotated[
 
 
 def scope_of(campaign: str, kind: str) -> Scope:
+    """Whose numbers: `Refused` when there is no such campaign, or it is no kind of item."""
     return (
         None if is_left_out(campaign, EVERY_CAMPAIGN) else campaign_named(" ".join(campaign.split())),
         None if is_left_out(kind, EVERY_KIND) else word_of(ItemKind, kind),
