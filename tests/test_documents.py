@@ -1,6 +1,9 @@
 """What the documents of the repository name is there."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,3 +25,12 @@ def missing(document: Path) -> list[str]:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_every_path_a_document_names_is_there(document: Path) -> None:
     assert missing(document) == []
+
+
+def test_the_commands_of_contributing_that_ask_luodi_for_something_work(tmp_path: Path) -> None:
+    (command,) = re.findall(r"python -c \\\n\s+'([^']+)'", (REPOSITORY / "CONTRIBUTING.md").read_text())
+    environment = os.environ | {"LUODI_HOME": str(tmp_path), "LUODI_DATABASE_URL": ""}
+    asked = subprocess.run(
+        [sys.executable, "-c", command], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True
+    )
+    assert asked.stdout.startswith("postgresql+psycopg://")
