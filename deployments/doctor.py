@@ -8,7 +8,14 @@ from enum import StrEnum
 
 import httpx
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName, WorkerFilter, WorkerFilterStatus
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
+    FlowFilter,
+    FlowFilterName,
+    WorkerFilter,
+    WorkerFilterStatus,
+)
 from sqlalchemy import Date, cast, func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
@@ -237,8 +244,13 @@ def server() -> Iterator[Finding]:
             client.hello().raise_for_status()
             yield fine(_("The Prefect server answers at %(address)s") % {"address": client.api_url})
             names = [entry["name"] for entry in declared()]
-            ours = DeploymentFilter(name=DeploymentFilterName(any_=names))
-            deployed = {deployment.name for deployment in client.read_deployments(deployment_filter=ours)}
+            deployed = {
+                deployment.name
+                for deployment in client.read_deployments(
+                    flow_filter=FlowFilter(name=FlowFilterName(any_=names)),
+                    deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=names)),
+                )
+            }
             missing = [name for name in names if name not in deployed]
             if missing:
                 what = _("Deployments are missing: %(names)s") % {"names": ", ".join(missing)}

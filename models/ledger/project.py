@@ -59,7 +59,7 @@ class Project(Recordable, Base):
     is_sme: Mapped[bool] = labelled(mark("Small or medium enterprise"), server_default="false")
     unit_id: Mapped[int] = labelled(mark("Responsible unit"), ForeignKey("unit.id"), index=True)
     unit: Mapped[Unit] = relationship()
-    co_units: Mapped[list[Unit]] = relationship(secondary=project_co_unit)
+    co_units: Mapped[list[Unit]] = relationship(secondary=project_co_unit, order_by=Unit.id)
     amount: Mapped[Money] = labelled(mark("Total investment"))
     currency: Mapped[Currency] = labelled(mark("Currency"), server_default=Currency.CNY)
     signed_on: Mapped[date] = labelled(mark("Signed on"), index=True)

@@ -49,9 +49,9 @@ def reassign(session: Session, project: Project, assignment: Assignment, as_of: 
 
 
 def delegate(project: Project, person: Person | None, first_on: date, last_on: date) -> None:
-    """Let somebody act for the project's leader, in all the leader's projects; None: nobody.
+    """Let somebody act for the leader of the project, in all the leader's projects; None: nobody.
 
-    `Refused` when there is no leader, the delegate is the leader, or the days are in the wrong
+    Both days belong to it. `Refused` when there is no leader, the delegate is the leader, or the days are in the wrong
     order.
     """
     leader = project.leader
