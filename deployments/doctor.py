@@ -245,13 +245,13 @@ def server() -> Iterator[Finding]:
             yield fine(_("The Prefect server answers at %(address)s") % {"address": client.api_url})
             names = [entry["name"] for entry in declared()]
             deployed = {
-                deployment.name
+                (deployment.name, deployment.entrypoint)
                 for deployment in client.read_deployments(
                     flow_filter=FlowFilter(name=FlowFilterName(any_=names)),
                     deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=names)),
                 )
             }
-            missing = [name for name in names if name not in deployed]
+            missing = [entry["name"] for entry in declared() if (entry["name"], entry["entrypoint"]) not in deployed]
             if missing:
                 what = _("Deployments are missing: %(names)s") % {"names": ", ".join(missing)}
                 yield wrong(what, _("Run `luodi deploy`."))

@@ -76,7 +76,8 @@ def embedded() -> EmbeddedPostgres | None:
 def process_environment(port: int, *, serves: bool) -> dict[str, str]:
     """The environment of every process of the installation; what the office set itself stays.
 
-    Whoever `serves` is the server, whatever PREFECT_API_URL says; the others speak to that one.
+    Whoever `serves` is the server, whatever PREFECT_API_URL says; the others speak to the one it
+    names.
     """
     office, api = settings(), f"{address(port)}/api"
     variables = {"PREFECT_HOME": str(home() / "prefect"), **QUIET}

@@ -18,7 +18,7 @@ OTHERS = [name for name in NAMES if name not in STANDING]
 @flow(name="reconciliation")
 def reconciliation() -> State[None]:
     with get_client(sync_client=True) as client:
-        mended, failed = reconcile(client, dialogues(), list(STANDING), OTHERS)
+        mended, failed = reconcile(client, dialogues(), standing=list(STANDING), others=OTHERS)
     show_mended(mended, failed)
     if failed:
         return Failed(message=_("Not everything could be mended: %(why)s") % {"why": "; ".join(failed)})

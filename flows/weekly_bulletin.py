@@ -9,7 +9,8 @@ from pydantic import Field
 
 from models.i18n import gettext as _
 from models.i18n import mark
-from tasks.bulletin.delivery import send_now, show_bulletin, write_files
+from tasks.bulletin.delivery import send_now, show_bulletin
+from tasks.bulletin.files import write_files
 from tasks.bulletin.issue import ACTOR, issue, known_at, week_of
 from tasks.dialogues.parameters.fields import AsOf
 from tasks.ledger.office_time import day_of

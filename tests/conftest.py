@@ -1,4 +1,6 @@
-"""What tests share: one PostgreSQL for the whole suite, a fresh ledger for each test that wants one."""
+"""What tests share: one PostgreSQL for the whole suite, a fresh ledger for each test that wants
+one.
+"""
 
 import os
 import sys
@@ -45,8 +47,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 class Neighbours(LoadScopeScheduling):
     """Says which tests run in one process, one after the other.
 
-    Those of one file share what they made; flow tests share an office, and those of `luodi up` its ports and processes.
-    pytest-xdist's own groups do nothing under pytest 9.2, which reads test ids from elsewhere.
+    Those of one file share what they made; flow tests share an office, and those of `luodi up` its
+    ports and processes. pytest-xdist's own groups do nothing under pytest 9.2, which reads test ids
+    from elsewhere.
     """
 
     def _split_scope(self, nodeid: str) -> str:

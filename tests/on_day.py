@@ -1,9 +1,10 @@
 """Run a command on another day: `python tests/on_day.py 2027-02-08 .venv/bin/pytest tests/flows`.
 
-Every process it starts, PostgreSQL and Chromium among them, takes it to be nine o'clock of that day at first.
-Instead of a date, `spring-festival`, `31-december` or `1-january` names the next one.
+Every process it starts, PostgreSQL and Chromium among them, takes it to be nine o'clock of that day
+at first. Instead of a date, `spring-festival`, `31-december` or `1-january` names the next one.
 
-libfaketime would do, were `time.sleep` not broken under it: `clock_nanosleep` fails there since Python 3.11.
+libfaketime would do, were `time.sleep` not broken under it: `clock_nanosleep` fails there since
+Python 3.11.
 """
 
 import os

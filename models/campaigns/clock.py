@@ -43,7 +43,9 @@ class CampaignClock:
 
 
 def clock_of(starts_on: date, ends_on: date, calendar: Calendar, day: date) -> CampaignClock:
-    """Raise `OutsideCalendar` if the campaign lies outside the calendar."""
+    """The clock of a campaign from `starts_on` through `ends_on`; `OutsideCalendar` if it is
+    outside.
+    """
     working_days = calendar.between(starts_on, ends_on)
     gone = calendar.between(starts_on, min(day, ends_on)) if day >= starts_on else 0
     return CampaignClock(starts_on, ends_on, day, working_days, gone)

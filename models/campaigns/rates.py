@@ -15,7 +15,9 @@ def half_up(figure: Decimal) -> Decimal:
 
 @dataclass(frozen=True)
 class Rate:
-    """A part and its whole; 海南 once printed a "51 %" that fitted neither of two possible wholes."""
+    """A part and its whole; 海南 once printed a "51 %" that fitted neither of two possible
+    wholes.
+    """
 
     part: int
     whole: int

@@ -50,7 +50,7 @@ class Calendar:
         return bisect_right(self.days, last) - bisect_left(self.days, first)
 
     def add(self, day: date, count: int) -> date:
-        """The working day `count` after `day`, before it if negative; 0: `day` or the next one."""
+        """`count` working days after `day`, before it if negative; 0: `day` or the next one."""
         self.check(day)
         position = self._position(day, count)
         if not 0 <= position < len(self.days):

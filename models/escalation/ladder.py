@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import case, null
+from sqlalchemy import Row, case, null
 
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Calendar
@@ -30,6 +30,20 @@ class Ticks(NamedTuple):
     fired_on: date | None
     resumed_step: Step | None
     campaign_id: int | None = None  # whose numbers apply
+
+    @classmethod
+    def of(cls, item: ActionItem | Row[Any], campaign_id: int | None) -> "Ticks":
+        """The ticks of an item, or of a row with its columns."""
+        return cls(
+            item.kind,
+            item.due_on,
+            item.promised_on,
+            item.entry_step,
+            item.fired_step,
+            item.fired_on,
+            item.resumed_step,
+            campaign_id,
+        )
 
 
 def due_step(item: ActionItem | Ticks, policy: Policy, calendar: Calendar, as_of: date) -> Firing | None:

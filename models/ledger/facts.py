@@ -78,7 +78,7 @@ def check_exit(facts: Facts) -> None:
 
 
 def landing_definition(project: Project, campaigns: Iterable[Campaign], as_of: date) -> list[MilestoneKind]:
-    """What counts as landed, by the project's newest running campaign."""
+    """The milestones that together make a landing, by the project's newest running campaign."""
     running = [
         campaign
         for campaign in campaigns

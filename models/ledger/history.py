@@ -64,6 +64,8 @@ class Counter(Base):
 
 
 class SweepLog(Recordable, Base):
+    """A finished sweep. One that fired nothing counts as finished when it began."""
+
     __tablename__ = "sweep_log"
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -157,8 +157,9 @@ AMOUNT_UNITS: dict[Currency, tuple[tuple[Decimal, str], ...]] = {
 }
 
 
-def in_words(amount: Decimal, currency: Currency, rounded: Callable[[Decimal], Decimal] = Decimal) -> str:
+def in_words(amount: Decimal, currency: Currency, rounded: Callable[[Decimal], Decimal] | None = None) -> str:
     """An amount as offices write it, exact unless `rounded`: 1000000000 CNY is 10亿元."""
     size, words = next((size, words) for size, words in AMOUNT_UNITS[currency] if abs(amount) >= size)
-    figure = rounded(amount / size if size else amount).normalize()
-    return gettext(words) % {"figure": f"{figure:f}"}
+    figure = amount / size if size else amount
+    figure = rounded(figure) if rounded else figure
+    return gettext(words) % {"figure": f"{figure.normalize():f}"}

@@ -149,7 +149,9 @@ def _for_reading() -> tuple[str, ...]:
 
 
 def amount_unit_of(header: str) -> AmountUnit:
-    """The unit in a header: 总投资（万元）, 外资（万美元）, Amount (10k yuan); or `UNKNOWN_UNIT`."""
+    """The unit in a header: 总投资（万元）, 外资（万美元）, Amount (10k yuan); or
+    `UNKNOWN_UNIT`.
+    """
     text = plain(header).replace(" ", "")
     size_word = CHINESE_SIZE.search(text) or ENGLISH_SIZE.search(text)
     is_dollars = DOLLARS.search(text)

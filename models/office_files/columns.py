@@ -237,7 +237,9 @@ def _converter() -> OpenCC:
 
 
 def bare(header: str) -> str:
-    """A header without unit, remarks, spaces and signs: 總投資（万元） is 总投资, Due_on is dueon."""
+    """A header without unit, remarks, spaces and signs: 總投資（万元） is 总投资, Due_on is
+    dueon.
+    """
     return _bare(header) if len(header) <= LONGEST_HEADER else header
 
 

@@ -144,7 +144,9 @@ class LedgerSheet:
 
 
 def unit_named(text: str) -> AmountUnit | None:
-    """The unit that a title gives the figures of its sheet: 单位：万元, or (万元) and nothing else."""
+    """The unit that a title gives the figures of its sheet: 单位：万元, or (万元) and nothing
+    else.
+    """
     title = clean_name(plain(text))
     match = ONLY_UNIT.fullmatch(title) or SHEET_UNIT.search(title)
     unit = amount_unit_of(match[1]) if match else UNKNOWN_UNIT

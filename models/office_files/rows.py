@@ -89,7 +89,9 @@ CAPITAL_FIELDS = tuple(f"{kind}.{part}" for kind in CapitalKind for part in CAPI
 
 @dataclass(frozen=True, slots=True)
 class BlockerCells:
-    """A problem in a row (存在的主要问题); `recipient` as written, empty for the responsible unit."""
+    """A problem in a row (存在的主要问题); `recipient` as written, empty for the responsible
+    unit.
+    """
 
     description: str
     category: BlockerCategory | None = None

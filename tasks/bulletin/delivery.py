@@ -1,8 +1,7 @@
-"""Writes a bulletin's files, shows it beside its run, and sends it once to each recipient."""
+"""Shows a bulletin beside its run, and sends it once to each recipient."""
 
 import uuid
 from collections.abc import Sequence
-from pathlib import Path
 
 from prefect import get_client
 from prefect.artifacts import create_markdown_artifact
@@ -14,48 +13,15 @@ from models.escalation.notice import Delivery
 from models.i18n import gettext as _
 from models.ledger.organisation import Person, Unit
 from models.words import Role, UnitKind
-from tasks.bulletin.document import write_document
+from tasks.bulletin.files import links
 from tasks.bulletin.issue import ACTOR, Issued, corrected
 from tasks.bulletin.page import Links, page
-from tasks.bulletin.workbook import write_book
 from tasks.database import transaction
-from tasks.documents.replacing import replacing
-from tasks.files import Folder, desk, folder
 from tasks.notices.digest import ACTOR as NOTICE_DELIVERY
 from tasks.notices.digest import body_for
 from tasks.runs.prefect_api import start_run
 
 KEYS = uuid.UUID("6f0c6f0e-54a5-4d2f-9d44-2f6f3cbb9c11")  # one key per bulletin and person
-SUFFIXES = (".docx", ".xlsx")
-
-
-def write_files(issued: Issued) -> tuple[list[Path], str]:
-    """Write document and workbook; returns them, and what is wrong with the template, or ''."""
-    problems, paths = [], [path_of(issued, suffix) for suffix in SUFFIXES]
-    for path in paths:
-        with replacing(path) as scratch:
-            problems.append(write_file(issued, scratch))
-    return paths, " ".join(filter(None, problems))
-
-
-def write_file(issued: Issued, path: Path) -> str:
-    """Write the file of the path's suffix; returns what is wrong with the template, or ''."""
-    if path.suffix == ".docx":
-        return write_document(issued, path)
-    write_book(issued, path)
-    return ""
-
-
-def path_of(issued: Issued, suffix: str) -> Path:
-    return folder(Folder.EXPORTS) / f"{issued.name}{suffix}"
-
-
-def links(issued: Issued) -> list[tuple[str, str]]:
-    """The files by name with their addresses at the desk; '' if no desk is open."""
-    paths = [path_of(issued, suffix) for suffix in SUFFIXES]
-    if not desk():
-        return [(str(path), "") for path in paths]
-    return [(path.name, f"{desk()}/bulletins/{issued.year}-{issued.number}{path.suffix}") for path in paths]
 
 
 def show_bulletin(issued: Issued) -> None:

@@ -38,7 +38,8 @@ ITEM = (
     *("opened_on", "due_on", "promised_on", "closed_on", "round"),
 )
 BLOCKER = ("item_id", "category", "description", "proposed_solution", "coordination_asked_on")
-WEIGHTY = (ItemKind.BLOCKER, ItemKind.VERIFY, ItemKind.MILESTONE)  # lead among items at one step
+# These lead among items at one step
+WEIGHTY = (ItemKind.BLOCKER, ItemKind.COMPLAINT, ItemKind.VERIFY, ItemKind.MILESTONE, ItemKind.PROCEDURE)
 LEADER_HEIGHT = Step.LEADER.position + 1
 WORK_SHOWN, ISSUES_SHOWN = 30, 20  # longer lists are cut, with a note
 

@@ -1,7 +1,6 @@
 """Reads, drafts and adopts the plan of a campaign in the ledger."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +19,6 @@ from tasks.ledger.locks import one_at_a_time
 from tasks.ledger.lookups import unit_named
 
 DEPLOYMENT = "campaign-plan"
-AS_PLANNED = [field.name for field in fields(PlannedTarget) if field.name != "unit"]
 
 
 def plan_of(session: Session, campaign: Campaign) -> Plan | None:
@@ -40,7 +38,16 @@ def plan_of(session: Session, campaign: Campaign) -> Plan | None:
 
 def _planned(target: Target) -> PlannedTarget:
     return PlannedTarget(
-        **{field: getattr(target, field) for field in AS_PLANNED}, unit=target.unit.name if target.unit else ""
+        name=target.name,
+        measure=target.measure,
+        goal=target.goal,
+        signed_from=target.signed_from,
+        signed_until=target.signed_until,
+        amount_from=target.amount_from,
+        sector=target.sector,
+        unit=target.unit.name if target.unit else "",
+        each_county=target.each_county,
+        by_leader=target.by_leader,
     )
 
 
@@ -134,5 +141,7 @@ def _write_terms(campaign: Campaign, plan: Plan) -> None:
 def _write_target(session: Session, target: Target, planned: PlannedTarget, position: int) -> None:
     unit = unit_named(session, planned.unit) if planned.unit else None
     target.position, target.unit_id = position, unit.id if unit else None
-    for field in AS_PLANNED:
-        setattr(target, field, getattr(planned, field))
+    target.name, target.measure, target.goal = planned.name, planned.measure, planned.goal
+    target.signed_from, target.signed_until = planned.signed_from, planned.signed_until
+    target.amount_from, target.sector = planned.amount_from, planned.sector
+    target.each_county, target.by_leader = planned.each_county, planned.by_leader

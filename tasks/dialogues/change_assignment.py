@@ -66,7 +66,7 @@ class AssignmentDialogue(OneOffForm[AssignmentForm]):
             reassign(session, project, self._wanted(session, project, answer, changed), as_of)
         person = chosen(session, answer.delegate)
         if "delegate" in changed or (person and changed & {"delegate_from", "delegate_until"}):
-            delegate(project, person, answer.delegate_from, answer.delegate_until)
+            delegate(project, person, first_on=answer.delegate_from, last_on=answer.delegate_until)
         turn_clock(session, project, answer.clock, answer.reason, answer.granted_by, as_of)
 
     @staticmethod

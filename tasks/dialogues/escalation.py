@@ -37,7 +37,7 @@ from tasks.ledger.lookups import people, person_choice, unit_named, unit_names
 from tasks.ledger.office_time import office_day
 from tasks.ledger.questions import ESCALATION
 from tasks.ledger.workdays import calendar_around
-from tasks.runs.brief import brief, investor_brief
+from tasks.runs.brief import brief, investor_brief, item_label
 from tasks.runs.dialogue import Question
 from tasks.runs.forms import Form, Optional, Required
 from tasks.runs.prefect_api import Label
@@ -130,7 +130,7 @@ class EscalationDialogue(ItemDialogue[Form]):
         """The item and its number; the tags add who must answer."""
         item = self.item(session)
         escalation = last_raised(session, item.id)
-        of_item, form = super().label(session), self._form(session, item, escalation)
+        of_item, form = item_label(item, f"{what(item)} {item.id}"), self._form(session, item, escalation)
         role = Role.LEADER if form is LeaderForm else Role.INSPECTOR
         return Label(of_item.name, (*of_item.tags, role.label))
 

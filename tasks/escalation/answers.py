@@ -15,11 +15,12 @@ from models.refusal import Refused
 from models.words import AT_OFFICE, ItemKind, ItemResult, Occasion, Step
 from tasks.items.blockers import move_due_date
 from tasks.items.campaign_numbers import current_policy
-from tasks.items.holds import current_hold, hold_new_items
+from tasks.items.holds import current_hold, pause_items
 from tasks.items.moving import move_item, pull_visit_forward
 from tasks.items.open_items import last_raised, open_investor_visit, open_visit
 from tasks.items.opening import open_again, plan_visit
-from tasks.items.recipients import in_charge, staff_on, tell
+from tasks.items.recipients import staff_on
+from tasks.items.telling import in_charge, tell
 from tasks.items.wording import what
 from tasks.ledger.questions import RESOLUTION, overtake_subject, renew_run
 from tasks.ledger.workdays import calendar_around
@@ -184,7 +185,7 @@ def reopen(session: Session, item: ActionItem, answer: Answer, day: date) -> Non
     owed = _owed_again(session, item, day, answer.as_of)
     move_due_date(session, owed, answer.moves_to(day), answer.as_of, entry=Step.OFFICE)
     if hold and item.project:
-        hold_new_items(session, [item.project.id], answer.as_of, hold)
+        pause_items(session, [item.project.id], answer.as_of, hold)
     _enter(session, item, _("Not done, opened again: %(what)s. %(text)s"), answer)
     if escalation := last_raised(session, item.id):
         staff = staff_on(session, answer.as_of)

@@ -163,7 +163,9 @@ def _due(session: Session, as_of: date) -> list[Row[*tuple[Any, ...]]]:
 def _fire(session: Session, due: Sequence[Row[*tuple[Any, ...]]], as_of: date) -> list[int]:
     staff, numbers = staff_on(session, as_of), policies(session)
     campaigns = campaigns_of(session, numbers, [row.id for row in due])
-    items = [DueItem._make((*row[:4], Ticks._make((*row[4:], campaigns.get(row.id))))) for row in due]
+    items = [
+        DueItem(row.id, row.owner_id, row.leader_id, row.unit_id, Ticks.of(row, campaigns.get(row.id))) for row in due
+    ]
     steps = _due_steps(session, numbers, {item.ticks for item in items}, as_of)
     fired = [(step, row_to_fire(staff, item.id, item, step)) for item in items if (step := steps[item.ticks])]
     _number(session, [row for step, row in fired if step.is_first_at_office], as_of)

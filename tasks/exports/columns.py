@@ -7,7 +7,7 @@ from pathlib import Path
 
 from models.i18n import current_locale
 from models.i18n import gettext as _
-from models.office_files.columns import LANDED_ON, LEDGER, OVERDUE_ITEMS, RUNNING_NUMBER, TRAFFIC_LIGHT
+from models.office_files.columns import LANDED_ON, LEDGER, OVERDUE_ITEMS, PEOPLE, RUNNING_NUMBER, TRAFFIC_LIGHT, UNITS
 from models.office_files.columns import Column as LedgerColumn
 from models.office_files.names import clean_name
 from models.office_files.rows import CAPITAL_FIELDS, MILESTONE_FIELDS
@@ -20,6 +20,9 @@ PRINTED, OF_ONE_UNIT = tuple(SHAPES["printed"]), tuple(SHAPES["of_one_unit"])
 ORDER = (*PRINTED, *SHAPES["others"], *MILESTONE_FIELDS, *CAPITAL_FIELDS, "evidence")
 KINDS = {NUMBER: Kind.NUMBER, "amount": Kind.FIGURE, "claim": Kind.SHORT, "is_sme": Kind.SHORT}
 DAY_WIDTH, OTHER_WIDTH = 11.5, 16  # characters of Excel
+PARTS = {column.field.rpartition(".")[2] for column in (*LEDGER, *UNITS, *PEOPLE)}  # capital has amounts, too
+if unknown := SHAPES["widths"].keys() - PARTS - COMPUTED.keys():
+    raise ValueError(f"columns.toml gives widths to unknown columns: {', '.join(sorted(unknown))}")
 OWN = "own "  # before an office's own column, which may be called like a field
 REPEATED = re.compile(r"(.+) (\d+)")  # how an import names a column whose header stood there before
 
@@ -34,8 +37,8 @@ def register_columns(columns: Iterable[LedgerColumn]) -> list[Column[Cells]]:
 
 
 def _column(field: str, head: str) -> Column[Cells]:
-    part = field.rpartition(".")[2]  # capital has amounts, too
-    width = DAY_WIDTH if part.endswith("_on") else SHAPES["widths"].get(part, OTHER_WIDTH)
+    part = field.rpartition(".")[2]
+    width = SHAPES["widths"].get(part, DAY_WIDTH if part.endswith("_on") else OTHER_WIDTH)
     return Column(field, head, width, KINDS.get(part, Kind.TEXT), is_computed=field in COMPUTED)
 
 

@@ -79,7 +79,7 @@ def digest(path: Path) -> str:
 
 
 def remember(arrival: Arrival, refusal: str = "") -> None:
-    """Take a content for known, once its report is there; `refusal`: why nothing was entered."""
+    """Remember that this content was imported; `refusal` says why nothing was entered."""
     known = {"sha256": arrival.sha256, "name": arrival.path.name, "refusal": refusal}
     if arrival.sha256:
         with transaction() as session:

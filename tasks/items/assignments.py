@@ -13,12 +13,13 @@ from models.ledger.organisation import Person, Squad
 from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Clock, ItemKind, Occasion
-from tasks.items.holds import hold_new_items
+from tasks.items.holds import pause_items
 from tasks.items.next_steps import set_next_steps
 from tasks.items.open_items import last_raised, open_items
 from tasks.items.raising import raise_to_leader
-from tasks.items.recipients import in_charge, staff_on, tell
+from tasks.items.recipients import staff_on
 from tasks.items.statements import change_items
+from tasks.items.telling import in_charge, tell
 from tasks.ledger.questions import overtake_projects
 from tasks.ledger.workdays import calendar_around
 
@@ -48,11 +49,11 @@ def reassign(session: Session, project: Project, assignment: Assignment, as_of: 
     overtake_projects(session, [project.id])
 
 
-def delegate(project: Project, person: Person | None, first_on: date, last_on: date) -> None:
+def delegate(project: Project, person: Person | None, *, first_on: date, last_on: date) -> None:
     """Let somebody act for the leader of the project, in all the leader's projects; None: nobody.
 
-    Both days belong to it. `Refused` when there is no leader, the delegate is the leader, or the days are in the wrong
-    order.
+    Both days belong to it. `Refused` when there is no leader, the delegate is the leader, or the
+    days are in the wrong order.
     """
     leader = project.leader
     if leader is None:
@@ -85,7 +86,7 @@ def turn_clock(session: Session, project: Project, clock: Clock, reason: str, gr
     if not items:
         raise Refused(_("The project is on hold already.") if stopped else _("The project is not on hold."))
     if stopped:
-        hold_new_items(session, [project.id], as_of, Pause(reason=reason, granted_by=granted_by))
+        pause_items(session, [project.id], as_of, Pause(reason=reason, granted_by=granted_by))
     else:
         for item in items:
             _resume(session, item, as_of)

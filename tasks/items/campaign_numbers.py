@@ -54,7 +54,8 @@ def _runs_on(day: ColumnElement[date]) -> ColumnElement[bool]:
 def policies(session: Session, known_at: datetime | None = None) -> Policies:
     """The policies in force for each scope; `known_at` (aware): those of then, if any."""
     versions = session.scalars(select(Policy)).all()
-    return Policies([version for version in versions if known_at and version.recorded_at <= known_at] or versions)
+    then = [version for version in versions if version.recorded_at <= known_at] if known_at else []
+    return Policies(then or versions)
 
 
 def current_policy(session: Session, kind: ItemKind, project_id: int | None = None) -> Policy:

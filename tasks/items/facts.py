@@ -30,7 +30,7 @@ from tasks.ledger.questions import ESCALATION, overtake_projects
 def record_facts(session: Session, project: Project, facts: Facts, as_of: date, hold: Pause | None = None) -> None:
     """Enter everything a report says; the question that waits on the project is out of date then.
 
-    `hold` is what `hold_new_items` takes.
+    `hold` is as in `pause_items`.
 
     `Refused` with the reason, when a rule does not accept the report.
     """

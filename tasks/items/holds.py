@@ -18,10 +18,11 @@ def current_hold(session: Session, project_id: int | None) -> Pause | None:
     return session.scalars(paused.limit(1)).one_or_none()
 
 
-def hold_new_items(session: Session, projects: Sequence[int], as_of: date, hold: Pause | None = None) -> None:
-    """Pause the running items of those projects that are on hold.
+def pause_items(session: Session, projects: Sequence[int], as_of: date, hold: Pause | None = None) -> None:
+    """Pause the running items of those projects, for the reason `hold` gives and who granted it.
 
-    `hold` says why they are, if the items that were paused for it are closed by now.
+    Without `hold` the reason is that of the project's paused items; if it has none, nothing is
+    paused.
     """
     reasons = (
         select(ActionItem.project_id, Pause.reason, Pause.granted_by)

@@ -45,8 +45,8 @@ def with_lights(
     Red: an item is overdue and was raised to the leader or higher, or nothing happened for three
     months. Yellow: an item is overdue, or so near that the ladder reminds of it, or nothing
     happened for two months. A project on hold is excused: its paused items are not overdue, and it
-    does not stall. `items` are the open ones: `kind`, `project_id`, `is_paused`, `is_raised`, and `day`, the
-    promised or due day. `known_at` is as in `projects_as_of`.
+    does not stall. `items` are the open ones: `kind`, `project_id`, `is_paused`, `is_raised`, and
+    `day`, the promised or due day. `known_at` is as in `projects_as_of`.
     """
     state = _state(items, day, _is_soon(session, items, day, known_at))
     reported = _last(as_known(Progress, ("id", "project_id", "happened_on"), known_at), "happened_on", day)

@@ -11,7 +11,7 @@ from models.escalation.action_item import ActionItem, Pause
 from models.ledger.project import Project
 from models.words import ItemKind
 from tasks.items.campaign_numbers import followed_campaign
-from tasks.items.holds import hold_new_items
+from tasks.items.holds import pause_items
 from tasks.items.next_steps import first_steps
 from tasks.items.statements import change_items
 from tasks.ledger.workdays import calendar_around
@@ -58,11 +58,11 @@ def open_item(
 ) -> ActionItem:
     """Open an item on a project; it waits with the others if the project is on hold.
 
-    `hold` is what `hold_new_items` takes.
+    `hold` is as in `pause_items`.
     """
     new = new_items(kind, ON_PROJECT | columns | _on_days(due_on, as_of)).where(Project.id == project.id)
     item_id = _open_one(session, kind, new, due_on)
-    hold_new_items(session, [project.id], as_of, hold)
+    pause_items(session, [project.id], as_of, hold)
     return session.get_one(ActionItem, item_id)
 
 

@@ -16,7 +16,7 @@ from models.escalation.policy import Policy
 from models.escalation.recipients import InCharge, StaffOnDay
 from models.words import AT_OFFICE, RAISED, Step
 from tasks.items.campaign_numbers import campaigns_of, policies
-from tasks.items.next_steps import TICKS, calendar_of
+from tasks.items.next_steps import calendar_of
 from tasks.items.open_items import last_raised
 from tasks.items.recipients import staff_on
 from tasks.items.statements import change_items
@@ -94,7 +94,7 @@ def raise_to_leader(session: Session, items: Sequence[ActionItem], as_of: date) 
     session.flush()
     staff, numbers = staff_on(session, as_of), policies(session)
     campaigns = campaigns_of(session, numbers, [item.id for item in waiting])
-    ticks = [Ticks._make((*(getattr(item, tick.key) for tick in TICKS), campaigns.get(item.id))) for item in waiting]
+    ticks = [Ticks.of(item, campaigns.get(item.id)) for item in waiting]
     calendar = calendar_of(session, ticks, as_of)
     steps = (step_now(tick, Step.LEADER, numbers.of(tick.campaign_id, tick.kind), calendar, as_of) for tick in ticks)
     rows = [row_to_fire(staff, item.id, item, step) for item, step in zip(waiting, steps, strict=True)]

@@ -11,22 +11,23 @@ from models.escalation.escalation import Escalation
 from models.ledger.project import Project
 from models.words import AT_OFFICE, OPEN_STAGES, ItemKind, ItemResult, Occasion
 from tasks.items.campaign_numbers import day_ahead, days_ahead
-from tasks.items.holds import hold_new_items
+from tasks.items.holds import pause_items
 from tasks.items.next_steps import first_steps
 from tasks.items.opening import new_items, opened_items
-from tasks.items.recipients import staff_on, tell_all
+from tasks.items.recipients import staff_on
 from tasks.items.statements import change_items
+from tasks.items.telling import tell_all
 
 
 def ask_verification(session: Session, projects: Sequence[int], as_of: date, hold: Pause | None = None) -> None:
     """Open a verification for each item of those projects that is reported done and needs one.
 
     Nothing is verified on a project that has ended: its end was proven, or it was given up. `hold`
-    is what `hold_new_items` takes.
+    is as in `pause_items`.
     """
     on_open_project = select(Project.id).where(Project.id == func.any(list(projects)), Project.stage.in_(OPEN_STAGES))
     if _ask(session, ActionItem.project_id.in_(on_open_project), as_of):
-        hold_new_items(session, projects, as_of, hold)
+        pause_items(session, projects, as_of, hold)
 
 
 def ask_investor_verification(session: Session, investor_id: int, as_of: date) -> None:

@@ -17,7 +17,7 @@ from models.i18n import gettext as _
 from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import OPEN_STAGES, ItemKind, Stage
-from tasks.items.holds import hold_new_items
+from tasks.items.holds import pause_items
 from tasks.items.moving import bring_forward
 from tasks.items.next_steps import first_steps
 from tasks.items.opening import new_items, opened_items
@@ -194,7 +194,7 @@ def _ask(
     session.execute(text(LINK), values)
     bring_forward(session, open_visits, campaign.due_on, as_of)
     _open(session, campaign, as_of)
-    hold_new_items(session, projects, as_of)
+    pause_items(session, projects, as_of)
     overtake_items(session, open_visits)  # their forms now name the campaign
 
 

@@ -45,7 +45,7 @@ class Dialogue(ABC, Generic[F]):
     """What a human-step flow must say of itself; the protocol does the rest."""
 
     flow: ClassVar[str]
-    parameter: ClassVar[str]  # of the flow; it takes the subject's number
+    parameter: ClassVar[str]  # of a standing flow: it takes the subject's number
     form: type[F]  # where there are several: what they have in common
     forms: ClassVar[tuple[type[Form], ...]] = ()  # where a question chooses one of them
     is_standing: ClassVar[bool] = True  # a run serves the subject as long as it is open; else it asks one form
@@ -240,7 +240,8 @@ def reserve(
     else:
         if served.flow_run_id is not None:
             served.run_no, served.flow_run_id = served.run_no + 1, None
-        # Out of date or not: a run that is not noted yet may be waiting with it. It is nudged later.
+        # Out of date or not: a run that is not noted yet may be waiting with it. It is nudged
+        # later.
         ask = session.scalars(dialogue.waiting(None).where(Ask.flow_run_id.is_(None))).first()
         ask = ask or put_question(session, dialogue, None, as_of)
     return (ask, served.idempotency_key, dialogue.label(session)) if ask else None

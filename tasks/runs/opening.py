@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient
@@ -34,7 +34,13 @@ class Opening:
     dead: uuid.UUID | None = None
 
 
-Reserved = tuple[Dialogue[Any], Ask, str, Label]  # a subject, its question, its run's idempotency key and label
+class Reserved(NamedTuple):
+    """A subject and its question, with the idempotency key and the label of its run."""
+
+    dialogue: Dialogue[Any]
+    ask: Ask
+    key: str
+    label: Label
 
 
 class RunsNotOpened(RuntimeError):
@@ -90,19 +96,19 @@ def _reserve(opening: Opening, as_of: str, calendars: dict[Any, Any]) -> Reserve
     with transaction(source="open-runs") as session:  # one each: two batches at once never wait for each other's locks
         session.info["calendars"] = calendars
         taken = reserve(session, opening.dialogue, opening.dead, day_of(as_of))
-    return (opening.dialogue, *taken) if taken else None
+    return Reserved(opening.dialogue, *taken) if taken else None
 
 
 def _register(client: SyncPrefectClient, reserved: Sequence[Reserved], failed: list[str]) -> list[uuid.UUID]:
     opened: list[uuid.UUID] = []
-    for flow in sorted({ask.flow for _dialogue, ask, *_rest in reserved}):
-        mine = [taken for taken in reserved if taken[1].flow == flow]
+    for flow in sorted({taken.ask.flow for taken in reserved}):
+        mine = [taken for taken in reserved if taken.ask.flow == flow]
         bodies = [
             suspended_run(ask, label, key, {dialogue.parameter: dialogue.subject_id})
             for dialogue, ask, key, label in mine
         ]
         created = zip(mine, create_runs(client, flow, bodies, failed), strict=True)
-        good = [(ask, run_id) for (_dialogue, ask, *_rest), run_id in created if run_id]
+        good = [(taken.ask, run_id) for taken, run_id in created if run_id]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(lambda run: write_form(client, run[1], run[0]), good))
         _name_runs(good)

@@ -58,7 +58,7 @@ def suspended_run(ask: Ask, label: Label, idempotency_key: str, parameters: dict
 def create_runs(
     client: SyncPrefectClient, deployment: str, runs: Sequence[dict[str, Any]], refusals: list[str]
 ) -> list[uuid.UUID | None]:
-    """Create runs of a deployment; a known idempotency key returns the run it has.
+    """Create at most 100 runs of a deployment; a known idempotency key returns the run it has.
 
     None stands for a run that Prefect refused; its reason is added to `refusals`.
     """

@@ -243,7 +243,7 @@ STEPS: dict[Callable[[Reconciliation], list[uuid.UUID]], str] = {
 
 
 def reconcile(
-    client: SyncPrefectClient, dialogues: Sequence[Dialogue[Any]], standing: list[str], others: list[str]
+    client: SyncPrefectClient, dialogues: Sequence[Dialogue[Any]], *, standing: list[str], others: list[str]
 ) -> tuple[Mended, list[str]]:
     """Take every step, also when others fail; returns the mended runs, and what failed.
 

@@ -36,9 +36,8 @@ def slow_landing(
     """The campaign's projects behind by the end of `day`; only those of `units`, if any are named.
 
     They are compared with the whole campaign's cohort. `known_at` is as in `projects_as_of`.
-    Refused when the ledger knows no such unit, or the calendar does not reach to the day.
-
-    `OutsideCalendar` when the calendar does not reach to the day.
+    `Refused` when the ledger knows no such unit, `OutsideCalendar` when the calendar does not reach
+    to the day.
     """
     cohort = cohort_on(session, campaign, day, known_at, rule, [unit_named(session, name).id for name in units])
     return SlowLanding(

@@ -1,4 +1,6 @@
-"""Measures each variant of a workload in a process of its own, so that none pays for another's memory."""
+"""Measures each variant of a workload in a process of its own, so that none pays for another's
+memory.
+"""
 
 import json
 import os
@@ -34,7 +36,9 @@ def measure_apart(script: str, sample: Sample, *arguments: str, environment: Map
 
 
 def _ready(lines: Iterator[bytes]) -> None:
-    """Wait until everything is imported and connected; what libraries print before is of no interest."""
+    """Wait until everything is imported and connected; what libraries print before is of no
+    interest.
+    """
     for line in lines:
         if line == READY:
             return

@@ -1,4 +1,5 @@
-"""W6, the weekly bulletin of a large ledger: counted, frozen and entered, beside the bare aggregates it needs.
+"""W6, the weekly bulletin of a large ledger: counted, frozen and entered, beside the bare
+aggregates it needs.
 
 Each measurement is a process of its own, so that none pays for another's memory.
 """

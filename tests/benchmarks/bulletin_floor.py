@@ -1,4 +1,6 @@
-"""The plain aggregates a bulletin needs, by hand: bare statements over the tables as they are, none of Luodi's code."""
+"""The plain aggregates a bulletin needs, by hand: bare statements over the tables as they are, none
+of Luodi's code.
+"""
 
 # ruff: noqa: S608 - every part of a statement stands in this file
 

@@ -1,4 +1,6 @@
-"""When can a run's next question be answered? Prefect's database says: asking the server would slow it down."""
+"""When can a run's next question be answered? Prefect's database says: asking the server would slow
+it down.
+"""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -27,7 +29,9 @@ class Clock:
         self._engine.dispose()
 
     def look(self, runs: Sequence[str]) -> dict[str, str]:
-        """What marks the question each of the runs waits with; runs without a form as yet are left out."""
+        """What marks the question each of the runs waits with; runs without a form as yet are left
+        out.
+        """
         with self._engine.connect() as connection:
             found = connection.execute(SUSPENDED, {"runs": list(runs)})
             return {row.run: row.question for row in found}

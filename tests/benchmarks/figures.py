@@ -15,7 +15,9 @@ LOOKS_EVERY = 0.25
 
 @dataclass
 class Sample:
-    """How long `n` items took, each time it was measured, and the most memory their process took."""
+    """How long `n` items took, each time it was measured, and the most memory their process
+    took.
+    """
 
     n: int
     seconds: list[float] = field(default_factory=list)
@@ -24,7 +26,9 @@ class Sample:
 
     @contextmanager
     def measured(self, pid: int | None = None, *, family: bool = False) -> Iterator[None]:
-        """Add the time the block takes, and watch the memory of the process (or family) that does the work."""
+        """Add the time the block takes, and watch the memory of the process (or family) that does
+        the work.
+        """
         with Peak(pid, family) if pid else nullcontext() as peak:
             worked = cpu_seconds()
             started = time.perf_counter()
@@ -59,11 +63,15 @@ class Row:
     ratio: float
     """`seconds` / `floor_seconds`."""
     cpu_seconds: float
-    """Of all processes together, databases and server included; a busy machine spoils it less than `seconds`."""
+    """Of all processes together, databases and server included; a busy machine spoils it less than
+    `seconds`.
+    """
     stock_ratio: float | None
     """How many times faster an item is than the usual way; none where there is no usual way."""
     peak_mb: float | None
-    """Of the process that does the work, stock Prefect's with its children; none for the floor, which has none."""
+    """Of the process that does the work, stock Prefect's with its children; none for the floor,
+    which has none.
+    """
 
     def as_json(self) -> dict[str, Any]:
         """With figures a person can read."""
@@ -140,7 +148,9 @@ def cpu_seconds() -> float:
 
 
 class Peak:
-    """Watches the memory of a process, with or without its children, for as long as the block lasts."""
+    """Watches the memory of a process, with or without its children, for as long as the block
+    lasts.
+    """
 
     def __init__(self, pid: int, family: bool) -> None:
         self.process, self.family = psutil.Process(pid), family

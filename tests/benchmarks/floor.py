@@ -1,4 +1,6 @@
-"""The bare REST calls that opening a run and taking a step need: same bodies, no ledger, no worker, no engine."""
+"""The bare REST calls that opening a run and taking a step need: same bodies, no ledger, no worker,
+no engine.
+"""
 
 import json
 import uuid

@@ -1,4 +1,6 @@
-"""A large ledger in the middle of a campaign: signed over two years, visited, held up, raised, partly landed."""
+"""A large ledger in the middle of a campaign: signed over two years, visited, held up, raised,
+partly landed.
+"""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -51,7 +53,8 @@ JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS at, id FROM investor) i
   ON i.at = n % (SELECT count(*) FROM investor)
 ORDER BY n
 """
-# What landed has all of the definition; of the others some have gone a part of the way, and some only plan it.
+# What landed has all of the definition; of the others some have gone a part of the way, and some
+# only plan it.
 MILESTONE = """
 INSERT INTO milestone (project_id, kind, planned_on, done_on, evidence)
 SELECT p.id, k.kind, p.signed_on + k.after, t.done_on, CASE WHEN t.done_on IS NULL THEN '' ELSE '批文' END
@@ -93,7 +96,8 @@ SELECT 'blocker', id, unit_id, officer_id, leader_id, signed_on + 5, signed_on +
        'resolved'
 FROM project WHERE id % 4 = 2 AND signed_on + 60 <= :day ORDER BY id
 """
-# Six open items in ten are not due yet; the others are up to forty days late, and the ladder has come to one of its
+# Six open items in ten are not due yet; the others are up to forty days late, and the ladder has
+# come to one of its
 # first four rungs.
 OPEN_ITEM = """
 INSERT INTO action_item (kind, project_id, unit_id, owner_id, leader_id, opened_on, due_on, fired_step, fired_on,
@@ -123,7 +127,8 @@ PAUSE = """
 INSERT INTO pause (item_id, from_on, reason, granted_by) SELECT id, opened_on, '用地审批中', '市商务局'
 FROM action_item WHERE is_paused
 """
-# Every rung up to the one it has come to; one supervision notice where that is the office's, one reply in three.
+# Every rung up to the one it has come to; one supervision notice where that is the office's, one
+# reply in three.
 ESCALATION = """
 INSERT INTO escalation (item_id, round, step, recipient_id, policy_id, raised_on, due_on, document_no, replied_at)
 SELECT i.id, 1, r.step, i.leader_id, (SELECT max(id) FROM policy), i.due_on + r.after, i.due_on,

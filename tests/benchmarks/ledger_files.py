@@ -1,8 +1,9 @@
 """W4, ledger files: a workbook of projects, one row in a hundred bad, taken in whole.
 
-The floor reads it by the fastest reader there is and copies typed rows into one bare table; the usual way is pandas
-over openpyxl and `to_sql`. Neither checks, tells projects apart, keeps history or opens what is owed.
-Each measurement is a process of its own, so that none pays for another's memory.
+The floor reads it by the fastest reader there is and copies typed rows into one bare table; the
+usual way is pandas over openpyxl and `to_sql`. Neither checks, tells projects apart, keeps history
+or opens what is owed. Each measurement is a process of its own, so that none pays for another's
+memory.
 """
 
 import io
@@ -49,7 +50,9 @@ CREATE TABLE typed (
 
 
 def write_workbook(path: Path, rows: int) -> None:
-    """A ledger of so many projects: half with a plan, all with progress, a tenth with a problem, a hundredth bad."""
+    """A ledger of so many projects: half with a plan, all with progress, a tenth with a problem, a
+    hundredth bad.
+    """
     import xlsxwriter
 
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "default_date_format": "yyyy-mm-dd"})
@@ -129,7 +132,9 @@ VARIANTS: dict[str, Callable[[Path], None]] = {"luodi": luodi, "floor": floor, "
 
 
 def measure(fresh: Callable[[], Any]) -> list[Row]:
-    """The first import and the second; `fresh` gives an empty ledger of its own to the block it opens."""
+    """The first import and the second; `fresh` gives an empty ledger of its own to the block it
+    opens.
+    """
     first, again = ({name: Sample(ROWS) for name in VARIANTS} for _time in range(2))
     database = ""
     with tempfile.TemporaryDirectory(prefix="luodi-bench-") as folder:
@@ -157,7 +162,9 @@ def measure(fresh: Callable[[], Any]) -> list[Row]:
 
 
 def _written() -> Any:
-    """What an import moves that writes anything: the rows of each table put in, changed and deleted so far."""
+    """What an import moves that writes anything: the rows of each table put in, changed and deleted
+    so far.
+    """
     with transaction() as session:
         session.execute(text("SELECT pg_stat_force_next_flush()"))
         asked = text("SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables ORDER BY relname")

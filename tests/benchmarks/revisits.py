@@ -1,7 +1,9 @@
-"""W6, a revisit campaign: its visits asked for and the runs that wait for their reports, beside the bare work it needs.
+"""W6, a revisit campaign: its visits asked for and the runs that wait for their reports, beside the
+bare work it needs.
 
-The floor is one INSERT … SELECT of as many visits and the bare calls that open as many runs. Projects have neither
-visit nor run before; four belong to one investor, who is visited, too. Each measurement is a process of its own.
+The floor is one INSERT … SELECT of as many visits and the bare calls that open as many runs.
+Projects have neither visit nor run before; four belong to one investor, who is visited, too. Each
+measurement is a process of its own.
 """
 
 import os
@@ -66,7 +68,9 @@ UNDO = (
 
 
 def luodi(day: date) -> None:
-    """What the flow `revisit-campaign` does, but for its page: projects signed on the day, and their investors."""
+    """What the flow `revisit-campaign` does, but for its page: projects signed on the day, and
+    their investors.
+    """
     today = day_of("")
     selection = Selection(signed_from=day, signed_until=day)
     open_campaign(Terms(f"回访 {day}", selection, working_days=WITHIN), today)

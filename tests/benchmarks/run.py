@@ -1,10 +1,11 @@
-"""`make bench`: how fast Luodi is, beside the bare calls its work needs and beside the usual way, here and now.
+"""`make bench`: how fast Luodi is, beside the bare calls its work needs and beside the usual way,
+here and now.
 
-Nothing is asserted: machines differ, ratios hardly. Everything happens in a scratch folder with a PostgreSQL of its
-own at PostgreSQL's own settings; only `bench.json` in `LUODI_HOME` stays. Sizes: `BENCH_RUNS`, `BENCH_STEPS`,
-`BENCH_STOCK`, `BENCH_ITEMS`, `BENCH_REPEATS`, `BENCH_ROWS`, `BENCH_FILE_REPEATS`, `BENCH_PROJECTS`,
-`BENCH_BULLETIN_REPEATS`, `BENCH_REVISITS`, `BENCH_REVISIT_REPEATS`; `BENCH_FULL=1` adds the workloads with a
-million rows.
+Nothing is asserted: machines differ, ratios hardly. Everything happens in a scratch folder with a
+PostgreSQL of its own at PostgreSQL's own settings; only `bench.json` in `LUODI_HOME` stays. Sizes:
+`BENCH_RUNS`, `BENCH_STEPS`, `BENCH_STOCK`, `BENCH_ITEMS`, `BENCH_REPEATS`, `BENCH_ROWS`,
+`BENCH_FILE_REPEATS`, `BENCH_PROJECTS`, `BENCH_BULLETIN_REPEATS`, `BENCH_REVISITS`,
+`BENCH_REVISIT_REPEATS`; `BENCH_FULL=1` adds the workloads with a million rows.
 """
 
 import json
@@ -36,7 +37,9 @@ TEMPLATE, SWEPT, REPORTED = "bench_template", "bench_swept", "bench_reported"
 
 @contextmanager
 def scratch_office() -> Iterator[Office]:
-    """An installation for one bench: PostgreSQL, server, worker; nothing of it is left afterwards."""
+    """An installation for one bench: PostgreSQL, server, worker; nothing of it is left
+    afterwards.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="luodi-bench-") as name,
         running(Path(name), keep=False) as server,

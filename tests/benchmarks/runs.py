@@ -1,4 +1,6 @@
-"""W1, runs opened in bulk, and W2, steps advanced: Luodi, the bare calls it needs and stock Prefect, in turns."""
+"""W1, runs opened in bulk, and W2, steps advanced: Luodi, the bare calls it needs and stock
+Prefect, in turns.
+"""
 
 import os
 from collections.abc import Sequence

@@ -1,4 +1,6 @@
-"""The usual way: `flow.serve()`, one run after another created by its deployment, a process for each execution."""
+"""The usual way: `flow.serve()`, one run after another created by its deployment, a process for
+each execution.
+"""
 
 import sys
 import time
@@ -27,7 +29,9 @@ SCRIPT = Path(__file__).with_name("stock_flow.py")
 
 
 class Stock:
-    """A served deployment in a process of its own. It polls every second like Luodi's worker, not every ten."""
+    """A served deployment in a process of its own. It polls every second like Luodi's worker, not
+    every ten.
+    """
 
     def __init__(self, http: httpx.Client, clock: Clock, environment: dict[str, str], log: Path) -> None:
         self.http, self.clock = http, clock

@@ -1,4 +1,6 @@
-"""The usual way to write the visit form with Prefect alone; run as a script, it serves itself with a process a run."""
+"""The usual way to write the visit form with Prefect alone; run as a script, it serves itself with
+a process a run.
+"""
 
 from datetime import date
 from enum import StrEnum

@@ -1,4 +1,6 @@
-"""W3, the sweep: a ledger of open items with one in a hundred due, and the bare statements firing them needs."""
+"""W3, the sweep: a ledger of open items with one in a hundred due, and the bare statements firing
+them needs.
+"""
 
 import os
 from datetime import date
@@ -33,7 +35,9 @@ RUNGS: dict[Step, tuple[int, Step | None, int]] = {
     Step.OFFICE_REPEAT_2: (-15, Step.OFFICE_REPEAT_1, -5),
     Step.OFFICE_REPEAT_3: (-20, Step.OFFICE_REPEAT_2, -5),
 }
-"""What makes a step fire on a day: the working days from that day to the item's date, what fired before, and when."""
+"""What makes a step fire on a day: the working days from that day to the item's date, what fired
+before, and when.
+"""
 
 UNIT = "INSERT INTO unit (name, kind) SELECT :kind || n, :kind FROM generate_series(1, :units) n"
 PERSON = "INSERT INTO person (name, role, unit_id) SELECT name || :role, :role, id FROM unit WHERE kind = :kind"
@@ -131,14 +135,18 @@ def swept(days: list[date]) -> tuple[list[Sample], list[Sample]]:
 
 
 def fire_barely(day: date) -> tuple[int, int]:
-    """The floor: an INSERT … SELECT for the escalations and one for the notices; returns how many there are of each."""
+    """The floor: an INSERT … SELECT for the escalations and one for the notices; returns how many
+    there are of each.
+    """
     with engine().begin() as connection:
         raised = connection.execute(text(ESCALATIONS), {"day": day}).rowcount
         return raised, connection.execute(text(NOTICES), {"day": day}).rowcount
 
 
 def fill(count: int) -> list[date]:
-    """Enter people, projects and items, and wind every clock; returns the days on which items are due."""
+    """Enter people, projects and items, and wind every clock; returns the days on which items are
+    due.
+    """
     today = day_of("")
     with transaction(source="bench") as session:
         calendar = calendar_around(session, today)
@@ -178,7 +186,9 @@ def undo(day: date) -> None:
 
 
 def settle(day: date) -> None:
-    """What fired on a day starts a new round with a date far off: as many items are open as before."""
+    """What fired on a day starts a new round with a date far off: as many items are open as
+    before.
+    """
     with transaction(source="bench") as session:
         due_on = calendar_around(session, day).add(day, SETTLED)
         session.execute(text(SETTLE), {"day": day, "due_on": due_on})

@@ -1,7 +1,8 @@
-"""Writes the workbooks of this folder again: `python tests/data/make.py`; .xls and .ods want LibreOffice.
+"""Writes the workbooks of this folder again: `python tests/data/make.py`; .xls and .ods want
+LibreOffice.
 
-What stands in them is told by `make_tables.py`, `make_hostile.py` and `make_locked.py`; what is to be read of each
-stands beside it, in `*.expected.toml`.
+What stands in them is told by `make_tables.py`, `make_hostile.py` and `make_locked.py`; what is to
+be read of each stands beside it, in `*.expected.toml`.
 """
 
 import subprocess
@@ -46,7 +47,9 @@ def _top(sheet: Sheet, area: str) -> tuple[int, int, Any]:
 
 
 def write_cell(page: Any, row: int, column: int, cell: Any, day: Any, formats: Mapping[str, Any]) -> None:
-    """One cell by its type: a pair is a formula with its last result, or a number with the name of its format."""
+    """One cell by its type: a pair is a formula with its last result, or a number with the name of
+    its format.
+    """
     if isinstance(cell, tuple) and cell[1] in formats:
         page.write_number(row, column, cell[0], formats[cell[1]])
     elif isinstance(cell, tuple):

@@ -1,8 +1,9 @@
-"""Writes the databases of `former/` again: an office of the version before Prefect 3.9, a form of each kind waiting.
+"""Writes the databases of `former/` again: an office of the version before Prefect 3.9, a form of
+each kind waiting.
 
-It runs in a tree of that version (commit 62b999f, Prefect 3.8.8), so its imports are that version's:
-`python tests/data/make_former.py` there, and copy `tests/data/former/` here. All days lie long before today: whoever
-answers is late, whatever day it is.
+It runs in a tree of that version (commit 62b999f, Prefect 3.8.8), so its imports are that
+version's: `python tests/data/make_former.py` there, and copy `tests/data/former/` here. All days
+lie long before today: whoever answers is late, whatever day it is.
 """
 
 import lzma
@@ -56,7 +57,9 @@ def fill(office: offices.Office) -> None:
 
 
 def scheduled(office: offices.Office) -> list[dict[str, Any]]:
-    """Runs that the schedules have made for later: at the time of the answers they would be long due."""
+    """Runs that the schedules have made for later: at the time of the answers they would be long
+    due.
+    """
     body = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
     found: list[dict[str, Any]] = office.http.post("/flow_runs/filter", json=body).raise_for_status().json()
     return found

@@ -1,4 +1,6 @@
-"""Workbooks protected by a password, as Excel and LibreOffice lay them out; what is locked up in them is noise."""
+"""Workbooks protected by a password, as Excel and LibreOffice lay them out; what is locked up in
+them is noise.
+"""
 
 import random
 import struct
@@ -26,7 +28,9 @@ def noise(size: int) -> bytes:
 
 
 def compound(streams: Mapping[str, bytes]) -> bytes:
-    """A compound file (OLE) with these streams, each filled up to where it needs no short sectors."""
+    """A compound file (OLE) with these streams, each filled up to where it needs no short
+    sectors.
+    """
     following: list[int] = [TABLE, END]  # the table itself, then the directory
     body, entries = b"", [entry("Root Entry", 5, END, 0, child=1)]
     for at, (name, content) in enumerate(streams.items(), 1):

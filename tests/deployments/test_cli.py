@@ -1,4 +1,6 @@
-"""The command starts from any folder, says which home it uses, and names what is wrong in the office's language."""
+"""The command starts from any folder, says which home it uses, and names what is wrong in the
+office's language.
+"""
 
 import os
 import re

@@ -1,4 +1,6 @@
-"""Every deployment of `prefect.yaml` loads, is named as its flow, and speaks the office's language."""
+"""Every deployment of `prefect.yaml` loads, is named as its flow, and speaks the office's
+language.
+"""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,6 @@
-"""A home of the former version: `tests/data/former/` holds both its databases, each kind of form waiting in them."""
+"""A home of the former version: `tests/data/former/` holds both its databases, each kind of form
+waiting in them.
+"""
 
 import lzma
 import subprocess
@@ -23,7 +25,9 @@ FORMER = Path(__file__).parents[1] / "data" / "former"
 
 
 def answers() -> dict[tuple[str, str], dict[str, str]]:
-    """What a person enters into each kind of form, by flow and by the name the ledger has stored for the form."""
+    """What a person enters into each kind of form, by flow and by the name the ledger has stored
+    for the form.
+    """
     visit = {"visited_on": str(today()), "progress": "主体工程施工中"}
     instruction = {"outcome": OfficeAnswer.INSTRUCT.label, "text": "限期落实用地指标", "day": str(working_day(5))}
     return {

@@ -187,7 +187,9 @@ def test_a_sample_that_was_stopped_on_the_way_goes_on_at_the_next_start(
 
 
 def plan_like(given: dict[str, Any]) -> None:
-    """What `campaign-plan` does with the sample's form: it reads back the plan it was filled in from."""
+    """What `campaign-plan` does with the sample's form: it reads back the plan it was filled in
+    from.
+    """
     targets = tuple(TargetForm(**each).planned() for each in given["targets"])
     plan = sample_campaign(day_of(""))
     assert targets == plan.targets

@@ -1,4 +1,6 @@
-"""`luodi up`: one process that starts everything, goes on where it stopped, and leaves nothing behind."""
+"""`luodi up`: one process that starts everything, goes on where it stopped, and leaves nothing
+behind.
+"""
 
 import os
 import signal
@@ -58,7 +60,9 @@ def stopped(up: subprocess.Popen[str], number: signal.Signals) -> Iterator[list[
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
-    """A fresh home with the sample ledger, served from a folder of others' code when the first test begins."""
+    """A fresh home with the sample ledger, served from a folder of others' code when the first test
+    begins.
+    """
     with tempfile.TemporaryDirectory(prefix="luodi-up-") as folder:
         installation = Installation(Path(folder), folder=hostile(Path(folder) / "elsewhere"))
         yield installation

@@ -17,7 +17,8 @@ from prefect.workers.base import BaseWorker
 from deployments.worker import FlowNotLoaded, InProcessResult, InProcessWorker
 from tasks.runs.prefect_api import POOL
 
-# What ours takes the place of, leaves out or calls. If one differs, read what Prefect has changed, see that
+# What ours takes the place of, leaves out or calls. If one differs, read what Prefect has changed,
+# see that
 # `deployments/worker.py` still does its part, and enter the new fingerprint.
 FINGERPRINTS: dict[Callable[..., Any], str] = {
     BaseWorker._submit_scheduled_flow_runs: "e027756fcfad",

@@ -1,4 +1,6 @@
-"""One office for all flow tests: one Prefect server and one worker; each test signs projects of its own."""
+"""One office for all flow tests: one Prefect server and one worker; each test signs projects of its
+own.
+"""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,6 @@
-"""`weekly-bulletin` as a run: issued, shown again as it was, sent once; a broken template does not end green."""
+"""`weekly-bulletin` as a run: issued, shown again as it was, sent once; a broken template does not
+end green.
+"""
 
 from datetime import date, timedelta
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""The weekly bulletin as people meet it: its charts drawn in the Prefect UI, its files fetched at the desk."""
+"""The weekly bulletin as people meet it: its charts drawn in the Prefect UI, its files fetched at
+the desk.
+"""
 
 from collections.abc import Iterator
 

@@ -34,7 +34,9 @@ PREFECTS_OWN = words_of_another_language(
 
 @pytest.fixture(autouse=True)
 def campaigns_end_with_their_test(office: Office) -> Iterator[None]:
-    """What counts as landed here would count in every other test that runs in the same office today."""
+    """What counts as landed here would count in every other test that runs in the same office
+    today.
+    """
     yield
     with transaction("测试") as session:
         session.execute(delete(Target))

@@ -1,4 +1,6 @@
-"""Two workers, many people at once: every answer enters the ledger once, and every subject keeps one run."""
+"""Two workers, many people at once: every answer enters the ledger once, and every subject keeps
+one run.
+"""
 
 import threading
 from collections.abc import Iterator

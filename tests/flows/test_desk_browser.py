@@ -1,4 +1,6 @@
-"""The desk as an operator meets it: a ledger is handed in and comes back, in Chinese, in a real browser."""
+"""The desk as an operator meets it: a ledger is handed in and comes back, in Chinese, in a real
+browser.
+"""
 
 import re
 from collections.abc import Iterator

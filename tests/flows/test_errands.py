@@ -1,4 +1,6 @@
-"""What the operator starts by hand: other people in charge, a stopped clock, corrections, facts; all with history."""
+"""What the operator starts by hand: other people in charge, a stopped clock, corrections, facts;
+all with history.
+"""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,6 @@
-"""`ledger-export` as a run: the workbook lies where the desk gives it out, and the artifact leads there."""
+"""`ledger-export` as a run: the workbook lies where the desk gives it out, and the artifact leads
+there.
+"""
 
 import json
 from pathlib import Path

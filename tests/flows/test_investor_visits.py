@@ -1,4 +1,6 @@
-"""A visit to an investor in the running system: asked, answered, left alone, lost and brought back."""
+"""A visit to an investor in the running system: asked, answered, left alone, lost and brought
+back.
+"""
 
 from sqlalchemy import select
 

@@ -1,4 +1,6 @@
-"""The ladder in the running system: owner, responsible leader, inspection office, and back to the ground."""
+"""The ladder in the running system: owner, responsible leader, inspection office, and back to the
+ground.
+"""
 
 from datetime import date
 
@@ -75,7 +77,9 @@ def test_a_blocker_left_alone_climbs_is_answered_resolved_verified_and_the_proje
 
 
 def left_alone(office: Office, receiver: Receiver, item_id: int, days: dict[Step, date]) -> None:
-    """The owner is reminded, before and after; nobody else hears, and no escalation run is opened."""
+    """The owner is reminded, before and after; nobody else hears, and no escalation run is
+    opened.
+    """
     for step in (Step.REMINDER_BEFORE, Step.REMINDER_AFTER):
         assert office.sweep(days[step])["state_type"] == "COMPLETED"
         assert office.sweep(days[step])["state_type"] == "COMPLETED"  # twice: nothing more
@@ -124,7 +128,9 @@ def raise_to_the_leader(office: Office, receiver: Receiver, item_id: int, days: 
 def raise_to_the_office(
     office: Office, receiver: Receiver, item_id: int, days: dict[Step, date], leader_form: Ask
 ) -> Ask:
-    """Nobody replies, so the inspection office gets a numbered notice and the form; the leader's is out of date."""
+    """Nobody replies, so the inspection office gets a numbered notice and the form; the leader's is
+    out of date.
+    """
     office.sweep(days[Step.OFFICE])
     form = office.raised_asked(item_id, leader_form)
     assert office.ask(leader_form).verdict is Verdict.SUPERSEDED
@@ -138,7 +144,9 @@ def raise_to_the_office(
 
 
 def instruct_and_resolve(office: Office, receiver: Receiver, item_id: int, form: Ask) -> Ask:
-    """The office sets a date, the unit reports the blocker resolved, and the second key is asked for."""
+    """The office sets a date, the unit reports the blocker resolved, and the second key is asked
+    for.
+    """
     instruction = {"outcome": OfficeAnswer.INSTRUCT.label, "text": "一周内落实用地指标", "day": str(working_day(5))}
     assert office.answer(form, filled_in_by=INSPECTOR, **instruction).is_accepted
     next_form = office.raised_asked(item_id, form)

@@ -1,4 +1,6 @@
-"""Notices: one digest a person, sent by their channel once, kept when it cannot be sent, never lost."""
+"""Notices: one digest a person, sent by their channel once, kept when it cannot be sent, never
+lost.
+"""
 
 import pytest
 from sqlalchemy import select, text

@@ -1,4 +1,6 @@
-"""An operator's week in the Prefect UI and at the desk, in Chinese: from a revisit campaign to the week's bulletin."""
+"""An operator's week in the Prefect UI and at the desk, in Chinese: from a revisit campaign to the
+week's bulletin.
+"""
 
 import re
 from collections.abc import Iterator
@@ -95,7 +97,9 @@ def page() -> Iterator[Page]:
 
 @pytest.fixture
 def furniture(office: OfficeWithDesk) -> list[int]:
-    """Three projects that are waiting to be visited; beside them one of another sector, a problem of which is late."""
+    """Three projects that are waiting to be visited; beside them one of another sector, a problem
+    of which is late.
+    """
     _late, _item = office.stall(working_day(-9))  # not within the week that the bulletin tells of
     with transaction(source="test") as session:
         session.execute(update(Project).values(sector=Sector.FOOD, amount=Decimal(10**8)))
@@ -106,7 +110,9 @@ def furniture(office: OfficeWithDesk) -> list[int]:
 
 
 def in_chinese(shown: Locator) -> None:
-    """Nothing we wrote is in another language; Prefect's own words, names of deployments and codes are."""
+    """Nothing we wrote is in another language; Prefect's own words, names of deployments and codes
+    are.
+    """
     text = re.sub(r"\b[\w-]+-[\w-]+\b|PY\S+", "", shown.inner_text())
     assert words_of_another_language(text) <= PREFECTS_OWN | FILE_KINDS
 

@@ -16,7 +16,9 @@ from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLU
 
 
 def open_subjects() -> set[tuple[str, int]]:
-    """Every open project, blocker and visit to an investor of the ledger, other tests' ones included."""
+    """Every open project, blocker and visit to an investor of the ledger, other tests' ones
+    included.
+    """
     with transaction() as session:
         is_visit = (ActionItem.kind == ItemKind.VISIT) & ActionItem.investor_id.is_not(None)
         visits = session.scalars(select(ActionItem.id).where(is_visit, ActionItem.closed_on.is_(None)))
@@ -46,7 +48,9 @@ def open_questions() -> set[tuple[str, int, str, str]]:
 
 
 def suspended_runs(office: Office) -> set[tuple[str, int, str, str]]:
-    """Flow, subject and id of every living run, and the number of the question it is suspended on."""
+    """Flow, subject and id of every living run, and the number of the question it is suspended
+    on.
+    """
     return {
         (flow, subject_of(run), run["id"], run["state"]["state_details"]["pause_key"])
         for flow in (LIFECYCLE, RESOLUTION, INVESTOR_VISIT, ESCALATION)

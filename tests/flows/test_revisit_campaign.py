@@ -1,4 +1,6 @@
-"""A revisit campaign in the running system: its form, its runs, the bar that moves, its report, its end."""
+"""A revisit campaign in the running system: its form, its runs, the bar that moves, its report, its
+end.
+"""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -44,7 +46,9 @@ def two_workers(office: Office) -> Iterator[Office]:
 
 
 def sign(office: Office, signed_on: date, number: int, investor: str = "") -> list[int]:
-    """Projects signed on that day, of one investor if it is named, each with the run that waits for its visit."""
+    """Projects signed on that day, of one investor if it is named, each with the run that waits for
+    its visit.
+    """
     projects = office.sign(number)
     with transaction(source="test") as session:
         of = Investor(name=f"{investor} {signed_on}") if investor else None

@@ -1,4 +1,6 @@
-"""The main job: a project from its row in a ledger file to its landing, by answers to forms alone."""
+"""The main job: a project from its row in a ledger file to its landing, by answers to forms
+alone.
+"""
 
 from datetime import timedelta
 from pathlib import Path
@@ -148,7 +150,9 @@ def resolve_the_blocker(office: Office, project_id: int, blocker_id: int, visit_
 
 
 def fail_to_land_without_evidence(office: Office, project_id: int, form: Ask) -> Ask:
-    """Say “landed” with one milestone of two; nothing of it enters the ledger, and the next form says why."""
+    """Say “landed” with one milestone of two; nothing of it enters the ledger, and the next form
+    says why.
+    """
     registered = milestone(MilestoneKind.REGISTERED, days_ago(40), "营业执照 9141 0922")
 
     assert office.visit(form, outcome=VisitOutcome.LANDED.label, milestones=[registered]).is_accepted

@@ -92,7 +92,9 @@ def test_history_leaves_out_exactly_the_derived_columns() -> None:
 
 @pytest.mark.usefixtures("ledger")
 def test_the_database_takes_exactly_the_words_there_are() -> None:
-    """Alembic does not compare check constraints: a word added in the code alone would be refused when stored."""
+    """Alembic does not compare check constraints: a word added in the code alone would be refused
+    when stored.
+    """
     checks = text("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c'")
     with database.engine().connect() as connection:
         stored = {name: set(re.findall(r"'([^']*)'", told)) for name, told in connection.execute(checks)}

@@ -1,4 +1,6 @@
-"""Every setting is documented by its field, and a value that cannot be used is named with what to do."""
+"""Every setting is documented by its field, and a value that cannot be used is named with what to
+do.
+"""
 
 import pytest
 

@@ -1,4 +1,6 @@
-"""`make screenshots`: what an operator sees, taken from the running system with its sample ledger."""
+"""`make screenshots`: what an operator sees, taken from the running system with its sample
+ledger.
+"""
 
 import signal
 import subprocess
@@ -37,7 +39,9 @@ def take(page: Page, name: str) -> None:
 
 
 def take_all(installation: Installation, page: Page) -> None:
-    """The runs list, filtered by a county's tag; the forms; the reports of import and sweep; an inbox."""
+    """The runs list, filtered by a county's tag; the forms; the reports of import and sweep; an
+    inbox.
+    """
     address = installation.address
     suspended = installation.ask_for("flow_runs", {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}})
     county = next(tag for run in suspended for tag in run["tags"] if tag.endswith("县"))
@@ -78,7 +82,9 @@ def take_campaign(installation: Installation, page: Page) -> None:
 
 
 def _take_artifact(page: Page, key: str, name: str) -> None:
-    """What the run on the page left under that key, without Prefect's message that the run was started."""
+    """What the run on the page left under that key, without Prefect's message that the run was
+    started.
+    """
     open_artifact(page, key)
     page.set_viewport_size(PAGE)
     page.reload()
@@ -101,7 +107,9 @@ def _answer(installation: Installation, page: Page, run: dict[str, Any]) -> None
 
 
 def take_bulletin(installation: Installation, page: Page, folder: Path) -> None:
-    """Last week's bulletin as a page of the UI, and the first page of its document as it is printed."""
+    """Last week's bulletin as a page of the UI, and the first page of its document as it is
+    printed.
+    """
     open_start(page, installation.address, "weekly-bulletin")
     submit(page)
     _take_artifact(page, "weekly-bulletin", "bulletin")
@@ -117,7 +125,9 @@ def take_bulletin(installation: Installation, page: Page, folder: Path) -> None:
 
 
 def take_desk(installation: Installation, page: Page, folder: Path) -> None:
-    """The desk's first page with what was handed in, and the page of that run, as a phone shows them."""
+    """The desk's first page with what was handed in, and the page of that run, as a phone shows
+    them.
+    """
     page.set_viewport_size(PHONE)
     page.goto(installation.desk)
     page.get_by_label("文件", exact=True).set_input_files(folder / "sample" / "ledger.xlsx")

@@ -20,7 +20,9 @@ MONDAY = date(2013, 6, 17)
 
 @pytest.fixture
 def project(ledger: str) -> int:
-    """A signed project of 清丰县 whose first visit is due on Monday, 17 June 2013; returns its number."""
+    """A signed project of 清丰县 whose first visit is due on Monday, 17 June 2013; returns its
+    number.
+    """
     with transaction("测试") as session:
         county, bureau = Unit(name="清丰县"), Unit(name="市国土资源局", kind=UnitKind.BUREAU)
         officer = Person(name="清丰县招商局专员", role=Role.OFFICER, unit=county)
@@ -47,7 +49,9 @@ def project(ledger: str) -> int:
 
 @pytest.fixture
 def city(project: int) -> int:
-    """The project with an inspection office and a commerce bureau above it; returns the project's number."""
+    """The project with an inspection office and a commerce bureau above it; returns the project's
+    number.
+    """
     with transaction("测试") as session:
         office = Unit(name="市政府督查室", kind=UnitKind.INSPECTION_OFFICE)
         bureau = Unit(name="市商务局", kind=UnitKind.COMMERCE_BUREAU)

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from deployments.desk.errors import RequestRefused
 from deployments.desk.routes.runs import own_name
 from models.i18n import gettext as _
-from tasks.bulletin.delivery import SUFFIXES, path_of, write_file
+from tasks.bulletin.files import SUFFIXES, path_of, write_file
 from tasks.bulletin.issue import NoBulletin, numbered
 from tasks.files import Folder, find
 

@@ -13,7 +13,7 @@ from deployments.desk.routes import runs
 from deployments.desk.security import tokens
 from deployments.desk.uploads.form import ReceivedForm
 from deployments.desk.uploads.receive import receive
-from tasks.bulletin.delivery import SUFFIXES as BULLETIN_SUFFIXES
+from tasks.bulletin.files import SUFFIXES as BULLETIN_SUFFIXES
 from tasks.bulletin.issue import recent
 from tasks.bulletin.words import period
 from tasks.files import Folder, new_path

@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from deployments.replay.checks.raw import Raw
-from models.campaigns.target import Target
 from models.i18n import gettext as _
-from models.words import TargetMeasure
 from tasks.campaigns.targets import TargetStanding
 
 
@@ -16,14 +15,16 @@ def wrong_rates(raw: Raw, standings: Sequence[TargetStanding], day: date) -> Ite
     """Where the ledger's figures differ from those counted here."""
     definition, first, last = raw["campaign"].iloc[0]
     landed = landings(raw, definition, day)
-    for standing in standings:
-        part, whole = counted(landed, standing.target, first, last)
-        for line in standing.units:
-            ours = (_in(part, line.unit_id), _in(whole, line.unit_id))
+    counties = sorted(raw["unit"][raw["unit"].kind == "county"].id)
+    for target, standing in zip(raw["target"].itertuples(index=False), standings, strict=True):
+        part, whole = counted(landed, target, first, last)
+        unit_ids = counties if target.each_county else [target.unit_id]
+        for unit_id, line in zip(unit_ids, standing.units, strict=True):
+            ours = (_in(part, unit_id), _in(whole, unit_id))
             theirs = (line.attained.part, line.attained.whole)
             if ours != theirs:
                 message = _("“%(target)s” %(unit)s: the ledger says %(theirs)s, recomputed it is %(ours)s.")
-                yield message % {"target": standing.target.name, "unit": line.unit, "theirs": theirs, "ours": ours}
+                yield message % {"target": target.name, "unit": line.unit, "theirs": theirs, "ours": ours}
 
 
 def landings(raw: Raw, definition: Collection[str], day: date) -> pd.DataFrame:
@@ -39,10 +40,11 @@ def landings(raw: Raw, definition: Collection[str], day: date) -> pd.DataFrame:
     return projects.assign(exited=exited, landed_on=complete.where(~exited))
 
 
-def counted(projects: pd.DataFrame, target: Target, first: date, last: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+def counted(projects: pd.DataFrame, target: Any, first: date, last: date) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The projects that count for a target, whatever its unit, and those they are a part of.
 
-    `projects` are what `landings` gives; the campaign lasts from `first` through `last`.
+    `projects` are what `landings` gives, `target` is a row of the raw table or a `Target`; the
+    campaign lasts from `first` through `last`.
     """
     if target.signed_from:
         projects = projects[projects.signed_on >= target.signed_from]
@@ -51,11 +53,11 @@ def counted(projects: pd.DataFrame, target: Target, first: date, last: date) -> 
     if target.amount_from:
         projects = projects[projects.amount >= target.amount_from]
     if target.sector:
-        projects = projects[projects.sector == target.sector.value]
-    if target.measure is TargetMeasure.SIGNED:
+        projects = projects[projects.sector == target.sector]
+    if target.measure == "signed":
         return projects, projects
     has_landed = projects.landed_on.notna()
-    if target.measure is TargetMeasure.LANDING_RATE:
+    if target.measure == "landing_rate":
         return projects[has_landed], projects
     landed_on = projects.landed_on.fillna(date.min)
     during = (landed_on >= first) & (landed_on <= last)

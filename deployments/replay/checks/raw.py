@@ -25,6 +25,9 @@ TABLES = {
     "unit": "SELECT id, name, kind FROM unit",
     "campaign": """
         SELECT landing_definition, starts_on, ends_on FROM campaign WHERE id IN (SELECT campaign_id FROM target)""",
+    "target": """
+        SELECT id, name, measure, signed_from, signed_until, amount_from, sector, unit_id, each_county
+        FROM target ORDER BY position, id""",
     "revisit": """
         SELECT c.name, c.closed_on, c.is_cancelled, v.was_opened, i.project_id, i.closed_on IS NULL AS is_open,
                t.visited_on

@@ -64,7 +64,7 @@ def _leave(today: Today) -> None:
         open_ones = led.where(Project.stage.in_(OPEN_STAGES)).order_by(Project.id).limit(1)
         if (project_id := session.scalar(open_ones)) is not None:
             deputy = _person(session, cast.delegate)
-            delegate(lock_project(session, project_id), deputy, AWAY_FROM, AWAY_UNTIL)
+            delegate(lock_project(session, project_id), deputy, first_on=AWAY_FROM, last_on=AWAY_UNTIL)
 
 
 def _answer(today: Today, dice: Random, matter: Matter) -> None:

@@ -15,15 +15,19 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 DERIVED = ("next_step", "next_fires_on", "fired_step", "fired_on")
-"""Of action items. The first two follow from the other columns; what has fired is told by `escalation`."""
+"""Of action items. The first two follow from the other columns; what has fired is told by
+`escalation`.
+"""
 EVENTS = {
     "INSERT": "NEW TABLE AS new_rows",
     "UPDATE": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
     "DELETE": "OLD TABLE AS old_rows",
 }
 
-# Statements that change nothing but derived columns, as each sweep does, are told by comparing rows: JSON is dear.
-# A plan is made once a connection, knowing nothing of later statements: it must not be one for few rows only. Without
+# Statements that change nothing but derived columns, as each sweep does, are told by comparing
+# rows: JSON is dear.
+# A plan is made once a connection, knowing nothing of later statements: it must not be one for few
+# rows only. Without
 # nested loops PostgreSQL rates the plan as costly, which must not start its compiler.
 WRITE_HISTORY = """
 CREATE OR REPLACE FUNCTION write_history() RETURNS trigger LANGUAGE plpgsql

@@ -126,7 +126,8 @@ def _repeated(session: Session, staged: Staged) -> dict[tuple[int, str, str], st
         value = BLANKS.get(column) if is_cleared else change.file[column]
         if change.old == value != change.ledger[column]:
             repeated[change.row_no, change.part, column] = no_news(change.actor, change.recorded_at)
-    # An amount and its currency stand in one cell: 7亿元 is new where 5亿元 was corrected to 5亿美元.
+    # An amount and its currency stand in one cell: 7亿元 is new where 5亿元 was corrected to
+    # 5亿美元.
     for change in rows:
         for column, other in (("amount", "currency"), ("currency", "amount")):
             is_same = change.file.get(other) == change.ledger.get(other)

@@ -95,7 +95,7 @@ def _stage(row: LedgerRow) -> Stage:
 
 
 def _claims(session: Session, matches: Sequence[MatchedProject]) -> Iterator[tuple[LedgerRow, Project]]:
-    rows = {match.number: match.row for match in matches if match.row.claim}
+    rows = {match.project_id: match.row for match in matches if match.row.claim}
     projects = select(Project).where(Project.id == func.any(list(rows))).options(selectinload(Project.milestones))
     for project in session.scalars(projects.order_by(Project.id)):
         yield rows[project.id], project

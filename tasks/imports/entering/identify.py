@@ -36,14 +36,14 @@ class MatchedProject:
     name: str
     unit_id: int | None
     investor: str
-    project_id: int | None = None
+    ledger_id: int | None = None  # None: the ledger does not have it
     rows: list[Placed] = field(default_factory=list)  # in the file's order
     former_code: str = ""  # the code of Luodi's that its office's replaces
-    number: int = 0  # the project's id, a new one's too; 0 until it is staged
+    project_id: int = 0  # the `ledger_id`, or the id that a new project gets; 0 until it is staged
 
     @property
     def is_new(self) -> bool:
-        return self.project_id is None
+        return self.ledger_id is None
 
     @cached_property
     def row(self) -> LedgerRow:
@@ -113,7 +113,7 @@ class LedgerKeys:
         projects = [
             project
             for project in self._by_name.get((row.name, unit_id), [])
-            if project.project_id
+            if project.ledger_id
             and project.investor == row.investor
             and project.code not in self._codes_of_file
             and bool(OF_LUODI.fullmatch(project.code)) is not bool(OF_LUODI.fullmatch(row.code))

@@ -29,7 +29,7 @@ from models.words import OPEN_STAGES, ItemKind
 from tasks.imports.entering.staging import STAGED_MILESTONE, STAGED_PROJECT
 from tasks.imports.entering.write import Changes
 from tasks.items.campaign_numbers import DaysAhead, day_ahead, days_ahead
-from tasks.items.holds import hold_new_items
+from tasks.items.holds import pause_items
 from tasks.items.moving import moved_items
 from tasks.items.next_steps import first_steps
 from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items
@@ -110,7 +110,7 @@ def close_reached(changes: Changes, as_of: date) -> None:
 
 
 def settle_pauses(session: Session, projects: Sequence[int], as_of: date) -> None:
-    hold_new_items(session, projects, as_of)
+    pause_items(session, projects, as_of)
     session.execute(text(END_PAUSES), {"as_of": as_of})
 
 

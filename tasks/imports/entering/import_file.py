@@ -93,7 +93,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     units = enter_units(session, file, problems)
     matches = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)
     problems += likely_doubles(session, file, matches)
-    known = {match.project_id for match in matches if match.project_id}
+    known = {match.ledger_id for match in matches if match.ledger_id}
     session.execute(text(LOCK), {"ids": list(known)})  # before people and investors, as forms do
     drop_leftovers(session, file, matches)
     people = enter_people(session, file, units, problems)

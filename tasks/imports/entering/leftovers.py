@@ -18,7 +18,7 @@ WITH_LEFTOVERS = "SELECT id FROM project WHERE id = ANY (:ids) AND extra ?| CAST
 
 def drop_leftovers(session: Session, file: LedgerFile, matches: Sequence[MatchedProject]) -> None:
     headers = {header for by_field in file.headers.values() for header in by_field.values()}
-    known = {match.project_id: match for match in matches if match.project_id}
+    known = {match.ledger_id: match for match in matches if match.ledger_id}
     for project_id in session.scalars(text(WITH_LEFTOVERS), {"ids": list(known), "headers": list(headers)}):
         match = known[project_id]
         match.row = replace(match.row, dropped=(*match.row.dropped, *_understood(file, match)))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, cast
 
 from psycopg import Cursor
@@ -45,6 +45,7 @@ CAPITAL_COLUMNS = ("kind", "happened_on", "amount", "currency", "evidence")
 BLOCKER_COLUMNS = ("description", "category", "recipient_unit_id", "proposed_solution")
 NUMBERS = "SELECT nextval(pg_get_serial_sequence('project', 'id')) FROM generate_series(1, :count)"
 BATCH = 5000
+Cells = Mapping[str, object]  # of a staging table, by column
 compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -102,37 +103,42 @@ class StagedNames:
 
 
 def stage(session: Session, matches: Sequence[MatchedProject], names: StagedNames) -> None:
-    """Load the projects, new ones with a number; unknown people they name are entered first.
+    """Load the projects, new ones with an id; unknown people they name are entered first.
 
     From here on the history of a project names the rows of the file.
     """
     names.people.enter(_people(matches))
     numbers = iter(session.scalars(text(NUMBERS), {"count": sum(match.is_new for match in matches)}).all())
     for match in matches:
-        match.number = match.project_id or next(numbers)
+        match.project_id = match.ledger_id or next(numbers)
     STAGING.create_all(session.connection(), checkfirst=False)
-    words, milestone, capital = row_words(), attrgetter(*MILESTONE_COLUMNS), attrgetter(*CAPITAL_COLUMNS)
-    cells_by_table: dict[Table, Callable[[MatchedProject], Iterable[Sequence[object]]]] = {
+    words = row_words()
+    cells_by_table: dict[Table, Callable[[MatchedProject], Iterable[Cells]]] = {
         STAGED_PROJECT: lambda match: [_project(match, names)],
-        STAGED_PLACE: lambda match: [(match.places(words),)],
-        STAGED_MILESTONE: lambda match: map(milestone, match.row.milestones),
-        STAGED_CAPITAL: lambda match: map(capital, match.row.capital),
-        STAGED_PROGRESS: lambda match: [(entry,) for entry in match.row.progress],
+        STAGED_PLACE: lambda match: [{"place": match.places(words)}],
+        STAGED_MILESTONE: lambda match: _columns(match.row.milestones, MILESTONE_COLUMNS),
+        STAGED_CAPITAL: lambda match: _columns(match.row.capital, CAPITAL_COLUMNS),
+        STAGED_PROGRESS: lambda match: [{"text": entry} for entry in match.row.progress],
         STAGED_BLOCKER: lambda match: _blockers(match, names.units),
     }
     for table, cells_of in cells_by_table.items():
-        rows = ((row_no, match.number, *cells) for row_no, match in enumerate(matches) for cells in cells_of(match))
+        rows = (
+            {"row_no": row_no, "project_id": match.project_id, **cells}
+            for row_no, match in enumerate(matches)
+            for cells in cells_of(match)
+        )
         _copy(session, table, rows)
     session.execute(text(f"ANALYZE {', '.join(table.name for table in cells_by_table)}"))
     session.execute(text("SELECT set_config('luodi.places', 'on', true)"))
 
 
-def _copy(session: Session, table: Table, rows: Iterator[Sequence[object]]) -> None:
-    """Load rows as CSV: an empty cell is NULL. psycopg itself takes three times as long a value."""
+def _copy(session: Session, table: Table, rows: Iterator[Cells]) -> None:
+    """Load rows as CSV: an empty cell is NULL. psycopg itself takes three times as long."""
     cursor = cast(Cursor, session.connection().connection.cursor())
-    columns = ", ".join(table.info["copied"])
-    with cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN (FORMAT csv)") as copy:
-        while portion := list(islice(rows, BATCH)):
+    columns = table.info["copied"]
+    in_order = map(itemgetter(*columns), rows)
+    with cursor, cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN (FORMAT csv)") as copy:
+        while portion := list(islice(in_order, BATCH)):
             lines = io.StringIO(newline="")
             csv.writer(lines, lineterminator="\n").writerows(portion)
             copy.write(lines.getvalue().replace("\0", ""))  # no text in PostgreSQL may hold NUL
@@ -157,33 +163,43 @@ def _people(matches: Iterable[MatchedProject]) -> Iterator[tuple[str, int, Role]
             yield row.leader, _responsible(match), Role.LEADER
 
 
-def _project(match: MatchedProject, names: StagedNames) -> Sequence[object]:
-    """The cells of `staged_project`, in the order of its columns."""
+def _project(match: MatchedProject, names: StagedNames) -> Cells:
     row, unit_id = match.row, _responsible(match)
-    return (
-        match.code,
-        row.name,
-        match.units[0] if match.units else None,
-        row.amount,
-        row.currency,
-        row.signed_on,
-        names.investors.get(row.investor),
-        names.people.find(row.officer, unit_id),
-        names.people.find(row.leader, unit_id),
-        names.squads.get(row.squad),
-        row.sector,
-        row.is_sme,
-        row.origin_activity,
-        compact(row.extra),
-        match.is_new,
-        _array(unit for unit in match.units[1:] if unit != unit_id),
-        row.visit_due_on,
-        _array(CLEARABLE[name] for name in row.emptied if name in CLEARABLE and getattr(row, name) in ("", None)),
-        _array(header for header in row.dropped if header not in row.extra),
-    )
+    return {
+        "code": match.code,
+        "name": row.name,
+        "unit_id": match.units[0] if match.units else None,
+        "amount": row.amount,
+        "currency": row.currency,
+        "signed_on": row.signed_on,
+        "investor_id": names.investors.get(row.investor),
+        "officer_id": names.people.find(row.officer, unit_id),
+        "leader_id": names.people.find(row.leader, unit_id),
+        "squad_id": names.squads.get(row.squad),
+        "sector": row.sector,
+        "is_sme": row.is_sme,
+        "origin_activity": row.origin_activity,
+        "extra": compact(row.extra),
+        "is_new": match.is_new,
+        "co_unit_ids": _array(unit for unit in match.units[1:] if unit != unit_id),
+        "visit_due_on": row.visit_due_on,
+        "cleared": _array(
+            CLEARABLE[name] for name in row.emptied if name in CLEARABLE and getattr(row, name) in ("", None)
+        ),
+        "dropped": _array(header for header in row.dropped if header not in row.extra),
+    }
 
 
-def _blockers(match: MatchedProject, units: UnitBook) -> Iterator[Sequence[object]]:
+def _columns(entries: Iterable[object], names: Sequence[str]) -> Iterator[Cells]:
+    return ({name: getattr(entry, name) for name in names} for entry in entries)
+
+
+def _blockers(match: MatchedProject, units: UnitBook) -> Iterator[Cells]:
     for cells in match.row.blockers:
-        recipient = next(iter(units.find(cells.recipient)), None)
-        yield cells.description, cells.category, recipient, cells.solution, cells.due_on
+        yield {
+            "description": cells.description,
+            "category": cells.category,
+            "recipient_unit_id": next(iter(units.find(cells.recipient)), None),
+            "proposed_solution": cells.solution,
+            "due_on": cells.due_on,
+        }

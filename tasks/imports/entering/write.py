@@ -1,4 +1,8 @@
-"""Writes staged projects into the ledger. Only what differs changes, and nothing by empty cells."""
+"""Writes staged projects into the ledger.
+
+A filled cell changes the ledger's if the two differ, a cleared one blanks it, an empty one changes
+nothing: the same file twice writes nothing.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

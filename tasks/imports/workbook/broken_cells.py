@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from xlrd import Book
 
 CHUNK = 2**18  # bytes of a sheet scanned at a time
+# Not by an XML parser: it refuses files that calamine reads, for an undeclared prefix for example.
+TAG = rb"""<(?:\w+:)?%b((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))+)"""
+SHEET, RELATION = re.compile(TAG % b"sheet"), re.compile(TAG % b"Relationship")
+ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*\bt="e"[^>]*>.*?</(?:\w+:)?c>', re.DOTALL)
 UNCALCULATED = re.compile(
     rb"<(?:\w+:)?c\s[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)"
@@ -38,7 +42,10 @@ class BrokenCells:
         self._is_zip = file.read(2) == b"PK"
 
     def of(self, name: str, number: int) -> Cells:
-        """Those of a sheet, by its name and number (from 0); those before a fault in the file."""
+        """Those of a sheet, by its name and its number among the worksheets, from 0.
+
+        In a faulty file they are those before the fault.
+        """
         cells: Cells = {}
         try:
             for row, column, text in self._of_zip(name) if self._is_zip else self._of_excel_97(number):
@@ -71,18 +78,22 @@ class BrokenCells:
     @cached_property
     def _part_of(self) -> dict[str, str]:
         """The parts of an .xlsx file that hold its sheets, by sheet name."""
-        relations = self._tree("xl/_rels/workbook.xml.rels").iterfind("{*}Relationship")
+        relations = self._attributes("xl/_rels/workbook.xml.rels", RELATION)
         targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
         parts = {}
-        for sheet in self._tree("xl/workbook.xml").iterfind(".//{*}sheet"):
-            relation_id = next(value for name, value in sheet.items() if name.endswith("}id"))
+        for sheet in self._attributes("xl/workbook.xml", SHEET):
+            relation_id = next((value for name, value in sheet.items() if name.endswith(":id")), "")
             target = targets.get(relation_id, "")
             parts[sheet.get("name", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
         there = set(self._archive.namelist())
         return {name: part for name, part in parts.items() if part in there}
 
-    def _tree(self, part: str) -> ET.Element:
-        return ET.fromstring(self._archive.read(part))  # noqa: S314 - expat bounds entities, the process memory
+    def _attributes(self, part: str, tag: re.Pattern[bytes]) -> Iterator[dict[str, str]]:
+        for attributes in tag.findall(self._archive.read(part)):
+            yield {
+                name.decode(): unescape((double or single).decode(errors="replace"))
+                for name, double, single in ATTRIBUTE.findall(attributes)
+            }
 
     def _of_excel_97(self, number: int) -> Iterator[tuple[int, int, str]]:
         from xlrd import XL_CELL_ERROR, error_text_from_code

@@ -13,7 +13,7 @@ from deployments.desk.routes import downloads, runs
 from models.ledger.organisation import Unit
 from models.ledger.project import Project
 from models.words import Sector
-from tasks.bulletin.delivery import write_files
+from tasks.bulletin.files import write_files
 from tasks.bulletin.issue import issue
 from tasks.database import transaction
 

@@ -20,7 +20,9 @@ from tasks.runs.reconciliation import STEPS, Reconciliation
 
 
 def form_of_next_question(office: Office, ask: Ask) -> str:
-    """The INSERT by which the question after `ask` gets its form, brief first, in Prefect's database."""
+    """The INSERT by which the question after `ask` gets its form, brief first, in Prefect's
+    database.
+    """
     keys = f"NEW.key LIKE 'suspended-%' AND NEW.key NOT LIKE '%{ask.id}%'"
     return f"NEW.flow_run_id = '{ask.flow_run_id}' AND {keys}"
 

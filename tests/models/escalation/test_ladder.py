@@ -1,4 +1,6 @@
-"""The ladder climbs by working days, whatever weekday or festival a due date falls on, however late a sweep comes."""
+"""The ladder climbs by working days, whatever weekday or festival a due date falls on, however late
+a sweep comes.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -22,7 +24,8 @@ CALENDAR = official_calendar(2012, 2028)
 POLICY = Policy(reminder_before=3, reminder_after=1, leader_after=2, office_after=3, office_repeat_every=5)
 DUE = date(2013, 5, 20)
 
-# Counted by hand on the State Council's lists for 2013 and 2026. A star: a Saturday or Sunday that was worked.
+# Counted by hand on the State Council's lists for 2013 and 2026. A star: a Saturday or Sunday that
+# was worked.
 #  due           before  after   leader  office  level 2 level 3 level 4
 CLIMBS = """
 2013-05-20 Mon   05-15   05-21   05-22   05-27   06-03   06-08*  06-18    an ordinary week, then Dragon Boat (8, 9 June
@@ -68,7 +71,8 @@ CLIMBS = """
 2026-10-10 Sat*  09-30   10-12   10-13   10-16   10-23   10-30   11-06
 """
 
-# Sweeps ran daily through `last`, then none until `next`. What has fired by then stays fired; the time to answer counts
+# Sweeps ran daily through `last`, then none until `next`. What has fired by then stays fired; the
+# time to answer counts
 # from the day a step really fired.
 #  due        last   next   fires            and after it
 SILENCES = """
@@ -108,7 +112,9 @@ STATE = ("round", "entry_step", "promised_on", "resumed_step", "fired_step", "fi
 
 
 class Rounds:
-    """Lets an item begin a round by the ladder's columns in an UPDATE, as every write does, and reads it back."""
+    """Lets an item begin a round by the ladder's columns in an UPDATE, as every write does, and
+    reads it back.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -1,4 +1,6 @@
-"""Who hears of a step: the people in charge, or who acts for them that day; no silence while somebody is left."""
+"""Who hears of a step: the people in charge, or who acts for them that day; no silence while
+somebody is left.
+"""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,4 +1,6 @@
-"""Several texts in one cell are told apart as offices count them, and written so that each is found again."""
+"""Several texts in one cell are told apart as offices count them, and written so that each is found
+again.
+"""
 
 import pytest
 from hypothesis import given

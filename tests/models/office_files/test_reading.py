@@ -1,4 +1,6 @@
-"""Every cell of a row lands in the field its header names, whatever the order of columns and fields."""
+"""Every cell of a row lands in the field its header names, whatever the order of columns and
+fields.
+"""
 
 from dataclasses import fields
 from datetime import date

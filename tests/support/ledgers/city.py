@@ -31,7 +31,9 @@ class City:
 
 
 def random_city(seed: int, projects: int = 150) -> City:
-    """Enter a city with that many projects, signed from January 2012 on; some exit, land or are shared."""
+    """Enter a city with that many projects, signed from January 2012 on; some exit, land or are
+    shared.
+    """
     random = Random(seed)  # noqa: S311 - not for secrets
     with transaction("测试") as session:
         counties, bureaus = [Unit(name=name) for name in COUNTIES], [Unit(name=name) for name in BUREAUS]

@@ -1,4 +1,6 @@
-"""What happens to the projects of a random city: visits, problems, what is raised, put on hold, promised, resolved."""
+"""What happens to the projects of a random city: visits, problems, what is raised, put on hold,
+promised, resolved.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -37,7 +39,9 @@ MADE = {ItemKind.VISIT: 2, ItemKind.BLOCKER: 3, ItemKind.REPORT: 1, ItemKind.MIL
 
 
 def random_happenings(city: City) -> None:
-    """Enter what happened between April and the end of July 2013, and close some projects as landed."""
+    """Enter what happened between April and the end of July 2013, and close some projects as
+    landed.
+    """
     pick = city.random
     with transaction("测试") as session:
         bureau = Unit(name="市商务局本级", kind=UnitKind.COMMERCE_BUREAU)
@@ -145,7 +149,9 @@ def _entries(pick: Random, project: Project) -> Iterator[Progress | CapitalEvent
 
 
 def change_everything(city: City) -> None:
-    """Enter, days later, other units, amounts, dates and names: what stood before is only in history."""
+    """Enter, days later, other units, amounts, dates and names: what stood before is only in
+    history.
+    """
     pick = city.random
     units = list(city.units.values())
     with transaction("测试") as session:

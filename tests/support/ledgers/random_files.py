@@ -26,7 +26,9 @@ AT_LEISURE = settings(
     derandomize=True,
     phases=(Phase.explicit, Phase.generate),
 )
-"""The same examples each time, none of them hurried; making a ledger smaller takes minutes, and they are small."""
+"""The same examples each time, none of them hurried; making a ledger smaller takes minutes, and
+they are small.
+"""
 AS_OF = date(2013, 6, 9)
 TRADITIONAL = OpenCC("s2t")
 HEADERS = {column.field: column.headers for column in LEDGER}
@@ -65,7 +67,9 @@ PLANS = st.dates(date(2012, 1, 1), date(2016, 12, 31))
 
 @dataclass
 class Cell:
-    """What is written, and what it means; `is_junk`: it must be reported. `kept` is what stays of it beside that."""
+    """What is written, and what it means; `is_junk`: it must be reported. `kept` is what stays of
+    it beside that.
+    """
 
     written: Any
     meant: Any = None
@@ -75,7 +79,9 @@ class Cell:
 
 @dataclass
 class Project:
-    """One row: its cells by field, those of unknown columns by header; `number` is the row Excel shows."""
+    """One row: its cells by field, those of unknown columns by header; `number` is the row Excel
+    shows.
+    """
 
     cells: dict[str, Cell]
     extra: dict[str, Cell]
@@ -152,7 +158,9 @@ def day_notations(day: date, *, is_deadline: bool = False) -> list[Any]:
 
 
 def amount_notations(amount: Decimal, currency: Currency, unit: str) -> list[Any]:
-    """The ways to write an amount in a column whose plain figures are in `unit`; empty: nobody says."""
+    """The ways to write an amount in a column whose plain figures are in `unit`; empty: nobody
+    says.
+    """
     is_dollars = currency is Currency.USD
     money = "美元" if is_dollars else "元"
     by_size = {size: f"{(amount / factor).normalize():f}" for size, factor in (("万", 10**4), ("亿", 10**8))}
@@ -173,7 +181,9 @@ AMOUNTS = st.integers(1, 10**9).map(lambda hundreds: Decimal(hundreds * 100))
 
 @st.composite
 def names(draw: st.DrawFn) -> Cell:
-    """A name, perhaps with spaces and line breaks in it; a gap between letters would be one of the name's own."""
+    """A name, perhaps with spaces and line breaks in it; a gap between letters would be one of the
+    name's own.
+    """
     name = unicodedata.normalize("NFC", draw(WORDS))
     gap = st.sampled_from(["", "", " ", "\n", "\u3000", "\u200b"])
     gaps = draw(st.lists(gap, min_size=len(name), max_size=len(name)))
@@ -229,7 +239,9 @@ def words(draw: st.DrawFn, exact: dict[str, Any]) -> Cell:
 
 
 def number_kept(number: Decimal) -> int | float:
-    """A figure as it is kept: Excel knows no whole number from one with a nought after its point."""
+    """A figure as it is kept: Excel knows no whole number from one with a nought after its
+    point.
+    """
     return int(number) if number == int(number) else float(number)
 
 
@@ -312,7 +324,9 @@ def header_of(draw: st.DrawFn, name: str) -> tuple[str, str]:
 
 @st.composite
 def ledgers(draw: st.DrawFn, most: int = 6) -> Ledger:
-    """A ledger in some shape: columns in any order under any of their names, rows between that are no projects."""
+    """A ledger in some shape: columns in any order under any of their names, rows between that are
+    no projects.
+    """
     optional = [name for name in (*OPTIONAL, *EXTRAS) if draw(st.booleans())]
     columns = draw(st.permutations([*NEEDED, *optional]))
     pairs = {name: header_of(draw, name) for name in columns}
@@ -344,7 +358,9 @@ def written(ledger: Ledger) -> Iterator[Path]:
 
 
 def write(ledger: Ledger, path: Path) -> None:
-    """Write a ledger through openpyxl, with the sheet of its units; its rows learn their numbers."""
+    """Write a ledger through openpyxl, with the sheet of its units; its rows learn their
+    numbers.
+    """
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "台账"

@@ -1,4 +1,6 @@
-"""Ledgers for tests: one that is given back is emptied and given out again, which is quicker than making another."""
+"""Ledgers for tests: one that is given back is emptied and given out again, which is quicker than
+making another.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +20,9 @@ SELECT (SELECT (count(*), max(oid))::text FROM pg_class), (SELECT (count(*), max
        (SELECT (count(*), max(oid))::text FROM pg_proc), (SELECT (count(*), max(oid))::text FROM pg_constraint),
        (SELECT count(*) FROM pg_attribute), (SELECT (count(*), max(xmin::text::bigint))::text FROM workday)
 """
-"""What differs in a database whose tables, columns, triggers, functions or days are not those it was made with."""
+"""What differs in a database whose tables, columns, triggers, functions or days are not those it
+was made with.
+"""
 WRITTEN = """
 SELECT relname, pg_relation_size(oid) FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'workday' AND pg_relation_size(oid) > 0
@@ -50,7 +54,9 @@ class SpareLedgers:
 
     @contextmanager
     def empty(self) -> Iterator[str]:
-        """Inside the block `LUODI_DATABASE_URL` names a ledger with nothing in it; gives its URL."""
+        """Inside the block `LUODI_DATABASE_URL` names a ledger with nothing in it; gives its
+        URL.
+        """
         name = self._take()
         with self._used(name) as url:
             yield url
@@ -59,7 +65,9 @@ class SpareLedgers:
 
     @contextmanager
     def filled(self, fill: Callable[[], T]) -> Iterator[tuple[str, T]]:
-        """The name of a ledger in which `fill` was called, and what that returned: each test works on a copy."""
+        """The name of a ledger in which `fill` was called, and what that returned: each test works
+        on a copy.
+        """
         name = self._take()
         with self._used(name):
             told = fill()
@@ -69,7 +77,8 @@ class SpareLedgers:
 
     @contextmanager
     def copied(self, original: str, *, to_spoil: bool = False) -> Iterator[str]:
-        """Inside the block `LUODI_DATABASE_URL` names a copy of a ledger on which nobody works; gives its URL.
+        """Inside the block `LUODI_DATABASE_URL` names a copy of a ledger on which nobody works;
+        gives its URL.
 
         One that is there `to_spoil` need not be sound in the end.
         """
@@ -91,7 +100,9 @@ class SpareLedgers:
         return self._spare.pop() if self._spare else self._copy(self._template)
 
     def _give_back(self, name: str) -> None:
-        """Empty a ledger for whoever takes it next; one of another shape by now, or a large one, is dropped."""
+        """Empty a ledger for whoever takes it next; one of another shape by now, or a large one, is
+        dropped.
+        """
         with self._cursor(name) as cursor:
             cursor.execute(END_OTHERS)
             written = dict(cursor.execute(WRITTEN).fetchall())

@@ -1,4 +1,6 @@
-"""An office for flow tests: a real Prefect server, a ledger of its own, real workers, and a person at the UI."""
+"""An office for flow tests: a real Prefect server, a ledger of its own, real workers, and a person
+at the UI.
+"""
 
 from datetime import date
 from typing import Any
@@ -14,7 +16,9 @@ from tasks.database import transaction
 
 
 class Office(PersonAtUi, Faults):
-    """A running office. The ledger is reached by `tasks.database.transaction`, Prefect by its REST API."""
+    """A running office. The ledger is reached by `tasks.database.transaction`, Prefect by its REST
+    API.
+    """
 
     def open(self, template: str) -> None:
         """Make the ledger, a copy of the migrated `template`, and start server and worker."""
@@ -47,7 +51,9 @@ class Office(PersonAtUi, Faults):
 
 
 def in_step(office: Office, flow: str, subject_id: int) -> Ask:
-    """The one open question, waited with by the one living run, which is the ledger's; fails when anything differs."""
+    """The one open question, waited with by the one living run, which is the ledger's; fails when
+    anything differs.
+    """
     (live,) = office.live_runs(flow, subject_id)
     waiting = office.waiting(flow, subject_id)
     assert waiting is not None, office.asks(flow, subject_id)

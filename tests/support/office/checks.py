@@ -1,6 +1,7 @@
 """What tests of accidents check: after each the ledger is right and one living run is left.
 
-Verdicts are listed oldest first; None is the question that waits. So they also say that nothing was asked twice.
+Verdicts are listed oldest first; None is the question that waits. So they also say that nothing was
+asked twice.
 """
 
 import uuid
@@ -59,7 +60,8 @@ def held_up(office: Office) -> bool:
 
 
 def kill_while(office: Office, table: str, when: str, act: Any, url: str = "") -> None:
-    """Do `act`, hold the worker at its next INSERT into `table` that fits `when`, kill it there, start another.
+    """Do `act`, hold the worker at its next INSERT into `table` that fits `when`, kill it there,
+    start another.
 
     The table is the ledger's unless `url` names another database.
     """

@@ -18,7 +18,9 @@ def days_ago(count: int) -> date:
 
 
 def working_day(count: int) -> date:
-    """The working day `count` working days after the last one (0), which is today unless today is a day off."""
+    """The working day `count` working days after the last one (0), which is today unless today is a
+    day off.
+    """
     with transaction() as session:
         calendar = calendar_around(session, today())
         return calendar.add(calendar.last_before(today()), count)

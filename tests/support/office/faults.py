@@ -37,12 +37,16 @@ class Faults(Workers):
 
     @contextmanager
     def spoilt(self, marker: str) -> Iterator[None]:
-        """Inside the block the ledger fails on every progress entry with `marker` in it, as by a bug of ours."""
+        """Inside the block the ledger fails on every progress entry with `marker` in it, as by a
+        bug of ours.
+        """
         with self.trigger("progress", f"NEW.text LIKE '%{marker}%'", "RAISE EXCEPTION 'spoilt by a test'"):
             yield
 
     def grow_old(self, run_id: object, by: timedelta) -> None:
-        """Let a run be in its state for longer than it is: reconciliation leaves young runs alone."""
+        """Let a run be in its state for longer than it is: reconciliation leaves young runs
+        alone.
+        """
         with self.connect(self.prefect_url) as connection:
             for table, column, key in (
                 ("flow_run_state", "timestamp", "flow_run_id"),

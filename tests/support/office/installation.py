@@ -37,7 +37,9 @@ class Installation:
         self._deployments: dict[str, str] = {}
 
     def environment(self) -> dict[str, str]:
-        """What every process of the office is started with; nothing of ours but what is named here."""
+        """What every process of the office is started with; nothing of ours but what is named
+        here.
+        """
         ours = {key: value for key, value in os.environ.items() if not key.startswith(("PREFECT_", "LUODI_"))}
         return ours | {
             **QUIET,
@@ -53,7 +55,9 @@ class Installation:
         }
 
     def start_server(self) -> None:
-        """Start Prefect's server on its database, made when it is not there, and register the deployments."""
+        """Start Prefect's server on its database, made when it is not there, and register the
+        deployments.
+        """
         self.postgres.ensure_databases(self.prefect)
         log = self.folder / "server.log"
         self.server = children.start(server_command(self.port), log, self.environment())
@@ -68,7 +72,9 @@ class Installation:
         return False
 
     def deploy(self) -> None:
-        """Register the deployments; scheduled ones then run when a test says so, not by the clock."""
+        """Register the deployments; scheduled ones then run when a test says so, not by the
+        clock.
+        """
         with self.client():
             deploy()
         self._deployments.clear()
@@ -86,7 +92,9 @@ class Installation:
 
     @contextmanager
     def client(self) -> Iterator[SyncPrefectClient]:
-        """Prefect's own client for this office; inside the block Luodi's code uses this office, too."""
+        """Prefect's own client for this office; inside the block Luodi's code uses this office,
+        too.
+        """
         with temporary_settings({PREFECT_API_URL: self.api}), get_client(sync_client=True) as client:
             yield client
 
@@ -98,7 +106,9 @@ class Installation:
 
     @contextmanager
     def connect(self, url: str = "") -> Iterator[Connection]:
-        """A connection of the test's own, to the ledger unless told otherwise; every statement commits."""
+        """A connection of the test's own, to the ledger unless told otherwise; every statement
+        commits.
+        """
         engine = create_engine(url or self.ledger_url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             yield connection

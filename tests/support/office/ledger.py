@@ -1,4 +1,6 @@
-"""The office's ledger: units and people that tests share, projects that tests sign, what the ledger says of them."""
+"""The office's ledger: units and people that tests share, projects that tests sign, what the ledger
+says of them.
+"""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -50,7 +52,9 @@ class Ledger(Installation):
                     session.add(Person(name=name, role=role, unit=unit))
 
     def sign(self, count: int = 1, blockers: int = 0) -> list[int]:
-        """Sign projects that owe their first visit, each with as many blockers; without runs as yet."""
+        """Sign projects that owe their first visit, each with as many blockers; without runs as
+        yet.
+        """
         with transaction(source="test") as session:
             officer = session.scalars(select(Person).where(Person.name == OFFICER)).one()
             leader = session.scalars(select(Person).where(Person.name == LEADER)).one()
@@ -64,7 +68,9 @@ class Ledger(Installation):
             return [project.id for project in projects]
 
     def stall(self, due_on: date) -> tuple[int, int]:
-        """A project with a blocker that is, or was, due on that day; their runs wait. Returns both numbers."""
+        """A project with a blocker that is, or was, due on that day; their runs wait. Returns both
+        numbers.
+        """
         (project_id,) = self.sign()
         found = FoundBlocker(BlockerCategory.LAND, BUREAU, "用地指标缺口60亩", "", due_on)
         with transaction(source="test") as session:
@@ -75,7 +81,9 @@ class Ledger(Installation):
         return project_id, item_id
 
     def owe_investor_visit(self, due_on: date) -> tuple[int, list[int]]:
-        """A visit owed to the investor of two new projects by that day; all runs wait. Returns item and projects."""
+        """A visit owed to the investor of two new projects by that day; all runs wait. Returns item
+        and projects.
+        """
         projects = self.sign(count=2)
         with transaction(source="test") as session:
             signed = [session.get_one(Project, project_id) for project_id in projects]
@@ -150,7 +158,9 @@ class Ledger(Installation):
             return list(session.scalars(asks))
 
     def verdicts(self, flow: str, subject_id: int) -> list[Verdict | None]:
-        """What became of every question about the subject, oldest first; None is the one that waits."""
+        """What became of every question about the subject, oldest first; None is the one that
+        waits.
+        """
         return [ask.verdict for ask in self.asks(flow, subject_id)]
 
     def ask(self, ask: Ask) -> Ask:

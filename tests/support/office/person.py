@@ -43,7 +43,9 @@ class PersonAtUi(Workers, Ledger):
     """Waits for forms and sends them as the UI does."""
 
     def waiting(self, flow: str, subject_id: int, after: Ask | None = None) -> Ask | None:
-        """The question that waits for the subject, other than `after`: open in the ledger, its run suspended on it."""
+        """The question that waits for the subject, other than `after`: open in the ledger, its run
+        suspended on it.
+        """
         open_asks = [ask for ask in self.asks(flow, subject_id) if ask.verdict is None]
         if len(open_asks) != 1 or open_asks[0].overtaken_at or open_asks[0].flow_run_id is None:
             return None

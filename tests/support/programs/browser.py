@@ -52,7 +52,8 @@ def open_form(page: Page, address: str, run_id: object, last_field: str) -> Loca
 
 
 def pick_today(page: Page, dialog: Locator, title: str) -> None:
-    """Choose today in a date's calendar, which moves while it opens and may be drawn anew meanwhile.
+    """Choose today in a date's calendar, which moves while it opens and may be drawn anew
+    meanwhile.
 
     A day that is chosen already is left alone: a second click would take it back.
     """
@@ -76,7 +77,9 @@ def choose(page: Page, dialog: Locator, title: str, choice: str) -> None:
 
 
 def pick(page: Page, field: Locator, choice: str) -> None:
-    """Choose from a field's list; returns once the list is closed, which would swallow the next click."""
+    """Choose from a field's list; returns once the list is closed, which would swallow the next
+    click.
+    """
     field.click()
     option = page.get_by_role("option", name=choice, exact=True)
     option.click()

@@ -1,4 +1,6 @@
-"""What Luodi writes, opened by an office's program: LibreOffice, as Excel would; pages as people see them."""
+"""What Luodi writes, opened by an office's program: LibreOffice, as Excel would; pages as people
+see them.
+"""
 
 import shutil
 import subprocess
@@ -15,7 +17,9 @@ CSV = "csv:Text - txt - csv (StarCalc):44,34,76"
 
 
 def convert(path: Path, form: str, folder: Path | None = None) -> Path:
-    """The file as LibreOffice saves it in another form, in its own folder or in `folder`, by no one's settings."""
+    """The file as LibreOffice saves it in another form, in its own folder or in `folder`, by no
+    one's settings.
+    """
     target = folder or path.parent
     target.mkdir(exist_ok=True)
     profile = f"-env:UserInstallation={(path.parent / 'profile').as_uri()}"

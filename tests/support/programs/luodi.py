@@ -1,4 +1,6 @@
-"""A home of its own with the `luodi up` that serves it: what tests and screenshots of the whole share."""
+"""A home of its own with the `luodi up` that serves it: what tests and screenshots of the whole
+share.
+"""
 
 import os
 import socket

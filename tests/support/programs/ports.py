@@ -10,7 +10,8 @@ BELOW_EPHEMERAL = 32000  # Linux gives out ports from 32768 on, other systems hi
 def free_port() -> int:
     """A port nobody listens on, nor on the one after it, where the desk is.
 
-    Not one of those the system gives to whoever connects somewhere: the desk may be started minutes later.
+    Not one of those the system gives to whoever connects somewhere: the desk may be started minutes
+    later.
     """
     while True:
         port = BELOW_EPHEMERAL - 2 * secrets.randbelow(5000)

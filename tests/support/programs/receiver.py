@@ -1,4 +1,6 @@
-"""A system that takes notices: a real HTTP server that checks signatures and counts messages by their key."""
+"""A system that takes notices: a real HTTP server that checks signatures and counts messages by
+their key.
+"""
 
 import hashlib
 import hmac

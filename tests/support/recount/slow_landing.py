@@ -1,4 +1,6 @@
-"""Slow landing, counted once more from the raw tables: whom it is about, and day by day where its days went."""
+"""Slow landing, counted once more from the raw tables: whom it is about, and day by day where its
+days went.
+"""
 
 import statistics
 from collections import Counter
@@ -167,7 +169,9 @@ def hands_by_project(raw: Raw, slow: list[Row]) -> dict[int, Counter[Hands]]:
 
 
 def problems(raw: Raw, slow: list[Row]) -> Iterator[tuple[int, str, int, bool]]:
-    """The blockers of the projects behind: the project's number, the category, its working days, whether it is open."""
+    """The blockers of the projects behind: the project's number, the category, its working days,
+    whether it is open.
+    """
     for project in slow:
         for row, item in raw.of("blocker", project["id"]):
             if item["opened_on"] <= raw.day:

@@ -1,4 +1,6 @@
-"""The raw tables as pandas reads them, for tests that count everything once more without our code."""
+"""The raw tables as pandas reads them, for tests that count everything once more without our
+code.
+"""
 
 import pandas as pd
 from sqlalchemy import text

@@ -1,4 +1,6 @@
-"""Various targets of a campaign; `deployments.replay.checks.rates` counts them once more from the raw tables."""
+"""Various targets of a campaign; `deployments.replay.checks.rates` counts them once more from the
+raw tables.
+"""
 
 from datetime import date
 from decimal import Decimal

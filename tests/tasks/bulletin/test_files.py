@@ -1,4 +1,6 @@
-"""A bulletin as page, document and workbook: what they say, by whose template, and how they look printed."""
+"""A bulletin as page, document and workbook: what they say, by whose template, and how they look
+printed.
+"""
 
 import base64
 import re
@@ -19,9 +21,9 @@ from models.words import Currency, TargetMeasure
 from support.ledgers.campaign_week import bulletin
 from support.programs.libreoffice import needs_libreoffice, pages
 from tasks.bulletin.charts import charts
-from tasks.bulletin.delivery import path_of, write_files
 from tasks.bulletin.document import write_document
 from tasks.bulletin.facts import facts
+from tasks.bulletin.files import path_of, write_files
 from tasks.bulletin.goals import goals
 from tasks.bulletin.page import bar, page
 from tasks.bulletin.tables import tables

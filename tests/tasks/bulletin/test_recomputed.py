@@ -1,4 +1,6 @@
-"""Every number of a bulletin, counted once more from the raw tables, by none of the code it checks."""
+"""Every number of a bulletin, counted once more from the raw tables, by none of the code it
+checks.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -321,7 +323,9 @@ def check_targets(found: Figures, raw: Tables) -> None:
 
 
 def split(raw: Tables, target: Target, pairs: list[list[pd.DataFrame]]) -> list[tuple[str, int, int]]:
-    """The projects of a target by responsible leader, those with most first; in its own unit by name alone."""
+    """The projects of a target by responsible leader, those with most first; in its own unit by
+    name alone.
+    """
     part, whole = (pd.concat(frames).leader_id.fillna(0).value_counts() for frames in zip(*pairs, strict=True))
     people, units = raw["person"].set_index("id"), raw["unit"].set_index("id").name
     counted = sorted((-count, -part.get(leader, 0), leader) for leader, count in whole.items())
@@ -347,7 +351,9 @@ def check_slow(found: Figures, raw: Tables) -> None:
 
 
 def check_gone(found: Sequence[Gone], days: Iterable[Counter], ever: Counter, now: Counter) -> None:
-    """The three that took most working days: how often, how many days in all and on average, and how many now."""
+    """The three that took most working days: how often, how many days in all and on average, and
+    how many now.
+    """
     total = sum(days, Counter())
     most = sorted(total, key=lambda name: (-total[name], str(name)))[:3]
     assert [(each.name, astuple(each.spent)) for each in found] == [
@@ -393,7 +399,9 @@ def test_what_was_changed_since_is_counted_as_it_was_known(city, campaign):
 
 
 def with_new(units: pd.DataFrame) -> pd.DataFrame:
-    """Units as they were, and those entered since: that something was written down late does not hide it."""
+    """Units as they were, and those entered since: that something was written down late does not
+    hide it.
+    """
     now = tables()["unit"]
     return pd.concat([units, now[~now.id.isin(units.id)]])
 

@@ -102,7 +102,7 @@ def stand_still(number: int) -> None:
     with transaction("王志强", "change-assignment PY-2013-007-0A1B2C") as session:
         project = session.get_one(Project, number)
         deputy = session.scalars(select(Person).where(Person.name == "李明")).one()
-        delegate(project, deputy, date(2013, 7, 20), date(2013, 8, 5))
+        delegate(project, deputy, first_on=date(2013, 7, 20), last_on=date(2013, 8, 5))
         turn_clock(session, project, Clock.HOLD, "投资方董事会换届", "王志强", date(2013, 7, 18))
     with transaction("王志强", "change-assignment PY-2013-007-0A1B2D") as session:
         turn_clock(session, session.get_one(Project, number), Clock.RESUME, "换届完成", "王志强", date(2013, 7, 24))
@@ -110,7 +110,9 @@ def stand_still(number: int) -> None:
 
 @pytest.fixture
 def rich(tmp_path: Path) -> int:
-    """A project that was imported, visited, blocked, raised, put on hold, corrected, and imported again."""
+    """A project that was imported, visited, blocked, raised, put on hold, corrected, and imported
+    again.
+    """
     import_ledger(read_ledger(write_ledger(tmp_path / "清丰县六月台账.xlsx")), ENTERED)
     mine, blocker = project_id(), item_id(ItemKind.BLOCKER)
     enter_capital(mine)

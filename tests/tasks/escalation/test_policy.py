@@ -1,4 +1,6 @@
-"""The office's numbers are data: a new version applies at once to all that is open; what it changes is shown first."""
+"""The office's numbers are data: a new version applies at once to all that is open; what it changes
+is shown first.
+"""
 
 import threading
 from collections import Counter

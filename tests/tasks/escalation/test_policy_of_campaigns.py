@@ -1,4 +1,6 @@
-"""A campaign's own numbers: for the items of its cohort while it runs, before the general ones and those of a kind."""
+"""A campaign's own numbers: for the items of its cohort while it runs, before the general ones and
+those of a kind.
+"""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,6 @@
-"""What a sweep's report tells the operator: what fired, what the inspection office still has, who has no leader."""
+"""What a sweep's report tells the operator: what fired, what the inspection office still has, who
+has no leader.
+"""
 
 from datetime import UTC, date, datetime, time
 

@@ -1,4 +1,6 @@
-"""A sweep fires each step once: late, twice, by two workers at once, and never for what is closed."""
+"""A sweep fires each step once: late, twice, by two workers at once, and never for what is
+closed.
+"""
 
 import random
 import threading
@@ -407,7 +409,9 @@ def test_two_workers_at_once_fire_each_step_once_for_fifty_days(city: int, inspe
 
 
 def close_blocker(item: int, closed: dict[int, list[int]]) -> None:
-    """Close an item as a report does; what had been raised of it when it closed, read under its lock."""
+    """Close an item as a report does; what had been raised of it when it closed, read under its
+    lock.
+    """
     with transaction("专员") as session:
         project = session.scalars(select(ActionItem.project_id).where(ActionItem.id == item)).one()
         lock_project(session, project or 0)
@@ -441,7 +445,9 @@ def heard_of(session: Session, item: int) -> list[int]:
 
 
 def test_whatever_closes_while_sweeps_run_is_not_raised_afterwards(city: int) -> None:
-    """Sweeps hold the project's lock when they fire, so what is read under it at closing is all that ever may be."""
+    """Sweeps hold the project's lock when they fire, so what is read under it at closing is all
+    that ever may be.
+    """
     chance = random.Random(20130617)  # noqa: S311 - who comes first, not a secret
     closed: dict[int, list[int]] = {}
     projects = iter(sign(144))

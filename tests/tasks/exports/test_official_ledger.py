@@ -1,4 +1,6 @@
-"""The official ledger goes out as a workbook and comes back without a change; what it shows adds up."""
+"""The official ledger goes out as a workbook and comes back without a change; what it shows adds
+up.
+"""
 
 import re
 from collections.abc import Iterator

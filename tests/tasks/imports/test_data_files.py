@@ -87,7 +87,9 @@ def problem_told(problem: Problem) -> dict[str, Any]:
 
 
 def check_problems(found: tuple[Problem, ...], expected: list[dict[str, Any]]) -> None:
-    """The problems are those expected, each with the part of its reason that the expectation gives."""
+    """The problems are those expected, each with the part of its reason that the expectation
+    gives.
+    """
     assert [problem_told(each) for each in found] == [
         {name: value for name, value in each.items() if name != "says"} for each in expected
     ]

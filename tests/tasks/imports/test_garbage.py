@@ -1,4 +1,6 @@
-"""An import makes Python's garbage collector rare, and never switches it off: other runs share the process."""
+"""An import makes Python's garbage collector rare, and never switches it off: other runs share the
+process.
+"""
 
 import gc
 

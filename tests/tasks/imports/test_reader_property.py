@@ -1,4 +1,6 @@
-"""Whatever ledger an office writes, and however: each cell is read as it was meant or reported, and nothing else."""
+"""Whatever ledger an office writes, and however: each cell is read as it was meant or reported, and
+nothing else.
+"""
 
 from collections.abc import Iterator
 from contextlib import suppress

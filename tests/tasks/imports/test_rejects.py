@@ -16,7 +16,9 @@ from tasks.imports.rejects import rejects_name, write_rejects
 from tasks.imports.rejects_child import AUTHOR
 
 HEADER = ("项目编号", "项目名称", "责任单位", "总投资", "签约日期", "预计开工时间", "序号")
-"""The last column is not read: a formula that Excel never worked out would be reported anywhere else."""
+"""The last column is not read: a formula that Excel never worked out would be reported anywhere
+else.
+"""
 ROWS = (
     ("PY-1", "家具园", "清丰县", 5000, date(2013, 3, 1), "2013年9月", "=HYPERLINK()"),
     ("PY-2", "食品园", "清丰县", "3-5亿元", "2013.3.1", "待定吧", "=1+1"),
@@ -27,7 +29,9 @@ ROWS = (
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """A county's ledger with a title, a unit above the header, a merged cell, and three bad cells in two rows."""
+    """A county's ledger with a title, a unit above the header, a merged cell, and three bad cells
+    in two rows.
+    """
     book = Workbook()
     sheet = book.active
     assert sheet

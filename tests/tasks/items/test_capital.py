@@ -1,4 +1,6 @@
-"""Capital paid in and increased: entered by a form, counted by the bulletin, told by the dossier."""
+"""Capital paid in and increased: entered by a form, counted by the bulletin, told by the
+dossier.
+"""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,6 @@
-"""Visits that are owed to investors: what they find, how they climb, and whose rows are locked for them."""
+"""Visits that are owed to investors: what they find, how they climb, and whose rows are locked for
+them.
+"""
 
 import uuid
 from collections.abc import Iterator
@@ -54,7 +56,9 @@ LAND = FoundBlocker(BlockerCategory.LAND, "市国土资源局", "用地指标未
 
 @pytest.fixture
 def visit(city: int) -> int:
-    """A visit owed to the investor of two projects, due on Monday, 17 June 2013; returns its item's number."""
+    """A visit owed to the investor of two projects, due on Monday, 17 June 2013; returns its item's
+    number.
+    """
     with transaction("测试") as session:
         first = session.get_one(Project, city)
         first.investor = Investor(name=INVESTOR, registered_in="福建泉州")

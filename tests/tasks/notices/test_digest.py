@@ -1,4 +1,6 @@
-"""Digests: everything that concerns one person in one message, what they must act on first, each with its form."""
+"""Digests: everything that concerns one person in one message, what they must act on first, each
+with its form.
+"""
 
 import uuid
 from collections.abc import Iterator
@@ -40,7 +42,9 @@ def ui() -> Iterator[None]:
 
 @pytest.fixture
 def item(city: int) -> int:
-    """A blocker due on the same day as the project's visit; it, the project and the escalation have their runs."""
+    """A blocker due on the same day as the project's visit; it, the project and the escalation have
+    their runs.
+    """
     opened = block(city, DUE)
     with transaction("测试") as session:
         for flow, subject in ((LIFECYCLE, city), (RESOLUTION, opened), (ESCALATION, opened)):

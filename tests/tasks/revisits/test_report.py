@@ -1,4 +1,6 @@
-"""Every number of a campaign's report is what the raw tables say, added up by other code; page and workbook show it."""
+"""Every number of a campaign's report is what the raw tables say, added up by other code; page and
+workbook show it.
+"""
 
 import random
 from collections.abc import Iterator
@@ -50,7 +52,9 @@ WEEKS = 9
 
 @pytest.fixture(scope="module")
 def lived_through(ledgers: SpareLedgers) -> Iterator[str]:
-    """The name of a ledger with a campaign of nine weeks over three counties, in which people did what people do."""
+    """The name of a ledger with a campaign of nine weeks over three counties, in which people did
+    what people do.
+    """
     with ledgers.filled(_live) as (name, _nothing):
         yield name
 

@@ -146,7 +146,8 @@ def test_an_answer_counts_for_both_campaigns(city: City) -> None:
 
 @dataclass
 class Model:
-    """What must hold: a visit is due on the earliest of its own day and the days of the open campaigns.
+    """What must hold: a visit is due on the earliest of its own day and the days of the open
+    campaigns.
 
     The day of a campaign that was closed in good order becomes the visit's own.
     """

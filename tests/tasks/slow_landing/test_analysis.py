@@ -1,4 +1,6 @@
-"""Slow landing, recomputed day by day from the raw tables: every working day of every project is put somewhere once."""
+"""Slow landing, recomputed day by day from the raw tables: every working day of every project is
+put somewhere once.
+"""
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,6 @@
-"""The slow landing analysis as a page and as a workbook: both say what was found, neither more nor less."""
+"""The slow landing analysis as a page and as a workbook: both say what was found, neither more nor
+less.
+"""
 
 from dataclasses import replace
 from datetime import date

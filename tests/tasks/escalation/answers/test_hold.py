@@ -97,7 +97,9 @@ def test_a_promise_for_years_ahead_keeps_no_project_on_hold(item: int) -> None:
 
 
 def test_a_day_on_hold_raises_nothing_to_a_level_of_the_office_it_had_not_reached(item: int) -> None:
-    """The levels count from the day the one before really fired, not from a due date of long ago."""
+    """The levels count from the day the one before really fired, not from a due date of long
+    ago.
+    """
     sweep_daily(LEADER_HEARD)
     promised(item, date(2013, 7, 17))
     sweep_daily(date(2013, 7, 18), ANSWERED)

@@ -180,7 +180,9 @@ def test_nothing_is_verified_on_a_project_that_lands_with_the_same_report(item: 
 
 
 def test_a_report_that_waits_for_the_sweep_asks_one_verification(item: int) -> None:
-    """Its transaction is older than the sweep's, whose step it finds: moments of beginning say nothing of order."""
+    """Its transaction is older than the sweep's, whose step it finds: moments of beginning say
+    nothing of order.
+    """
     sweep_daily(date(2013, 6, 21))
     with transaction("国土局科长") as session, ThreadPoolExecutor(1) as hands:
         assert hands.submit(sweep, OFFICE_HEARD).result(timeout=10)

@@ -1,4 +1,6 @@
-"""Capital of a ledger file: an increase counts its increment, paid-in capital is the total by a day."""
+"""Capital of a ledger file: an increase counts its increment, paid-in capital is the total by a
+day.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,6 @@
-"""What a ledger file does to known projects: again, corrected, and next to what people entered meanwhile."""
+"""What a ledger file does to known projects: again, corrected, and next to what people entered
+meanwhile.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -385,7 +387,7 @@ def test_a_file_waits_for_a_form_that_names_a_delegate_of_a_leader_it_names_too(
             found = lock_project(session, project().id)
             work = pool.submit(bring, ROW, people=people("webhook"))
             wait_until_locked()
-            delegate(found, found.officer, TODAY, TODAY)
+            delegate(found, found.officer, first_on=TODAY, last_on=TODAY)
         assert counts(work.result()) == (0, 0, 1)
     assert (project().leader.channels, project().leader.delegate_from) == (["webhook"], TODAY)
 

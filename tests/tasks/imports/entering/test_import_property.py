@@ -1,4 +1,6 @@
-"""Whatever ledger an office writes, and however: the ledger then holds what was meant, and nothing else."""
+"""Whatever ledger an office writes, and however: the ledger then holds what was meant, and nothing
+else.
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -52,7 +54,9 @@ def history() -> int:
 
 
 def projects() -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Every project with all that files say of it, and what is kept of each beside it; in the file's order."""
+    """Every project with all that files say of it, and what is kept of each beside it; in the
+    file's order.
+    """
     with transaction() as session:
         found = session.scalars(select(entered.Project).order_by(entered.Project.id))
         return [(project_told(session, each), each.extra) for each in found]
@@ -120,7 +124,9 @@ def milestones_meant(project: Project) -> Iterator[tuple[MilestoneKind, tuple[An
 
 
 def blocker_meant(project: Project) -> tuple[Any, ...]:
-    """A blocker as it was written; the responsible unit's, due in fifteen working days, where nothing else is said."""
+    """A blocker as it was written; the responsible unit's, due in fifteen working days, where
+    nothing else is said.
+    """
     said = {name: project.meant(name) for name in ("problem", "category", "recipient", "solution", "due_on")}
     category, unit = said["category"] or BlockerCategory.OTHER, said["recipient"] or project.meant("units")[0]
     return said["problem"], category, unit, said["solution"] or "", said["due_on"] or BLOCKER_DUE

@@ -1,4 +1,6 @@
-"""An import killed at any moment leaves its whole file in the ledger, or nothing of it; the next finishes the job."""
+"""An import killed at any moment leaves its whole file in the ledger, or nothing of it; the next
+finishes the job.
+"""
 
 import os
 import random
@@ -90,7 +92,9 @@ def finish(importing: subprocess.Popen[str]) -> float:
 
 
 def counts() -> Sequence[int]:
-    """How much of everything there is; waits for what a dead process has left the database to do."""
+    """How much of everything there is; waits for what a dead process has left the database to
+    do.
+    """
     with transaction() as session:
         one_at_a_time(session, "ledger-import")
         return tuple(session.execute(text(COUNTS)).one())
@@ -98,7 +102,9 @@ def counts() -> Sequence[int]:
 
 @pytest.fixture(scope="module")
 def seconds() -> list[float]:
-    """How long whole imports have taken here so far; the first test writes it down for the others."""
+    """How long whole imports have taken here so far; the first test writes it down for the
+    others.
+    """
     return []
 
 

@@ -1,4 +1,6 @@
-"""The plans and facts of a ledger file: what is planned is owed, what is reached closes its item."""
+"""The plans and facts of a ledger file: what is planned is owed, what is reached closes its
+item.
+"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -1,4 +1,6 @@
-"""What a ledger file does to projects the ledger lacks: they enter once, or are refused with every reason."""
+"""What a ledger file does to projects the ledger lacks: they enter once, or are refused with every
+reason.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

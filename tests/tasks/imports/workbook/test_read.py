@@ -1,4 +1,6 @@
-"""Whatever is in a file, reading it costs bounded memory and ends; the process that reads it pays for it alone."""
+"""Whatever is in a file, reading it costs bounded memory and ends; the process that reads it pays
+for it alone.
+"""
 
 import functools
 import resource
@@ -42,7 +44,9 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
 
 
 def outcome_and_peaks(path: Path) -> tuple[str, int, int]:
-    """What becomes of a file, and the most memory in bytes that a worker and its reader took for it."""
+    """What becomes of a file, and the most memory in bytes that a worker and its reader took for
+    it.
+    """
     command = [sys.executable, "-c", PEAKS, str(path)]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     return said[0], int(said[1]), int(said[2])
@@ -174,7 +178,9 @@ HEADER = ("项目编号", "项目名称", "责任单位", "总投资（万元）
 
 
 def with_merges(path: Path, rows: int, area: str, times: int) -> Path:
-    """A ledger of so many rows with one merged range named so many times, as no program writes it."""
+    """A ledger of so many rows with one merged range named so many times, as no program writes
+    it.
+    """
     plain = path.with_name("plain.xlsx")
     with xlsxwriter.Workbook(plain) as book:
         sheet = book.add_worksheet("台账")
