@@ -21,6 +21,7 @@ STEPS = (
     "office_repeat_3",
 )
 OCCASIONS = ("raised", "copy", "handed_over", "instructed", "reopened", "verify")
+# By constraint: the words there were, the new one, and what it becomes when this is undone
 WORDS = {
     ("unit", "unitkind", "kind"): (["county", "bureau", "inspection_office"], "commerce_bureau", "bureau"),
     ("action_item", "itemresult", "result"): (
@@ -29,7 +30,6 @@ WORDS = {
         "done",
     ),
 }
-"""By constraint: the words there were, the new one, and what it becomes when this is undone."""
 CHECKS = {
     "verification_names_its_item": "(kind = 'verify') = (verifies_id IS NOT NULL)",
     "fired_has_day": "(fired_step IS NULL) = (fired_on IS NULL)",

@@ -14,10 +14,8 @@ down_revision: str | None = "0004"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+# Of action items. The first two follow from the other columns; `escalation` holds what has fired.
 DERIVED = ("next_step", "next_fires_on", "fired_step", "fired_on")
-"""Of action items. The first two follow from the other columns; what has fired is told by
-`escalation`.
-"""
 EVENTS = {
     "INSERT": "NEW TABLE AS new_rows",
     "UPDATE": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
