@@ -9,7 +9,7 @@ first sweep from its first day on, and go with the first sweep after its last.
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, SQLColumnExpression, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.campaigns.campaign import Campaign
@@ -24,6 +24,7 @@ ProjectId = SQLColumnExpression[int | None] | SQLColumnExpression[int]
 DaysAhead = Mapping[int | None, date]  # by campaign; None: where no campaign's numbers apply
 LAST_SWEPT = select(SweepLog.as_of).order_by(SweepLog.id.desc()).limit(1).scalar_subquery()
 HAS_OWN_NUMBERS = exists().where(Policy.campaign_id == Campaign.id)
+ANY_HAS_NUMBERS = exists().where(Policy.campaign_id.is_not(None)).correlate(None)  # or had
 
 
 def followed_campaign(
@@ -43,8 +44,7 @@ def followed_campaign(
         .limit(literal(1))
         .scalar_subquery()
     )
-    is_any = exists().where(Policy.campaign_id.is_not(None)).correlate(None)
-    return case((is_any, newest)) if has_numbers is HAS_OWN_NUMBERS else newest
+    return case((ANY_HAS_NUMBERS, newest)) if has_numbers is HAS_OWN_NUMBERS else newest
 
 
 def _runs_on(day: ColumnElement[date]) -> ColumnElement[bool]:
@@ -89,12 +89,10 @@ def day_ahead(days: DaysAhead, project_id: ProjectId) -> ColumnElement[date]:
     return case(own, value=followed_campaign(project_id), else_=general) if own else general
 
 
-def changes_with(session: Session, as_of: date) -> bool:
-    """Whether other numbers are in force once that day is swept."""
-    running = (set(session.scalars(select(Campaign.id).where(_runs_on(day)))) for day in (LAST_SWEPT, literal(as_of)))
-    return has_campaign_numbers(session) and next(running) != next(running)
+def running_campaigns(session: Session, day: date | None) -> set[int]:
+    return set(session.scalars(select(Campaign.id).where(_runs_on(literal(day, Date)))))
 
 
 def has_campaign_numbers(session: Session) -> bool:
     """Whether any campaign has, or had, numbers of its own."""
-    return bool(session.scalar(select(exists().where(Policy.campaign_id.is_not(None)))))
+    return bool(session.scalar(select(ANY_HAS_NUMBERS)))

@@ -27,7 +27,13 @@ from models.escalation.ladder import Ticks, firings
 from models.escalation.policy import Policies
 from models.ledger.history import SweepLog
 from models.words import ItemKind
-from tasks.items.campaign_numbers import changes_with, followed_campaign, policies
+from tasks.items.campaign_numbers import (
+    ANY_HAS_NUMBERS,
+    LAST_SWEPT,
+    followed_campaign,
+    policies,
+    running_campaigns,
+)
 from tasks.items.statements import change_items
 from tasks.ledger.locks import keep_off, one_at_a_time
 from tasks.ledger.workdays import calendar_around
@@ -92,14 +98,13 @@ def _next_steps(ticks: Sequence[Ticks], numbers: Policies, calendar: Calendar) -
 
 def begin_sweep(session: Session, as_of: date) -> int:
     """Note that the day is swept, which starts and ends campaigns' numbers; the note's id."""
-    changes = changes_with(session, as_of)
-    if changes:
+    log = insert(SweepLog).values(as_of=as_of, finished_at=func.now(), fired=0)
+    noted = log.returning(SweepLog.id, ANY_HAS_NUMBERS, LAST_SWEPT.correlate(None))  # without this note
+    log_id, has_numbers, former = session.connection().execute(noted).one()
+    if has_numbers and running_campaigns(session, former) != running_campaigns(session, as_of):
         keep_items(session)
-    log = insert(SweepLog).values(as_of=as_of, finished_at=func.now(), fired=0).returning(SweepLog.id)
-    log_id: int = session.connection().execute(log).scalar_one()
-    if changes:
         set_next_steps(session)
-    return log_id
+    return int(log_id)
 
 
 def keep_policy(session: Session) -> None:
