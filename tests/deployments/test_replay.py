@@ -348,7 +348,7 @@ def test_an_answer_that_is_refused_without_reason_stops_the_replay(
 
 
 def test_what_reaches_a_leader_who_is_away_stops_the_replay(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaders, "delegate", lambda *_given: None)
+    monkeypatch.setattr(leaders, "delegate", lambda *_given, **_days: None)
     away = replay.world.cast.away
     with transaction() as session:
         its = select(Person.id).where(Person.name == away).scalar_subquery()
