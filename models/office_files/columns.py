@@ -196,6 +196,8 @@ PEOPLE = (
     Column("channels", HEADERS["people"]["channels"], names),
 )
 SQUADS = (Column("name", HEADERS["squads"]["name"], name, is_required=True),)
+UNIT_SHEET, PEOPLE_SHEET, SQUAD_SHEET = "单位", "人员", "小分队"
+SIDE_SHEETS = {UNIT_SHEET: UNITS, PEOPLE_SHEET: PEOPLE, SQUAD_SHEET: SQUADS}  # by name
 RUNNING_NUMBER = mark("No.")
 TRAFFIC_LIGHT = mark("Traffic light (automatic)")
 OVERDUE_ITEMS = mark("Overdue items (automatic)")

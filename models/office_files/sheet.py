@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
-from models.office_files.columns import PEOPLE, SQUADS, UNITS
-
 Cell = str | int | float | bool | date | time | timedelta
 Row = Sequence[Cell]
 
@@ -59,7 +57,3 @@ class Broken(str):
     """What a cell without a value shows: its error, or its formula with “=” before it."""
 
     __slots__ = ()
-
-
-UNIT_SHEET, PEOPLE_SHEET, SQUAD_SHEET = "单位", "人员", "小分队"
-SIDE_SHEETS = {UNIT_SHEET: UNITS, PEOPLE_SHEET: PEOPLE, SQUAD_SHEET: SQUADS}  # by name

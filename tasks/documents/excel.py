@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from models.escalation.traffic_light import Light
 from models.i18n import gettext as _
 from models.i18n import mark
-from models.office_files.sheet import SIDE_SHEETS
+from models.office_files.columns import SIDE_SHEETS
 from tasks.documents.characters import sheet_title
 from tasks.documents.replacing import replacing
 from tasks.documents.table import Kind, Plain

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from models.i18n import gettext as _
 from models.office_files.cells import plain
-from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, Column, bare, is_ignored
+from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, SIDE_SHEETS, Column, bare, is_ignored
 from models.office_files.header import TITLE_ROWS, LedgerSheet, find_table, nameless
 from models.office_files.names import clean_name, split_names
 from models.office_files.reading import Lines, ledger_rows, person_row, read_lines, unit_row
 from models.office_files.rows import Effect, LedgerFile, Problem
-from models.office_files.sheet import SIDE_SHEETS, Sheet
+from models.office_files.sheet import Sheet
 from tasks.documents.text import MAX_LISTED, listed
 from tasks.imports.errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
 from tasks.imports.garbage import rare_searches_for_cycles

@@ -13,10 +13,9 @@ from models.i18n import gettext as _
 from models.ledger.organisation import Person, Squad, Unit, UnitAlias
 from models.ledger.project import Investor
 from models.office_files.cells import BadCell
-from models.office_files.columns import simplified
+from models.office_files.columns import PEOPLE_SHEET, UNIT_SHEET, simplified
 from models.office_files.names import Piece, clean_name, pieces
 from models.office_files.rows import Effect, LedgerFile, PersonRow, Problem
-from models.office_files.sheet import PEOPLE_SHEET, UNIT_SHEET
 from models.words import Role, UnitKind
 from tasks.database import coming_from
 from tasks.imports.entering.identify import MatchedProject

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from support.repository import DATA
+from support.repository import DATA, REPOSITORY
 from tasks.files import LedgerFileError
 from tasks.imports.errors import FileTooLarge
 from tasks.imports.reader import read_ledger
@@ -238,3 +238,11 @@ def test_a_refusal_lists_no_more_columns_than_anybody_reads(tmp_path):
         read_ledger(tmp_path / "ledger.xlsx")
     assert len(str(refusal.value)) < 10_000
     assert "…" in str(refusal.value)
+
+
+def test_the_process_that_reads_a_file_starts_without_the_texts_and_columns_it_does_not_need() -> None:
+    ask = "import sys, tasks.imports.workbook.child; print(*sorted(name for name in sys.modules if '_' != name[0]))"
+    asked = subprocess.run([sys.executable, "-c", ask], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    loaded = set(asked.stdout.split())
+    assert "models.office_files.sheet" in loaded
+    assert not loaded & {"babel", "sqlalchemy", "models.i18n", "models.office_files.columns"}
