@@ -64,7 +64,7 @@ class Counter(Base):
 
 
 class SweepLog(Recordable, Base):
-    """A finished sweep. One that fired nothing counts as finished when it began."""
+    """A finished sweep."""
 
     __tablename__ = "sweep_log"
 

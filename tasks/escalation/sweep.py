@@ -100,9 +100,8 @@ def sweep(as_of: date) -> list[int]:
         log_id = begin_sweep(session, as_of)
         due = _due(session, as_of)
         raised = _fire(session, due, as_of) if due else []
-        if raised:
-            finished = update(SweepLog).where(SweepLog.id == log_id)
-            session.connection().execute(finished.values(finished_at=datetime.now(UTC), fired=len(raised)))
+        finished = update(SweepLog).where(SweepLog.id == log_id)
+        session.connection().execute(finished.values(finished_at=datetime.now(UTC), fired=len(raised)))
     return raised
 
 

@@ -15,22 +15,9 @@ from models.escalation.notice import Notice
 from models.ledger.facts import Facts, FoundBlocker
 from models.ledger.organisation import Person
 from models.ledger.project import Milestone, Project
-from models.words import (
-    BlockerCategory,
-    Clock,
-    ItemKind,
-    ItemResult,
-    MilestoneKind,
-    Occasion,
-    Step,
-    VisitOutcome,
-)
+from models.words import BlockerCategory, Clock, ItemKind, ItemResult, MilestoneKind, Occasion, Step, VisitOutcome
 from tasks.database import transaction
-from tasks.escalation.answers import (
-    Answer,
-    open_verification,
-    promise,
-)
+from tasks.escalation.answers import Answer, open_verification, promise
 from tasks.escalation.sweep import sweep
 from tasks.items.assignments import turn_clock
 from tasks.items.blockers import resolve_blocker

@@ -17,13 +17,7 @@ from models.ledger.history import DERIVED, HISTORIC_TABLES
 from models.ledger.project import Progress, Project
 from models.tables import Base
 from models.words import BlockerCategory
-from support.dossier import (
-    SIGNED,
-    history,
-    print_it,
-    sweep_all,
-    told,
-)
+from support.dossier import SIGNED, history, print_it, sweep_all, told
 from tasks.database import engine, set_author, transaction
 from tasks.dialogues.fields import Topics
 from tasks.dossiers.history import TOPICS

@@ -8,12 +8,7 @@ from docx.oxml.ns import qn
 
 from models.ledger.project import Progress, Project
 from models.refusal import Refused
-from support.dossier import (
-    PRINTED,
-    SIGNED,
-    cells,
-    print_it,
-)
+from support.dossier import PRINTED, SIGNED, cells, print_it
 from support.programs.libreoffice import needs_libreoffice, pages
 from tasks.database import snapshot, transaction
 from tasks.documents.word_tables import clean

@@ -4,14 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from models.ledger.organisation import Person, Unit
-from models.words import (
-    Role,
-)
-from support.answers import (
-    LAND,
-    OPENED,
-    locked,
-)
+from models.words import Role
+from support.answers import LAND, OPENED, locked
 from tasks.database import transaction
 from tasks.items.blockers import open_blocker
 

@@ -5,11 +5,7 @@ from datetime import date
 import pytest
 
 from models.refusal import Refused
-from models.words import (
-    Clock,
-    Occasion,
-    Step,
-)
+from models.words import Clock, Occasion, Step
 from support.answers import (
     LEADER_HEARD,
     NEW,
@@ -25,10 +21,7 @@ from support.answers import (
     sweep_daily,
     told,
 )
-from tasks.escalation.answers import (
-    grant_extension,
-    instruct,
-)
+from tasks.escalation.answers import grant_extension, instruct
 from tasks.items.blockers import ask_coordination, extend
 
 

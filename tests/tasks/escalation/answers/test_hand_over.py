@@ -9,11 +9,7 @@ from models.escalation.action_item import ActionItem
 from models.escalation.notice import Notice
 from models.ledger.organisation import Person, Unit
 from models.refusal import Refused
-from models.words import (
-    Occasion,
-    Role,
-    Step,
-)
+from models.words import Occasion, Role, Step
 from support.answers import (
     ANSWERED,
     DEPUTY,
@@ -36,11 +32,7 @@ from support.answers import (
     verification_of,
 )
 from tasks.database import transaction
-from tasks.escalation.answers import (
-    Charge,
-    hand_over,
-    instruct,
-)
+from tasks.escalation.answers import Charge, hand_over, instruct
 from tasks.items.assignments import Assignment, reassign
 from tasks.notices.digest import gather
 

@@ -5,11 +5,7 @@ from datetime import date
 import pytest
 
 from models.escalation.action_item import ActionItem
-from models.words import (
-    AT_OFFICE,
-    Clock,
-    Step,
-)
+from models.words import AT_OFFICE, Clock, Step
 from support.answers import (
     ANSWERED,
     LEADER_HEARD,
@@ -23,11 +19,7 @@ from support.answers import (
     sweep_daily,
 )
 from tasks.database import transaction
-from tasks.escalation.answers import (
-    grant_extension,
-    instruct,
-    promise,
-)
+from tasks.escalation.answers import grant_extension, instruct, promise
 from tasks.escalation.sweep import sweep
 
 

@@ -9,10 +9,7 @@ from sqlalchemy import select
 from models.escalation.action_item import Extension
 from models.ledger.project import Progress
 from models.refusal import Refused
-from models.words import (
-    ItemResult,
-    Step,
-)
+from models.words import ItemResult, Step
 from support.answers import (
     ANSWERED,
     DUE,
@@ -33,14 +30,7 @@ from support.answers import (
     verifications,
 )
 from tasks.database import transaction
-from tasks.escalation.answers import (
-    Charge,
-    acknowledge,
-    grant_extension,
-    hand_over,
-    instruct,
-    promise,
-)
+from tasks.escalation.answers import Charge, acknowledge, grant_extension, hand_over, instruct, promise
 from tasks.items.blockers import extend, open_blocker
 
 

@@ -5,12 +5,7 @@ from datetime import date
 import pytest
 
 from models.refusal import Refused
-from models.words import (
-    Clock,
-    ItemResult,
-    Occasion,
-    Step,
-)
+from models.words import Clock, ItemResult, Occasion, Step
 from support.answers import (
     LEADER_HEARD,
     NEW,
@@ -29,10 +24,7 @@ from support.answers import (
     verifications,
     visit,
 )
-from tasks.escalation.answers import (
-    close,
-    instruct,
-)
+from tasks.escalation.answers import close, instruct
 from tasks.items.open_items import open_items, open_visit
 
 

@@ -7,13 +7,7 @@ import pytest
 
 from models.escalation.question import Run
 from models.ledger.project import Milestone
-from models.words import (
-    ItemKind,
-    ItemResult,
-    MilestoneKind,
-    Stage,
-    Step,
-)
+from models.words import ItemKind, ItemResult, MilestoneKind, Stage, Step
 from support.answers import (
     ANSWERED,
     DUE,

@@ -11,16 +11,7 @@ from models.ledger.facts import MilestoneReached
 from models.ledger.organisation import Person
 from models.ledger.project import Milestone
 from models.refusal import Refused
-from models.words import (
-    Clock,
-    ItemKind,
-    ItemResult,
-    MilestoneKind,
-    Occasion,
-    Role,
-    Step,
-    VisitOutcome,
-)
+from models.words import Clock, ItemKind, ItemResult, MilestoneKind, Occasion, Role, Step, VisitOutcome
 from support.answers import (
     NEW,
     OFFICE_HEARD,
@@ -42,10 +33,7 @@ from support.answers import (
     visit,
 )
 from tasks.database import transaction
-from tasks.escalation.answers import (
-    reopen,
-    verify,
-)
+from tasks.escalation.answers import reopen, verify
 from tasks.escalation.sweep import sweep
 from tasks.items.blockers import resolve_blocker
 from tasks.items.open_items import open_visit
