@@ -31,7 +31,6 @@ BLOCKERS_DUE = (10, 1, 5, -1, 15, -2, 8, -5, 20, -22)
 STARTS_PLANNED = (25, 40, -2, 60, -15, -10)
 
 TEN_HUNDRED_MILLION = [number for number, amount in words.LARGE_AMOUNTS.items() if amount >= 100_000]
-FIVE_HUNDRED_MILLION = [number for number in words.LARGE_AMOUNTS if number not in TEN_HUNDRED_MILLION]
 # The projects the commerce bureau is itself responsible for, split over its leaders
 THE_BUREAUS_OWN = {number: words.BUREAU_LEADERS[number % 3] for number in (5, 14, 24, 34, 56)}
 IN_DOLLARS = {10: "1.2亿美元", 40: "0.8亿美元"}

@@ -11,12 +11,11 @@ import pytest
 from sqlalchemy import func, select
 
 from deployments.sample import load as load_sample
-from deployments.sample.words import COMMERCE_BUREAU, COUNTIES, INSPECTION_OFFICE, WITHOUT_LEADER
+from deployments.sample.words import COMMERCE_BUREAU, COUNTIES, INSPECTION_OFFICE, LARGE_AMOUNTS, WITHOUT_LEADER
 from deployments.sample.workbook import (
     BLOCKED,
     BLOCKERS_DUE,
     DIRTY,
-    FIVE_HUNDRED_MILLION,
     HEADER_ROW,
     IMPOSSIBLE_DAY,
     LANDED,
@@ -130,7 +129,7 @@ def test_it_holds_the_amounts_and_sectors_the_campaign_counts(result):
         Decimal(120_000_000),
     ]
     assert sum(amount >= 10**9 for amount in in_yuan) == len(TEN_HUNDRED_MILLION)
-    assert sum(5 * 10**8 <= amount < 10**9 for amount in in_yuan) == len(FIVE_HUNDRED_MILLION)
+    assert sum(5 * 10**8 <= amount < 10**9 for amount in in_yuan) == len(LARGE_AMOUNTS) - len(TEN_HUNDRED_MILLION)
     assert {each.sector for each in projects} == set(Sector) - {Sector.OTHER}
     assert {True, False} == {each.is_sme for each in projects}
     assert all(each.extra.keys() == {"申请用地（亩）"} for each in projects)

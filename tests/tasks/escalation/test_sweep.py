@@ -582,3 +582,11 @@ def test_who_closes_an_item_waits_for_the_sweep_that_fires_it(city: int) -> None
         assert len(swept.result(timeout=10)) == 3
         closing.result(timeout=10)
     assert [each.id for each in raised(item)] == closed[item] != []
+
+
+def test_a_sweep_that_fires_nothing_is_noted_with_the_moment_it_ended(city: int) -> None:
+    assert sweep(OPENED) == []
+    with transaction() as session:
+        (log,) = session.scalars(select(SweepLog)).all()
+    assert (log.as_of, log.fired) == (OPENED, 0)
+    assert log.finished_at > log.recorded_at, "it was recorded when its transaction began"
