@@ -36,7 +36,8 @@ def main() -> None:
             arguments = parser().parse_args()
         if "port" in arguments:
             os.environ["PORT"] = arguments.port
-        environment.enter(serves=arguments.module == "deployments.up")
+        is_doctor = arguments.module == "deployments.doctor.command"
+        environment.enter(serves=arguments.module == "deployments.up", writes=not is_doctor)
         print(_("Luodi's home: %(home)s") % {"home": environment.home()}, file=sys.stderr)
         run: Callable[[argparse.Namespace], int] = import_module(arguments.module).main
         sys.exit(run(arguments))
@@ -59,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     for name, module, help_text in (
         ("deploy", "deploy", _("register the deployments at the Prefect server")),
         ("worker", "worker", _("run one more worker")),
-        ("doctor", "doctor", _("say what is wrong with the installation and how to mend it")),
+        ("doctor", "doctor.command", _("say what is wrong with the installation and how to mend it")),
         ("desk", "desk.app", _("serve the desk alone, where files are handed in and fetched")),
         ("sample", "sample.load", _("bring the sample ledger in")),
     ):

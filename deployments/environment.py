@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from deployments.embedded_postgres.folders import try_lock
@@ -15,6 +15,7 @@ from tasks.files import home as home
 LEDGER, PREFECT = "luodi", "prefect"
 PREFECT_DATABASE = "PREFECT_API_DATABASE_CONNECTION_URL"
 DEFAULT_PORT = 4200
+DESK_GREETING = "luodi desk"  # what it answers at /health: another program on its port does not
 # The addresses that stand for every network of the machine
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - named here so that the desk can be asked under another name
 QUIET = {
@@ -25,6 +26,7 @@ QUIET = {
     "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "1",  # else a hundred coming reconciliations fill the runs list
     "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS": "1",
     "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",  # ours wait without limit; it reads all that do
+    "PREFECT_WORKER_HEARTBEAT_SECONDS": "5",  # the doctor calls a worker dead that is silent for 20
     "PREFECT_WORKER_QUERY_SECONDS": "1",  # an answer's next form comes within seconds
 }
 
@@ -101,20 +103,33 @@ def process_environment(port: int, *, serves: bool) -> dict[str, str]:
     return variables
 
 
-def enter(*, serves: bool = False) -> None:
+def enter(*, serves: bool = False, writes: bool = True) -> None:
     """Make this process one of the installation's; before Prefect is imported, which reads it once.
+
+    One that writes nothing makes no folder either, neither ours nor Prefect's.
 
     Raises:
         NoHome: when its folder cannot be made, or not be written in.
     """
     try:
-        home().mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=home()).close()
+        if writes:
+            home().mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=home()).close()
+        else:
+            refuse_other_than_folder(home())
     except OSError as problem:
         refused = _("%(home)s cannot be Luodi's home: %(why)s. Set LUODI_HOME to a folder Luodi may write in.")
         raise NoHome(refused % {"home": home(), "why": problem.strerror}) from problem
     port = (settings().port or DEFAULT_PORT) if serves else known_port()
     os.environ.update(process_environment(port, serves=serves))
+    if not writes and not (home() / "prefect").exists():
+        os.environ["PREFECT_HOME"] = os.devnull  # Prefect makes the folder that is named here unless it is there
+
+
+def refuse_other_than_folder(path: Path) -> None:
+    """Raise OSError for what is no folder, or one that we may not look into; nothing is fine."""
+    with suppress(FileNotFoundError):
+        os.scandir(path).close()
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
@@ -21,17 +23,25 @@ class NoDatabase(RuntimeError):
     """No ledger database is named: start Luodi with `luodi up`, or set `LUODI_DATABASE_URL`."""
 
 
+class LedgerIsNewer(RuntimeError):
+    """The ledger was made by a newer Luodi: install that one, or one that is newer still."""
+
+
 @cache
 def _engine(url: str) -> Engine:
     return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
 
 
+def ledger_address() -> str:
+    """The address of the ledger that `LUODI_DATABASE_URL` names."""
+    if url := settings().database_url:
+        return url
+    raise NoDatabase(_("LUODI_DATABASE_URL is not set: start Luodi with `luodi up`, or set it."))
+
+
 def engine() -> Engine:
-    """The engine of the ledger that `LUODI_DATABASE_URL` names; made once."""
-    url = settings().database_url
-    if not url:
-        raise NoDatabase(_("LUODI_DATABASE_URL is not set: start Luodi with `luodi up`, or set it."))
-    return _engine(url)
+    """The engine of the ledger; made once."""
+    return _engine(ledger_address())
 
 
 @contextmanager
@@ -77,13 +87,21 @@ def upgrade(revision: str = "head") -> None:
 
 def pending_migrations() -> list[str]:
     """The migrations the ledger database still lacks, oldest first."""
-    script = ScriptDirectory.from_config(alembic_config(None))
     with engine().connect() as connection:
-        done = MigrationContext.configure(connection).get_current_revision()
-    newest = script.get_current_head()
+        return lacking_migrations(connection)
+
+
+def lacking_migrations(connection: Connection) -> list[str]:
+    """The migrations the database of a connection lacks, oldest first."""
+    script = ScriptDirectory.from_config(alembic_config(None))
+    done, newest = MigrationContext.configure(connection).get_current_revision(), script.get_current_head()
     if done == newest:
         return []
-    return [step.revision for step in reversed(list(script.iterate_revisions(newest, done)))]
+    try:
+        return [step.revision for step in reversed(list(script.iterate_revisions(newest, done)))]
+    except (CommandError, RevisionError) as problem:
+        newer = _("The ledger database is of another, probably newer Luodi: its migration %(name)s is not known here.")
+        raise LedgerIsNewer(newer % {"name": done}) from problem
 
 
 def alembic_config(connection: Connection | None) -> Config:

@@ -23,7 +23,7 @@ def create_app() -> ASGIApp:
     app = FastAPI(title="Luodi", openapi_url=None, docs_url=None, redoc_url=None)
     for module in (imports, runs, official_ledger, dossiers, downloads):
         app.include_router(module.router)
-    app.add_api_route("/health", lambda: PlainTextResponse("luodi desk"))
+    app.add_api_route("/health", lambda: PlainTextResponse(environment.DESK_GREETING))
     app.add_api_route("/desk.css", lambda: FileResponse(HERE / "desk.css"))
     app.add_api_route("/icon.svg", lambda: FileResponse(HERE / "icon.svg"))
     for kind in (*KINDS, Exception):

@@ -9,6 +9,7 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import StateType
 from prefect.logging import get_logger
 from sqlalchemy import ColumnElement, Select, exists, func, select, true
+from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
@@ -48,6 +49,14 @@ def dialogues(*, without_run: bool = False, subject: Subject | None = None) -> l
             for dialogue, subjects in _subjects(subject)
             for subject_id in session.scalars(_served_by_none(subjects, dialogue.flow) if without_run else subjects)
         ]
+
+
+def count_open_subjects(session: Session) -> dict[str, int]:
+    """How many runs of each flow ought to wait for an answer."""
+    return {
+        dialogue.flow: session.scalar(select(func.count()).select_from(subjects.order_by(None).subquery())) or 0
+        for dialogue, subjects in _subjects(None)
+    }
 
 
 def _subjects(subject: Subject | None) -> Iterator[tuple[type[Dialogue[Any]], Select[int]]]:

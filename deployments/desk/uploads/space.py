@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deployments.desk.errors import RequestRefused
 from models.i18n import gettext as _
-from tasks.files import Folder, folder
+from tasks.files import Folder, folder, home
 from tasks.imports.workbook.read import LARGEST_FILE
 
 MOST_KEPT = 5 * 2**30  # bytes of all files handed in
@@ -27,8 +27,8 @@ def check_space() -> None:
 
 
 def kept() -> int:
-    """Bytes of all files handed in."""
-    return sum(_size(path) for path in folder(Folder.INCOMING).rglob("*"))
+    """Bytes of all files handed in; looking makes no folder."""
+    return sum(_size(path) for path in (home() / "files" / Folder.INCOMING).rglob("*"))
 
 
 def what_to_delete() -> str:
