@@ -3,10 +3,13 @@
 import argparse
 import os
 import sys
+import time
 from collections.abc import Sequence
 
+import psutil
+
 from deployments.doctor import desk, home, ladder, ledger, notices, people, pool, registered, runs, server, workdays
-from deployments.doctor.examination import Check, examine
+from deployments.doctor.examination import LEAST_PATIENCE, WHOLE_PATIENCE, Check, examine
 from models.i18n import mark
 
 LEDGER = Check(mark("the ledger database"), ledger.database)
@@ -58,14 +61,15 @@ CHECKS = (
 
 def main(_arguments: argparse.Namespace) -> int:
     """Print every finding; 1 when something is wrong."""
-    status = report(CHECKS)
+    since_start = time.time() - psutil.Process().create_time()
+    status = report(CHECKS, max(WHOLE_PATIENCE - since_start, LEAST_PATIENCE))
     sys.stdout.flush()
     os._exit(status)  # nothing here is left to close, and a thread that hangs must not keep us
 
 
-def report(checks: Sequence[Check]) -> int:
+def report(checks: Sequence[Check], patience: float) -> int:
     is_wrong = False
-    for finding in examine(checks):
+    for finding in examine(checks, patience):
         print(f"{finding.level} {finding.what}", flush=True)
         if finding.remedy:
             print(f"  → {finding.remedy}", flush=True)

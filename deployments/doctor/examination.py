@@ -19,8 +19,10 @@ from deployments.doctor.findings import Finding, wrong
 from deployments.doctor.threads import begin
 from models.i18n import gettext as _
 
-PATIENCE = 6.0  # seconds for all checks together; the command's own start and end take the rest of ten
-CALL_PATIENCE = 3.0  # seconds the server may take for one answer
+# Seconds
+WHOLE_PATIENCE = 9.0  # for the command with its start; where that alone took long, the checks still get …
+LEAST_PATIENCE = 5.0
+CALL_PATIENCE = 3.0  # for one answer of the server
 IMPATIENT: Mapping[Any, Any] = {
     PREFECT_API_REQUEST_TIMEOUT: CALL_PATIENCE,
     PREFECT_CLIENT_MAX_RETRIES: 0,
@@ -37,7 +39,7 @@ class Check:
     needs: tuple["Check", ...] = ()
 
 
-def examine(checks: Sequence[Check], patience: float = PATIENCE) -> Iterator[Finding]:
+def examine(checks: Sequence[Check], patience: float) -> Iterator[Finding]:
     """What the checks find, in their order; at last, in one finding, those that have not ended.
 
     A check that others need stands before them.

@@ -14,7 +14,7 @@ from models.i18n import mark
 from tasks.database import LedgerIsNewer, NoDatabase, lacking_migrations, ledger_address
 from tasks.ledger.office_time import office_zone
 
-CONNECT_PATIENCE = 3  # seconds
+CONNECT_PATIENCE = 2  # seconds
 PATIENCE = "3s"  # of one statement, waiting for locks included
 CLOCKS_APART = timedelta(seconds=30)
 FEW_CONNECTIONS = 10  # left: fewer than the parts need when all are at work

@@ -18,7 +18,7 @@ from tasks.ledger.office_time import office_zone
 from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, channel
 
 SENT_WITHIN = timedelta(hours=3)  # the hourly delivery has come twice by then
-ANSWERED_WITHIN = 5.0  # seconds, by all channels: they are asked at once
+ANSWERED_WITHIN = 4.5  # seconds, by all channels: they are asked at once
 MANY_ATTEMPTS = 3  # of one message, also if each ended before it could note why
 
 

@@ -52,7 +52,12 @@ def deployments() -> Iterator[Finding]:
     for entry, deployment in there:
         yield from _differences(entry, deployment)
     entrypoints = {entry["entrypoint"] for entry in entries}
-    foreign = sorted(deployment.name for deployment in on_pool if deployment.entrypoint not in entrypoints)
+    ours_by_id = {deployment.id for deployment in known.values()}
+    foreign = sorted(
+        deployment.name
+        for deployment in on_pool
+        if deployment.entrypoint not in entrypoints and deployment.id not in ours_by_id
+    )
     if foreign:
         what = _("The work pool has deployments that are not Luodi's: %(names)s") % {"names": some(foreign)}
         yield notice(what, _("The worker does not execute them. Find out who made them, and delete them."))

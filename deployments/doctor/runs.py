@@ -110,18 +110,14 @@ def _age(run: FlowRun) -> timedelta:
 
 def last_runs() -> Iterator[Finding]:
     """How did the last run of what starts itself end, or does one wait for somebody?"""
+    starting_themselves = [entry["name"] for entry in declared() if "schedules" in entry]
     with api() as client:
-        for entry in declared():
-            if "schedules" in entry:
-                yield from _asking(client, entry["name"])
-                yield from _last(client, entry["name"])
-
-
-def _asking(client: SyncPrefectClient, name: str) -> Iterator[Finding]:
-    only = FlowRunFilter(state=in_states(StateType.PAUSED))
-    for run in client.read_flow_runs(flow_filter=of_flows(name), flow_run_filter=only, limit=1):
-        what = _("%(name)s waits for an answer, in the run “%(run)s”: until then nothing of it happens.")
-        yield wrong(what % {"name": name, "run": run.name}, _("Open the run in the UI, and answer its form."))
+        only = FlowRunFilter(state=in_states(StateType.PAUSED))
+        for run in client.read_flow_runs(flow_filter=of_flows(*starting_themselves), flow_run_filter=only):
+            what = _("The run “%(run)s” starts itself, but waits for an answer: until then nothing of it happens.")
+            yield wrong(what % {"run": run.name}, _("Open the run in the UI, and answer its form."))
+        for name in starting_themselves:
+            yield from _last(client, name)
 
 
 def _last(client: SyncPrefectClient, name: str) -> Iterator[Finding]:

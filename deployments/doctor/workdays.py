@@ -12,10 +12,10 @@ from models.i18n import gettext as _
 from tasks.ledger.office_time import day_of
 from tasks.ledger.workdays import FIRST_CALENDAR_YEAR
 
-# Days without their predecessor, and days whose number does not follow from its number
+# The first day without its predecessor, and the first whose number does not follow from its
 BROKEN = """
 SELECT min(day) FILTER (WHERE day - before <> 1 OR before IS NULL AND day > :first),
-       min(day) FILTER (WHERE ordinal - ordinal_before <> is_working::int)
+       min(day) FILTER (WHERE day - before = 1 AND ordinal - ordinal_before <> is_working::int)
 FROM (SELECT day, ordinal, is_working, lag(day) OVER days AS before, lag(ordinal) OVER days AS ordinal_before
       FROM workday WINDOW days AS (ORDER BY day)) AS in_order
 """

@@ -40,6 +40,7 @@ def test_folders_named_like_ours_hide_nothing(tmp_path: Path) -> None:
     assert "✗ The ledger database cannot be reached" in done.stdout
     assert "✗ The desk cannot be reached" in done.stdout
     assert done.returncode == 1
+    assert not (tmp_path / "home").exists(), "the doctor only looks"
 
 
 @pytest.mark.parametrize("command", ["up", "doctor", "worker", "desk", "deploy", "sample", "replay"])

@@ -5,8 +5,8 @@ lost.
 import pytest
 from sqlalchemy import select, text
 
-from deployments import doctor
-from deployments.doctor import Level
+from deployments.doctor import notices
+from deployments.doctor.findings import Level
 from models.escalation.action_item import ActionItem
 from models.escalation.notice import Delivery
 from models.ledger.organisation import Person
@@ -117,7 +117,7 @@ def test_an_address_that_can_be_none_is_refused_and_the_doctor_says_so(office: O
         (item,) = raised(office)
         failed = office.done("notice-delivery")
         with office.client():
-            (found,) = [finding for finding in doctor.channels() if "mistyped" in finding.what]
+            (found,) = [finding for finding in notices.channels() if "mistyped" in finding.what]
     finally:
         office.tell(LEADER)
     assert failed["state_type"] == "FAILED"
@@ -161,7 +161,7 @@ def test_a_fault_of_ours_is_noted_and_the_next_run_tries_again(
     assert [(each.channel, each.outcome) for each in sent] == [("leader-system", DeliveryOutcome.DELAYED)]
     waiting = deliveries(LEADER)[-1]
     assert (waiting.delivered_at, waiting.lease_until, "坏了" in waiting.last_error) == (None, None, True)
-    (found,) = doctor.deliveries()
+    (found,) = notices.deliveries()
     assert (found.level, LEADER in found.what) == (Level.WRONG, True)
     assert office.done("notice-delivery")["state_type"] == "COMPLETED"
     assert deliveries(LEADER)[-1].delivered_at
@@ -248,7 +248,7 @@ def test_the_doctor_names_channels_that_are_missing_or_that_nobody_answers_on(
     office.tell(LEADER, "leader-system", "no-such-block", "nobody-there")
     with office.client():
         LuodiWebhook(url=f"http://127.0.0.1:{free_port()}/?token=secret").save("nobody-there", overwrite=True)
-        found = {finding.what.split("”")[0].partition("“")[2]: finding for finding in doctor.channels()}
+        found = {finding.what.split("”")[0].partition("“")[2]: finding for finding in notices.channels()}
     levels = {name: finding.level for name, finding in found.items()}
     assert levels == {
         "leader-system": Level.FINE,

@@ -2,8 +2,9 @@
 
 import pytest
 
-from deployments import doctor, environment
-from deployments.doctor import Level
+from deployments import environment
+from deployments.doctor import desk
+from deployments.doctor.findings import Level
 from support.programs.ports import free_port
 
 
@@ -23,5 +24,5 @@ def test_this_machine_reaches_it_where_it_listens(monkeypatch, host, address):
 
 def test_the_doctor_says_that_it_is_down(monkeypatch):
     monkeypatch.setenv("PORT", str(free_port()))
-    (finding,) = doctor.desk()
+    (finding,) = desk.desk()
     assert (finding.level, "luodi up" in finding.remedy) == (Level.WRONG, True)

@@ -6,11 +6,11 @@ from asyncio import Semaphore
 
 import pytest
 
-from deployments import doctor
 from deployments.desk.app import create_app
 from deployments.desk.routes import runs
 from deployments.desk.uploads import form, receive, space
-from deployments.doctor import Level
+from deployments.doctor import home
+from deployments.doctor.findings import Level
 from support.programs.desk_visitor import hand_in, incoming
 from tasks.files import Folder, folder, new_path
 from tasks.imports.workbook.read import SUFFIXES
@@ -71,9 +71,9 @@ def test_a_full_disk_is_told_apart_from_too_many_files(browser, monkeypatch):
 
 def test_the_doctor_says_in_time_that_the_files_handed_in_fill_their_room(monkeypatch):
     new_path(Folder.INCOMING, "old.xlsx").write_bytes(b"x" * 10_000)
-    assert list(doctor.room()) == []
+    assert list(home.room()) == []
     monkeypatch.setattr(space, "MOST_KEPT", 12_000)
-    (finding,) = doctor.room()
+    (finding,) = home.room()
     assert (finding.level, "LUODI_HOME/files/incoming" in finding.remedy) == (Level.NOTICE, True)
 
 
