@@ -1,7 +1,7 @@
 """Runs: does every open subject have one, are they executed, how did the last ones end."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -25,12 +25,14 @@ from tasks.dialogues.update_runs import STANDING, count_open_subjects
 from tasks.ledger.office_time import office_zone
 from tasks.runs.prefect_api import LIVE
 
-LATE = timedelta(minutes=2)  # a worker at work takes seconds
+LATE = timedelta(minutes=3)  # a worker at work takes seconds
+IMPORT = "ledger-import"  # one at a time: the others wait for it, and a large file takes hours
 LONGEST = {  # in this state; a run that is longer in it is executed by nobody, or hangs
     StateType.PENDING: timedelta(minutes=2),
-    StateType.RUNNING: timedelta(hours=1),
+    StateType.RUNNING: timedelta(minutes=125),
     StateType.CANCELLING: timedelta(minutes=15),  # reconciliation ends it
 }
+LONGEST_IMPORT = LONGEST | {StateType.RUNNING: timedelta(minutes=245)}
 ENDED = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED]
 MENDS = "reconciliation"
 BY_EXCEPTION = "Flow run encountered an exception"  # how Prefect's message begins; other failures the flow put in words
@@ -77,9 +79,9 @@ def late() -> Iterator[Finding]:
     """Are runs executed when they should be?"""
     is_late = FlowRunFilterExpectedStartTime(before_=datetime.now(UTC) - LATE)
     only = FlowRunFilter(state=in_states(StateType.SCHEDULED), expected_start_time=is_late)
-    ours, first = of_flows(*(entry["name"] for entry in declared())), FlowRunSort.EXPECTED_START_TIME_ASC
+    first = FlowRunSort.EXPECTED_START_TIME_ASC
     with api() as client:
-        runs = client.read_flow_runs(flow_filter=ours, flow_run_filter=only, sort=first, limit=200)
+        runs = client.read_flow_runs(flow_filter=_others(), flow_run_filter=only, sort=first, limit=200)
     if runs:
         what = _("%(count)s runs wait for a worker, since %(moment)s: %(names)s")
         since = runs[0].expected_start_time or datetime.now(UTC)
@@ -91,11 +93,20 @@ def late() -> Iterator[Finding]:
 
 def stuck() -> Iterator[Finding]:
     """Is a run longer under way than any should be?"""
+    only = FlowRunFilter(state=in_states(*LONGEST))
     with api() as client:
-        only = FlowRunFilter(state=in_states(*LONGEST))
-        ours = of_flows(*(entry["name"] for entry in declared()))
-        runs = client.read_flow_runs(flow_filter=ours, flow_run_filter=only, limit=200)
-    for state, longest in LONGEST.items():
+        imports = client.read_flow_runs(flow_filter=of_flows(IMPORT), flow_run_filter=only, limit=200)
+        others = client.read_flow_runs(flow_filter=_others(), flow_run_filter=only, limit=200)
+    yield from _too_long(imports, LONGEST_IMPORT)
+    yield from _too_long(others, LONGEST)
+
+
+def _others() -> FlowFilter:
+    return of_flows(*(entry["name"] for entry in declared() if entry["name"] != IMPORT))
+
+
+def _too_long(runs: Sequence[FlowRun], bounds: Mapping[StateType, timedelta]) -> Iterator[Finding]:
+    for state, longest in bounds.items():
         names = [run.name for run in runs if run.state_type is state and _age(run) > longest]
         if names:
             what = _("%(count)s runs are in the state %(state)s for more than %(minutes)s minutes: %(names)s")

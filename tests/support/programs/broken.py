@@ -1,28 +1,35 @@
 """Ways to break a running installation, each mended at the end of its block."""
 
 import signal
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-import httpx
 import psutil
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.orchestration.base import HTTP_METHODS
 from sqlalchemy import create_engine, text
 
 from support.programs.luodi import Installation
+from support.waiting import wait_for
 
+HEARD = "SELECT max(last_heartbeat_time) FROM worker"
 Break = Callable[[Installation], AbstractContextManager[None]]
 Answer = dict[str, Any]
+Call = tuple[HTTP_METHODS, str, Any]
 
 
-def ask(installation: Installation, method: str, path: str, body: Any = None) -> Any:
-    """A call of the server's API."""
-    reply = httpx.request(method, f"{installation.address}/api{path}", json=body, timeout=30).raise_for_status()
+def ask(method: HTTP_METHODS, path: str, body: Any = None) -> Any:
+    """A call of the API of the server that this process is set to, by Prefect's own client."""
+    with get_client(sync_client=True) as client:
+        reply = client.request(method, path, json=body)  # type: ignore[arg-type] # only routes its methods use
     return reply.json() if reply.content else None
 
 
-def deployment(installation: Installation, name: str) -> Answer:
-    found: Answer = ask(installation, "GET", f"/deployments/name/{name}/{name}")
+def deployment(name: str) -> Answer:
+    found: Answer = ask("GET", f"/deployments/name/{name}/{name}")
     return found
 
 
@@ -30,12 +37,12 @@ def set_in_deployment(name: str, **values: Any) -> Break:
     """Other values in a deployment, as its page in the UI sets them."""
 
     @contextmanager
-    def broken(installation: Installation) -> Iterator[None]:
-        before = deployment(installation, name)
+    def broken(_installation: Installation) -> Iterator[None]:
+        before = deployment(name)
         path = f"/deployments/{before['id']}"
-        ask(installation, "PATCH", path, values)
+        ask("PATCH", path, values)
         yield
-        ask(installation, "PATCH", path, {key: before.get(key) for key in values})
+        ask("PATCH", path, {key: before.get(key) for key in values})
 
     return broken
 
@@ -44,40 +51,38 @@ def set_in_schedule(name: str, **values: Any) -> Break:
     """Other values in the schedule of a deployment."""
 
     @contextmanager
-    def broken(installation: Installation) -> Iterator[None]:
-        found = deployment(installation, name)
+    def broken(_installation: Installation) -> Iterator[None]:
+        found = deployment(name)
         (schedule,) = found["schedules"]
         path = f"/deployments/{found['id']}/schedules/{schedule['id']}"
-        ask(installation, "PATCH", path, values)
+        ask("PATCH", path, values)
         yield
-        ask(installation, "PATCH", path, {key: schedule[key] for key in values})
+        ask("PATCH", path, {key: schedule[key] for key in values})
 
     return broken
 
 
 def without_schedule(name: str) -> Break:
     @contextmanager
-    def broken(installation: Installation) -> Iterator[None]:
-        found = deployment(installation, name)
+    def broken(_installation: Installation) -> Iterator[None]:
+        found = deployment(name)
         (schedule,) = found["schedules"]
         path = f"/deployments/{found['id']}/schedules"
-        ask(installation, "DELETE", f"{path}/{schedule['id']}")
+        ask("DELETE", f"{path}/{schedule['id']}")
         yield
-        ask(installation, "POST", path, [{"schedule": schedule["schedule"], "active": True}])
+        ask("POST", path, [{"schedule": schedule["schedule"], "active": True}])
 
     return broken
 
 
-def called(breaking: str, mending: str, body: Any = None, mended: Any = None) -> Break:
-    """One call of the API breaks it, another mends it: `METHOD path`."""
+def called(breaking: Call, mending: Call) -> Break:
+    """One call of the API breaks it, another mends it: method, path, body."""
 
     @contextmanager
-    def broken(installation: Installation) -> Iterator[None]:
-        method, _blank, path = breaking.partition(" ")
-        ask(installation, method, path, body)
+    def broken(_installation: Installation) -> Iterator[None]:
+        ask(*breaking)
         yield
-        method, _blank, path = mending.partition(" ")
-        ask(installation, method, path, mended)
+        ask(*mending)
 
     return broken
 
@@ -109,13 +114,13 @@ def with_run(flow: str, state: Mapping[str, Any], aged: str = "0 s") -> Break:
 
     @contextmanager
     def broken(installation: Installation) -> Iterator[None]:
-        found = deployment(installation, flow)
+        found = deployment(flow)
         body = {"flow_id": found["flow_id"], "deployment_id": found["id"], "name": "odd-run", "state": state}
-        run = ask(installation, "POST", "/flow_runs/", body)["id"]
+        run = ask("POST", "/flow_runs/", body)["id"]
         older = f"UPDATE flow_run_state SET timestamp = now() - interval '{aged}' WHERE flow_run_id = '{run}'"  # noqa: S608
         execute(installation, "prefect", older)
         yield
-        ask(installation, "DELETE", f"/flow_runs/{run}")
+        ask("DELETE", f"/flow_runs/{run}")
 
     return broken
 
@@ -135,6 +140,21 @@ def stopped(part: str) -> Break:
     return broken
 
 
+@contextmanager
+def unheard(installation: Installation) -> Iterator[None]:
+    """A worker that hangs for 21 seconds."""
+
+    def is_silent() -> bool:
+        before = installation.read(HEARD, "prefect")
+        time.sleep(0.5)  # a sign of life may be under way yet
+        return installation.read(HEARD, "prefect") == before
+
+    with stopped("deployments.cli worker")(installation):
+        wait_for(is_silent, "the worker to be silent")
+        execute(installation, "prefect", "UPDATE worker SET last_heartbeat_time = now() - interval '21 s'")
+        yield
+
+
 def process_of(installation: Installation, part: str) -> psutil.Process:
     """The process of the installation whose command line holds these words."""
     port = str(installation.port)
@@ -144,6 +164,18 @@ def process_of(installation: Installation, part: str) -> psutil.Process:
         if part in " ".join(process.info["cmdline"] or []) and (process.info["environ"] or {}).get("PORT") == port
     ]
     return found
+
+
+def patched(target: object, name: str, value: object) -> Break:
+    """Another value in a module of ours, where the real thing would be hard to mend."""
+
+    @contextmanager
+    def broken(_installation: Installation) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(target, name, value)
+            yield
+
+    return broken
 
 
 def both(*breaks: Break) -> Break:

@@ -91,9 +91,9 @@ class Installation:
         projects, blockers = self.read(OPEN_SUBJECTS)
         return projects, blockers
 
-    def read(self, statement: str) -> tuple[int, ...]:
-        """The row a statement finds in the ledger."""
-        engine = create_engine(self.postgres.url("luodi", "psycopg"))
+    def read(self, statement: str, database: str = "luodi") -> tuple[int, ...]:
+        """The row a statement finds in the ledger, or in Prefect's database."""
+        engine = create_engine(self.postgres.url(database, "psycopg"))
         with engine.connect() as connection:
             row = tuple(connection.execute(text(statement)).one())
         engine.dispose()
