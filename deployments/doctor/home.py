@@ -21,6 +21,7 @@ NEARLY_FULL = 0.8  # part of the room for files that may be taken without a noti
 MIN_FREE = space.MIN_FREE + LARGEST_FILE  # bytes; with less the desk takes no file
 MIN_INODES = 10_000  # files that can yet be made
 WRITTEN_IN = ("", "logs", "prefect", "files", *(f"files/{folder}" for folder in Folder))
+PARTS = {"worker", "desk"}
 RECENT = timedelta(days=14)
 
 
@@ -66,7 +67,8 @@ def users_of_parts() -> set[tuple[int, frozenset[int]]]:
     """Users, with their groups, whom this home's worker and desk run as; else ourselves."""
     found = set()
     for process in psutil.process_iter(["cmdline"]):
-        if "deployments.cli" in (process.info["cmdline"] or []):
+        words = process.info["cmdline"] or []
+        if "deployments.cli" in words and not PARTS.isdisjoint(words):
             with suppress(psutil.Error):  # it has ended, or is somebody else's
                 if process.environ().get("LUODI_HOME") == str(environment.home()):
                     found.add((process.uids().effective, frozenset({process.gids().effective})))

@@ -14,7 +14,8 @@ from deployments.doctor.findings import Finding, fine, notice, wrong
 from deployments.doctor.ledger import clocks_apart
 from models.i18n import gettext as _
 
-WRONG_PASSWORD = (401, 403)
+WRONG_PASSWORD = (401, 429)  # wrong, or wrong too often
+REFUSED = (400, 403)  # at the server's door, for the name we call it by
 
 
 @contextmanager
@@ -58,6 +59,9 @@ def _refused(reply: httpx.Response) -> Finding:
     if reply.status_code in WRONG_PASSWORD:
         remedy = _("Set PREFECT_SERVER_API_AUTH_STRING to the user:password it was started with.")
         return wrong(_("The Prefect server refuses our password (%(status)s).") % values, remedy)
+    if reply.status_code in REFUSED:
+        remedy = _("Set PREFECT_API_URL to an address by which the server lets itself be called.")
+        return wrong(_("The Prefect server refuses to answer at %(address)s (%(status)s).") % values, remedy)
     if reply.is_server_error:
         remedy = _("It cannot reach its database, or the disk is full: see logs/server.log in LUODI_HOME.")
         return wrong(_("The Prefect server is in trouble: %(address)s answered %(status)s.") % values, remedy)

@@ -49,6 +49,7 @@ def test_a_server_that_is_down_is_named_with_the_command_that_starts_it() -> Non
         (200, b"true", "Another program answers"),
         (404, b"", "Another program answers"),
         (401, b"{}", "refuses our password (401)"),
+        (403, b"{}", "refuses to answer at"),
         (500, b"", "is in trouble"),
         (503, b"", "is in trouble"),
     ],
