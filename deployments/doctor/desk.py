@@ -6,7 +6,7 @@ import httpx
 
 from deployments import environment
 from deployments.desk.security.login import OpenToAll, refuse_open
-from deployments.doctor.findings import Finding, fine, notice, wrong
+from deployments.doctor.findings import HANGS, Finding, fine, notice, wrong
 from models.i18n import gettext as _
 from tasks import files
 
@@ -18,8 +18,11 @@ def desk() -> Iterator[Finding]:
     address = environment.desk_address(environment.known_port())
     try:
         reply = httpx.get(f"{address}/health", timeout=PATIENCE, trust_env=False)
+    except httpx.TimeoutException:
+        yield wrong(_("The desk at %(address)s does not answer.") % {"address": address}, _(HANGS))
+        return
     except httpx.HTTPError as problem:
-        what = _("The desk cannot be reached: %(why)s") % {"why": str(problem) or type(problem).__name__}
+        what = _("The desk cannot be reached: %(why)s") % {"why": problem}
         yield wrong(what, _("Start Luodi with `luodi up`; logs/desk.log says why it ended."))
         return
     if not reply.is_success or reply.text != environment.DESK_GREETING:

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from models.i18n import mark
+
+HANGS = mark("It hangs, or is overloaded: if it stays so, stop `luodi up` and start it again.")
+
 
 class Level(StrEnum):
     """The rule by which every check decides.

@@ -8,7 +8,7 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from deployments.doctor.findings import Finding, fine, notice, wrong
+from deployments.doctor.findings import HANGS, Finding, fine, notice, wrong
 from models.i18n import gettext as _
 from models.i18n import mark
 from tasks.database import LedgerIsNewer, NoDatabase, lacking_migrations, ledger_address
@@ -20,6 +20,7 @@ CLOCKS_APART = timedelta(seconds=30)
 FEW_CONNECTIONS = 10  # left: fewer than the parts need when all are at work
 MAKE_ROOM = mark("End programs that hold connections to the database, or raise its max_connections.")
 REFUSALS = {  # words of PostgreSQL, and what to do then
+    "timeout expired": HANGS,
     "password authentication failed": (
         login := mark("Correct user and password in LUODI_DATABASE_URL; the server's pg_hba.conf must admit them.")
     ),

@@ -10,7 +10,7 @@ from packaging.version import Version
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.context import SyncClientContext
 
-from deployments.doctor.findings import Finding, fine, notice, wrong
+from deployments.doctor.findings import HANGS, Finding, fine, notice, wrong
 from deployments.doctor.ledger import clocks_apart
 from models.i18n import gettext as _
 
@@ -37,8 +37,7 @@ def server() -> Iterator[Finding]:
             theirs = Version(client.api_version())
             client.request("GET", "/ready")
         except httpx.TimeoutException:
-            remedy = _("It hangs, or is overloaded: if it stays so, stop `luodi up` and start it again.")
-            yield wrong(_("The Prefect server at %(address)s does not answer.") % address, remedy)
+            yield wrong(_("The Prefect server at %(address)s does not answer.") % address, _(HANGS))
         except httpx.TransportError as problem:
             remedy = _("Start Luodi with `luodi up`; `PORT` must be the one it serves.")
             yield wrong(_("The Prefect server cannot be reached: %(why)s") % {"why": problem}, remedy)

@@ -1,5 +1,6 @@
 """What the doctor says of a server, a desk and channels by what they answer."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -173,3 +174,20 @@ def test_channels_are_asked_at_once_and_one_that_hangs_holds_up_none(monkeypatch
 def test_an_address_of_another_scheme_is_refused() -> None:
     with pytest.raises(DeliveryRefused):
         LuodiWebhook(url="gopher://127.0.0.1/").reach()
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """A port at which connections are taken, and nothing is ever said."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def test_parts_that_hang_are_told_apart_from_those_that_are_down(silent: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", str(silent - 1))
+    monkeypatch.setattr(desk, "PATIENCE", 0.3)
+    monkeypatch.setenv("LUODI_DATABASE_URL", f"postgresql+psycopg://luodi@127.0.0.1:{silent}/luodi")
+    with server_at(silent) as (of_server,):
+        (of_desk,), (of_ledger,) = desk.desk(), ledger.database()
+    for finding in (of_server, of_desk, of_ledger):
+        assert (finding.level, finding.remedy.startswith("It hangs")) == (Level.WRONG, True), finding
