@@ -12,7 +12,7 @@ from tasks.dialogues.parameters.fields import AsOf, FilledInBy, word_of
 from tasks.dialogues.parameters.offers import offer_choices
 from tasks.dialogues.parameters.revisit_campaign import End, OpenCampaign, Reason
 from tasks.dialogues.update_runs import enter_answers_or_refuse, try_to_update_runs
-from tasks.ledger.office_time import day_of
+from tasks.ledger.office_time import check_has_come, day_of
 from tasks.revisits.close import ACTOR, cancel_campaign, check_end, close_campaign, conclusion
 from tasks.revisits.progress import move_bars
 from tasks.revisits.report import write_report
@@ -43,7 +43,7 @@ def close_revisit_campaign(
     if wanted is RevisitEnd.REPORT:
         write_report(name, day)
         return Completed(message=_("The report on “%(name)s” is written: the artifact links to it.") % {"name": name})
-    check_end(name, reason, day)
+    check_end(name, reason, check_has_come(day))
     if wanted is RevisitEnd.CANCEL:
         enter_answers_or_refuse()
     write_report(name, day, conclusion(wanted, reason))  # before it is undone: who has not answered

@@ -1,51 +1,101 @@
 """Daily: fire every step of the ladder that is due. Safe to repeat, late, or twice at once."""
 
+import uuid
 from datetime import date
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 
 from models.i18n import gettext as _
 from tasks.dialogues.parameters.fields import AsOf
 from tasks.dialogues.parameters.offers import offer_choices
+from tasks.dialogues.sweep import ClockDialogue, answer_to, must_ask, question_of_another
 from tasks.dialogues.update_runs import answers_lost, enter_answers, try_to_update_runs
 from tasks.escalation.report import reached_nobody, show_sweep
-from tasks.escalation.sweep import address_unheard, is_day_off, sweep
-from tasks.ledger.office_time import day_of
+from tasks.escalation.sweep import ACTOR, address_unheard, is_day_off, sweep
+from tasks.ledger.office_time import check_has_come, day_of
 from tasks.revisits.close import close_finished
-from tasks.runs.execution import end, refusals_as_states
+from tasks.runs.execution import converse, end, refusals_as_states
 
 
 def run_name() -> str:
     return _("Sweep of %(day)s") % {"day": flow_run.parameters.get("as_of") or day_of("")}
 
 
-@flow(name="escalation-sweep", flow_run_name=run_name)
+@flow(name=ACTOR, flow_run_name=run_name)
 @refusals_as_states
 def escalation_sweep(as_of: AsOf = "") -> State[None]:
-    day = day_of(as_of)
-    if is_day_off(day):
+    """Fire what is due on `as_of`; without a day on today, if the clock may be trusted.
+
+    After a leap of the clock the run asks, and fires by the answer.
+    """
+    day = check_has_come(day_of(as_of))
+    asks = not as_of and must_ask(uuid.UUID(str(flow_run.id)), day)
+    if is_day_off(day) and not asks:
         return Completed(message=_("%(day)s is a day off.") % {"day": day})
     lost = enter_answers()  # whoever answered in time is not passed over because no worker was there
+    if asks:
+        return sweep_if_confirmed(day, lost)
+    return sweep_day(day, lost)
+
+
+def sweep_if_confirmed(day: date, lost: list[str]) -> State[None]:
+    asked = converse(ClockDialogue(), "", lambda _subject, _as_of: None)  # suspends the run until it is answered
+    if asked.is_failed():
+        return asked
+    answer = answer_to(uuid.UUID(str(flow_run.id)))
+    if answer and answer.day:
+        message = _("%(count)s steps fired on %(day)s, which %(who)s confirmed.")
+        return after_sweep(
+            message % {"count": answer.fired, "day": answer.day, "who": answer.who}, answer.day, answers_lost(lost)
+        )
+    if answer:
+        message = _(
+            "Nothing was fired: the clock is wrong, says %(who)s. Set this machine's clock right, start Luodi again, "
+            "then start `escalation-sweep`."
+        )
+        return Failed(message=message % {"who": answer.who})
+    if waits := question_of_another():
+        return Failed(message=waits)
+    return sweep_day(day, lost)
+
+
+def sweep_day(day: date, lost: list[str], today: date | None = None) -> State[None]:
+    """`today` is the clock, the office's unless given."""
     address_unheard(day)
-    fired = sweep(day)  # one transaction: escalations, notices, each item's next step
-    missing = try_to_update_runs(as_of)  # Prefect after the ledger; reconciliation mends what fails
+    fired = sweep(day, today)  # one transaction: escalations, notices, each item's next step
+    message = _("%(count)s steps fired on %(day)s.") % {"count": len(fired), "day": day}
+    return after_sweep(message, day, answers_lost(lost))
+
+
+def after_sweep(message: str, day: date, lost: str) -> State[None]:
+    """Show what fired, and let Prefect follow the ledger; reconciliation mends what fails."""
+    missing = try_to_update_runs(str(day))
     show_sweep(day)
     unclosed = try_to_close_campaigns(day)
-    message = _("%(count)s steps fired on %(day)s.") % {"count": len(fired), "day": day}
-    return end(message, reached_nobody(), answers_lost(lost), missing, unclosed)
+    return end(message, reached_nobody(), lost, missing, unclosed, try_to_offer_choices())
 
 
 def try_to_close_campaigns(day: date) -> str:
     """Close the revisit campaigns that are done; returns why that failed, if it did."""
     try:
-        if close_finished(day):
-            offer_choices()
+        close_finished(day)
     except Exception as fault:
         get_run_logger().exception("a revisit campaign could not be closed")
         why = f"{type(fault).__name__}: {fault}"
         return _("A finished revisit campaign could not be closed: %(why)s") % {"why": why}
+    return ""
+
+
+def try_to_offer_choices() -> str:
+    """Offer this sweep in the form of `undo-sweep`; returns why that failed, if it did."""
+    try:
+        offer_choices()
+    except Exception as fault:
+        get_run_logger().exception("the forms could not be renewed")
+        why = f"{type(fault).__name__}: {fault}"
+        return _("The forms that start runs could not be renewed: %(why)s") % {"why": why}
     return ""

@@ -15,7 +15,7 @@ from tasks.dialogues.parameters.offers import offer_choices
 from tasks.dialogues.update_runs import update_runs
 from tasks.files import LedgerFileError
 from tasks.imports.inbox import ImportSettings, arrivals, take_in
-from tasks.ledger.office_time import day_of
+from tasks.ledger.office_time import check_has_come, day_of
 from tasks.runs.execution import refusals_as_states
 
 FilePath = Annotated[
@@ -57,7 +57,8 @@ def ledger_import(
 
     `mapping` says which field a column is (`{"投资额": "amount"}`) where its header is not known.
     """
-    settings = ImportSettings(sheet, mapping or {}, dry_run, clear_empty, day_of(as_of))
+    day = day_of(as_of) if dry_run else check_has_come(day_of(as_of))
+    settings = ImportSettings(sheet, mapping or {}, dry_run, clear_empty, day)
     try:
         new = arrivals(path)
     except LedgerFileError as refusal:

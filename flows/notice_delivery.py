@@ -7,9 +7,10 @@ from prefect.client.schemas.objects import State
 
 from models.i18n import gettext as _
 from tasks.dialogues.parameters.fields import AsOf
-from tasks.ledger.office_time import day_of, office_zone
+from tasks.ledger.office_time import check_has_come, day_of, office_zone
 from tasks.notices.delivery import count_delivered, deliver_all, not_delivered, show_sent
 from tasks.notices.digest import ACTOR, gather
+from tasks.notices.withdrawals import gather_withdrawals
 from tasks.runs.execution import end, refusals_as_states
 
 
@@ -24,7 +25,7 @@ def notice_delivery(as_of: AsOf = "") -> State[None]:
 
     Overdue days are counted to `as_of`.
     """
-    unwritten = gather(day_of(as_of))
+    unwritten = [*gather(check_has_come(day_of(as_of))), *gather_withdrawals()]
     sent = deliver_all()
     show_sent(sent)
     message = _("%(count)s messages delivered.") % {"count": count_delivered(sent)}

@@ -12,7 +12,7 @@ from tasks.dialogues.parameters import revisit_campaign as form
 from tasks.dialogues.parameters.fields import selection_of
 from tasks.dialogues.parameters.offers import NO_SQUAD, offer_choices
 from tasks.dialogues.update_runs import try_to_update_runs
-from tasks.ledger.office_time import day_of
+from tasks.ledger.office_time import check_has_come, day_of
 from tasks.ledger.selection import described
 from tasks.revisits.open import ACTOR, open_campaign
 from tasks.revisits.opened_page import counted, show
@@ -52,7 +52,7 @@ def revisit_campaign(
     is not asked again, but its investor is; without `stages`, what has exited is left out. Projects
     signed since join a campaign that is opened again.
     """
-    day = day_of(as_of)
+    day = day_of(as_of) if dry_run else check_has_come(day_of(as_of))
     terms = Terms(
         name=clean_name(name),
         selection=selection_of(units, sectors, stages, (signed_from, signed_until), (amount_from, amount_until)),

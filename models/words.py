@@ -188,6 +188,13 @@ RAISED = tuple(step for step in Step if step.reaches(Step.LEADER))  # these need
 AT_OFFICE = tuple(step for step in Step if step.reaches(Step.OFFICE))
 
 
+class ClockAnswer(Word):
+    """What an operator says of the day the clock shows."""
+
+    RIGHT = "right", mark("Yes, that is today's date: fire what is due")
+    WRONG = "wrong", mark("No, the clock is wrong: fire nothing")
+
+
 class LeaderAnswer(Word):
     ACKNOWLEDGE = "acknowledge", mark("Acknowledge: I am looking after it")
     PROMISE = "promise", mark("Reply with a promised date")

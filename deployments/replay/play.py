@@ -133,7 +133,7 @@ def _fire(today: Today) -> Sequence[str]:
     """
     if today.is_swept:
         address_unheard(today.day)
-        for escalation_id in sweep(today.day):
+        for escalation_id in sweep(today.day, today=today.day):
             today.note(Deed.RAISED, escalation_id)
     return gather(today.day)
 

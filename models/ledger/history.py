@@ -64,7 +64,7 @@ class Counter(Base):
 
 
 class SweepLog(Recordable, Base):
-    """A finished sweep."""
+    """A finished sweep; one that was undone stands in `undone_sweep` instead."""
 
     __tablename__ = "sweep_log"
 
@@ -72,3 +72,5 @@ class SweepLog(Recordable, Base):
     as_of: Mapped[date] = mapped_column(index=True)
     finished_at: Mapped[Moment]
     fired: Mapped[int]
+    # Who said that the day was right after the clock had leapt: asserted, not proven.
+    confirmed_by: Mapped[str] = mapped_column(server_default="")

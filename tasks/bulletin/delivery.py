@@ -14,9 +14,10 @@ from models.i18n import gettext as _
 from models.ledger.organisation import Person, Unit
 from models.words import Role, UnitKind
 from tasks.bulletin.files import links
-from tasks.bulletin.issue import ACTOR, Issued, corrected
+from tasks.bulletin.issue import ACTOR, Issued, corrected, voided
 from tasks.bulletin.page import Links, page
 from tasks.database import transaction
+from tasks.items.wording import notice_number
 from tasks.notices.digest import ACTOR as NOTICE_DELIVERY
 from tasks.notices.digest import body_for
 from tasks.runs.prefect_api import start_run
@@ -32,6 +33,7 @@ def show_bulletin(issued: Issued) -> None:
 
 def _correction(issued: Issued) -> str:
     changed = [f"{name} {former} → {now}" for name, former, now in corrected(issued)]
+    changed += [_("%(document)s (void)") % {"document": notice_number(*number)} for number in voided(issued)]
     if not changed:
         return ""
     return _("Corrected in the ledger since it was issued: %(changes)s") % {"changes": _("; ").join(changed)}

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.bulletin.bulletin import Bulletin
 from models.bulletin.figures import Figures, frozen, thawed
+from models.escalation.withdrawn import VoidNumber
 from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.bulletin.facts import indicators
@@ -16,7 +17,7 @@ from tasks.bulletin.figures import WEEK, week_counts, week_figures
 from tasks.database import snapshot, transaction
 from tasks.documents.text import text_of
 from tasks.ledger.current_campaign import current_campaign
-from tasks.ledger.document_numbers import take_numbers
+from tasks.ledger.document_numbers import notices_of, take_numbers
 from tasks.ledger.locks import one_at_a_time
 from tasks.ledger.office_time import day_of, office_zone
 
@@ -133,3 +134,13 @@ def corrected(issued: Issued) -> list[tuple[str, str, str]]:
     readers = dict(indicators(figures)) | dict(indicators(replace(figures, week=now)))
     both = ((label, text_of(read(figures.week)), text_of(read(now))) for label, read in readers.items())
     return [line for line in both if line[1] != line[2]]
+
+
+def voided(issued: Issued) -> list[tuple[int, int]]:
+    """The year and number of the supervision notices it names that are void by now."""
+    numbers = {(issue.notice_year, issue.notice_no) for issue in issued.figures.agenda.shown}
+    named = [(year, number) for year, number in numbers if year and number]
+    with snapshot() as session:
+        rows = session.execute(select(VoidNumber.counter, VoidNumber.number)).all() if named else ()
+    void = {(row.counter, row.number) for row in rows}
+    return sorted((year, number) for year, number in named if (notices_of(year), number) in void)

@@ -15,6 +15,7 @@ from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Run
+from models.escalation.withdrawn import WithdrawnNotice
 from models.i18n import gettext as _
 from models.ledger.project import Project, Subject
 from models.refusal import Refused
@@ -25,6 +26,7 @@ from tasks.dialogues.escalation import EscalationDialogue
 from tasks.dialogues.investor_visit import InvestorVisitDialogue
 from tasks.dialogues.visit import VisitDialogue
 from tasks.notices.digest import ACTOR as NOTICE_DELIVERY
+from tasks.notices.withdrawals import WAITING as WITHDRAWN
 from tasks.revisits.progress import move_bars
 from tasks.runs.dialogue import Dialogue, drain
 from tasks.runs.opening import Opening, RunsNotOpened, open_runs, wake_overtaken_runs
@@ -160,5 +162,6 @@ def _start_delivery(client: SyncPrefectClient) -> None:
     waiting = select(func.max(Notice.id)).where(Notice.delivery_id.is_(None), Notice.dropped_at.is_(None))
     with transaction() as session:
         newest, last = session.scalar(waiting), session.scalar(select(func.max(Delivery.id)))
-    if newest:
-        start_run(client, NOTICE_DELIVERY, f"{NOTICE_DELIVERY} of {newest} after {last}")
+        withdrawn = session.scalar(select(func.max(WithdrawnNotice.id)).where(*WITHDRAWN))
+    if newest or withdrawn:
+        start_run(client, NOTICE_DELIVERY, f"{NOTICE_DELIVERY} of {newest or 0} and {withdrawn or 0} after {last}")

@@ -6,6 +6,7 @@ from typing import Any
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Ask
+from models.escalation.withdrawn import WithdrawnEscalation, WithdrawnNotice
 from models.i18n import gettext
 from models.i18n import gettext as _
 from tasks.documents.sections import Row, Section, grid
@@ -20,14 +21,15 @@ OWN_COLUMNS = ("form_no", "filled_in_by")  # fields every form has; they stand i
 
 def escalations(data: DossierData) -> Section:
     heads = (_("Fired on"), _("Owed"), _("Step"), _("To"), _("Acknowledged and replied"), _("Supervision notice"))
+    fired: list[Escalation | WithdrawnEscalation] = [*data.escalations, *data.withdrawn]
     return Section(
         _("Reminders and escalations"),
         _("Nobody had to be reminded, and nothing was raised."),
-        grid(heads, (24, 38, 24, 28, 32, 24), map(_escalation, data.escalations)),
+        grid(heads, (24, 38, 24, 28, 32, 24), map(_escalation, fired)),
     )
 
 
-def _escalation(escalation: Escalation) -> Row:
+def _escalation(escalation: Escalation | WithdrawnEscalation) -> Row:
     owed = "\n".join((what(escalation.item), _("due %(day)s") % {"day": escalation.due_on}))
     step = escalation.step.label
     if escalation.round > 1:
@@ -37,9 +39,20 @@ def _escalation(escalation: Escalation) -> Row:
         owed,
         step,
         recipient_names(escalation),
-        "\n".join(_answers(escalation)),
-        document_name(escalation),
+        "\n".join(_answers(escalation) if isinstance(escalation, Escalation) else _withdrawal(escalation)),
+        document_name(escalation) if isinstance(escalation, Escalation) else void(document_name(escalation)),
     )
+
+
+def _withdrawal(escalation: WithdrawnEscalation) -> Iterator[str]:
+    yield _("Withdrawn: %(who)s") % {"who": escalation.withdrawn_by}
+    yield moment(escalation.recorded_at)
+    yield escalation.reason
+
+
+def void(name: str) -> str:
+    """The name of a document whose number is void; empty without one."""
+    return _("%(document)s (void)") % {"document": name} if name else ""
 
 
 def _answers(escalation: Escalation) -> Iterator[str]:
@@ -54,11 +67,12 @@ def _answers(escalation: Escalation) -> Iterator[str]:
 
 def notices(data: DossierData) -> Section:
     heads = (_("Recipient"), _("Why"), _("Owed"), _("Step"), _("Channel"), _("State"))
-    rows = [_notice(notice, delivery) for notice, delivery in data.notices]
+    rows = [_notice(notice, _arrival(notice, delivery), delivery) for notice, delivery in data.notices]
+    rows += [_notice(notice, _withdrawn(notice), notice.delivery) for notice in data.withdrawn_notices]
     return Section(_("Notices"), _("No notice was sent."), grid(heads, (30, 24, 40, 28, 22, 26), rows))
 
 
-def _notice(notice: Notice, delivery: Delivery | None) -> Row:
+def _notice(notice: Notice | WithdrawnNotice, arrival: str, delivery: Delivery | None) -> Row:
     owed = what(notice.escalation.item)
     return (
         person_choice(notice.recipient),
@@ -66,8 +80,17 @@ def _notice(notice: Notice, delivery: Delivery | None) -> Row:
         "\n".join(filter(None, (owed, notice.text))),
         notice.escalation.step.label,
         (delivery.channel or _("built-in inbox")) if delivery else None,
-        _arrival(notice, delivery),
+        arrival,
     )
+
+
+def _withdrawn(notice: WithdrawnNotice) -> str:
+    """What became of it: sent and taken back, or never sent."""
+    day = {"moment": moment(notice.recorded_at)}
+    if not notice.was_sent:
+        return _("not sent: withdrawn %(moment)s") % day
+    told = notice.withdrawal and notice.withdrawal.delivered_at
+    return _("withdrawn %(moment)s") % {"moment": moment(told)} if told else _("withdrawn; waits to be taken back")
 
 
 def _arrival(notice: Notice, delivery: Delivery | None) -> str:

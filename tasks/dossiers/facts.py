@@ -6,12 +6,13 @@ from datetime import date
 from typing import TypeVar
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session, defer, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
 
 from models.escalation.action_item import ActionItem, Blocker
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Ask
+from models.escalation.withdrawn import WithdrawnEscalation, WithdrawnNotice
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
 from models.ledger.project import CapitalEvent, Progress, Project
@@ -36,6 +37,8 @@ class DossierData:
     states: dict[int, str]  # of open items, by number
     escalations: Sequence[Escalation]
     notices: Sequence[tuple[Notice, Delivery | None]]
+    withdrawn: Sequence[WithdrawnEscalation]
+    withdrawn_notices: Sequence[WithdrawnNotice]
     asks: Sequence[Ask]  # those answered, and those that still wait
     history: History
     as_of: date
@@ -54,6 +57,8 @@ def gather(session: Session, project_id: int, as_of: date) -> DossierData:
         states={item.id: state(session, item, as_of) for item in items if item.closed_on is None},
         escalations=_escalations(session, ids),
         notices=_notices(session, ids),
+        withdrawn=_withdrawn(session, ids),
+        withdrawn_notices=_withdrawn_notices(session, ids),
         asks=_asks(session, project_id, ids),
         history=history_of(session, project, items),
         as_of=as_of,
@@ -118,6 +123,24 @@ def _notices(session: Session, items: Sequence[int]) -> Sequence[tuple[Notice, D
         .options(joinedload(Notice.recipient).joinedload(Person.unit), defer(Delivery.body))
     )
     return [(notice, delivery) for notice, delivery in session.execute(notices.order_by(Notice.id))]
+
+
+def _withdrawn(session: Session, items: Sequence[int]) -> Sequence[WithdrawnEscalation]:
+    recipient = joinedload(WithdrawnEscalation.recipient).joinedload(Person.unit)
+    raised = select(WithdrawnEscalation).where(WithdrawnEscalation.item_id.in_(items))
+    raised = raised.options(recipient, joinedload(WithdrawnEscalation.on_behalf_of))
+    return session.scalars(raised.order_by(WithdrawnEscalation.raised_on, WithdrawnEscalation.id)).all()
+
+
+def _withdrawn_notices(session: Session, items: Sequence[int]) -> Sequence[WithdrawnNotice]:
+    notices = select(WithdrawnNotice).join(WithdrawnNotice.escalation).where(WithdrawnEscalation.item_id.in_(items))
+    options = (
+        contains_eager(WithdrawnNotice.escalation),
+        joinedload(WithdrawnNotice.recipient).joinedload(Person.unit),
+        joinedload(WithdrawnNotice.delivery).defer(Delivery.body),
+        joinedload(WithdrawnNotice.withdrawal).defer(Delivery.body),
+    )
+    return session.scalars(notices.options(*options).order_by(WithdrawnNotice.id)).all()
 
 
 def _asks(session: Session, project_id: int, items: Sequence[int]) -> Sequence[Ask]:

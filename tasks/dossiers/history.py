@@ -49,6 +49,7 @@ SOURCES = {  # Luodi's own parts, as actors and at the head of sources
     "revisit-campaign": mark("Revisit campaign"),
     "close-revisit-campaign": mark("End of a revisit campaign"),
     "escalation-sweep": mark("Sweep of deadlines"),
+    "undo-sweep": mark("Undoing of a sweep"),
     "notice-delivery": mark("Delivery of notices"),
     "ladder-policy": mark("Change of the ladder's numbers"),
     "reconciliation": mark("Reconciliation"),

@@ -1,11 +1,12 @@
 """The sweep: fires what is due, in one transaction; its cost follows what is due."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, func, select, text, update
+from sqlalchemy import Row, bindparam, func, null, select, text, update
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
@@ -13,15 +14,19 @@ from models.escalation.escalation import Escalation
 from models.escalation.ladder import Ticks, due_step
 from models.escalation.policy import Policies
 from models.escalation.recipients import StaffOnDay
+from models.i18n import gettext as _
 from models.ledger.history import SweepLog
 from models.ledger.project import Investor, Project, Subject
-from models.words import ItemKind
+from models.refusal import Refused
+from models.words import ItemKind, Step
 from tasks.database import transaction
-from tasks.items.campaign_numbers import campaigns_of, policies
+from tasks.items.campaign_numbers import campaigns_of, followed_campaign, policies
 from tasks.items.next_steps import TICKS, begin_sweep, calendar_of
 from tasks.items.raising import DueStep, fire, row_to_fire, step_now
 from tasks.items.recipients import staff_on
-from tasks.ledger.document_numbers import take_numbers
+from tasks.ledger.document_numbers import notices_of, take_numbers
+from tasks.ledger.office_time import check_has_come
+from tasks.ledger.questions import overtake_one_off
 from tasks.ledger.workdays import calendar_around
 
 ACTOR = "escalation-sweep"
@@ -90,19 +95,60 @@ class DueItem(NamedTuple):
         return self.ticks.kind
 
 
-def sweep(as_of: date) -> list[int]:
+def sweep(as_of: date, today: date | None = None) -> list[int]:
     """Fire the highest due step of every open item once; returns the ids of the new escalations.
 
     Late, repeated, or run by two workers at once it fires nothing twice: closing an item or firing
     its step takes the same locks, those of projects first, then those of investors.
+
+    `Refused`, with nothing fired, for a day that has not come (`today` is the clock, the office's
+    unless given), and for one before the last that was swept.
     """
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
-        log_id = begin_sweep(session, as_of)
-        due = _due(session, as_of)
-        raised = _fire(session, due, as_of) if due else []
-        finished = update(SweepLog).where(SweepLog.id == log_id)
-        session.connection().execute(finished.values(finished_at=datetime.now(UTC), fired=len(raised)))
+        return sweep_in(session, as_of, today)
+
+
+def sweep_in(session: Session, as_of: date, today: date | None = None, confirmed_by: str = "") -> list[int]:
+    """As `sweep`, in a transaction that locks nothing yet; who confirmed the day is noted."""
+    check_has_come(as_of, today)
+    log_id, former = begin_sweep(session, as_of, confirmed_by)
+    check_goes_on(former, as_of)
+    due = _due(session, as_of)
+    raised = _fire(session, due, as_of, log_id) if due else []
+    overtake_one_off(session, ACTOR)  # whether the clock is right need not be asked any more
+    finished = update(SweepLog).where(SweepLog.id == log_id)
+    session.connection().execute(finished.values(finished_at=datetime.now(UTC), fired=len(raised)))
     return raised
+
+
+def check_goes_on(former: date | None, as_of: date) -> None:
+    """Raise `Refused` for a day before the last that was swept.
+
+    Fired then, a step would take days from those who must reply to it.
+    """
+    if former and as_of < former:
+        message = _(
+            "%(day)s lies before the last sweep, of %(former)s, and is not swept again. If %(former)s has not come, "
+            "mend the clock and undo that sweep with `undo-sweep`; else start the sweep without a day."
+        )
+        raise Refused(message % {"day": as_of, "former": former})
+
+
+def would_fire(session: Session, as_of: date) -> dict[Step, int]:
+    """How many items would fire each step, were that day swept now by the numbers in force."""
+    numbers = policies(session)
+    campaign = followed_campaign(ActionItem.project_id) if numbers.has_campaigns else null()
+    due = select(*TICKS, campaign.label("campaign_id")).where(
+        ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= as_of
+    )
+    grouped = due.subquery().c
+    rows = session.execute(select(*grouped, func.count()).group_by(*grouped)).all()
+    ticks = {Ticks._make(row[:-1]): row[-1] for row in rows}
+    counts = Counter[Step]()
+    for tick, step in _due_steps(session, numbers, ticks, as_of).items():
+        if step:
+            counts[step.step] += ticks[tick]
+    return {step: counts[step] for step in Step if counts[step]}
 
 
 def is_day_off(day: date) -> bool:
@@ -159,7 +205,7 @@ def _due(session: Session, as_of: date) -> list[Row[*tuple[Any, ...]]]:
     return [row for query in DUE for row in connection.execute(query, {"as_of": as_of}).all()]
 
 
-def _fire(session: Session, due: Sequence[Row[*tuple[Any, ...]]], as_of: date) -> list[int]:
+def _fire(session: Session, due: Sequence[Row[*tuple[Any, ...]]], as_of: date, sweep_id: int) -> list[int]:
     staff, numbers = staff_on(session, as_of), policies(session)
     campaigns = campaigns_of(session, numbers, [row.id for row in due])
     items = [
@@ -168,7 +214,7 @@ def _fire(session: Session, due: Sequence[Row[*tuple[Any, ...]]], as_of: date) -
     steps = _due_steps(session, numbers, {item.ticks for item in items}, as_of)
     fired = [(step, row_to_fire(staff, item.id, item, step)) for item in items if (step := steps[item.ticks])]
     _number(session, [row for step, row in fired if step.is_first_at_office], as_of)
-    return fire(session, [row for _step, row in fired], as_of)
+    return fire(session, [row for _step, row in fired], as_of, sweep_id)
 
 
 def _due_steps(
@@ -187,6 +233,6 @@ def _due_steps(
 def _number(session: Session, rows: Sequence[dict[str, object]], as_of: date) -> None:
     """Number the notices of items that reach the inspection office, without gaps in the year."""
     if rows:
-        numbers = take_numbers(session, f"supervision notice {as_of.year}", len(rows))
+        numbers = take_numbers(session, notices_of(as_of.year), len(rows))
         for row, number in zip(rows, numbers, strict=True):
             row["document_no"] = number

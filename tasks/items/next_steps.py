@@ -96,15 +96,18 @@ def _next_steps(ticks: Sequence[Ticks], numbers: Policies, calendar: Calendar) -
     return func.unnest(*arrays).table_valued(*FOLLOWING, name="following").render_derived()
 
 
-def begin_sweep(session: Session, as_of: date) -> int:
-    """Note that the day is swept, which starts and ends campaigns' numbers; the note's id."""
-    log = insert(SweepLog).values(as_of=as_of, finished_at=func.now(), fired=0)
+def begin_sweep(session: Session, as_of: date, confirmed_by: str = "") -> tuple[int, date | None]:
+    """Note that the day is swept, which starts and ends campaigns' numbers.
+
+    Returns the note's id, and the day that was swept before.
+    """
+    log = insert(SweepLog).values(as_of=as_of, finished_at=func.now(), fired=0, confirmed_by=confirmed_by)
     noted = log.returning(SweepLog.id, ANY_HAS_NUMBERS, LAST_SWEPT.correlate(None))  # without this note
     log_id, has_numbers, former = session.connection().execute(noted).one()
     if has_numbers and running_campaigns(session, former) != running_campaigns(session, as_of):
         keep_items(session)
         set_next_steps(session)
-    return int(log_id)
+    return int(log_id), former
 
 
 def keep_policy(session: Session) -> None:

@@ -27,7 +27,7 @@ FIRE = """
 WITH fired AS (
     SELECT * FROM json_to_recordset(CAST(:fired AS json)) AS f (
         item_id int, step text, next_step text, next_fires_on date, policy_id int, document_no int,
-        recipient_id int, on_behalf_of_id int, copy_id int)
+        recipient_id int, on_behalf_of_id int, copy_id int, former_step text, former_on date)
 ), moved_on AS (
     UPDATE action_item i
     SET fired_step = f.step, fired_on = :day, next_step = f.next_step, next_fires_on = f.next_fires_on
@@ -35,8 +35,9 @@ WITH fired AS (
     RETURNING f.*, i.round, coalesce(i.promised_on, i.due_on) AS due_on
 ), raised AS (
     INSERT INTO escalation (item_id, round, step, recipient_id, on_behalf_of_id, policy_id, due_on, document_no,
-                            raised_on)
-    SELECT item_id, round, step, recipient_id, on_behalf_of_id, policy_id, due_on, document_no, CAST(:day AS date)
+                            former_step, former_on, sweep_id, raised_on)
+    SELECT item_id, round, step, recipient_id, on_behalf_of_id, policy_id, due_on, document_no,
+           former_step, former_on, CAST(:sweep AS int), CAST(:day AS date)
     FROM moved_on
     ON CONFLICT (item_id, round, step) DO NOTHING
     RETURNING id, item_id
@@ -62,6 +63,8 @@ class DueStep(NamedTuple):
 def step_now(ticks: Ticks, step: Step, policy: Policy, calendar: Calendar, as_of: date) -> DueStep:
     """Let that step fire on `as_of`, also before its day."""
     columns: dict[str, object] = {"step": step, "policy_id": policy.id}
+    if ticks.fired_step and ticks.fired_on:
+        columns |= {"former_step": ticks.fired_step, "former_on": ticks.fired_on.isoformat()}
     if following := next(firings(ticks._replace(fired_step=step, fired_on=as_of), policy, calendar), None):
         columns |= {"next_step": following.step, "next_fires_on": following.day.isoformat()}
     return DueStep(step, step in AT_OFFICE and ticks.fired_step not in AT_OFFICE, columns)
@@ -79,9 +82,13 @@ def row_to_fire(staff: StaffOnDay, item_id: int, item: InCharge, due: DueStep) -
     return row
 
 
-def fire(session: Session, rows: Sequence[dict[str, object]], as_of: date) -> list[int]:
-    """Fire the steps of `row_to_fire` and notify their recipients; returns the escalations' ids."""
-    raised: list[int] = list(change_items(session, text(FIRE), {"day": as_of, "fired": json.dumps(rows)}).scalars())
+def fire(session: Session, rows: Sequence[dict[str, object]], as_of: date, sweep_id: int | None = None) -> list[int]:
+    """Fire the steps of `row_to_fire` and notify their recipients; returns the escalations' ids.
+
+    `sweep_id` is the sweep that fires them, if one does.
+    """
+    values = {"day": as_of, "fired": json.dumps(rows), "sweep": sweep_id}
+    raised: list[int] = list(change_items(session, text(FIRE), values).scalars())
     overtake(session, (ESCALATION,), select(Escalation.item_id).where(Escalation.id == func.any(raised)))
     return raised
 

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
+from models.escalation.withdrawn import WithdrawnEscalation
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
 from models.words import ItemKind, UnitKind
@@ -39,15 +40,18 @@ def what(item: ActionItem) -> str:
     return item.kind.label
 
 
-def document_name(escalation: Escalation | None) -> str:
+def document_name(escalation: Escalation | WithdrawnEscalation | None) -> str:
     """The number of a supervision notice as offices write it; empty without one."""
     if escalation is None or escalation.document_no is None:
         return ""
-    numbers = {"year": escalation.raised_on.year, "no": escalation.document_no}
-    return _("Supervision notice No. %(no)s of %(year)s") % numbers
+    return notice_number(escalation.raised_on.year, escalation.document_no)
 
 
-def recipient_names(escalation: Escalation) -> str:
+def notice_number(year: int, number: int) -> str:
+    return _("Supervision notice No. %(no)s of %(year)s") % {"year": year, "no": number}
+
+
+def recipient_names(escalation: Escalation | WithdrawnEscalation) -> str:
     """Who must act on it, and whom they act for."""
     if escalation.recipient is None:
         return _("(nobody)")

@@ -12,6 +12,11 @@ RETURNING value
 """
 
 
+def notices_of(year: int) -> str:
+    """The counter of a year's supervision notices."""
+    return f"supervision notice {year}"
+
+
 def take_numbers(session: Session, name: str, count: int) -> Sequence[int]:
     """The next `count` numbers of that kind of document; the first is 1."""
     last: int = session.scalars(text(TAKE), {"name": name, "count": count}).one()

@@ -15,6 +15,15 @@ def office_day(moment: datetime) -> date:
     return moment.astimezone(office_zone()).date()
 
 
+def check_has_come(day: date, today: date | None = None) -> date:
+    """The day, unless it lies after `today` (None: the office's clock): then `Refused`."""
+    today = today or day_of("")
+    if day > today:
+        message = _("%(day)s has not come: today is %(today)s. Nothing is entered for a day to come.")
+        raise Refused(message % {"day": day, "today": today})
+    return day
+
+
 def day_of(as_of: str) -> date:
     """The day `as_of` names (ISO text), or today in the office's time zone when it is empty.
 

@@ -58,6 +58,12 @@ def _overtake(session: Session, which: ColumnElement[bool]) -> None:
     session.execute(open_asks.values(overtaken_at=func.now()), execution_options=unread)
 
 
+def overtake_one_off(session: Session, flow: str) -> None:
+    """Mark what a one-off flow asks as out of date: its runs wake, and ask anew or end."""
+    open_asks = update(Ask).where(Ask.flow == flow, Ask.verdict.is_(None), Ask.overtaken_at.is_(None))
+    session.execute(open_asks.values(overtaken_at=func.now()), execution_options={"synchronize_session": False})
+
+
 def renew_run(session: Session, flow: str, subject_id: int) -> None:
     """Let a subject's next run be a new one: the former has ended, and its key would return it."""
     served = update(Run).where(Run.flow == flow, Run.subject_id == subject_id)

@@ -56,6 +56,10 @@ class Dialogue(ABC, Generic[F]):
     def lock(self, session: Session) -> Project | Investor:
         return lock_subject(session, self.subject(session))
 
+    def take(self, session: Session) -> str:
+        """Lock what is asked about; returns what its forms are numbered by."""
+        return self.lock(session).code
+
     def subject(self, session: Session) -> Subject:
         """What is asked about: unless overridden, a project. `Refused` when there is none."""
         return Subject(project_id=self.subject_id)
@@ -148,7 +152,7 @@ def _keep(client: SyncPrefectClient, ask: Ask, run_id: uuid.UUID | None) -> bool
 
 def _judge(dialogue: Dialogue[Any], ask_id: uuid.UUID, as_of: str) -> Ask | None:
     with transaction(source=dialogue.flow) as session:
-        dialogue.lock(session)
+        dialogue.take(session)
         ask = session.get_one(Ask, ask_id, with_for_update=True)
         return None if ask.verdict else _apply(session, dialogue, ask, as_of)
 
@@ -176,14 +180,14 @@ def put_question(
 
     `is_first`: nothing was ever asked of this subject, so nobody looks.
     """
-    subject = dialogue.lock(session)
+    code = dialogue.take(session)
     if not is_first:
         _supersede(session, dialogue, run_id)
     question = dialogue.question(session, as_of)
     if question is None:
         return None
     ask_id = uuid.uuid4()
-    form_no = f"{subject.code}-{ask_id.hex[:6].upper()}"
+    form_no = f"{code}-{ask_id.hex[:6].upper()}"
     form = question.form or dialogue.form
     ask = Ask(
         id=ask_id,

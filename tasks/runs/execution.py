@@ -21,7 +21,7 @@ from models.ledger.project import Subject
 from models.refusal import Refused
 from models.words import Verdict
 from tasks.database import transaction
-from tasks.ledger.office_time import day_of
+from tasks.ledger.office_time import check_has_come, day_of
 from tasks.runs.dialogue import Dialogue, claim, drain, is_done, put_question
 from tasks.runs.prefect_api import read_run, write_form
 
@@ -35,6 +35,7 @@ def converse(dialogue: Dialogue[Any], as_of: str, update_runs: UpdateRuns) -> St
     After an answer was entered, `update_runs` opens and wakes the runs of its project or investor.
     """
     try:
+        check_has_come(day_of(as_of))
         return _converse(dialogue, uuid.UUID(str(flow_run.id)), as_of, update_runs)
     except Refused as refusal:
         return Failed(message=str(refusal))

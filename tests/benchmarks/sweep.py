@@ -119,17 +119,17 @@ def swept(days: list[date]) -> tuple[list[Sample], list[Sample]]:
     ours, bare, ours_again, bare_again = Sample(ITEMS // SHARE), Sample(ITEMS // SHARE), Sample(1), Sample(1)
     for mine, theirs in zip(days[::2], days[1::2], strict=True):
         with ours.measured(os.getpid()):
-            sweep(mine)
+            sweep(mine, today=mine)
         tidy_up()
         with ours_again.measured(os.getpid()):
-            sweep(mine)
+            sweep(mine, today=mine)
         with bare_again.measured():
             fire_barely(mine)
         settle(mine)
         with bare.measured():
             fire_barely(theirs)
         undo(theirs)
-        sweep(theirs)
+        sweep(theirs, today=theirs)
         settle(theirs)
     return [ours, bare], [ours_again, bare_again]
 

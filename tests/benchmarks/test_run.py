@@ -67,7 +67,7 @@ def test_sweep_and_floor_fire_the_same_on_a_ledger_with_as_much_due_each_day(mon
     floor = sweep.fire_barely(first)
     sweep.undo(first)
 
-    raised = sweep.sweep(first)
+    raised = sweep.sweep(first, today=first)
 
     with transaction() as session:
         notices = session.scalar(text("SELECT count(*) FROM notice"))

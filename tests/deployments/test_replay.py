@@ -225,14 +225,14 @@ def test_what_is_wrong_in_the_ledger_stops_the_replay(replay: Replay, statement:
 
 
 def test_a_sweep_that_forgets_stops_the_replay(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(play, "sweep", lambda _day: [])
+    monkeypatch.setattr(play, "sweep", lambda _day, today: [])
     with pytest.raises(ReplayFailed, match="Should have been raised today and was not"):
         replay.play(MONDAY)
 
 
 def test_a_sweep_that_is_a_day_early_stops_the_replay(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
     sweep = play.sweep
-    monkeypatch.setattr(play, "sweep", lambda day: sweep(day + timedelta(1)))
+    monkeypatch.setattr(play, "sweep", lambda day, today: sweep(day + timedelta(1), today + timedelta(1)))
     with pytest.raises(ReplayFailed, match="Raised today though nothing was due"):
         replay.play(MONDAY)
 

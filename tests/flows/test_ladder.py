@@ -299,22 +299,22 @@ def test_an_answer_given_while_no_worker_was_there_is_entered_before_the_sweep_j
     with office.client():
         assert enter_answers() == []  # as a sweep does that is the first to run again
     assert office.verdicts(ESCALATION, item_id) == [Verdict.APPLIED]
-    sweep(working_day(3))
+    sweep(working_day(3), today=working_day(3))
     assert [each.step for each in escalations(item_id)] == [Step.LEADER]
     office.start_worker()
     assert "月底前完成供地" in office.raised_asked(item_id, form).brief
 
 
 def test_an_answer_whose_run_failed_is_entered_before_the_sweep_judges(office: Office) -> None:
-    _project_id, item_id = office.stall(working_day(-2))
-    office.sweep(working_day(0))
+    _project_id, item_id = office.stall(working_day(-5))
+    office.sweep(working_day(-3))
     form = office.raised_asked(item_id)
     promise = {"outcome": LeaderAnswer.PROMISE.label, "text": "月底前完成供地", "day": str(working_day(9))}
     with office.spoilt("月底前完成供地"):
         assert office.answer(form, filled_in_by=SIGNS, **promise).is_accepted
         assert office.finished(form.flow_run_id)["state_type"] == "FAILED"
     assert office.verdicts(ESCALATION, item_id) == [None]
-    assert office.sweep(working_day(3))["state_type"] == "COMPLETED"
+    assert office.sweep(working_day(0))["state_type"] == "COMPLETED"
     assert office.verdicts(ESCALATION, item_id)[0] is Verdict.APPLIED
     assert [each.step for each in escalations(item_id)] == [Step.LEADER]
     office.reconcile()
@@ -323,9 +323,10 @@ def test_an_answer_whose_run_failed_is_entered_before_the_sweep_judges(office: O
 
 def test_two_workers_that_sweep_at_once_fire_each_step_once(office: Office) -> None:
     second = office.start_worker()
-    items = [office.stall(working_day(-2))[1] for _each in range(3)]
+    items = [office.stall(working_day(-5))[1] for _each in range(3)]
+    office.forget_sweeps_after(working_day(-3))
     try:
-        for day in (0, 1, 3):
+        for day in (-3, -2, 0):
             runs = [office.start("escalation-sweep", as_of=str(working_day(day))) for _each in range(4)]
             assert {office.finished(run)["state_type"] for run in runs} == {"COMPLETED"}
     finally:

@@ -19,7 +19,7 @@ from models.ledger.project import Project
 from models.tables import Base
 from models.words import BlockerCategory, MilestoneKind, Sector, VisitOutcome
 from support.office import Office
-from support.office.days import next_sweep_day, working_day
+from support.office.days import working_day
 from support.office.ledger import BUREAU, COUNTY, SQUAD
 from support.programs.browser import (
     browser,
@@ -121,6 +121,7 @@ def start_campaign(page: Page, address: str) -> None:
     form = open_start(page, address, "revisit-campaign")
     in_chinese(form)
     form.get_by_label("活动名称").fill(CAMPAIGN)
+    form.get_by_label("基准日期").fill(str(working_day(0)))  # as the sweep, for today may be a day off
     form.get_by_label("工作日").fill("5")
     tick(page, form, "单位", COUNTY)
     tick(page, form, "产业大类", Sector.FURNITURE.label)
@@ -200,7 +201,7 @@ def fill_in_three_visits(page: Page, office: OfficeWithDesk, projects: list[int]
 def sweep(page: Page, address: str) -> None:
     """What is late goes up; the campaign, all of whose visits are made, ends with its report."""
     form = open_start(page, address, "escalation-sweep")
-    form.get_by_label("基准日期").fill(str(next_sweep_day()))
+    form.get_by_label("基准日期").fill(str(working_day(0)))
     submit(page)
     run = page.url
     shown = open_artifact(page, "escalation-sweep")

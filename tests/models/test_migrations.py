@@ -28,6 +28,7 @@ OLD_LEDGER = (
 NOT_HISTORIC = {
     *("ask", "run", "change", "counter", "sweep_log", "workday"),
     *("escalation", "notice", "delivery", "imported_file", "revisit_visit", "bulletin"),
+    *("undone_sweep", "withdrawn_escalation", "withdrawn_notice", "void_number"),
 }
 
 

@@ -12,6 +12,7 @@ from models.words import OPENED_KINDS, Sector
 from tasks.database import snapshot
 from tasks.dialogues.parameters.campaign_plan import ANY_SECTOR, EACH_COUNTY, WHOLE_CITY
 from tasks.escalation.policy import campaign_names
+from tasks.escalation.undo import sweep_names
 from tasks.ledger.lookups import squad_names, unit_names
 from tasks.revisits.open import open_names
 from tasks.runs.forms import with_choices
@@ -32,6 +33,7 @@ CHOICES: Mapping[str, Callable[[Session], list[str]]] = {
     "kinds": lambda _session: [_(EVERY_KIND), *(kind.label for kind in OPENED_KINDS)],
     "campaigns": lambda session: [_(EVERY_CAMPAIGN), *campaign_names(session)],
     "revisit campaigns": open_names,
+    "sweeps": sweep_names,
 }
 
 

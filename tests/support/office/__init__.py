@@ -5,14 +5,19 @@ at the UI.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from prefect import flow
+from sqlalchemy import delete, select
 
+from flows.escalation_sweep import sweep_day
 from models.escalation.notice import Notice
 from models.escalation.question import Ask
+from models.ledger.history import SweepLog
+from support.office.days import today
 from support.office.faults import Faults
 from support.office.person import PersonAtUi
 from support.waiting import wait_for
 from tasks.database import transaction
+from tasks.dialogues.update_runs import enter_answers
 
 
 class Office(PersonAtUi, Faults):
@@ -35,10 +40,25 @@ class Office(PersonAtUi, Faults):
         self.http.close()
 
     def sweep(self, as_of: date) -> dict[str, Any]:
-        """A sweep of that day and the delivery of its notices, both from start to end."""
-        run = self.done("escalation-sweep", as_of=str(as_of))
+        """A sweep of that day and the delivery of its notices, both from start to end.
+
+        Days to come are swept in this process, which is told that they have come.
+        """
+        self.forget_sweeps_after(as_of)
+        if as_of > today():
+            with self.client():
+                state = flow(name="a-day-to-come")(sweep_day)(as_of, enter_answers(), as_of, return_state=True)
+            run: dict[str, Any] = {"state_type": state.type.value, "state": {"message": state.message}}
+        else:
+            run = self.done("escalation-sweep", as_of=str(as_of))
         wait_for(self.all_are_told, lambda: f"the notices of {as_of}\n{self.worker_log()}")
         return run
+
+    @staticmethod
+    def forget_sweeps_after(day: date) -> None:
+        """Other tests swept later days in this ledger."""
+        with transaction(source="test") as session:
+            session.execute(delete(SweepLog).where(SweepLog.as_of > day))
 
     def all_are_told(self) -> bool:
         """Whether no notice waits and nobody is delivering any."""
