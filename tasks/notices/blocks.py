@@ -3,11 +3,11 @@
 An address typed into a block is moved to the ledger; a block that is missing is made again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import BlockDocument
 from prefect.exceptions import ObjectNotFound
 from sqlalchemy import select
@@ -21,7 +21,6 @@ from tasks.notices.secret_key import NoSecretKey
 from tasks.notices.webhook import SLUG, LuodiWebhook, typed
 
 ACTOR = "channels"
-PAGE = 200  # the most blocks Prefect's API hands out at once
 FIELDS = {
     "url": (mark("Address"), mark("https://… that takes a POST of JSON; empty: as it was")),
     "key": (mark("Signing key"), mark("Shared with the receiver, who can check the signature; empty: as it was")),
@@ -36,8 +35,7 @@ def take_over() -> list[str]:
     """
     try:
         seal_by_newest_key()
-        with get_client(sync_client=True) as client:
-            blocks = list(_blocks(client))
+        blocks = _blocks()
         for block in blocks:
             _take_over(block)
         _show_all({str(block.name): block.data for block in blocks})
@@ -48,12 +46,10 @@ def take_over() -> list[str]:
     return []
 
 
-def _blocks(client: SyncPrefectClient) -> Iterator[BlockDocument]:
-    with suppress(ObjectNotFound):  # the block type is not registered yet
-        offset = 0
-        while page := client.read_block_documents_by_type(SLUG, offset=offset, limit=PAGE, include_secrets=True):
-            yield from page
-            offset += len(page)
+def _blocks() -> list[BlockDocument]:
+    with get_client(sync_client=True) as client, suppress(ObjectNotFound):
+        return client.read_block_documents_by_type(SLUG, include_secrets=True)  # all: this call has no pages
+    return []  # the block type is not registered yet
 
 
 def _take_over(block: BlockDocument) -> None:

@@ -23,7 +23,7 @@ from tasks.database import transaction
 from tasks.ledger.lookups import person_choice
 from tasks.notices.digest import ACTOR, SETTLED
 from tasks.notices.turns import AT_ONCE, Turns
-from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, NoAnswer, channel
+from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, NoAnswer, kept_channel
 
 INBOX = ""  # the channel of those who have none: an artifact of the run that delivers
 
@@ -155,7 +155,7 @@ def _deliver(delivery: Delivery, sent: Sent) -> Sent:
 
 def _send(delivery: Delivery, recipient: str) -> None:
     if delivery.channel != INBOX:
-        channel(delivery.channel).post(delivery.body, str(delivery.idempotency_key))
+        kept_channel(delivery.channel).post(delivery.body, str(delivery.idempotency_key))
         return
     create_markdown_artifact(
         delivery.body["markdown"], key=f"inbox-{delivery.recipient_id}", description=f"{recipient} · {delivery.id}"

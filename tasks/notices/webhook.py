@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -97,12 +97,21 @@ class LuodiWebhook(Block):
 
 
 def channel(name: str) -> LuodiWebhook:
-    """The channel of that name, its address and key opened.
+    """The channel as it will be used next: what is typed into its block will soon be what is kept.
 
     Raises `DeliveryRefused` when there is none, `DeliveryDelayed` when it cannot be opened here.
     """
+    return _opened(name, (_typed_into_block, address_of))
+
+
+def kept_channel(name: str) -> LuodiWebhook:
+    """The same, once blocks were taken over: asks Prefect's server only for what is not kept."""
+    return _opened(name, (address_of, _typed_into_block))
+
+
+def _opened(name: str, sources: Sequence[Callable[[str], Address | None]]) -> LuodiWebhook:
     try:
-        address = address_of(name) or _typed_into_block(name)
+        address = next(filter(None, (source(name) for source in sources)), None)
     except NoSecretKey as problem:
         raise DeliveryDelayed(str(problem)) from None
     if address is None:
