@@ -50,7 +50,7 @@ def refusal_of(problem: Exception) -> RequestRefused:
         case Refused():
             return RequestRefused(400, str(problem))
         case NoSecretKey():
-            return RequestRefused(500, _("The channels' addresses cannot be opened or sealed here."), str(problem))
+            return RequestRefused(409, _("The channels' addresses cannot be opened or sealed here."), str(problem))
         case RequestValidationError():
             return incomplete_form()
         case HTTPException(status_code=HTTPStatus.NOT_FOUND):

@@ -68,7 +68,7 @@ def stall(office: Office) -> int:
 
 
 def dump(office: Office, database: str) -> str:
-    program = wheel_folder() / "bin" / "pg_dump"
+    program = wheel_folder() / "pginstall" / "bin" / "pg_dump"
     url = office.postgres.url(database, "psycopg").replace("+psycopg", "")
     return subprocess.run([program, url], check=True, capture_output=True).stdout.decode()
 

@@ -3,12 +3,13 @@
 import re
 import uuid
 from asyncio import Semaphore
+from contextlib import suppress
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from deployments.desk.errors import RequestRefused
+from deployments.desk.errors import SERVER_DOWN, RequestRefused
 from deployments.desk.pages import page
 from deployments.desk.security import tokens
 from models.i18n import gettext as _
@@ -17,7 +18,7 @@ from tasks.notices.addresses import forget_address, keep_address
 from tasks.notices.digest import message
 from tasks.notices.overview import ShownChannel, channels
 from tasks.notices.receiver import WrongAddress, web_address
-from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, channel
+from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, kept_channel
 
 ACTOR = "desk"
 NAME = re.compile(r"[a-z0-9-]{1,100}")  # what Prefect takes as the name of a block
@@ -95,7 +96,8 @@ def keep(name: str, url: str, key: str | None) -> None:
                 400, str(problem), _("Go back and enter it again, like https://oa.office/hook.")
             ) from None
     keep_address(name, url, key, actor=ACTOR)
-    blocks.show_name(name)
+    with suppress(*SERVER_DOWN):  # the next reconciliation does it
+        blocks.show_name(name)
 
 
 def is_set(name: str) -> bool:
@@ -107,7 +109,7 @@ def send_test(name: str) -> str:
     title = _("Luodi: test message")
     body = message(title, _("This is a test of the channel “%(name)s”. There is nothing to do.") % {"name": name})
     try:
-        channel(known(name).name).post(body, str(uuid.uuid4()))
+        kept_channel(known(name).name).post(body, str(uuid.uuid4()))
     except (DeliveryRefused, DeliveryDelayed) as problem:
         return str(problem)
     return ""
