@@ -211,11 +211,11 @@ def test_a_channel_is_set_tried_and_deleted_and_never_shown(office: Office, desk
     page = open_page(chrome)
     with receiving() as receiver:
         page.goto(f"{desk}/channels")
-        page.get_by_label("名称", exact=True).fill("desk-robot")
+        page.get_by_label("名称", exact=True).fill("20131")
         page.get_by_label("地址", exact=True).fill(f"{receiver.address}?token=topsecret")
         page.get_by_label("签名密钥（可选）").fill(KEY)
         page.get_by_role("button", name="保存").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("通知渠道desk-robot")
+        expect(page.get_by_role("heading", level=1)).to_have_text("通知渠道20131")
         assert [secret in page.content() for secret in ("topsecret", KEY)] == [False, False]
         looks_right(page)
         page.get_by_role("button", name="发送测试消息").click()
@@ -225,11 +225,11 @@ def test_a_channel_is_set_tried_and_deleted_and_never_shown(office: Office, desk
         receiver.always = 400
         page.get_by_role("button", name="发送测试消息").click()
         expect(page.get_by_role("status")).to_contain_text("400")
-    data = office.http.get("/block_types/slug/luodi-webhook/block_documents/name/desk-robot").json()["data"]
+    data = office.http.get("/block_types/slug/luodi-webhook/block_documents/name/20131").json()["data"]
     assert "127.0.0.1" in data["kept"]
     page.get_by_role("button", name="删除该渠道").click()
     expect(page).to_have_url(f"{desk}/channels")
-    assert page.get_by_text("desk-robot").count() == 0
+    assert page.get_by_text("20131").count() == 0
     page.close()
 
 
