@@ -1,6 +1,7 @@
 """Registers the deployments of `prefect.yaml` in the office's language."""
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -18,7 +19,6 @@ from sqlalchemy.orm import Session
 
 from deployments.worker import InProcessWorker, flow_at
 from models.i18n import gettext as _
-from models.i18n import mark
 from tasks.campaigns.plan import DEPLOYMENT as CAMPAIGN_PLAN
 from tasks.database import transaction
 from tasks.dialogues.parameters.campaign_plan import present_parameters as present_plan
@@ -26,17 +26,13 @@ from tasks.dialogues.parameters.ladder_policy import present_parameters as prese
 from tasks.dialogues.parameters.offers import current_choices
 from tasks.escalation.policy import DEPLOYMENT as LADDER_POLICY
 from tasks.ledger.office_time import day_of, office_zone
-from tasks.notices.webhook import LuodiWebhook
+from tasks.notices import blocks
 from tasks.runs.forms import Schema, spelled_out, with_choices
 from tasks.runs.prefect_api import POOL
 
 PREFILLED: Mapping[str, Callable[[Session], dict[str, Any]]] = {
     LADDER_POLICY: present_numbers,
     CAMPAIGN_PLAN: lambda session: present_plan(session, day_of("")),
-}
-CHANNEL_FIELDS = {
-    "url": (mark("Address"), mark("https://… that takes a POST of JSON")),
-    "key": (mark("Signing key"), mark("Shared with the receiver, who can check the signature")),
 }
 
 
@@ -47,20 +43,14 @@ def declared() -> list[dict[str, Any]]:
 
 def deploy() -> list[str]:
     """Create or update the work pool and every deployment; returns their names."""
-    _register_channels()
+    blocks.register()
     with get_client(sync_client=True) as client:
         _ensure_pool(client)
         choices = current_choices()
-        return [_register(client, entry, choices) for entry in declared()]
-
-
-def _register_channels() -> None:
-    """Offer the block that carries notices, its fields in the office's language."""
-    for name, field in LuodiWebhook.model_fields.items():
-        title, description = CHANNEL_FIELDS[name]
-        field.title, field.description = _(title), _(description)
-    LuodiWebhook.model_rebuild(force=True)
-    LuodiWebhook.register_type_and_schema()
+        names = [_register(client, entry, choices) for entry in declared()]
+    for problem in blocks.take_over():
+        print(problem, file=sys.stderr)
+    return names
 
 
 def _ensure_pool(client: SyncPrefectClient) -> None:

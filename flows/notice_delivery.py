@@ -8,6 +8,7 @@ from prefect.client.schemas.objects import State
 from models.i18n import gettext as _
 from tasks.dialogues.parameters.fields import AsOf
 from tasks.ledger.office_time import check_has_come, day_of, office_zone
+from tasks.notices.blocks import take_over
 from tasks.notices.delivery import count_delivered, deliver_all, not_delivered, show_sent
 from tasks.notices.digest import ACTOR, gather
 from tasks.notices.withdrawals import gather_withdrawals
@@ -25,8 +26,9 @@ def notice_delivery(as_of: AsOf = "") -> State[None]:
 
     Overdue days are counted to `as_of`.
     """
+    not_kept = take_over()
     unwritten = [*gather(check_has_come(day_of(as_of))), *gather_withdrawals()]
     sent = deliver_all()
     show_sent(sent)
     message = _("%(count)s messages delivered.") % {"count": count_delivered(sent)}
-    return end(message, not_delivered(sent, unwritten))
+    return end(message, not_delivered(sent, unwritten), *not_kept)

@@ -9,6 +9,7 @@ from prefect.states import Completed, Failed
 import flows
 from models.i18n import gettext as _
 from tasks.dialogues.update_runs import STANDING, dialogues
+from tasks.notices.blocks import take_over
 from tasks.runs.reconciliation import reconcile, show_mended
 
 NAMES = [module.name.replace("_", "-") for module in iter_modules(flows.__path__)]
@@ -19,6 +20,7 @@ OTHERS = [name for name in NAMES if name not in STANDING]
 def reconciliation() -> State[None]:
     with get_client(sync_client=True) as client:
         mended, failed = reconcile(client, dialogues(), standing=list(STANDING), others=OTHERS)
+    failed += take_over()
     show_mended(mended, failed)
     if failed:
         return Failed(message=_("Not everything could be mended: %(why)s") % {"why": "; ".join(failed)})

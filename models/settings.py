@@ -3,6 +3,7 @@
 The READMEs show these fields as a table; a test compares them.
 """
 
+import base64
 import ipaddress
 import os
 import re
@@ -21,6 +22,9 @@ from models.i18n import gettext as _
 
 # user and password, host (IPv6 in brackets), port, database and options; %s: the driver
 POSTGRESQL = r"^postgresql\+%s://(.*@)?(\[[^\]]+\]|[^/?:]*)(:\d+)?([/?].*)?$"
+
+SECRET_KEY_BYTES = 32
+URL_SAFE = str.maketrans("+/", "-_")
 
 
 class WrongSetting(ValueError):
@@ -45,6 +49,18 @@ def _host(text: str) -> str:
     if not re.fullmatch(r"[\w.-]+", text):
         ipaddress.ip_address(text)
     return text
+
+
+def secret_keys(text: str) -> list[str]:
+    """The keys in a text, with commas or spaces between them; ValueError if there is none."""
+    keys = [key.translate(URL_SAFE) for key in text.replace(",", " ").split()]
+    if not keys or any(len(base64.b64decode(key, b"-_", validate=True)) != SECRET_KEY_BYTES for key in keys):
+        raise ValueError
+    return keys
+
+
+def _secret_keys(text: str) -> str:
+    return ",".join(secret_keys(text))
 
 
 def _setting(variable: str, default: Any, *, says: str, unset: str, remedy: str = "", is_secret: bool = False) -> Any:
@@ -140,6 +156,14 @@ class Settings(BaseSettings):
         "",
         says=mark("the API's address as browsers reach it"),
         unset=mark("the API's own address"),
+    )
+    secret_key: Annotated[str, AfterValidator(_secret_keys)] = _setting(
+        "LUODI_SECRET_KEY",
+        "",
+        says=mark("the key that seals the channels' addresses; several with commas between them, the newest first"),
+        unset=mark("the one in `LUODI_HOME/secret.key`, made when it is first needed"),
+        remedy=mark("set it to what `openssl rand -base64 32` prints"),
+        is_secret=True,
     )
 
 

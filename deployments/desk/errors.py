@@ -12,6 +12,7 @@ from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.database import NoDatabase
 from tasks.files import FileMissing
+from tasks.notices.secret_key import NoSecretKey
 
 
 class RequestRefused(Exception):
@@ -25,7 +26,16 @@ class RequestRefused(Exception):
 SERVER_DOWN = (httpx.TransportError, PrefectHTTPStatusError, ObjectNotFound)
 DATABASE_DOWN = (OperationalError, NoDatabase)
 # What `refusal_of` tells apart; each has to be named to the application
-KINDS = (RequestRefused, FileMissing, Refused, RequestValidationError, HTTPException, *SERVER_DOWN, *DATABASE_DOWN)
+KINDS = (
+    RequestRefused,
+    FileMissing,
+    Refused,
+    NoSecretKey,
+    RequestValidationError,
+    HTTPException,
+    *SERVER_DOWN,
+    *DATABASE_DOWN,
+)
 
 
 def refusal_of(problem: Exception) -> RequestRefused:
@@ -39,6 +49,8 @@ def refusal_of(problem: Exception) -> RequestRefused:
             return RequestRefused(404, str(problem), _("Go back to the list and choose another one."))
         case Refused():
             return RequestRefused(400, str(problem))
+        case NoSecretKey():
+            return RequestRefused(409, _("The channels' addresses cannot be opened or sealed here."), str(problem))
         case RequestValidationError():
             return incomplete_form()
         case HTTPException(status_code=HTTPStatus.NOT_FOUND):

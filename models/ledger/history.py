@@ -49,9 +49,12 @@ HISTORIC_TABLES = (
     "campaign",
     "target",
     "revisit_campaign",
+    "channel",
 )
 # Columns history leaves out: the ladder's rule derives them, and `escalation` has what fired.
 DERIVED = {"action_item": ("next_step", "next_fires_on", "fired_step", "fired_on")}
+# … and what must be readable nowhere but where it is kept.
+SECRET = {"channel": ("sealed", "sealed_with")}
 
 
 class Counter(Base):

@@ -44,7 +44,7 @@ class Person(Recordable, Base):
     role: Mapped[Role]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     unit: Mapped[Unit] = relationship()
-    # Notice channels in order of preference: names of Prefect blocks, which hold the secrets.
+    # Notice channels in order of preference: names, see `Channel`.
     channels: Mapped[list[str]] = mapped_column(server_default="[]")
     delegate_id: Mapped[int | None] = labelled(mark("Acts for the leader"), ForeignKey("person.id"))
     delegate: Mapped["Person | None"] = relationship(remote_side="Person.id")

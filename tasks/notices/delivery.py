@@ -5,7 +5,7 @@ least once, for a worker may die between sending and marking.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.logging import get_logger
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 
 from models.escalation.notice import Delivery, Notice
 from models.i18n import gettext as _
@@ -22,18 +22,20 @@ from models.words import Word
 from tasks.database import transaction
 from tasks.ledger.lookups import person_choice
 from tasks.notices.digest import ACTOR, SETTLED
-from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, channel
+from tasks.notices.turns import AT_ONCE, Turns
+from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, NoAnswer, kept_channel
 
-AT_ONCE = 4  # messages under way at once
 INBOX = ""  # the channel of those who have none: an artifact of the run that delivers
 
-# Longer than all tries of one message take together.
+# Much longer than all tries of one message may take together.
 LEASE = """
 UPDATE delivery SET lease_until = now() + interval '5 minutes', attempts = attempts + 1
 WHERE id = :id AND delivered_at IS NULL AND refused_at IS NULL AND dropped_at IS NULL
   AND (lease_until IS NULL OR lease_until < now())
 RETURNING id
 """
+
+UNSETTLED = (Delivery.delivered_at.is_(None), Delivery.refused_at.is_(None), Delivery.dropped_at.is_(None))
 
 # A message without notices, such as a bulletin, settles nothing and is never settled.
 DROP_SETTLED = f"""
@@ -62,25 +64,58 @@ class Sent:
     channel: str
     outcome: DeliveryOutcome
     why: str = ""
+    is_answered: bool = True  # by the receiver
 
 
 def deliver_all() -> list[Sent]:
-    """Send every message that waits; one that fails holds up no other."""
+    """Send every message that waits; one that fails, or a slow receiver, holds up no other."""
     tried: set[int] = set()
     sent: list[Sent] = []
-    while waiting := [number for number in _waiting() if number not in tried]:  # a refused one is sent on
-        tried.update(waiting)
-        with ThreadPoolExecutor(AT_ONCE) as pool:  # in this run's context: it owns inbox artifacts
-            under_way = [pool.submit(copy_context().run, deliver, number) for number in waiting]
-            sent += [delivery.result() for delivery in under_way]
+    turns = Turns()
+    while waiting := [(number, name) for number, name in _waiting() if number not in tried]:  # a refused one is sent on
+        for number, name in waiting:
+            tried.add(number)
+            turns.add(number, name)
+        sent += _deliver_in_turns(turns)
     return sent
 
 
-def _waiting() -> list[int]:
-    unsettled = (Delivery.delivered_at.is_(None), Delivery.refused_at.is_(None), Delivery.dropped_at.is_(None))
+def _deliver_in_turns(turns: Turns) -> list[Sent]:
+    sent: list[Sent] = []
+    under_way: dict[Future[Sent], str] = {}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while True:
+            while next_one := turns.take():
+                number, name = next_one
+                # in this run's context: it owns inbox artifacts
+                under_way[pool.submit(copy_context().run, deliver, number)] = name
+            if not under_way:
+                break
+            for ended in wait(under_way, return_when=FIRST_COMPLETED).done:
+                sent.append(ended.result())
+                turns.end(under_way.pop(ended), answered=sent[-1].is_answered)
+    too_late = _("The run has taken too long; the next one goes on.")
+    silent = _("The receiver did not answer several messages of this run; the next one goes on.")
+    return sent + [_leave(number, silent if turns.is_silent(name) else too_late) for number, name in turns.left()]
+
+
+def _waiting() -> list[tuple[int, str]]:
+    """Each message that waits, and its channel."""
+    waiting = select(Delivery.id, Delivery.channel).where(*UNSETTLED).order_by(Delivery.id)
     with transaction(source=ACTOR) as session:
         session.execute(text(DROP_SETTLED))
-        return list(session.scalars(select(Delivery.id).where(*unsettled).order_by(Delivery.id)))
+        return [(number, name) for number, name in session.execute(waiting)]
+
+
+def _leave(delivery_id: int, why: str) -> Sent:
+    """Note why this run does not send a message, unless another run is sending it."""
+    with transaction(source=ACTOR) as session:
+        is_free = Delivery.lease_until.is_(None) | (Delivery.lease_until < func.now())
+        noted = update(Delivery).where(Delivery.id == delivery_id, *UNSETTLED, is_free).values(last_error=why)
+        is_noted = session.scalar(noted.returning(Delivery.id)) is not None
+        delivery = session.get_one(Delivery, delivery_id)
+        outcome = DeliveryOutcome.DELAYED if is_noted else DeliveryOutcome.ELSEWHERE
+        return Sent(delivery_id, person_choice(delivery.recipient), delivery.channel, outcome, why if is_noted else "")
 
 
 def deliver(delivery_id: int) -> Sent:
@@ -93,35 +128,34 @@ def deliver(delivery_id: int) -> Sent:
             sent = replace(sent, recipient=person_choice(delivery.recipient), channel=delivery.channel)
         if leased is None:
             return replace(sent, outcome=DeliveryOutcome.ELSEWHERE)
-        outcome, why = _deliver(delivery, sent.recipient)
-        return replace(sent, outcome=outcome, why=why)
+        return _deliver(delivery, sent)
     except Exception as fault:  # the lease runs out, and the hourly run tries again
         get_logger().exception("delivery %s failed", delivery_id)
         return replace(sent, why=f"{type(fault).__name__}: {fault}")
 
 
-def _deliver(delivery: Delivery, recipient: str) -> tuple[DeliveryOutcome, str]:
+def _deliver(delivery: Delivery, sent: Sent) -> Sent:
     if delivery.channel not in (INBOX, *delivery.recipient.channels):
         _pass_on(delivery.id, DeliveryOutcome.MOVED.label)
-        return DeliveryOutcome.MOVED, ""
+        return replace(sent, outcome=DeliveryOutcome.MOVED)
     try:
-        _send(delivery, recipient)
+        _send(delivery, sent.recipient)
     except DeliveryRefused as refusal:
         _pass_on(delivery.id, str(refusal))
-        return DeliveryOutcome.REFUSED, str(refusal)
+        return replace(sent, outcome=DeliveryOutcome.REFUSED, why=str(refusal))
     except DeliveryDelayed as delay:
         _settle(delivery.id, last_error=str(delay), lease_until=None)
-        return DeliveryOutcome.DELAYED, str(delay)
+        return replace(sent, why=str(delay), is_answered=not isinstance(delay, NoAnswer))
     except Exception as fault:  # of ours: noted, so that the doctor finds it, and tried again
         _settle(delivery.id, last_error=f"{type(fault).__name__}: {fault}", lease_until=None)
         raise
     _settle(delivery.id, delivered_at=datetime.now(UTC), last_error="", lease_until=None)
-    return DeliveryOutcome.DELIVERED, ""
+    return replace(sent, outcome=DeliveryOutcome.DELIVERED)
 
 
 def _send(delivery: Delivery, recipient: str) -> None:
     if delivery.channel != INBOX:
-        channel(delivery.channel).post(delivery.body, str(delivery.idempotency_key))
+        kept_channel(delivery.channel).post(delivery.body, str(delivery.idempotency_key))
         return
     create_markdown_artifact(
         delivery.body["markdown"], key=f"inbox-{delivery.recipient_id}", description=f"{recipient} · {delivery.id}"

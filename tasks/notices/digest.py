@@ -116,12 +116,18 @@ def _body(person: Person, lines: Sequence[dict[str, Any]], count: int, as_of: da
 
 def body_for(person: Person, title: str, markdown: str, notices: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """What a person's channel is sent."""
+    recipient = {"id": person.id, "name": person.name, "unit": person.unit.name}
+    return message(title, markdown) | {"recipient": recipient, "notices": list(notices)}
+
+
+def message(title: str, markdown: str) -> dict[str, Any]:
+    """A message of the form that receivers know, to nobody in particular."""
     return {
         "title": title,
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "recipient": {"id": person.id, "name": person.name, "unit": person.unit.name},
+        "recipient": {"id": 0, "name": "", "unit": ""},
         "markdown": markdown,
-        "notices": list(notices),
+        "notices": [],
     }
 
 

@@ -1,36 +1,30 @@
-"""Where notices go: channels are Prefect blocks, which hold addresses and secrets."""
+"""How a message is posted: as signed JSON, to the address of a channel."""
 
 import hashlib
 import hmac
 import json
-import logging
-import socket
 import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
 
-import requests
 from prefect.blocks.core import Block
+from prefect.client.orchestration import get_client
+from prefect.exceptions import ObjectNotFound
 from pydantic import SecretStr
-from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
 
 from models.i18n import gettext as _
+from tasks.notices.addresses import Address, address_of
+from tasks.notices.receiver import HEALS, Silence, WrongAddress, ask
+from tasks.notices.secret_key import NoSecretKey
 
-# Its warnings name addresses, which hold secrets
-logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
-PATIENCE = (3.05, 10)  # seconds to connect and to wait for the reply
-DEFAULT_PORTS = {"http": 80, "https": 443}
-HEALS = (408, 425, 429, 500, 502, 503, 504)
-TRIES = Retry(
-    total=3,
-    backoff_factor=0.5,
-    status_forcelist=HEALS,
-    allowed_methods=["POST"],
-    respect_retry_after_header=False,  # the hourly run waits long enough, a worker must not
-    redirect=False,
-    raise_on_status=False,
-)
+SLUG = "luodi-webhook"
+POST_SECONDS = 20.0  # for all tries of one message together
+PAUSES = (0.5, 1.0, 2.0)  # seconds between its tries; the hourly run waits longer, a worker must not
+REACH_SECONDS = 5.0
+NOT_HEAD = 501  # whoever knows no HEAD may say so like this
+MOVED = (301, 308)
+HIDDEN = "*" * 8  # what Prefect's API shows in place of a secret
 
 
 class DeliveryRefused(Exception):
@@ -41,14 +35,23 @@ class DeliveryDelayed(Exception):
     """The receiver cannot take the message now; the hourly run tries again."""
 
 
+class NoAnswer(DeliveryDelayed):
+    """The receiver did not answer at all, or too late."""
+
+
 class LuodiWebhook(Block):
-    """Posts a person's notices as signed JSON, to an office system or a robot."""
+    """Posts a person's notices as signed JSON, to an office system or a robot.
+
+    The blocks that people see at Prefect's server have a name and nothing secret: what is typed
+    into one is moved to the ledger, see `tasks/notices/blocks.py`.
+    """
 
     _block_type_name = "Luodi webhook"
-    _block_type_slug = "luodi-webhook"
+    _block_type_slug = SLUG
 
-    url: SecretStr
+    url: SecretStr = SecretStr("")
     key: SecretStr = SecretStr("")  # shared with the receiver; without one, messages are not signed
+    kept: str = ""  # what people see in place of the two once Luodi keeps them
 
     def post(self, body: dict[str, Any], idempotency_key: str) -> None:
         """Post a message; the same key tells the receiver that it is the same message.
@@ -57,41 +60,32 @@ class LuodiWebhook(Block):
         """
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json", "Idempotency-Key": idempotency_key}
-        try:
-            with requests.Session() as session:
-                for scheme in ("http://", "https://"):
-                    session.mount(scheme, HTTPAdapter(max_retries=TRIES))
-                address = self.url.get_secret_value()
-                signed = headers | self.signature(content, int(time.time()))
-                status = session.post(
-                    address, data=content, headers=signed, timeout=PATIENCE, allow_redirects=False, stream=True
-                ).status_code
-        except ValueError:  # as requests and urllib3 call an address that can be none
-            raise DeliveryRefused(_("The address is no web address.")) from None
-        except requests.RequestException as problem:
-            why = type(problem).__name__  # its text names the address, which may hold a secret
-            raise DeliveryDelayed(_("The receiver cannot be reached: %(why)s") % {"why": why}) from None
+        headers |= self.signature(content, int(time.time()))
+        status = self._ask("POST", POST_SECONDS, headers=headers, content=content, pauses=PAUSES)
         if status in HEALS or status >= 500:
             raise DeliveryDelayed(_("The receiver answered %(status)s.") % {"status": status})
         if not 200 <= status < 300:
             raise DeliveryRefused(_("The receiver answered %(status)s.") % {"status": status})
 
-    def reach(self) -> None:
-        """Find out whether anybody listens at the address, without sending anything.
+    def reach(self) -> str:
+        """What the receiver answers to a HEAD, in words; no message is sent.
 
-        Raises `DeliveryRefused` if it is no web address, `DeliveryDelayed` if nobody answers.
+        Raises `DeliveryRefused` if messages would be refused, `DeliveryDelayed` if they would wait.
         """
+        status = self._ask("HEAD", REACH_SECONDS)
+        if status in MOVED:
+            raise DeliveryRefused(_("The receiver has moved: it answered %(status)s.") % {"status": status})
+        if status >= 500 and status != NOT_HEAD:
+            raise DeliveryDelayed(_("The receiver answered %(status)s.") % {"status": status})
+        return _("It answers (%(status)s to a HEAD).") % {"status": status}
+
+    def _ask(self, method: str, seconds: float, **request: Any) -> int:
         try:
-            address = urlsplit(self.url.get_secret_value())
-            port = address.port or DEFAULT_PORTS[address.scheme]
-            if not address.hostname:
-                raise ValueError
-            socket.create_connection((address.hostname, port), timeout=PATIENCE[0]).close()
-        except (ValueError, KeyError):
-            raise DeliveryRefused(_("The address is no web address.")) from None
-        except OSError as problem:
-            why = problem.strerror or type(problem).__name__
-            raise DeliveryDelayed(_("The receiver cannot be reached: %(why)s") % {"why": why}) from None
+            return ask(method, self.url.get_secret_value(), seconds=seconds, **request)
+        except WrongAddress as problem:
+            raise DeliveryRefused(str(problem)) from None
+        except Silence as problem:
+            raise NoAnswer(_("The receiver cannot be reached: %(why)s") % {"why": problem}) from None
 
     def signature(self, content: bytes, moment: int) -> dict[str, str]:
         """Headers that prove who wrote this, and when: HMAC-SHA256 of `moment.content`."""
@@ -103,9 +97,40 @@ class LuodiWebhook(Block):
 
 
 def channel(name: str) -> LuodiWebhook:
-    """The channel of that name; `DeliveryRefused` when there is no such block."""
+    """The channel as it will be used next: what is typed into its block will soon be what is kept.
+
+    Raises `DeliveryRefused` when there is none, `DeliveryDelayed` when it cannot be opened here.
+    """
+    return _opened(name, (_typed_into_block, address_of))
+
+
+def kept_channel(name: str) -> LuodiWebhook:
+    """The same, once blocks were taken over: asks Prefect's server only for what is not kept."""
+    return _opened(name, (address_of, _typed_into_block))
+
+
+def _opened(name: str, sources: Sequence[Callable[[str], Address | None]]) -> LuodiWebhook:
     try:
-        return LuodiWebhook.load(name)  # type: ignore[return-value]
-    except ValueError as problem:
-        hint = _("There is no block “%(name)s” of the type Luodi webhook: create it under Blocks.")
-        raise DeliveryRefused(hint % {"name": name}) from problem
+        address = next(filter(None, (source(name) for source in sources)), None)
+    except NoSecretKey as problem:
+        raise DeliveryDelayed(str(problem)) from None
+    if address is None:
+        hint = _("The channel “%(name)s” has no address: set it at the desk, under Channels.")
+        raise DeliveryRefused(hint % {"name": name})
+    return LuodiWebhook(url=SecretStr(address.url), key=SecretStr(address.key))
+
+
+def _typed_into_block(name: str) -> Address | None:
+    with get_client(sync_client=True) as client, suppress(ObjectNotFound):
+        return typed(client.read_block_document_by_name(name, SLUG).data)
+    return None
+
+
+def typed(data: Mapping[str, object]) -> Address | None:
+    """What somebody typed into a block; None if it says only what Luodi keeps."""
+    url, key = (_text(data.get(name)) for name in ("url", "key"))
+    return Address(url, key) if url or key else None
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) and value != HIDDEN else ""

@@ -34,8 +34,9 @@ def running_office(
 
 @pytest.fixture
 def office(running_office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    """The office, its ledger named to this process, with one worker that serves it."""
+    """The office, its ledger and home named to this process, with one worker that serves it."""
     monkeypatch.setenv("LUODI_DATABASE_URL", running_office.ledger_url)
+    monkeypatch.setenv("LUODI_HOME", str(running_office.folder))
     if not running_office.workers:
         running_office.start_worker()
     yield running_office

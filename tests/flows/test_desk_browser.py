@@ -18,12 +18,13 @@ from support.office.days import days_ago
 from support.office.ledger import COUNTY
 from support.programs.browser import browser, chromium, open_page, words_of_another_language
 from support.programs.desk import serving
+from support.programs.receiver import KEY, receiving
 from tasks.database import transaction
 from tasks.imports.rejects import rejects_name
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
 HEADERS = ("项目编号", "项目名称", "产业大类", "责任单位", "总投资（万元）", "签约日期")
-KNOWN = words_of_another_language("xlsx xlsm xls et ods csv tsv txt zip MB Prefect")
+KNOWN = words_of_another_language("xlsx xlsm xls et ods csv tsv txt zip MB Prefect https JSON POST")
 """What a page in Chinese may say in Latin letters."""
 PHONE = {"width": 390, "height": 844}
 
@@ -196,11 +197,39 @@ def _value(text: str, name: str) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize("address", ["/", "/ledger", "/dossiers", "/dossiers?q=没有", "/nothing", "/runs/x"])
+@pytest.mark.parametrize(
+    "address", ["/", "/ledger", "/dossiers", "/dossiers?q=没有", "/channels", "/nothing", "/runs/x"]
+)
 def test_every_page_is_in_chinese_and_fits_a_phone(desk: str, chrome: Browser, address: str) -> None:
     page = open_page(chrome)
     page.goto(desk + address)
     looks_right(page)
+    page.close()
+
+
+def test_a_channel_is_set_tried_and_deleted_and_never_shown(office: Office, desk: str, chrome: Browser) -> None:
+    page = open_page(chrome)
+    with receiving() as receiver:
+        page.goto(f"{desk}/channels")
+        page.get_by_label("名称", exact=True).fill("20131")
+        page.get_by_label("地址", exact=True).fill(f"{receiver.address}?token=topsecret")
+        page.get_by_label("签名密钥（可选）").fill(KEY)
+        page.get_by_role("button", name="保存").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("通知渠道20131")
+        assert [secret in page.content() for secret in ("topsecret", KEY)] == [False, False]
+        looks_right(page)
+        page.get_by_role("button", name="发送测试消息").click()
+        expect(page.get_by_role("status")).to_have_text("接收系统已收下测试消息。")
+        (message,) = receiver.messages
+        assert message.is_signed
+        receiver.always = 400
+        page.get_by_role("button", name="发送测试消息").click()
+        expect(page.get_by_role("status")).to_contain_text("400")
+    data = office.http.get("/block_types/slug/luodi-webhook/block_documents/name/20131").json()["data"]
+    assert "127.0.0.1" in data["kept"]
+    page.get_by_role("button", name="删除该渠道").click()
+    expect(page).to_have_url(f"{desk}/channels")
+    assert page.get_by_text("20131").count() == 0
     page.close()
 
 

@@ -1,0 +1,93 @@
+"""A channel that does not answer holds up no other, and a run ends."""
+
+import time
+
+import pytest
+from sqlalchemy import select
+
+from models.escalation.notice import Delivery
+from models.ledger.organisation import Person, Unit
+from models.words import Role
+from support.programs import hostile_receiver as hostile
+from support.programs.receiver import receiving
+from tasks.database import transaction
+from tasks.notices import turns, webhook
+from tasks.notices.addresses import keep_address
+from tasks.notices.delivery import DeliveryOutcome, Sent, deliver_all
+from tasks.notices.digest import message
+from tasks.notices.turns import AT_ONCE, MOST_SILENCES, SHARE, Turns
+
+
+@pytest.fixture(autouse=True)
+def _office(ledger: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUODI_HOME", str(tmp_path))
+    monkeypatch.setattr(webhook, "POST_SECONDS", 1.0)
+
+
+def queue(channel: str, count: int) -> None:
+    """Messages that wait for a channel."""
+    with transaction(source="test") as session:
+        unit = session.scalars(select(Unit)).first() or Unit(name="清丰县")
+        person = Person(name=f"由{channel}通知者", role=Role.LEADER, unit=unit, channels=[channel])
+        session.add(person)
+        session.flush()
+        for number in range(count):
+            body = message(f"{number}", "")
+            session.add(Delivery(recipient_id=person.id, channel=channel, body=body))
+
+
+def outcomes(sent: list[Sent], channel: str) -> list[DeliveryOutcome]:
+    return [one.outcome for one in sent if one.channel == channel]
+
+
+def test_a_slow_receiver_holds_up_no_other_and_is_left_for_the_next_run():
+    with hostile.receiving(hostile.trickled_headers) as slow, receiving() as good:
+        keep_address("slow", slow, actor="test")
+        keep_address("good", good.address, actor="test")
+        queue("slow", 30)
+        queue("good", 30)
+        began = time.monotonic()
+        sent = deliver_all()
+    assert time.monotonic() - began < 6  # two rounds of a second each; one after the other it would be thirty
+    assert len(good.messages) == 30
+    assert outcomes(sent, "good") == [DeliveryOutcome.DELIVERED] * 30
+    assert outcomes(sent, "slow") == [DeliveryOutcome.DELAYED] * 30
+    order = [one.channel for one in sent]
+    assert order.index("slow") > 10, "the good ones did not wait"
+    with transaction() as session:
+        waiting = session.scalars(select(Delivery).where(Delivery.channel == "slow")).all()
+    assert sum(delivery.attempts for delivery in waiting) <= MOST_SILENCES + SHARE
+    assert all(delivery.last_error and delivery.lease_until is None for delivery in waiting)
+    assert all("无应答" in one.why or "没有应答" in one.why for one in sent if one.channel == "slow")
+
+
+def test_what_another_run_sends_just_now_is_not_noted_as_left(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(turns, "RUN_SECONDS", -1.0)
+    queue("slow", 2)
+    with transaction() as session:
+        first = session.scalars(select(Delivery).order_by(Delivery.id)).first()
+        assert first
+        first.lease_until = first.recorded_at.replace(year=2999)
+    assert outcomes(deliver_all(), "slow") == [DeliveryOutcome.ELSEWHERE, DeliveryOutcome.DELAYED]
+
+
+def test_no_channel_takes_more_than_its_share_and_all_take_turns():
+    waiting = Turns()
+    for number in range(20):
+        waiting.add(number, "a")
+        waiting.add(100 + number, "b")
+    taken = [waiting.take() for _each in range(AT_ONCE)]
+    assert [one and one[1] for one in taken] == ["a", "b"] * SHARE + [None] * (AT_ONCE - 2 * SHARE)
+    waiting.end("b", answered=True)
+    assert waiting.take() == (100 + SHARE, "b")
+
+
+def test_a_run_that_has_taken_too_long_begins_nothing_more(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(turns, "RUN_SECONDS", -1.0)
+    with receiving() as good:
+        keep_address("good", good.address, actor="test")
+        queue("good", 3)
+        sent = deliver_all()
+    assert good.messages == []
+    assert outcomes(sent, "good") == [DeliveryOutcome.DELAYED] * 3
+    assert all("下次运行" in one.why for one in sent)
