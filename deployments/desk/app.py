@@ -14,8 +14,7 @@ from deployments.desk.routes import dossiers, downloads, imports, official_ledge
 from deployments.desk.security.hosts_and_headers import Guard
 from deployments.desk.security.login import refuse_open
 from deployments.desk.uploads.space import delete_abandoned
-
-MAX_REQUESTS_AT_ONCE = 64  # the desk serves people, not programs
+from deployments.doors.connections import PatientConnection
 
 
 def create_app() -> ASGIApp:
@@ -42,6 +41,6 @@ def main(_arguments: argparse.Namespace) -> int:
         log_level="warning",
         access_log=False,
         server_header=False,
-        limit_concurrency=MAX_REQUESTS_AT_ONCE,
+        http=PatientConnection,
     )
     return 0

@@ -14,6 +14,7 @@ from deployments import environment
 from deployments.desk.app import create_app
 from deployments.desk.security import tokens
 from deployments.desk.uploads import form, receive, space
+from deployments.doors import body
 from deployments.up import own_command
 from support.programs.desk_visitor import COOKIE, incoming
 from support.programs.ports import free_port
@@ -95,7 +96,7 @@ def test_a_browser_that_goes_away_leaves_nothing(port):
 
 
 def test_a_browser_that_falls_silent_is_not_waited_for(port, monkeypatch):
-    monkeypatch.setattr(receive, "MAX_SILENCE", 0.3)
+    monkeypatch.setattr(body, "WINDOW", 0.3)
     connection = sending(port, ("Content-Length", "100000"))
     connection.send(HEAD % tokens.token_for(COOKIE).encode() + b"x" * 5000)
     assert connection.getresponse().status == 408

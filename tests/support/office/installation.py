@@ -17,6 +17,7 @@ from deployments.deploy import deploy
 from deployments.embedded_postgres.server import EmbeddedPostgres
 from deployments.environment import QUIET
 from deployments.up import server_command
+from support.programs.api import api_client
 from support.programs.ports import free_port
 from support.repository import REPOSITORY
 from support.waiting import wait_for
@@ -32,7 +33,7 @@ class Installation:
         self.prefect_url = postgres.url(self.prefect, "psycopg")
         self.port = free_port()
         self.api = f"http://127.0.0.1:{self.port}/api"
-        self.http = httpx.Client(base_url=self.api, timeout=30)
+        self.http = api_client(self.api)
         self.server: subprocess.Popen[bytes] | None = None
         self._deployments: dict[str, str] = {}
 
