@@ -25,7 +25,6 @@ LARGEST_ANSWER = 2**20  # bytes; a form with a hundred long texts has a tenth
 LARGEST_BODY = 16 * 2**20  # bytes of what programs send: artifacts, logs, runs in bulk
 MOST_HELD = 128 * 2**20  # bytes of all bodies on their way
 JSON_TYPE = re.compile(rb"application/(?:[\w.+-]+\+)?json *(?:;.*)?", re.IGNORECASE)
-API_HEADERS = ((b"x-content-type-options", b"nosniff"), (b"cross-origin-resource-policy", b"same-origin"))
 
 
 class ApiDoor:
@@ -40,8 +39,7 @@ class ApiDoor:
         self._has_tokens = server.api.csrf_protection_enabled
         self._secret = password()
         self._process_key = client.custom_headers.get(environment.PROCESS_HEADER, "").encode()
-        self._api = server.api.base_path or "/api"
-        self._page_headers = list(page_headers())
+        self._headers = page_headers()
         self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -143,11 +141,10 @@ class ApiDoor:
     def _with_headers(self, scope: Scope, send: Send) -> Send:
         if scope["type"] != "http":
             return send
-        more = API_HEADERS if scope["path"].startswith(self._api) else self._page_headers
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *more]
+                message["headers"] = [*message.get("headers", ()), *self._headers]
             await send(message)
 
         return send_with_headers
@@ -162,19 +159,24 @@ def page_origins(allowed: str) -> Iterator[bytes]:
             yield origin.encode()
 
 
-def page_headers() -> Iterator[tuple[bytes, bytes]]:
-    """What lets a page of the UI speak to its own API only, and nobody frame it."""
+def page_headers() -> list[tuple[bytes, bytes]]:
+    """What lets a page of the UI speak to its own API only, and nobody frame it.
+
+    Both UIs draw a run's graph by code they make as they go (`unsafe-eval`).
+    """
     api = origin_of(settings().prefect_ui_api_url)
     speaks_to = " ".join(filter(None, ("'self'", api, api.replace("http", "ws", 1))))
     policy = (
         f"default-src 'self'; connect-src {speaks_to}; img-src 'self' data: blob:; font-src 'self' data:; "
-        "style-src 'self' 'unsafe-inline'; script-src 'self'; worker-src 'self' blob:; object-src 'none'; "
-        "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+        "style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-eval'; worker-src 'self' blob:; "
+        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
     )
-    yield b"content-security-policy", policy.encode()
-    yield b"referrer-policy", b"same-origin"
-    yield b"x-frame-options", b"SAMEORIGIN"
-    yield from API_HEADERS
+    return [
+        (b"content-security-policy", policy.encode()),
+        (b"referrer-policy", b"same-origin"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"SAMEORIGIN"),
+    ]
 
 
 def is_link(scope: Scope, head: Head) -> bool:
