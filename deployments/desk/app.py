@@ -1,6 +1,7 @@
 """The desk as a web application, its pages behind their guard, and `luodi desk`."""
 
 import argparse
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -15,6 +16,13 @@ from deployments.desk.security.hosts_and_headers import Guard
 from deployments.desk.security.login import refuse_open
 from deployments.desk.uploads.space import delete_abandoned
 from deployments.doors.connections import PatientConnection
+
+SERVED: dict[str, Any] = {
+    "http": PatientConnection,
+    "log_level": "warning",
+    "access_log": False,
+    "server_header": False,
+}
 
 
 def create_app() -> ASGIApp:
@@ -34,13 +42,5 @@ def main(_arguments: argparse.Namespace) -> int:
     """Serve until stopped; OpenToAll if other machines could reach the desk without a password."""
     host = environment.desk_host()
     refuse_open(host)
-    uvicorn.run(
-        create_app(),
-        host=host,
-        port=environment.desk_port(environment.known_port()),
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        http=PatientConnection,
-    )
+    uvicorn.run(create_app(), host=host, port=environment.desk_port(environment.known_port()), **SERVED)
     return 0

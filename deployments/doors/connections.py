@@ -23,6 +23,7 @@ class PatientConnection(H11Protocol):
 
     heard_at = 0.0  # by the event loop's clock
     _patience: asyncio.TimerHandle | None = None
+    _awaited = 0.0  # the patience for what is awaited now
     _is_websocket = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -74,20 +75,23 @@ class PatientConnection(H11Protocol):
         return self.conn.their_state in (h11.IDLE, h11.SEND_BODY) and not self.flow.read_paused
 
     def _watch(self) -> None:
-        """Be patient for what the other side owes; a head's time is not prolonged by its pieces."""
+        """Be patient for what the other side owes; pieces of it do not prolong the time."""
         if self._is_websocket or self.flow.write_paused:
             return
-        if self.conn.their_state is h11.IDLE:
-            if self._patience is None:
-                self._be_patient(HEAD_PATIENCE)
+        owed = self._owed()
+        if owed == self._awaited:
             return
         self._forget_patience()
-        if self.conn.their_state is h11.SEND_BODY and self.conn.our_state is h11.DONE:
-            self._be_patient(REST_PATIENCE)
+        if owed:
+            self._awaited = owed
+            self._patience = self.loop.call_later(owed, self.transport.abort)
 
-    def _be_patient(self, seconds: float) -> None:
-        self._forget_patience()
-        self._patience = self.loop.call_later(seconds, self.transport.abort)
+    def _owed(self) -> float:
+        """The patience for what is to come, in seconds; 0 if nothing is, or others see to it."""
+        if self.conn.their_state is h11.IDLE:
+            return HEAD_PATIENCE
+        is_answered = self.conn.our_state is h11.DONE
+        return REST_PATIENCE if is_answered and self.conn.their_state is h11.SEND_BODY else 0.0
 
     def _await_reader(self, former: int | None = None) -> None:
         """Give up if nothing is read within the time; `former`: the bytes that were left before."""
@@ -101,7 +105,7 @@ class PatientConnection(H11Protocol):
     def _forget_patience(self) -> None:
         if self._patience is not None:
             self._patience.cancel()
-            self._patience = None
+        self._patience, self._awaited = None, 0.0
 
     def _close_most_silent(self) -> None:
         waiting = [other for other in self.connections if isinstance(other, PatientConnection) and other.waits]
