@@ -102,7 +102,7 @@ class Settings(BaseSettings):
         "LUODI_HOSTS",
         "",
         says=mark("further names that UI, API and desk are called by, with commas between them"),
-        unset=mark("this machine's own, and the hosts of the addresses below and above"),
+        unset=mark("this machine's own names, and the hosts in the addresses that are set"),
         remedy=mark("set it to host names or addresses without ports, like luodi.office,10.0.0.5"),
     )
     locale: Annotated[str, Field(pattern=f"^({'|'.join(LOCALES)})$")] = _setting(

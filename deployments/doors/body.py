@@ -78,8 +78,8 @@ def again(body: bytes, receive: Receive) -> Receive:
 
 
 def too_large(limit: int) -> RequestRefused:
-    size = _("%(kb)s KB") % {"kb": limit // 1024}
-    return RequestRefused(413, _("The request is larger than %(size)s.") % {"size": size}, _("Send less at once."))
+    what = _("The request is larger than %(kb)s KB.") % {"kb": limit // 1024}
+    return RequestRefused(413, what, _("Send less at once."))
 
 
 def too_slow() -> RequestRefused:

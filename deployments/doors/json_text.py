@@ -1,6 +1,7 @@
 """What JSON may hold so that Prefect and PostgreSQL can store it."""
 
 import re
+from itertools import accumulate
 
 from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
@@ -17,7 +18,9 @@ ESCAPE = re.compile(
 )
 # Prefect reads JSON and templates within JSON (`__prefect_kind`), with escapes of their own
 NESTED = re.compile(rb"\\\\+(?:u(?:0000|[dD][89a-fA-F])|x00)")
-BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])', re.DOTALL)
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+SQUARE = bytes.maketrans(b"{}", b"[]")
 
 
 def check_json(body: bytes) -> None:
@@ -28,7 +31,7 @@ def check_json(body: bytes) -> None:
             _("The request holds a character that cannot be stored: NUL, half of a surrogate pair, or no UTF-8."),
             _("Remove what looks like a box or a question mark from the text, and send it again."),
         )
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_deep(body):
         raise RequestRefused(422, _("The request's JSON is nested too deeply."), _("Send it as simple values."))
 
 
@@ -50,15 +53,8 @@ def _has_bad_escape(body: bytes) -> bool:
     return bool(SUSPICIOUS.search(body)) and any(escape["bad"] for escape in ESCAPE.finditer(body))
 
 
-def _depth(body: bytes) -> int:
-    """How deeply lists and objects stand within each other, but no deeper than asked for."""
-    depth = deepest = 0
-    for found in BRACKETS.finditer(body):
-        if found[1]:
-            depth += 1
-            deepest = max(deepest, depth)
-        elif found[2]:
-            depth -= 1
-        if deepest > MAX_DEPTH:
-            break
-    return deepest
+def _is_deep(body: bytes) -> bool:
+    """Whether lists and objects stand within each other more deeply than MAX_DEPTH."""
+    brackets = STRING.sub(b"", body).translate(SQUARE, NO_BRACKETS)
+    steps = map((92).__sub__, brackets)  # 1 for [, -1 for ]
+    return max(accumulate(steps), default=0) > MAX_DEPTH

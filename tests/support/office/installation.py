@@ -28,6 +28,7 @@ class Installation:
 
     def __init__(self, folder: Path, postgres: EmbeddedPostgres, name: str) -> None:
         self.folder, self.postgres = folder, postgres
+        self.more: dict[str, str] = {}  # variables of the environment, for every process of the office
         self.ledger, self.prefect = f"office_{name}", f"prefect_{name}"
         self.ledger_url = postgres.url(self.ledger, "psycopg")
         self.prefect_url = postgres.url(self.prefect, "psycopg")
@@ -53,6 +54,7 @@ class Installation:
             "PREFECT_API_DATABASE_CONNECTION_URL": self.postgres.url(self.prefect, "asyncpg"),
             "PREFECT_API_URL": self.api,
             "PREFECT_UI_API_URL": self.api,
+            **self.more,
         }
 
     def start_server(self) -> None:

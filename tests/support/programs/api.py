@@ -17,7 +17,8 @@ class Token(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         if request.method != "GET":
             if not self._token:
-                reply = yield httpx.Request("GET", f"{self._api}/csrf-token?client={self._name}")
+                known = {name: value for name, value in request.headers.items() if name == "authorization"}
+                reply = yield httpx.Request("GET", f"{self._api}/csrf-token?client={self._name}", headers=known)
                 self._token = reply.raise_for_status().json()["token"]
             request.headers.update({"Prefect-Csrf-Token": self._token, "Prefect-Csrf-Client": self._name})
         yield request
