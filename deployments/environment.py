@@ -1,6 +1,8 @@
 """What an installation is: where it lives, which databases and which server it uses."""
 
+import json
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +15,7 @@ from models.settings import settings
 from tasks.files import home as home
 
 LEDGER, PREFECT = "luodi", "prefect"
+CLIENT_HEADERS = "PREFECT_CLIENT_CUSTOM_HEADERS"
 PREFECT_DATABASE = "PREFECT_API_DATABASE_CONNECTION_URL"
 DEFAULT_PORT = 4200
 DESK_GREETING = "luodi desk"  # what it answers at /health: another program on its port does not
@@ -23,12 +26,17 @@ QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
+    "PREFECT_SERVER_CSRF_TOKEN_EXPIRATION": "P1D",  # threads that renew one at once get in each other's way
     "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "1",  # else a hundred coming reconciliations fill the runs list
     "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS": "1",
     "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",  # ours wait without limit; it reads all that do
     "PREFECT_WORKER_HEARTBEAT_SECONDS": "5",  # the doctor calls a worker dead that is silent for 20
     "PREFECT_WORKER_QUERY_SECONDS": "1",  # an answer's next form comes within seconds
 }
+
+
+PROCESS_HEADER = "X-Luodi-Process"  # tells the API that a process of this installation calls
 
 
 class NoHome(RuntimeError):
@@ -100,7 +108,27 @@ def process_environment(port: int, *, serves: bool) -> dict[str, str]:
         variables[name] = ",".join(filter(None, (variables.get(name), "127.0.0.1,localhost")))
     if office.prefect_password:
         variables["PREFECT_API_AUTH_STRING"] = office.prefect_password
+        variables[CLIENT_HEADERS] = with_process_key(variables.get(CLIENT_HEADERS, "{}"))
     return variables
+
+
+def with_process_key(headers: str) -> str:
+    """The headers of Prefect's clients, as JSON, with the key only processes of this home can read:
+    they need not wait while others guess the password.
+    """
+    try:
+        return json.dumps({**json.loads(headers), PROCESS_HEADER: process_key()})
+    except (OSError, ValueError, TypeError):  # another user's home; headers that Prefect itself refuses
+        return headers
+
+
+def process_key() -> str:
+    """A secret of this home, made when it is first asked for."""
+    path = home() / "run" / "process.key"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(32))
+    return path.read_text()
 
 
 def enter(*, serves: bool = False, writes: bool = True) -> None:

@@ -1,15 +1,17 @@
 """Prefect's server as `luodi up` serves it."""
 
-from fastapi import FastAPI
 from prefect.plugins import load_prefect_collections
 from prefect.server.api import server
+from starlette.types import ASGIApp
+
+from deployments.doors.api import ApiDoor
 
 
-def create_app() -> FastAPI:
-    """Its application, with our worker type loaded first.
+def create_app() -> ASGIApp:
+    """Its application behind our door, with our worker type loaded first.
 
     Prefect loads it after migrating its database, and migrating puts the current folder first on
     the path: a `flows/` there would hide ours.
     """
     load_prefect_collections()
-    return server.create_app()
+    return ApiDoor(server.create_app())

@@ -146,6 +146,7 @@ def server_command(port: int) -> list[str]:
     """Prefect's server as one process: its own command starts another that outlives a kill -9."""
     app = ["--factory", "deployments.server:create_app"]
     served = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
+    served += ["--http", "deployments.doors.connections:PatientConnection", "--no-access-log", "--no-server-header"]
     return [*PYTHON, "-m", "uvicorn", "--app-dir", str(ROOT), *app, *served]  # else it looks into the current folder
 
 

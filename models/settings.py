@@ -63,6 +63,18 @@ def _secret_keys(text: str) -> str:
     return ",".join(secret_keys(text))
 
 
+def _hosts(text: str) -> str:
+    for host in text.split(","):
+        _host(host.strip().strip("[]"))
+    return text
+
+
+def _origins(text: str) -> str:
+    for origin in text.split(","):
+        _web_root(origin.strip())
+    return text
+
+
 def _setting(variable: str, default: Any, *, says: str, unset: str, remedy: str = "", is_secret: bool = False) -> Any:
     """What the variable says, what holds while it is unset, what to do if its value is wrong."""
     texts: dict[str, Any] = {"unset": unset, "remedy": remedy}
@@ -102,6 +114,13 @@ class Settings(BaseSettings):
         unset=mark("127.0.0.1; any other needs a password"),
         remedy=mark("set it to an address of this machine without a port, like 127.0.0.1 or 0.0.0.0"),
     )
+    hosts: Annotated[str, AfterValidator(_hosts)] = _setting(
+        "LUODI_HOSTS",
+        "",
+        says=mark("further names that UI, API and desk are called by, with commas between them"),
+        unset=mark("this machine's own names, and the hosts in the addresses that are set"),
+        remedy=mark("set it to host names or addresses without ports, like luodi.office,10.0.0.5"),
+    )
     locale: Annotated[str, Field(pattern=f"^({'|'.join(LOCALES)})$")] = _setting(
         "LUODI_LOCALE",
         LOCALES[0],
@@ -138,11 +157,14 @@ class Settings(BaseSettings):
         remedy=mark("set it to a user and a password with a colon between them"),
         is_secret=True,
     )
-    prefect_origins: str = _setting(
+    prefect_origins: Annotated[str, AfterValidator(_origins)] = _setting(
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS",
         "",
         says=mark("web pages that may call the API"),
         unset=mark("the UI's own address"),
+        remedy=mark(
+            "set it to addresses without a path, like https://pages.office, with commas between them; not to *"
+        ),
     )
     prefect_api_url: Annotated[str, AfterValidator(_web_address)] = _setting(
         "PREFECT_API_URL",
@@ -165,6 +187,11 @@ class Settings(BaseSettings):
         remedy=mark("set it to what `openssl rand -base64 32` prints"),
         is_secret=True,
     )
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """LUODI_HOSTS, each name as it stands in a request."""
+        return tuple(host.strip().strip("[]").lower() for host in self.hosts.split(",") if host.strip())
 
 
 VARIABLES = {str(field.validation_alias): field for field in Settings.model_fields.values()}

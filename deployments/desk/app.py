@@ -1,6 +1,7 @@
 """The desk as a web application, its pages behind their guard, and `luodi desk`."""
 
 import argparse
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,8 +15,14 @@ from deployments.desk.routes import channels, dossiers, downloads, imports, offi
 from deployments.desk.security.hosts_and_headers import Guard
 from deployments.desk.security.login import refuse_open
 from deployments.desk.uploads.space import delete_abandoned
+from deployments.doors.connections import PatientConnection
 
-MAX_REQUESTS_AT_ONCE = 64  # the desk serves people, not programs
+SERVED: dict[str, Any] = {
+    "http": PatientConnection,
+    "log_level": "warning",
+    "access_log": False,
+    "server_header": False,
+}
 
 
 def create_app() -> ASGIApp:
@@ -35,13 +42,5 @@ def main(_arguments: argparse.Namespace) -> int:
     """Serve until stopped; OpenToAll if other machines could reach the desk without a password."""
     host = environment.desk_host()
     refuse_open(host)
-    uvicorn.run(
-        create_app(),
-        host=host,
-        port=environment.desk_port(environment.known_port()),
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        limit_concurrency=MAX_REQUESTS_AT_ONCE,
-    )
+    uvicorn.run(create_app(), host=host, port=environment.desk_port(environment.known_port()), **SERVED)
     return 0

@@ -8,20 +8,12 @@ from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
 from models.refusal import Refused
 from tasks.database import NoDatabase
 from tasks.files import FileMissing
 from tasks.notices.secret_key import NoSecretKey
-
-
-class RequestRefused(Exception):
-    """A request that is not served: its HTTP status, `what` happened, and the `remedy`."""
-
-    def __init__(self, status: int, what: str, remedy: str = "", headers: dict[str, str] | None = None) -> None:
-        super().__init__(what)
-        self.status, self.what, self.remedy, self.headers = status, what, remedy, headers or {}
-
 
 SERVER_DOWN = (httpx.TransportError, PrefectHTTPStatusError, ObjectNotFound)
 DATABASE_DOWN = (OperationalError, NoDatabase)

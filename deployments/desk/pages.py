@@ -10,8 +10,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from deployments.desk.errors import RequestRefused, refusal_of
+from deployments.desk.errors import refusal_of
 from deployments.desk.security import tokens
+from deployments.doors.refusal import RequestRefused
 from models.i18n import current_locale, gettext
 from tasks.ledger.office_time import office_zone
 

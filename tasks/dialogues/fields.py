@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
@@ -15,7 +15,7 @@ from models.office_files.cells import AmountUnit, BadCell, parse_amount
 from models.refusal import Refused
 from models.words import BlockerCategory, CapitalKind, Currency, MilestoneKind, VisitOutcome
 from tasks.ledger.lookups import people
-from tasks.runs.forms import Form, Optional, Required, choice_of
+from tasks.runs.forms import Form, Optional, Part, Required, choice_of
 
 NOBODY = mark("(nobody)")
 
@@ -37,7 +37,7 @@ def chosen(session: Session, name: str) -> Person | None:
     return person
 
 
-class MilestoneEntry(BaseModel):
+class MilestoneEntry(Part):
     model_config = ConfigDict(title=mark("Milestone"))
 
     kind: MilestoneKind = Field(title=mark("Milestone"))
@@ -50,7 +50,7 @@ class MilestoneEntry(BaseModel):
         return MilestoneReached(self.kind, self.done_on, self.evidence)
 
 
-class BlockerEntry(BaseModel):
+class BlockerEntry(Part):
     """A problem that holds the project back."""
 
     model_config = ConfigDict(title=mark("Blocker"))
@@ -77,7 +77,7 @@ def amount_in(text: str, currency: Currency = Currency.CNY) -> tuple[Decimal, Cu
         raise Refused(f"{title} “{text}”: {problem}") from problem
 
 
-class CapitalEntry(BaseModel):
+class CapitalEntry(Part):
     model_config = ConfigDict(title=mark("Capital"))
 
     kind: CapitalKind = Field(title=mark("Kind"))
@@ -93,7 +93,7 @@ class CapitalEntry(BaseModel):
         return CapitalReported(self.kind, amount, currency, self.happened_on, self.evidence)
 
 
-class Topics(BaseModel):
+class Topics(Part):
     """The six topics of the province's revisit register (2012)."""
 
     model_config = ConfigDict(title=mark("Six topics of the revisit"))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import Visit
@@ -21,12 +21,12 @@ from tasks.ledger.lookups import unit_names
 from tasks.ledger.questions import INVESTOR_VISIT
 from tasks.runs.brief import investor_brief
 from tasks.runs.dialogue import Question
-from tasks.runs.forms import Form, Required, choice_of
+from tasks.runs.forms import Form, Part, Required, choice_of
 
 NO_PROJECT = mark("(no open project)")
 
 
-class OfProject(BaseModel):
+class OfProject(Part):
     project: Required = Field(title=mark("Project"), json_schema_extra=choice_of("projects"))
 
 

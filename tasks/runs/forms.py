@@ -57,6 +57,12 @@ class Form(BaseModel):
             raise Refused(explain(cls, problem)) from problem
 
 
+class Part(BaseModel):
+    """A group of fields within a form: an entry of a list, say."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 def schema_of(
     form: type[Form], form_no: str, prefilled: Mapping[str, object], choices: Mapping[str, Sequence[str]]
 ) -> Schema:
@@ -141,13 +147,16 @@ REASONS = {
     "string_type": mark("must be text"),
 }
 OTHERWISE = mark("cannot be used")
+MOST_FAULTS = 20  # told of one answer
+LONGEST_VALUE = 100  # characters of what was entered that are shown again
 
 
 def explain(form: type[BaseModel], problem: ValidationError) -> str:
-    """Every fault of an answer in the operator's words: field, value, what to do."""
+    """The faults of an answer in the operator's words: field, value, what to do."""
     faults = []
-    for error in problem.errors(include_url=False):
+    for error in problem.errors(include_url=False)[:MOST_FAULTS]:
         answer = "" if error["type"] == "missing" else str(error["input"]).strip()
+        answer = answer if len(answer) <= LONGEST_VALUE else f"{answer[:LONGEST_VALUE]}…"
         value = f" “{answer}”" if answer else ""
         reason = _(REASONS.get(error["type"], OTHERWISE))
         faults.append(f"{_field_title(form, error['loc'])}{value} {reason}")
@@ -162,7 +171,7 @@ def _field_title(form: type[BaseModel], path: tuple[int | str, ...]) -> str:
             titles.append(str(step + 1))
             continue
         field = getattr(model, "model_fields", {}).get(step)
-        titles.append(_(field.title) if field and field.title else step)
+        titles.append(_(field.title) if field and field.title else step[:LONGEST_VALUE])
         arguments = getattr(field.annotation, "__args__", (field.annotation,)) if field else (None,)
         model = arguments[0]
     return " › ".join(titles)

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 
-import httpx
 from sqlalchemy import select, text
 
 from benchmarks.apart import measure_apart, tell
@@ -21,6 +20,7 @@ from benchmarks.floor import Floor
 from benchmarks.runs import server_version
 from models.escalation.question import Ask
 from support.office import Office
+from support.programs.api import api_client
 from tasks.database import engine, transaction
 from tasks.dialogues.update_runs import try_to_update_runs
 from tasks.ledger.office_time import day_of
@@ -92,7 +92,7 @@ def prepared_floor(day: date) -> Callable[[], None]:
     """The floor's work, with its deployment made and its questions written."""
     with transaction() as session:
         like = session.scalars(select(Ask).where(Ask.flow == LIFECYCLE).limit(1)).one()
-    http = httpx.Client(base_url=os.environ["PREFECT_API_URL"], timeout=60)
+    http = api_client(os.environ["PREFECT_API_URL"], timeout=60)
     bare = Floor(http, like, f"bench-revisits-{day}")
     asks = bare.prepare(PROJECTS + (PROJECTS + 3) // 4)
 

@@ -4,9 +4,9 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from deployments.desk.errors import RequestRefused
 from deployments.desk.pages import page
 from deployments.desk.routes.downloads import download_written
+from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
 from models.ledger.project import Project
 from tasks.database import snapshot, transaction

@@ -11,8 +11,8 @@ from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
-from deployments.desk.errors import RequestRefused
 from deployments.desk.routes.runs import own_name
+from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
 from tasks.bulletin.files import SUFFIXES, path_of, write_file
 from tasks.bulletin.issue import NoBulletin, numbered

@@ -27,8 +27,8 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.settings import PREFECT_UI_URL
 
-from deployments.desk.errors import RequestRefused
 from deployments.desk.pages import page
+from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
 from models.i18n import mark
 from models.words import Word

@@ -1,20 +1,19 @@
 """Guards the desk: its host names, its password, and the security headers of its replies."""
 
-from urllib.parse import urlsplit
-
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deployments import environment
-from deployments.desk.errors import RequestRefused
 from deployments.desk.pages import error_page
 from deployments.desk.security.login import check_password
+from deployments.doors.body import Pace, has_body
+from deployments.doors.names import head_of, host_name, own_names
+from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
 from tasks.files import desk
 
 WITHOUT_PASSWORD = ("/health", "/desk.css", "/icon.svg")  # they say nothing about the ledger
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+MOST_AT_WORK = 64  # requests for which a reply is being made; the desk serves people, not programs
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -34,26 +33,42 @@ class Guard:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._at_work: set[int] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        number, paced = id(scope), Pace(receive)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
+                self._at_work.discard(number)  # what is left to do is the browser's
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
+
+        async def receive_in_time() -> Message:
+            message = await paced()
+            if not message.get("more_body", False):
+                self._at_work.add(number)
+            return message
 
         request = Request(scope)
         try:
             check_host(request)
             if request.url.path not in WITHOUT_PASSWORD:
                 check_password(request)
+            if len(self._at_work) >= MOST_AT_WORK:
+                raise busy()
+            if has_body(head_of(scope)):
+                await self.app(scope, receive_in_time, send_with_headers)
+            else:
+                self._at_work.add(number)
+                await self.app(scope, receive, send_with_headers)
         except RequestRefused as refused:
             await error_page(refused)(scope, receive, send_with_headers)
-            return
-        await self.app(scope, receive, send_with_headers)
+        finally:
+            self._at_work.discard(number)
 
 
 def check_host(request: Request) -> None:
@@ -61,8 +76,7 @@ def check_host(request: Request) -> None:
 
     Otherwise another site could let a name of its own resolve to this machine, and read the desk.
     """
-    hosts = [value for name, value in request.scope["headers"] if name == b"host"]
-    if len(hosts) == 1 and _host_name(hosts[0].decode("latin-1")) in own_names():
+    if host_name(head_of(request.scope).get(b"host", b"")) in own_names():
         return
     raise RequestRefused(
         400,
@@ -71,18 +85,6 @@ def check_host(request: Request) -> None:
     )
 
 
-def own_names() -> set[str]:
-    """This machine, the host of LUODI_DESK_URL, and LUODI_DESK_HOST if it is one address."""
-    listening = environment.desk_host()
-    named = {urlsplit(desk()).hostname or "", "" if listening in environment.EVERYWHERE else listening.lower()}
-    return {*LOOPBACK, *named} - {""}
-
-
-def _host_name(host: str) -> str | None:
-    """The lower-case name in a Host header, without the port; None if the header is malformed."""
-    try:
-        parts = urlsplit(f"//{host}")
-        _port = parts.port  # raises ValueError if it is no number
-    except ValueError:
-        return None
-    return parts.hostname if parts.netloc == host and "@" not in host else None
+def busy() -> RequestRefused:
+    what = _("Too many are at the desk just now.")
+    return RequestRefused(503, what, _("Try again in a minute."), {"Retry-After": "60"})

@@ -8,11 +8,11 @@ other ports of the host share it.
 import hashlib
 import hmac
 import secrets
-from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
-from deployments.desk.errors import RequestRefused
+from deployments.doors.names import Sender, head_of, origin_of, sender_of
+from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
 from tasks.files import desk
 
@@ -42,10 +42,9 @@ def new_form_id() -> str:
 
 def check_origin(request: Request) -> None:
     """Refuse (403) a form unless the browser says that it comes from the desk's own pages."""
-    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-    address = urlsplit(desk())
-    own = {f"http://{request.headers['host']}", f"{address.scheme}://{address.netloc}"}
-    is_own = site == "same-origin" if origin is None else origin in own and site in (None, "same-origin")
+    head = head_of(request.scope)
+    own = {b"http://" + head[b"host"], origin_of(desk()).encode()}
+    is_own = sender_of(head, own) is Sender.OWN_PAGE and head.get(b"sec-fetch-site") in (None, b"same-origin")
     if not is_own:
         raise RequestRefused(
             403,

@@ -9,8 +9,9 @@ from typing import BinaryIO
 
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from deployments.desk.errors import RequestRefused, incomplete_form
+from deployments.desk.errors import incomplete_form
 from deployments.desk.uploads.space import UNFINISHED
+from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
 from tasks.files import Folder, folder
 from tasks.imports.workbook.read import LARGEST_FILE, SUFFIXES

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
@@ -12,15 +13,18 @@ from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from deployments.desk.errors import RequestRefused, incomplete_form
+from deployments.desk.errors import incomplete_form
 from deployments.desk.uploads.form import MAX_REQUEST_BYTES, FormReceiver, ReceivedForm, too_large
 from deployments.desk.uploads.space import check_space, disk_full
+from deployments.doors.body import too_slow
+from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
 
-MAX_SILENCE = 30.0  # seconds a browser may take to send the next piece
 MAX_DURATION = 1800.0  # seconds a browser may take to send the whole file
 MAX_DRAIN = 20.0  # seconds a refused file is still read: browsers show no reply before they have sent what they began
-SLOTS = asyncio.Semaphore(4)  # files received at the same time
+SLOTS = asyncio.Semaphore(4)  # files received at the same time …
+MOST_PER_ADDRESS = 3  # … so many of them from one address: the last place is for others
+RECEIVING: Counter[str] = Counter()  # files, by address
 
 
 async def receive(request: Request, check: Callable[[dict[str, str]], None]) -> ReceivedForm:
@@ -29,14 +33,21 @@ async def receive(request: Request, check: Callable[[dict[str, str]], None]) -> 
     `check` gets the fields that precede the file, and may raise.
     """
     pieces = request.stream()
+    address = request.client.host if request.client else ""
     try:
-        if SLOTS.locked():
+        if SLOTS.locked() or RECEIVING[address] >= MOST_PER_ADDRESS:
             what = _("Other files are being handed in just now.")
             raise RequestRefused(503, what, _("Try again in a minute."), {"Retry-After": "60"})
-        async with SLOTS:
-            return await _receive(request, pieces, check)
+        RECEIVING[address] += 1
+        try:
+            async with SLOTS:
+                return await _receive(request, pieces, check)
+        finally:
+            RECEIVING[address] -= 1
+            if not RECEIVING[address]:
+                del RECEIVING[address]
     except RequestRefused:
-        with suppress(TimeoutError, ClientDisconnect):
+        with suppress(TimeoutError, ClientDisconnect, RequestRefused):
             async with asyncio.timeout(MAX_DRAIN):
                 async for _piece in pieces:
                     pass
@@ -75,11 +86,10 @@ async def _receive(
 
 async def _next_piece(pieces: AsyncIterator[bytes], deadline: float) -> bytes:
     try:
-        async with asyncio.timeout(min(MAX_SILENCE, max(0.0, deadline - time.monotonic()))):
+        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
             piece = await anext(pieces, None)
     except TimeoutError as problem:
-        what = _("The file came too slowly.")
-        raise RequestRefused(408, what, _("Check the network and send it again.")) from problem
+        raise too_slow() from problem
     if piece is None:
         raise incomplete_form()
     return piece

@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from deployments.desk.errors import RequestRefused
+from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
 from tasks.files import Folder, folder, home
 from tasks.imports.workbook.read import LARGEST_FILE

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from models.campaigns.clock import last_day
@@ -18,7 +18,7 @@ from models.words import MilestoneKind, Sector, TargetMeasure
 from tasks.campaigns.plan import DEPLOYMENT, plan_of
 from tasks.dialogues.parameters.fields import A_DAY, SIGNED_FROM, SIGNED_UNTIL, day_under, is_left_out, word_of
 from tasks.ledger.current_campaign import current_campaign
-from tasks.runs.forms import choice_of, one_of
+from tasks.runs.forms import Part, choice_of, one_of
 from tasks.runs.prefect_api import prefill
 
 MAX_DAYS = 3660
@@ -26,7 +26,7 @@ STARTS_ON, ENDS_ON = mark("First day"), mark("Last day")
 WHOLE_CITY, EACH_COUNTY, ANY_SECTOR = mark("(whole city)"), mark("(each county and zone)"), mark("(any sector)")
 
 
-class TargetForm(BaseModel):
+class TargetForm(Part):
     model_config = ConfigDict(title=mark("Target"))
 
     name: str = Field(title=mark("Name of the target"))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_API_AUTH_STRING, temporary_settings
 
-from deployments.desk.security import login
 from deployments.desk.uploads import receive
+from deployments.doors import password as guesses
 from support.programs.desk_visitor import DESK, Browser
 
 
@@ -30,6 +30,6 @@ def browser() -> Browser:
 @pytest.fixture
 def password() -> Iterator[str]:
     """The password that Prefect's server asks for."""
-    login.FAILURES.clear()
+    guesses.FAILURES.clear()
     with temporary_settings({PREFECT_SERVER_API_AUTH_STRING: "admin:zhaoshang-2013"}):
         yield "admin:zhaoshang-2013"

@@ -9,6 +9,8 @@ from prefect.settings import PREFECT_SERVER_API_AUTH_STRING, temporary_settings
 
 from deployments import environment
 from deployments.desk.security import login
+from deployments.doors import password as guesses
+from deployments.doors.password import Failure
 from support.programs.desk_visitor import DESK, basic, hand_in
 
 
@@ -52,37 +54,49 @@ def test_what_is_no_password_is_asked_for_again(browser, password, header):
 
 
 def test_a_password_cannot_be_guessed_quickly(browser, password):
-    for guess in range(login.MAX_FAILURES):
+    for guess in range(guesses.MAX_FAILURES):
         assert browser.get("/nothing", headers=basic(f"admin:{guess}")).status_code == 401
     late = browser.get("/nothing", headers=basic(password))
     assert (late.status_code, int(late.headers["retry-after"]) > 200) == (429, True)
 
 
-def test_the_right_password_makes_the_wrong_ones_forgotten(browser, password):
+def test_one_wrong_password_counts_once_however_often_a_page_sends_it(browser, password):
     for _each in range(3):
-        for _wrong in range(login.MAX_FAILURES - 1):
+        for _wrong in range(guesses.MAX_FAILURES):
             browser.get("/nothing", headers=basic("admin:wrong"))
         assert browser.get("/nothing", headers=basic(password)).status_code == 404
 
 
+def test_somebody_elses_right_password_does_not_give_a_guesser_new_tries(browser, password):
+    for guess in range(guesses.MAX_FAILURES - 1):
+        browser.get("/nothing", headers=basic(f"admin:{guess}"))
+    assert browser.get("/nothing", headers=basic(password)).status_code == 404
+    browser.get("/nothing", headers=basic("admin:once more"))
+    assert browser.get("/nothing", headers=basic(password)).status_code == 429
+
+
 def test_asking_without_a_password_counts_as_no_wrong_one(browser, password):
-    for _each in range(login.MAX_FAILURES + 1):
+    for _each in range(guesses.MAX_FAILURES + 1):
         assert browser.get("/nothing").status_code == 401
+
+
+def failures(*moments: float) -> deque[Failure]:
+    return deque(Failure(moment, b"") for moment in moments)
 
 
 def test_a_wrong_password_counts_for_five_minutes(browser, password):
     now = time.monotonic()
-    login.FAILURES["recent"] = deque([now - login.FAILURE_WINDOW + 60] * login.MAX_FAILURES)
-    login.FAILURES["one is over"] = deque([now - login.FAILURE_WINDOW, *[now] * (login.MAX_FAILURES - 1)])
-    assert 50 < login.seconds_to_wait("recent") < 61
-    assert login.seconds_to_wait("one is over") <= 0
+    guesses.FAILURES["recent"] = failures(*[now - guesses.FAILURE_WINDOW + 60] * guesses.MAX_FAILURES)
+    guesses.FAILURES["one is over"] = failures(now - guesses.FAILURE_WINDOW, *[now] * (guesses.MAX_FAILURES - 1))
+    assert 50 < guesses.seconds_to_wait("recent") < 61
+    assert guesses.seconds_to_wait("one is over") <= 0
 
 
 def test_of_too_many_addresses_the_oldest_is_forgotten(browser, password, monkeypatch):
-    monkeypatch.setattr(login, "FAILURES", TTLCache(2, login.FAILURE_WINDOW))
+    monkeypatch.setattr(guesses, "FAILURES", TTLCache(2, guesses.FAILURE_WINDOW))
     for browser.address in ("10.0.0.1", "10.0.0.2", "10.0.0.3"):
         browser.get("/nothing", headers=basic("admin:wrong"))
-    assert list(login.FAILURES) == ["10.0.0.2", "10.0.0.3"]
+    assert list(guesses.FAILURES) == ["10.0.0.2", "10.0.0.3"]
 
 
 @pytest.mark.parametrize("host", [*environment.EVERYWHERE, "10.0.0.5", "desk.office"])

@@ -4,16 +4,21 @@ import http.client
 import os
 import socket
 import subprocess
+import time
+from asyncio import Semaphore
 from collections.abc import Iterator
+from contextlib import ExitStack
 from threading import Thread
 
+import httpx
 import pytest
 import uvicorn
 
 from deployments import environment
-from deployments.desk.app import create_app
-from deployments.desk.security import tokens
+from deployments.desk.app import SERVED, create_app
+from deployments.desk.security import hosts_and_headers, tokens
 from deployments.desk.uploads import form, receive, space
+from deployments.doors import body
 from deployments.up import own_command
 from support.programs.desk_visitor import COOKIE, incoming
 from support.programs.ports import free_port
@@ -25,7 +30,7 @@ from support.waiting import wait_for
 def port() -> Iterator[int]:
     """The port of a desk that is served as `luodi desk` serves it."""
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(create_app(), port=port, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(create_app(), port=port, **SERVED))
     thread = Thread(target=server.run)
     thread.start()
     wait_for(lambda: server.started, "the desk")
@@ -95,12 +100,46 @@ def test_a_browser_that_goes_away_leaves_nothing(port):
 
 
 def test_a_browser_that_falls_silent_is_not_waited_for(port, monkeypatch):
-    monkeypatch.setattr(receive, "MAX_SILENCE", 0.3)
+    monkeypatch.setattr(body, "WINDOW", 0.3)
     connection = sending(port, ("Content-Length", "100000"))
     connection.send(HEAD % tokens.token_for(COOKIE).encode() + b"x" * 5000)
     assert connection.getresponse().status == 408
     assert (incoming(), receive.SLOTS.locked()) == ([], False)
     connection.close()
+
+
+def test_those_who_hold_connections_keep_nobody_out(port):
+    with ExitStack() as held:
+        for said in (b"", b"GET / HT", b"POST /imports HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n"):
+            for _each in range(hosts_and_headers.MOST_AT_WORK):
+                held.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(said)
+        assert httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False).is_success
+
+
+def test_a_byte_now_and_then_does_not_hold_a_place(port, monkeypatch):
+    monkeypatch.setattr(body, "WINDOW", 0.5)
+    connection = sending(port, ("Content-Length", "100000"))
+    connection.send(HEAD % tokens.token_for(COOKIE).encode())
+    for _each in range(15):
+        connection.send(b"x")
+        time.sleep(0.05)
+    assert connection.getresponse().status == 408
+    assert (incoming(), receive.SLOTS.locked()) == ([], False)
+    connection.close()
+
+
+def test_one_address_leaves_a_place_for_others(port, monkeypatch):
+    monkeypatch.setattr(receive, "SLOTS", Semaphore(4))
+    places = [sending(port, ("Content-Length", "100000")) for _each in range(receive.MOST_PER_ADDRESS)]
+    for connection in places:
+        connection.send(HEAD % tokens.token_for(COOKIE).encode())
+    wait_for(lambda: receive.RECEIVING["127.0.0.1"] == receive.MOST_PER_ADDRESS, "their beginning")
+    monkeypatch.setattr(receive, "MAX_DRAIN", 0.1)
+    late = sending(port, ("Content-Length", "100000"))
+    assert late.getresponse().status == 503
+    for connection in (late, *places):
+        connection.close()
+    wait_for(lambda: not receive.RECEIVING, "their end")
 
 
 def test_a_chinese_name_written_raw_into_a_header_is_no_fault(port):

@@ -17,6 +17,7 @@ from deployments.deploy import deploy
 from deployments.embedded_postgres.server import EmbeddedPostgres
 from deployments.environment import QUIET
 from deployments.up import server_command
+from support.programs.api import api_client
 from support.programs.ports import free_port
 from support.repository import REPOSITORY
 from support.waiting import wait_for
@@ -27,12 +28,13 @@ class Installation:
 
     def __init__(self, folder: Path, postgres: EmbeddedPostgres, name: str) -> None:
         self.folder, self.postgres = folder, postgres
+        self.more: dict[str, str] = {}  # variables of the environment, for every process of the office
         self.ledger, self.prefect = f"office_{name}", f"prefect_{name}"
         self.ledger_url = postgres.url(self.ledger, "psycopg")
         self.prefect_url = postgres.url(self.prefect, "psycopg")
         self.port = free_port()
         self.api = f"http://127.0.0.1:{self.port}/api"
-        self.http = httpx.Client(base_url=self.api, timeout=30)
+        self.http = api_client(self.api)
         self.server: subprocess.Popen[bytes] | None = None
         self._deployments: dict[str, str] = {}
 
@@ -52,6 +54,7 @@ class Installation:
             "PREFECT_API_DATABASE_CONNECTION_URL": self.postgres.url(self.prefect, "asyncpg"),
             "PREFECT_API_URL": self.api,
             "PREFECT_UI_API_URL": self.api,
+            **self.more,
         }
 
     def start_server(self) -> None:

@@ -21,11 +21,13 @@ class Workers(Runs):
         super().__init__(folder, postgres, name)
         self.workers: list[subprocess.Popen[bytes]] = []
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        """Start a worker; returns once it serves, its first reconciliation done."""
+    def start_worker(self, **more: str) -> subprocess.Popen[bytes]:
+        """Start a worker, with `more` variables of its own; returns once it serves, its first
+        reconciliation done.
+        """
         log = self.folder / f"worker-{len(self.workers)}.log"
         before = {run["id"] for run in self.runs("reconciliation")}
-        worker = children.start(own_command("worker"), log, self.environment())
+        worker = children.start(own_command("worker"), log, {**self.environment(), **more})
         self.workers.append(worker)
         name = f"-{worker.pid}"
 

@@ -8,11 +8,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import httpx
 from sqlalchemy import create_engine, text
 
 from deployments.embedded_postgres.server import EmbeddedPostgres
 from deployments.up import own_command
+from support.programs.api import api_client
 from support.programs.ports import free_port
 from support.repository import REPOSITORY
 from support.waiting import wait_for
@@ -82,8 +82,8 @@ class Installation:
 
     def ask_for(self, what: str, body: dict[str, Any]) -> list[dict[str, Any]]:
         """What the server has of a kind of thing, filtered."""
-        reply = httpx.post(f"{self.address}/api/{what}/filter", json=body, timeout=30)
-        found: list[dict[str, Any]] = reply.raise_for_status().json()
+        with api_client(f"{self.address}/api") as http:
+            found: list[dict[str, Any]] = http.post(f"/{what}/filter", json=body).raise_for_status().json()
         return found
 
     def open_subjects(self) -> tuple[int, int]:

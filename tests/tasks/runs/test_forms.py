@@ -97,6 +97,11 @@ def test_an_answer_is_read_in_any_locale(label: str) -> None:
         ({"outcome": "飞了"}, ["飞了"]),
         ({"hidden": "x"}, ["hidden"]),
         ({"milestones": [{"kind": "registered", "done_on": "昨天", "evidence": "证"}]}, ["1", "昨天"]),
+        (
+            {"milestones": [{"kind": "registered", "done_on": "2013-06-01", "evidence": "证", "by": "张"}]},
+            ["已完成的进度节点", "by", "张", "不是本表单"],
+        ),
+        ({"topics": {"policy": "已兑现", "polcy": "未兑现"}}, ["六项", "polcy", "未兑现"]),
     ],
     ids=str,
 )
@@ -110,6 +115,13 @@ def test_a_fault_names_the_field_and_the_value(wrong: dict[str, Any], said: list
 def test_every_fault_of_an_answer_is_named_at_once() -> None:
     with use_locale("en"), pytest.raises(Refused, match=r"Visited on.*; .*Progress must be filled in"):
         VisitForm.read({**ORDINARY, "visited_on": "?", "progress": "", "next_visit_on": "2013-07-01"})
+
+
+def test_a_refusal_is_short_however_long_the_answer() -> None:
+    strangers = {f"{number}" * 1000: "很长" * 10_000 for number in range(1000)}
+    with use_locale("en"), pytest.raises(Refused) as refusal:
+        VisitForm.read({**ORDINARY, "next_visit_on": "2013-07-01", "topics": strangers})
+    assert len(str(refusal.value)) < 10_000
 
 
 def test_an_answer_is_entered_as_a_file_would_give_it() -> None:
