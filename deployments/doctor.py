@@ -22,8 +22,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from deployments import environment
-from deployments.deploy import declared
 from deployments.desk.uploads import space
+from deployments.entrypoints import declared
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Workday, has_make_up_days
 from models.escalation.notice import Delivery
