@@ -164,13 +164,13 @@ def deployments_named(client: SyncPrefectClient, names: list[str]) -> list[Deplo
 
 def deployments_of(client: SyncPrefectClient, flows: list[str]) -> set[uuid.UUID]:
     """The numbers of all deployments of these flows, whatever their names."""
-    found: set[uuid.UUID] = set()
-    named = FlowFilter(name=FlowFilterName(any_=flows))
-    while page := client.read_deployments(flow_filter=named, limit=PAGE, offset=len(found)):
-        found |= {deployment.id for deployment in page}
+    found: list[uuid.UUID] = []
+    while True:
+        named = FlowFilter(name=FlowFilterName(any_=flows))
+        page = client.read_deployments(flow_filter=named, limit=PAGE, offset=len(found))
+        found += [deployment.id for deployment in page]
         if len(page) < PAGE:
-            break
-    return found
+            return set(found)
 
 
 def read_run(client: SyncPrefectClient, run_id: uuid.UUID) -> FlowRun | None:
