@@ -64,7 +64,10 @@ def parser() -> argparse.ArgumentParser:
         ("desk", "desk.app", _("serve the desk alone, where files are handed in and fetched")),
         ("sample", "sample.load", _("bring the sample ledger in")),
     ):
-        commands.add_parser(name, help=help_text).set_defaults(module=f"deployments.{module}")
+        command = commands.add_parser(name, help=help_text)
+        command.set_defaults(module=f"deployments.{module}")
+        if name == "worker":
+            command.add_argument("--beat", type=Path, default=None, help=argparse.SUPPRESS)  # for `luodi up`
     replay = commands.add_parser("replay", help=_("play the hundred days of 2013 on a scratch ledger, in minutes"))
     replay.add_argument("--seed", type=int, default=1, help=_("another number plays another summer (1)"))
     replay.add_argument("--days", type=int, default=DAYS, help=_("how many days from 9 June 2013 on (100)"))

@@ -5,19 +5,18 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from importlib.resources import files
 from typing import Any, cast, get_type_hints
 
-import yaml
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.actions import DeploymentScheduleCreate, DeploymentUpdate, WorkPoolCreate
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
-from prefect.exceptions import ObjectAlreadyExists
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.flows import Flow
 from pydantic.fields import FieldInfo
 from sqlalchemy.orm import Session
 
-from deployments.worker import InProcessWorker, flow_at
+from deployments.entrypoints import declared, entrypoints, flow_at
 from models.i18n import gettext as _
 from tasks.campaigns.plan import DEPLOYMENT as CAMPAIGN_PLAN
 from tasks.database import transaction
@@ -28,17 +27,12 @@ from tasks.escalation.policy import DEPLOYMENT as LADDER_POLICY
 from tasks.ledger.office_time import day_of, office_zone
 from tasks.notices import blocks
 from tasks.runs.forms import Schema, spelled_out, with_choices
-from tasks.runs.prefect_api import POOL
+from tasks.runs.prefect_api import POOL, POOL_TYPE, deployments_named
 
 PREFILLED: Mapping[str, Callable[[Session], dict[str, Any]]] = {
     LADDER_POLICY: present_numbers,
     CAMPAIGN_PLAN: lambda session: present_plan(session, day_of("")),
 }
-
-
-def declared() -> list[dict[str, Any]]:
-    declaration = yaml.safe_load((files("deployments") / "prefect.yaml").read_text("utf-8"))
-    return cast(list[dict[str, Any]], declaration["deployments"])
 
 
 def deploy() -> list[str]:
@@ -53,10 +47,48 @@ def deploy() -> list[str]:
     return names
 
 
+def restore(client: SyncPrefectClient) -> list[str]:
+    """Register the deployments that are missing, and put foreign entrypoints right.
+
+    What an operator changed on the others stays. Returns the names of those that were mended; as
+    long as none is, it is one call.
+    """
+    if _is_whole(client):
+        return []
+    _ensure_pool(client)
+    found = {entry["name"]: _read(client, entry["name"]) for entry in declared()}
+    missing = [entry for entry in declared() if found[entry["name"]] is None]
+    wrong = [there for there in found.values() if there and not _serves(there)]
+    for there in wrong:
+        right = DeploymentUpdate(entrypoint=entrypoints()[there.name], work_pool_name=there.work_pool_name or POOL)
+        client.update_deployment(there.id, right)
+    if missing:
+        blocks.register()
+    choices = current_choices() if missing else {}
+    return [there.name for there in wrong] + [_register(client, entry, choices) for entry in missing]
+
+
+def _is_whole(client: SyncPrefectClient) -> bool:
+    """Whether there is one deployment of each name that serves, each of another flow."""
+    right = [there for there in deployments_named(client, list(entrypoints())) if _serves(there)]
+    names, flows = [there.name for there in right], {there.flow_id for there in right}
+    return sorted(names) == sorted(entrypoints()) and len(flows) == len(names)
+
+
+def _serves(deployment: DeploymentResponse) -> bool:
+    return bool(deployment.work_pool_name) and deployment.entrypoint == entrypoints()[deployment.name]
+
+
+def _read(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
+    try:
+        return client.read_deployment_by_name(f"{name}/{name}")
+    except ObjectNotFound:
+        return None
+
+
 def _ensure_pool(client: SyncPrefectClient) -> None:
-    template = InProcessWorker.get_default_base_job_template()
     with suppress(ObjectAlreadyExists):
-        client.create_work_pool(WorkPoolCreate(name=POOL, type=InProcessWorker.type, base_job_template=template))
+        client.create_work_pool(WorkPoolCreate(name=POOL, type=POOL_TYPE, base_job_template={}))
 
 
 def _register(client: SyncPrefectClient, entry: dict[str, Any], choices: Mapping[str, Sequence[str]]) -> str:

@@ -8,36 +8,44 @@ import os
 import signal
 import socket
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from importlib import import_module
-from typing import Any, Self
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.abc
 import anyio.to_thread
+import httpx
 from anyio.streams.memory import MemoryObjectReceiveStream
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import SyncClientContext
 from prefect.events.clients import get_events_subscriber
 from prefect.events.filters import EventFilter, EventNameFilter
-from prefect.exceptions import Abort, ObjectNotFound, Pause
-from prefect.flow_engine import FlowRunEngine
+from prefect.exceptions import ObjectNotFound
 from prefect.flows import Flow
 from prefect.settings import get_current_settings
-from prefect.states import Pending
-from prefect.utilities.callables import get_call_parameters, parameters_to_args_kwargs
-from prefect.utilities.engine import propose_state_sync
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
-from tasks.runs.lock import held_run
-from tasks.runs.prefect_api import POOL
+from deployments.entrypoints import ForeignEntrypoint, flow_at
+from deployments.lanes import Lane, lane_of
+from deployments.steps import Underway, execute, release_stuck
+from deployments.upkeep import Upkeep
+from models.i18n import gettext as _
+from tasks.runs.prefect_api import POOL, POOL_TYPE
+from tasks.runs.reconciliation import STRANDED
 
-THREADS = 8  # steps executed at once; our `_submit_run` does not free the slots of Prefect's own `limit`
-STARTS = EventFilter(event=EventNameFilter(name=["prefect.flow-run.Scheduled", "prefect.flow-run.Resuming"]))
-LOOKS_APART = 0.2  # seconds between two looks for work: each brings all that still waits
-LISTENS_AGAIN = 10.0  # seconds after the server has ended the connection that tells of events
+STARTS = ["prefect.flow-run.Scheduled", "prefect.flow-run.Resuming"]
+LOSSES = ["prefect.deployment.deleted", "prefect.deployment.updated", "prefect.work-pool.deleted"]
+HEARD = EventFilter(event=EventNameFilter(name=STARTS + LOSSES))
+# Seconds
+LOOKS_APART = 0.2  # between two looks for work: each brings all that still waits
+LISTENS_AGAIN = 1.0  # after the server has ended the connection that tells of events
+BEAT = 2.0  # between two signs of life
+MENDS_APART, FAILED_MENDS_APART = 0.5, 5.0
+LAST_WORDS = 10.0  # for each of the two things a worker does before it ends itself
 
 
 class FlowNotLoaded(RuntimeError):
@@ -51,33 +59,64 @@ class InProcessResult(BaseWorkerResult):
 class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessResult]):
     """Executes flow runs in threads of its own process; no run is executed twice at once."""
 
-    type = "in-process"
+    type = POOL_TYPE
     job_configuration = BaseJobConfiguration
     _description = "Executes short flow runs inside the worker's own process."
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.underway = Underway()
+        self.upkeep = Upkeep()
+        self._threads: dict[Lane, anyio.CapacityLimiter] = {}
+        self._flows: dict[uuid.UUID, Flow[..., Any]] = {}
+        self._given_up: set[uuid.UUID] = set()
+        self._is_cut_off = False
 
     @classmethod
     def get_default_base_job_template(cls) -> dict[str, Any]:
         return {}  # there is no infrastructure that the server could check each new run against
 
-    async def setup(self) -> None:
-        """Get ready, and ask for a reconciliation of what a dead worker left behind."""
-        self._threads = anyio.CapacityLimiter(THREADS)
-        self._flows: dict[uuid.UUID, Flow[..., Any]] = {}
-        await super().setup()
+    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        """Look for work; while the server is away, without Prefect's growing pauses."""
+        if self.underway.is_closed:
+            return []
         try:
-            deployment = await self.client.read_deployment_by_name("reconciliation/reconciliation")
-        except ObjectNotFound:  # nothing deployed yet: `luodi deploy` comes first on a new installation
+            taken = await super().get_and_submit_flow_runs()
+        except httpx.HTTPError as problem:
+            if not is_passing(problem):
+                raise
+            if not self._is_cut_off:
+                self._logger.warning("The server cannot be reached: %r", problem)
+            self._is_cut_off = True
+            return []
+        if self._is_cut_off:
+            self._is_cut_off = False
+            self.upkeep.mend()  # steps may have been given up meanwhile
+        return taken
+
+    async def _sync_and_initialize(self) -> None:
+        """Send the heartbeat, as long as we are well."""
+        if self.underway.is_closed:
             return
-        await self.client.create_flow_run_from_deployment(deployment.id)
+        try:
+            await super()._sync_and_initialize()
+        except httpx.HTTPError as problem:
+            if not is_passing(problem):
+                raise
 
     async def _submit_run(self, flow_run: FlowRun) -> None:
         """Execute a scheduled run, without Prefect's ten calls about infrastructure."""
         try:
             await self.run(flow_run, BaseJobConfiguration())
         except FlowNotLoaded as problem:
+            self._logger.warning("Run %s is not executed: %s", flow_run.id, problem)
             await self._propose_crashed_state(flow_run, str(problem))
-        except Exception:  # the server went away, say: reconciliation takes the run up again
+            self.upkeep.check_deployments()
+        except Exception:  # the server went away, say
             self.get_flow_run_logger(flow_run).exception("The step was given up")
+            if flow_run.id not in self._given_up:  # once: a run that always fails is left to the next reconciliation
+                self._given_up.add(flow_run.id)
+                self.upkeep.mend()
         finally:
             self._submitting_flow_run_ids.discard(flow_run.id)
             if self._cancelling_observer is not None:
@@ -91,24 +130,54 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
     ) -> InProcessResult:
         """Execute the run, unless it is executed already."""
         flow = await self._flow_of(flow_run)
-        await anyio.to_thread.run_sync(execute, flow, flow_run, limiter=self._threads)
+        lane = lane_of(flow.name)
+        threads = self._threads.setdefault(lane, anyio.CapacityLimiter(lane.threads))
+        if not await anyio.to_thread.run_sync(execute, flow, flow_run, lane, self.underway, limiter=threads):
+            self.upkeep.mend()
         return InProcessResult(status_code=0, identifier=str(flow_run.id))
 
     async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any]:
         if flow_run.deployment_id is None:
             raise FlowNotLoaded(f"The {self.type} worker executes runs of deployments only")
+        if names_block(flow_run.parameters):
+            raise FlowNotLoaded(_("A parameter names a block of Prefect's: none of Luodi's flows takes one."))
         if flow_run.deployment_id not in self._flows:
-            deployment = await self.client.read_deployment(flow_run.deployment_id)
+            entrypoint = await self._entrypoint_of(flow_run.deployment_id)
             try:
-                flow = await anyio.to_thread.run_sync(load_flow, deployment.entrypoint or "")
+                flow = await anyio.to_thread.run_sync(load_flow, entrypoint)
+            except ForeignEntrypoint as problem:
+                raise FlowNotLoaded(_foreign(entrypoint)) from problem
             except Exception as problem:
-                raise FlowNotLoaded(f"{deployment.entrypoint}: {type(problem).__name__}: {problem}") from problem
+                raise FlowNotLoaded(f"{entrypoint}: {type(problem).__name__}: {problem}") from problem
             self._flows[flow_run.deployment_id] = flow
         return self._flows[flow_run.deployment_id]
 
+    async def _entrypoint_of(self, deployment_id: uuid.UUID) -> str:
+        try:
+            return (await self.client.read_deployment(deployment_id)).entrypoint or ""
+        except ObjectNotFound as problem:
+            raise FlowNotLoaded(_(STRANDED)) from problem
+
+    async def end_stuck(self, stuck: Sequence[uuid.UUID]) -> None:
+        """End this process, whose threads do not come back: whoever started it starts it anew."""
+        self.underway.is_closed = True
+        if self._worker_channel is not None:
+            self._worker_channel.stop()  # no more heartbeats
+        self._logger.critical("Stuck in %s: this worker ends itself", ", ".join(map(str, stuck)))
+        for last_word in (partial(release_all, stuck), partial(self.underway.close, LAST_WORDS)):
+            with anyio.move_on_after(LAST_WORDS):
+                await anyio.to_thread.run_sync(last_word, abandon_on_cancel=True)
+        os._exit(os.EX_SOFTWARE)
+
+
+def _foreign(entrypoint: str) -> str:
+    why = _("Refused: this deployment names %(entrypoint)s, which is none of Luodi's flows. Nothing else is executed.")
+    remedy = _("If you did not make it, delete it and find out who did. `luodi deploy` puts Luodi's own right.")
+    return f"{why % {'entrypoint': repr(entrypoint)}} {remedy}"
+
 
 def load_flow(entrypoint: str) -> Flow[..., Any]:
-    """The flow named `package.module.name`, with its result storage."""
+    """The declared flow, with its result storage: none that the server names is read or written."""
     flow = flow_at(entrypoint)
     return flow.with_options(
         persist_result=bool(flow.persist_result),
@@ -116,74 +185,55 @@ def load_flow(entrypoint: str) -> Flow[..., Any]:
     )
 
 
-def flow_at(entrypoint: str) -> Flow[..., Any]:
-    """The flow in its module; Prefect's `import_object` would look in the current folder first."""
-    module, _dot, name = entrypoint.rpartition(".")
-    flow: Flow[..., Any] = getattr(import_module(module), name)
-    return flow
+def names_block(value: Any) -> bool:
+    """Whether Prefect would load a block in place of a part of the value."""
+    if isinstance(value, dict):
+        return "$ref" in value or any(map(names_block, value.values()))
+    return isinstance(value, list) and any(map(names_block, value))
 
 
-class StepEngine(FlowRunEngine[..., Any]):
-    """Prefect's engine without what only a run in a process of its own needs.
-
-    For every step that is a client, a websocket, a thread of heartbeats that takes up to a second
-    to end, and five calls to the server.
-    """
-
-    @property
-    def heartbeat_seconds(self) -> None:
-        """No heartbeats: who died is told by the run's lock."""
-        return
-
-    @contextmanager
-    def initialize_run(self) -> Iterator[Self]:
-        """Speak to the server through the worker's client."""
-        self._client, self._is_started = get_client(sync_client=True), True
-        try:
-            yield self
-        finally:
-            self._client, self._is_started = None, False
-
-    @contextmanager
-    def setup_flow_run_suspension_request(self) -> Iterator[Any]:
-        """Nobody suspends a step from outside."""
-        yield self._get_flow_run_suspension_request()
+def is_passing(problem: httpx.HTTPError) -> bool:
+    """Whether a failed request may succeed once the server is back."""
+    if isinstance(problem, httpx.HTTPStatusError):
+        return problem.response.is_server_error
+    return isinstance(problem, httpx.TransportError)
 
 
-def execute(flow: Flow[..., Any], flow_run: FlowRun) -> None:
-    """Execute one run in this thread, holding its lock.
-
-    A run whose lock another execution holds is left: if it is still scheduled once that is over,
-    the next look for work brings it again. So is a run that was cancelled or executed meanwhile.
-    """
-    with held_run(flow_run.id) as ours, suppress(Abort, Pause):  # the server refused, or the run is suspended now
-        if ours and propose_state_sync(get_client(sync_client=True), Pending(), flow_run.id).is_pending():
-            step(flow, flow_run)
+def release_all(stuck: Sequence[uuid.UUID]) -> None:
+    client = get_client(sync_client=True)
+    for run_id in stuck:
+        release_stuck(client, run_id)
 
 
-def step(flow: Flow[..., Any], flow_run: FlowRun) -> None:
-    """Run the flow as `prefect.flow_engine.run_flow` does, with the engine for steps."""
-    args, kwargs = parameters_to_args_kwargs(flow.fn, flow_run.parameters)
-    engine = StepEngine(flow, get_call_parameters(flow.fn, args, kwargs), flow_run)
-    with engine.start():
-        while engine.is_running():
-            with engine.run_context():
-                engine.call_flow_fn()
-
-
-def main(_arguments: argparse.Namespace) -> int:
+def main(arguments: argparse.Namespace) -> int:
     """Serve the work pool until SIGTERM or SIGINT; steps under way are finished first."""
-    anyio.run(work)
+    anyio.run(work, arguments.beat)
     return 0
 
 
-async def work() -> None:
+async def work(beat: Path | None = None) -> None:
+    """Serve the pool; `beat` is a file to touch every two seconds as long as all is well."""
     worker = InProcessWorker(work_pool_name=POOL, name=f"{socket.gethostname()}-{os.getpid()}")
-    with SyncClientContext.get_or_create():  # one client for all steps: making one takes longer than most calls
-        async with anyio.create_task_group() as group:
-            group.start_soon(_cancel_on_signal, group.cancel_scope)
-            group.start_soon(_look_on_events, worker)
-            await worker.start()
+    async with anyio.create_task_group() as group:
+        group.start_soon(_cancel_on_signal, group.cancel_scope)
+        group.start_soon(_watch, worker, beat)
+        await _until_served()
+        with SyncClientContext.get_or_create():  # one client for all steps: making one takes longer than most calls
+            async with anyio.create_task_group() as services:
+                services.start_soon(_look_on_events, worker)
+                services.start_soon(_keep_up, worker)
+                await worker.start()
+
+
+async def _until_served() -> None:
+    """Wait for the server: a worker may be started before it."""
+    printed = ""
+    async with get_client() as client:
+        while (problem := await client.api_healthcheck()) is not None:
+            if (why := _("Waiting for the Prefect server: %(why)s") % {"why": problem}) != printed:
+                print(why, flush=True)
+            printed = why
+            await anyio.sleep(LISTENS_AGAIN)
 
 
 async def _cancel_on_signal(scope: anyio.CancelScope) -> None:
@@ -193,14 +243,50 @@ async def _cancel_on_signal(scope: anyio.CancelScope) -> None:
             return
 
 
+async def _watch(worker: InProcessWorker, beat: Path | None) -> None:
+    """Keep deadlines, and give a sign of life as long as no step is stuck."""
+    while True:
+        worker.underway.interrupt_overdue()
+        if stuck := worker.underway.stuck():
+            await worker.end_stuck(stuck)
+        if beat:
+            _touch(beat)
+        await anyio.sleep(BEAT)
+
+
+def _touch(beat: Path) -> None:
+    with suppress(OSError):  # on a full disk an existing file can still be touched
+        beat.parent.mkdir(parents=True, exist_ok=True)
+        beat.touch()
+
+
+async def _keep_up(worker: InProcessWorker) -> None:
+    """Mend what is to be mended beside the runs: at the start, on demand, and once a minute."""
+    while True:
+        if worker.is_setup and worker.upkeep.is_due:
+            try:
+                await anyio.to_thread.run_sync(worker.upkeep.take)
+            except Exception as problem:
+                worker._logger.warning("Mending failed and is tried again: %r", problem)
+                await anyio.sleep(FAILED_MENDS_APART)
+        await anyio.sleep(MENDS_APART)
+
+
 async def _look_on_events(worker: InProcessWorker) -> None:
     """Look for work as soon as a run is scheduled or answered; polling goes on beside it."""
     while True:
         with suppress(Exception):
             signals, looks = anyio.create_memory_object_stream[None](1)
-            async with get_events_subscriber(filter=STARTS) as events, anyio.create_task_group() as group, signals:
+            async with (
+                get_events_subscriber(filter=HEARD, reconnection_attempts=0) as events,
+                anyio.create_task_group() as group,
+                signals,
+            ):
+                signals.send_nowait(None)  # what came before we listened
                 group.start_soon(_look, worker, looks)
-                async for _event in events:
+                async for event in events:
+                    if event.event in LOSSES:
+                        worker.upkeep.check_deployments()
                     with suppress(anyio.WouldBlock):  # many answers at once are one look
                         signals.send_nowait(None)
                 group.cancel_scope.cancel()  # the server has closed the connection: listen anew

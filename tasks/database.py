@@ -29,7 +29,7 @@ class LedgerIsNewer(RuntimeError):
 
 @cache
 def _engine(url: str) -> Engine:
-    return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    return create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True)
 
 
 def ledger_address() -> str:

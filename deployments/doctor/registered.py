@@ -25,9 +25,10 @@ from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.server.schemas import schedules as server_schedules
 
-from deployments.deploy import PREFILLED, declared, schedule_of
+from deployments.deploy import PREFILLED, schedule_of
 from deployments.doctor.findings import Finding, fine, notice, some, wrong
 from deployments.doctor.server import api
+from deployments.entrypoints import declared
 from models.i18n import gettext as _
 from tasks.ledger.office_time import office_zone
 from tasks.runs.prefect_api import POOL

@@ -16,10 +16,10 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 
-from deployments.deploy import declared
 from deployments.doctor.findings import Finding, fine, notice, some, wrong
 from deployments.doctor.ledger import reading
 from deployments.doctor.server import api
+from deployments.entrypoints import declared
 from models.i18n import gettext as _
 from tasks.dialogues.update_runs import STANDING, count_open_subjects
 from tasks.ledger.office_time import office_zone

@@ -24,10 +24,12 @@ from tasks.documents.markdown import cell
 from tasks.ledger.locks import lock_subject
 from tasks.ledger.office_time import day_of, office_day
 from tasks.runs.forms import Form, schema_of
+from tasks.runs.overdue import Overdue
 from tasks.runs.prefect_api import Label, read_answer
 
 F = TypeVar("F", bound=Form)
 TRIES = 3  # times a fault of ours may spoil an answer before the person hears of it
+UNENDED_TRIES = 5  # also of those that hung or took the worker with them; some of them may have been killed by chance
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,10 @@ class Question:
     choices: dict[str, list[str]] = field(default_factory=dict)
     item_id: int | None = None
     form: type[Form] | None = None  # where the flow has more than one
+
+
+class Unended(RuntimeError):
+    """Every try to enter the answer hung, or ended with its worker."""
 
 
 class Dialogue(ABC, Generic[F]):
@@ -123,8 +129,12 @@ def _drain(
     client: SyncPrefectClient, dialogue: Dialogue[Any], ask: Ask, run_id: uuid.UUID | None, as_of: str
 ) -> Ask | None:
     try:
-        return _judge(dialogue, ask.id, as_of) if _keep(client, ask, ask.flow_run_id or run_id) else None
-    except Exception as fault:  # of ours: tried again; once it stays, the person hears of it
+        if not _keep(client, ask, ask.flow_run_id or run_id):
+            return None
+        if ask.attempts >= UNENDED_TRIES:
+            raise Unended(_("Entering it never came to an end."))
+        return _judge(dialogue, ask.id, as_of)
+    except (Exception, Overdue) as fault:  # of ours: tried again; once it stays, the person hears of it
         with transaction(source=dialogue.flow) as session:
             spoilt = session.get_one(Ask, ask.id, with_for_update=True)
             if spoilt.attempts < TRIES or spoilt.verdict:

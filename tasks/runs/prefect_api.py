@@ -4,12 +4,14 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
     FlowFilter,
     FlowFilterName,
     FlowRunFilter,
@@ -17,7 +19,8 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
 )
 from prefect.client.schemas.filters import FlowRunFilterStateType as StateTypeFilter
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.states import Cancelled, Scheduled
 
@@ -25,7 +28,7 @@ from models.escalation.question import Ask
 
 BULK_STATE_LIMIT = 50
 PAGE = 200
-POOL = "luodi"  # the work pool of every deployment
+POOL, POOL_TYPE = "luodi", "in-process"  # the work pool of every deployment
 LIVE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING]
 
 
@@ -150,6 +153,26 @@ def live_runs(
             return runs
 
 
+def deployments_named(client: SyncPrefectClient, names: list[str]) -> list[DeploymentResponse]:
+    """The deployments of these names, whatever of these flows they are for."""
+    return client.read_deployments(
+        flow_filter=FlowFilter(name=FlowFilterName(any_=names)),
+        deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=names)),
+        limit=PAGE,
+    )
+
+
+def deployments_of(client: SyncPrefectClient, flows: list[str]) -> set[uuid.UUID]:
+    """The numbers of all deployments of these flows, whatever their names."""
+    found: list[uuid.UUID] = []
+    while True:
+        named = FlowFilter(name=FlowFilterName(any_=flows))
+        page = client.read_deployments(flow_filter=named, limit=PAGE, offset=len(found))
+        found += [deployment.id for deployment in page]
+        if len(page) < PAGE:
+            return set(found)
+
+
 def read_run(client: SyncPrefectClient, run_id: uuid.UUID) -> FlowRun | None:
     """None when Prefect knows the run no more."""
     try:
@@ -174,6 +197,19 @@ def start_run(client: SyncPrefectClient, deployment: str, idempotency_key: str) 
     if run.state and run.state.is_final():
         run = client.create_flow_run_from_deployment(deployment_id, idempotency_key=f"{idempotency_key}, again")
     return run.id
+
+
+def start_later(client: SyncPrefectClient, deployment: str, parameters: dict[str, Any], key: str) -> uuid.UUID:
+    """Create a run that waits until it is scheduled anew; the same key is the same run."""
+    deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
+    later: State[None] = Scheduled(scheduled_time=datetime.now(UTC) + timedelta(days=1))
+    create = client.create_flow_run_from_deployment
+    return create(deployment_id, parameters=parameters, state=later, idempotency_key=key).id
+
+
+def start_anew(client: SyncPrefectClient, deployment: str) -> None:
+    """Start one more run of a deployment."""
+    client.create_flow_run_from_deployment(client.read_deployment_by_name(f"{deployment}/{deployment}").id)
 
 
 def prefill(deployment: str, parameters: dict[str, Any]) -> None:

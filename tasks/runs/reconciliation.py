@@ -5,7 +5,7 @@ missing one.
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,16 +31,19 @@ from tasks.runs.opening import AT_ONCE, Opening, open_runs
 from tasks.runs.prefect_api import (
     POOL,
     cancel,
+    deployments_of,
     has_form,
     live_runs,
     nudge,
     read_answer,
     read_run,
     start_again,
+    start_later,
     write_form,
 )
 
-GRACE = timedelta(minutes=1)  # from taking a run to executing it, and from opening a run to its entry in the ledger
+GRACE = timedelta(minutes=1)  # from opening a run to its entry in the ledger
+STRANDED = mark("Its deployment or its work pool was deleted: start it anew.")
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,18 @@ def _age(run: FlowRun) -> timedelta:
     return datetime.now(UTC) - since if since else timedelta(0)
 
 
+def _is_ours(run: FlowRun) -> bool:
+    """Whether only our workers execute it; without a pool it is one whose pool was deleted."""
+    return run.work_pool_name == POOL or (run.work_pool_name is None and run.deployment_id is not None)
+
+
 def _retries(run: FlowRun) -> bool:
     """Whether the run waits for a retry in a process that is gone: no worker takes it up."""
     return bool(run.state and run.state.name == "AwaitingRetry")
 
 
-def _is_over(run: FlowRun | None) -> bool:
-    return run is None or run.state is None or run.state.is_final() or _retries(run)
+def _is_over(run: FlowRun) -> bool:
+    return run.state is None or run.state.is_final() or _retries(run)
 
 
 def _waits_for(run: FlowRun, ask: Ask | None) -> bool:
@@ -88,11 +96,25 @@ class Reconciliation:
     served: Sequence[Served]
     live: Sequence[FlowRun]
     others: Sequence[FlowRun]
+    deployments: Collection[uuid.UUID]  # all there are of these flows
 
     @cached_property
     def _by_id(self) -> dict[uuid.UUID, FlowRun]:
         runs = (*self.live, *self.others)
-        return {run.id: run for run in runs if not _retries(run) and run.state_type is not StateType.CANCELLING}
+        return {run.id: run for run in runs if not self._is_over(run) and run.state_type is not StateType.CANCELLING}
+
+    def _is_over(self, run: FlowRun | None) -> bool:
+        return run is None or _is_over(run) or self._is_stranded(run)
+
+    def _is_stranded(self, run: FlowRun) -> bool:
+        """Whether it waits for what nobody can do any more."""
+        return run.state_type in (StateType.PAUSED, StateType.SCHEDULED) and self._is_homeless(run)
+
+    def _is_homeless(self, run: FlowRun) -> bool:
+        """Whether its deployment or its pool was deleted: it can be executed no more."""
+        if run.deployment_id is None:
+            return False
+        return run.work_pool_name is None or run.deployment_id not in self.deployments
 
     def _suspended(self) -> Iterator[tuple[Served, FlowRun]]:
         for served in self.served:
@@ -105,26 +127,25 @@ class Reconciliation:
         missing = [served for served in self.served if served.run_id not in self._by_id]
         with ThreadPoolExecutor(AT_ONCE) as pool:  # asked again one by one: a page of the list may have slipped
             runs = list(pool.map(lambda served: served.run_id and read_run(self.client, served.run_id), missing))
-        over = (served for served, run in zip(missing, runs, strict=True) if _is_over(run))
+        over = (served for served, run in zip(missing, runs, strict=True) if self._is_over(run))
         return open_runs(self.client, [Opening(served.dialogue, served.run_id) for served in over])
 
     def restarted(self) -> list[uuid.UUID]:
         """Runs whose worker died with them are scheduled anew.
 
-        A worker holds a lock on the run it executes, in the ledger's database, and loses it when it
-        dies. So a run that is still Running once we hold its lock ourselves is executed by nobody.
+        A worker holds a lock on the run it executes, in the ledger's database, from before it is
+        Pending until it has ended, and loses it when it dies. So a run that is still Pending or
+        Running once we hold its lock ourselves is executed by nobody.
         """
         return [run.id for run in self._busy(StateType.RUNNING, StateType.PENDING) if self._restart(run)]
 
     def _busy(self, *states: StateType) -> list[FlowRun]:
         runs = (*self.live, *self.others)
-        return [run for run in runs if run.work_pool_name == POOL and run.state_type in states]
+        return [run for run in runs if _is_ours(run) and run.state_type in states]
 
     def _restart(self, run: FlowRun) -> bool:
         with self._left_alone(run.id) as now:
             if now is None or now.state_type is not run.state_type:
-                return False
-            if now.state_type is StateType.PENDING and _age(now) < GRACE:
                 return False
             start_again(self.client, run.id)
             return True
@@ -186,26 +207,58 @@ class Reconciliation:
         """Waiting runs that serve nothing, or what another run serves, are ended."""
         with transaction() as session:
             wanted = set(session.scalars(select(Run.flow_run_id)))  # read anew: runs were opened meanwhile
-        idle = [run for run in self.live if run.state_type is StateType.PAUSED or _retries(run)]
+        idle = [run for run in self.live if run.state_type is StateType.PAUSED or self._is_over(run)]
         orphans = [run.id for run in idle if run.id not in wanted and _age(run) > GRACE]
         for run_id in orphans:
             cancel(self.client, run_id, _("The ledger needs this run no more."))
-        return orphans
+        stranded = self._stranded_orders()
+        for run_id in stranded:
+            cancel(self.client, run_id, _(STRANDED))
+        return orphans + stranded
+
+    def _stranded_orders(self) -> list[uuid.UUID]:
+        """Runs somebody started by hand that nobody can begin; with a question they are answered
+        otherwise.
+        """
+        begun = select(Ask.flow_run_id).where(Ask.verdict.is_(None), Ask.flow_run_id.is_not(None))
+        with transaction() as session:
+            asking = set(session.scalars(begun))
+        orders = [run for run in self.others if run.state_type is StateType.SCHEDULED and not run.auto_scheduled]
+        return [run.id for run in orders if self._is_stranded(run) and run.id not in asking]
 
     def resumed(self) -> list[uuid.UUID]:
         """Runs that ended with an answer nobody judged go on."""
-        return [run.id for ask, run in self._left_over() if run and self._is_answered(ask, run) and self._resume(run)]
+        answered = [(ask, run) for ask, run in self._left_over() if run and self._is_answered(ask, run)]
+        return [run.id for ask, run in answered if self._resume(ask, run)]
 
-    def _resume(self, run: FlowRun) -> bool:
+    def _resume(self, ask: Ask, run: FlowRun) -> bool:
         with self._left_alone(run.id) as now:
-            if now is None or not _is_over(now):
+            if now is None or not self._is_over(now):
                 return False
-            start_again(self.client, run.id)
+            if self._is_homeless(now):
+                self._replace(ask, now)
+            else:
+                start_again(self.client, run.id)
             return True
+
+    def _replace(self, ask: Ask, run: FlowRun) -> None:
+        """Let a new run enter the answer that was given to a stranded one."""
+        answer, answered_at = read_answer(self.client, run.id, ask) or (ask.answer, ask.answered_at)
+        heir = start_later(self.client, ask.flow, run.parameters, f"heir:{ask.id}")
+        with transaction(source="reconciliation") as session:
+            kept = session.get_one(Ask, ask.id, with_for_update=True)
+            kept.answer, kept.answered_at, kept.flow_run_id = answer, answered_at, heir
+            kept.filled_in_by = str((answer or {}).get("filled_in_by", ""))
+        start_again(self.client, heir)
+        cancel(self.client, run.id, _("Its deployment was deleted; another run goes on with it."))
 
     def given_up(self) -> list[uuid.UUID]:
         """Questions of runs that ended without an answer are settled as superseded."""
-        lost = [ask for ask, run in self._left_over() if run is None or not self._is_answered(ask, run)]
+        unanswered = [(ask, run) for ask, run in self._left_over() if run is None or not self._is_answered(ask, run)]
+        for _ask, run in unanswered:
+            if run and not _is_over(run):
+                cancel(self.client, run.id, _(STRANDED))
+        lost = [ask for ask, _run in unanswered]
         unsettled = select(Ask).where(Ask.verdict.is_(None), Ask.id.in_([ask.id for ask in lost]))
         with transaction(source="reconciliation") as session:
             for ask in session.scalars(unsettled.with_for_update()):
@@ -221,11 +274,17 @@ class Reconciliation:
         for ask in asks:
             if ask.flow_run_id and ask.flow_run_id not in self._by_id and (ask.flow, ask.subject_id) not in replaced:
                 run = read_run(self.client, ask.flow_run_id)
-                if _is_over(run):
+                if self._is_over(run):
                     yield ask, run
 
     def _is_answered(self, ask: Ask, run: FlowRun) -> bool:
         return ask.answer is not None or read_answer(self.client, run.id, ask) is not None
+
+
+def restart_dead(client: SyncPrefectClient, flows: list[str]) -> list[uuid.UUID]:
+    """Schedule anew what a dead worker was executing, without a look at the ledger's subjects."""
+    busy = live_runs(client, flows, [StateType.PENDING, StateType.RUNNING])
+    return Reconciliation(client, [], [], busy, ()).restarted()
 
 
 Mended = dict[str, list[uuid.UUID]]  # the runs that were mended, by what was found
@@ -250,7 +309,9 @@ def reconcile(
     `standing` are the flows that serve a subject as long as it is open.
     """
     served = served_subjects(dialogues)
-    look = Reconciliation(client, served, live_runs(client, standing), live_runs(client, others))
+    live, rest = live_runs(client, standing), live_runs(client, others)
+    deployments = deployments_of(client, [*standing, *others])  # last: every run's own is among them if it is there
+    look = Reconciliation(client, served, live, rest, deployments)
     mended: Mended = {}
     failed: list[str] = []
     for step, finding in STEPS.items():

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from deployments.worker import THREADS
+from deployments.lanes import ANSWERS
 from models.escalation.question import Ask
 from support.office.days import today
 from support.office.person import WHO, defaults
@@ -73,7 +73,7 @@ class Floor:
 
     def steps(self, runs: Sequence[str]) -> None:
         """A step of each run, as many at once as the worker takes."""
-        with ThreadPoolExecutor(THREADS) as pool:
+        with ThreadPoolExecutor(ANSWERS.threads) as pool:
             list(pool.map(self.step, runs))
 
     def _write_form(self, run: str, ask: Ask) -> None:

@@ -12,8 +12,9 @@ from prefect.flows import Flow
 from prefect.server.schemas.schedules import SCHEDULE_TYPES
 from pydantic import TypeAdapter
 
-from deployments.deploy import declared, localised, schedule_of
-from deployments.worker import InProcessWorker, flow_at
+from deployments.deploy import localised, schedule_of
+from deployments.entrypoints import declared, flow_at
+from deployments.worker import InProcessWorker
 from flows.reconciliation import OTHERS
 from models.i18n import gettext, use_locale
 from tasks.dialogues.parameters.offers import CHOICES

@@ -21,6 +21,8 @@ from tasks.runs.prefect_api import POOL
 # see that
 # `deployments/worker.py` still does its part, and enter the new fingerprint.
 FINGERPRINTS: dict[Callable[..., Any], str] = {
+    BaseWorker.get_and_submit_flow_runs: "fcb6c4c67be0",
+    BaseWorker._sync_and_initialize: "8d72726bc7d7",
     BaseWorker._submit_scheduled_flow_runs: "e027756fcfad",
     BaseWorker._submit_run: "835f04932097",
     BaseWorker._propose_crashed_state: "a260d47608c4",

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import Select, select
 
+from deployments.entrypoints import declared
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.question import Ask
@@ -11,8 +13,10 @@ from models.ledger.project import Project
 from models.words import OPEN_STAGES, RAISED, BlockerOutcome, ItemKind, ItemResult, Verdict, VisitOutcome
 from support.office import Office
 from support.office.days import working_day
+from support.waiting import wait_for
 from tasks.database import transaction
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
+from tasks.runs.prefect_api import POOL
 
 
 def open_subjects() -> set[tuple[str, int]]:
@@ -100,6 +104,90 @@ def test_prefects_database_thrown_away_costs_nothing(office: Office) -> None:
     assert [visit.progress for visit in office.visits(visited)] == ["丢失之前的回访", "恢复之后的回访"]
     assert office.finished(question.flow_run_id)["state_type"] == "COMPLETED"
     assert office.items(blocked, ItemKind.BLOCKER)[0].result is ItemResult.RESOLVED
+
+
+def test_what_somebody_deletes_in_prefect_comes_back_by_itself(office: Office) -> None:
+    visited, untouched = office.sign(count=2)
+    office.open_runs()
+    first = office.visit_asked(visited)
+    assert office.visit(first, progress="删除之前的回访").is_accepted
+    office.visit_asked(visited, first)
+    deployments = {entry["name"] for entry in declared()}
+
+    empty_prefect(office)
+
+    wait_for(lambda: set(registered(office)) >= deployments, "the deployments to be back", patience=90)
+    wait_for(lambda: suspended_runs(office) == open_questions(), "every run to be back", patience=60)
+    restored = {(flow, subject) for flow, subject, _run, _key in suspended_runs(office)}
+    assert restored == open_subjects()
+    assert {(LIFECYCLE, visited), (LIFECYCLE, untouched)} <= restored
+    assert office.verdicts(LIFECYCLE, visited) == [Verdict.APPLIED, Verdict.SUPERSEDED, None]
+    office.deploy()  # other tests want nothing to start by the clock
+    again = office.visit_asked(visited)
+    assert office.visit(again, progress="恢复之后的回访").is_accepted
+    office.visit_asked(visited, again)
+    online = {"workers": {"status": {"any_": ["ONLINE"]}}}
+    assert office.http.post(f"/work_pools/{POOL}/workers/filter", json=online).raise_for_status().json()
+
+
+def empty_prefect(office: Office) -> None:
+    """Delete all runs, deployments, flows and the pool, as any program that reaches the API can."""
+    for kind in ("flow_runs", "deployments", "flows"):
+        while found := office.http.post(f"/{kind}/filter", json={}).raise_for_status().json():
+            for each in found:
+                office.http.delete(f"/{kind}/{each['id']}")
+    office.http.delete(f"/work_pools/{POOL}")
+
+
+def registered(office: Office) -> dict[str, dict[str, Any]]:
+    found = office.http.post("/deployments/filter", json={"limit": 200}).raise_for_status().json()
+    return {each["name"]: each for each in found}
+
+
+def test_a_deleted_deployment_comes_back_and_the_others_stay_as_they_were_set(office: Office) -> None:
+    office.http.patch(f"/deployments/{office.deployment('ledger-export')}", json={"paused": True}).raise_for_status()
+    kept = office.deployment("escalation-sweep")  # its schedule was taken away
+    office.http.delete(f"/deployments/{office.deployment('correction')}").raise_for_status()
+
+    wait_for(lambda: "correction" in registered(office), "the deployment to be back", patience=90)
+
+    there = registered(office)
+    assert there["ledger-export"]["paused"]
+    assert (there["escalation-sweep"]["id"], there["escalation-sweep"]["schedules"]) == (kept, [])
+    office.deploy()
+
+
+@pytest.mark.parametrize("lost", ["pool", "deployment"])
+def test_runs_that_lost_their_pool_or_deployment_are_replaced_with_their_answers(office: Office, lost: str) -> None:
+    project_id, other_id = office.sign(count=2)
+    office.open_runs()
+    form, other_form = office.visit_asked(project_id), office.visit_asked(other_id)
+    errand = office.start("record-fact", project=office.project(project_id).code)
+    report = office.errand_asked(errand)
+    office.kill_worker()
+    if lost == "pool":
+        office.http.delete(f"/work_pools/{POOL}").raise_for_status()
+    else:
+        for name in (LIFECYCLE, "record-fact"):
+            office.http.delete(f"/deployments/{office.deployment(name)}").raise_for_status()
+    assert office.visit(form).is_accepted
+    assert office.answer(report, progress=f"失去{lost}之后提交").is_accepted
+
+    office.start_worker()
+
+    assert f"失去{lost}之后提交" in wait_for(lambda: brief_after(office, project_id, form), "both answers")
+    assert len(office.visits(project_id)) == 1
+    again = office.visit_asked(other_id, other_form)
+    assert again.flow_run_id != other_form.flow_run_id
+    assert office.visit(again).is_accepted
+    office.visit_asked(other_id, again)
+    office.deploy()
+
+
+def brief_after(office: Office, project_id: int, form: Ask) -> str | None:
+    """The brief of the form that waits once the visit and the report are entered."""
+    waiting = office.waiting(LIFECYCLE, project_id, form)
+    return waiting.brief if waiting and "提交" in waiting.brief else None
 
 
 def test_a_second_reconciliation_finds_nothing_to_mend(office: Office) -> None:

@@ -1,9 +1,13 @@
 """Our own code fails on an answer."""
 
+from models.escalation.question import Ask
+from models.i18n import gettext as _
 from support.office import Office
 from support.office.checks import APPLIED, REFUSED, assert_goes_on, assert_nothing_happened, assert_visited_once
 from support.office.person import WHO
+from tasks.database import transaction
 from tasks.ledger.questions import LIFECYCLE
+from tasks.runs.dialogue import UNENDED_TRIES
 
 
 def test_an_answer_a_fault_kept_out_comes_in_when_the_fault_is_gone(office: Office) -> None:
@@ -55,3 +59,18 @@ def test_a_fault_that_stays_is_told_and_holds_up_nobody_else(office: Office) -> 
     assert_nothing_happened(office, project_id)
     assert office.verdicts(LIFECYCLE, project_id) == [REFUSED, None]
     assert_goes_on(office, project_id, before=0)
+
+
+def test_an_answer_on_which_every_try_hung_is_refused_with_the_reason_instead_of_tried_again(office: Office) -> None:
+    project_id = office.new_project()
+    form = office.visit_asked(project_id)
+    with transaction() as session:  # as executions leave it that were killed while they entered it
+        session.get_one(Ask, form.id).attempts = UNENDED_TRIES
+
+    assert office.visit(form, progress="每次都卡住").is_accepted
+
+    second = office.visit_asked(project_id, form)
+    refused = office.ask(form)
+    assert (refused.verdict, refused.answer and refused.answer["progress"]) == (REFUSED, "每次都卡住")
+    assert _("Entering it never came to an end.") in second.brief.partition("---")[0]
+    assert_nothing_happened(office, project_id)

@@ -49,10 +49,11 @@ def test_a_run_forced_to_resume_asks_anew_and_enters_nothing(office: Office) -> 
     assert_goes_on(office, project_id, before=0)
 
 
-def test_a_run_forced_to_run_where_nobody_executes_it_is_taken_up(office: Office) -> None:
+@pytest.mark.parametrize("state", ["PENDING", "RUNNING"])
+def test_a_run_forced_to_run_where_nobody_executes_it_is_taken_up_at_once(office: Office, state: str) -> None:
     project_id = office.new_project()
     form = office.visit_asked(project_id)
-    assert office.set_state(form.flow_run_id, "RUNNING", force=True).status == "ACCEPT"
+    assert office.set_state(form.flow_run_id, state, force=True).status == "ACCEPT"
 
     office.reconcile()
 

@@ -24,7 +24,7 @@ from tasks.items.facts import end_project
 from tasks.ledger.locks import lock_project
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION, overtake
 from tasks.runs.dialogue import reserve
-from tasks.runs.prefect_api import create_runs, live_runs, suspended_run, write_form
+from tasks.runs.prefect_api import create_runs, deployments_of, live_runs, suspended_run, write_form
 from tasks.runs.reconciliation import Reconciliation, served_subjects
 
 
@@ -52,7 +52,13 @@ def test_a_question_asked_while_reconciliation_looks_is_not_asked_again(office: 
     second = office.visit_asked(project_id, form)
 
     with office.client() as client:
-        look = Reconciliation(client, before, live_runs(client, [LIFECYCLE, RESOLUTION]), [])
+        look = Reconciliation(
+            client,
+            before,
+            live_runs(client, [LIFECYCLE, RESOLUTION]),
+            [],
+            deployments_of(client, [LIFECYCLE, RESOLUTION]),
+        )
         assert second.flow_run_id not in look.nudged()
 
     assert in_step(office, LIFECYCLE, project_id).id == second.id

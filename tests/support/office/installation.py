@@ -64,10 +64,10 @@ class Installation:
         self.postgres.ensure_databases(self.prefect)
         log = self.folder / "server.log"
         self.server = children.start(server_command(self.port), log, self.environment())
-        wait_for(self._answers, f"the server; see {log}", patience=120)
+        wait_for(self.is_served, f"the server; see {log}", patience=120)
         self.deploy()
 
-    def _answers(self) -> bool:
+    def is_served(self) -> bool:
         if self.server is None or self.server.poll() is not None:
             pytest.fail(f"the server ended:\n{tail(self.folder / 'server.log')}")
         with suppress(httpx.TransportError):

@@ -1,6 +1,7 @@
 """The workers that serve the office."""
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,14 @@ class Workers(Runs):
         super().__init__(folder, postgres, name)
         self.workers: list[subprocess.Popen[bytes]] = []
 
-    def start_worker(self, **more: str) -> subprocess.Popen[bytes]:
-        """Start a worker, with `more` variables of its own; returns once it serves, its first
-        reconciliation done.
+    def start_worker(self, command: Sequence[str] = (), **more: str) -> subprocess.Popen[bytes]:
+        """Start a worker, by its own command unless another is given, with
+        `more` variables of its own; returns once it serves, its
+        first reconciliation done.
         """
         log = self.folder / f"worker-{len(self.workers)}.log"
         before = {run["id"] for run in self.runs("reconciliation")}
-        worker = children.start(own_command("worker"), log, {**self.environment(), **more})
+        worker = children.start(command or own_command("worker"), log, {**self.environment(), **more})
         self.workers.append(worker)
         name = f"-{worker.pid}"
 

@@ -1,0 +1,36 @@
+"""The flows a worker executes: those `prefect.yaml` declares, whatever the server says."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from typing import Any, cast
+
+import yaml
+from prefect.flows import Flow
+
+
+class ForeignEntrypoint(LookupError):
+    """The entrypoint names none of Luodi's flows: nothing is imported."""
+
+
+@cache
+def declared() -> list[dict[str, Any]]:
+    """The deployments of `prefect.yaml`."""
+    declaration = yaml.safe_load((files("deployments") / "prefect.yaml").read_text("utf-8"))
+    return cast(list[dict[str, Any]], declaration["deployments"])
+
+
+@cache
+def entrypoints() -> Mapping[str, str]:
+    """The entrypoint of each deployment, by its name, which is also its flow's."""
+    return {entry["name"]: entry["entrypoint"] for entry in declared()}
+
+
+def flow_at(entrypoint: str) -> Flow[..., Any]:
+    """The declared flow; its module is imported at the first call, and never another one."""
+    if entrypoint not in entrypoints().values():
+        raise ForeignEntrypoint(entrypoint)
+    module, _dot, name = entrypoint.rpartition(".")
+    flow: Flow[..., Any] = getattr(import_module(module), name)
+    return flow

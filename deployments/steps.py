@@ -1,0 +1,185 @@
+"""One run executed in a thread of the worker, and what becomes of it at its deadline."""
+
+import ctypes
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import Abort, Pause
+from prefect.flow_engine import FlowRunEngine
+from prefect.flows import Flow
+from prefect.logging import get_logger
+from prefect.states import Crashed, Failed, Pending, Scheduled
+from prefect.utilities.callables import get_call_parameters, parameters_to_args_kwargs
+from prefect.utilities.engine import propose_state_sync
+
+from deployments.lanes import Lane
+from models.i18n import gettext as _
+from models.i18n import mark
+from tasks.runs.lock import held_run
+from tasks.runs.overdue import Overdue
+
+PATIENCE = 30.0  # seconds a step has to end once it was interrupted; then it is stuck
+HUNG = "Hung"  # the name of the state a stuck run waits in; its history counts them
+OVERDUE = mark("Stopped: it took longer than %(minutes)s minutes. An answer it was given is kept.")
+HUNG_ONCE = mark("It hung, and the worker with it: another worker tries once more.")
+HUNG_TWICE = mark(
+    "Hung twice, and the worker with it: it is not started again. Look into the worker's log, mend the "
+    "cause, then start it anew."
+)
+logger = get_logger("worker.steps")
+
+
+@dataclass
+class Step:
+    """A run under way in a thread."""
+
+    run_id: uuid.UUID
+    lane: Lane
+    thread: int = field(default_factory=threading.get_ident)
+    started_at: float = field(default_factory=time.monotonic)
+    is_flow: bool = False  # our own code is at work, which may be interrupted anywhere
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def overdue(self) -> float:
+        """Seconds since its deadline."""
+        return time.monotonic() - self.started_at - self.lane.minutes * 60
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        with self.guard:
+            self.is_flow = True
+        try:
+            yield
+        finally:
+            with self.guard:  # an interruption under way reaches us here, and none after
+                self.is_flow = False
+
+    def interrupt(self) -> None:
+        """Raise `Overdue` in its thread: at once, or when the system call it waits for returns."""
+        with self.guard:
+            if self.is_flow:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread), ctypes.py_object(Overdue))
+
+
+class Underway:
+    """The steps under way, looked after from another thread."""
+
+    def __init__(self) -> None:
+        self._steps: dict[uuid.UUID, Step] = {}
+        self._interrupted: set[uuid.UUID] = set()
+        self.is_closed = False  # nothing more is begun
+
+    @contextmanager
+    def begun(self, run_id: uuid.UUID, lane: Lane) -> Iterator[Step]:
+        step = self._steps[run_id] = Step(run_id, lane)
+        try:
+            yield step
+        finally:
+            del self._steps[run_id]
+            self._interrupted.discard(run_id)
+
+    def interrupt_overdue(self) -> None:
+        """Interrupt every step past its deadline, once."""
+        for step in list(self._steps.values()):
+            if step.overdue > 0 and step.run_id not in self._interrupted:
+                self._interrupted.add(step.run_id)
+                logger.warning("Run %s is past its deadline of %g minutes", step.run_id, step.lane.minutes)
+                step.interrupt()
+
+    def stuck(self) -> list[uuid.UUID]:
+        """The runs that did not end when they were interrupted."""
+        return [step.run_id for step in list(self._steps.values()) if step.overdue > PATIENCE]
+
+    def close(self, patience: float) -> None:
+        """Begin nothing more, and let all that are not stuck end."""
+        self.is_closed = True
+        deadline = time.monotonic() + patience
+        while len(self._steps) > len(self.stuck()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+
+class StepEngine(FlowRunEngine[..., Any]):
+    """Prefect's engine without what only a run in a process of its own needs.
+
+    For every step that is a client, a websocket, a thread of heartbeats that takes up to a second
+    to end, and five calls to the server.
+    """
+
+    @property
+    def heartbeat_seconds(self) -> None:
+        """No heartbeats: who died is told by the run's lock."""
+        return
+
+    @contextmanager
+    def initialize_run(self) -> Iterator[Self]:
+        """Speak to the server through the worker's client."""
+        self._client, self._is_started = get_client(sync_client=True), True
+        try:
+            yield self
+        finally:
+            self._client, self._is_started = None, False
+
+    @contextmanager
+    def setup_flow_run_suspension_request(self) -> Iterator[Any]:
+        """Nobody suspends a step from outside."""
+        yield self._get_flow_run_suspension_request()
+
+
+def execute(flow: Flow[..., Any], flow_run: FlowRun, lane: Lane, underway: Underway) -> bool:
+    """Execute one run in this thread, holding its lock; whether it kept its deadline.
+
+    A run whose lock another execution holds is left: if it is still scheduled once that is over,
+    the next look for work brings it again. So is a run that was cancelled or executed meanwhile.
+    """
+    if underway.is_closed:
+        return True
+    client = get_client(sync_client=True)
+    with (
+        underway.begun(flow_run.id, lane) as under,
+        held_run(flow_run.id) as ours,
+        suppress(Abort, Pause),  # the server refused, or the run is suspended now
+    ):
+        if ours and propose_state_sync(client, Pending(), flow_run.id).is_pending():
+            try:
+                with under.interruptible():
+                    step(flow, flow_run)
+            except Overdue:
+                end_overdue(client, flow_run.id, lane)
+                return False
+    return True
+
+
+def step(flow: Flow[..., Any], flow_run: FlowRun) -> None:
+    """Run the flow as `prefect.flow_engine.run_flow` does, with the engine for steps."""
+    args, kwargs = parameters_to_args_kwargs(flow.fn, flow_run.parameters)
+    engine = StepEngine(flow, get_call_parameters(flow.fn, args, kwargs), flow_run)
+    with engine.start():
+        while engine.is_running():
+            with engine.run_context():
+                engine.call_flow_fn()
+
+
+def end_overdue(client: SyncPrefectClient, run_id: uuid.UUID, lane: Lane) -> None:
+    """Let a run that was interrupted end as failed, unless it ended or was suspended before."""
+    run = client.read_flow_run(run_id)
+    if run.state_type in (StateType.PENDING, StateType.RUNNING):
+        client.set_flow_run_state(run_id, Failed(message=_(OVERDUE) % {"minutes": f"{lane.minutes:g}"}), force=True)
+
+
+def release_stuck(client: SyncPrefectClient, run_id: uuid.UUID) -> None:
+    """Let another process try a stuck run once more; the second time it crashes for good."""
+    run, states = client.read_flow_run(run_id), client.read_flow_run_states(run_id)
+    if run.state_type not in (StateType.PENDING, StateType.RUNNING):
+        return  # ended or cancelled by others
+    if any(state.name == HUNG for state in states):
+        client.set_flow_run_state(run_id, Crashed(message=_(HUNG_TWICE)), force=True)
+    else:
+        client.set_flow_run_state(run_id, Scheduled(name=HUNG, message=_(HUNG_ONCE)), force=True)
