@@ -33,7 +33,6 @@ QUIET = {
     "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",  # ours wait without limit; it reads all that do
     "PREFECT_WORKER_HEARTBEAT_SECONDS": "5",  # the doctor calls a worker dead that is silent for 20
     "PREFECT_WORKER_QUERY_SECONDS": "1",  # an answer's next form comes within seconds
-    "PREFECT_WORKER_HEARTBEAT_SECONDS": "5",  # the doctor calls a worker dead after 20
     "PREFECT_CLIENT_MAX_RETRIES": "2",  # waits of 2 and 4 s; more double, up to 32: then reconciliation is quicker
 }
 

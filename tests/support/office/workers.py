@@ -23,9 +23,8 @@ class Workers(Runs):
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def start_worker(self, command: Sequence[str] = (), **more: str) -> subprocess.Popen[bytes]:
-        """Start a worker, by its own command unless another is given, with
-        `more` variables of its own; returns once it serves, its
-        first reconciliation done.
+        """Start a worker, by its own command unless another is given, with `more`
+        variables of its own; returns once it serves, its first reconciliation done.
         """
         log = self.folder / f"worker-{len(self.workers)}.log"
         before = {run["id"] for run in self.runs("reconciliation")}
