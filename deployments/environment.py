@@ -1,13 +1,16 @@
 """What an installation is: where it lives, which databases and which server it uses."""
 
+import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from deployments.embedded_postgres.folders import try_lock
 from deployments.embedded_postgres.server import EmbeddedPostgres
+from deployments.home_folder import close_to_others, no_home, opened
 from models.i18n import gettext as _
 from models.settings import settings
 from tasks.files import home as home
@@ -17,6 +20,7 @@ PREFECT_DATABASE = "PREFECT_API_DATABASE_CONNECTION_URL"
 DEFAULT_PORT = 4200
 # The addresses that stand for every network of the machine
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - named here so that the desk can be asked under another name
+FULL = (errno.ENOSPC, errno.EDQUOT)  # no room: a part that can do without starts all the same
 QUIET = {
     "DO_NOT_TRACK": "1",  # offices have no internet
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -27,10 +31,6 @@ QUIET = {
     "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",  # ours wait without limit; it reads all that do
     "PREFECT_WORKER_QUERY_SECONDS": "1",  # an answer's next form comes within seconds
 }
-
-
-class NoHome(RuntimeError):
-    """The folder Luodi is to live in cannot be made or used: the message says why."""
 
 
 def known_port() -> int:
@@ -80,7 +80,11 @@ def process_environment(port: int, *, serves: bool) -> dict[str, str]:
     names.
     """
     office, api = settings(), f"{address(port)}/api"
-    variables = {"PREFECT_HOME": str(home() / "prefect"), **QUIET}
+    variables = {
+        "PREFECT_HOME": str(home() / "prefect"),
+        "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(home() / "prefect" / "ui"),  # Prefect's own package may be root's
+        **QUIET,
+    }
     if server := embedded():
         variables["LUODI_DATABASE_URL"] = server.url(LEDGER, "psycopg")
         variables[PREFECT_DATABASE] = server.url(PREFECT, "asyncpg")
@@ -108,17 +112,32 @@ def enter(*, serves: bool = False) -> None:
         NoHome: when its folder cannot be made, or not be written in.
     """
     try:
-        home().mkdir(parents=True, exist_ok=True)
+        home().parent.mkdir(parents=True, exist_ok=True)
+        os.umask(0o077)  # what an office keeps is nobody else's
+        home().mkdir(exist_ok=True)
+        close_to_others(home())
         tempfile.TemporaryFile(dir=home()).close()
     except OSError as problem:
-        refused = _("%(home)s cannot be Luodi's home: %(why)s. Set LUODI_HOME to a folder Luodi may write in.")
-        raise NoHome(refused % {"home": home(), "why": problem.strerror}) from problem
+        if problem.errno not in FULL:
+            raise no_home(home(), problem.strerror or str(problem)) from problem
     port = (settings().port or DEFAULT_PORT) if serves else known_port()
     os.environ.update(process_environment(port, serves=serves))
 
 
 @contextmanager
 def only_one(home: Path) -> Iterator[bool]:
-    """Whether this process is the only `luodi up` of its home, for as long as the block lasts."""
-    with (home / "up.lock").open("w") as lock:
-        yield try_lock(lock.fileno())
+    """Whether this process is the only `luodi up` of its home, for as long as the block lasts.
+
+    Raises:
+        NoHome: when the lock is not a file of our own: whoever made it could keep us out.
+    """
+    path = home / "up.lock"
+    with ExitStack() as stack:
+        try:
+            lock = stack.enter_context(opened(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW))
+        except OSError as problem:
+            raise no_home(home, f"{path}: {problem.strerror}") from problem
+        status = os.fstat(lock)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid not in (os.geteuid(), home.stat().st_uid):
+            raise no_home(home, _("%(path)s is not ours") % {"path": path})
+        yield try_lock(lock)

@@ -1,6 +1,5 @@
 """The workers that serve the office."""
 
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,9 @@ class Workers(Runs):
 
     def __init__(self, folder: Path, postgres: EmbeddedPostgres, name: str) -> None:
         super().__init__(folder, postgres, name)
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self.workers: list[children.Child] = []
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
+    def start_worker(self) -> children.Child:
         """Start a worker; returns once it serves, its first reconciliation done."""
         log = self.folder / f"worker-{len(self.workers)}.log"
         before = {run["id"] for run in self.runs("reconciliation")}
@@ -45,7 +44,7 @@ class Workers(Runs):
             worker.wait()
         self.workers.clear()
 
-    def stop_worker(self, worker: subprocess.Popen[bytes]) -> None:
+    def stop_worker(self, worker: children.Child) -> None:
         """Ask a worker to end."""
         self.workers.remove(worker)
         children.stop(worker, patience=20)
