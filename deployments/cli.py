@@ -15,6 +15,7 @@ from deployments.replay import DAYS, PROJECTS
 from deployments.unprivileged import go_on_as_owner
 from models.i18n import gettext as _
 from models.i18n import mark
+from models.visible import one_record
 
 # What `argparse` itself says
 WORDS = (
@@ -53,10 +54,23 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as problem:
-        is_ours = (problem.__class__.__module__ or "").startswith(("deployments.", "tasks.", "models."))
-        if not is_ours and not isinstance(problem, OSError):
+        if not (words := in_plain_words(problem)):
             raise
-        sys.exit(f"luodi: {problem}")  # an error of ours says in plain words what to do, the system's what failed
+        sys.exit(f"luodi: {one_record(words)}")
+
+
+def in_plain_words(problem: Exception) -> str:
+    """What to tell the operator; empty where only a traceback helps."""
+    kind = f"{type(problem).__module__}.{type(problem).__name__}"
+    if kind.startswith(("deployments.", "tasks.", "models.")) or isinstance(problem, OSError):
+        return str(problem)
+    if kind == "sqlalchemy.exc.OperationalError":
+        why = _("The ledger database cannot be reached: %(why)s") % {"why": str(problem).partition("\n")[0]}
+        return f"{why} → {_('Start Luodi with `luodi up`; with a PostgreSQL of your own, check LUODI_DATABASE_URL.')}"
+    if kind in ("httpx.ConnectError", "httpx.ConnectTimeout"):
+        why = _("The Prefect server cannot be reached: %(why)s") % {"why": problem}
+        return f"{why} → {_('Start Luodi with `luodi up`; `PORT` must be the one it serves.')}"
+    return ""
 
 
 def _writes_in_home(arguments: argparse.Namespace) -> bool:

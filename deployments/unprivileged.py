@@ -165,7 +165,7 @@ def _unusable(home: Path, user: User) -> str:
             check=True,
         )
     except (OSError, subprocess.SubprocessError):
-        return sys.executable
+        return os.path.realpath(sys.executable)
     return probe.stdout
 
 

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from itertools import count
 from pathlib import Path
 from types import FrameType
 
@@ -36,8 +35,6 @@ BEAT_PATIENCE, BEAT_WARM_UP = 30.0, 60.0  # the worker touches its file every tw
 LOOKS_EVERY = 0.1
 STEADY = 60.0  # after which a part that was started again counts as steady
 LONGEST_PAUSE = 30.0
-# What the server need not do again: nobody changes the shape of its database while we run
-AGAIN = {"PREFECT_SERVER_DATABASE_MIGRATE_ON_START": "false", "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false"}
 
 
 class PortTaken(RuntimeError):
@@ -128,7 +125,16 @@ def keep_to_itself(home: Path) -> None:
         )
         say(warning % {"why": why})
     put_right(home, os.geteuid(), os.getegid())
+    own_what_prefect_writes(home / "prefect")
     unprivileged.hide_from_equals()
+
+
+def own_what_prefect_writes(folder: Path) -> None:
+    """Make it now: what root's `prefect` command made there would keep our parts out."""
+    with suppress(OSError):  # a full disk: there is nothing yet that they could not read
+        (folder / "storage").mkdir(parents=True, exist_ok=True)
+        for name in ("profiles.toml", "memo_store.toml"):
+            (folder / name).touch()
 
 
 def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
@@ -143,7 +149,7 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
         parts.append(Part(_("The database"), lambda: started(postgres), pulse))
         postgres.ensure_databases(environment.LEDGER, environment.PREFECT)
     prepare()
-    health, starts = f"{environment.address(port)}/api/health", count()
+    health = f"{environment.address(port)}/api/health"
     parts.append(
         start(
             stack,
@@ -152,12 +158,14 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
             "server",
             server_command(port),
             Answers(web_answers(health), PATIENCE, START_PATIENCE),
-            lambda: AGAIN if next(starts) else {},
         )
     )
     wait_for_answer(parts[-1], health, home / "logs" / "server.log")
     (home / "port").write_text(str(port))
-    deploy()
+    try:
+        deploy()
+    except httpx.TransportError as problem:  # the server died meanwhile
+        raise not_started(parts[-1], home / "logs" / "server.log") from problem
     beat = Beat(home / "run" / "worker.beat", BEAT_PATIENCE, BEAT_WARM_UP)
     worker = [*own_command("worker"), "--beat", str(beat.path)]
     parts.append(start(stack, home, _("The worker"), "worker", worker, beat))
@@ -189,11 +197,10 @@ def start(
     log: str,
     command: list[str],
     pulse: Pulse,
-    variables: Callable[[], dict[str, str]] = dict,
 ) -> Part:
     """Start a part that ends with us and has its own log."""
     path = home / "logs" / f"{log}.log"
-    part = Part(name, lambda: children.start(command, path, {**os.environ, **variables()}), pulse)
+    part = Part(name, lambda: children.start(command, path, os.environ), pulse)
     stack.callback(lambda: children.stop(part.process, STOP_PATIENCE))
     return part
 
@@ -219,7 +226,11 @@ def wait_for_answer(part: Part, address: str, log: Path) -> None:
             if httpx.get(address, timeout=5, trust_env=False).is_success:
                 return
         time.sleep(0.2)
-    raise NotStarted(_("%(part)s did not start: see %(log)s") % {"part": part.name, "log": log})
+    raise not_started(part, log)
+
+
+def not_started(part: Part, log: Path) -> NotStarted:
+    return NotStarted(_("%(part)s did not start: see %(log)s") % {"part": part.name, "log": log})
 
 
 def refuse_taken(host: str, port: int) -> None:

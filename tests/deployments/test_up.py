@@ -64,7 +64,7 @@ def installation() -> Iterator[Installation]:
     begins.
     """
     with tempfile.TemporaryDirectory(prefix="luodi-up-") as folder:
-        installation = Installation(Path(folder), folder=hostile(Path(folder) / "elsewhere"))
+        installation = Installation(Path(folder) / "home", folder=hostile(Path(folder) / "elsewhere"))
         yield installation
         installation.postgres.delete()
 

@@ -36,6 +36,7 @@ class Installation:
 
     def __init__(self, home: Path, locale: str = "en", folder: Path = REPOSITORY) -> None:
         self.home, self.port, self.folder = home, free_port(), folder
+        self.printed = home.with_name(f"{home.name}.printed")
         self.address = f"http://127.0.0.1:{self.port}"
         self.desk = f"http://127.0.0.1:{self.port + 1}"
         self.postgres = EmbeddedPostgres(home)
@@ -51,7 +52,7 @@ class Installation:
     def start(self, *, ready: bool = True) -> subprocess.Popen[str]:
         """Start `luodi up --sample`; returns once it says that it is ready."""
         command = [*own_command("up"), "--sample"]
-        with (self.home / "up.log").open("w") as log:
+        with self.printed.open("w") as log:
             up = subprocess.Popen(
                 command,
                 cwd=self.folder,
@@ -71,7 +72,7 @@ class Installation:
 
     def said(self) -> str:
         """What it has printed."""
-        return (self.home / "up.log").read_text()
+        return self.printed.read_text()
 
     def suspended(self) -> dict[str, set[str]]:
         """The suspended runs by flow, as the UI's server names them."""

@@ -45,7 +45,7 @@ def main(command: list[str]) -> None:
     mount("--make-rprivate", "/")
     for path in map(Path, (sys.base_prefix, sys.prefix, REPOSITORY)):
         open_way(path.resolve())
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 - the command
 
 
 if __name__ == "__main__":
