@@ -3,12 +3,16 @@ share.
 """
 
 import os
+import signal
 import socket
 import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 from sqlalchemy import create_engine, text
 
 from deployments.embedded_postgres.server import EmbeddedPostgres
@@ -21,6 +25,36 @@ OPEN_SUBJECTS = """
     SELECT (SELECT count(*) FROM project WHERE stage IN ('signed', 'follow_up')),
            (SELECT count(*) FROM action_item WHERE kind = 'blocker' AND closed_on IS NULL)
 """
+
+
+def family(up: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The process and all below it."""
+    parent = psutil.Process(up.pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+def part(up: subprocess.Popen[str], name: str) -> psutil.Process | None:
+    """The living child that serves as `name`."""
+    for each in family(up):
+        with suppress(psutil.NoSuchProcess):  # it may die while we look; a zombie counts as gone
+            if name in " ".join(each.cmdline()):
+                return each
+    return None
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    """Whether none of them lives."""
+    return not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes)
+
+
+@contextmanager
+def stopped(up: subprocess.Popen[str], number: signal.Signals) -> Iterator[list[psutil.Process]]:
+    """Send the signal, and see that nothing is left afterwards."""
+    processes = family(up)
+    os.kill(up.pid, number)
+    yield processes
+    up.wait(60)
+    wait_for(lambda: gone(processes), f"the end of {processes}")
 
 
 def hostile(folder: Path) -> Path:
@@ -49,9 +83,9 @@ class Installation:
             "PORT": str(self.port),
         }
 
-    def start(self, *, ready: bool = True) -> subprocess.Popen[str]:
+    def start(self, *, ready: bool = True, through: Sequence[str] = ()) -> subprocess.Popen[str]:
         """Start `luodi up --sample`; returns once it says that it is ready."""
-        command = [*own_command("up"), "--sample"]
+        command = [*through, *own_command("up"), "--sample"]
         with self.printed.open("w") as log:
             up = subprocess.Popen(
                 command,
