@@ -130,8 +130,8 @@ def become(user: User, home: Path) -> NoReturn:
         os.chdir(home)
     os.closerange(3, 4096)
     os.setgroups(user.groups)
-    os.setresgid(user.gid, user.gid, user.gid)
-    os.setresuid(user.uid, user.uid, user.uid)
+    os.setgid(user.gid)
+    os.setuid(user.uid)
     _prctl(PR_SET_NO_NEW_PRIVS, 1)  # no program of theirs, be it `sudo`, gives rights back
     command = [sys.executable, "-P", "-m", "deployments.cli", *sys.argv[1:]]
     os.execve(command[0], command, environment)  # noqa: S606 - the same command

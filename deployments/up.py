@@ -161,6 +161,7 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
         )
     )
     wait_for_answer(parts[-1], health, home / "logs" / "server.log")
+    put_right(home, os.geteuid(), os.getegid())  # the server has copied its pages, with the modes they came with
     (home / "port").write_text(str(port))
     try:
         deploy()
