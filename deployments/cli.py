@@ -10,9 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from deployments import environment
+from deployments.logs.records import Records, Terminal, print_through
 from deployments.replay import DAYS, PROJECTS
+from deployments.unprivileged import go_on_as_owner
 from models.i18n import gettext as _
 from models.i18n import mark
+from models.visible import one_record
 
 # What `argparse` itself says
 WORDS = (
@@ -30,12 +33,20 @@ WORDS = (
 )
 
 
+PARTS = ("deployments.worker", "deployments.desk.app")  # write a log
+
+
 def main() -> None:
+    print_through(Terminal)
     try:
         with in_the_offices_language():
             arguments = parser().parse_args()
+        if arguments.module in PARTS:
+            print_through(Records)
         if "port" in arguments:
             os.environ["PORT"] = arguments.port
+        if os.geteuid() == 0 and _writes_in_home(arguments):
+            go_on_as_owner(environment.home())
         is_doctor = arguments.module == "deployments.doctor.command"
         environment.enter(serves=arguments.module == "deployments.up", writes=not is_doctor)
         print(_("Luodi's home: %(home)s") % {"home": environment.home()}, file=sys.stderr)
@@ -44,9 +55,30 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as problem:
-        if not (problem.__class__.__module__ or "").startswith(("deployments.", "tasks.", "models.")):
+        if not (words := in_plain_words(problem)):
             raise
-        sys.exit(f"luodi: {problem}")  # an error of ours says in plain words what to do
+        sys.exit(f"luodi: {one_record(words)}")
+
+
+def in_plain_words(problem: Exception) -> str:
+    """What to tell the operator; empty where only a traceback helps."""
+    kind = f"{type(problem).__module__}.{type(problem).__name__}"
+    if kind.startswith(("deployments.", "tasks.", "models.")) or isinstance(problem, OSError):
+        return str(problem)
+    if kind == "sqlalchemy.exc.OperationalError":
+        why = _("The ledger database cannot be reached: %(why)s") % {"why": str(problem).partition("\n")[0]}
+        return f"{why} → {_('Start Luodi with `luodi up`; with a PostgreSQL of your own, check LUODI_DATABASE_URL.')}"
+    if kind in ("httpx.ConnectError", "httpx.ConnectTimeout"):
+        why = _("The Prefect server cannot be reached: %(why)s") % {"why": problem}
+        return f"{why} → {_('Start Luodi with `luodi up`; `PORT` must be the one it serves.')}"
+    return ""
+
+
+def _writes_in_home(arguments: argparse.Namespace) -> bool:
+    """Whether it leaves files in the home; `up` hands the home over before it goes on as owner."""
+    if arguments.module == "deployments.replay.command":
+        return bool(arguments.keep)
+    return bool(arguments.module != "deployments.up")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,15 +91,14 @@ def parser() -> argparse.ArgumentParser:
     up.set_defaults(module="deployments.up")
     for name, module, help_text in (
         ("deploy", "deploy", _("register the deployments at the Prefect server")),
-        ("worker", "worker", _("run one more worker")),
         ("doctor", "doctor.command", _("say what is wrong with the installation and how to mend it")),
         ("desk", "desk.app", _("serve the desk alone, where files are handed in and fetched")),
         ("sample", "sample.load", _("bring the sample ledger in")),
     ):
-        command = commands.add_parser(name, help=help_text)
-        command.set_defaults(module=f"deployments.{module}")
-        if name == "worker":
-            command.add_argument("--beat", type=Path, default=None, help=argparse.SUPPRESS)  # for `luodi up`
+        commands.add_parser(name, help=help_text).set_defaults(module=f"deployments.{module}")
+    worker = commands.add_parser("worker", help=_("run one more worker"))
+    worker.add_argument("--beat", type=Path, default=None, help=argparse.SUPPRESS)
+    worker.set_defaults(module="deployments.worker")
     replay = commands.add_parser("replay", help=_("play the hundred days of 2013 on a scratch ledger, in minutes"))
     replay.add_argument("--seed", type=int, default=1, help=_("another number plays another summer (1)"))
     replay.add_argument("--days", type=int, default=DAYS, help=_("how many days from 9 June 2013 on (100)"))

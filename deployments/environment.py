@@ -1,15 +1,18 @@
 """What an installation is: where it lives, which databases and which server it uses."""
 
+import errno
 import json
 import os
 import secrets
+import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from deployments.embedded_postgres.folders import try_lock
 from deployments.embedded_postgres.server import EmbeddedPostgres
+from deployments.home_folder import close_to_others, no_home, opened
 from models.i18n import gettext as _
 from models.settings import settings
 from tasks.files import home as home
@@ -21,6 +24,7 @@ DEFAULT_PORT = 4200
 DESK_GREETING = "luodi desk"  # what it answers at /health: another program on its port does not
 # The addresses that stand for every network of the machine
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - named here so that the desk can be asked under another name
+FULL = (errno.ENOSPC, errno.EDQUOT)  # no room: a part that can do without starts all the same
 QUIET = {
     "DO_NOT_TRACK": "1",  # offices have no internet
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -38,10 +42,6 @@ QUIET = {
 
 
 PROCESS_HEADER = "X-Luodi-Process"  # tells the API that a process of this installation calls
-
-
-class NoHome(RuntimeError):
-    """The folder Luodi is to live in cannot be made or used: the message says why."""
 
 
 def known_port() -> int:
@@ -91,7 +91,11 @@ def process_environment(port: int, *, serves: bool) -> dict[str, str]:
     names.
     """
     office, api = settings(), f"{address(port)}/api"
-    variables = {"PREFECT_HOME": str(home() / "prefect"), **QUIET}
+    variables = {
+        "PREFECT_HOME": str(home() / "prefect"),
+        "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(home() / "prefect" / "ui"),  # Prefect's own package may be root's
+        **QUIET,
+    }
     if server := embedded():
         variables["LUODI_DATABASE_URL"] = server.url(LEDGER, "psycopg")
         variables[PREFECT_DATABASE] = server.url(PREFECT, "asyncpg")
@@ -142,13 +146,16 @@ def enter(*, serves: bool = False, writes: bool = True) -> None:
     """
     try:
         if writes:
-            home().mkdir(parents=True, exist_ok=True)
+            home().parent.mkdir(parents=True, exist_ok=True)
+            os.umask(0o077)  # what an office keeps is nobody else's
+            home().mkdir(exist_ok=True)
+            close_to_others(home())
             tempfile.TemporaryFile(dir=home()).close()
         else:
             refuse_other_than_folder(home())
     except OSError as problem:
-        refused = _("%(home)s cannot be Luodi's home: %(why)s. Set LUODI_HOME to a folder Luodi may write in.")
-        raise NoHome(refused % {"home": home(), "why": problem.strerror}) from problem
+        if problem.errno not in FULL:
+            raise no_home(home(), problem.strerror or str(problem)) from problem
     port = (settings().port or DEFAULT_PORT) if serves else known_port()
     os.environ.update(process_environment(port, serves=serves))
     if not writes and not (home() / "prefect").exists():
@@ -163,6 +170,18 @@ def refuse_other_than_folder(path: Path) -> None:
 
 @contextmanager
 def only_one(home: Path) -> Iterator[bool]:
-    """Whether this process is the only `luodi up` of its home, for as long as the block lasts."""
-    with (home / "up.lock").open("w") as lock:
-        yield try_lock(lock.fileno())
+    """Whether this process is the only `luodi up` of its home, for as long as the block lasts.
+
+    Raises:
+        NoHome: when the lock is not a file of our own: whoever made it could keep us out.
+    """
+    path = home / "up.lock"
+    with ExitStack() as stack:
+        try:
+            lock = stack.enter_context(opened(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW))
+        except OSError as problem:
+            raise no_home(home, f"{path}: {problem.strerror}") from problem
+        status = os.fstat(lock)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid not in (os.geteuid(), home.stat().st_uid):
+            raise no_home(home, _("%(path)s is not ours") % {"path": path})
+        yield try_lock(lock)

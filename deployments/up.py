@@ -5,7 +5,6 @@ import errno
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -15,20 +14,25 @@ from types import FrameType
 
 import httpx
 
-from deployments import children, environment
+from deployments import children, environment, unprivileged
+from deployments.children import ROOT, Child
 from deployments.database import prepare
 from deployments.deploy import deploy
 from deployments.desk.security.login import refuse_open
-from deployments.embedded_postgres.errors import PostgresFailed
 from deployments.embedded_postgres.server import EmbeddedPostgres
+from deployments.home_folder import put_right
+from deployments.pulse import Answers, Beat, Pulse, web_answers
 from deployments.sample.load import load
 from models.i18n import gettext as _
+from models.visible import one_record
 from tasks.files import desk
 
 PYTHON = (sys.executable, "-P")  # imports nothing from the current folder: its `flows/` would hide ours
-ROOT = Path(__file__).parents[1]
 # Seconds
 START_PATIENCE, STOP_PATIENCE = 120.0, 20.0
+PATIENCE = 60.0  # with a part that does not answer
+BEAT_PATIENCE, BEAT_WARM_UP = 30.0, 60.0  # the worker touches its file every two seconds while it is well
+LOOKS_EVERY = 0.1
 STEADY = 60.0  # after which a part that was started again counts as steady
 LONGEST_PAUSE = 30.0
 
@@ -48,27 +52,42 @@ class Stopped(BaseException):
 class Part:
     """One supervised process: how it is started, again if need be, and stopped."""
 
-    def __init__(self, name: str, start: Callable[[], subprocess.Popen[bytes]]) -> None:
-        self.name, self._start = name, start
+    def __init__(self, name: str, start: Callable[[], Child], pulse: Pulse | None = None) -> None:
+        self.name, self._start, self.pulse = name, start, pulse
         self.failures = 0
         self._begin()
 
     def _begin(self) -> None:
-        self.process, self.started_at = self._start(), time.monotonic()
+        self.process, self.started_at, self.is_ended = self._start(), time.monotonic(), False
+        if self.pulse is not None:
+            self.pulse.begin()
 
     def look_after(self) -> None:
-        """Start it again if it died; the more often it dies at once, the longer is the pause."""
+        """Start it again if it died or hangs; the oftener it dies at once, the longer is the pause.
+
+        Nothing that goes wrong here ends `luodi up`: the other parts are still to be looked after,
+        and this one is tried again.
+        """
+        try:
+            self._look_after()
+        except Exception as problem:
+            self.started_at = time.monotonic()
+            say(_("%(part)s could not be started: %(why)s") % {"part": self.name, "why": problem})
+
+    def _look_after(self) -> None:
         lived = time.monotonic() - self.started_at
         if self.process.poll() is None:
             self.failures = 0 if lived > STEADY else self.failures
+            if not self.is_ended and self.pulse is not None and self.pulse.has_stopped():
+                say(_("%(part)s hangs; it is ended and started again.") % {"part": self.name})
+                self.is_ended = True
+                self.process.kill()
         elif lived >= min(2 ** min(self.failures, 10), LONGEST_PAUSE):
             self.failures += 1
-            say(_("%(part)s ended unexpectedly; it is started again.") % {"part": self.name})
-            try:
-                self._begin()
-            except PostgresFailed as problem:  # the others are still looked after
-                self.started_at = time.monotonic()
-                say(str(problem))
+            if not self.is_ended:
+                say(_("%(part)s ended unexpectedly; it is started again.") % {"part": self.name})
+                self.is_ended = True
+            self._begin()
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -79,6 +98,7 @@ def main(arguments: argparse.Namespace) -> int:
             address = environment.address(environment.served_port())
             say(_("Luodi runs here already: %(address)s") % {"address": address})
             return 0
+        keep_to_itself(home)
         try:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, _stop)
@@ -94,6 +114,29 @@ def main(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def keep_to_itself(home: Path) -> None:
+    """Go on without root's rights, and let nobody else look into the home or at us."""
+    if why := unprivileged.go_on_unprivileged(home):
+        unprivileged.stay_root(home)
+        warning = _(
+            "WARNING: Luodi runs as root, because %(why)s. Whoever takes over a part of it then has the whole machine. "
+            "Better: put Luodi and its Python where every user may read them, like /opt/luodi, and LUODI_HOME into a "
+            "folder of its own, like /srv/luodi; or start Luodi as an ordinary user."
+        )
+        say(warning % {"why": why})
+    put_right(home, os.geteuid(), os.getegid())
+    own_what_prefect_writes(home / "prefect")
+    unprivileged.hide_from_equals()
+
+
+def own_what_prefect_writes(folder: Path) -> None:
+    """Make it now: what root's `prefect` command made there would keep our parts out."""
+    with suppress(OSError):  # a full disk: there is nothing yet that they could not read
+        (folder / "storage").mkdir(parents=True, exist_ok=True)
+        for name in ("profiles.toml", "memo_store.toml"):
+            (folder / name).touch()
+
+
 def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
     """Start database, server, worker and desk; the stack stops them in the opposite order."""
     refuse_taken("127.0.0.1", port)
@@ -102,16 +145,35 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
     if postgres := environment.embedded():
         postgres.ensure_initialised()
         stack.callback(postgres.stop)
-        parts.append(Part(_("The database"), lambda: started(postgres)))
+        pulse = Answers(postgres.answers_at_all, PATIENCE, START_PATIENCE)
+        parts.append(Part(_("The database"), lambda: started(postgres), pulse))
         postgres.ensure_databases(environment.LEDGER, environment.PREFECT)
     prepare()
-    parts.append(start(stack, home, _("The server"), "server", server_command(port)))
-    wait_for_answer(parts[-1], f"{environment.address(port)}/api/health", home / "logs" / "server.log")
+    health = f"{environment.address(port)}/api/health"
+    parts.append(
+        start(
+            stack,
+            home,
+            _("The server"),
+            "server",
+            server_command(port),
+            Answers(web_answers(health), PATIENCE, START_PATIENCE),
+        )
+    )
+    wait_for_answer(parts[-1], health, home / "logs" / "server.log")
+    put_right(home, os.geteuid(), os.getegid())  # the server has copied its pages, with the modes they came with
     (home / "port").write_text(str(port))
-    deploy()
-    parts.append(start(stack, home, _("The worker"), "worker", own_command("worker")))
-    parts.append(start(stack, home, _("The desk"), "desk", own_command("desk")))
-    wait_for_answer(parts[-1], f"{environment.desk_address(port)}/health", home / "logs" / "desk.log")
+    try:
+        deploy()
+    except httpx.TransportError as problem:  # the server died meanwhile
+        raise not_started(parts[-1], home / "logs" / "server.log") from problem
+    beat = Beat(home / "run" / "worker.beat", BEAT_PATIENCE, BEAT_WARM_UP)
+    worker = [*own_command("worker"), "--beat", str(beat.path)]
+    parts.append(start(stack, home, _("The worker"), "worker", worker, beat))
+    health = f"{environment.desk_address(port)}/health"
+    pulse = Answers(web_answers(health), PATIENCE, START_PATIENCE)
+    parts.append(start(stack, home, _("The desk"), "desk", own_command("desk"), pulse))
+    wait_for_answer(parts[-1], health, home / "logs" / "desk.log")
     return parts
 
 
@@ -119,20 +181,27 @@ def look_after(parts: list[Part]) -> None:
     while True:
         for part in parts:
             part.look_after()
-        time.sleep(0.5)
+        time.sleep(LOOKS_EVERY)
 
 
-def started(postgres: EmbeddedPostgres) -> subprocess.Popen[bytes]:
+def started(postgres: EmbeddedPostgres) -> Child:
     """The database's process, once it answers."""
     process = postgres.popen()
     postgres.wait_ready()
     return process
 
 
-def start(stack: ExitStack, home: Path, name: str, log: str, command: list[str]) -> Part:
-    """Start a part that ends with us and writes its own log."""
+def start(
+    stack: ExitStack,
+    home: Path,
+    name: str,
+    log: str,
+    command: list[str],
+    pulse: Pulse,
+) -> Part:
+    """Start a part that ends with us and has its own log."""
     path = home / "logs" / f"{log}.log"
-    part = Part(name, lambda: children.start(command, path, os.environ))
+    part = Part(name, lambda: children.start(command, path, os.environ), pulse)
     stack.callback(lambda: children.stop(part.process, STOP_PATIENCE))
     return part
 
@@ -147,7 +216,8 @@ def server_command(port: int) -> list[str]:
     app = ["--factory", "deployments.server:create_app"]
     served = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
     served += ["--http", "deployments.doors.connections:PatientConnection", "--no-access-log", "--no-server-header"]
-    return [*PYTHON, "-m", "uvicorn", "--app-dir", str(ROOT), *app, *served]  # else it looks into the current folder
+    folder = ["--app-dir", str(ROOT)]  # else it looks into the current folder
+    return [*PYTHON, "-m", "deployments.logs.records", "uvicorn", *folder, *app, *served]
 
 
 def wait_for_answer(part: Part, address: str, log: Path) -> None:
@@ -158,7 +228,11 @@ def wait_for_answer(part: Part, address: str, log: Path) -> None:
             if httpx.get(address, timeout=5, trust_env=False).is_success:
                 return
         time.sleep(0.2)
-    raise NotStarted(_("%(part)s did not start: see %(log)s") % {"part": part.name, "log": log})
+    raise not_started(part, log)
+
+
+def not_started(part: Part, log: Path) -> NotStarted:
+    return NotStarted(_("%(part)s did not start: see %(log)s") % {"part": part.name, "log": log})
 
 
 def refuse_taken(host: str, port: int) -> None:
@@ -179,7 +253,8 @@ def refuse_taken(host: str, port: int) -> None:
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    with suppress(OSError, ValueError):  # the terminal is gone, or the disk with our log is full
+        print(one_record(text), flush=True)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

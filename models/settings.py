@@ -19,9 +19,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.i18n import LOCALES, mark, use_locale
 from models.i18n import gettext as _
+from models.visible import HIDDEN
 
 # user and password, host (IPv6 in brackets), port, database and options; %s: the driver
 POSTGRESQL = r"^postgresql\+%s://(.*@)?(\[[^\]]+\]|[^/?:]*)(:\d+)?([/?].*)?$"
+AUTHORISATION = "^[!-9;-~]+:[ -~]+$"  # a browser's `btoa`, by which Prefect's page sends it, takes no Chinese
+LONGEST_NAME = 253  # letters of a host's name
 
 SECRET_KEY_BYTES = 32
 URL_SAFE = str.maketrans("+/", "-_")
@@ -31,9 +34,20 @@ class WrongSetting(ValueError):
     """A variable of the environment cannot be used; the message says what to do."""
 
 
+def _folder(path: Path) -> Path:
+    if re.search(r"[\n\t]", str(path)):
+        raise ValueError(path)
+    try:
+        path.resolve()
+    except (OSError, RuntimeError) as problem:  # a link to itself
+        raise ValueError(path) from problem
+    return path
+
+
 def _web_address(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+    is_web = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    if not re.fullmatch(r"[!-~]+", text) or not is_web:
         raise ValueError(text)
     return text.rstrip("/")
 
@@ -45,9 +59,37 @@ def _web_root(text: str) -> str:
     return address
 
 
+def _page_address(text: str) -> str:
+    """An address as a page sees it: also one on the host the page is from."""
+    return text if re.fullmatch(r"/[!-~]*", text) and not text.startswith("//") else _web_address(text)
+
+
+def _origins(text: str) -> str:
+    for origin in text.split(","):
+        if origin.strip() != "*":
+            _web_root(origin.strip())
+    return text
+
+
+def _database(text: str) -> str:
+    """A PostgreSQL's address that SQLAlchemy understands, too."""
+    from sqlalchemy.engine import make_url  # not above: most who read settings open no database
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        make_url(text)
+    except ArgumentError as problem:
+        raise ValueError(text) from problem
+    if re.search(r"[\n\t]", text):
+        raise ValueError(text)
+    return text
+
+
 def _host(text: str) -> str:
-    if not re.fullmatch(r"[\w.-]+", text):
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*", text) or len(text) > LONGEST_NAME:
         ipaddress.ip_address(text)
+    if not re.fullmatch(r"[!-~]+", text):  # what follows the % of an address may be anything
+        raise ValueError(text)
     return text
 
 
@@ -86,7 +128,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(case_sensitive=True, env_ignore_empty=True, frozen=True, validate_default=False)
 
-    home: Path | None = _setting(
+    home: Annotated[Path, AfterValidator(_folder)] | None = _setting(
         "LUODI_HOME",
         None,
         says=mark("the folder the installation lives in"),
@@ -135,26 +177,29 @@ class Settings(BaseSettings):
         unset="`Asia/Shanghai`",
         remedy=mark("set it to the name of a time zone, like Asia/Shanghai"),
     )
-    database_url: Annotated[str, Field(pattern=POSTGRESQL % "psycopg")] = _setting(
+    database_url: Annotated[str, Field(pattern=POSTGRESQL % "psycopg"), AfterValidator(_database)] = _setting(
         "LUODI_DATABASE_URL",
         "",
         says=mark("the ledger's PostgreSQL"),
         unset=mark("the embedded one"),
         remedy=mark("set it to an address like postgresql+psycopg://user:password@host/database"),
     )
-    prefect_database_url: Annotated[str, Field(pattern=POSTGRESQL % "asyncpg")] = _setting(
+    prefect_database_url: Annotated[str, Field(pattern=POSTGRESQL % "asyncpg"), AfterValidator(_database)] = _setting(
         "PREFECT_API_DATABASE_CONNECTION_URL",
         "",
         says=mark("Prefect's PostgreSQL"),
         unset=mark("the embedded one"),
         remedy=mark("set it to an address like postgresql+asyncpg://user:password@host/database"),
     )
-    prefect_password: Annotated[str, Field(pattern="^[^:]+:.+$")] = _setting(
+    prefect_password: Annotated[str, Field(pattern=AUTHORISATION)] = _setting(
         "PREFECT_SERVER_API_AUTH_STRING",
         "",
         says=mark("user:password that UI, API and desk ask for"),
         unset=mark("no password"),
-        remedy=mark("set it to a user and a password with a colon between them"),
+        remedy=mark(
+            "set it to a user and a password with a colon between them, in Latin letters, digits and signs: "
+            "Prefect's page can send no others"
+        ),
         is_secret=True,
     )
     prefect_origins: Annotated[str, AfterValidator(_origins)] = _setting(
@@ -173,11 +218,12 @@ class Settings(BaseSettings):
         unset=mark("the one `luodi up` serves here"),
         remedy=mark("set it to an address like http://127.0.0.1:4200/api"),
     )
-    prefect_ui_api_url: str = _setting(
+    prefect_ui_api_url: Annotated[str, AfterValidator(_page_address)] = _setting(
         "PREFECT_UI_API_URL",
         "",
         says=mark("the API's address as browsers reach it"),
         unset=mark("the API's own address"),
+        remedy=mark("set it to an address like https://office.example/api"),
     )
     secret_key: Annotated[str, AfterValidator(_secret_keys)] = _setting(
         "LUODI_SECRET_KEY",
@@ -205,6 +251,9 @@ def settings() -> Settings:
 @lru_cache(maxsize=8)
 def _read(_values: tuple[str | None, ...]) -> Settings:
     """The settings; read again once a variable has another value."""
+    for variable in VARIABLES:
+        if HIDDEN.search(os.environ.get(variable, "")):
+            raise _named(variable)  # bytes that are no text would stop those that check the rest
     try:
         return Settings()
     except ValidationError as problem:

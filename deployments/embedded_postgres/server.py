@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 SUPERUSER = "luodi"
 PORT = "5432"  # only part of the socket's file name: nothing listens on TCP
 SOCKET_PATH_LIMIT = 103  # bytes; what macOS allows, Linux allows 107
-BIG_LOG = 10 * 1024**2  # bytes
+# What the server is given of our environment: no password, nothing meant for another server
+VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LD_PRELOAD", "CLOCK_AHEAD")
 STOP_STEPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))  # seconds each gets
 
 DEFAULTS = {
@@ -37,6 +38,7 @@ DEFAULTS = {
     "max_parallel_workers_per_gather": "0",  # few cores, and a container's /dev/shm is small
     "max_parallel_maintenance_workers": "0",
     "log_checkpoints": "off",
+    "log_line_prefix": "[%p] ",  # the moment is written by whoever keeps the log
     "timezone": "UTC",  # what a cast to date gives must not depend on the machine
 }
 
@@ -61,16 +63,17 @@ class EmbeddedPostgres:
         digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]
         slug = re.sub(r"[^A-Za-z0-9]+", "-", str(self.home))[-40:].strip("-")
         self.name = f"luodi-{digest}"
-        self.as_root = os.geteuid() == 0
         self.in_home = self.home / "postgres"
-        self.folder = SHARED / "homes" / f"{slug}-{digest}".lstrip("-") if self.as_root else self.in_home
+        self.link = self.in_home / "data"  # where root began the home a link to the data, otherwise the data itself
+        self.as_root = os.geteuid() == 0
+        self.is_apart = self.link.is_symlink() or (self.as_root and not self.link.is_dir())
+        self.folder = SHARED / "homes" / f"{slug}-{digest}".lstrip("-") if self.is_apart else self.in_home
         self.data = self.folder / "data"
-        self.link = self.in_home / "data"  # as root a link to the data, otherwise the data itself
         self.lock = self.in_home / "lock"  # held while initialising, and by every process of the server
         self.log = self.in_home / "server.log"
         self.socket_folder = self._choose_socket_folder()
         self.settings = {**DEFAULTS, **(settings or {})}
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: children.Child | None = None
 
     def ensure_initialised(self) -> None:
         """Create the database files if there are none; a call after a kill starts over."""
@@ -94,7 +97,7 @@ class EmbeddedPostgres:
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [str(self._binaries() / "postgres"), "-D", str(self.data), *options]
 
-    def popen(self) -> subprocess.Popen[bytes]:
+    def popen(self) -> children.Child:
         """Start the server as a child in its own session; on Linux it ends even if we are killed.
 
         To the kernel the *thread* is the parent: call this from one that outlives the server.
@@ -102,16 +105,16 @@ class EmbeddedPostgres:
         if not self._postmasters():
             self.stop()  # what a killed postmaster left behind holds on to its shared memory
         private_folder(self.socket_folder, self._owner()[0])
-        with locked(self.lock) as lock, self._open_log() as log:
+        with locked(self.lock) as lock:
             # We hold the lock: whatever number it names is a stranger's, not a server of this home.
             (self.data / "postmaster.pid").unlink(missing_ok=True)
-            self.process = subprocess.Popen(
-                children.dying_with_us(self.command(), signal.SIGINT, self._owner()),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+            self.process = children.start(
+                self.command(),
+                self.log,
+                {name: os.environ[name] for name in VARIABLES if name in os.environ},
+                number=signal.SIGINT,
+                owner=self._owner(),
                 cwd="/",
-                start_new_session=True,  # Ctrl-C in the terminal is for whoever started us
                 pass_fds=[lock],
             )
         return self.process
@@ -145,7 +148,7 @@ class EmbeddedPostgres:
         else:
             raise self._failure(_("PostgreSQL could not be stopped."))
         if self.process is not None:
-            self.process.wait()
+            children.stop(self.process, 10)
 
     def delete(self) -> None:
         """Stop the server and remove the database with everything in it (for tests)."""
@@ -176,10 +179,12 @@ class EmbeddedPostgres:
 
     def _ensure_folders(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        if self.in_home.exists() and (owner := self.in_home.stat().st_uid) != os.geteuid():
+        if self.in_home.exists() and (owner := self.in_home.stat().st_uid) not in (os.geteuid(), self._owner()[0]):
             message = _("%(folder)s belongs to the user with number %(owner)s. Start Luodi as that user.")
             raise WrongPlace(message % {"folder": self.in_home, "owner": owner})
-        private_folder(self.in_home, os.geteuid())
+        if self.is_apart and not self.as_root and not os.access(self.folder, os.X_OK):
+            raise WrongPlace(_("The database of this home is %(data)s: start Luodi as root.") % {"data": self.data})
+        private_folder(self.in_home, self.in_home.stat().st_uid if self.in_home.exists() else os.geteuid())
         if self.as_root:
             open_folder(SHARED, 0o755)
             open_folder(self.folder.parent, 0o711)  # the names in it tell where homes are
@@ -208,7 +213,7 @@ class EmbeddedPostgres:
         if result.returncode != 0:
             raise PostgresFailed(_("initdb failed: %(message)s") % {"message": result.stderr.strip()})
         half_done.rename(self.data)
-        if self.as_root:
+        if self.is_apart:
             self.link.symlink_to(self.data)
 
     def _check_place(self) -> None:
@@ -253,17 +258,6 @@ class EmbeddedPostgres:
         command += ["--locale=C", f"--lc-ctype={CHARACTER_TYPES}", "--no-instructions"]
         return [*command, "--no-sync"] if self.settings.get("fsync") == "off" else command
 
-    @contextmanager
-    def _open_log(self) -> Iterator[int]:
-        """Append to the log; a big log is put aside, and replaces the one put aside before."""
-        if self.log.exists() and self.log.stat().st_size > BIG_LOG:
-            self.log.replace(self.log.with_suffix(".log.1"))
-        log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            yield log
-        finally:
-            os.close(log)
-
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(
             host=str(self.socket_folder),
@@ -283,6 +277,16 @@ class EmbeddedPostgres:
             return False
         return True
 
+    def answers_at_all(self) -> bool:
+        """Whether the server says anything; that it starts up, or is full, is an answer, too."""
+        try:
+            self._connect().close()
+        except errors.ConnectionTimeout:
+            return False
+        except psycopg.OperationalError:
+            return True
+        return True
+
     def _postmasters(self) -> list[psutil.Process]:
         """The process that starts and ends the server's others: one or none."""
         return processes_matching(rf"/postgres -D {re.escape(str(self.data))} -c ")
@@ -292,6 +296,8 @@ class EmbeddedPostgres:
         return self._postmasters() + processes_matching(rf"^postgres: {self.name}: ")
 
     def _failure(self, message: str) -> PostgresFailed:
+        if self.process is not None and self.process.poll() is not None:
+            children.wait_for_log(self.process)
         lines = self.log.read_text(errors="replace").splitlines()[-20:] if self.log.exists() else []
         return PostgresFailed("\n".join([message, f"{self.log}:", *lines]))
 

@@ -292,15 +292,6 @@ def test_a_start_that_fails_shows_the_end_of_the_servers_log(make: Make) -> None
         server.wait_ready()
 
 
-def test_a_big_log_is_put_aside(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres, "BIG_LOG", 5)
-    server = make()
-    server.ensure_initialised()
-    server.log.write_text("more than five letters")
-    start(server)
-    assert (server.in_home / "server.log.1").read_text() == "more than five letters"
-
-
 @pytest.mark.only_for("root")  # only root's data lies apart from its home
 class TestAsRoot:
     def test_server_and_data_belong_to_the_unprivileged_user(self, server: EmbeddedPostgres) -> None:

@@ -2,23 +2,20 @@
 behind.
 """
 
-import os
 import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from deployments.up import own_command
 from models.i18n import use_locale
 from models.words import Step
-from support.programs.luodi import Installation, hostile
+from support.programs.luodi import Installation, family, hostile, part, stopped
 from support.waiting import wait_for
 
 RAISED = """
@@ -28,43 +25,13 @@ RAISED = """
 READERS = "SELECT count(DISTINCT recipient_id) FROM notice"
 
 
-def family(up: subprocess.Popen[str]) -> list[psutil.Process]:
-    """The process and all below it."""
-    parent = psutil.Process(up.pid)
-    return [parent, *parent.children(recursive=True)]
-
-
-def part(up: subprocess.Popen[str], name: str) -> psutil.Process | None:
-    """The living child that serves as `name`."""
-    for each in family(up):
-        with suppress(psutil.NoSuchProcess):  # it may die while we look; a zombie counts as gone
-            if name in " ".join(each.cmdline()):
-                return each
-    return None
-
-
-def gone(processes: list[psutil.Process]) -> bool:
-    """Whether none of them lives."""
-    return not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes)
-
-
-@contextmanager
-def stopped(up: subprocess.Popen[str], number: signal.Signals) -> Iterator[list[psutil.Process]]:
-    """Send the signal, and see that nothing is left afterwards."""
-    processes = family(up)
-    os.kill(up.pid, number)
-    yield processes
-    up.wait(60)
-    wait_for(lambda: gone(processes), f"the end of {processes}")
-
-
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
     """A fresh home with the sample ledger, served from a folder of others' code when the first test
     begins.
     """
     with tempfile.TemporaryDirectory(prefix="luodi-up-") as folder:
-        installation = Installation(Path(folder), folder=hostile(Path(folder) / "elsewhere"))
+        installation = Installation(Path(folder) / "home", folder=hostile(Path(folder) / "elsewhere"))
         yield installation
         installation.postgres.delete()
 

@@ -2,6 +2,9 @@
 do.
 """
 
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
 from models.i18n import gettext
@@ -66,6 +69,9 @@ def test_it_is_named_in_the_offices_language(monkeypatch: pytest.MonkeyPatch) ->
         ("LUODI_DATABASE_URL", "postgresql+psycopg://luodi:secr/et:secret@secret@db.office:x/luodi"),
         ("PREFECT_SERVER_API_AUTH_STRING", "secret"),
         ("PREFECT_SERVER_API_AUTH_STRING", ":secret"),
+        ("PREFECT_SERVER_API_AUTH_STRING", "admin:secret密码"),  # a browser cannot send it to Prefect's page
+        ("PREFECT_SERVER_API_AUTH_STRING", "用户:secret"),
+        ("PREFECT_SERVER_API_AUTH_STRING", "admin:secret\n"),
     ],
 )
 def test_no_password_is_shown(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
@@ -75,9 +81,57 @@ def test_no_password_is_shown(monkeypatch: pytest.MonkeyPatch, variable: str, va
     assert "secr" not in str(problem.value)
 
 
+HOSTILE = [
+    *("\x1b[31mx", "a\nb", "a\u2028b", "\t", "\udcff", "/etc/passwd\n", "http://[::1", "http://a:99999", "http://a b"),
+    *("http://a:４２００", "http://例子.cn", "x" * 100_000, "%s{0}", "../..", "a..b", "fe80::1%\x1b", "nan", "//evil"),
+    *("postgresql+psycopg://h/d?x=\n", "postgresql+psycopg://[zz/d", "Asia/" + "x" * 5000, "a:密码", ""),
+]
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_whatever_a_variable_holds_it_is_taken_or_named(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    for value in HOSTILE:
+        monkeypatch.setenv(variable, value)
+        with suppress(WrongSetting):
+            assert "\\x1b" not in repr(settings())
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
+        ("LUODI_HOME", "/srv/a\nb"),
+        ("LUODI_HOME", "/srv/\x1b[31m"),
+        ("LUODI_DESK_HOST", "例子"),
+        ("LUODI_DESK_HOST", "a..b"),
+        ("LUODI_DESK_URL", "http://a:４２００"),
+        ("PREFECT_UI_API_URL", "javascript:alert(1)"),
+        ("PREFECT_UI_API_URL", "//evil"),
+        ("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", "http://a/b"),
+        ("PREFECT_API_URL", "http://a\nb"),
+        ("LUODI_DATABASE_URL", "postgresql+psycopg://h/d\t"),
+    ],
+)
+def test_a_value_that_would_fail_later_is_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(WrongSetting, match=f"^{variable}="):
+        settings()
+
+
+def test_a_home_that_is_a_link_to_itself_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "home").symlink_to(tmp_path / "home")
+    monkeypatch.setenv("LUODI_HOME", str(tmp_path / "home"))
+    with pytest.raises(WrongSetting, match=r"^LUODI_HOME="):
+        settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PREFECT_UI_API_URL", "/api"),
+        ("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", "https://a.office, https://b.office:8443"),
+        ("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", "*"),
         ("LUODI_DATABASE_URL", "postgresql+psycopg://luodi@/luodi?host=/run/luodi"),
         ("LUODI_DATABASE_URL", "postgresql+psycopg://luodi:p%40ss/w:rd@[::1]:5432/luodi?sslmode=require"),
         ("PREFECT_API_DATABASE_CONNECTION_URL", "postgresql+asyncpg://db.office/prefect"),

@@ -143,7 +143,7 @@ def main() -> None:
     """Run an installation of its own for the pictures."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="luodi-screenshots-") as folder, browser() as opened:
-        installation = Installation(Path(folder), "zh_CN")
+        installation = Installation(Path(folder) / "home", "zh_CN")
         up = installation.start()
         try:
             take_all(installation, open_page(opened, WIDE))

@@ -1,7 +1,6 @@
 """The office's Prefect server and its two databases."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -35,7 +34,7 @@ class Installation:
         self.port = free_port()
         self.api = f"http://127.0.0.1:{self.port}/api"
         self.http = api_client(self.api)
-        self.server: subprocess.Popen[bytes] | None = None
+        self.server: children.Child | None = None
         self._deployments: dict[str, str] = {}
 
     def environment(self) -> dict[str, str]:

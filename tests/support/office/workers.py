@@ -1,6 +1,5 @@
 """The workers that serve the office."""
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,9 @@ class Workers(Runs):
 
     def __init__(self, folder: Path, postgres: EmbeddedPostgres, name: str) -> None:
         super().__init__(folder, postgres, name)
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self.workers: list[children.Child] = []
 
-    def start_worker(self, command: Sequence[str] = (), **more: str) -> subprocess.Popen[bytes]:
+    def start_worker(self, command: Sequence[str] = (), **more: str) -> children.Child:
         """Start a worker, by its own command unless another is given, with `more`
         variables of its own; returns once it serves, its first reconciliation done.
         """
@@ -48,7 +47,7 @@ class Workers(Runs):
             worker.wait()
         self.workers.clear()
 
-    def stop_worker(self, worker: subprocess.Popen[bytes]) -> None:
+    def stop_worker(self, worker: children.Child) -> None:
         """Ask a worker to end."""
         self.workers.remove(worker)
         children.stop(worker, patience=20)

@@ -3,11 +3,15 @@ share.
 """
 
 import os
+import signal
 import socket
 import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 from sqlalchemy import create_engine, text
 
 from deployments.embedded_postgres.server import EmbeddedPostgres
@@ -23,6 +27,36 @@ OPEN_SUBJECTS = """
 """
 
 
+def family(up: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The process and all below it."""
+    parent = psutil.Process(up.pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+def part(up: subprocess.Popen[str], name: str) -> psutil.Process | None:
+    """The living child that serves as `name`."""
+    for each in family(up):
+        with suppress(psutil.NoSuchProcess):  # it may die while we look; a zombie counts as gone
+            if name in " ".join(each.cmdline()):
+                return each
+    return None
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    """Whether none of them lives."""
+    return not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes)
+
+
+@contextmanager
+def stopped(up: subprocess.Popen[str], number: signal.Signals) -> Iterator[list[psutil.Process]]:
+    """Send the signal, and see that nothing is left afterwards."""
+    processes = family(up)
+    os.kill(up.pid, number)
+    yield processes
+    up.wait(60)
+    wait_for(lambda: gone(processes), f"the end of {processes}")
+
+
 def hostile(folder: Path) -> Path:
     """The folder, with packages in it that are named like ours and like one that ours need."""
     for name in ("deployments", "docx", "flows", "models", "tasks"):
@@ -36,6 +70,7 @@ class Installation:
 
     def __init__(self, home: Path, locale: str = "en", folder: Path = REPOSITORY) -> None:
         self.home, self.port, self.folder = home, free_port(), folder
+        self.printed = home.with_name(f"{home.name}.printed")
         self.address = f"http://127.0.0.1:{self.port}"
         self.desk = f"http://127.0.0.1:{self.port + 1}"
         self.postgres = EmbeddedPostgres(home)
@@ -48,10 +83,10 @@ class Installation:
             "PORT": str(self.port),
         }
 
-    def start(self, *, ready: bool = True) -> subprocess.Popen[str]:
+    def start(self, *, ready: bool = True, through: Sequence[str] = ()) -> subprocess.Popen[str]:
         """Start `luodi up --sample`; returns once it says that it is ready."""
-        command = [*own_command("up"), "--sample"]
-        with (self.home / "up.log").open("w") as log:
+        command = [*through, *own_command("up"), "--sample"]
+        with self.printed.open("w") as log:
             up = subprocess.Popen(
                 command,
                 cwd=self.folder,
@@ -71,7 +106,7 @@ class Installation:
 
     def said(self) -> str:
         """What it has printed."""
-        return (self.home / "up.log").read_text()
+        return self.printed.read_text()
 
     def suspended(self) -> dict[str, set[str]]:
         """The suspended runs by flow, as the UI's server names them."""
