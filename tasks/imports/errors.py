@@ -15,6 +15,10 @@ class NotAWorkbook(LedgerFileError):
     """The file is neither a workbook nor a table in a text file."""
 
 
+class FileHostile(LedgerFileError):
+    """The file took over the process that read it, which can do no harm."""
+
+
 class NoSuchSheet(LedgerFileError):
     """The workbook has no sheet of that name."""
 
