@@ -1,4 +1,4 @@
-"""How the processes are started that open offices' files: they inherit nothing they can do without."""
+"""Starts the processes that open offices' files: they inherit nothing they can do without."""
 
 import os
 import sys

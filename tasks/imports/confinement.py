@@ -16,25 +16,23 @@ NOBODY = 65534  # owns nothing, unlike the user that PostgreSQL runs as
 PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 1, 22, 38, 2
 LOAD, IF_EQUAL, RETURN = 0x20, 0x15, 0x06  # instructions of a filter
 ALLOW, AS_IF_UNKNOWN = 0x7FFF0000, 0x00050000 | 38  # 38: ENOSYS, after which libraries try an older call
-# By machine: the kernel's name of it, and the numbers of what stays allowed there
+# By machine: the kernel's name of it, and the numbers of the calls that stay allowed
 CALLS = {
     "x86_64": (
         0xC000003E,
-        (0, 1, 3, 5, 8, 262)  # read, write, close, fstat, lseek, newfstatat
-        + (9, 10, 11, 12, 25, 28)  # mmap, mprotect, munmap, brk, mremap, madvise
-        + (17, 19, 20, 77)  # pread64, readv, writev, ftruncate
-        + (13, 14, 15, 131, 202, 219, 334)  # signals of its own, futex, restart_syscall, rseq
-        + (24, 39, 96, 98, 186, 204, 228, 229, 230, 318)  # who, when, how much, random numbers
-        + (60, 231),  # exit, exit_group
+        *(0, 1, 3, 5, 8, 17, 19, 20, 77, 262),  # read, write, close, fstat, lseek, pread64, readv, writev, ftruncate
+        *(9, 10, 11, 12, 25, 28),  # mmap, mprotect, munmap, brk, mremap, madvise
+        *(13, 14, 15, 131, 202, 219, 334),  # its own signals; futex, restart_syscall, rseq
+        *(24, 39, 96, 98, 186, 204, 228, 229, 230, 318),  # its number, the time, how much it used, random numbers
+        *(60, 231),  # exit, exit_group
     ),
     "aarch64": (
         0xC00000B7,
-        (63, 64, 57, 80, 62, 79)
-        + (222, 226, 215, 214, 216, 233)
-        + (67, 65, 66, 46)
-        + (134, 135, 139, 132, 98, 128, 293)
-        + (124, 172, 169, 165, 178, 123, 113, 114, 115, 278)
-        + (93, 94),
+        *(63, 64, 57, 80, 62, 67, 65, 66, 46, 79),
+        *(222, 226, 215, 214, 216, 233),
+        *(134, 135, 139, 132, 98, 128, 293),
+        *(124, 172, 169, 165, 178, 123, 113, 114, 115, 278),
+        *(93, 94),
     ),
 }
 
@@ -78,7 +76,7 @@ def _allow_computing_only() -> None:
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(pointer), 0, 0)
 
 
-def _filter(machine: int, calls: tuple[int, ...]) -> bytes:
+def _filter(machine: int, *calls: int) -> bytes:
     """A filter of calls in the kernel's language, eight bytes an instruction."""
     program = [(LOAD, 0, 0, 4), (IF_EQUAL, 0, len(calls) + 1, machine), (LOAD, 0, 0, 0)]
     program += [(IF_EQUAL, len(calls) - place, 0, call) for place, call in enumerate(calls)]

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook, load_workbook
@@ -183,11 +183,13 @@ def _save(book: Workbook, target: BinaryIO) -> None:
 class _Writer(ExcelWriter):
     """Writes sheets without the scratch files that openpyxl makes of them."""
 
-    def write_worksheet(self, ws: Worksheet) -> None:
+    _archive: ZipFile
+
+    def write_worksheet(self, ws: Any) -> None:
         ws._drawing = SpreadsheetDrawing()
         ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
         content = io.BytesIO()
-        writer = WorksheetWriter(ws, content)
+        writer: Any = WorksheetWriter(ws, content)
         writer.write()
         ws._rels = writer._rels
         self._archive.writestr(ws.path[1:], content.getvalue())

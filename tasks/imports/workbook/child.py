@@ -10,7 +10,7 @@ import io
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import PurePath
@@ -56,7 +56,7 @@ def main() -> None:
 
 def load_readers(start: bytes) -> None:
     """Load what reads a file that begins like this: later nothing can be loaded any more."""
-    encodings = (*ENCODINGS, "utf-16")
+    encodings: tuple[str, ...] = (*ENCODINGS, "utf-16")
     if start.startswith((ZIP, OLE)):
         import python_calamine  # noqa: F401
 

@@ -58,6 +58,11 @@ KINDS = (
     Kind("date", date, date.isoformat, date.fromisoformat),
     Kind("moment", datetime, datetime.isoformat, datetime.fromisoformat),
     Kind("hour", time, time.isoformat, time.fromisoformat),
-    Kind("duration", timedelta, lambda cell: [cell.days, cell.seconds, cell.microseconds], lambda parts: timedelta(*parts)),
+    Kind(
+        "duration",
+        timedelta,
+        lambda cell: [cell.days, cell.seconds, cell.microseconds],
+        lambda parts: timedelta(*parts),
+    ),
     Kind("broken", Broken, str, Broken),
 )

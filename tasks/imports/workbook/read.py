@@ -29,17 +29,17 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
     """Every sheet by name. A child process reads the file, within its limits of memory and time.
 
     Raises:
-        LedgerFileError: `FileMissing`, `FileLocked`, `FileTooLarge`, `FileHostile` or `NotAWorkbook`.
+        LedgerFileError: `FileMissing`, `FileLocked`, `FileTooLarge`, `FileHostile`,
+            `NotAWorkbook`.
     """
     if not path.is_file():
         raise FileMissing(_("There is no file %(path)s: check the path; the worker must see it.") % {"path": path})
-    if path.stat().st_size > LARGEST_FILE:
-        raise _refusal(path, Failure("too large"))
+    check_size(path.name, path.stat().st_size)
     sheet, cells, width = Sheet(""), 0, 0
     sheets: dict[str, Sheet] = {}
     for piece in _pieces(path):
         if isinstance(piece, Failure):
-            raise _refusal(path, piece)
+            raise _refusal(path.name, piece)
         if isinstance(piece, SheetOpened):
             merged = tuple((top + 1, left, bottom + 1, right) for top, left, bottom, right in piece.merged)
             cells, width = cells + len(sheet.rows) * width, 0
@@ -49,8 +49,14 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
         sheet.rows += piece.rows
         width = max(width, *map(len, piece.rows)) if piece.rows else width
         if cells + len(sheet.rows) * width > MOST_CELLS:  # a table is as wide as its widest row
-            raise _refusal(path, Failure("too large"))
+            raise _refusal(path.name, Failure("too large"))
     return sheets
+
+
+def check_size(name: str, size: int) -> None:
+    """Refuse (`FileTooLarge`) a file of so many bytes if that is too many."""
+    if size > LARGEST_FILE:
+        raise _refusal(name, Failure("too large"))
 
 
 def _pieces(path: Path) -> Iterator[Piece]:
@@ -62,9 +68,9 @@ def _pieces(path: Path) -> Iterator[Piece]:
             command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, pipesize=PIPE
         ) as child,
     ):
-        assert child.stdout
         try:
-            yield from Receiver(child.stdout.fileno(), PATIENCE).pieces()
+            if child.stdout:
+                yield from Receiver(child.stdout.fileno(), PATIENCE).pieces()
         except EOFError:  # it reached a limit, perhaps within a piece
             yield Failure(_why_it_died(child))
         except TimeoutError:
@@ -85,7 +91,7 @@ def _why_it_died(child: subprocess.Popen[bytes]) -> str:
     return "too large"
 
 
-def _refusal(path: Path, failure: Failure) -> LedgerFileError:
+def _refusal(name: str, failure: Failure) -> LedgerFileError:
     reasons = {
         "too large": _(
             "%(file)s is too large to take in: more than %(mb)s MB, or more than %(cells)s million cells, many of them "
@@ -110,6 +116,6 @@ def _refusal(path: Path, failure: Failure) -> LedgerFileError:
         ),
     }
     limits = {"mb": LARGEST_FILE // 2**20, "cells": MOST_CELLS // 10**6, "seconds": CPU_SECONDS}
-    reason = reasons.get(failure.why, reasons["hostile"]) % (limits | {"file": path.name})
+    reason = reasons.get(failure.why, reasons["hostile"]) % (limits | {"file": name})
     errors = {"too large": FileTooLarge, "too slow": FileTooLarge, "password": FileLocked, "hostile": FileHostile}
     return errors.get(failure.why, NotAWorkbook)(f"{reason} ({failure.detail})" if failure.detail else reason)

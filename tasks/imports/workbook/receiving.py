@@ -8,7 +8,7 @@ import time
 from array import array
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, cast
 
 from models.office_files.sheet import Cell
 from tasks.documents.characters import printable
@@ -120,7 +120,7 @@ class Receiver:
             and 0 < count == len(widths) <= BLOCK
             and self._last < rows[0]
             and all(map(operator.lt, rows, rows[1:]))
-            and 0 < min(widths)
+            and min(widths) > 0
             and max(widths) <= MOST_COLUMNS
             and sum(widths) == len(places)
             and max(places) < len(self._cells)
@@ -134,7 +134,7 @@ class Receiver:
 def _cell(cell: Any) -> Cell:
     """A cell as it was before it was sent."""
     if type(cell) in PLAIN:
-        return cell
+        return cast(Cell, cell)
     name, sent = cell
     kind = READERS[name]
     value = kind.read(sent)
