@@ -16,7 +16,7 @@ from models.settings import settings
 from tasks.ledger.office_time import office_zone
 
 MAX_NAME_LENGTH = 180  # bytes, 60 Chinese characters: with its moment a name fits any file system
-NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*#%\u2028-\u202e\u2066-\u2069]+')
+NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*#%\u2028-\u202e\u2066-\u2069\ud800-\udfff]+')
 NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
@@ -82,7 +82,7 @@ def new_path(kind: Folder, name: str) -> Path:
 
 
 def _plain(name: str) -> str:
-    plain = NOT_IN_NAMES.sub("_", shown_name(name)).strip(" .") or "file"
+    plain = NOT_IN_NAMES.sub("_", name).strip(" .") or "file"
     match = SUFFIX.search(plain)
     suffix = match[0] if match else ""
     return plain.removesuffix(suffix).encode()[:MAX_NAME_LENGTH].decode(errors="ignore") + suffix

@@ -116,6 +116,7 @@ def _refusal(name: str, failure: Failure) -> LedgerFileError:
         ),
     }
     limits = {"mb": LARGEST_FILE // 2**20, "cells": MOST_CELLS // 10**6, "seconds": CPU_SECONDS}
-    reason = reasons.get(failure.why, reasons["hostile"]) % (limits | {"file": name})
+    why = failure.why if failure.why in reasons else "hostile"
+    reason = reasons[why] % (limits | {"file": name})
     errors = {"too large": FileTooLarge, "too slow": FileTooLarge, "password": FileLocked, "hostile": FileHostile}
-    return errors.get(failure.why, NotAWorkbook)(f"{reason} ({failure.detail})" if failure.detail else reason)
+    return errors.get(why, NotAWorkbook)(f"{reason} ({failure.detail})" if failure.detail else reason)
