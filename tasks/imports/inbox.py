@@ -17,7 +17,7 @@ from models.office_files.imported_file import ImportedFile
 from models.refusal import Refused
 from tasks.database import transaction
 from tasks.files import FileMissing, Folder, LedgerFileError, address, folder, rejects_path, shown_name
-from tasks.imports.entering.import_file import import_ledger
+from tasks.imports.entering.import_file import ImportResult, import_ledger
 from tasks.imports.errors import FileChanging, FileClosed, FileTooLarge, NoRoom, NotFollowed
 from tasks.imports.opening import alone, checked, closing, copied, open_entry, opened, refusing, still_written
 from tasks.imports.reader import read_ledger
@@ -32,7 +32,7 @@ HEALING = (FileMissing, FileClosed, FileChanging, NoRoom, NotFollowed)  # once m
 class Arrival:
     path: Path
     sha256: str = ""  # empty if a person named the file, which is imported even if known
-    refusal: str = ""  # why it cannot be taken in
+    refusal: LedgerFileError | None = None  # why it cannot be taken in
 
     @property
     def name(self) -> str:
@@ -104,9 +104,9 @@ def _arrival(path: Path, folder: int) -> Arrival:
             with checked(descriptor, path.name) as file:
                 return Arrival(path, hashlib.file_digest(file, "sha256").hexdigest())
     except FileTooLarge as refusal:
-        return Arrival(path, hashlib.sha256(os.fsencode(appearance)).hexdigest(), str(refusal))
+        return Arrival(path, hashlib.sha256(os.fsencode(appearance)).hexdigest(), refusal)
     except LedgerFileError as refusal:
-        return Arrival(path, refusal=str(refusal))
+        return Arrival(path, refusal=refusal)
 
 
 def remember(arrival: Arrival, refusal: str = "") -> None:
@@ -120,25 +120,23 @@ def remember(arrival: Arrival, refusal: str = "") -> None:
 def take_in(arrival: Arrival, settings: ImportSettings, run_id: str) -> FileOutcome:
     """Import one file; whatever is wrong with it keeps no other one back."""
     try:
-        return _import(arrival, settings, run_id)
-    except HEALING as refusal:
-        return FileOutcome(str(refusal), is_good=False)
+        result = _import(arrival, settings, run_id)
+        return FileOutcome(shown_name(outcome(result)), is_good=not result.faults)
     except (LedgerFileError, Refused) as refusal:
-        if not settings.dry_run:
-            remember(arrival, str(refusal))
-        return FileOutcome(str(refusal), is_good=False)
+        message = shown_name(str(refusal))
+        if not settings.dry_run and not isinstance(refusal, HEALING):
+            remember(arrival, message)
+        return FileOutcome(message, is_good=False)
     except Exception as fault:
         if not arrival.sha256:
             raise
         get_run_logger().exception("%s could not be imported", arrival.name)
-        return FileOutcome(f"{arrival.name}: {fault}", is_good=False)
+        return FileOutcome(shown_name(f"{arrival.name}: {fault}"), is_good=False)
 
 
-def _import(arrival: Arrival, settings: ImportSettings, run_id: str) -> FileOutcome:
+def _import(arrival: Arrival, settings: ImportSettings, run_id: str) -> ImportResult:
     if arrival.refusal:
-        if not settings.dry_run:
-            remember(arrival, arrival.refusal)
-        return FileOutcome(arrival.refusal, is_good=False)
+        raise arrival.refusal
     with alone() as room, copied(arrival.path, room) as copy:
         if arrival.sha256 not in ("", copy.sha256):
             raise still_written(arrival.path)
@@ -152,4 +150,4 @@ def _import(arrival: Arrival, settings: ImportSettings, run_id: str) -> FileOutc
     if not settings.dry_run:
         remember(arrival)  # killed before, the file is taken in again
     progress.tell("reported")
-    return FileOutcome(outcome(result), is_good=not result.faults)
+    return result

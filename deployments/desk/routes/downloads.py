@@ -54,7 +54,7 @@ def bulletin_file(year: int, number: int, kind: str) -> Response:
     try:
         return download(find(Folder.EXPORTS, name), name)
     except FileMissing:
-        # Problems with the office's template are reported by the run that issues a bulletin, not here.
+        # Problems with the office's template are reported by the run that issues it, not here.
         return download_written(name, lambda copy: write_file(bulletin, copy))
 
 

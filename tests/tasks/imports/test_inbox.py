@@ -1,4 +1,4 @@
-"""Of a watched folder every good file goes in, whatever lies beside it, and every bad one is named."""
+"""Of a watched folder every good file goes in, whatever lies beside it; every bad one is named."""
 
 import errno
 import hashlib
@@ -122,3 +122,21 @@ def test_a_file_that_is_still_written_waits_for_the_next_time(watched: Path, mon
     outcomes = [take_in(arrival, settings, "a run") for arrival in new]
     assert [("was changed while it was read" in each.message, each.is_good) for each in outcomes] == [(True, False)]
     assert [outcome.is_good for outcome in take_all_in().values()] == [True]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "mapping"),
+    [
+        ("台账\n台账.xlsx: 9 of 9 rows are in.\0\x1b[2J", {}),
+        ("\ud800" * 9999, {}),
+        ("", {"列\n\0\ud800" * 9999: "amount"}),
+        ("", {"列": "\u2028\0" * 9999}),
+        ("", {f"列{number}": "amount" for number in range(9999)}),
+    ],
+    ids=["sheet", "long sheet", "header", "field", "many"],
+)
+def test_whatever_is_asked_for_the_answer_is_one_line(sheet: str, mapping: dict[str, str]) -> None:
+    settings = ImportSettings(sheet, mapping, dry_run=False, clear_empty=False, day=date(2013, 6, 9))
+    (outcome,) = [take_in(arrival, settings, "a run") for arrival in arrivals("")]
+    assert (outcome.is_good, outcome.message.isprintable()) == (False, True)
+    assert len(outcome.message) < 10_000
