@@ -13,9 +13,9 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.i18n import LOCALES, mark, use_locale
 from models.i18n import gettext as _
@@ -64,13 +64,6 @@ def _page_address(text: str) -> str:
     return text if re.fullmatch(r"/[!-~]*", text) and not text.startswith("//") else _web_address(text)
 
 
-def _origins(text: str) -> str:
-    for origin in text.split(","):
-        if origin.strip() != "*":
-            _web_root(origin.strip())
-    return text
-
-
 def _database(text: str) -> str:
     """A PostgreSQL's address that SQLAlchemy understands, too."""
     from sqlalchemy.engine import make_url  # not above: most who read settings open no database
@@ -117,6 +110,13 @@ def _origins(text: str) -> str:
     return text
 
 
+def _folders(text: str) -> tuple[Path, ...]:
+    folders = tuple(map(Path, filter(None, text.split(os.pathsep))))
+    if not all(folder.is_absolute() and ".." not in folder.parts for folder in folders):
+        raise ValueError(text)
+    return folders
+
+
 def _setting(variable: str, default: Any, *, says: str, unset: str, remedy: str = "", is_secret: bool = False) -> Any:
     """What the variable says, what holds while it is unset, what to do if its value is wrong."""
     texts: dict[str, Any] = {"unset": unset, "remedy": remedy}
@@ -156,12 +156,21 @@ class Settings(BaseSettings):
         unset=mark("127.0.0.1; any other needs a password"),
         remedy=mark("set it to an address of this machine without a port, like 127.0.0.1 or 0.0.0.0"),
     )
+<<<<<<< HEAD
     hosts: Annotated[str, AfterValidator(_hosts)] = _setting(
         "LUODI_HOSTS",
         "",
         says=mark("further names that UI, API and desk are called by, with commas between them"),
         unset=mark("this machine's own names, and the hosts in the addresses that are set"),
         remedy=mark("set it to host names or addresses without ports, like luodi.office,10.0.0.5"),
+=======
+    import_folders: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_folders)] = _setting(
+        "LUODI_IMPORT_FOLDERS",
+        (),
+        says=mark("folders, with colons between them, below which `ledger-import` may read by `path`"),
+        unset=mark("only `files` and `sample` of Luodi's home"),
+        remedy=mark("set it to whole paths with colons between them, like /srv/ledgers:/home/office/ledgers"),
+>>>>>>> h/files
     )
     locale: Annotated[str, Field(pattern=f"^({'|'.join(LOCALES)})$")] = _setting(
         "LUODI_LOCALE",

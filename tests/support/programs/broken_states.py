@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from deployments.deploy import declared
 from deployments.doctor import pool
 from deployments.doctor.findings import Level
+from deployments.entrypoints import declared
 from support.programs.broken import (
     Break,
     both,
