@@ -156,21 +156,19 @@ class Settings(BaseSettings):
         unset=mark("127.0.0.1; any other needs a password"),
         remedy=mark("set it to an address of this machine without a port, like 127.0.0.1 or 0.0.0.0"),
     )
-<<<<<<< HEAD
     hosts: Annotated[str, AfterValidator(_hosts)] = _setting(
         "LUODI_HOSTS",
         "",
         says=mark("further names that UI, API and desk are called by, with commas between them"),
         unset=mark("this machine's own names, and the hosts in the addresses that are set"),
         remedy=mark("set it to host names or addresses without ports, like luodi.office,10.0.0.5"),
-=======
+    )
     import_folders: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_folders)] = _setting(
         "LUODI_IMPORT_FOLDERS",
         (),
         says=mark("folders, with colons between them, below which `ledger-import` may read by `path`"),
         unset=mark("only `files` and `sample` of Luodi's home"),
         remedy=mark("set it to whole paths with colons between them, like /srv/ledgers:/home/office/ledgers"),
->>>>>>> h/files
     )
     locale: Annotated[str, Field(pattern=f"^({'|'.join(LOCALES)})$")] = _setting(
         "LUODI_LOCALE",

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from deployments.desk.errors import SERVER_DOWN, RequestRefused
+from deployments.desk.errors import SERVER_DOWN
 from deployments.desk.pages import page
 from deployments.desk.security import tokens
+from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
 from tasks.notices import blocks
 from tasks.notices.addresses import forget_address, keep_address
