@@ -43,8 +43,8 @@ def main(command: list[str]) -> None:
     if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS):
         raise OSError(ctypes.get_errno(), "no view of its own")
     mount("--make-rprivate", "/")
-    for path in map(Path, (sys.base_prefix, sys.prefix, REPOSITORY)):
-        open_way(path.resolve())
+    for path in (sys.base_prefix, sys.prefix, REPOSITORY):
+        open_way(Path(path).resolve())
     os.execv(command[0], command)  # noqa: S606 - the command
 
 
