@@ -5,16 +5,16 @@ An address typed into a block is moved to the ledger; a block that is missing is
 
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache
 
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import BlockDocumentCreate, BlockDocumentUpdate
 from prefect.client.schemas.objects import BlockDocument
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from sqlalchemy import select
 
 from models.escalation.channel import Channel
-from models.i18n import current_locale, mark
 from models.i18n import gettext as _
+from models.i18n import mark
 from tasks.database import transaction
 from tasks.notices.addresses import keep_address, seal_by_newest_key
 from tasks.notices.secret_key import NoSecretKey
@@ -63,7 +63,7 @@ def _show_all(shown: Mapping[str, Mapping[str, object]]) -> None:
         channels = session.scalars(select(Channel).order_by(Channel.name)).all()
     for channel in channels:
         if shown.get(channel.name) != _data(channel):
-            show(channel)
+            show(channel, shown.get(channel.name))
 
 
 def _data(channel: Channel) -> dict[str, str]:
@@ -71,10 +71,27 @@ def _data(channel: Channel) -> dict[str, str]:
     return {"url": "", "key": "", "kept": text % {"host": channel.host or "–"}}
 
 
-def show(channel: Channel) -> None:
-    """Make or mend the block of a channel."""
-    localise(current_locale())
-    LuodiWebhook(**_data(channel)).save(channel.name, overwrite=True)
+def show(channel: Channel, seen: Mapping[str, object] | None = None) -> None:
+    """Make or mend the block of a channel, unless somebody typed into it since it was seen."""
+    with get_client(sync_client=True) as client:
+        kind = client.read_block_type_by_slug(SLUG)
+        schema = client.get_most_recent_block_schema_for_block_type(kind.id)
+        block = BlockDocumentCreate(
+            name=channel.name,
+            data=_data(channel),
+            block_type_id=kind.id,
+            block_schema_id=schema.id if schema else None,
+        )
+        try:
+            client.create_block_document(block)
+        except ObjectAlreadyExists:
+            there = client.read_block_document_by_name(channel.name, SLUG, include_secrets=True)
+            if seen is not None and there.data != seen:
+                return
+            mended = BlockDocumentUpdate(
+                block_schema_id=block.block_schema_id, data=block.data, merge_existing_data=False
+            )
+            client.update_block_document(there.id, mended)
 
 
 def show_name(name: str) -> None:
@@ -86,19 +103,12 @@ def show_name(name: str) -> None:
 
 def hide(name: str) -> None:
     """Delete the block of a channel, if there is one."""
-    with suppress(ValueError):
-        LuodiWebhook.delete(name)
+    with get_client(sync_client=True) as client, suppress(ObjectNotFound):
+        client.delete_block_document(client.read_block_document_by_name(name, SLUG, include_secrets=False).id)
 
 
 def register() -> None:
-    """Offer the block at Prefect's server."""
-    localise(current_locale())
-    LuodiWebhook.register_type_and_schema()
-
-
-@cache
-def localise(_locale: str) -> None:
-    """Give the block its texts in the office's language."""
+    """Offer the block at Prefect's server, its texts in the office's language."""
     for name, field in LuodiWebhook.model_fields.items():
         title, description = FIELDS[name]
         field.title, field.description = _(title), _(description)
@@ -107,3 +117,4 @@ def localise(_locale: str) -> None:
         "reaches this server, until Luodi takes it over within ten minutes; then only a reference stays."
     )
     LuodiWebhook.model_rebuild(force=True)
+    LuodiWebhook.register_type_and_schema()

