@@ -19,7 +19,7 @@ from models.ledger.project import Project
 from models.tables import Base
 from models.words import BlockerCategory, MilestoneKind, Sector, VisitOutcome
 from support.office import Office
-from support.office.days import working_day
+from support.office.days import next_sweep_day, working_day, working_today
 from support.office.ledger import BUREAU, COUNTY, SQUAD
 from support.programs.browser import (
     browser,
@@ -96,10 +96,15 @@ def page() -> Iterator[Page]:
 
 
 @pytest.fixture
-def furniture(office: OfficeWithDesk) -> list[int]:
+def furniture(office: OfficeWithDesk) -> Iterator[list[int]]:
     """Three projects that are waiting to be visited; beside them one of another sector, a problem
     of which is late.
     """
+    with working_today():
+        yield _sign(office)
+
+
+def _sign(office: OfficeWithDesk) -> list[int]:
     _late, _item = office.stall(working_day(-9))  # not within the week that the bulletin tells of
     with transaction(source="test") as session:
         session.execute(update(Project).values(sector=Sector.FOOD, amount=Decimal(10**8)))
@@ -121,7 +126,6 @@ def start_campaign(page: Page, address: str) -> None:
     form = open_start(page, address, "revisit-campaign")
     in_chinese(form)
     form.get_by_label("活动名称").fill(CAMPAIGN)
-    form.get_by_label("基准日期").fill(str(working_day(0)))  # as the sweep, for today may be a day off
     form.get_by_label("工作日").fill("5")
     tick(page, form, "单位", COUNTY)
     tick(page, form, "产业大类", Sector.FURNITURE.label)
@@ -201,7 +205,7 @@ def fill_in_three_visits(page: Page, office: OfficeWithDesk, projects: list[int]
 def sweep(page: Page, address: str) -> None:
     """What is late goes up; the campaign, all of whose visits are made, ends with its report."""
     form = open_start(page, address, "escalation-sweep")
-    form.get_by_label("基准日期").fill(str(working_day(0)))
+    form.get_by_label("基准日期").fill(str(next_sweep_day()))
     submit(page)
     run = page.url
     shown = open_artifact(page, "escalation-sweep")

@@ -5,17 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from flows.close_revisit_campaign import close_revisit_campaign
 from models.escalation.action_item import ActionItem
-from models.escalation.calendar import Workday
 from models.escalation.escalation import Escalation
 from models.escalation.question import Ask
 from models.ledger.history import SweepLog
 from models.words import ClockAnswer, LeaderAnswer, Step, Verdict
 from support.office import Office
-from support.office.days import days_ago, today, working_day
+from support.office.days import days_ago, today, working_day, working_today
 from support.programs.receiver import Receiver
 from tasks.database import transaction
 from tasks.escalation.clock import sweep_waits
@@ -28,14 +27,9 @@ WHO, WHY = "市商务局 值班员", "服务器时钟错误"
 
 @pytest.fixture
 def working(office: Office) -> Iterator[Office]:
-    """The office works today, also at the weekend: days off are not swept."""
-    is_today = update(Workday).where(Workday.day == today())
-    with transaction(source="test") as session:
-        worked = session.get_one(Workday, today()).is_working
-        session.execute(is_today.values(is_working=True))
-    yield office
-    with transaction(source="test") as session:
-        session.execute(is_today.values(is_working=worked))
+    """The office, which works today."""
+    with working_today():
+        yield office
 
 
 def last_swept(count: int) -> None:

@@ -1,7 +1,12 @@
 """Days as the tests' office counts them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 
+from sqlalchemy import update
+
+from models.escalation.calendar import Workday
 from tasks.database import transaction
 from tasks.ledger.office_time import day_of
 from tasks.ledger.workdays import calendar_around
@@ -30,3 +35,15 @@ def next_sweep_day() -> date:
     """The first day from today on that is swept: what happens today is judged on it."""
     with transaction() as session:
         return calendar_around(session, today()).add(today(), 0)
+
+
+@contextmanager
+def working_today() -> Iterator[None]:
+    """Let today be a working day of the office, also at the weekend: days off are not swept."""
+    is_today = update(Workday).where(Workday.day == today())
+    with transaction(source="test") as session:
+        worked = session.get_one(Workday, today()).is_working
+        session.execute(is_today.values(is_working=True))
+    yield
+    with transaction(source="test") as session:
+        session.execute(is_today.values(is_working=worked))
