@@ -12,17 +12,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments import environment
 from deployments.doors.body import Pace, again, has_body, whole
-from deployments.doors.json_text import check_json
+from deployments.doors.json_text import cannot_be_stored, check_json
 from deployments.doors.names import Head, Sender, head_of, host_name, origin_of, own_names, sender_of
 from deployments.doors.password import count_failure, is_right, password, refuse_guesser, seconds_to_wait
 from deployments.doors.refusal import RequestRefused
+from deployments.doors.tokens import TokenCheck
 from models.i18n import gettext as _
 from models.settings import settings
 
 CHANGES_NOTHING = ("GET", "HEAD", "OPTIONS")
 ANSWER = re.compile(r"/(?:resume|create_flow_run)/?$")  # what people send: a form, or what starts a run
 LARGEST_ANSWER = 2**20  # bytes; a form with a hundred long texts has a tenth
-LARGEST_BODY = 16 * 2**20  # bytes of what programs send: artifacts, logs, runs in bulk
+LARGEST_BODY = 8 * 2**20  # bytes of what programs send: artifacts, logs, runs in bulk
 MOST_HELD = 128 * 2**20  # bytes of all bodies on their way
 JSON_TYPE = re.compile(rb"application/(?:[\w.+-]+\+)?json *(?:;.*)?", re.IGNORECASE)
 
@@ -36,7 +37,7 @@ class ApiDoor:
         server, client = get_current_settings().server, get_current_settings().client
         self.app = app
         self._names, self._origins = own_names(), frozenset(page_origins(server.api.cors_allowed_origins))
-        self._has_tokens = server.api.csrf_protection_enabled
+        self._tokens = TokenCheck() if server.api.csrf_protection_enabled else None
         self._secret = password()
         self._process_key = client.custom_headers.get(environment.PROCESS_HEADER, "").encode()
         self._headers = page_headers()
@@ -54,6 +55,8 @@ class ApiDoor:
                 receive = self._checked_login(scope, head, receive)
             else:
                 self._check_password(scope, head)
+                if "\0" in scope["path"]:
+                    raise cannot_be_stored()
                 if scope["method"] not in CHANGES_NOTHING:
                     receive = await self._checked_body(scope, head, receive)
         except RequestRefused as refused:
@@ -107,8 +110,8 @@ class ApiDoor:
 
     async def _checked_body(self, scope: Scope, head: Head, receive: Receive) -> Receive:
         """What receives the body, once it is there as a whole and can be stored."""
-        if self._has_tokens and b"prefect-csrf-token" not in head:
-            raise no_token()
+        if self._tokens:
+            await self._tokens.check(head)
         carries = has_body(head)
         check_content_type(head, carries=carries)
         if not carries:
@@ -229,17 +232,6 @@ def foreign_page(head: Head) -> RequestRefused:
         _(
             "If that page is the Prefect UI behind a reverse proxy, set PREFECT_UI_API_URL to the address browsers "
             "use; other pages are allowed by PREFECT_SERVER_CORS_ALLOWED_ORIGINS."
-        ),
-    )
-
-
-def no_token() -> RequestRefused:
-    return RequestRefused(
-        403,
-        _("The request lacks the token that keeps other pages out."),
-        _(
-            "A program fetches one from /api/csrf-token?client=NAME and sends it as Prefect-Csrf-Token, with NAME as "
-            "Prefect-Csrf-Client. Prefect's own client does so by itself."
         ),
     )
 

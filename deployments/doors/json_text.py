@@ -26,13 +26,17 @@ SQUARE = bytes.maketrans(b"{}", b"[]")
 def check_json(body: bytes) -> None:
     """Refuse (422) JSON with characters that cannot be stored, or nested too deeply."""
     if b"\0" in body or not _is_utf8(body) or _has_bad_escape(body):
-        raise RequestRefused(
-            422,
-            _("The request holds a character that cannot be stored: NUL, half of a surrogate pair, or no UTF-8."),
-            _("Remove what looks like a box or a question mark from the text, and send it again."),
-        )
+        raise cannot_be_stored()
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_deep(body):
         raise RequestRefused(422, _("The request's JSON is nested too deeply."), _("Send it as simple values."))
+
+
+def cannot_be_stored() -> RequestRefused:
+    return RequestRefused(
+        422,
+        _("The request holds a character that cannot be stored: NUL, half of a surrogate pair, or no UTF-8."),
+        _("Remove what looks like a box or a question mark from the text, and send it again."),
+    )
 
 
 def _is_utf8(body: bytes) -> bool:

@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
@@ -91,6 +92,23 @@ def test_a_page_of_another_site_deletes_nothing(office: Office, chrome: Browser,
         heard = page.evaluate(LISTEN, f"{office.api.replace('http', 'ws')}/events/out")
         page.close()
     assert (everything(office), heard) == (before, "refused")
+
+
+def test_prefects_tokens_are_checked_though_its_own_check_is_not_used(office: Office) -> None:
+    office.new_project()
+    before = everything(office)
+    known = office.http.get("/csrf-token?client=known").json()["token"]
+    for headers in (
+        {},
+        {"Prefect-Csrf-Token": known},
+        {"Prefect-Csrf-Token": known, "Prefect-Csrf-Client": "another"},
+        {"Prefect-Csrf-Token": "x", "Prefect-Csrf-Client": "known"},
+        {"Prefect-Csrf-Token": "", "Prefect-Csrf-Client": "unknown"},
+    ):
+        assert httpx.post(f"{office.api}/flow_runs/bulk_delete", json={}, headers=headers).status_code == 403
+    right = {"Prefect-Csrf-Token": known, "Prefect-Csrf-Client": "known"}
+    assert httpx.post(f"{office.api}/flows/count", json={}, headers=right).is_success
+    assert everything(office) == before
 
 
 LISTEN = """address => new Promise(done => {

@@ -18,7 +18,9 @@ from prefect.settings import (
 from starlette.types import Receive, Scope, Send
 
 from deployments.doors import password as guesses
+from deployments.doors import tokens
 from deployments.doors.api import ApiDoor
+from deployments.doors.refusal import RequestRefused
 from deployments.environment import PROCESS_HEADER
 
 UI = "http://127.0.0.1:4200"
@@ -62,11 +64,19 @@ class Visitor:
         return self.send("POST", path, content=content, headers={**OWN, "Content-Type": "application/json", **headers})
 
 
+async def given(client: bytes, token: bytes) -> bytes:
+    """Stands for Prefect's database, which has given each client the token `t`."""
+    if token != b"t":
+        raise RequestRefused(403, "Invalid CSRF token or client identifier.")
+    return token
+
+
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LUODI_DESK_HOST", "LUODI_HOSTS", "PREFECT_UI_API_URL", "PREFECT_API_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LUODI_HOME", str(tmp_path))
+    monkeypatch.setattr(tokens, "_given", given)
     monkeypatch.setenv("LUODI_DESK_URL", "http://127.0.0.1:4201")
 
 

@@ -33,7 +33,7 @@ def test_only_json_comes_in(visitor, kind):
 
 
 def api_headers() -> dict[str, str]:
-    return {"Prefect-Csrf-Token": "t"}
+    return {"Prefect-Csrf-Token": "t", "Prefect-Csrf-Client": "c"}
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8", "Application/JSON"])

@@ -6,7 +6,7 @@ from prefect.settings import PREFECT_SERVER_CORS_ALLOWED_ORIGINS, temporary_sett
 from deployments.doors.api import ApiDoor
 
 EVERYTHING = "/api/flow_runs/bulk_delete"
-PROGRAM = {"Prefect-Csrf-Token": "t", "Content-Type": "application/json"}
+PROGRAM = {"Prefect-Csrf-Token": "t", "Prefect-Csrf-Client": "c", "Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,20 @@ def test_programs_own_pages_and_those_the_office_allows_are_served(visitor, monk
 def test_without_a_token_the_refusal_says_where_to_get_one(visitor):
     reply = visitor.send("POST", EVERYTHING, content=b"{}", headers={"Content-Type": "application/json"})
     assert (reply.status_code, "/api/csrf-token" in reply.json()["detail"]) == (403, True)
+
+
+def test_a_token_is_asked_for_once_and_a_wrong_one_is_refused(visitor, monkeypatch):
+    assert visitor.send("DELETE", EVERYTHING, headers=PROGRAM).status_code == 200
+    wrongs = ({"Prefect-Csrf-Token": "x"}, {"Prefect-Csrf-Token": ""})
+    for wrong in (*wrongs, *({**wrong, "Prefect-Csrf-Client": "unknown"} for wrong in wrongs)):
+        reply = visitor.send("DELETE", EVERYTHING, headers={**PROGRAM, **wrong})
+        assert (reply.status_code, "Invalid CSRF token" in reply.json()["detail"]) == (403, True)
+    monkeypatch.delattr("deployments.doors.tokens._given")
+    assert visitor.send("DELETE", EVERYTHING, headers=PROGRAM).status_code == 200
+
+
+def test_a_path_that_cannot_be_stored_is_refused(visitor):
+    assert visitor.send("GET", "/api/deployments/name/%00/x", headers={}).status_code == 422
 
 
 def test_a_person_reads_a_refusal_as_text_in_the_offices_language(visitor):
