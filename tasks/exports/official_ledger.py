@@ -17,7 +17,7 @@ from tasks.exports.facts import NamesById, data_of, extra_headers
 from tasks.exports.registers import Named, write_registers
 from tasks.exports.summary import Line, Totals, write_summary
 from tasks.imports.other_sheets import SHEET_FOR_READING
-from tasks.imports.workbook.child import MOST_COLUMNS
+from tasks.imports.workbook.pieces import MOST_COLUMNS
 from tasks.ledger.selection import EVERYTHING, Selection, described, projects_of
 
 MAX_UNIT_SHEETS = 100  # nobody reads more; the other units' projects stand in the main sheet

@@ -15,6 +15,10 @@ class NotAWorkbook(LedgerFileError):
     """The file is neither a workbook nor a table in a text file."""
 
 
+class FileHostile(LedgerFileError):
+    """The file took over the process that read it, which can do no harm."""
+
+
 class NoSuchSheet(LedgerFileError):
     """The workbook has no sheet of that name."""
 
@@ -31,5 +35,21 @@ class UnknownField(LedgerFileError):
     """`mapping` names a field Luodi does not have."""
 
 
-class FolderClosed(LedgerFileError):
-    """The worker may not read a folder of ledger files."""
+class FileClosed(LedgerFileError):
+    """The worker cannot read a file or folder: it may not, or the disk fails."""
+
+
+class FileChanging(LedgerFileError):
+    """The file was changed while it was read; perhaps it is still being written."""
+
+
+class NoRoom(LedgerFileError):
+    """Luodi's home has no room for a copy of the file."""
+
+
+class NotFollowed(LedgerFileError):
+    """What lies at the path is a link, a device or the like, which nothing is read through."""
+
+
+class OutsideFolders(LedgerFileError):
+    """The path leads out of the folders that imports may read."""

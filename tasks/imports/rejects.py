@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,11 +10,15 @@ from prefect.logging import get_logger
 
 from models.i18n import gettext as _
 from models.office_files.rows import LedgerFile, Problem
+from tasks.documents.characters import printable
+from tasks.documents.replacing import replacing
+from tasks.imports import child_processes
 from tasks.imports.other_sheets import TO_CORRECT
 from tasks.imports.rejects_child import Mark, Order, write_anew
 from tasks.imports.workbook.read import read_workbook
 
 LARGEST_KEPT = 5 * 2**20  # bytes; of a larger .xlsx file only header and bad rows are written
+LONGEST_REASON = 2000  # bytes of what a failing process says that are logged
 PATIENCE = 180  # seconds until marking is given up, and only header and bad rows are written
 
 
@@ -32,11 +36,11 @@ def write_rejects(source: Path, file: LedgerFile, problems: Sequence[Problem], t
     if not marks:
         return False
     heads = [_("Sheet"), _("Cell"), _("Column"), _("Value"), _("What to do")]
-    order = Order(str(source), str(target), _(TO_CORRECT), heads, marks)
+    order = Order(_(TO_CORRECT), heads, marks)
     is_kept = source.stat().st_size <= LARGEST_KEPT and _is_xlsx(source)
-    if not (is_kept and _marked(order)):
+    if not (is_kept and _marked(source, target, order)):
         rows = {name: heading.row for name, heading in file.headings.items()}
-        write_anew(order, rows, read_workbook(source))
+        write_anew(order, target, rows, read_workbook(source))
     return True
 
 
@@ -66,15 +70,26 @@ def _is_xlsx(source: Path) -> bool:
         return file.read(4) == b"PK\x03\x04" and source.suffix.lower() != ".ods"
 
 
-def _marked(order: Order) -> bool:
+def _marked(source: Path, target: Path, order: Order) -> bool:
     """Whether a child process could mark the workbook, which is all a hostile file can harm."""
-    command = [sys.executable, "-P", "-m", "tasks.imports.rejects_child"]
-    try:
-        done = subprocess.run(
-            command, input=json.dumps(order).encode(), capture_output=True, timeout=PATIENCE, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    if done.returncode:
-        get_logger().warning("only the bad rows of %s are written: %s", order.source, done.stderr.decode()[-2000:])
-    return done.returncode == 0
+    with source.open("rb") as file, tempfile.TemporaryFile() as said:
+        command = child_processes.command("tasks.imports.rejects_child", str(file.fileno()))
+        environment = child_processes.environment()
+        try:
+            with replacing(target) as scratch, scratch.open("xb") as marked:
+                subprocess.run(
+                    command,
+                    input=json.dumps(order).encode(),
+                    stdout=marked,
+                    stderr=said,
+                    pass_fds=[file.fileno()],
+                    env=environment,
+                    timeout=PATIENCE,
+                    check=True,
+                )
+        except subprocess.SubprocessError as problem:
+            said.seek(max(0, said.tell() - LONGEST_REASON))
+            reason = " ".join(printable(said.read().decode(errors="replace")).split())
+            get_logger().warning("only the bad rows of %r are written: %s %s", source.name, problem, reason)
+            return False
+    return True

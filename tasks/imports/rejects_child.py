@@ -1,27 +1,34 @@
 """Marks cells of a workbook in a child process, as `tasks/imports/workbook/child.py` reads them."""
 
 import datetime
+import io
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from models.office_files.sheet import Cell, Sheet
 from tasks.documents.characters import printable, sheet_title
 from tasks.documents.replacing import replacing
-from tasks.imports.workbook.child import confine
+from tasks.imports.confinement import confine
 
 AUTHOR = "Luodi"
 BELOW = f"\n\n{AUTHOR}: "  # between the office's comment and ours on one cell
 RED, PLAIN = PatternFill("solid", fgColor="FFFF9999"), PatternFill(fill_type=None)
+LARGEST_MARKED = 64 * 2**20  # bytes; of files that are kept the largest has 5 MB
 WIDTHS = (16, 10, 18, 30, 80)
 TYPED = int | float | datetime.date | datetime.time | datetime.timedelta  # a bool is an int
 
@@ -43,24 +50,33 @@ class Mark(NamedTuple):
 
 
 class Order(NamedTuple):
-    """A workbook to mark, as `source`, and to write to `target`."""
+    """What to mark in a workbook."""
 
-    source: str
-    target: str
     title: str  # of the sheet that lists the marks
     heads: Sequence[str]  # of its columns
     marks: Sequence[Mark]
 
 
 def main() -> None:
-    confine()
+    """Mark the open file whose number is given as the input says; the output is the new one."""
     order = Order(*json.load(sys.stdin))
-    mark(order._replace(marks=[Mark(*fields) for fields in order.marks]))
+    order = order._replace(marks=[Mark(*fields) for fields in order.marks])
+    with os.fdopen(int(sys.argv[1]), "rb") as source:
+        load_all()
+        confine(LARGEST_MARKED)
+        mark(order, source, sys.stdout.buffer)
 
 
-def mark(order: Order) -> None:
-    with Path(order.source).open("rb") as source:  # given a path, it would refuse a workbook called .et or .xls
-        book = load_workbook(source, keep_links=False)
+def load_all() -> None:
+    """Write and read a workbook: what openpyxl loads late could not be loaded later."""
+    book, file = Workbook(), io.BytesIO()
+    book.worksheets[0]["A1"].comment = Comment(AUTHOR, AUTHOR)
+    _save(book, file)
+    load_workbook(file)
+
+
+def mark(order: Order, source: BinaryIO, target: BinaryIO) -> None:
+    book = load_workbook(source, keep_links=False)
     for sheet in book.worksheets:
         _clean(sheet)
     if order.title in book.sheetnames:
@@ -74,10 +90,10 @@ def mark(order: Order) -> None:
     for selection in book[first.sheet].sheet_view.selection:
         selection.activeCell = selection.sqref = first.cell
     _list(book, order)
-    _save(book, order.target)
+    _save(book, target)
 
 
-def write_anew(order: Order, headers: Mapping[str, int], sheets: Mapping[str, Sheet]) -> None:
+def write_anew(order: Order, target: Path, headers: Mapping[str, int], sheets: Mapping[str, Sheet]) -> None:
     """Write a workbook with each sheet's top down to its header, and only the marked rows below."""
     book = Workbook()
     book.remove(book.worksheets[0])
@@ -87,7 +103,8 @@ def write_anew(order: Order, headers: Mapping[str, int], sheets: Mapping[str, Sh
         sheet = book.create_sheet(sheet_title(name))
         moved += _fill(sheet, marks, headers[name], sheets[name])
     _list(book, order._replace(marks=moved))
-    _save(book, order.target)
+    with replacing(target) as scratch:
+        book.save(scratch)
 
 
 def _fill(sheet: Worksheet, marks: Sequence[Mark], header: int, source: Sheet) -> list[Mark]:
@@ -157,9 +174,26 @@ def _list(book: Workbook, order: Order) -> None:
     sheet.freeze_panes = "A2"
 
 
-def _save(book: Workbook, target: str) -> None:
-    with replacing(Path(target)) as scratch:
-        book.save(scratch)
+def _save(book: Workbook, target: BinaryIO) -> None:
+    book.properties.modified = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        _Writer(book, archive).write_data()
+
+
+class _Writer(ExcelWriter):
+    """Writes sheets without the scratch files that openpyxl makes of them."""
+
+    _archive: ZipFile
+
+    def write_worksheet(self, ws: Any) -> None:
+        ws._drawing = SpreadsheetDrawing()
+        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
+        content = io.BytesIO()
+        writer: Any = WorksheetWriter(ws, content)
+        writer.write()
+        ws._rels = writer._rels
+        self._archive.writestr(ws.path[1:], content.getvalue())
+        self.manifest.append(ws)
 
 
 if __name__ == "__main__":

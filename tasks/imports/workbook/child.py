@@ -1,31 +1,28 @@
 """Reads one workbook in a process of its own, which is all that a hostile file can harm.
 
-It writes the sheets to its output, piece by piece. Formulas, links and macros are not evaluated.
+The file is its input; it writes the sheets to its output, piece by piece, and can do nothing else.
+Formulas, links and macros are not evaluated.
 """
 
+import codecs
 import csv
 import io
-import pickle
 import re
-import resource
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from pathlib import PurePath
+from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
 
 from models.office_files.sheet import Cell
+from tasks.imports.confinement import confine
 from tasks.imports.workbook.broken_cells import BrokenCells, Cells
+from tasks.imports.workbook.pieces import BLOCK, MOST_COLUMNS, Block, Failure, Piece, SheetOpened
+from tasks.imports.workbook.sending import Sender
 
-MEMORY = 1536 * 2**20  # bytes of address space: a ledger of 100,000 rows takes a third of it
-CPU_SECONDS = 90
-GRACE = 5  # seconds between SIGXCPU, by which the parent sees the reason, and SIGKILL
-BLOCK = 100_000  # cells in a piece, or one row more
-MOST_COLUMNS = 16_384  # no workbook has more; a text file that does is no table
-MOST_BYTES = 400 * 2**20  # of all pieces: a long text that a million cells share is small in the file
 TOP_LINES = 40  # rows of a text file that show what separates its cells
 AS_TEXT = re.compile(r'="([^"]*)"')  # ="00012": so systems keep Excel from making a number of a code
 
@@ -36,46 +33,46 @@ PACKAGE = "EncryptedPackage".encode("utf-16-le")  # the stream in which Excel en
 MANIFEST = "META-INF/manifest.xml"
 LONGEST_MANIFEST = 2**20  # bytes
 ENCODINGS = ("utf-8-sig", "gb18030")  # every GBK file is GB18030, and none with Chinese in it is UTF-8
-
-
-class SheetOpened(NamedTuple):
-    """The pieces that follow are of this sheet."""
-
-    name: str
-    is_hidden: bool
-    merged: Sequence[tuple[int, int, int, int]]  # first row and column, last row and column, from 0
-
-
-class Block(NamedTuple):
-    """Rows of the sheet, none of them empty, each with its number from 0."""
-
-    numbers: list[int]
-    rows: list[list[Cell]]
-
-
-class Failure(NamedTuple):
-    """Why no more pieces follow."""
-
-    why: str
-    detail: str = ""
+# In which an .xls file may hold its texts; most by far are in the first
+EXCEL_97_ENCODINGS = (
+    *("utf-16-le", "latin-1", "ascii", "cp936", "cp950", "cp932", "cp949", "cp437", "cp850", "cp852", "cp866"),
+    *(f"cp{number}" for number in range(1250, 1259)),
+    *("mac-roman", "mac-greek", "mac-cyrillic", "mac-latin2", "mac-turkish"),
+)
 
 
 def main() -> None:
+    file, sender = sys.stdin.buffer, Sender(sys.stdout.buffer)
+    load_readers(file.read(len(OLE)))
     confine()
-    size = 0
-    for piece in pieces(Path(sys.argv[1])):
-        content = pickle.dumps(piece, protocol=5)
-        size += len(content)
-        if size > MOST_BYTES:
-            content = pickle.dumps(Failure("too large"), protocol=5)
-        sys.stdout.buffer.write(content)
-    sys.stdout.buffer.write(pickle.dumps(None, protocol=5))
+    for piece in pieces(file, sys.argv[1]):
+        try:
+            sender.send(piece)
+        except MemoryError:
+            sender.send(Failure("too large"))
+            break
+    sender.close()
 
 
-def pieces(path: Path) -> Iterator[SheetOpened | Block | Failure]:
+def load_readers(start: bytes) -> None:
+    """Load what reads a file that begins like this: later nothing can be loaded any more."""
+    encodings: tuple[str, ...] = (*ENCODINGS, "utf-16")
+    if start.startswith((ZIP, OLE)):
+        import python_calamine  # noqa: F401
+
+        encodings = ("cp437",)  # of names in archives
+    if start.startswith(OLE):
+        import xlrd  # noqa: F401 - takes 70 ms, which other files need not wait for
+
+        encodings = EXCEL_97_ENCODINGS
+    for encoding in encodings:
+        codecs.lookup(encoding)
+
+
+def pieces(file: BinaryIO, name: str) -> Iterator[Piece]:
     """Everything in the file, or why it cannot be read, whatever its reader raises."""
     try:
-        yield from of_file(path)
+        yield from of_file(file, name)
     except MemoryError:
         yield Failure("too large")
     except GeneratorExit:
@@ -84,28 +81,21 @@ def pieces(path: Path) -> Iterator[SheetOpened | Block | Failure]:
         yield Failure("not a workbook", repr(problem))
 
 
-def confine() -> None:
-    with suppress(ValueError, OSError):  # without such limits the parent's timeout remains
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + GRACE))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump
+def of_file(file: BinaryIO, name: str) -> Iterator[Piece]:
+    file.seek(0)
+    start = file.read(512)
+    file.seek(0)
+    if WEB_PAGE.match(start.removeprefix(b"\xef\xbb\xbf")):
+        yield Failure("web page")
+    elif start.startswith((ZIP, OLE)):
+        yield from of_workbook(file)
+    elif PurePath(name).suffix.lower() in TEXTS:
+        yield from of_text(PurePath(name).stem, file.read())
+    else:
+        yield Failure("not a workbook")
 
 
-def of_file(path: Path) -> Iterator[SheetOpened | Block | Failure]:
-    with path.open("rb") as file:
-        start = file.read(512)
-        file.seek(0)
-        if WEB_PAGE.match(start.removeprefix(b"\xef\xbb\xbf")):
-            yield Failure("web page")
-        elif start.startswith((ZIP, OLE)):
-            yield from of_workbook(file)
-        elif path.suffix.lower() in TEXTS:
-            yield from of_text(path, file.read())
-        else:
-            yield Failure("not a workbook")
-
-
-def of_workbook(file: BinaryIO) -> Iterator[SheetOpened | Block | Failure]:
+def of_workbook(file: BinaryIO) -> Iterator[Piece]:
     """The sheets of an .xlsx, .xls or .ods workbook, told apart by content, not by name."""
     from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
@@ -126,14 +116,16 @@ def of_workbook(file: BinaryIO) -> Iterator[SheetOpened | Block | Failure]:
 
 def is_locked(file: BinaryIO) -> bool:
     """Whether a file is a workbook protected by a password, which calamine does not say."""
-    from xlrd import open_workbook
-
     file.seek(0)
     content = file.read()
     if PACKAGE in content:
         return True
-    with suppress(BadZipFile, KeyError), ZipFile(file) as archive, archive.open(MANIFEST) as manifest:
-        return b"encryption-data" in manifest.read(LONGEST_MANIFEST)
+    if not content.startswith(OLE):
+        with suppress(BadZipFile, KeyError), ZipFile(file) as archive, archive.open(MANIFEST) as manifest:
+            return b"encryption-data" in manifest.read(LONGEST_MANIFEST)
+        return False
+    from xlrd import open_workbook
+
     try:
         open_workbook(file_contents=content, on_demand=True, logfile=sys.stderr)
     except Exception as problem:
@@ -152,7 +144,7 @@ def filled_in(rows: Iterator[list[Cell]], broken: Cells) -> Iterator[list[Cell]]
     yield from rows
 
 
-def of_text(path: Path, content: bytes) -> Iterator[SheetOpened | Block | Failure]:
+def of_text(title: str, content: bytes) -> Iterator[Piece]:
     """The table of a text file; its encoding and separator are detected."""
     text = decoded(content)
     if text is None:
@@ -164,7 +156,7 @@ def of_text(path: Path, content: bytes) -> Iterator[SheetOpened | Block | Failur
     except csv.Error as problem:
         yield Failure("not a table", str(problem))
         return
-    yield SheetOpened(path.stem, False, ())
+    yield SheetOpened(title, False, ())
     cells: Iterator[list[Cell]] = (
         [AS_TEXT.sub(r"\1", cell) if cell[:2] == '="' else cell for cell in row] for row in rows
     )
@@ -209,7 +201,4 @@ def blocks(rows: Iterable[list[Cell]]) -> Iterator[Block]:
 
 
 if __name__ == "__main__":
-    # imported by its name, so that the parent finds the classes of what it unpickles
-    import tasks.imports.workbook.child as this_module
-
-    this_module.main()
+    main()

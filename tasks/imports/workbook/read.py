@@ -1,39 +1,45 @@
 """Opens an office's file as sheets of cells, within bounds of memory and time."""
 
-import pickle
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from prefect.logging import get_logger
+
 from models.i18n import gettext as _
 from models.office_files.sheet import Sheet
 from tasks.files import FileMissing, LedgerFileError
-from tasks.imports.errors import FileLocked, FileTooLarge, NotAWorkbook
-from tasks.imports.workbook.child import CPU_SECONDS, GRACE, TEXTS, Block, Failure, SheetOpened
+from tasks.imports import child_processes
+from tasks.imports.confinement import CPU_SECONDS, GRACE
+from tasks.imports.errors import FileHostile, FileLocked, FileTooLarge, NotAWorkbook
+from tasks.imports.workbook.child import TEXTS
+from tasks.imports.workbook.pieces import Failure, Piece, SheetOpened
+from tasks.imports.workbook.receiving import Misbehaved, Receiver, TooMuch
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", *TEXTS)  # WPS writes .xlsx and .xls alike as .et
 LARGEST_FILE = 200 * 2**20  # bytes; a ledger of 100,000 projects takes a twentieth of it
 MOST_CELLS = 20_000_000  # in the rows of all sheets that are not empty
+PATIENCE = 600  # seconds until a reader is given up that neither computes nor ends
+PIPE = 2**20  # bytes a reader can be ahead, where the system lets a pipe hold as much
 
 
 def read_workbook(path: Path) -> dict[str, Sheet]:
     """Every sheet by name. A child process reads the file, within its limits of memory and time.
 
     Raises:
-        LedgerFileError: `FileMissing`, `FileLocked`, `FileTooLarge` or `NotAWorkbook`.
+        LedgerFileError: `FileMissing`, `FileLocked`, `FileTooLarge`, `FileHostile`,
+            `NotAWorkbook`.
     """
     if not path.is_file():
         raise FileMissing(_("There is no file %(path)s: check the path; the worker must see it.") % {"path": path})
-    if path.stat().st_size > LARGEST_FILE:
-        raise _refusal(path, Failure("too large"))
+    check_size(path.name, path.stat().st_size)
     sheet, cells, width = Sheet(""), 0, 0
     sheets: dict[str, Sheet] = {}
     for piece in _pieces(path):
         if isinstance(piece, Failure):
-            raise _refusal(path, piece)
+            raise _refusal(path.name, piece)
         if isinstance(piece, SheetOpened):
             merged = tuple((top + 1, left, bottom + 1, right) for top, left, bottom, right in piece.merged)
             cells, width = cells + len(sheet.rows) * width, 0
@@ -43,18 +49,37 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
         sheet.rows += piece.rows
         width = max(width, *map(len, piece.rows)) if piece.rows else width
         if cells + len(sheet.rows) * width > MOST_CELLS:  # a table is as wide as its widest row
-            raise _refusal(path, Failure("too large"))
+            raise _refusal(path.name, Failure("too large"))
     return sheets
 
 
-def _pieces(path: Path) -> Iterator[SheetOpened | Block | Failure]:
-    command = [sys.executable, "-P", "-m", "tasks.imports.workbook.child", str(path.resolve())]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+def check_size(name: str, size: int) -> None:
+    """Refuse (`FileTooLarge`) a file of so many bytes if that is too many."""
+    if size > LARGEST_FILE:
+        raise _refusal(name, Failure("too large"))
+
+
+def _pieces(path: Path) -> Iterator[Piece]:
+    command = child_processes.command("tasks.imports.workbook.child", path.name)
+    environment = child_processes.environment()
+    with (
+        path.open("rb") as file,
+        subprocess.Popen(
+            command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, pipesize=PIPE
+        ) as child,
+    ):
         try:
-            while child.stdout and (piece := pickle.load(child.stdout)) is not None:  # noqa: S301 - written by our own child
-                yield piece
-        except (EOFError, pickle.UnpicklingError):  # it reached a limit, perhaps within a piece
+            if child.stdout:
+                yield from Receiver(child.stdout.fileno(), PATIENCE).pieces()
+        except EOFError:  # it reached a limit, perhaps within a piece
             yield Failure(_why_it_died(child))
+        except TimeoutError:
+            yield Failure("too slow")
+        except TooMuch:
+            yield Failure("too large")
+        except Misbehaved:
+            get_logger().warning("the process that read %r sent what none of ours does", path.name)
+            yield Failure("hostile")
         finally:
             child.kill()
 
@@ -66,7 +91,7 @@ def _why_it_died(child: subprocess.Popen[bytes]) -> str:
     return "too large"
 
 
-def _refusal(path: Path, failure: Failure) -> LedgerFileError:
+def _refusal(name: str, failure: Failure) -> LedgerFileError:
     reasons = {
         "too large": _(
             "%(file)s is too large to take in: more than %(mb)s MB, or more than %(cells)s million cells, many of them "
@@ -75,6 +100,10 @@ def _refusal(path: Path, failure: Failure) -> LedgerFileError:
         "too slow": _(
             "%(file)s takes too long to read: more than %(seconds)s seconds of computing. It is too large, or holds "
             "far more than it shows. Copy the ledger's rows into a new workbook, or split it."
+        ),
+        "hostile": _(
+            "%(file)s made the program that reads it do what no ledger makes it do, as a file built for an attack "
+            "does: nothing of it was taken in. Ask whoever sent it, and do not open it."
         ),
         "password": _(
             "%(file)s is protected by a password: open it in Excel, remove the password, save it, send it again."
@@ -87,6 +116,7 @@ def _refusal(path: Path, failure: Failure) -> LedgerFileError:
         ),
     }
     limits = {"mb": LARGEST_FILE // 2**20, "cells": MOST_CELLS // 10**6, "seconds": CPU_SECONDS}
-    reason = reasons[failure.why] % (limits | {"file": path.name})
-    errors = {"too large": FileTooLarge, "too slow": FileTooLarge, "password": FileLocked}
-    return errors.get(failure.why, NotAWorkbook)(f"{reason} ({failure.detail})" if failure.detail else reason)
+    why = failure.why if failure.why in reasons else "hostile"
+    reason = reasons[why] % (limits | {"file": name})
+    errors = {"too large": FileTooLarge, "too slow": FileTooLarge, "password": FileLocked, "hostile": FileHostile}
+    return errors.get(why, NotAWorkbook)(f"{reason} ({failure.detail})" if failure.detail else reason)

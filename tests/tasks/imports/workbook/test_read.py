@@ -3,6 +3,7 @@ for it alone.
 """
 
 import functools
+import io
 import resource
 import subprocess
 import sys
@@ -16,11 +17,12 @@ import xlsxwriter
 
 from support.repository import DATA, REPOSITORY
 from tasks.files import LedgerFileError
+from tasks.imports.confinement import MEMORY
 from tasks.imports.errors import FileTooLarge
 from tasks.imports.reader import read_ledger
 from tasks.imports.workbook import child as workbook_child
 from tasks.imports.workbook import read as workbook
-from tasks.imports.workbook.child import MEMORY, MOST_BYTES, MOST_COLUMNS, Failure
+from tasks.imports.workbook.pieces import MOST_BYTES, MOST_COLUMNS, Failure
 from tasks.imports.workbook.read import SUFFIXES, read_workbook
 
 pytestmark = pytest.mark.usefixtures("in_english")
@@ -111,7 +113,7 @@ def read_by(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     "death",
     [
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
-        "import pickle, sys; sys.stdout.buffer.write(pickle.dumps(list(range(9999)))[:-99])",
+        "import struct, sys; sys.stdout.buffer.write(struct.pack('=II', 20, 0) + b'[1')",
         "import sys; sys.stderr.write('x' * 10**6); sys.exit(1)",
     ],
     ids=["killed", "in the middle of a piece", "talking"],
@@ -123,7 +125,7 @@ def test_a_reader_that_dies_leaves_a_clear_refusal(monkeypatch, death):
 
 
 def test_a_file_that_takes_too_long_to_read_is_said_to(monkeypatch):
-    endless = "from tasks.imports.workbook import child; child.CPU_SECONDS = 1; child.confine()\nwhile True: pass"
+    endless = "from tasks.imports import confinement as c; c.CPU_SECONDS = 1; c.confine()\nwhile True: pass"
     read_by(endless, monkeypatch)
     with pytest.raises(FileTooLarge, match=r"01-plain\.xlsx takes too long to read: more than 90 seconds"):
         read_workbook(DATA / "01-plain.xlsx")
@@ -148,7 +150,7 @@ class Panic(BaseException):
     """What calamine raises where it thought nothing could go wrong: no `Exception`."""
 
 
-def fall(problem: BaseException, _path: Path) -> None:
+def fall(problem: BaseException, *_file: object) -> None:
     raise problem
 
 
@@ -159,7 +161,7 @@ def fall(problem: BaseException, _path: Path) -> None:
 )
 def test_whatever_befalls_the_reader_it_says_why(monkeypatch, problem, told):
     monkeypatch.setattr(workbook_child, "of_file", functools.partial(fall, problem))
-    assert list(workbook_child.pieces(DATA / "01-plain.xlsx")) == [told]
+    assert list(workbook_child.pieces(io.BytesIO(), "台账.xlsx")) == [told]
 
 
 @pytest.mark.parametrize("damage", [(0, 200), (1000, 1100), (2000, 2400)], ids=str)

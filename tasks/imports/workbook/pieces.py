@@ -1,0 +1,68 @@
+"""What the process that reads a file hands over: plain values, of which the worker believes none.
+
+A frame is a JSON text, then whole numbers of four bytes. A cell that occurs again is sent once;
+after that its number stands for it.
+"""
+
+import struct
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from models.office_files.sheet import Broken, Cell
+
+BLOCK = 100_000  # cells in a block, or one row more
+MOST_COLUMNS = 16_384  # no workbook has more; a text file that does is no table
+MOST_BYTES = 400 * 2**20  # of all frames: a long text that a million cells share is small in the file
+LARGEST_TEXT, LARGEST_NUMBERS = 16 * 2**20, 4 * 2**20  # bytes of a frame's two parts
+HEAD = struct.Struct("=II")  # how long they are
+PLAIN = {str, float, bool}  # as JSON gives them
+
+
+class SheetOpened(NamedTuple):
+    """The pieces that follow are of this sheet."""
+
+    name: str
+    is_hidden: bool
+    merged: Sequence[tuple[int, ...]]  # first row and column, last row and column, from 0
+
+
+class Block(NamedTuple):
+    """Rows of the sheet, none of them empty, each with its number from 0."""
+
+    numbers: list[int]
+    rows: list[list[Cell]]
+
+
+class Failure(NamedTuple):
+    """Why no more pieces follow."""
+
+    why: str
+    detail: str = ""
+
+
+Piece = SheetOpened | Block | Failure
+
+
+class Kind(NamedTuple):
+    """Cells for which JSON has no word: sent as a list of the name and what `write` gives."""
+
+    name: str
+    type: type
+    write: Callable[[Any], object]
+    read: Callable[[Any], Cell]
+
+
+KINDS = (
+    Kind("int", int, int, int),
+    Kind("date", date, date.isoformat, date.fromisoformat),
+    Kind("moment", datetime, datetime.isoformat, datetime.fromisoformat),
+    Kind("hour", time, time.isoformat, time.fromisoformat),
+    Kind(
+        "duration",
+        timedelta,
+        lambda cell: [cell.days, cell.seconds, cell.microseconds],
+        lambda parts: timedelta(*parts),
+    ),
+    Kind("broken", Broken, str, Broken),
+)
