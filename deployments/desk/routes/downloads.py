@@ -16,7 +16,7 @@ from deployments.desk.routes.runs import own_name
 from models.i18n import gettext as _
 from tasks.bulletin.files import SUFFIXES, path_of, write_file
 from tasks.bulletin.issue import NoBulletin, numbered
-from tasks.files import Folder, find
+from tasks.files import FileMissing, Folder, find, shown_name
 
 FOLDERS = (Folder.REJECTS, Folder.EXPORTS)
 MEDIA_TYPES = {
@@ -50,15 +50,17 @@ def bulletin_file(year: int, number: int, kind: str) -> Response:
         bulletin = numbered(year, number)
     except NoBulletin as problem:
         raise RequestRefused(404, str(problem), _("The desk's first page lists those that were issued.")) from problem
-    path = path_of(bulletin, f".{kind}")
-    if path.is_file():
-        return download(path, path.name)
-    # Problems with the office's template are reported by the run that issues a bulletin, not here.
-    return download_written(path.name, lambda copy: write_file(bulletin, copy))
+    name = path_of(bulletin, f".{kind}").name
+    try:
+        return download(find(Folder.EXPORTS, name), name)
+    except FileMissing:
+        # Problems with the office's template are reported by the run that issues it, not here.
+        return download_written(name, lambda copy: write_file(bulletin, copy))
 
 
 def download(path: Path, name: str, then: Callable[[], object] | None = None) -> FileResponse:
     """The file as a download, never opened as a page; `then` runs after it was sent."""
+    name = shown_name(name)
     media_type = MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
     plain = name.encode("ascii", "replace").decode().translate(str.maketrans('"\\?', "___"))
     headers = {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"}

@@ -41,7 +41,7 @@ def what_to_delete() -> str:
 
 def _size(path: Path) -> int:
     try:
-        return path.stat().st_size
+        return path.lstat().st_size
     except FileNotFoundError:  # it has just been finished, or deleted
         return 0
 

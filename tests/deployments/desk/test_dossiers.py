@@ -57,6 +57,15 @@ def test_a_dossier_is_written_for_whoever_asks(browser, code, tmp_path, monkeypa
     assert not list(tmp_path.glob("luodi-desk-*"))
 
 
+@pytest.mark.usefixtures("ledger")
+def test_a_dossiers_name_is_one_line_whatever_the_project_is_called(browser):
+    with transaction("测试") as session:
+        facts = {"sector": Sector.OTHER, "amount": Decimal(1), "signed_on": date(2013, 3, 1)}
+        session.add(Project(code="PY-1", name="园\r\nX: y\u202e", unit=Unit(name="清丰县"), **facts))
+    reply = browser.get("/dossiers/PY-1")
+    assert (reply.status_code, "x" in reply.headers) == (200, False)
+
+
 @pytest.mark.usefixtures("projects")
 @pytest.mark.parametrize("code", ["none", "\0", "PY-1 "])
 def test_a_project_that_is_not_there_is_named(browser, code):
@@ -75,6 +84,11 @@ def test_a_bulletins_file_is_given_out_and_written_anew_when_it_is_gone(browser,
     assert quote(f"{issued.name}.{kind}") in anew.headers["content-disposition"]
     paths, _problem = write_files(issued)
     assert browser.get(address).content in [path.read_bytes() for path in paths]
+    (tmp_path / "secret").write_text("secret")
+    for path in paths:
+        path.unlink()
+        path.symlink_to(tmp_path / "secret")
+    assert browser.get(address).content[:2] == b"PK"
     assert not list(tmp_path.glob("luodi-desk-*"))
 
 

@@ -1,7 +1,7 @@
 """The desk gives out what it should, and leads nowhere else."""
 
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -75,6 +75,12 @@ def test_a_file_is_given_out_under_the_name_it_came_with(browser, name, kept):
     assert "html" not in reply.headers["content-type"]
     assert "set-cookie" not in reply.headers
     assert (reply.headers["x-content-type-options"], reply.headers["cache-control"]) == ("nosniff", "no-store")
+
+
+@pytest.mark.parametrize("name", ["a\nb.xlsx", "a\x1b[2J.xlsx", "a\u202exslx.exe"])
+def test_a_file_put_there_under_a_forged_name_is_not_given_out(browser, name):
+    (folder(Folder.EXPORTS) / name).write_text("here")
+    assert browser.get(f"/files/exports/{quote(name)}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/health", "/desk.css", "/nothing", "/files/x/y", "/runs/x"])
