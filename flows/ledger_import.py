@@ -23,7 +23,8 @@ FilePath = Annotated[
     Field(
         title=mark("File or folder"),
         description=mark(
-            "On the machine Luodi runs on. Of a folder all new files are taken in; empty: the folder files/inbox"
+            "On the machine Luodi runs on, in a folder that LUODI_IMPORT_FOLDERS names. Of a folder all new files are "
+            "taken in; empty: the folder files/inbox"
         ),
     ),
 ]

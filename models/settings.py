@@ -12,9 +12,9 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.i18n import LOCALES, mark, use_locale
 from models.i18n import gettext as _
@@ -45,6 +45,13 @@ def _host(text: str) -> str:
     if not re.fullmatch(r"[\w.-]+", text):
         ipaddress.ip_address(text)
     return text
+
+
+def _folders(text: str) -> tuple[Path, ...]:
+    folders = tuple(map(Path, filter(None, text.split(os.pathsep))))
+    if not all(folder.is_absolute() and ".." not in folder.parts for folder in folders):
+        raise ValueError(text)
+    return folders
 
 
 def _setting(variable: str, default: Any, *, says: str, unset: str, remedy: str = "", is_secret: bool = False) -> Any:
@@ -85,6 +92,13 @@ class Settings(BaseSettings):
         says=mark("the address the desk listens on"),
         unset=mark("127.0.0.1; any other needs a password"),
         remedy=mark("set it to an address of this machine without a port, like 127.0.0.1 or 0.0.0.0"),
+    )
+    import_folders: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_folders)] = _setting(
+        "LUODI_IMPORT_FOLDERS",
+        (),
+        says=mark("folders, with colons between them, below which `ledger-import` may read by `path`"),
+        unset=mark("only `files` and `sample` of Luodi's home"),
+        remedy=mark("set it to whole paths with colons between them, like /srv/ledgers:/home/office/ledgers"),
     )
     locale: Annotated[str, Field(pattern=f"^({'|'.join(LOCALES)})$")] = _setting(
         "LUODI_LOCALE",

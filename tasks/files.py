@@ -16,7 +16,8 @@ from models.settings import settings
 from tasks.ledger.office_time import office_zone
 
 MAX_NAME_LENGTH = 180  # bytes, 60 Chinese characters: with its moment a name fits any file system
-NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*#%\u2028-\u202e\u2066-\u2069]+')
+NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*#%\u2028-\u202e\u2066-\u2069\ud800-\udfff]+')
+NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
 
@@ -52,6 +53,17 @@ def folder(kind: Folder) -> Path:
     path = home() / "files" / kind
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
+
+
+def import_folders() -> tuple[Path, ...]:
+    """The folders below which imports may read; ours first, then those of the settings."""
+    ours = (settings().home or _usual_home()).absolute()
+    return (ours / "files", ours / "sample", *settings().import_folders)
+
+
+def shown_name(name: str) -> str:
+    """The name as a line can show it and a database take it, whatever a file is called."""
+    return NOT_SHOWN.sub("_", name)
 
 
 def new_path(kind: Folder, name: str) -> Path:
@@ -90,7 +102,7 @@ def find(kind: Folder, name: str) -> Path:
     """The file of that name; `FileMissing` if there is none, and for names that lead elsewhere."""
     path = folder(kind) / name
     is_plain = name == path.name and not name.startswith(".") and len(name.encode()) < 256
-    if not is_plain or path.is_symlink() or not path.is_file():
+    if not is_plain or NOT_SHOWN.search(name) or path.is_symlink() or not path.is_file():
         raise FileMissing(_("There is no file %(path)s here.") % {"path": name})
     return path
 

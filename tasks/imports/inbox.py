@@ -1,7 +1,9 @@
 """The inbox, the folder an office puts its ledger files into: each content is taken in once."""
 
 import hashlib
-from collections.abc import Iterator
+import os
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,23 +13,30 @@ from prefect.logging import get_run_logger
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from models.i18n import gettext as _
 from models.office_files.imported_file import ImportedFile
 from models.refusal import Refused
 from tasks.database import transaction
-from tasks.files import Folder, LedgerFileError, address, folder, rejects_path
-from tasks.imports.entering.import_file import import_ledger
-from tasks.imports.errors import FolderClosed
+from tasks.files import FileMissing, Folder, LedgerFileError, address, folder, rejects_path, shown_name
+from tasks.imports.entering.import_file import ImportResult, import_ledger
+from tasks.imports.errors import FileChanging, FileClosed, FileTooLarge, NoRoom, NotFollowed
+from tasks.imports.opening import alone, checked, closing, copied, open_entry, opened, refusing, still_written
 from tasks.imports.reader import read_ledger
 from tasks.imports.rejects import rejects_name, write_rejects
 from tasks.imports.report import ImportProgress, outcome, show_import
 from tasks.imports.workbook.read import SUFFIXES
+
+HEALING = (FileMissing, FileClosed, FileChanging, NoRoom, NotFollowed)  # once mended, the same content is wanted
 
 
 @dataclass(frozen=True)
 class Arrival:
     path: Path
     sha256: str = ""  # empty if a person named the file, which is imported even if known
+    refusal: LedgerFileError | None = None  # why it cannot be taken in
+
+    @property
+    def name(self) -> str:
+        return shown_name(self.path.name)
 
 
 class ImportSettings(NamedTuple):
@@ -50,37 +59,59 @@ class FileOutcome(NamedTuple):
 def arrivals(path: str) -> list[Arrival]:
     """The file at a path, or the new ledger files of a folder, oldest first; '' is `files/inbox`.
 
+    A file of a folder that cannot be read is among them, with its refusal.
+
     Raises:
-        FolderClosed: if the worker may not read the folder.
+        LedgerFileError: if there is nothing at the path that may be read.
     """
     source = Path(path) if path else folder(Folder.INBOX)
-    if not source.is_dir():
-        return [Arrival(source)]
-    try:
-        files = [Arrival(file, digest(file)) for file in _ledger_files(source)]
-    except OSError as problem:
-        reason = _("The folder %(path)s cannot be read (%(problem)s): let the user Luodi runs as read it.")
-        raise FolderClosed(reason % {"path": source, "problem": problem.strerror}) from problem
+    with opened(source) as descriptor:
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            return [Arrival(source)]
+        with refusing(source):
+            names = _ledger_names(descriptor)
+        files = [_arrival(source / name, descriptor) for name in names]
     with transaction() as session:
         imported = select(ImportedFile.sha256).where(ImportedFile.sha256 == func.any([file.sha256 for file in files]))
         known = set(session.scalars(imported))
     return [file for file in files if file.sha256 not in known]
 
 
-def _ledger_files(source: Path) -> Iterator[Path]:
-    files = [path for path in source.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
-    ledgers = [path for path in files if not path.name.startswith((".", "~$"))]  # Excel's locks of open files
-    yield from sorted(ledgers, key=lambda path: (path.stat().st_mtime, path.name))
+def _ledger_names(folder: int) -> list[str]:
+    """The names of the ledger files in an open folder, oldest file first."""
+    ages: dict[str, float] = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            is_lock = entry.name.startswith((".", "~$"))  # Excel's locks of open files, and what is hidden
+            if entry.name.lower().endswith(SUFFIXES) and not is_lock and not entry.is_dir(follow_symlinks=False):
+                ages[entry.name] = _age(entry)
+    return sorted(ages, key=lambda name: (ages[name], name))
 
 
-def digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _age(entry: os.DirEntry[str]) -> float:
+    with suppress(OSError):  # it has just gone
+        return entry.stat(follow_symlinks=False).st_mtime
+    return 0.0
+
+
+def _arrival(path: Path, folder: int) -> Arrival:
+    """A file of an open folder. Of one too large the content is not read: size and age tell it."""
+    appearance = path.name
+    try:
+        with refusing(path), closing(open_entry(path.name, folder)) as descriptor:
+            status = os.fstat(descriptor)
+            appearance += f" {status.st_size} {status.st_mtime_ns}"
+            with checked(descriptor, path.name) as file:
+                return Arrival(path, hashlib.file_digest(file, "sha256").hexdigest())
+    except FileTooLarge as refusal:
+        return Arrival(path, hashlib.sha256(os.fsencode(appearance)).hexdigest(), refusal)
+    except LedgerFileError as refusal:
+        return Arrival(path, refusal=refusal)
 
 
 def remember(arrival: Arrival, refusal: str = "") -> None:
     """Remember that this content was imported; `refusal` says why nothing was entered."""
-    known = {"sha256": arrival.sha256, "name": arrival.path.name, "refusal": refusal}
+    known = {"sha256": arrival.sha256, "name": arrival.name, "refusal": refusal}
     if arrival.sha256:
         with transaction() as session:
             session.execute(insert(ImportedFile).values(known).on_conflict_do_nothing())
@@ -89,27 +120,34 @@ def remember(arrival: Arrival, refusal: str = "") -> None:
 def take_in(arrival: Arrival, settings: ImportSettings, run_id: str) -> FileOutcome:
     """Import one file; whatever is wrong with it keeps no other one back."""
     try:
-        return _import(arrival, settings, run_id)
+        result = _import(arrival, settings, run_id)
+        return FileOutcome(shown_name(outcome(result)), is_good=not result.faults)
     except (LedgerFileError, Refused) as refusal:
-        if not settings.dry_run:
-            remember(arrival, str(refusal))
-        return FileOutcome(str(refusal), is_good=False)
+        message = shown_name(str(refusal))
+        if not settings.dry_run and not isinstance(refusal, HEALING):
+            remember(arrival, message)
+        return FileOutcome(message, is_good=False)
     except Exception as fault:
         if not arrival.sha256:
             raise
-        get_run_logger().exception("%s could not be imported", arrival.path)
-        return FileOutcome(f"{arrival.path.name}: {fault}", is_good=False)
+        get_run_logger().exception("%s could not be imported", arrival.name)
+        return FileOutcome(shown_name(f"{arrival.name}: {fault}"), is_good=False)
 
 
-def _import(arrival: Arrival, settings: ImportSettings, run_id: str) -> FileOutcome:
-    path, progress = arrival.path, ImportProgress(arrival.path)
-    file = read_ledger(path, settings.sheet, settings.mapping, note_empty=settings.clear_empty)
-    progress.tell("read")
-    result = import_ledger(file, settings.day, dry_run=settings.dry_run, progress=progress.tell)
-    rejects = rejects_path(run_id, rejects_name(path.name))
-    has_rejects = write_rejects(path, file, result.problems, rejects)
+def _import(arrival: Arrival, settings: ImportSettings, run_id: str) -> ImportResult:
+    if arrival.refusal:
+        raise arrival.refusal
+    with alone() as room, copied(arrival.path, room) as copy:
+        if arrival.sha256 not in ("", copy.sha256):
+            raise still_written(arrival.path)
+        path, progress = copy.path, ImportProgress(copy.path)
+        file = read_ledger(path, settings.sheet, settings.mapping, note_empty=settings.clear_empty)
+        progress.tell("read")
+        result = import_ledger(file, settings.day, dry_run=settings.dry_run, progress=progress.tell)
+        rejects = rejects_path(run_id, rejects_name(path.name))
+        has_rejects = write_rejects(path, file, result.problems, rejects)
     show_import(result, address(Folder.REJECTS, rejects) if has_rejects else "")
     if not settings.dry_run:
         remember(arrival)  # killed before, the file is taken in again
     progress.tell("reported")
-    return FileOutcome(outcome(result), is_good=not result.faults)
+    return result

@@ -125,7 +125,8 @@ def _mapped_columns(mapping: Mapping[str, str]) -> dict[str, Column | None]:
     for header, field in mapping.items():
         if field not in fields:
             reason = _("`mapping` gives “%(header)s” the unknown field “%(field)s”. Fields are: %(fields)s.")
-            raise UnknownField(reason % {"header": header, "field": field, "fields": ", ".join(fields)})
+            shown = {"header": header[:LONGEST_HEADER], "field": field[:LONGEST_HEADER]}
+            raise UnknownField(reason % (shown | {"fields": ", ".join(fields)}))
     return {bare(header): fields[field] for header, field in mapping.items()}
 
 

@@ -46,6 +46,7 @@ class Installation:
             "PYTHONPATH": str(REPOSITORY),
             "PORT": str(self.port),
             "LUODI_HOME": str(self.folder),
+            "LUODI_IMPORT_FOLDERS": str(self.folder.parent),  # where tests keep their files
             "LUODI_LOCALE": "zh_CN",
             "LUODI_DATABASE_URL": self.ledger_url,
             "PREFECT_HOME": str(self.folder / "prefect"),

@@ -139,6 +139,7 @@ def test_a_file_whose_report_nobody_could_read_is_taken_in_again(
 
     shown = 0
     monkeypatch.setenv("LUODI_HOME", str(workbook.parent / "home"))
+    monkeypatch.setenv("LUODI_IMPORT_FOLDERS", str(workbook.parent))
     monkeypatch.setattr(inbox, "show_import", show)
     monkeypatch.setattr(inbox, "ImportProgress", _Unseen)
     settings = inbox.ImportSettings("", {}, dry_run=False, clear_empty=False, day=date(2013, 6, 9))
