@@ -96,11 +96,18 @@ def test_a_dry_run_leaves_no_trace(office: Office, tmp_path: Path) -> None:
     assert project_id("IM-5") is None
 
 
-def test_a_file_that_is_not_there_is_named(office: Office) -> None:
+def test_a_file_that_is_not_there_is_named(office: Office, tmp_path: Path) -> None:
+    run = office.done("ledger-import", path=str(tmp_path / "台账.xlsx"))
+    assert run["state_type"] == "FAILED"
+    assert f"找不到文件{tmp_path}/台账.xlsx" in run["state"]["message"]
+    assert "Error" not in run["state"]["message"]
+
+
+def test_a_path_that_no_import_may_read_is_refused_with_what_to_set(office: Office) -> None:
     run = office.done("ledger-import", path="/nowhere/台账.xlsx")
     assert run["state_type"] == "FAILED"
-    assert "/nowhere/台账.xlsx" in run["state"]["message"]
-    assert "Error" not in run["state"]["message"]
+    for part in ("/nowhere/台账.xlsx不在允许导入的文件夹内", f"LUODI_IMPORT_FOLDERS={office.folder.parent}:/nowhere后"):
+        assert part in run["state"]["message"]
 
 
 def test_the_rejects_corrected_and_handed_in_again_enter_no_project_twice(office: Office, tmp_path: Path) -> None:

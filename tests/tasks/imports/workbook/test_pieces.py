@@ -2,6 +2,7 @@
 
 import os
 import threading
+import tomllib
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -10,10 +11,9 @@ import pytest
 
 from models.office_files.sheet import Broken, Cell
 from support.repository import DATA
-from tasks.files import LedgerFileError
 from tasks.imports.workbook import sending
 from tasks.imports.workbook.child import pieces
-from tasks.imports.workbook.pieces import BLOCK, Block, Failure, Piece, SheetOpened
+from tasks.imports.workbook.pieces import BLOCK, Block, Piece, SheetOpened
 from tasks.imports.workbook.read import SUFFIXES, read_workbook
 from tasks.imports.workbook.receiving import Receiver
 from tasks.imports.workbook.sending import Sender
@@ -74,16 +74,17 @@ def test_a_row_that_nobody_would_take_is_not_sent() -> None:
         Sender(stream).send(Block([0], [["x" * 20 * 2**20]]))
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in sorted(DATA.iterdir()) if path.suffix in SUFFIXES], ids=lambda path: path.name
-)
+def files() -> list[Path]:
+    """The files that are read; bombs among the others would go off here."""
+    read = (path for path in DATA.glob("*.toml") if "refused" not in tomllib.loads(path.read_text()))
+    stems = {path.name.split(".")[0] for path in read}
+    return [path for path in sorted(DATA.iterdir()) if path.suffix in SUFFIXES and path.stem in stems]
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
 def test_every_file_arrives_as_it_was_read(path: Path) -> None:
     with path.open("rb") as file:
         read = list(pieces(file, path.name))
-    if any(isinstance(piece, Failure) for piece in read):
-        with pytest.raises(LedgerFileError):
-            read_workbook(path)
-        return
     rows: dict[str, list[list[Cell]]] = {}
     for piece in read:
         if isinstance(piece, SheetOpened):
