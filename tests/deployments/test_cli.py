@@ -67,6 +67,46 @@ def test_a_home_that_is_no_folder_is_named(tmp_path: Path, name: str) -> None:
     assert "Set LUODI_HOME to a folder" in done.stderr
 
 
+def test_a_home_that_others_write_in_is_named(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    tmp_path.chmod(0o777)
+    done = luodi(tmp_path, "doctor")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "others may write in it" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "why"),
+    [
+        (("up",), {"PREFECT_SERVER_API_AUTH_STRING": "admin:密码"}, "in Latin letters, digits and signs"),
+        (
+            ("db", "upgrade"),
+            {"LUODI_DATABASE_URL": "postgresql+psycopg://luodi@127.0.0.1:1/luodi"},
+            "The ledger database cannot be reached",
+        ),
+        (("deploy",), {}, "The Prefect server cannot be reached"),
+    ],
+    ids=["a password in Chinese", "no database", "no server"],
+)
+def test_what_stands_in_the_way_is_said_in_one_sentence(
+    tmp_path: Path, words: tuple[str, ...], variables: dict[str, str], why: str
+) -> None:
+    done = luodi(tmp_path, *words, **variables)
+    said = done.stderr.removeprefix(f"Luodi's home: {tmp_path}\n")
+    assert done.returncode == 1
+    assert said.startswith("luodi: ")
+    assert why in said
+    assert said.count("\n") == 1
+    assert "密码" not in said
+
+
+def test_a_name_cannot_forge_a_line_on_the_terminal(tmp_path: Path) -> None:
+    done = luodi(Path(f"{tmp_path}/a\x1b[31m\nluodi: all is well"), "doctor")
+    assert done.returncode == 1
+    assert not any(line.startswith("luodi: all") for line in done.stderr.splitlines())
+
+
 def test_it_says_its_version(tmp_path: Path) -> None:
     assert luodi(tmp_path, "--version").stdout == f"luodi {version('luodi')}\n"
 

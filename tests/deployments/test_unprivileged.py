@@ -15,8 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deployments.embedded_postgres.folders import SERVER_USER
-from deployments.unprivileged import User, environment_of
+from deployments.embedded_postgres.folders import SERVER_USER, server_user
+from deployments.home_folder import put_right
+from deployments.unprivileged import User, environment_of, stay_root
 from support.programs.luodi import Installation, family, part, stopped
 from support.repository import REPOSITORY
 from support.waiting import wait_for
@@ -125,6 +126,15 @@ def test_where_the_home_holds_other_things_it_stays_roots_and_this_is_said(insta
     finally:
         with suppress(psutil.NoSuchProcess), stopped(up, signal.SIGTERM):
             pass
+
+
+def test_root_takes_back_what_the_unprivileged_user_had_where_it_must_stay_root(tmp_path: Path) -> None:
+    user = server_user()
+    left_by_root(tmp_path)
+    put_right(tmp_path, user.pw_uid, user.pw_gid, former=frozenset({0}))
+    assert strangers(tmp_path) == []
+    stay_root(tmp_path)
+    assert {path.stat().st_uid for path in [tmp_path, *tmp_path.rglob("*")]} == {0}
 
 
 def test_nothing_of_roots_environment_goes_along_but_what_is_needed(tmp_path: Path) -> None:
