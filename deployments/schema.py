@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, text
 
 from models.i18n import gettext as _
-from models.ledger.history import DERIVED, HISTORIC_TABLES
+from models.ledger.history import DERIVED, HISTORIC_TABLES, SECRET
 from models.tables import Base
 from tasks.database import engine
 
@@ -46,18 +46,27 @@ FROM relation JOIN pg_trigger ON tgrelid = relation.oid AND NOT tgisinternal AND
 Parts = dict[tuple[str, str], str]
 
 
-def differences() -> list[str]:
+def other_shape() -> str:
+    """How the ledger database differs from the models, in a sentence; empty if it does not."""
+    with engine().connect() as connection:
+        others = differences(connection)
+    what = _("The ledger database has another shape than this version of Luodi: %(names)s")
+    return what % {"names": "; ".join(others)} if others else ""
+
+
+def differences(connection: Connection) -> list[str]:
     """What the ledger database lacks, has too much or has otherwise, in words; empty if nothing.
 
-    The models' tables are made as temporary ones in a transaction that is never committed: so both
-    definitions are told by the same server.
+    The models' tables are made beside it as temporary ones, in a transaction that is undone: both
+    definitions are the same server's words.
     """
-    with engine().connect() as connection:
+    with connection.begin_nested() as beside:
         there = _parts(connection, is_wanted=False)
         wanted = connection.execution_options(schema_translate_map={None: "pg_temp"})
         Base.metadata.create_all(wanted, checkfirst=False)
-        triggers = {name: _plain(definition) for name, definition in _triggers().items()}
-        return compare(_parts(connection, is_wanted=True) | triggers, there)
+        parts = _parts(connection, is_wanted=True)
+        beside.rollback()
+    return compare(parts | {name: _plain(definition) for name, definition in _triggers().items()}, there)
 
 
 def compare(wanted: Mapping[tuple[str, str], str], there: Mapping[tuple[str, str], str]) -> list[str]:
@@ -101,4 +110,4 @@ def _triggers() -> Parts:
 def _arguments(table: str) -> str:
     """The first column of its key, and the columns history leaves out."""
     key = next(iter(Base.metadata.tables[table].primary_key)).name
-    return ", ".join(f"'{column}'" for column in (key, *DERIVED.get(table, ())))
+    return ", ".join(f"'{column}'" for column in (key, *DERIVED.get(table, ()), *SECRET.get(table, ())))

@@ -23,6 +23,7 @@ from deployments.embedded_postgres.server import EmbeddedPostgres
 from deployments.home_folder import put_right
 from deployments.pulse import Answers, Beat, Pulse, web_answers
 from deployments.sample.load import load
+from deployments.schema import other_shape
 from models.i18n import gettext as _
 from models.visible import one_record
 from tasks.files import desk
@@ -149,6 +150,8 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
         parts.append(Part(_("The database"), lambda: started(postgres), pulse))
         postgres.ensure_databases(environment.LEDGER, environment.PREFECT)
     prepare()
+    if problem := other_shape():
+        say(problem)
     health = f"{environment.address(port)}/api/health"
     parts.append(
         start(

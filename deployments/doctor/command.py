@@ -17,6 +17,7 @@ SERVER = Check(mark("the Prefect server"), server.server)
 LEDGER_CHECKS = tuple(
     Check(subject, look, (LEDGER,))
     for subject, look in (
+        (mark("the database's shape"), ledger.shape),
         (mark("the database's character type"), ledger.character_types),
         (mark("whether the ledger takes changes"), ledger.changes),
         (mark("the database's connections"), ledger.connections),

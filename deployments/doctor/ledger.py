@@ -8,7 +8,8 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from deployments.doctor.findings import HANGS, Finding, fine, notice, wrong
+from deployments.doctor.findings import HANGS, Finding, fine, notice, some, wrong
+from deployments.schema import differences
 from models.i18n import gettext as _
 from models.i18n import mark
 from tasks.database import LedgerIsNewer, NoDatabase, lacking_migrations, ledger_address
@@ -36,9 +37,15 @@ REFUSALS = {  # words of PostgreSQL, and what to do then
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that can change nothing, on a connection of its own, and waits for nobody long."""
+    with _connected() as session:
+        session.execute(text("SET TRANSACTION READ ONLY"))
+        yield session
+
+
+@contextmanager
+def _connected() -> Iterator[Session]:
     engine = create_engine(ledger_address(), poolclass=NullPool, connect_args={"connect_timeout": CONNECT_PATIENCE})
     with Session(engine) as session, session.begin():
-        session.execute(text("SET TRANSACTION READ ONLY"))
         session.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE}'"))
         yield session
 
@@ -64,6 +71,18 @@ def database() -> Iterator[Finding]:
 def _remedy(why: str) -> str:
     usual = _("Start Luodi with `luodi up`; with a PostgreSQL of your own, check LUODI_DATABASE_URL.")
     return next((_(remedy) for words, remedy in REFUSALS.items() if words in why), usual)
+
+
+def shape() -> Iterator[Finding]:
+    """Has the database the tables of the models, no more and no less?"""
+    with _connected() as session:
+        others = differences(session.connection())
+    if others:
+        what = _("The ledger database has another shape than this version of Luodi: %(names)s")
+        remedy = _(
+            "Run `luodi db upgrade`; if it stays so, undo what was changed by hand, or restore a backup."
+        )
+        yield wrong(what % {"names": some(others)}, remedy)
 
 
 def character_types() -> Iterator[Finding]:

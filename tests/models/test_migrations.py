@@ -41,6 +41,8 @@ LANDED = {
     "0006_ledger_files.py": "5646cd7e8d520436e12aad16ad9630b2b2cc997f7d5fb76ab429a50441a1052f",
     "0007_campaigns.py": "a4c1f9d79092132b078281a48b2f0d63f4a31b5f93daa9ea49d7ea11b758ccd0",
     "0008_one_shape.py": "7e5940f60ff6a48f7829c86a0f523003636d5d4d1e11b7082b905451e202919b",
+    "0009_channels.py": "201831186db59702a6cef76efee82b05ce43c02d02b06d643deb8a224d0a7691",
+    "0010_undone_sweeps.py": "af4559cd4f61abb21ad9ab43152ba0bd3755f3e70ab7abdfe423739c4acd34c3",
 }
 """The migrations that ledgers have been through, by the digest of their text."""
 

@@ -52,6 +52,16 @@ def test_a_ledger_that_is_down_is_named_with_the_command_that_starts_it(monkeypa
 
 
 @pytest.mark.usefixtures("ledger")
+def test_a_database_of_another_shape_than_the_models_is_wrong() -> None:
+    assert list(ledger.shape()) == []
+    with engine().begin() as connection:
+        connection.execute(text("DROP INDEX ix_ask_overtaken"))
+    (finding,) = ledger.shape()
+    assert finding.level is Level.WRONG
+    assert "lacks ask, index ix_ask_overtaken" in finding.what
+
+
+@pytest.mark.usefixtures("ledger")
 def test_missing_migrations_are_named() -> None:
     with engine().begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
