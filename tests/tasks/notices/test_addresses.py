@@ -16,7 +16,7 @@ from models.settings import WrongSetting, settings
 from tasks.database import transaction
 from tasks.notices.addresses import Address, address_of, forget_address, keep_address, seal_by_newest_key
 from tasks.notices.secret_key import NoSecretKey, key_file, known_keys, sealing_key
-from tasks.notices.webhook import DeliveryDelayed, channel
+from tasks.notices.webhook import DeliveryDelayed, kept_channel
 
 URL, KEY = "https://oapi.dingtalk.com/robot/send?access_token=topsecret", "signing-topsecret"
 OTHER_URL = "https://qyapi.weixin.qq.com/send?key=othersecret"
@@ -100,7 +100,7 @@ def test_a_key_file_that_is_none_is_named_and_never_followed_elsewhere(home: Pat
 def test_a_lost_key_is_told_with_the_channels_name_and_what_to_do() -> None:
     keep_address("robot", URL, KEY, actor="desk")
     key_file().unlink()
-    for act in (lambda: channel("robot"), lambda: channel("robot").reach()):
+    for act in (lambda: kept_channel("robot"), lambda: kept_channel("robot").reach()):
         with pytest.raises(DeliveryDelayed, match=r"robot.*LUODI_SECRET_KEY.*secret\.key.*文件收发台"):
             act()
     with pytest.raises(NoSecretKey, match="robot"):  # a machine without the key seals nothing by one of its own
