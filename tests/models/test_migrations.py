@@ -1,13 +1,16 @@
 """The database's shape comes from migrations alone."""
 
+import hashlib
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from alembic import command
 from sqlalchemy import Enum, inspect, select, text
 
 from deployments.database import prepare
+from models import migrations
 from models.escalation.action_item import ActionItem
 from models.ledger.history import DERIVED, HISTORIC_TABLES, SECRET
 from models.tables import Base
@@ -27,6 +30,27 @@ NOT_HISTORIC = {
     *("escalation", "notice", "delivery", "imported_file", "revisit_visit", "bulletin"),
     *("undone_sweep", "withdrawn_escalation", "withdrawn_notice", "void_number"),
 }
+
+
+LANDED = {
+    "0001_tables.py": "149309936581fc1f92c0e5f1ef2813304ea6e50c5a0aaf2a95193977b57eab57",
+    "0002_history.py": "58ff6cdadae2b8a16ef2a93407f2611ae5d27cc22de35c3af9eeb77e9280c649",
+    "0003_defaults.py": "881ebdef7cf39aa233a1ea139090267b7b0991e30fa21b9b51d23639bd622468",
+    "0004_ladder.py": "1c1e58607daa036a31916734a284bee044d2ff205244d852ccf3a03f0bf42b11",
+    "0005_history_of_many_rows.py": "6f9dc6a6a75faeb6814565007b2f6126d41bdf2a934be09b4db5aa64420638c4",
+    "0006_ledger_files.py": "5646cd7e8d520436e12aad16ad9630b2b2cc997f7d5fb76ab429a50441a1052f",
+    "0007_campaigns.py": "a4c1f9d79092132b078281a48b2f0d63f4a31b5f93daa9ea49d7ea11b758ccd0",
+    "0008_one_shape.py": "7e5940f60ff6a48f7829c86a0f523003636d5d4d1e11b7082b905451e202919b",
+}
+"""The migrations that ledgers have been through, by the digest of their text."""
+
+
+def test_a_landed_migration_is_never_edited() -> None:
+    """Ledgers that have been through it would stay as they are: add a migration instead."""
+    files = sorted(Path(migrations.__file__).parent.glob("versions/0*.py"))
+    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    assert {name: digests.get(name) for name in LANDED} == LANDED
+    assert digests.keys() == LANDED.keys(), "add the new migration's digest"
 
 
 @pytest.mark.usefixtures("ledger")

@@ -1,0 +1,81 @@
+"""Whatever state of this repository made a ledger, it is brought to the shape of the models."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, inspect, select, text
+
+from deployments.database import prepare
+from deployments.embedded_postgres.server import EmbeddedPostgres
+from deployments.schema import differences
+from models.escalation.action_item import ActionItem
+from models.escalation.policy import Policy
+from support.ledgers.dumps import restore
+from tasks.database import engine, transaction
+
+RELEASED = sorted((Path(__file__).parents[1] / "data" / "released").glob("*.sql.xz"))
+CHANGES = (
+    "ALTER TABLE progress DROP COLUMN reported_by",
+    "DROP INDEX ix_ask_overtaken",
+    "ALTER TABLE policy DROP CONSTRAINT uq_policy_version",
+    "DROP TRIGGER history_of_update ON unit",
+    "ALTER TABLE visit DISABLE TRIGGER history_of_insert",
+    "ALTER TABLE notice ADD note text",
+    "ALTER TABLE investor ALTER name DROP NOT NULL",
+    "ALTER TABLE unit DROP CONSTRAINT ck_unit_unitkind, ADD CONSTRAINT ck_unit_unitkind CHECK (kind IN ('county'))",
+)
+
+
+@pytest.fixture(params=RELEASED, ids=lambda path: path.name.partition(".")[0])
+def released(
+    request: pytest.FixtureRequest, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """A ledger with a few rows in every table, as a commit of ours made it."""
+    name = f"released_{request.node.callspec.id}"
+    postgres.ensure_databases(name)
+    restore(postgres, name, request.param)
+    monkeypatch.setenv("LUODI_DATABASE_URL", postgres.url(name, "psycopg"))
+    yield
+    engine().dispose()
+
+
+@pytest.mark.usefixtures("released")
+def test_a_ledger_of_any_shape_gets_that_of_the_models_and_loses_no_row() -> None:
+    before = rows()
+    assert "0008" in prepare()
+    assert differences() == []
+    after = rows()
+    assert {table: after[table] for table in before} == before
+    with transaction() as session:
+        items = dict(session.execute(select(ActionItem.id, ActionItem.next_step)).all())
+        versions = session.scalars(select(Policy.version)).all()
+    assert [number for number, step in sorted(items.items()) if step is None] == [2, 4]  # on hold, closed
+    assert sorted(versions) == [1, 2]
+    assert prepare() == []
+
+
+@pytest.mark.usefixtures("ledger", "in_english")
+def test_every_way_in_which_a_ledger_can_differ_is_named() -> None:
+    assert differences() == []
+    with engine().begin() as connection:
+        for change in CHANGES:
+            connection.execute(text(change))
+    assert differences() == [
+        "lacks ask, index ix_ask_overtaken",
+        "lacks policy, constraint uq_policy_version",
+        "lacks policy, index uq_policy_version",
+        "lacks progress, column reported_by",
+        "lacks unit, trigger history_of_update",
+        "lacks visit, trigger history_of_insert",
+        "has too much: notice, column note",
+        "differs: investor, column name",
+        "differs: unit, constraint ck_unit_unitkind",
+    ]
+
+
+def rows() -> dict[str, int]:
+    """How many rows each table has that is not written by the upgrade itself."""
+    with engine().connect() as connection:
+        tables = set(inspect(connection).get_table_names()) - {"alembic_version", "change", "workday"}
+        return {table: connection.scalar(select(func.count()).select_from(text(table))) or 0 for table in tables}
