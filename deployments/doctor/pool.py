@@ -16,10 +16,9 @@ from prefect.exceptions import ObjectNotFound
 import deployments
 from deployments.doctor.findings import Finding, fine, notice, some, wrong
 from deployments.doctor.server import api
-from deployments.worker import InProcessWorker
 from models.i18n import gettext as _
 from tasks.ledger.office_time import office_zone
-from tasks.runs.prefect_api import POOL
+from tasks.runs.prefect_api import POOL, POOL_TYPE
 
 HEARD_WITHIN = timedelta(seconds=20)  # a worker that is well is heard every five
 CODE = Path(deployments.__file__).parents[1]
@@ -37,7 +36,7 @@ def pool() -> Iterator[Finding]:
             return
         queues = client.read_work_queues(work_pool_name=POOL)
         tags = client.read_concurrency_limits(limit=200, offset=0)
-    if found.type != InProcessWorker.type:
+    if found.type != POOL_TYPE:
         remedy = _("Delete it in the UI, and run `luodi deploy`.")
         yield wrong(_("The work pool %(pool)s is of another type: %(type)s.") % (values | {"type": found.type}), remedy)
     resume, unlimit = _("Resume it in the UI, under Work Pools."), _("Remove the limit in the UI, under Work Pools.")
