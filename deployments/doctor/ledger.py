@@ -79,9 +79,7 @@ def shape() -> Iterator[Finding]:
         others = differences(session.connection())
     if others:
         what = _("The ledger database has another shape than this version of Luodi: %(names)s")
-        remedy = _(
-            "Run `luodi db upgrade`; if it stays so, undo what was changed by hand, or restore a backup."
-        )
+        remedy = _("Run `luodi db upgrade`; if it stays so, undo what was changed by hand, or restore a backup.")
         yield wrong(what % {"names": some(others)}, remedy)
 
 
