@@ -36,6 +36,7 @@ def server() -> Iterator[Finding]:
             greeting = client.hello().raise_for_status()
             theirs = Version(client.api_version())
             client.request("GET", "/ready")
+            client.read_work_pools(limit=1)  # a POST, which fetches the token that the threads share: else each does
         except httpx.TimeoutException:
             yield wrong(_("The Prefect server at %(address)s does not answer.") % address, _(HANGS))
         except httpx.TransportError as problem:

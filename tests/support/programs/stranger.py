@@ -8,16 +8,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @contextmanager
 def answering(status: int = 200, content: bytes = b"It works!", date: str = "") -> Iterator[int]:
-    """Answer every request so inside the block; the port."""
+    """Answer every GET so inside the block, every POST with an empty list; the port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response_only(status)
+            self.answer(content)
+
+        def answer(self, body: bytes) -> None:
+            self.send_response_only(404 if "csrf-token" in self.path else status)  # has no such tokens
             if date:
                 self.send_header("Date", date)
-            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(content)
+            self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.answer(b"[]")
 
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the base class's name
             pass
