@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test test-long check bench lock screenshots translations
+.PHONY: help up test test-long check bench kills lock screenshots translations
 
 BIN := .venv/bin
 PACKAGES := deployments flows models tasks
@@ -46,6 +46,9 @@ check: .venv/.dev ## Formatting, lint, types, direction of imports, translations
 
 bench: .venv/.dev ## Measure against stock Prefect (10⁶ rows only with BENCH_FULL=1)
 	@PYTHONPATH=tests exec $(BIN)/python tests/benchmarks/run.py
+
+kills: .venv/.dev ## Kill each part while forms are answered: how long they wait, and whether one is lost (KILLS=10)
+	@PYTHONPATH=tests exec $(BIN)/python tests/benchmarks/kills.py
 
 screenshots: .venv/.dev ## Take the screenshots of the README from the running system
 	@PYTHONPATH=tests exec $(BIN)/python tests/screenshots/take.py

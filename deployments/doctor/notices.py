@@ -63,7 +63,7 @@ def channels() -> Iterator[Finding]:
         try:
             answer.result(max(0.0, deadline - time.monotonic()))
         except DeliveryRefused as problem:
-            remedy = _("Create or correct it in the UI under Blocks; until then the notices go to the inbox.")
+            remedy = _("Set it at the desk, under Channels; until then the notices go to the inbox.")
             yield wrong(_("Channel “%(name)s”: %(why)s") % {"name": name, "why": problem}, remedy)
         except (DeliveryDelayed, TimeoutError) as problem:
             why = str(problem) or _("The receiver does not answer.")
