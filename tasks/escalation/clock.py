@@ -38,7 +38,7 @@ def last_swept(session: Session) -> date | None:
 
 
 def waits_since(session: Session, day: date) -> date | None:
-    """Since when the oldest item that a first sweep on that day would fire is due, and in the ledger."""
+    """Since when the oldest item is due that a first sweep on that day would fire, and entered."""
     came_on = cast(func.timezone(office_zone().key, ActionItem.recorded_at), Date)
     due = select(func.min(func.greatest(ActionItem.next_fires_on, came_on))).where(ActionItem.closed_on.is_(None))
     since: date | None = session.scalar(due.where(ActionItem.next_fires_on <= day))

@@ -1,4 +1,4 @@
-"""A worker that asks for a reconciliation again and again, as long as the ledger is away, gets one."""
+"""While the ledger is away, a worker that asks for reconciliations again and again gets one."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
