@@ -2,8 +2,8 @@
 
 import os
 import socket
-import time
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
