@@ -72,6 +72,21 @@ def count(table: type[Base]) -> int:
         return session.scalars(select(func.count()).select_from(table)).one()
 
 
+@pytest.mark.usefixtures("ledger")
+def test_a_wrong_day_on_which_nothing_fired_keeps_no_later_sweep_out() -> None:
+    sweep(RIGHT)
+    sweep(FORGED, today=FORGED)
+    with pytest.raises(Refused):
+        sweep(date(2013, 6, 19))
+    with transaction() as session:
+        newest = sweep_names(session)[0]
+    assert would_undo(sweep_number(newest)).count == 0
+    assert undo(sweep_number(newest), WHO, WHY).count == 0
+    assert sweep(date(2013, 6, 19)) == []
+    with pytest.raises(Refused):
+        undo(sweep_number(newest), WHO, WHY)
+
+
 def assert_undone_to_the_letter(day: date = FORGED) -> None:
     before = ledger_now()
     fired = sweep(day, today=day)
