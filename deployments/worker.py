@@ -245,7 +245,9 @@ async def work(beat: Path | None = None) -> None:
         group.start_soon(_cancel_on_signal, group.cancel_scope)
         group.start_soon(_watch, worker, beat)
         await _until_served()
-        with SyncClientContext.get_or_create():  # one client for all steps: making one takes longer than most calls
+        with SyncClientContext.get_or_create() as shared:  # for all steps: making one takes longer than most calls
+            with suppress(httpx.HTTPError):  # a POST, which fetches the token that the threads share: else each does
+                await anyio.to_thread.run_sync(partial(shared.client.read_work_pools, limit=1))
             async with anyio.create_task_group() as services:
                 services.start_soon(_look_on_events, worker)
                 services.start_soon(_keep_up, worker)
