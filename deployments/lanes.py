@@ -31,6 +31,7 @@ LANES = {
     "notice-delivery": DELIVERIES,
     "reconciliation": UPKEEP,
     "escalation-sweep": UPKEEP,
+    "undo-sweep": UPKEEP,  # before what was fired by mistake is sent: no export holds it up
 }
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
 
 from models.i18n import gettext as _
 from models.ledger.history import DERIVED, HISTORIC_TABLES, SECRET
@@ -48,8 +49,12 @@ Parts = dict[tuple[str, str], str]
 
 def other_shape() -> str:
     """How the ledger database differs from the models, in a sentence; empty if it does not."""
-    with engine().connect() as connection:
-        others = differences(connection)
+    try:
+        with engine().connect() as connection:
+            others = differences(connection)
+    except ProgrammingError as problem:  # an office's own server may let us make no temporary tables
+        refused = _("The ledger database cannot be compared with this version of Luodi: %(why)s")
+        return refused % {"why": problem.orig}
     what = _("The ledger database has another shape than this version of Luodi: %(names)s")
     return what % {"names": "; ".join(others)} if others else ""
 

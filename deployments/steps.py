@@ -62,11 +62,15 @@ class Step:
             with self.guard:  # an interruption under way reaches us here, and none after
                 self.is_flow = False
 
-    def interrupt(self) -> None:
-        """Raise `Overdue` in its thread: at once, or when the system call it waits for returns."""
+    def interrupt(self) -> bool:
+        """Raise `Overdue` in its thread: at once, or when the system call it waits for returns.
+
+        False where our code is not at work: there is nothing to interrupt now.
+        """
         with self.guard:
             if self.is_flow:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread), ctypes.py_object(Overdue))
+            return self.is_flow
 
 
 class Underway:
@@ -89,10 +93,9 @@ class Underway:
     def interrupt_overdue(self) -> None:
         """Interrupt every step past its deadline, once."""
         for step in list(self._steps.values()):
-            if step.overdue > 0 and step.run_id not in self._interrupted:
+            if step.overdue > 0 and step.run_id not in self._interrupted and step.interrupt():
                 self._interrupted.add(step.run_id)
                 logger.warning("Run %s is past its deadline of %g minutes", step.run_id, step.lane.minutes)
-                step.interrupt()
 
     def stuck(self) -> list[uuid.UUID]:
         """The runs that did not end when they were interrupted."""

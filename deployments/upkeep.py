@@ -7,7 +7,7 @@ from prefect.exceptions import ObjectNotFound
 
 from deployments.deploy import restore
 from deployments.entrypoints import entrypoints
-from tasks.runs.prefect_api import start_anew
+from tasks.runs.prefect_api import start_unless_one_waits
 from tasks.runs.reconciliation import restart_dead
 
 CHECKS_DEPLOYMENTS = 60.0  # seconds between two looks whether all are there
@@ -47,7 +47,7 @@ class Upkeep:
         try:
             with get_client(sync_client=True) as client:
                 restart_dead(client, list(entrypoints()))
-                start_anew(client, RECONCILIATION)
+                start_unless_one_waits(client, RECONCILIATION)  # without the ledger, none is executed
         except ObjectNotFound:  # no deployment: registered now, it is an occasion to mend
             self.check_deployments()
         except Exception:

@@ -10,6 +10,7 @@ import socket
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import httpx
 from anyio.streams.memory import MemoryObjectReceiveStream
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.context import SyncClientContext
 from prefect.events.clients import get_events_subscriber
 from prefect.events.filters import EventFilter, EventNameFilter
@@ -30,11 +32,11 @@ from prefect.settings import get_current_settings
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from deployments.entrypoints import ForeignEntrypoint, flow_at
-from deployments.lanes import Lane, lane_of
+from deployments.lanes import ANSWERS, Lane, lane_of
 from deployments.steps import Underway, execute, release_stuck
 from deployments.upkeep import Upkeep
 from models.i18n import gettext as _
-from tasks.runs.prefect_api import POOL, POOL_TYPE
+from tasks.runs.prefect_api import PAGE, POOL, POOL_TYPE
 from tasks.runs.reconciliation import STRANDED
 
 STARTS = ["prefect.flow-run.Scheduled", "prefect.flow-run.Resuming"]
@@ -69,6 +71,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
         self.upkeep = Upkeep()
         self._threads: dict[Lane, anyio.CapacityLimiter] = {}
         self._flows: dict[uuid.UUID, Flow[..., Any]] = {}
+        self._lanes: dict[uuid.UUID, Lane] = {}  # of the runs that were taken
         self._given_up: set[uuid.UUID] = set()
         self._is_cut_off = False
 
@@ -93,6 +96,29 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
             self._is_cut_off = False
             self.upkeep.mend()  # steps may have been given up meanwhile
         return taken
+
+    async def _get_scheduled_flow_runs(self) -> list[WorkerFlowRunResponse]:
+        """What is due: the server's first page that is not full of runs which wait for threads.
+
+        Answers pass quickly, so a page with one of them is not passed over.
+        """
+        page = await super()._get_scheduled_flow_runs()
+        while len(page) >= PAGE and all(self._is_held_up(due.flow_run.id) for due in page):
+            following = await self._due_from(page[-1].flow_run.next_scheduled_start_time)
+            if not following or following[-1].flow_run.id == page[-1].flow_run.id:
+                break
+            page = following
+        return page
+
+    def _is_held_up(self, run_id: uuid.UUID) -> bool:
+        return self._lanes.get(run_id, ANSWERS) is not ANSWERS
+
+    async def _due_from(self, moment: datetime | None) -> list[WorkerFlowRunResponse]:
+        between = {"scheduled_after": str(moment), "scheduled_before": str(datetime.now(UTC))}
+        reply = await self.client.request(
+            "POST", "/work_pools/{name}/get_scheduled_flow_runs", path_params={"name": POOL}, json=between
+        )
+        return WorkerFlowRunResponse.model_validate_list(reply.json())
 
     async def _sync_and_initialize(self) -> None:
         """Send the heartbeat, as long as we are well."""
@@ -119,6 +145,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
                 self.upkeep.mend()
         finally:
             self._submitting_flow_run_ids.discard(flow_run.id)
+            self._lanes.pop(flow_run.id, None)
             if self._cancelling_observer is not None:
                 self._cancelling_observer.remove_in_flight_flow_run_id(flow_run.id)
 
@@ -130,7 +157,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
     ) -> InProcessResult:
         """Execute the run, unless it is executed already."""
         flow = await self._flow_of(flow_run)
-        lane = lane_of(flow.name)
+        lane = self._lanes[flow_run.id] = lane_of(flow.name)
         threads = self._threads.setdefault(lane, anyio.CapacityLimiter(lane.threads))
         if not await anyio.to_thread.run_sync(execute, flow, flow_run, lane, self.underway, limiter=threads):
             self.upkeep.mend()
@@ -218,7 +245,9 @@ async def work(beat: Path | None = None) -> None:
         group.start_soon(_cancel_on_signal, group.cancel_scope)
         group.start_soon(_watch, worker, beat)
         await _until_served()
-        with SyncClientContext.get_or_create():  # one client for all steps: making one takes longer than most calls
+        with SyncClientContext.get_or_create() as shared:  # for all steps: making one takes longer than most calls
+            with suppress(httpx.HTTPError):  # a POST, which fetches the token that the threads share: else each does
+                await anyio.to_thread.run_sync(partial(shared.client.read_work_pools, limit=1))
             async with anyio.create_task_group() as services:
                 services.start_soon(_look_on_events, worker)
                 services.start_soon(_keep_up, worker)

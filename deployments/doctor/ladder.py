@@ -1,18 +1,17 @@
 """The ladder: was it swept, and was entered what people answered."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Date, cast, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
 
 from deployments.doctor.findings import Finding, fine, notice, wrong
 from deployments.doctor.ledger import reading
-from models.escalation.action_item import ActionItem
 from models.escalation.question import Ask
 from models.i18n import gettext as _
 from models.ledger.history import SweepLog
-from tasks.ledger.office_time import day_of, office_zone
+from tasks.escalation.clock import waits_since
+from tasks.ledger.office_time import day_of
 from tasks.ledger.workdays import calendar_around
 
 ENTERED_WITHIN = timedelta(minutes=10)  # a worker takes seconds, and reconciliation comes in between
@@ -23,8 +22,9 @@ def sweeps() -> Iterator[Finding]:
     today = day_of("")
     with reading() as session:
         last = session.scalar(select(func.max(SweepLog.as_of)).where(SweepLog.as_of <= today))  # not one tried ahead
-        since = last or _waits_since(session, today)
-        missed = since and calendar_around(session, since, today).elapsed(since, today - timedelta(days=1))
+        before = today - timedelta(days=1)
+        since = last or waits_since(session, before)
+        missed = since and calendar_around(session, since, today).elapsed(since, before)
     remedy = _("Keep `luodi up` running, or start the deployment `escalation-sweep`: coming late loses nothing.")
     if missed and last:
         what = _("The last sweep was on %(day)s; %(count)s working days were missed.")
@@ -37,14 +37,6 @@ def sweeps() -> Iterator[Finding]:
     else:
         remedy = _("The deployment `escalation-sweep` starts itself at 08:30 on working days.")
         yield notice(_("The ladder was not swept yet."), remedy)
-
-
-def _waits_since(session: Session, today: date) -> date | None:
-    """Since when the oldest item is due that a sweep before today would have fired."""
-    came_on = cast(func.timezone(office_zone().key, ActionItem.recorded_at), Date)
-    due = select(func.min(func.greatest(ActionItem.next_fires_on, came_on))).where(ActionItem.closed_on.is_(None))
-    since: date | None = session.scalar(due.where(ActionItem.next_fires_on < today))
-    return since
 
 
 def answers() -> Iterator[Finding]:

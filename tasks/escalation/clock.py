@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from models.escalation.action_item import ActionItem
 from models.escalation.question import Ask
 from models.ledger.history import SweepLog
-from tasks.database import transaction
 from tasks.escalation.sweep import ACTOR
 from tasks.ledger.office_time import office_zone
 from tasks.ledger.workdays import calendar_around
@@ -26,7 +25,7 @@ class Leap(NamedTuple):
 def leap_to(session: Session, day: date) -> Leap | None:
     """The leap the clock made to that day; None while at most one working day went by."""
     last = last_swept(session)
-    since = last or _waits_since(session, day)
+    since = last or waits_since(session, day)
     if since is None:
         return None
     count = calendar_around(session, since, day).elapsed(since, day)
@@ -38,20 +37,15 @@ def last_swept(session: Session) -> date | None:
     return session.scalar(select(SweepLog.as_of).order_by(SweepLog.id.desc()).limit(1))
 
 
-def _waits_since(session: Session, day: date) -> date | None:
-    """Since when the oldest item is due that the first sweep would fire, and in the ledger."""
+def waits_since(session: Session, day: date) -> date | None:
+    """Since when the oldest item is due that a first sweep on that day would fire, and entered."""
     came_on = cast(func.timezone(office_zone().key, ActionItem.recorded_at), Date)
     due = select(func.min(func.greatest(ActionItem.next_fires_on, came_on))).where(ActionItem.closed_on.is_(None))
     since: date | None = session.scalar(due.where(ActionItem.next_fires_on <= day))
     return since
 
 
-def sweep_waits() -> Ask | None:
-    """The open question whether the clock is right: no sweep fires until it is answered."""
-    with transaction() as session:
-        return open_question(session)
-
-
 def open_question(session: Session) -> Ask | None:
+    """The open question whether the clock is right: no sweep fires until it is answered."""
     asked = select(Ask).where(Ask.flow == ACTOR, Ask.verdict.is_(None), Ask.overtaken_at.is_(None))
     return session.scalars(asked.order_by(Ask.asked_at).limit(1)).first()

@@ -125,18 +125,21 @@ class Undoing:
 
 
 def sweep_names(session: Session) -> list[str]:
-    """The sweeps whose steps stand, the newest first, as a form offers them."""
+    """The sweeps that can be undone, the newest first, as a form offers them."""
     return [_name(row) for row in session.execute(_sweeps().limit(SWEEPS_OFFERED))]
 
 
 def _sweeps() -> Select[*tuple[Any, ...]]:
-    """The sweeps whose steps stand, also those undone in part."""
+    """The sweeps whose steps stand, also those undone in part; and the last one, as no day before
+    its own is swept.
+    """
     done = select(SweepLog.id, SweepLog.as_of, SweepLog.finished_at)
     undone = select(UndoneSweep.id, UndoneSweep.as_of, UndoneSweep.finished_at)
     swept = union_all(done, undone).subquery()
     standing = Escalation.sweep_id == swept.c.id
     count = select(func.count()).where(standing).scalar_subquery().label("steps")
-    return select(*swept.c, count).where(exists().where(standing)).order_by(swept.c.id.desc())
+    is_last = swept.c.id == select(func.max(SweepLog.id)).scalar_subquery()
+    return select(*swept.c, count).where(is_last | exists().where(standing)).order_by(swept.c.id.desc())
 
 
 def _name(row: Row[*tuple[Any, ...]]) -> str:
@@ -153,7 +156,7 @@ def sweep_number(name: str) -> int:
 
 
 def would_undo(sweep_id: int) -> Undoing:
-    """What undoing the sweep would withdraw; `Refused` when no step of it stands."""
+    """What undoing the sweep would withdraw; `Refused` where there is nothing to undo."""
     with snapshot() as session:
         return _look(session, sweep_id)[0]
 
@@ -162,7 +165,7 @@ def undo(sweep_id: int, who: str, why: str) -> Undoing:
     """Withdraw the steps the sweep fired, in one transaction; those acted on since stay.
 
     Done twice, or at once with a sweep or an answer, it withdraws nothing twice: all of them lock
-    projects first, then investors, then items. `Refused` when no step of the sweep stands.
+    projects first, then investors, then items. `Refused` where there is nothing to undo.
     """
     with transaction(who, f"{ACTOR} {sweep_id}: {why}") as session:
         concerns_all = _changes_numbers(session, sweep_id)

@@ -207,9 +207,13 @@ def start_later(client: SyncPrefectClient, deployment: str, parameters: dict[str
     return create(deployment_id, parameters=parameters, state=later, idempotency_key=key).id
 
 
-def start_anew(client: SyncPrefectClient, deployment: str) -> None:
-    """Start one more run of a deployment."""
-    client.create_flow_run_from_deployment(client.read_deployment_by_name(f"{deployment}/{deployment}").id)
+def start_unless_one_waits(client: SyncPrefectClient, deployment: str) -> None:
+    """Start a run of a deployment, unless one is due that a worker will yet begin."""
+    deployment_id, now = client.read_deployment_by_name(f"{deployment}/{deployment}").id, datetime.now(UTC)
+    scheduled = live_runs(client, [deployment], [StateType.SCHEDULED])
+    mine = [run for run in scheduled if run.deployment_id == deployment_id and run.work_pool_name]
+    if not any(run.next_scheduled_start_time and run.next_scheduled_start_time <= now for run in mine):
+        client.create_flow_run_from_deployment(deployment_id)
 
 
 def prefill(deployment: str, parameters: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Whatever state of this repository made a ledger, it is brought to the shape of the models."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from sqlalchemy import func, inspect, select, text
 
 from deployments.database import prepare
 from deployments.embedded_postgres.server import EmbeddedPostgres
-from deployments.schema import differences
+from deployments.schema import differences, other_shape
 from models.escalation.action_item import ActionItem
 from models.escalation.policy import Policy
 from support.ledgers.dumps import restore
@@ -72,6 +73,17 @@ def test_every_way_in_which_a_ledger_can_differ_is_named() -> None:
         "differs: investor, column name",
         "differs: unit, constraint ck_unit_unitkind",
     ]
+
+
+@pytest.mark.usefixtures("ledger", "in_english")
+def test_a_server_on_which_nothing_can_be_compared_is_no_reason_not_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    with engine().begin() as connection:
+        connection.execute(text("DROP ROLE IF EXISTS plain"))
+        connection.execute(text("CREATE ROLE plain"))
+        connection.execute(text(f"REVOKE TEMPORARY ON DATABASE {connection.engine.url.database} FROM PUBLIC"))
+    monkeypatch.setenv("LUODI_DATABASE_URL", f"{os.environ['LUODI_DATABASE_URL']}&options=-crole%3Dplain")
+    assert "permission denied to create temporary tables" in other_shape()
+    engine().dispose()
 
 
 def named() -> list[str]:

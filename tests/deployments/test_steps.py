@@ -108,3 +108,20 @@ def test_ten_thousand_steps_interrupted_as_they_end_are_each_told_once() -> None
     while thread.is_alive():
         underway.interrupt_overdue()
     assert stray == []
+
+
+def test_a_step_that_comes_to_our_code_only_after_its_deadline_is_interrupted_there() -> None:
+    begins = threading.Event()
+
+    def late(step: Step) -> None:
+        begins.wait(5)
+        spin(step)
+
+    underway = Underway()
+    thread, outcome = in_a_thread(underway, OVER, late)
+    underway.interrupt_overdue()
+    begins.set()
+    wait_for(lambda: underway._steps[RUN].is_flow, "our code")
+    underway.interrupt_overdue()
+    thread.join(5)
+    assert outcome == ["overdue"]

@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,8 +15,9 @@ from prefect.flow_engine import FlowRunEngine, run_flow_sync
 from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 from prefect.workers.base import BaseWorker
 
+from deployments.lanes import ANSWERS, IMPORTS, Lane
 from deployments.worker import FlowNotLoaded, InProcessResult, InProcessWorker
-from tasks.runs.prefect_api import POOL
+from tasks.runs.prefect_api import PAGE, POOL
 
 # What ours takes the place of, leaves out or calls. If one differs, read what Prefect has changed,
 # see that
@@ -23,6 +25,7 @@ from tasks.runs.prefect_api import POOL
 FINGERPRINTS: dict[Callable[..., Any], str] = {
     BaseWorker.get_and_submit_flow_runs: "fcb6c4c67be0",
     BaseWorker._sync_and_initialize: "8d72726bc7d7",
+    BaseWorker._get_scheduled_flow_runs: "1789a9c7ede4",
     BaseWorker._submit_scheduled_flow_runs: "e027756fcfad",
     BaseWorker._submit_run: "835f04932097",
     BaseWorker._propose_crashed_state: "a260d47608c4",
@@ -92,3 +95,47 @@ def test_a_run_is_executed_once_and_then_free_to_come_again(problem: Exception |
     assert worker._submitting_flow_run_ids == set()
     assert worker._cancelling_observer.watched == []
     assert worker.crashed == ([(run.id, "no such module")] if isinstance(problem, FlowNotLoaded) else [])
+
+
+class Server:
+    """Gives pages of what is due, as Prefect's does."""
+
+    def __init__(self, count: int) -> None:
+        first = datetime.now(UTC) - timedelta(hours=1)
+        moments = [first + timedelta(seconds=number) for number in range(count)]
+        self.due = [FlowRun(flow_id=uuid4(), next_scheduled_start_time=moment) for moment in moments]
+        self.calls = 0
+
+    async def get_scheduled_flow_runs_for_work_pool(self, **_which: Any) -> list[Any]:
+        self.calls += 1
+        return [SimpleNamespace(flow_run=run) for run in self.due[:PAGE]]
+
+    async def request(self, _method: str, _path: str, json: dict[str, str], **_pool: Any) -> Any:
+        self.calls += 1
+        after = datetime.fromisoformat(json["scheduled_after"])
+        page = [run for run in self.due if run.next_scheduled_start_time and run.next_scheduled_start_time >= after]
+        entries = [
+            {"work_pool_id": str(uuid4()), "work_queue_id": str(uuid4()), "flow_run": run.model_dump(mode="json")}
+            for run in page[:PAGE]
+        ]
+        return SimpleNamespace(json=lambda: entries)
+
+
+@pytest.mark.parametrize(
+    ("taken", "lane", "comes", "calls"),
+    [
+        (0, IMPORTS, range(PAGE), 1),
+        (2 * PAGE, IMPORTS, range(2 * PAGE - 2, 2 * PAGE + 5), 3),
+        (2 * PAGE + 5, IMPORTS, range(2 * PAGE - 2, 2 * PAGE + 5), 3),
+        (2 * PAGE, ANSWERS, range(PAGE), 1),
+    ],
+    ids=["none taken", "imports", "imports alone", "answers"],
+)
+def test_runs_that_wait_for_their_lane_hide_no_others(taken: int, lane: Lane, comes: range, calls: int) -> None:
+    server, worker = Server(2 * PAGE + 5), Worker(None)
+    client: Any = server
+    worker._client = client
+    worker._lanes = {run.id: lane for run in server.due[:taken]}
+    page = anyio.run(worker._get_scheduled_flow_runs)
+    assert [one.flow_run.id for one in page] == [server.due[number].id for number in comes]
+    assert server.calls == calls

@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,6 +73,7 @@ def test_workbooks_that_came_back_are_told_without_making_a_folder(folder: Path)
     assert (list(home.rejects()), list(home.room()), list(folder.iterdir())) == ([], [], [])
     (folder / "files" / "rejects").mkdir(parents=True)
     (folder / "files" / "rejects" / "x.xlsx").touch()
+    os.utime(folder / "files" / "rejects" / "x.xlsx", (time.time(), time.time()))  # also on another day
     (finding,) = home.rejects()
     assert (finding.level, finding.what.startswith("1 workbooks")) == (Level.NOTICE, True)
 

@@ -1,12 +1,23 @@
 """A worker that gives a visit's answer three seconds, then as many to end as it is told."""
 
+import argparse
 import sys
+from pathlib import Path
 
-from deployments import cli, lanes, steps
-from tasks.ledger.questions import LIFECYCLE
+from deployments import environment
+from deployments.logs.records import Records, print_through
 
+print_through(Records)
+environment.enter()
+
+# These import Prefect, which takes streams and settings as it finds them
+from deployments import lanes, steps, worker  # noqa: E402
+from tasks.ledger.questions import LIFECYCLE  # noqa: E402
+
+parser = argparse.ArgumentParser()
+parser.add_argument("patience", type=float)
+parser.add_argument("--beat", type=Path)
+arguments = parser.parse_args()
 lanes.LANES[LIFECYCLE] = lanes.Lane(threads=2, minutes=3 / 60)
-_name, patience, *options = sys.argv
-steps.PATIENCE = float(patience)
-sys.argv[1:] = ["worker", *options]
-cli.main()
+steps.PATIENCE = arguments.patience
+sys.exit(worker.main(arguments))

@@ -15,7 +15,7 @@ from models.refusal import Refused
 from models.words import ClockAnswer, Step
 from tasks.database import transaction
 from tasks.dialogues.sweep import ClockDialogue, ClockForm
-from tasks.escalation.clock import Leap, leap_to, sweep_waits
+from tasks.escalation.clock import Leap, leap_to, open_question
 from tasks.escalation.sweep import sweep, would_fire
 from tasks.ledger.office_time import check_has_come, day_of
 
@@ -133,13 +133,18 @@ def apply(what: Callable[[Session], None]) -> None:
         what(session)
 
 
+def sweep_waits() -> bool:
+    with transaction() as session:
+        return open_question(session) is not None
+
+
 def test_who_says_that_the_day_is_right_lets_it_fire_and_is_named(city: int) -> None:
     sweep(date(2013, 6, 17))
     ask = asked(OFFICE_HEARS)
-    assert sweep_waits() is not None
+    assert sweep_waits()
     answer(ask, ClockAnswer.RIGHT, OFFICE_HEARS)
     assert swept()[1:] == [(OFFICE_HEARS, 1, "值班员")]
-    assert sweep_waits() is None
+    assert not sweep_waits()
 
 
 def test_who_says_that_it_is_wrong_lets_nothing_fire(city: int) -> None:
@@ -165,7 +170,7 @@ def test_while_one_question_waits_no_other_is_asked_and_a_sweep_settles_it(city:
     with transaction() as session:
         assert ClockDialogue().question(session, date(2013, 6, 25)) is None
     sweep(date(2013, 6, 25))
-    assert sweep_waits() is None
+    assert not sweep_waits()
     with transaction() as session:
         assert session.get_one(Ask, ask.id).overtaken_at, "its run wakes and ends"
         assert ClockDialogue().question(session, date(2013, 6, 26)) is None
