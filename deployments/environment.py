@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import secrets
 import stat
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from deployments.embedded_postgres.folders import try_lock
 from deployments.embedded_postgres.server import EmbeddedPostgres
-from deployments.home_folder import close_to_others, no_home, opened
+from deployments.home_folder import close_to_others, no_home, opened, refuse_open
 from models.i18n import gettext as _
 from models.settings import settings
 from tasks.files import home as home
@@ -42,6 +43,11 @@ QUIET = {
 
 
 PROCESS_HEADER = "X-Luodi-Process"  # tells the API that a process of this installation calls
+# Variables that may name a file or folder from the current folder
+PATHS = re.compile(
+    r"PREFECT_[A-Z_]*(HOME|PATH|FILE|DIR|DIRECTORY)|PG(PASSFILE|SERVICEFILE|SYSCONFDIR)|PGSSL(CERT|KEY|ROOTCERT|CRL)"
+    r"|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE"
+)
 
 
 def known_port() -> int:
@@ -153,13 +159,29 @@ def enter(*, serves: bool = False, writes: bool = True) -> None:
             tempfile.TemporaryFile(dir=home()).close()
         else:
             refuse_other_than_folder(home())
+            if home().exists():
+                refuse_open(home())
     except OSError as problem:
         if problem.errno not in FULL:
             raise no_home(home(), problem.strerror or str(problem)) from problem
     port = (settings().port or DEFAULT_PORT) if serves else known_port()
     os.environ.update(process_environment(port, serves=serves))
+    leave_folder()
     if not writes and not (home() / "prefect").exists():
         os.environ["PREFECT_HOME"] = os.devnull  # Prefect makes the folder that is named here unless it is there
+
+
+def leave_folder() -> None:
+    """Go where root alone puts files: Prefect takes settings, which can name programs to run, from
+    `prefect.toml`, `pyproject.toml` and `.env` of the current folder, whoever put them there.
+    """
+    for name, value in os.environ.items():
+        if PATHS.fullmatch(name) and value and not value.startswith("~"):
+            os.environ[name] = str(Path(value).absolute())
+    modules = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if any(modules):
+        os.environ["PYTHONPATH"] = os.pathsep.join(str(Path(folder).absolute()) for folder in modules if folder)
+    os.chdir("/")
 
 
 def refuse_other_than_folder(path: Path) -> None:
