@@ -79,6 +79,7 @@ def test_paths_are_meant_from_the_folder_the_command_was_started_in(
         monkeypatch.setenv(name, value)
     rates = cli.parser().parse_args(["replay", "--csv", "rates.csv"]).csv
     environment.leave_folder()
+    assert (Path.cwd(), rates) == (Path("/"), tmp_path / "rates.csv")
     assert {name: os.environ[name] for name in variables} == variables | {
         "PREFECT_PROFILES_PATH": str(tmp_path / "office/profiles.toml"),
         "PYTHONPATH": f"{tmp_path / 'ours'}:/theirs",
