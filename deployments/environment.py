@@ -133,12 +133,31 @@ def with_process_key(headers: str) -> str:
         return headers
 
 
+def of_server() -> dict[str, str]:
+    """The server's environment: without the key, for it shows its settings to all who ask."""
+    variables = dict(os.environ)
+    with suppress(KeyError, ValueError, TypeError, AttributeError):  # none, or some that Prefect itself refuses
+        headers = json.loads(variables[CLIENT_HEADERS])
+        headers.pop(PROCESS_HEADER, None)
+        variables[CLIENT_HEADERS] = json.dumps(headers)
+    return variables
+
+
 def process_key() -> str:
-    """A secret of this home, made when it is first asked for."""
+    """A secret of this home, made when it is first asked for; of two made at once, one wins."""
     path = home() / "run" / "process.key"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with suppress(FileExistsError), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(32))
+    if not path.exists():
+        unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(32))
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                path.hardlink_to(unfinished)
+        finally:
+            unfinished.unlink(missing_ok=True)
     return path.read_text()
 
 

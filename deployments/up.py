@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import FrameType
@@ -161,6 +161,7 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
             "server",
             server_command(port),
             Answers(web_answers(health), PATIENCE, START_PATIENCE),
+            environment.of_server(),
         )
     )
     wait_for_answer(parts[-1], health, home / "logs" / "server.log")
@@ -201,10 +202,11 @@ def start(
     log: str,
     command: list[str],
     pulse: Pulse,
+    variables: Mapping[str, str] = os.environ,
 ) -> Part:
     """Start a part that ends with us and has its own log."""
     path = home / "logs" / f"{log}.log"
-    part = Part(name, lambda: children.start(command, path, os.environ), pulse)
+    part = Part(name, lambda: children.start(command, path, variables), pulse)
     stack.callback(lambda: children.stop(part.process, STOP_PATIENCE))
     return part
 

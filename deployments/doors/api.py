@@ -34,12 +34,12 @@ class ApiDoor:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        server, client = get_current_settings().server, get_current_settings().client
+        server = get_current_settings().server
         self.app = app
         self._names, self._origins = own_names(), frozenset(page_origins(server.api.cors_allowed_origins))
         self._tokens = TokenCheck() if server.api.csrf_protection_enabled else None
         self._secret = password()
-        self._process_key = client.custom_headers.get(environment.PROCESS_HEADER, "").encode()
+        self._process_key = environment.process_key().encode() if self._secret else b""
         self._headers = page_headers()
         self._held = 0
 
