@@ -22,6 +22,7 @@ LEDGER, PREFECT = "luodi", "prefect"
 CLIENT_HEADERS = "PREFECT_CLIENT_CUSTOM_HEADERS"
 PREFECT_DATABASE = "PREFECT_API_DATABASE_CONNECTION_URL"
 DEFAULT_PORT = 4200
+SERVER_HOST = "127.0.0.1"  # a reverse proxy of the office may stand before it
 DESK_GREETING = "luodi desk"  # what it answers at /health: another program on its port does not
 # The addresses that stand for every network of the machine
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - named here so that the desk can be asked under another name
