@@ -104,6 +104,7 @@ def process_environment(port: int, *, serves: bool) -> dict[str, str]:
         **QUIET,
     }
     if server := embedded():
+        server.refuse_stranger()
         variables["LUODI_DATABASE_URL"] = server.url(LEDGER, "psycopg")
         variables[PREFECT_DATABASE] = server.url(PREFECT, "asyncpg")
     variables |= {name: value for name, value in os.environ.items() if value}
