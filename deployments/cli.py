@@ -81,6 +81,11 @@ def _writes_in_home(arguments: argparse.Namespace) -> bool:
     return bool(arguments.module != "deployments.up")
 
 
+def _from_here(path: str) -> Path:
+    """The path as it is meant in the folder that the command was started in."""
+    return Path(path).absolute()
+
+
 def parser() -> argparse.ArgumentParser:
     luodi = argparse.ArgumentParser(prog="luodi", description=_("Makes signed investment projects land."))
     luodi.add_argument("--version", action="version", version=f"luodi {version('luodi')}", help=_("show the version"))
@@ -97,14 +102,14 @@ def parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(name, help=help_text).set_defaults(module=f"deployments.{module}")
     worker = commands.add_parser("worker", help=_("run one more worker"))
-    worker.add_argument("--beat", type=Path, default=None, help=argparse.SUPPRESS)
+    worker.add_argument("--beat", type=_from_here, default=None, help=argparse.SUPPRESS)
     worker.set_defaults(module="deployments.worker")
     replay = commands.add_parser("replay", help=_("play the hundred days of 2013 on a scratch ledger, in minutes"))
     replay.add_argument("--seed", type=int, default=1, help=_("another number plays another summer (1)"))
     replay.add_argument("--days", type=int, default=DAYS, help=_("how many days from 9 June 2013 on (100)"))
     replay.add_argument("--until", default="", help=_("the last day instead, like 2013-07-31"))
     replay.add_argument("--projects", type=int, default=PROJECTS, help=_("projects in the ledger on the eve (300)"))
-    replay.add_argument("--csv", type=Path, default=None, help=_("write the landing rates by day to this file"))
+    replay.add_argument("--csv", type=_from_here, default=None, help=_("write the landing rates by day to this file"))
     replay.add_argument("--keep", action="store_true", help=_("keep the scratch ledger, to look at it in the UI"))
     replay.set_defaults(module="deployments.replay.command")
     database = commands.add_parser("db", help=_("care for the ledger database"))

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import secrets
 import stat
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from deployments.embedded_postgres.folders import try_lock
 from deployments.embedded_postgres.server import EmbeddedPostgres
-from deployments.home_folder import close_to_others, no_home, opened
+from deployments.home_folder import close_to_others, no_home, opened, refuse_open
 from models.i18n import gettext as _
 from models.settings import settings
 from tasks.files import home as home
@@ -21,6 +22,7 @@ LEDGER, PREFECT = "luodi", "prefect"
 CLIENT_HEADERS = "PREFECT_CLIENT_CUSTOM_HEADERS"
 PREFECT_DATABASE = "PREFECT_API_DATABASE_CONNECTION_URL"
 DEFAULT_PORT = 4200
+SERVER_HOST = "127.0.0.1"  # a reverse proxy of the office may stand before it
 DESK_GREETING = "luodi desk"  # what it answers at /health: another program on its port does not
 # The addresses that stand for every network of the machine
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - named here so that the desk can be asked under another name
@@ -42,6 +44,11 @@ QUIET = {
 
 
 PROCESS_HEADER = "X-Luodi-Process"  # tells the API that a process of this installation calls
+# Variables that may name a file or folder from the current folder
+PATHS = re.compile(
+    r"PREFECT_[A-Z_]*(HOME|PATH|FILE|DIR|DIRECTORY)|PG(PASSFILE|SERVICEFILE|SYSCONFDIR)|PGSSL(CERT|KEY|ROOTCERT|CRL)"
+    r"|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE"
+)
 
 
 def known_port() -> int:
@@ -97,6 +104,7 @@ def process_environment(port: int, *, serves: bool) -> dict[str, str]:
         **QUIET,
     }
     if server := embedded():
+        server.refuse_stranger()
         variables["LUODI_DATABASE_URL"] = server.url(LEDGER, "psycopg")
         variables[PREFECT_DATABASE] = server.url(PREFECT, "asyncpg")
     variables |= {name: value for name, value in os.environ.items() if value}
@@ -127,12 +135,31 @@ def with_process_key(headers: str) -> str:
         return headers
 
 
+def of_server() -> dict[str, str]:
+    """The server's environment: without the key, for it shows its settings to all who ask."""
+    variables = dict(os.environ)
+    with suppress(KeyError, ValueError, TypeError, AttributeError):  # none, or some that Prefect itself refuses
+        headers = json.loads(variables[CLIENT_HEADERS])
+        headers.pop(PROCESS_HEADER, None)
+        variables[CLIENT_HEADERS] = json.dumps(headers)
+    return variables
+
+
 def process_key() -> str:
-    """A secret of this home, made when it is first asked for."""
+    """A secret of this home, made when it is first asked for; of two made at once, one wins."""
     path = home() / "run" / "process.key"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with suppress(FileExistsError), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(32))
+    if not path.exists():
+        unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(32))
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                path.hardlink_to(unfinished)
+        finally:
+            unfinished.unlink(missing_ok=True)
     return path.read_text()
 
 
@@ -153,13 +180,29 @@ def enter(*, serves: bool = False, writes: bool = True) -> None:
             tempfile.TemporaryFile(dir=home()).close()
         else:
             refuse_other_than_folder(home())
+            if home().exists():
+                refuse_open(home())
     except OSError as problem:
         if problem.errno not in FULL:
             raise no_home(home(), problem.strerror or str(problem)) from problem
     port = (settings().port or DEFAULT_PORT) if serves else known_port()
     os.environ.update(process_environment(port, serves=serves))
+    leave_folder()
     if not writes and not (home() / "prefect").exists():
         os.environ["PREFECT_HOME"] = os.devnull  # Prefect makes the folder that is named here unless it is there
+
+
+def leave_folder() -> None:
+    """Go where root alone puts files: Prefect takes settings, which can name programs to run, from
+    `prefect.toml`, `pyproject.toml` and `.env` of the current folder, whoever put them there.
+    """
+    for name, value in os.environ.items():
+        if PATHS.fullmatch(name) and value and not value.startswith("~"):
+            os.environ[name] = str(Path(value).absolute())
+    modules = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if any(modules):
+        os.environ["PYTHONPATH"] = os.pathsep.join(str(Path(folder).absolute()) for folder in modules if folder)
+    os.chdir("/")
 
 
 def refuse_other_than_folder(path: Path) -> None:

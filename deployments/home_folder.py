@@ -39,14 +39,20 @@ def close_to_others(home: Path) -> None:
     Raises:
         NoHome: when others may write in it, and it is not ours to close.
     """
-    status = home.stat()
-    if not status.st_mode & OTHERS:
-        return
-    is_ours = os.geteuid() in (0, status.st_uid) and not strangers(home)
-    if is_ours:
-        home.chmod(stat.S_IMODE(status.st_mode) & ~OTHERS)
-    elif status.st_mode & OTHERS_WRITE:
+    mode = home.stat().st_mode
+    if mode & OTHERS and _is_ours(home):
+        home.chmod(stat.S_IMODE(mode) & ~OTHERS)
+    refuse_open(home)
+
+
+def refuse_open(home: Path) -> None:
+    """Raise NoHome when others may write in the home, and it is not ours to close."""
+    if home.stat().st_mode & OTHERS_WRITE and not _is_ours(home):
         raise no_home(home, _("others may write in it, and it holds more than Luodi's files"))
+
+
+def _is_ours(home: Path) -> bool:
+    return os.geteuid() in (0, home.stat().st_uid) and not strangers(home)
 
 
 def put_right(home: Path, owner: int, group: int, former: frozenset[int] = frozenset()) -> None:

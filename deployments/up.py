@@ -1,13 +1,11 @@
 """`luodi up`: database, server, worker and desk under one process that restarts what died."""
 
 import argparse
-import errno
 import os
 import signal
-import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import FrameType
@@ -15,10 +13,11 @@ from types import FrameType
 import httpx
 
 from deployments import children, environment, unprivileged
-from deployments.children import ROOT, Child
+from deployments.children import Child
 from deployments.database import prepare
 from deployments.deploy import deploy
 from deployments.desk.security.login import refuse_open
+from deployments.doors.ports import hold
 from deployments.embedded_postgres.server import EmbeddedPostgres
 from deployments.home_folder import put_right
 from deployments.pulse import Answers, Beat, Pulse, web_answers
@@ -36,10 +35,6 @@ BEAT_PATIENCE, BEAT_WARM_UP = 30.0, 60.0  # the worker touches its file every tw
 LOOKS_EVERY = 0.1
 STEADY = 60.0  # after which a part that was started again counts as steady
 LONGEST_PAUSE = 30.0
-
-
-class PortTaken(RuntimeError):
-    """Nothing can be served there: another program has the port, or the address is not ours."""
 
 
 class NotStarted(RuntimeError):
@@ -140,8 +135,8 @@ def own_what_prefect_writes(folder: Path) -> None:
 
 def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
     """Start database, server, worker and desk; the stack stops them in the opposite order."""
-    refuse_taken("127.0.0.1", port)
-    refuse_taken(environment.desk_host(), environment.desk_port(port))
+    hold(stack, environment.SERVER_HOST, port)
+    hold(stack, environment.desk_host(), environment.desk_port(port))
     parts: list[Part] = []
     if postgres := environment.embedded():
         postgres.ensure_initialised()
@@ -161,6 +156,7 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
             "server",
             server_command(port),
             Answers(web_answers(health), PATIENCE, START_PATIENCE),
+            environment.of_server(),
         )
     )
     wait_for_answer(parts[-1], health, home / "logs" / "server.log")
@@ -201,10 +197,11 @@ def start(
     log: str,
     command: list[str],
     pulse: Pulse,
+    variables: Mapping[str, str] = os.environ,
 ) -> Part:
     """Start a part that ends with us and has its own log."""
     path = home / "logs" / f"{log}.log"
-    part = Part(name, lambda: children.start(command, path, os.environ), pulse)
+    part = Part(name, lambda: children.start(command, path, variables), pulse)
     stack.callback(lambda: children.stop(part.process, STOP_PATIENCE))
     return part
 
@@ -216,11 +213,7 @@ def own_command(name: str) -> list[str]:
 
 def server_command(port: int) -> list[str]:
     """Prefect's server as one process: its own command starts another that outlives a kill -9."""
-    app = ["--factory", "deployments.server:create_app"]
-    served = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
-    served += ["--http", "deployments.doors.connections:PatientConnection", "--no-access-log", "--no-server-header"]
-    folder = ["--app-dir", str(ROOT)]  # else it looks into the current folder
-    return [*PYTHON, "-m", "deployments.logs.records", "uvicorn", *folder, *app, *served]
+    return [*PYTHON, "-m", "deployments.logs.records", "deployments.server", str(port)]
 
 
 def wait_for_answer(part: Part, address: str, log: Path) -> None:
@@ -236,23 +229,6 @@ def wait_for_answer(part: Part, address: str, log: Path) -> None:
 
 def not_started(part: Part, log: Path) -> NotStarted:
     return NotStarted(_("%(part)s did not start: see %(log)s") % {"part": part.name, "log": log})
-
-
-def refuse_taken(host: str, port: int) -> None:
-    """Raise PortTaken at once when something listens there, or nothing of this machine can."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as problem:
-            hint = _("Nothing can listen on %(host)s, port %(port)s: %(why)s. Check LUODI_DESK_HOST and PORT.")
-            if problem.errno == errno.EADDRINUSE:
-                hint = _(
-                    "Port %(port)s is in use by another program: stop it, or choose another one, like PORT=%(other)s."
-                )
-            other = environment.known_port() + 100
-            values = {"host": host, "port": port, "why": problem.strerror, "other": other}
-            raise PortTaken(hint % values) from problem
 
 
 def say(text: str) -> None:

@@ -1,8 +1,10 @@
 """Where files are: `LUODI_HOME/files`, a folder per kind, served by the desk."""
 
 import glob
+import os
 import re
 import secrets
+import stat
 import tomllib
 from datetime import datetime
 from enum import StrEnum
@@ -15,10 +17,15 @@ from models.i18n import gettext as _
 from models.settings import settings
 from tasks.ledger.office_time import office_zone
 
+CHECKOUT = Path(__file__).parents[1]  # or the folder that our packages are installed in
 MAX_NAME_LENGTH = 180  # bytes, 60 Chinese characters: with its moment a name fits any file system
 NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*#%\u2028-\u202e\u2066-\u2069\ud800-\udfff]+')
 NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+
+
+class StrangeHome(RuntimeError):
+    """The current folder has a `.luodi` that another user put there."""
 
 
 class Folder(StrEnum):
@@ -37,15 +44,29 @@ def home() -> Path:
 def _usual_home() -> Path:
     """`.luodi` of the current folder, if it is there or that is our checkout; else the user's."""
     here = Path(".luodi")
-    return here if here.is_dir() or _is_checkout(Path()) else platformdirs.user_data_path("luodi")
+    if not here.is_dir():
+        return here if _is_checkout(Path()) else platformdirs.user_data_path("luodi")
+    if here.lstat().st_uid != os.geteuid() and not _is_trusted(Path()):
+        why = _("%(folder)s belongs to another user. If it is Luodi's home all the same, set LUODI_HOME to it.")
+        raise StrangeHome(why % {"folder": here.absolute()})
+    return here
+
+
+def _is_trusted(folder: Path) -> bool:
+    """Whether we run its code anyway, or nobody but root and us can put anything there."""
+    status = folder.stat()
+    is_closed = status.st_uid in (0, os.geteuid()) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return is_closed or folder.samefile(CHECKOUT)
 
 
 def _is_checkout(folder: Path) -> bool:
+    path = folder / "pyproject.toml"
     try:
-        named = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["name"]
+        named = tomllib.loads(path.read_text("utf-8"))["project"]["name"]
+        is_ours = path.lstat().st_uid == os.geteuid() or _is_trusted(folder)
     except (OSError, ValueError, KeyError, TypeError):  # none, broken, or of something else
         return False
-    return bool(named == "luodi")
+    return bool(named == "luodi") and is_ours
 
 
 def folder(kind: Folder) -> Path:

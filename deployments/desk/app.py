@@ -1,9 +1,7 @@
 """The desk as a web application, its pages behind their guard, and `luodi desk`."""
 
 import argparse
-from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, PlainTextResponse
 from starlette.types import ASGIApp
@@ -15,14 +13,7 @@ from deployments.desk.routes import channels, dossiers, downloads, imports, offi
 from deployments.desk.security.hosts_and_headers import Guard
 from deployments.desk.security.login import refuse_open
 from deployments.desk.uploads.space import delete_abandoned
-from deployments.doors.connections import PatientConnection
-
-SERVED: dict[str, Any] = {
-    "http": PatientConnection,
-    "log_level": "warning",
-    "access_log": False,
-    "server_header": False,
-}
+from deployments.doors.connections import serve
 
 
 def create_app() -> ASGIApp:
@@ -42,5 +33,5 @@ def main(_arguments: argparse.Namespace) -> int:
     """Serve until stopped; OpenToAll if other machines could reach the desk without a password."""
     host = environment.desk_host()
     refuse_open(host)
-    uvicorn.run(create_app(), host=host, port=environment.desk_port(environment.known_port()), **SERVED)
+    serve(create_app(), host, environment.desk_port(environment.known_port()))
     return 0

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from deployments import environment
 from deployments.doors.body import Pace, again, has_body, whole
 from deployments.doors.json_text import cannot_be_stored, check_json
-from deployments.doors.names import Head, Sender, head_of, host_name, origin_of, own_names, sender_of
+from deployments.doors.names import Head, Sender, head_of, host_name, is_link, origin_of, own_names, sender_of
 from deployments.doors.password import count_failure, is_right, password, refuse_guesser, seconds_to_wait
 from deployments.doors.refusal import RequestRefused
 from deployments.doors.tokens import TokenCheck
@@ -34,12 +34,12 @@ class ApiDoor:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        server, client = get_current_settings().server, get_current_settings().client
+        server = get_current_settings().server
         self.app = app
         self._names, self._origins = own_names(), frozenset(page_origins(server.api.cors_allowed_origins))
         self._tokens = TokenCheck() if server.api.csrf_protection_enabled else None
         self._secret = password()
-        self._process_key = client.custom_headers.get(environment.PROCESS_HEADER, "").encode()
+        self._process_key = environment.process_key().encode() if self._secret else b""
         self._headers = page_headers()
         self._held = 0
 
@@ -73,7 +73,7 @@ class ApiDoor:
             raise unknown_name(host)
         host = host.lower()
         sender = sender_of(head, {b"http://" + host, b"https://" + host, *self._origins})
-        if sender is Sender.FOREIGN_PAGE and not is_link(scope, head):
+        if sender is Sender.FOREIGN_PAGE and not leads_to_page(scope, head):
             raise foreign_page(head)
 
     def _check_password(self, scope: Scope, head: Head) -> None:
@@ -182,10 +182,9 @@ def page_headers() -> list[tuple[bytes, bytes]]:
     ]
 
 
-def is_link(scope: Scope, head: Head) -> bool:
-    """Whether somebody followed a link to us; opening a page changes nothing."""
-    is_reading = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-    return is_reading and b"origin" not in head and head.get(b"sec-fetch-mode") == b"navigate"
+def leads_to_page(scope: Scope, head: Head) -> bool:
+    """Whether somebody followed a link to a page: opening one changes nothing, a call may."""
+    return is_link(scope, head) and not scope["path"].startswith("/api/")
 
 
 def check_content_type(head: Head, *, carries: bool) -> None:

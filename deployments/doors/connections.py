@@ -1,9 +1,18 @@
 """Connections to API and desk: whoever only holds one, or is slow, keeps nobody else out."""
 
 import asyncio
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import h11
+import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from deployments.doors.ports import bound, refuse_listener
 
 # Seconds
 HEAD_PATIENCE = 10.0  # for the head of a request, from the moment one may come
@@ -110,3 +119,21 @@ class PatientConnection(H11Protocol):
     def _close_most_silent(self) -> None:
         waiting = [other for other in self.connections if isinstance(other, PatientConnection) and other.waits]
         min(waiting, key=lambda other: other.heard_at, default=self).transport.abort()
+
+
+SERVED: dict[str, Any] = {
+    "http": PatientConnection,
+    "log_level": "warning",
+    "access_log": False,
+    "server_header": False,
+}
+
+
+def serve(app: ASGIApp | Callable[[], ASGIApp], host: str, port: int, *, is_factory: bool = False) -> None:
+    """Serve until stopped; PortTaken when something listens there already."""
+    refuse_listener(host, port)
+    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, factory=is_factory, **SERVED))
+    with suppress(KeyboardInterrupt):
+        server.run(bound(host, port, again=True))
+    if not server.started:
+        sys.exit(os.EX_SOFTWARE)

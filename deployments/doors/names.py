@@ -68,3 +68,10 @@ def sender_of(head: Head, own_origins: Collection[bytes]) -> Sender:
         case b"same-origin":
             return Sender.OWN_PAGE
     return Sender.FOREIGN_PAGE
+
+
+def is_link(scope: Scope, head: Head) -> bool:
+    """Whether somebody followed a link to us, which opens in a tab, not within another page."""
+    is_reading = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+    is_in_tab = head.get(b"sec-fetch-dest", b"document") == b"document"
+    return is_reading and is_in_tab and b"origin" not in head and head.get(b"sec-fetch-mode") == b"navigate"

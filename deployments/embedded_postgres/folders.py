@@ -91,5 +91,9 @@ def private_folder(path: Path, owner: int) -> None:
         os.chown(path, owner, -1, follow_symlinks=False)  # just made by us, or by a start that died here
         status = path.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner or status.st_mode & 0o077:
-        message = _("%(path)s must be a folder of mode 0700 that belongs to the user with number %(owner)s.")
-        raise UnsafeFolder(message % {"path": path, "owner": owner})
+        raise unsafe(path, owner)
+
+
+def unsafe(path: Path, owner: int) -> UnsafeFolder:
+    message = _("%(path)s must be a folder of mode 0700 that belongs to the user with number %(owner)s.")
+    return UnsafeFolder(message % {"path": path, "owner": owner})

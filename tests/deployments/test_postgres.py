@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from deployments import environment
 from deployments.embedded_postgres import folders
 from deployments.embedded_postgres import server as postgres
 from deployments.embedded_postgres.binaries import shared_binaries, wheel_folder
@@ -253,6 +254,29 @@ def test_a_socket_folder_that_others_can_enter_is_refused(make: Make) -> None:
     with pytest.raises(UnsafeFolder, match="mode 0700"):
         server.popen()
     assert server.socket_folder.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.only_for("root")
+def test_no_process_speaks_to_a_database_that_another_user_put_in_place_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path too long for a socket: it lies in /tmp, where everybody can be first."""
+    home = tmp_path / ("long" * 25)
+    (home / "postgres" / "data").mkdir(parents=True)
+    folder = EmbeddedPostgres(home).socket_folder
+    assert str(folder).startswith("/tmp/luodi-")  # noqa: S108 - where the folder really is
+    monkeypatch.setenv("LUODI_HOME", str(home))
+    for name in ("LUODI_DATABASE_URL", "PREFECT_API_DATABASE_CONNECTION_URL"):
+        monkeypatch.delenv(name, raising=False)
+    environment.process_environment(4200, serves=False)
+    folder.mkdir(mode=0o700)
+    try:
+        environment.process_environment(4200, serves=False)
+        os.chown(folder, 65534, 65534)
+        with pytest.raises(UnsafeFolder, match="mode 0700"):
+            environment.process_environment(4200, serves=False)
+    finally:
+        folder.rmdir()
 
 
 def test_a_half_way_initdb_is_redone(make: Make) -> None:

@@ -73,7 +73,7 @@ def test_it_goes_on_where_it_stopped_whatever_stopped_it(installation: Installat
         assert f"The desk, where files are handed in and fetched: {installation.desk}" in installation.said()
         assert httpx.get(f"{installation.desk}/", timeout=30).is_success
 
-        for name in ("deployments.cli worker", "deployments.cli desk", "uvicorn", "postgres -D"):
+        for name in ("deployments.cli worker", "deployments.cli desk", "deployments.server", "postgres -D"):
             killed = part(up, name)
             assert killed is not None
             killed.kill()

@@ -3,7 +3,6 @@ another machine.
 """
 
 import base64
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,7 +45,6 @@ def office(
         "PREFECT_API_AUTH_STRING": PASSWORD,
         "PREFECT_UI_API_URL": f"http://{NAME}:{proxy.port}/api",
         "LUODI_HOSTS": ELSEWHERE,
-        CLIENT_HEADERS: json.dumps({PROCESS_HEADER: "of this home"}),
     }
     proxy.before = office.port
     office.http.headers.update(basic(PASSWORD))
@@ -104,6 +102,7 @@ def test_browser_worker_and_prefect_deploy_reach_it_by_its_other_names(office: O
         guessed = httpx.get(f"{office.api}/flows", headers=basic(f"admin:{number}"))
         assert guessed.status_code == 401
     assert office.http.get("/version").status_code == 429
-    ours = {PREFECT_API_URL: office.api, PREFECT_CLIENT_CUSTOM_HEADERS: {PROCESS_HEADER: "of this home"}}
+    key = (office.folder / "run" / "process.key").read_text()
+    ours = {PREFECT_API_URL: office.api, PREFECT_CLIENT_CUSTOM_HEADERS: {PROCESS_HEADER: key}}
     with temporary_settings(ours), get_client(sync_client=True) as client:
         assert client.api_version()

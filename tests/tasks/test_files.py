@@ -1,12 +1,27 @@
 """Where files come and go: no name leads elsewhere, none is taken twice."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from tasks.files import FileMissing, Folder, address, find, folder, home, new_path, rejects_of, rejects_path
+from support.repository import REPOSITORY
+from tasks.files import (
+    FileMissing,
+    Folder,
+    StrangeHome,
+    address,
+    find,
+    folder,
+    home,
+    new_path,
+    rejects_of,
+    rejects_path,
+)
 from tasks.imports.inbox import arrivals
 from tasks.imports.workbook.read import SUFFIXES
+
+NOBODY = 65534
 
 
 @pytest.fixture(autouse=True)
@@ -112,3 +127,42 @@ def test_without_a_name_it_is_where_one_is_already_else_among_the_users_data(
     assert home() == tmp_path / "data" / "luodi"
     (tmp_path / ".luodi").mkdir()
     assert home() == tmp_path / ".luodi"
+
+
+@pytest.fixture
+def open_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder like `/tmp`, where everybody may put things, and we are in it."""
+    monkeypatch.delenv("LUODI_HOME")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    folder = tmp_path / "open"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.only_for("root")
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_a_home_that_another_user_put_into_the_current_folder_is_not_entered(open_folder: Path, kind: str) -> None:
+    """Root would go on as that user, and hand him the passwords of its environment."""
+    trap = open_folder / ".luodi"
+    trap.mkdir() if kind == "folder" else trap.symlink_to("/root")
+    os.chown(trap, NOBODY, NOBODY, follow_symlinks=False)
+    with pytest.raises(StrangeHome, match="LUODI_HOME"):
+        home()
+    open_folder.chmod(0o755)  # then root itself made it another user's
+    assert home() == trap.resolve()
+
+
+@pytest.mark.only_for("root")
+def test_no_stranger_can_call_a_folder_our_checkout(open_folder: Path) -> None:
+    (open_folder / "pyproject.toml").symlink_to(REPOSITORY / "pyproject.toml")
+    os.chown(open_folder / "pyproject.toml", NOBODY, NOBODY, follow_symlinks=False)
+    assert home() == open_folder.parent / "data" / "luodi"
+
+
+def test_our_own_home_and_checkout_may_lie_in_an_open_folder(open_folder: Path) -> None:
+    (open_folder / "pyproject.toml").write_text('[project]\nname = "luodi"')
+    assert home() == open_folder / ".luodi"
+    (open_folder / ".luodi").mkdir()
+    assert home() == open_folder / ".luodi"

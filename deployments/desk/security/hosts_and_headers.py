@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from deployments.desk.pages import error_page
 from deployments.desk.security.login import check_password
 from deployments.doors.body import Pace, has_body
-from deployments.doors.names import head_of, host_name, own_names
+from deployments.doors.names import Sender, head_of, host_name, is_link, origin_of, own_names, sender_of
 from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
 from tasks.files import desk
@@ -56,6 +56,7 @@ class Guard:
         request = Request(scope)
         try:
             check_host(request)
+            check_page(request)
             if request.url.path not in WITHOUT_PASSWORD:
                 check_password(request)
             if len(self._at_work) >= MOST_AT_WORK:
@@ -83,6 +84,18 @@ def check_host(request: Request) -> None:
         _("The desk does not answer to this address."),
         _("Open it as %(address)s; when it has another address, set LUODI_DESK_URL to that.") % {"address": desk()},
     )
+
+
+def check_page(request: Request) -> None:
+    """Refuse (403) what a page of another site reads by itself: we would write file on file.
+
+    Links lead here, those of the Prefect UI among them. Who may send a form is checked with it.
+    """
+    head = head_of(request.scope)
+    own = {b"http://" + head[b"host"], origin_of(desk()).encode()}
+    is_foreign = request.method in ("GET", "HEAD") and sender_of(head, own) is Sender.FOREIGN_PAGE
+    if is_foreign and not is_link(request.scope, head):
+        raise RequestRefused(403, _("A page of another site asked for this."), _("Begin at the desk's first page."))
 
 
 def busy() -> RequestRefused:

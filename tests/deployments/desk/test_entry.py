@@ -33,6 +33,31 @@ def test_two_hosts_in_one_request_are_refused(browser):
     assert browser.send(request).status_code == 400
 
 
+FOREIGN = {"Sec-Fetch-Site": "cross-site"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {**FOREIGN, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+        {**FOREIGN, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+    ],
+    ids=str,
+)
+def test_a_page_of_another_site_can_have_no_file_written(browser, headers):
+    for method, path in (("GET", "/template"), ("HEAD", "/template"), ("GET", "/desk.css")):
+        assert browser.send(browser.request(method, path, headers=headers)).status_code == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none", "same-origin"])
+def test_links_of_other_pages_lead_to_the_desk(browser, site):
+    link = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert browser.get("/template", headers=link).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/dossiers", "/template", "/files/incoming/a.xlsx", "/runs/1", "/nothing"])
 def test_nothing_of_the_ledger_is_shown_without_the_password(browser, password, path):
     reply = browser.get(path)

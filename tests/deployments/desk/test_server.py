@@ -15,10 +15,11 @@ import pytest
 import uvicorn
 
 from deployments import environment
-from deployments.desk.app import SERVED, create_app
+from deployments.desk.app import create_app
 from deployments.desk.security import hosts_and_headers, tokens
 from deployments.desk.uploads import form, receive, space
 from deployments.doors import body
+from deployments.doors.connections import SERVED
 from deployments.up import own_command
 from support.programs.desk_visitor import COOKIE, incoming
 from support.programs.ports import free_port

@@ -136,7 +136,7 @@ def test_it_speaks_the_offices_language(installation: Installation) -> None:
 
 
 def test_it_ends_though_server_and_desk_hang(installation: Installation) -> None:
-    hanging = both(stopped("uvicorn"), stopped("deployments.cli desk"))
+    hanging = both(stopped("deployments.server"), stopped("deployments.cli desk"))
     with hanging(installation):
         done = doctor(installation, LUODI_LOCALE="en")
     assert "✓ The ledger database is reached" in done.stdout

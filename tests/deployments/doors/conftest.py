@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from httpx import ASGITransport, AsyncClient, Request, Response
 from prefect.settings import (
-    PREFECT_CLIENT_CUSTOM_HEADERS,
     PREFECT_SERVER_API_AUTH_STRING,
     PREFECT_SERVER_CORS_ALLOWED_ORIGINS,
     PREFECT_SERVER_CSRF_PROTECTION_ENABLED,
@@ -21,10 +20,8 @@ from deployments.doors import password as guesses
 from deployments.doors import tokens
 from deployments.doors.api import ApiDoor
 from deployments.doors.refusal import RequestRefused
-from deployments.environment import PROCESS_HEADER
 
 UI = "http://127.0.0.1:4200"
-KEY = "of this home"
 TOKEN = {"Prefect-Csrf-Token": "t", "Prefect-Csrf-Client": "c"}
 OWN = {"Origin": UI, "Sec-Fetch-Site": "same-origin", **TOKEN}
 
@@ -94,7 +91,6 @@ def guarded() -> Iterator[Visitor]:
         {
             PREFECT_SERVER_API_AUTH_STRING: "admin:zhaoshang-2013",
             PREFECT_SERVER_CSRF_PROTECTION_ENABLED: True,
-            PREFECT_CLIENT_CUSTOM_HEADERS: {PROCESS_HEADER: KEY},
         }
     ):
         yield Visitor()

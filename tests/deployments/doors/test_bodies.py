@@ -93,7 +93,9 @@ def test_all_bodies_together_take_a_bounded_memory(visitor, monkeypatch):
         '{"a": 1}'.encode("utf-16"),
         '{"a": 1}'.encode("utf-16-le"),
         b'{"__prefect_kind": "json", "value": "\\"\\\\ud800\\""}',
-        b'{"__prefect_kind": "jinja", "template": "{{ \\"\\\\x00\\" }}"}',
+        b'{"__prefect_\\u006bind": "json", "value": "\\"\\\\ud800\\""}',
+        b'{"__prefect_kind": "json", "value": "\\"\\u005cud800\\""}',
+        b'[{"__prefect_kind": "none", "value": {"__prefect_kind": "json", "value": "{\\"a\\": \\"\\u005cu0000\\"}"}}]',
     ],
 )
 def test_a_character_that_cannot_be_stored_is_refused_with_a_reason(visitor, text):
@@ -107,6 +109,24 @@ def test_a_character_that_cannot_be_stored_is_refused_with_a_reason(visitor, tex
 )
 def test_other_characters_come_in_however_they_are_written(text):
     check_json(f'{{"run_input": {text}}}'.encode())
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b'"__prefect_kind": "jinja"', b'"__prefect_kind"\n:"jinja"', b'"\\u005F\\u005fprefect_kind": "j\\u0069nja"'],
+)
+@pytest.mark.parametrize("path", [RESUME, "/api/deployments/1", "/api/deployments/1/create_flow_run/bulk"])
+def test_no_template_comes_in_which_prefect_would_render_in_its_only_thread(visitor, start, path):
+    reply = visitor.post(path, b"{" + start + b', "template": "{{ 9 ** (9 ** 9) }}"}')
+    assert (reply.status_code, visitor.reached) == (422, [])
+    assert "模板" in reply.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "text", [r'{"a": "\u0022"}', '{"__prefect_kind": "none", "value": "jinja"}', r'""__prefect_kind": "jinja""']
+)
+def test_other_kinds_of_values_and_texts_about_templates_come_in(text):
+    check_json(text.encode())
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])

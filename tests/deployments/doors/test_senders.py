@@ -71,6 +71,10 @@ def test_a_foreign_page_reads_nothing_but_its_links_lead_here(visitor):
     link = {**foreign, "Sec-Fetch-Mode": "navigate"}
     assert visitor.send("GET", "/v2/runs/flow-run/1", headers=link).status_code == 200
     assert visitor.send("GET", "/v2", headers={**link, "Origin": "null"}).status_code == 403
+    assert visitor.send("GET", "/v2", headers={**link, "Sec-Fetch-Dest": "document"}).status_code == 200
+    assert visitor.send("GET", "/v2", headers={**link, "Sec-Fetch-Dest": "iframe"}).status_code == 403
+    for path in ("/api/csrf-token?client=x", "/api//csrf-token?client=x"):  # each makes a row
+        assert visitor.send("GET", path, headers=link).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,10 @@ def hanging(office: Office, table: str, when: str) -> Iterator[None]:
     """Inside the block whoever writes such a row waits for ever."""
     with office.trigger(table, when, f"PERFORM pg_advisory_xact_lock({LATCH})"), office.connect() as holder:
         holder.execute(text(f"SELECT pg_advisory_lock({LATCH})"))
-        yield
-        holder.execute(text(f"SELECT pg_advisory_unlock({LATCH})"))
+        try:
+            yield
+        finally:
+            holder.execute(text(f"SELECT pg_advisory_unlock({LATCH})"))
         wait_for(lambda: not held_up(office), "those who waited to go on")
 
 
