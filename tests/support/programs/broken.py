@@ -16,6 +16,7 @@ from support.programs.luodi import Installation
 from support.waiting import wait_for
 
 HEARD = "SELECT max(last_heartbeat_time) FROM worker"
+IS_HEARD = "SELECT max(last_heartbeat_time) > now() - interval '10 s' FROM worker"
 Break = Callable[[Installation], AbstractContextManager[None]]
 Answer = dict[str, Any]
 Call = tuple[HTTP_METHODS, str, Any]
@@ -142,7 +143,7 @@ def stopped(part: str) -> Break:
 
 @contextmanager
 def unheard(installation: Installation) -> Iterator[None]:
-    """A worker that hangs for 21 seconds."""
+    """A worker that hangs for 23 seconds: the server's date may be two seconds old."""
 
     def is_silent() -> bool:
         before = installation.read(HEARD, "prefect")
@@ -151,8 +152,9 @@ def unheard(installation: Installation) -> Iterator[None]:
 
     with stopped("deployments.cli worker")(installation):
         wait_for(is_silent, "the worker to be silent")
-        execute(installation, "prefect", "UPDATE worker SET last_heartbeat_time = now() - interval '21 s'")
+        execute(installation, "prefect", "UPDATE worker SET last_heartbeat_time = now() - interval '23 s'")
         yield
+    wait_for(lambda: installation.read(IS_HEARD, "prefect") == (True,), "the worker to be heard again")
 
 
 def process_of(installation: Installation, part: str) -> psutil.Process:
