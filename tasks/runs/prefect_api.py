@@ -200,9 +200,11 @@ def start_run(client: SyncPrefectClient, deployment: str, idempotency_key: str) 
 
 
 def start_later(client: SyncPrefectClient, deployment: str, parameters: dict[str, Any], key: str) -> uuid.UUID:
-    """Create a run that waits until it is scheduled anew; the same key is the same run."""
+    """Create a run that waits until it is scheduled anew, or ten minutes, if we are killed before;
+    the same key is the same run.
+    """
     deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
-    later: State[None] = Scheduled(scheduled_time=datetime.now(UTC) + timedelta(days=1))
+    later: State[None] = Scheduled(scheduled_time=datetime.now(UTC) + timedelta(minutes=10))
     create = client.create_flow_run_from_deployment
     return create(deployment_id, parameters=parameters, state=later, idempotency_key=key).id
 

