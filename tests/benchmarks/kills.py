@@ -37,7 +37,7 @@ from tasks.ledger.office_time import day_of
 from tasks.ledger.questions import LIFECYCLE
 from tasks.runs.prefect_api import has_form
 
-PARTS = {"worker": "deployments.cli worker", "server": "uvicorn", "database": "postgres -D", "luodi up": ""}
+PARTS = {"worker": "deployments.cli worker", "server": "deployments.server", "database": "postgres -D", "luodi up": ""}
 DOWN = (httpx.HTTPError, OperationalError, PrefectHTTPStatusError)
 PATIENCE = 900.0  # seconds
 
