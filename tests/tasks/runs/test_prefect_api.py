@@ -23,7 +23,7 @@ def scheduled(minutes: int, deployment: Any = DEPLOYMENT, pool: str | None = POO
     [
         ([], 1),
         ([scheduled(-1)], 0),
-        ([scheduled(10)], 1),  # the next one by the schedule
+        ([scheduled(24 * 60)], 1),  # the next one by the schedule
         ([scheduled(-1, deployment=uuid4())], 1),  # its deployment was deleted: nobody begins it
         ([scheduled(-1, pool=None)], 1),
     ],
