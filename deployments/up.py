@@ -33,7 +33,7 @@ START_PATIENCE, STOP_PATIENCE = 120.0, 20.0
 PATIENCE = 60.0  # with a part that does not answer
 BEAT_PATIENCE, BEAT_WARM_UP = 30.0, 60.0  # the worker touches its file every two seconds while it is well
 LOOKS_EVERY = 0.1
-STEADY = 60.0  # after which a part that was started again counts as steady
+STEADY = 10.0  # after which a part counts as steady: it is started again at once when it dies
 LONGEST_PAUSE = 30.0
 
 
