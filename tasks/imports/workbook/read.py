@@ -1,12 +1,11 @@
 """Opens an office's file as sheets of cells, within bounds of memory and time."""
 
+import logging
 import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-
-from prefect.logging import get_logger
 
 from models.i18n import gettext as _
 from models.office_files.sheet import Sheet
@@ -23,6 +22,7 @@ LARGEST_FILE = 200 * 2**20  # bytes; a ledger of 100,000 projects takes a twenti
 MOST_CELLS = 20_000_000  # in the rows of all sheets that are not empty
 PATIENCE = 600  # seconds until a reader is given up that neither computes nor ends
 PIPE = 2**20  # bytes a reader can be ahead, where the system lets a pipe hold as much
+logger = logging.getLogger(__name__)
 
 
 def read_workbook(path: Path) -> dict[str, Sheet]:
@@ -78,7 +78,7 @@ def _pieces(path: Path) -> Iterator[Piece]:
         except TooMuch:
             yield Failure("too large")
         except Misbehaved:
-            get_logger().warning("the process that read %r sent what none of ours does", path.name)
+            logger.warning("the process that read %r sent what none of ours does", path.name)
             yield Failure("hostile")
         finally:
             child.kill()
