@@ -44,8 +44,8 @@ def bound(host: str, port: int, *, again: bool = False) -> list[socket.socket]:
     """Sockets that have the port, of which other users get none; `again`: where we hold it."""
     with ExitStack() as stack:
         sockets = []
-        for family, address in _addresses(host, port):
-            own = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
+        for family, protocol, address in _addresses(host, port):
+            own = stack.enter_context(socket.socket(family, socket.SOCK_STREAM, protocol))
             own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             if again:
                 own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -59,21 +59,24 @@ def bound(host: str, port: int, *, again: bool = False) -> list[socket.socket]:
 
 def refuse_listener(host: str, port: int) -> None:
     """Raise PortTaken when something listens there: a process of ours would share it."""
-    for family, address in _addresses(host, port):
+    for family, _protocol, address in _addresses(host, port):
         with socket.socket(family) as probe:
             if probe.connect_ex(address) == 0:
                 raise _taken(host, port, OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE)))
 
 
-def _addresses(host: str, port: int) -> Iterator[tuple[int, tuple[str, int]]]:
+def _addresses(host: str, port: int) -> Iterator[tuple[int, int, tuple[str, int]]]:
+    """Family, protocol and address. A socket without a protocol serves too, but asyncio then holds
+    back the end of each reply for 40 ms.
+    """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    for family, _type, _protocol, _name, address in dict.fromkeys(found):
-        yield family, address  # type: ignore[misc] # of IPv4 or IPv6
+    for family, _type, protocol, _name, address in dict.fromkeys(found):
+        yield family, protocol, address  # type: ignore[misc] # of IPv4 or IPv6
 
 
 def _refuse_taken(host: str, port: int) -> None:
     try:
-        for family, address in _addresses(host, port):
+        for family, _protocol, address in _addresses(host, port):
             with socket.socket(family) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(address)

@@ -1,5 +1,6 @@
 """While a part is down, no other user of the machine can listen in its place."""
 
+import asyncio
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -81,3 +82,21 @@ def test_two_processes_of_ours_do_not_share_a_port(port: int) -> None:
 def test_a_port_held_by_another_home_is_taken(port: int) -> None:
     with pytest.raises(PortTaken), ExitStack() as stack:
         hold(stack, HOST, port)
+
+
+def test_a_reply_is_sent_at_once_and_does_not_wait_to_be_acknowledged() -> None:
+    async def is_sent_at_once() -> bool:
+        answered = asyncio.get_running_loop().create_future()
+
+        def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            served = writer.get_extra_info("socket")
+            answered.set_result(served.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0)
+            writer.close()
+
+        port = free_port()
+        async with await asyncio.start_server(answer, sock=bound(HOST, port, again=True)[0]):
+            _reader, caller = await asyncio.open_connection(HOST, port)
+            caller.close()
+            return await answered
+
+    assert asyncio.run(is_sent_at_once())
