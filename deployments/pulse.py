@@ -4,6 +4,7 @@ import http.client
 import os
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ ASKS_FOR = 10.0
 LONGEST_STEP = 1.0  # we were stopped, or the machine was: what we did not see counts no more than this
 
 
-class Pulse:
+class Pulse(ABC):
     """For how long a part has been silent, in time that we ourselves were awake.
 
     Until its first sign it has `warm_up` seconds. The clock of the machine does not matter: it may
@@ -39,9 +40,9 @@ class Pulse:
             self._silent = 0.0
         return self._silent > self.patience
 
+    @abstractmethod
     def _is_heard(self) -> bool:
         """Whether the part gave a sign since we looked last."""
-        raise NotImplementedError
 
 
 class Beat(Pulse):

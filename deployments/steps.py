@@ -45,6 +45,7 @@ class Step:
     thread: int = field(default_factory=threading.get_ident)
     started_at: float = field(default_factory=time.monotonic)
     is_flow: bool = False  # our own code is at work, which may be interrupted anywhere
+    is_interrupted: bool = False
     guard: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -62,15 +63,17 @@ class Step:
             with self.guard:  # an interruption under way reaches us here, and none after
                 self.is_flow = False
 
-    def interrupt(self) -> bool:
-        """Raise `Overdue` in its thread: at once, or when the system call it waits for returns.
+    def interrupt(self) -> None:
+        """Raise `Overdue` in its thread, once: now, or when the system call it waits for returns.
 
-        False where our code is not at work: there is nothing to interrupt now.
+        Where our code is not at work, there is nothing to interrupt.
         """
         with self.guard:
-            if self.is_flow:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread), ctypes.py_object(Overdue))
-            return self.is_flow
+            if not self.is_flow or self.is_interrupted:
+                return
+            self.is_interrupted = True
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread), ctypes.py_object(Overdue))
+        logger.warning("Run %s is past its deadline of %g minutes", self.run_id, self.lane.minutes)
 
 
 class Underway:
@@ -78,7 +81,6 @@ class Underway:
 
     def __init__(self) -> None:
         self._steps: dict[uuid.UUID, Step] = {}
-        self._interrupted: set[uuid.UUID] = set()
         self.is_closed = False  # nothing more is begun
 
     @contextmanager
@@ -88,14 +90,12 @@ class Underway:
             yield step
         finally:
             del self._steps[run_id]
-            self._interrupted.discard(run_id)
 
     def interrupt_overdue(self) -> None:
-        """Interrupt every step past its deadline, once."""
+        """Interrupt every step past its deadline."""
         for step in list(self._steps.values()):
-            if step.overdue > 0 and step.run_id not in self._interrupted and step.interrupt():
-                self._interrupted.add(step.run_id)
-                logger.warning("Run %s is past its deadline of %g minutes", step.run_id, step.lane.minutes)
+            if step.overdue > 0:
+                step.interrupt()
 
     def stuck(self) -> list[uuid.UUID]:
         """The runs that did not end when they were interrupted."""

@@ -209,12 +209,14 @@ class Reconciliation:
             wanted = set(session.scalars(select(Run.flow_run_id)))  # read anew: runs were opened meanwhile
         idle = [run for run in self.live if run.state_type is StateType.PAUSED or self._is_over(run)]
         orphans = [run.id for run in idle if run.id not in wanted and _age(run) > GRACE]
-        for run_id in orphans:
-            cancel(self.client, run_id, _("The ledger needs this run no more."))
         stranded = self._stranded_orders()
-        for run_id in stranded:
-            cancel(self.client, run_id, _(STRANDED))
-        return orphans + stranded
+        whys = {
+            **dict.fromkeys(orphans, _("The ledger needs this run no more.")),
+            **dict.fromkeys(stranded, _(STRANDED)),
+        }
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda run_id: cancel(self.client, run_id, whys[run_id]), whys))
+        return list(whys)
 
     def _stranded_orders(self) -> list[uuid.UUID]:
         """Runs somebody started by hand that nobody can begin; with a question they are answered
