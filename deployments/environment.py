@@ -17,6 +17,7 @@ from deployments.home_folder import close_to_others, no_home, opened, refuse_ope
 from models.i18n import gettext as _
 from models.settings import settings
 from tasks.files import home as home
+from tasks.files import write_secret
 
 LEDGER, PREFECT = "luodi", "prefect"
 CLIENT_HEADERS = "PREFECT_CLIENT_CUSTOM_HEADERS"
@@ -146,20 +147,11 @@ def of_server() -> dict[str, str]:
 
 
 def process_key() -> str:
-    """A secret of this home, made when it is first asked for; of two made at once, one wins."""
+    """A secret of this home, made when it is first asked for."""
     path = home() / "run" / "process.key"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
-        unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        try:
-            with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(32))
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                path.hardlink_to(unfinished)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_secret(path, secrets.token_urlsafe(32))
     return path.read_text()
 
 

@@ -6,6 +6,7 @@ import re
 import secrets
 import stat
 import tomllib
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -140,6 +141,27 @@ def link(kind: Folder, path: Path) -> str:
 def desk() -> str:
     """The desk's address as browsers reach it; empty where no desk is open."""
     return settings().desk_url
+
+
+def write_secret(path: Path, content: str) -> None:
+    """Write a file that its owner alone can read, whole or not at all; one that is there stays.
+
+    Its owner is the folder's: what root makes there, Luodi's own user must be able to read.
+    """
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(file, "w", encoding="ascii") as writer:
+            if os.geteuid() == 0:
+                owner = path.parent.stat()
+                os.fchown(file, owner.st_uid, owner.st_gid)
+            writer.write(content)
+            writer.flush()
+            os.fsync(file)
+        with suppress(FileExistsError):  # of two at once, one wins
+            path.hardlink_to(unfinished)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 class LedgerFileError(ValueError):

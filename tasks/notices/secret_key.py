@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +10,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from models.i18n import gettext as _
 from models.settings import secret_keys, settings
-from tasks.files import home
+from tasks.files import home, write_secret
 
 FILE = "secret.key"
 
@@ -69,21 +68,8 @@ def _read(path: Path) -> list[str]:
 
 
 def _make(path: Path) -> None:
-    """Write a new key for its owner alone, whole or not at all; of two at once, one wins."""
-    unfinished = path.with_name(f".{FILE}.{secrets.token_hex(8)}")
     try:
-        opened = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(opened, "wb") as file:
-            if os.geteuid() == 0:  # the worker of a home that is somebody else's must read it
-                owner = path.parent.stat()
-                os.fchown(opened, owner.st_uid, owner.st_gid)
-            file.write(Fernet.generate_key() + b"\n")
-            file.flush()
-            os.fsync(opened)
-        with suppress(FileExistsError):
-            path.hardlink_to(unfinished)
+        write_secret(path, f"{Fernet.generate_key().decode()}\n")
     except OSError as problem:
         text = _("%(file)s cannot be made: %(why)s")
         raise NoSecretKey(text % {"file": path, "why": problem.strerror}) from None
-    finally:
-        unfinished.unlink(missing_ok=True)
