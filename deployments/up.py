@@ -144,9 +144,6 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
         pulse = Answers(postgres.answers_at_all, PATIENCE, START_PATIENCE)
         parts.append(Part(_("The database"), lambda: started(postgres), pulse))
         postgres.ensure_databases(environment.LEDGER, environment.PREFECT)
-    prepare()
-    if problem := other_shape():
-        say(problem)
     health = f"{environment.address(port)}/api/health"
     parts.append(
         start(
@@ -159,16 +156,20 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
             environment.of_server(),
         )
     )
-    wait_for_answer(parts[-1], health, home / "logs" / "server.log")
+    server = parts[-1]
+    prepare()
+    if problem := other_shape():
+        say(problem)
+    beat = Beat(home / "run" / "worker.beat", BEAT_PATIENCE, BEAT_WARM_UP)
+    worker = [*own_command("worker"), "--beat", str(beat.path)]
+    parts.append(start(stack, home, _("The worker"), "worker", worker, beat))  # it loads while the server does
+    wait_for_answer(server, health, home / "logs" / "server.log")
     put_right(home, os.geteuid(), os.getegid())  # the server has copied its pages, with the modes they came with
     (home / "port").write_text(str(port))
     try:
         deploy()
     except httpx.TransportError as problem:  # the server died meanwhile
-        raise not_started(parts[-1], home / "logs" / "server.log") from problem
-    beat = Beat(home / "run" / "worker.beat", BEAT_PATIENCE, BEAT_WARM_UP)
-    worker = [*own_command("worker"), "--beat", str(beat.path)]
-    parts.append(start(stack, home, _("The worker"), "worker", worker, beat))
+        raise not_started(server, home / "logs" / "server.log") from problem
     health = f"{environment.desk_address(port)}/health"
     pulse = Answers(web_answers(health), PATIENCE, START_PATIENCE)
     parts.append(start(stack, home, _("The desk"), "desk", own_command("desk"), pulse))

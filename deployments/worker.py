@@ -44,6 +44,7 @@ LOSSES = ["prefect.deployment.deleted", "prefect.deployment.updated", "prefect.w
 HEARD = EventFilter(event=EventNameFilter(name=STARTS + LOSSES))
 # Seconds
 LOOKS_APART = 0.2  # between two looks for work: each brings all that still waits
+ASKS_AGAIN = 0.3  # between two looks whether the server is there yet
 LISTENS_AGAIN = 1.0  # after the server has ended the connection that tells of events
 BEAT = 2.0  # between two signs of life
 MENDS_APART, FAILED_MENDS_APART = 0.5, 5.0
@@ -262,7 +263,7 @@ async def _until_served() -> None:
             if (why := _("Waiting for the Prefect server: %(why)s") % {"why": problem}) != printed:
                 print(why, flush=True)
             printed = why
-            await anyio.sleep(LISTENS_AGAIN)
+            await anyio.sleep(ASKS_AGAIN)
 
 
 async def _cancel_on_signal(scope: anyio.CancelScope) -> None:

@@ -1,10 +1,12 @@
 """Prefect's database is lost: the ledger brings every run back where it was."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from sqlalchemy import Select, select
 
+from deployments.deploy import deploy
 from deployments.entrypoints import declared
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
@@ -201,3 +203,16 @@ def questions() -> int:
     """How many questions were ever asked."""
     with transaction() as session:
         return len(session.scalars(select(Ask.id)).all())
+
+
+def test_registered_by_three_at_once_no_deployment_starts_itself_twice(office: Office) -> None:
+    def register(_turn: int) -> None:
+        with office.client():
+            deploy()
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(register, range(3)))
+
+    schedules = {name: len(there["schedules"]) for name, there in registered(office).items()}
+    office.deploy()
+    assert schedules == {entry["name"]: len(entry.get("schedules", [])) for entry in declared()}
