@@ -32,14 +32,23 @@ def running_office(
     office.stop()
 
 
+@pytest.fixture(scope="module")
+def tidy_office(running_office: Office) -> Office:
+    """The office, where nothing waits that the tests of other files left."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LUODI_DATABASE_URL", running_office.ledger_url)
+        running_office.wind_up()
+    return running_office
+
+
 @pytest.fixture
-def office(running_office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office(tidy_office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """The office, its ledger and home named to this process, with one worker that serves it."""
-    monkeypatch.setenv("LUODI_DATABASE_URL", running_office.ledger_url)
-    monkeypatch.setenv("LUODI_HOME", str(running_office.folder))
-    if not running_office.workers:
-        running_office.start_worker()
-    yield running_office
+    monkeypatch.setenv("LUODI_DATABASE_URL", tidy_office.ledger_url)
+    monkeypatch.setenv("LUODI_HOME", str(tidy_office.folder))
+    if not tidy_office.workers:
+        tidy_office.start_worker()
+    yield tidy_office
     check_clocks()
     database.engine().dispose()
 

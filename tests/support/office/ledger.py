@@ -2,11 +2,11 @@
 says of them.
 """
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from deployments.embedded_postgres.server import EmbeddedPostgres
 from models.escalation.action_item import ActionItem, Visit
@@ -15,12 +15,24 @@ from models.ledger.facts import FoundBlocker
 from models.ledger.history import Change
 from models.ledger.organisation import Person, Squad, Unit
 from models.ledger.project import Investor, Project
-from models.words import BlockerCategory, ItemKind, Role, Sector, UnitKind, Verdict
+from models.words import (
+    OPEN_STAGES,
+    BlockerCategory,
+    Exit,
+    ItemKind,
+    ItemResult,
+    Role,
+    Sector,
+    Stage,
+    UnitKind,
+    Verdict,
+)
 from support.office.days import days_ago, today
 from support.office.installation import Installation
 from tasks.database import transaction
 from tasks.dialogues.update_runs import open_missing_runs
 from tasks.items.blockers import open_blocker
+from tasks.items.facts import end_project
 from tasks.items.next_steps import set_next_steps
 from tasks.items.opening import plan_visit
 from tasks.ledger.locks import lock_project
@@ -50,6 +62,21 @@ class Ledger(Installation):
             for unit in units[:2]:
                 for name, role in zip(staff[unit.name], (Role.OFFICER, Role.LEADER), strict=True):
                     session.add(Person(name=name, role=role, unit=unit))
+
+    def wind_up(self) -> None:
+        """End what tests left open: each start of a worker looks at all of it.
+
+        The next reconciliation cancels the runs.
+        """
+        with transaction(source="test") as session:
+            for project in session.scalars(select(Project).where(Project.stage.in_(OPEN_STAGES))).all():
+                project.exit, project.exit_reason = Exit.TERMINATED, "test"
+                end_project(session, project, Stage.EXITED, today(), today())
+            for item in session.scalars(select(ActionItem).where(ActionItem.closed_on.is_(None))).all():
+                item.close(today(), ItemResult.WITHDRAWN)
+            superseded = {"verdict": Verdict.SUPERSEDED, "judged_at": datetime.now(UTC)}
+            session.execute(update(Ask).where(Ask.verdict.is_(None)).values(superseded))
+            session.execute(delete(Run))
 
     def sign(self, count: int = 1, blockers: int = 0) -> list[int]:
         """Sign projects that owe their first visit, each with as many blockers; without runs as
