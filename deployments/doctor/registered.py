@@ -9,7 +9,6 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterId,
-    DeploymentFilterName,
     FlowFilter,
     FlowFilterName,
     FlowRunFilter,
@@ -29,7 +28,7 @@ from deployments.doctor.server import api
 from deployments.entrypoints import declared
 from models.i18n import gettext as _
 from tasks.ledger.office_time import office_zone
-from tasks.runs.prefect_api import POOL
+from tasks.runs.prefect_api import POOL, deployments_named
 
 BY_ITSELF = ("as_of", "dry_run")  # parameters that keep a run which starts itself from doing today's work
 SCHEDULED_WITHIN = timedelta(minutes=3)  # the server schedules the next run a minute after the one before
@@ -67,9 +66,8 @@ def registered(client: SyncPrefectClient) -> dict[str, DeploymentResponse]:
     names = [entry["name"] for entry in declared()]
     of_flows = FlowFilter(name=FlowFilterName(any_=names))
     flows = {flow.id: flow.name for flow in client.read_flows(flow_filter=of_flows)}
-    named = DeploymentFilter(name=DeploymentFilterName(any_=names))
-    found = client.read_deployments(flow_filter=of_flows, deployment_filter=named)
-    return {deployment.name: deployment for deployment in found if flows.get(deployment.flow_id) == deployment.name}
+    known = deployments_named(client, names)
+    return {deployment.name: deployment for deployment in known if flows.get(deployment.flow_id) == deployment.name}
 
 
 def _differences(entry: Declared, deployment: DeploymentResponse) -> Iterator[Finding]:
