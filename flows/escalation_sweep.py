@@ -1,7 +1,9 @@
 """Daily: fire every step of the ladder that is due. Safe to repeat, late, or twice at once."""
 
 import uuid
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -75,27 +77,16 @@ def after_sweep(message: str, day: date, lost: str) -> State[None]:
     """Show what fired, and let Prefect follow the ledger; reconciliation mends what fails."""
     missing = try_to_update_runs(str(day))
     show_sweep(day)
-    unclosed = try_to_close_campaigns(day)
-    return end(message, reached_nobody(), lost, missing, unclosed, try_to_offer_choices())
+    unclosed = try_to(partial(close_finished, day), _("A finished revisit campaign could not be closed: %(why)s"))
+    unoffered = try_to(offer_choices, _("The forms that start runs could not be renewed: %(why)s"))
+    return end(message, reached_nobody(), lost, missing, unclosed, unoffered)
 
 
-def try_to_close_campaigns(day: date) -> str:
-    """Close the revisit campaigns that are done; returns why that failed, if it did."""
+def try_to(step: Callable[[], object], failure: str) -> str:
+    """Take a step whose failure ends nothing else; returns `failure` with its reason, if any."""
     try:
-        close_finished(day)
+        step()
     except Exception as fault:
-        get_run_logger().exception("a revisit campaign could not be closed")
-        why = f"{type(fault).__name__}: {fault}"
-        return _("A finished revisit campaign could not be closed: %(why)s") % {"why": why}
-    return ""
-
-
-def try_to_offer_choices() -> str:
-    """Offer this sweep in the form of `undo-sweep`; returns why that failed, if it did."""
-    try:
-        offer_choices()
-    except Exception as fault:
-        get_run_logger().exception("the forms could not be renewed")
-        why = f"{type(fault).__name__}: {fault}"
-        return _("The forms that start runs could not be renewed: %(why)s") % {"why": why}
+        get_run_logger().exception("the sweep has fired, but a step after it failed")
+        return failure % {"why": f"{type(fault).__name__}: {fault}"}
     return ""

@@ -15,6 +15,7 @@ from models.escalation.notice import Delivery, Notice
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
 from tasks.ledger.office_time import office_zone
+from tasks.notices.delivery import UNSETTLED
 from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, channel
 
 SENT_WITHIN = timedelta(hours=3)  # the hourly delivery has come twice by then
@@ -24,11 +25,10 @@ MANY_ATTEMPTS = 3  # of one message, also if each ended before it could note why
 
 def deliveries() -> Iterator[Finding]:
     """Does everybody get their messages?"""
-    unsettled = (Delivery.delivered_at.is_(None), Delivery.refused_at.is_(None), Delivery.dropped_at.is_(None))
     is_old = Delivery.recorded_at < datetime.now(UTC) - SENT_WITHIN
     is_stuck = or_(Delivery.last_error != "", Delivery.attempts >= MANY_ATTEMPTS, is_old)
     with reading() as session:
-        stuck = session.scalars(select(Delivery).where(*unsettled, is_stuck)).all()
+        stuck = session.scalars(select(Delivery).where(*UNSETTLED, is_stuck)).all()
         named = sorted({f"{message.recipient.name}: {_why(message)}" for message in stuck})
     if stuck:
         what = _("%(count)s messages could not be delivered yet: %(names)s")

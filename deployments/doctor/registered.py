@@ -9,13 +9,10 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterId,
-    DeploymentFilterName,
     FlowFilter,
     FlowFilterName,
     FlowRunFilter,
     FlowRunFilterExpectedStartTime,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
     WorkPoolFilter,
     WorkPoolFilterName,
 )
@@ -31,7 +28,7 @@ from deployments.doctor.server import api
 from deployments.entrypoints import declared
 from models.i18n import gettext as _
 from tasks.ledger.office_time import office_zone
-from tasks.runs.prefect_api import POOL
+from tasks.runs.prefect_api import POOL, deployments_named
 
 BY_ITSELF = ("as_of", "dry_run")  # parameters that keep a run which starts itself from doing today's work
 SCHEDULED_WITHIN = timedelta(minutes=3)  # the server schedules the next run a minute after the one before
@@ -69,9 +66,8 @@ def registered(client: SyncPrefectClient) -> dict[str, DeploymentResponse]:
     names = [entry["name"] for entry in declared()]
     of_flows = FlowFilter(name=FlowFilterName(any_=names))
     flows = {flow.id: flow.name for flow in client.read_flows(flow_filter=of_flows)}
-    named = DeploymentFilter(name=DeploymentFilterName(any_=names))
-    found = client.read_deployments(flow_filter=of_flows, deployment_filter=named)
-    return {deployment.name: deployment for deployment in found if flows.get(deployment.flow_id) == deployment.name}
+    known = deployments_named(client, names)
+    return {deployment.name: deployment for deployment in known if flows.get(deployment.flow_id) == deployment.name}
 
 
 def _differences(entry: Declared, deployment: DeploymentResponse) -> Iterator[Finding]:
@@ -119,14 +115,15 @@ def _coming(
 ) -> dict[object, datetime]:
     """When each deployment runs next, or ran just now, by the runs the server has scheduled."""
     mine = DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id for deployment in deployments]))
-    only = FlowRunFilter(
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
-        expected_start_time=FlowRunFilterExpectedStartTime(after_=moment - SCHEDULED_WITHIN),
-    )
+    after = FlowRunFilterExpectedStartTime(after_=moment - SCHEDULED_WITHIN)
+    only = FlowRunFilter(expected_start_time=after)
     latest_first = FlowRunSort.EXPECTED_START_TIME_DESC
     runs = client.read_flow_runs(deployment_filter=mine, flow_run_filter=only, sort=latest_first, limit=200)
     return {
-        run.deployment_id: run.expected_start_time for run in runs if run.expected_start_time and run.auto_scheduled
+        run.deployment_id: run.expected_start_time
+        for run in runs
+        if run.expected_start_time and run.auto_scheduled
+        if run.state_type is StateType.SCHEDULED or run.expected_start_time <= moment
     }
 
 
@@ -164,7 +161,9 @@ def _off_schedule(
         yield wrong(_("%(name)s starts itself next on %(moment)s only.") % values, again)
     elif not any(_is_as_declared(planned, entry) for planned in active):
         yield notice(_("%(name)s has a schedule of its own; it starts itself next on %(moment)s.") % values, again)
-    is_new = deployment.updated is None or deployment.updated > moment - SCHEDULED_WITHIN
+    # A change of the deployment or of any schedule deletes the runs that were scheduled
+    changes = [changed.updated for changed in (deployment, *deployment.schedules) if changed.updated]
+    is_new = max(changes, default=moment) > moment - SCHEDULED_WITHIN
     if deployment.id not in coming and not is_new:
         remedy = _("Prefect's scheduler is off or stuck: stop `luodi up` and start it again.")
         yield wrong(_("The server has scheduled no run of %(name)s.") % values, remedy)

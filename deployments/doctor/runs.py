@@ -20,6 +20,7 @@ from deployments.doctor.findings import Finding, fine, notice, some, wrong
 from deployments.doctor.ledger import reading
 from deployments.doctor.server import api
 from deployments.entrypoints import declared
+from deployments.lanes import IMPORTS, REST
 from models.i18n import gettext as _
 from tasks.dialogues.update_runs import STANDING, count_open_subjects
 from tasks.ledger.office_time import office_zone
@@ -27,12 +28,13 @@ from tasks.runs.prefect_api import LIVE
 
 LATE = timedelta(minutes=3)  # a worker at work takes seconds
 IMPORT = "ledger-import"  # one at a time: the others wait for it, and a large file takes hours
+STOPPED_WITHIN = 5  # minutes after its deadline
 LONGEST = {  # in this state; a run that is longer in it is executed by nobody, or hangs
     StateType.PENDING: timedelta(minutes=2),
-    StateType.RUNNING: timedelta(minutes=125),
+    StateType.RUNNING: timedelta(minutes=REST.minutes + STOPPED_WITHIN),
     StateType.CANCELLING: timedelta(minutes=15),  # reconciliation ends it
 }
-LONGEST_IMPORT = LONGEST | {StateType.RUNNING: timedelta(minutes=245)}
+LONGEST_IMPORT = LONGEST | {StateType.RUNNING: timedelta(minutes=IMPORTS.minutes + STOPPED_WITHIN)}
 ENDED = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED]
 MENDS = "reconciliation"
 BY_EXCEPTION = "Flow run encountered an exception"  # how Prefect's message begins; other failures the flow put in words

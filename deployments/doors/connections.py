@@ -18,6 +18,7 @@ from deployments.doors.ports import bound, refuse_listener
 HEAD_PATIENCE = 10.0  # for the head of a request, from the moment one may come
 REST_PATIENCE = 20.0  # for the rest of a request that was answered before it was sent
 READ_PATIENCE = 60.0  # for some of a reply to be read
+NEW = 0.1  # so long nobody is closed to make room for others: what a newcomer sends is under way yet
 
 MOST_CONNECTIONS = 512  # beyond, the one that has been silent longest is closed; the process may open 1024 files
 MOST_WEBSOCKETS = 200  # beyond, further ones are refused: pages then show no live events
@@ -39,8 +40,7 @@ class PatientConnection(H11Protocol):
         super().connection_made(transport)
         self.heard_at = self.loop.time()
         self._watch()
-        if len(self.connections) > MOST_CONNECTIONS:
-            self._close_most_silent()
+        self._make_room()
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self.loop.time()
@@ -116,9 +116,17 @@ class PatientConnection(H11Protocol):
             self._patience.cancel()
         self._patience, self._awaited = None, 0.0
 
-    def _close_most_silent(self) -> None:
+    def _make_room(self) -> None:
+        """If there are too many connections, close the one that has been silent longest."""
+        if len(self.connections) <= MOST_CONNECTIONS:
+            return
         waiting = [other for other in self.connections if isinstance(other, PatientConnection) and other.waits]
-        min(waiting, key=lambda other: other.heard_at, default=self).transport.abort()
+        silent = min(waiting, key=lambda other: other.heard_at, default=self)
+        if silent.heard_at > self.loop.time() - NEW:
+            self.loop.call_later(NEW, self._make_room)
+            return
+        self.connections.discard(silent)  # its `connection_lost` comes after the rest of a burst
+        silent.transport.abort()
 
 
 SERVED: dict[str, Any] = {

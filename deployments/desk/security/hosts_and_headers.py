@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from deployments.desk.pages import error_page
 from deployments.desk.security.login import check_password
 from deployments.doors.body import Pace, has_body
-from deployments.doors.names import Sender, head_of, host_name, is_link, origin_of, own_names, sender_of
+from deployments.doors.names import Head, Sender, head_of, host_name, is_link, origin_of, own_names, sender_of
 from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
 from tasks.files import desk
@@ -53,15 +53,15 @@ class Guard:
                 self._at_work.add(number)
             return message
 
-        request = Request(scope)
+        request, head = Request(scope), head_of(scope)
         try:
-            check_host(request)
-            check_page(request)
+            check_host(head)
+            check_page(request, head)
             if request.url.path not in WITHOUT_PASSWORD:
                 check_password(request)
             if len(self._at_work) >= MOST_AT_WORK:
                 raise busy()
-            if has_body(head_of(scope)):
+            if has_body(head):
                 await self.app(scope, receive_in_time, send_with_headers)
             else:
                 self._at_work.add(number)
@@ -72,12 +72,12 @@ class Guard:
             self._at_work.discard(number)
 
 
-def check_host(request: Request) -> None:
+def check_host(head: Head) -> None:
     """Refuse (400) any host name but the desk's own.
 
     Otherwise another site could let a name of its own resolve to this machine, and read the desk.
     """
-    if host_name(head_of(request.scope).get(b"host", b"")) in own_names():
+    if host_name(head.get(b"host", b"")) in own_names():
         return
     raise RequestRefused(
         400,
@@ -86,12 +86,11 @@ def check_host(request: Request) -> None:
     )
 
 
-def check_page(request: Request) -> None:
+def check_page(request: Request, head: Head) -> None:
     """Refuse (403) what a page of another site reads by itself: we would write file on file.
 
     Links lead here, those of the Prefect UI among them. Who may send a form is checked with it.
     """
-    head = head_of(request.scope)
     own = {b"http://" + head[b"host"], origin_of(desk()).encode()}
     is_foreign = request.method in ("GET", "HEAD") and sender_of(head, own) is Sender.FOREIGN_PAGE
     if is_foreign and not is_link(request.scope, head):

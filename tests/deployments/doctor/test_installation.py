@@ -16,8 +16,8 @@ from deployments.doctor.command import CHECKS
 from deployments.doctor.examination import Check, examine
 from deployments.doctor.findings import Finding, Level
 from deployments.up import own_command
-from support.programs.broken import ask, both, stopped
-from support.programs.broken_states import STATES, Broken
+from support.programs.broken import Break, ask, both, stopped
+from support.programs.broken_states import SOUND_SCHEDULES, STATES, Broken
 from support.programs.luodi import Installation
 from tasks import database
 
@@ -73,6 +73,13 @@ def test_a_broken_state_is_told_with_its_remedy(installation: Installation, stat
     news = [finding for finding in findings if finding not in before and finding.level is not Level.FINE]
     assert [state.words in finding.what and bool(finding.remedy) for finding in news] == [True], findings
     assert news[0].level is state.level
+
+
+@pytest.mark.parametrize("sound", SOUND_SCHEDULES.values(), ids=SOUND_SCHEDULES)
+def test_a_schedule_without_a_coming_run_may_be_sound(installation: Installation, sound: Break) -> None:
+    with sound(installation):
+        findings = look("schedules")
+    assert [finding for finding in findings if finding.level is not Level.FINE] == []
 
 
 def test_once_all_is_mended_nothing_is_wrong(installation: Installation) -> None:

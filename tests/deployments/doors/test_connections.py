@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from select import select
 from threading import Thread
 
 import httpx
@@ -38,6 +39,14 @@ async def application(scope, receive, send):
         reply = PlainTextResponse(str(len(await request.body())))
     elif scope["path"] == "/slow":
         await asyncio.sleep(1.5)
+    elif scope["path"] == "/brief":
+        await asyncio.sleep(0.6)
+    elif scope["path"] == "/endless":
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        return
+    elif scope["path"] == "/stall":
+        time.sleep(0.5)  # noqa: ASYNC251 - nothing else goes on meanwhile
     await reply(scope, receive, send)
 
 
@@ -87,6 +96,11 @@ def ends(connection: socket.socket) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+def ended(held: list[socket.socket]) -> list[socket.socket]:
+    """Those that the server has ended, of connections to which it has sent nothing."""
+    return select(held, [], [], 0)[0]
 
 
 @pytest.mark.parametrize("said", [b"", b"GET / HT", GET[:-2]], ids=["nothing", "a beginning", "no end"])
@@ -154,6 +168,35 @@ def test_however_many_are_held_another_one_is_served(port, monkeypatch, said):
         for _each in range(connections.MOST_CONNECTIONS * 2):
             held.enter_context(opened(port, said))
         assert all(is_served(port) for _each in range(3))
+
+
+def test_of_a_burst_too_no_more_stay_than_may(port, monkeypatch):
+    monkeypatch.setattr(connections, "HEAD_PATIENCE", 60)
+    with ExitStack() as held, opened(port, GET.replace(b"/ ", b"/stall ")):
+        time.sleep(0.1)
+        burst = [held.enter_context(opened(port)) for _each in range(connections.MOST_CONNECTIONS * 2)]
+        wait_for(lambda: len(ended(burst)) >= connections.MOST_CONNECTIONS, "half of the burst to be let go")
+        assert is_served(port)
+
+
+def test_who_comes_while_all_others_are_briefly_at_work_is_served(port, monkeypatch):
+    monkeypatch.setattr(connections, "NEW", 1.0)
+    with ExitStack() as held:
+        brief = GET.replace(b"/ ", b"/brief ")
+        at_work = [held.enter_context(opened(port, brief)) for _each in range(connections.MOST_CONNECTIONS)]
+        time.sleep(0.2)
+        assert is_served(port)
+        assert all(each.recv(1000).startswith(b"HTTP/1.1 200") for each in at_work)
+
+
+def test_while_all_others_stay_at_work_there_is_no_room(port, monkeypatch):
+    monkeypatch.setattr(connections, "HEAD_PATIENCE", 60)
+    with ExitStack() as held:
+        endless = GET.replace(b"/ ", b"/endless ")
+        at_work = [held.enter_context(opened(port, endless)) for _each in range(connections.MOST_CONNECTIONS)]
+        time.sleep(0.2)
+        assert ends(held.enter_context(opened(port)))
+        assert ended(at_work) == []
 
 
 def test_who_speaks_is_not_closed_for_those_who_are_silent(port, monkeypatch):

@@ -110,9 +110,9 @@ def test_imports_wait_for_each_other_and_answers_for_neither(office: Office, tmp
     project_id = office.new_project()
     form = office.visit_asked(project_id)
     with hanging(office, "milestone", "NEW.planned_on = '2033-09-30'"):
-        first = office.start("ledger-import", path=str(ledger_file(tmp_path / "甲.xlsx", "HA")))
+        first = office.start("ledger-import", path=str(ledger_file(tmp_path / "甲.xlsx", "PY-9001")))
         wait_for(lambda: held_up(office), "the first import to hang")
-        second = office.start("ledger-import", path=str(ledger_file(tmp_path / "乙.xlsx", "HB")))
+        second = office.start("ledger-import", path=str(ledger_file(tmp_path / "乙.xlsx", "PY-9002")))
         assert office.visit(form).is_accepted
         office.visit_asked(project_id, form)
         assert office.run(second)["state_type"] == "SCHEDULED"
@@ -125,7 +125,7 @@ def ledger_file(path: Path, code: str) -> Path:
     sheet = book.active
     assert sheet
     sheet.append(["项目编号", "项目名称", "责任单位", "总投资（万元）", "签约日期", "预计开工时间"])
-    sheet.append([f"{code}-1", f"排队项目{code}", COUNTY, 5000, str(days_ago(30)), "2033年9月"])
+    sheet.append([code, f"排队项目{code}", COUNTY, 5000, str(days_ago(30)), "2033年9月"])
     book.save(path)
     return path
 

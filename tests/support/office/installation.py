@@ -35,7 +35,6 @@ class Installation:
         self.api = f"http://127.0.0.1:{self.port}/api"
         self.http = api_client(self.api)
         self.server: children.Child | None = None
-        self._deployments: dict[str, str] = {}
 
     def environment(self) -> dict[str, str]:
         """What every process of the office is started with; nothing of ours but what is named
@@ -80,18 +79,15 @@ class Installation:
         """
         with self.client():
             deploy()
-        self._deployments.clear()
         for name in ("reconciliation", "escalation-sweep", "notice-delivery"):
             schedules = f"/deployments/{self.deployment(name)}/schedules"
             for schedule in self.http.get(schedules).raise_for_status().json():
                 self.http.delete(f"{schedules}/{schedule['id']}").raise_for_status()
 
     def deployment(self, name: str) -> str:
-        """The id of a deployment."""
-        if name not in self._deployments:
-            found = self.http.get(f"/deployments/name/{name}/{name}").raise_for_status()
-            self._deployments[name] = found.json()["id"]
-        return self._deployments[name]
+        """The id of a deployment, asked anew: tests delete deployments, and Luodi restores them."""
+        found = self.http.get(f"/deployments/name/{name}/{name}").raise_for_status()
+        return str(found.json()["id"])
 
     @contextmanager
     def client(self) -> Iterator[SyncPrefectClient]:

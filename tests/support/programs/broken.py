@@ -42,8 +42,10 @@ def set_in_deployment(name: str, **values: Any) -> Break:
         before = deployment(name)
         path = f"/deployments/{before['id']}"
         ask("PATCH", path, values)
-        yield
-        ask("PATCH", path, {key: before.get(key) for key in values})
+        try:
+            yield
+        finally:
+            ask("PATCH", path, {key: before.get(key) for key in values})
 
     return broken
 
@@ -57,8 +59,10 @@ def set_in_schedule(name: str, **values: Any) -> Break:
         (schedule,) = found["schedules"]
         path = f"/deployments/{found['id']}/schedules/{schedule['id']}"
         ask("PATCH", path, values)
-        yield
-        ask("PATCH", path, {key: schedule[key] for key in values})
+        try:
+            yield
+        finally:
+            ask("PATCH", path, {key: schedule[key] for key in values})
 
     return broken
 
@@ -70,8 +74,10 @@ def without_schedule(name: str) -> Break:
         (schedule,) = found["schedules"]
         path = f"/deployments/{found['id']}/schedules"
         ask("DELETE", f"{path}/{schedule['id']}")
-        yield
-        ask("POST", path, [{"schedule": schedule["schedule"], "active": True}])
+        try:
+            yield
+        finally:
+            ask("POST", path, [{"schedule": schedule["schedule"], "active": True}])
 
     return broken
 
@@ -82,8 +88,10 @@ def called(breaking: Call, mending: Call) -> Break:
     @contextmanager
     def broken(_installation: Installation) -> Iterator[None]:
         ask(*breaking)
-        yield
-        ask(*mending)
+        try:
+            yield
+        finally:
+            ask(*mending)
 
     return broken
 
@@ -118,10 +126,13 @@ def with_run(flow: str, state: Mapping[str, Any], aged: str = "0 s") -> Break:
         found = deployment(flow)
         body = {"flow_id": found["flow_id"], "deployment_id": found["id"], "name": "odd-run", "state": state}
         run = ask("POST", "/flow_runs/", body)["id"]
-        older = f"UPDATE flow_run_state SET timestamp = now() - interval '{aged}' WHERE flow_run_id = '{run}'"  # noqa: S608
-        execute(installation, "prefect", older)
-        yield
-        ask("DELETE", f"/flow_runs/{run}")
+        try:
+            # Each of its states: Prefect adds one to a run that it calls late
+            older = f"UPDATE flow_run_state SET timestamp = timestamp - interval '{aged}' WHERE flow_run_id = '{run}'"  # noqa: S608
+            execute(installation, "prefect", older)
+            yield
+        finally:
+            ask("DELETE", f"/flow_runs/{run}")
 
     return broken
 

@@ -71,6 +71,28 @@ def odd_run(
     return Broken(f"{flow} {state} {message}", with_run(flow, body, aged), subject, level, words)
 
 
+unscheduled = stated(
+    "prefect",
+    "CREATE TABLE scheduled AS SELECT id FROM flow_run WHERE state_type = 'SCHEDULED' AND auto_scheduled;"
+    "UPDATE flow_run SET auto_scheduled = false WHERE id IN (SELECT id FROM scheduled);"
+    "UPDATE deployment SET updated = now() - interval '1 hour' WHERE name = 'weekly-bulletin';"
+    "UPDATE deployment_schedule s SET updated = now() - interval '1 hour' FROM deployment d"
+    " WHERE d.id = s.deployment_id AND d.name = 'weekly-bulletin'",
+    "UPDATE flow_run SET auto_scheduled = true WHERE id IN (SELECT id FROM scheduled); DROP TABLE scheduled;"
+    "UPDATE deployment SET updated = now() WHERE name = 'weekly-bulletin'",  # Prefect then schedules it at once
+)
+SOUND_SCHEDULES = {
+    "changed a moment ago": both(unscheduled, set_in_schedule("weekly-bulletin", parameters={})),
+    "its run has just begun": both(
+        unscheduled,
+        with_run("weekly-bulletin", {"type": "RUNNING"}),
+        stated(
+            "prefect",
+            "UPDATE flow_run SET auto_scheduled = true, expected_start_time = now() WHERE name = 'odd-run'",
+            "UPDATE flow_run SET auto_scheduled = false WHERE name = 'odd-run'",
+        ),
+    ),
+}
 SCHEDULES = [
     *(
         by_api(f"{name}: schedule deleted", without_schedule(name), f"{name} has no schedule")
@@ -120,12 +142,7 @@ SCHEDULES = [
     ),
     by_api(
         "a server that schedules nothing",
-        stated(
-            "prefect",
-            "UPDATE deployment SET updated = now() - interval '1 hour' WHERE name = 'weekly-bulletin';"
-            "UPDATE flow_run SET auto_scheduled = false WHERE state_type = 'SCHEDULED' AND auto_scheduled",
-            "UPDATE flow_run SET auto_scheduled = true WHERE state_type = 'SCHEDULED'",
-        ),
+        unscheduled,
         "The server has scheduled no run of weekly-bulletin",
     ),
 ]
