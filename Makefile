@@ -47,7 +47,7 @@ check: .venv/.dev ## Formatting, lint, types, direction of imports, translations
 bench: .venv/.dev ## Measure against stock Prefect (10⁶ rows only with BENCH_FULL=1)
 	@PYTHONPATH=tests exec $(BIN)/python tests/benchmarks/run.py
 
-kills: .venv/.dev ## Kill each part while forms are answered: how long they wait, and whether one is lost (KILLS=10)
+kills: .venv/.dev ## Kill each part while forms are answered and steps fire: how long answers wait, what is lost (KILLS=10)
 	@PYTHONPATH=tests exec $(BIN)/python tests/benchmarks/kills.py
 
 screenshots: .venv/.dev ## Take the screenshots of the README from the running system

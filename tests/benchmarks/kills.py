@@ -1,7 +1,8 @@
 """`make kills`: kill -9 of each part of a running `luodi up` while a person answers forms.
 
-`KILLS` times for each part (10), at moments drawn by `SEED` (1). Printed for each part: how long an
-answered form waited for the next one, and whether an answer was lost or entered twice.
+`KILLS` times for each part (10), at moments drawn by `SEED` (1); in every third round steps of the
+ladder are due and a sweep fires them. Printed for each part: how long an answered form waited for
+the next one. Ends with 1 if an answer, a step or a message was lost or came twice.
 """
 
 import os
@@ -13,9 +14,10 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,11 +29,13 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from benchmarks.steps_and_messages import Ladder
 from models.escalation.action_item import Visit
 from models.escalation.question import Ask
 from support.office.person import WHO, defaults
 from support.programs.luodi import Installation
 from support.programs.luodi import part as child
+from support.programs.receiver import receiving
 from tasks.database import engine, transaction
 from tasks.ledger.office_time import day_of
 from tasks.ledger.questions import LIFECYCLE
@@ -40,6 +44,11 @@ from tasks.runs.prefect_api import has_form
 PARTS = {"worker": "deployments.cli worker", "server": "deployments.server", "database": "postgres -D", "luodi up": ""}
 DOWN = (httpx.HTTPError, OperationalError, PrefectHTTPStatusError)
 PATIENCE = 900.0  # seconds
+SWEEPS_EVERY = 3  # rounds
+# Seconds
+BEFORE_ANSWER = 4.0  # at most, from the start of a sweep: a kill then strikes the sweep or its messages
+RECEIVER_TAKES = 0.3
+DELIVERIES_APART = 60.0  # at the end; in an office an hour
 
 T = TypeVar("T")
 
@@ -67,8 +76,8 @@ class Outcome:
 class Office:
     """A served installation, the person who answers in it, and the hand that kills."""
 
-    def __init__(self, installation: Installation, client: SyncPrefectClient) -> None:
-        self.installation, self.client = installation, client
+    def __init__(self, installation: Installation, client: SyncPrefectClient, ladder: Ladder) -> None:
+        self.installation, self.client, self.ladder = installation, client, ladder
         self.up = installation.start()
         self.turn = 0
 
@@ -83,20 +92,31 @@ class Office:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
 
+    def sweep(self) -> None:
+        """Make steps due, and start the sweep that fires them."""
+        day = self.patiently("steps to be due", self.ladder.make_due)
+        start = partial(self.start, "escalation-sweep", str(uuid.uuid4()), as_of=str(day))
+        self.patiently("a sweep to start", start)
+
+    def start(self, deployment: str, key: str, **parameters: str) -> uuid.UUID:
+        """Start a run; asked again with the same key, it is the same run."""
+        known = self.client.read_deployment_by_name(f"{deployment}/{deployment}")
+        return self.client.create_flow_run_from_deployment(known.id, parameters=parameters, idempotency_key=key).id
+
     def round(self, part: str, outcome: Outcome, chance: random.Random) -> None:
         """Answer one form and kill the part about then; wait for the form that comes next."""
-        ask = self.patiently(self.next_form)
+        ask = self.patiently("a form to answer", self.next_form)
         answer = f"{part} {len(outcome.answers) + 1} {uuid.uuid4().hex[:8]}"
         outcome.answers.append(answer)
         kills_first = part == "worker" and chance.random() < 0.5
         if kills_first:
             self.kill(part)
-        answered = self.patiently(lambda: self.answer(ask, answer))
+        answered = self.patiently("the server to take the answer", lambda: self.answer(ask, answer))
         time.sleep(chance.random())
         killed = time.monotonic()
         if not kills_first:
             self.kill(part)
-        self.patiently(lambda: self.is_followed(ask))
+        self.patiently("the next form", lambda: self.is_followed(ask))
         outcome.waits.append(time.monotonic() - (answered if kills_first else killed))
 
     def next_form(self) -> Ask | None:
@@ -132,15 +152,26 @@ class Office:
             following = session.scalars(asked.where(Ask.id != ask.id)).one_or_none()
         return following is not None and self.waits(following)
 
-    def patiently(self, attempt: Callable[[], T | None]) -> T:
-        """What the attempt returns once it is true, though parts of the office are down."""
+    def settle(self) -> None:
+        """Wait until all steps have fired and all messages are sent."""
+        print("waiting until all is delivered; what a dead worker was sending waits five minutes", flush=True)
         deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            self.patiently("a delivery to start", partial(self.start, "notice-delivery", str(uuid.uuid4())))
+            with suppress(TimeoutError):
+                self.patiently("the last message", self.ladder.is_settled, DELIVERIES_APART)
+                return
+        raise TimeoutError(f"waited {PATIENCE:.0f} s for the last step and message")
+
+    def patiently(self, what: str, attempt: Callable[[], T | None], patience: float = PATIENCE) -> T:
+        """What the attempt returns once it is true, though parts of the office are down."""
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             with suppress(*DOWN):
                 if value := attempt():
                     return value
             time.sleep(0.1)
-        raise TimeoutError(f"{attempt}:\n{self.installation.said()}")
+        raise TimeoutError(f"waited {patience:.0f} s for {what}; luodi up has printed:\n{self.installation.said()}")
 
 
 @contextmanager
@@ -150,9 +181,11 @@ def served() -> Iterator[Office]:
         installation.home.mkdir()
         os.environ["LUODI_DATABASE_URL"] = installation.postgres.url("luodi", "psycopg")
         api = {PREFECT_API_URL: f"{installation.address}/api"}
-        with temporary_settings(api), get_client(sync_client=True) as client:
-            office = Office(installation, client)
+        with receiving() as receiver, temporary_settings(api), get_client(sync_client=True) as client:
+            receiver.takes = RECEIVER_TAKES
+            office = Office(installation, client, Ladder(receiver))
             try:
+                office.ladder.tell_receiver()
                 yield office
             finally:
                 engine().dispose()
@@ -165,14 +198,39 @@ def served() -> Iterator[Office]:
 def main() -> int:
     kills, seed = int(os.environ.get("KILLS", "10")), int(os.environ.get("SEED", "1"))
     chance, outcomes = random.Random(seed), {part: Outcome() for part in PARTS}  # noqa: S311 - a drawn moment, no secret
+    is_late = False
     with served() as office:
-        for part, outcome in outcomes.items():
-            for _number in range(kills):
-                office.round(part, outcome, chance)
-        print(f"{'part':9} {'kills':>5} {'median s':>10} {'longest s':>10} {'lost':>6} {'doubled':>8}")
-        for part, outcome in outcomes.items():
-            print(outcome.line(part), flush=True)
-        return int(any(count != 1 for outcome in outcomes.values() for count in outcome.entered))
+        try:
+            kill_each(office, outcomes, kills, chance)
+            office.settle()
+        except TimeoutError as problem:
+            is_late = True
+            print(problem, flush=True)
+        return int(report(outcomes, office.ladder) or is_late)
+
+
+def kill_each(office: Office, outcomes: Mapping[str, Outcome], kills: int, chance: random.Random) -> None:
+    for part, outcome in outcomes.items():
+        for number in range(kills):
+            if number % SWEEPS_EVERY == 0:
+                office.sweep()
+                time.sleep(BEFORE_ANSWER * chance.random())
+            office.round(part, outcome, chance)
+            print(f"{part} {number + 1}: {outcome.waits[-1]:.1f} s", flush=True)
+
+
+def report(outcomes: Mapping[str, Outcome], ladder: Ladder) -> bool:
+    """Print the figures; whether anything was lost or came twice."""
+    steps, messages = ladder.steps(), ladder.messages()
+    print(f"\n{'part':9} {'kills':>5} {'median s':>10} {'longest s':>10} {'lost':>6} {'doubled':>8}")
+    for part, outcome in outcomes.items():
+        if outcome.waits:
+            print(outcome.line(part))
+    print(f"steps: {steps.fired} fired, {steps.lost} lost, {steps.doubled} doubled")
+    counts = f"{messages.delivered} delivered, {messages.lost} lost, {messages.doubled} doubled"
+    print(f"messages: {counts}, {messages.repeated} repeated", flush=True)
+    is_wrong = any(count != 1 for outcome in outcomes.values() for count in outcome.entered)
+    return is_wrong or any((steps.lost, steps.doubled, messages.lost, messages.doubled))
 
 
 if __name__ == "__main__":
