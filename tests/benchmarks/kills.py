@@ -210,13 +210,14 @@ def main() -> int:
 
 
 def kill_each(office: Office, outcomes: Mapping[str, Outcome], kills: int, chance: random.Random) -> None:
-    for part, outcome in outcomes.items():
-        for number in range(kills):
+    """Kill the parts in turns: what dies again and again is started after ever longer pauses."""
+    for number in range(kills):
+        for part, outcome in outcomes.items():
             if number % SWEEPS_EVERY == 0:
                 office.sweep()
                 time.sleep(BEFORE_ANSWER * chance.random())
             office.round(part, outcome, chance)
-            print(f"{part} {number + 1}: {outcome.waits[-1]:.1f} s", flush=True)
+            print(f"{number + 1} {part}: {outcome.waits[-1]:.1f} s", flush=True)
 
 
 def report(outcomes: Mapping[str, Outcome], ladder: Ladder) -> bool:
