@@ -19,6 +19,7 @@ from support.ledgers.spare import SpareLedgers
 from tasks import database
 
 TEMPLATE = "ledger_template"
+OFFICES = ("deaths", "flows", "deployments")  # folders whose tests share processes
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -47,14 +48,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 class Neighbours(LoadScopeScheduling):
     """Says which tests run in one process, one after the other.
 
-    Those of one file share what they made; flow tests share an office, and those of `luodi up` its
-    ports and processes. pytest-xdist's own groups do nothing under pytest 9.2, which reads test ids
-    from elsewhere.
+    Those of one file share what they made; flow tests share an office, except for those of deaths,
+    which have their own; those of `luodi up` share its ports and processes. pytest-xdist's own
+    groups do nothing under pytest 9.2, which reads test ids from elsewhere.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = PurePath(nodeid.partition("::")[0])
-        return next((folder for folder in file.parts if folder in ("flows", "deployments")), str(file))
+        return next((folder for folder in reversed(file.parts) if folder in OFFICES), str(file))
 
 
 @pytest.hookimpl(optionalhook=True)

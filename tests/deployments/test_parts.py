@@ -72,6 +72,11 @@ def looked_after_for(part: Part, seconds: float) -> None:
         time.sleep(0.05)
 
 
+def let_pass(part: Part, seconds: float) -> None:
+    """Let the part have begun so much earlier."""
+    part.started_at -= seconds
+
+
 def test_a_part_that_hangs_is_killed_and_started_again(
     make: Make, beat: Beat, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -98,7 +103,7 @@ def test_time_in_which_we_slept_ourselves_does_not_count(make: Make, beat: Beat)
     part = make(QUIET, beat)
     looked_after_for(part, 0.1)
     beat._silent = 0.0  # it has begun
-    time.sleep(3)  # Ctrl-Z, say
+    time.sleep(1.5 * beat.patience)  # Ctrl-Z, say
     former = part.process
     part.look_after()
     assert part.process is former
@@ -153,20 +158,21 @@ def test_a_start_that_fails_is_tried_again(
 ) -> None:
     part = make(QUIET)
     former = part.process
-    time.sleep(1)  # a part that lived so long is started again at once
+    let_pass(part, 1)  # a part that lived so long is started again at once
     former.kill()
     former.wait()
     with monkeypatch.context() as patch:
         patch.setattr(children, "start", failing(problem))
         part.look_after()
     assert "The part could not be started" in capsys.readouterr().out
+    let_pass(part, 2)
     looked_after_until(part, restarted(part, former))
 
 
 def test_a_part_that_dies_is_started_again_at_once(make: Make) -> None:
     part = make(QUIET)
     former = part.process
-    time.sleep(1)
+    let_pass(part, 1)
     former.kill()
     former.wait()
     part.look_after()
@@ -176,7 +182,7 @@ def test_a_part_that_dies_is_started_again_at_once(make: Make) -> None:
 def test_words_that_cannot_be_printed_end_nothing(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     part = make(QUIET)
     former = part.process
-    time.sleep(1)
+    let_pass(part, 1)
     former.kill()
     former.wait()
     with Path("/dev/full").open("w") as full:
