@@ -28,11 +28,12 @@ up: .venv/.runtime ## Run Luodi with its sample ledger until Ctrl-C (PORT=4200 L
 	@exec $(BIN)/luodi up --sample
 
 test: .venv/.dev ## Run the tests (ARGS="-k ladder" for some; DAY=2027-02-08 as if on that day)
-	@exec $(if $(DAY),$(BIN)/python tests/on_day.py $(DAY)) $(BIN)/pytest --numprocesses 3 --no-loadscope-reorder $(ARGS)
+	@exec $(if $(DAY),$(BIN)/python tests/on_day.py $(DAY)) $(BIN)/pytest --numprocesses 3 --no-loadscope-reorder \
+	  $(if $(LONG),,-m "not long") $(ARGS)
 
-# The whole suite on a day off, what runs by the clock on the days around which a year changes.
+# The whole suite, what takes long too, on a day off; what runs by the clock on the days around which a year changes.
 test-long: .venv/.dev ## Run the tests as if in a Spring Festival, on 31 December and on 1 January (needs a C compiler)
-	@$(MAKE) --no-print-directory test DAY=spring-festival ARGS=
+	@$(MAKE) --no-print-directory test LONG=1 DAY=spring-festival ARGS=
 	@$(MAKE) --no-print-directory test DAY=31-december ARGS="tests/flows tests/deployments"
 	@$(MAKE) --no-print-directory test DAY=1-january ARGS="tests/flows tests/deployments"
 

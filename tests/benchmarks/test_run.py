@@ -175,6 +175,7 @@ def test_bulletin_and_floor_analyse_and_list_the_same() -> None:
     assert (floor["work"][0].total, floor["agenda"][0].total) == (figures.work.total, figures.agenda.total)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("ledger")
 def test_the_bulletin_is_measured_beside_its_aggregates(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"PROJECTS": 300, "REPEATS": 2}.items():

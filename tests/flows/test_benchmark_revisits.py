@@ -15,6 +15,7 @@ WHERE i.kind = 'visit' AND (i.project_id IN (SELECT id FROM project WHERE signed
 """
 
 
+@pytest.mark.long
 def test_a_campaign_is_measured_beside_its_bare_work(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(revisits, "PROJECTS", 8)
     mine = day_of("") - timedelta(revisits.SIGNED)
