@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 import httpx
+from sqlalchemy.exc import OperationalError
 
 from deployments import children, environment, unprivileged
 from deployments.children import Child
@@ -26,6 +27,7 @@ from deployments.schema import other_shape
 from models.i18n import gettext as _
 from models.visible import one_record
 from tasks.files import desk
+from tasks.runs.prefect_api import is_passing
 
 PYTHON = (sys.executable, "-P")  # imports nothing from the current folder: its `flows/` would hide ours
 # Seconds
@@ -166,10 +168,7 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
     wait_for_answer(server, health, home / "logs" / "server.log")
     put_right(home, os.geteuid(), os.getegid())  # the server has copied its pages, with the modes they came with
     (home / "port").write_text(str(port))
-    try:
-        deploy()
-    except httpx.TransportError as problem:  # the server died meanwhile
-        raise not_started(server, home / "logs" / "server.log") from problem
+    register(parts)
     health = f"{environment.desk_address(port)}/health"
     pulse = Answers(web_answers(health), PATIENCE, START_PATIENCE)
     parts.append(start(stack, home, _("The desk"), "desk", own_command("desk"), pulse))
@@ -177,11 +176,30 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
     return parts
 
 
+def register(parts: list[Part]) -> None:
+    """Register the deployments; a part that dies meanwhile is started again, and we go on."""
+    deadline = time.monotonic() + START_PATIENCE
+    while True:
+        try:
+            deploy()
+        except (httpx.HTTPError, OperationalError) as problem:
+            passes = isinstance(problem, OperationalError) or is_passing(problem)
+            if not passes or time.monotonic() > deadline:
+                raise
+        else:
+            return
+        look_at(parts)
+
+
 def look_after(parts: list[Part]) -> None:
     while True:
-        for part in parts:
-            part.look_after()
-        time.sleep(LOOKS_EVERY)
+        look_at(parts)
+
+
+def look_at(parts: list[Part]) -> None:
+    for part in parts:
+        part.look_after()
+    time.sleep(LOOKS_EVERY)
 
 
 def started(postgres: EmbeddedPostgres) -> Child:

@@ -36,7 +36,7 @@ from deployments.lanes import ANSWERS, Lane, lane_of
 from deployments.steps import Underway, execute, release_stuck
 from deployments.upkeep import Upkeep
 from models.i18n import gettext as _
-from tasks.runs.prefect_api import PAGE, POOL, POOL_TYPE
+from tasks.runs.prefect_api import PAGE, POOL, POOL_TYPE, is_passing
 from tasks.runs.reconciliation import STRANDED
 
 STARTS = ["prefect.flow-run.Scheduled", "prefect.flow-run.Resuming"]
@@ -218,13 +218,6 @@ def names_block(value: Any) -> bool:
     if isinstance(value, dict):
         return "$ref" in value or any(map(names_block, value.values()))
     return isinstance(value, list) and any(map(names_block, value))
-
-
-def is_passing(problem: httpx.HTTPError) -> bool:
-    """Whether a failed request may succeed once the server is back."""
-    if isinstance(problem, httpx.HTTPStatusError):
-        return problem.response.is_server_error
-    return isinstance(problem, httpx.TransportError)
 
 
 def release_all(stuck: Sequence[uuid.UUID]) -> None:

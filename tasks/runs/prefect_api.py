@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.client.schemas.filters import (
@@ -184,6 +185,13 @@ def read_run(client: SyncPrefectClient, run_id: uuid.UUID) -> FlowRun | None:
 def start_again(client: SyncPrefectClient, run_id: uuid.UUID) -> None:
     """Schedule a run whose worker died; Prefect keeps its id, answers and history."""
     client.set_flow_run_state(run_id, Scheduled(), force=True)
+
+
+def is_passing(problem: Exception) -> bool:
+    """Whether a failed request may succeed once server and database are back."""
+    if isinstance(problem, httpx.HTTPStatusError):
+        return problem.response.is_server_error
+    return isinstance(problem, httpx.TransportError)
 
 
 def cancel(client: SyncPrefectClient, run_id: uuid.UUID, why: str) -> None:

@@ -170,6 +170,8 @@ class Office:
             with suppress(*DOWN):
                 if value := attempt():
                     return value
+            if self.up.poll() is not None:
+                raise TimeoutError(f"luodi up has ended:\n{self.installation.said()}")
             time.sleep(0.1)
         raise TimeoutError(f"waited {patience:.0f} s for {what}; luodi up has printed:\n{self.installation.said()}")
 

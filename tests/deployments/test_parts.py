@@ -12,10 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from deployments import children, pulse
+from deployments import children, pulse, up
 from deployments.children import Child
 from deployments.pulse import Answers, Beat, Pulse, web_answers
 from deployments.up import Part
@@ -177,6 +179,40 @@ def test_a_part_that_dies_is_started_again_at_once(make: Make) -> None:
     former.wait()
     part.look_after()
     assert restarted(part, former)()
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        httpx.ConnectError("refused"),
+        httpx.HTTPStatusError("", request=httpx.Request("GET", "http://x"), response=httpx.Response(500)),
+        OperationalError("SELECT", {}, Exception("the database system is starting up")),
+    ],
+    ids=repr,
+)
+def test_a_part_that_dies_while_deployments_are_registered_is_started_again(
+    make: Make, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    part = make(QUIET)
+    former = part.process
+    let_pass(part, 1)
+    former.kill()
+    former.wait()
+
+    def deploy() -> None:
+        if part.process is former:
+            raise problem
+
+    monkeypatch.setattr(up, "deploy", deploy)
+    up.register([part])
+    assert restarted(part, former)()
+
+
+def test_what_no_waiting_mends_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = httpx.HTTPStatusError("", request=httpx.Request("GET", "http://x"), response=httpx.Response(401))
+    monkeypatch.setattr(up, "deploy", failing(refused))
+    with pytest.raises(httpx.HTTPStatusError):
+        up.register([])
 
 
 def test_words_that_cannot_be_printed_end_nothing(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
