@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 import httpx
+from prefect.exceptions import ObjectAlreadyExists
 from sqlalchemy.exc import OperationalError
 
 from deployments import children, environment, unprivileged
@@ -146,6 +147,7 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
         pulse = Answers(postgres.answers_at_all, PATIENCE, START_PATIENCE)
         parts.append(Part(_("The database"), lambda: started(postgres), pulse))
         postgres.ensure_databases(environment.LEDGER, environment.PREFECT)
+    prepare()
     health = f"{environment.address(port)}/api/health"
     parts.append(
         start(
@@ -159,7 +161,6 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
         )
     )
     server = parts[-1]
-    prepare()
     if problem := other_shape():
         say(problem)
     beat = Beat(home / "run" / "worker.beat", BEAT_PATIENCE, BEAT_WARM_UP)
@@ -177,15 +178,22 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
 
 
 def register(parts: list[Part]) -> None:
-    """Register the deployments; a part that dies meanwhile is started again, and we go on."""
+    """Register the deployments, though a part dies meanwhile, or the worker registers them, too.
+
+    Raises:
+        NotStarted: when the time is over.
+        httpx.HTTPStatusError: when the server refuses it for good.
+    """
     deadline = time.monotonic() + START_PATIENCE
     while True:
         try:
             deploy()
-        except (httpx.HTTPError, OperationalError) as problem:
-            passes = isinstance(problem, OperationalError) or is_passing(problem)
-            if not passes or time.monotonic() > deadline:
+        except (httpx.HTTPError, OperationalError, ObjectAlreadyExists) as problem:
+            if isinstance(problem, httpx.HTTPError) and not is_passing(problem):
                 raise
+            if time.monotonic() > deadline:
+                why = _("The deployments could not be registered: %(why)s") % {"why": problem}
+                raise NotStarted(why) from problem
         else:
             return
         look_at(parts)

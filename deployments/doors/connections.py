@@ -18,7 +18,8 @@ from deployments.doors.ports import bound, refuse_listener
 HEAD_PATIENCE = 10.0  # for the head of a request, from the moment one may come
 REST_PATIENCE = 20.0  # for the rest of a request that was answered before it was sent
 READ_PATIENCE = 60.0  # for some of a reply to be read
-NEW = 0.1  # so long nobody is closed to make room for others: what a newcomer sends is under way yet
+NEW = 0.1  # so long a newcomer is not closed to make room for others: what he sends is under way yet
+LOOKS_AGAIN = 1.0  # for somebody to be closed, where all are at work
 
 MOST_CONNECTIONS = 512  # beyond, the one that has been silent longest is closed; the process may open 1024 files
 MOST_WEBSOCKETS = 200  # beyond, further ones are refused: pages then show no live events
@@ -31,14 +32,14 @@ class PatientConnection(H11Protocol):
     its `limit_concurrency` counts connections that only idle.
     """
 
-    heard_at = 0.0  # by the event loop's clock
+    came_at = heard_at = 0.0  # by the event loop's clock
     _patience: asyncio.TimerHandle | None = None
     _awaited = 0.0  # the patience for what is awaited now
     _is_websocket = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.heard_at = self.loop.time()
+        self.came_at = self.heard_at = self.loop.time()
         self._watch()
         self._make_room()
 
@@ -83,6 +84,14 @@ class PatientConnection(H11Protocol):
             return True
         return self.conn.their_state in (h11.IDLE, h11.SEND_BODY) and not self.flow.read_paused
 
+    @property
+    def is_new(self) -> bool:
+        return self.came_at > self.loop.time() - NEW
+
+    @property
+    def may_be_closed(self) -> bool:
+        return self.waits and not self.is_new
+
     def _watch(self) -> None:
         """Be patient for what the other side owes; pieces of it do not prolong the time."""
         if self._is_websocket or self.flow.write_paused:
@@ -117,16 +126,17 @@ class PatientConnection(H11Protocol):
         self._patience, self._awaited = None, 0.0
 
     def _make_room(self) -> None:
-        """If there are too many connections, close the one that has been silent longest."""
-        if len(self.connections) <= MOST_CONNECTIONS:
+        """Close of too many connections those that have been silent longest, now or soon."""
+        excess = len(self.connections) - MOST_CONNECTIONS
+        if excess <= 0:
             return
-        waiting = [other for other in self.connections if isinstance(other, PatientConnection) and other.waits]
-        silent = min(waiting, key=lambda other: other.heard_at, default=self)
-        if silent.heard_at > self.loop.time() - NEW:
-            self.loop.call_later(NEW, self._make_room)
-            return
-        self.connections.discard(silent)  # its `connection_lost` comes after the rest of a burst
-        silent.transport.abort()
+        waiting = [other for other in self.connections if isinstance(other, PatientConnection) and other.may_be_closed]
+        silent = sorted(waiting, key=lambda other: other.heard_at)[:excess]
+        for other in silent:
+            self.connections.discard(other)  # its `connection_lost` comes after the rest of a burst
+            other.transport.abort()
+        if len(silent) < excess:
+            self.loop.call_later(NEW if self.is_new else LOOKS_AGAIN, self._make_room)
 
 
 SERVED: dict[str, Any] = {

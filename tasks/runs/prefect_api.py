@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -195,7 +196,9 @@ def is_passing(problem: Exception) -> bool:
 
 
 def cancel(client: SyncPrefectClient, run_id: uuid.UUID, why: str) -> None:
-    client.set_flow_run_state(run_id, Cancelled(message=why), force=True)
+    """End the run; one that was deleted meanwhile is over, too."""
+    with suppress(ObjectNotFound):
+        client.set_flow_run_state(run_id, Cancelled(message=why), force=True)
 
 
 def start_run(client: SyncPrefectClient, deployment: str, idempotency_key: str) -> uuid.UUID:

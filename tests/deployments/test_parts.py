@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from prefect.exceptions import ObjectAlreadyExists
 from sqlalchemy.exc import OperationalError
 
 from deployments import children, pulse, up
@@ -187,6 +188,7 @@ def test_a_part_that_dies_is_started_again_at_once(make: Make) -> None:
         httpx.ConnectError("refused"),
         httpx.HTTPStatusError("", request=httpx.Request("GET", "http://x"), response=httpx.Response(500)),
         OperationalError("SELECT", {}, Exception("the database system is starting up")),
+        ObjectAlreadyExists(Exception("the worker was quicker")),
     ],
     ids=repr,
 )
@@ -210,8 +212,23 @@ def test_a_part_that_dies_while_deployments_are_registered_is_started_again(
 
 def test_what_no_waiting_mends_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     refused = httpx.HTTPStatusError("", request=httpx.Request("GET", "http://x"), response=httpx.Response(401))
-    monkeypatch.setattr(up, "deploy", failing(refused))
+    calls: list[None] = []
+
+    def deploy() -> None:
+        calls.append(None)
+        raise refused
+
+    monkeypatch.setattr(up, "deploy", deploy)
     with pytest.raises(httpx.HTTPStatusError):
+        up.register([])
+    assert len(calls) == 1
+
+
+@pytest.mark.usefixtures("in_english")
+def test_what_waiting_does_not_mend_either_is_said_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(up, "START_PATIENCE", 0.3)
+    monkeypatch.setattr(up, "deploy", failing(httpx.ReadTimeout("silence")))
+    with pytest.raises(up.NotStarted, match="could not be registered: silence"):
         up.register([])
 
 

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from select import select
 from threading import Thread
 
@@ -197,6 +197,22 @@ def test_while_all_others_stay_at_work_there_is_no_room(port, monkeypatch):
         time.sleep(0.2)
         assert ends(held.enter_context(opened(port)))
         assert ended(at_work) == []
+
+
+def test_many_who_trickle_keep_nobody_out(port, monkeypatch):
+    monkeypatch.setattr(connections, "HEAD_PATIENCE", 60)
+    with ExitStack() as held:
+        trickling = [held.enter_context(opened(port, b"GET /")) for _each in range(connections.MOST_CONNECTIONS * 2)]
+
+        def are_half_let_go() -> bool:
+            gone = ended(trickling)
+            for each in set(trickling) - set(gone):
+                with suppress(OSError):
+                    each.send(b"x")
+            return len(gone) >= connections.MOST_CONNECTIONS
+
+        wait_for(are_half_let_go, "half of them to be let go")
+        assert is_served(port)
 
 
 def test_who_speaks_is_not_closed_for_those_who_are_silent(port, monkeypatch):

@@ -73,7 +73,8 @@ def odd_run(
 
 unscheduled = stated(
     "prefect",
-    "CREATE TABLE scheduled AS SELECT id FROM flow_run WHERE state_type = 'SCHEDULED' AND auto_scheduled;"
+    "CREATE TABLE scheduled AS SELECT r.id FROM flow_run r JOIN deployment d ON d.id = r.deployment_id"
+    " WHERE r.state_type = 'SCHEDULED' AND r.auto_scheduled AND d.name = 'weekly-bulletin';"
     "UPDATE flow_run SET auto_scheduled = false WHERE id IN (SELECT id FROM scheduled);"
     "UPDATE deployment SET updated = now() - interval '1 hour' WHERE name = 'weekly-bulletin';"
     "UPDATE deployment_schedule s SET updated = now() - interval '1 hour' FROM deployment d"
