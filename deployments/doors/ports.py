@@ -66,8 +66,8 @@ def refuse_listener(host: str, port: int) -> None:
 
 
 def _addresses(host: str, port: int) -> Iterator[tuple[int, int, tuple[str, int]]]:
-    """Family, protocol and address. A socket without a protocol serves too, but asyncio then holds
-    back the end of each reply for 40 ms.
+    """Family, protocol and address. A socket without a protocol serves too, but asyncio then leaves
+    it to the system to hold back the end of each reply, for 40 ms.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     for family, _type, protocol, _name, address in dict.fromkeys(found):

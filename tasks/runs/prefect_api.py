@@ -188,7 +188,7 @@ def start_again(client: SyncPrefectClient, run_id: uuid.UUID) -> None:
     client.set_flow_run_state(run_id, Scheduled(), force=True)
 
 
-def is_passing(problem: Exception) -> bool:
+def is_passing(problem: httpx.HTTPError) -> bool:
     """Whether a failed request may succeed once server and database are back."""
     if isinstance(problem, httpx.HTTPStatusError):
         return problem.response.is_server_error

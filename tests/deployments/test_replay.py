@@ -77,11 +77,11 @@ def test_two_replays_of_one_seed_tell_the_same_and_another_seed_tells_something_
 ) -> None:
     told = []
     for seed in (1, 1, 2):
-        assert command.main(asked(seed=seed, days=8)) == 0
+        assert command.main(asked(seed=seed)) == 0
         told.append(capsys.readouterr().out)
     assert told[0] == told[1] != told[2]
     assert "2013年上半年签约项目落地率" in told[0]
-    assert "8天" in told[0].splitlines()[-1]
+    assert "15天" in told[0].splitlines()[-1]
 
 
 def test_the_offices_own_ledger_is_left_alone_and_no_other_stays_behind(

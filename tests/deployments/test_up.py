@@ -87,13 +87,19 @@ def test_it_goes_on_where_it_stopped_whatever_stopped_it(installation: Installat
             pass
         up = installation.start()
         assert installation.suspended() == before
-        assert installation.open_subjects() == (projects, blockers)
-        with stopped(up, signal.SIGTERM):
+        with stopped(up, signal.SIGINT):
             pass
         assert up.returncode == 0
         assert "Luodi has stopped" in installation.said()
         assert not installation.is_served()
         assert not installation.is_served(installation.port + 1)
+
+        up = installation.start()
+        assert installation.suspended() == before
+        assert installation.open_subjects() == (projects, blockers)
+        with stopped(up, signal.SIGTERM):
+            pass
+        assert up.returncode == 0
     finally:
         up.kill()
 
