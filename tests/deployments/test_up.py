@@ -116,6 +116,14 @@ def test_stopped_while_it_starts_it_leaves_nothing_either(installation: Installa
     wait_for(lambda: len(family(up)) > 1, "its first child")
     with stopped(up, signal.SIGINT):
         pass
+    assert not installation.is_served()
+
+
+def test_stopped_while_server_and_worker_load_it_ends_both(installation: Installation) -> None:
+    up = installation.start(ready=False)
+    wait_for(lambda: part(up, "deployments.cli worker"), "the worker's process")
+    with stopped(up, signal.SIGINT):
+        pass
     assert up.returncode == 0
     assert "Luodi has stopped" in installation.said()
     assert not installation.is_served()
