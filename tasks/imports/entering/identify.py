@@ -370,7 +370,7 @@ def _running_numbers(file: LedgerFile, codes: Codes) -> Iterator[Problem]:
     if numbers:
         reason = _(
             "A number that counts rows is no code: %(count)s codes of this file were not taken, and their projects "
-            "were found by name, investor and unit. If they are codes, set LUODI_CODE_PATTERN to what a code looks like."
+            "were found by name, investor and unit. If they are codes, LUODI_CODE_PATTERN has to say how a code looks."
         )
         words = {"count": len(numbers)}
         yield file.problem(numbers[0], "code", numbers[0].code, reason % words, Effect.NOTE)
