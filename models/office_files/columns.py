@@ -12,8 +12,9 @@ from opencc import OpenCC
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.office_files.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
-from models.office_files.names import clean_name, clean_text, has_phone, split_names
+from models.office_files.names import clean_name, clean_text, split_names
 from models.office_files.numbering import numbered
+from models.office_files.people import people_in
 from models.office_files.vocabulary import (
     CATEGORIES,
     CATEGORY_HINTS,
@@ -67,9 +68,10 @@ def code(cell: object) -> str:
 
 
 def first_name(cell: object) -> str | Partly:
-    """The first person a cell names; the cell is kept if it names more, or telephone numbers."""
-    first, *others = split_names(cell) or [""]
-    return Partly(_short(first)) if others or has_phone(cell) else _short(first)
+    """The first person a cell names; the cell is kept if it names more, a post, or a telephone."""
+    people = people_in(cell)
+    first, *others = people.names or [""]
+    return Partly(_short(first)) if others or not people.is_whole else _short(first)
 
 
 def names(cell: object) -> tuple[str, ...]:

@@ -36,3 +36,12 @@ CLAIMS: dict[str, VisitOutcome | None] = {
     **_words(TABLES["claims"], VisitOutcome),
     **dict.fromkeys(TABLES["unclaimed"]),
 }
+
+PEOPLE = TABLES["people"]
+POSTS: tuple[str, ...] = tuple(PEOPLE["posts"])
+HONORIFICS: tuple[str, ...] = tuple(PEOPLE["honorifics"])
+POST_REMARKS: tuple[str, ...] = tuple(PEOPLE["remarks"])
+SURNAMES = "".join(sorted({*PEOPLE["surnames"]} - {*PEOPLE["not_surnames"]} - {"\n"}))
+COMPOUND_SURNAMES: tuple[str, ...] = tuple(PEOPLE["compound_surnames"])
+NO_NAMES: tuple[str, ...] = tuple(PEOPLE["not_names"])
+SOUND_ALIKE: tuple[str, ...] = tuple(PEOPLE["sound_alike"])
