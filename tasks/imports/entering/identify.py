@@ -207,7 +207,9 @@ class LedgerKeys:
         for project in projects:
             other = self._rows_by_code.get(project.code)
             if other and not project.is_called(other.name or project.name):
-                reason = _("The ledger has “%(name)s” as %(code)s, a code that row %(row)s gives to “%(other)s”.")
+                reason = _(
+                    "The ledger has “%(name)s” as %(code)s, a code that row %(row)s gives to “%(other)s”: correct one."
+                )
                 words = {"name": row.name, "code": project.code, "row": other.number, "other": other.name}
                 raise BadCell(reason % words, project.code)
         projects = [project for project in projects if project.code not in self._rows_by_code]
