@@ -1,8 +1,7 @@
 """What looks like a project's code, and what only counts the rows of a file (1, 2, 3 …)."""
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from models.settings import settings
@@ -15,14 +14,14 @@ MOSTLY = 0.8  # this share of a column's codes
 
 def is_code(text: str) -> bool:
     """Whether a text looks like the code of a project: like the office's, or Luodi's own."""
-    return _is_code(settings().code_pattern, text)
+    return bool(codes_among([text]))
 
 
-@lru_cache(2**14)
-def _is_code(pattern: re.Pattern[str], text: str) -> bool:
-    if len(text) > LONGEST_CODE:
-        return False
-    return bool(pattern.fullmatch(text) or OF_LUODI.fullmatch(text))
+def codes_among(texts: Iterable[str]) -> set[str]:
+    pattern = settings().code_pattern
+    return {
+        text for text in texts if len(text) <= LONGEST_CODE and (pattern.fullmatch(text) or OF_LUODI.fullmatch(text))
+    }
 
 
 def counts_rows(column: Sequence[tuple[int, str]]) -> bool:

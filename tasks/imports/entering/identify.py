@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Project
 from models.office_files.cells import BadCell
-from models.office_files.codes import OF_LUODI, counts_rows, is_code
+from models.office_files.codes import OF_LUODI, codes_among, counts_rows, is_code
 from models.office_files.columns import LEDGER, is_official
 from models.office_files.likeness import is_same_name
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Placed, Problem, merged
@@ -71,7 +71,7 @@ class MatchedProject:
     ledger_id: int | None = None  # None: the ledger does not have it
     rows: list[Placed] = field(default_factory=list)  # in the file's order
     former_code: str = ""  # the code that the file's replaces
-    former: Former = field(default_factory=Former)
+    former: Former | None = None
     project_id: int = 0  # the `ledger_id`, or the id that a new project gets; 0 until it is staged
 
     @property
@@ -92,12 +92,19 @@ class MatchedProject:
         return next((units for _row, units in reversed(self.rows) if units), [])
 
     def is_called(self, name: str) -> bool:
-        """Whether it has, had, or gets from this file that name."""
-        return name == self.name or name in self.former.names or any(name == row.name for row, _units in self.rows)
+        """Whether it has that name, or gets it from this file."""
+        return name == self.name or any(name == row.name for row, _units in self.rows)
+
+    def was_called(self, name: str) -> bool:
+        return bool(self.former and name in self.former.names)
+
+    def had_code(self, code: str) -> bool:
+        return bool(self.former and code in self.former.codes)
 
     def is_another(self, row: LedgerRow, unit_id: int | None) -> bool:
         """Whether unit or investor of a row differ from all it has and had."""
-        units, investors = {self.unit_id, *self.former.units}, {self.investor, *self.former.investors}
+        former = self.former or Former()
+        units, investors = {self.unit_id, *former.units}, {self.investor, *former.investors}
         is_elsewhere = unit_id is not None and self.unit_id is not None and unit_id not in units
         return is_elsewhere or bool(row.investor and self.investor and row.investor not in investors)
 
@@ -118,13 +125,17 @@ class Codes:
         for row in file.rows:
             if row.code:
                 columns.setdefault(row.sheet, []).append((row.number, row.code))
-        self._counting = {sheet for sheet, column in columns.items() if counts_rows(column)}
         self._official = {sheet for sheet, heading in file.headings.items() if is_official(heading.texts)}
+        self._by_sheet = {sheet: self._codes_among(sheet, column) for sheet, column in columns.items()}
+
+    def _codes_among(self, sheet: str, column: Sequence[tuple[int, str]]) -> set[str]:
+        if counts_rows(column):
+            return set()
+        texts = {text for _row, text in column}
+        return texts if sheet in self._official else codes_among(texts)
 
     def of(self, row: LedgerRow) -> str:
-        if not row.code or row.sheet in self._counting:
-            return ""
-        return row.code if row.sheet in self._official or is_code(row.code) else ""
+        return row.code if row.code and row.code in self._by_sheet[row.sheet] else ""
 
     def of_new(self, row: LedgerRow) -> str:
         """The code that a new project keeps if no other has it: whatever Luodi itself wrote."""
@@ -149,8 +160,7 @@ class LedgerKeys:
             self._by_code[project.code] = project
         if project.name and project.unit_id:
             self._by_name.setdefault((project.name, project.unit_id), []).append(project)
-        former = project.former
-        if former.names or former.units or former.investors:
+        if former := project.former:
             for name in {project.name, *former.names}:
                 for unit_id in {project.unit_id, *former.units}:
                     self._by_former_name.setdefault((name, unit_id), []).append(project)
@@ -188,7 +198,7 @@ class LedgerKeys:
         if namesake and namesake.code != row.code:
             reason = _("This is the code of “%(name)s”, which stands in row %(row)s: correct the code or the name.")
             raise BadCell(reason % {"name": project.name, "row": namesake.number})
-        if is_same_name(project.name, row.name):
+        if project.was_called(row.name) or is_same_name(project.name, row.name):
             return
         if namesake or project.rows or project.is_another(row, unit_id):
             reason = _(
@@ -203,6 +213,8 @@ class LedgerKeys:
         The file's code replaces the project's, unless the project had it before, or Luodi gave it.
         """
         named = [project for project in self._named(row, unit_id) if project.ledger_id]
+        if not named:
+            return None
         projects = [project for project in named if _is_renumbered(project, row, code)]
         for project in projects:
             other = self._rows_by_code.get(project.code)
@@ -216,7 +228,7 @@ class LedgerKeys:
         if len(projects) != 1:
             return None
         (project,) = projects
-        if code not in project.former.codes and not OF_LUODI.fullmatch(code):
+        if not project.had_code(code) and not OF_LUODI.fullmatch(code):
             project.former_code, project.code = project.code, code
         self._by_code[code] = project
         return project
@@ -243,12 +255,14 @@ class LedgerKeys:
 
     def _named(self, row: LedgerRow, unit_id: int | None) -> list[MatchedProject]:
         """The projects with name, investor and unit of a row, else those that had them once."""
-        projects = _of_investor(self._by_name.get((row.name, unit_id), []), row.investor)
-        return projects or [
+        key = row.name, unit_id
+        projects = _of_investor(self._by_name[key], row.investor) if key in self._by_name else []
+        if projects or key not in self._by_former_name:
+            return projects
+        return [
             project
-            for project in self._by_former_name.get((row.name, unit_id), ())
-            if row.investor in {"", project.investor, *project.former.investors}
-            and row.signed_on in (None, project.signed_on)
+            for project in self._by_former_name[key]
+            if not project.is_another(row, unit_id) and row.signed_on in (None, project.signed_on)
         ]
 
 
@@ -320,7 +334,9 @@ def _known_projects(session: Session, codes: Codes, placed: Sequence[Placed]) ->
     if absent:
         known |= {project.ledger_id: project for project in _projects(session, Project.id == func.any(list(absent)))}
     for project_id, column, value in former:
-        known[project_id].former.add(column, value)
+        project = known[project_id]
+        project.former = project.former or Former()
+        project.former.add(column, value)
     return list(known.values())
 
 
@@ -334,15 +350,13 @@ def _strangers(known: Iterable[MatchedProject], codes: Codes, placed: Sequence[P
     """The names of the rows that are no known project as it is now."""
     by_code = {(project.code, project.name) for project in known}
     by_name = {(project.name, project.unit_id, project.investor) for project in known}
-    return list(
-        {
-            row.name: None
-            for row, units in placed
-            if row.name
-            and (codes.of(row), row.name) not in by_code
-            and (codes.of(row) or (row.name, units[0] if units else None, row.investor) not in by_name)
-        }
-    )
+
+    def is_known(row: LedgerRow, units: Sequence[int]) -> bool:
+        if code := codes.of(row):
+            return (code, row.name) in by_code
+        return (row.name, units[0] if units else None, row.investor) in by_name
+
+    return list({row.name: None for row, units in placed if row.name and not is_known(row, units)})
 
 
 def _keep_codes(session: Session, codes: Codes, matches: Sequence[MatchedProject]) -> None:

@@ -61,7 +61,7 @@ def new_people(file: LedgerFile, roster: Roster, matches: Sequence[MatchedProjec
     Nobody is entered by a name that is easily mistaken for a known one; others are entered and
     noted once.
     """
-    newcomers = roster.newcomers((name, unit_id) for name, unit_id, _role in people_named(matches))
+    newcomers = roster.newcomers({(name, unit_id): None for name, unit_id, _role in people_named(matches)})
     likenesses = _likenesses(roster, newcomers) if newcomers else {}
     problems = []
     for match in matches if likenesses else ():

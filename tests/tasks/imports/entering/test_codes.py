@@ -234,3 +234,17 @@ def test_counties_that_number_from_one_each_get_their_own_projects():
     with transaction() as session:
         homes = select(Project.name, Unit.name).join(Unit, Project.unit_id == Unit.id).order_by(Project.id)
         assert [tuple(pair) for pair in session.execute(homes)] == [(ROW.name, COUNTY), ("食品园", "南乐县")]
+
+
+def test_a_former_name_that_is_another_projects_now_is_a_conflict():
+    bring(ROW, replace(ROW, number=5, code="PY-2", name="食品园"))
+    with transaction("张三") as session:
+        first, second = session.scalars(select(Project).order_by(Project.code))
+        first.name = "龙都家居城"
+        session.flush()
+        second.name = ROW.name
+    assert shown(bring(ROW).problems) == [(4, "PY-1", Effect.ROW_LEFT_OUT)]
+
+
+def test_a_ledger_without_a_column_of_codes_is_not_told_of_running_numbers():
+    assert bring(replace(ROW, code="")).problems == ()
