@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from models.i18n import mark
+from models.office_files.likeness import wording_key
 from models.words import (
     BlockerCategory,
     CapitalKind,
@@ -198,7 +199,7 @@ def merged(earlier: LedgerRow, later: LedgerRow) -> LedgerRow:
     whole.progress = tuple(dict.fromkeys((*earlier.progress, *later.progress)))
     whole.milestones = _merged((cells.kind, cells) for cells in (*earlier.milestones, *later.milestones))
     whole.capital = _merged((cells.key, cells) for cells in (*earlier.capital, *later.capital))
-    whole.blockers = _merged((cells.description, cells) for cells in (*earlier.blockers, *later.blockers))
+    whole.blockers = _merged((wording_key(cells.description), cells) for cells in (*earlier.blockers, *later.blockers))
     whole.extra = earlier.extra | later.extra
     whole.emptied = tuple(dict.fromkeys((*earlier.emptied, *later.emptied)))
     whole.dropped = tuple(dict.fromkeys((*earlier.dropped, *later.dropped)))

@@ -25,6 +25,7 @@ from tasks.imports.entering.people_and_units import (
     enter_units,
     move_investors,
 )
+from tasks.imports.entering.renames import renames
 from tasks.imports.entering.staging import StagedNames, stage
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects
 from tasks.imports.garbage import rare_searches_for_cycles
@@ -102,6 +103,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     stage(session, matches, StagedNames(units, people, enter_squads(session, file, matches), investors))
     for staged in (PROJECTS, MILESTONES):
         problems += withhold(session, staged, file, matches)
+    problems += renames(session, file, matches)
     progress("staged")
     changes, defaults = Changes(session, len(matches) - len(known)), deadlines(session, as_of)
     hand_over(changes, as_of)

@@ -90,6 +90,7 @@ STAGED_BLOCKER = _staging_table(
     [*_like(Blocker, BLOCKER_COLUMNS), Column("due_on", Date)],
     Column("item_id", Integer),
     Column("is_new", Boolean, server_default="false"),
+    Column("is_longer", Boolean, server_default="false"),  # than the text of the blocker
     Column("number", Integer, Identity(always=True)),
 )
 
