@@ -10,10 +10,21 @@ from typing import Any, TypeVar, cast
 from openpyxl.utils import get_column_letter
 
 from models.i18n import gettext as _
-from models.office_files.cells import Amount, AmountUnit, BadCell, amount_unit_of, is_blank, is_for_reading, plain
+from models.office_files.cells import (
+    Amount,
+    AmountUnit,
+    BadCell,
+    NoUnit,
+    TwoSizes,
+    amount_unit_of,
+    is_blank,
+    is_for_reading,
+    plain,
+)
 from models.office_files.columns import Column, Partly, is_ignored
 from models.office_files.header import LedgerSheet
 from models.office_files.names import clean_text
+from models.office_files.neighbours import Neighbours
 from models.office_files.numbering import numbered
 from models.office_files.rows import (
     CAPITAL_FIELDS,
@@ -93,7 +104,7 @@ def read_lines(table: LedgerSheet) -> Lines:
     for column_number, (header, column, cells) in enumerate(columns, 1):
         if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
-        values, types = _values(cells, _reader(column, header, unit) if column else kept)
+        values, types = _values(cells, _reader(column, header, table, unit, cells) if column else kept)
         title = header or get_column_letter(column_number)
         # Without its code a row would become a project of its own
         is_needed = column is not None and (column.is_required or column.field == "code")
@@ -152,11 +163,22 @@ def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
         return Unreadable(str(problem), problem.suggestion)
 
 
-def _reader(column: Column, header: str, sheet_unit: AmountUnit) -> Callable[[Cell], object]:
-    if not column.has_unit:
-        return column.read
-    own = amount_unit_of(header)
-    return partial(column.read, unit=sheet_unit if own.size is None and not own.is_either else own)
+def _reader(
+    column: Column, header: str, table: LedgerSheet, sheet_unit: AmountUnit, cells: Sequence[Cell]
+) -> Callable[[Cell], object]:
+    if column.has_unit:
+        own = amount_unit_of(header)
+        unit = own if own.is_given else sheet_unit
+        return partial(_amount, partial(column.read, unit=unit), Neighbours(cells, table.header.texts, unit))
+    return column.read
+
+
+def _amount(read: Callable[[Cell], object], neighbours: Neighbours, cell: Cell) -> object:
+    try:
+        return read(cell)
+    except (NoUnit, TwoSizes) as problem:
+        is_list = isinstance(cell, str) and len(numbered(clean_text(cell))) > 1
+        raise BadCell(str(problem), "" if is_list else neighbours.suggestion(problem)) from problem
 
 
 def _keep(lines: Lines, header: str, cells: list[Kept]) -> str:
