@@ -21,11 +21,13 @@ from models.office_files.cells import (
     is_for_reading,
     plain,
 )
-from models.office_files.columns import Column, Partly, is_ignored
-from models.office_files.header import LedgerSheet
+from models.office_files.columns import Column, Partly, is_ignored, simplified
+from models.office_files.header import Body, LedgerSheet
 from models.office_files.names import clean_text
 from models.office_files.neighbours import Neighbours
+from models.office_files.no_problem import is_no_problem
 from models.office_files.numbering import numbered
+from models.office_files.placeholders import Sign, sign_in
 from models.office_files.rows import (
     CAPITAL_FIELDS,
     LONGEST_SHOWN,
@@ -105,6 +107,11 @@ def read_lines(table: LedgerSheet) -> Lines:
         if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
         values, types = _values(cells, _reader(column, header, table, unit, cells) if column else kept)
+        if Sign in types:
+            cells = _from_above(
+                body, cells, values, is_own=column is not None and (column.has_unit or column.field == "code")
+            )
+            types = set(map(type, values))
         title = header or get_column_letter(column_number)
         # Without its code a row would become a project of its own
         is_needed = column is not None and (column.is_required or column.field == "code")
@@ -146,6 +153,26 @@ def _values(cells: Sequence[Cell], read: Callable[[Cell], object]) -> tuple[list
     return [known[key] for key in keys], set(map(type, known.values()))
 
 
+def _from_above(body: Body, cells: Sequence[Cell], values: list[object], *, is_own: bool) -> tuple[Cell, ...]:
+    """Replace signs among the values by the values above them; returns the cells they stand for.
+
+    What `is_own` to a project, as its code or its amount, is the same as no other's.
+    """
+    meant, skipped = list(cells), {note.row for note in body.notes}
+    for index, value in enumerate(values):
+        if value is not Sign.SAME_AS_ABOVE:
+            continue
+        above = values[index - 1] if index else None
+        is_next = index and skipped.isdisjoint(range(body.numbers[index - 1], body.numbers[index]))
+        if is_own:
+            values[index] = Unreadable(_("Every project has its own: write the value itself."))
+        elif above is None or isinstance(above, Unreadable) or not is_next:
+            values[index] = Unreadable(_("No value stands above this cell: write the value itself."))
+        else:
+            values[index], meant[index] = above, meant[index - 1]
+    return tuple(meant)
+
+
 def _shown(cell: Cell) -> str:
     return plain(cell[:LONGEST_SHOWN] if isinstance(cell, str) else cell)
 
@@ -158,7 +185,7 @@ def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
     if cell == "" or is_blank(cell):
         return Unreadable("") if is_for_reading(cell) else None
     try:
-        return read(cell)
+        return (sign_in(cell) if isinstance(cell, str) else None) or read(cell)
     except BadCell as problem:
         return Unreadable(str(problem), problem.suggestion)
 
@@ -307,7 +334,9 @@ def _blockers(row: Mapping[str, Any]) -> tuple[BlockerCells, ...]:
     solutions = ["" if is_blank(solution) else solution for solution in solutions]
     cells = zip(problems, categories, recipients, solutions, days, strict=True)
     return tuple(
-        BlockerCells(text, category, unit or "", solution, day) for text, category, unit, solution, day in cells
+        BlockerCells(text, category, unit or "", solution, day)
+        for text, category, unit, solution, day in cells
+        if not is_blank(text) and not (len(problems) > 1 and is_no_problem(simplified(text)))
     )
 
 
