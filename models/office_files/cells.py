@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
+from models.office_files.currencies import DOLLARS, YUAN_WORDS, other_currency
 from models.office_files.vocabulary import SIZES
 from models.words import Currency
 
@@ -21,12 +22,12 @@ LARGEST_AMOUNT = Decimal(10**12)  # larger ones have a wrong unit
 CENT = Decimal("0.01")
 MAX_LENGTH = 200  # characters of an amount or a day; patterns would take seconds on longer text
 
-CHINESE_SIZE = re.compile(r"百[万萬]|千[万萬]|[千万萬亿億](?=元|美元|\W|$)")
+CHINESE_SIZE = re.compile(
+    r"百[万萬]|千[万萬]|[千万萬亿億](?=元|圆|圓|美[元金]|人民[币幣]|RMB|CNY|yuan|US|\W|$)", re.IGNORECASE
+)
 ENGLISH_SIZE = re.compile(
     r"(?<![a-z\d])(10,?000|10k|tenthousand|thousand|(?:100|hundred)million|million|mn|billion|bn)", re.IGNORECASE
 )
-DOLLARS = re.compile(r"美元|美金|US ?dollars?|USD|US\$|\$", re.IGNORECASE)
-YUAN_WORDS = re.compile(r"人民[币幣]|CNY|RMB|yuan|¥|元|圆|圓", re.IGNORECASE)
 FIGURE = re.compile(
     r"约?(?P<figure>\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?P<size>百[万萬]|千[万萬]|[千万萬亿億]|[a-z]*)",
     re.IGNORECASE,
@@ -97,12 +98,38 @@ class BadCell(ValueError):
         self.suggestion = suggestion  # what was probably meant, or ''
 
 
+class NoUnit(BadCell):
+    """Nobody says what this figure counts: ten thousands or hundred millions."""
+
+    def __init__(self, figure: Decimal) -> None:
+        reason = _("Neither cell, header nor title says the unit: write it like 5000万元, or name it in the header.")
+        super().__init__(reason)
+        self.figure = figure
+
+
+class TwoSizes(BadCell):
+    """6.5万 in a column of 万元: the cell's size may replace the column's, or count it."""
+
+    def __init__(self, amount: Decimal, unit: Decimal) -> None:
+        reason = _(
+            "In this column it can mean %(small)s or %(large)s yuan or dollars: write the unit whole, like 6.5万元 "
+            "or 6.5亿元."
+        )
+        super().__init__(reason % {"small": f"{amount.normalize():,f}", "large": f"{(amount * unit).normalize():,f}"})
+        self.amount = amount
+
+
 class AmountUnit(NamedTuple):
     """What a plain number stands for: `size` yuan or dollars; None if no unit is given."""
 
     size: Decimal | None
     currency: Currency
     is_either: bool = False  # yuan and dollars are both named, so each cell must say which
+    other: str = ""  # another currency, which the ledger does not hold
+
+    @property
+    def is_given(self) -> bool:
+        return self.size is not None or self.is_either or bool(self.other)
 
 
 class Amount(NamedTuple):
@@ -114,7 +141,7 @@ class Amount(NamedTuple):
 
 YUAN = AmountUnit(Decimal(1), Currency.CNY)
 UNKNOWN_UNIT = AmountUnit(None, Currency.CNY)
-SURELY_YUAN = Decimal(10**6)  # a smaller figure without a unit may be meant in 万 or 亿
+SURELY_YUAN = Decimal(10**6)  # a smaller amount hardly is a project's: another size is meant
 
 
 def plain(value: object) -> str:
@@ -152,6 +179,8 @@ def amount_unit_of(header: str) -> AmountUnit:
     """The unit in a header: 总投资（万元）, 外资（万美元）, Amount (10k yuan); or
     `UNKNOWN_UNIT`.
     """
+    if other := other_currency(plain(header)):
+        return UNKNOWN_UNIT._replace(other=other)
     text = plain(header).replace(" ", "")
     size_word = CHINESE_SIZE.search(text) or ENGLISH_SIZE.search(text)
     is_dollars = DOLLARS.search(text)
@@ -178,24 +207,32 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> Amount:
     size_word = match["size"].casefold() if match else ""
     if match is None or size_word not in {"", *SIZES}:
         reason = _("This is not an amount in yuan or US dollars: write it like 5000万元, 1.2亿元 or 1.2亿美元.")
-        remarked = REMARKED.match(text)
+        remarked = None if other_currency(text) else REMARKED.match(text)
         raise BadCell(reason, remarked[1] if remarked and not remarked[1][-1].isdecimal() else "")
-    if unit.is_either and not in_dollars and not in_yuan:
-        raise BadCell(_("The header names yuan and dollars: write which, like 3亿元 or 1.2亿美元."))
-    figure = Decimal(match["figure"].replace(",", ""))
-    if size_word or in_dollars or in_yuan:
-        size = Decimal(SIZES[size_word]) if size_word else Decimal(1)
-    elif unit.size is None and 0 < figure < SURELY_YUAN:
-        raise BadCell(
-            _("Neither cell, header nor title says the unit: write it like 5000万元, or name it in the header.")
-        )
-    else:
-        size = unit.size or Decimal(1)
+    figure, is_plain = Decimal(match["figure"].replace(",", "")), not in_dollars and not in_yuan
+    if is_plain:
+        _check_currency(unit)
+    if is_plain and not size_word and unit.size is None and 0 < figure < LARGEST_AMOUNT:
+        raise NoUnit(figure)
+    size = Decimal(SIZES[size_word]) if size_word else Decimal(1)
+    if is_plain and size_word and (unit.size or 1) > 1 and figure * size < SURELY_YUAN:
+        raise TwoSizes(figure * size, unit.size or size)
+    if is_plain and not size_word:
+        size = unit.size or size
     amount = figure * size
     if amount >= LARGEST_AMOUNT:
         raise BadCell(_("No project is that large: check the unit, yuan, ten thousand or hundred million."))
     currency = Currency.USD if in_dollars else Currency.CNY if in_yuan else unit.currency
     return Amount(amount.quantize(CENT, ROUND_HALF_UP), currency)
+
+
+def _check_currency(unit: AmountUnit) -> None:
+    """Raise `BadCell` if a figure in this unit must say its currency itself."""
+    if unit.is_either:
+        raise BadCell(_("The header names yuan and dollars: write which, like 3亿元 or 1.2亿美元."))
+    if unit.other:
+        reason = _("This is in %(currency)s, neither in yuan nor in US dollars: write it like 5000万元 or 1.2亿美元.")
+        raise BadCell(reason % {"currency": unit.other})
 
 
 def _is_short(value: object) -> bool:

@@ -13,7 +13,9 @@ from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.office_files.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
 from models.office_files.names import clean_name, clean_text, has_phone, split_names
+from models.office_files.no_problem import is_no_problem
 from models.office_files.numbering import numbered
+from models.office_files.placeholders import is_unknown, sign_in, somebody
 from models.office_files.vocabulary import (
     CATEGORIES,
     CATEGORY_HINTS,
@@ -68,7 +70,11 @@ def code(cell: object) -> str:
 
 def first_name(cell: object) -> str | Partly:
     """The first person a cell names; the cell is kept if it names more, or telephone numbers."""
-    first, *others = split_names(cell) or [""]
+    people = split_names(cell)
+    for person in people if len(people) > 1 else ():
+        if sign_in(person):
+            raise BadCell(_("This stands for another cell: write the value itself."))
+    first, *others = [person for person in people if not is_unknown(person)] or [""]
     return Partly(_short(first)) if others or has_phone(cell) else _short(first)
 
 
@@ -80,6 +86,19 @@ def _short(name: str) -> str:
     if len(name) > LONGEST_NAME:
         raise BadCell(_("A name or a code has at most %(count)s characters.") % {"count": LONGEST_NAME})
     return name
+
+
+def problem(cell: object) -> str | None:
+    """The problems in a cell; None if it says that there are none."""
+    text = clean_text(cell)
+    if _says_none(text):
+        return None
+    on_lines = NUMBER_WITHIN.sub("\n", text)  # 1.无 2.土地未落实
+    return on_lines if on_lines != text and any(map(_says_none, numbered(on_lines))) else text
+
+
+def _says_none(text: str) -> bool:
+    return all(is_blank(part) or is_no_problem(simplified(part)) for part in numbered(text))
 
 
 def parse_deadline(cell: object) -> date:
@@ -157,24 +176,24 @@ def capital_columns() -> Iterable[Column]:
 
 
 LEDGER = (
-    ledger("code", code),
+    ledger("code", somebody(code)),
     ledger("name", name, is_required=True),
-    ledger("investor", name),
-    ledger("registered_in", name),
+    ledger("investor", somebody(name)),
+    ledger("registered_in", somebody(name)),
     ledger("sector", word_of(SECTORS, SECTOR_HINTS, Sector.OTHER)),
-    ledger("units", clean_text, is_required=True),
+    ledger("units", somebody(clean_text), is_required=True),
     ledger("amount", parse_amount, is_required=True, has_unit=True),
     ledger("signed_on", parse_day, is_required=True),
-    ledger("officer", first_name),
-    ledger("leader", first_name),
-    ledger("squad", name),
+    ledger("officer", somebody(first_name)),
+    ledger("leader", somebody(first_name)),
+    ledger("squad", somebody(name)),
     ledger("is_sme", parse_yes),
-    ledger("origin_activity", name),
+    ledger("origin_activity", somebody(name)),
     ledger("progress", clean_text),
-    ledger("problem", clean_text),
+    ledger("problem", problem),
     ledger("category", numbered_parts(word_of(CATEGORIES, CATEGORY_HINTS, BlockerCategory.OTHER))),
     ledger("solution", clean_text),
-    ledger("recipient", numbered_parts(name)),
+    ledger("recipient", numbered_parts(somebody(name))),
     ledger("due_on", numbered_parts(parse_deadline)),
     ledger("visit_due_on", parse_deadline),
     ledger("claim", claim),
@@ -207,6 +226,7 @@ AUTOMATIC = (RUNNING_NUMBER, TRAFFIC_LIGHT, OVERDUE_ITEMS, LANDED_ON)
 IGNORED = ("序号", "序號", "No")  # running numbers
 REMARKS = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|(?:[/,，][千百万亿萬億]*|[千百万亿萬億]+)(?:元|美元)$")
 SIGNS = re.compile(r"[\s*:_.]")
+NUMBER_WITHIN = re.compile(r" (?=\d{1,2}[、.．](?!\d))")
 LONGEST_HEADER, LONGEST_NAME = 200, 500  # characters
 FIRST_INEXACT = 10**15  # from here on Excel replaces a number's last digits by zeros
 EXTRA = "extra"  # the field a `mapping` gives to a column that is only to be kept

@@ -33,7 +33,9 @@ MEASURE = re.compile(r"\((?!\d+\)).{1,12}\)|[千百万亿萬億]*(?:元|美元)|
 UNCOUNTED = {"栏次", "序号", "甲", "乙", "丙", "丁"}  # columns without a number in a row that counts them
 LATIN, WIDE = re.compile(r"[A-Za-z][A-Za-z .']*"), re.compile(r"[^\x00-\x7f]+")
 SECTION = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）]?[、.．].*")
-ONLY_UNIT = re.compile(r"\(?((?:人民[币幣])?(?:[千百]?[万萬]|[亿億千])?美?元)\)?")
+ONLY_UNIT = re.compile(
+    r"\(?((?:人民[币幣])?(?:[千百]?[万萬]|[亿億千])?(?:[美港欧歐日韩韓澳加]?元|[港台臺日][币幣]|英[镑鎊]))\)?"
+)
 SHEET_UNIT = re.compile(r"(?:[单單]位|unit)\s*[:(]\s*(.+?)(?:[;。]|,(?!\d)|[汇匯]率|$)", re.IGNORECASE)
 
 
@@ -150,7 +152,7 @@ def unit_named(text: str) -> AmountUnit | None:
     title = clean_name(plain(text))
     match = ONLY_UNIT.fullmatch(title) or SHEET_UNIT.search(title)
     unit = amount_unit_of(match[1]) if match else UNKNOWN_UNIT
-    return unit if unit.size is not None else None
+    return unit if unit.is_given else None
 
 
 def nameless(table: LedgerSheet) -> list[Column]:

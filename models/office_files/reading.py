@@ -10,11 +10,24 @@ from typing import Any, TypeVar, cast
 from openpyxl.utils import get_column_letter
 
 from models.i18n import gettext as _
-from models.office_files.cells import Amount, AmountUnit, BadCell, amount_unit_of, is_blank, is_for_reading, plain
-from models.office_files.columns import Column, Partly, is_ignored
-from models.office_files.header import LedgerSheet
+from models.office_files.cells import (
+    Amount,
+    AmountUnit,
+    BadCell,
+    NoUnit,
+    TwoSizes,
+    amount_unit_of,
+    is_blank,
+    is_for_reading,
+    plain,
+)
+from models.office_files.columns import Column, Partly, is_ignored, simplified
+from models.office_files.header import Body, LedgerSheet
 from models.office_files.names import clean_text
+from models.office_files.neighbours import Neighbours
+from models.office_files.no_problem import is_no_problem
 from models.office_files.numbering import numbered
+from models.office_files.placeholders import Sign, sign_in
 from models.office_files.rows import (
     CAPITAL_FIELDS,
     LONGEST_SHOWN,
@@ -93,7 +106,12 @@ def read_lines(table: LedgerSheet) -> Lines:
     for column_number, (header, column, cells) in enumerate(columns, 1):
         if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
-        values, types = _values(cells, _reader(column, header, unit) if column else kept)
+        values, types = _values(cells, _reader(column, header, table, unit, cells) if column else kept)
+        if Sign in types:
+            cells = _from_above(
+                body, cells, values, is_own=column is not None and (column.has_unit or column.field == "code")
+            )
+            types = set(map(type, values))
         title = header or get_column_letter(column_number)
         # Without its code a row would become a project of its own
         is_needed = column is not None and (column.is_required or column.field == "code")
@@ -135,6 +153,26 @@ def _values(cells: Sequence[Cell], read: Callable[[Cell], object]) -> tuple[list
     return [known[key] for key in keys], set(map(type, known.values()))
 
 
+def _from_above(body: Body, cells: Sequence[Cell], values: list[object], *, is_own: bool) -> tuple[Cell, ...]:
+    """Replace signs among the values by the values above them; returns the cells they stand for.
+
+    What `is_own` to a project, as its code or its amount, is the same as no other's.
+    """
+    meant, skipped = list(cells), {note.row for note in body.notes}
+    for index, value in enumerate(values):
+        if value is not Sign.SAME_AS_ABOVE:
+            continue
+        above = values[index - 1] if index else None
+        is_next = index and skipped.isdisjoint(range(body.numbers[index - 1], body.numbers[index]))
+        if is_own:
+            values[index] = Unreadable(_("Every project has its own: write the value itself."))
+        elif above is None or isinstance(above, Unreadable) or not is_next:
+            values[index] = Unreadable(_("No value stands above this cell: write the value itself."))
+        else:
+            values[index], meant[index] = above, meant[index - 1]
+    return tuple(meant)
+
+
 def _shown(cell: Cell) -> str:
     return plain(cell[:LONGEST_SHOWN] if isinstance(cell, str) else cell)
 
@@ -147,16 +185,27 @@ def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
     if cell == "" or is_blank(cell):
         return Unreadable("") if is_for_reading(cell) else None
     try:
-        return read(cell)
+        return (sign_in(cell) if isinstance(cell, str) else None) or read(cell)
     except BadCell as problem:
         return Unreadable(str(problem), problem.suggestion)
 
 
-def _reader(column: Column, header: str, sheet_unit: AmountUnit) -> Callable[[Cell], object]:
-    if not column.has_unit:
-        return column.read
-    own = amount_unit_of(header)
-    return partial(column.read, unit=sheet_unit if own.size is None and not own.is_either else own)
+def _reader(
+    column: Column, header: str, table: LedgerSheet, sheet_unit: AmountUnit, cells: Sequence[Cell]
+) -> Callable[[Cell], object]:
+    if column.has_unit:
+        own = amount_unit_of(header)
+        unit = own if own.is_given else sheet_unit
+        return partial(_amount, partial(column.read, unit=unit), Neighbours(cells, table.header.texts, unit))
+    return column.read
+
+
+def _amount(read: Callable[[Cell], object], neighbours: Neighbours, cell: Cell) -> object:
+    try:
+        return read(cell)
+    except (NoUnit, TwoSizes) as problem:
+        is_list = isinstance(cell, str) and len(numbered(clean_text(cell))) > 1
+        raise BadCell(str(problem), "" if is_list else neighbours.suggestion(problem)) from problem
 
 
 def _keep(lines: Lines, header: str, cells: list[Kept]) -> str:
@@ -285,7 +334,9 @@ def _blockers(row: Mapping[str, Any]) -> tuple[BlockerCells, ...]:
     solutions = ["" if is_blank(solution) else solution for solution in solutions]
     cells = zip(problems, categories, recipients, solutions, days, strict=True)
     return tuple(
-        BlockerCells(text, category, unit or "", solution, day) for text, category, unit, solution, day in cells
+        BlockerCells(text, category, unit or "", solution, day)
+        for text, category, unit, solution, day in cells
+        if not is_blank(text) and not (len(problems) > 1 and is_no_problem(simplified(text)))
     )
 
 

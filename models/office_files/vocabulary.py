@@ -36,3 +36,6 @@ CLAIMS: dict[str, VisitOutcome | None] = {
     **_words(TABLES["claims"], VisitOutcome),
     **dict.fromkeys(TABLES["unclaimed"]),
 }
+UNKNOWN, SAME_AS_ABOVE, SAME_AS_ELSEWHERE = (
+    frozenset(text.casefold() for text in TABLES[name]) for name in ("unknown", "same_as_above", "same_as_elsewhere")
+)

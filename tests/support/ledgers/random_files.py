@@ -170,9 +170,9 @@ def amount_notations(amount: Decimal, currency: Currency, unit: str) -> list[Any
     if unit and unit.endswith("美元") == is_dollars:
         figure = amount / UNIT_SIZES[unit]
         found += [float(figure), f"{figure.normalize():f}", f"{figure.normalize():,f}", wide(f"{figure.normalize():f}")]
-        found += [f"{by_size['亿']}亿", f"{by_size['万']}万"]
+        found += [f"{by_size['亿']}亿", f"{by_size['万']}万"] if amount >= 10**6 or figure == amount else []
     elif not unit and not is_dollars:
-        found += [f"{by_size['亿']}亿", *([float(amount), f"{amount:,}"] if amount >= 10**6 else [])]
+        found.append(f"{by_size['亿']}亿")
     return found
 
 
