@@ -64,21 +64,31 @@ class Body:
 
 @dataclass(frozen=True)
 class LedgerSheet:
+    """A table on a sheet, with the sheet's rows from its titles to its last row."""
+
     sheet: Sheet
     header: Header
+    unit_of_sheet: AmountUnit | None = None  # above the first table of its sheet
+    repeated: frozenset[int] = frozenset()  # numbers of rows that repeat the header
 
     @property
     def heading(self) -> Heading:
         """Its header, as the rejects workbook and the reports need it."""
-        return Heading(self.sheet.numbers[self.header.row_index], self.header.texts, self.header.by_field)
+        numbers = self.sheet.numbers
+        return Heading(numbers[self.header.row_index], self.header.texts, self.header.by_field, numbers[0])
 
     @cached_property
     def titles(self) -> tuple[str, ...]:
         return titles_of(self.sheet.rows[: self.header.row_index])
 
+    @cached_property
+    def unit_above(self) -> AmountUnit | None:
+        """The unit that stands above the header: 单位：万元."""
+        return next(filter(None, map(unit_named, self.titles)), None)
+
     def unit(self, body: Body) -> AmountUnit:
         """The unit of figures whose column names none: 单位：万元 above the header or below it."""
-        above = next(filter(None, map(unit_named, self.titles)), None)
+        above = self.unit_above or self.unit_of_sheet
         below = {unit_named(text) for text in {note.value for note in body.notes} if not REMARK.fullmatch(text)}
         units = [unit for unit in below | {above} if unit]
         # Of two units one is wrong for some figures, ten thousand times too large
@@ -90,12 +100,16 @@ class LedgerSheet:
         first, width = self.header.row_index + 1, len(self.header.texts)
         filled = self.sheet.filled(self.sheet.numbers[self.header.row_index])
         texts = set(self.header.texts)
+        again = _("The header is repeated here: the row was skipped.")
         for number, cells in zip(self.sheet.numbers[first:], self.sheet.rows[first:], strict=True):
             row = _fitted(filled.get(number, cells), width)
             start = next((cell for cell in row if cell != ""), "")
             if type(start) is str and (len(start) < 3 or start.isspace()):
                 start = next((cell for cell in row if cell != "" and not is_blank(cell)), "")
             if start == "":
+                continue
+            if number in self.repeated:
+                body.notes.append(Problem(self.sheet.name, number, "", clean_name(start)[:60], again, Effect.NOTE))
                 continue
             is_alone = row.count("") >= width - 1
             if is_alone and plain(start).isdigit() and is_ignored(self.header.texts[row.index(start)]):
@@ -174,18 +188,53 @@ def _texts(row: list[Cell], width: int) -> list[str]:
     return [clean_name(cell) if cell != "" else "" for cell in _fitted(row, width)]
 
 
-def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, Column | None]) -> LedgerSheet | None:
-    """The table whose header names most columns, `mapping` (by bare header) first.
+Mapped = Mapping[str, Column | None]  # columns by header, whole or bare; None: the column is only kept
+
+
+class Headers:
+    """What headers name: first what `mapping` says, then the headers of `columns`."""
+
+    def __init__(self, columns: tuple[Column, ...], mapping: Mapped) -> None:
+        self._mapping, self._known = mapping, by_header(columns)
+
+    def is_known(self, text: str) -> bool:
+        return self.is_mapped(text) or bare(text) in self._known
+
+    def is_mapped(self, text: str) -> bool:
+        return bool(self._mapping) and (text in self._mapping or bare(text) in self._mapping)
+
+    def named(self, cell: str) -> Column | None:
+        """The column that a cell names, if it is a header's."""
+        text = clean_name(cell)
+        return self.mapped(text) if self.is_mapped(text) else self.column(text)
+
+    def mapped(self, text: str) -> Column | None:
+        return self._mapping[text] if text in self._mapping else self._mapping[bare(text)]
+
+    def column(self, text: str) -> Column | None:
+        """The column of a header, even if it is in two languages: 項目名稱 Project name."""
+        if (header := bare(text)) in self._known:
+            return self._known[header]
+        if text.isascii() or len(text) > LONGEST_HEADER or not LATIN.search(text):
+            return None
+        chinese, english = self._known.get(bare(LATIN.sub("", text))), self._known.get(bare(WIDE.sub("", text)))
+        return chinese if chinese is english else None
+
+
+def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapped) -> LedgerSheet | None:
+    """The table whose header names most columns, `mapping` first.
 
     None if no row names two columns, or one if no more are required.
     """
-    mapped = {column.field for column in mapping.values() if column}
-    known: dict[str, Column | None] = {
-        header: column for header, column in by_header(columns).items() if column.field not in mapped
-    }
-    known |= mapping
     width = max(map(len, sheet.rows), default=0)
-    best = max(_headers(sheet, known, width), key=lambda header: len(header.by_field), default=None)
+    return table_of(sheet, columns, Headers(columns, mapping), width)
+
+
+def table_of(
+    sheet: Sheet, columns: tuple[Column, ...], known: Headers, width: int, rows: int = TITLE_ROWS
+) -> LedgerSheet | None:
+    """The table whose header is among the first rows of a sheet or a part of one."""
+    best = max(_headers(sheet, known, width, rows), key=lambda header: len(header.by_field), default=None)
     if best is None or len(best.by_field) < min(2, sum(column.is_required for column in columns)):
         return None
     divided = _with_row_below(sheet, _with_whole_capital(best), known, width)  # 到位资金 over 市内 and 市外
@@ -203,16 +252,16 @@ def _with_whole_capital(header: Header) -> Header:
     return replace(header, columns=columns)
 
 
-def _headers(sheet: Sheet, known: Mapping[str, Column | None], width: int) -> Iterator[Header]:
+def _headers(sheet: Sheet, known: Headers, width: int, rows: int) -> Iterator[Header]:
     """The candidates: each row alone, then each with the row below it."""
-    top = min(TITLE_ROWS, len(sheet.rows))
+    top = min(rows, len(sheet.rows))
     for index in range(top):
-        yield _header(index, [(text,) for text in _texts(sheet.rows[index], width)], known)
+        yield header_of(index, [(text,) for text in _texts(sheet.rows[index], width)], known)
     for index in range(1, top):
-        yield _header(index, _paired(sheet, index, width), known)
+        yield header_of(index, paired(sheet, index, width), known)
 
 
-def _with_row_below(sheet: Sheet, header: Header, known: Mapping[str, Column | None], width: int) -> Header:
+def _with_row_below(sheet: Sheet, header: Header, known: Headers, width: int) -> Header:
     """A header with the row below it, if that only divides merged columns."""
     index = header.row_index + 1
     lower = _texts(sheet.row(index), width)
@@ -220,7 +269,7 @@ def _with_row_below(sheet: Sheet, header: Header, known: Mapping[str, Column | N
     divides = [column in across for column, text in enumerate(lower) if text]
     if not divides or not all(divides):
         return header
-    both = _header(index, _paired(sheet, index, width), known)
+    both = header_of(index, paired(sheet, index, width), known)
     return both if len(both.by_field) >= len(header.by_field) else header
 
 
@@ -241,7 +290,7 @@ def _are_numbers(texts: Sequence[str]) -> bool:
     return len(numbers) > 2 and numbers == [str(number) for number in range(1, len(numbers) + 1)]
 
 
-def _paired(sheet: Sheet, index: int, width: int) -> list[tuple[str, ...]]:
+def paired(sheet: Sheet, index: int, width: int) -> list[tuple[str, ...]]:
     """The names a column of a header in two rows may have: both texts, or the only one."""
     lower = _texts(sheet.rows[index], width)
     return [
@@ -262,22 +311,15 @@ def _spread(sheet: Sheet, index: int, lower: Sequence[str], width: int) -> list[
     return upper
 
 
-def _known(text: str, known: Mapping[str, Column | None]) -> Column | None:
-    """The column of a header, even if it is in Chinese and in English: 項目名稱 Project name."""
-    if (header := bare(text)) in known or text.isascii() or len(text) > LONGEST_HEADER or not LATIN.search(text):
-        return known.get(header)
-    chinese, english = known.get(bare(LATIN.sub("", text))), known.get(bare(WIDE.sub("", text)))
-    return chinese if chinese is english else None
-
-
-def _header(row_index: int, names: Sequence[tuple[str, ...]], known: Mapping[str, Column | None]) -> Header:
+def header_of(row_index: int, names: Sequence[tuple[str, ...]], known: Headers) -> Header:
+    texts = tuple(next(filter(known.is_known, choices), choices[0]) for choices in names)
     taken: set[str] = set()
-    columns: list[Column | None] = []
-    texts: list[str] = []
-    for choices in names:
-        text = next((choice for choice in choices if bare(choice) in known), choices[0])
-        column = _known(text, known) if text else None
-        columns.append(column if column and column.field not in taken else None)
-        texts.append(text)
-        taken |= {column.field} if column else set()
-    return Header(row_index, tuple(texts), tuple(columns))
+    columns: dict[int, Column] = {}
+    for is_mapped in (True, False):  # a column that a person names takes its field from all others
+        for index, text in enumerate(texts):
+            if text and known.is_mapped(text) is is_mapped:
+                column = known.mapped(text) if is_mapped else known.column(text)
+                if column and column.field not in taken:
+                    columns[index] = column
+                    taken.add(column.field)
+    return Header(row_index, texts, tuple(columns.get(index) for index in range(len(texts))))

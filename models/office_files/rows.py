@@ -1,9 +1,11 @@
 """A ledger file once it is read: typed rows, and what could not be taken."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import TypeVar
 
 from models.i18n import mark
@@ -26,6 +28,7 @@ Kept = str | int | float | bool | None  # a cell as it is kept: what JSON can ho
 
 
 class Effect(Word):
+    TABLE_LEFT_OUT = "table_left_out", mark("The table was left out")
     ROW_LEFT_OUT = "row_left_out", mark("The row was left out")
     CELL_LEFT_OUT = "cell_left_out", mark("The cell was left out")
     NOTE = "note", mark("For your information")
@@ -167,6 +170,7 @@ class Heading:
     row: int  # its last row, as Excel numbers them
     texts: tuple[str, ...]  # from column A on
     by_field: Mapping[str, str] = field(default_factory=dict)
+    top: int = 1  # the first row of its titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +185,27 @@ class LedgerFile:
     problems: tuple[Problem, ...] = ()
     unread: tuple[str, ...] = ()  # names of the sheets with data that were not read
     headings: Mapping[str, Heading] = field(default_factory=dict)  # of every sheet that was read
+    lower: Mapping[str, Sequence[Heading]] = field(default_factory=dict)  # of further tables, by sheet, from above
 
     def problem(
         self, row: LedgerRow, name: str, value: object, reason: str, effect: Effect, suggestion: str = ""
     ) -> Problem:
-        header = self.headers.get(row.sheet, {}).get(name, "")
+        header = self.headers_of(row).get(name, "")
         return Problem(row.sheet, row.number, header, str(value), reason, effect, suggestion)
+
+    def headers_of(self, row: LedgerRow) -> Mapping[str, str]:
+        """The headers of the row's table, by field."""
+        lower = self._lower(row.sheet, row.number) if self.lower else None
+        return lower.by_field if lower else self.headers.get(row.sheet, {})
+
+    def heading(self, sheet: str, row: int) -> Heading:
+        """The heading of the table that a row of a sheet belongs to."""
+        return self._lower(sheet, row) or self.headings[sheet]
+
+    def _lower(self, sheet: str, row: int) -> Heading | None:
+        lower = self.lower.get(sheet, ())
+        index = bisect_right(lower, row, key=attrgetter("top"))
+        return lower[index - 1] if index else None
 
     def header(self, sheet: str, name: str, otherwise: str) -> str:
         """The header of a field's column on a sheet, or `otherwise`."""

@@ -1,16 +1,19 @@
 """Reads a ledger workbook into typed rows, with a problem for each cell it cannot take."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from models.i18n import gettext as _
 from models.office_files.cells import plain
 from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, SIDE_SHEETS, Column, bare, is_ignored
-from models.office_files.header import TITLE_ROWS, LedgerSheet, find_table, nameless
+from models.office_files.header import TITLE_ROWS, LedgerSheet, Mapped, find_table, nameless
 from models.office_files.names import clean_name, split_names
 from models.office_files.reading import Lines, ledger_rows, person_row, read_lines, unit_row
-from models.office_files.rows import Effect, LedgerFile, Problem
+from models.office_files.rows import Effect, Heading, LedgerFile, Problem
 from models.office_files.sheet import Sheet
+from models.office_files.tables import FIGURE, column_beside, find_tables
 from tasks.documents.text import MAX_LISTED, listed
 from tasks.imports.errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
 from tasks.imports.garbage import rare_searches_for_cycles
@@ -34,12 +37,13 @@ def read_ledger(
     """
     sheets = read_workbook(path)
     tables, notes = _ledger_tables(path, sheets, sheet, mapping or {})
+    headings = _by_sheet(tables)
     ledgers = [read_lines(table) for table in tables]
     units, people, squads = (_side_lines(path, sheets, title) for title in SIDE_SHEETS)
     read = [lines for lines in (units, people, squads) if lines]
     return LedgerFile(
         name=path.name,
-        headers={table.sheet.name: table.header.by_field for table in tables},
+        headers={name: of_sheet[0].by_field for name, of_sheet in headings.items()},
         rows=tuple(row for lines in ledgers for row in ledger_rows(lines, note_empty=note_empty)),
         row_count=sum(len(lines.numbers) for lines in ledgers),
         units=tuple(unit_row(*line) for line in units.rows()) if units else (),
@@ -47,7 +51,11 @@ def read_ledger(
         squads=tuple(values["name"] for _number, values in squads.rows()) if squads else (),
         problems=(*(problem for lines in (*read, *ledgers) for problem in lines.problems), *notes),
         unread=() if sheet else sheets_with_data(sheets, {*SIDE_SHEETS, *(table.sheet.name for table in tables)}),
-        headings={lines.table.sheet.name: lines.table.heading for lines in (*read, *ledgers)},
+        headings={
+            **{lines.table.sheet.name: lines.table.heading for lines in read},
+            **{name: of_sheet[0] for name, of_sheet in headings.items()},
+        },
+        lower={name: of_sheet[1:] for name, of_sheet in headings.items() if len(of_sheet) > 1},
     )
 
 
@@ -56,20 +64,74 @@ def _ledger_tables(
 ) -> tuple[list[LedgerSheet], list[Problem]]:
     columns = _mapped_columns(mapping)
     names = _named_sheets(path, sheets, wanted)
-    tables = [table for name in names if (table := find_table(sheets[name], LEDGER, columns))]
+    groups = [tables for name in names if (tables := _tables(sheets[name], columns))]
     if not wanted:
-        tables = _of_one_form([table for table in tables if not is_for_reading(table.titles)])
-    if not tables:
+        groups = _of_one_form([tables for tables in groups if not is_for_reading(tables[0].titles)])
+    if not groups:
         reason = _(
             "%(file)s: none of the first %(rows)s rows of %(sheets)s names the columns of a ledger "
             "(%(wanted)s …). Check the header, or name the columns by `mapping`."
         )
         where = {"file": path.name, "rows": TITLE_ROWS, "sheets": listed(names)}
         raise NoHeader(reason % (where | {"wanted": _required(LEDGER)}))
+    _check_mapping(path, [table for tables in groups for table in tables], mapping)
+    for tables in groups:
+        _check_columns(path, tables[0])
+    read = [table for tables in groups for table in tables if not nameless(table)]
+    notes = [*_lower_tables(groups), *_tables_beside(read), *_absent_columns(read)]
+    return read, [*notes, *notes_on_ledgers(sheets, {*SIDE_SHEETS, *(tables[0].sheet.name for tables in groups)})]
+
+
+def _tables(sheet: Sheet, columns: Mapped) -> list[LedgerSheet]:
+    """The tables of a sheet that have rows, the first one that names projects before all others."""
+    tables = find_tables(sheet, LEDGER, columns)
+    filled = [table for table in tables if table.body().rows] if len(tables) > 1 else tables
+    return sorted(filled or tables[:1], key=lambda table: bool(nameless(table)))
+
+
+def _lower_tables(groups: Iterable[Sequence[LedgerSheet]]) -> Iterator[Problem]:
+    """What is said of the sheets that hold several tables."""
+    apart = _("Another table begins here: it was read by its own header and unit.")
+    absent = _(
+        "Another table begins here; its header names no %(absent)s, so none of its rows were read. If they are "
+        "projects, name the columns in its header or by `mapping`; there are %(there)s."
+    )
+    for table in (table for _first, *others in groups for table in others):
+        words = {
+            "absent": " / ".join(column.headers[0] for column in nameless(table)),
+            "there": listed(filter(None, table.header.texts)),
+        }
+        effect = Effect.TABLE_LEFT_OUT if nameless(table) and _may_be_projects(table) else Effect.NOTE
+        reason = absent % words if nameless(table) else apart
+        yield Problem(table.sheet.name, table.heading.row, "", " · ".join(table.titles), reason, effect)
+
+
+def _tables_beside(tables: Iterable[LedgerSheet]) -> Iterator[Problem]:
+    reason = _(
+        "A second table stands beside the first one: its rows were not read. Move it below, or to its own sheet."
+    )
     for table in tables:
-        _check_columns(path, table, mapping)
-    read = [table.sheet.name for table in tables]
-    return tables, [*_absent_columns(tables), *notes_on_ledgers(sheets, {*read, *SIDE_SHEETS})]
+        if (index := column_beside(table.header)) is not None:
+            place = Problem(table.sheet.name, table.heading.row, table.header.texts[index], "", reason)
+            yield replace(place, effect=Effect.TABLE_LEFT_OUT, column_number=index + 1)
+
+
+def _may_be_projects(table: LedgerSheet) -> bool:
+    """Whether a table without a column of names has texts in a column that may be one.
+
+    In a summary by county all columns that Luodi does not know are figures.
+    """
+    unknown = [index for index, text in enumerate(table.header.texts) if table.header.columns[index] is None]
+    cells = (row[index] for row in table.body().rows for index in unknown if not is_ignored(table.header.texts[index]))
+    return any(isinstance(cell, str) and cell != "" and not FIGURE.fullmatch(cell) for cell in cells)
+
+
+def _by_sheet(tables: Iterable[LedgerSheet]) -> dict[str, list[Heading]]:
+    """The headings of the tables of each sheet, from above."""
+    headings: dict[str, list[Heading]] = {}
+    for table in tables:
+        headings.setdefault(table.sheet.name, []).append(table.heading)
+    return headings
 
 
 def _absent_columns(tables: Sequence[LedgerSheet]) -> Iterator[Problem]:
@@ -85,11 +147,14 @@ def _absent_columns(tables: Sequence[LedgerSheet]) -> Iterator[Problem]:
             yield Problem(table.sheet.name, table.sheet.numbers[table.header.row_index], "", "", note, Effect.NOTE)
 
 
-def _of_one_form(tables: Sequence[LedgerSheet]) -> list[LedgerSheet]:
-    """The best table, those with its columns, and complete ones that repeat no project of them."""
+def _of_one_form(groups: Sequence[list[LedgerSheet]]) -> list[list[LedgerSheet]]:
+    """The sheet with the best table, those with its columns, and complete ones that repeat no
+    project of them.
+    """
+    tables = [tables[0] for tables in groups]
     best = max(tables, key=lambda table: len(table.header.by_field), default=None)
     if best is None or nameless(best):
-        return [best] if best else []
+        return [tables for tables in groups if tables[0] is best]
     same_columns = [table for table in tables if table.header.by_field.keys() == best.header.by_field.keys()]
     read = {table.sheet.name for table in same_columns}
     others = [table for table in tables if table.sheet.name not in read and not table.header.missing(LEDGER)]
@@ -98,7 +163,7 @@ def _of_one_form(tables: Sequence[LedgerSheet]) -> list[LedgerSheet]:
         if seen.isdisjoint(names := _projects(table)):
             read.add(table.sheet.name)
             seen |= names
-    return [table for table in tables if table.sheet.name in read]
+    return [tables for tables in groups if tables[0].sheet.name in read]
 
 
 def _projects(table: LedgerSheet) -> set[str]:
@@ -120,7 +185,7 @@ def _named_sheets(path: Path, sheets: Sheets, wanted: str) -> list[str]:
     return names
 
 
-def _mapped_columns(mapping: Mapping[str, str]) -> dict[str, Column | None]:
+def _mapped_columns(mapping: Mapping[str, str]) -> Mapped:
     fields: dict[str, Column | None] = {column.field: column for column in LEDGER} | {EXTRA: None}
     for header, field in mapping.items():
         if field not in fields:
@@ -130,19 +195,27 @@ def _mapped_columns(mapping: Mapping[str, str]) -> dict[str, Column | None]:
     return {bare(header): fields[field] for header, field in mapping.items()}
 
 
-def _check_columns(path: Path, table: LedgerSheet, mapping: Mapping[str, str]) -> None:
-    known = {bare(text) for text in table.header.texts}
-    absent = [header for header in mapping if bare(header) not in known]
-    absent += [" / ".join(column.headers[:2]) for column in nameless(table)]
-    if absent:
-        reason = _(
-            "%(file)s, sheet “%(sheet)s”, header in row %(row)s: missing are %(absent)s; "
-            "there are %(there)s. Add the columns, or name them by `mapping`."
-        )
-        row = table.sheet.numbers[table.header.row_index]
-        shown = "; ".join(header[:LONGEST_HEADER] for header in absent[:MAX_LISTED])
-        words = {"file": path.name, "sheet": table.sheet.name, "row": row, "absent": shown}
-        raise MissingColumns(reason % (words | {"there": listed(filter(None, table.header.texts))}))
+def _check_mapping(path: Path, tables: Sequence[LedgerSheet], mapping: Mapping[str, str]) -> None:
+    """Each header of the mapping must be one of these tables'."""
+    known = {bare(text) for table in tables for text in table.header.texts}
+    if absent := [header for header in mapping if bare(header) not in known]:
+        _refuse(path, tables[0], absent)
+
+
+def _check_columns(path: Path, table: LedgerSheet) -> None:
+    if absent := [" / ".join(column.headers[:2]) for column in nameless(table)]:
+        _refuse(path, table, absent)
+
+
+def _refuse(path: Path, table: LedgerSheet, absent: Sequence[str]) -> NoReturn:
+    reason = _(
+        "%(file)s, sheet “%(sheet)s”, header in row %(row)s: missing are %(absent)s; "
+        "there are %(there)s. Add the columns, or name them by `mapping`."
+    )
+    row = table.sheet.numbers[table.header.row_index]
+    shown = "; ".join(header[:LONGEST_HEADER] for header in absent[:MAX_LISTED])
+    words = {"file": path.name, "sheet": table.sheet.name, "row": row, "absent": shown}
+    raise MissingColumns(reason % (words | {"there": listed(filter(None, table.header.texts))}))
 
 
 def _side_lines(path: Path, sheets: Sheets, title: str) -> Lines | None:

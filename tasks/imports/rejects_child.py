@@ -5,6 +5,7 @@ import io
 import json
 import os
 import sys
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -93,8 +94,13 @@ def mark(order: Order, source: BinaryIO, target: BinaryIO) -> None:
     _save(book, target)
 
 
-def write_anew(order: Order, target: Path, headers: Mapping[str, int], sheets: Mapping[str, Sheet]) -> None:
-    """Write a workbook with each sheet's top down to its header, and only the marked rows below."""
+def write_anew(
+    order: Order, target: Path, headers: Mapping[str, Sequence[tuple[int, int]]], sheets: Mapping[str, Sheet]
+) -> None:
+    """Write a workbook with the marked rows of each sheet only, and the heads of its tables.
+
+    `headers` gives by sheet the first and the last row of each head.
+    """
     book = Workbook()
     book.remove(book.worksheets[0])
     moved: list[Mark] = []
@@ -107,11 +113,14 @@ def write_anew(order: Order, target: Path, headers: Mapping[str, int], sheets: M
         book.save(scratch)
 
 
-def _fill(sheet: Worksheet, marks: Sequence[Mark], header: int, source: Sheet) -> list[Mark]:
-    wanted, filled = {one.row for one in marks}, source.filled(header)
+def _fill(sheet: Worksheet, marks: Sequence[Mark], heads: Sequence[tuple[int, int]], source: Sheet) -> list[Mark]:
+    wanted, header = {one.row for one in marks}, heads[0][1]
+    for top, last in heads:
+        wanted.update(source.numbers[bisect_left(source.numbers, top) : bisect_right(source.numbers, last)])
+    filled = source.filled(header)
     new_rows: dict[int, int] = {}
     for number, cells in zip(source.numbers, source.rows, strict=True):
-        if number > header and number not in wanted:
+        if number not in wanted:
             continue
         new_rows[number] = len(new_rows) + 1
         for column, value in enumerate(filled.get(number, cells), 1):

@@ -55,6 +55,7 @@ def outcome(result: ImportResult) -> str:
         "all": result.row_count,
         "rows": result.rows_left_out,
         "cells": result.cells_left_out,
+        "tables": result.tables_left_out,
         "unread": listed(result.unread),
     }
     if result.is_dry_run:
@@ -65,6 +66,8 @@ def outcome(result: ImportResult) -> str:
         line += " " + _("%(rows)s rows were left out: see the report.")
     if result.cells_left_out:
         line += " " + _("%(cells)s single cells were left out: see the report.")
+    if result.tables_left_out:
+        line += " " + _("%(tables)s tables were not read: see the report.")
     if result.unread:
         line += " " + _("Not read: sheets %(unread)s.")
     return line % counts
@@ -77,6 +80,7 @@ def report(result: ImportResult, rejects: str = "") -> str:
         (_("Changed projects"), result.changed),
         (_("Unchanged projects"), result.unchanged),
         (_("Rows left out"), result.rows_left_out),
+        (_("Tables left out"), result.tables_left_out),
         (_("Single cells left out"), result.cells_left_out),
     )
     facts = {"rejects": rejects, "unread": listed(result.unread), "shown": ROWS_SHOWN, "all": len(result.problems)}

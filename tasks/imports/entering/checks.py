@@ -59,7 +59,7 @@ class RowCheck:
 
     def _visit_column(self, row: LedgerRow) -> str:
         """The column of the next visit's day: its own, or `due_on` in a row without a problem."""
-        return "visit_due_on" if "visit_due_on" in self._file.headers.get(row.sheet, {}) else "due_on"
+        return "visit_due_on" if "visit_due_on" in self._file.headers_of(row) else "due_on"
 
     def _milestone(self, row: LedgerRow, cells: MilestoneCells) -> MilestoneCells:
         kept = replace(cells, planned_on=self._in_reach(row, f"{cells.kind}.planned_on", cells.planned_on))

@@ -398,7 +398,7 @@ def _incomplete(file: LedgerFile, match: MatchedProject) -> Iterator[Problem]:
 
 
 def _why_needed(file: LedgerFile, row: LedgerRow, name: str) -> str:
-    if name in file.headers.get(row.sheet, {}):
+    if name in file.headers_of(row):
         return _("This cell is empty: a project that is new to the ledger needs it.")
     column = next(column.headers[0] for column in LEDGER if column.field == name)
     return _("There is no column %(column)s: a project that is new to the ledger needs it.") % {"column": column}

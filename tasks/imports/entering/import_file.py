@@ -59,7 +59,12 @@ class ImportResult:
     @property
     def cells_left_out(self) -> int:
         """How many cells of rows that went in, and rows of other sheets, were not taken."""
-        return sum(not self._leaves_row_out(problem) for problem in self.faults)
+        return sum(not self._leaves_row_out(problem) for problem in self.faults) - self.tables_left_out
+
+    @property
+    def tables_left_out(self) -> int:
+        """How many tables of the ledger's sheets were not read, though they may hold projects."""
+        return sum(problem.effect is Effect.TABLE_LEFT_OUT for problem in self.problems)
 
     @property
     def faults(self) -> tuple[Problem, ...]:
@@ -141,7 +146,7 @@ def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
     out = {(problem.sheet, problem.row) for problem in problems if problem.effect is Effect.ROW_LEFT_OUT}
     whole = (
         replace(problem, effect=Effect.ROW_LEFT_OUT)
-        if (problem.sheet, problem.row) in out and problem.is_fault
+        if (problem.sheet, problem.row) in out and problem.effect is Effect.CELL_LEFT_OUT
         else problem
         for problem in problems
     )
