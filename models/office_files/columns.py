@@ -12,9 +12,10 @@ from opencc import OpenCC
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.office_files.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
-from models.office_files.names import clean_name, clean_text, has_phone, split_names
+from models.office_files.names import clean_name, clean_text, split_names
 from models.office_files.no_problem import is_no_problem
 from models.office_files.numbering import numbered
+from models.office_files.people import people_in
 from models.office_files.placeholders import is_unknown, sign_in, somebody
 from models.office_files.vocabulary import (
     CATEGORIES,
@@ -69,13 +70,13 @@ def code(cell: object) -> str:
 
 
 def first_name(cell: object) -> str | Partly:
-    """The first person a cell names; the cell is kept if it names more, or telephone numbers."""
-    people = split_names(cell)
-    for person in people if len(people) > 1 else ():
+    """The first person a cell names; the cell is kept if it names more, a post, or a telephone."""
+    people = people_in(cell)
+    for person in people.names if len(people.names) > 1 else ():
         if sign_in(person):
             raise BadCell(_("This stands for another cell: write the value itself."))
-    first, *others = [person for person in people if not is_unknown(person)] or [""]
-    return Partly(_short(first)) if others or has_phone(cell) else _short(first)
+    first, *others = [name for name in people.names if not is_unknown(name)] or [""]
+    return Partly(_short(first)) if others or not people.is_whole else _short(first)
 
 
 def names(cell: object) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from rapidfuzz import fuzz
 
 from models.office_files.cells import plain
 from models.office_files.columns import bare, simplified
+from models.office_files.people import is_person, people_in
+from models.office_files.vocabulary import SOUND_ALIKE
 
 SAME_NAME_SCORE = 85  # names at least this similar (0–100) count as the same
 NUMERALS = re.compile(r"[0-9]+|[一二三四五六七八九十]+|[ⅠⅡⅢⅣⅤ]+")
@@ -24,6 +26,9 @@ PARTS = re.compile(
 )
 # Signs that name what a problem is about: 供水 is not 供电, nor 环评 能评.
 SUBJECTS = frozenset("水电气汽暖热油路桥管网讯环能安消防规划立项土地房林坟拆迁征资金款贷融税工人设备图证料")
+
+SOUNDS = {sign: number for number, signs in enumerate(SOUND_ALIKE) for sign in signs}
+LAST_COMMON = 0xD7  # of GB 2312: the first bytes of its signs in general use end here
 
 
 def have_same_numerals(one: str, other: str) -> bool:
@@ -67,3 +72,36 @@ def compare_wording(new: str, old: str) -> Wording:
 def wording_key(text: str) -> str:
     """A text without its number, signs and spaces, in half-width simplified characters."""
     return SIGNS.sub("", simplified(plain(NUMBERING.sub("", text[:LONGEST_COMPARED], count=1)))).casefold()
+
+
+@lru_cache(2**14)
+def person_key(name: str) -> str:
+    """What a person's name is compared by: without a post, in simplified characters."""
+    if is_person(name) and _is_simplified(name):
+        return name  # as most are
+    names = people_in(name).names
+    return simplified(plain(names[0] if len(names) == 1 else name)).replace(" ", "")
+
+
+def masked(name: str) -> list[tuple[str, str]]:
+    """A person's name with one sign after the other covered, each with that sign."""
+    return [(f"{name[:at]}*{name[at + 1 :]}", sign) for at, sign in enumerate(name)] if is_person(name) else []
+
+
+def is_mistakable(sign: str, other: str) -> bool:
+    """Whether one sign of a name is easily written for the other: 建 for 健, 国 for 囯."""
+    if sign in SOUNDS and SOUNDS[sign] == SOUNDS.get(other):
+        return True
+    return not (_is_common(sign) and _is_common(other))
+
+
+def _is_common(sign: str) -> bool:
+    return _is_simplified(sign) and sign.encode("gb2312")[0] <= LAST_COMMON
+
+
+def _is_simplified(text: str) -> bool:
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -23,14 +23,14 @@ def clean_name(value: object) -> str:
     """A name on one line: gaps inside Chinese text vanish, between other words one space stays."""
     if type(value) is str and " " not in value and value.isprintable():
         return value  # as most are
-    return GAP_IN_CHINESE.sub("", " ".join(_visible(value).split()))
+    return GAP_IN_CHINESE.sub("", " ".join(visible(value).split()))
 
 
 def clean_text(value: object) -> str:
     """Running text: lines stay; spaces at their ends and empty lines go."""
     if type(value) is str and " " not in value and value.isprintable():
         return value
-    lines = (" ".join(line.split()) for line in _visible(value).splitlines())
+    lines = (" ".join(line.split()) for line in visible(value).splitlines())
     return "\n".join(line for line in lines if line)
 
 
@@ -66,17 +66,12 @@ def split_names(value: object) -> list[str]:
     person would be somebody else in the next file.
     """
     names: list[str] = []
-    for piece in pieces(_visible(value)):
+    for piece in pieces(visible(value)):
         text = piece.text if piece.is_quoted else PHONE.sub("", piece.text)
         words = text.split()
         are_people = not piece.is_quoted and len(words) > 1 and all(PERSON.fullmatch(word) for word in words)
         names += words if are_people else [clean_name(text)]
     return list(dict.fromkeys(name for name in names if name))
-
-
-def has_phone(value: object) -> bool:
-    """Whether a cell gives a telephone number, which `split_names` drops."""
-    return any(not piece.is_quoted and PHONE.search(piece.text) for piece in pieces(_visible(value)))
 
 
 def in_one_cell(names: Iterable[str]) -> str:
@@ -86,8 +81,12 @@ def in_one_cell(names: Iterable[str]) -> str:
 
 def _quoted(name: str) -> str:
     is_plain = split_names(name) == [name] and not name.startswith("“")
-    return name if is_plain else f"“{name.replace('”', '””')}”"
+    return name if is_plain else quoted(name)
 
 
-def _visible(value: object) -> str:
+def quoted(name: str) -> str:
+    return f"“{name.replace('”', '””')}”"
+
+
+def visible(value: object) -> str:
     return INVISIBLE.sub("", value if isinstance(value, str) else plain(value))

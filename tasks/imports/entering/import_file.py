@@ -18,6 +18,7 @@ from tasks.imports.entering.identify import identify
 from tasks.imports.entering.implied_items import close_reached, deadlines, hand_over, open_items, settle_pauses
 from tasks.imports.entering.leftovers import drop_leftovers
 from tasks.imports.entering.lookalikes import likely_doubles
+from tasks.imports.entering.new_people import new_people
 from tasks.imports.entering.people_and_units import (
     enter_investors,
     enter_people,
@@ -103,6 +104,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     session.execute(text(LOCK), {"ids": list(known)})  # before people and investors, as forms do
     drop_leftovers(session, file, matches)
     people = enter_people(session, file, units, problems)
+    problems += new_people(file, people, matches)
     investors, moved = enter_investors(session, file, matches)
     progress("identified")
     stage(session, matches, StagedNames(units, people, enter_squads(session, file, matches), investors))

@@ -14,6 +14,7 @@ from models.ledger.organisation import Person, Squad, Unit, UnitAlias
 from models.ledger.project import Investor
 from models.office_files.cells import BadCell
 from models.office_files.columns import PEOPLE_SHEET, UNIT_SHEET, simplified
+from models.office_files.likeness import person_key
 from models.office_files.names import Piece, clean_name, pieces
 from models.office_files.rows import Effect, LedgerFile, PersonRow, Problem
 from models.words import Role, UnitKind
@@ -104,26 +105,70 @@ def with_unit(unit: str, name: str) -> str:
     return f"{unit}{BETWEEN}{name}"
 
 
+class KnownPerson(NamedTuple):
+    name: str
+    person_id: int
+
+
 class Roster:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._ids: dict[tuple[str, int], int] = {}
         self._above: dict[str, list[int]] = {}
+        self._by_key: dict[tuple[str, int], list[KnownPerson]] = {}
+        self._left_out: set[tuple[str, int]] = set()
         self._units = dict(session.execute(select(UnitAlias.name, UnitAlias.unit_id)).all())
         self._units |= dict(session.execute(select(Unit.name, Unit.id)).all())
-        rows = select(Person.name, Person.unit_id, Person.id, Unit.kind).join(Unit, Person.unit_id == Unit.id)
-        for name, unit_id, person_id, kind in session.execute(rows):
-            self._ids[name, unit_id] = person_id
-            if kind is not UnitKind.COUNTY:
+        kinds = dict(session.execute(select(Unit.id, Unit.kind)).all())
+        self._units_above = {unit_id for unit_id, kind in kinds.items() if kind is not UnitKind.COUNTY}
+        for name, unit_id, person_id in session.execute(select(Person.name, Person.unit_id, Person.id)):
+            self._add(name, unit_id, person_id)
+            if unit_id in self._units_above:
                 self._above.setdefault(name, []).append(person_id)
 
-    def find(self, name: str, unit_id: int) -> int | None:
-        """The person named `with_unit`, else the unit's, else the city's only one of that name."""
-        person = self._placed(name, unit_id)
-        above = self._above.get(name, []) if person == (name, unit_id) else []
-        return self._ids.get(person) or (above[0] if len(above) == 1 else None)
+    def _add(self, name: str, unit_id: int, person_id: int) -> None:
+        self._ids[name, unit_id] = person_id
+        self._by_key.setdefault((person_key(name), unit_id), []).append(KnownPerson(name, person_id))
 
-    def _placed(self, name: str, unit_id: int) -> tuple[str, int]:
+    def find(self, name: str, unit_id: int) -> int | None:
+        """The person named `with_unit`, else the unit's, else the city's only one of that name.
+
+        Nobody else has the name: one with a post, or in traditional characters, is the same.
+        """
+        if not name:
+            return None
+        person = self.placed(name, unit_id)
+        above = self._above.get(name, []) if person == (name, unit_id) else []
+        return self._ids.get(person) or (above[0] if len(above) == 1 else self._likened(*person))
+
+    def _likened(self, name: str, unit_id: int) -> int | None:
+        people = self._by_key.get((person_key(name), unit_id), [])
+        return people[0].person_id if len(people) == 1 else None
+
+    def known_name(self, name: str, unit_id: int) -> str:
+        """The name by which the ledger knows a unit's person."""
+        people = self._by_key.get((person_key(name), unit_id), [])
+        return people[0].name if len(people) == 1 and (name, unit_id) not in self._ids else name
+
+    def newcomers(self, people: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+        """Name and unit of those that the ledger does not have, each once."""
+        new = (self.placed(name, unit) for name, unit in people if self.find(name, unit) is None)
+        return list(dict.fromkeys(new))
+
+    def names_by_unit(self) -> dict[int, list[str]]:
+        names: dict[int, list[str]] = {}
+        for name, unit_id in self._ids:
+            names.setdefault(unit_id, []).append(name)
+        return names
+
+    def serves_every_county(self, unit_id: int) -> bool:
+        return unit_id in self._units_above
+
+    def leave_out(self, name: str, unit_id: int) -> None:
+        """Enter nobody of that name."""
+        self._left_out.add((name, unit_id))
+
+    def placed(self, name: str, unit_id: int) -> tuple[str, int]:
         """A person's name and unit; a known name is not split."""
         if BETWEEN not in name or (name, unit_id) in self._ids or name in self._above:
             return name, unit_id
@@ -133,19 +178,26 @@ class Roster:
         return next(of_units, (name, unit_id))
 
     def enter(self, people: Iterable[tuple[str, int, Role]]) -> None:
-        new = {self._placed(name, unit): role for name, unit, role in people if self.find(name, unit) is None}
+        new: dict[tuple[str, int], tuple[str, Role]] = {}
+        for name, unit, role in people:
+            if self.find(name, unit) is None and (person := self.placed(name, unit)) not in self._left_out:
+                key = person_key(person[0]), person[1]
+                new[key] = new[key][0] if key in new else person[0], role
         if new:
-            rows = [{"name": name, "unit_id": unit, "role": role} for (name, unit), role in new.items()]
+            rows = [{"name": name, "unit_id": unit, "role": role} for (_key, unit), (name, role) in new.items()]
             added = self._session.execute(insert(Person).returning(Person.name, Person.unit_id, Person.id), rows)
-            self._ids |= {(name, unit_id): person_id for name, unit_id, person_id in added}
+            for name, unit_id, person_id in added:
+                self._add(name, unit_id, person_id)
 
 
 def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: list[Problem]) -> Roster:
     """Enter the sheet of people; roles and channels it gives replace those of the ledger."""
     rows: dict[tuple[str, int], PersonRow] = {}
+    roster = Roster(session)
     for row in file.people:
         try:
-            rows[row.name, book.find(row.unit)[0]] = row
+            unit_id = book.find(row.unit)[0]
+            rows[roster.known_name(row.name, unit_id), unit_id] = row
         except BadCell as problem:
             header, why = file.header(PEOPLE_SHEET, "unit", "单位"), Effect.ROW_LEFT_OUT
             problems.append(Problem(PEOPLE_SHEET, row.number, header, row.unit, str(problem), why, problem.suggestion))
@@ -163,7 +215,8 @@ def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: l
         ]
         with coming_from(session, f"{file.name} · {PEOPLE_SHEET}"):
             session.execute(statement, values)
-    return Roster(session)
+        roster = Roster(session)
+    return roster
 
 
 def enter_squads(session: Session, file: LedgerFile, matches: Iterable[MatchedProject]) -> dict[str, int]:

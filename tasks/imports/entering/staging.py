@@ -108,7 +108,7 @@ def stage(session: Session, matches: Sequence[MatchedProject], names: StagedName
 
     From here on the history of a project names the rows of the file.
     """
-    names.people.enter(_people(matches))
+    names.people.enter(people_named(matches))
     numbers = iter(session.scalars(text(NUMBERS), {"count": sum(match.is_new for match in matches)}).all())
     for match in matches:
         match.project_id = match.ledger_id or next(numbers)
@@ -150,22 +150,23 @@ def _array(values: Iterable[object]) -> str:
     return "{" + ",".join(quoted) + "}"
 
 
-def _responsible(match: MatchedProject) -> int:
+def responsible_unit(match: MatchedProject) -> int:
     """The responsible unit in the file, else in the ledger; a new project always names one."""
     return match.units[0] if match.units else match.unit_id or 0
 
 
-def _people(matches: Iterable[MatchedProject]) -> Iterator[tuple[str, int, Role]]:
+def people_named(matches: Iterable[MatchedProject]) -> Iterator[tuple[str, int, Role]]:
+    """The people of the projects, each with the unit and the role the cell gives."""
     for match in matches:
         row = match.row
         if row.officer:
-            yield row.officer, _responsible(match), Role.OFFICER
+            yield row.officer, responsible_unit(match), Role.OFFICER
         if row.leader:
-            yield row.leader, _responsible(match), Role.LEADER
+            yield row.leader, responsible_unit(match), Role.LEADER
 
 
 def _project(match: MatchedProject, names: StagedNames) -> Cells:
-    row, unit_id = match.row, _responsible(match)
+    row, unit_id = match.row, responsible_unit(match)
     return {
         "code": match.code,
         "name": row.name,
