@@ -1,5 +1,6 @@
 """Reads the cells below a header column by column, then makes typed rows of them."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -22,6 +23,7 @@ from models.office_files.cells import (
     plain,
 )
 from models.office_files.columns import Column, Partly, is_ignored, simplified
+from models.office_files.day_order import DayOrder
 from models.office_files.header import Body, LedgerSheet
 from models.office_files.names import clean_text
 from models.office_files.neighbours import Neighbours
@@ -50,6 +52,7 @@ T = TypeVar("T")
 
 # The fields of a project that an empty cell may erase, if `note_empty` is set.
 CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 BLOCKER_FIELDS = ("problem", "category", "recipient", "solution", "due_on")
 
 
@@ -197,6 +200,10 @@ def _reader(
         own = amount_unit_of(header)
         unit = own if own.is_given else sheet_unit
         return partial(_amount, partial(column.read, unit=unit), Neighbours(cells, table.header.texts, unit))
+    if column.has_days:
+        is_chinese = any(map(CHINESE.search, table.header.texts))
+        order = DayOrder(lambda: [plain(cell) for cell in cells if isinstance(cell, str)], is_chinese=is_chinese)
+        return partial(column.read, order=order)
     return column.read
 
 
