@@ -17,10 +17,10 @@ from models.office_files.names import clean_name, clean_text, has_phone, split_n
 from models.office_files.no_problem import is_no_problem
 from models.office_files.numbering import numbered
 from models.office_files.placeholders import is_unknown, sign_in, somebody
+from models.office_files.standing import Standing, standing
 from models.office_files.vocabulary import (
     CATEGORIES,
     CATEGORY_HINTS,
-    CLAIMS,
     HEADERS,
     MILESTONE_VERBS,
     ROLE_HINTS,
@@ -142,13 +142,15 @@ def numbered_parts(read: Reader) -> Reader:
 
 
 def claim(cell: object) -> object:
-    """How a row says its project has ended; None while it is open."""
-    text = simplified(clean_name(cell))
+    """Where a row says its project stands, as a `Standing`."""
+    original = clean_name(cell)
+    text = simplified(original)
     for kind in (Stage, Exit):
         with suppress(ValueError):
             if (word := kind(text)) is not Stage.EXITED:
-                return ENDINGS.get(word)
-    return CLAIM(cell)
+                return Standing(ENDINGS.get(word))
+    said = standing(text, original)
+    return said if said.is_whole else Partly(said)
 
 
 def milestone_columns() -> Iterable[Column]:
@@ -164,7 +166,6 @@ def milestone_columns() -> Iterable[Column]:
         yield Column(f"{kind}.evidence", (*proofs, f"{english} evidence"), clean_text)
 
 
-CLAIM = word_of(CLAIMS, {}, None)
 ENDINGS: dict[Word, VisitOutcome] = {
     Stage.LANDED: VisitOutcome.LANDED,
     Exit.TERMINATED: VisitOutcome.TERMINATED,
