@@ -12,6 +12,7 @@ from typing import NamedTuple
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.office_files.currencies import DOLLARS, YUAN_WORDS, other_currency
+from models.office_files.day_order import SHORT_DAY, DayOrder, whole_year
 from models.office_files.vocabulary import SIZES
 from models.words import Currency
 
@@ -58,7 +59,6 @@ DAYS = (
     re.compile(r"(?P<year>1[3-9]|[2-9]\d)\.(?P<month>\d{1,2})\.(?P<day>\d{1,2})"),
     re.compile(r"(?P<year>\d{2})年(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号號]?"),
     re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"),
-    re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}|\d{2})"),
     re.compile(rf"{ENGLISH_DAY}[-./]?{ENGLISH_MONTH}[-./,]?(?P<year>\d{{4}}|\d{{2}})", re.IGNORECASE),
     re.compile(rf"{ENGLISH_MONTH}[-./]?{ENGLISH_DAY}[-./, ](?P<year>\d{{4}})", re.IGNORECASE),
     re.compile(rf"(?P<year>\d{{4}})[-./]?{ENGLISH_MONTH}[-./]?{ENGLISH_DAY}", re.IGNORECASE),
@@ -247,8 +247,8 @@ def _digits(value: object) -> str:
     return f"{Decimal(text):f}" if re.fullmatch(r"[\d.]+E[+-]?\d{1,3}", text, re.IGNORECASE) else text
 
 
-def parse_day(value: object, *, month_is_its_last_day: bool = False) -> date:
-    """The day in a cell, from 1980 to 2099; 6/9/13 is month/day/year, as Excel shows it.
+def parse_day(value: object, *, month_is_its_last_day: bool = False, order: DayOrder | None = None) -> date:
+    """The day in a cell, from 1980 to 2099; 13/6/9 is read in the `order` of its column.
 
     A month without a day raises `BadCell`: nobody may invent the day a contract was signed. For
     plans and due dates (`month_is_its_last_day`) 2013年6月 means "before June is over".
@@ -265,12 +265,22 @@ def parse_day(value: object, *, month_is_its_last_day: bool = False) -> date:
     for pattern in DAYS:
         if match := pattern.fullmatch(text):
             return _day_of(match.groupdict())
+    if SHORT_DAY.fullmatch(text):
+        return _in_order(text, order or DayOrder(lambda: [text], is_chinese=True))
     if match := SERIAL.fullmatch(text):
         day = SERIAL_EPOCH + timedelta(int(match[1]))
         return _checked(day.year, day.month, day.day)
     if month_is_its_last_day and (match := PERIODS.fullmatch(text)):
         return _end_of_period(match)
     return _end_of_month(text, month_is_its_last_day)
+
+
+def _in_order(text: str, order: DayOrder) -> date:
+    days = order.days(text)
+    if len(days) > 1:
+        reason = _("This can be %(days)s, and nothing around it says which: write it like 2013-06-09.")
+        raise BadCell(reason % {"days": " / ".join(map(str, days))})
+    return _checked(days[0].year, days[0].month, days[0].day) if days else _checked(FIRST_YEAR, 0, 0)
 
 
 def _day_of(parts: Mapping[str, str]) -> date:
@@ -312,7 +322,7 @@ def _end_of_month(text: str, is_wanted: bool) -> date:
 
 
 def _checked(year: int, month: int, day: int) -> date:
-    year += 2000 if year < 100 else 0
+    year = whole_year(year)
     try:
         checked = date(year, month, day)
     except ValueError:

@@ -12,15 +12,16 @@ from opencc import OpenCC
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.office_files.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
+from models.office_files.day_order import DayOrder
 from models.office_files.names import clean_name, clean_text, split_names
 from models.office_files.no_problem import is_no_problem
 from models.office_files.numbering import numbered
 from models.office_files.people import people_in
 from models.office_files.placeholders import is_unknown, sign_in, somebody
+from models.office_files.standing import Standing, standing
 from models.office_files.vocabulary import (
     CATEGORIES,
     CATEGORY_HINTS,
-    CLAIMS,
     HEADERS,
     MILESTONE_VERBS,
     ROLE_HINTS,
@@ -32,7 +33,8 @@ from models.office_files.vocabulary import (
 )
 from models.words import BlockerCategory, CapitalKind, Exit, Role, Sector, Stage, UnitKind, VisitOutcome, Word
 
-Reader = Callable[..., object]  # of a cell, and of a `unit` for amounts; raises `BadCell`
+# Of a cell, of a `unit` for amounts and of an `order` for days; raises `BadCell`.
+Reader = Callable[..., object]
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,14 @@ class Column:
     read: Reader
     is_required: bool = False
     has_unit: bool = False  # of amounts, in its header or the sheet's title
+    has_days: bool = False
 
 
-def ledger(field: str, read: Reader, *, is_required: bool = False, has_unit: bool = False) -> Column:
+def ledger(
+    field: str, read: Reader, *, is_required: bool = False, has_unit: bool = False, has_days: bool = False
+) -> Column:
     """A column of the ledger's own sheet, with its headers of the vocabulary."""
-    return Column(field, HEADERS["ledger"][field], read, is_required, has_unit)
+    return Column(field, HEADERS["ledger"][field], read, is_required, has_unit, has_days)
 
 
 def name(cell: object) -> str:
@@ -102,9 +107,9 @@ def _says_none(text: str) -> bool:
     return all(is_blank(part) or is_no_problem(simplified(part)) for part in numbered(text))
 
 
-def parse_deadline(cell: object) -> date:
+def parse_deadline(cell: object, order: DayOrder | None = None) -> date:
     """A day by which something is due or planned: a month means its last day."""
-    return parse_day(cell, month_is_its_last_day=True)
+    return parse_day(cell, month_is_its_last_day=True, order=order)
 
 
 def word_of(exact: Mapping[str, Word | None], hints: Mapping[str, Word], otherwise: Word | None) -> Reader:
@@ -126,11 +131,11 @@ def word_of(exact: Mapping[str, Word | None], hints: Mapping[str, Word], otherwi
 def numbered_parts(read: Reader) -> Reader:
     """Reads a cell numbered 1、… 2、… into a tuple, one with a single part as `read` does."""
 
-    def read_parts(cell: object, **unit: AmountUnit) -> object:
+    def read_parts(cell: object, **context: object) -> object:
         parts = numbered(clean_text(cell)) if isinstance(cell, str) else [cell]
         if len(parts) == 1:
-            return read(parts[0], **unit)
-        results = [None if is_blank(part) else read(part, **unit) for part in parts]
+            return read(parts[0], **context)
+        results = [None if is_blank(part) else read(part, **context) for part in parts]
         values = tuple(result.value if isinstance(result, Partly) else result for result in results)
         return Partly(values) if any(isinstance(result, Partly) for result in results) else values
 
@@ -138,13 +143,15 @@ def numbered_parts(read: Reader) -> Reader:
 
 
 def claim(cell: object) -> object:
-    """How a row says its project has ended; None while it is open."""
-    text = simplified(clean_name(cell))
+    """Where a row says its project stands, as a `Standing`."""
+    original = clean_name(cell)
+    text = simplified(original)
     for kind in (Stage, Exit):
         with suppress(ValueError):
             if (word := kind(text)) is not Stage.EXITED:
-                return ENDINGS.get(word)
-    return CLAIM(cell)
+                return Standing(ENDINGS.get(word))
+    said = standing(text, original)
+    return said if said.is_whole else Partly(said)
 
 
 def milestone_columns() -> Iterable[Column]:
@@ -155,12 +162,11 @@ def milestone_columns() -> Iterable[Column]:
         plans = [f"{before}{when}" for when in (*times, *verbs) for before in ("预计", "计划", "拟")]
         facts = [*times, *(f"实际{when}" for when in (*times, *verbs))]
         proofs = [f"{verb}{word}" for verb in verbs for word in ("佐证材料", "佐证", "证明材料")]
-        yield Column(f"{kind}.planned_on", (*plans, f"{english} planned on"), parse_deadline)
-        yield Column(f"{kind}.done_on", (*facts, f"{english} on"), parse_day)
+        yield Column(f"{kind}.planned_on", (*plans, f"{english} planned on"), parse_deadline, has_days=True)
+        yield Column(f"{kind}.done_on", (*facts, f"{english} on"), parse_day, has_days=True)
         yield Column(f"{kind}.evidence", (*proofs, f"{english} evidence"), clean_text)
 
 
-CLAIM = word_of(CLAIMS, {}, None)
 ENDINGS: dict[Word, VisitOutcome] = {
     Stage.LANDED: VisitOutcome.LANDED,
     Exit.TERMINATED: VisitOutcome.TERMINATED,
@@ -172,7 +178,7 @@ def capital_columns() -> Iterable[Column]:
     """Three columns a kind of capital; several entries are numbered 1、… 2、…."""
     for kind in CapitalKind:
         yield ledger(f"{kind}.amount", numbered_parts(parse_amount), has_unit=True)
-        yield ledger(f"{kind}.happened_on", numbered_parts(parse_day))
+        yield ledger(f"{kind}.happened_on", numbered_parts(parse_day), has_days=True)
         yield ledger(f"{kind}.evidence", clean_text)
 
 
@@ -184,7 +190,7 @@ LEDGER = (
     ledger("sector", word_of(SECTORS, SECTOR_HINTS, Sector.OTHER)),
     ledger("units", somebody(clean_text), is_required=True),
     ledger("amount", parse_amount, is_required=True, has_unit=True),
-    ledger("signed_on", parse_day, is_required=True),
+    ledger("signed_on", parse_day, is_required=True, has_days=True),
     ledger("officer", somebody(first_name)),
     ledger("leader", somebody(first_name)),
     ledger("squad", somebody(name)),
@@ -195,11 +201,11 @@ LEDGER = (
     ledger("category", numbered_parts(word_of(CATEGORIES, CATEGORY_HINTS, BlockerCategory.OTHER))),
     ledger("solution", clean_text),
     ledger("recipient", numbered_parts(somebody(name))),
-    ledger("due_on", numbered_parts(parse_deadline)),
-    ledger("visit_due_on", parse_deadline),
+    ledger("due_on", numbered_parts(parse_deadline), has_days=True),
+    ledger("visit_due_on", parse_deadline, has_days=True),
     ledger("claim", claim),
     ledger("exit_reason", clean_text),
-    ledger("ended_on", parse_day),
+    ledger("ended_on", parse_day, has_days=True),
     *milestone_columns(),
     *capital_columns(),
     ledger("evidence", clean_text),

@@ -8,6 +8,10 @@ from models.office_files.cells import BadCell, plain
 from models.office_files.vocabulary import SAME_AS_ABOVE, SAME_AS_ELSEWHERE, UNKNOWN
 
 LONGEST_UNKNOWN, LONGEST_SIGN = 10, 8  # characters, with brackets and spaces
+# Before a cell is looked at closely, as few are.
+BEGINNINGS = {sign for word in SAME_AS_ABOVE | SAME_AS_ELSEWHERE for sign in (word[0], word[0].upper())} | set(
+    " \n\t\u3000(（[＂"
+)
 
 
 class Sign(Enum):
@@ -27,7 +31,7 @@ def sign_in(cell: str) -> Sign | None:
     Raises:
         BadCell: if it stands for another cell than the one above.
     """
-    if len(cell) > LONGEST_SIGN:
+    if len(cell) > LONGEST_SIGN or cell[0] not in BEGINNINGS:
         return None
     word = _bare(cell)
     if word in SAME_AS_ELSEWHERE:

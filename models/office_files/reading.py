@@ -1,6 +1,8 @@
 """Reads the cells below a header column by column, then makes typed rows of them."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
@@ -19,9 +21,11 @@ from models.office_files.cells import (
     amount_unit_of,
     is_blank,
     is_for_reading,
+    parse_day,
     plain,
 )
 from models.office_files.columns import Column, Partly, is_ignored, simplified
+from models.office_files.day_order import DayOrder
 from models.office_files.header import Body, LedgerSheet
 from models.office_files.names import clean_text
 from models.office_files.neighbours import Neighbours
@@ -43,13 +47,15 @@ from models.office_files.rows import (
     UnitRow,
 )
 from models.office_files.sheet import ERRORS, Broken, Cell
+from models.office_files.standing import Standing
 from models.office_files.vocabulary import UNIT_KIND_HINTS
-from models.words import CapitalKind, MilestoneKind, Sector, UnitKind, VisitOutcome
+from models.words import CapitalKind, MilestoneKind, Sector, UnitKind
 
 T = TypeVar("T")
 
 # The fields of a project that an empty cell may erase, if `note_empty` is set.
 CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 BLOCKER_FIELDS = ("problem", "category", "recipient", "solution", "due_on")
 
 
@@ -197,6 +203,10 @@ def _reader(
         own = amount_unit_of(header)
         unit = own if own.is_given else sheet_unit
         return partial(_amount, partial(column.read, unit=unit), Neighbours(cells, table.header.texts, unit))
+    if column.has_days:
+        is_chinese = any(map(CHINESE.search, table.header.texts))
+        order = DayOrder(lambda: [plain(cell) for cell in cells if isinstance(cell, str)], is_chinese=is_chinese)
+        return partial(column.read, order=order)
     return column.read
 
 
@@ -235,7 +245,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
     officers, leaders, squads = lines.texts("officer"), lines.texts("leader"), lines.texts("squad")
     is_sme, activities = lines.column("is_sme", bool), lines.texts("origin_activity")
     visits_due_on, due_on = lines.column("visit_due_on", date), lines.column("due_on", object)
-    claims, claim_cells = lines.column("claim", VisitOutcome), lines.cells.get("claim", [])
+    standings, claim_cells = lines.column("claim", Standing), lines.cells.get("claim", [])
     exit_reasons, ended_on = lines.texts("exit_reason"), lines.column("ended_on", date)
     progress, problems = lines.texts("progress"), lines.texts("problem")
     milestones = _shaped(_milestones, lines, (*MILESTONE_FIELDS, "evidence"))
@@ -244,7 +254,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
     extras = _extras(lines)
     emptied = _empty(lines, {name: lines.values[name] for name in CLEARABLE if name in lines.values}, note_empty)
     dropped = _empty(lines, lines.extra, note_empty)
-    return [
+    rows = [
         LedgerRow(
             number=number,
             code=codes[index],
@@ -262,8 +272,10 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
             is_sme=is_sme[index],
             origin_activity=activities[index],
             visit_due_on=visits_due_on[index] or (None if problems[index] else _first(due_on[index])),
-            claim=claims[index],
-            claim_cell=plain(claim_cells[index]) if claims[index] else "",
+            claim=standing.outcome if (standing := standings[index]) else None,
+            claim_cell=plain(claim_cells[index]) if standing else "",
+            clock=standing.clock if standing else None,
+            reached=standing.reached if standing else None,
             exit_reason=exit_reasons[index],
             ended_on=ended_on[index],
             progress=(progress[index],) if progress[index] else (),
@@ -278,6 +290,27 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         for index, number in enumerate(lines.numbers)
         if number not in lines.left_out
     ]
+    remarks = {number: standing for number, standing in zip(lines.numbers, standings, strict=True) if standing}
+    for row in rows if any(standing.remark for standing in remarks.values()) else ():
+        if row.number in remarks:
+            _add_remark(row, remarks[row.number])
+    return rows
+
+
+def _add_remark(row: LedgerRow, standing: Standing) -> None:
+    """Take the day or the reason that stands behind a word of status: 停工（资金未到位）."""
+    day = None
+    with suppress(BadCell):
+        day = parse_day(standing.remark)
+    if standing.is_over and day:
+        row.ended_on = row.ended_on or day
+    elif standing.takes_reason:
+        row.exit_reason = row.exit_reason or standing.remark
+    elif standing.reached and day:
+        given = {cells.kind: cells for cells in row.milestones}
+        reached = given.get(standing.reached, MilestoneCells(standing.reached))
+        given[standing.reached] = replace(reached, done_on=reached.done_on or day)
+        row.milestones = tuple(given[kind] for kind in MilestoneKind if kind in given)
 
 
 def _shaped(
@@ -366,7 +399,7 @@ def _extras(lines: Lines) -> list[dict[str, Kept]]:
 def _lonely(lines: Lines) -> Mapping[str, list[Kept]]:
     """The cells that mean nothing without another one, by header."""
     reached = (lines.column(f"{kind}.done_on", date) for kind in MilestoneKind)
-    ends = [claim not in (None, VisitOutcome.LANDED) for claim in lines.column("claim", VisitOutcome)]
+    ends = [standing and standing.takes_reason for standing in lines.column("claim", Standing)]
     supports: dict[str, Sequence[object]] = {
         **dict.fromkeys(("category", "solution", "recipient"), lines.texts("problem")),
         "evidence": list(map(any, zip(*reached, strict=True))),

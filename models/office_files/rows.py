@@ -13,6 +13,7 @@ from models.office_files.likeness import wording_key
 from models.words import (
     BlockerCategory,
     CapitalKind,
+    Clock,
     Currency,
     MilestoneKind,
     Role,
@@ -126,8 +127,10 @@ class LedgerRow:
     origin_activity: str = ""
     visit_due_on: date | None = None
     claim: VisitOutcome | None = None  # landed, terminated or lost
-    claim_cell: str = ""
-    exit_reason: str = ""
+    claim_cell: str = ""  # what stands in the column of the claim, whatever it says
+    clock: Clock | None = None  # it goes on, has stopped, or goes on again
+    reached: MilestoneKind | None = None  # what its status says, without a day
+    exit_reason: str = ""  # why it ended or stopped
     ended_on: date | None = None
     progress: tuple[str, ...] = ()
     milestones: tuple[MilestoneCells, ...] = ()

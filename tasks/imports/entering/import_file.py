@@ -28,6 +28,7 @@ from tasks.imports.entering.people_and_units import (
 )
 from tasks.imports.entering.renames import renames
 from tasks.imports.entering.staging import StagedNames, stage
+from tasks.imports.entering.standings import settle_standings
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects
 from tasks.imports.garbage import rare_searches_for_cycles
 from tasks.items.next_steps import keep_policy, set_next_steps
@@ -124,6 +125,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     problems += end_projects(changes, file, matches, as_of)
     open_items(changes, defaults, as_of)
     problems += open_blockers(changes, file, matches, defaults, as_of)
+    problems += settle_standings(changes, file, matches, as_of)
     changes.learn("action_item", "change")
     changed = list(changes.projects & known)
     ask_verification(session, changed, as_of)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models.office_files.rows import CAPITAL_PARTS, LedgerFile, LedgerRow
-from models.words import VisitOutcome
+from models.words import Clock, VisitOutcome
 from tasks.imports.entering.identify import MatchedProject
 
 WITH_LEFTOVERS = "SELECT id FROM project WHERE id = ANY (:ids) AND extra ?| CAST(:headers AS text[])"
@@ -33,7 +33,7 @@ def _understood(file: LedgerFile, match: MatchedProject) -> Iterator[str]:
 
 def _given(row: LedgerRow) -> Mapping[str, object]:
     """What a row says in the fields whose cells are kept unless they are wholly understood."""
-    is_end = row.claim not in (None, VisitOutcome.LANDED)
+    is_end = row.claim not in (None, VisitOutcome.LANDED) or row.clock is Clock.HOLD
     return {
         "officer": row.officer,
         "leader": row.leader,
@@ -43,6 +43,7 @@ def _given(row: LedgerRow) -> Mapping[str, object]:
         "solution": any(blocker.solution for blocker in row.blockers),
         "recipient": any(blocker.recipient for blocker in row.blockers),
         "evidence": any(cells.done_on and cells.evidence for cells in row.milestones),
+        "claim": row.claim_cell,
         "exit_reason": is_end and row.exit_reason,
         "ended_on": is_end and row.ended_on,
     } | {f"{cells.kind}.{part}": True for cells in row.capital for part in CAPITAL_PARTS}
