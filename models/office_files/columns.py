@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 
 from opencc import OpenCC
 
+from models.i18n import current_locale, in_any_locale, mark
 from models.i18n import gettext as _
-from models.i18n import in_any_locale, mark
 from models.office_files.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
 from models.office_files.names import clean_name, clean_text, has_phone, split_names
 from models.office_files.numbering import numbered
@@ -46,6 +46,7 @@ class Column:
     read: Reader
     is_required: bool = False
     has_unit: bool = False  # of amounts, in its header or the sheet's title
+    unit: AmountUnit | None = None  # that a person gave it, whatever its header says
 
 
 def ledger(field: str, read: Reader, *, is_required: bool = False, has_unit: bool = False) -> Column:
@@ -249,6 +250,20 @@ def bare(header: str) -> str:
 def _bare(header: str) -> str:
     text = REMARKS.sub("", plain(header).replace(" ", ""))
     return simplified(SIGNS.sub("", text)).casefold()
+
+
+def official_name(column: Column) -> str:
+    """How the official ledger calls a column, without its unit."""
+    if current_locale() != "en":
+        return column.headers[0]
+    return next((name for name in column.headers if name.isascii()), column.field)
+
+
+def usualness(column: Column, header: str) -> int:
+    """The rank of a header among those of its column: 责任人 before 联络员."""
+    name = bare(header)
+    ranks = (rank for rank, known in enumerate(column.headers) if bare(known) == name)
+    return next(ranks, len(column.headers))
 
 
 @cache

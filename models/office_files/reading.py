@@ -54,6 +54,7 @@ class Lines:
 
     table: LedgerSheet
     numbers: list[int]
+    unit: AmountUnit  # of amounts whose header names none
     values: dict[str, list[object]] = field(default_factory=dict)
     cells: dict[str, list[Cell]] = field(default_factory=dict)
     extra: dict[str, list[Kept]] = field(default_factory=dict)
@@ -83,10 +84,11 @@ class Lines:
 def read_lines(table: LedgerSheet) -> Lines:
     """Everything below the header; a row with an unreadable cell that it needs is left out."""
     body = table.body()
-    lines = Lines(table, body.numbers, problems=body.notes)
+    unit = table.unit(body)
+    lines = Lines(table, body.numbers, unit, problems=body.notes)
     if not body.rows:
         return lines
-    sheet, unit = table.sheet.name, table.unit(body)
+    sheet = table.sheet.name
     columns = zip(table.header.texts, table.header.columns, zip(*body.rows, strict=True), strict=True)
     faults: list[Problem] = []
     incomplete: set[int] = set()  # the numbers of rows without a cell they need
@@ -155,8 +157,13 @@ def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
 def _reader(column: Column, header: str, sheet_unit: AmountUnit) -> Callable[[Cell], object]:
     if not column.has_unit:
         return column.read
-    own = amount_unit_of(header)
-    return partial(column.read, unit=sheet_unit if own.size is None and not own.is_either else own)
+    return partial(column.read, unit=unit_of(column, header, sheet_unit))
+
+
+def unit_of(column: Column, header: str, sheet_unit: AmountUnit) -> AmountUnit:
+    """The unit of a column of amounts: a person's, that in its header, or the sheet's."""
+    own = column.unit or amount_unit_of(header)
+    return sheet_unit if own.size is None and not own.is_either else own
 
 
 def _keep(lines: Lines, header: str, cells: list[Kept]) -> str:
