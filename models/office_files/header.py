@@ -1,7 +1,6 @@
 """Finds the table on a sheet: its header, in one row or two, and the rows below it."""
 
 import hashlib
-import json
 import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,14 +50,6 @@ class Header:
     is_remembered: bool = False  # read by a mapping that a person gave an earlier file
 
     @cached_property
-    def digest(self) -> str:
-        """What tells this header from others: the names and the units of its columns, in order."""
-        names = [[bare(text), str(amount_unit_of(text).size), amount_unit_of(text).currency] for text in self.written]
-        while names and not names[-1][0]:
-            names.pop()
-        return hashlib.sha256(json.dumps(names).encode()).hexdigest()
-
-    @cached_property
     def by_field(self) -> dict[str, str]:
         return {column.field: text for column, text in zip(self.columns, self.texts, strict=True) if column}
 
@@ -91,6 +82,13 @@ class LedgerSheet:
     @cached_property
     def titles(self) -> tuple[str, ...]:
         return titles_of(self.sheet.rows[: self.header.row_index])
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells its header from others: names and units of the columns, and the unit above."""
+        names = [f"{bare(text)} {_in_words(amount_unit_of(text))}" for text in self.header.written]
+        width = max((index for index, text in enumerate(self.header.written, 1) if text), default=0)
+        return hashlib.sha256("\n".join([*names[:width], _in_words(self.unit_above)]).encode()).hexdigest()
 
     @cached_property
     def unit_above(self) -> AmountUnit | None:
@@ -170,6 +168,10 @@ class LedgerSheet:
         return not is_list and (column is None or not column.is_required or is_section)
 
 
+def _in_words(unit: AmountUnit | None) -> str:
+    return f"{unit.size} {unit.currency} {unit.is_either}" if unit else ""
+
+
 def unit_named(text: str) -> AmountUnit | None:
     """The unit that a title gives the figures of its sheet: 单位：万元, or (万元) and nothing
     else.
@@ -214,10 +216,10 @@ class Headers:
     ) -> None:
         self._mapping, self._known, self.remembered = mapping, by_header(columns), remembered or {}
 
-    def remembering(self, header: "Header") -> "Headers":
+    def remembering(self, table: LedgerSheet) -> "Headers":
         """These headers with what is remembered of that table's."""
-        former = self.remembered.get(header.digest)
-        if former is None or any(map(self.is_mapped, header.texts)):
+        former = self.remembered.get(table.digest)
+        if former is None or any(map(self.is_mapped, table.header.texts)):
             return self
         known = copy(self)
         known._mapping = former
@@ -267,7 +269,7 @@ def table_of(
     candidates = list(_headers(sheet, known, width, rows))
     if known.remembered:
         for header in (_whole(sheet, candidate, known, width) for candidate in candidates):
-            own = known.remembering(header)
+            own = known.remembering(LedgerSheet(sheet, header))
             if own is not known:
                 return LedgerSheet(sheet, replace(_named_anew(header, own), is_remembered=True))
     best = max(candidates, key=lambda header: len(header.by_field), default=None)

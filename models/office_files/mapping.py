@@ -111,7 +111,7 @@ def likely_columns(sheets: Iterable[Sheet]) -> tuple[UsedColumn, ...]:
         row = max(rows, key=lambda texts: sum(map(bool, texts)), default=[])
         remark = _("not known: kept as it is")
         columns += (
-            UsedColumn(sheet.name, get_column_letter(number), text, EXTRA, "", remark)
+            UsedColumn(sheet.name, get_column_letter(number), text, EXTRA, "", EXTRA, remark)
             for number, text in enumerate(row, 1)
             if text
         )
@@ -142,4 +142,6 @@ def _columns(table: LedgerSheet, unit: AmountUnit, known: Headers) -> Iterator[U
         else:
             remark = _("not known: kept as it is")
         field = column.field if column else "" if is_ignored(text) else EXTRA
-        yield UsedColumn("", get_column_letter(number), text, field, word, remark)
+        own = unit_word(column.unit) if column and column.unit else ""
+        value = f"{field} {own}".strip()
+        yield UsedColumn("", get_column_letter(number), text, field, word, value, remark)

@@ -180,6 +180,7 @@ class UsedColumn(NamedTuple):
     header: str
     field: str  # "extra" if it is only kept, "" if nothing is taken from it
     unit: str  # of amounts, as a mapping writes it
+    value: str  # what a mapping says to the same effect; without a unit that only the file gives
     remark: str
 
 

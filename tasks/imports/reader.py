@@ -144,7 +144,7 @@ def _remembered_mappings(tables: Iterable[LedgerSheet], remembered: Mapping[str,
     )
     for table in tables:
         if table.header.is_remembered:
-            given = remembered[table.header.digest]
+            given = remembered[table.digest]
             pairs = (f"{header} → {field}" for header, field in given.mapping.items())
             words = {"file": given.file, "day": given.set_on, "mapping": listed(pairs)}
             yield Problem(table.sheet.name, table.heading.row, "", "", reason % words, Effect.NOTE)
@@ -164,7 +164,7 @@ def _mapped_headers(tables: Iterable[LedgerSheet], mapping: Mapping[str, str]) -
     for table in tables:
         if own := mapping_of(table, mapping):
             texts = tuple(text[:LONGEST_HEADER] for text in table.header.texts)
-            yield MappedHeader(table.header.digest, texts, own)
+            yield MappedHeader(table.digest, texts, own)
 
 
 def _by_sheet(tables: Iterable[LedgerSheet]) -> dict[str, list[Heading]]:

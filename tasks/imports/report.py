@@ -63,19 +63,18 @@ def shown_columns(rows: Iterable[Mapping[str, str]]) -> list[UsedColumn]:
     """The columns of such a table, whatever language its heads are in."""
     columns = []
     for row in rows:
-        sheets, letter, header, _label, value, remark = row.values()
-        field, _space, unit = value.partition(" ")
-        columns.append(UsedColumn(sheets, letter, header, field, unit, remark))
+        sheets, letter, header, _label, unit, value, remark = row.values()
+        columns.append(UsedColumn(sheets, letter, header, value.partition(" ")[0], unit, value, remark))
     return columns
 
 
 def _column_heads() -> tuple[str, ...]:
-    return _("Sheet"), _("Column"), _("Header"), _("Taken for"), _("In `mapping`"), _("Remark")
+    return _("Sheet"), _("Column"), _("Header"), _("Taken for"), _("Unit of amounts"), _("In `mapping`"), _("Remark")
 
 
 def _column_cells(column: UsedColumn) -> tuple[str, ...]:
-    value = f"{column.field} {column.unit}".strip()
-    return column.sheets, column.letter, column.header, field_label(column.field), value, column.remark
+    label = field_label(column.field)
+    return column.sheets, column.letter, column.header, label, column.unit, column.value, column.remark
 
 
 def outcome(result: ImportResult) -> str:
@@ -130,7 +129,7 @@ def _columns(result: ImportResult) -> list[str]:
             (column.letter, column.header, field_label(column.field), column.unit, column.remark)
             for column in of_sheets
         ]
-        heads = _("Column"), _("Header"), _("Taken for"), _("Unit"), _("Remark")
+        heads = _("Column"), _("Header"), _("Taken for"), _("Unit of amounts"), _("Remark")
         page += ["", f"## {title}", "", table(heads, rows)]
     return page
 
