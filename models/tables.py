@@ -5,6 +5,6 @@ from models.bulletin import bulletin
 from models.campaigns import campaign, revisit, target
 from models.escalation import action_item, calendar, channel, escalation, notice, policy, question, withdrawn
 from models.ledger import history, organisation, project
-from models.office_files import imported_file
+from models.office_files import imported_file, remembered_mapping
 
 __all__ = ["Base"]

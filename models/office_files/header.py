@@ -1,14 +1,16 @@
 """Finds the table on a sheet: its header, in one row or two, and the rows below it."""
 
+import hashlib
 import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from models.i18n import gettext as _
 from models.office_files.cells import UNKNOWN_UNIT, AmountUnit, amount_unit_of, is_blank, plain
-from models.office_files.columns import LEDGER, LONGEST_HEADER, Column, bare, by_header, is_ignored
+from models.office_files.columns import LEDGER, LONGEST_HEADER, Column, bare, by_header, is_ignored, usualness
 from models.office_files.names import clean_name
 from models.office_files.rows import CAPITAL_PARTS, Effect, Heading, Problem
 from models.office_files.sheet import Cell, Row, Sheet
@@ -46,6 +48,8 @@ class Header:
     row_index: int
     texts: tuple[str, ...]
     columns: tuple[Column | None, ...]  # None: the column is kept, but not understood
+    written: tuple[str, ...] = ()  # its texts, whatever is known of them
+    is_remembered: bool = False  # read by a mapping that a person gave an earlier file
 
     @cached_property
     def by_field(self) -> dict[str, str]:
@@ -80,6 +84,13 @@ class LedgerSheet:
     @cached_property
     def titles(self) -> tuple[str, ...]:
         return titles_of(self.sheet.rows[: self.header.row_index])
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells its header from others: names and units of the columns, and the unit above."""
+        names = [f"{bare(text)} {_in_words(amount_unit_of(text))}" for text in self.header.written]
+        width = max((index for index, text in enumerate(self.header.written, 1) if text), default=0)
+        return hashlib.sha256("\n".join([*names[:width], _in_words(self.unit_above)]).encode()).hexdigest()
 
     @cached_property
     def unit_above(self) -> AmountUnit | None:
@@ -159,6 +170,10 @@ class LedgerSheet:
         return not is_list and (column is None or not column.is_required or is_section)
 
 
+def _in_words(unit: AmountUnit | None) -> str:
+    return f"{unit.size} {unit.currency} {unit.is_either}" if unit else ""
+
+
 def unit_named(text: str) -> AmountUnit | None:
     """The unit that a title gives the figures of its sheet: 单位：万元, or (万元) and nothing
     else.
@@ -192,10 +207,25 @@ Mapped = Mapping[str, Column | None]  # columns by header, whole or bare; None: 
 
 
 class Headers:
-    """What headers name: first what `mapping` says, then the headers of `columns`."""
+    """What headers name: first what `mapping` says, then the headers of `columns`.
 
-    def __init__(self, columns: tuple[Column, ...], mapping: Mapped) -> None:
-        self._mapping, self._known = mapping, by_header(columns)
+    A table whose header a person has mapped before is read by that mapping, unless `mapping` names
+    a column of it.
+    """
+
+    def __init__(
+        self, columns: tuple[Column, ...], mapping: Mapped, remembered: Mapping[str, Mapped] | None = None
+    ) -> None:
+        self._mapping, self._known, self.remembered = mapping, by_header(columns), remembered or {}
+
+    def remembering(self, table: LedgerSheet) -> "Headers":
+        """These headers with what is remembered of that table's."""
+        former = self.remembered.get(table.digest)
+        if former is None or any(map(self.is_mapped, table.header.texts)):
+            return self
+        known = copy(self)
+        known._mapping = former
+        return known
 
     def is_known(self, text: str) -> bool:
         return self.is_mapped(text) or bare(text) in self._known
@@ -206,7 +236,11 @@ class Headers:
     def named(self, cell: str) -> Column | None:
         """The column that a cell names, if it is a header's."""
         text = clean_name(cell)
-        return self.mapped(text) if self.is_mapped(text) else self.column(text)
+        return self.mapped(text) if self.is_mapped(text) else self.column(text) or self._once_mapped.get(text)
+
+    @cached_property
+    def _once_mapped(self) -> Mapped:
+        return {text: column for mapping in self.remembered.values() for text, column in mapping.items()}
 
     def mapped(self, text: str) -> Column | None:
         return self._mapping[text] if text in self._mapping else self._mapping[bare(text)]
@@ -234,11 +268,28 @@ def table_of(
     sheet: Sheet, columns: tuple[Column, ...], known: Headers, width: int, rows: int = TITLE_ROWS
 ) -> LedgerSheet | None:
     """The table whose header is among the first rows of a sheet or a part of one."""
-    best = max(_headers(sheet, known, width, rows), key=lambda header: len(header.by_field), default=None)
+    candidates = list(_headers(sheet, known, width, rows))
+    if known.remembered:
+        for header in (_whole(sheet, candidate, known, width) for candidate in candidates):
+            own = known.remembering(LedgerSheet(sheet, header))
+            if own is not known:
+                return LedgerSheet(sheet, replace(_named_anew(header, own), is_remembered=True))
+    best = max(candidates, key=lambda header: len(header.by_field), default=None)
     if best is None or len(best.by_field) < min(2, sum(column.is_required for column in columns)):
         return None
-    divided = _with_row_below(sheet, _with_whole_capital(best), known, width)  # 到位资金 over 市内 and 市外
-    return LedgerSheet(sheet, _with_whole_capital(_with_small_print(sheet, divided)))
+    return LedgerSheet(sheet, _whole(sheet, best, known, width))
+
+
+def _whole(sheet: Sheet, header: Header, known: Headers, width: int) -> Header:
+    """A header with the rows below that belong to it."""
+    divided = _with_row_below(sheet, _with_whole_capital(header), known, width)  # 到位资金 over 市内 and 市外
+    return _with_whole_capital(_with_small_print(sheet, divided))
+
+
+def _named_anew(header: Header, known: Headers) -> Header:
+    """The same header, its columns named by other words."""
+    named = header_of(header.row_index, list(zip(header.texts, header.written, strict=True)), known)
+    return _with_whole_capital(replace(header, texts=named.texts, columns=named.columns))
 
 
 def _with_whole_capital(header: Header) -> Header:
@@ -281,7 +332,8 @@ def _with_small_print(sheet: Sheet, header: Header) -> Header:
     if filled and all(map(MEASURE.fullmatch, filled)):
         remarks = [text if text[:1] in ("", "(") else f"({text})" for text in lower]
         texts = tuple(map(operator.add, header.texts, remarks))
-        return _with_small_print(sheet, replace(header, row_index=index, texts=texts))
+        written = tuple(map(operator.add, header.written, remarks))
+        return _with_small_print(sheet, replace(header, row_index=index, texts=texts, written=written))
     return replace(header, row_index=index) if _are_numbers(filled) else header
 
 
@@ -312,14 +364,16 @@ def _spread(sheet: Sheet, index: int, lower: Sequence[str], width: int) -> list[
 
 
 def header_of(row_index: int, names: Sequence[tuple[str, ...]], known: Headers) -> Header:
+    """A header of these texts; of two columns for one field the more usual name has it."""
     texts = tuple(next(filter(known.is_known, choices), choices[0]) for choices in names)
-    taken: set[str] = set()
-    columns: dict[int, Column] = {}
-    for is_mapped in (True, False):  # a column that a person names takes its field from all others
-        for index, text in enumerate(texts):
-            if text and known.is_mapped(text) is is_mapped:
-                column = known.mapped(text) if is_mapped else known.column(text)
-                if column and column.field not in taken:
-                    columns[index] = column
-                    taken.add(column.field)
-    return Header(row_index, texts, tuple(columns.get(index) for index in range(len(texts))))
+    owners: dict[str, tuple[int, int]] = {}  # rank and index of the column that has a field
+    columns: list[Column | None] = []
+    for index, text in enumerate(texts):
+        is_mapped = bool(text) and known.is_mapped(text)
+        column = (known.mapped(text) if is_mapped else known.column(text)) if text else None
+        columns.append(column)
+        if column:
+            rank = -1 if is_mapped else usualness(column, text)
+            owners[column.field] = min(owners.get(column.field, (rank, index)), (rank, index))
+    own = tuple(column if column and owners[column.field][1] == at else None for at, column in enumerate(columns))
+    return Header(row_index, texts, own, tuple(choices[0] for choices in names))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from models.i18n import mark
 from models.office_files.likeness import wording_key
@@ -176,6 +176,26 @@ class Heading:
     top: int = 1  # the first row of its titles
 
 
+class UsedColumn(NamedTuple):
+    """A column of a file: where it stands, its header, and what it was taken for."""
+
+    sheets: str  # those with its header
+    letter: str
+    header: str
+    field: str  # "extra" if it is only kept, "" if nothing is taken from it
+    unit: str  # of amounts, as a mapping writes it
+    value: str  # what a mapping says to the same effect; without a unit that only the file gives
+    remark: str
+
+
+class MappedHeader(NamedTuple):
+    """What a person said of a header, to be remembered for files with the same one."""
+
+    digest: str
+    texts: tuple[str, ...]
+    mapping: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerFile:
     name: str
@@ -188,6 +208,8 @@ class LedgerFile:
     problems: tuple[Problem, ...] = ()
     unread: tuple[str, ...] = ()  # names of the sheets with data that were not read
     headings: Mapping[str, Heading] = field(default_factory=dict)  # of every sheet that was read
+    columns: tuple[UsedColumn, ...] = ()
+    mapped: tuple[MappedHeader, ...] = ()
     lower: Mapping[str, Sequence[Heading]] = field(default_factory=dict)  # of further tables, by sheet, from above
 
     def problem(

@@ -14,7 +14,6 @@ from models.office_files.header import (
     Header,
     Headers,
     LedgerSheet,
-    Mapped,
     header_of,
     paired,
     table_of,
@@ -43,12 +42,12 @@ class Start(NamedTuple):
     table: LedgerSheet
 
 
-def find_tables(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapped) -> list[LedgerSheet]:
+def find_tables(sheet: Sheet, columns: tuple[Column, ...], known: Headers) -> list[LedgerSheet]:
     """The sheet's tables from above, each with its rows.
 
     A header that is only repeated, as on each page, begins none.
     """
-    known, width = Headers(columns, mapping), max(map(len, sheet.rows), default=0)
+    width = max(map(len, sheet.rows), default=0)
     best = table_of(sheet, columns, known, width)
     if best is None:
         return []

@@ -14,15 +14,25 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models.office_files.imported_file import ImportedFile
+from models.office_files.rows import LedgerFile
 from models.refusal import Refused
 from tasks.database import transaction
 from tasks.files import FileMissing, Folder, LedgerFileError, address, folder, rejects_path, shown_name
+from tasks.imports import mappings
 from tasks.imports.entering.import_file import ImportResult, import_ledger
-from tasks.imports.errors import FileChanging, FileClosed, FileTooLarge, NoRoom, NotFollowed
+from tasks.imports.errors import (
+    FileChanging,
+    FileClosed,
+    FileTooLarge,
+    MissingColumns,
+    NoHeader,
+    NoRoom,
+    NotFollowed,
+)
 from tasks.imports.opening import alone, checked, closing, copied, open_entry, opened, refusing, still_written
 from tasks.imports.reader import read_ledger
 from tasks.imports.rejects import rejects_name, write_rejects
-from tasks.imports.report import ImportProgress, outcome, show_import
+from tasks.imports.report import ImportProgress, outcome, show_columns, show_import
 from tasks.imports.workbook.read import SUFFIXES
 
 HEALING = (FileMissing, FileClosed, FileChanging, NoRoom, NotFollowed)  # once mended, the same content is wanted
@@ -134,6 +144,16 @@ def take_in(arrival: Arrival, settings: ImportSettings, run_id: str) -> FileOutc
         return FileOutcome(shown_name(f"{arrival.name}: {fault}"), is_good=False)
 
 
+def _read(path: Path, settings: ImportSettings) -> LedgerFile:
+    """The file's rows; what its columns were taken for is shown even if it is refused."""
+    former = mappings.remembered()
+    try:
+        return read_ledger(path, settings.sheet, settings.mapping, note_empty=settings.clear_empty, remembered=former)
+    except (NoHeader, MissingColumns) as refusal:
+        show_columns(refusal.columns)
+        raise
+
+
 def _import(arrival: Arrival, settings: ImportSettings, run_id: str) -> ImportResult:
     if arrival.refusal:
         raise arrival.refusal
@@ -141,13 +161,14 @@ def _import(arrival: Arrival, settings: ImportSettings, run_id: str) -> ImportRe
         if arrival.sha256 not in ("", copy.sha256):
             raise still_written(arrival.path)
         path, progress = copy.path, ImportProgress(copy.path)
-        file = read_ledger(path, settings.sheet, settings.mapping, note_empty=settings.clear_empty)
+        file = _read(path, settings)
         progress.tell("read")
         result = import_ledger(file, settings.day, dry_run=settings.dry_run, progress=progress.tell)
         rejects = rejects_path(run_id, rejects_name(path.name))
         has_rejects = write_rejects(path, file, result.problems, rejects)
     show_import(result, address(Folder.REJECTS, rejects) if has_rejects else "")
     if not settings.dry_run:
+        mappings.remember(file.mapped, arrival.name, run_id)
         remember(arrival)  # killed before, the file is taken in again
     progress.tell("reported")
     return result

@@ -1,17 +1,19 @@
 """Reads a ledger workbook into typed rows, with a problem for each cell it cannot take."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 from models.i18n import gettext as _
-from models.office_files.cells import plain
-from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, SIDE_SHEETS, Column, bare, is_ignored
-from models.office_files.header import TITLE_ROWS, LedgerSheet, Mapped, find_table, nameless
+from models.office_files.cells import UNKNOWN_UNIT, plain
+from models.office_files.columns import LEDGER, LONGEST_HEADER, SIDE_SHEETS, Column, bare, is_ignored
+from models.office_files.header import TITLE_ROWS, Headers, LedgerSheet, Mapped, find_table, nameless
+from models.office_files.mapping import GivenMapping, WrongMapping, columns_of, likely_columns, mapping_of, used_columns
 from models.office_files.names import clean_name, split_names
 from models.office_files.reading import Lines, ledger_rows, person_row, read_lines, unit_row
-from models.office_files.rows import Effect, Heading, LedgerFile, Problem
+from models.office_files.rows import Effect, Heading, LedgerFile, MappedHeader, Problem
 from models.office_files.sheet import Sheet
 from models.office_files.tables import FIGURE, column_beside, find_tables
 from tasks.documents.text import MAX_LISTED, listed
@@ -25,22 +27,33 @@ Sheets = Mapping[str, Sheet]
 
 @rare_searches_for_cycles()
 def read_ledger(
-    path: Path, sheet: str = "", mapping: Mapping[str, str] | None = None, *, note_empty: bool = False
+    path: Path,
+    sheet: str = "",
+    mapping: Mapping[str, str] | None = None,
+    *,
+    note_empty: bool = False,
+    remembered: Mapping[str, GivenMapping] | None = None,
 ) -> LedgerFile:
     """A workbook's rows, typed, with a `Problem` for each cell that cannot be taken.
 
     `sheet` names one or several; empty: the one whose header fits best, and those like it.
-    `mapping` gives fields by headers Luodi does not know. With `note_empty` rows list empty cells.
+    `mapping` gives fields by headers Luodi does not know; `remembered` holds those of earlier files
+    by the digest of their header. With `note_empty` rows list empty cells.
 
     Raises:
         LedgerFileError: if the whole file is unreadable; its subclasses say why.
     """
     sheets = read_workbook(path)
-    tables, notes = _ledger_tables(path, sheets, sheet, mapping or {})
-    headings = _by_sheet(tables)
-    ledgers = [read_lines(table) for table in tables]
+    known = _headers(mapping or {}, remembered or {})
+    tables, notes = _ledger_tables(path, sheets, sheet, known, mapping or {})
+    named = [table for table in tables if not nameless(table)]
+    headings = _by_sheet(named)
+    ledgers = [read_lines(table) for table in named]
     units, people, squads = (_side_lines(path, sheets, title) for title in SIDE_SHEETS)
     read = [lines for lines in (units, people, squads) if lines]
+    notes += _remembered_mappings(tables, remembered or {})
+    units_by_table = [(lines.table, lines.unit) for lines in ledgers]
+    units_by_table += [(table, table.unit(table.body())) for table in tables if nameless(table)]
     return LedgerFile(
         name=path.name,
         headers={name: of_sheet[0].by_field for name, of_sheet in headings.items()},
@@ -55,16 +68,17 @@ def read_ledger(
             **{lines.table.sheet.name: lines.table.heading for lines in read},
             **{name: of_sheet[0] for name, of_sheet in headings.items()},
         },
+        columns=used_columns(units_by_table, mapping or {}),
+        mapped=tuple(_mapped_headers(named, mapping or {})),
         lower={name: of_sheet[1:] for name, of_sheet in headings.items() if len(of_sheet) > 1},
     )
 
 
 def _ledger_tables(
-    path: Path, sheets: Sheets, wanted: str, mapping: Mapping[str, str]
+    path: Path, sheets: Sheets, wanted: str, known: Headers, mapping: Mapping[str, str]
 ) -> tuple[list[LedgerSheet], list[Problem]]:
-    columns = _mapped_columns(mapping)
     names = _named_sheets(path, sheets, wanted)
-    groups = [tables for name in names if (tables := _tables(sheets[name], columns))]
+    groups = [tables for name in names if (tables := _tables(sheets[name], known))]
     if not wanted:
         groups = _of_one_form([tables for tables in groups if not is_for_reading(tables[0].titles)])
     if not groups:
@@ -73,18 +87,25 @@ def _ledger_tables(
             "(%(wanted)s …). Check the header, or name the columns by `mapping`."
         )
         where = {"file": path.name, "rows": TITLE_ROWS, "sheets": listed(names)}
-        raise NoHeader(reason % (where | {"wanted": _required(LEDGER)}))
-    _check_mapping(path, [table for tables in groups for table in tables], mapping)
-    for tables in groups:
-        _check_columns(path, tables[0])
-    read = [table for tables in groups for table in tables if not nameless(table)]
+        refusal = NoHeader(reason % (where | {"wanted": _required(LEDGER)}))
+        refusal.columns = likely_columns([sheets[name] for name in names])
+        raise refusal
+    every = [table for tables in groups for table in tables]
+    try:
+        _check_mapping(path, every, mapping)
+        for tables in groups:
+            _check_columns(path, tables[0])
+    except MissingColumns as refusal:
+        refusal.columns = used_columns([(table, UNKNOWN_UNIT) for table in every], mapping)
+        raise
+    read = [table for table in every if not nameless(table)]
     notes = [*_lower_tables(groups), *_tables_beside(read), *_absent_columns(read)]
-    return read, [*notes, *notes_on_ledgers(sheets, {*SIDE_SHEETS, *(tables[0].sheet.name for tables in groups)})]
+    return every, [*notes, *notes_on_ledgers(sheets, {*SIDE_SHEETS, *(tables[0].sheet.name for tables in groups)})]
 
 
-def _tables(sheet: Sheet, columns: Mapped) -> list[LedgerSheet]:
+def _tables(sheet: Sheet, known: Headers) -> list[LedgerSheet]:
     """The tables of a sheet that have rows, the first one that names projects before all others."""
-    tables = find_tables(sheet, LEDGER, columns)
+    tables = find_tables(sheet, LEDGER, known)
     filled = [table for table in tables if table.body().rows] if len(tables) > 1 else tables
     return sorted(filled or tables[:1], key=lambda table: bool(nameless(table)))
 
@@ -116,6 +137,19 @@ def _tables_beside(tables: Iterable[LedgerSheet]) -> Iterator[Problem]:
             yield replace(place, effect=Effect.TABLE_LEFT_OUT, column_number=index + 1)
 
 
+def _remembered_mappings(tables: Iterable[LedgerSheet], remembered: Mapping[str, GivenMapping]) -> Iterator[Problem]:
+    reason = _(
+        "This header was read by the mapping that came with %(file)s on %(day)s: %(mapping)s. It can be changed or "
+        "forgotten at the desk."
+    )
+    for table in tables:
+        if table.header.is_remembered:
+            given = remembered[table.digest]
+            pairs = (f"{header} → {field}" for header, field in given.mapping.items())
+            words = {"file": given.file, "day": given.set_on, "mapping": listed(pairs)}
+            yield Problem(table.sheet.name, table.heading.row, "", "", reason % words, Effect.NOTE)
+
+
 def _may_be_projects(table: LedgerSheet) -> bool:
     """Whether a table without a column of names has texts in a column that may be one.
 
@@ -124,6 +158,13 @@ def _may_be_projects(table: LedgerSheet) -> bool:
     unknown = [index for index, text in enumerate(table.header.texts) if table.header.columns[index] is None]
     cells = (row[index] for row in table.body().rows for index in unknown if not is_ignored(table.header.texts[index]))
     return any(isinstance(cell, str) and cell != "" and not FIGURE.fullmatch(cell) for cell in cells)
+
+
+def _mapped_headers(tables: Iterable[LedgerSheet], mapping: Mapping[str, str]) -> Iterator[MappedHeader]:
+    for table in tables:
+        if own := mapping_of(table, mapping):
+            texts = tuple(text[:LONGEST_HEADER] for text in table.header.texts)
+            yield MappedHeader(table.digest, texts, own)
 
 
 def _by_sheet(tables: Iterable[LedgerSheet]) -> dict[str, list[Heading]]:
@@ -185,20 +226,21 @@ def _named_sheets(path: Path, sheets: Sheets, wanted: str) -> list[str]:
     return names
 
 
-def _mapped_columns(mapping: Mapping[str, str]) -> Mapped:
-    fields: dict[str, Column | None] = {column.field: column for column in LEDGER} | {EXTRA: None}
-    for header, field in mapping.items():
-        if field not in fields:
-            reason = _("`mapping` gives “%(header)s” the unknown field “%(field)s”. Fields are: %(fields)s.")
-            shown = {"header": header[:LONGEST_HEADER], "field": field[:LONGEST_HEADER]}
-            raise UnknownField(reason % (shown | {"fields": ", ".join(fields)}))
-    return {bare(header): fields[field] for header, field in mapping.items()}
+def _headers(mapping: Mapping[str, str], remembered: Mapping[str, GivenMapping]) -> Headers:
+    known: dict[str, Mapped] = {}
+    for digest, former in remembered.items():
+        with suppress(WrongMapping):  # of a field that Luodi once had
+            known[digest] = columns_of(former.mapping)
+    try:
+        return Headers(LEDGER, columns_of(mapping), known)
+    except WrongMapping as problem:
+        raise UnknownField(str(problem)) from None
 
 
 def _check_mapping(path: Path, tables: Sequence[LedgerSheet], mapping: Mapping[str, str]) -> None:
     """Each header of the mapping must be one of these tables'."""
-    known = {bare(text) for table in tables for text in table.header.texts}
-    if absent := [header for header in mapping if bare(header) not in known]:
+    there = {bare(text) for table in tables for text in table.header.texts}
+    if absent := [header for header in mapping if bare(header) not in there]:
         _refuse(path, tables[0], absent)
 
 

@@ -1,6 +1,6 @@
 """An import's report: what was entered, what was not and why, what happens next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import cast
@@ -14,12 +14,15 @@ from prefect.artifacts import (
 )
 
 from models.i18n import gettext as _
-from models.office_files.rows import Effect, Problem
+from models.office_files.mapping import field_label
+from models.office_files.rows import Effect, Problem, UsedColumn
 from tasks.documents.markdown import cell, table
 from tasks.documents.text import cut_note, listed
 from tasks.imports.entering.import_file import ImportResult
 
 ROWS_SHOWN = 1000  # of the table artifact, with a note; people read it
+COLUMNS_SHOWN = 200
+COLUMNS_KEY = "ledger-import-columns"  # of the table that the desk reads again
 ROWS_ON_THE_PAGE = 50  # problems on the page itself, which breaks long lines; the table cuts them at its edge
 WATCHED_SIZE = 2**20  # bytes of a file whose import takes long enough to be watched
 # Percent of an import that is done after each stage.
@@ -41,11 +44,37 @@ class ImportProgress:
 
 def show_import(result: ImportResult, rejects: str = "") -> None:
     """Show a page, and a table of what was not taken; `rejects`: address of the marked file."""
+    show_columns(result.columns)
     create_markdown_artifact(report(result, rejects), key="ledger-import-report", description=_("What the import did"))
     if result.problems:
         create_table_artifact(
             problem_table(result), key="ledger-import-problems", description=_("What was not taken as it stands")
         )
+
+
+def show_columns(columns: Sequence[UsedColumn]) -> None:
+    """Show what each column was taken for, as a table that the desk reads again."""
+    if columns:
+        rows = [dict(zip(_column_heads(), _column_cells(column), strict=True)) for column in columns[:COLUMNS_SHOWN]]
+        create_table_artifact(rows, key=COLUMNS_KEY, description=_("What each column was taken for"))
+
+
+def shown_columns(rows: Iterable[Mapping[str, str]]) -> list[UsedColumn]:
+    """The columns of such a table, whatever language its heads are in."""
+    columns = []
+    for row in rows:
+        sheets, letter, header, _label, unit, value, remark = row.values()
+        columns.append(UsedColumn(sheets, letter, header, value.partition(" ")[0], unit, value, remark))
+    return columns
+
+
+def _column_heads() -> tuple[str, ...]:
+    return _("Sheet"), _("Column"), _("Header"), _("Taken for"), _("Unit of amounts"), _("In `mapping`"), _("Remark")
+
+
+def _column_cells(column: UsedColumn) -> tuple[str, ...]:
+    label = field_label(column.field)
+    return column.sheets, column.letter, column.header, label, column.unit, column.value, column.remark
 
 
 def outcome(result: ImportResult) -> str:
@@ -88,7 +117,21 @@ def report(result: ImportResult, rejects: str = "") -> str:
     next_steps = _("What happens next")
     page = [f"# {result.file} · {', '.join(result.sheets)}", "", outcome(result), ""]
     page += [table((_("What"), _("Number")), counts), "", f"## {next_steps}", ""]
-    return "\n".join([*page, *(f"- {step % facts}" for step in steps), *_problems(result)])
+    return "\n".join([*page, *(f"- {step % facts}" for step in steps), *_problems(result), *_columns(result)])
+
+
+def _columns(result: ImportResult) -> list[str]:
+    """What each column was taken for, by sheet; above all those from which nothing is read."""
+    page: list[str] = []
+    for sheets, of_sheets in groupby(result.columns[:COLUMNS_SHOWN], lambda column: column.sheets):
+        title = _("Columns of %(sheets)s") % {"sheets": cell(sheets)}
+        rows = [
+            (column.letter, column.header, field_label(column.field), column.unit, column.remark)
+            for column in of_sheets
+        ]
+        heads = _("Column"), _("Header"), _("Taken for"), _("Unit of amounts"), _("Remark")
+        page += ["", f"## {title}", "", table(heads, rows)]
+    return page
 
 
 def _problems(result: ImportResult) -> list[str]:

@@ -33,6 +33,7 @@ from models.i18n import gettext as _
 from models.i18n import mark
 from models.words import Word
 from tasks.files import FileMissing, Folder, find, rejects_of
+from tasks.imports.workbook.read import SUFFIXES
 
 IMPORT, EXPORT = "ledger-import", "ledger-export"  # their flows and deployments
 RUNS_SHOWN = 10
@@ -75,6 +76,12 @@ class ShownRun:
     @property
     def is_over(self) -> bool:
         return self.state in ENDED
+
+    @property
+    def is_of_one_file(self) -> bool:
+        """Whether it imports a single file, not a folder's."""
+        path = PurePath(str(self.parameters.get("path") or ""))
+        return self.flow == IMPORT and path.suffix.lower() in SUFFIXES
 
     @property
     def address(self) -> str:

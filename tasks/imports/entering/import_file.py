@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from models.office_files.rows import Effect, LedgerFile, Problem
+from models.office_files.rows import Effect, LedgerFile, Problem, UsedColumn
 from tasks.database import transaction
 from tasks.imports.entering.blockers import open_blockers
 from tasks.imports.entering.capital import enter_capital
@@ -52,6 +52,7 @@ class ImportResult:
     problems: tuple[Problem, ...]
     is_dry_run: bool = False
     unread: tuple[str, ...] = ()  # names of sheets with data that were not read
+    columns: tuple[UsedColumn, ...] = ()
 
     @property
     def rows_left_out(self) -> int:
@@ -142,6 +143,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
         unchanged=len(known - changes.projects),
         problems=_in_order(problems),
         unread=file.unread,
+        columns=file.columns,
     )
 
 

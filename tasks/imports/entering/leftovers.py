@@ -35,6 +35,14 @@ def _given(row: LedgerRow) -> Mapping[str, object]:
     """What a row says in the fields whose cells are kept unless they are wholly understood."""
     is_end = row.claim not in (None, VisitOutcome.LANDED) or row.clock is Clock.HOLD
     return {
+        "name": row.name,
+        "investor": row.investor,
+        "units": row.units,
+        "amount": row.amount,
+        "signed_on": row.signed_on,
+        "progress": row.progress,
+        "problem": row.blockers,
+        "due_on": row.visit_due_on or any(blocker.due_on for blocker in row.blockers),
         "officer": row.officer,
         "leader": row.leader,
         "sector": row.sector,
