@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from models.i18n import mark
+from models.office_files.file_day import FileDay
 from models.words import (
     BlockerCategory,
     CapitalKind,
@@ -180,6 +181,7 @@ class LedgerFile:
     problems: tuple[Problem, ...] = ()
     unread: tuple[str, ...] = ()  # names of the sheets with data that were not read
     headings: Mapping[str, Heading] = field(default_factory=dict)  # of every sheet that was read
+    days: tuple[FileDay, ...] = ()  # as of which it may speak, what is most reliable first
 
     def problem(
         self, row: LedgerRow, name: str, value: object, reason: str, effect: Effect, suggestion: str = ""
