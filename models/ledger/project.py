@@ -130,12 +130,15 @@ class Progress(Recordable, Base):
     later_than: Mapped[date | None] = labelled(mark("Surely later than"))
 
 
+# The one rule for what is a project's latest progress: that of the latest day which is sure; on one
+# day a visit outranks a file.
+LATEST_PROGRESS_FIRST = "coalesce(later_than, happened_on) DESC, reported_by = '', happened_on DESC, id DESC"
+
+
 def latest_progress_first() -> tuple[ColumnElement[Any], ...]:
-    """Sorts entries of progress by the day that is sure, the newest first: the one rule for what is
-    a project's latest. On one day a visit outranks a file.
-    """
+    """Sorts entries of progress by `LATEST_PROGRESS_FIRST`."""
     surely_on = func.coalesce(Progress.later_than, Progress.happened_on)
-    return surely_on.desc(), (Progress.reported_by == "").asc(), Progress.happened_on.desc(), Progress.id.desc()
+    return surely_on.desc(), Progress.reported_by == "", Progress.happened_on.desc(), Progress.id.desc()
 
 
 class CapitalEvent(Recordable, Base):

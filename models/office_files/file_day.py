@@ -68,7 +68,8 @@ def chosen_day(days: Sequence[FileDay], today: date, last_signing: date | None =
     A month that still runs counts until today. A day the file was saved on tells which day of the
     month it was.
     """
-    possible, refused = [], []
+    possible: list[FileDay] = []
+    refused: list[FileDay] = []
     for day in days:
         is_before_signing = day.is_saved and last_signing and day.day < last_signing <= today
         is_possible = date(FIRST_YEAR, 1, 1) <= day.first <= today and not is_before_signing
@@ -83,7 +84,9 @@ def chosen_day(days: Sequence[FileDay], today: date, last_signing: date | None =
 
 def days_in_rows(sheet: str, numbers: Sequence[int], rows: Iterable[Row]) -> list[FileDay]:
     """The days that rows above or below a table give the file; what it states comes first."""
-    stated, reported, bare = [], [], []
+    stated: list[FileDay] = []
+    reported: list[FileDay] = []
+    bare: list[FileDay] = []
     for number, row in zip(numbers, rows, strict=True):
         cells = [cell for cell in row if cell != ""]
         for cell, behind in zip(cells, [*cells[1:], ""], strict=True):
@@ -96,16 +99,22 @@ def days_in_rows(sheet: str, numbers: Sequence[int], rows: Iterable[Row]) -> lis
     return [*stated, *reported, *bare]
 
 
-def day_in_name(name: str) -> list[FileDay]:
-    """The day in a file's name: 台账20130630.xlsx, 2013年6月台账.xlsx; 6月台账 says none."""
-    stem = plain(name.rpartition(".")[0] or name).replace(" ", "")
+def day_in_name(name: str, source: str) -> list[FileDay]:
+    """The day in a name without suffix: 台账20130630, 2013年6月台账; 6月台账 says none."""
+    stem = plain(name).replace(" ", "")
     if COHORT.search(stem) and not STATES.search(stem):
         return []
-    return list(_days(PERIODS_OF_NAMES, stem, _("its name")))[:1]
+    return list(_days(PERIODS_OF_NAMES, stem, source))[:1]
 
 
-def day_saved(moment: date | None) -> list[FileDay]:
-    return [FileDay(moment, _("the day it was last saved"), is_saved=True)] if moment else []
+def most_reliable_first(of_sheets: Sequence[Sequence[FileDay]]) -> list[FileDay]:
+    """The days of a file's sheets: first what each says foremost, of these the latest."""
+    foremost = sorted((days[0] for days in of_sheets if days), key=lambda day: day.day, reverse=True)
+    return [*foremost, *(day for days in of_sheets for day in days[1:])]
+
+
+def day_saved(day: date | None) -> list[FileDay]:
+    return [FileDay(day, _("the day it was last saved"), is_saved=True)] if day else []
 
 
 def _behind(label: re.Pattern[str], text: str, behind: Cell, source: str) -> Iterator[FileDay]:

@@ -1,11 +1,13 @@
 """Reads a ledger workbook into typed rows, with a problem for each cell it cannot take."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from models.i18n import gettext as _
 from models.office_files.cells import plain
 from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, SIDE_SHEETS, Column, bare, is_ignored
+from models.office_files.file_day import FileDay, day_in_name, day_saved, days_in_rows, most_reliable_first
 from models.office_files.header import TITLE_ROWS, LedgerSheet, find_table, nameless
 from models.office_files.names import clean_name, split_names
 from models.office_files.reading import Lines, ledger_rows, person_row, read_lines, unit_row
@@ -15,7 +17,7 @@ from tasks.documents.text import MAX_LISTED, listed
 from tasks.imports.errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
 from tasks.imports.garbage import rare_searches_for_cycles
 from tasks.imports.other_sheets import is_for_reading, notes_on_ledgers, sheets_with_data
-from tasks.imports.workbook.read import read_workbook
+from tasks.imports.workbook.read import Workbook, read_workbook
 
 Sheets = Mapping[str, Sheet]
 
@@ -48,7 +50,25 @@ def read_ledger(
         problems=(*(problem for lines in (*read, *ledgers) for problem in lines.problems), *notes),
         unread=() if sheet else sheets_with_data(sheets, {*SIDE_SHEETS, *(table.sheet.name for table in tables)}),
         headings={lines.table.sheet.name: lines.table.heading for lines in (*read, *ledgers)},
+        days=tuple(_days(path, sheets, ledgers)),
     )
+
+
+def _days(path: Path, sheets: Workbook, ledgers: Sequence[Lines]) -> Iterator[FileDay]:
+    """The days as of which the file may speak, what is most reliable first."""
+    yield from most_reliable_first([_days_on_sheet(lines) for lines in ledgers])
+    names = [lines.table.sheet.name for lines in ledgers]
+    yield from most_reliable_first([day_in_name(name, _("the name of the sheet")) for name in names])
+    yield from day_in_name(path.stem, _("its name"))
+    yield from day_saved(sheets.saved_on)
+
+
+def _days_on_sheet(lines: Lines) -> list[FileDay]:
+    """What the titles above the table say, and the remarks below it."""
+    sheet, top = lines.table.sheet, lines.table.header.row_index
+    remarks = [problem.row for problem in lines.problems if problem.effect is Effect.NOTE and not problem.column]
+    places = [*range(top), *(bisect_left(sheet.numbers, number) for number in dict.fromkeys(remarks))]
+    return days_in_rows(sheet.name, [sheet.numbers[place] for place in places], [sheet.rows[place] for place in places])
 
 
 def _ledger_tables(

@@ -249,7 +249,8 @@ def _by_people(session: Session, staged: Staged, age: FileAge) -> dict[Key, str]
                 if _is_other(entry.file.get(column), entry.ledger.get(column))
             }
     for row_no, part, column in list(newer):
-        if other := {"amount": "currency", "currency": "amount"}.get(column):
+        if column in ("amount", "currency"):
+            other = "currency" if column == "amount" else "amount"
             newer.setdefault((row_no, part, other), "")  # in one cell with what the note is about
     return repeated | newer
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Executable, any_, case, func, insert, literal, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
-from models.ledger.project import Project
+from models.ledger.project import LATEST_PROGRESS_FIRST, Project
 from tasks.imports.entering.cell_days import FileAge
 from tasks.imports.entering.staging import BLANKS, PROJECT_COLUMNS, STAGED_PROJECT
 
@@ -50,7 +50,7 @@ RETURNING m.project_id
 """
 
 # A text is news unless the files before and after it say the same, or the entries do.
-PROGRESS = """
+PROGRESS = f"""
 WITH known AS MATERIALIZED (
     SELECT project_id, max(happened_on) FILTER (WHERE happened_on <= :day) AS former_on,
            min(happened_on) FILTER (WHERE happened_on > :day) AS next_on
@@ -73,14 +73,14 @@ SELECT n.project_id, :day, n.text, CASE WHEN CAST(:has_day AS boolean) THEN NULL
 FROM news n
 WHERE n.is_new OR n.text IS DISTINCT FROM (
     SELECT e.text FROM progress e WHERE e.project_id = n.project_id AND e.happened_on <= :day
-    ORDER BY coalesce(e.later_than, e.happened_on) DESC, e.reported_by = '', e.happened_on DESC, e.id DESC LIMIT 1
+    ORDER BY {LATEST_PROGRESS_FIRST} LIMIT 1
 ) AND n.text IS DISTINCT FROM (
     SELECT e.text FROM progress e WHERE e.project_id = n.project_id AND e.happened_on > :day
     ORDER BY e.happened_on, e.id LIMIT 1
 )
 ORDER BY n.number
 RETURNING project_id, id
-"""
+"""  # noqa: S608 - only words of ours
 
 # What a newer file had only repeated is news now: something else was said between.
 PROGRESS_AGAIN = """
