@@ -41,7 +41,9 @@ def people_in(value: object) -> People:
     if PERSON.fullmatch(text):
         return People([text], is_whole=True)  # as most are
     bare = text if "“" in text else IN_BRACKETS.sub(_without_post, text)
-    names, posts, is_whole = [], [], bare == text
+    names: list[str] = []
+    posts: list[str] = []
+    is_whole = bare == text
     for piece in pieces(bare):
         if piece.is_quoted:
             names.append(piece.text)

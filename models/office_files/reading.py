@@ -1,0 +1,448 @@
+"""Reads the cells below a header column by column, then makes typed rows of them."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property, partial
+from operator import attrgetter
+from typing import Any, TypeVar, cast
+
+from openpyxl.utils import get_column_letter
+
+from models.i18n import gettext as _
+from models.office_files.cells import (
+    Amount,
+    AmountUnit,
+    BadCell,
+    NoUnit,
+    TwoSizes,
+    amount_unit_of,
+    is_blank,
+    is_for_reading,
+    parse_day,
+    plain,
+)
+from models.office_files.columns import Column, Partly, is_ignored, simplified
+from models.office_files.day_order import DayOrder
+from models.office_files.header import Body, LedgerSheet
+from models.office_files.names import clean_text
+from models.office_files.neighbours import Neighbours
+from models.office_files.no_problem import is_no_problem
+from models.office_files.numbering import numbered
+from models.office_files.placeholders import Sign, sign_in
+from models.office_files.rows import (
+    CAPITAL_FIELDS,
+    LONGEST_SHOWN,
+    MILESTONE_FIELDS,
+    BlockerCells,
+    CapitalCells,
+    Effect,
+    Kept,
+    LedgerRow,
+    MilestoneCells,
+    PersonRow,
+    Problem,
+    UnitRow,
+)
+from models.office_files.sheet import ERRORS, Broken, Cell
+from models.office_files.standing import Standing
+from models.office_files.vocabulary import UNIT_KIND_HINTS
+from models.words import CapitalKind, MilestoneKind, Sector, UnitKind
+
+T = TypeVar("T")
+
+# The fields of a project that an empty cell may erase, if `note_empty` is set.
+CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+BLOCKER_FIELDS = ("problem", "category", "recipient", "solution", "due_on")
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Why a cell could not be read; an empty reason: it is for reading only."""
+
+    reason: str
+    suggestion: str = ""
+
+
+@dataclass
+class Lines:
+    """The rows below a header by column; cells without a field are kept by header."""
+
+    table: LedgerSheet
+    numbers: list[int]
+    unit: AmountUnit  # of amounts whose header names none
+    values: dict[str, list[object]] = field(default_factory=dict)
+    cells: dict[str, list[Cell]] = field(default_factory=dict)
+    extra: dict[str, list[Kept]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    unread: set[tuple[int, str]] = field(default_factory=set)  # row index, and field or header
+
+    @cached_property
+    def left_out(self) -> set[int]:
+        return {problem.row for problem in self.problems if problem.effect is Effect.ROW_LEFT_OUT}
+
+    def column(self, name: str, _type: type[T]) -> list[T | None]:
+        """The values of a field, of the type its column's reader gives; None for empty cells."""
+        return cast("list[T | None]", self.values.get(name)) or [None] * len(self.numbers)
+
+    def texts(self, name: str) -> list[str]:
+        """The values of a text field; "" for empty cells."""
+        return [value or "" for value in self.column(name, str)]
+
+    def rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Number and values by field of each row that is not left out."""
+        for index, number in enumerate(self.numbers):
+            if number not in self.left_out:
+                values = {name: column[index] for name, column in self.values.items() if column[index] is not None}
+                yield number, values
+
+
+def read_lines(table: LedgerSheet) -> Lines:
+    """Everything below the header; a row with an unreadable cell that it needs is left out."""
+    body = table.body()
+    unit = table.unit(body)
+    lines = Lines(table, body.numbers, unit, problems=body.notes)
+    if not body.rows:
+        return lines
+    sheet = table.sheet.name
+    columns = zip(table.header.texts, table.header.columns, zip(*body.rows, strict=True), strict=True)
+    faults: list[Problem] = []
+    incomplete: set[int] = set()  # the numbers of rows without a cell they need
+    for column_number, (header, column, cells) in enumerate(columns, 1):
+        if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
+            continue
+        values, types = _values(cells, _reader(column, header, table, unit, cells) if column else kept)
+        if Sign in types:
+            cells = _from_above(
+                body, cells, values, is_own=column is not None and (column.has_unit or column.field == "code")
+            )
+            types = set(map(type, values))
+        title = header or get_column_letter(column_number)
+        # Without its code a row would become a project of its own
+        is_needed = column is not None and (column.is_required or column.field == "code")
+        unread = []
+        for index, value in enumerate(values) if Unreadable in types else ():
+            if isinstance(value, Unreadable):
+                unread.append(index)
+                values[index] = None
+                if value.reason:
+                    number = body.numbers[index]
+                    fault = Problem(sheet, number, title, _shown(cells[index]), value.reason)
+                    faults.append(replace(fault, suggestion=value.suggestion, column_number=column_number))
+                    incomplete |= {number} if is_needed else set()
+        if column is None:
+            name = _keep(lines, title, cast("list[Kept]", values))
+            lines.unread |= {(index, name) for index in unread}
+            continue
+        lines.unread |= {(index, name) for index in unread for name in (column.field, header)}
+        if Partly in types:
+            pairs = zip(cells, values, strict=True)
+            _keep(lines, header, [kept(cell) if isinstance(value, Partly) else None for cell, value in pairs])
+            values = [value.value if isinstance(value, Partly) else value for value in values]
+        lines.cells[column.field], lines.values[column.field] = list(cells), values
+    for fault in sorted(faults, key=attrgetter("row")):
+        is_out = fault.row in incomplete
+        lines.problems.append(replace(fault, effect=Effect.ROW_LEFT_OUT) if is_out else fault)
+    return lines
+
+
+def _values(cells: Sequence[Cell], read: Callable[[Cell], object]) -> tuple[list[object], set[type]]:
+    """The value of each cell, and their types; each distinct cell is read once, for speed."""
+    # True and 1 would be one key
+    is_mixed = not {bool, Broken}.isdisjoint(map(type, cells))
+    keys: Sequence[object] = [(type(cell), cell) for cell in cells] if is_mixed else cells
+    known: dict[object, object] = {}
+    for key, cell in zip(keys, cells, strict=True) if is_mixed else ((cell, cell) for cell in set(cells)):
+        if key not in known:
+            known[key] = _value(cell, read)
+    return [known[key] for key in keys], set(map(type, known.values()))
+
+
+def _from_above(body: Body, cells: Sequence[Cell], values: list[object], *, is_own: bool) -> tuple[Cell, ...]:
+    """Replace signs among the values by the values above them; returns the cells they stand for.
+
+    What `is_own` to a project, as its code or its amount, is the same as no other's.
+    """
+    meant, skipped = list(cells), {note.row for note in body.notes}
+    for index, value in enumerate(values):
+        if value is not Sign.SAME_AS_ABOVE:
+            continue
+        above = values[index - 1] if index else None
+        is_next = index and skipped.isdisjoint(range(body.numbers[index - 1], body.numbers[index]))
+        if is_own:
+            values[index] = Unreadable(_("Every project has its own: write the value itself."))
+        elif above is None or isinstance(above, Unreadable) or not is_next:
+            values[index] = Unreadable(_("No value stands above this cell: write the value itself."))
+        else:
+            values[index], meant[index] = above, meant[index - 1]
+    return tuple(meant)
+
+
+def _shown(cell: Cell) -> str:
+    return plain(cell[:LONGEST_SHOWN] if isinstance(cell, str) else cell)
+
+
+def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
+    if isinstance(cell, str) and cell in ERRORS:
+        return Unreadable(_("The cell shows an error instead of a value: write the value itself."))
+    if isinstance(cell, Broken):
+        return Unreadable(_("This formula was never worked out: open the file in Excel, save it, and send it again."))
+    if cell == "" or is_blank(cell):
+        return Unreadable("") if is_for_reading(cell) else None
+    try:
+        return (sign_in(cell) if isinstance(cell, str) else None) or read(cell)
+    except BadCell as problem:
+        return Unreadable(str(problem), problem.suggestion)
+
+
+def _reader(
+    column: Column, header: str, table: LedgerSheet, sheet_unit: AmountUnit, cells: Sequence[Cell]
+) -> Callable[[Cell], object]:
+    if column.has_unit:
+        unit = unit_of(column, header, sheet_unit)
+        return partial(_amount, partial(column.read, unit=unit), Neighbours(cells, table.header.texts, unit))
+    if column.has_days:
+        is_chinese = any(map(CHINESE.search, table.header.texts))
+        order = DayOrder(lambda: [plain(cell) for cell in cells if isinstance(cell, str)], is_chinese=is_chinese)
+        return partial(column.read, order=order)
+    return column.read
+
+
+def unit_of(column: Column, header: str, sheet_unit: AmountUnit) -> AmountUnit:
+    """The unit of a column of amounts: a person's, that in its header, or the sheet's."""
+    own = column.unit or amount_unit_of(header)
+    return own if own.is_given else sheet_unit
+
+
+def _amount(read: Callable[[Cell], object], neighbours: Neighbours, cell: Cell) -> object:
+    try:
+        return read(cell)
+    except (NoUnit, TwoSizes) as problem:
+        is_list = isinstance(cell, str) and len(numbered(clean_text(cell))) > 1
+        raise BadCell(str(problem), "" if is_list else neighbours.suggestion(problem)) from problem
+
+
+def _keep(lines: Lines, header: str, cells: list[Kept]) -> str:
+    """Keep cells under their header, numbered if it is there twice; return that name."""
+    name, times = header, 1
+    while name in lines.extra:
+        times += 1
+        name = f"{header} {times}"
+    lines.extra[name] = cells
+    return name
+
+
+def kept(cell: Cell) -> Kept:
+    """A cell as it can be kept: numbers and yes/no as they are, everything else as text."""
+    if isinstance(cell, str):
+        return clean_text(cell)
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return cell if isinstance(cell, bool | int | float) else plain(cell)
+
+
+def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
+    """The lines of a ledger as projects; with `note_empty` each also lists its empty cells."""
+    codes, names, investors = lines.texts("code"), lines.texts("name"), lines.texts("investor")
+    registered_in, sectors, units = lines.texts("registered_in"), lines.column("sector", Sector), lines.texts("units")
+    amounts, signed_on = lines.column("amount", Amount), lines.column("signed_on", date)
+    officers, leaders, squads = lines.texts("officer"), lines.texts("leader"), lines.texts("squad")
+    is_sme, activities = lines.column("is_sme", bool), lines.texts("origin_activity")
+    visits_due_on, due_on = lines.column("visit_due_on", date), lines.column("due_on", object)
+    standings, claim_cells = lines.column("claim", Standing), lines.cells.get("claim", [])
+    exit_reasons, ended_on = lines.texts("exit_reason"), lines.column("ended_on", date)
+    progress, problems = lines.texts("progress"), lines.texts("problem")
+    milestones = _shaped(_milestones, lines, (*MILESTONE_FIELDS, "evidence"))
+    capital = _shaped(_capital, lines, CAPITAL_FIELDS)
+    blockers = _shaped(_blockers, lines, BLOCKER_FIELDS)
+    extras = _extras(lines)
+    emptied = _empty(lines, {name: lines.values[name] for name in CLEARABLE if name in lines.values}, note_empty)
+    dropped = _empty(lines, lines.extra, note_empty)
+    rows = [
+        LedgerRow(
+            number=number,
+            code=codes[index],
+            name=names[index],
+            investor=investors[index],
+            registered_in=registered_in[index],
+            sector=sectors[index],
+            units=units[index],
+            amount=amount.figure if (amount := amounts[index]) else None,
+            currency=amount.currency if amount else None,
+            signed_on=signed_on[index],
+            officer=officers[index],
+            leader=leaders[index],
+            squad=squads[index],
+            is_sme=is_sme[index],
+            origin_activity=activities[index],
+            visit_due_on=visits_due_on[index] or (None if problems[index] else _first(due_on[index])),
+            claim=standing.outcome if (standing := standings[index]) else None,
+            claim_cell=plain(claim_cells[index]) if standing else "",
+            clock=standing.clock if standing else None,
+            reached=standing.reached if standing else None,
+            exit_reason=exit_reasons[index],
+            ended_on=ended_on[index],
+            progress=(progress[index],) if progress[index] else (),
+            milestones=milestones[index],
+            capital=capital[index],
+            blockers=blockers[index],
+            extra=extras[index],
+            emptied=emptied[index],
+            dropped=dropped[index],
+            sheet=lines.table.sheet.name,
+        )
+        for index, number in enumerate(lines.numbers)
+        if number not in lines.left_out
+    ]
+    remarks = {number: standing for number, standing in zip(lines.numbers, standings, strict=True) if standing}
+    for row in rows if any(standing.remark for standing in remarks.values()) else ():
+        if row.number in remarks:
+            _add_remark(row, remarks[row.number])
+    return rows
+
+
+def _add_remark(row: LedgerRow, standing: Standing) -> None:
+    """Take the day or the reason that stands behind a word of status: 停工（资金未到位）."""
+    day = None
+    with suppress(BadCell):
+        day = parse_day(standing.remark)
+    if standing.is_over and day:
+        row.ended_on = row.ended_on or day
+    elif standing.takes_reason:
+        row.exit_reason = row.exit_reason or standing.remark
+    elif standing.reached and day:
+        given = {cells.kind: cells for cells in row.milestones}
+        reached = given.get(standing.reached, MilestoneCells(standing.reached))
+        given[standing.reached] = replace(reached, done_on=reached.done_on or day)
+        row.milestones = tuple(given[kind] for kind in MilestoneKind if kind in given)
+
+
+def _shaped(
+    shape: Callable[[Mapping[str, Any]], tuple[T, ...]], lines: Lines, names: Sequence[str]
+) -> list[tuple[T, ...]]:
+    """What `shape` makes of those fields in each row; rows with equal values share it."""
+    if not any(name in lines.values for name in names):
+        return [()] * len(lines.numbers)
+    combined = list(zip(*(lines.column(name, object) for name in names), strict=True))
+    known = {values: shape(dict(zip(names, values, strict=True))) for values in set(combined)}
+    return [known[values] for values in combined]
+
+
+def _milestones(row: Mapping[str, Any]) -> tuple[MilestoneCells, ...]:
+    """The milestones of a row; the common evidence counts for those reached without their own."""
+    milestones = []
+    for kind in MilestoneKind:
+        planned_on, done_on = row[f"{kind}.planned_on"], row[f"{kind}.done_on"]
+        evidence = row[f"{kind}.evidence"] or ((row["evidence"] or "") if done_on else "")
+        if planned_on or done_on or evidence:
+            milestones.append(MilestoneCells(kind, planned_on, done_on, evidence))
+    return tuple(milestones)
+
+
+def _capital(row: Mapping[str, Any]) -> tuple[CapitalCells, ...]:
+    """Each amount with the day and the evidence of its number; 0 is no capital."""
+    capital = []
+    for kind in CapitalKind:
+        amounts, days = _parts(row[f"{kind}.amount"]), _parts(row[f"{kind}.happened_on"])
+        common = row[f"{kind}.evidence"] or ""
+        proofs = numbered(common)
+        for index, amount in enumerate(amounts):
+            if amount and amount.figure:
+                day = days[index] if len(days) == len(amounts) else None
+                evidence = proofs[index] if len(proofs) == len(amounts) else common
+                capital.append(
+                    CapitalCells(kind, day, amount.figure, amount.currency, "" if is_blank(evidence) else evidence)
+                )
+    return tuple(capital)
+
+
+def _parts(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, tuple) and not isinstance(value, Amount) else (value,)
+
+
+def _blockers(row: Mapping[str, Any]) -> tuple[BlockerCells, ...]:
+    """One blocker per numbered problem; solutions are matched to problems by their number."""
+    if not row["problem"]:
+        return ()
+    problems, solutions = numbered(row["problem"]), numbered(row["solution"] or "")
+    if len(solutions) != len(problems):
+        solutions = [row["solution"] or ""] * len(problems)
+    categories, recipients, days = (_for_each(problems, row[name]) for name in ("category", "recipient", "due_on"))
+    solutions = ["" if is_blank(solution) else solution for solution in solutions]
+    cells = zip(problems, categories, recipients, solutions, days, strict=True)
+    return tuple(
+        BlockerCells(text, category, unit or "", solution, day)
+        for text, category, unit, solution, day in cells
+        if not is_blank(text) and not (len(problems) > 1 and is_no_problem(simplified(text)))
+    )
+
+
+def _for_each(problems: Sequence[str], value: Any) -> list[Any]:
+    """A cell's value for each problem: its parts if it numbers as many, else the same for all."""
+    is_counted = isinstance(value, tuple) and len(value) == len(problems)
+    return list(value) if is_counted else [_first(value)] * len(problems)
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, tuple) else value
+
+
+def _extras(lines: Lines) -> list[dict[str, Kept]]:
+    """The kept cells of each row: unknown, understood in part, or without meaning alone."""
+    columns = dict(lines.extra)
+    for name, cells in _lonely(lines).items():
+        former = columns.get(name, [None] * len(cells))
+        columns[name] = [earlier if cell is None else cell for cell, earlier in zip(cells, former, strict=True)]
+    if not columns:
+        return [{} for _number in lines.numbers]
+    names = list(columns)
+    rows = zip(*columns.values(), strict=True)
+    return [{name: cell for name, cell in zip(names, row, strict=True) if cell is not None} for row in rows]
+
+
+def _lonely(lines: Lines) -> Mapping[str, list[Kept]]:
+    """The cells that mean nothing without another one, by header."""
+    reached = (lines.column(f"{kind}.done_on", date) for kind in MilestoneKind)
+    ends = [standing and standing.takes_reason for standing in lines.column("claim", Standing)]
+    supports: dict[str, Sequence[object]] = {
+        **dict.fromkeys(("category", "solution", "recipient"), lines.texts("problem")),
+        "evidence": list(map(any, zip(*reached, strict=True))),
+    }
+    for kind in CapitalKind:
+        supports[f"{kind}.happened_on"] = supports[f"{kind}.evidence"] = lines.column(f"{kind}.amount", object)
+    supports |= {"registered_in": lines.texts("investor"), "exit_reason": ends, "ended_on": ends}
+    alone = {}
+    for name, support in supports.items():
+        if name in lines.values and not all(support):
+            alone[lines.table.header.by_field[name]] = [
+                None if value is None or other else kept(cell)
+                for value, other, cell in zip(lines.values[name], support, lines.cells[name], strict=True)
+            ]
+    return alone
+
+
+def _empty(lines: Lines, columns: Mapping[str, Sequence[object]], is_wanted: bool) -> list[tuple[str, ...]]:
+    """The empty ones of these columns, row by row; an unreadable cell is not empty."""
+    if not is_wanted or not columns:
+        return [()] * len(lines.numbers)
+    return [
+        tuple(
+            name
+            for name, value in zip(columns, row, strict=True)
+            if value is None and (index, name) not in lines.unread
+        )
+        for index, row in enumerate(zip(*columns.values(), strict=True))
+    ]
+
+
+def unit_row(number: int, values: Mapping[str, Any]) -> UnitRow:
+    name: str = values["name"]
+    guess = next((kind for hint, kind in UNIT_KIND_HINTS.items() if hint in name), UnitKind.COUNTY)
+    return UnitRow(number, name, values.get("kind") or guess, "kind" in values, values.get("aliases", ()))
+
+
+def person_row(number: int, values: Mapping[str, Any]) -> PersonRow:
+    return PersonRow(number, values["name"], values["role"], values["unit"], values.get("channels") or ())

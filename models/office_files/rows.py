@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 from models.i18n import mark
+from models.office_files.file_day import FileDay
 from models.office_files.likeness import wording_key
 from models.words import (
     BlockerCategory,
@@ -211,6 +212,7 @@ class LedgerFile:
     columns: tuple[UsedColumn, ...] = ()
     mapped: tuple[MappedHeader, ...] = ()
     lower: Mapping[str, Sequence[Heading]] = field(default_factory=dict)  # of further tables, by sheet, from above
+    days: tuple[FileDay, ...] = ()  # as of which it may speak, what is most reliable first
 
     def problem(
         self, row: LedgerRow, name: str, value: object, reason: str, effect: Effect, suggestion: str = ""

@@ -13,6 +13,8 @@ from prefect.logging import get_run_logger
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from models.i18n import gettext as _
+from models.office_files.file_day import FileDay
 from models.office_files.imported_file import ImportedFile
 from models.office_files.rows import LedgerFile
 from models.refusal import Refused
@@ -57,6 +59,7 @@ class ImportSettings(NamedTuple):
     dry_run: bool
     clear_empty: bool
     day: date
+    file_day: date | None = None  # as of which the files count; None: as they say themselves
 
 
 class FileOutcome(NamedTuple):
@@ -163,7 +166,8 @@ def _import(arrival: Arrival, settings: ImportSettings, run_id: str) -> ImportRe
         path, progress = copy.path, ImportProgress(copy.path)
         file = _read(path, settings)
         progress.tell("read")
-        result = import_ledger(file, settings.day, dry_run=settings.dry_run, progress=progress.tell)
+        given = FileDay(settings.file_day, _("as the operator says")) if settings.file_day else None
+        result = import_ledger(file, settings.day, dry_run=settings.dry_run, progress=progress.tell, file_day=given)
         rejects = rejects_path(run_id, rejects_name(path.name))
         has_rejects = write_rejects(path, file, result.problems, rejects)
     show_import(result, address(Folder.REJECTS, rejects) if has_rejects else "")

@@ -1,5 +1,6 @@
 """Reads a ledger workbook into typed rows, with a problem for each cell it cannot take."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import NoReturn
 from models.i18n import gettext as _
 from models.office_files.cells import UNKNOWN_UNIT, plain
 from models.office_files.columns import LEDGER, LONGEST_HEADER, SIDE_SHEETS, Column, bare, is_ignored
+from models.office_files.file_day import FileDay, day_in_name, day_saved, days_in_rows, most_reliable_first
 from models.office_files.header import TITLE_ROWS, Headers, LedgerSheet, Mapped, find_table, nameless
 from models.office_files.mapping import GivenMapping, WrongMapping, columns_of, likely_columns, mapping_of, used_columns
 from models.office_files.names import clean_name, split_names
@@ -20,7 +22,7 @@ from tasks.documents.text import MAX_LISTED, listed
 from tasks.imports.errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
 from tasks.imports.garbage import rare_searches_for_cycles
 from tasks.imports.other_sheets import is_for_reading, notes_on_ledgers, sheets_with_data
-from tasks.imports.workbook.read import read_workbook
+from tasks.imports.workbook.read import Workbook, read_workbook
 
 Sheets = Mapping[str, Sheet]
 
@@ -71,7 +73,25 @@ def read_ledger(
         columns=used_columns(units_by_table, mapping or {}),
         mapped=tuple(_mapped_headers(named, mapping or {})),
         lower={name: of_sheet[1:] for name, of_sheet in headings.items() if len(of_sheet) > 1},
+        days=tuple(_days(path, sheets, ledgers)),
     )
+
+
+def _days(path: Path, sheets: Workbook, ledgers: Sequence[Lines]) -> Iterator[FileDay]:
+    """The days as of which the file may speak, what is most reliable first."""
+    yield from most_reliable_first([_days_on_sheet(lines) for lines in ledgers])
+    names = [lines.table.sheet.name for lines in ledgers]
+    yield from most_reliable_first([day_in_name(name, _("the name of the sheet")) for name in names])
+    yield from day_in_name(path.stem, _("its name"))
+    yield from day_saved(sheets.saved_on)
+
+
+def _days_on_sheet(lines: Lines) -> list[FileDay]:
+    """What the titles above the table say, and the remarks below it."""
+    sheet, top = lines.table.sheet, lines.table.header.row_index
+    remarks = [problem.row for problem in lines.problems if problem.effect is Effect.NOTE and not problem.column]
+    places = [*range(top), *(bisect_left(sheet.numbers, number) for number in dict.fromkeys(remarks))]
+    return days_in_rows(sheet.name, [sheet.numbers[place] for place in places], [sheet.rows[place] for place in places])
 
 
 def _ledger_tables(

@@ -86,6 +86,7 @@ def outcome(result: ImportResult) -> str:
         "cells": result.cells_left_out,
         "tables": result.tables_left_out,
         "unread": listed(result.unread),
+        "kept": result.kept,
     }
     if result.is_dry_run:
         line = _("Dry run of %(file)s, nothing was changed: %(taken)s of %(all)s rows can go in.")
@@ -97,6 +98,8 @@ def outcome(result: ImportResult) -> str:
         line += " " + _("%(cells)s single cells were left out: see the report.")
     if result.tables_left_out:
         line += " " + _("%(tables)s tables were not read: see the report.")
+    if result.kept:
+        line += " " + _("%(kept)s cells were left as they are: the ledger has them from something newer.")
     if result.unread:
         line += " " + _("Not read: sheets %(unread)s.")
     return line % counts
@@ -111,12 +114,13 @@ def report(result: ImportResult, rejects: str = "") -> str:
         (_("Rows left out"), result.rows_left_out),
         (_("Tables left out"), result.tables_left_out),
         (_("Single cells left out"), result.cells_left_out),
+        *([(_("Cells left as something newer says"), result.kept)] if result.kept else []),
     )
     facts = {"rejects": rejects, "unread": listed(result.unread), "shown": ROWS_SHOWN, "all": len(result.problems)}
     steps = list(_next_steps(result, rejects)) or [_("Nothing: the ledger says already what the file says.")]
     next_steps = _("What happens next")
     page = [f"# {result.file} · {', '.join(result.sheets)}", "", outcome(result), ""]
-    page += [table((_("What"), _("Number")), counts), "", f"## {next_steps}", ""]
+    page += [table((_("What"), _("Number")), counts), "", *_day(result), f"## {next_steps}", ""]
     return "\n".join([*page, *(f"- {step % facts}" for step in steps), *_problems(result), *_columns(result)])
 
 
@@ -132,6 +136,21 @@ def _columns(result: ImportResult) -> list[str]:
         heads = _("Column"), _("Header"), _("Taken for"), _("Unit of amounts"), _("Remark")
         page += ["", f"## {title}", "", table(heads, rows)]
     return page
+
+
+def _day(result: ImportResult) -> list[str]:
+    """As of which day the file counts, where that was read, and which days it cannot be."""
+    if result.day is None:
+        return []
+    source = result.day.source or _("the day it came in, as it names none itself")
+    lines = [_("The file counts as of %(day)s: %(source)s.") % {"day": result.day.day, "source": cell(source)}]
+    lines += [
+        _("%(day)s cannot be its day (%(source)s): it is still to come, or before what the file tells of.")
+        % {"day": day.day, "source": cell(day.source)}
+        for day in result.day.refused
+        if not day.is_saved
+    ]
+    return [" ".join(lines), ""]
 
 
 def _problems(result: ImportResult) -> list[str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from models.campaigns.revisit import RevisitCampaign, RevisitVisit
 from models.escalation.action_item import ActionItem, Visit
 from models.i18n import gettext as _
-from models.ledger.project import Investor, Progress, Project, in_words
+from models.ledger.project import Investor, Progress, Project, in_words, latest_progress_first
 from models.words import OPEN_STAGES, ItemKind
 from tasks.documents.markdown import cell, lines, table
 from tasks.items.open_items import open_items
@@ -86,7 +86,7 @@ def owed(session: Session, items: Sequence[ActionItem], as_of: date) -> str:
 
 def _latest(session: Session, project: Project) -> str:
     theirs = select(Progress).where(Progress.project_id == project.id)
-    newest = theirs.order_by(Progress.happened_on.desc(), Progress.id.desc()).limit(PROGRESS_SHOWN)
+    newest = theirs.order_by(*latest_progress_first()).limit(PROGRESS_SHOWN)
     lines = []
     for entry in session.scalars(newest):
         by = f"({cell(entry.reported_by)})" if entry.reported_by else ""
@@ -153,5 +153,5 @@ def _debts(session: Session, projects: Sequence[int], as_of: date) -> dict[int, 
 
 def _latest_progress(session: Session, projects: Sequence[int]) -> dict[int, str]:
     newest = select(Progress).ext(distinct_on(Progress.project_id)).where(Progress.project_id.in_(projects))
-    in_order = newest.order_by(Progress.project_id, Progress.happened_on.desc(), Progress.id.desc())
+    in_order = newest.order_by(Progress.project_id, *latest_progress_first())
     return {entry.project_id: f"{entry.happened_on} {entry.text}" for entry in session.scalars(in_order)}

@@ -1,7 +1,7 @@
 """Enters the units, people, squads and investors a ledger file names, and finds them by name."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -16,9 +16,10 @@ from models.office_files.cells import BadCell
 from models.office_files.columns import PEOPLE_SHEET, UNIT_SHEET, simplified
 from models.office_files.likeness import person_key
 from models.office_files.names import Piece, clean_name, pieces
-from models.office_files.rows import Effect, LedgerFile, PersonRow, Problem
+from models.office_files.rows import Effect, LedgerFile, PersonRow, Problem, UnitRow
 from models.words import Role, UnitKind
 from tasks.database import coming_from
+from tasks.imports.entering.cell_days import Cell, FileAge, keep_days_of, newer_cells
 from tasks.imports.entering.identify import MatchedProject
 
 NEW_INVESTORS = text(
@@ -29,6 +30,8 @@ NEW_INVESTORS = text(
 
 MAX_SUGGESTIONS, MIN_SCORE = 5, 50.0
 BETWEEN = "·"  # stands between a unit and its person; a person's name may hold it too
+PERSON_CELLS = ("role", "channels")
+PLACE = ("registered_in",)
 NAMES_SHOWN = 30  # of more units only the most similar are listed
 
 
@@ -67,9 +70,10 @@ class UnitBook:
         )
 
 
-def enter_units(session: Session, file: LedgerFile, problems: list[Problem]) -> UnitBook:
+def enter_units(session: Session, file: LedgerFile, problems: list[Problem], age: FileAge) -> UnitBook:
     aliases = dict(session.execute(select(UnitAlias.name, UnitAlias.unit_id)).all())
     rows = {row.name: row for row in file.units if row.name not in aliases}
+    _leave_kinds(session, rows, age)
     new = insert(Unit)
     update_kind = new.on_conflict_do_update(
         index_elements=[Unit.name], set_={"kind": new.excluded.kind}, where=Unit.kind != new.excluded.kind
@@ -81,7 +85,18 @@ def enter_units(session: Session, file: LedgerFile, problems: list[Problem]) -> 
                 session.execute(statement, values)
         ids = dict(session.execute(select(Unit.name, Unit.id).order_by(Unit.id)).all())
         added = _enter_aliases(session, file, aliases | ids, problems)
+    kinds = {ids[row.name]: ("kind",) for row in rows.values() if row.is_kind_given}
+    keep_days_of(session, Unit.__tablename__, kinds, age.day)
     return UnitBook({clean_name(name): unit for name, unit in (aliases | ids | added).items()}, list(ids))
+
+
+def _leave_kinds(session: Session, rows: dict[str, UnitRow], age: FileAge) -> None:
+    """Leave out kinds that a newer file gave."""
+    if not age.is_late or not rows:
+        return
+    names = dict(session.execute(select(Unit.id, Unit.name).where(Unit.name.in_(rows))).all())
+    for cell in newer_cells(session, Unit.__tablename__, names, ("kind",), age):
+        rows[names[cell.row_id]] = replace(rows[names[cell.row_id]], is_kind_given=False)
 
 
 def _enter_aliases(
@@ -190,7 +205,7 @@ class Roster:
                 self._add(name, unit_id, person_id)
 
 
-def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: list[Problem]) -> Roster:
+def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: list[Problem], age: FileAge) -> Roster:
     """Enter the sheet of people; roles and channels it gives replace those of the ledger."""
     rows: dict[tuple[str, int], PersonRow] = {}
     roster = Roster(session)
@@ -209,14 +224,37 @@ def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: l
         where=(Person.role != new.excluded.role) | (Person.channels != channels),
     )
     if rows:
+        kept = _newer_people(session, rows, age)
         values = [
             {"name": name, "unit_id": unit, "role": row.role, "channels": list(row.channels)}
+            | kept.get((name, unit), {})
             for (name, unit), row in rows.items()
         ]
         with coming_from(session, f"{file.name} · {PEOPLE_SHEET}"):
             session.execute(statement, values)
+        known = _known_people(session, rows)
+        given = {person.id: ("role", "channels")[: 1 + bool(rows[key].channels)] for key, person in known.items()}
+        keep_days_of(session, Person.__tablename__, given, age.day)
         roster = Roster(session)
     return roster
+
+
+def _known_people(session: Session, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], Person]:
+    named = select(Person).where(Person.name.in_({name for name, _unit in keys}))
+    people = session.scalars(named.execution_options(populate_existing=True))
+    return {(person.name, person.unit_id): person for person in people if (person.name, person.unit_id) in keys}
+
+
+def _newer_people(
+    session: Session, keys: Collection[tuple[str, int]], age: FileAge
+) -> dict[tuple[str, int], dict[str, object]]:
+    """What the ledger has of people from a newer file or from somebody, by column."""
+    known = _known_people(session, keys) if age.is_late else {}
+    cells = newer_cells(session, Person.__tablename__, [person.id for person in known.values()], PERSON_CELLS, age)
+    return {
+        key: {name: getattr(person, name) for name in PERSON_CELLS if Cell(person.id, name) in cells}
+        for key, person in known.items()
+    }
 
 
 def enter_squads(session: Session, file: LedgerFile, matches: Iterable[MatchedProject]) -> dict[str, int]:
@@ -236,7 +274,7 @@ class Move(NamedTuple):
 
 
 def enter_investors(
-    session: Session, file: LedgerFile, matches: Iterable[MatchedProject]
+    session: Session, file: LedgerFile, matches: Iterable[MatchedProject], age: FileAge
 ) -> tuple[dict[str, int], list[Move]]:
     """Enter the projects' investors; returns them by name, and those registered elsewhere."""
     where: dict[str, MatchedProject] = {}
@@ -255,6 +293,12 @@ def enter_investors(
         for name, place in places.items()
         if place and known[name][1] != place
     ]
+    newer = newer_cells(session, Investor.__tablename__, [move.investor_id for move in moved], PLACE, age)
+    by_id = {known[name][0]: match for name, match in where.items()} if newer else {}
+    age.kept += [(by_id[cell.row_id].row, "registered_in", day) for cell, day in newer.items()]
+    moved = [move for move in moved if Cell(move.investor_id, *PLACE) not in newer]
+    given = {known[name][0]: PLACE for name, place in places.items() if place}
+    keep_days_of(session, Investor.__tablename__, given, age.day)
     return {name: number for name, (number, _place) in known.items()}, sorted(moved)
 
 

@@ -8,10 +8,12 @@ import codecs
 import csv
 import io
 import re
+import struct
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import PurePath
 from typing import BinaryIO
@@ -20,7 +22,7 @@ from zipfile import BadZipFile, ZipFile
 from models.office_files.sheet import Cell
 from tasks.imports.confinement import confine
 from tasks.imports.workbook.broken_cells import BrokenCells, Cells
-from tasks.imports.workbook.pieces import BLOCK, MOST_COLUMNS, Block, Failure, Piece, SheetOpened
+from tasks.imports.workbook.pieces import BLOCK, MOST_COLUMNS, YEARS, Block, Failure, Piece, Saved, SheetOpened
 from tasks.imports.workbook.sending import Sender
 
 TOP_LINES = 40  # rows of a text file that show what separates its cells
@@ -32,6 +34,14 @@ TEXTS = (".csv", ".tsv", ".txt")
 PACKAGE = "EncryptedPackage".encode("utf-16-le")  # the stream in which Excel encrypts an .xlsx
 MANIFEST = "META-INF/manifest.xml"
 LONGEST_MANIFEST = 2**20  # bytes
+# Where an .xlsx and an .ods say when they were last saved, and an .xls, whose moments count
+# ten-millionths of a second from 1601
+SAVED = {
+    "docProps/core.xml": re.compile(rb"<(?:\w+:)?modified\b[^>]*>\s*([^<]{10,40}?)\s*<"),
+    "meta.xml": re.compile(rb"<(?:\w+:)?date>\s*([^<]{10,40}?)\s*<"),
+}
+SUMMARY, LAST_SAVED, FILETIME = "\x05SummaryInformation", 13, 64
+FIRST_FILETIME = datetime(1601, 1, 1, tzinfo=UTC)
 ENCODINGS = ("utf-8-sig", "gb18030")  # every GBK file is GB18030, and none with Chinese in it is UTF-8
 # In which an .xls file may hold its texts; most by far are in the first
 EXCEL_97_ENCODINGS = (
@@ -101,6 +111,7 @@ def of_workbook(file: BinaryIO) -> Iterator[Piece]:
 
     try:
         book, broken = load_workbook(io.BytesIO(file.read())), BrokenCells(file)
+        yield from saved(file)
         worksheets = [about for about in book.sheets_metadata if about.typ is SheetTypeEnum.WorkSheet]
         for number, about in enumerate(worksheets):
             sheet = book.get_sheet_by_name(about.name)
@@ -112,6 +123,40 @@ def of_workbook(file: BinaryIO) -> Iterator[Piece]:
             yield from blocks(filled_in(rows, cells) if cells else rows)
     except (CalamineError, OSError, ValueError) as problem:
         yield Failure("password") if is_locked(file) else Failure("not a workbook", str(problem))
+
+
+def saved(file: BinaryIO) -> Iterator[Saved]:
+    """When the workbook was last saved, if it says so; whatever is wrong there is no matter."""
+    with suppress(Exception):
+        file.seek(0)
+        start = file.read(len(OLE))
+        moment = _saved_zip(file) if start.startswith(ZIP) else _saved_excel_97(start + file.read())
+        if moment and moment.year in YEARS:
+            yield Saved(moment.isoformat())
+
+
+def _saved_zip(file: BinaryIO) -> datetime | None:
+    with ZipFile(file) as archive:
+        for name, pattern in SAVED.items():
+            if name in archive.namelist():
+                with archive.open(name) as properties:
+                    match = pattern.search(properties.read(LONGEST_MANIFEST))
+                return datetime.fromisoformat(match[1].decode()[:26].rstrip()) if match else None
+    return None
+
+
+def _saved_excel_97(content: bytes) -> datetime | None:
+    from xlrd.compdoc import CompDoc
+
+    properties = CompDoc(content, logfile=sys.stderr).get_named_stream(SUMMARY) or b""
+    (start,) = struct.unpack_from("<I", properties, 44)
+    (count,) = struct.unpack_from("<I", properties, start + 4)
+    for number in range(min(count, 100)):
+        kind, offset = struct.unpack_from("<II", properties, start + 8 + 8 * number)
+        if kind == LAST_SAVED:
+            of_type, ticks = struct.unpack_from("<IQ", properties, start + offset)
+            return FIRST_FILETIME + timedelta(microseconds=ticks // 10) if of_type == FILETIME and ticks else None
+    return None
 
 
 def is_locked(file: BinaryIO) -> bool:

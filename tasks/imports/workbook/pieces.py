@@ -16,6 +16,7 @@ MOST_COLUMNS = 16_384  # no workbook has more; a text file that does is no table
 MOST_BYTES = 400 * 2**20  # of all frames: a long text that a million cells share is small in the file
 LARGEST_TEXT, LARGEST_NUMBERS = 16 * 2**20, 4 * 2**20  # bytes of a frame's two parts
 HEAD = struct.Struct("=II")  # how long they are
+YEARS = range(1980, 2200)  # in which a file can have been saved
 PLAIN = {str, float, bool}  # as JSON gives them
 
 
@@ -34,6 +35,12 @@ class Block(NamedTuple):
     rows: list[list[Cell]]
 
 
+class Saved(NamedTuple):
+    """When the file says it was last saved, in ISO's notation; with a zone where it names one."""
+
+    moment: str
+
+
 class Failure(NamedTuple):
     """Why no more pieces follow."""
 
@@ -41,7 +48,7 @@ class Failure(NamedTuple):
     detail: str = ""
 
 
-Piece = SheetOpened | Block | Failure
+Piece = SheetOpened | Block | Saved | Failure
 
 
 class Kind(NamedTuple):

@@ -7,6 +7,7 @@ import select
 import time
 from array import array
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import accumulate, pairwise
 from typing import Any, cast
 
@@ -21,9 +22,11 @@ from tasks.imports.workbook.pieces import (
     MOST_BYTES,
     MOST_COLUMNS,
     PLAIN,
+    YEARS,
     Block,
     Failure,
     Piece,
+    Saved,
     SheetOpened,
 )
 
@@ -96,6 +99,11 @@ class Receiver:
             return self._block(said["rows"], said["cells"], numbers)
         if "sheet" in said:
             return self._sheet(*said["sheet"])
+        if "saved" in said:
+            moment = _text(said["saved"])
+            if datetime.fromisoformat(moment).year not in YEARS:
+                raise Misbehaved
+            return Saved(moment)
         if "failure" in said:
             why, detail = map(_text, said["failure"])
             return Failure(why, " ".join(printable(detail[:LONGEST_DETAIL]).split()))
