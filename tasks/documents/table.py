@@ -1,5 +1,6 @@
 """A table as data: typed columns that read cells from rows. The modules beside it print it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -50,6 +51,9 @@ class Table(Generic[Row]):
     columns: Sequence[Column[Row]]
     rows: Iterable[Row]
 
+    def __post_init__(self) -> None:
+        check_keys(self.columns)
+
     @property
     def heads(self) -> Texts:
         return tuple(column.head for column in self.columns)
@@ -69,7 +73,14 @@ class Table(Generic[Row]):
         return replace(self, columns=[columns[key] for key in keys])
 
 
+def check_keys(columns: Sequence[Column[Row]]) -> None:
+    """Raise `ValueError` if two columns have one key: one's cells would stand in the other, too."""
+    keys = Counter(column.key for column in columns)
+    if repeated := [key for key, count in keys.items() if count > 1]:
+        raise ValueError(f"several columns have the key {', '.join(repeated)}")
+
+
 def positional(heads: Sequence[str], rows: Iterable[Sequence[Cell]], widths: Sequence[float]) -> Table[Sequence[Cell]]:
     """A table of rows whose cells stand in the order of the columns."""
     columns = enumerate(zip(heads, widths, strict=True))
-    return Table([Column(head, head, width, value=itemgetter(index)) for index, (head, width) in columns], rows)
+    return Table([Column(str(index), head, width, value=itemgetter(index)) for index, (head, width) in columns], rows)

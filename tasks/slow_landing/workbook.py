@@ -51,11 +51,13 @@ def _columns() -> list[Column[SlowProject]]:
 
 def _step(step: str) -> Column[SlowProject]:
     head = _("To: %(step)s") % {"step": step_label(step)}
-    return Column(step, head, value=lambda project: {piece.step: piece.days for piece in project.steps}.get(step))
+    return Column(
+        f"to_{step}", head, value=lambda project: {piece.step: piece.days for piece in project.steps}.get(step)
+    )
 
 
 def _hands(hands: Hands) -> Column[SlowProject]:
-    return Column(hands, hands.label, value=lambda project: project.hands.get(hands))
+    return Column(f"with_{hands}", hands.label, value=lambda project: project.hands.get(hands))
 
 
 def _solutions(project: SlowProject) -> str:
