@@ -220,6 +220,7 @@ class Figures:
     slow: Slow
     work: Beginning[AgendaItem]  # what falls due next week
     agenda: Beginning[Issue]  # of the weekly meeting
+    is_unreported: bool = False  # nothing was reported yet: lights would only show the age of contracts
 
     @property
     def counties(self) -> Sequence[UnitLine]:

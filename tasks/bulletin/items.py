@@ -103,12 +103,18 @@ def work(session: Session, items: CTE, first: date, last: date, known_at: dateti
     return Beginning(listed[0].total if listed else 0, tuple(map(_item, listed)))
 
 
-def agenda(session: Session, items: CTE, day: date, known_at: datetime | None) -> Beginning[Issue]:
-    """What the meeting takes up: coordination asked for, items at the office, items overdue."""
+def agenda(session: Session, ledger: CTE, items: CTE, day: date, known_at: datetime | None) -> Beginning[Issue]:
+    """What the meeting takes up: coordination asked for, items at the office, items overdue.
+
+    On a project that has landed or exited by the bulletin's own count, only what coordination is
+    asked for. `ledger` is of `projects_as_of`.
+    """
     blocker = _known(Blocker, BLOCKER, known_at, "problem")
     asked_on = case((blocker.c.coordination_asked_on <= day, blocker.c.coordination_asked_on))
+    has_ended = func.coalesce(ledger.c.landed_on, ledger.c.exited_on, ledger.c.ended_on).is_not(None)
     why = case(
         (asked_on.is_not(None), Concern.COORDINATION.value),
+        (has_ended, None),
         (items.c.office_on.is_not(None), Concern.AT_OFFICE.value),
         (items.c.day < day, Concern.OVERDUE.value),
     )
@@ -117,6 +123,7 @@ def agenda(session: Session, items: CTE, day: date, known_at: datetime | None) -
     pending = (
         _runs(items, known_at, why.label("concern"), rank.label("rank"), since.label("since"))
         .outerjoin(blocker, blocker.c.item_id == items.c.id)
+        .outerjoin(ledger, ledger.c.id == items.c.project_id)
         .where(why.is_not(None))
     )
     listed = _first(session, pending, ("rank", "since", "amount DESC NULLS LAST", "id"), ISSUES_SHOWN, known_at)

@@ -42,7 +42,7 @@ def headings() -> dict[str, str]:
 def sentences(figures: Figures) -> dict[str, tuple[str, ...]]:
     """What the sections say in words, beside their tables."""
     return {
-        "facts": (week_summary(figures), campaign_summary(figures)),
+        "facts": (unreported(figures) + week_summary(figures), campaign_summary(figures)),
         "units": (
             _("Construction begun: %(units)s.") % {"units": _by_unit(figures.units, "started")},
             _("Construction completed: %(units)s.") % {"units": _by_unit(figures.units, "completed")},
@@ -57,6 +57,17 @@ def sentences(figures: Figures) -> dict[str, tuple[str, ...]]:
             ),
         ),
     }
+
+
+def unreported(figures: Figures) -> str:
+    """That nothing was reported yet, if so: it goes before the week's summary."""
+    if not figures.is_unreported:
+        return ""
+    sentence = _(
+        "Up to %(day)s nobody has reported any progress yet: this bulletin shows the ledger as it was entered, and "
+        "gives no traffic lights. "
+    )
+    return sentence % {"day": day_in_words(figures.week_until)}
 
 
 def cut_notes(figures: Figures) -> dict[str, str]:
