@@ -37,7 +37,7 @@ ITEM = (
     *("id", "kind", "project_id", "investor_id", "unit_id", "milestone_id", "verifies_id", "owner_id", "leader_id"),
     *("opened_on", "due_on", "promised_on", "closed_on", "round"),
 )
-BLOCKER = ("item_id", "category", "description", "proposed_solution", "coordination_asked_on")
+BLOCKER = ("item_id", "category", "description", "proposed_solution", "coordination_asked_on", "coordination_reason")
 # These lead among items at one step
 WEIGHTY = (ItemKind.BLOCKER, ItemKind.COMPLAINT, ItemKind.VERIFY, ItemKind.MILESTONE, ItemKind.PROCEDURE)
 LEADER_HEIGHT = Step.LEADER.position + 1
@@ -115,6 +115,8 @@ def agenda(session: Session, ledger: CTE, items: CTE, day: date, known_at: datet
     why = case(
         (asked_on.is_not(None), Concern.COORDINATION.value),
         (has_ended, None),
+        (and_(items.c.kind == ItemKind.VERIFY, items.c.day < day), Concern.TO_VERIFY.value),
+        (items.c.kind == ItemKind.VERIFY, None),
         (items.c.office_on.is_not(None), Concern.AT_OFFICE.value),
         (items.c.day < day, Concern.OVERDUE.value),
     )
@@ -143,7 +145,9 @@ def _runs(items: CTE, known_at: datetime | None, *columns: ColumnElement[Any]) -
 
 def _issue(session: Session, row: Row[Any], day: date, year: int | None, number: int | None) -> Issue:
     late = calendar_around(session, row.day, day).elapsed(row.day, day)
-    return Issue(Concern(row.concern), _item(row), row.solution or "", row.since, late, year, number)
+    why = Concern(row.concern)
+    request = (row.request or "") if why is Concern.COORDINATION else ""
+    return Issue(why, _item(row), row.solution or "", row.since, late, year, number, request)
 
 
 def _notices(session: Session, items: Sequence[int], day: date) -> Mapping[int, tuple[int | None, int | None]]:
@@ -179,6 +183,7 @@ def _named(items: FromClause, known_at: datetime | None) -> Select[Any]:
             about.c.category,
             about.c.description,
             about.c.proposed_solution.label("solution"),
+            about.c.coordination_reason.label("request"),
             Milestone.kind.label("milestone"),
             project.c.code,
             func.coalesce(project.c.name, investor.c.name, "").label("project"),

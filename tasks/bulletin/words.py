@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from models.bulletin.figures import AgendaItem, Counts, Figures, Issue, Sum, UnitLine
+from models.bulletin.figures import AgendaItem, Concern, Counts, Figures, Issue, Sum, UnitLine
 from models.i18n import gettext as _
 from models.words import Currency, ItemKind
-from tasks.documents.text import NOTHING, cut_note, day_in_words
+from tasks.documents.text import NOTHING, cut_note, day_in_words, text_of
 
 
 def number_in_year(year: int, number: int) -> str:
@@ -212,11 +212,14 @@ def who(item: AgendaItem) -> str:
 
 def due(issue: Issue) -> str:
     day = issue.matter.due_on
-    late = _("%(count)s working days overdue") % {"count": issue.late} if issue.late else ""
-    return f"{day}\n{late}".strip()
+    if not issue.late or issue.concern is Concern.COORDINATION:  # a request is not overdue
+        return text_of(day)
+    is_done = issue.concern is Concern.TO_VERIFY
+    late = _("verification %(count)s working days late") if is_done else _("%(count)s working days overdue")
+    return f"{day}\n{late % {'count': issue.late}}"
 
 
 def concern(issue: Issue) -> str:
     number = {"no": issue.notice_no, "year": issue.notice_year}
     notice = _("Supervision notice No. %(no)s of %(year)s") % number if issue.notice_no is not None else ""
-    return f"{issue.concern.label}\n{notice}".strip()
+    return "\n".join(filter(None, (issue.concern.label, issue.request, notice)))

@@ -25,6 +25,7 @@ def _blocker(data: DossierData, number: int, item: ActionItem, blocker: Blocker)
         *known((_("Unit that must solve it"), blocker.recipient_unit.name), (_("State"), _standing(data, item))),
         *_clock(item),
         *known((_("Coordination asked for on"), blocker.coordination_asked_on)),
+        *known((_("What must be coordinated"), blocker.coordination_reason), is_wide=True),
         *known((_("How it was resolved"), blocker.resolution), is_wide=True),
         *_stops(item),
     ]
@@ -86,7 +87,7 @@ def _clock(item: ActionItem) -> list[Fact]:
 
 
 def _standing(data: DossierData, item: ActionItem) -> str:
-    return item.result.label if item.result else data.states[item.id]
+    return data.states.get(item.id) or (item.result.label if item.result else "")
 
 
 def _stops(item: ActionItem) -> list[Fact]:

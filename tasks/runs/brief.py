@@ -3,21 +3,23 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import case, select
+from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
 from models.campaigns.revisit import RevisitCampaign, RevisitVisit
 from models.escalation.action_item import ActionItem, Visit
+from models.escalation.escalation import Escalation
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Progress, Project, in_words
 from models.words import OPEN_STAGES, ItemKind
 from tasks.documents.markdown import cell, lines, table
 from tasks.items.open_items import open_items
-from tasks.items.wording import name_of, state, what, whom, whose
+from tasks.items.wording import name_of, reply, state, what, whom, whose
 from tasks.runs.prefect_api import Label
 
 PROGRESS_SHOWN = 3
+ANSWERS_SHOWN = 3
 VISITS_SHOWN = 3
 PROJECTS_SHOWN = 20  # open ones first, then the ended, each by the day of signing
 
@@ -44,6 +46,7 @@ def brief(session: Session, project: Project, as_of: date, focus: ActionItem | N
         _about(project),
         revisit(session, focus),
         owed(session, items, as_of),
+        _answers(session, ActionItem.project_id == project.id),
         _latest(session, project),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -84,6 +87,18 @@ def owed(session: Session, items: Sequence[ActionItem], as_of: date) -> str:
     return f"{table((_('Owed'), _('By whom'), _('Due'), _('State')), rows)}\n\n{moment}"
 
 
+def _answers(session: Session, are_its: ColumnElement[bool]) -> str:
+    """What the leader or the inspection office last answered or ordered, the newest first."""
+    theirs = select(Escalation).join(ActionItem, ActionItem.id == Escalation.item_id).where(are_its)
+    replied = theirs.where(Escalation.replied_at.is_not(None))
+    last = session.scalars(replied.order_by(Escalation.replied_at.desc(), Escalation.id.desc()).limit(ANSWERS_SHOWN))
+    answer = _("%(answer)s (%(what)s)")
+    answers = [answer % {"answer": cell(reply(raised)), "what": cell(what(raised.item))} for raised in last]
+    return (
+        "\n".join([_("What was answered or ordered last:"), "", *(f"- {each}" for each in answers)]) if answers else ""
+    )
+
+
 def _latest(session: Session, project: Project) -> str:
     theirs = select(Progress).where(Progress.project_id == project.id)
     newest = theirs.order_by(Progress.happened_on.desc(), Progress.id.desc()).limit(PROGRESS_SHOWN)
@@ -101,6 +116,7 @@ def investor_brief(session: Session, investor: Investor, as_of: date, item: Acti
         lines(((_("Investor registered in"), investor.registered_in),)),
         revisit(session, item),
         owed(session, [item], as_of),
+        _answers(session, ActionItem.investor_id == investor.id),
         _heard(session, investor),
         _projects(session, investor, as_of),
     ]
