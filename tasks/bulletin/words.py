@@ -5,9 +5,10 @@ from datetime import date
 from decimal import Decimal
 
 from models.bulletin.figures import AgendaItem, Concern, Counts, Figures, Issue, Sum, UnitLine
+from models.i18n import enumerated, written
 from models.i18n import gettext as _
 from models.words import Currency, ItemKind
-from tasks.documents.text import NOTHING, cut_note, day_in_words, text_of
+from tasks.documents.text import NOTHING, cut_note, text_of
 
 
 def number_in_year(year: int, number: int) -> str:
@@ -67,7 +68,7 @@ def unreported(figures: Figures) -> str:
         "Up to %(day)s nobody has reported any progress yet: this bulletin shows the ledger as it was entered, and "
         "gives no traffic lights. "
     )
-    return sentence % {"day": day_in_words(figures.week_until)}
+    return sentence % {"day": written(figures.week_until)}
 
 
 def cut_notes(figures: Figures) -> dict[str, str]:
@@ -89,7 +90,7 @@ def period(figures: Figures) -> str:
 
 
 def span(first: date, last: date) -> str:
-    return _("%(first)s to %(last)s") % {"first": day_in_words(first), "last": day_in_words(last)}
+    return _("%(first)s to %(last)s") % {"first": written(first), "last": written(last)}
 
 
 def week_summary(figures: Figures) -> str:
@@ -126,7 +127,7 @@ def campaign_summary(figures: Figures) -> str:
     if figures.drive.clock is None:
         sentence = _("In all, %(signed)s projects were signed for %(amounts)s and %(landed)s landed: %(rate)s.")
     return sentence % {
-        "first": day_in_words(figures.drive.starts_on),
+        "first": written(figures.drive.starts_on),
         "campaign": figures.drive.name,
         "signed": campaign.signed,
         "amounts": amounts(campaign),
@@ -146,7 +147,7 @@ def basis(figures: Figures) -> str:
     return sentence % {
         "landing": landing,
         "cohort": _cohort(drive.signed_from, drive.signed_until),
-        "day": day_in_words(figures.week_until),
+        "day": written(figures.week_until),
     }
 
 
@@ -154,8 +155,8 @@ def _cohort(first: date | None, last: date | None) -> str:
     if first and last:
         return span(first, last)
     if first:
-        return _("since %(day)s") % {"day": day_in_words(first)}
-    return _("until %(day)s") % {"day": day_in_words(last)} if last else _("at any time")
+        return _("since %(day)s") % {"day": written(first)}
+    return _("until %(day)s") % {"day": written(last)} if last else _("at any time")
 
 
 def slow_summary(figures: Figures) -> str:
@@ -178,7 +179,7 @@ def clock(figures: Figures) -> str:
     )
     return sentence % {
         "campaign": figures.drive.name,
-        "last": day_in_words(gone.ends_on),
+        "last": written(gone.ends_on),
         "gone": gone.time_gone.text,
         "days": gone.days_left,
         "working": gone.working_days_left,
@@ -189,7 +190,7 @@ def _by_unit(units: Iterable[UnitLine], step: str) -> str:
     """Which units took a step in the week, most first: 清丰县2个、南乐县1个."""
     counts = sorted(((getattr(unit.week, step), unit.name) for unit in units), key=lambda count: -count[0])
     names = [_("%(unit)s %(count)s") % {"unit": unit, "count": count} for count, unit in counts if count]
-    return _(", ").join(names) or _("none")
+    return enumerated(names) or _("none")
 
 
 def matter(item: AgendaItem) -> str:
@@ -216,7 +217,7 @@ def due(issue: Issue) -> str:
         return text_of(day)
     is_done = issue.concern is Concern.TO_VERIFY
     late = _("verification %(count)s working days late") if is_done else _("%(count)s working days overdue")
-    return f"{day}\n{late % {'count': issue.late}}"
+    return f"{text_of(day)}\n{late % {'count': issue.late}}"
 
 
 def concern(issue: Issue) -> str:

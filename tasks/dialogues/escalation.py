@@ -10,7 +10,7 @@ from models.escalation.escalation import Escalation
 from models.escalation.policy import Policy
 from models.escalation.question import Ask
 from models.i18n import gettext as _
-from models.i18n import mark
+from models.i18n import mark, written
 from models.ledger.project import Project
 from models.words import AT_OFFICE, Finding, LeaderAnswer, OfficeAnswer, Role
 from tasks.dialogues.fields import PersonName, UnitName, chosen, nobody
@@ -177,7 +177,8 @@ def _about(session: Session, item: ActionItem, escalation: Escalation, policy: P
     )
     heads = (_("Fired on"), _("Step"), _("To"), _("Answer"))
     rows = [
-        (str(earlier.raised_on), step_name(earlier), recipient_names(earlier), _answer(earlier)) for earlier in history
+        (written(earlier.raised_on), step_name(earlier), recipient_names(earlier), _answer(earlier))
+        for earlier in history
     ]
     return f"{lines(facts)}\n\n{table(heads, rows)}"
 

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from tasks.documents.text import Readable, text_of
 
+DAY_WIDTH = 15  # characters of Excel that a day takes: 2013年12月29日
 Plain = str | float | Decimal | date | None  # a bool is among them
 Cell = Plain | Readable  # and a Word
 Cells = Mapping[str, Cell]  # a row by the keys of its columns

@@ -7,7 +7,7 @@ from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Ask
 from models.escalation.withdrawn import WithdrawnEscalation, WithdrawnNotice
-from models.i18n import gettext
+from models.i18n import clauses, gettext
 from models.i18n import gettext as _
 from tasks.documents.sections import Row, Section, grid
 from tasks.documents.text import entered, moment
@@ -139,7 +139,7 @@ def _value(schema: dict[str, Any], field: dict[str, Any], value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(_value(schema, field.get("items", {}), line) for line in value)
     if isinstance(value, dict):
-        return _("; ").join(_entered({**schema, **part, "properties": part.get("properties", {})}, value))
+        return clauses(_entered({**schema, **part, "properties": part.get("properties", {})}, value))
     return entered(value)
 
 

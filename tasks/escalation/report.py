@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
+from models.i18n import enumerated, written
 from models.i18n import gettext as _
 from models.ledger.organisation import Unit
 from models.ledger.project import Project
@@ -123,7 +124,7 @@ def _office_line(session: Session, history: Sequence[Escalation], verification: 
         document_name(numbered[-1] if numbered else None),
         " · ".join(filter(None, (_owed(item), done))),
         item.unit.name,
-        str(since),
+        written(since),
         _due(session, verification or item, (verification or item).due_on, as_of),
         _last_reply(history),
     )
@@ -142,7 +143,7 @@ def _leaderless(session: Session) -> list[Line]:
     by_unit = select(Unit.name, func.count(), codes).join(Project, Project.unit_id == Unit.id).where(*without)
     rows = session.execute(by_unit.group_by(Unit.id).order_by(Unit.id))
     return [
-        (unit, str(count), ", ".join(listed[:CODES_SHOWN]) + (" …" if count > CODES_SHOWN else ""))
+        (unit, str(count), enumerated(listed[:CODES_SHOWN]) + (" …" if count > CODES_SHOWN else ""))
         for unit, count, listed in rows
     ]
 
@@ -153,7 +154,7 @@ def _owed(item: ActionItem) -> str:
 
 def _due(session: Session, item: ActionItem, due_on: date, as_of: date) -> str:
     how = standing(session, item, due_on, as_of) if due_on < as_of else ""
-    return _("%(day)s (%(state)s)") % {"day": due_on, "state": how} if how else str(due_on)
+    return _("%(day)s (%(state)s)") % {"day": due_on, "state": how} if how else written(due_on)
 
 
 def _with_items() -> Select[Escalation]:

@@ -44,7 +44,7 @@ def write_ledger(session: Session, selection: Selection, path: Path, as_of: date
     totals, named = Totals(names.units), Named()
     moment = _("As of %(day)s") % {"day": as_of}
     remark = f"{moment} · {described(selection)}"
-    with writing(path) as book:
+    with writing(path, is_exchanged=True) as book:
         summary = book.sheet(_("Summary"))
         sheets = Sheets(book, names, extra_headers(session, ids), remark, moment)
         for data in data_of(session, ids, as_of):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from models.i18n import clauses, enumerated
 from models.i18n import gettext as _
 from models.office_files.cells import plain
 from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, SIDE_SHEETS, Column, bare, is_ignored
@@ -81,7 +82,7 @@ def _absent_columns(tables: Sequence[LedgerSheet]) -> Iterator[Problem]:
         if absent := [column.headers[0] for column in table.header.missing(LEDGER)]:
             pairs = zip(table.header.texts, table.header.columns, strict=True)
             unknown = [text for text, column in pairs if text and column is None and not is_ignored(text)]
-            note = reason % {"absent": ", ".join(absent), "there": listed(unknown) or "—"}
+            note = reason % {"absent": enumerated(absent), "there": listed(unknown) or "—"}
             yield Problem(table.sheet.name, table.sheet.numbers[table.header.row_index], "", "", note, Effect.NOTE)
 
 
@@ -126,7 +127,7 @@ def _mapped_columns(mapping: Mapping[str, str]) -> dict[str, Column | None]:
         if field not in fields:
             reason = _("`mapping` gives “%(header)s” the unknown field “%(field)s”. Fields are: %(fields)s.")
             shown = {"header": header[:LONGEST_HEADER], "field": field[:LONGEST_HEADER]}
-            raise UnknownField(reason % (shown | {"fields": ", ".join(fields)}))
+            raise UnknownField(reason % (shown | {"fields": enumerated(fields)}))
     return {bare(header): fields[field] for header, field in mapping.items()}
 
 
@@ -140,7 +141,7 @@ def _check_columns(path: Path, table: LedgerSheet, mapping: Mapping[str, str]) -
             "there are %(there)s. Add the columns, or name them by `mapping`."
         )
         row = table.sheet.numbers[table.header.row_index]
-        shown = "; ".join(header[:LONGEST_HEADER] for header in absent[:MAX_LISTED])
+        shown = clauses(header[:LONGEST_HEADER] for header in absent[:MAX_LISTED])
         words = {"file": path.name, "sheet": table.sheet.name, "row": row, "absent": shown}
         raise MissingColumns(reason % (words | {"there": listed(filter(None, table.header.texts))}))
 
@@ -160,7 +161,7 @@ def _side_lines(path: Path, sheets: Sheets, title: str) -> Lines | None:
 
 
 def _required(columns: Iterable[Column]) -> str:
-    return ", ".join(column.headers[0] for column in columns if column.is_required)
+    return enumerated(column.headers[0] for column in columns if column.is_required)
 
 
 def _empty_cells(columns: Sequence[Column], table: LedgerSheet, lines: Lines) -> list[Problem]:

@@ -13,6 +13,7 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.office_files.rows import Effect, Problem
 from tasks.documents.markdown import cell, table
@@ -82,7 +83,7 @@ def report(result: ImportResult, rejects: str = "") -> str:
     facts = {"rejects": rejects, "unread": listed(result.unread), "shown": ROWS_SHOWN, "all": len(result.problems)}
     steps = list(_next_steps(result, rejects)) or [_("Nothing: the ledger says already what the file says.")]
     next_steps = _("What happens next")
-    page = [f"# {result.file} · {', '.join(result.sheets)}", "", outcome(result), ""]
+    page = [f"# {result.file} · {enumerated(result.sheets)}", "", outcome(result), ""]
     page += [table((_("What"), _("Number")), counts), "", f"## {next_steps}", ""]
     return "\n".join([*page, *(f"- {step % facts}" for step in steps), *_problems(result)])
 

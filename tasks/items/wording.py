@@ -1,14 +1,14 @@
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.withdrawn import WithdrawnEscalation
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
-from models.words import ItemKind, Step, UnitKind
+from models.words import AT_OFFICE, ItemKind, Step, UnitKind
 from tasks.items.open_items import open_verification
 from tasks.ledger.lookups import person_choice
 from tasks.ledger.office_time import office_day
@@ -117,12 +117,29 @@ def request(session: Session, item: ActionItem) -> str:
 
 
 def step_name(escalation: Escalation | WithdrawnEscalation) -> str:
-    """The step; one that a unit's request fired before its time reads as the request it is."""
+    """The step; one that a unit's request fired before its time reads as the request it is.
+
+    How often the office heard is counted: a late sweep passes over steps below the highest due.
+    """
+    if isinstance(escalation, WithdrawnEscalation):
+        return escalation.step.label
+    if escalation.step in AT_OFFICE:
+        return AT_OFFICE[_times_at_office(escalation) - 1].label
     blocker = escalation.item.blocker
     is_unswept = escalation.step is Step.LEADER and escalation.sweep_id is None
     if is_unswept and blocker and blocker.coordination_asked_on:
         return _("Coordination requested of the responsible leader")
     return escalation.step.label
+
+
+def _times_at_office(escalation: Escalation) -> int:
+    """The how manieth step of its item's round at the office it is."""
+    session = object_session(escalation)
+    if session is None or escalation.step is Step.OFFICE:
+        return AT_OFFICE.index(escalation.step) + 1
+    same = (Escalation.item_id == escalation.item_id, Escalation.round == escalation.round)
+    earlier = select(func.count()).where(*same, Escalation.step.in_(AT_OFFICE), Escalation.id < escalation.id)
+    return (session.scalar(earlier) or 0) + 1
 
 
 def name_of(person: Person | None) -> str:

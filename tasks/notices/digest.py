@@ -14,6 +14,7 @@ from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Run
 from models.escalation.recipients import StaffOnDay
+from models.i18n import clauses
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
 from models.words import RAISED, ItemKind, Occasion, Step
@@ -165,7 +166,7 @@ def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, a
         _said(notice, facts["text"]),
         f"[{form}]({facts['form']})" if facts["form"] else "",
     ]
-    return _("; ").join(part for part in parts if part)
+    return clauses(parts)
 
 
 def _when(session: Session, notice: Notice, as_of: date) -> str:

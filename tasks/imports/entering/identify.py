@@ -10,6 +10,7 @@ from operator import attrgetter
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from models.i18n import clauses, enumerated
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Project
 from models.office_files.cells import BadCell
@@ -69,7 +70,7 @@ class MatchedProject:
         sheets: dict[str, list[str]] = {}
         for row, _units in self.rows:
             sheets.setdefault(row.sheet, []).append(str(row.number))
-        return "; ".join(f"{sheet} · {words % {'rows': ', '.join(rows)}}" for sheet, rows in sheets.items())
+        return clauses(f"{sheet} · {words % {'rows': enumerated(rows)}}" for sheet, rows in sheets.items())
 
 
 class LedgerKeys:
@@ -104,7 +105,7 @@ class LedgerKeys:
             projects = _of_investor(self._by_name.get((row.name, unit_id), []), row.investor)
         if len(projects) > 1:
             by_code = sorted(projects, key=attrgetter("code"))
-            codes = ", ".join(project.code or project.places() for project in by_code)
+            codes = enumerated(project.code or project.places() for project in by_code)
             raise BadCell(_("This could be any of %(codes)s: give the project's code.") % {"codes": codes})
         return projects[0] if projects else self._add(MatchedProject(row.code, row.name, unit_id, row.investor))
 

@@ -2,14 +2,17 @@
 verification, and the office's latest order is the one that is shown.
 """
 
-from datetime import date
+import uuid
+from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from models.escalation.notice import Delivery, Notice
+from models.escalation.question import Ask
 from models.i18n import use_locale
 from models.ledger.project import Progress
-from models.words import Clock, Occasion
+from models.words import AT_OFFICE, Clock, Occasion, Stage, Verdict
 from support.answers import (
     ANSWERED,
     DEPUTY,
@@ -31,15 +34,22 @@ from tasks.bulletin.issue import issue
 from tasks.bulletin.page import page as bulletin_page
 from tasks.database import transaction
 from tasks.dialogues.blocker import BlockerDialogue
+from tasks.dialogues.change_assignment import AssignmentDialogue
 from tasks.dialogues.escalation import EscalationDialogue
+from tasks.dialogues.visit import VisitDialogue
 from tasks.documents.text import text_of
 from tasks.dossiers.facts import gather as gather_dossier
 from tasks.dossiers.items import blockers as dossier_blockers
-from tasks.escalation.answers import Charge, grant_extension, hand_over, instruct, reopen, verify
+from tasks.escalation.answers import Charge, grant_extension, hand_over, instruct, raised_before, reopen, verify
 from tasks.escalation.report import report
+from tasks.escalation.sweep import sweep
 from tasks.items.blockers import ask_coordination
+from tasks.items.facts import end_project
+from tasks.items.wording import step_name
+from tasks.ledger.locks import lock_project
 from tasks.notices.digest import gather
 from tasks.runs.brief import brief
+from tasks.runs.dialogue import Dialogue
 
 ASKED, WHY = date(2013, 6, 13), "请市政府协调省厅追加指标"
 LATE = date(2013, 6, 26)  # after the due date; the office has heard
@@ -215,6 +225,68 @@ def test_a_hand_over_is_no_progress_either(item: int) -> None:
         hand_over(session, owed, said("由副县长牵头"), Charge(owed.owner, deputy, owed.unit))
     assert progress() == []
     assert "由副县长牵头" in digest(DEPUTY, ANSWERED)
+
+
+def test_repeats_at_the_office_read_as_the_second_and_third_time_it_heard(item: int) -> None:
+    sweep_daily(date(2013, 7, 9))
+    with transaction() as session:
+        names = [step_name(each) for each in raised_before(session, item)][-3:]
+    assert names == ["提请督查室督办", "督查室第2次督办", "督查室第3次督办"]
+    assert "督查室第3次督办" in form(item, date(2013, 7, 9))
+
+
+def test_what_a_late_sweep_brings_to_the_office_is_no_repeat(item: int) -> None:
+    sweep(date(2013, 8, 20))
+    with transaction() as session:
+        (fired,) = raised_before(session, item)
+        assert (fired.step in AT_OFFICE[1:], step_name(fired)) == (True, "提请督查室督办")
+
+
+def applied(dialogue: Dialogue[Any], subject: int, **entered: object) -> str:
+    """The message of a run whose form was answered so."""
+    run_id = uuid.uuid4()
+    with transaction("测试") as session:
+        values = {
+            "form_no": "PY-1",
+            "filled_in_by": "孙科长",
+            "answer": {"form_no": "PY-1", "filled_in_by": "孙科长", **entered},
+        }
+        ask = Ask(id=uuid.uuid4(), flow=dialogue.flow, subject_id=subject, is_standing=dialogue.is_standing, **values)
+        ask.flow_run_id, ask.form, ask.schema_sent, ask.brief = run_id, dialogue.form.__name__, {}, ""
+        ask.verdict, ask.judged_at, ask.answered_at = Verdict.APPLIED, datetime.now(UTC), datetime.now(UTC)
+        session.add(ask)
+    with transaction() as session:
+        return dialogue.ending(session, run_id)
+
+
+def test_a_run_that_ends_says_what_happened(item: int, city: int) -> None:
+    kept = {
+        "officer": "赵",
+        "leader": "钱",
+        "squad": "（无）",
+        "delegate": "孙",
+        "delegate_from": "2013-06-05",
+        "delegate_until": "2013-06-05",
+    }
+    hold(Clock.HOLD, date(2013, 6, 5))
+    held = applied(AssignmentDialogue(city), city, **kept, clock=Clock.HOLD, reason="环评公示", granted_by="副市长")
+    assert (
+        held == "PY-2013-001 龙都家具产业园：自2013年6月5日起暂停计时。已录入：调整分包责任，填报人孙科长，表单PY-1。"
+    )
+    hold(Clock.RESUME, date(2013, 6, 7))
+    resumed = applied(AssignmentDialogue(city), city, **kept, clock=Clock.RESUME, reason="已公示", granted_by="副市长")
+    assert "已恢复计时" in resumed
+    changed = applied(AssignmentDialogue(city), city, **kept)
+    assert changed == "已录入：调整分包责任，填报人孙科长，表单PY-1。"
+    sweep_daily(date(2013, 7, 1), date(2013, 6, 7))
+    resolve(item, date(2013, 7, 2))
+    assert applied(BlockerDialogue(item), item) == "土地：用地指标未落实：2013年7月2日报办结，待核查。"
+    with answering(item) as (session, owed):
+        verify(session, owed, said("批复已核", date(2013, 7, 3)))
+    assert applied(EscalationDialogue(item), item) == "土地：用地指标未落实：2013年7月2日已解决。"
+    with transaction("测试") as session:
+        end_project(session, lock_project(session, city), Stage.LANDED, LATE, LATE)
+    assert applied(VisitDialogue(city), city) == "PY-2013-001 龙都家具产业园：2013年6月26日已落地。"
 
 
 def test_requests_and_verifications_read_well_in_english(item: int) -> None:
