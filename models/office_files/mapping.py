@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from openpyxl.utils import get_column_letter
 
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.office_files.cells import AmountUnit, amount_unit_of
 from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, Column, bare, is_ignored, official_name
@@ -53,14 +54,14 @@ def _column(header: str, value: str) -> Column | None:
     if field not in FIELDS and field != EXTRA:
         reason = _("`mapping` gives “%(header)s” the unknown field “%(field)s”. Fields are: %(fields)s.")
         shown = {"header": header[:LONGEST_HEADER], "field": field[:LONGEST_HEADER]}
-        raise WrongMapping(reason % (shown | {"fields": ", ".join([*FIELDS, EXTRA])}))
+        raise WrongMapping(reason % (shown | {"fields": enumerated([*FIELDS, EXTRA])}))
     if not unit.strip():
         return FIELDS.get(field)
     size = amount_unit_of(unit[:LONGEST_HEADER])
     if field == EXTRA or not FIELDS[field].has_unit or size.size is None:
         reason = _("`mapping` gives “%(header)s” the unit “%(unit)s”. Amounts may have the units %(units)s.")
         shown = {"header": header[:LONGEST_HEADER], "unit": unit[:LONGEST_HEADER]}
-        raise WrongMapping(reason % (shown | {"units": ", ".join(UNITS)}))
+        raise WrongMapping(reason % (shown | {"units": enumerated(UNITS)}))
     return replace(FIELDS[field], unit=size)
 
 

@@ -11,6 +11,7 @@ from models.campaigns.campaign import Campaign
 from models.escalation.action_item import ActionItem
 from models.escalation.ladder import Ticks, due_step
 from models.escalation.policy import EVERYTHING, Policies, Policy, PolicyNumbers, Scope, scopes
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.refusal import Refused
 from models.words import Step
@@ -84,7 +85,7 @@ def _check_kind(now: Policies, numbers: PolicyNumbers, scope: Scope) -> None:
     idle = [(name, number) for name, number, _new in wider.changes(numbers) if name in meaningless]
     if idle:
         problem = _("These numbers mean nothing for “%(kind)s”; leave them as they are for every kind: %(names)s")
-        names = ", ".join(f"“{PolicyNumbers.title(name)}” ({number})" for name, number in idle)
+        names = enumerated(f"“{PolicyNumbers.title(name)}” ({number})" for name, number in idle)
         raise Refused(problem % {"kind": kind.label, "names": names})
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
+from models.i18n import enumerated, written
 from models.i18n import gettext as _
 from models.ledger.organisation import Unit
 from models.ledger.project import Project
@@ -17,8 +18,7 @@ from models.words import AT_OFFICE, OPEN_STAGES, RAISED, Step
 from tasks.database import transaction
 from tasks.documents.markdown import table
 from tasks.escalation.sweep import unheard
-from tasks.items.wording import document_name, recipient_names, reply, what, whose
-from tasks.ledger.workdays import calendar_around
+from tasks.items.wording import document_name, recipient_names, reply, standing, step_name, what, whose
 
 ROWS_SHOWN, CODES_SHOWN = 300, 20  # longer lists are cut, with a note
 Line = tuple[str, ...]
@@ -85,10 +85,10 @@ def _fired(session: Session, as_of: date) -> list[Line]:
     fired = _with_items().where(Escalation.raised_on == as_of).order_by(height, Escalation.due_on, Escalation.id)
     return [
         (
-            escalation.step.label,
+            step_name(escalation),
             _owed(escalation.item),
             escalation.item.unit.name,
-            _due(session, escalation.due_on, as_of),
+            _due(session, escalation.item, escalation.due_on, as_of),
             recipient_names(escalation),
         )
         for escalation in session.scalars(fired.limit(ROWS_SHOWN + 1))
@@ -124,8 +124,8 @@ def _office_line(session: Session, history: Sequence[Escalation], verification: 
         document_name(numbered[-1] if numbered else None),
         " · ".join(filter(None, (_owed(item), done))),
         item.unit.name,
-        str(since),
-        _due(session, (verification or item).due_on, as_of),
+        written(since),
+        _due(session, verification or item, (verification or item).due_on, as_of),
         _last_reply(history),
     )
 
@@ -143,7 +143,7 @@ def _leaderless(session: Session) -> list[Line]:
     by_unit = select(Unit.name, func.count(), codes).join(Project, Project.unit_id == Unit.id).where(*without)
     rows = session.execute(by_unit.group_by(Unit.id).order_by(Unit.id))
     return [
-        (unit, str(count), ", ".join(listed[:CODES_SHOWN]) + (" …" if count > CODES_SHOWN else ""))
+        (unit, str(count), enumerated(listed[:CODES_SHOWN]) + (" …" if count > CODES_SHOWN else ""))
         for unit, count, listed in rows
     ]
 
@@ -152,9 +152,9 @@ def _owed(item: ActionItem) -> str:
     return " · ".join(filter(None, (whose(item), what(item))))
 
 
-def _due(session: Session, due_on: date, as_of: date) -> str:
-    late = calendar_around(session, due_on, as_of).elapsed(due_on, as_of)
-    return _("%(day)s (%(count)s working days ago)") % {"day": due_on, "count": late} if late else str(due_on)
+def _due(session: Session, item: ActionItem, due_on: date, as_of: date) -> str:
+    how = standing(session, item, due_on, as_of) if due_on < as_of else ""
+    return _("%(day)s (%(state)s)") % {"day": due_on, "state": how} if how else written(due_on)
 
 
 def _with_items() -> Select[Escalation]:

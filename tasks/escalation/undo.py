@@ -14,16 +14,17 @@ from models.escalation.escalation import Escalation
 from models.escalation.notice import Notice
 from models.escalation.withdrawn import UndoneSweep, VoidNumber
 from models.i18n import gettext as _
+from models.i18n import written
 from models.ledger.history import Change, SweepLog
 from models.ledger.project import Investor, Project
 from models.refusal import Refused
 from models.words import Step
 from tasks.database import snapshot, transaction
+from tasks.documents.text import moment
 from tasks.items.campaign_numbers import has_campaign_numbers, running_campaigns
 from tasks.items.next_steps import keep_items, set_next_steps
 from tasks.items.statements import change_items
 from tasks.ledger.document_numbers import notices_of
-from tasks.ledger.office_time import office_zone
 from tasks.ledger.questions import ESCALATION, overtake
 
 ACTOR = "undo-sweep"
@@ -144,7 +145,7 @@ def _sweeps() -> Select[*tuple[Any, ...]]:
 
 def _name(row: Row[*tuple[Any, ...]]) -> str:
     steps = _("%(count)s steps") % {"count": row.steps}
-    return f"{row.id} · {row.as_of} · {row.finished_at.astimezone(office_zone()):%Y-%m-%d %H:%M} · {steps}"
+    return f"{row.id} · {written(row.as_of)} · {moment(row.finished_at)} · {steps}"
 
 
 def sweep_number(name: str) -> int:

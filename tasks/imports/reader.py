@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
+from models.i18n import clauses, enumerated
 from models.i18n import gettext as _
 from models.office_files.cells import UNKNOWN_UNIT, plain
 from models.office_files.columns import LEDGER, LONGEST_HEADER, SIDE_SHEETS, Column, bare, is_ignored
@@ -204,7 +205,7 @@ def _absent_columns(tables: Sequence[LedgerSheet]) -> Iterator[Problem]:
         if absent := [column.headers[0] for column in table.header.missing(LEDGER)]:
             pairs = zip(table.header.texts, table.header.columns, strict=True)
             unknown = [text for text, column in pairs if text and column is None and not is_ignored(text)]
-            note = reason % {"absent": ", ".join(absent), "there": listed(unknown) or "—"}
+            note = reason % {"absent": enumerated(absent), "there": listed(unknown) or "—"}
             yield Problem(table.sheet.name, table.sheet.numbers[table.header.row_index], "", "", note, Effect.NOTE)
 
 
@@ -275,7 +276,7 @@ def _refuse(path: Path, table: LedgerSheet, absent: Sequence[str]) -> NoReturn:
         "there are %(there)s. Add the columns, or name them by `mapping`."
     )
     row = table.sheet.numbers[table.header.row_index]
-    shown = "; ".join(header[:LONGEST_HEADER] for header in absent[:MAX_LISTED])
+    shown = clauses(header[:LONGEST_HEADER] for header in absent[:MAX_LISTED])
     words = {"file": path.name, "sheet": table.sheet.name, "row": row, "absent": shown}
     raise MissingColumns(reason % (words | {"there": listed(filter(None, table.header.texts))}))
 
@@ -295,7 +296,7 @@ def _side_lines(path: Path, sheets: Sheets, title: str) -> Lines | None:
 
 
 def _required(columns: Iterable[Column]) -> str:
-    return ", ".join(column.headers[0] for column in columns if column.is_required)
+    return enumerated(column.headers[0] for column in columns if column.is_required)
 
 
 def _empty_cells(columns: Sequence[Column], table: LedgerSheet, lines: Lines) -> list[Problem]:

@@ -13,6 +13,7 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
+from models.i18n import enumerated, written
 from models.i18n import gettext as _
 from models.office_files.mapping import field_label
 from models.office_files.rows import Effect, Problem, UsedColumn
@@ -119,7 +120,7 @@ def report(result: ImportResult, rejects: str = "") -> str:
     facts = {"rejects": rejects, "unread": listed(result.unread), "shown": ROWS_SHOWN, "all": len(result.problems)}
     steps = list(_next_steps(result, rejects)) or [_("Nothing: the ledger says already what the file says.")]
     next_steps = _("What happens next")
-    page = [f"# {result.file} · {', '.join(result.sheets)}", "", outcome(result), ""]
+    page = [f"# {result.file} · {enumerated(result.sheets)}", "", outcome(result), ""]
     page += [table((_("What"), _("Number")), counts), "", *_day(result), f"## {next_steps}", ""]
     return "\n".join([*page, *(f"- {step % facts}" for step in steps), *_problems(result), *_columns(result)])
 
@@ -143,10 +144,10 @@ def _day(result: ImportResult) -> list[str]:
     if result.day is None:
         return []
     source = result.day.source or _("the day it came in, as it names none itself")
-    lines = [_("The file counts as of %(day)s: %(source)s.") % {"day": result.day.day, "source": cell(source)}]
+    lines = [_("The file counts as of %(day)s: %(source)s.") % {"day": written(result.day.day), "source": cell(source)}]
     lines += [
         _("%(day)s cannot be its day (%(source)s): it is still to come, or before what the file tells of.")
-        % {"day": day.day, "source": cell(day.source)}
+        % {"day": written(day.day), "source": cell(day.source)}
         for day in result.day.refused
         if not day.is_saved
     ]

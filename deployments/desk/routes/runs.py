@@ -29,8 +29,8 @@ from prefect.settings import PREFECT_UI_URL
 
 from deployments.desk.pages import page
 from deployments.doors.refusal import RequestRefused
+from models.i18n import enumerated, mark
 from models.i18n import gettext as _
-from models.i18n import mark
 from models.words import Word
 from tasks.files import FileMissing, Folder, find, rejects_of
 from tasks.imports.workbook.read import SUFFIXES
@@ -169,7 +169,7 @@ def _name(run: FlowRun, flow: str) -> str:
 
 def ledger_name(units: Iterable[str]) -> str:
     """The name of a ledger of those units; of the whole city's ledger if there are none."""
-    return _("Official ledger: %(units)s") % {"units": "、".join(units) or _("Whole city")}
+    return _("Official ledger: %(units)s") % {"units": enumerated(units) or _("Whole city")}
 
 
 def own_name(file: str) -> str:

@@ -11,6 +11,7 @@ from operator import attrgetter
 from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
+from models.i18n import clauses, enumerated
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Project
 from models.office_files.cells import BadCell
@@ -107,7 +108,7 @@ class MatchedProject:
         sheets: dict[str, list[str]] = {}
         for row, _units in self.rows:
             sheets.setdefault(row.sheet, []).append(str(row.number))
-        return "; ".join(f"{sheet} · {words % {'rows': ', '.join(rows)}}" for sheet, rows in sheets.items())
+        return clauses(f"{sheet} · {words % {'rows': enumerated(rows)}}" for sheet, rows in sheets.items())
 
 
 class Codes:
@@ -220,7 +221,7 @@ class LedgerKeys:
             projects = [project for project in projects if row.code and project.code == row.code] or projects
         if len(projects) > 1:
             by_code = sorted(projects, key=attrgetter("code"))
-            codes = ", ".join(project.code or project.places() for project in by_code)
+            codes = enumerated(project.code or project.places() for project in by_code)
             raise BadCell(_("This could be any of %(codes)s: give the project's code.") % {"codes": codes})
         for project in projects:
             for other, _units in project.rows:

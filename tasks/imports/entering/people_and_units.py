@@ -9,6 +9,7 @@ from sqlalchemy import func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.ledger.organisation import Person, Squad, Unit, UnitAlias
 from models.ledger.project import Investor
@@ -65,7 +66,7 @@ class UnitBook:
         shown = likely if len(self.names) > NAMES_SHOWN else self.names
         raise BadCell(
             _("The ledger knows no unit “%(name)s”; it knows %(names)s. Correct it, or add it to the sheet 单位.")
-            % {"name": name, "names": ", ".join(shown) or "—"},
+            % {"name": name, "names": enumerated(shown) or "—"},
             suggestion=likely[0] if likely else "",
         )
 

@@ -31,14 +31,14 @@ from tasks.database import transaction
 from tasks.dialogues.investor_visit import InvestorVisitDialogue
 from tasks.dialogues.update_runs import dialogues
 from tasks.escalation import sweep as sweeping
-from tasks.escalation.answers import Answer, acknowledge, close, open_verification, promise, reopen, verify
+from tasks.escalation.answers import Answer, acknowledge, close, promise, reopen, verify
 from tasks.escalation.report import report
 from tasks.escalation.sweep import address_unheard, sweep
 from tasks.imports.entering.import_file import import_ledger
 from tasks.items import corrections
 from tasks.items.facts import end_project, record_facts
 from tasks.items.next_steps import keep_items, set_next_steps
-from tasks.items.open_items import open_items
+from tasks.items.open_items import open_items, open_verification
 from tasks.items.opening import plan_visit
 from tasks.items.visits import record_investor_visit
 from tasks.ledger.locks import lock_investor, lock_project, lock_projects_of, subject_of
