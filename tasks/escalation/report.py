@@ -16,7 +16,7 @@ from models.ledger.project import Project
 from models.words import AT_OFFICE, OPEN_STAGES, RAISED, Step
 from tasks.database import transaction
 from tasks.documents.markdown import table
-from tasks.escalation.sweep import unheard
+from tasks.escalation.unheard import unheard_items
 from tasks.items.wording import document_name, recipient_names, reply, what, whose
 from tasks.ledger.workdays import calendar_around
 
@@ -34,14 +34,22 @@ def show_sweep(as_of: date) -> None:
 
 
 def reached_nobody() -> str:
-    """How many steps reached nobody, and what to do about it; empty when each reached somebody."""
+    """What nobody could be told of, and what to do about it; empty when there is nothing."""
     with transaction() as session:
-        count = unheard(session)
-    if not count:
+        names = [_named(item) for item in unheard_items(session)]
+    if not names:
         return ""
-    return _("%(count)s steps reached nobody: name responsible leaders and an inspector in the ledger.") % {
-        "count": count
-    }
+    shown = _("; ").join(names[:CODES_SHOWN]) + (" …" if len(names) > CODES_SHOWN else "")
+    message = _(
+        "%(count)s matters reach nobody: %(names)s. Name responsible leaders and an inspector in the ledger; "
+        "the next sweep tells them."
+    )
+    return message % {"count": len(names), "names": shown}
+
+
+def _named(item: ActionItem) -> str:
+    code = item.project.code if item.project else ""
+    return " ".join(filter(None, (code, _owed(item), f"({item.unit.name})")))
 
 
 def report(session: Session, as_of: date) -> str:

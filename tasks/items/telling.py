@@ -15,7 +15,7 @@ from models.words import Occasion, Step
 
 def in_charge(staff: StaffOnDay, item: ActionItem) -> set[int]:
     """Who is told of decisions on an item: its owner and its leader, or who acts for them."""
-    recipients = (staff.addressee(Step.REMINDER_AFTER, item), staff.responsible_leader(item))
+    recipients = (*staff.addressees(Step.REMINDER_AFTER, item), staff.responsible_leader(item))
     return {recipient.person_id for recipient in recipients if recipient}
 
 

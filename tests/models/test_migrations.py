@@ -43,6 +43,7 @@ LANDED = {
     "0008_one_shape.py": "7e5940f60ff6a48f7829c86a0f523003636d5d4d1e11b7082b905451e202919b",
     "0009_channels.py": "201831186db59702a6cef76efee82b05ce43c02d02b06d643deb8a224d0a7691",
     "0010_undone_sweeps.py": "af4559cd4f61abb21ad9ab43152ba0bd3755f3e70ab7abdfe423739c4acd34c3",
+    "0017_empty_rungs.py": "fd51eeab2a1b26ce0dfb982f5851a01cf66cfac82281e590b409559eb739ad68",
 }
 """The migrations that ledgers have been through, by the digest of their text."""
 

@@ -33,7 +33,8 @@ from tasks.dialogues.update_runs import dialogues
 from tasks.escalation import sweep as sweeping
 from tasks.escalation.answers import Answer, acknowledge, close, open_verification, promise, reopen, verify
 from tasks.escalation.report import report
-from tasks.escalation.sweep import address_unheard, sweep
+from tasks.escalation.sweep import sweep
+from tasks.escalation.unheard import raise_unheard
 from tasks.imports.entering.import_file import import_ledger
 from tasks.items import corrections
 from tasks.items.facts import end_project, record_facts
@@ -423,7 +424,7 @@ def test_who_leads_by_now_hears_of_what_reached_nobody(visit: int) -> None:
     with transaction("测试") as session:
         for each in session.scalars(select(Person)):
             each.role = next(role for person, role in former.items() if person.id == each.id)
-    address_unheard(LEADER_HEARD)
+    raise_unheard(LEADER_HEARD)
     assert [each.recipient and each.recipient.name for each in raised(visit)] == ["清丰县分包领导"]
 
 
