@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, null, select, text, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, func, null, select, text, update
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
@@ -30,6 +30,14 @@ from tasks.ledger.workdays import calendar_around
 
 ACTOR = "escalation-sweep"
 
+ANYBODY = 1
+# Whether somebody is in charge, not who: `StaffOnDay.manned` asks for no more.
+IN_CHARGE_ALIKE = (
+    case((ActionItem.owner_id.is_not(None), ANYBODY)).label("owner_id"),
+    case((ActionItem.leader_id.is_not(None), ANYBODY)).label("leader_id"),
+    case((ActionItem.leader_id.is_(None), ActionItem.unit_id), else_=0).label("unit_id"),
+    WAS_UNHEARD,
+)
 _IN_CHARGE = (ActionItem.owner_id, ActionItem.leader_id, ActionItem.unit_id, WAS_UNHEARD)
 _DUE = select(ActionItem.id, *_IN_CHARGE, *TICKS).where(
     ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= bindparam("as_of")
@@ -119,20 +127,29 @@ def check_goes_on(former: date | None, as_of: date) -> None:
 
 def would_fire(session: Session, as_of: date) -> dict[Step, int]:
     """How many items would fire each step, were that day swept now by the numbers in force."""
-    numbers, staff = policies(session), staff_on(session, as_of)
+    numbers = policies(session)
     campaign = followed_campaign(ActionItem.project_id) if numbers.has_campaigns else null()
-    due = select(*_IN_CHARGE, *TICKS, campaign.label("campaign_id")).where(
-        ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= as_of
-    )
-    rungs = Counter[Rung]()
-    for row in session.execute(due):
-        ticks = Ticks.of(row, row.campaign_id)
-        rungs[Rung.of(DueItem(0, row.owner_id, row.leader_id, row.unit_id, row.was_unheard, ticks), staff)] += 1
+    due = (ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= as_of)
+    rungs = count_rungs(session, as_of, campaign, *due)
     counts = Counter[Step]()
     for rung, step in _due_steps(session, numbers, rungs, as_of).items():
         if step:
             counts[step.step] += rungs[rung]
     return {step: counts[step] for step in Step if counts[step]}
+
+
+def count_rungs(
+    session: Session, as_of: date, campaign: ColumnElement[Any], *which: ColumnElement[bool]
+) -> dict[Rung, int]:
+    """How many of these items have the same step due on that day."""
+    staff = staff_on(session, as_of)
+    items = select(*IN_CHARGE_ALIKE, *TICKS, campaign.label("campaign_id")).where(*which).subquery().c
+    counts = Counter[Rung]()
+    for row in session.execute(select(*items, func.count()).group_by(*items)):
+        owner_id, leader_id, unit_id, was_unheard, *ticks, number = row
+        item = DueItem(0, owner_id, leader_id, unit_id, was_unheard, Ticks._make(ticks))
+        counts[Rung.of(item, staff)] += number
+    return counts
 
 
 def is_day_off(day: date) -> bool:
