@@ -28,6 +28,7 @@ NEW_INVESTORS = text(
 
 MAX_SUGGESTIONS, MIN_SCORE = 5, 50.0
 BETWEEN = "·"  # stands between a unit and its person; a person's name may hold it too
+NO_UNITS = "无"  # the inspector looks after no units of their own any more
 NAMES_SHOWN = 30  # of more units only the most similar are listed
 
 
@@ -141,7 +142,7 @@ class Roster:
 
 
 def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: list[Problem]) -> Roster:
-    """Enter the sheet of people; roles and channels it gives replace those of the ledger."""
+    """Enter the sheet of people; roles, channels and units it gives replace those of the ledger."""
     rows: dict[tuple[str, int], PersonRow] = {}
     for row in file.people:
         try:
@@ -161,9 +162,47 @@ def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: l
             {"name": name, "unit_id": unit, "role": row.role, "channels": list(row.channels)}
             for (name, unit), row in rows.items()
         ]
+        looked_after = {place: row for place, row in rows.items() if row.looks_after is not None}
         with coming_from(session, f"{file.name} · {PEOPLE_SHEET}"):
             session.execute(statement, values)
+            if looked_after:
+                _enter_looked_after(session, file, book, looked_after, problems)
     return Roster(session)
+
+
+def _enter_looked_after(
+    session: Session,
+    file: LedgerFile,
+    book: UnitBook,
+    rows: Mapping[tuple[str, int], PersonRow],
+    problems: list[Problem],
+) -> None:
+    """Enter the units that inspectors look after; who is none looks after nothing."""
+    for (name, unit), row in rows.items():
+        units = _looked_after(file, book, row, problems)
+        if units is not None:
+            person = update(Person).where(Person.name == name, Person.unit_id == unit)
+            session.execute(person.where(Person.looks_after != literal(units, JSONB)).values(looks_after=units))
+
+
+def _looked_after(file: LedgerFile, book: UnitBook, row: PersonRow, problems: list[Problem]) -> list[int] | None:
+    """The units the cell names, but for unknown ones; None if nothing of it can be taken."""
+    names, header = row.looks_after or (), file.header(PEOPLE_SHEET, "looks_after", "联系单位")
+    if row.role is not Role.INSPECTOR:
+        why = _("Only inspectors look after units: notices of their supervision go to them.")
+        problems.append(Problem(PEOPLE_SHEET, row.number, header, "、".join(names), why, Effect.NOTE))
+        return None
+    if names == (NO_UNITS,):
+        return []
+    units: dict[int, None] = {}
+    for name in names:
+        try:
+            units |= dict.fromkeys(book.find(name))
+        except BadCell as problem:
+            problems.append(
+                Problem(PEOPLE_SHEET, row.number, header, name, str(problem), suggestion=problem.suggestion)
+            )
+    return sorted(units) or None
 
 
 def enter_squads(session: Session, file: LedgerFile, matches: Iterable[MatchedProject]) -> dict[str, int]:
