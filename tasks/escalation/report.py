@@ -17,7 +17,7 @@ from models.words import AT_OFFICE, OPEN_STAGES, RAISED, Step
 from tasks.database import transaction
 from tasks.documents.markdown import table
 from tasks.escalation.unheard import unheard_items
-from tasks.items.wording import document_name, recipient_names, reply, what, whose
+from tasks.items.wording import document_name, named, owed, recipient_names, reply
 from tasks.ledger.workdays import calendar_around
 
 ROWS_SHOWN, CODES_SHOWN = 300, 20  # longer lists are cut, with a note
@@ -36,7 +36,7 @@ def show_sweep(as_of: date) -> None:
 def reached_nobody() -> str:
     """What nobody could be told of, and what to do about it; empty when there is nothing."""
     with transaction() as session:
-        names = [_named(item) for item in unheard_items(session)]
+        names = [named(item) for item in unheard_items(session)]
     if not names:
         return ""
     shown = _("; ").join(names[:CODES_SHOWN]) + (" …" if len(names) > CODES_SHOWN else "")
@@ -47,22 +47,20 @@ def reached_nobody() -> str:
     return message % {"count": len(names), "names": shown}
 
 
-def _named(item: ActionItem) -> str:
-    code = item.project.code if item.project else ""
-    return " ".join(filter(None, (code, _owed(item), f"({item.unit.name})")))
-
-
 def report(session: Session, as_of: date) -> str:
-    title, owed = _("Sweep of %(day)s") % {"day": as_of}, _("Project or investor, and what is owed")
-    fired_heads = (_("Step"), owed, _("Unit"), _("Due"), _("To"))
-    office_heads = (_("Supervision notice"), owed, _("Unit"), _("Since"), _("Due"), _("Last reply"))
+    title, matter = _("Sweep of %(day)s") % {"day": as_of}, _("Project or investor, and what is owed")
+    fired_heads = (_("Step"), matter, _("Unit"), _("Due"), _("To"))
+    unheard_heads = (matter, _("Unit"), _("Due"), _("Since"))
+    office_heads = (_("Supervision notice"), matter, _("Unit"), _("Since"), _("Due"), _("Last reply"))
     leaderless_heads = (_("Unit"), _("Projects"), _("Codes"))
     counts, at_office, leaderless = _counts(session, as_of), _at_office(session, as_of), _leaderless(session)
+    unheard = _unheard(session, as_of)
     projects = sum(int(count) for _unit, count, _codes in leaderless)
     parts = [
         f"# {title}",
         _summary(counts),
         *_section(_("What fired"), fired_heads, _fired(session, as_of), sum(counts.values())),
+        *(_section(_("What reaches nobody"), unheard_heads, unheard, len(unheard)) if unheard else ()),
         *_section(_("Open at the inspection office"), office_heads, at_office, len(at_office)),
         *_section(_("Projects without a responsible leader"), leaderless_heads, leaderless, projects),
     ]
@@ -94,12 +92,20 @@ def _fired(session: Session, as_of: date) -> list[Line]:
     return [
         (
             escalation.step.label,
-            _owed(escalation.item),
+            owed(escalation.item),
             escalation.item.unit.name,
             _due(session, escalation.due_on, as_of),
             recipient_names(escalation),
         )
         for escalation in session.scalars(fired.limit(ROWS_SHOWN + 1))
+    ]
+
+
+def _unheard(session: Session, as_of: date) -> list[Line]:
+    """What is due and nobody could be told of, the longest overdue first."""
+    return [
+        (owed(item), item.unit.name, _due(session, item.due_on, as_of), str(item.unheard_since or ""))
+        for item in unheard_items(session)
     ]
 
 
@@ -130,7 +136,7 @@ def _office_line(session: Session, history: Sequence[Escalation], verification: 
     done = _("reported done on %(day)s, to be verified") % {"day": item.closed_on} if verification else ""
     return (
         document_name(numbered[-1] if numbered else None),
-        " · ".join(filter(None, (_owed(item), done))),
+        " · ".join(filter(None, (owed(item), done))),
         item.unit.name,
         str(since),
         _due(session, (verification or item).due_on, as_of),
@@ -154,10 +160,6 @@ def _leaderless(session: Session) -> list[Line]:
         (unit, str(count), ", ".join(listed[:CODES_SHOWN]) + (" …" if count > CODES_SHOWN else ""))
         for unit, count, listed in rows
     ]
-
-
-def _owed(item: ActionItem) -> str:
-    return " · ".join(filter(None, (whose(item), what(item))))
 
 
 def _due(session: Session, due_on: date, as_of: date) -> str:

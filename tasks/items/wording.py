@@ -40,6 +40,16 @@ def what(item: ActionItem) -> str:
     return item.kind.label
 
 
+def owed(item: ActionItem) -> str:
+    """Whose it is and what."""
+    return " · ".join(filter(None, (whose(item), what(item))))
+
+
+def named(item: ActionItem) -> str:
+    """The item as a message names it among others: with its unit."""
+    return _("%(item)s (%(unit)s)") % {"item": owed(item), "unit": item.unit.name}
+
+
 def document_name(escalation: Escalation | WithdrawnEscalation | None) -> str:
     """The number of a supervision notice as offices write it; empty without one."""
     if escalation is None or escalation.document_no is None:
