@@ -106,11 +106,10 @@ class StaffOnDay:
 
     def manned(self, item: InCharge) -> frozenset[Step]:
         """The steps of the ladder that somebody hears."""
-        return MANNED[
-            bool(self.addressees(Step.REMINDER_AFTER, item)),
-            self.responsible_leader(item) is not None,
-            bool(self._inspectors),
-        ]
+        has_inspectors, is_led = bool(self._inspectors), item.leader_id is not None
+        is_led = is_led or self.responsible_leader(item) is not None
+        is_owned = item.owner_id is not None or (has_inspectors if item.kind is ItemKind.VERIFY else is_led)
+        return MANNED[is_owned, is_led, has_inspectors]
 
     def copies(self, step: Step, item: InCharge, *, is_first_at_office: bool) -> Recipient | None:
         """The owner gets a copy of the leader's step; the leader, or the owner where there is none,

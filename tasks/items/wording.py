@@ -1,13 +1,16 @@
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, object_session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
+from models.escalation.notice import Notice
 from models.escalation.withdrawn import WithdrawnEscalation
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
-from models.words import ItemKind, UnitKind
+from models.words import AT_OFFICE, ItemKind, Occasion, UnitKind
 from tasks.ledger.lookups import person_choice
 from tasks.ledger.office_time import office_day
 from tasks.ledger.workdays import calendar_around
@@ -66,9 +69,18 @@ def recipient_names(escalation: Escalation | WithdrawnEscalation) -> str:
     if escalation.recipient is None:
         return _("(nobody)")
     name = person_choice(escalation.recipient)
-    if escalation.on_behalf_of is None:
-        return name
-    return _("%(delegate)s, for %(absent)s") % {"delegate": name, "absent": escalation.on_behalf_of.name}
+    if escalation.on_behalf_of:
+        name = _("%(delegate)s, for %(absent)s") % {"delegate": name, "absent": escalation.on_behalf_of.name}
+    return _(", ").join([name, *map(person_choice, _other_inspectors(escalation))])
+
+
+def _other_inspectors(escalation: Escalation | WithdrawnEscalation) -> Sequence[Person]:
+    session = object_session(escalation)
+    if session is None or escalation.step not in AT_OFFICE:
+        return ()
+    notified = select(Person).join(Notice, Notice.recipient_id == Person.id).order_by(Person.id)
+    to_act = (Notice.escalation_id == escalation.id, Notice.occasion == Occasion.RAISED)
+    return session.scalars(notified.where(*to_act, Person.id != escalation.recipient_id)).all()
 
 
 def reply(escalation: Escalation) -> str:
