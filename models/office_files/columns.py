@@ -221,6 +221,7 @@ PEOPLE = (
     Column("role", HEADERS["people"]["role"], word_of(ROLES, ROLE_HINTS, Role.OFFICER), is_required=True),
     Column("unit", HEADERS["people"]["unit"], name, is_required=True),
     Column("channels", HEADERS["people"]["channels"], names),
+    Column("looks_after", HEADERS["people"]["looks_after"], names),
 )
 SQUADS = (Column("name", HEADERS["squads"]["name"], name, is_required=True),)
 UNIT_SHEET, PEOPLE_SHEET, SQUAD_SHEET = "单位", "人员", "小分队"

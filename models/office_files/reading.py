@@ -445,4 +445,5 @@ def unit_row(number: int, values: Mapping[str, Any]) -> UnitRow:
 
 
 def person_row(number: int, values: Mapping[str, Any]) -> PersonRow:
-    return PersonRow(number, values["name"], values["role"], values["unit"], values.get("channels") or ())
+    units = values.get("looks_after") or None
+    return PersonRow(number, values["name"], values["role"], values["unit"], values.get("channels") or (), units)

@@ -167,6 +167,8 @@ class PersonRow:
     unit: str
     # Names of the Prefect blocks that carry their notices, in order; empty changes nothing
     channels: tuple[str, ...] = ()
+    # The units an inspector looks after, as written; None: the cell is empty and changes nothing
+    looks_after: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

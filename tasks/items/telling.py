@@ -17,7 +17,7 @@ ORDERS = (Occasion.INSTRUCTED, Occasion.REOPENED)  # of the inspection office
 
 def in_charge(staff: StaffOnDay, item: ActionItem) -> set[int]:
     """Who is told of decisions on an item: its owner and its leader, or who acts for them."""
-    recipients = (staff.addressee(Step.REMINDER_AFTER, item), staff.responsible_leader(item))
+    recipients = (*staff.addressees(Step.REMINDER_AFTER, item), staff.responsible_leader(item))
     return {recipient.person_id for recipient in recipients if recipient}
 
 

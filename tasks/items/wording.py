@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import func, select
@@ -5,10 +6,11 @@ from sqlalchemy.orm import Session, object_session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
+from models.escalation.notice import Notice
 from models.escalation.withdrawn import WithdrawnEscalation
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
-from models.words import AT_OFFICE, ItemKind, Step, UnitKind
+from models.words import AT_OFFICE, ItemKind, Occasion, Step, UnitKind
 from tasks.items.open_items import open_verification
 from tasks.ledger.lookups import person_choice
 from tasks.ledger.office_time import office_day
@@ -42,6 +44,16 @@ def what(item: ActionItem) -> str:
     return item.kind.label
 
 
+def owed(item: ActionItem) -> str:
+    """Whose it is and what."""
+    return " · ".join(filter(None, (whose(item), what(item))))
+
+
+def named(item: ActionItem) -> str:
+    """The item as a message names it among others: with its unit."""
+    return _("%(item)s (%(unit)s)") % {"item": owed(item), "unit": item.unit.name}
+
+
 def document_name(escalation: Escalation | WithdrawnEscalation | None) -> str:
     """The number of a supervision notice as offices write it; empty without one."""
     if escalation is None or escalation.document_no is None:
@@ -58,9 +70,18 @@ def recipient_names(escalation: Escalation | WithdrawnEscalation) -> str:
     if escalation.recipient is None:
         return _("(nobody)")
     name = person_choice(escalation.recipient)
-    if escalation.on_behalf_of is None:
-        return name
-    return _("%(delegate)s, for %(absent)s") % {"delegate": name, "absent": escalation.on_behalf_of.name}
+    if escalation.on_behalf_of:
+        name = _("%(delegate)s, for %(absent)s") % {"delegate": name, "absent": escalation.on_behalf_of.name}
+    return _(", ").join([name, *map(person_choice, _other_inspectors(escalation))])
+
+
+def _other_inspectors(escalation: Escalation | WithdrawnEscalation) -> Sequence[Person]:
+    session = object_session(escalation)
+    if session is None or escalation.step not in AT_OFFICE:
+        return ()
+    notified = select(Person).join(Notice, Notice.recipient_id == Person.id).order_by(Person.id)
+    to_act = (Notice.escalation_id == escalation.id, Notice.occasion == Occasion.RAISED)
+    return session.scalars(notified.where(*to_act, Person.id != escalation.recipient_id)).all()
 
 
 def reply(escalation: Escalation) -> str:

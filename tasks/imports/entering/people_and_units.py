@@ -1,6 +1,6 @@
 """Enters the units, people, squads and investors a ledger file names, and finds them by name."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -31,8 +31,9 @@ NEW_INVESTORS = text(
 
 MAX_SUGGESTIONS, MIN_SCORE = 5, 50.0
 BETWEEN = "·"  # stands between a unit and its person; a person's name may hold it too
-PERSON_CELLS = ("role", "channels")
+PERSON_CELLS = ("role", "channels", "looks_after")
 PLACE = ("registered_in",)
+NO_UNITS = "无"  # the inspector looks after no units of their own any more
 NAMES_SHOWN = 30  # of more units only the most similar are listed
 
 
@@ -207,7 +208,7 @@ class Roster:
 
 
 def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: list[Problem], age: FileAge) -> Roster:
-    """Enter the sheet of people; roles and channels it gives replace those of the ledger."""
+    """Enter the sheet of people; roles, channels and units it gives replace those of the ledger."""
     rows: dict[tuple[str, int], PersonRow] = {}
     roster = Roster(session)
     for row in file.people:
@@ -228,16 +229,32 @@ def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: l
         kept = _newer_people(session, rows, age)
         values = [
             {"name": name, "unit_id": unit, "role": row.role, "channels": list(row.channels)}
-            | kept.get((name, unit), {})
+            | {cell: value for cell, value in kept.get((name, unit), {}).items() if cell != "looks_after"}
             for (name, unit), row in rows.items()
         ]
+        looked_after = {
+            place: row
+            for place, row in rows.items()
+            if row.looks_after is not None and "looks_after" not in kept.get(place, {})
+        }
         with coming_from(session, f"{file.name} · {PEOPLE_SHEET}"):
             session.execute(statement, values)
+            if looked_after:
+                _enter_looked_after(session, file, book, looked_after, problems)
         known = _known_people(session, rows)
-        given = {person.id: ("role", "channels")[: 1 + bool(rows[key].channels)] for key, person in known.items()}
+        given = {person.id: tuple(_given(rows[key])) for key, person in known.items()}
         keep_days_of(session, Person.__tablename__, given, age.day)
         roster = Roster(session)
     return roster
+
+
+def _given(row: PersonRow) -> Iterator[str]:
+    """The cells of a person that a row gives."""
+    yield "role"
+    if row.channels:
+        yield "channels"
+    if row.looks_after is not None:
+        yield "looks_after"
 
 
 def _known_people(session: Session, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], Person]:
@@ -256,6 +273,41 @@ def _newer_people(
         key: {name: getattr(person, name) for name in PERSON_CELLS if Cell(person.id, name) in cells}
         for key, person in known.items()
     }
+
+
+def _enter_looked_after(
+    session: Session,
+    file: LedgerFile,
+    book: UnitBook,
+    rows: Mapping[tuple[str, int], PersonRow],
+    problems: list[Problem],
+) -> None:
+    """Enter the units that inspectors look after; who is none looks after nothing."""
+    for (name, unit), row in rows.items():
+        units = _looked_after(file, book, row, problems)
+        if units is not None:
+            person = update(Person).where(Person.name == name, Person.unit_id == unit)
+            session.execute(person.where(Person.looks_after != literal(units, JSONB)).values(looks_after=units))
+
+
+def _looked_after(file: LedgerFile, book: UnitBook, row: PersonRow, problems: list[Problem]) -> list[int] | None:
+    """The units the cell names, but for unknown ones; None if nothing of it can be taken."""
+    names, header = row.looks_after or (), file.header(PEOPLE_SHEET, "looks_after", "联系单位")
+    if row.role is not Role.INSPECTOR:
+        why = _("Only inspectors look after units: notices of their supervision go to them.")
+        problems.append(Problem(PEOPLE_SHEET, row.number, header, "、".join(names), why, Effect.NOTE))
+        return None
+    if names == (NO_UNITS,):
+        return []
+    units: dict[int, None] = {}
+    for name in names:
+        try:
+            units |= dict.fromkeys(book.find(name))
+        except BadCell as problem:
+            problems.append(
+                Problem(PEOPLE_SHEET, row.number, header, name, str(problem), suggestion=problem.suggestion)
+            )
+    return sorted(units) or None
 
 
 def enter_squads(session: Session, file: LedgerFile, matches: Iterable[MatchedProject]) -> dict[str, int]:
