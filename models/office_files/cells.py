@@ -198,7 +198,9 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> Amount:
     Size and currency in the cell (5000万元, 1.2亿美元) win over the header's `unit`.
     """
     if type(value) is float and value.is_integer() and 0 <= value < SURELY_YUAN and unit.size:
-        return Amount(Decimal(int(value)) * unit.size, unit.currency)  # as most are
+        quick = Decimal(int(value)) * unit.size
+        if quick < LARGEST_AMOUNT:
+            return Amount(quick, unit.currency)  # as most are
     text = _digits(value) if _is_short(value) else ""
     if RANGE.search(text) and not isinstance(value, date):
         raise BadCell(_("An amount is one figure, not a range: write the amount that was signed."))
