@@ -47,6 +47,10 @@ class Column:
     is_required: bool = False
     has_unit: bool = False  # of amounts, in its header or the sheet's title
 
+    @property
+    def is_day(self) -> bool:
+        return self.field.endswith("_on")
+
 
 def ledger(field: str, read: Reader, *, is_required: bool = False, has_unit: bool = False) -> Column:
     """A column of the ledger's own sheet, with its headers of the vocabulary."""

@@ -10,7 +10,16 @@ from typing import Any, TypeVar, cast
 from openpyxl.utils import get_column_letter
 
 from models.i18n import gettext as _
-from models.office_files.cells import Amount, AmountUnit, BadCell, amount_unit_of, is_blank, is_for_reading, plain
+from models.office_files.cells import (
+    Amount,
+    AmountUnit,
+    BadCell,
+    amount_unit_of,
+    is_blank,
+    is_for_reading,
+    plain,
+    serial_since_1900,
+)
 from models.office_files.columns import Column, Partly, is_ignored
 from models.office_files.header import LedgerSheet
 from models.office_files.names import clean_text
@@ -29,11 +38,13 @@ from models.office_files.rows import (
     Problem,
     UnitRow,
 )
-from models.office_files.sheet import ERRORS, Broken, Cell
+from models.office_files.sheet import ERRORS, Broken, Cell, PartlyStruck, Shared, Shown, Struck
+from models.office_files.shown_amounts import SIGNS, shown_amount
 from models.office_files.vocabulary import UNIT_KIND_HINTS
-from models.words import CapitalKind, MilestoneKind, Sector, UnitKind, VisitOutcome
+from models.words import CapitalKind, Currency, MilestoneKind, Sector, UnitKind, VisitOutcome
 
 T = TypeVar("T")
+ODD_TEXTS = {Broken, Struck, PartlyStruck, Shared}  # equal to texts that mean something else
 
 # The fields of a project that an empty cell may erase, if `note_empty` is set.
 CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
@@ -83,7 +94,7 @@ class Lines:
 def read_lines(table: LedgerSheet) -> Lines:
     """Everything below the header; a row with an unreadable cell that it needs is left out."""
     body = table.body()
-    lines = Lines(table, body.numbers, problems=body.notes)
+    lines = Lines(table, body.numbers, problems=[*body.notes, *_unseen_looks(table)])
     if not body.rows:
         return lines
     sheet, unit = table.sheet.name, table.unit(body)
@@ -93,7 +104,8 @@ def read_lines(table: LedgerSheet) -> Lines:
     for column_number, (header, column, cells) in enumerate(columns, 1):
         if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
-        values, types = _values(cells, _reader(column, header, unit) if column else kept)
+        is_1904 = table.sheet.is_1904
+        values, types = _values(cells, _reader(column, header, unit, is_1904) if column else kept)
         title = header or get_column_letter(column_number)
         # Without its code a row would become a project of its own
         is_needed = column is not None and (column.is_required or column.field == "code")
@@ -117,16 +129,45 @@ def read_lines(table: LedgerSheet) -> Lines:
             _keep(lines, header, [kept(cell) if isinstance(value, Partly) else None for cell, value in pairs])
             values = [value.value if isinstance(value, Partly) else value for value in values]
         lines.cells[column.field], lines.values[column.field] = list(cells), values
-    for fault in sorted(faults, key=attrgetter("row")):
+    struck = dict(_struck_rows(lines))
+    lines.problems += struck.values()
+    for fault in sorted((fault for fault in faults if fault.row not in struck), key=attrgetter("row")):
         is_out = fault.row in incomplete
         lines.problems.append(replace(fault, effect=Effect.ROW_LEFT_OUT) if is_out else fault)
     return lines
 
 
+def _unseen_looks(table: LedgerSheet) -> Iterator[Problem]:
+    if not table.sheet.has_looks:
+        reason = _(
+            "How the cells of this sheet look (number formats, strike-through) could not be seen: compare the amounts, "
+            "or save the file in Excel as .xlsx and import that."
+        )
+        yield Problem(table.sheet.name, table.heading.row, "", "", reason, Effect.NOTE)
+
+
+def _struck_rows(lines: Lines) -> Iterator[tuple[int, Problem]]:
+    """The rows whose project is struck out: by its name, or its code where there is no name."""
+    names = lines.cells.get("name", [])
+    codes = lines.cells.get("code", [])
+    if Struck not in map(type, (*names, *codes)):
+        return
+    reason = _(
+        "This row is struck through, and was left out. If the project has ended, remove the strike-through and write "
+        "终止 and the reason; if it still counts, remove the strike-through; if it never counted, delete the row."
+    )
+    sheet, header = lines.table.sheet.name, lines.table.header.by_field
+    for index, number in enumerate(lines.numbers):
+        cells = [(field, column[index]) for field, column in (("name", names), ("code", codes)) if column]
+        field, cell = next(((field, cell) for field, cell in cells if not is_blank(cell)), ("", ""))
+        if isinstance(cell, Struck):
+            yield number, Problem(sheet, number, header[field], _shown(cell), reason, Effect.ROW_LEFT_OUT)
+
+
 def _values(cells: Sequence[Cell], read: Callable[[Cell], object]) -> tuple[list[object], set[type]]:
     """The value of each cell, and their types; each distinct cell is read once, for speed."""
     # True and 1 would be one key
-    is_mixed = not {bool, Broken}.isdisjoint(map(type, cells))
+    is_mixed = not {bool, *ODD_TEXTS}.isdisjoint(map(type, cells))
     keys: Sequence[object] = [(type(cell), cell) for cell in cells] if is_mixed else cells
     known: dict[object, object] = {}
     for key, cell in zip(keys, cells, strict=True) if is_mixed else ((cell, cell) for cell in set(cells)):
@@ -144,6 +185,8 @@ def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
         return Unreadable(_("The cell shows an error instead of a value: write the value itself."))
     if isinstance(cell, Broken):
         return Unreadable(_("This formula was never worked out: open the file in Excel, save it, and send it again."))
+    if type(cell) in ODD_TEXTS:
+        return Unreadable(_odd_reason(cell))
     if cell == "" or is_blank(cell):
         return Unreadable("") if is_for_reading(cell) else None
     try:
@@ -152,11 +195,26 @@ def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
         return Unreadable(str(problem), problem.suggestion)
 
 
-def _reader(column: Column, header: str, sheet_unit: AmountUnit) -> Callable[[Cell], object]:
+def _odd_reason(cell: Cell) -> str:
+    if isinstance(cell, Shared):
+        return _(
+            "This figure is merged over the rows of several projects: unmerge the cell and write each project's own "
+            "amount into its row."
+        )
+    if isinstance(cell, Struck):
+        return _("This cell is struck through: empty it if it no longer holds, else remove the strike-through.")
+    return _("A part of this cell is struck through: delete that part, or remove the strike-through.")
+
+
+def _reader(column: Column, header: str, sheet_unit: AmountUnit, is_1904: bool) -> Callable[[Cell], object]:
+    if column.is_day and is_1904:
+        return lambda cell: column.read(serial_since_1900(cell))
     if not column.has_unit:
         return column.read
     own = amount_unit_of(header)
-    return partial(column.read, unit=sheet_unit if own.size is None and not own.is_either else own)
+    unit = sheet_unit if own.size is None and not own.is_either else own
+    read = partial(column.read, unit=unit)
+    return lambda cell: shown_amount(cell, unit) if isinstance(cell, Shown) else read(cell)
 
 
 def _keep(lines: Lines, header: str, cells: list[Kept]) -> str:
@@ -173,9 +231,21 @@ def kept(cell: Cell) -> Kept:
     """A cell as it can be kept: numbers and yes/no as they are, everything else as text."""
     if isinstance(cell, str):
         return clean_text(cell)
+    if isinstance(cell, Shown):
+        return _kept_as_shown(cell)
     if isinstance(cell, float) and cell.is_integer():
         return int(cell)
     return cell if isinstance(cell, bool | int | float) else plain(cell)
+
+
+def _kept_as_shown(cell: Shown) -> Kept:
+    """A number as its cell shows it; without a yuan sign, which says nothing new."""
+    shown = cell.appearance
+    if shown is None:
+        return kept(float(cell))
+    is_figure = not shown.words or SIGNS.get(plain(shown.words).upper()) is Currency.CNY
+    is_padded = shown.figure[:1] == "0" and shown.figure[1:2].isdigit()
+    return plain(shown.text) if shown.scaled is None or is_padded or not is_figure else kept(float(shown.scaled))
 
 
 def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
