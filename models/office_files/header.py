@@ -3,6 +3,7 @@
 import hashlib
 import operator
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -13,10 +14,11 @@ from models.office_files.cells import UNKNOWN_UNIT, AmountUnit, amount_unit_of, 
 from models.office_files.columns import LEDGER, LONGEST_HEADER, Column, bare, by_header, is_ignored, usualness
 from models.office_files.names import clean_name
 from models.office_files.rows import CAPITAL_PARTS, Effect, Heading, Problem
-from models.office_files.sheet import Cell, Row, Sheet
+from models.office_files.sheet import Cell, Row, Shared, Sheet
 from models.words import CapitalKind
 
 LONGEST_TITLE = 500  # characters read of a cell above the header
+KEYS = ("name", "code")  # what tells projects apart
 TITLE_ROWS = 30  # a header is looked for in the first rows that are not empty
 SUBTOTAL = re.compile(
     r"其中[:：]?.{0,12}|.{0,12}?(小计|合计|总计|累计|小計|合計|總計|(sub)?total)(?![a-z]).{0,4}[\d个個项項目共计計家:：、,，()（）.]*",
@@ -114,9 +116,10 @@ class LedgerSheet:
         again = _("The header is repeated here: the row was skipped.")
         for number, cells in zip(self.sheet.numbers[first:], self.sheet.rows[first:], strict=True):
             row = _fitted(filled.get(number, cells), width)
-            start = next((cell for cell in row if cell != ""), "")
-            if type(start) is str and (len(start) < 3 or start.isspace()):
-                start = next((cell for cell in row if cell != "" and not is_blank(cell)), "")
+            # What stands in the row itself tells a subtotal, not what is merged down into it
+            start = _start(cells)
+            if number in filled and (start == "" or start not in row):
+                start = _start(row)
             if start == "":
                 continue
             if number in self.repeated:
@@ -125,13 +128,28 @@ class LedgerSheet:
             is_alone = row.count("") >= width - 1
             if is_alone and plain(start).isdigit() and is_ignored(self.header.texts[row.index(start)]):
                 continue  # rows numbered beforehand and left empty
-            is_odd = type(start) is str and (is_alone or UNUSUAL.search(start) or clean_name(start) in texts)
+            is_odd = isinstance(start, str) and (is_alone or UNUSUAL.search(start) or clean_name(start) in texts)
             if is_odd and (reason := self._why_skipped(row, plain(start))):
                 body.notes.append(Problem(self.sheet.name, number, "", clean_name(start)[:60], reason, Effect.NOTE))
             else:
                 body.numbers.append(number)
                 body.rows.append(row)
+        self._mark_shared(body)
         return body
+
+    def _mark_shared(self, body: Body) -> None:
+        """Mark figures merged over several projects: nobody can say whose they are."""
+        amounts = {place for place, column in enumerate(self.header.columns) if column and column.has_unit}
+        keys = [place for place, column in enumerate(self.header.columns) if column and column.field in KEYS]
+        reached: dict[int, int] = {}  # by column; overlapping ranges are looked at once
+        for top, left, bottom, _right in sorted(area for area in self.sheet.merged if area[1] in amounts):
+            first = bisect_left(body.numbers, max(top, reached.get(left, 0)))
+            last = bisect_right(body.numbers, bottom)
+            reached[left] = max(reached.get(left, 0), bottom + 1)
+            rows = body.rows[first:last]
+            names = [{clean_name(row[place]) for row in rows} - {""} for place in keys] if len(rows) > 1 else []
+            if any(len(texts) > 1 for texts in names) and not is_blank(rows[0][left]):
+                body.rows[first:last] = [[*row[:left], Shared(plain(rows[0][left])), *row[left + 1 :]] for row in rows]
 
     def _why_skipped(self, row: Row, start: str) -> str:
         """Why a row is no data; empty if it is."""
@@ -193,6 +211,14 @@ def nameless(table: LedgerSheet) -> list[Column]:
 def titles_of(rows: Iterable[Row]) -> tuple[str, ...]:
     texts = (cell[:LONGEST_TITLE] for row in rows for cell in row if isinstance(cell, str))
     return tuple(text for text in map(plain, texts) if text)
+
+
+def _start(row: Row) -> Cell:
+    """The first cell of a row that says something."""
+    start = next((cell for cell in row if cell != ""), "")
+    if isinstance(start, str) and (len(start) < 3 or start.isspace()):
+        return next((cell for cell in row if cell != "" and not is_blank(cell)), "")
+    return start
 
 
 def _fitted(row: list[Cell], width: int) -> list[Cell]:
@@ -357,7 +383,7 @@ def _spread(sheet: Sheet, index: int, lower: Sequence[str], width: int) -> list[
     if sheet.merged:
         across = sheet.across(sheet.numbers[index])
         return [upper[across.get(column, column)] for column in range(width)]
-    for column in range(1, width):  # text files and .ods tell no merged cells
+    for column in range(1, width):  # text files tell no merged cells
         if not upper[column] and lower[column] and lower[column - 1]:
             upper[column] = upper[column - 1]
     return upper

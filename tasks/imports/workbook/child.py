@@ -21,7 +21,8 @@ from zipfile import BadZipFile, ZipFile
 
 from models.office_files.sheet import Cell
 from tasks.imports.confinement import confine
-from tasks.imports.workbook.broken_cells import BrokenCells, Cells
+from tasks.imports.workbook.marks.book import Marks
+from tasks.imports.workbook.marks.look import Cells, marked
 from tasks.imports.workbook.pieces import BLOCK, MOST_COLUMNS, YEARS, Block, Failure, Piece, Saved, SheetOpened
 from tasks.imports.workbook.sending import Sender
 
@@ -72,7 +73,8 @@ def load_readers(start: bytes) -> None:
 
         encodings = ("cp437",)  # of names in archives
     if start.startswith(OLE):
-        import xlrd  # noqa: F401 - takes 70 ms, which other files need not wait for
+        # Takes 70 ms, which other files need not wait for
+        import tasks.imports.workbook.marks.excel_97  # noqa: F401
 
         encodings = EXCEL_97_ENCODINGS
     for encoding in encodings:
@@ -110,17 +112,18 @@ def of_workbook(file: BinaryIO) -> Iterator[Piece]:
     from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
     try:
-        book, broken = load_workbook(io.BytesIO(file.read())), BrokenCells(file)
+        book, finder = load_workbook(io.BytesIO(file.read())), Marks(file)
         yield from saved(file)
         worksheets = [about for about in book.sheets_metadata if about.typ is SheetTypeEnum.WorkSheet]
         for number, about in enumerate(worksheets):
             sheet = book.get_sheet_by_name(about.name)
-            merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
-            yield SheetOpened(about.name, about.visible is not SheetVisibleEnum.Visible, merged)
+            marks = finder.of(about.name, number)
+            merged = marks.merged or [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
+            is_hidden = about.visible is not SheetVisibleEnum.Visible
+            yield SheetOpened(about.name, is_hidden, merged, marks.is_1904, marks.has_looks)
             before = [""] * (sheet.start or (0, 0))[1]  # calamine omits empty columns at the left
             rows = (before + row for row in sheet.iter_rows()) if before else sheet.iter_rows()
-            cells = broken.of(about.name, number)
-            yield from blocks(filled_in(rows, cells) if cells else rows)
+            yield from blocks(with_marks(rows, marks.cells) if marks.cells else rows)
     except (CalamineError, OSError, ValueError) as problem:
         yield Failure("password") if is_locked(file) else Failure("not a workbook", str(problem))
 
@@ -178,13 +181,14 @@ def is_locked(file: BinaryIO) -> bool:
     return False
 
 
-def filled_in(rows: Iterator[list[Cell]], broken: Cells) -> Iterator[list[Cell]]:
-    """The rows with the broken cells in their places."""
-    for number in range(max(broken) + 1):
-        row, cells = next(rows, []), broken.get(number, {})
-        row += [""] * (max(cells, default=-1) + 1 - len(row))
-        for column, text in cells.items():
-            row[column] = text
+def with_marks(rows: Iterator[list[Cell]], marks: Cells) -> Iterator[list[Cell]]:
+    """The rows with the cells that are odd marked."""
+    for number in range(max(marks) + 1):
+        row, cells = next(rows, []), marks.get(number)
+        if cells:
+            row += [""] * (max(cells) + 1 - len(row))
+            for column, mark in cells.items():
+                row[column] = marked(row[column], mark)
         yield row
     yield from rows
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from models.office_files.sheet import Broken, Cell
+from models.office_files.number_formats import LONGEST_FORMAT
+from models.office_files.sheet import Broken, Cell, PartlyStruck, Shown, Struck
 
 BLOCK = 100_000  # cells in a block, or one row more
 MOST_COLUMNS = 16_384  # no workbook has more; a text file that does is no table
@@ -26,6 +27,8 @@ class SheetOpened(NamedTuple):
     name: str
     is_hidden: bool
     merged: Sequence[tuple[int, ...]]  # first row and column, last row and column, from 0
+    is_1904: bool = False
+    has_looks: bool = True
 
 
 class Block(NamedTuple):
@@ -60,6 +63,13 @@ class Kind(NamedTuple):
     read: Callable[[Any], Cell]
 
 
+def _shown(parts: tuple[object, object]) -> Shown:
+    value, number_format = parts
+    if type(value) is not float or type(number_format) is not str or len(number_format) > LONGEST_FORMAT:
+        raise ValueError
+    return Shown(value, number_format)
+
+
 KINDS = (
     Kind("int", int, int, int),
     Kind("date", date, date.isoformat, date.fromisoformat),
@@ -72,4 +82,7 @@ KINDS = (
         lambda parts: timedelta(*parts),
     ),
     Kind("broken", Broken, str, Broken),
+    Kind("struck", Struck, str, Struck),
+    Kind("partly struck", PartlyStruck, str, PartlyStruck),
+    Kind("shown", Shown, lambda cell: [float(cell), cell.number_format], _shown),
 )

@@ -54,7 +54,8 @@ def read_workbook(path: Path) -> Workbook:
         if isinstance(piece, SheetOpened):
             merged = tuple((top + 1, left, bottom + 1, right) for top, left, bottom, right in piece.merged)
             cells, width = cells + len(sheet.rows) * width, 0
-            sheet = sheets[piece.name] = Sheet(piece.name, piece.is_hidden, merged)
+            sheet = Sheet(piece.name, piece.is_hidden, merged, is_1904=piece.is_1904, has_looks=piece.has_looks)
+            sheets[piece.name] = sheet
             continue
         sheet.numbers += [number + 1 for number in piece.numbers]
         sheet.rows += piece.rows

@@ -111,14 +111,16 @@ class Receiver:
             raise Misbehaved
         return None
 
-    def _sheet(self, name: str, is_hidden: bool, merged: list[list[int]]) -> SheetOpened:
+    def _sheet(
+        self, name: str, is_hidden: bool, merged: list[list[int]], is_1904: bool, has_looks: bool
+    ) -> SheetOpened:
         self._last, self._sheets, self._merged = -1, self._sheets + 1, self._merged + len(merged)
         if self._sheets > MOST_SHEETS or self._merged > MOST_MERGED:
             raise TooMuch
         if not all(len(area) == 4 and set(map(type, area)) == {int} and min(area) >= 0 for area in merged):
             raise Misbehaved
-        areas = [(top, left, bottom, right) for top, left, bottom, right in merged]
-        return SheetOpened(_text(name), bool(is_hidden), areas)
+        areas = [(top, left, bottom, min(right, MOST_COLUMNS - 1)) for top, left, bottom, right in merged]
+        return SheetOpened(_text(name), bool(is_hidden), areas, bool(is_1904), bool(has_looks))
 
     def _block(self, count: int, cells: list[Any], numbers: "array[int]") -> Block:
         self._cells += cells if set(map(type, cells)) <= PLAIN else map(_cell, cells)
