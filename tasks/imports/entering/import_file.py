@@ -27,6 +27,7 @@ from tasks.imports.entering.people_and_units import (
 )
 from tasks.imports.entering.staging import StagedNames, stage
 from tasks.imports.entering.standings import settle_standings
+from tasks.imports.entering.widths import in_known_names, in_known_widths
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects
 from tasks.imports.garbage import rare_searches_for_cycles
 from tasks.items.next_steps import keep_policy, set_next_steps
@@ -90,9 +91,10 @@ def import_ledger(
 def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[[str], object] = str) -> ImportResult:
     one_at_a_time(session, "ledger-import")
     keep_policy(session)
-    problems = list(file.problems)
+    problems, file = list(file.problems), in_known_widths(session, file)
     units = enter_units(session, file, problems)
-    matches = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)
+    placed = in_known_names(session, list(RowCheck(file, units, as_of, problems).passed()))
+    matches = identify(session, file, placed, problems)
     problems += likely_doubles(session, file, matches)
     known = {match.ledger_id for match in matches if match.ledger_id}
     session.execute(text(LOCK), {"ids": list(known)})  # before people and investors, as forms do

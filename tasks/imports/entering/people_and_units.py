@@ -14,7 +14,7 @@ from models.ledger.organisation import Person, Squad, Unit, UnitAlias
 from models.ledger.project import Investor
 from models.office_files.cells import BadCell
 from models.office_files.columns import PEOPLE_SHEET, UNIT_SHEET, simplified
-from models.office_files.names import Piece, clean_name, pieces
+from models.office_files.names import Piece, clean_name, name_key, pieces
 from models.office_files.rows import Effect, LedgerFile, PersonRow, Problem
 from models.words import Role, UnitKind
 from tasks.database import coming_from
@@ -43,17 +43,19 @@ class UnitBook:
             BadCell: if a unit is unknown; it lists the known ones.
         """
         units: dict[int, None] = {}
-        for piece, is_quoted in [Piece(cell)] if clean_name(cell) in self.ids else pieces(cell):
-            words = [piece] if is_quoted or clean_name(piece) in self.ids else piece.split()
+        for piece, is_quoted in [Piece(cell)] if self._id(clean_name(cell)) else pieces(cell):
+            words = [piece] if is_quoted or self._id(clean_name(piece)) else piece.split()
             units |= dict.fromkeys(self._one(clean_name(word)) for word in words)
         if cell and not units:  # nothing but separators
             self._one(cell)
         return list(units)
 
+    def _id(self, name: str) -> int | None:
+        return self.ids.get(name) or self.ids.get(name_key(name))
+
     def _one(self, name: str) -> int:
-        for known in (name, simplified(name)):
-            if known in self.ids:
-                return self.ids[known]
+        if known := self._id(name) or self._id(simplified(name)):
+            return known
         near = process.extract(
             simplified(name), self.names, scorer=fuzz.ratio, limit=MAX_SUGGESTIONS, score_cutoff=MIN_SCORE
         )
@@ -80,7 +82,8 @@ def enter_units(session: Session, file: LedgerFile, problems: list[Problem]) -> 
                 session.execute(statement, values)
         ids = dict(session.execute(select(Unit.name, Unit.id).order_by(Unit.id)).all())
         added = _enter_aliases(session, file, aliases | ids, problems)
-    return UnitBook({clean_name(name): unit for name, unit in (aliases | ids | added).items()}, list(ids))
+    known = {clean_name(name): unit for name, unit in (aliases | ids | added).items()}
+    return UnitBook({name_key(name): unit for name, unit in known.items()} | known, list(ids))
 
 
 def _enter_aliases(
