@@ -113,12 +113,13 @@ class NoUnit(BadCell):
 class TwoSizes(BadCell):
     """6.5万 in a column of 万元: the cell's size may replace the column's, or count it."""
 
-    def __init__(self, amount: Decimal, unit: Decimal) -> None:
+    def __init__(self, amount: Decimal, size: Decimal, currency: Currency) -> None:
         reason = _(
-            "In this column it can mean %(small)s or %(large)s yuan or dollars: write the unit whole, like 6.5万元 "
-            "or 6.5亿元."
+            "In this column it can mean %(small)s or %(large)s (%(currency)s): write the unit whole, like 6.5万元 or "
+            "6.5亿元."
         )
-        super().__init__(reason % {"small": f"{amount.normalize():,f}", "large": f"{(amount * unit).normalize():,f}"})
+        small, large = (f"{figure.normalize():,f}" for figure in (amount, amount * size))
+        super().__init__(reason % {"small": small, "large": large, "currency": currency.label})
         self.amount = amount
 
 
@@ -223,7 +224,7 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> Amount:
         raise NoUnit(figure)
     size = Decimal(SIZES[size_word]) if size_word else Decimal(1)
     if is_plain and size_word and (unit.size or 1) > 1 and figure * size < SURELY_YUAN:
-        raise TwoSizes(figure * size, unit.size or size)
+        raise TwoSizes(figure * size, unit.size or size, unit.currency)
     if is_plain and not size_word:
         size = unit.size or size
     amount = figure * size

@@ -1,6 +1,7 @@
 """Names and running text as offices write them, in the one form the ledger keeps."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -8,6 +9,8 @@ from models.office_files.cells import INVISIBLE, plain
 
 WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 GAP_IN_CHINESE = re.compile(rf"(?<=[{WIDE}]) | (?=[{WIDE}])")
+BESIDE_BRACKETS = re.compile(r"(?<=[()\[\]]) | (?=[()\[\]])|(?<=[\u2e80-\u9fff]) | (?=[\u2e80-\u9fff])")
+NOT_HAN = re.compile(r"[^\u4e00-\u9fff]")
 SEPARATORS = re.compile(r"[，、,;；/]")
 # A name in quotes may hold any sign; a quote inside is written twice.
 QUOTED = re.compile(r"\s*“((?:[^”]|””){1,300})”\s*(?=[，、,;；/]|$)")
@@ -32,6 +35,17 @@ def clean_text(value: object) -> str:
         return value
     lines = (" ".join(line.split()) for line in visible(value).splitlines())
     return "\n".join(line for line in lines if line)
+
+
+def name_key(name: str) -> str:
+    """What a name has in common with itself in other widths: ＡＢＣ（一期） and ABC(一期)."""
+    folded = name if unicodedata.is_normalized("NFKC", name) else unicodedata.normalize("NFKC", name)
+    return BESIDE_BRACKETS.sub("", folded) if " " in folded else folded
+
+
+def may_have_widths(name: str) -> bool:
+    """Whether a name holds any sign that is written in two widths."""
+    return NOT_HAN.search(name) is not None
 
 
 class Piece(NamedTuple):

@@ -22,6 +22,7 @@ from models.words import Currency
 
 SMALLEST, LARGEST = Decimal(10**5), Decimal(10**11)  # of nearly all projects, in yuan or dollars
 SURELY_TEN_THOUSANDS = 1000  # from here to a million a figure without a unit is hardly 元 or 亿元
+FAR = 30  # times as large or as small as its neighbours: it is none of them
 FIGURES = re.compile(r"[\d.,]+")
 WORDS = {
     (Decimal(size), currency): f"{word}{money}"
@@ -52,7 +53,9 @@ class Neighbours:
         if not words or not self._unit.size or not self._amounts:
             return ""
         middle = float(median(self._amounts))
-        best = min((amount, amount * self._unit.size), key=lambda one: _distance(float(one), middle))
+        distance, best = min((_distance(float(one), middle), one) for one in (amount, amount * self._unit.size))
+        if distance > FAR:
+            return ""
         return f"{(best / self._unit.size).normalize():f}{words}"
 
     @cached_property

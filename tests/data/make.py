@@ -1,8 +1,8 @@
 """Writes the workbooks of this folder again: `python tests/data/make.py`; .xls and .ods want
 LibreOffice.
 
-What stands in them is told by `make_tables.py`, `make_hostile.py` and `make_locked.py`; what is to
-be read of each stands beside it, in `*.expected.toml`.
+What stands in them is told by `make_tables.py`, `make_values.py`, `make_hostile.py` and
+`make_locked.py`; what is to be read of each stands beside it, in `*.expected.toml`.
 """
 
 import subprocess
@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from make_hostile import HOSTILE
 from make_locked import LOCKED
 from make_tables import CONVERTED, TABLES, TEXTS, Looks, Sheet
+from make_values import VALUES
 
 HERE = Path(__file__).parent
 
@@ -102,7 +103,7 @@ def convert(name: str, sheets: Mapping[str, Sheet]) -> None:
 def main() -> None:
     """Write every file, or those whose names begin as the arguments say."""
     wanted = tuple(sys.argv[1:]) or ("",)
-    for name, sheets in TABLES.items():
+    for name, sheets in (TABLES | VALUES).items():
         if name.startswith(wanted):
             write_book(HERE / name, sheets)
     for name, content in TEXTS.items():

@@ -33,6 +33,7 @@ from tasks.imports.entering.people_and_units import (
 from tasks.imports.entering.renames import renames
 from tasks.imports.entering.staging import StagedNames, stage
 from tasks.imports.entering.standings import settle_standings
+from tasks.imports.entering.widths import in_known_names, in_known_widths
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects, enter_progress
 from tasks.imports.garbage import rare_searches_for_cycles
 from tasks.items.next_steps import keep_policy, set_next_steps
@@ -118,11 +119,12 @@ def _import(
 ) -> ImportResult:
     one_at_a_time(session, "ledger-import")
     keep_policy(session)
-    problems = list(file.problems)
+    problems, file = list(file.problems), in_known_widths(session, file)
     day = chosen_day([file_day] if file_day else file.days, as_of, _last_signing(file, as_of))
     age, patterns = age_of(session, day.day, as_of), Patterns(_with_claims(file))
     units = enter_units(session, file, problems, age)
-    matches = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)
+    placed = in_known_names(session, list(RowCheck(file, units, as_of, problems).passed()))
+    matches = identify(session, file, placed, problems)
     problems += likely_doubles(session, file, matches)
     known = {match.ledger_id for match in matches if match.ledger_id}
     session.execute(text(LOCK), {"ids": list(known)})  # before people and investors, as forms do

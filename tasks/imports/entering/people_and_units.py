@@ -16,7 +16,7 @@ from models.ledger.project import Investor
 from models.office_files.cells import BadCell
 from models.office_files.columns import PEOPLE_SHEET, UNIT_SHEET, simplified
 from models.office_files.likeness import person_key
-from models.office_files.names import Piece, clean_name, pieces
+from models.office_files.names import Piece, clean_name, name_key, pieces
 from models.office_files.rows import Effect, LedgerFile, PersonRow, Problem, UnitRow
 from models.words import Role, UnitKind
 from tasks.database import coming_from
@@ -49,17 +49,19 @@ class UnitBook:
             BadCell: if a unit is unknown; it lists the known ones.
         """
         units: dict[int, None] = {}
-        for piece, is_quoted in [Piece(cell)] if clean_name(cell) in self.ids else pieces(cell):
-            words = [piece] if is_quoted or clean_name(piece) in self.ids else piece.split()
+        for piece, is_quoted in [Piece(cell)] if self._id(clean_name(cell)) else pieces(cell):
+            words = [piece] if is_quoted or self._id(clean_name(piece)) else piece.split()
             units |= dict.fromkeys(self._one(clean_name(word)) for word in words)
         if cell and not units:  # nothing but separators
             self._one(cell)
         return list(units)
 
+    def _id(self, name: str) -> int | None:
+        return self.ids.get(name) or self.ids.get(name_key(name))
+
     def _one(self, name: str) -> int:
-        for known in (name, simplified(name)):
-            if known in self.ids:
-                return self.ids[known]
+        if known := self._id(name) or self._id(simplified(name)):
+            return known
         near = process.extract(
             simplified(name), self.names, scorer=fuzz.ratio, limit=MAX_SUGGESTIONS, score_cutoff=MIN_SCORE
         )
@@ -89,7 +91,8 @@ def enter_units(session: Session, file: LedgerFile, problems: list[Problem], age
         added = _enter_aliases(session, file, aliases | ids, problems)
     kinds = {ids[row.name]: ("kind",) for row in rows.values() if row.is_kind_given}
     keep_days_of(session, Unit.__tablename__, kinds, age.day)
-    return UnitBook({clean_name(name): unit for name, unit in (aliases | ids | added).items()}, list(ids))
+    known = {clean_name(name): unit for name, unit in (aliases | ids | added).items()}
+    return UnitBook({name_key(name): unit for name, unit in known.items()} | known, list(ids))
 
 
 def _leave_kinds(session: Session, rows: dict[str, UnitRow], age: FileAge) -> None:
