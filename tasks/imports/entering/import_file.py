@@ -14,7 +14,7 @@ from tasks.imports.entering.capital import enter_capital
 from tasks.imports.entering.changed_since import MILESTONES, PROJECTS, withhold
 from tasks.imports.entering.checks import RowCheck
 from tasks.imports.entering.endings import end_projects
-from tasks.imports.entering.identify import identify
+from tasks.imports.entering.identify import empty_cells, identify
 from tasks.imports.entering.implied_items import close_reached, deadlines, hand_over, open_items, settle_pauses
 from tasks.imports.entering.leftovers import drop_leftovers
 from tasks.imports.entering.lookalikes import likely_doubles
@@ -50,6 +50,9 @@ class ImportResult:
     is_dry_run: bool = False
     unread: tuple[str, ...] = ()  # names of sheets with data that were not read
     columns: tuple[UsedColumn, ...] = ()
+    unknown_units: tuple[str, ...] = ()
+    units_changed: int = 0  # units and people of their own sheets that are new or have changed
+    people_changed: int = 0
 
     @property
     def rows_left_out(self) -> int:
@@ -97,12 +100,15 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
     keep_policy(session)
     problems = list(file.problems)
     units = enter_units(session, file, problems)
-    matches = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)
+    check = RowCheck(file, units, as_of, problems)
+    placed = list(check.passed())
+    problems += empty_cells(session, file, check.failed, problems)
+    matches = identify(session, file, placed, problems)
     problems += likely_doubles(session, file, matches)
     known = {match.ledger_id for match in matches if match.ledger_id}
     session.execute(text(LOCK), {"ids": list(known)})  # before people and investors, as forms do
     drop_leftovers(session, file, matches)
-    people = enter_people(session, file, units, problems)
+    people, people_changed = enter_people(session, file, units, problems)
     investors, moved = enter_investors(session, file, matches)
     progress("identified")
     stage(session, matches, StagedNames(units, people, enter_squads(session, file, matches), investors))
@@ -138,6 +144,9 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
         problems=_in_order(problems),
         unread=file.unread,
         columns=file.columns,
+        unknown_units=tuple(sorted(units.unknown)),
+        units_changed=units.changed,
+        people_changed=people_changed,
     )
 
 

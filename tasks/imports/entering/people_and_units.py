@@ -1,12 +1,12 @@
 """Enters the units, people, squads and investors a ledger file names, and finds them by name."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import func, literal, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
@@ -17,7 +17,7 @@ from models.office_files.columns import PEOPLE_SHEET, UNIT_SHEET, simplified
 from models.office_files.names import Piece, clean_name, pieces
 from models.office_files.rows import Effect, LedgerFile, PersonRow, Problem
 from models.words import Role, UnitKind
-from tasks.database import coming_from
+from tasks.database import coming_from, transaction
 from tasks.imports.entering.identify import MatchedProject
 
 NEW_INVESTORS = text(
@@ -35,6 +35,8 @@ NAMES_SHOWN = 30  # of more units only the most similar are listed
 class UnitBook:
     ids: Mapping[str, int]
     names: Sequence[str]  # without aliases
+    changed: int = 0  # how many the file's own sheet has added or changed
+    unknown: set[str] = field(default_factory=set)  # what was looked for in vain
 
     def find(self, cell: str) -> list[int]:
         """The units a cell names, the responsible one first.
@@ -59,16 +61,27 @@ class UnitBook:
         )
         likely = [known for known, *_score in near]
         shown = likely if len(self.names) > NAMES_SHOWN else self.names
+        self.unknown.add(name)
         raise BadCell(
-            _("The ledger knows no unit “%(name)s”; it knows %(names)s. Correct it, or add it to the sheet 单位.")
+            _(
+                "The ledger knows no unit “%(name)s”; it knows %(names)s. Correct it, or add it: at the desk, or on a "
+                "sheet called 单位 of this workbook, with the columns 名称, 类型 and 别名."
+            )
             % {"name": name, "names": ", ".join(shown) or "—"},
             suggestion=likely[0] if likely else "",
         )
 
 
+def unit_names() -> set[str]:
+    """The names of the ledger's units, aliases included."""
+    with transaction() as session:
+        return {*session.scalars(select(Unit.name)), *session.scalars(select(UnitAlias.name))}
+
+
 def enter_units(session: Session, file: LedgerFile, problems: list[Problem]) -> UnitBook:
     aliases = dict(session.execute(select(UnitAlias.name, UnitAlias.unit_id)).all())
     rows = {row.name: row for row in file.units if row.name not in aliases}
+    former = dict(session.execute(select(Unit.name, Unit.kind)).all()) if rows else {}
     new = insert(Unit)
     update_kind = new.on_conflict_do_update(
         index_elements=[Unit.name], set_={"kind": new.excluded.kind}, where=Unit.kind != new.excluded.kind
@@ -80,7 +93,14 @@ def enter_units(session: Session, file: LedgerFile, problems: list[Problem]) -> 
                 session.execute(statement, values)
         ids = dict(session.execute(select(Unit.name, Unit.id).order_by(Unit.id)).all())
         added = _enter_aliases(session, file, aliases | ids, problems)
-    return UnitBook({clean_name(name): unit for name, unit in (aliases | ids | added).items()}, list(ids))
+    with_new_alias = {row.name for row in file.units if not added.keys().isdisjoint(row.aliases)}
+    changed = with_new_alias.union(
+        row.name
+        for row in rows.values()
+        if row.name not in former or (row.is_kind_given and row.kind is not former[row.name])
+    )
+    by_name = {clean_name(name): unit for name, unit in (aliases | ids | added).items()}
+    return UnitBook(by_name, list(ids), len(changed))
 
 
 def _enter_aliases(
@@ -140,8 +160,11 @@ class Roster:
             self._ids |= {(name, unit_id): person_id for name, unit_id, person_id in added}
 
 
-def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: list[Problem]) -> Roster:
-    """Enter the sheet of people; roles and channels it gives replace those of the ledger."""
+def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: list[Problem]) -> tuple[Roster, int]:
+    """Enter the sheet of people; roles and channels it gives replace those of the ledger.
+
+    Returns all people, and how many are new or have changed.
+    """
     rows: dict[tuple[str, int], PersonRow] = {}
     for row in file.people:
         try:
@@ -149,21 +172,46 @@ def enter_people(session: Session, file: LedgerFile, book: UnitBook, problems: l
         except BadCell as problem:
             header, why = file.header(PEOPLE_SHEET, "unit", "单位"), Effect.ROW_LEFT_OUT
             problems.append(Problem(PEOPLE_SHEET, row.number, header, row.unit, str(problem), why, problem.suggestion))
+    former = _former_people(session) if rows else {}
+    changed = {key: row for key, row in rows.items() if former.get(key) != _as_entered(row, former.get(key))}
+    problems += (
+        _changed_channels(file, row, former[key][1])
+        for key, row in changed.items()
+        if key in former and row.channels and list(row.channels) != former[key][1]
+    )
     new = insert(Person)
-    channels = func.coalesce(func.nullif(new.excluded.channels, literal([], JSONB)), Person.channels)
     statement = new.on_conflict_do_update(
         index_elements=[Person.name, Person.unit_id],
-        set_={"role": new.excluded.role, "channels": channels},
-        where=(Person.role != new.excluded.role) | (Person.channels != channels),
+        set_={"role": new.excluded.role, "channels": new.excluded.channels},
     )
-    if rows:
+    if changed:
         values = [
-            {"name": name, "unit_id": unit, "role": row.role, "channels": list(row.channels)}
-            for (name, unit), row in rows.items()
+            dict(zip(("name", "unit_id", "role", "channels"), (*key, *_as_entered(row, former.get(key))), strict=True))
+            for key, row in changed.items()
         ]
         with coming_from(session, f"{file.name} · {PEOPLE_SHEET}"):
             session.execute(statement, values)
-    return Roster(session)
+    return Roster(session), len(changed)
+
+
+RoleAndChannels = tuple[Role, list[str]]
+
+
+def _former_people(session: Session) -> dict[tuple[str, int], RoleAndChannels]:
+    people = select(Person.name, Person.unit_id, Person.role, Person.channels)
+    return {(name, unit_id): (role, channels) for name, unit_id, role, channels in session.execute(people)}
+
+
+def _as_entered(row: PersonRow, former: RoleAndChannels | None) -> RoleAndChannels:
+    """What the ledger will say of a person; a row without channels leaves them as they are."""
+    return row.role, list(row.channels) or (former[1] if former else [])
+
+
+def _changed_channels(file: LedgerFile, row: PersonRow, former: Sequence[str]) -> Problem:
+    reason = _("Notices to %(name)s now go by these channels; before, by %(former)s.")
+    words = {"name": row.name, "former": "、".join(former) or _("the inbox alone")}
+    header = file.header(PEOPLE_SHEET, "channels", "通知渠道")
+    return Problem(PEOPLE_SHEET, row.number, header, "、".join(row.channels), reason % words, Effect.NOTE)
 
 
 def enter_squads(session: Session, file: LedgerFile, matches: Iterable[MatchedProject]) -> dict[str, int]:
