@@ -34,7 +34,13 @@ Sheet = Annotated[
 ]
 Mapping = Annotated[
     dict[str, str] | None,
-    Field(title=mark("Columns"), description=mark("Only when a header is not recognised: your header → Luodi's field")),
+    Field(
+        title=mark("Columns"),
+        description=mark(
+            "Only when a header is not recognised: your header → Luodi's field, of amounts with their unit if it is "
+            "not in the header (amount 万元)"
+        ),
+    ),
 ]
 ClearEmpty = Annotated[
     bool,
@@ -68,7 +74,7 @@ def ledger_import(
 ) -> State[None]:
     """Import ledger files: good rows go in, the others come back in a rejects workbook.
 
-    `mapping` says which field a column is (`{"投资额": "amount"}`) where its header is not known.
+    `mapping` says which field a column is (`{"投资额": "amount 万元"}`) if its header is unknown.
     """
     day = day_of(as_of) if dry_run else check_has_come(day_of(as_of))
     given = day_under(file_day, FILE_DAY)

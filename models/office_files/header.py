@@ -76,6 +76,7 @@ class LedgerSheet:
     header: Header
     unit_of_sheet: AmountUnit | None = None  # above the first table of its sheet
     repeated: frozenset[int] = frozenset()  # numbers of rows that repeat the header
+    unit_name: str = ""  # the unit that its sheet is called after, and that rows without one belong to
 
     @property
     def heading(self) -> Heading:
@@ -205,7 +206,8 @@ def unit_named(text: str) -> AmountUnit | None:
 def nameless(table: LedgerSheet) -> list[Column]:
     """The missing columns among those that identify a project: its code alone, or name and unit."""
     missing = [] if "code" in table.header.by_field else table.header.missing(LEDGER)
-    return [column for column in missing if column.field in ("name", "units")]
+    needed = ("name",) if table.unit_name else ("name", "units")
+    return [column for column in missing if column.field in needed]
 
 
 def titles_of(rows: Iterable[Row]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from models.office_files.cells import INVISIBLE, plain
@@ -19,6 +19,8 @@ PHONE = re.compile(
     r"(?:[(（]|(?<=\s)|(?<=[\u4e00-\u9fff])|^)\s{0,9}(?:(?:联系)?电话(?:号码)?|手机号?)?[:：]?\s{0,9}"
     r"(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}[\s-]?\d{7,8})\s{0,9}[)）]?\s{0,9}$"
 )
+DECORATION = re.compile(r"^\d{1,3}[.、．\s-]+|[(（][^)）]*[)）]$|\d+$")  # of a sheet's name
+COUNTY = re.compile(r"(?!全|各|本|[一-鿿]*(?:汇|合|总|统|其))(?:[一-鿿]{1,8}[县縣]|[一-鿿]{2,8}[區区])")
 PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,3}}(?<![{OFFICES}])")
 
 
@@ -27,6 +29,15 @@ def clean_name(value: object) -> str:
     if type(value) is str and " " not in value and value.isprintable():
         return value  # as most are
     return GAP_IN_CHINESE.sub("", " ".join(visible(value).split()))
+
+
+def unit_of_sheet(title: str, known: Collection[str]) -> str:
+    """The unit that a sheet is called after: 清丰县, 3.清丰县, 清丰县（12个）; "" if it is none.
+
+    `known` are the units' names; a county is one by its last sign, too.
+    """
+    name = clean_name(DECORATION.sub("", clean_name(title)))
+    return next((text for text in (clean_name(title), name) if text in known or COUNTY.fullmatch(text)), "")
 
 
 def clean_text(value: object) -> str:

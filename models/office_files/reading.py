@@ -303,7 +303,9 @@ def _kept_as_shown(cell: Shown) -> Kept:
 
 
 def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
-    """The lines of a ledger as projects; with `note_empty` each also lists its empty cells."""
+    """The lines of a ledger as projects, also those left out; with `note_empty` each also lists its
+    empty cells.
+    """
     codes, names, investors = lines.texts("code"), lines.texts("name"), lines.texts("investor")
     registered_in, sectors, units = lines.texts("registered_in"), lines.column("sector", Sector), lines.texts("units")
     amounts, signed_on = lines.column("amount", Amount), lines.column("signed_on", date)
@@ -327,7 +329,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
             investor=investors[index],
             registered_in=registered_in[index],
             sector=sectors[index],
-            units=units[index],
+            units=units[index] or lines.table.unit_name,
             amount=amount.figure if (amount := amounts[index]) else None,
             currency=amount.currency if amount else None,
             signed_on=signed_on[index],
@@ -353,7 +355,6 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
             sheet=lines.table.sheet.name,
         )
         for index, number in enumerate(lines.numbers)
-        if number not in lines.left_out
     ]
     remarks = {number: standing for number, standing in zip(lines.numbers, standings, strict=True) if standing}
     for row in rows if any(standing.remark for standing in remarks.values()) else ():

@@ -211,6 +211,7 @@ class LedgerFile:
     problems: tuple[Problem, ...] = ()
     unread: tuple[str, ...] = ()  # names of the sheets with data that were not read
     headings: Mapping[str, Heading] = field(default_factory=dict)  # of every sheet that was read
+    rejected: tuple[LedgerRow, ...] = ()  # what can be read of rows left out: it is checked as well
     columns: tuple[UsedColumn, ...] = ()
     mapped: tuple[MappedHeader, ...] = ()
     lower: Mapping[str, Sequence[Heading]] = field(default_factory=dict)  # of further tables, by sheet, from above

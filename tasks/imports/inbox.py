@@ -22,6 +22,7 @@ from tasks.database import transaction
 from tasks.files import FileMissing, Folder, LedgerFileError, address, folder, rejects_path, shown_name
 from tasks.imports import mappings
 from tasks.imports.entering.import_file import ImportResult, import_ledger
+from tasks.imports.entering.people_and_units import unit_names
 from tasks.imports.errors import (
     FileChanging,
     FileClosed,
@@ -149,9 +150,12 @@ def take_in(arrival: Arrival, settings: ImportSettings, run_id: str) -> FileOutc
 
 def _read(path: Path, settings: ImportSettings) -> LedgerFile:
     """The file's rows; what its columns were taken for is shown even if it is refused."""
-    former = mappings.remembered()
+    former, units = mappings.remembered(), unit_names()
+    note_empty = settings.clear_empty
     try:
-        return read_ledger(path, settings.sheet, settings.mapping, note_empty=settings.clear_empty, remembered=former)
+        return read_ledger(
+            path, settings.sheet, settings.mapping, note_empty=note_empty, remembered=former, units=units
+        )
     except (NoHeader, MissingColumns) as refusal:
         show_columns(refusal.columns)
         raise

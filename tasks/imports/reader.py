@@ -1,7 +1,7 @@
 """Reads a ledger workbook into typed rows, with a problem for each cell it cannot take."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from models.office_files.columns import LEDGER, LONGEST_HEADER, SIDE_SHEETS, Col
 from models.office_files.file_day import FileDay, day_in_name, day_saved, days_in_rows, most_reliable_first
 from models.office_files.header import TITLE_ROWS, Headers, LedgerSheet, Mapped, find_table, nameless
 from models.office_files.mapping import GivenMapping, WrongMapping, columns_of, likely_columns, mapping_of, used_columns
-from models.office_files.names import clean_name, split_names
+from models.office_files.names import clean_name, split_names, unit_of_sheet
 from models.office_files.reading import Lines, ledger_rows, person_row, read_lines, unit_row
 from models.office_files.rows import Effect, Heading, LedgerFile, MappedHeader, Problem
 from models.office_files.sheet import Sheet
@@ -36,33 +36,42 @@ def read_ledger(
     *,
     note_empty: bool = False,
     remembered: Mapping[str, GivenMapping] | None = None,
+    units: Collection[str] = (),
 ) -> LedgerFile:
     """A workbook's rows, typed, with a `Problem` for each cell that cannot be taken.
 
     `sheet` names one or several; empty: the one whose header fits best, and those like it.
     `mapping` gives fields by headers Luodi does not know; `remembered` holds those of earlier files
-    by the digest of their header. With `note_empty` rows list empty cells.
+    by the digest of their header. With `note_empty` rows list empty cells. `units` are those of the
+    ledger: a sheet called after one gives it to rows that name none.
 
     Raises:
         LedgerFileError: if the whole file is unreadable; its subclasses say why.
     """
     sheets = read_workbook(path)
     known = _headers(mapping or {}, remembered or {})
-    tables, notes = _ledger_tables(path, sheets, sheet, known, mapping or {})
+    unit_lines, people, squads = (_side_lines(path, sheets, title) for title in SIDE_SHEETS)
+    unit_rows = tuple(unit_row(*line) for line in unit_lines.rows()) if unit_lines else ()
+    names = {*units, *(name for unit in unit_rows for name in (unit.name, *unit.aliases))}
+    read = [lines for lines in (unit_lines, people, squads) if lines]
+    tables, notes = _ledger_tables(path, sheets, sheet, known, mapping or {}, names, is_optional=bool(read))
     named = [table for table in tables if not nameless(table)]
     headings = _by_sheet(named)
     ledgers = [read_lines(table) for table in named]
-    units, people, squads = (_side_lines(path, sheets, title) for title in SIDE_SHEETS)
-    read = [lines for lines in (units, people, squads) if lines]
+    rows = [
+        (row, row.number in lines.left_out) for lines in ledgers for row in ledger_rows(lines, note_empty=note_empty)
+    ]
+    notes += [note for lines in ledgers for note in _unit_of_sheet(lines)]
     notes += _remembered_mappings(tables, remembered or {})
     units_by_table = [(lines.table, lines.unit) for lines in ledgers]
     units_by_table += [(table, table.unit(table.body())) for table in tables if nameless(table)]
     return LedgerFile(
         name=path.name,
         headers={name: of_sheet[0].by_field for name, of_sheet in headings.items()},
-        rows=tuple(row for lines in ledgers for row in ledger_rows(lines, note_empty=note_empty)),
+        rows=tuple(row for row, is_left_out in rows if not is_left_out),
+        rejected=tuple(row for row, is_left_out in rows if is_left_out),
         row_count=sum(len(lines.numbers) for lines in ledgers),
-        units=tuple(unit_row(*line) for line in units.rows()) if units else (),
+        units=unit_rows,
         people=tuple(person_row(*line) for line in people.rows()) if people else (),
         squads=tuple(values["name"] for _number, values in squads.rows()) if squads else (),
         problems=(*(problem for lines in (*read, *ledgers) for problem in lines.problems), *notes),
@@ -96,12 +105,22 @@ def _days_on_sheet(lines: Lines) -> list[FileDay]:
 
 
 def _ledger_tables(
-    path: Path, sheets: Sheets, wanted: str, known: Headers, mapping: Mapping[str, str]
+    path: Path,
+    sheets: Sheets,
+    wanted: str,
+    known: Headers,
+    mapping: Mapping[str, str],
+    units: Collection[str],
+    *,
+    is_optional: bool,
 ) -> tuple[list[LedgerSheet], list[Problem]]:
+    """The ledger's tables; none if that `is_optional` and no other sheet holds data."""
     names = _named_sheets(path, sheets, wanted)
-    groups = [tables for name in names if (tables := _tables(sheets[name], known))]
+    groups = [tables for name in names if (tables := _tables(sheets[name], known, units))]
     if not wanted:
         groups = _of_one_form([tables for tables in groups if not is_for_reading(tables[0].titles)])
+    if not groups and is_optional and not wanted and not sheets_with_data(sheets, SIDE_SHEETS):
+        return [], []
     if not groups:
         reason = _(
             "%(file)s: none of the first %(rows)s rows of %(sheets)s names the columns of a ledger "
@@ -124,9 +143,10 @@ def _ledger_tables(
     return every, [*notes, *notes_on_ledgers(sheets, {*SIDE_SHEETS, *(tables[0].sheet.name for tables in groups)})]
 
 
-def _tables(sheet: Sheet, known: Headers) -> list[LedgerSheet]:
+def _tables(sheet: Sheet, known: Headers, units: Collection[str]) -> list[LedgerSheet]:
     """The tables of a sheet that have rows, the first one that names projects before all others."""
-    tables = find_tables(sheet, LEDGER, known)
+    unit = unit_of_sheet(sheet.name, units)
+    tables = [replace(table, unit_name=unit) for table in find_tables(sheet, LEDGER, known)]
     filled = [table for table in tables if table.body().rows] if len(tables) > 1 else tables
     return sorted(filled or tables[:1], key=lambda table: bool(nameless(table)))
 
@@ -171,6 +191,16 @@ def _remembered_mappings(tables: Iterable[LedgerSheet], remembered: Mapping[str,
             yield Problem(table.sheet.name, table.heading.row, "", "", reason % words, Effect.NOTE)
 
 
+def _unit_of_sheet(lines: Lines) -> Iterator[Problem]:
+    """What is said of rows that belong to the unit which their sheet is called after."""
+    table = lines.table
+    count = sum(not text for text in lines.texts("units")) if table.unit_name else 0
+    if count:
+        reason = _("%(count)s rows name no responsible unit: they are taken for projects of %(unit)s, as the sheet is.")
+        words = {"count": count, "unit": table.unit_name}
+        yield Problem(table.sheet.name, table.heading.row, "", "", reason % words, Effect.NOTE)
+
+
 def _may_be_projects(table: LedgerSheet) -> bool:
     """Whether a table without a column of names has texts in a column that may be one.
 
@@ -202,7 +232,8 @@ def _absent_columns(tables: Sequence[LedgerSheet]) -> Iterator[Problem]:
         "If one of these columns gives it, say so by `mapping`: %(there)s."
     )
     for table in tables:
-        if absent := [column.headers[0] for column in table.header.missing(LEDGER)]:
+        missing = (column for column in table.header.missing(LEDGER) if column.field != "units" or not table.unit_name)
+        if absent := [column.headers[0] for column in missing]:
             pairs = zip(table.header.texts, table.header.columns, strict=True)
             unknown = [text for text, column in pairs if text and column is None and not is_ignored(text)]
             note = reason % {"absent": enumerated(absent), "there": listed(unknown) or "—"}

@@ -489,6 +489,17 @@ TABLES: dict[str, dict[str, Sheet]] = {
         [*HEAD, "联络员", "责任人", "联络人"],
         [*FURNITURE, "张三", "王建国", "李四"],
     ),
+    "89-sheets-called-after-units.xlsx": {
+        "1.清丰县（1个）": Sheet([[*HEAD[:2], *HEAD[3:]], [*FURNITURE[:2], *FURNITURE[3:]]]),
+        "南乐县": Sheet([[*HEAD[:2], *HEAD[3:]], [*FOOD[:2], *FOOD[3:]]]),
+        "单位": COUNTIES,
+    },
+    "90-units-alone.xlsx": {"单位": COUNTIES},
+    "91-all-faults-of-a-row.xlsx": one(
+        [*HEAD, "下次回访时间"],
+        [*FURNITURE[:2], "不明县", "很多", "", "不久"],
+        [*FOOD, date(2099, 1, 1)],
+    ),
     "86-a-summary-below.xlsx": one(
         HEAD,
         FURNITURE,

@@ -392,6 +392,30 @@ def _missing(row: LedgerRow) -> list[str]:
     return [name for name in NEEDED if getattr(row, name) in ("", None)]
 
 
+def empty_cells(
+    session: Session, file: LedgerFile, rows: Sequence[LedgerRow], problems: Sequence[Problem]
+) -> list[Problem]:
+    """What rows that are left out anyway also lack: whoever mends them need not come twice."""
+    if not rows:
+        return []
+    given = [row.code for row in rows], [row.name for row in rows]
+    known = _projects(session, (Project.code == func.any(given[0])) | (Project.name == func.any(given[1])))
+    codes, names = {project.code for project in known}, {project.name for project in known}
+    bad = {(problem.sheet, problem.row, problem.column) for problem in problems if problem.is_fault}
+    return [
+        file.problem(row, name, "", _why_needed(file, row, name), Effect.ROW_LEFT_OUT)
+        for row in rows
+        if row.code not in codes and row.name not in names and not _has_bad(file, row, "code", bad)
+        for name in _missing(row)
+        if not _has_bad(file, row, name, bad)
+    ]
+
+
+def _has_bad(file: LedgerFile, row: LedgerRow, name: str, bad: Collection[tuple[str, int, str]]) -> bool:
+    header = file.headers_of(row).get(name)
+    return header is not None and (row.sheet, row.number, header) in bad
+
+
 def _incomplete(file: LedgerFile, match: MatchedProject) -> Iterator[Problem]:
     for name in _missing(match.row):
         for row, _units in match.rows:

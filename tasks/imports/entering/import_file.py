@@ -17,7 +17,7 @@ from tasks.imports.entering.changed_since import MILESTONES, PROJECTS, withhold
 from tasks.imports.entering.checks import RowCheck
 from tasks.imports.entering.endings import end_projects
 from tasks.imports.entering.filled_cells import Patterns
-from tasks.imports.entering.identify import identify
+from tasks.imports.entering.identify import empty_cells, identify
 from tasks.imports.entering.implied_items import close_reached, deadlines, hand_over, open_items, settle_pauses
 from tasks.imports.entering.leftovers import drop_leftovers
 from tasks.imports.entering.lookalikes import likely_doubles
@@ -61,6 +61,9 @@ class ImportResult:
     columns: tuple[UsedColumn, ...] = ()
     day: ChosenDay | None = None  # as of which the file counts
     kept: int = 0  # cells that are left as they are, as the ledger has them from something newer
+    unknown_units: tuple[str, ...] = ()
+    units_changed: int = 0  # units and people of their own sheets that are new or have changed
+    people_changed: int = 0
 
     @property
     def rows_left_out(self) -> int:
@@ -123,13 +126,15 @@ def _import(
     day = chosen_day([file_day] if file_day else file.days, as_of, _last_signing(file, as_of))
     age, patterns = age_of(session, day.day, as_of), Patterns(_with_claims(file))
     units = enter_units(session, file, problems, age)
-    placed = in_known_names(session, list(RowCheck(file, units, as_of, problems).passed()))
+    check = RowCheck(file, units, as_of, problems)
+    placed = in_known_names(session, list(check.passed()))
+    problems += empty_cells(session, file, check.failed, problems)
     matches = identify(session, file, placed, problems)
     problems += likely_doubles(session, file, matches)
     known = {match.ledger_id for match in matches if match.ledger_id}
     session.execute(text(LOCK), {"ids": list(known)})  # before people and investors, as forms do
     drop_leftovers(session, file, matches)
-    people = enter_people(session, file, units, problems, age)
+    people, people_changed = enter_people(session, file, units, problems, age)
     problems += new_people(file, people, matches)
     investors, moved = enter_investors(session, file, matches, age)
     progress("identified")
@@ -175,6 +180,9 @@ def _import(
         columns=file.columns,
         day=day,
         kept=len(age.kept),
+        unknown_units=tuple(sorted(units.unknown)),
+        units_changed=units.changed,
+        people_changed=people_changed,
     )
 
 
