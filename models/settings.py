@@ -175,7 +175,7 @@ class Settings(BaseSettings):
         re.compile(CODE_PATTERN),
         says=mark("what the codes of the office's projects look like, as a regular expression"),
         unset=mark("a letter before a digit, or five digits; 1, 2, 3 … are no codes"),
-        remedy=mark(r"set it to a regular expression, like PY-\d{4}-\d{3}"),
+        remedy=mark(r"set it to a regular expression, like PY-\d+-\d+"),
     )
     locale: Annotated[str, Field(pattern=f"^({'|'.join(LOCALES)})$")] = _setting(
         "LUODI_LOCALE",

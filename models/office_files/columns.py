@@ -231,7 +231,7 @@ TRAFFIC_LIGHT = mark("Traffic light (automatic)")
 OVERDUE_ITEMS = mark("Overdue items (automatic)")
 LANDED_ON = mark("Landed on (automatic)")
 # Columns of the official ledger that are calculated: an import takes nothing from them.
-AUTOMATIC = (RUNNING_NUMBER, TRAFFIC_LIGHT, OVERDUE_ITEMS, LANDED_ON)
+CALCULATED = (TRAFFIC_LIGHT, OVERDUE_ITEMS, LANDED_ON)
 IGNORED = ("序号", "序號", "No")  # running numbers
 REMARKS = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|(?:[/,，][千百万亿萬億]*|[千百万亿萬億]+)(?:元|美元)$")
 SIGNS = re.compile(r"[\s*:_.]")
@@ -246,10 +246,19 @@ def is_ignored(header: str) -> bool:
     return len(header) <= LONGEST_HEADER and _flat(header) in _ignored()
 
 
+def is_official(headers: Iterable[str]) -> bool:
+    """Whether a header is that of the official ledger, which Luodi wrote."""
+    return not _calculated().isdisjoint(_flat(header) for header in headers if len(header) <= LONGEST_HEADER)
+
+
 @cache
 def _ignored() -> set[str]:
-    automatic = {header for name in AUTOMATIC for header in in_any_locale(name)}
-    return {_flat(header) for header in automatic.union(IGNORED)}
+    return _calculated() | {_flat(header) for header in (*IGNORED, *in_any_locale(RUNNING_NUMBER))}
+
+
+@cache
+def _calculated() -> set[str]:
+    return {_flat(header) for name in CALCULATED for header in in_any_locale(name)}
 
 
 def _flat(header: str) -> str:

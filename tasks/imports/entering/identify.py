@@ -16,7 +16,7 @@ from models.i18n import gettext as _
 from models.ledger.project import Investor, Project
 from models.office_files.cells import BadCell
 from models.office_files.codes import OF_LUODI, counts_rows, is_code
-from models.office_files.columns import LEDGER
+from models.office_files.columns import LEDGER, is_official
 from models.office_files.likeness import is_same_name
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Placed, Problem, merged
 
@@ -120,9 +120,16 @@ class Codes:
             if row.code:
                 columns.setdefault(row.sheet, []).append((row.number, row.code))
         self._counting = {sheet for sheet, column in columns.items() if counts_rows(column)}
+        self._official = {sheet for sheet, heading in file.headings.items() if is_official(heading.texts)}
 
     def of(self, row: LedgerRow) -> str:
-        return row.code if row.code and row.sheet not in self._counting and is_code(row.code) else ""
+        if not row.code or row.sheet in self._counting:
+            return ""
+        return row.code if row.sheet in self._official or is_code(row.code) else ""
+
+    def of_new(self, row: LedgerRow) -> str:
+        """The code that a new project keeps if no other has it: whatever Luodi itself wrote."""
+        return row.code if row.sheet in self._official else ""
 
 
 class LedgerKeys:
@@ -201,7 +208,9 @@ class LedgerKeys:
         for project in projects:
             other = self._rows_by_code.get(project.code)
             if other and not project.is_called(other.name or project.name):
-                reason = _("The ledger has “%(name)s” as %(code)s, a code that row %(row)s gives to “%(other)s”.")
+                reason = _(
+                    "The ledger has “%(name)s” as %(code)s, a code that row %(row)s gives to “%(other)s”: correct one."
+                )
                 words = {"name": row.name, "code": project.code, "row": other.number, "other": other.name}
                 raise BadCell(reason % words, project.code)
         projects = [project for project in projects if project.code not in self._rows_by_code]
@@ -283,6 +292,7 @@ def identify(
             problems.append(_renumbered(file, match))
     problems += _running_numbers(file, codes)
     matches = [match for match in matches if not (match.is_new and _missing(match.row))]
+    _keep_codes(session, codes, matches)
     _give_codes(session, matches)
     return matches
 
@@ -334,6 +344,15 @@ def _strangers(known: Iterable[MatchedProject], codes: Codes, placed: Sequence[P
             and (codes.of(row) or (row.name, units[0] if units else None, row.investor) not in by_name)
         }
     )
+
+
+def _keep_codes(session: Session, codes: Codes, matches: Sequence[MatchedProject]) -> None:
+    kept = {code: match for match in reversed(matches) if not match.code and (code := codes.of_new(match.rows[0][0]))}
+    if kept:
+        taken = {match.code for match in matches}
+        taken |= set(session.scalars(select(Project.code).where(Project.code == func.any(list(kept)))))
+        for code in kept.keys() - taken:
+            kept[code].code = code
 
 
 def _give_codes(session: Session, matches: Sequence[MatchedProject]) -> None:
