@@ -283,7 +283,7 @@ def _former_people(session: Session) -> dict[Placed, PersonCells]:
 
 
 def _as_entered(row: PersonRow, former: PersonCells | None, newer: Collection[str]) -> PersonCells:
-    """What the ledger will say of a person: an empty cell changes nothing, nor does an older one."""
+    """What the ledger will say of a person: an empty cell changes nothing, nor an older one."""
     cells = PersonCells(row.role, list(row.channels) or (former.channels if former else []))
     return cells._replace(**{name: getattr(former, name) for name in cells._fields if former and name in newer})
 

@@ -102,7 +102,8 @@ def faults_of_file(
         if truth.is_over:
             continue
         mine = known.setdefault(truth.name, Known())
-        present = next((one for one in ledger.values() if folded(one["name"]) == folded(truth.name)), None)
+        alike = (one for one in ledger.values() if folded(one["name"]) == folded(truth.name))
+        present = ledger.get(mine.project_id) or next(alike, None)
         is_out = any(
             problem.row == line.number and problem.is_fault and "row_left_out" in problem.effect for problem in problems
         )
@@ -113,7 +114,7 @@ def faults_of_file(
                 yield f"row {line.number} {truth.name}: neither in nor named"
             if line.is_struck or present is None:
                 continue
-        if present is None or mine.project_id not in (0, present["id"]):
+        if present is None or folded(present["name"]) != folded(truth.name):
             yield f"row {line.number} {truth.name}: its project is no longer its own"
             continue
         mine.project_id = present["id"]
