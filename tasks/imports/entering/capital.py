@@ -7,8 +7,10 @@ from sqlalchemy import text
 from models.i18n import gettext as _
 from models.ledger.project import in_words
 from models.office_files.rows import Effect, LedgerFile, Problem
+from tasks.imports.entering.cell_days import FileAge, keep_days, subsets
 from tasks.imports.entering.changed_since import CAPITAL, withhold
 from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.staging import CAPITAL_CELLS
 from tasks.imports.entering.write import Changes
 
 # A file gives paid-in capital as the total by a day, the ledger stores what came in that day.
@@ -67,14 +69,20 @@ ORDER BY row_no, kind, happened_on
 """
 
 
-def enter_capital(changes: Changes, file: LedgerFile, matches: Sequence[MatchedProject]) -> list[Problem]:
+GIVEN = """
+SELECT e.id AS row_id, s.pattern FROM staged_capital s JOIN capital_event e USING (project_id, kind, happened_on)
+"""
+
+
+def enter_capital(changes: Changes, file: LedgerFile, matches: Sequence[MatchedProject], age: FileAge) -> list[Problem]:
     """Enter the staged capital, correct entries of the same day; a problem for each left out."""
     session = changes.session
     for statement in (INCREMENTS, KNOWN):
         session.execute(text(statement))
-    problems = withhold(session, CAPITAL, file, matches)
+    problems = withhold(session, CAPITAL, file, matches, age)
     changes.run(NEW)
     changes.run(CHANGED)
+    keep_days(session, "capital_event", GIVEN, subsets(CAPITAL_CELLS), age.day)
     for row_no, kind, happened_on, event_count in session.execute(text(NOT_ENTERED)):
         row = matches[row_no].row
         cells = next(cells for cells in row.capital if (cells.kind, cells.happened_on) == (kind, happened_on))

@@ -11,6 +11,7 @@ from operator import attrgetter
 from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
+from models.i18n import clauses, enumerated
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Project
 from models.office_files.cells import BadCell
@@ -114,7 +115,7 @@ class MatchedProject:
         sheets: dict[str, list[str]] = {}
         for row, _units in self.rows:
             sheets.setdefault(row.sheet, []).append(str(row.number))
-        return "; ".join(f"{sheet} · {words % {'rows': ', '.join(rows)}}" for sheet, rows in sheets.items())
+        return clauses(f"{sheet} · {words % {'rows': enumerated(rows)}}" for sheet, rows in sheets.items())
 
 
 class Codes:
@@ -241,7 +242,7 @@ class LedgerKeys:
             projects = [project for project in projects if row.code and project.code == row.code] or projects
         if len(projects) > 1:
             by_code = sorted(projects, key=attrgetter("code"))
-            codes = ", ".join(project.code or project.places() for project in by_code)
+            codes = enumerated(project.code or project.places() for project in by_code)
             raise BadCell(_("This could be any of %(codes)s: give the project's code.") % {"codes": codes})
         for project in projects:
             for other, _units in project.rows:
@@ -424,6 +425,30 @@ def _missing(row: LedgerRow) -> list[str]:
     return [name for name in NEEDED if getattr(row, name) in ("", None)]
 
 
+def empty_cells(
+    session: Session, file: LedgerFile, rows: Sequence[LedgerRow], problems: Sequence[Problem]
+) -> list[Problem]:
+    """What rows that are left out anyway also lack: whoever mends them need not come twice."""
+    if not rows:
+        return []
+    given = [row.code for row in rows], [row.name for row in rows]
+    known = _projects(session, (Project.code == func.any(given[0])) | (Project.name == func.any(given[1])))
+    codes, names = {project.code for project in known}, {project.name for project in known}
+    bad = {(problem.sheet, problem.row, problem.column) for problem in problems if problem.is_fault}
+    return [
+        file.problem(row, name, "", _why_needed(file, row, name), Effect.ROW_LEFT_OUT)
+        for row in rows
+        if row.code not in codes and row.name not in names and not _has_bad(file, row, "code", bad)
+        for name in _missing(row)
+        if not _has_bad(file, row, name, bad)
+    ]
+
+
+def _has_bad(file: LedgerFile, row: LedgerRow, name: str, bad: Collection[tuple[str, int, str]]) -> bool:
+    header = file.headers_of(row).get(name)
+    return header is not None and (row.sheet, row.number, header) in bad
+
+
 def _incomplete(file: LedgerFile, match: MatchedProject) -> Iterator[Problem]:
     for name in _missing(match.row):
         for row, _units in match.rows:
@@ -431,7 +456,7 @@ def _incomplete(file: LedgerFile, match: MatchedProject) -> Iterator[Problem]:
 
 
 def _why_needed(file: LedgerFile, row: LedgerRow, name: str) -> str:
-    if name in file.headers.get(row.sheet, {}):
+    if name in file.headers_of(row):
         return _("This cell is empty: a project that is new to the ledger needs it.")
     column = next(column.headers[0] for column in LEDGER if column.field == name)
     return _("There is no column %(column)s: a project that is new to the ledger needs it.") % {"column": column}

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook, load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from models.i18n import LOCALES, use_locale
 from models.ledger.history import Change
@@ -203,6 +203,14 @@ def test_the_summary_counts_each_project_once_and_shows_rates_as_fractions(book:
     assert len(charts) == 4
     assert any("20.0% (1/5)" in chart for chart in charts)
     assert all("<c:v>清丰县</c:v>" in chart for chart in charts[:2])
+
+
+def test_the_summary_says_if_nothing_was_reported_yet(book: Workbook, path: Path) -> None:
+    sentence = "各单位尚未填报项目进展，红黄绿灯仅按签约时间推算。"
+    assert sentence not in {cell.value for cell in book["汇总"]["A"]}
+    with transaction("测试") as session:
+        session.execute(delete(Progress))
+    assert sentence in {cell.value for cell in load_workbook(export(path))["汇总"]["A"]}
 
 
 @needs_libreoffice

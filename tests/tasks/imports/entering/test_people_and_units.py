@@ -108,6 +108,31 @@ def test_a_person_is_told_by_the_channels_a_file_names():
         assert leader.channels == ["leader-system", "robot"]
 
 
+def test_the_units_an_inspector_looks_after_come_from_the_sheet_of_people():
+    def inspector(*units: str) -> PersonRow:
+        return PersonRow(2, "督查一科", Role.INSPECTOR, BUREAU, looks_after=units or None)
+
+    def looked_after() -> list[str]:
+        with transaction() as session:
+            ids = session.scalars(select(Person.looks_after).where(Person.name == "督查一科")).one()
+            return [session.get_one(Unit, unit_id).name for unit_id in ids]
+
+    bring(ROW, people=(inspector(COUNTY, "南乐县"),))
+    assert sorted(looked_after()) == sorted([COUNTY, "南乐县"])
+    bring(ROW, people=(inspector(),))  # an empty cell says nothing
+    assert len(looked_after()) == 2
+    result = bring(ROW, people=(inspector("南乐县", "西山县"),))
+    assert looked_after() == ["南乐县"]
+    assert [(problem.sheet, problem.value) for problem in result.problems] == [("人员", "西山县")]
+    result = bring(ROW, people=(inspector("西山县"),))
+    assert looked_after() == ["南乐县"]
+    bring(ROW, people=(inspector("无"),))
+    assert looked_after() == []
+    officer = PersonRow(3, OFFICER, Role.OFFICER, COUNTY, looks_after=(COUNTY,))
+    result = bring(ROW, people=(officer,))
+    assert [(problem.effect, problem.value) for problem in result.problems] == [(Effect.NOTE, COUNTY)]
+
+
 def test_a_unit_that_one_file_got_wrong_another_puts_right():
     for recipient in (BUREAU, "南乐县", BUREAU):
         bring(replace(ROW, blockers=(replace(PROBLEM, recipient=recipient),)))
