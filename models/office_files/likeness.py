@@ -31,13 +31,14 @@ SOUNDS = {sign: number for number, signs in enumerate(SOUND_ALIKE) for sign in s
 LAST_COMMON = 0xD7  # of GB 2312: the first bytes of its signs in general use end here
 
 
-def have_same_numerals(one: str, other: str) -> bool:
-    """Whether both texts count alike: 一期 and 二期 are two."""
-    return NUMERALS.findall(bare(one)) == NUMERALS.findall(bare(other))
+def name_same_part(one: str, other: str) -> bool:
+    """Whether both names have the same numbers and parts: 一期 and 二期, 东区 and 西区 are two."""
+    names = bare(one), bare(other)
+    return all(pattern.findall(names[0]) == pattern.findall(names[1]) for pattern in (NUMERALS, PARTS))
 
 
 def is_same_name(one: str, other: str) -> bool:
-    return have_same_numerals(one, other) and fuzz.ratio(bare(one), bare(other)) >= SAME_NAME_SCORE
+    return name_same_part(one, other) and fuzz.ratio(bare(one), bare(other)) >= SAME_NAME_SCORE
 
 
 class Wording(Enum):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Project
 from models.office_files.columns import bare
-from models.office_files.likeness import SAME_NAME_SCORE, have_same_numerals
+from models.office_files.likeness import SAME_NAME_SCORE, name_same_part
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Problem
 from tasks.imports.entering.identify import MatchedProject
 
@@ -89,7 +89,7 @@ def _doubles(
 
 
 def _is_like(row: LedgerRow, known: KnownProject, score: float) -> bool:
-    if not have_same_numerals(row.name, known.name):
+    if not name_same_part(row.name, known.name):
         return False
     is_same_investor = bool(row.investor and row.investor == known.investor)
     return score >= SAME_NAME_SCORE or is_same_investor or (row.amount, row.signed_on) == known.amount_and_day

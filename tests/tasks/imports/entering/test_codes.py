@@ -2,6 +2,7 @@
 silence.
 """
 
+import random
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -248,3 +249,21 @@ def test_a_former_name_that_is_another_projects_now_is_a_conflict():
 
 def test_a_ledger_without_a_column_of_codes_is_not_told_of_running_numbers():
     assert bring(replace(ROW, code="")).problems == ()
+
+
+@pytest.mark.parametrize("form", ["{}", "第{}号", "PY-{}"])
+def test_whatever_order_the_months_number_their_rows_in_a_project_stays_who_it_is(form):
+    draw = random.Random(13)  # noqa: S311
+    names = [f"{name}{part}" for name in NAMES for part in ("东区", "西区")]
+    known: dict[str, int] = {}
+    for _month in range(12):
+        month = draw.sample(names, draw.randint(3, len(names)))
+        result = bring(*rows(*month, codes=tuple(form.format(number) for number in range(1, len(month) + 1))))
+        with transaction() as session:
+            ids = dict(session.execute(select(Project.name, Project.id)).all())
+        assert known.items() <= ids.items()
+        assert renames() == []
+        left_out = {problem.row for problem in result.problems if problem.effect is Effect.ROW_LEFT_OUT}
+        assert set(ids) == known.keys() | {name for row, name in enumerate(month, start=4) if row not in left_out}
+        assert form.startswith("PY") or not left_out
+        known = ids
