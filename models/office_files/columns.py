@@ -14,7 +14,7 @@ from models.i18n import gettext as _
 from models.office_files.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
 from models.office_files.day_order import DayOrder
 from models.office_files.names import clean_name, clean_text, split_names
-from models.office_files.no_problem import is_no_problem
+from models.office_files.no_problem import MAY_SAY_NONE, is_no_problem
 from models.office_files.numbering import numbered
 from models.office_files.people import people_in
 from models.office_files.placeholders import is_unknown, sign_in, somebody
@@ -98,6 +98,8 @@ def _short(name: str) -> str:
 def problem(cell: object) -> str | None:
     """The problems in a cell; None if it says that there are none."""
     text = clean_text(cell)
+    if not MAY_SAY_NONE.search(text):
+        return text  # as most do
     if _says_none(text):
         return None
     on_lines = NUMBER_WITHIN.sub("\n", text)  # 1.无 2.土地未落实

@@ -44,6 +44,12 @@ SAYS_NONE = "|".join(
 NO_PROBLEM = re.compile(
     rf"[\s,.;、。!()]*(?:{SAYS_NONE})(?:[\s,.;、。!()]+(?:{SAYS_NONE}))*[\s,.;、。!()]*", re.IGNORECASE
 )
+# In every text that says there is no problem, and in few others.
+MAY_SAY_NONE = re.compile(
+    r"[无無没沒/\\—-]|不[存需用涉]|未[发發出遇收反存]|正常|[顺順]利|有序|[稳穩]步|平[稳穩]|按|如期|良好|解[决決]"
+    r"|n[oi/]|\bon |as planned|well|smooth|fine|there",
+    re.IGNORECASE,
+)
 GAP = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 

@@ -1,6 +1,6 @@
 """What stands in a cell instead of a value: 待定 for nobody yet, 同上 for the cell above it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 
 from models.i18n import gettext as _
@@ -8,10 +8,18 @@ from models.office_files.cells import BadCell, plain
 from models.office_files.vocabulary import SAME_AS_ABOVE, SAME_AS_ELSEWHERE, UNKNOWN
 
 LONGEST_UNKNOWN, LONGEST_SIGN = 10, 8  # characters, with brackets and spaces
-# Before a cell is looked at closely, as few are.
-BEGINNINGS = {sign for word in SAME_AS_ABOVE | SAME_AS_ELSEWHERE for sign in (word[0], word[0].upper())} | set(
-    " \n\t\u3000(（[＂"
-)
+AROUND = " \n\t\u3000\xa0(（[＂"  # may stand before a sign, too
+TO_FULL_WIDTH = 0xFEE0
+
+
+def _beginnings(words: Iterable[str]) -> frozenset[str]:
+    """What a cell with one of the words begins with; hardly any other cell does."""
+    first = {sign for word in words for sign in (word[0], word[0].upper())}
+    return frozenset(AROUND) | first | {chr(ord(sign) + TO_FULL_WIDTH) for sign in first if "!" <= sign <= "~"}
+
+
+SIGNS = _beginnings(SAME_AS_ABOVE | SAME_AS_ELSEWHERE)
+UNKNOWNS = _beginnings(UNKNOWN)
 
 
 class Sign(Enum):
@@ -22,7 +30,8 @@ class Sign(Enum):
 
 def is_unknown(cell: object) -> bool:
     """Whether a cell for a name says that nobody is known yet: 待定."""
-    return isinstance(cell, str) and len(cell) <= LONGEST_UNKNOWN and _bare(cell) in UNKNOWN
+    is_likely = isinstance(cell, str) and len(cell) <= LONGEST_UNKNOWN and cell[:1] in UNKNOWNS
+    return is_likely and _bare(cell) in UNKNOWN
 
 
 def sign_in(cell: str) -> Sign | None:
@@ -31,7 +40,7 @@ def sign_in(cell: str) -> Sign | None:
     Raises:
         BadCell: if it stands for another cell than the one above.
     """
-    if len(cell) > LONGEST_SIGN or cell[0] not in BEGINNINGS:
+    if len(cell) > LONGEST_SIGN or cell[:1] not in SIGNS:
         return None
     word = _bare(cell)
     if word in SAME_AS_ELSEWHERE:
@@ -39,7 +48,7 @@ def sign_in(cell: str) -> Sign | None:
     return Sign.SAME_AS_ABOVE if word in SAME_AS_ABOVE else None
 
 
-def _bare(cell: str) -> str:
+def _bare(cell: object) -> str:
     return plain(cell).replace(" ", "").rstrip(".。").strip("()[]").casefold() or plain(cell)
 
 

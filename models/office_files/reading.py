@@ -32,7 +32,7 @@ from models.office_files.names import clean_text
 from models.office_files.neighbours import Neighbours
 from models.office_files.no_problem import is_no_problem
 from models.office_files.numbering import numbered
-from models.office_files.placeholders import Sign, sign_in
+from models.office_files.placeholders import SIGNS, Sign, sign_in
 from models.office_files.rows import (
     CAPITAL_FIELDS,
     LONGEST_SHOWN,
@@ -227,7 +227,7 @@ def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
     if cell == "" or is_blank(cell):
         return Unreadable("") if is_for_reading(cell) else None
     try:
-        return (sign_in(cell) if isinstance(cell, str) else None) or read(cell)
+        return (sign_in(cell) if type(cell) is str and cell[0] in SIGNS else None) or read(cell)
     except BadCell as problem:
         return Unreadable(str(problem), problem.suggestion)
 
@@ -356,10 +356,14 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         )
         for index, number in enumerate(lines.numbers)
     ]
-    remarks = {number: standing for number, standing in zip(lines.numbers, standings, strict=True) if standing}
-    for row in rows if any(standing.remark for standing in remarks.values()) else ():
-        if row.number in remarks:
-            _add_remark(row, remarks[row.number])
+    remarked = {
+        number: standing
+        for number, standing in zip(lines.numbers, standings, strict=True)
+        if standing and standing.remark
+    }
+    for row in rows if remarked else ():
+        if row.number in remarked:
+            _add_remark(row, remarked[row.number])
     return rows
 
 
