@@ -5,12 +5,12 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import unescape
+from html import escape, unescape
 from typing import IO, NamedTuple
 from zipfile import ZipFile
 
 from models.office_files.sheet import Broken
-from tasks.imports.workbook.marks.look import PLAIN, Look, SheetMarks, Strike, look_of, strike_of
+from tasks.imports.workbook.marks.look import PLAIN, Look, Mark, SheetMarks, Strike, look_of, strike_of
 from tasks.imports.workbook.marks.xlsx import parts
 
 MOST_ROWS, MOST_COLUMNS = 2**20, 2**14  # of a sheet in any program
@@ -20,6 +20,7 @@ ATTRIBUTES = rb"""([^>"']*+(?:(?:"[^"]*+"|'[^']*+')[^>"']*+)*+)>"""
 START = re.compile(rb"<(?:\w+:)?(table|table-column|table-row|(?:covered-)?table-cell)(?=[\s/>])" + ATTRIBUTES)
 CELL_END = re.compile(rb"</(?:\w+:)?(?:covered-)?table-cell>")
 TABLE, ROW = re.compile(rb"<(?:\w+:)?table[\s>]"), re.compile(rb"<(?:\w+:)?table-row(?=[\s/>])" + ATTRIBUTES)
+STYLE = re.compile(rb'\bstyle-name="([^"]*)"')
 ATTRIBUTE = re.compile(rb"""([\w.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 ODD = (b'value-type="error"', b"-spanned=")
 SPAN = re.compile(rb"<(?:\w+:)?span(?=[\s/>])" + ATTRIBUTES + rb"(.*?)</(?:\w+:)?span>", re.DOTALL)
@@ -55,6 +56,18 @@ class _Table:
     row_look: Look | None = None
 
 
+class _Content(NamedTuple):
+    """Where the content of a cell begins, which is looked at if it must be."""
+
+    part: bytes
+    start: int
+    has_odd_letters: bool
+
+    def text(self) -> bytes:
+        end = CELL_END.search(self.part, self.start)
+        return COMMENT.sub(b"", self.part[self.start : end.start()]) if end else b""
+
+
 class OdsMarks:
     def __init__(self, archive: ZipFile) -> None:
         self._archive = archive
@@ -88,13 +101,18 @@ class OdsMarks:
     @cached_property
     def _odd(self) -> tuple[bytes, ...]:
         """What a part of the content has that is looked at cell by cell."""
-        return ODD + tuple(b'"%b"' % name.encode() for name in (*self._styles.looks, *self._styles.struck_letters))
+        return ODD + self._odd_letters + tuple(b'"%b"' % name for name in self._styles.looks_by_name)
+
+    @cached_property
+    def _odd_letters(self) -> tuple[bytes, ...]:
+        return tuple(b'"%b"' % name.encode() for name in self._styles.struck_letters)
 
     @cached_property
     def _styles(self) -> "_Styles":
         return _Styles(self._archive)
 
     def _read(self, part: bytes, table: _Table, tables: dict[str, _Table]) -> _Table:
+        has_odd_letters = any(name in part for name in self._odd_letters)
         for found in START.finditer(part):
             kind, attributes = found[1], found[2]
             if kind == b"table":
@@ -105,7 +123,7 @@ class OdsMarks:
             elif kind == b"table-row":
                 self._begin_row(table, attributes)
             else:
-                self._add_cell(table, attributes, part, found.end())
+                self._add_cell(table, attributes, _Content(part, found.end(), has_odd_letters))
         return table
 
     def _begin_row(self, table: _Table, attributes: bytes) -> None:
@@ -122,34 +140,33 @@ class OdsMarks:
             before = [] if table.defaults or not start else [_Default(start, PLAIN)]
             table.defaults += [*before, _Default(end, look)]
 
-    def _add_cell(self, table: _Table, attributes: bytes, part: bytes, end: int) -> None:
+    def _add_cell(self, table: _Table, attributes: bytes, content: _Content) -> None:
         column, times = table.column, _repeated(attributes, b"columns")
         table.column += times
-        is_empty = attributes.endswith(b"/")
-        if is_empty and b"-spanned" not in attributes:
+        if b"-spanned" in attributes:
+            self._add_merged(table, column, _attributes(attributes))
+        if attributes.endswith(b"/"):
             return
-        about = _attributes(attributes)
+        if b'value-type="error"' in attributes:
+            mark: Mark = Broken(_text(content.text()).strip())
+        else:
+            look = self._look(table, attributes, column)
+            mark = look._replace(strike=self._strike(content.text(), look.strike)) if content.has_odd_letters else look
+        if mark != PLAIN:
+            for row in range(table.row, min(table.next_row, MOST_ROWS)):
+                for place in range(column, min(table.column, MOST_COLUMNS)):
+                    table.marks.add(row, place, mark)
+
+    @staticmethod
+    def _add_merged(table: _Table, column: int, about: Mapping[str, str]) -> None:
         tall, wide = _number(about.get("number-rows-spanned")), _number(about.get("number-columns-spanned"))
         if (tall > 1 or wide > 1) and len(table.merged) < MOST_ROWS:
             last_row, last_column = min(table.row + tall, MOST_ROWS) - 1, min(column + wide, MOST_COLUMNS) - 1
             table.merged.append((table.row, column, last_row, last_column))
-        if is_empty:
-            return
-        if b'value-type="error"' in attributes:
-            mark: Broken | Look = Broken(_text(_content(part, end)).strip())
-        else:
-            mark = self._look(table, about, column)
-            if self._styles.struck_letters:
-                mark = mark._replace(strike=self._strike(_content(part, end), mark.strike))
-        if mark == PLAIN:
-            return
-        for row in range(table.row, min(table.next_row, MOST_ROWS)):
-            for place in range(column, min(table.column, MOST_COLUMNS)):
-                table.marks.add(row, place, mark)
 
-    def _look(self, table: _Table, about: Mapping[str, str], column: int) -> Look:
-        if style := about.get("style-name"):
-            return self._styles.looks.get(style, PLAIN)
+    def _look(self, table: _Table, attributes: bytes, column: int) -> Look:
+        if style := STYLE.search(attributes):
+            return self._styles.looks_by_name.get(style[1], PLAIN)
         if table.row_look is not None:
             return table.row_look
         return next((default.look for default in table.defaults if column < default.end), PLAIN)
@@ -182,6 +199,9 @@ class _Styles:
             for family, name in self._styles
             if family == "table-cell" and (look := self._look(name)) != PLAIN
         }
+        self.looks_by_name = {
+            escape(name).encode(): look for name, look in self.looks.items()
+        }  # as the tables write it
         self.struck_letters = {name for family, name in self._styles if family == "text" and self.strikes_letters(name)}
 
     def _read(self, stream: IO[bytes]) -> None:
@@ -307,11 +327,6 @@ def _repeated(attributes: bytes, what: bytes) -> int:
 
 def _number(text: str | None, otherwise: int = 1) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
-
-
-def _content(part: bytes, start: int) -> bytes:
-    end = CELL_END.search(part, start)
-    return COMMENT.sub(b"", part[start : end.start()]) if end else b""
 
 
 def _text(content: bytes) -> str:

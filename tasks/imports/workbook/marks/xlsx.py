@@ -59,6 +59,7 @@ class XlsxMarks:
             raise
         except Exception:  # of faulty styles or texts
             looks, struck, marks.has_looks = {}, {}, False
+        marks.has_looks &= b"0" not in looks  # cells of the first style need not name it
         style_pattern, text_pattern = _pattern(rb' s="(%b)"', looks), _pattern(rb"v>(%b)<", struck)
         for part in parts(stream, b"row>"):
             if b't="e"' in part:
