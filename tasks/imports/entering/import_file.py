@@ -111,7 +111,7 @@ def _import(
     keep_policy(session)
     problems = list(file.problems)
     day = chosen_day([file_day] if file_day else file.days, as_of, _last_signing(file, as_of))
-    age, patterns = age_of(session, day.day, as_of), Patterns(_with_claims(file))
+    age, patterns = age_of(session, day.day, as_of), Patterns(file.headers)
     units = enter_units(session, file, problems, age)
     matches = identify(session, file, list(RowCheck(file, units, as_of, problems).passed()), problems)
     problems += likely_doubles(session, file, matches)
@@ -123,7 +123,7 @@ def _import(
     progress("identified")
     names = StagedNames(units, people, enter_squads(session, file, matches), investors)
     stage(session, matches, names, patterns.of)
-    leave_projects(session, matches, age)
+    leave_projects(session, file, matches, age)
     for staged in (PROJECTS, MILESTONES):
         problems += withhold(session, staged, file, matches, age)
     progress("staged")
@@ -166,10 +166,6 @@ def _import(
 def _last_signing(file: LedgerFile, as_of: date) -> date | None:
     """The last signing in the file: it was not saved before that."""
     return max((row.signed_on for row in file.rows if row.signed_on and row.signed_on <= as_of), default=None)
-
-
-def _with_claims(file: LedgerFile) -> list[str]:
-    return [sheet for sheet, fields in file.headers.items() if "claim" in fields]
 
 
 def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
