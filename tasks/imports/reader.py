@@ -90,7 +90,7 @@ def read_ledger(
 def _days(path: Path, sheets: Workbook, ledgers: Sequence[Lines]) -> Iterator[FileDay]:
     """The days as of which the file may speak, what is most reliable first."""
     yield from most_reliable_first([_days_on_sheet(lines) for lines in ledgers])
-    names = [lines.table.sheet.name for lines in ledgers]
+    names = [lines.table.sheet.name for lines in ledgers if lines.table.sheet.name != path.stem]
     yield from most_reliable_first([day_in_name(name, _("the name of the sheet")) for name in names])
     yield from day_in_name(path.stem, _("its name"))
     yield from day_saved(sheets.saved_on)

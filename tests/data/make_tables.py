@@ -455,6 +455,18 @@ TABLES: dict[str, dict[str, Sheet]] = {
         FOOD,
         ["其中：本年新签", "", "", 12000, ""],
     ),
+    "99-day-in-a-title.xlsx": one(
+        ["濮阳市招商引资项目台账", "", "", "", "填报日期：2013.6.3"],
+        ["截至2013年5月31日"],
+        HEAD,
+        FURNITURE,
+    ),
+    "100-day-below-the-table.xlsx": one(
+        ["2013年上半年签约项目进展情况表"],
+        HEAD,
+        FURNITURE,
+        ["填报时间：2013年6月3日"],
+    ),
     "60-long-names.xlsx": one(
         [*HEAD, "投资方"],
         [FURNITURE[0], LONG_NAME, *FURNITURE[2:], ""],
@@ -561,5 +573,6 @@ TEXTS = {
     "28-semicolons.csv": LISTED.encode(),
     "29-tabs.txt": TABBED.encode("gbk"),
     "53-exported-by-a-system.csv": EXPORTED.encode(),
+    "101-台账20130531.csv": COMMA.encode(),
     "54-latin.csv": "Project name;Unit;Amount\nCafé;Qingfeng;5\n".encode("latin-1") * 20,
 }

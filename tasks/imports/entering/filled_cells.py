@@ -1,6 +1,6 @@
 """Which cells of the ledger a row of a file gives: few patterns, shared by many rows."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from operator import attrgetter
 
 from models.office_files.rows import MILESTONE_PARTS, LedgerRow
@@ -31,8 +31,10 @@ values_of = attrgetter(*CELLS)
 
 
 class Patterns:
-    def __init__(self, sheets_with_claims: Collection[str] = ()) -> None:
-        self._claims = set(sheets_with_claims)  # sheets whose rows say whether projects have ended
+    def __init__(self, headers: Mapping[str, Mapping[str, str]]) -> None:
+        """`headers` are those of the file's sheets, by field."""
+        self._claims = {sheet for sheet, by_field in headers.items() if "claim" in by_field}
+        self._understood = {header for by_field in headers.values() for header in by_field.values()}
         self._numbers: dict[object, int] = {}
         self._milestones: dict[int, tuple[str, ...]] = {}  # by the identity of what rows share
         self.cells: list[tuple[str, ...]] = []
@@ -47,19 +49,20 @@ class Patterns:
         key = (filled, milestones, has_claim, tuple(row.extra), row.emptied, row.dropped)
         number = self._numbers.setdefault(key, len(self.cells))
         if number == len(self.cells):
-            self.cells.append(tuple(dict.fromkeys(_cells(row, milestones, has_claim=has_claim))))
+            self.cells.append(tuple(dict.fromkeys(self._cells(row, milestones))))
         return number
+
+    def _cells(self, row: LedgerRow, milestones: tuple[str, ...]) -> Iterator[str]:
+        yield from (cell for field, cell in CELLS.items() if getattr(row, field) not in EMPTY)
+        yield from milestones
+        yield from (f"extra.{header}" for header in row.extra)
+        # What was kept of a cell goes with the cell, and has no day of its own.
+        yield from (f"extra.{header}" for header in row.dropped if header not in self._understood)
+        yield from (CLEARABLE[field] for field in row.emptied if field in CLEARABLE)
+        if row.sheet in self._claims:
+            yield "claim"
 
 
 def milestone_cells(row: LedgerRow) -> Iterator[str]:
     for cells in row.milestones:
         yield from (f"{cells.kind}.{part}" for part in MILESTONE_PARTS if getattr(cells, part))
-
-
-def _cells(row: LedgerRow, milestones: tuple[str, ...], *, has_claim: bool) -> Iterator[str]:
-    yield from (cell for field, cell in CELLS.items() if getattr(row, field) not in EMPTY)
-    yield from milestones
-    yield from (f"extra.{header}" for header in (*row.extra, *row.dropped))
-    yield from (CLEARABLE[field] for field in row.emptied if field in CLEARABLE)
-    if has_claim:
-        yield "claim"

@@ -124,7 +124,7 @@ def _import(
     keep_policy(session)
     problems, file = list(file.problems), in_known_widths(session, file)
     day = chosen_day([file_day] if file_day else file.days, as_of, _last_signing(file, as_of))
-    age, patterns = age_of(session, day.day, as_of), Patterns(_with_claims(file))
+    age, patterns = age_of(session, day.day, as_of), Patterns(file.headers)
     units = enter_units(session, file, problems, age)
     check = RowCheck(file, units, as_of, problems)
     placed = in_known_names(session, list(check.passed()))
@@ -140,7 +140,7 @@ def _import(
     progress("identified")
     names = StagedNames(units, people, enter_squads(session, file, matches), investors)
     stage(session, matches, names, patterns.of)
-    leave_projects(session, matches, age)
+    leave_projects(session, file, matches, age)
     for staged in (PROJECTS, MILESTONES):
         problems += withhold(session, staged, file, matches, age)
     problems += renames(session, file, matches)
@@ -189,10 +189,6 @@ def _import(
 def _last_signing(file: LedgerFile, as_of: date) -> date | None:
     """The last signing in the file: it was not saved before that."""
     return max((row.signed_on for row in file.rows if row.signed_on and row.signed_on <= as_of), default=None)
-
-
-def _with_claims(file: LedgerFile) -> list[str]:
-    return [sheet for sheet, fields in file.headers.items() if "claim" in fields]
 
 
 def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:

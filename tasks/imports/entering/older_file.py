@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from tasks.imports.entering.cell_days import FileAge, newer_cells
+from models.office_files.rows import LedgerFile
+from tasks.imports.entering.cell_days import Cell, FileAge, newer_cells
+from tasks.imports.entering.filled_cells import CELLS
 from tasks.imports.entering.identify import MatchedProject
 
 DAYS = """
@@ -67,12 +69,13 @@ WHERE i.closed_on IS NULL AND s.due_on <> i.due_on
 KEEP_DUE_DATES = "UPDATE staged_blocker SET due_on = NULL WHERE item_id = ANY (:items)"
 
 
-def leave_projects(session: Session, matches: Sequence[MatchedProject], age: FileAge) -> None:
+def leave_projects(session: Session, file: LedgerFile, matches: Sequence[MatchedProject], age: FileAge) -> None:
     """Empty of staged projects what a newer file or a person has said, beside plain cells."""
     if not age.is_late:
         return
     _leave_units(session, matches, age)
     _leave_own_columns(session, matches, age)
+    _leave_leftovers(session, file, matches, age)
     _leave_visits(session, matches, age)
 
 
@@ -101,6 +104,24 @@ def _leave_own_columns(session: Session, matches: Sequence[MatchedProject], age:
     cells = session.execute(text(OWN_COLUMNS), {"day": age.day}).all()
     age.kept += [(matches[row_no].row, f"extra.{header}", day) for row_no, header, day, is_other in cells if is_other]
     rows, headers = [cell.row_no for cell in cells], [cell.header for cell in cells]
+    session.execute(text(KEEP_OWN_COLUMNS), {"rows": rows, "headers": headers})
+
+
+def _leave_leftovers(session: Session, file: LedgerFile, matches: Sequence[MatchedProject], age: FileAge) -> None:
+    """Leave out what is kept of a cell beside its value, where the ledger's value is newer."""
+    columns = {
+        header: CELLS[name] for by_field in file.headers.values() for name, header in by_field.items() if name in CELLS
+    }
+    kept = [(row_no, match) for row_no, match in enumerate(matches) if not columns.keys().isdisjoint(match.row.extra)]
+    ids = [match.ledger_id for _row_no, match in kept if match.ledger_id]
+    newer = newer_cells(session, "project", ids, tuple(dict.fromkeys(columns.values())), age)
+    cells = [
+        (row_no, header)
+        for row_no, match in kept
+        for header in match.row.extra
+        if header in columns and Cell(match.project_id, columns[header]) in newer
+    ]
+    rows, headers = [row_no for row_no, _header in cells], [header for _row_no, header in cells]
     session.execute(text(KEEP_OWN_COLUMNS), {"rows": rows, "headers": headers})
 
 
