@@ -30,6 +30,7 @@ class Clock(NamedTuple):
     promised_on: date | None
     entry_step: str | None
     resumed_step: str | None
+    fired_step: str | None
     fired_on: date | None
     unheard_since: date | None
     kind: str
@@ -39,8 +40,9 @@ class Clock(NamedTuple):
 
     @property
     def waits_for_somebody(self) -> bool:
-        """Whether a sweep found nobody on any rung, and nothing has fired since."""
-        return self.unheard_since is not None and (self.fired_on is None or self.fired_on < self.unheard_since)
+        """Whether a sweep found nobody on any rung, and it was not raised since."""
+        was_raised = rung_of(self.fired_step) >= LEADER and self.fired_on is not None
+        return self.unheard_since is not None and not (was_raised and self.fired_on >= self.unheard_since)
 
 
 class Raised(NamedTuple):
