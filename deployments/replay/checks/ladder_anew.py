@@ -41,8 +41,9 @@ class Clock(NamedTuple):
     @property
     def waits_for_somebody(self) -> bool:
         """Whether a sweep found nobody on any rung, and it was not raised since."""
-        was_raised = rung_of(self.fired_step) >= LEADER and self.fired_on is not None
-        return self.unheard_since is not None and not (was_raised and self.fired_on >= self.unheard_since)
+        if self.unheard_since is None or self.fired_on is None or rung_of(self.fired_step) < LEADER:
+            return self.unheard_since is not None
+        return self.fired_on < self.unheard_since
 
 
 class Raised(NamedTuple):
