@@ -73,7 +73,7 @@ class ActionItem(Recordable, Base):
     )
     fired_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "fired_step"))  # highest
     fired_on: Mapped[date | None]
-    # No step could tell anybody of it; over once it has fired on that day or later.
+    # No step could tell anybody of it; over once it was raised on that day or later.
     unheard_since: Mapped[date | None] = labelled(mark("Nobody could be told of it since"))
     next_step: Mapped[Step | None]
     next_fires_on: Mapped[date | None]

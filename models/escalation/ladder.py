@@ -132,7 +132,8 @@ def new_round(*, entry: Step | None = None, promised_on: date | None = None) -> 
 def resumed(promised_on: date | None) -> dict[str, object]:
     """Columns of an UPDATE that lets the ladder go on where a pause stopped it."""
     reached = case((ActionItem.fired_step.in_(RAISED), ActionItem.fired_step), else_=ActionItem.resumed_step)
-    return new_round(promised_on=promised_on) | {"entry_step": ActionItem.entry_step, "resumed_step": reached}
+    stays = {"entry_step": ActionItem.entry_step, "unheard_since": ActionItem.unheard_since}
+    return new_round(promised_on=promised_on) | stays | {"resumed_step": reached}
 
 
 def one_step_up(reached: Step | None) -> Step | None:

@@ -20,10 +20,14 @@ from tasks.items.statements import change_items
 
 ACTOR = "escalation-sweep"
 
-# A sweep found nobody on any rung; firing ends that.
+# A sweep found nobody to tell of it; a reminder of the owner does not end that.
 WAS_UNHEARD: ColumnElement[bool] = and_(
     ActionItem.unheard_since.is_not(None),
-    or_(ActionItem.fired_on.is_(None), ActionItem.fired_on < ActionItem.unheard_since),
+    or_(
+        ActionItem.fired_step.is_(None),
+        ActionItem.fired_step.not_in(RAISED),
+        ActionItem.fired_on < ActionItem.unheard_since,
+    ),
 ).label("was_unheard")
 
 # A unit asked for its leader, and nobody has heard since.

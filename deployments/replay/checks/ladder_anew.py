@@ -30,6 +30,7 @@ class Clock(NamedTuple):
     promised_on: date | None
     entry_step: str | None
     resumed_step: str | None
+    fired_step: str | None
     fired_on: date | None
     unheard_since: date | None
     kind: str
@@ -39,8 +40,10 @@ class Clock(NamedTuple):
 
     @property
     def waits_for_somebody(self) -> bool:
-        """Whether a sweep found nobody on any rung, and nothing has fired since."""
-        return self.unheard_since is not None and (self.fired_on is None or self.fired_on < self.unheard_since)
+        """Whether a sweep found nobody on any rung, and it was not raised since."""
+        if self.unheard_since is None or self.fired_on is None or rung_of(self.fired_step) < LEADER:
+            return self.unheard_since is not None
+        return self.fired_on < self.unheard_since
 
 
 class Raised(NamedTuple):

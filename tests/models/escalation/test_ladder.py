@@ -15,6 +15,7 @@ from models.escalation.action_item import ActionItem
 from models.escalation.calendar import official_calendar
 from models.escalation.ladder import Firing, due_step, firings, new_round, one_step_up, resumed
 from models.escalation.policy import Policy
+from models.escalation.recipients import MANNED
 from models.ledger.organisation import Unit
 from models.words import AT_OFFICE, RAISED, ItemKind, Step
 from support.ledgers.spare import SpareLedgers
@@ -395,6 +396,36 @@ def test_nobody_is_passed_over_and_nothing_is_waited_out_for_nobody(
     assert all(day > due or step is Step.REMINDER_BEFORE for step, day in some_of_them.items())
     fired = sweep_on(owed(due), sweeps_since(due, passed), policy, manned)
     assert {firing.step for firing in fired} <= manned
+
+
+STAFFS = [staff for staff in MANNED.values() if not (Step.LEADER in staff and Step.REMINDER_AFTER not in staff)]
+
+
+@given(DUES, policies(), some.lists(some.sampled_from(STAFFS), min_size=40, max_size=40))
+def test_whoever_comes_and_goes_nobody_is_passed_over_and_the_leader_has_his_days(
+    due: date, policy: Policy, staffs: list[frozenset[Step]]
+) -> None:
+    item, heard = owed(due), dict[Step, date]()
+    first = CALENDAR.shift(due, -2)
+    for passed, manned in enumerate(staffs):
+        day = CALENDAR.shift(first, passed)
+        was_unheard = item.unheard_since is not None and not (
+            item.fired_step in RAISED and item.fired_on >= item.unheard_since
+        )
+        firing = due_step(item, policy, CALENDAR, day, manned, was_unheard=was_unheard)
+        would = due_step(item, policy, CALENDAR, day)
+        if firing is None:
+            if would and would.step is not Step.REMINDER_BEFORE:
+                assert not any(item.fired_step is None or step.position > item.fired_step.position for step in manned)
+                item.unheard_since = item.unheard_since if was_unheard else day
+            continue
+        assert firing.step in manned
+        if firing.step in AT_OFFICE and Step.LEADER in heard:
+            assert CALENDAR.elapsed(heard[Step.LEADER], day) >= policy.office_after
+        elif firing.step in AT_OFFICE and item.fired_step not in AT_OFFICE:
+            assert Step.LEADER not in manned, "a leader who is known hears before the office"
+        heard[firing.step] = item.fired_on = day
+        item.fired_step = firing.step
 
 
 @settings(deadline=None)  # each example asks the database
