@@ -48,7 +48,7 @@ from models.office_files.rows import (
     UnitRow,
 )
 from models.office_files.sheet import ERRORS, Broken, Cell, PartlyStruck, Shared, Shown, Struck
-from models.office_files.shown_amounts import SIGNS, shown_amount
+from models.office_files.shown_amounts import CURRENCY_SIGNS, shown_amount
 from models.office_files.standing import Standing
 from models.office_files.vocabulary import UNIT_KIND_HINTS
 from models.words import CapitalKind, Currency, MilestoneKind, Sector, UnitKind
@@ -297,7 +297,7 @@ def _kept_as_shown(cell: Shown) -> Kept:
     shown = cell.appearance
     if shown is None:
         return kept(float(cell))
-    is_figure = not shown.words or SIGNS.get(plain(shown.words).upper()) is Currency.CNY
+    is_figure = not shown.words or CURRENCY_SIGNS.get(plain(shown.words).upper()) is Currency.CNY
     is_padded = shown.figure[:1] == "0" and shown.figure[1:2].isdigit()
     return plain(shown.text) if shown.scaled is None or is_padded or not is_figure else kept(float(shown.scaled))
 

@@ -10,7 +10,7 @@ from models.office_files.sheet import Shown
 from models.words import Currency
 
 # Name the currency, and leave the size of the unit to header and title.
-SIGNS = {
+CURRENCY_SIGNS = {
     **dict.fromkeys(("¥", "CN¥", "CNY", "RMB", "人民币"), Currency.CNY),
     **dict.fromkeys(("$", "US$", "USD"), Currency.USD),
 }
@@ -37,8 +37,8 @@ def shown_amount(cell: Shown, unit: AmountUnit) -> Amount:
         return parse_amount(NOBODYS + shown.text, unit)
     if not words:
         return parse_amount(float(shown.scaled), unit)
-    if words.upper() in SIGNS:
-        return _with_sign(shown.scaled, SIGNS[words.upper()], unit)
+    if words.upper() in CURRENCY_SIGNS:
+        return _with_sign(shown.scaled, CURRENCY_SIGNS[words.upper()], unit)
     own = amount_unit_of(words)
     if own.size is None:
         return parse_amount(shown.text, unit)  # 约5000, or 120亩, which is none
