@@ -11,7 +11,7 @@ from operator import attrgetter
 from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
-from models.i18n import clauses, enumerated
+from models.i18n import clauses, enumerated, written
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Project
 from models.office_files.cells import BadCell
@@ -148,6 +148,7 @@ class LedgerKeys:
         self._code_of = codes.of
         self._rows_by_code = {codes.of(row): row for row, _units in placed}
         self._rows_by_name = {(row.name, units[0] if units else None): row for row, units in placed}
+        self._rows_named = {(row.name, units[0] if units else None, row.investor) for row, units in placed}
         self.projects: list[MatchedProject] = []
         self._by_code: dict[str, MatchedProject] = {}
         self._by_name: dict[tuple[str, int | None], list[MatchedProject]] = {}
@@ -175,7 +176,25 @@ class LedgerKeys:
         """
         unit_id, code = units[0] if units else None, self._code_of(row)
         project = self._of_code(row, code, unit_id) if code else self._of_name(row, unit_id)
+        if project is None:
+            self._check_namesakes(row, code, unit_id)
         return project or self._add(MatchedProject(code, row.name, unit_id, row.investor, row.signed_on))
+
+    def _check_namesakes(self, row: LedgerRow, code: str, unit_id: int | None) -> None:
+        """Raise `BadCell` if a new project could be a known one of its unit with the same name.
+
+        It is another one if both have codes of the office, or the file has a row for each.
+        """
+        for other in self._by_name.get((row.name, unit_id), ()):
+            is_told_apart = is_of_office(code) and is_of_office(other.code)
+            has_row = other.code in self._rows_by_code or (other.name, unit_id, other.investor) in self._rows_named
+            if other.ledger_id and other.signed_on and not is_told_apart and not has_row:
+                reason = _(
+                    "The ledger has a project of this name in this unit, of %(investor)s, signed on %(day)s. If it is "
+                    "the same, write its code here; if it is another one, give it a code or a name of its own."
+                )
+                words = {"investor": other.investor or _("an unknown investor"), "day": written(other.signed_on)}
+                raise BadCell(reason % words, other.code)
 
     def _of_code(self, row: LedgerRow, code: str, unit_id: int | None) -> MatchedProject | None:
         project = self._by_code.get(code)
@@ -267,12 +286,16 @@ class LedgerKeys:
         ]
 
 
+def is_of_office(code: str) -> bool:
+    return is_code(code) and not OF_LUODI.fullmatch(code)
+
+
 def _is_renumbered(project: MatchedProject, row: LedgerRow, code: str) -> bool:
     """Whether a row with a project's name is it, under another code: signed on its day, too.
 
     The day may differ if its investor does not, and one of the two codes is no office's.
     """
-    of_office = [other for other in (code, project.code) if is_code(other) and not OF_LUODI.fullmatch(other)]
+    of_office = [other for other in (code, project.code) if is_of_office(other)]
     is_same_day = row.signed_on in (None, project.signed_on)
     return is_same_day or (len(of_office) < 2 and row.investor == project.investor)
 
