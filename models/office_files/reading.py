@@ -174,6 +174,8 @@ def _struck_rows(lines: Lines) -> Iterator[tuple[int, Problem]]:
         "终止 and the reason; if it still counts, remove the strike-through; if it never counted, delete the row."
     )
     sheet, header = lines.table.sheet.name, lines.table.header.by_field
+    if not {"code", "units"} & header.keys():  # of units, people or squads
+        reason = _("This row is struck through, and was left out: delete it, or remove the strike-through.")
     for index, number in enumerate(lines.numbers):
         cells = [(field, column[index]) for field, column in (("name", names), ("code", codes)) if column]
         field, cell = next(((field, cell) for field, cell in cells if not is_blank(cell)), ("", ""))

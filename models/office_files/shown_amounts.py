@@ -51,6 +51,11 @@ def shown_amount(cell: Shown, unit: AmountUnit) -> Amount:
 
 
 def _with_sign(figure: Decimal, currency: Currency, unit: AmountUnit) -> Amount:
+    if unit.size is None and currency is Currency.USD and not unit.is_either:
+        # Without a suggestion: the cells around it are perhaps of yuan
+        raise BadCell(
+            _("Neither cell, header nor title says the unit: write it like 5000万元, or name it in the header.")
+        )
     if unit.size is None or currency is unit.currency:
         return parse_amount(float(figure), unit if unit.is_either else unit._replace(currency=currency))
     raise _disagreeing(f"{figure.normalize():f}{SIZES.get(int(unit.size), '')}{CURRENCIES[currency]}")

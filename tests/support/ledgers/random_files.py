@@ -14,9 +14,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 from openpyxl import Workbook
+from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from models.office_files.columns import LEDGER
+from models.office_files.sheet import Shown, Struck
 from models.office_files.vocabulary import CATEGORIES, SECTORS
 from models.words import Currency
 
@@ -47,7 +49,12 @@ UNIT_SIZES = {"元": 1, "万元": 10**4, "亿元": 10**8, "万美元": 10**4}
 LOST = ("#REF!", "#N/A", "=1+1", "=SUM(A1:A2)")
 """What shows no value: an error, a formula that was never worked out."""
 JUNK = {
-    "amount": ("面议", "5-8亿", "3000~5000万元", "5亿港元", "-3万元"),
+    "amount": (
+        *("面议", "5-8亿", "3000~5000万元", "5亿港元", "-3万元"),
+        *(Shown(0.5, "0%"), Shown(120, '0"亩"'), Shown(5000, "[$€-2] #,##0"), Shown(5000, ";;;"), Struck("5000万元")),
+    ),
+    "leader": (Struck("李卫东"),),
+    "progress": (Struck("已注册"),),
     "signed_on": ("待定", "2013年6月", "2013.2.30", "2103-06-09", "6月9日"),
     "is_sme": ("不详", "2"),
     "due_on": ("尽快", "年底", "13/45/13"),
@@ -176,6 +183,22 @@ def amount_notations(amount: Decimal, currency: Currency, unit: str) -> list[Any
     return found
 
 
+def shown_notations(amount: Decimal, currency: Currency, unit: str) -> list[Shown]:
+    """The ways to let a number format write an amount in such a column."""
+    money = "美元" if currency is Currency.USD else "元"
+    steps = {"": 1, "万": 10**4, "亿": 10**8}
+    found: list[Shown] = []
+    for size, factor in steps.items():
+        if unit in ("", f"{size}{money}"):
+            found.append(Shown(float(amount / factor), f'0.0"{size}{money}"'))
+            if size == "万":
+                found += [Shown(float(amount), f'0!.0,"万{money}"'), Shown(float(amount), f'0!.0000"万{money}"')]
+    if unit and unit.endswith("美元") == (currency is Currency.USD):
+        sign = "[$$-409]" if currency is Currency.USD else "¥"
+        found.append(Shown(float(amount / UNIT_SIZES[unit]), f"{sign}#,##0.00"))
+    return found
+
+
 AMOUNTS = st.integers(1, 10**9).map(lambda hundreds: Decimal(hundreds * 100))
 
 
@@ -218,7 +241,8 @@ def days(draw: st.DrawFn, among: st.SearchStrategy[date], *, is_deadline: bool =
 def amounts(draw: st.DrawFn, unit: str) -> Cell:
     """An amount in one of its notations."""
     amount, currency = draw(AMOUNTS), draw(st.sampled_from(Currency))
-    return Cell(draw(st.sampled_from(amount_notations(amount, currency, unit))), (amount, currency))
+    notations = amount_notations(amount, currency, unit) + shown_notations(amount, currency, unit)
+    return Cell(draw(st.sampled_from(notations)), (amount, currency))
 
 
 @st.composite
@@ -393,6 +417,10 @@ def write_row(sheet: Worksheet, number: int, cells: Sequence[Any]) -> None:
             sheet.cell(number, place).value = cell
             if isinstance(cell, str) and cell.startswith("=") and cell not in LOST:
                 sheet.cell(number, place).data_type = "s"
+            if isinstance(cell, Shown):
+                sheet.cell(number, place).number_format = cell.number_format
+            if isinstance(cell, Struck):
+                sheet.cell(number, place).font = Font(strike=True)
 
 
 def merge_units(sheet: Worksheet, ledger: Ledger) -> None:

@@ -180,7 +180,7 @@ def _strike(text: bytes) -> Strike:
 
 
 def _add(cell: re.Match[bytes] | None, look: Look, marks: SheetMarks) -> None:
-    if cell is None or look == PLAIN:
+    if cell is None or look == PLAIN or cell[0].endswith(b"/>"):  # no cell, or an empty one
         return
     if name := CELL_NAME.search(cell[0]):
         marks.add(int(name[2]) - 1, _column(name[1]), look)

@@ -116,6 +116,19 @@ def test_a_thousand_looks_cost_no_more_than_one(tmp_path):
     ]
 
 
+def test_empty_cells_with_a_look_cost_nothing(tmp_path):
+    path = tmp_path / "台账.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet, struck = book.add_worksheet("台账"), book.add_format({"font_strikeout": True})
+        sheet.write_string(0, 0, "产业园", struck)
+        for row in range(1, 50_000):
+            for column in range(10):
+                sheet.write_blank(row, column, None, struck)
+    with path.open("rb") as file:
+        marks = Marks(file).of("台账", 0)
+    assert (list(marks.cells), marks.has_looks) == ([0], True)
+
+
 def test_the_name_of_a_struck_cell_is_its_text(tmp_path):
     path = with_looks(tmp_path / "台账.xlsx", STYLES, "<strike/>", "<strike/>")
     struck = read_workbook(path)["台账"].rows[0][0]
