@@ -22,10 +22,7 @@ def read(cell: str, header: str = "项目状态") -> LedgerRow:
 @pytest.mark.parametrize(
     ("cell", "outcome"),
     [
-        *[
-            (word, VisitOutcome.TERMINATED)
-            for word in ("已取消", "已撤销", "终止", "已终止", "解除合同", "项目已取消", "已退出")
-        ],
+        *[(word, VisitOutcome.TERMINATED) for word in ("已取消", "已撤销", "终止", "已终止", "解除合同", "项目已取消")],
         *[(word, VisitOutcome.LOST) for word in ("撤资", "已撤资", "流失", "转移外地", "投资方撤资")],
         *[(word, VisitOutcome.LANDED) for word in ("已落地", "落地", "是")],
     ],
@@ -88,6 +85,7 @@ def test_the_day_behind_the_word_is_the_milestones():
     "cell",
     [
         "履约",
+        "已退出",
         "已履约",
         "落地开工",
         "二期",
