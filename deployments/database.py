@@ -3,6 +3,7 @@
 import argparse
 
 from deployments.schema import other_shape
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from tasks.database import pending_migrations, transaction, upgrade
 from tasks.items.next_steps import keep_items, set_next_steps
@@ -27,5 +28,5 @@ def main(_arguments: argparse.Namespace) -> int:
     if problem := other_shape():
         print(problem)
         return 1
-    print(_("The ledger database is ready. Migrations done: %(done)s") % {"done": ", ".join(done) or "–"})
+    print(_("The ledger database is ready. Migrations done: %(done)s") % {"done": enumerated(done) or "–"})
     return 0

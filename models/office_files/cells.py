@@ -13,12 +13,14 @@ from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.office_files.currencies import DOLLARS, YUAN_WORDS, other_currency
 from models.office_files.day_order import SHORT_DAY, DayOrder, whole_year
+from models.office_files.sheet import Shown
 from models.office_files.vocabulary import SIZES
 from models.words import Currency
 
 FIRST_YEAR, LAST_YEAR = 1980, 2099
 FIRST_MINGUO_YEAR = 1911  # 民国102年, as investors from Taiwan write, is 2013
 SERIAL_EPOCH = date(1899, 12, 30)  # Excel counts days from here
+DAYS_TO_1904 = 1462  # Excel for Macintosh counted them from 1904-01-01
 LARGEST_AMOUNT = Decimal(10**12)  # larger ones have a wrong unit
 CENT = Decimal("0.01")
 MAX_LENGTH = 200  # characters of an amount or a day; patterns would take seconds on longer text
@@ -77,6 +79,7 @@ PERIODS = re.compile(
 YEARLESS = re.compile(r"\d{1,2}[-./月]\d{1,2}[日号]?")
 WEEKDAY = re.compile(r"\(?(?:星期|周|礼拜)[一二三四五六日天]\)?$")
 SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+SERIAL_IN_TEXT = re.compile(r"(?<!\d)\d{5}(?!\d)")
 
 BLANKS = {"", "无", "暂无", "没有", "/", "\\", "-", "--", "—", "——"}
 LONGEST_BLANK = 3  # characters, full stop included
@@ -146,11 +149,13 @@ SURELY_YUAN = Decimal(10**6)  # a smaller amount hardly is a project's: another 
 
 
 def plain(value: object) -> str:
-    """A cell as one line of half-width text; a whole number without its “.0”."""
+    """A cell as one line of half-width text, as it shows it; a whole number without its “.0”."""
     if type(value) is str and value.isascii() and value.isprintable() and " " not in value:
         return value  # as most codes and dates are
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
+    if isinstance(value, Shown):
+        value = shown.text if (shown := value.appearance) else float(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return " ".join(unicodedata.normalize("NFKC", INVISIBLE.sub("", str(value))).split())
@@ -199,7 +204,9 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> Amount:
     Size and currency in the cell (5000万元, 1.2亿美元) win over the header's `unit`.
     """
     if type(value) is float and value.is_integer() and 0 <= value < SURELY_YUAN and unit.size:
-        return Amount(Decimal(int(value)) * unit.size, unit.currency)  # as most are
+        quick = Decimal(int(value)) * unit.size
+        if quick < LARGEST_AMOUNT:
+            return Amount(quick, unit.currency)  # as most are
     text = _digits(value) if _is_short(value) else ""
     if RANGE.search(text) and not isinstance(value, date):
         raise BadCell(_("An amount is one figure, not a range: write the amount that was signed."))
@@ -282,6 +289,15 @@ def _in_order(text: str, order: DayOrder) -> date:
         reason = _("This can be %(days)s, and nothing around it says which: write it like 2013-06-09.")
         raise BadCell(reason % {"days": " / ".join(map(str, days))})
     return _checked(days[0].year, days[0].month, days[0].day) if days else _checked(FIRST_YEAR, 0, 0)
+
+
+def serial_since_1900(value: object) -> object:
+    """A cell of a workbook that counts days from 1904; `BadCell` if a text holds such a count."""
+    if isinstance(value, int | float) and SERIAL.fullmatch(plain(value)):
+        return float(value) + DAYS_TO_1904
+    if isinstance(value, str) and SERIAL_IN_TEXT.search(value):
+        raise BadCell(_("This workbook counts days from 1904, others from 1900: write the date like 2013-06-09."))
+    return value
 
 
 def _day_of(parts: Mapping[str, str]) -> date:

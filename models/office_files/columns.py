@@ -9,13 +9,14 @@ from functools import cache, lru_cache
 
 from opencc import OpenCC
 
+from models.i18n import current_locale, in_any_locale, mark
 from models.i18n import gettext as _
-from models.i18n import in_any_locale, mark
-from models.office_files.cells import BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
+from models.office_files.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
 from models.office_files.day_order import DayOrder
-from models.office_files.names import clean_name, clean_text, has_phone, split_names
+from models.office_files.names import clean_name, clean_text, split_names
 from models.office_files.no_problem import MAY_SAY_NONE, is_no_problem
 from models.office_files.numbering import numbered
+from models.office_files.people import people_in
 from models.office_files.placeholders import is_unknown, sign_in, somebody
 from models.office_files.standing import Standing, standing
 from models.office_files.vocabulary import (
@@ -51,6 +52,7 @@ class Column:
     is_required: bool = False
     has_unit: bool = False  # of amounts, in its header or the sheet's title
     has_days: bool = False
+    unit: AmountUnit | None = None  # that a person gave it, whatever its header says
 
 
 def ledger(
@@ -74,13 +76,13 @@ def code(cell: object) -> str:
 
 
 def first_name(cell: object) -> str | Partly:
-    """The first person a cell names; the cell is kept if it names more, or telephone numbers."""
-    people = split_names(cell)
-    for person in people if len(people) > 1 else ():
+    """The first person a cell names; the cell is kept if it names more, a post, or a telephone."""
+    people = people_in(cell)
+    for person in people.names if len(people.names) > 1 else ():
         if sign_in(person):
             raise BadCell(_("This stands for another cell: write the value itself."))
-    first, *others = [person for person in people if not is_unknown(person)] or [""]
-    return Partly(_short(first)) if others or has_phone(cell) else _short(first)
+    first, *others = [name for name in people.names if not is_unknown(name)] or [""]
+    return Partly(_short(first)) if others or not people.is_whole else _short(first)
 
 
 def names(cell: object) -> tuple[str, ...]:
@@ -221,6 +223,7 @@ PEOPLE = (
     Column("role", HEADERS["people"]["role"], word_of(ROLES, ROLE_HINTS, Role.OFFICER), is_required=True),
     Column("unit", HEADERS["people"]["unit"], name, is_required=True),
     Column("channels", HEADERS["people"]["channels"], names),
+    Column("looks_after", HEADERS["people"]["looks_after"], names),
 )
 SQUADS = (Column("name", HEADERS["squads"]["name"], name, is_required=True),)
 UNIT_SHEET, PEOPLE_SHEET, SQUAD_SHEET = "单位", "人员", "小分队"
@@ -230,7 +233,7 @@ TRAFFIC_LIGHT = mark("Traffic light (automatic)")
 OVERDUE_ITEMS = mark("Overdue items (automatic)")
 LANDED_ON = mark("Landed on (automatic)")
 # Columns of the official ledger that are calculated: an import takes nothing from them.
-AUTOMATIC = (RUNNING_NUMBER, TRAFFIC_LIGHT, OVERDUE_ITEMS, LANDED_ON)
+CALCULATED = (TRAFFIC_LIGHT, OVERDUE_ITEMS, LANDED_ON)
 IGNORED = ("序号", "序號", "No")  # running numbers
 REMARKS = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|(?:[/,，][千百万亿萬億]*|[千百万亿萬億]+)(?:元|美元)$")
 SIGNS = re.compile(r"[\s*:_.]")
@@ -245,10 +248,19 @@ def is_ignored(header: str) -> bool:
     return len(header) <= LONGEST_HEADER and _flat(header) in _ignored()
 
 
+def is_official(headers: Iterable[str]) -> bool:
+    """Whether a header is that of the official ledger, which Luodi wrote."""
+    return not _calculated().isdisjoint(_flat(header) for header in headers if len(header) <= LONGEST_HEADER)
+
+
 @cache
 def _ignored() -> set[str]:
-    automatic = {header for name in AUTOMATIC for header in in_any_locale(name)}
-    return {_flat(header) for header in automatic.union(IGNORED)}
+    return _calculated() | {_flat(header) for header in (*IGNORED, *in_any_locale(RUNNING_NUMBER))}
+
+
+@cache
+def _calculated() -> set[str]:
+    return {_flat(header) for name in CALCULATED for header in in_any_locale(name)}
 
 
 def _flat(header: str) -> str:
@@ -277,6 +289,20 @@ def bare(header: str) -> str:
 def _bare(header: str) -> str:
     text = REMARKS.sub("", plain(header).replace(" ", ""))
     return simplified(SIGNS.sub("", text)).casefold()
+
+
+def official_name(column: Column) -> str:
+    """How the official ledger calls a column, without its unit."""
+    if current_locale() != "en":
+        return column.headers[0]
+    return next((name for name in column.headers if name.isascii()), column.field)
+
+
+def usualness(column: Column, header: str) -> int:
+    """The rank of a header among those of its column: 责任人 before 联络员."""
+    name = bare(header)
+    ranks = (rank for rank, known in enumerate(column.headers) if bare(known) == name)
+    return next(ranks, len(column.headers))
 
 
 @cache

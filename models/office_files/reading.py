@@ -23,6 +23,7 @@ from models.office_files.cells import (
     is_for_reading,
     parse_day,
     plain,
+    serial_since_1900,
 )
 from models.office_files.columns import Column, Partly, is_ignored, simplified
 from models.office_files.day_order import DayOrder
@@ -46,12 +47,14 @@ from models.office_files.rows import (
     Problem,
     UnitRow,
 )
-from models.office_files.sheet import ERRORS, Broken, Cell
+from models.office_files.sheet import ERRORS, Broken, Cell, PartlyStruck, Shared, Shown, Struck
+from models.office_files.shown_amounts import CURRENCY_SIGNS, shown_amount
 from models.office_files.standing import Standing
 from models.office_files.vocabulary import UNIT_KIND_HINTS
-from models.words import CapitalKind, MilestoneKind, Sector, UnitKind
+from models.words import CapitalKind, Currency, MilestoneKind, Sector, UnitKind
 
 T = TypeVar("T")
+ODD_TEXTS = {Broken, Struck, PartlyStruck, Shared}  # equal to texts that mean something else
 
 # The fields of a project that an empty cell may erase, if `note_empty` is set.
 CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
@@ -73,6 +76,7 @@ class Lines:
 
     table: LedgerSheet
     numbers: list[int]
+    unit: AmountUnit  # of amounts whose header names none
     values: dict[str, list[object]] = field(default_factory=dict)
     cells: dict[str, list[Cell]] = field(default_factory=dict)
     extra: dict[str, list[Kept]] = field(default_factory=dict)
@@ -102,10 +106,11 @@ class Lines:
 def read_lines(table: LedgerSheet) -> Lines:
     """Everything below the header; a row with an unreadable cell that it needs is left out."""
     body = table.body()
-    lines = Lines(table, body.numbers, problems=body.notes)
+    unit = table.unit(body)
+    lines = Lines(table, body.numbers, unit, problems=[*body.notes, *_unseen_looks(table)])
     if not body.rows:
         return lines
-    sheet, unit = table.sheet.name, table.unit(body)
+    sheet = table.sheet.name
     columns = zip(table.header.texts, table.header.columns, zip(*body.rows, strict=True), strict=True)
     faults: list[Problem] = []
     incomplete: set[int] = set()  # the numbers of rows without a cell they need
@@ -141,16 +146,45 @@ def read_lines(table: LedgerSheet) -> Lines:
             _keep(lines, header, [kept(cell) if isinstance(value, Partly) else None for cell, value in pairs])
             values = [value.value if isinstance(value, Partly) else value for value in values]
         lines.cells[column.field], lines.values[column.field] = list(cells), values
-    for fault in sorted(faults, key=attrgetter("row")):
+    struck = dict(_struck_rows(lines))
+    lines.problems += struck.values()
+    for fault in sorted((fault for fault in faults if fault.row not in struck), key=attrgetter("row")):
         is_out = fault.row in incomplete
         lines.problems.append(replace(fault, effect=Effect.ROW_LEFT_OUT) if is_out else fault)
     return lines
 
 
+def _unseen_looks(table: LedgerSheet) -> Iterator[Problem]:
+    if not table.sheet.has_looks:
+        reason = _(
+            "How the cells of this sheet look (number formats, strike-through) could not be seen: compare the amounts, "
+            "or save the file in Excel as .xlsx and import that."
+        )
+        yield Problem(table.sheet.name, table.heading.row, "", "", reason, Effect.NOTE)
+
+
+def _struck_rows(lines: Lines) -> Iterator[tuple[int, Problem]]:
+    """The rows whose project is struck out: by its name, or its code where there is no name."""
+    names = lines.cells.get("name", [])
+    codes = lines.cells.get("code", [])
+    if Struck not in map(type, (*names, *codes)):
+        return
+    reason = _(
+        "This row is struck through, and was left out. If the project has ended, remove the strike-through and write "
+        "终止 and the reason; if it still counts, remove the strike-through; if it never counted, delete the row."
+    )
+    sheet, header = lines.table.sheet.name, lines.table.header.by_field
+    for index, number in enumerate(lines.numbers):
+        cells = [(field, column[index]) for field, column in (("name", names), ("code", codes)) if column]
+        field, cell = next(((field, cell) for field, cell in cells if not is_blank(cell)), ("", ""))
+        if isinstance(cell, Struck):
+            yield number, Problem(sheet, number, header[field], _shown(cell), reason, Effect.ROW_LEFT_OUT)
+
+
 def _values(cells: Sequence[Cell], read: Callable[[Cell], object]) -> tuple[list[object], set[type]]:
     """The value of each cell, and their types; each distinct cell is read once, for speed."""
     # True and 1 would be one key
-    is_mixed = not {bool, Broken}.isdisjoint(map(type, cells))
+    is_mixed = not {bool, *ODD_TEXTS}.isdisjoint(map(type, cells))
     keys: Sequence[object] = [(type(cell), cell) for cell in cells] if is_mixed else cells
     known: dict[object, object] = {}
     for key, cell in zip(keys, cells, strict=True) if is_mixed else ((cell, cell) for cell in set(cells)):
@@ -188,6 +222,8 @@ def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
         return Unreadable(_("The cell shows an error instead of a value: write the value itself."))
     if isinstance(cell, Broken):
         return Unreadable(_("This formula was never worked out: open the file in Excel, save it, and send it again."))
+    if type(cell) in ODD_TEXTS:
+        return Unreadable(_odd_reason(cell))
     if cell == "" or is_blank(cell):
         return Unreadable("") if is_for_reading(cell) else None
     try:
@@ -196,23 +232,40 @@ def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
         return Unreadable(str(problem), problem.suggestion)
 
 
+def _odd_reason(cell: Cell) -> str:
+    if isinstance(cell, Shared):
+        return _(
+            "This figure is merged over the rows of several projects: unmerge the cell and write each project's own "
+            "amount into its row."
+        )
+    if isinstance(cell, Struck):
+        return _("This cell is struck through: empty it if it no longer holds, else remove the strike-through.")
+    return _("A part of this cell is struck through: delete that part, or remove the strike-through.")
+
+
 def _reader(
     column: Column, header: str, table: LedgerSheet, sheet_unit: AmountUnit, cells: Sequence[Cell]
 ) -> Callable[[Cell], object]:
     if column.has_unit:
-        own = amount_unit_of(header)
-        unit = own if own.is_given else sheet_unit
-        return partial(_amount, partial(column.read, unit=unit), Neighbours(cells, table.header.texts, unit))
+        unit = unit_of(column, header, sheet_unit)
+        return partial(_amount, partial(column.read, unit=unit), unit, Neighbours(cells, table.header.texts, unit))
     if column.has_days:
         is_chinese = any(map(CHINESE.search, table.header.texts))
         order = DayOrder(lambda: [plain(cell) for cell in cells if isinstance(cell, str)], is_chinese=is_chinese)
-        return partial(column.read, order=order)
+        read = partial(column.read, order=order)
+        return (lambda cell: read(serial_since_1900(cell))) if table.sheet.is_1904 else read
     return column.read
 
 
-def _amount(read: Callable[[Cell], object], neighbours: Neighbours, cell: Cell) -> object:
+def unit_of(column: Column, header: str, sheet_unit: AmountUnit) -> AmountUnit:
+    """The unit of a column of amounts: a person's, that in its header, or the sheet's."""
+    own = column.unit or amount_unit_of(header)
+    return own if own.is_given else sheet_unit
+
+
+def _amount(read: Callable[[Cell], object], unit: AmountUnit, neighbours: Neighbours, cell: Cell) -> object:
     try:
-        return read(cell)
+        return shown_amount(cell, unit) if isinstance(cell, Shown) else read(cell)
     except (NoUnit, TwoSizes) as problem:
         is_list = isinstance(cell, str) and len(numbered(clean_text(cell))) > 1
         raise BadCell(str(problem), "" if is_list else neighbours.suggestion(problem)) from problem
@@ -232,13 +285,27 @@ def kept(cell: Cell) -> Kept:
     """A cell as it can be kept: numbers and yes/no as they are, everything else as text."""
     if isinstance(cell, str):
         return clean_text(cell)
+    if isinstance(cell, Shown):
+        return _kept_as_shown(cell)
     if isinstance(cell, float) and cell.is_integer():
         return int(cell)
     return cell if isinstance(cell, bool | int | float) else plain(cell)
 
 
+def _kept_as_shown(cell: Shown) -> Kept:
+    """A number as its cell shows it; without a yuan sign, which says nothing new."""
+    shown = cell.appearance
+    if shown is None:
+        return kept(float(cell))
+    is_figure = not shown.words or CURRENCY_SIGNS.get(plain(shown.words).upper()) is Currency.CNY
+    is_padded = shown.figure[:1] == "0" and shown.figure[1:2].isdigit()
+    return plain(shown.text) if shown.scaled is None or is_padded or not is_figure else kept(float(shown.scaled))
+
+
 def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
-    """The lines of a ledger as projects; with `note_empty` each also lists its empty cells."""
+    """The lines of a ledger as projects, also those left out; with `note_empty` each also lists its
+    empty cells.
+    """
     codes, names, investors = lines.texts("code"), lines.texts("name"), lines.texts("investor")
     registered_in, sectors, units = lines.texts("registered_in"), lines.column("sector", Sector), lines.texts("units")
     amounts, signed_on = lines.column("amount", Amount), lines.column("signed_on", date)
@@ -262,7 +329,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
             investor=investors[index],
             registered_in=registered_in[index],
             sector=sectors[index],
-            units=units[index],
+            units=units[index] or lines.table.unit_name,
             amount=amount.figure if (amount := amounts[index]) else None,
             currency=amount.currency if amount else None,
             signed_on=signed_on[index],
@@ -288,7 +355,6 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
             sheet=lines.table.sheet.name,
         )
         for index, number in enumerate(lines.numbers)
-        if number not in lines.left_out
     ]
     remarked = {
         number: standing
@@ -442,4 +508,5 @@ def unit_row(number: int, values: Mapping[str, Any]) -> UnitRow:
 
 
 def person_row(number: int, values: Mapping[str, Any]) -> PersonRow:
-    return PersonRow(number, values["name"], values["role"], values["unit"], values.get("channels") or ())
+    units = values.get("looks_after") or None
+    return PersonRow(number, values["name"], values["role"], values["unit"], values.get("channels") or (), units)

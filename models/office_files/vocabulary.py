@@ -40,3 +40,11 @@ UNCLAIMED, GOING_ON, UNDER_WAY, HOLDS, RESUMES = (
 UNKNOWN, SAME_AS_ABOVE, SAME_AS_ELSEWHERE = (
     frozenset(text.casefold() for text in TABLES[name]) for name in ("unknown", "same_as_above", "same_as_elsewhere")
 )
+PEOPLE = TABLES["people"]
+POSTS: tuple[str, ...] = tuple(PEOPLE["posts"])
+HONORIFICS: tuple[str, ...] = tuple(PEOPLE["honorifics"])
+POST_REMARKS: tuple[str, ...] = tuple(PEOPLE["remarks"])
+SURNAMES = "".join(sorted({*PEOPLE["surnames"]} - {*PEOPLE["not_surnames"]} - {"\n"}))
+COMPOUND_SURNAMES: tuple[str, ...] = tuple(PEOPLE["compound_surnames"])
+NO_NAMES: tuple[str, ...] = tuple(PEOPLE["not_names"])
+SOUND_ALIKE: tuple[str, ...] = tuple(PEOPLE["sound_alike"])

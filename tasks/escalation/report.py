@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session, joinedload
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
+from models.i18n import enumerated, written
 from models.i18n import gettext as _
 from models.ledger.organisation import Unit
 from models.ledger.project import Project
 from models.words import AT_OFFICE, OPEN_STAGES, RAISED, Step
 from tasks.database import transaction
 from tasks.documents.markdown import table
-from tasks.escalation.sweep import unheard
-from tasks.items.wording import document_name, recipient_names, reply, what, whose
-from tasks.ledger.workdays import calendar_around
+from tasks.escalation.unheard import unheard_items
+from tasks.items.wording import document_name, named, owed, recipient_names, reply, standing, step_name
 
 ROWS_SHOWN, CODES_SHOWN = 300, 20  # longer lists are cut, with a note
 Line = tuple[str, ...]
@@ -34,27 +34,33 @@ def show_sweep(as_of: date) -> None:
 
 
 def reached_nobody() -> str:
-    """How many steps reached nobody, and what to do about it; empty when each reached somebody."""
+    """What nobody could be told of, and what to do about it; empty when there is nothing."""
     with transaction() as session:
-        count = unheard(session)
-    if not count:
+        names = [named(item) for item in unheard_items(session)]
+    if not names:
         return ""
-    return _("%(count)s steps reached nobody: name responsible leaders and an inspector in the ledger.") % {
-        "count": count
-    }
+    shown = _("; ").join(names[:CODES_SHOWN]) + (" …" if len(names) > CODES_SHOWN else "")
+    message = _(
+        "%(count)s matters reach nobody: %(names)s. Name responsible leaders and an inspector in the ledger; "
+        "the next sweep tells them."
+    )
+    return message % {"count": len(names), "names": shown}
 
 
 def report(session: Session, as_of: date) -> str:
-    title, owed = _("Sweep of %(day)s") % {"day": as_of}, _("Project or investor, and what is owed")
-    fired_heads = (_("Step"), owed, _("Unit"), _("Due"), _("To"))
-    office_heads = (_("Supervision notice"), owed, _("Unit"), _("Since"), _("Due"), _("Last reply"))
+    title, matter = _("Sweep of %(day)s") % {"day": as_of}, _("Project or investor, and what is owed")
+    fired_heads = (_("Step"), matter, _("Unit"), _("Due"), _("To"))
+    unheard_heads = (matter, _("Unit"), _("Due"), _("Since"))
+    office_heads = (_("Supervision notice"), matter, _("Unit"), _("Since"), _("Due"), _("Last reply"))
     leaderless_heads = (_("Unit"), _("Projects"), _("Codes"))
     counts, at_office, leaderless = _counts(session, as_of), _at_office(session, as_of), _leaderless(session)
+    unheard = _unheard(session, as_of)
     projects = sum(int(count) for _unit, count, _codes in leaderless)
     parts = [
         f"# {title}",
         _summary(counts),
         *_section(_("What fired"), fired_heads, _fired(session, as_of), sum(counts.values())),
+        *(_section(_("What reaches nobody"), unheard_heads, unheard, len(unheard)) if unheard else ()),
         *_section(_("Open at the inspection office"), office_heads, at_office, len(at_office)),
         *_section(_("Projects without a responsible leader"), leaderless_heads, leaderless, projects),
     ]
@@ -85,13 +91,21 @@ def _fired(session: Session, as_of: date) -> list[Line]:
     fired = _with_items().where(Escalation.raised_on == as_of).order_by(height, Escalation.due_on, Escalation.id)
     return [
         (
-            escalation.step.label,
-            _owed(escalation.item),
+            step_name(escalation),
+            owed(escalation.item),
             escalation.item.unit.name,
-            _due(session, escalation.due_on, as_of),
+            _due(session, escalation.item, escalation.due_on, as_of),
             recipient_names(escalation),
         )
         for escalation in session.scalars(fired.limit(ROWS_SHOWN + 1))
+    ]
+
+
+def _unheard(session: Session, as_of: date) -> list[Line]:
+    """What is due and nobody could be told of, the longest overdue first."""
+    return [
+        (owed(item), item.unit.name, _due(session, item, item.due_on, as_of), str(item.unheard_since or ""))
+        for item in unheard_items(session)
     ]
 
 
@@ -122,10 +136,10 @@ def _office_line(session: Session, history: Sequence[Escalation], verification: 
     done = _("reported done on %(day)s, to be verified") % {"day": item.closed_on} if verification else ""
     return (
         document_name(numbered[-1] if numbered else None),
-        " · ".join(filter(None, (_owed(item), done))),
+        " · ".join(filter(None, (owed(item), done))),
         item.unit.name,
-        str(since),
-        _due(session, (verification or item).due_on, as_of),
+        written(since),
+        _due(session, verification or item, (verification or item).due_on, as_of),
         _last_reply(history),
     )
 
@@ -143,18 +157,14 @@ def _leaderless(session: Session) -> list[Line]:
     by_unit = select(Unit.name, func.count(), codes).join(Project, Project.unit_id == Unit.id).where(*without)
     rows = session.execute(by_unit.group_by(Unit.id).order_by(Unit.id))
     return [
-        (unit, str(count), ", ".join(listed[:CODES_SHOWN]) + (" …" if count > CODES_SHOWN else ""))
+        (unit, str(count), enumerated(listed[:CODES_SHOWN]) + (" …" if count > CODES_SHOWN else ""))
         for unit, count, listed in rows
     ]
 
 
-def _owed(item: ActionItem) -> str:
-    return " · ".join(filter(None, (whose(item), what(item))))
-
-
-def _due(session: Session, due_on: date, as_of: date) -> str:
-    late = calendar_around(session, due_on, as_of).elapsed(due_on, as_of)
-    return _("%(day)s (%(count)s working days ago)") % {"day": due_on, "count": late} if late else str(due_on)
+def _due(session: Session, item: ActionItem, due_on: date, as_of: date) -> str:
+    how = standing(session, item, due_on, as_of) if due_on < as_of else ""
+    return _("%(day)s (%(state)s)") % {"day": due_on, "state": how} if how else written(due_on)
 
 
 def _with_items() -> Select[Escalation]:

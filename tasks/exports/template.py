@@ -47,7 +47,7 @@ def write_template(path: Path) -> None:
     ]  # an import ignores the mark
     remark = _("Columns with * are needed. Empty cells change nothing. Columns of your own are kept.")
     register_remark = _("Only names that are new to the ledger are needed here.")
-    with writing(path) as book:
+    with writing(path, is_exchanged=True) as book:
         writer = SheetWriter(book, _("Ledger"), columns, _("Ledger of signed projects"), remark)
         _prepare(book, writer)
         writer.finish(A3, sum(column.key in PRINTED for column in columns), PRINTED_ROWS)

@@ -28,7 +28,8 @@ OLD_LEDGER = (
 NOT_HISTORIC = {
     *("ask", "run", "change", "counter", "sweep_log", "workday"),
     *("escalation", "notice", "delivery", "imported_file", "revisit_visit", "bulletin"),
-    *("undone_sweep", "withdrawn_escalation", "withdrawn_notice", "void_number"),
+    *("undone_sweep", "withdrawn_escalation", "withdrawn_notice", "void_number", "remembered_mapping"),
+    *("cell_days", "row_days"),
 }
 
 

@@ -17,7 +17,8 @@ WITH_LEFTOVERS = "SELECT id FROM project WHERE id = ANY (:ids) AND extra ?| CAST
 
 
 def drop_leftovers(session: Session, file: LedgerFile, matches: Sequence[MatchedProject]) -> None:
-    headers = {header for by_field in file.headers.values() for header in by_field.values()}
+    lower = (heading.by_field for headings in file.lower.values() for heading in headings)
+    headers = {header for by_field in (*file.headers.values(), *lower) for header in by_field.values()}
     known = {match.ledger_id: match for match in matches if match.ledger_id}
     for project_id in session.scalars(text(WITH_LEFTOVERS), {"ids": list(known), "headers": list(headers)}):
         match = known[project_id]
@@ -26,7 +27,7 @@ def drop_leftovers(session: Session, file: LedgerFile, matches: Sequence[Matched
 
 def _understood(file: LedgerFile, match: MatchedProject) -> Iterator[str]:
     for row, _units in match.rows:
-        by_field = file.headers.get(row.sheet, {})
+        by_field = file.headers_of(row)
         yield from (by_field[name] for name, is_given in _given(row).items() if is_given and name in by_field)
 
 
@@ -34,6 +35,14 @@ def _given(row: LedgerRow) -> Mapping[str, object]:
     """What a row says in the fields whose cells are kept unless they are wholly understood."""
     is_end = row.claim not in (None, VisitOutcome.LANDED) or row.clock is Clock.HOLD
     return {
+        "name": row.name,
+        "investor": row.investor,
+        "units": row.units,
+        "amount": row.amount,
+        "signed_on": row.signed_on,
+        "progress": row.progress,
+        "problem": row.blockers,
+        "due_on": row.visit_due_on or any(blocker.due_on for blocker in row.blockers),
         "officer": row.officer,
         "leader": row.leader,
         "sector": row.sector,

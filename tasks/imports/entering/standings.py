@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from sqlalchemy import Text, func, select
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from models.ledger.project import Milestone, Project
 from models.office_files.columns import LEDGER
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Problem
 from models.words import Clock, MilestoneKind, Stage
+from tasks.imports.entering.cell_days import Cell, FileAge, newer_cells
 from tasks.imports.entering.identify import MatchedProject
 from tasks.imports.entering.write import Changes
 from tasks.items.assignments import turn_clock
@@ -38,7 +38,7 @@ class Hold:
 
 
 def settle_standings(
-    changes: Changes, file: LedgerFile, matches: Sequence[MatchedProject], as_of: date
+    changes: Changes, file: LedgerFile, matches: Sequence[MatchedProject], age: FileAge
 ) -> list[Problem]:
     """Hold and resume projects as their rows say; a problem for each that cannot be believed."""
     rows = {match.project_id: match.row for match in matches if match.row.clock or match.row.reached}
@@ -47,20 +47,23 @@ def settle_standings(
     session, problems = changes.session, []
     reached, holds = _reached(session, list(rows)), _holds(session, list(rows))
     stopped: dict[str, list[int]] = {}  # projects by reason
+    newer = newer_cells(session, Project.__tablename__, list(rows), ("claim",), age)
     projects = select(Project).where(Project.id == func.any(list(rows))).order_by(Project.id)
     for project in session.scalars(projects.execution_options(populate_existing=True)):
         row, hold = rows[project.id], holds.get(project.id, Hold())
-        if note := _why_not(row, project, hold):
+        if day := newer.get(Cell(project.id, "claim")):
+            age.kept.append((row, "claim", day))
+        elif note := _why_not(row, project, hold):
             problems.append(file.problem(row, "claim", row.claim_cell, note, Effect.NOTE))
         elif fault := _what_is_missing(row, project, reached.get(project.id, set()), hold):
             problems.append(file.problem(row, "claim", row.claim_cell, fault, Effect.CELL_LEFT_OUT))
         elif row.clock is Clock.HOLD and project.is_open and not hold.open:
             stopped.setdefault(_reason(row), []).append(project.id)
         elif row.clock is Clock.RESUME and hold.open:
-            turn_clock(session, project, Clock.RESUME, row.claim_cell, file.name, as_of)
+            turn_clock(session, project, Clock.RESUME, row.claim_cell, file.name, age.today)
             changes.projects.add(project.id)
     for reason, held in stopped.items():
-        pause_items(session, held, as_of, Pause(reason=reason, granted_by=file.name))
+        pause_items(session, held, age.today, Pause(reason=reason, granted_by=file.name))
         changes.projects.update(held)
     return problems
 

@@ -116,7 +116,9 @@ def test_what_is_no_amount_in_yuan_or_dollars_is_refused(cell):
 
 
 @pytest.mark.parametrize(
-    ("cell", "header"), [(500000000, "总投资（亿元）"), ("9" * 60, "总投资"), (1e300, "总投资")], ids=repr
+    ("cell", "header"),
+    [(500000000, "总投资（亿元）"), (306610.0, "总投资（亿元）"), ("9" * 60, "总投资（元）"), (1e300, "总投资（元）")],
+    ids=repr,
 )
 def test_an_amount_no_project_has_points_at_the_unit(cell, header):
     with pytest.raises(BadCell, match="check the unit"):
