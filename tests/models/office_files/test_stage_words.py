@@ -5,13 +5,14 @@ from datetime import date
 import pytest
 
 from models.office_files.rows import LedgerRow
+from models.office_files.sheet import Cell
 from models.words import Clock, MilestoneKind, VisitOutcome
 from support.ledgers.read_table import named, read_column, read_table, typed_rows
 
 pytestmark = pytest.mark.usefixtures("in_english")
 
 
-def read(cell: str, header: str = "项目状态") -> LedgerRow:
+def read(cell: Cell, header: str = "项目状态") -> LedgerRow:
     lines = read_column(header, cell)
     assert named(lines) == []
     (row,) = typed_rows(lines)
@@ -24,7 +25,7 @@ def read(cell: str, header: str = "项目状态") -> LedgerRow:
     [
         *[(word, VisitOutcome.TERMINATED) for word in ("已取消", "已撤销", "终止", "已终止", "解除合同", "项目已取消")],
         *[(word, VisitOutcome.LOST) for word in ("撤资", "已撤资", "流失", "转移外地", "投资方撤资")],
-        *[(word, VisitOutcome.LANDED) for word in ("已落地", "落地", "是")],
+        *[(word, VisitOutcome.LANDED) for word in ("已落地", "落地", "是", "√", "Yes", True)],
     ],
 )
 def test_a_word_of_an_end_ends_the_project(header, cell, outcome):
@@ -112,7 +113,9 @@ def test_what_only_goes_on_is_kept_and_changes_nothing(cell):
     assert row.clock in (None, Clock.KEEP)
 
 
-@pytest.mark.parametrize("cell", ["已签约", "推进中", "跟进中", "否", "未落地", "Signed", "In follow-up"])
+@pytest.mark.parametrize(
+    "cell", ["已签约", "推进中", "跟进中", "否", "未落地", "Signed", "In follow-up", "×", "No", False]
+)
 def test_what_the_ledger_has_by_itself_is_not_kept(cell):
     row = read(cell)
     assert (row.claim, row.reached, row.extra) == (None, None, {})
