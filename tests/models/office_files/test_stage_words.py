@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from models.i18n import LOCALES, use_locale
+from models.i18n import gettext as _
 from models.office_files.rows import LedgerRow
 from models.office_files.sheet import Cell
 from models.words import Clock, MilestoneKind, VisitOutcome
@@ -126,3 +128,10 @@ def test_a_reason_without_a_stop_or_an_end_is_kept():
     lines = read_table(head, ["PY-1", "甲", "清丰县", "停工", "资金"], ["PY-2", "乙", "清丰县", "推进中", "资金"])
     first, second = typed_rows(lines)
     assert (first.exit_reason, first.extra, second.extra) == ("资金", {}, {"终止原因": "资金"})
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_words_that_the_template_offers_are_understood(locale):
+    with use_locale(locale):
+        stopped, resumed = read(_("Stopped")), read(_("Resumed"))
+    assert (stopped.clock, resumed.clock) == (Clock.HOLD, Clock.RESUME)
