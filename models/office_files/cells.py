@@ -104,10 +104,10 @@ class BadCell(ValueError):
 class NoUnit(BadCell):
     """Nobody says what this figure counts: ten thousands or hundred millions."""
 
-    def __init__(self, figure: Decimal) -> None:
+    def __init__(self, figure: Decimal, currency: Currency) -> None:
         reason = _("Neither cell, header nor title says the unit: write it like 5000万元, or name it in the header.")
         super().__init__(reason)
-        self.figure = figure
+        self.figure, self.currency = figure, currency  # yuan, if nothing names a currency
 
 
 class TwoSizes(BadCell):
@@ -221,7 +221,7 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> Amount:
     if is_plain:
         _check_currency(unit)
     if is_plain and not size_word and unit.size is None and 0 < figure < LARGEST_AMOUNT:
-        raise NoUnit(figure)
+        raise NoUnit(figure, unit.currency)
     size = Decimal(SIZES[size_word]) if size_word else Decimal(1)
     if is_plain and size_word and (unit.size or 1) > 1 and figure * size < SURELY_YUAN:
         raise TwoSizes(figure * size, unit.size or size, unit.currency)

@@ -39,12 +39,14 @@ class Neighbours:
 
     def suggestion(self, problem: NoUnit | TwoSizes) -> str:
         """What an amount probably means; empty if nothing is likely."""
-        return self._nearer(problem.amount) if isinstance(problem, TwoSizes) else self._in_words(problem.figure)
+        return self._nearer(problem.amount) if isinstance(problem, TwoSizes) else self._in_words(problem)
 
-    def _in_words(self, figure: Decimal) -> str:
+    def _in_words(self, problem: NoUnit) -> str:
         """A figure with the unit that its neighbours have, if that makes a likely amount of it."""
-        likely = (unit for unit in self._units if SMALLEST <= figure * unit[0] <= LARGEST)
-        unit = next(likely, _by_size(figure))
+        figure, is_dollars = problem.figure, problem.currency is Currency.USD
+        units = [unit for unit in self._units if unit[1] is Currency.USD] if is_dollars else self._units
+        likely = (unit for unit in units if SMALLEST <= figure * unit[0] <= LARGEST)
+        unit = next(likely, _by_size(figure, problem.currency))
         return f"{figure.normalize():f}{WORDS[unit]}" if unit else ""
 
     def _nearer(self, amount: Decimal) -> str:
@@ -91,10 +93,10 @@ def _whole(unit: AmountUnit) -> tuple[Decimal, Currency] | None:
     return (unit.size, unit.currency) if unit.size and (unit.size, unit.currency) in WORDS else None
 
 
-def _by_size(figure: Decimal) -> tuple[Decimal, Currency] | None:
+def _by_size(figure: Decimal, currency: Currency) -> tuple[Decimal, Currency] | None:
     if figure >= SURELY_YUAN:
-        return Decimal(1), Currency.CNY
-    return (Decimal(10**4), Currency.CNY) if figure >= SURELY_TEN_THOUSANDS else None
+        return Decimal(1), currency
+    return (Decimal(10**4), currency) if figure >= SURELY_TEN_THOUSANDS else None
 
 
 def _distance(one: float, other: float) -> float:

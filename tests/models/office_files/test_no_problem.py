@@ -92,6 +92,10 @@ NONE = (
         "进度正常",
     ),
 )
+MORE = (
+    *("还没有发现问题", "企业反映无问题", "暂无反馈问题", "暂无问题（截至6月9日）", "不存在用地问题", "无历史遗留问题"),
+    *("无遗留问题", "没有资金方面的困难"),
+)
 PROBLEMS = (
     *("进展顺利，但土地未批", "无土地", "无资金", "用地指标未落实", "问题没有解决", "没有解决问题", "未解决的问题"),
     *(
@@ -157,7 +161,7 @@ def test_a_problem_is_one_even_beside_words_that_say_there_is_none(text):
     assert not is_no_problem(text)
 
 
-@pytest.mark.parametrize("text", [*NONE, "1.无 2.暂无问题", "1、暂无问题\n2、进展顺利", "（1）无（2）无"])
+@pytest.mark.parametrize("text", [*NONE, *MORE, "1.无 2.暂无问题", "1、暂无问题\n2、进展顺利", "（1）无（2）无"])
 def test_a_cell_without_a_problem_opens_no_blocker(text):
     (row,) = typed_rows(read_column("存在的主要问题", text))
     assert row.blockers == ()

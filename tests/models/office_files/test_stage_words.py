@@ -4,14 +4,17 @@ from datetime import date
 
 import pytest
 
+from models.i18n import LOCALES, use_locale
+from models.i18n import gettext as _
 from models.office_files.rows import LedgerRow
+from models.office_files.sheet import Cell
 from models.words import Clock, MilestoneKind, VisitOutcome
 from support.ledgers.read_table import named, read_column, read_table, typed_rows
 
 pytestmark = pytest.mark.usefixtures("in_english")
 
 
-def read(cell: str, header: str = "项目状态") -> LedgerRow:
+def read(cell: Cell, header: str = "项目状态") -> LedgerRow:
     lines = read_column(header, cell)
     assert named(lines) == []
     (row,) = typed_rows(lines)
@@ -22,12 +25,9 @@ def read(cell: str, header: str = "项目状态") -> LedgerRow:
 @pytest.mark.parametrize(
     ("cell", "outcome"),
     [
-        *[
-            (word, VisitOutcome.TERMINATED)
-            for word in ("已取消", "已撤销", "终止", "已终止", "解除合同", "项目已取消", "已退出")
-        ],
+        *[(word, VisitOutcome.TERMINATED) for word in ("已取消", "已撤销", "终止", "已终止", "解除合同", "项目已取消")],
         *[(word, VisitOutcome.LOST) for word in ("撤资", "已撤资", "流失", "转移外地", "投资方撤资")],
-        *[(word, VisitOutcome.LANDED) for word in ("已落地", "落地", "是")],
+        *[(word, VisitOutcome.LANDED) for word in ("已落地", "落地", "是", "√", "Yes", True)],
     ],
 )
 def test_a_word_of_an_end_ends_the_project(header, cell, outcome):
@@ -88,6 +88,7 @@ def test_the_day_behind_the_word_is_the_milestones():
     "cell",
     [
         "履约",
+        "已退出",
         "已履约",
         "落地开工",
         "二期",
@@ -114,7 +115,9 @@ def test_what_only_goes_on_is_kept_and_changes_nothing(cell):
     assert row.clock in (None, Clock.KEEP)
 
 
-@pytest.mark.parametrize("cell", ["已签约", "推进中", "跟进中", "否", "未落地", "Signed", "In follow-up"])
+@pytest.mark.parametrize(
+    "cell", ["已签约", "推进中", "跟进中", "否", "未落地", "Signed", "In follow-up", "×", "No", False]
+)
 def test_what_the_ledger_has_by_itself_is_not_kept(cell):
     row = read(cell)
     assert (row.claim, row.reached, row.extra) == (None, None, {})
@@ -125,3 +128,10 @@ def test_a_reason_without_a_stop_or_an_end_is_kept():
     lines = read_table(head, ["PY-1", "甲", "清丰县", "停工", "资金"], ["PY-2", "乙", "清丰县", "推进中", "资金"])
     first, second = typed_rows(lines)
     assert (first.exit_reason, first.extra, second.extra) == ("资金", {}, {"终止原因": "资金"})
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_words_that_the_template_offers_are_understood(locale):
+    with use_locale(locale):
+        stopped, resumed = read(_("Stopped")), read(_("Resumed"))
+    assert (stopped.clock, resumed.clock) == (Clock.HOLD, Clock.RESUME)

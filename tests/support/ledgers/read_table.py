@@ -24,7 +24,8 @@ def read_column(header: str, *cells: Cell, beside: str = "备注") -> Lines:
 
 
 def typed_rows(lines: Lines) -> list[LedgerRow]:
-    return ledger_rows(lines)
+    """The rows that are not left out."""
+    return [row for row in ledger_rows(lines) if row.number not in lines.left_out]
 
 
 def named(lines: Lines) -> list[tuple[str, str]]:
