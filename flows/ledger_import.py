@@ -62,7 +62,7 @@ def ledger_import(
 ) -> State[None]:
     """Import ledger files: good rows go in, the others come back in a rejects workbook.
 
-    `mapping` says which field a column is where its header is not known: `{"投资额": "amount 万元"}`.
+    `mapping` says what an unknown header means: `{"投资额": "amount 万元"}`.
     """
     day = day_of(as_of) if dry_run else check_has_come(day_of(as_of))
     settings = ImportSettings(sheet, mapping or {}, dry_run, clear_empty, day)
