@@ -74,7 +74,7 @@ def ledger_import(
 ) -> State[None]:
     """Import ledger files: good rows go in, the others come back in a rejects workbook.
 
-    `mapping` says which field a column is (`{"投资额": "amount 万元"}`) if its header is unknown.
+    `mapping` says what an unknown header means: `{"投资额": "amount 万元"}`.
     """
     day = day_of(as_of) if dry_run else check_has_come(day_of(as_of))
     given = day_under(file_day, FILE_DAY)

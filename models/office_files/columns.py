@@ -299,8 +299,14 @@ def official_name(column: Column) -> str:
 
 
 def usualness(column: Column, header: str) -> int:
-    """The rank of a header among those of its column: 责任人 before 联络员."""
+    """The rank of a header among those of its column: 责任人 before 联络员.
+
+    It is 0 for those of the official ledger: no office's own column comes before them.
+    """
     name = bare(header)
+    official = {column.headers[0], *(head for head in column.headers if head.isascii())}
+    if any(bare(known) == name for known in official):
+        return 0
     ranks = (rank for rank, known in enumerate(column.headers) if bare(known) == name)
     return next(ranks, len(column.headers))
 

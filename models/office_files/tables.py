@@ -17,6 +17,7 @@ from models.office_files.header import (
     header_of,
     paired,
     table_of,
+    unit_named,
 )
 from models.office_files.sheet import Cell, Row, Sheet
 
@@ -56,12 +57,15 @@ def find_tables(sheet: Sheet, columns: tuple[Column, ...], known: Headers) -> li
         return [best]
     starts: list[Start] = []
     repeated: set[int] = set()
-    before = _part(sheet, 0, _top(sheet, places[0].first, 0))
+    before = _part(sheet, 0, _top(sheet, places[0].first, 0, best.header))
     if table := table_of(before, columns, known, width):  # its header is in two rows
         starts.append(Start(0, table))
     for place, end in zip(places, [*(place.first for place in places[1:]), len(sheet.rows)], strict=True):
         above = starts[-1] if starts else None
-        top = _top(sheet, place.first, above.top + above.table.header.row_index + 1) if above else 0
+        top = 0
+        if above:
+            header = above.table.header
+            top = _top(sheet, place.first, above.top + header.row_index + 1, header)
         table = table_of(_part(sheet, top, end), columns, known, width, place.last - top + 2)
         if table and above and _is_repeated(above.table, table):
             repeated.update(sheet.numbers[place.first : top + table.header.row_index + 1])
@@ -149,10 +153,14 @@ def _is_short(cell: Cell) -> bool:
     return type(cell) is str and len(cell) <= LONGEST_HALF and not any(map(str.isdigit, cell))
 
 
-def _top(sheet: Sheet, first: int, floor: int) -> int:
-    """The index of the first of a header's titles: the rows above it that hold little but text."""
+def _top(sheet: Sheet, first: int, floor: int, above: Header) -> int:
+    """The index of the first of a header's titles: the rows above it that hold little but text.
+
+    A row with name and unit is a project of the table `above`, even if all else is missing.
+    """
+    needed = [at for at, column in enumerate(above.columns) if column and column.field in ("name", "units")]
     top = first
-    while top > floor and _is_title(sheet.rows[top - 1]):
+    while top > floor and _is_title(sheet.rows[top - 1], needed):
         is_apart = sheet.numbers[top] - sheet.numbers[top - 1] > 1
         if is_apart and top < first:
             break
@@ -160,11 +168,14 @@ def _top(sheet: Sheet, first: int, floor: int) -> int:
     return top
 
 
-def _is_title(row: Row) -> bool:
+def _is_title(row: Row, needed: Sequence[int]) -> bool:
     cells = [cell for cell in row if cell != "" and not is_blank(cell)]
     if not 0 < len(cells) <= MOST_TITLES or not all(isinstance(cell, str | date) for cell in cells):
         return False
     texts = [plain(cell) for cell in cells if isinstance(cell, str)] or [""]
+    is_project = len(needed) > 1 and all(at < len(row) and not is_blank(row[at]) for at in needed)
+    if is_project and not any(map(unit_named, texts)):
+        return False
     if REMARK.fullmatch(texts[0]) or SUBTOTAL.fullmatch(texts[0].replace(" ", "")):
         return False
     return not any(FIGURE.fullmatch(text) and "年" not in text for text in texts)

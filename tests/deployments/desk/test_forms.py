@@ -20,7 +20,7 @@ from support.programs.desk_visitor import COOKIE, DESK, OWN_PAGE, hand_in, incom
     ],
     ids=str,
 )
-@pytest.mark.parametrize("path", ["/imports", "/exports"])
+@pytest.mark.parametrize("path", ["/imports", "/exports", "/runs/x/columns", "/mappings/x/delete", "/units"])
 def test_a_form_of_another_page_is_refused(browser, headers, path):
     reply = browser.post(path, data={"token": tokens.token_for(COOKIE)}, headers=headers)
     assert reply.status_code == 403

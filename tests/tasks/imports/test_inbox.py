@@ -27,7 +27,8 @@ GOOD = "01-plain.xlsx"
 def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The inbox of a home, with a good file in it; nobody looks at reports."""
     monkeypatch.setenv("LUODI_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(inbox, "show_import", lambda *_shown: None)
+    for name in ("show_import", "show_columns"):
+        monkeypatch.setattr(inbox, name, lambda *_shown: None)
     path = folder(Folder.INBOX)
     (path / GOOD).write_bytes((DATA / GOOD).read_bytes())
     return path

@@ -97,6 +97,17 @@ def test_a_summary_by_county_is_no_table_of_projects(tmp_path, is_above):
     assert [problem.effect for problem in file.problems] == [Effect.NOTE]
 
 
+def test_a_project_with_nothing_but_a_name_and_a_unit_is_no_title_of_the_table_below(tmp_path):
+    file = read(tmp_path, HEAD, FURNITURE, ["", "食品园", "南乐县"], TURNED, SOLAR)
+    assert amounts(file).keys() == {"家具园", "食品园", "光伏厂"}
+
+
+def test_a_title_in_the_columns_of_name_and_unit_is_one_if_it_gives_the_unit_of_amounts(tmp_path):
+    head = [*HEAD[:5], "总投资", "签约日期"]
+    file = read(tmp_path, ["单位：万元"], head, FURNITURE, ["", "外资项目", "单位：亿元"], head, SOLAR)
+    assert amounts(file) == {"家具园": 5000, "光伏厂": 120000}
+
+
 def test_a_table_beside_another_is_named(tmp_path):
     file = read(tmp_path, [*HEAD, "", "项目名称", "责任单位", "责任人"], [*FURNITURE, "", "光伏厂", "范县", "吴刚"])
     assert amounts(file) == {"家具园": 5000}
