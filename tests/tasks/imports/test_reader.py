@@ -23,6 +23,7 @@ from models.words import (
     UnitKind,
     VisitOutcome,
 )
+from support.repository import DATA
 from tasks.files import FileMissing
 from tasks.imports.errors import MissingColumns, NoHeader, NoSuchSheet, NotAWorkbook, UnknownField
 from tasks.imports.other_sheets import SHEET_FOR_READING
