@@ -90,6 +90,27 @@ def test_a_changed_row_is_in_the_form_asked_anew(office: Office, tmp_path: Path)
     assert "1.2亿元" in office.visit_asked(number, form).brief
 
 
+def test_an_older_file_leaves_the_cells_that_are_newer_and_the_run_says_how_many(
+    office: Office, tmp_path: Path
+) -> None:
+    path = workbook(tmp_path / "台账.xlsx", row("IM-8"))
+    assert office.done("ledger-import", path=path)["state_type"] == "COMPLETED"
+    older = workbook(tmp_path / "旧台账.xlsx", row("IM-8", amount=100))
+    run = office.done("ledger-import", path=older, file_day=str(days_ago(10)))
+    assert run["state_type"] == "COMPLETED"
+    assert "1个单元格保留未改" in run["state"]["message"]
+    assert f"文件数据日期为{days_ago(10)}" in artifacts(office, run["id"])["markdown"]
+    with transaction() as session:
+        assert session.scalars(select(Project.amount).where(Project.code == "IM-8")).one() == 80_000_000
+
+
+def test_a_file_cannot_count_as_of_a_day_to_come(office: Office, tmp_path: Path) -> None:
+    path = workbook(tmp_path / "台账.xlsx", row("IM-9"))
+    run = office.done("ledger-import", path=path, file_day=str(days_ago(-10)))
+    assert run["state_type"] == "FAILED"
+    assert project_id("IM-9") is None
+
+
 def test_a_dry_run_leaves_no_trace(office: Office, tmp_path: Path) -> None:
     run = office.done("ledger-import", path=workbook(tmp_path / "台账.xlsx", row("IM-5")), dry_run=True)
     assert run["state_type"] == "COMPLETED"

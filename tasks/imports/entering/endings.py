@@ -109,7 +109,7 @@ class NewerEnds:
         if ids:
             rows = session.execute(text(GOING_ON), {"ids": ids, "day": age.day})
             self._going_on = dict(rows.all())
-        ends = newer_cells(session, "project", ids, ("claim", "stage", *END_CELLS), age)
+        ends = newer_cells(session, "project", ids, ("claim", *END_CELLS), age)
         self._ends: dict[int, date] = {}
         for cell, day in ends.items():
             self._ends[cell.row_id] = max(day, self._ends.get(cell.row_id, day))

@@ -23,6 +23,7 @@ from models.words import (
     UnitKind,
     VisitOutcome,
 )
+from support.repository import DATA
 from tasks.files import FileMissing
 from tasks.imports.errors import MissingColumns, NoHeader, NoSuchSheet, NotAWorkbook, UnknownField
 from tasks.imports.other_sheets import SHEET_FOR_READING
@@ -400,3 +401,17 @@ def test_the_state_is_read_back_as_luodi_names_it(path, word, locale):
 def test_one_and_true_are_two_things_in_a_column_that_is_only_kept(path):
     file = read(path, WHOLE | {"备注": True}, WHOLE | {"项目编号": "PY-2", "备注": 1})
     assert [row.extra["备注"] is True for row in file.rows] == [True, False]
+
+
+@pytest.mark.parametrize("name", ["01-plain.xlsx", "21-excel-97.xls", "22-libreoffice.ods"])
+def test_a_workbook_says_on_which_day_it_was_last_saved(name):
+    assert [(day.day, day.is_saved) for day in read_ledger(DATA / name).days] == [(date(2013, 6, 9), True)]
+
+
+def test_the_name_of_a_copy_says_the_day_of_the_file(tmp_path):
+    path = tmp_path / "招商台账2013年5月.xlsx"
+    path.write_bytes((DATA / "01-plain.xlsx").read_bytes())
+    assert [(str(day.day), day.is_saved) for day in read_ledger(path).days] == [
+        ("2013-05-31", False),
+        ("2013-06-09", True),
+    ]

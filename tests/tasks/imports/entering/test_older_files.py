@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from alembic import command
 from sqlalchemy import select
 
 from models.ledger.cell_days import RowDays
@@ -24,9 +25,11 @@ from support.ledgers.file_of_rows import (
     items,
     project,
 )
+from tasks import database
 from tasks.database import transaction
 from tasks.imports.entering.import_file import import_ledger
 from tasks.imports.report import report
+from tasks.ledger.office_time import day_of
 from tasks.runs.brief import _latest_progress
 
 pytestmark = pytest.mark.usefixtures("in_english", "ledger")
@@ -257,3 +260,16 @@ def test_a_visit_dated_before_the_day_a_file_came_in_is_the_latest_if_its_day_is
     assert latest() == f"{MIDDLE} 停工"
     bring(replace(ROW, progress=("正在施工",)), as_of=JULY, days=(FileDay(JUNE, "title"),))
     assert latest() == f"{MIDDLE} 停工"
+
+
+def test_what_was_entered_before_days_were_kept_counts_as_of_the_day_it_was_last_written():
+    bring(ROW)
+    with database.engine().begin() as connection:
+        command.downgrade(database.alembic_config(connection), "0010")
+    database.upgrade()
+    bring(replace(ROW, amount=Decimal(1), squad="第一小分队"))
+    found = project()
+    assert found.squad
+    assert (found.amount, found.squad.name) == (ROW.amount, "第一小分队")
+    bring(replace(ROW, amount=Decimal(2)), as_of=day_of(""))
+    assert project().amount == Decimal(2)
