@@ -3,20 +3,23 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, text, update
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from models.escalation.action_item import ActionItem, Blocker
 from models.escalation.escalation import Escalation
-from models.escalation.recipients import StaffOnDay
+from models.escalation.notice import Notice
+from models.escalation.recipients import Recipient, StaffOnDay
 from models.ledger.project import Investor, Project, Subject
-from models.words import RAISED
+from models.words import RAISED, Occasion, Step
 from tasks.database import transaction
 from tasks.items.next_steps import RUNNING, set_next_steps
 from tasks.items.raising import raise_to_leader
 from tasks.items.recipients import staff_on
 from tasks.items.statements import change_items
+from tasks.items.telling import tell_all
 
 ACTOR = "escalation-sweep"
 
@@ -58,6 +61,32 @@ FIRED_UNHEARD = (
     .join(ActionItem, ActionItem.id == Escalation.item_id)
     .where(Escalation.recipient_id.is_(None), *RUNNING)
     .where(Escalation.round == ActionItem.round, Escalation.step == ActionItem.fired_step)
+)
+
+_LEADERS = aliased(Escalation)
+# What came to the inspection office past an empty leader's step: only the owner got a copy.
+PASSED_OVER = (
+    select(
+        Escalation.id,
+        ActionItem.project_id,
+        ActionItem.investor_id,
+        ActionItem.kind,
+        ActionItem.owner_id,
+        ActionItem.leader_id,
+        ActionItem.unit_id,
+    )
+    .join(ActionItem, ActionItem.id == Escalation.item_id)
+    .where(Escalation.document_no.is_not(None), Escalation.round == ActionItem.round, *RUNNING)
+    .where(
+        ~exists().where(
+            _LEADERS.item_id == ActionItem.id, _LEADERS.round == ActionItem.round, _LEADERS.step == Step.LEADER
+        ),
+        ~exists().where(
+            Notice.escalation_id == Escalation.id,
+            Notice.occasion.in_((Occasion.COPY, Occasion.HANDED_OVER)),
+            Notice.recipient_id.is_distinct_from(ActionItem.owner_id),
+        ),
+    )
 )
 
 # The days to reply count from now on. A supervision notice keeps the day of its number.
@@ -103,10 +132,14 @@ def unheard_items(session: Session) -> list[ActionItem]:
 
 
 def raise_unheard(as_of: date) -> None:
-    """Raise what waited only for somebody to be named; its days count from now on."""
+    """Raise what waited only for somebody to be named; its days count from now on.
+
+    A leader who is named once the inspection office has the matter gets a copy.
+    """
     with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
         staff = staff_on(session, as_of)
         _raise_asked(session, staff, as_of)
+        _copy_leaders(session, staff)
         if reachable := _reachable(session, staff):
             locked = {_subject(row) for row in reachable}
             _lock_subjects(session, locked)
@@ -129,6 +162,24 @@ def _raise_asked(session: Session, staff: StaffOnDay, as_of: date) -> None:
 
 def _with_leader(session: Session, items: Select[ActionItem], staff: StaffOnDay) -> list[ActionItem]:
     return [item for item in session.scalars(items) if staff.responsible_leader(item)]
+
+
+def _copy_leaders(session: Session, staff: StaffOnDay) -> None:
+    if passed := _with_leaders(session, staff):
+        locked = {Subject(row.project_id, row.investor_id) for row, _leader in passed}
+        _lock_subjects(session, locked)
+        for row, leader in _with_leaders(session, staff):
+            if Subject(row.project_id, row.investor_id) in locked:
+                tell_all(session, [leader.person_id], select(literal(row.id)), Occasion.COPY)
+
+
+def _with_leaders(session: Session, staff: StaffOnDay) -> list[tuple[Row[*tuple[Any, ...]], Recipient]]:
+    with_leaders: list[tuple[Row[*tuple[Any, ...]], Recipient]] = []
+    for row in session.connection().execute(PASSED_OVER):
+        leader = staff.responsible_leader(row)
+        if leader and leader.person_id != row.owner_id:  # the owner has a copy
+            with_leaders.append((row, leader))
+    return with_leaders
 
 
 def _subject(row: Mapping[str, object]) -> Subject:

@@ -350,6 +350,19 @@ def test_an_empty_rung_is_not_waited_out(project: int) -> None:
     assert [each.raised_on for each in raised(item)][2:] == [date(2013, 6, 26), date(2013, 7, 3), date(2013, 7, 10)]
 
 
+def test_a_leader_named_once_the_office_has_it_gets_a_copy(project: int) -> None:
+    item, inspector = without_leader(project), name_inspector()
+    sweep(LADDER[Step.LEADER])
+    raise_unheard(LADDER[Step.LEADER])
+    (office,) = raised(item)
+    assert told(office) == {inspector: Occasion.RAISED, OFFICER: Occasion.COPY}
+    name_leader(item)  # as a file does, which tells nobody
+    for _twice in range(2):
+        raise_unheard(date(2013, 6, 20))
+    assert told(office) == {inspector: Occasion.RAISED, OFFICER: Occasion.COPY, LEADER: Occasion.COPY}
+    assert len(raised(item)) == 1
+
+
 def test_what_nobody_can_hear_stays_due_and_a_leader_found_late_has_his_full_days(project: int) -> None:
     item = without_leader(project)
     for day in worked(OPENED, date(2013, 7, 1)):
@@ -663,11 +676,11 @@ def test_steps_that_former_versions_fired_to_nobody_are_addressed_in_a_few_state
         session.execute(update(Person).values(role=Role.OPERATOR))
     assert len(names_of_unheard()) == len(items) + 1  # the visit's, too
     found_on = date(2013, 6, 21)
-    assert statements_of(lambda: raise_unheard(found_on)) <= 4
+    assert statements_of(lambda: raise_unheard(found_on)) <= 5
     with transaction("测试") as session:
         for person_id, role in everybody:
             session.get_one(Person, person_id).role = role
-    assert statements_of(lambda: raise_unheard(found_on)) <= 14
+    assert statements_of(lambda: raise_unheard(found_on)) <= 15
     raise_unheard(found_on)
     assert names_of_unheard() == []
     heard = {each.item_id: told(each) for each in raised()}
