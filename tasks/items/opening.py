@@ -58,8 +58,9 @@ def open_item(
 ) -> ActionItem:
     """Open an item on a project; it waits with the others if the project is on hold.
 
-    `hold` is as in `pause_items`.
+    `hold` is as in `pause_items`. `OutsideCalendar` when the calendar does not reach to `due_on`.
     """
+    calendar_around(session, due_on).check(due_on)
     new = new_items(kind, ON_PROJECT | columns | _on_days(due_on, as_of)).where(Project.id == project.id)
     item_id = _open_one(session, kind, new, due_on)
     pause_items(session, [project.id], as_of, hold)
