@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from prefect.artifacts import create_markdown_artifact
-from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, joinedload
 
@@ -46,7 +46,6 @@ def reached_nobody() -> str:
 
 def report(session: Session, as_of: date) -> str:
     title, owed = _("Sweep of %(day)s") % {"day": as_of}, _("Project or investor, and what is owed")
-    fired_heads = (_("Step"), owed, _("Unit"), _("Due"), _("To"))
     office_heads = (_("Supervision notice"), owed, _("Unit"), _("Since"), _("Due"), _("Last reply"))
     leaderless_heads = (_("Unit"), _("Projects"), _("Codes"))
     counts, at_office, leaderless = _counts(session, as_of), _at_office(session, as_of), _leaderless(session)
@@ -54,11 +53,21 @@ def report(session: Session, as_of: date) -> str:
     parts = [
         f"# {title}",
         _summary(counts),
-        *_section(_("What fired"), fired_heads, _fired(session, as_of), sum(counts.values())),
+        *_section(_("What fired"), _fired_heads(), _fired(session, as_of), sum(counts.values())),
         *_section(_("Open at the inspection office"), office_heads, at_office, len(at_office)),
         *_section(_("Projects without a responsible leader"), leaderless_heads, leaderless, projects),
     ]
     return "\n\n".join(parts)
+
+
+def fired_sections(session: Session, as_of: date, ids: Sequence[int]) -> list[str]:
+    """What those escalations of the day are, as the report says it."""
+    counts = _counts(session, as_of, ids)
+    return [_summary(counts), *_section(_("What would fire"), _fired_heads(), _fired(session, as_of, ids), len(ids))]
+
+
+def _fired_heads() -> Line:
+    return _("Step"), _("Project or investor, and what is owed"), _("Unit"), _("Due"), _("To")
 
 
 def _section(title: str, heads: Line, rows: Sequence[Line], total: int) -> list[str]:
@@ -69,9 +78,14 @@ def _section(title: str, heads: Line, rows: Sequence[Line], total: int) -> list[
     return [f"## {counted}", table(heads, rows[:ROWS_SHOWN]), *([cut] if len(rows) > ROWS_SHOWN else [])]
 
 
-def _counts(session: Session, as_of: date) -> dict[Step, int]:
-    counted = select(Escalation.step, func.count()).where(Escalation.raised_on == as_of).group_by(Escalation.step)
+def _counts(session: Session, as_of: date, ids: Sequence[int] | None = None) -> dict[Step, int]:
+    counted = select(Escalation.step, func.count()).where(*_raised(as_of, ids)).group_by(Escalation.step)
     return dict(session.execute(counted).all())
+
+
+def _raised(as_of: date, ids: Sequence[int] | None) -> list[ColumnElement[bool]]:
+    """The escalations of the day; only those with these ids, if any are given."""
+    return [Escalation.raised_on == as_of, *([] if ids is None else [Escalation.id == func.any(list(ids))])]
 
 
 def _summary(counts: dict[Step, int]) -> str:
@@ -79,10 +93,10 @@ def _summary(counts: dict[Step, int]) -> str:
     return table((_("Step"), _("Number")), rows) if rows else _("Nothing was due.")
 
 
-def _fired(session: Session, as_of: date) -> list[Line]:
+def _fired(session: Session, as_of: date, ids: Sequence[int] | None = None) -> list[Line]:
     """The highest steps first, then the longest overdue."""
     height = func.array_position([step.value for step in reversed(Step)], cast(Escalation.step, Text))
-    fired = _with_items().where(Escalation.raised_on == as_of).order_by(height, Escalation.due_on, Escalation.id)
+    fired = _with_items().where(*_raised(as_of, ids)).order_by(height, Escalation.due_on, Escalation.id)
     return [
         (
             escalation.step.label,
