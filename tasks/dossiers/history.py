@@ -50,6 +50,7 @@ SOURCES = {  # Luodi's own parts, as actors and at the head of sources
     "close-revisit-campaign": mark("End of a revisit campaign"),
     "escalation-sweep": mark("Sweep of deadlines"),
     "undo-sweep": mark("Undoing of a sweep"),
+    "begin-backlog": mark("Beginning of what came in long overdue"),
     "notice-delivery": mark("Delivery of notices"),
     "ladder-policy": mark("Change of the ladder's numbers"),
     "reconciliation": mark("Reconciliation"),

@@ -1,17 +1,22 @@
 """An import's report: what was entered, what was not and why, what happens next."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import cast
 from uuid import UUID
 
+import httpx
+from prefect import get_client
 from prefect.artifacts import (
     create_markdown_artifact,
     create_progress_artifact,
     create_table_artifact,
     update_progress_artifact,
 )
+from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_UI_URL
 
 from models.i18n import gettext as _
 from models.office_files.rows import Effect, Problem
@@ -19,6 +24,7 @@ from tasks.documents.markdown import cell, table
 from tasks.documents.text import cut_note, listed
 from tasks.imports.entering.import_file import ImportResult
 
+BACKLOG = "begin-backlog"  # the deployment that says where what is long overdue begins
 ROWS_SHOWN = 1000  # of the table artifact, with a note; people read it
 ROWS_ON_THE_PAGE = 50  # problems on the page itself, which breaks long lines; the table cuts them at its edge
 WATCHED_SIZE = 2**20  # bytes of a file whose import takes long enough to be watched
@@ -41,11 +47,20 @@ class ImportProgress:
 
 def show_import(result: ImportResult, rejects: str = "") -> None:
     """Show a page, and a table of what was not taken; `rejects`: address of the marked file."""
-    create_markdown_artifact(report(result, rejects), key="ledger-import-report", description=_("What the import did"))
+    page = report(result, rejects, _form_of(BACKLOG) if result.long_overdue else "")
+    create_markdown_artifact(page, key="ledger-import-report", description=_("What the import did"))
     if result.problems:
         create_table_artifact(
             problem_table(result), key="ledger-import-problems", description=_("What was not taken as it stands")
         )
+
+
+def _form_of(deployment: str) -> str:
+    """The address of the form that starts a deployment's run; empty if Prefect does not know it."""
+    with get_client(sync_client=True) as client, suppress(httpx.HTTPError, ObjectNotFound):
+        number = client.read_deployment_by_name(f"{deployment}/{deployment}").id
+        return f"{(PREFECT_UI_URL.value() or '').rstrip('/')}/v2/deployments/deployment/{number}/run"
+    return ""
 
 
 def outcome(result: ImportResult) -> str:
@@ -56,6 +71,7 @@ def outcome(result: ImportResult) -> str:
         "rows": result.rows_left_out,
         "cells": result.cells_left_out,
         "unread": listed(result.unread),
+        "overdue": result.long_overdue,
     }
     if result.is_dry_run:
         line = _("Dry run of %(file)s, nothing was changed: %(taken)s of %(all)s rows can go in.")
@@ -67,10 +83,12 @@ def outcome(result: ImportResult) -> str:
         line += " " + _("%(cells)s single cells were left out: see the report.")
     if result.unread:
         line += " " + _("Not read: sheets %(unread)s.")
+    if result.long_overdue:
+        line += " " + _("%(overdue)s items are long overdue: see the report.")
     return line % counts
 
 
-def report(result: ImportResult, rejects: str = "") -> str:
+def report(result: ImportResult, rejects: str = "", backlog_form: str = "") -> str:
     counts = (
         (_("Rows in the file"), result.row_count),
         (_("New projects"), result.new),
@@ -79,7 +97,14 @@ def report(result: ImportResult, rejects: str = "") -> str:
         (_("Rows left out"), result.rows_left_out),
         (_("Single cells left out"), result.cells_left_out),
     )
-    facts = {"rejects": rejects, "unread": listed(result.unread), "shown": ROWS_SHOWN, "all": len(result.problems)}
+    facts = {
+        "rejects": rejects,
+        "unread": listed(result.unread),
+        "shown": ROWS_SHOWN,
+        "all": len(result.problems),
+        "overdue": result.long_overdue,
+        "form": f"[{BACKLOG}]({backlog_form})" if backlog_form else f"`{BACKLOG}`",
+    }
     steps = list(_next_steps(result, rejects)) or [_("Nothing: the ledger says already what the file says.")]
     next_steps = _("What happens next")
     page = [f"# {result.file} · {', '.join(result.sheets)}", "", outcome(result), ""]
@@ -132,6 +157,12 @@ def _next_steps(result: ImportResult, rejects: str) -> Iterator[str]:
         yield _(
             "Sheets that were not read: %(unread)s. If there are projects on them, give each a header with the "
             "columns of a ledger, and import the file again with their names in `sheet`."
+        )
+    if result.long_overdue:
+        yield _(
+            "%(overdue)s items are long overdue, and nobody was told of them yet. They begin with the owner's "
+            "reminder. If they are to begin with the leader or the inspection office, or on a later day, fill in "
+            "%(form)s before the next sweep. Their due dates stay as they are."
         )
     if len(result.problems) > ROWS_SHOWN:
         yield _("The table shows the first %(shown)s of %(all)s problems.")

@@ -41,9 +41,10 @@ def opened_items(new: Select[*tuple[Any, ...]], steps: FromClause) -> ReturningI
     campaign_id = followed_campaign(item.c.project_id) if "project_id" in item.c else null()
     follows = steps.c.campaign_id.is_not_distinct_from(campaign_id)
     is_first = and_(steps.c.kind == item.c.kind, steps.c.due_on == item.c.due_on, follows)
-    rows = select(*(item.c[name] for name in names), steps.c.next_step, steps.c.next_fires_on)
+    follow = ("begins_on", "next_step", "next_fires_on")
+    rows = select(*(item.c[name] for name in names), *(steps.c[name] for name in follow))
     rows = rows.outerjoin_from(item, steps, is_first).order_by(*(item.c[name] for name in IN_ORDER if name in item.c))
-    opened = insert(ActionItem).from_select([*names, "next_step", "next_fires_on"], rows)
+    opened = insert(ActionItem).from_select([*names, *follow], rows)
     return opened.returning(ActionItem.project_id, ActionItem.id)
 
 

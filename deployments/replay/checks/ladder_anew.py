@@ -30,6 +30,7 @@ class Clock(NamedTuple):
     promised_on: date | None
     entry_step: str | None
     resumed_step: str | None
+    begins_on: date | None
 
 
 class Raised(NamedTuple):
@@ -76,13 +77,19 @@ def _fires(item: Clock, fired: dict[int, date], workdays: Workdays) -> Iterator[
     day, entry, last_fired = item.promised_on or item.due_on, max(rung_of(item.entry_step), 1), max(fired, default=-1)
     resumed = rung_of(item.resumed_step)
     highest = resumed if resumed > last_fired else LAST  # nothing above the rung a stopped clock had come to
-    yield 0, workdays.after(day, BEFORE)
+    if item.begins_on:  # long overdue when it came: its first rung, and only then those above
+        day = item.promised_on or item.begins_on
+        if last_fired < entry:
+            yield entry, day if workdays.is_working(day) else workdays.after(day, 1)
+            return
+    else:
+        yield 0, workdays.after(day, BEFORE)
     before = day
     for rung in range(entry, highest + 1):
         if rung == entry:
             fires = workdays.after(day, AFTER)
         elif rung == LEADER:
-            fires = workdays.after(day, TO_LEADER)
+            fires = workdays.after(max(before, day) if item.begins_on else day, TO_LEADER)
         elif rung == OFFICE:
             fires = workdays.after(max(before, day), TO_OFFICE)
         else:

@@ -28,6 +28,7 @@ from tasks.imports.entering.people_and_units import (
 from tasks.imports.entering.staging import StagedNames, stage
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects
 from tasks.imports.garbage import rare_searches_for_cycles
+from tasks.items.backlog import begun_on
 from tasks.items.next_steps import keep_policy, set_next_steps
 from tasks.items.second_key import ask_verification
 from tasks.ledger.locks import one_at_a_time
@@ -49,6 +50,7 @@ class ImportResult:
     problems: tuple[Problem, ...]
     is_dry_run: bool = False
     unread: tuple[str, ...] = ()  # names of sheets with data that were not read
+    long_overdue: int = 0  # items whose ladder begins now, with the reminder
 
     @property
     def rows_left_out(self) -> int:
@@ -104,7 +106,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
         problems += withhold(session, staged, file, matches)
     progress("staged")
     changes, defaults = Changes(session, len(matches) - len(known)), deadlines(session, as_of)
-    hand_over(changes, as_of)
+    hand_over(changes, defaults.backlog, as_of)
     enter_new_projects(session)
     changes.learn("project")
     enter_facts(changes, move_investors(session, moved), as_of)
@@ -131,6 +133,7 @@ def _import(session: Session, file: LedgerFile, as_of: date, progress: Callable[
         unchanged=len(known - changes.projects),
         problems=_in_order(problems),
         unread=file.unread,
+        long_overdue=begun_on(session, as_of, changes.projects),
     )
 
 
