@@ -54,6 +54,7 @@ SOURCES = {  # Luodi's own parts, as actors and at the head of sources
     "notice-delivery": mark("Delivery of notices"),
     "ladder-policy": mark("Change of the ladder's numbers"),
     "reconciliation": mark("Reconciliation"),
+    "new-calendar": mark("New calendar of working days"),
     "open-runs": mark("Opening of runs"),
     "sql": mark("Straight in the database"),
     "luodi": mark("Luodi itself"),

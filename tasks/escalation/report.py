@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session, joinedload
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.i18n import gettext as _
+from models.ledger.history import Change, SweepLog
 from models.ledger.organisation import Unit
 from models.ledger.project import Project
 from models.words import AT_OFFICE, OPEN_STAGES, RAISED, Step
 from tasks.database import transaction
 from tasks.documents.markdown import table
+from tasks.documents.text import listed
 from tasks.escalation.sweep import unheard
+from tasks.items.counting import NEW_CALENDAR, why_due
 from tasks.items.wording import document_name, recipient_names, reply, what, whose
 from tasks.ledger.workdays import calendar_around
 
@@ -56,6 +59,7 @@ def report(session: Session, as_of: date) -> str:
         *_section(_("What fired"), _fired_heads(), _fired(session, as_of), sum(counts.values())),
         *_section(_("Open at the inspection office"), office_heads, at_office, len(at_office)),
         *_section(_("Projects without a responsible leader"), leaderless_heads, leaderless, projects),
+        *_moved(session, as_of),
     ]
     return "\n\n".join(parts)
 
@@ -160,6 +164,35 @@ def _leaderless(session: Session) -> list[Line]:
         (unit, str(count), ", ".join(listed[:CODES_SHOWN]) + (" …" if count > CODES_SHOWN else ""))
         for unit, count, listed in rows
     ]
+
+
+def _moved(session: Session, as_of: date) -> list[str]:
+    """What a new calendar has moved since the sweep before: which, from, to, and why."""
+    former = select(SweepLog.finished_at).where(SweepLog.as_of < as_of).order_by(SweepLog.id.desc()).limit(1)
+    since = session.scalar(former)
+    moves = (
+        select(Change)
+        .where(Change.table_name == "action_item", Change.column_name == "due_on")
+        .where(Change.source.startswith(NEW_CALENDAR), *([Change.recorded_at > since] if since else []))
+    )
+    changes = session.scalars(moves.order_by(Change.id)).all()
+    if not changes:
+        return []
+    shown = changes[:ROWS_SHOWN]
+    parts = (ActionItem.project, ActionItem.investor, ActionItem.unit, ActionItem.blocker, ActionItem.verifies)
+    moved = select(ActionItem).where(ActionItem.id.in_([int(change.row_id) for change in shown]))
+    items = {str(item.id): item for item in session.scalars(moved.options(*map(joinedload, parts)))}
+    reasons = why_due(session, list(items.values()))
+    rows = [
+        (_owed(item), item.unit.name, str(change.old), str(change.new), reasons.get(item.id, ""))
+        for change in shown
+        if (item := items.get(change.row_id))
+    ]
+    heads = (_("Project or investor, and what is owed"), _("Unit"), _("Former date"), _("New date"), _("Counted"))
+    days = [day for change in changes for day in change.source.split()[1:]]
+    named = _("Days off or worked that are new in the calendar: %(days)s") % {"days": listed(sorted(set(days)))}
+    title, *table_below = _section(_("Due dates that a new calendar has moved"), heads, rows, len(changes))
+    return [title, named, *table_below]
 
 
 def _owed(item: ActionItem) -> str:

@@ -117,6 +117,7 @@ def _resume(session: Session, item: ActionItem, as_of: date) -> None:
     promised_on, begins_on = item.promised_on, item.begins_on
     calendar = calendar_around(session, pause.from_on, item.due_on, as_of, promised_on or as_of)
     if stood := calendar.between(pause.from_on, as_of) - calendar.is_working(as_of):
+        item.counted_from, item.counted_days = item.counted_from or item.due_on, (item.counted_days or 0) + stood
         item.due_on = calendar.add(item.due_on, stood)
         promised_on = promised_on and calendar.add(promised_on, stood)
         begins_on = begins_on and calendar.add(begins_on, stood)

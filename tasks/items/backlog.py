@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.escalation.action_item import ActionItem
 from models.escalation.ladder import long_overdue_until
 from models.words import ItemKind
-from tasks.items.campaign_numbers import DaysAhead, ProjectId, day_ahead, policies
+from tasks.items.campaign_numbers import DaysAhead, ProjectId, by_campaign, policies
 from tasks.ledger.workdays import calendar_around
 
 REACH = timedelta(days=5 * 366)  # the ladder's largest numbers go back less than half of it
@@ -30,7 +30,7 @@ class Backlog(NamedTuple):
         self, kind: ItemKind, due_on: SQLColumnExpression[date], project_id: ProjectId
     ) -> ColumnElement[date | None]:
         """As `begins`, for the items of a statement."""
-        return case((due_on <= day_ahead(self.until[kind], project_id), literal(self.begins_on)))
+        return case((due_on <= by_campaign(self.until[kind], project_id), literal(self.begins_on)))
 
 
 def backlog_on(session: Session, as_of: date, *kinds: ItemKind) -> Backlog:

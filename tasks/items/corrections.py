@@ -119,6 +119,6 @@ def reopen(session: Session, project: Project, as_of: date) -> None:
     session.flush()
     if open_visit(session, project.id) is None:
         within = current_policy(session, ItemKind.VISIT, project.id).first_visit_within
-        plan_visit(session, project, calendar_around(session, as_of).add(as_of, within), as_of)
+        plan_visit(session, project, calendar_around(session, as_of).add(as_of, within), as_of, counted_days=within)
     ask_verification(session, [project.id], as_of)
     renew_run(session, LIFECYCLE, project.id)

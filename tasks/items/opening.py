@@ -75,6 +75,11 @@ def open_again(session: Session, former: ActionItem, due_on: date, as_of: date) 
     return session.get_one(ActionItem, _open_one(session, former.kind, new, due_on))
 
 
+def counted(as_of: date, days: int | None) -> Columns:
+    """The columns of a due date that many working days after `as_of`; without them, a given one."""
+    return {"counted_from": literal(as_of), "counted_days": literal(days)} if days else {}
+
+
 def _on_days(due_on: date, as_of: date) -> Columns:
     return {"due_on": literal(due_on), "opened_on": literal(as_of), "position": literal(0)}
 
@@ -85,7 +90,17 @@ def _open_one(session: Session, kind: ItemKind, new: Select[*tuple[Any, ...]], d
     return item_id
 
 
-def plan_visit(session: Session, project: Project, due_on: date, as_of: date, hold: Pause | None = None) -> ActionItem:
-    """Open the visit the project owes next, due on `due_on` or the working day after it."""
+def plan_visit(
+    session: Session,
+    project: Project,
+    due_on: date,
+    as_of: date,
+    hold: Pause | None = None,
+    counted_days: int | None = None,
+) -> ActionItem:
+    """Open the visit the project owes next, due on `due_on` or the working day after it.
+
+    `counted_days`: the day was counted, so many working days from `as_of`.
+    """
     working_day = calendar_around(session, due_on).add(due_on, 0)
-    return open_item(session, ItemKind.VISIT, project, working_day, as_of, hold)
+    return open_item(session, ItemKind.VISIT, project, working_day, as_of, hold, **counted(as_of, counted_days))

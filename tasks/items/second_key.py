@@ -10,7 +10,7 @@ from models.escalation.action_item import ActionItem, Pause
 from models.escalation.escalation import Escalation
 from models.ledger.project import Project
 from models.words import AT_OFFICE, OPEN_STAGES, ItemKind, ItemResult, Occasion
-from tasks.items.campaign_numbers import day_ahead, days_ahead
+from tasks.items.campaign_numbers import days_ahead
 from tasks.items.holds import pause_items
 from tasks.items.next_steps import first_steps
 from tasks.items.opening import new_items, opened_items
@@ -48,13 +48,13 @@ def _ask(session: Session, which: ColumnElement[bool], as_of: date) -> bool:
         "unit_id": func.coalesce(staff.inspection_office_id, ActionItem.unit_id),
         "owner_id": literal(staff.inspector_id, ActionItem.owner_id.type),
         "opened_on": literal(as_of),
-        "due_on": day_ahead(days, ActionItem.project_id),
+        **days.columns(ActionItem.project_id),
         "position": ActionItem.id,
     }
     are_finished = ActionItem.id == func.any(finished)
     new = new_items(ItemKind.VERIFY, verification).where(are_finished)
     change_items(
-        session, opened_items(new, first_steps(session, [(ItemKind.VERIFY, day) for day in set(days.values())]))
+        session, opened_items(new, first_steps(session, [(ItemKind.VERIFY, day) for day in set(days.days.values())]))
     )
     if staff.inspector:
         last = select(func.max(Escalation.id)).where(Escalation.item_id == func.any(finished))

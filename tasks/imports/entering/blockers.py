@@ -18,7 +18,6 @@ from tasks.imports.entering.implied_items import Deadlines, new_dates, was_due_o
 from tasks.imports.entering.staging import STAGED_BLOCKER
 from tasks.imports.entering.write import Changes
 from tasks.items.backlog import Backlog
-from tasks.items.campaign_numbers import day_ahead
 from tasks.items.moving import moved_items
 from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items
 
@@ -90,7 +89,7 @@ def open_blockers(
     notes = withhold(session, KNOWN_BLOCKERS, file, matches)
     session.execute(text(NEW))
     undated = update(STAGED_BLOCKER).where(STAGED_BLOCKER.c.is_new, STAGED_BLOCKER.c.due_on.is_(None))
-    session.execute(undated.values(due_on=day_ahead(defaults.blocker, STAGED_BLOCKER.c.project_id)))
+    session.execute(undated.values(**defaults.blocker.columns(STAGED_BLOCKER.c.project_id)))
     changes.run(opened_items(_new_items(as_of), defaults.steps))
     session.execute(text(BLOCKERS))
     changes.run(CHANGED)
@@ -104,7 +103,7 @@ def open_blockers(
 
 def _new_items(as_of: date) -> Select[Any]:
     days: Columns = {
-        "due_on": STAGED_BLOCKER.c.due_on,
+        **{name: STAGED_BLOCKER.c[name] for name in ("due_on", "counted_from", "counted_days")},
         "opened_on": func.least(literal(as_of), STAGED_BLOCKER.c.due_on),
     }
     columns = ON_PROJECT | days | {"id": STAGED_BLOCKER.c.item_id, "unit_id": STAGED_BLOCKER.c.recipient_unit_id}

@@ -10,10 +10,12 @@ from sqlalchemy import (
     SQLColumnExpression,
     Text,
     Update,
+    and_,
     case,
     exists,
     func,
     literal,
+    null,
     select,
     text,
     update,
@@ -29,9 +31,9 @@ from models.words import OPEN_STAGES, ItemKind
 from tasks.imports.entering.staging import STAGED_MILESTONE, STAGED_PROJECT
 from tasks.imports.entering.write import Changes
 from tasks.items.backlog import Backlog, backlog_on
-from tasks.items.campaign_numbers import DaysAhead, day_ahead, days_ahead
+from tasks.items.campaign_numbers import Counted, days_ahead
 from tasks.items.holds import pause_items
-from tasks.items.moving import moved_items
+from tasks.items.moving import GIVEN, moved_items
 from tasks.items.next_steps import first_steps
 from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items
 
@@ -84,8 +86,8 @@ WHERE i.id = w.item_id AND i.closed_on IS NOT NULL AND w.until_on IS NULL
 class Deadlines(NamedTuple):
     """Due dates for what the file gives none for; the `first_steps` of all it may open."""
 
-    visit: DaysAhead
-    blocker: DaysAhead
+    visit: Counted
+    blocker: Counted
     backlog: Backlog
     steps: FromClause
 
@@ -120,7 +122,7 @@ def deadlines(session: Session, as_of: date) -> Deadlines:
     """In working days after a project entered the ledger: a late ledger makes nothing overdue."""
     visit = days_ahead(session, ItemKind.VISIT, "first_visit_within", as_of)
     blocker = days_ahead(session, ItemKind.BLOCKER, "blocker_within", as_of)
-    days = session.execute(text(DAYS), {"visit": list(visit.values()), "blocker": list(blocker.values())})
+    days = session.execute(text(DAYS), {"visit": list(visit.days.values()), "blocker": list(blocker.days.values())})
     backlog = backlog_on(session, as_of, ItemKind.VISIT, ItemKind.MILESTONE, ItemKind.BLOCKER)
     steps = first_steps(session, [(ItemKind(kind), day) for kind, day in days], backlog)
     return Deadlines(visit, blocker, backlog, steps)
@@ -138,7 +140,7 @@ def open_items(changes: Changes, defaults: Deadlines, as_of: date) -> None:
 def new_dates(kind: ItemKind, due_on: SQLColumnExpression[Any], backlog: Backlog) -> dict[str, object]:
     """The columns of items of that kind to which a file gives other due dates."""
     begins_on = backlog.day(kind, due_on, ActionItem.project_id)
-    return {"due_on": due_on, **new_round(), "begins_on": begins_on}
+    return {"due_on": due_on, **GIVEN, **new_round(), "begins_on": begins_on}
 
 
 def _moved_plans(backlog: Backlog) -> Update:
@@ -170,11 +172,14 @@ def _moved_visits(backlog: Backlog) -> Update:
     )
 
 
-def _visits(days: DaysAhead, as_of: date) -> Select[Any]:
-    default, own = day_ahead(days, Project.id), STAGED_PROJECT.c.visit_due_on
+def _visits(days: Counted, as_of: date) -> Select[Any]:
+    default, own = days.columns(Project.id), STAGED_PROJECT.c.visit_due_on
+    is_given = and_(STAGED_PROJECT.c.is_new, own.is_not(None))
     visit: Columns = {
         "opened_on": case((STAGED_PROJECT.c.is_new, func.least(Project.signed_on, own)), else_=literal(as_of)),
-        "due_on": case((STAGED_PROJECT.c.is_new, func.coalesce(own, default)), else_=default),
+        "due_on": case((is_given, own), else_=default["due_on"]),
+        "counted_from": case((is_given, null()), else_=default["counted_from"]),
+        "counted_days": case((is_given, null()), else_=default["counted_days"]),
         "position": STAGED_PROJECT.c.row_no,
     }
     is_owed = exists().where(

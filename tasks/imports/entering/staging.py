@@ -90,6 +90,8 @@ STAGED_BLOCKER = _staging_table(
     [*_like(Blocker, BLOCKER_COLUMNS), Column("due_on", Date)],
     Column("item_id", Integer),
     Column("is_new", Boolean, server_default="false"),
+    Column("counted_from", Date),
+    Column("counted_days", Integer),
     Column("number", Integer, Identity(always=True)),
 )
 
