@@ -62,7 +62,7 @@ def sweep_trial(day: date) -> State[None]:
     trial = try_sweep(day)
     show_trial(trial)
     message = _("Dry run: nothing was fired. %(count)s steps would fire on %(day)s: the artifact names them.")
-    return Completed(message=message % {"count": trial.count, "day": day})
+    return Completed(message=message % {"count": trial.fires, "day": day})
 
 
 def sweep_if_confirmed(day: date, lost: list[str]) -> State[None]:

@@ -24,7 +24,7 @@ MOST_SWEEPS = 250  # about a year of working days
 
 class Trial(NamedTuple):
     day: date
-    count: int  # steps that would fire
+    fires: int  # how many steps
     before: Sequence[tuple[date, int]]  # the sweeps that would come first, and what each would fire
     sections: Sequence[str]  # of the report
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Date, Integer, column, func, literal, select, update
+from sqlalchemy import ColumnClause, Date, Integer, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from tasks.ledger.questions import overtake_items, overtake_projects
 from tasks.ledger.workdays import calendar_around
 
 NEW_CALENDAR = "new-calendar"  # the source of these changes in history, before the days that changed
+NOW: tuple[ColumnClause[Any], ...] = (column("since", Date()), column("days", Integer()), column("due_on", Date()))
 DAYS_NAMED = 20
 IMPORT = "ledger-import"  # the actor of what a file says
 COUNTED = (ActionItem.closed_on.is_(None), ActionItem.counted_from.is_not(None))
@@ -30,18 +32,14 @@ def re_aim(session: Session, changed: Sequence[date]) -> int:
     round. The caller keeps all items and sets the next steps. Returns how many moved.
     """
     counts = select(ActionItem.counted_from, ActionItem.counted_days, func.max(ActionItem.due_on)).where(*COUNTED)
-    rows = session.execute(counts.group_by(ActionItem.counted_from, ActionItem.counted_days)).all()
-    if not rows:
+    grouped = session.execute(counts.group_by(ActionItem.counted_from, ActionItem.counted_days))
+    groups = [(since, count, last) for since, count, last in grouped if since and count]
+    if not groups:
         return 0
-    calendar = calendar_around(session, *(row[0] for row in rows), *(row[2] for row in rows))
-    days = [calendar.add(since, count) for since, count, _due_on in rows]
-    named = {"since": ([row[0] for row in rows], Date()), "days": ([row[1] for row in rows], Integer())}
-    arrays = {**named, "due_on": (days, Date())}
-    now = (
-        func.unnest(*(literal(values, ARRAY(kind)) for values, kind in arrays.values()))
-        .table_valued(*(column(name, kind) for name, (_values, kind) in arrays.items()), name="now")
-        .render_derived()
-    )
+    calendar = calendar_around(session, *(day for since, _count, last in groups for day in (since, last)))
+    rows = [(since, count, calendar.add(since, count)) for since, count, _last in groups]
+    arrays = (literal([row[at] for row in rows], ARRAY(cell.type)) for at, cell in enumerate(NOW))
+    now = func.unnest(*arrays).table_valued(*NOW, name="now").render_derived()
     are_counted = (*COUNTED, ActionItem.counted_from == now.c.since, ActionItem.counted_days == now.c.days)
     moves = update(ActionItem).where(*are_counted, ActionItem.due_on != now.c.due_on).values(due_on=now.c.due_on)
     with coming_from(session, " ".join([NEW_CALENDAR, *map(str, changed[:DAYS_NAMED])])):

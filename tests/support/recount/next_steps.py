@@ -15,5 +15,7 @@ def check_clocks() -> None:
         assert set_next_steps(session) == 0, "a write moved an item's clock and did not set its next step"
         columns = (ActionItem.due_on, ActionItem.counted_from, ActionItem.counted_days)
         for due_on, since, count in session.execute(select(*columns).where(*COUNTED)):
+            assert since
+            assert count
             counted = calendar_around(session, since, due_on).add(since, count)
             assert due_on == counted, "a write moved a due date and did not say how it is counted, or that it is not"

@@ -53,9 +53,9 @@ def test_a_trial_names_exactly_what_the_sweep_of_that_day_fires_after_those_befo
         sweep(CALENDAR.add(today, count))
     with transaction() as session:
         really = report(session, day)
-    assert trial.count == raised_on(day)
+    assert trial.fires == raised_on(day)
     assert [(swept, raised_on(swept)) for swept, _count in trial.before] == list(trial.before)
-    if trial.count:
+    if trial.fires:
         assert rows_below(page(trial), "拟触发") == rows_below(really, "本次触发")
 
 
@@ -64,7 +64,7 @@ def test_a_trial_writes_nothing_takes_no_number_and_may_be_repeated() -> None:
     before = everything()
     day = CALENDAR.add(max(log[1] for log in before["sweep_log"]) if before["sweep_log"] else date(2013, 7, 1), 15)
     first = try_sweep(day, CALENDAR.add(day, -15))
-    assert first.count + sum(count for _day, count in first.before) > 0
+    assert first.fires + sum(count for _day, count in first.before) > 0
     assert everything() == before
     assert try_sweep(day, CALENDAR.add(day, -15)) == first
 
@@ -108,19 +108,19 @@ def test_a_trial_lets_numbers_of_a_campaign_come_into_force_on_their_day(city: i
         number = session.scalars(text("SELECT max(id) FROM campaign")).one()  # type: ignore[call-overload]
         numbers = present(session, EVERYTHING).model_copy(update={"leader_after": 3, "office_after": 10})
         adopt(session, numbers, (number, None))
-    assert [try_sweep(CALENDAR.add(LEADER_HEARS, more), TODAY).count for more in (0, 1)] == [0, 1]
+    assert [try_sweep(CALENDAR.add(LEADER_HEARS, more), TODAY).fires for more in (0, 1)] == [0, 1]
 
 
 def test_a_day_before_the_last_sweep_or_too_far_ahead_has_no_trial(city: int) -> None:
     sweep(LEADER_HEARS)
     with pytest.raises(Refused, match="undo-sweep"):
         try_sweep(REMINDED, LEADER_HEARS)
-    assert try_sweep(CALENDAR.add(LEADER_HEARS, MOST_SWEEPS), LEADER_HEARS).count == 0
+    assert try_sweep(CALENDAR.add(LEADER_HEARS, MOST_SWEEPS), LEADER_HEARS).fires == 0
     with pytest.raises(Refused, match="250"):
         try_sweep(CALENDAR.add(LEADER_HEARS, MOST_SWEEPS + 2), LEADER_HEARS)
 
 
 def test_what_fired_today_is_not_named_again(city: int) -> None:
     sweep(LEADER_HEARS)
-    assert try_sweep(LEADER_HEARS, LEADER_HEARS).count == 0
+    assert try_sweep(LEADER_HEARS, LEADER_HEARS).fires == 0
     assert "拟触发" in page(try_sweep(OFFICE_HEARS, LEADER_HEARS))
