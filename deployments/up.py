@@ -147,7 +147,8 @@ def start_all(stack: ExitStack, home: Path, port: int) -> list[Part]:
         pulse = Answers(postgres.answers_at_all, PATIENCE, START_PATIENCE)
         parts.append(Part(_("The database"), lambda: started(postgres), pulse))
         postgres.ensure_databases(environment.LEDGER, environment.PREFECT)
-    prepare()
+    if told := prepare().told:
+        print(told)
     health = f"{environment.address(port)}/api/health"
     parts.append(
         start(

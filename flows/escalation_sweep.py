@@ -4,37 +4,49 @@ import uuid
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from typing import Annotated
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
+from pydantic import Field
 
 from models.i18n import gettext as _
+from models.i18n import mark
 from tasks.dialogues.parameters.fields import AsOf
 from tasks.dialogues.parameters.offers import offer_choices
 from tasks.dialogues.sweep import ClockDialogue, answer_to, must_ask, question_of_another
 from tasks.dialogues.update_runs import answers_lost, enter_answers, try_to_update_runs
 from tasks.escalation.report import reached_nobody, show_sweep
 from tasks.escalation.sweep import ACTOR, is_day_off, sweep
+from tasks.escalation.trial import show_trial, try_sweep
 from tasks.escalation.unheard import raise_unheard
 from tasks.ledger.office_time import check_has_come, day_of
 from tasks.revisits.close import close_finished
 from tasks.runs.execution import converse, end, refusals_as_states
 
+DryRun = Annotated[
+    bool, Field(title=mark("Dry run"), description=mark("Only show what would fire and to whom; also on a day to come"))
+]
+
 
 def run_name() -> str:
+    if flow_run.parameters.get("dry_run"):
+        return _("Trial: sweep of %(day)s") % {"day": flow_run.parameters.get("as_of") or day_of("")}
     return _("Sweep of %(day)s") % {"day": flow_run.parameters.get("as_of") or day_of("")}
 
 
 @flow(name=ACTOR, flow_run_name=run_name)
 @refusals_as_states
-def escalation_sweep(as_of: AsOf = "") -> State[None]:
+def escalation_sweep(as_of: AsOf = "", dry_run: DryRun = False) -> State[None]:
     """Fire what is due on `as_of`; without a day on today, if the clock may be trusted.
 
-    After a leap of the clock the run asks, and fires by the answer.
+    After a leap of the clock the run asks, and fires by the answer. With `dry_run` nothing fires.
     """
+    if dry_run:
+        return sweep_trial(day_of(as_of))
     day = check_has_come(day_of(as_of))
     asks = not as_of and must_ask(uuid.UUID(str(flow_run.id)), day)
     if is_day_off(day) and not asks:
@@ -43,6 +55,15 @@ def escalation_sweep(as_of: AsOf = "") -> State[None]:
     if asks:
         return sweep_if_confirmed(day, lost)
     return sweep_day(day, lost)
+
+
+def sweep_trial(day: date) -> State[None]:
+    if is_day_off(day):
+        return Completed(message=_("%(day)s is a day off.") % {"day": day})
+    trial = try_sweep(day)
+    show_trial(trial)
+    message = _("Dry run: nothing was fired. %(count)s steps would fire on %(day)s: the artifact names them.")
+    return Completed(message=message % {"count": trial.fires, "day": day})
 
 
 def sweep_if_confirmed(day: date, lost: list[str]) -> State[None]:

@@ -188,6 +188,19 @@ RAISED = tuple(step for step in Step if step.reaches(Step.LEADER))  # these need
 AT_OFFICE = tuple(step for step in Step if step.reaches(Step.OFFICE))
 
 
+class FirstRung(Word):
+    """Where the ladder begins for what was long overdue when a file brought it."""
+
+    OWNER = "owner", mark("The owner's reminder")
+    LEADER = "leader", mark("The responsible leader")
+    OFFICE = "office", mark("The inspection office")
+
+    @property
+    def entry_step(self) -> Step | None:
+        """The step as an item keeps it; None: the reminder, as ever."""
+        return None if self is FirstRung.OWNER else Step(self.value)
+
+
 class ClockAnswer(Word):
     """What an operator says of the day the clock shows."""
 

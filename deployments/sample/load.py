@@ -14,6 +14,7 @@ from models.campaigns.campaign import Campaign
 from models.i18n import gettext as _
 from models.ledger.history import SweepLog
 from models.ledger.project import Project
+from models.words import FirstRung
 from tasks.database import transaction
 from tasks.dialogues.parameters.campaign_plan import parameters
 from tasks.ledger.office_time import day_of
@@ -46,8 +47,10 @@ def load(home: Path) -> str:
         lines.append(_("Sample ledger: %(told)s") % {"told": message})
     if not is_swept:
         with transaction() as session:  # the sample shows the ladder on any day, also on a day off
-            working_day = calendar_around(session, today).last_before(today)
-        message = _done("escalation-sweep", _("First sweep"), as_of=str(working_day))
+            working_day = str(calendar_around(session, today).last_before(today))
+        begin = {"rung": FirstRung.OFFICE.value, "day": working_day, "dry_run": False, "as_of": working_day}
+        _done("begin-backlog", _("Backlog"), filled_in_by="Luodi", **begin)  # the office has matters from the first day
+        message = _done("escalation-sweep", _("First sweep"), as_of=working_day)
         lines.append(_("First sweep: %(told)s") % {"told": message})
     if not is_planned:
         plan = sample_campaign(today)

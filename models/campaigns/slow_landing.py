@@ -47,6 +47,7 @@ class Cohort:
     open: int  # neither landed nor exited
     ids: Sequence[int]  # of projects behind, the earliest signed first
     days: int  # working days since signing, summed over the projects behind
+    counts_weekdays: bool  # some were signed before there were official lists of days off
 
 
 class Hands(Word):

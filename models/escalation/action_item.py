@@ -25,6 +25,7 @@ class ActionItem(Recordable, Base):
         CheckConstraint("kind <> 'milestone' OR milestone_id IS NOT NULL", name="milestone_item_names_it"),
         CheckConstraint("(kind = 'verify') = (verifies_id IS NOT NULL)", name="verification_names_its_item"),
         CheckConstraint("(fired_step IS NULL) = (fired_on IS NULL)", name="fired_has_day"),
+        CheckConstraint("(counted_from IS NULL) = (counted_days IS NULL)", name="counted_from_and_days"),
         CheckConstraint("(next_step IS NULL) = (next_fires_on IS NULL)", name="next_has_day"),
         CheckConstraint("next_step IS NULL OR (closed_on IS NULL AND NOT is_paused)", name="only_the_open_fire"),
         partial_index("ix_action_item_clock", "next_fires_on", where="closed_on IS NULL"),
@@ -57,11 +58,16 @@ class ActionItem(Recordable, Base):
     leader: Mapped[Person | None] = relationship(foreign_keys=[leader_id])
     opened_on: Mapped[date] = labelled(mark("Opened on"))
     due_on: Mapped[date] = labelled(mark("Due"))
+    # The due date is so many working days after that day; empty: somebody or a file gave the date.
+    counted_from: Mapped[date | None] = labelled(mark("Due date counted from"))
+    counted_days: Mapped[int | None] = labelled(mark("Due date counted in working days"))
     closed_on: Mapped[date | None] = labelled(mark("Closed on"))
     result: Mapped[ItemResult | None] = labelled(mark("Result"))
     is_paused: Mapped[bool] = labelled(mark("Put on hold"), server_default="false")
     # The leader's promise; the ladder counts from this day instead of the due date.
     promised_on: Mapped[date | None] = labelled(mark("Promised by"))
+    # Long overdue when a file brought it: the ladder begins on this day, not above its entry step.
+    begins_on: Mapped[date | None] = labelled(mark("Raised from this day on"))
     round: Mapped[int] = labelled(mark("Round"), server_default="1")
     # Set by a promise or a reopening; else the reminder.
     entry_step: Mapped[Step | None] = labelled(

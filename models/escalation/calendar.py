@@ -13,6 +13,8 @@ from models.base import Base
 from models.i18n import gettext as _
 from models.refusal import Refused
 
+FIRST_LISTED_YEAR = 2001  # no list of days off and make-up days is known of an earlier year
+
 
 class Workday(Base):
     __tablename__ = "workday"
@@ -21,7 +23,8 @@ class Workday(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     is_working: Mapped[bool]
     ordinal: Mapped[int]  # working days from the calendar's first day through this one
-    source: Mapped[str]  # "official", or "office" if the office set the day itself
+    # "official"; "weekday" before there were lists; "office" if the office set the day itself.
+    source: Mapped[str]
 
 
 class OutsideCalendar(Refused):
@@ -85,11 +88,14 @@ class Calendar:
 
 
 def official_workdays(first_year: int, last_year: int) -> Iterable[tuple[date, bool]]:
-    """Every day of those years and whether it is worked, by the State Council's lists."""
-    china = holidays.country_holidays("CN", years=range(first_year, last_year + 1))
+    """Every day of those years and whether it is worked, by the State Council's lists.
+
+    Before the first of them, Monday to Friday are worked.
+    """
+    china = holidays.country_holidays("CN", years=range(max(first_year, FIRST_LISTED_YEAR), last_year + 1))
     day = date(first_year, 1, 1)
     while day.year <= last_year:
-        yield day, china.is_working_day(day)
+        yield day, china.is_working_day(day) if day.year >= FIRST_LISTED_YEAR else day.weekday() < 5
         day += timedelta(days=1)
 
 

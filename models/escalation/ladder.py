@@ -2,15 +2,15 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, case, null
+from sqlalchemy import Row, case, literal, null
 
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import Calendar
 from models.escalation.policy import Policy
-from models.words import RAISED, ItemKind, Step
+from models.words import AT_OFFICE, RAISED, ItemKind, Step
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,15 @@ class Ticks(NamedTuple):
     fired_step: Step | None
     fired_on: date | None
     resumed_step: Step | None
+    begins_on: date | None
     campaign_id: int | None = None  # whose numbers apply
+
+    @classmethod
+    def new(
+        cls, kind: ItemKind, due_on: date, *, begins_on: date | None = None, campaign_id: int | None = None
+    ) -> "Ticks":
+        """The ticks of an item that has just been opened."""
+        return cls(kind, due_on, None, None, None, None, None, begins_on, campaign_id)
 
     @classmethod
     def of(cls, item: ActionItem | Row[Any], campaign_id: int | None) -> "Ticks":
@@ -42,6 +50,7 @@ class Ticks(NamedTuple):
             item.fired_step,
             item.fired_on,
             item.resumed_step,
+            item.begins_on,
             campaign_id,
         )
 
@@ -77,22 +86,26 @@ def firings(
 
     `manned`: the steps that somebody hears. An empty one is not waited out: on its day, the next
     one fires that somebody hears. Only the reminder before the date is left out: nothing is late.
+
+    What was long overdue when a file brought it begins with its entry step on `begins_on`, however
+    late the sweep comes, and the leader counts from the day it really fired.
     """
-    day = item.promised_on or item.due_on
+    begins_on = item.begins_on
+    day = item.promised_on or begins_on or item.due_on
     entry = item.entry_step or Step.REMINDER_AFTER
     fired = item.fired_step
     before = day
     skipped_on: date | None = None
     is_resumed = False
     for step in Step:
+        if not step.reaches(entry) and (begins_on or step is not Step.REMINDER_BEFORE):
+            continue
         if step is Step.REMINDER_BEFORE:
             fires = calendar.shift(day, -policy.reminder_before)
-        elif not step.reaches(entry):
-            continue
         elif step is entry:
-            fires = calendar.shift(day, policy.reminder_after)
+            fires = calendar.shift(day, 0 if begins_on else policy.reminder_after)
         elif step is Step.LEADER:
-            fires = calendar.shift(day, policy.leader_after)
+            fires = calendar.shift(max(before, day) if begins_on else day, policy.leader_after)
         elif step is Step.OFFICE:
             # The office waits for the date, even if the unit asked for its leader early
             fires = calendar.shift(max(before, day), policy.office_after)
@@ -106,9 +119,26 @@ def firings(
                 continue
             skipped_on = None
             yield Firing(step, fires)
-            if is_resumed:
+            if is_resumed or (begins_on and not (fired and fired.reaches(entry))):
                 return
         before = item.fired_on if step is fired and item.fired_on else fires
+
+
+def long_overdue_until(policy: Policy, calendar: Calendar, as_of: date) -> date:
+    """The latest due date of which the inspection office would hear at once.
+
+    It would if the item were entered on `as_of`, and the first sweep came on the working day after.
+    """
+    first_sweep, due_on = calendar.add(as_of, 1), as_of
+    while not _is_at_office_on(first_sweep, due_on, policy, calendar):
+        due_on -= timedelta(1)
+    return due_on
+
+
+def _is_at_office_on(day: date, due_on: date, policy: Policy, calendar: Calendar) -> bool:
+    owed = Ticks.new(ItemKind.VISIT, due_on)
+    step = due_step(owed, policy, calendar, day)
+    return step is not None and step.step in AT_OFFICE
 
 
 def new_round(*, entry: Step | None = None, promised_on: date | None = None) -> dict[str, object]:
@@ -126,14 +156,17 @@ def new_round(*, entry: Step | None = None, promised_on: date | None = None) -> 
         "promised_on": promised_on,
         "resumed_step": None,
         "unheard_since": None,
+        "begins_on": None,
     }
 
 
-def resumed(promised_on: date | None) -> dict[str, object]:
+def resumed(promised_on: date | None, begins_on: date | None = None) -> dict[str, object]:
     """Columns of an UPDATE that lets the ladder go on where a pause stopped it."""
     reached = case((ActionItem.fired_step.in_(RAISED), ActionItem.fired_step), else_=ActionItem.resumed_step)
-    stays = {"entry_step": ActionItem.entry_step, "unheard_since": ActionItem.unheard_since}
-    return new_round(promised_on=promised_on) | stays | {"resumed_step": reached}
+    still = literal(begins_on, ActionItem.begins_on.type)
+    begins = case((ActionItem.fired_step.in_(RAISED), null()), else_=still)
+    goes_on = {"entry_step": ActionItem.entry_step, "unheard_since": ActionItem.unheard_since}
+    return new_round(promised_on=promised_on) | goes_on | {"resumed_step": reached, "begins_on": begins}
 
 
 def one_step_up(reached: Step | None) -> Step | None:

@@ -149,7 +149,7 @@ def _go_on(session: Session, project: Project, closed: ItemKind, hold: Pause | N
     if closed is ItemKind.VISIT:
         every = current_policy(session, ItemKind.VISIT, project.id).visit_every
         next_on = calendar_around(session, as_of).add(as_of, every)
-        plan_visit(session, project, next_on, as_of, hold)
+        plan_visit(session, project, next_on, as_of, hold, counted_days=every)
     elif closed is ItemKind.BLOCKER:
         pull_visit_forward(session, project, as_of)
 

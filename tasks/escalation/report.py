@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from prefect.artifacts import create_markdown_artifact
-from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, joinedload
 
@@ -12,12 +12,15 @@ from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.i18n import enumerated, written
 from models.i18n import gettext as _
+from models.ledger.history import Change, SweepLog
 from models.ledger.organisation import Unit
 from models.ledger.project import Project
 from models.words import AT_OFFICE, OPEN_STAGES, RAISED, Step
 from tasks.database import transaction
 from tasks.documents.markdown import table
+from tasks.documents.text import listed
 from tasks.escalation.unheard import unheard_items
+from tasks.items.counting import NEW_CALENDAR, why_due
 from tasks.items.wording import document_name, named, owed, recipient_names, reply, standing, step_name
 
 ROWS_SHOWN, CODES_SHOWN = 300, 20  # longer lists are cut, with a note
@@ -48,8 +51,7 @@ def reached_nobody() -> str:
 
 
 def report(session: Session, as_of: date) -> str:
-    title, matter = _("Sweep of %(day)s") % {"day": as_of}, _("Project or investor, and what is owed")
-    fired_heads = (_("Step"), matter, _("Unit"), _("Due"), _("To"))
+    title, matter = _("Sweep of %(day)s") % {"day": written(as_of)}, _("Project or investor, and what is owed")
     unheard_heads = (matter, _("Unit"), _("Due"), _("Since"))
     office_heads = (_("Supervision notice"), matter, _("Unit"), _("Since"), _("Due"), _("Last reply"))
     leaderless_heads = (_("Unit"), _("Projects"), _("Codes"))
@@ -59,12 +61,23 @@ def report(session: Session, as_of: date) -> str:
     parts = [
         f"# {title}",
         _summary(counts),
-        *_section(_("What fired"), fired_heads, _fired(session, as_of), sum(counts.values())),
+        *_section(_("What fired"), _fired_heads(), _fired(session, as_of), sum(counts.values())),
         *(_section(_("What reaches nobody"), unheard_heads, unheard, len(unheard)) if unheard else ()),
         *_section(_("Open at the inspection office"), office_heads, at_office, len(at_office)),
         *_section(_("Projects without a responsible leader"), leaderless_heads, leaderless, projects),
+        *_moved(session, as_of),
     ]
     return "\n\n".join(parts)
+
+
+def fired_sections(session: Session, as_of: date, ids: Sequence[int]) -> list[str]:
+    """What those escalations of the day are, as the report says it."""
+    counts = _counts(session, as_of, ids)
+    return [_summary(counts), *_section(_("What would fire"), _fired_heads(), _fired(session, as_of, ids), len(ids))]
+
+
+def _fired_heads() -> Line:
+    return _("Step"), _("Project or investor, and what is owed"), _("Unit"), _("Due"), _("To")
 
 
 def _section(title: str, heads: Line, rows: Sequence[Line], total: int) -> list[str]:
@@ -75,9 +88,14 @@ def _section(title: str, heads: Line, rows: Sequence[Line], total: int) -> list[
     return [f"## {counted}", table(heads, rows[:ROWS_SHOWN]), *([cut] if len(rows) > ROWS_SHOWN else [])]
 
 
-def _counts(session: Session, as_of: date) -> dict[Step, int]:
-    counted = select(Escalation.step, func.count()).where(Escalation.raised_on == as_of).group_by(Escalation.step)
+def _counts(session: Session, as_of: date, ids: Sequence[int] | None = None) -> dict[Step, int]:
+    counted = select(Escalation.step, func.count()).where(*_raised(as_of, ids)).group_by(Escalation.step)
     return dict(session.execute(counted).all())
+
+
+def _raised(as_of: date, ids: Sequence[int] | None) -> list[ColumnElement[bool]]:
+    """The escalations of the day; only those with these ids, if any are given."""
+    return [Escalation.raised_on == as_of, *([] if ids is None else [Escalation.id == func.any(list(ids))])]
 
 
 def _summary(counts: dict[Step, int]) -> str:
@@ -85,10 +103,10 @@ def _summary(counts: dict[Step, int]) -> str:
     return table((_("Step"), _("Number")), rows) if rows else _("Nothing was due.")
 
 
-def _fired(session: Session, as_of: date) -> list[Line]:
+def _fired(session: Session, as_of: date, ids: Sequence[int] | None = None) -> list[Line]:
     """The highest steps first, then the longest overdue."""
     height = func.array_position([step.value for step in reversed(Step)], cast(Escalation.step, Text))
-    fired = _with_items().where(Escalation.raised_on == as_of).order_by(height, Escalation.due_on, Escalation.id)
+    fired = _with_items().where(*_raised(as_of, ids)).order_by(height, Escalation.due_on, Escalation.id)
     return [
         (
             step_name(escalation),
@@ -165,6 +183,35 @@ def _leaderless(session: Session) -> list[Line]:
 def _due(session: Session, item: ActionItem, due_on: date, as_of: date) -> str:
     how = standing(session, item, due_on, as_of) if due_on < as_of else ""
     return _("%(day)s (%(state)s)") % {"day": due_on, "state": how} if how else written(due_on)
+
+
+def _moved(session: Session, as_of: date) -> list[str]:
+    """What a new calendar has moved since the sweep before: which, from, to, and why."""
+    former = select(SweepLog.finished_at).where(SweepLog.as_of < as_of).order_by(SweepLog.id.desc()).limit(1)
+    since = session.scalar(former)
+    moves = (
+        select(Change)
+        .where(Change.table_name == "action_item", Change.column_name == "due_on")
+        .where(Change.source.startswith(NEW_CALENDAR), *([Change.recorded_at > since] if since else []))
+    )
+    changes = session.scalars(moves.order_by(Change.id)).all()
+    if not changes:
+        return []
+    shown = changes[:ROWS_SHOWN]
+    parts = (ActionItem.project, ActionItem.investor, ActionItem.unit, ActionItem.blocker, ActionItem.verifies)
+    moved = select(ActionItem).where(ActionItem.id.in_([int(change.row_id) for change in shown]))
+    items = {str(item.id): item for item in session.scalars(moved.options(*map(joinedload, parts)))}
+    reasons = why_due(session, list(items.values()))
+    rows = [
+        (owed(item), item.unit.name, str(change.old), str(change.new), reasons.get(item.id, ""))
+        for change in shown
+        if (item := items.get(change.row_id))
+    ]
+    heads = (_("Project or investor, and what is owed"), _("Unit"), _("Former date"), _("New date"), _("Counted"))
+    days = [day for change in changes for day in change.source.split()[1:]]
+    named = _("Days off or worked that are new in the calendar: %(days)s") % {"days": listed(sorted(set(days)))}
+    title, *table_below = _section(_("Due dates that a new calendar has moved"), heads, rows, len(changes))
+    return [title, named, *table_below]
 
 
 def _with_items() -> Select[Escalation]:

@@ -157,6 +157,11 @@ def is_day_off(day: date) -> bool:
         return not calendar_around(session, day).is_working(day)
 
 
+def lock_due(session: Session, as_of: date) -> None:
+    """Lock what any sweep through that day fires, in the order of all who lock."""
+    _due(session, as_of)
+
+
 def _due(session: Session, as_of: date) -> list[Row[*tuple[Any, ...]]]:
     """The due items, locked after their projects or investors."""
     connection = session.connection()  # past the ORM: there may be many

@@ -1,18 +1,23 @@
 """An import's report: what was entered, what was not and why, what happens next."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
 from uuid import UUID
 
+import httpx
+from prefect import get_client
 from prefect.artifacts import (
     create_markdown_artifact,
     create_progress_artifact,
     create_table_artifact,
     update_progress_artifact,
 )
+from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_UI_URL
 
 from models.i18n import enumerated, written
 from models.i18n import gettext as _
@@ -23,6 +28,7 @@ from tasks.documents.text import MAX_LISTED, cut_note, listed
 from tasks.files import desk
 from tasks.imports.entering.import_file import ImportResult
 
+BACKLOG = "begin-backlog"  # the deployment that says where what is long overdue begins
 ROWS_SHOWN = 1000  # of the table artifact, with a note; people read it
 COLUMNS_SHOWN = 200
 COLUMNS_KEY = "ledger-import-columns"  # of the table that the desk reads again
@@ -49,7 +55,8 @@ class ImportProgress:
 def show_import(result: ImportResult, rejects: str = "") -> None:
     """Show a page, and a table of what was not taken; `rejects`: address of the marked file."""
     show_columns(result.columns)
-    create_markdown_artifact(report(result, rejects), key="ledger-import-report", description=_("What the import did"))
+    page = report(result, rejects, _form_of(BACKLOG) if result.long_overdue else "")
+    create_markdown_artifact(page, key="ledger-import-report", description=_("What the import did"))
     if result.problems:
         create_table_artifact(
             problem_table(result), key="ledger-import-problems", description=_("What was not taken as it stands")
@@ -81,6 +88,14 @@ def _column_cells(column: UsedColumn) -> tuple[str, ...]:
     return column.sheets, column.letter, column.header, label, column.unit, column.value, column.remark
 
 
+def _form_of(deployment: str) -> str:
+    """The address of the form that starts a deployment's run; empty if Prefect does not know it."""
+    with get_client(sync_client=True) as client, suppress(httpx.HTTPError, ObjectNotFound):
+        number = client.read_deployment_by_name(f"{deployment}/{deployment}").id
+        return f"{(PREFECT_UI_URL.value() or '').rstrip('/')}/v2/deployments/deployment/{number}/run"
+    return ""
+
+
 def outcome(result: ImportResult) -> str:
     counts = {
         "file": result.file,
@@ -93,6 +108,7 @@ def outcome(result: ImportResult) -> str:
         "people": result.people_changed,
         "unread": listed(result.unread),
         "kept": result.kept,
+        "overdue": result.long_overdue,
     }
     if not result.sheets:
         line = _("%(file)s: a workbook without a ledger.")
@@ -114,10 +130,12 @@ def outcome(result: ImportResult) -> str:
         line += " " + _("%(kept)s cells were left as they are: the ledger has them from something newer.")
     if result.unread:
         line += " " + _("Not read: sheets %(unread)s.")
+    if result.long_overdue:
+        line += " " + _("%(overdue)s items are long overdue: see the report.")
     return line % counts
 
 
-def report(result: ImportResult, rejects: str = "") -> str:
+def report(result: ImportResult, rejects: str = "", backlog_form: str = "") -> str:
     counts = (
         (_("Rows in the file"), result.row_count),
         (_("New projects"), result.new),
@@ -136,6 +154,8 @@ def report(result: ImportResult, rejects: str = "") -> str:
         "shown": ROWS_SHOWN,
         "all": len(grouped(result.problems)),
         "units": enumerated(map(_link_to_unit, result.unknown_units[:MAX_LISTED])),
+        "overdue": result.long_overdue,
+        "form": f"[{BACKLOG}]({backlog_form})" if backlog_form else f"`{BACKLOG}`",
     }
     steps = list(_next_steps(result, rejects))
     if not steps and not (result.units_changed or result.people_changed):
@@ -258,6 +278,12 @@ def _next_steps(result: ImportResult, rejects: str) -> Iterator[str]:
         yield _(
             "The ledger does not know these units: %(units)s. Add them, as a new unit or as another name of a known "
             "one, and import the file again; or correct the cells."
+        )
+    if result.long_overdue:
+        yield _(
+            "%(overdue)s items are long overdue, and nobody was told of them yet. They begin with the owner's "
+            "reminder. If they are to begin with the leader or the inspection office, or on a later day, fill in "
+            "%(form)s before the next sweep. Their due dates stay as they are."
         )
     if len(grouped(result.problems)) > ROWS_SHOWN:
         yield _("The table shows the first %(shown)s of %(all)s problems.")

@@ -114,10 +114,12 @@ def _resume(session: Session, item: ActionItem, as_of: date) -> None:
     """End the item's pause, and add its working days since the date was last set."""
     pause = session.scalars(select(Pause).where(Pause.item_id == item.id, Pause.until_on.is_(None))).one()
     pause.until_on = as_of
-    promised_on = item.promised_on
+    promised_on, begins_on = item.promised_on, item.begins_on
     calendar = calendar_around(session, pause.from_on, item.due_on, as_of, promised_on or as_of)
     if stood := calendar.between(pause.from_on, as_of) - calendar.is_working(as_of):
+        item.counted_from, item.counted_days = item.counted_from or item.due_on, (item.counted_days or 0) + stood
         item.due_on = calendar.add(item.due_on, stood)
         promised_on = promised_on and calendar.add(promised_on, stood)
+        begins_on = begins_on and calendar.add(begins_on, stood)
     item.is_paused = False
-    change_items(session, update(ActionItem).where(ActionItem.id == item.id).values(**resumed(promised_on)))
+    change_items(session, update(ActionItem).where(ActionItem.id == item.id).values(**resumed(promised_on, begins_on)))

@@ -14,7 +14,7 @@ from models.words import AT_OFFICE, ItemKind, ItemResult, Occasion, Step
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.moving import move_item, pull_visit_forward
 from tasks.items.open_items import last_raised
-from tasks.items.opening import open_item
+from tasks.items.opening import counted, open_item
 from tasks.items.raising import raise_to_leader
 from tasks.items.second_key import ask_verification
 from tasks.items.telling import tell
@@ -32,11 +32,13 @@ def open_blocker(
     `Refused` when its due date is over, or its recipient unit is unknown.
     """
     policy = current_policy(session, ItemKind.BLOCKER, project.id)
+    within = None if problem.due_on else policy.blocker_within
     due_on = problem.due_on or calendar_around(session, as_of).add(as_of, policy.blocker_within)
     if due_on < as_of:
         raise Refused(_("The blocker's due date %(day)s is over already.") % {"day": due_on})
     recipient = unit_named(session, problem.recipient_unit)
-    item = open_item(session, ItemKind.BLOCKER, project, due_on, as_of, hold, unit_id=literal(recipient.id))
+    columns = counted(as_of, within) | {"unit_id": literal(recipient.id)}
+    item = open_item(session, ItemKind.BLOCKER, project, due_on, as_of, hold, **columns)
     item.blocker = Blocker(
         category=problem.category,
         recipient_unit=recipient,

@@ -8,6 +8,7 @@ first sweep from its first day on, and go with the first sweep after its last.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Date, SQLColumnExpression, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -20,6 +21,7 @@ from models.ledger.project import Project
 from models.words import ItemKind
 from tasks.ledger.workdays import calendar_around
 
+V = TypeVar("V", date, int)
 ProjectId = SQLColumnExpression[int | None] | SQLColumnExpression[int]
 DaysAhead = Mapping[int | None, date]  # by campaign; None: where no campaign's numbers apply
 LAST_SWEPT = select(SweepLog.as_of).order_by(SweepLog.id.desc()).limit(1).scalar_subquery()
@@ -73,19 +75,36 @@ def campaigns_of(session: Session, numbers: Policies, items: Sequence[int]) -> d
     return {item_id: campaign_id for item_id, campaign_id in rows}  # noqa: C416 - rows are not typed as pairs
 
 
-def days_ahead(session: Session, kind: ItemKind, number: str, as_of: date) -> DaysAhead:
+class Counted(NamedTuple):
+    """Due dates that lie a number of the policy, in working days, after one day."""
+
+    since: date
+    counts: Mapping[int | None, int]  # by campaign, as `DaysAhead`
+    days: DaysAhead
+
+    def columns(self, project_id: ProjectId) -> dict[str, SQLColumnExpression[Any]]:
+        """The columns of items that are due then, by the campaign of their project."""
+        return {
+            "due_on": by_campaign(self.days, project_id),
+            "counted_from": literal(self.since),
+            "counted_days": by_campaign(self.counts, project_id),
+        }
+
+
+def days_ahead(session: Session, kind: ItemKind, number: str, as_of: date) -> Counted:
     """The day that lies a number of the policy, in working days, after `as_of`."""
     numbers, calendar = policies(session), calendar_around(session, as_of)
-    return {
-        campaign_id: calendar.add(as_of, getattr(numbers.of(campaign_id, kind), number))
-        for campaign_id in numbers.campaigns
+    counts: dict[int | None, int] = {
+        campaign_id: getattr(numbers.of(campaign_id, kind), number) for campaign_id in numbers.campaigns
     }
+    days = {campaign_id: calendar.add(as_of, count) for campaign_id, count in counts.items()}
+    return Counted(as_of, counts, days)
 
 
-def day_ahead(days: DaysAhead, project_id: ProjectId) -> ColumnElement[date]:
-    """The one of `days_ahead` for the campaign of a project."""
-    general = literal(days[None])
-    own = {campaign_id: literal(day) for campaign_id, day in days.items() if campaign_id is not None}
+def by_campaign(values: Mapping[int | None, V], project_id: ProjectId) -> ColumnElement[V]:
+    """The one of these values for the campaign of a project."""
+    general = literal(values[None])
+    own = {campaign_id: literal(value) for campaign_id, value in values.items() if campaign_id is not None}
     return case(own, value=followed_campaign(project_id), else_=general) if own else general
 
 

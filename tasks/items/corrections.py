@@ -49,8 +49,10 @@ def master_of(project: Project) -> Master:
 def correct(session: Session, project: Project, master: Master, as_of: date) -> None:
     """Write other values into a project's own columns; its unit's items follow a change of unit.
 
-    `Refused` when the unit is unknown, or the day of signing is still to come.
+    `Refused` when the unit is unknown, or the day of signing lies outside the calendar or is still
+    to come.
     """
+    calendar_around(session, master.signed_on).check(master.signed_on)  # days are counted from it
     if master.signed_on > as_of:
         raise Refused(_("%(day)s is still to come: a project is signed when it is.") % {"day": master.signed_on})
     project.name, project.sector, project.signed_on = clean_name(master.name), master.sector, master.signed_on
@@ -117,6 +119,6 @@ def reopen(session: Session, project: Project, as_of: date) -> None:
     session.flush()
     if open_visit(session, project.id) is None:
         within = current_policy(session, ItemKind.VISIT, project.id).first_visit_within
-        plan_visit(session, project, calendar_around(session, as_of).add(as_of, within), as_of)
+        plan_visit(session, project, calendar_around(session, as_of).add(as_of, within), as_of, counted_days=within)
     ask_verification(session, [project.id], as_of)
     renew_run(session, LIFECYCLE, project.id)

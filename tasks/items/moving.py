@@ -12,12 +12,14 @@ from tasks.items.next_steps import set_next_steps
 from tasks.items.statements import change_items
 from tasks.ledger.workdays import calendar_around
 
+GIVEN: dict[str, object] = {"counted_from": None, "counted_days": None}  # columns of a date that was not counted
+
 
 def moved_items(moves: Update, as_of: date) -> Select[int | None, int]:
     """The statement that moves items; it returns the project and the id of each.
 
-    `moves` sets `due_on`, and `new_round(…)` unless the ladder goes on in its round. A paused
-    item's pause counts from `as_of`. The caller sets the next steps.
+    `moves` sets `due_on` with how it was counted, or `GIVEN`, and `new_round(…)` unless the ladder
+    goes on in its round. A paused item's pause counts from `as_of`. The caller sets the next steps.
     """
     moved = moves.returning(ActionItem.project_id, ActionItem.id).cte("moved")
     ended = (
@@ -54,14 +56,20 @@ def move_item(
     """
     first = promised_on or due_on
     calendar_around(session, first).check(first)
-    columns = new_round(entry=entry, promised_on=promised_on)
+    columns = new_round(entry=entry, promised_on=promised_on) | ({} if due_on == item.due_on else GIVEN)
     move_items(session, update(ActionItem).where(ActionItem.id == item.id).values(due_on=due_on, **columns), as_of)
 
 
-def bring_forward(session: Session, items: Select[int], due_on: date, as_of: date) -> None:
-    """Let those items that are due later be due on that day; their rounds go on."""
+def bring_forward(
+    session: Session, items: Select[int], due_on: date, as_of: date, counted_days: int | None = None
+) -> None:
+    """Let those items that are due later be due on that day; their rounds go on.
+
+    `counted_days`: the day was counted, so many working days from `as_of`.
+    """
     are_later = (ActionItem.id.in_(items), ActionItem.due_on > due_on)
-    move_items(session, update(ActionItem).where(*are_later).values(due_on=due_on), as_of)
+    counted = {"counted_from": as_of, "counted_days": counted_days} if counted_days else GIVEN
+    move_items(session, update(ActionItem).where(*are_later).values(due_on=due_on, **counted), as_of)
 
 
 def pull_visit_forward(session: Session, project: Project, as_of: date) -> None:
@@ -77,4 +85,4 @@ def pull_visit_forward(session: Session, project: Project, as_of: date) -> None:
         ActionItem.closed_on.is_(None),
         ~is_blocked,
     )
-    bring_forward(session, visits, calendar_around(session, as_of).add(as_of, within), as_of)
+    bring_forward(session, visits, calendar_around(session, as_of).add(as_of, within), as_of, within)

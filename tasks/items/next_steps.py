@@ -27,6 +27,7 @@ from models.escalation.ladder import Ticks, firings
 from models.escalation.policy import Policies
 from models.ledger.history import SweepLog
 from models.words import ItemKind
+from tasks.items.backlog import Backlog
 from tasks.items.campaign_numbers import (
     ANY_HAS_NUMBERS,
     LAST_SWEPT,
@@ -78,11 +79,18 @@ def set_next_steps(session: Session, projects: Sequence[int] | None = None, item
     return change_items(session, update(ActionItem).where(*which, *are_alike, differ).values(new)).rowcount
 
 
-def first_steps(session: Session, days: Collection[tuple[ItemKind, date]]) -> FromClause:
-    """The next step of items yet to be opened, by `kind`, `due_on` and `campaign_id`."""
+def first_steps(
+    session: Session, days: Collection[tuple[ItemKind, date]], backlog: Backlog | None = None
+) -> FromClause:
+    """The next step of items yet to be opened, by `kind`, `due_on` and `campaign_id`.
+
+    `backlog` says which of them are long overdue, and when they begin.
+    """
     numbers = policies(session)
-    pairs = product(days, numbers.campaigns)
-    ticks = [Ticks(kind, day, None, None, None, None, None, campaign_id) for (kind, day), campaign_id in pairs]
+    ticks = []
+    for (kind, day), campaign_id in product(days, numbers.campaigns):
+        begins_on = backlog.begins(kind, day, campaign_id) if backlog else None
+        ticks.append(Ticks.new(kind, day, begins_on=begins_on, campaign_id=campaign_id))
     return _next_steps(ticks, numbers, calendar_of(session, ticks))
 
 
@@ -126,5 +134,6 @@ def keep_items(session: Session) -> None:
 
 def calendar_of(session: Session, ticks: Collection[Ticks], *days: date) -> Calendar:
     """The working days around everything those items may fire on."""
-    known = [day for tick in ticks for day in (tick.due_on, tick.promised_on, tick.fired_on) if day]
+    read = ((tick.due_on, tick.promised_on, tick.begins_on, tick.fired_on) for tick in ticks)
+    known = [day for days_read in read for day in days_read if day]
     return calendar_around(session, *known, *days) if known or days else Calendar(())

@@ -41,9 +41,10 @@ def opened_items(new: Select[*tuple[Any, ...]], steps: FromClause) -> ReturningI
     campaign_id = followed_campaign(item.c.project_id) if "project_id" in item.c else null()
     follows = steps.c.campaign_id.is_not_distinct_from(campaign_id)
     is_first = and_(steps.c.kind == item.c.kind, steps.c.due_on == item.c.due_on, follows)
-    rows = select(*(item.c[name] for name in names), steps.c.next_step, steps.c.next_fires_on)
+    follow = ("begins_on", "next_step", "next_fires_on")
+    rows = select(*(item.c[name] for name in names), *(steps.c[name] for name in follow))
     rows = rows.outerjoin_from(item, steps, is_first).order_by(*(item.c[name] for name in IN_ORDER if name in item.c))
-    opened = insert(ActionItem).from_select([*names, "next_step", "next_fires_on"], rows)
+    opened = insert(ActionItem).from_select([*names, *follow], rows)
     return opened.returning(ActionItem.project_id, ActionItem.id)
 
 
@@ -58,8 +59,9 @@ def open_item(
 ) -> ActionItem:
     """Open an item on a project; it waits with the others if the project is on hold.
 
-    `hold` is as in `pause_items`.
+    `hold` is as in `pause_items`. `OutsideCalendar` when the calendar does not reach to `due_on`.
     """
+    calendar_around(session, due_on).check(due_on)
     new = new_items(kind, ON_PROJECT | columns | _on_days(due_on, as_of)).where(Project.id == project.id)
     item_id = _open_one(session, kind, new, due_on)
     pause_items(session, [project.id], as_of, hold)
@@ -73,6 +75,11 @@ def open_again(session: Session, former: ActionItem, due_on: date, as_of: date) 
     return session.get_one(ActionItem, _open_one(session, former.kind, new, due_on))
 
 
+def counted(as_of: date, days: int | None) -> Columns:
+    """The columns of a due date that many working days after `as_of`; without them, a given one."""
+    return {"counted_from": literal(as_of), "counted_days": literal(days)} if days else {}
+
+
 def _on_days(due_on: date, as_of: date) -> Columns:
     return {"due_on": literal(due_on), "opened_on": literal(as_of), "position": literal(0)}
 
@@ -83,7 +90,17 @@ def _open_one(session: Session, kind: ItemKind, new: Select[*tuple[Any, ...]], d
     return item_id
 
 
-def plan_visit(session: Session, project: Project, due_on: date, as_of: date, hold: Pause | None = None) -> ActionItem:
-    """Open the visit the project owes next, due on `due_on` or the working day after it."""
+def plan_visit(
+    session: Session,
+    project: Project,
+    due_on: date,
+    as_of: date,
+    hold: Pause | None = None,
+    counted_days: int | None = None,
+) -> ActionItem:
+    """Open the visit the project owes next, due on `due_on` or the working day after it.
+
+    `counted_days`: the day was counted, so many working days from `as_of`.
+    """
     working_day = calendar_around(session, due_on).add(due_on, 0)
-    return open_item(session, ItemKind.VISIT, project, working_day, as_of, hold)
+    return open_item(session, ItemKind.VISIT, project, working_day, as_of, hold, **counted(as_of, counted_days))

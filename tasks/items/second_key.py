@@ -11,7 +11,7 @@ from models.escalation.escalation import Escalation
 from models.escalation.recipients import StaffOnDay
 from models.ledger.project import Project
 from models.words import AT_OFFICE, OPEN_STAGES, ItemKind, ItemResult, Occasion
-from tasks.items.campaign_numbers import day_ahead, days_ahead
+from tasks.items.campaign_numbers import days_ahead
 from tasks.items.holds import pause_items
 from tasks.items.next_steps import first_steps
 from tasks.items.opening import new_items, opened_items
@@ -51,13 +51,13 @@ def _ask(session: Session, which: ColumnElement[bool], as_of: date) -> bool:
         "unit_id": func.coalesce(staff.inspection_office_id, ActionItem.unit_id),
         "owner_id": _inspector(staff, set(units.values())),
         "opened_on": literal(as_of),
-        "due_on": day_ahead(days, ActionItem.project_id),
+        **days.columns(ActionItem.project_id),
         "position": ActionItem.id,
     }
     are_finished = ActionItem.id == func.any(finished)
     new = new_items(ItemKind.VERIFY, verification).where(are_finished)
     change_items(
-        session, opened_items(new, first_steps(session, [(ItemKind.VERIFY, day) for day in set(days.values())]))
+        session, opened_items(new, first_steps(session, [(ItemKind.VERIFY, day) for day in set(days.days.values())]))
     )
     for unit_id in set(units.values()):
         theirs = [item_id for item_id, unit in units.items() if unit == unit_id]

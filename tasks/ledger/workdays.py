@@ -4,10 +4,11 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
-from models.escalation.calendar import Calendar, Workday, official_workdays
+from models.escalation.calendar import FIRST_LISTED_YEAR, Calendar, Workday, official_workdays
+from models.office_files.cells import FIRST_YEAR
 from tasks.ledger.locks import one_at_a_time
 
-FIRST_CALENDAR_YEAR = 2010
+FIRST_CALENDAR_YEAR = FIRST_YEAR  # the oldest day a ledger file or a form may give
 YEARS_AHEAD = 12  # a plan is accepted up to ten years ahead, and its deadline may be moved
 
 
@@ -26,20 +27,26 @@ def calendar_around(session: Session, *dates: date) -> Calendar:
     return known[first, last]
 
 
-def refresh_calendar(session: Session, today: date) -> None:
+def refresh_calendar(session: Session, today: date) -> list[date]:
     """Bring the working days up to the official lists; what the office set itself stays.
 
-    Years whose list is not out yet hold statutory days only.
+    Years whose list is not out yet hold statutory days only. Returns the days that were worked and
+    are not any more, or the other way round.
     """
     one_at_a_time(session, "calendar")
-    settled = select(Workday.day, Workday.is_working).where(Workday.source != "official")
-    own = {day: works for day, works in session.execute(settled)}  # noqa: C416 - rows are not typed as pairs
-    ordinal, rows = 0, []
+    stored = {row.day: row for row in session.execute(select(*Workday.__table__.c))}
+    ordinal, rows, moved = 0, [], []
     for day, official in official_workdays(FIRST_CALENDAR_YEAR, today.year + YEARS_AHEAD):
-        works = own.get(day, official)
+        is_own = day in stored and stored[day].source == "office"
+        works = stored[day].is_working if is_own else official
         ordinal += works
-        source = "office" if day in own else "official"
+        source = "office" if is_own else "official" if day.year >= FIRST_LISTED_YEAR else "weekday"
         rows.append({"day": day, "is_working": works, "ordinal": ordinal, "source": source})
+        if day in stored and stored[day].is_working != works:
+            moved.append(day)
+    if [row._mapping for row in stored.values()] == rows:
+        return []
     session.execute(delete(Workday))
     session.execute(insert(Workday), rows)
     session.info.pop("calendars", None)
+    return moved

@@ -17,7 +17,7 @@ from models.i18n import mark
 from models.refusal import Refused
 from models.words import RevisitEnd
 from tasks.database import transaction
-from tasks.items.moving import move_items
+from tasks.items.moving import GIVEN, move_items
 from tasks.items.next_steps import keep_policy
 from tasks.ledger.locks import one_at_a_time
 from tasks.ledger.questions import overtake_items
@@ -155,7 +155,7 @@ def _put_back(due_on: date) -> Update:
         update(ActionItem)
         .where(ActionItem.id == released.item_id, ActionItem.closed_on.is_(None), ActionItem.due_on == due_on)
         .where(or_(released.has_no_own_day, released.former_due_on.is_not(None)), former > due_on)
-        .values(due_on=former, **new_round())
+        .values(due_on=former, **GIVEN, **new_round())
     )
 
 

@@ -15,6 +15,7 @@ from models.i18n import gettext as _
 from models.ledger.project import Investor, Progress, Project, in_words, latest_progress_first
 from models.words import OPEN_STAGES, ItemKind
 from tasks.documents.markdown import cell, lines, table
+from tasks.items.counting import why_due
 from tasks.items.open_items import open_items
 from tasks.items.wording import name_of, reply, state, what, whom, whose
 from tasks.runs.prefect_api import Label
@@ -85,7 +86,18 @@ def owed(session: Session, items: Sequence[ActionItem], as_of: date) -> str:
         return ""
     rows = [(what(item), whom(item), written(item.due_on), state(session, item, as_of)) for item in items]
     moment = _("As of %(day)s") % {"day": as_of}  # the form may wait for weeks
-    return f"{table((_('Owed'), _('By whom'), _('Due'), _('State')), rows)}\n\n{moment}"
+    return "\n\n".join([table((_("Owed"), _("By whom"), _("Due"), _("State")), rows), *_why(session, items), moment])
+
+
+def _why(session: Session, items: Sequence[ActionItem]) -> list[str]:
+    """Why each of them is due on its day."""
+    reasons, line = why_due(session, items), _("%(what)s, %(day)s: %(why)s")
+    lines = [
+        f"- {cell(line % {'what': what(item), 'day': item.due_on, 'why': reasons[item.id]})}"
+        for item in items
+        if item.id in reasons
+    ]
+    return ["\n".join([_("Why these dates:"), "", *lines])] if lines else []
 
 
 def _answers(session: Session, are_its: ColumnElement[bool]) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.campaigns.campaign import Campaign
 from models.campaigns.slow_landing import Cohort, Limit, SlowRule, Spent
-from models.escalation.calendar import OutsideCalendar, Workday
+from models.escalation.calendar import FIRST_LISTED_YEAR, OutsideCalendar, Workday
 from models.ledger.project import Project
 from models.words import MilestoneKind
 from tasks.ledger.as_of import PROJECT, as_known, projects_as_of, signed_between
@@ -40,13 +40,25 @@ def cohort_on(
     took = func.greatest(projects.c.landed_ordinal - projects.c.signed_ordinal, 0)
     half = func.percentile_disc(0.5).within_group(took).filter(projects.c.landed_on.is_not(None))
     counted = (func.count(), func.count().filter(is_open), func.count(projects.c.landed_on), half)
-    count, still_open, landed, median = session.execute(select(*counted).select_from(projects)).one()
+    figures = select(*counted, func.min(projects.c.signed_on)).select_from(projects)
+    count, still_open, landed, median, first_signed_on = session.execute(figures).one()
     limit = _limit(landed, median, day, rule)
     days = ordinal - projects.c.signed_ordinal
     behind = and_(is_open, _is_behind(projects, days, limit), projects.c.unit_id.in_(unit_ids) if unit_ids else true())
     in_order = aggregate_order_by(projects.c.id, projects.c.signed_on.asc(), projects.c.id.asc())
     ids, total = session.execute(select(func.array_agg(in_order), func.sum(days)).where(behind)).one()
-    return Cohort(day, ordinal, known_at, definition, limit, count, still_open, ids or [], int(total or 0))
+    return Cohort(
+        day,
+        ordinal,
+        known_at,
+        definition,
+        limit,
+        count,
+        still_open,
+        ids or [],
+        int(total or 0),
+        counts_weekdays=first_signed_on is not None and first_signed_on.year < FIRST_LISTED_YEAR,
+    )
 
 
 def _projects(campaign: Campaign, ledger: CTE) -> CTE:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from models.campaigns.slow_landing import Hands, Limit, SlowLanding, SlowProject, Spent, step_label
+from models.campaigns.slow_landing import Cohort, Hands, Limit, SlowLanding, SlowProject, Spent, step_label
+from models.escalation.calendar import FIRST_LISTED_YEAR
 from models.i18n import clauses, enumerated, written
 from models.i18n import gettext as _
 from tasks.documents.characters import shortened
@@ -36,10 +37,18 @@ def summary(analysis: SlowLanding) -> str:
         "behind": len(analysis.cohort.ids),
         "silent": analysis.without_blocker,
     }
-    return f"{sentence % figures}\n\n{rule_line(analysis.cohort.limit)}"
+    return "\n\n".join([sentence % figures, *rule_lines(analysis.cohort)])
 
 
-def rule_line(limit: Limit) -> str:
+def rule_lines(cohort: Cohort) -> Iterable[str]:
+    """By which rule projects are behind, and how their working days are counted."""
+    yield _rule(cohort.limit)
+    if cohort.counts_weekdays:
+        note = _("No days off were listed before %(year)s: until then Monday to Friday count as working days.")
+        yield note % {"year": FIRST_LISTED_YEAR}
+
+
+def _rule(limit: Limit) -> str:
     if limit.working_days is not None:
         sentence = _(
             "Behind is what is open and was signed more than %(days)s working days ago: half of the %(landed)s "

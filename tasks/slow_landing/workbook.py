@@ -14,7 +14,7 @@ from tasks.documents.excel_tables import A4, write_sheet
 from tasks.documents.table import DAY_WIDTH, Column, Kind, Table
 from tasks.documents.text import running
 from tasks.slow_landing.analysis import slow_projects
-from tasks.slow_landing.page import held_in_words, rule_line, totals
+from tasks.slow_landing.page import held_in_words, rule_lines, totals
 
 STEPS = (FIRST_VISIT, *(kind.value for kind in MilestoneKind))
 
@@ -22,7 +22,7 @@ STEPS = (FIRST_VISIT, *(kind.value for kind in MilestoneKind))
 def write_slow_landing(session: Session, analysis: SlowLanding, path: Path, scope: str = "") -> None:
     """Write all projects behind to `path` (.xlsx); `session` is the analysis's snapshot."""
     title = _("Slow landing as of %(day)s") % {"day": analysis.cohort.day}
-    remark = " · ".join(part for part in (analysis.campaign, scope, rule_line(analysis.cohort.limit)) if part)
+    remark = " · ".join(part for part in (analysis.campaign, scope, *rule_lines(analysis.cohort)) if part)
     with writing(path) as book:
         projects = slow_projects(session, analysis.cohort, analysis.cohort.ids)
         write_sheet(book, _("Slow projects"), Table(_columns(), projects), title, remark)

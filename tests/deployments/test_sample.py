@@ -37,11 +37,12 @@ from models.ledger.history import Change
 from models.ledger.organisation import Person, Unit
 from models.ledger.project import Project
 from models.office_files.rows import Effect
-from models.words import Currency, ItemKind, Role, Sector, Stage, Step, UnitKind
+from models.words import Currency, FirstRung, ItemKind, Role, Sector, Stage, Step, UnitKind
 from tasks.campaigns.plan import adopt
 from tasks.campaigns.targets import evaluate
 from tasks.database import transaction
 from tasks.dialogues.parameters.campaign_plan import TargetForm
+from tasks.escalation.backlog import begin, beginning
 from tasks.escalation.sweep import sweep
 from tasks.imports.entering.import_file import ImportResult, import_ledger
 from tasks.imports.reader import read_ledger
@@ -151,13 +152,14 @@ def test_people_are_offices_and_all_on_the_sheet(result):
     assert len(people) == 34
 
 
-def test_the_first_sweep_raises_something_on_each_step_and_reaches_somebody(result):
+def test_the_first_sweep_raises_something_on_each_step_up_to_the_office_and_reaches_somebody(result):
+    begin("Luodi", beginning(FirstRung.OFFICE, FRIDAY, (), FRIDAY))
     sweep(FRIDAY)
     with transaction() as session:
         raised = session.scalars(select(Escalation)).all()
         led_by_none = [each for each in raised if each.step is Step.LEADER and each.item.unit.name == WITHOUT_LEADER]
         heard = {each.recipient and each.recipient.unit.name for each in led_by_none}
-    assert {each.step for each in raised} == set(Step)
+    assert {each.step for each in raised} == {step for step in Step if Step.OFFICE.reaches(step)}
     assert all(each.recipient_id for each in raised)
     assert heard == {COMMERCE_BUREAU}
 
@@ -172,7 +174,10 @@ def test_a_sample_that_was_stopped_on_the_way_goes_on_at_the_next_start(
         if deployment == "ledger-import":
             import_ledger(read_ledger(Path(given["path"])), day_of(""))
             raise KeyboardInterrupt
-        if deployment == "escalation-sweep":
+        if deployment == "begin-backlog":
+            day = date.fromisoformat(given["day"])
+            begin(given["filled_in_by"], beginning(FirstRung(given["rung"]), day, (), day))
+        elif deployment == "escalation-sweep":
             sweep(date.fromisoformat(given["as_of"]))
         else:
             plan_like(given)

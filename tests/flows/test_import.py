@@ -9,8 +9,9 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
 from models.ledger.project import Project
+from models.words import ItemKind, Step
 from support.office import Office
-from support.office.days import days_ago
+from support.office.days import days_ago, working_day
 from support.office.ledger import BUREAU, COUNTY
 from tasks.database import transaction
 from tasks.files import Folder
@@ -66,6 +67,25 @@ def test_good_rows_get_runs_and_bad_cells_come_back_by_row_and_column(office: Of
     for part in ("责任单位", "不存在的县", "总投资（万元）", "5-8亿"):
         assert part in told
     assert "清丰县.xlsx" in shown["markdown"]
+
+
+def test_what_comes_in_long_overdue_has_a_form_that_says_where_it_begins(office: Office, tmp_path: Path) -> None:
+    book = Workbook()
+    assert book.active is not None
+    for cells in ((*HEADERS, "时间节点"), (*row("IM-8", problem="土地指标未落实"), str(days_ago(200)))):
+        book.active.append(cells)
+    book.save(path := tmp_path / "旧台账.xlsx")
+    run = office.done("ledger-import", path=str(path))
+    assert "1项早已逾期" in run["state"]["message"]
+    page = artifacts(office, run["id"])["markdown"]
+    assert f"/v2/deployments/deployment/{office.deployment('begin-backlog')}/run)" in page
+    day, given = str(working_day(5)), {"filled_in_by": "督查室科长", "rung": "提请分包领导"}
+    tried = office.done("begin-backlog", day=day, **given)
+    assert f"将自{day}起，从“提请分包领导”开始督办" in tried["state"]["message"]
+    assert "拟通知对象" in office.artifact("begin-backlog")
+    office.done("begin-backlog", day=day, dry_run=False, **given)
+    (blocker,) = office.items(project_id("IM-8") or 0, ItemKind.BLOCKER)
+    assert (blocker.next_step, str(blocker.next_fires_on)) == (Step.LEADER, day)
 
 
 def test_the_same_file_again_opens_nothing_more(office: Office, tmp_path: Path) -> None:

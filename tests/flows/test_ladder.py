@@ -4,12 +4,12 @@ ground.
 
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from models.campaigns.campaign import Campaign
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
-from models.escalation.notice import Delivery
+from models.escalation.notice import Delivery, Notice
 from models.escalation.policy import Policy
 from models.escalation.question import Ask
 from models.ledger.history import SweepLog
@@ -54,6 +54,13 @@ def escalations(item_id: int) -> list[Escalation]:
         found = session.scalars(select(Escalation).where(Escalation.item_id == item_id).order_by(Escalation.id)).all()
         _loaded = [(each.recipient, each.on_behalf_of) for each in found]
         return list(found)
+
+
+def counts() -> list[int]:
+    with transaction() as session:
+        return [
+            session.scalar(select(func.count()).select_from(table)) or 0 for table in (Escalation, Notice, SweepLog)
+        ]
 
 
 def item_now(item_id: int) -> ActionItem:
@@ -218,6 +225,20 @@ def test_a_day_off_is_not_swept(office: Office) -> None:
     assert "休息日" in swept["state"]["message"]
     with transaction() as session:
         assert session.scalars(select(SweepLog).where(SweepLog.as_of == date(2026, 10, 1))).all() == []
+
+
+def test_a_trial_of_a_day_to_come_says_what_would_fire_and_fires_nothing(office: Office) -> None:
+    office.stall(working_day(-2))
+    day = working_day(3)
+    before = counts()
+    trial = office.done("escalation-sweep", as_of=str(day), dry_run=True)
+    assert trial["state_type"] == "COMPLETED"
+    assert "没有触发任何事项" in trial["state"]["message"]
+    shown = office.artifact("escalation-sweep-trial")
+    assert shown.startswith(f"# 试运行：{day}督办扫描")
+    assert counts() == before
+    refused = office.done("escalation-sweep", as_of=str(day))
+    assert refused["state_type"] == "FAILED"
 
 
 def test_a_day_that_is_none_is_refused_in_words(office: Office) -> None:

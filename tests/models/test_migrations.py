@@ -44,6 +44,7 @@ LANDED = {
     "0008_one_shape.py": "7e5940f60ff6a48f7829c86a0f523003636d5d4d1e11b7082b905451e202919b",
     "0009_channels.py": "201831186db59702a6cef76efee82b05ce43c02d02b06d643deb8a224d0a7691",
     "0010_undone_sweeps.py": "af4559cd4f61abb21ad9ab43152ba0bd3755f3e70ab7abdfe423739c4acd34c3",
+    "0013_backlog.py": "b24618e37470819d2fc4f1b5463e41bd9d15a913e1f32f191f81f6370173ef1b",
 }
 """The migrations that ledgers have been through, by the digest of their text."""
 

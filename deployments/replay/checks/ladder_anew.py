@@ -30,6 +30,7 @@ class Clock(NamedTuple):
     promised_on: date | None
     entry_step: str | None
     resumed_step: str | None
+    begins_on: date | None
     fired_step: str | None
     fired_on: date | None
     unheard_since: date | None
@@ -119,14 +120,20 @@ def _fires(item: Clock, fired: dict[int, date], workdays: Workdays, empty: set[i
     resumed, highest = rung_of(item.resumed_step), LAST
     if resumed > last_fired:  # nothing above the rung a stopped clock had come to
         highest = next((rung for rung in range(resumed, LAST + 1) if rung not in empty), LAST)
-    if 0 not in empty:
+    if item.begins_on:  # long overdue when it came: its first rung, and only then those above
+        day = item.promised_on or item.begins_on
+        if last_fired < entry:
+            begins = day if workdays.is_working(day) else workdays.after(day, 1)
+            yield from ((rung, begins) for rung in range(entry, LAST + 1) if rung not in empty)
+            return
+    elif 0 not in empty:
         yield 0, workdays.after(day, BEFORE)
     before, passed_on = day, None
     for rung in range(entry, highest + 1):
         if rung == entry:
             fires = workdays.after(day, AFTER)
         elif rung == LEADER:
-            fires = workdays.after(day, TO_LEADER)
+            fires = workdays.after(max(before, day) if item.begins_on else day, TO_LEADER)
         elif rung == OFFICE:
             fires = workdays.after(max(before, day), TO_OFFICE)
         else:

@@ -15,7 +15,7 @@ TABLES = {
     "milestone": "SELECT project_id, kind, done_on, evidence FROM milestone",
     "item": """
         SELECT id, kind, project_id, unit_id, owner_id, leader_id, opened_on, due_on, promised_on, closed_on, result,
-               is_paused, round, entry_step, resumed_step, fired_step, fired_on, unheard_since, next_step
+               is_paused, round, entry_step, resumed_step, begins_on, fired_step, fired_on, unheard_since, next_step
         FROM action_item""",
     "escalation": """
         SELECT id, item_id, round, step, raised_on, due_on, document_no, recipient_id, acknowledged_at, replied_at

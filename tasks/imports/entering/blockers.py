@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Select, Update, func, literal, text, update
 
 from models.escalation.action_item import ActionItem
-from models.escalation.ladder import new_round
 from models.i18n import gettext as _
 from models.ledger.project import Project
 from models.office_files.rows import Effect, LedgerFile, Problem
@@ -16,12 +15,12 @@ from tasks.imports.entering.cell_days import FileAge, keep_days, subsets
 from tasks.imports.entering.changed_since import BLOCKERS as KNOWN_BLOCKERS
 from tasks.imports.entering.changed_since import withhold
 from tasks.imports.entering.identify import MatchedProject
-from tasks.imports.entering.implied_items import Deadlines, was_due_on
+from tasks.imports.entering.implied_items import Deadlines, new_dates, was_due_on
 from tasks.imports.entering.older_file import leave_blockers
 from tasks.imports.entering.rewording import recognise
 from tasks.imports.entering.staging import BLOCKER_CELLS, STAGED_BLOCKER
 from tasks.imports.entering.write import Changes
-from tasks.items.campaign_numbers import day_ahead
+from tasks.items.backlog import Backlog
 from tasks.items.moving import moved_items
 from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items
 
@@ -99,11 +98,11 @@ def open_blockers(
     leave_blockers(session, matches, age)
     session.execute(text(NEW))
     undated = update(STAGED_BLOCKER).where(STAGED_BLOCKER.c.is_new, STAGED_BLOCKER.c.due_on.is_(None))
-    session.execute(undated.values(due_on=day_ahead(defaults.blocker, STAGED_BLOCKER.c.project_id)))
+    session.execute(undated.values(**defaults.blocker.columns(STAGED_BLOCKER.c.project_id)))
     changes.run(opened_items(_new_items(as_of), defaults.steps))
     session.execute(text(BLOCKERS))
     changes.run(CHANGED)
-    changes.run(moved_items(_moved_items(), as_of))
+    changes.run(moved_items(_moved_items(defaults.backlog), as_of))
     changes.run(HANDED_OVER)
     keep_days(session, "blocker", GIVEN, subsets(BLOCKER_CELLS), age.day)
     return notes + [
@@ -114,7 +113,7 @@ def open_blockers(
 
 def _new_items(as_of: date) -> Select[Any]:
     days: Columns = {
-        "due_on": STAGED_BLOCKER.c.due_on,
+        **{name: STAGED_BLOCKER.c[name] for name in ("due_on", "counted_from", "counted_days")},
         "opened_on": func.least(literal(as_of), STAGED_BLOCKER.c.due_on),
     }
     columns = ON_PROJECT | days | {"id": STAGED_BLOCKER.c.item_id, "unit_id": STAGED_BLOCKER.c.recipient_unit_id}
@@ -122,14 +121,14 @@ def _new_items(as_of: date) -> Select[Any]:
     return new.join(STAGED_BLOCKER, STAGED_BLOCKER.c.project_id == Project.id).where(STAGED_BLOCKER.c.is_new)
 
 
-def _moved_items() -> Update:
+def _moved_items(backlog: Backlog) -> Update:
     """A due date is news if the item never had it: an old file does not take back an extension."""
     due_on = STAGED_BLOCKER.c.due_on
     return (
         update(ActionItem)
         .where(ActionItem.id == STAGED_BLOCKER.c.item_id, ~STAGED_BLOCKER.c.is_new, ActionItem.closed_on.is_(None))
         .where(ActionItem.due_on != due_on, ~was_due_on(ActionItem, due_on))
-        .values(due_on=due_on, **new_round())
+        .values(**new_dates(ItemKind.BLOCKER, due_on, backlog))
     )
 
 

@@ -10,10 +10,12 @@ from sqlalchemy import (
     SQLColumnExpression,
     Text,
     Update,
+    and_,
     case,
     exists,
     func,
     literal,
+    null,
     select,
     text,
     update,
@@ -28,9 +30,10 @@ from models.ledger.project import Milestone, Project
 from models.words import OPEN_STAGES, ItemKind
 from tasks.imports.entering.staging import STAGED_MILESTONE, STAGED_PROJECT
 from tasks.imports.entering.write import Changes
-from tasks.items.campaign_numbers import DaysAhead, day_ahead, days_ahead
+from tasks.items.backlog import Backlog, backlog_on
+from tasks.items.campaign_numbers import Counted, days_ahead
 from tasks.items.holds import pause_items
-from tasks.items.moving import moved_items
+from tasks.items.moving import GIVEN, moved_items
 from tasks.items.next_steps import first_steps
 from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items
 
@@ -83,8 +86,9 @@ WHERE i.id = w.item_id AND i.closed_on IS NOT NULL AND w.until_on IS NULL
 class Deadlines(NamedTuple):
     """Due dates for what the file gives none for; the `first_steps` of all it may open."""
 
-    visit: DaysAhead
-    blocker: DaysAhead
+    visit: Counted
+    blocker: Counted
+    backlog: Backlog
     steps: FromClause
 
 
@@ -99,10 +103,10 @@ def was_due_on(item: type[ActionItem], day: SQLColumnExpression[Any]) -> SQLColu
     return former.correlate_except(Change).exists()
 
 
-def hand_over(changes: Changes, as_of: date) -> None:
+def hand_over(changes: Changes, backlog: Backlog, as_of: date) -> None:
     """Give open items their new owners, leaders and units, planned milestones their new days."""
     changes.run(HAND_OVER)
-    changes.run(moved_items(_moved_plans(), as_of))
+    changes.run(moved_items(_moved_plans(backlog), as_of))
 
 
 def close_reached(changes: Changes, as_of: date) -> None:
@@ -118,20 +122,28 @@ def deadlines(session: Session, as_of: date) -> Deadlines:
     """In working days after a project entered the ledger: a late ledger makes nothing overdue."""
     visit = days_ahead(session, ItemKind.VISIT, "first_visit_within", as_of)
     blocker = days_ahead(session, ItemKind.BLOCKER, "blocker_within", as_of)
-    days = session.execute(text(DAYS), {"visit": list(visit.values()), "blocker": list(blocker.values())})
-    return Deadlines(visit, blocker, first_steps(session, [(ItemKind(kind), day) for kind, day in days]))
+    days = session.execute(text(DAYS), {"visit": list(visit.days.values()), "blocker": list(blocker.days.values())})
+    backlog = backlog_on(session, as_of, ItemKind.VISIT, ItemKind.MILESTONE, ItemKind.BLOCKER)
+    steps = first_steps(session, [(ItemKind(kind), day) for kind, day in days], backlog)
+    return Deadlines(visit, blocker, backlog, steps)
 
 
 def open_items(changes: Changes, defaults: Deadlines, as_of: date) -> None:
     """Open a visit for each open project and an item for each plan."""
-    changes.run(moved_items(_moved_visits(), as_of))
+    changes.run(moved_items(_moved_visits(defaults.backlog), as_of))
     changes.run(opened_items(_visits(defaults.visit, as_of), defaults.steps))
     changes.run(opened_items(_plans(Project.signed_on).where(STAGED_PROJECT.c.is_new), defaults.steps))
     changes.learn("action_item")
     changes.run(opened_items(_plans(literal(as_of)).where(~STAGED_PROJECT.c.is_new, *_never_planned()), defaults.steps))
 
 
-def _moved_plans() -> Update:
+def new_dates(kind: ItemKind, due_on: SQLColumnExpression[Any], backlog: Backlog) -> dict[str, object]:
+    """The columns of items of that kind to which a file gives other due dates."""
+    begins_on = backlog.day(kind, due_on, ActionItem.project_id)
+    return {"due_on": due_on, **GIVEN, **new_round(), "begins_on": begins_on}
+
+
+def _moved_plans(backlog: Backlog) -> Update:
     """Before milestones are changed: an extension granted meanwhile outlives an unchanged plan."""
     planned_on = STAGED_MILESTONE.c.planned_on
     return (
@@ -140,11 +152,11 @@ def _moved_plans() -> Update:
         .where(Milestone.project_id == STAGED_MILESTONE.c.project_id, Milestone.kind == STAGED_MILESTONE.c.kind)
         .where(planned_on.is_distinct_from(Milestone.planned_on))
         .where(ActionItem.due_on != planned_on)
-        .values(due_on=planned_on, **new_round())
+        .values(**new_dates(ItemKind.MILESTONE, planned_on, backlog))
     )
 
 
-def _moved_visits() -> Update:
+def _moved_visits(backlog: Backlog) -> Update:
     """A due date is news if the visit never had it: no old file undoes what was agreed since."""
     due_on, former = STAGED_PROJECT.c.visit_due_on, aliased(ActionItem)
     had_it = (
@@ -156,15 +168,18 @@ def _moved_visits() -> Update:
         update(ActionItem)
         .where(ActionItem.project_id == STAGED_PROJECT.c.project_id, ActionItem.kind == ItemKind.VISIT)
         .where(ActionItem.closed_on.is_(None), ActionItem.due_on != due_on, ~had_it.exists())
-        .values(due_on=due_on, **new_round())
+        .values(**new_dates(ItemKind.VISIT, due_on, backlog))
     )
 
 
-def _visits(days: DaysAhead, as_of: date) -> Select[Any]:
-    default, own = day_ahead(days, Project.id), STAGED_PROJECT.c.visit_due_on
+def _visits(days: Counted, as_of: date) -> Select[Any]:
+    default, own = days.columns(Project.id), STAGED_PROJECT.c.visit_due_on
+    is_given = and_(STAGED_PROJECT.c.is_new, own.is_not(None))
     visit: Columns = {
         "opened_on": case((STAGED_PROJECT.c.is_new, func.least(Project.signed_on, own)), else_=literal(as_of)),
-        "due_on": case((STAGED_PROJECT.c.is_new, func.coalesce(own, default)), else_=default),
+        "due_on": case((is_given, own), else_=default["due_on"]),
+        "counted_from": case((is_given, null()), else_=default["counted_from"]),
+        "counted_days": case((is_given, null()), else_=default["counted_days"]),
         "position": STAGED_PROJECT.c.row_no,
     }
     is_owed = exists().where(

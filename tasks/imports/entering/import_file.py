@@ -36,6 +36,7 @@ from tasks.imports.entering.standings import settle_standings
 from tasks.imports.entering.widths import in_known_names, in_known_widths
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects, enter_progress
 from tasks.imports.garbage import rare_searches_for_cycles
+from tasks.items.backlog import begun_on
 from tasks.items.next_steps import keep_policy, set_next_steps
 from tasks.items.second_key import ask_verification
 from tasks.ledger.locks import one_at_a_time
@@ -64,6 +65,7 @@ class ImportResult:
     unknown_units: tuple[str, ...] = ()
     units_changed: int = 0  # units and people of their own sheets that are new or have changed
     people_changed: int = 0
+    long_overdue: int = 0  # items whose ladder begins now, with the reminder
 
     @property
     def rows_left_out(self) -> int:
@@ -146,7 +148,7 @@ def _import(
     problems += renames(session, file, matches)
     progress("staged")
     changes, defaults = Changes(session, len(matches) - len(known)), deadlines(session, as_of)
-    hand_over(changes, as_of)
+    hand_over(changes, defaults.backlog, as_of)
     enter_new_projects(session)
     changes.learn("project")
     enter_facts(changes, move_investors(session, moved))
@@ -183,6 +185,7 @@ def _import(
         unknown_units=tuple(sorted(units.unknown)),
         units_changed=units.changed,
         people_changed=people_changed,
+        long_overdue=begun_on(session, as_of, changes.projects),
     )
 
 

@@ -97,6 +97,8 @@ STAGED_BLOCKER = _staging_table(
     Column("item_id", Integer),
     Column("is_new", Boolean, server_default="false"),
     Column("is_longer", Boolean, server_default="false"),  # than the text of the blocker
+    Column("counted_from", Date),
+    Column("counted_days", Integer),
     Column("number", Integer, Identity(always=True)),
 )
 

@@ -61,3 +61,10 @@ def test_a_year_without_its_official_list_is_told_apart() -> None:
     assert has_make_up_days(2013)
     assert has_make_up_days(2026)
     assert not has_make_up_days(2090)
+
+
+def test_before_the_first_official_list_monday_to_friday_are_worked() -> None:
+    former = official_calendar(1999, 2001)
+    assert former.is_working(date(2000, 10, 2))  # 国庆节
+    assert not former.is_working(date(2000, 10, 7))
+    assert not former.is_working(date(2001, 10, 2))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, update
 
 from models.escalation.action_item import ActionItem
 from models.escalation.calendar import official_calendar
-from models.escalation.ladder import Firing, due_step, firings, new_round, one_step_up, resumed
+from models.escalation.ladder import Firing, due_step, firings, long_overdue_until, new_round, one_step_up, resumed
 from models.escalation.policy import Policy
 from models.escalation.recipients import MANNED
 from models.ledger.organisation import Unit
@@ -264,6 +264,25 @@ def test_a_resume_before_the_leader_has_heard_stays_in_the_round(rounds: Rounds,
     assert (item.round, item.fired_step, item.resumed_step) == (1, fired, None)
 
 
+@pytest.mark.parametrize(
+    ("entry", "climb"),
+    [
+        (None, ["reminder_after 06-09", "leader 06-14", "office 06-19", "office_repeat_1 06-26"]),
+        (Step.LEADER, ["leader 06-09", "office 06-17", "office_repeat_1 06-24"]),
+        (Step.OFFICE, ["office 06-09", "office_repeat_1 06-19", "office_repeat_2 06-26"]),
+    ],
+)
+def test_what_came_in_long_overdue_begins_with_its_entry_step_on_its_day(entry: Step | None, climb: list[str]) -> None:
+    item = owed(date(2012, 3, 1), begins_on=date(2013, 6, 9), entry_step=entry)
+    fired = sweep_on(item, days(date(2013, 6, 1), date(2013, 6, 26)))
+    assert [f"{firing.step} {firing.day:%m-%d}" for firing in fired] == climb
+
+
+def test_on_a_day_off_it_begins_on_the_next_working_day() -> None:
+    item = owed(date(2012, 3, 1), begins_on=date(2013, 6, 10))
+    assert next(firings(item, POLICY, CALENDAR)) == Firing(Step.REMINDER_AFTER, date(2013, 6, 13))
+
+
 DUES = some.dates(date(2013, 1, 1), date(2026, 12, 31))
 SWEPT = some.sets(some.integers(-60, 200), max_size=40).map(sorted)
 
@@ -297,6 +316,32 @@ def test_steps_only_rise_and_none_fires_twice_on_a_day_off_or_before_its_day(
     for firing in fired:
         assert CALENDAR.is_working(firing.day)
         assert firing.day >= in_time[firing.step]
+
+
+@given(DUES, policies(), SWEPT, some.sampled_from([None, Step.LEADER, Step.OFFICE]))
+def test_what_came_in_long_overdue_begins_low_however_late_the_sweeps_and_cuts_nobodys_time(
+    day: date, policy: Policy, passed: list[int], entry: Step | None
+) -> None:
+    item = owed(date(2012, 3, 1), begins_on=day, entry_step=entry)
+    fired = sweep_on(item, sweeps_since(day, passed), policy)
+    assert [firing.step for firing in fired[:1]] == [entry or Step.REMINDER_AFTER] * bool(fired)
+    assert all(firing.day >= day for firing in fired)
+    for before, after in pairwise(fired):
+        assert after.step.position > before.step.position
+        if after.step is Step.LEADER:
+            assert CALENDAR.elapsed(before.day, after.day) >= policy.leader_after
+        if before.step is Step.LEADER:
+            assert CALENDAR.elapsed(before.day, after.day) >= policy.office_after
+
+
+@given(DUES, policies(), some.integers(1, 12))
+def test_long_overdue_is_exactly_what_the_first_sweep_would_raise_to_the_office(
+    as_of: date, policy: Policy, around: int
+) -> None:
+    until, first_sweep = long_overdue_until(policy, CALENDAR, as_of), CALENDAR.add(as_of, 1)
+    for due in days(until - timedelta(around), until + timedelta(around)):
+        step = due_step(owed(due), policy, CALENDAR, first_sweep)
+        assert (due <= until) == (step is not None and step.step in AT_OFFICE)
 
 
 @given(DUES, policies(), SWEPT)

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from models.campaigns.campaign import Campaign
 from models.campaigns.slow_landing import FIRST_VISIT, Hands, SlowRule
 from models.escalation.action_item import ActionItem, Blocker, Pause
-from models.escalation.calendar import OutsideCalendar
+from models.escalation.calendar import OutsideCalendar, official_calendar
 from models.escalation.escalation import Escalation
 from models.ledger.facts import FoundBlocker
 from models.ledger.organisation import Unit
@@ -166,6 +166,23 @@ def test_without_a_known_problem_it_lies_with_its_own_unit(project):
 @pytest.mark.parametrize(("day", "is_slow"), [(date(2013, 9, 1), False), (date(2013, 9, 2), True)], ids=str)
 def test_too_few_landed_projects_leave_it_to_the_months(project, day, is_slow):
     assert bool(analyse(day).projects) is is_slow
+
+
+@pytest.mark.parametrize(
+    "signed_on", [date(1980, 1, 1), date(1996, 5, 4), date(2001, 1, 1), date(2006, 9, 29)], ids=str
+)
+def test_working_days_before_2010_are_counted(project, signed_on):
+    """Before 2001, the year of the first official list, Monday to Friday are working days."""
+    until = date(2013, 10, 15)
+    with transaction("测试") as session:
+        session.get_one(Project, project).signed_on = signed_on
+    listed = official_calendar(2001, 2013)
+    days = (signed_on + timedelta(n) for n in range(1, (until - signed_on).days + 1))
+    expected = sum(day.weekday() < 5 if day.year < 2001 else listed.is_working(day) for day in days)
+    found = analyse(until)
+    (slow,) = found.projects
+    assert (slow.days, sum(slow.hands.values()), found.cohort.days) == (expected,) * 3
+    assert found.cohort.counts_weekdays is (signed_on.year < 2001)
 
 
 @pytest.mark.usefixtures("ledger")

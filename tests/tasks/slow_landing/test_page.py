@@ -13,6 +13,7 @@ from models.campaigns.slow_landing import Hands, SlowRule
 from models.escalation.calendar import official_calendar
 from models.i18n import gettext
 from models.ledger.facts import FoundBlocker
+from models.ledger.project import Project
 from models.words import BlockerCategory
 from support.ledgers.city import random_city
 from support.ledgers.happenings import random_happenings
@@ -51,6 +52,21 @@ def test_the_page_says_by_which_rule_a_project_is_slow_and_what_holds_it():
         assert f"| {name} | 1 | {days} | {days}.0 | 1 |" in text
     assert f"| 清丰县 · 清丰县分包领导 | {signed}；首次回访{signed}（自2013-03-01，尚未完成） |" in text
     assert r"| 土地（自2013-06-03）：用地指标\|未落实 | 市国土资源局 | 统筹调剂指标；2013-11-29 |" in text
+
+
+@pytest.mark.parametrize(("signed_on", "says_so"), [(date(2000, 12, 29), True), (date(2001, 1, 1), False)], ids=str)
+def test_page_and_workbook_say_that_days_before_the_first_official_list_are_weekdays(
+    project, tmp_path, signed_on, says_so
+):
+    with transaction("测试") as session:
+        session.get_one(Project, project).signed_on = signed_on
+    path = tmp_path / "slow.xlsx"
+    with snapshot() as session:
+        found = analyse(session)
+        write_slow_landing(session, found, path)
+    note = "2001年以前没有公布放假调休安排，工作日按周一至周五计算。"
+    assert (note in page(found)) is says_so
+    assert all((note in str(sheet["A2"].value)) is says_so for sheet in load_workbook(path).worksheets)
 
 
 @pytest.mark.usefixtures("ledger")

@@ -59,6 +59,7 @@ from tasks.imports.entering import import_file as ledger_import
 from tasks.items import corrections
 from tasks.items.assignments import delegate, turn_clock
 from tasks.items.blockers import open_blocker
+from tasks.items.counting import re_aim
 from tasks.items.facts import end_project
 from tasks.items.next_steps import keep_items, set_next_steps
 from tasks.items.opening import plan_visit
@@ -340,6 +341,7 @@ def test_a_dry_run_in_the_same_transaction_lets_no_old_calendar_wind_the_clocks(
         with transaction("luodi db upgrade") as other:
             keep_items(other)
             other.execute(update(Workday).where(Workday.day == date(2013, 6, 21)).values(is_working=False))
+            re_aim(other, [date(2013, 6, 21)])
             set_next_steps(other)
         adopt(session, numbers)
 

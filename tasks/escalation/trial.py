@@ -1,0 +1,89 @@
+"""A trial of the sweep: what would fire on a day, and to whom. Everything is taken back."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from prefect.artifacts import create_markdown_artifact
+from sqlalchemy.orm import Session
+
+from models.i18n import gettext as _
+from models.refusal import Refused
+from tasks.database import transaction
+from tasks.documents.markdown import table
+from tasks.escalation.clock import last_swept
+from tasks.escalation.report import fired_sections
+from tasks.escalation.sweep import ACTOR, lock_due, sweep_in
+from tasks.items.campaign_numbers import has_campaign_numbers
+from tasks.items.next_steps import keep_items
+from tasks.ledger.office_time import day_of
+from tasks.ledger.workdays import calendar_around
+
+MOST_SWEEPS = 250  # about a year of working days
+
+
+class Trial(NamedTuple):
+    day: date
+    fires: int  # how many steps
+    before: Sequence[tuple[date, int]]  # the sweeps that would come first, and what each would fire
+    sections: Sequence[str]  # of the report
+
+
+def try_sweep(day: date, today: date | None = None) -> Trial:
+    """What the sweep of a day would fire, after sweeps on each working day until then.
+
+    They really fire, in a transaction that is rolled back: no number is taken, nobody hears.
+
+    `Refused` for a day before the last that was swept, and for one that is too far ahead.
+    """
+    with transaction(ACTOR, f"{ACTOR} {day}") as session:
+        days = _days_to_sweep(session, day, today or day_of(""))
+        if has_campaign_numbers(session):  # which may begin or end on the way
+            keep_items(session)
+        lock_due(session, day)  # all at once: day by day, locks would be taken out of order
+        *before, (_day, fired) = [(swept, sweep_in(session, swept, swept)) for swept in days]
+        trial = Trial(
+            day, len(fired), [(swept, len(ids)) for swept, ids in before], fired_sections(session, day, fired)
+        )
+        session.rollback()
+    return trial
+
+
+def _days_to_sweep(session: Session, day: date, today: date) -> list[date]:
+    """The working days through that one on which the sweep comes, as far as it has not yet."""
+    swept, days = last_swept(session), [day]
+    first = max(today, swept + timedelta(1)) if swept else today
+    calendar = calendar_around(session, first, day)
+    if calendar.elapsed(first, day) > MOST_SWEEPS:
+        problem = _("%(day)s is too far ahead: a trial reaches over %(count)s sweeps.")
+        raise Refused(problem % {"day": day, "count": MOST_SWEEPS})
+    while (former := calendar.add(days[-1], -1)) >= first:
+        days.append(former)
+    return days[::-1]
+
+
+def show_trial(trial: Trial) -> None:
+    description = _("What the sweep of %(day)s would fire") % {"day": trial.day}
+    create_markdown_artifact(page(trial), key=f"{ACTOR}-trial", description=description)
+
+
+def page(trial: Trial) -> str:
+    title = _("Trial: sweep of %(day)s") % {"day": trial.day}
+    nothing = _("Nothing was fired: no number was taken, nobody was told.")
+    return "\n\n".join([f"# {title}", f"{nothing}\n\n{_assumed(trial)}", *trial.sections, *_before(trial)])
+
+
+def _assumed(trial: Trial) -> str:
+    if not trial.before:
+        return _("This is what the sweep would fire if it came now.")
+    assumed = _(
+        "This is what the sweep of %(day)s would fire if nobody acts until then, and the sweep comes on each working "
+        "day from %(first)s on."
+    )
+    return assumed % {"day": trial.day, "first": trial.before[0][0]}
+
+
+def _before(trial: Trial) -> list[str]:
+    rows = [(str(day), str(count)) for day, count in trial.before if count]
+    title = _("What sweeps on the days before would fire")
+    return [f"## {title}", table((_("Sweep"), _("Steps")), rows)] if rows else []
