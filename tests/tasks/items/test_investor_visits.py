@@ -20,6 +20,7 @@ from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery
 from models.escalation.policy import Policy
 from models.escalation.question import Ask, Run
+from models.i18n import written
 from models.ledger.facts import Facts, FoundBlocker
 from models.ledger.organisation import Person
 from models.ledger.project import Investor, Progress, Project, Subject
@@ -200,7 +201,7 @@ def test_a_visit_with_a_problem_on_a_project_that_has_ended_is_refused_and_leave
 
 @pytest.mark.parametrize("on", [date(2013, 6, 21), date(2014, 1, 1)])
 def test_a_visit_still_to_come_is_refused(visit: int, on: date) -> None:
-    with pytest.raises(Refused, match=str(on)):
+    with pytest.raises(Refused, match=written(on)):
         made(visit, on=on)
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from models.i18n import written
 from models.refusal import Refused
 from models.words import Clock, Occasion, Step
 from support.answers import (
