@@ -82,11 +82,11 @@ def work(figures: Figures) -> Table[AgendaItem]:
     return Table(
         [
             Column("no", _("No."), 10, Kind.NUMBER),
-            Column("day", _("Due"), 22, Kind.SHORT, lambda item: item.due_on),
-            Column("project", _("Project"), 42, value=project),
-            Column("matter", _("What is owed"), 42, value=matter),
-            Column("unit", _("Unit"), 24, Kind.SHORT, lambda item: item.unit),
-            Column("who", _("By whom"), 24, Kind.SHORT, who),
+            Column("day", _("Due"), 34, Kind.SHORT, lambda item: item.due_on),
+            Column("project", _("Project"), 38, value=project),
+            Column("matter", _("What is owed"), 38, value=matter),
+            Column("unit", _("Unit"), 22, Kind.SHORT, lambda item: item.unit),
+            Column("who", _("By whom"), 22, Kind.SHORT, who),
         ],
         figures.work.shown,
     )
@@ -96,13 +96,13 @@ def agenda(figures: Figures) -> Table[Issue]:
     return Table(
         [
             Column("no", _("No."), 12, Kind.NUMBER),
-            Column("concern", _("Why"), 36, Kind.SHORT, concern),
-            Column("project", _("Project"), 34, value=lambda issue: project(issue.matter)),
-            Column("matter", _("What is owed"), 30, value=lambda issue: matter(issue.matter)),
+            Column("concern", _("Why"), 34, Kind.SHORT, concern),
+            Column("project", _("Project"), 32, value=lambda issue: project(issue.matter)),
+            Column("matter", _("What is owed"), 26, value=lambda issue: matter(issue.matter)),
             Column("unit", _("Unit"), 20, Kind.SHORT, lambda issue: issue.matter.unit),
             Column("leader", _("Responsible leader"), 18, Kind.SHORT, lambda issue: issue.matter.leader),
-            Column("due", _("Due"), 26, Kind.SHORT, due),
-            Column("solution", _("Proposed solution"), 28, value=lambda issue: issue.solution),
+            Column("due", _("Due"), 38, Kind.SHORT, due),
+            Column("solution", _("Proposed solution"), 24, value=lambda issue: issue.solution),
         ],
         figures.agenda.shown,
     )

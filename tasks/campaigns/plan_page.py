@@ -8,7 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 from models.campaigns.attainment import Attainment
 from models.campaigns.clock import CampaignClock
 from models.campaigns.plan import Plan, PlannedTarget
-from models.i18n import enumerated
+from models.i18n import enumerated, written
 from models.i18n import gettext as _
 from models.ledger.project import in_words
 from models.words import Currency
@@ -91,7 +91,7 @@ def described(target: PlannedTarget) -> str:
 
 
 def _span(first: date | None, last: date | None) -> str:
-    return f"{first or ''}–{last or ''}"
+    return "–".join(written(day) if day else "" for day in (first, last))
 
 
 def _days(plan: Plan) -> str:

@@ -25,7 +25,7 @@ def escalations(data: DossierData) -> Section:
     return Section(
         _("Reminders and escalations"),
         _("Nobody had to be reminded, and nothing was raised."),
-        grid(heads, (24, 38, 24, 28, 32, 24), map(_escalation, fired)),
+        grid(heads, (30, 36, 24, 26, 30, 24), map(_escalation, fired)),
     )
 
 
@@ -106,7 +106,7 @@ def _arrival(notice: Notice, delivery: Delivery | None) -> str:
 def questions(data: DossierData) -> Section:
     heads = (_("Asked"), _("Form"), _("Filled in by"), _("What was entered"), _("What became of it"))
     rows = [_question(ask) for ask in data.asks]
-    return Section(_("Forms and answers"), _("No form was sent yet."), grid(heads, (24, 38, 24, 54, 30), rows))
+    return Section(_("Forms and answers"), _("No form was sent yet."), grid(heads, (30, 36, 22, 54, 28), rows))
 
 
 def _question(ask: Ask) -> Row:
@@ -151,7 +151,7 @@ def _part(field: dict[str, Any]) -> str:
 def history(data: DossierData) -> Section:
     words = Words(data.history, data.project, data.items, data.capital)
     heads = (_("When"), _("Who"), _("Source"), _("Subject"), _("What changed"))
-    rows = grid(heads, (24, 22, 34, 30, 60), words.rows())
+    rows = grid(heads, (30, 22, 32, 28, 58), words.rows())
     if left_out := data.history.left_out:
         rows.insert(0, _("The oldest %(count)s changes are left out.") % {"count": left_out})
     return Section(_("History"), _("No change is recorded."), rows, is_apart=True)

@@ -62,7 +62,7 @@ def other_items(data: DossierData) -> Section:
     return Section(
         _("Other items owed"),
         _("Nothing else was or is owed."),
-        grid(heads, (36, 26, 24, 24, 22, 38), [_line(data, item) for item in others]),
+        grid(heads, (34, 24, 30, 30, 22, 30), [_line(data, item) for item in others]),
     )
 
 

@@ -73,7 +73,7 @@ def milestones(data: DossierData) -> Section:
     return Section(
         _("Milestones"),
         _("No milestone is planned or reached yet."),
-        grid((_("Milestone"), _("Planned for"), _("Reached on"), _("Evidence")), (40, 24, 24, 82), rows),
+        grid((_("Milestone"), _("Planned for"), _("Reached on"), _("Evidence")), (38, 30, 30, 72), rows),
     )
 
 
@@ -86,7 +86,7 @@ def capital(data: DossierData) -> Section:
     return Section(
         _("Capital paid in and increased"),
         _("No capital is recorded as paid in or increased yet."),
-        grid(heads, (24, 28, 42, 76), [*rows, *_totals(data)]),
+        grid(heads, (30, 28, 40, 72), [*rows, *_totals(data)]),
     )
 
 
@@ -102,4 +102,4 @@ def _totals(data: DossierData) -> Iterator[Row]:
 def progress(data: DossierData) -> Section:
     rows = [(entry.happened_on, entry.text, entry.reported_by) for entry in data.progress]
     heads = (_("Happened on"), _("Progress"), _("Reported by"))
-    return Section(_("Progress entries"), _("No progress is recorded yet."), grid(heads, (24, 110, 36), rows))
+    return Section(_("Progress entries"), _("No progress is recorded yet."), grid(heads, (30, 106, 34), rows))

@@ -115,11 +115,13 @@ def _answers(session: Session, are_its: ColumnElement[bool]) -> str:
 def _latest(session: Session, project: Project) -> str:
     theirs = select(Progress).where(Progress.project_id == project.id)
     newest = theirs.order_by(*latest_progress_first()).limit(PROGRESS_SHOWN)
-    lines = []
-    for entry in session.scalars(newest):
-        by = _("(%(who)s)") % {"who": cell(entry.reported_by)} if entry.reported_by else ""
-        lines.append(f"- {written(entry.happened_on)} {cell(entry.text)} {by}".rstrip())
+    lines = [_entry(entry.happened_on, entry.text, entry.reported_by) for entry in session.scalars(newest)]
     return "\n".join([_("What happened last:"), "", *lines]) if lines else ""
+
+
+def _entry(day: date, text: str, who: str) -> str:
+    entry = _("- %(day)s %(text)s (%(who)s)") if who else _("- %(day)s %(text)s")
+    return entry % {"day": day, "text": cell(text), "who": cell(who)}
 
 
 def investor_brief(session: Session, investor: Investor, as_of: date, item: ActionItem) -> str:
@@ -139,11 +141,7 @@ def investor_brief(session: Session, investor: Investor, as_of: date, item: Acti
 def _heard(session: Session, investor: Investor) -> str:
     made = select(Visit).join(ActionItem, ActionItem.id == Visit.item_id).where(ActionItem.investor_id == investor.id)
     last = session.scalars(made.order_by(Visit.visited_on.desc(), Visit.item_id.desc()).limit(VISITS_SHOWN))
-    said = _("- %(day)s %(text)s (%(who)s)")
-    visits = [
-        said % {"day": visit.visited_on, "text": cell(visit.progress), "who": cell(visit.filled_in_by)}
-        for visit in last
-    ]
+    visits = [_entry(visit.visited_on, visit.progress, visit.filled_in_by) for visit in last]
     return "\n".join([_("What the investor said last:"), "", *visits]) if visits else ""
 
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import func, select
 
+from models.i18n import written
 from models.words import ItemKind, LeaderAnswer, Verdict, VisitOutcome
 from support.office import Office
 from support.office.days import today, working_day
@@ -109,7 +110,14 @@ def test_a_leader_promises_a_date_in_chinese(office: Office, chrome: Browser) ->
     page = open_page(chrome)
     dialog = open_form(page, office.api.removesuffix("/api"), ask.flow_run_id, "表单编号")
 
-    for known in (project.code, "用地指标缺口60亩", LEADER, str(working_day(1)), str(working_day(3)), "签收期限"):
+    for known in (
+        project.code,
+        "用地指标缺口60亩",
+        LEADER,
+        written(working_day(1)),
+        written(working_day(3)),
+        "签收期限",
+    ):
         expect(dialog).to_contain_text(known)
     text = dialog.inner_text()
     own_words = text.replace(ask.form_no, "").replace(project.code, "")

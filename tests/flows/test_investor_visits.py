@@ -7,6 +7,7 @@ from sqlalchemy import select
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.question import Ask
+from models.i18n import written
 from models.ledger.project import Progress
 from models.words import (
     BlockerCategory,
@@ -97,7 +98,7 @@ def test_a_refused_answer_is_asked_again_and_says_why(office: Office) -> None:
     form = office.investor_asked(item_id)
     assert office.answer(form, visited_on=str(working_day(1)), progress="未到").is_accepted
     again = office.investor_asked(item_id, form)
-    assert str(working_day(1)) in again.brief
+    assert written(working_day(1)) in again.brief
     assert office.ask(form).verdict is Verdict.REFUSED
     visited(office, again)
 

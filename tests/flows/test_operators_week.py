@@ -15,6 +15,7 @@ from sqlalchemy import Date, literal_column, update
 
 from deployments.embedded_postgres.server import EmbeddedPostgres
 from models.escalation.calendar import Workday
+from models.i18n import written
 from models.ledger.project import Project
 from models.tables import Base
 from models.words import BlockerCategory, MilestoneKind, Sector, VisitOutcome
@@ -138,7 +139,7 @@ def opened_bar(page: Page) -> str:
     """The address of the campaign's bar, from the page of its run."""
     run = page.url
     shown = open_artifact(page, "revisit-campaign")
-    expect(shown).to_contain_text(f"回访期限：{working_day(5)}")
+    expect(shown).to_contain_text(f"回访期限：{written(working_day(5))}")
     expect(shown.get_by_role("row", name=re.compile(COUNTY))).to_contain_text("3")
     in_chinese(shown)
     page.goto(run)

@@ -9,6 +9,7 @@ from openpyxl import Workbook
 from sqlalchemy import select
 
 from models.escalation.question import Ask
+from models.i18n import written
 from models.ledger.project import Project
 from models.words import (
     BlockerCategory,
@@ -83,7 +84,7 @@ def sign_in_a_file(office: Office, folder: Path) -> int:
 
 def visit_and_find_a_blocker(office: Office, project_id: int, form: Ask) -> tuple[int, Ask]:
     """Answer the first visit with a new blocker; it gets a run of its own."""
-    assert all(word in form.brief for word in (CODE, OFFICER, str(working_day(10)))), form.brief
+    assert all(word in form.brief for word in (CODE, OFFICER, written(working_day(10)))), form.brief
     blocker = {
         "category": BlockerCategory.LAND.label,
         "recipient_unit": BUREAU,
@@ -145,7 +146,7 @@ def resolve_the_blocker(office: Office, project_id: int, blocker_id: int, visit_
     assert office.verdicts(RESOLUTION, blocker_id) == [Verdict.APPLIED]
     assert office.verdicts(LIFECYCLE, project_id) == [Verdict.APPLIED, Verdict.SUPERSEDED, None]
     assert "已调剂60亩指标" in third.brief
-    assert str(working_day(3)) in third.brief
+    assert written(working_day(3)) in third.brief
     return third
 
 

@@ -12,6 +12,7 @@ from flows.close_revisit_campaign import close_revisit_campaign
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.question import Ask
+from models.i18n import written
 from models.ledger.history import SweepLog
 from models.words import ClockAnswer, LeaderAnswer, Step, Verdict
 from support.office import Office
@@ -55,7 +56,7 @@ def sweep_waits() -> uuid.UUID | None:
 
 def asked_by(office: Office, run: str) -> Ask:
     ask = office.errand_asked(run)
-    assert str(today()) in ask.brief
+    assert written(today()) in ask.brief
     assert sweep_waits() == ask.id
     return ask
 

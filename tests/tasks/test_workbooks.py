@@ -148,10 +148,10 @@ def test_every_column_of_the_slow_landing_workbook_holds_what_its_header_says(tm
             "在分包领导处": worked(*with_leader),
             "在督查室处": worked(*with_office),
             "暂停计时": worked(*held),
-            "制约问题": "土地（自2013-05-13）：用地指标未落实",
+            "制约问题": "土地（自2013年5月13日）：用地指标未落实",
             "由谁解决": "市国土资源局",
             "拟采取的解决办法": "统筹调剂",
-            "时间节点": "2013-06-14",
+            "时间节点": date(2013, 6, 14),
         },
         {
             "序号": 2,
@@ -173,7 +173,7 @@ def test_every_column_of_the_slow_landing_workbook_holds_what_its_header_says(tm
             "制约问题": None,
             "由谁解决": "南乐县",
             "拟采取的解决办法": None,
-            "时间节点": "2013-06-24",
+            "时间节点": date(2013, 6, 24),
         },
     )
     first_visit, by_officer = others + worked(completed, visited), all_days - elsewhere + others
@@ -288,8 +288,8 @@ def test_every_column_of_a_revisit_campaigns_workbook_holds_what_its_header_says
     )
     summary = [[plain(cell) for cell in row if cell is not None] for row in book["汇总"].iter_rows(values_only=True)]
     for row in (
-        ["开展日期", "2013-06-03"],
-        ["回访期限", "2013-08-30"],
+        ["开展日期", "2013年6月3日"],
+        ["回访期限", "2013年8月30日"],
         ["招商小分队", "闽东南小分队"],
         ["无人填报的回访", "3"],
         ["活动期间问题解决率", "50.0%（1/2）"],
@@ -316,7 +316,7 @@ PROJECT: Cells = {
     "分包领导": "钱县长",
     "项目状态": "跟进中",
     "红黄绿灯（自动）": "红灯",
-    "逾期事项（自动）": "制约问题，2013-06-14到期",
+    "逾期事项（自动）": "制约问题，2013年6月14日到期",
     "进展情况": "主体在建",
     "存在的主要问题": "用地指标未落实",
     "问题类别": "土地",
@@ -508,7 +508,7 @@ def test_every_column_of_the_bulletins_workbook_holds_what_its_header_says(tmp_p
         week, before, year, campaign = parts
         assert tuple(rows[name].values()) == (name, week, before, "-12亿元", year, campaign)
     assert tuple(rows["提请分包领导督促"].values())[1:] == (112, 124, "-12", 136, 148)
-    days = ("2013-06-26", "2013-06-14")
+    days = ("2013年6月26日", "2013年6月14日")
     wanted: dict[str, Sequence[tuple[str, object]]] = {
         "目标完成情况": [
             ("目标", "签约目标"),

@@ -166,12 +166,12 @@ def _milestones_and_capital(session: Session, project: Project) -> None:
                 project_id=project.id, kind=kind, planned_on=planned_on, done_on=REACHED.get(kind), evidence=evidence
             )
         )
-    for kind, day, amount in (
+    for what, day, amount in (
         (CapitalKind.INCREASE, date(2013, 4, 24), 21000000),
         (CapitalKind.PAID_IN, date(2013, 4, 25), 32000000),
     ):
-        event = CapitalEvent(project_id=project.id, kind=kind, happened_on=day, amount=Decimal(amount))
-        event.evidence = f"{kind.label}的凭证"
+        event = CapitalEvent(project_id=project.id, kind=what, happened_on=day, amount=Decimal(amount))
+        event.evidence = f"{what.label}的凭证"
         session.add(event)
     session.add(Progress(project_id=project.id, happened_on=date(2013, 4, 12), text="围墙已建"))
 

@@ -141,8 +141,8 @@ def test_of_two_plans_at_once_the_later_one_stands_whole():
     [
         ({"name": ""}, "名称"),
         ({"name": "常态"}, "长期工作"),
-        ({"ends_on": date(2013, 6, 8)}, "2013-06-08"),
-        ({"signed_from": date(2013, 2, 1), "signed_until": date(2013, 1, 1)}, "2013-02-01"),
+        ({"ends_on": date(2013, 6, 8)}, "2013年6月8日"),
+        ({"signed_from": date(2013, 2, 1), "signed_until": date(2013, 1, 1)}, "2013年2月1日"),
         ({"landing": ()}, "落地认定标准"),
         ({"targets": (aim(), aim())}, "目标"),
         ({"targets": (aim(""),)}, "起一个名称"),
@@ -154,7 +154,7 @@ def test_of_two_plans_at_once_the_later_one_stands_whole():
         ({"targets": (aim(measure=SIGNED, goal="1e7"),)}, "至少1个"),
         ({"targets": (aim(amount_from=Decimal(-1)),)}, "金额"),
         ({"targets": (aim(amount_from=Decimal("1e18")),)}, "金额"),
-        ({"targets": (aim(signed_from=date(2013, 2, 1), signed_until=date(2013, 1, 1)),)}, "2013-02-01"),
+        ({"targets": (aim(signed_from=date(2013, 2, 1), signed_until=date(2013, 1, 1)),)}, "2013年2月1日"),
         ({"targets": (aim(unit="濮东新城"),)}, "濮东新城"),
         ({"targets": tuple(aim(f"目标{number}") for number in range(101))}, "100"),
     ],
@@ -185,7 +185,7 @@ def shown(plan: Plan, former: Plan | None, day=date(2013, 7, 15)) -> str:
 def test_the_page_says_what_changes_and_how_far_the_time_has_gone(project):
     text = shown(HUNDRED_DAYS, None)
     assert "第37天，共100天；共69个工作日，已过24个，还剩45个。" in text
-    assert "| 2012年签约项目落地率 |  | 落地率不低于80% · 签约日期2012-01-01–2012-12-31 |" in text
+    assert "| 2012年签约项目落地率 |  | 落地率不低于80% · 签约日期2012年1月1日–2012年12月31日 |" in text
     assert "| 2013年上半年签约项目落地率 | 全市 | 50% | 0.0%（0/1） | 1 | 落后37.0个百分点 |" in text
     assert "| 2012年签约项目落地率 | 全市 | 80% | –（0/0） |  | 没有对应项目 |" in text
     assert "| 各县区落地5亿元以上项目 | 清丰县 | 2 | 0 | 2 | 落后37.0个百分点 |" in text
@@ -196,7 +196,7 @@ def test_the_page_of_a_change_tells_only_what_differs():
     changed = replace(HUNDRED_DAYS, targets=(second, replace(first, goal=Decimal(85)), *others[:-1]))
     assert "无。" in shown(HUNDRED_DAYS, HUNDRED_DAYS)
     text = shown(changed, HUNDRED_DAYS)
-    assert "落地率不低于80% · 签约日期2012-01-01–2012-12-31 | 落地率不低于85% · 签约" in text
+    assert "落地率不低于80% · 签约日期2012年1月1日–2012年12月31日 | 落地率不低于85% · 签约" in text
     assert "| 食品加工项目落地 | 落地项目数不低于2 · 食品加工 | （取消） |" in text
     assert "| 目标的顺序 |" in text
     assert "各县区签约10亿元以上项目 | 签约项目数" not in text

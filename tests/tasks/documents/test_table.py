@@ -40,7 +40,7 @@ def source() -> Table[Cells]:
 
 def test_a_table_reads_its_cells_counts_its_rows_and_has_a_dash_for_nothing(source):
     assert source.texts == [
-        ("1", HOSTILE, "红灯", "已签约", "50.0%（1/2）", "2013-06-09", "6.0"),
+        ("1", HOSTILE, "红灯", "已签约", "50.0%（1/2）", "2013年6月9日", "6.0"),
         ("2", "—", "—", "—", "—", "—", "5.0"),
     ]
     assert source.only("stage", "no").texts == [("已签约", "1"), ("—", "2")]
@@ -51,7 +51,7 @@ def test_in_markdown_no_cell_becomes_markup_and_numbers_stand_on_the_right(sourc
     assert table_of(source.only("name", "no")).splitlines()[2] == r"| =1+1 \|\`&lt;b> | 1 |"
     assert table(("甲", "乙"), [("x", 1), ("y", 2)]).splitlines()[1] == "| --- | ---: |"
     assert list_of(source.only("no", "stage", "on")) == (
-        "1. **1**  \n   阶段：已签约 · 日期：2013-06-09\n2. **2**  \n   "
+        "1. **1**  \n   阶段：已签约 · 日期：2013年6月9日\n2. **2**  \n   "
     )
     assert table_of(Table(source.columns, ())) == list_of(Table(source.columns, ())) == "无。"
 

@@ -51,8 +51,8 @@ def test_history_is_told_as_people_read_it(rich, tmp_path):
     extended = next(row for row in changed if row[2] == "延期：土地：用地指标未落实，涉及基本农田120亩")
     assert extended[3].splitlines() == [
         "新增",
-        "原时间节点：2013-06-28",
-        "新的时间节点：2013-07-03",
+        "原时间节点：2013年6月28日",
+        "新的时间节点：2013年7月3日",
         "原因：省厅批复尚未下达",
         "批准人：王志强",
     ]
@@ -60,7 +60,7 @@ def test_history_is_told_as_people_read_it(rich, tmp_path):
     for line in (
         "项目阶段：已签约 → 跟进中",
         "暂停计时：否 → 是",
-        "承诺办结日期：（空） → 2013-07-15",
+        "承诺办结日期：（空） → 2013年7月15日",
         "解决单位：市国土资源局",
     ):
         assert line in whole

@@ -10,6 +10,7 @@ from docx.oxml.ns import qn
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
+from models.i18n import written
 from models.ledger.facts import Facts
 from models.ledger.history import Change
 from models.ledger.project import Project
@@ -32,10 +33,10 @@ def test_everything_known_of_a_project_is_in_its_dossier(rich, tmp_path):
 
 
 VALUES = (
-    *(CODE, NAME, "闽兴家居（集团）有限公司", "福建晋江", "新材料", "13.6亿元", "2013-03-01", "清丰县 · 孙晓"),
+    *(CODE, NAME, "闽兴家居（集团）有限公司", "福建晋江", "新材料", "13.6亿元", "2013年3月1日", "清丰县 · 孙晓"),
     *(
         "清丰县 · 王志强",
-        "清丰县 · 李明\n2013-07-20至2013-08-05",
+        "清丰县 · 李明\n2013年7月20日至2013年8月5日",
         "闽东南招商小分队",
         "豫闽经贸洽谈会",
         "南乐县",
@@ -46,8 +47,8 @@ VALUES = (
     # milestones
     *(
         "公司注册",
-        "2013-04-30",
-        "2013-04-12",
+        "2013年4月30日",
+        "2013年4月12日",
         "营业执照410922000012345",
         "项目备案",
         "备案证明豫清服务〔2013〕00101",
@@ -65,8 +66,9 @@ VALUES = (
         "市国土资源局",
         "省厅已批复用地指标120亩",
     ),
-    *("2013-06-28 → 2013-07-03，王志强批准：省厅批复尚未下达", "2013-07-22", "逾期15个工作日", "进场道路未修通"),
-    *("2013-07-18至2013-07-24，王志强批准：投资方董事会换届", "交通部门优先安排"),
+    *("2013年6月28日 → 2013年7月3日，王志强批准：省厅批复尚未下达", "2013年7月22日"),
+    *("逾期15个工作日", "进场道路未修通"),
+    *("2013年7月18日至2013年7月24日，王志强批准：投资方董事会换届", "交通部门优先安排"),
     # visits
     *(
         "回访1：已办结",
@@ -81,7 +83,7 @@ VALUES = (
     *("进度节点：开工", "核查：土地：用地指标未落实，涉及基本农田120亩", "市政府督查室 · 赵科长"),
     # escalations
     *("到期前提醒", "逾期提醒", "提请分包领导督促", "提请督查室督办（第2轮）", "督办〔2013〕1号", "督办〔2013〕2号"),
-    *("签收：王志强\n2013-07-08 17:30", "反馈：王志强\n2013-07-09 17:30", "已与省厅对接，7月15日前取得批复"),
+    *("签收：王志强\n2013年7月8日 17:30", "反馈：王志强\n2013年7月9日 17:30", "已与省厅对接，7月15日前取得批复"),
     *("请市国土资源局本周内报送批复文件", "抄送您知悉", "督查室督办要求", "内置收件箱", "待发送"),
     # forms
     *("制约问题办理表单", "请填写“解决情况”，说明问题是如何解决的。", "未通过", "已记入台账", "更正原因：产业大类填错"),
@@ -94,7 +96,8 @@ def test_the_moment_of_a_change_is_told_in_the_offices_time_zone(project, tmp_pa
     with transaction() as session:
         entered = session.scalar(select(Change.recorded_at).where(Change.table_name == "project"))
     (row, *_rest) = history(print_it(project, tmp_path / "档案.docx"))
-    assert row[0] == f"{entered.astimezone(ZoneInfo('Pacific/Kiritimati')):%Y-%m-%d %H:%M}"
+    here = entered.astimezone(ZoneInfo("Pacific/Kiritimati"))
+    assert row[0] == f"{written(here.date())} {here:%H:%M}"
 
 
 def test_former_people_and_amounts_in_another_currency_are_told_as_they_were(project, tmp_path):
@@ -138,13 +141,13 @@ def test_a_part_without_anything_says_so_and_shows_no_table(project, tmp_path):
 def test_a_project_on_hold_an_ended_and_a_reopened_one_are_told_as_they_stand(project, tmp_path):
     with transaction("王县长", "change-assignment") as session:
         turn_clock(session, session.get_one(Project, project), Clock.HOLD, "等规划批复", "王县长", date(2013, 6, 10))
-    assert "2013-06-10至今，王县长批准：等规划批复" in told(print_it(project, tmp_path / "1.docx"))
+    assert "2013年6月10日至今，王县长批准：等规划批复" in told(print_it(project, tmp_path / "1.docx"))
     with transaction("周敏", "record-fact") as session:
         left = Facts(date(2013, 7, 1), "周敏", VisitOutcome.LOST, reason="投资方资金链断裂")
         record_facts(session, session.get_one(Project, project), left, date(2013, 7, 2))
     ended = told(print_it(project, tmp_path / "2.docx"))
     assert all(
-        value in ended for value in ("已退出", "投资方撤资", "投资方资金链断裂", "2013-07-01", "回访1：项目已结束")
+        value in ended for value in ("已退出", "投资方撤资", "投资方资金链断裂", "2013年7月1日", "回访1：项目已结束")
     )
     with transaction("周敏", "correction") as session:
         reopen(session, session.get_one(Project, project), date(2013, 7, 10))

@@ -14,6 +14,8 @@ from tasks.database import snapshot, transaction
 from tasks.documents.word_tables import clean
 from tasks.dossiers.dossier import write_dossier
 
+DAY = r"\d{4}年\d+月\d+日"
+
 pytestmark = pytest.mark.usefixtures("ledger")
 
 
@@ -75,8 +77,8 @@ def test_it_becomes_a_pdf_with_numbered_pages_and_nothing_cut_off(rich, tmp_path
         assert page.startswith("PY-2013-007龙都高端家具产业园（二期）项目档案")
     apart = next(number for number, page in enumerate(flat) if "十二、变更记录" in page)
     assert all("时间操作人来源对象变更内容" in page for page in flat[apart:])
-    days = Counter(cell for row in cells(document) for cell in row if re.fullmatch(r"\d{4}-\d\d-\d\d", cell))
-    printed = Counter(re.findall(r"(?<!\S)\d{4}-\d\d-\d\d(?!\S)", "\n".join(printed_pages)))
+    days = Counter(cell for row in cells(document) for cell in row if re.fullmatch(DAY, cell))
+    printed = Counter(re.findall(DAY, re.sub(r"(?<=[\d年月]) (?=[\d年月日])", "", "\n".join(printed_pages))))
     assert days
     assert [day for day in days if printed[day] < days[day]] == []
 

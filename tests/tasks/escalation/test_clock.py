@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.question import Ask
+from models.i18n import written
 from models.ledger.history import SweepLog
 from models.refusal import Refused
 from models.words import ClockAnswer, Step
@@ -35,7 +36,7 @@ def count_raised() -> int:
 
 
 def test_a_day_to_come_fires_nothing_and_leaves_no_trace(city: int) -> None:
-    with pytest.raises(Refused, match="2013-06-24"):
+    with pytest.raises(Refused, match="2013年6月24日"):
         sweep(OFFICE_HEARS, today=date(2013, 6, 23))
     with pytest.raises(Refused):
         sweep(date.max.replace(month=1))  # by the office's clock
@@ -115,7 +116,7 @@ def asked(day: date) -> Ask:
     with transaction() as session:
         question = ClockDialogue().question(session, day)
         assert question is not None
-        assert str(day) in question.brief
+        assert written(day) in question.brief
         assert Step.OFFICE.label in question.brief or Step.LEADER.label in question.brief
         ask = Ask(form_no="SWEEP-1", flow="escalation-sweep", subject_id=0, is_standing=False, brief=question.brief)
         ask.schema_sent = {"properties": {"day": {"default": str(day)}}}

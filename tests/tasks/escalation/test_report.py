@@ -68,14 +68,14 @@ def test_what_fired_is_counted_by_step_and_named_with_whom_it_reached_the_highes
             "提请督查室督办",
             "PY-2013-001 龙都家具产业园 · 回访",
             "清丰县",
-            "2013-06-17（逾期5个工作日）",
+            "2013年6月17日（逾期5个工作日）",
             INSPECTOR,
         ],
         [
             "提请分包领导督促",
             "PY-2013-001 龙都家具产业园 · 土地：用地指标未落实",
             "市国土资源局",
-            "2013-06-20（逾期2个工作日）",
+            "2013年6月20日（逾期2个工作日）",
             "清丰县 · 清丰县分包领导",
         ],
     ]
@@ -92,16 +92,16 @@ def test_what_lies_at_the_office_is_shown_since_when_and_with_its_last_reply(cit
         "督办〔2013〕1号": [
             "PY-2013-001 龙都家具产业园 · 回访",
             "清丰县",
-            "2013-06-24",
-            "2013-06-17（逾期6个工作日）",
+            "2013年6月24日",
+            "2013年6月17日（逾期6个工作日）",
             "未反馈",
         ],
         "督办〔2013〕2号": [
             "PY-2013-001 龙都家具产业园 · 土地：用地指标未落实",
             "市国土资源局",
-            "2013-06-24",
-            "2013-07-01",
-            "2013-06-24 督查室科长：一周内落实",
+            "2013年6月24日",
+            "2013年7月1日",
+            "2013年6月24日 督查室科长：一周内落实",
         ],
     }
 
@@ -113,8 +113,8 @@ def test_what_is_reported_done_stays_at_the_office_until_it_is_verified(city: in
         lock_project(session, city)
         resolve_blocker(session, session.get_one(ActionItem, item), "指标已下达", "国土局", NEXT)
     ((_document, what, _unit, _since, due, _reply),) = (row for row in at_office(page(NEXT)) if "用地指标" in row[1])
-    assert what.endswith("2013-06-25已报办结，待核查")
-    assert due == "2013-07-02"  # five working days to verify
+    assert what.endswith("2013年6月25日已报办结，待核查")
+    assert due == "2013年7月2日"  # five working days to verify
     with transaction("测试") as session:
         lock_project(session, city)
         verify(session, session.get_one(ActionItem, item), said(""))
@@ -146,12 +146,12 @@ def test_projects_without_a_leader_are_counted_and_named_by_unit(city: int) -> N
         session.add_all(more)
     told = page(OPENED)
     assert "没有分包领导的项目（3）" in told
-    assert section(told, "没有分包领导的项目") == [["清丰县", "3", "PY-2013-001, PY-2013-002, PY-2013-003"]]
+    assert section(told, "没有分包领导的项目") == [["清丰县", "3", "PY-2013-001、PY-2013-002、PY-2013-003"]]
 
 
 def test_a_day_on_which_nothing_is_due_says_so(city: int) -> None:
     told = page(OPENED)
-    assert told.startswith("# 2013-06-03督办扫描\n\n没有到期事项。")
+    assert told.startswith("# 2013年6月3日督办扫描\n\n没有到期事项。")
     assert told.count("无。") == 3
 
 

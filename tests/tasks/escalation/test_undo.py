@@ -190,7 +190,7 @@ def test_a_sweep_is_offered_by_its_number_day_and_steps(city: int) -> None:
     with transaction() as session:
         (name,) = sweep_names(session)
     assert sweep_number(name) == last_sweep()
-    assert "2013-06-19" in name
+    assert "2013年6月19日" in name
     assert would_undo(sweep_number(name)).steps == {Step.LEADER: 1}
     assert count(Escalation) == 1
 

@@ -20,6 +20,7 @@ from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery
 from models.escalation.policy import Policy
 from models.escalation.question import Ask, Run
+from models.i18n import written
 from models.ledger.facts import Facts, FoundBlocker
 from models.ledger.organisation import Person
 from models.ledger.project import Investor, Progress, Project, Subject
@@ -200,7 +201,7 @@ def test_a_visit_with_a_problem_on_a_project_that_has_ended_is_refused_and_leave
 
 @pytest.mark.parametrize("on", [date(2013, 6, 21), date(2014, 1, 1)])
 def test_a_visit_still_to_come_is_refused(visit: int, on: date) -> None:
-    with pytest.raises(Refused, match=str(on)):
+    with pytest.raises(Refused, match=written(on)):
         made(visit, on=on)
 
 
@@ -222,10 +223,10 @@ def test_the_form_tells_who_the_investor_is_and_how_its_projects_stand(visit: in
     for words in (
         f"### {INVESTOR}",
         "**福建泉州**",
-        "| 回访投资方 | 清丰县招商局专员 | 2013-06-17 |",
+        "| 回访投资方 | 清丰县招商局专员 | 2013年6月17日 |",
         "| PY-2013-001 龙都家具产业园 | 清丰县 | 已签约 | 10亿元 |",
-        "土地：用地指标未落实，时间节点2013-07-01，期限内",
-        "2013-06-03 围墙已建成",
+        "土地：用地指标未落实，时间节点2013年7月1日，期限内",
+        "2013年6月3日 围墙已建成",
         "| PY-2013-002 龙都家具配套园 | 清丰县 | 已签约 | 5000万元 |",
     ):
         assert words in asked.brief, asked.brief
@@ -258,7 +259,7 @@ def test_an_answer_is_entered_and_the_next_brief_tells_of_it(visit: int) -> None
         set_next_steps(session, items=[again.id])
         next_one = put_question(session, InvestorVisitDialogue(again.id), None, NEW)
         assert next_one
-        assert "- 2013-06-20 拟追加投资 (清丰县招商局专员)" in next_one.brief
+        assert "- 2013年6月20日 拟追加投资（清丰县招商局专员）" in next_one.brief
         assert "配套园道路未通" in next_one.brief
 
 

@@ -94,7 +94,7 @@ def test_a_leader_reads_what_is_due_by_when_to_answer_and_where(item: int) -> No
     sweep(LEADER_HEARD)
     digest = gathered(LEADER, LEADER_HEARD)
     assert digest.channel == ""
-    assert digest.body["title"] == "落地督办：2013-06-19 共2项"
+    assert digest.body["title"] == "落地督办：2013年6月19日 共2项"
     assert digest.body["recipient"] == {"id": LEADER, "name": "清丰县分包领导", "unit": "清丰县"}
     (line,) = lines(digest, item)
     assert line | {"markdown": "", "escalation_id": 0} == {
@@ -115,8 +115,8 @@ def test_a_leader_reads_what_is_due_by_when_to_answer_and_where(item: int) -> No
     }
     for words in (
         "**PY-2013-001 龙都家具产业园** · 土地：用地指标未落实 · 市国土资源局",
-        "时间节点2013-06-17，逾期2个工作日",
-        "请于2013-06-20（含）前签收、2013-06-24（含）前反馈",
+        "时间节点2013年6月17日，逾期2个工作日",
+        "请于2013年6月20日（含）前签收、2013年6月24日（含）前反馈",
         f"[打开表单]({form_of(ESCALATION, item)})",
     ):
         assert words in line["markdown"]

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
+from models.i18n import written
 from models.refusal import Refused
 from support.ledgers.revisit_city import EVERYBODY, LATE, LATER, NAME, TODAY, City, answer, campaign, everything, owed
 from tasks.database import transaction
@@ -73,7 +74,7 @@ def test_a_campaign_that_is_over_is_not_opened_again(city: City) -> None:
     city.sign()
     open_campaign(EVERYBODY, TODAY)
     close_campaign(NAME, TODAY)
-    with pytest.raises(Refused, match=str(TODAY)):
+    with pytest.raises(Refused, match=written(TODAY)):
         open_campaign(EVERYBODY, TODAY)
 
 
@@ -83,6 +84,6 @@ def test_after_its_day_nobody_more_is_asked_and_it_stays_open(city: City) -> Non
     after = LATER + timedelta(days=1)
     assert open_campaign(EVERYBODY, after).lines == []
     city.sign()
-    with pytest.raises(Refused, match=str(LATER)):
+    with pytest.raises(Refused, match=written(LATER)):
         open_campaign(EVERYBODY, after)
     assert campaign().closed_on is None

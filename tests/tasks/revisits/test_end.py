@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from models.i18n import written
 from models.ledger.project import Subject
 from models.refusal import Refused
 from models.words import Stage
@@ -47,8 +48,8 @@ def test_what_is_over_or_unknown_cannot_be_ended(city: City, end: object) -> Non
     with pytest.raises(Refused, match=NAME):
         end(NAME, TODAY)
     open_campaign(EVERYBODY, TODAY)
-    with pytest.raises(Refused, match=str(TODAY)):
+    with pytest.raises(Refused, match=written(TODAY)):
         end(NAME, date(2013, 6, 8))
     cancel_campaign(NAME, TODAY)
-    with pytest.raises(Refused, match=str(TODAY)):
+    with pytest.raises(Refused, match=written(TODAY)):
         end(NAME, TODAY)

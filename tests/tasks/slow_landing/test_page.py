@@ -44,14 +44,14 @@ def test_the_page_says_by_which_rule_a_project_is_slow_and_what_holds_it():
     with snapshot() as session:
         text = page(analyse(session), "清丰县")
     assert text.startswith(
-        "# 落地慢项目分析（截至2013-10-15）\n\n清丰县\n\n“常态”所涉项目共1个，其中在推进的1个；落地慢的1个"
+        "# 落地慢项目分析（截至2013年10月15日）\n\n清丰县\n\n“常态”所涉项目共1个，其中在推进的1个；落地慢的1个"
     )
-    assert "在2013-04-15之前签约。已落地的项目只有0个" in text
+    assert "在2013年4月15日之前签约。已落地的项目只有0个" in text
     signed, blocked = (CALENDAR.elapsed(day, OCTOBER) for day in (date(2013, 3, 1), date(2013, 6, 3)))
     for name, days in (("首次回访", signed), (Hands.OWNER.label, signed), ("土地", blocked), ("市国土资源局", blocked)):
         assert f"| {name} | 1 | {days} | {days}.0 | 1 |" in text
-    assert f"| 清丰县 · 清丰县分包领导 | {signed}；首次回访{signed}（自2013-03-01，尚未完成） |" in text
-    assert r"| 土地（自2013-06-03）：用地指标\|未落实 | 市国土资源局 | 统筹调剂指标；2013-11-29 |" in text
+    assert f"| 清丰县 · 清丰县分包领导 | {signed}；首次回访{signed}（自2013年3月1日，尚未完成） |" in text
+    assert r"| 土地（自2013年6月3日）：用地指标\|未落实 | 市国土资源局 | 统筹调剂指标；2013年11月29日 |" in text
 
 
 @pytest.mark.parametrize(("signed_on", "says_so"), [(date(2000, 12, 29), True), (date(2001, 1, 1), False)], ids=str)

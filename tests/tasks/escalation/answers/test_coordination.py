@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from models.i18n import written
 from models.refusal import Refused
 from models.words import Clock, Occasion, Step
 from support.answers import (
@@ -90,7 +91,7 @@ def test_what_the_office_has_is_extended_by_nobody_else(item: int) -> None:
     sweep_daily(OFFICE_HEARD)
     with answering(item) as (session, owed):
         instruct(session, owed, said(), NEW)
-        with pytest.raises(Refused, match=str(OFFICE_HEARD)):
+        with pytest.raises(Refused, match=written(OFFICE_HEARD)):
             extend(session, owed, date(2013, 8, 1), "等待省厅批复", "分管副市长", date(2013, 6, 25))
     assert state(item).due_on == NEW
 
