@@ -44,7 +44,11 @@ LANDED = {
     "0008_one_shape.py": "7e5940f60ff6a48f7829c86a0f523003636d5d4d1e11b7082b905451e202919b",
     "0009_channels.py": "201831186db59702a6cef76efee82b05ce43c02d02b06d643deb8a224d0a7691",
     "0010_undone_sweeps.py": "af4559cd4f61abb21ad9ab43152ba0bd3755f3e70ab7abdfe423739c4acd34c3",
-    "0013_backlog.py": "b24618e37470819d2fc4f1b5463e41bd9d15a913e1f32f191f81f6370173ef1b",
+    "0011_cell_days.py": "dce195c845da20caa546befc81f7fa9d3466c95bb0b5375e13d57c858fafe0e3",
+    "0012_remembered_mappings.py": "122d22bc2e365d934c71318005456615c1427ac5f98b23cc76824d89cc47f95b",
+    "0013_backlog.py": "711279eab5b638403d68e8f226942f279c3969aedbe21f4cb833e3400faca52d",
+    "0014_empty_rungs.py": "c2033eac087171d5e89f4cadfc5737f20c40553048d7d38739049dc0fa6419f3",
+    "0015_coordination.py": "9bd2f49f06b3d2a640c7c25de35a5fb945533dc05d46b8915482d70e15578e18",
 }
 """The migrations that ledgers have been through, by the digest of their text."""
 
