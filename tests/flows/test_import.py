@@ -43,7 +43,7 @@ def project_id(code: str) -> int | None:
 def artifacts(office: Office, run_id: str) -> dict[str, str]:
     body = {"artifacts": {"flow_run_id": {"any_": [run_id]}}}
     found = office.http.post("/artifacts/filter", json=body).raise_for_status().json()
-    return {each["type"]: each["data"] for each in found}
+    return {each["key"]: each["data"] for each in found}
 
 
 def test_good_rows_get_runs_and_bad_cells_come_back_by_row_and_column(office: Office, tmp_path: Path) -> None:
@@ -63,10 +63,10 @@ def test_good_rows_get_runs_and_bad_cells_come_back_by_row_and_column(office: Of
     assert problem_run["state_type"] == "PAUSED"
 
     shown = artifacts(office, run["id"])
-    told = json.dumps(json.loads(shown["table"]), ensure_ascii=False)
+    told = json.dumps(json.loads(shown["ledger-import-problems"]), ensure_ascii=False)
     for part in ("责任单位", "不存在的县", "总投资（万元）", "5-8亿"):
         assert part in told
-    assert "清丰县.xlsx" in shown["markdown"]
+    assert "清丰县.xlsx" in shown["ledger-import-report"]
 
 
 def test_what_comes_in_long_overdue_has_a_form_that_says_where_it_begins(office: Office, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_the_rejects_corrected_and_handed_in_again_enter_no_project_twice(office
     (rejects,) = [
         each for each in (office.folder / "files" / Folder.REJECTS).iterdir() if each.name.startswith(run["id"])
     ]
-    assert rejects.name in unquote(artifacts(office, run["id"])["markdown"])
+    assert rejects.name in unquote(artifacts(office, run["id"])["ledger-import-report"])
     book = load_workbook(rejects)
     marked = {cell.coordinate: cell for line in book["Sheet"] for cell in line if cell.comment}
     assert list(marked) == ["E3", "D4"]
@@ -195,4 +195,4 @@ def test_the_import_of_a_large_file_can_be_watched(office: Office, tmp_path: Pat
     assert path.stat().st_size > WATCHED_SIZE
     run = office.done("ledger-import", path=str(path))
     assert run["state_type"] == "COMPLETED", run["state"]["message"]
-    assert float(artifacts(office, run["id"])["progress"]) == 100
+    assert float(artifacts(office, run["id"])["ledger-import-progress"]) == 100
