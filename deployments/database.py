@@ -4,6 +4,7 @@ import argparse
 from typing import NamedTuple
 
 from deployments.schema import other_shape
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from tasks.database import pending_migrations, transaction, upgrade
 from tasks.items.counting import re_aim
@@ -43,6 +44,7 @@ def main(_arguments: argparse.Namespace) -> int:
     if problem := other_shape():
         print(problem)
         return 1
-    ready = _("The ledger database is ready. Migrations done: %(done)s") % {"done": ", ".join(done.migrations) or "–"}
-    print("\n".join(filter(None, (ready, done.told))))
+    ready = _("The ledger database is ready. Migrations done: %(done)s")
+    told = (ready % {"done": enumerated(done.migrations) or "–"}, done.told)
+    print("\n".join(filter(None, told)))
     return 0

@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from sqlalchemy.orm import Session
 
 from deployments.entrypoints import declared, entrypoints, flow_at
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from tasks.campaigns.plan import DEPLOYMENT as CAMPAIGN_PLAN
 from tasks.database import transaction
@@ -140,5 +141,5 @@ def localised(flow: Flow[..., Any], choices: Mapping[str, Sequence[str]] | None 
 
 
 def main(_arguments: argparse.Namespace) -> int:
-    print(_("Registered: %(names)s") % {"names": ", ".join(deploy())})
+    print(_("Registered: %(names)s") % {"names": enumerated(deploy())})
     return 0

@@ -17,6 +17,7 @@ from deployments.embedded_postgres.errors import NoServerUser
 from deployments.embedded_postgres.folders import SERVER_USER, server_user
 from deployments.embedded_postgres.server import EmbeddedPostgres
 from deployments.home_folder import put_right, strangers
+from models.i18n import enumerated
 from models.i18n import gettext as _
 
 CODE = ("deployments", "flows", "models", "tasks")
@@ -103,7 +104,7 @@ def go_on_unprivileged(home: Path) -> str:
     owner = owner_of(home)
     if owner is None and (others := strangers(home)):
         why = _("%(home)s holds more than Luodi's files (%(names)s), so that it cannot be given to another user")
-        return why % {"home": home, "names": ", ".join(others[:3])}
+        return why % {"home": home, "names": enumerated(others[:3])}
     try:
         owner = owner or User.of(server_user().pw_uid, server_user().pw_gid)
     except NoServerUser as problem:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from models.i18n import gettext as _
 from models.i18n import mark
-from tasks.dialogues.parameters.fields import AsOf, DryRun
+from tasks.dialogues.parameters.fields import AsOf, DryRun, day_under
 from tasks.dialogues.parameters.offers import offer_choices
 from tasks.dialogues.update_runs import update_runs
 from tasks.files import LedgerFileError
@@ -18,6 +18,7 @@ from tasks.imports.inbox import ImportSettings, arrivals, take_in
 from tasks.ledger.office_time import check_has_come, day_of
 from tasks.runs.execution import refusals_as_states
 
+FILE_DAY = mark("Day of the file")
 FilePath = Annotated[
     str,
     Field(
@@ -33,13 +34,29 @@ Sheet = Annotated[
 ]
 Mapping = Annotated[
     dict[str, str] | None,
-    Field(title=mark("Columns"), description=mark("Only when a header is not recognised: your header → Luodi's field")),
+    Field(
+        title=mark("Columns"),
+        description=mark(
+            "Only when a header is not recognised: your header → Luodi's field, of amounts with their unit if it is "
+            "not in the header (amount 万元)"
+        ),
+    ),
 ]
 ClearEmpty = Annotated[
     bool,
     Field(
         title=mark("Empty cells erase"),
         description=mark("An empty cell erases what the ledger has there, instead of saying nothing"),
+    ),
+]
+FileDay = Annotated[
+    str,
+    Field(
+        title=FILE_DAY,
+        description=mark(
+            "As of which the file counts, like 2026-06-09. Leave empty: its titles, its name or the day it was saved "
+            "say it. An older file changes nothing that the ledger has from something newer"
+        ),
     ),
 ]
 
@@ -52,14 +69,18 @@ def ledger_import(
     mapping: Mapping = None,
     dry_run: DryRun = False,
     clear_empty: ClearEmpty = False,
+    file_day: FileDay = "",
     as_of: AsOf = "",
 ) -> State[None]:
     """Import ledger files: good rows go in, the others come back in a rejects workbook.
 
-    `mapping` says which field a column is (`{"投资额": "amount"}`) where its header is not known.
+    `mapping` says which field a column is (`{"投资额": "amount 万元"}`) if its header is unknown.
     """
     day = day_of(as_of) if dry_run else check_has_come(day_of(as_of))
-    settings = ImportSettings(sheet, mapping or {}, dry_run, clear_empty, day)
+    given = day_under(file_day, FILE_DAY)
+    settings = ImportSettings(
+        sheet, mapping or {}, dry_run, clear_empty, day, check_has_come(given, day) if given else None
+    )
     try:
         new = arrivals(path)
     except LedgerFileError as refusal:

@@ -7,6 +7,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 import flows
+from models.i18n import clauses
 from models.i18n import gettext as _
 from tasks.dialogues.update_runs import STANDING, dialogues
 from tasks.notices.blocks import take_over
@@ -23,5 +24,5 @@ def reconciliation() -> State[None]:
     failed += take_over()
     show_mended(mended, failed)
     if failed:
-        return Failed(message=_("Not everything could be mended: %(why)s") % {"why": "; ".join(failed)})
+        return Failed(message=_("Not everything could be mended: %(why)s") % {"why": clauses(failed)})
     return Completed(message=_("%(count)s runs mended.") % {"count": sum(map(len, mended.values()))})

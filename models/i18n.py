@@ -6,11 +6,13 @@ The office's locale is a setting; `use_locale` changes it for one block.
 import gettext as stdlib_gettext
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -41,9 +43,46 @@ def use_locale(locale: str) -> Iterator[None]:
         _chosen.reset(token)
 
 
+class Text(str):
+    """A text in a language: days that are put into it by `%` are written as that language does."""
+
+    locale: str
+
+    def __mod__(self, values: Any) -> str:
+        if isinstance(values, Mapping):
+            values = {name: self._written(value) for name, value in values.items()}
+        return str.__mod__(self, values)
+
+    def _written(self, value: object) -> object:
+        return written(value, self.locale) if type(value) is date else value  # a moment is no day
+
+
 def gettext(message: str, locale: str = "") -> str:
     """The text of `message` in `locale` (empty: the current one)."""
-    return _catalog(locale or current_locale()).gettext(message)
+    return _text(message, locale or current_locale())
+
+
+@cache
+def _text(message: str, locale: str) -> Text:
+    text = Text(_catalog(locale).gettext(message))
+    text.locale = locale
+    return text
+
+
+def written(day: date, locale: str = "") -> str:
+    """A day as the language writes it: 2013年6月9日; in English as everywhere else, 2013-06-09."""
+    is_chinese = (locale or current_locale()) == "zh_CN"
+    return f"{day.year}年{day.month}月{day.day}日" if is_chinese else day.isoformat()
+
+
+def enumerated(names: Iterable[str]) -> str:
+    """Names one after the other: 清丰县、南乐县."""
+    return gettext(", ").join(names)
+
+
+def clauses(parts: Iterable[str]) -> str:
+    """Parts of a sentence, without the empty ones, set apart as the language does: ；."""
+    return gettext("; ").join(filter(None, parts))
 
 
 def in_any_locale(message: str) -> set[str]:

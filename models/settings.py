@@ -25,6 +25,7 @@ from models.visible import HIDDEN
 POSTGRESQL = r"^postgresql\+%s://(.*@)?(\[[^\]]+\]|[^/?:]*)(:\d+)?([/?].*)?$"
 AUTHORISATION = "^[!-9;-~]+:[ -~]+$"  # a browser's `btoa`, by which Prefect's page sends it, takes no Chinese
 LONGEST_NAME = 253  # letters of a host's name
+CODE_PATTERN = r"(?:\D*\d){5}.*|(?!第\d|[Nn][Oo]\.?\d).*[^\W\d_].*\d.*"
 
 SECRET_KEY_BYTES = 32
 URL_SAFE = str.maketrans("+/", "-_")
@@ -101,6 +102,14 @@ def _origins(text: str) -> str:
     return text
 
 
+def _pattern(text: str | re.Pattern[str]) -> re.Pattern[str]:
+    _one_line(str(text))
+    try:
+        return re.compile(text)
+    except (re.error, OverflowError, RecursionError) as problem:
+        raise ValueError(text) from problem
+
+
 def _folders(text: str) -> tuple[Path, ...]:
     folders = tuple(map(Path, filter(None, text.split(os.pathsep))))
     if not all(folder.is_absolute() and ".." not in folder.parts for folder in folders):
@@ -160,6 +169,13 @@ class Settings(BaseSettings):
         says=mark("folders, with colons between them, below which `ledger-import` may read by `path`"),
         unset=mark("only `files` and `sample` of Luodi's home"),
         remedy=mark("set it to whole paths with colons between them, like /srv/ledgers:/home/office/ledgers"),
+    )
+    code_pattern: Annotated[re.Pattern[str], BeforeValidator(_pattern)] = _setting(
+        "LUODI_CODE_PATTERN",
+        re.compile(CODE_PATTERN),
+        says=mark("what the codes of the office's projects look like, as a regular expression"),
+        unset=mark("a letter before a digit, or five digits; 1, 2, 3 … are no codes"),
+        remedy=mark(r"set it to a regular expression, like PY-\d+-\d+"),
     )
     locale: Annotated[str, Field(pattern=f"^({'|'.join(LOCALES)})$")] = _setting(
         "LUODI_LOCALE",

@@ -169,9 +169,9 @@ class Step(Word):
     REMINDER_AFTER = "reminder_after", mark("Reminder after the due date")
     LEADER = "leader", mark("Raised to the responsible leader")
     OFFICE = "office", mark("Raised to the inspection office")
-    OFFICE_REPEAT_1 = "office_repeat_1", mark("Raised to the inspection office, level 2")
-    OFFICE_REPEAT_2 = "office_repeat_2", mark("Raised to the inspection office, level 3")
-    OFFICE_REPEAT_3 = "office_repeat_3", mark("Raised to the inspection office, level 4")
+    OFFICE_REPEAT_1 = "office_repeat_1", mark("Raised to the inspection office, time 2")
+    OFFICE_REPEAT_2 = "office_repeat_2", mark("Raised to the inspection office, time 3")
+    OFFICE_REPEAT_3 = "office_repeat_3", mark("Raised to the inspection office, time 4")
 
     @property
     def position(self) -> int:

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from deployments import environment
 from deployments.desk.errors import KINDS
 from deployments.desk.pages import HERE, answer_error
-from deployments.desk.routes import channels, dossiers, downloads, imports, official_ledger, runs
+from deployments.desk.routes import channels, columns, dossiers, downloads, imports, official_ledger, runs, units
 from deployments.desk.security.hosts_and_headers import Guard
 from deployments.desk.security.login import refuse_open
 from deployments.desk.uploads.space import delete_abandoned
@@ -19,7 +19,7 @@ from deployments.doors.connections import serve
 def create_app() -> ASGIApp:
     delete_abandoned()
     app = FastAPI(title="Luodi", openapi_url=None, docs_url=None, redoc_url=None)
-    for module in (imports, runs, official_ledger, dossiers, channels, downloads):
+    for module in (imports, runs, columns, units, official_ledger, dossiers, channels, downloads):
         app.include_router(module.router)
     app.add_api_route("/health", lambda: PlainTextResponse(environment.DESK_GREETING))
     app.add_api_route("/desk.css", lambda: FileResponse(HERE / "desk.css"))

@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from babel.dates import format_datetime
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,7 +13,7 @@ from deployments.desk.errors import refusal_of
 from deployments.desk.security import tokens
 from deployments.doors.refusal import RequestRefused
 from models.i18n import current_locale, gettext
-from tasks.ledger.office_time import office_zone
+from tasks.documents.text import moment
 
 LOGGER = logging.getLogger("luodi.desk")
 HERE = Path(__file__).parent
@@ -22,9 +21,7 @@ HERE = Path(__file__).parent
 
 def _moment(value: datetime | None) -> str:
     """A moment in the office's time zone; '' for None."""
-    if value is None:
-        return ""
-    return format_datetime(value, "yyyy-MM-dd HH:mm", tzinfo=office_zone(), locale=current_locale())
+    return moment(value) if value else ""
 
 
 def _plural(one: str, many: str, count: int) -> str:

@@ -17,6 +17,7 @@ from prefect.settings import (
 
 from deployments.doctor.findings import Finding, wrong
 from deployments.doctor.threads import begin
+from models.i18n import enumerated
 from models.i18n import gettext as _
 
 # Seconds
@@ -58,7 +59,7 @@ def examine(checks: Sequence[Check], patience: float) -> Iterator[Finding]:
     if hanging:
         what = _("Not examined, for it took longer than %(seconds)s seconds: %(subjects)s.")
         remedy = _("Mend first what is wrong above; if nothing is, stop `luodi up` and start it again.")
-        yield wrong(what % {"seconds": f"{patience:g}", "subjects": ", ".join(hanging)}, remedy)
+        yield wrong(what % {"seconds": f"{patience:g}", "subjects": enumerated(hanging)}, remedy)
 
 
 def _look(check: Check, needed: Sequence[Future[list[Finding]]]) -> list[Finding]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.i18n import mark
+from models.i18n import enumerated, mark
 
 HANGS = mark("It hangs, or is overloaded: if it stays so, stop `luodi up` and start it again.")
 
@@ -48,4 +48,4 @@ def wrong(what: str, remedy: str) -> Finding:
 
 def some(names: list[str], most: int = 5) -> str:
     """The first names of a list, as examples."""
-    return ", ".join(names[:most]) + (" …" if len(names) > most else "")
+    return enumerated(names[:most]) + (" …" if len(names) > most else "")

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from deployments.doctor.findings import HANGS, Finding, fine, notice, some, wrong
 from deployments.schema import differences
+from models.i18n import enumerated, mark
 from models.i18n import gettext as _
-from models.i18n import mark
 from tasks.database import LedgerIsNewer, NoDatabase, lacking_migrations, ledger_address
 from tasks.ledger.office_time import office_zone
 
@@ -62,7 +62,7 @@ def database() -> Iterator[Finding]:
         yield wrong(_("The ledger database cannot be reached: %(why)s") % {"why": why}, _remedy(why))
     else:
         if lacking:
-            what = _("The ledger database lacks migrations: %(names)s") % {"names": ", ".join(lacking)}
+            what = _("The ledger database lacks migrations: %(names)s") % {"names": enumerated(lacking)}
             yield wrong(what, _("Run `luodi db upgrade`."))
         else:
             yield fine(_("The ledger database is reached and up to date."))

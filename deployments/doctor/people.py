@@ -10,6 +10,8 @@ from models.i18n import gettext as _
 from models.ledger.organisation import Person, Unit
 from models.ledger.project import Project
 from models.words import OPEN_STAGES, Role, UnitKind
+from tasks.escalation.unheard import unheard_items
+from tasks.items.wording import named
 
 
 def leaders() -> Iterator[Finding]:
@@ -35,6 +37,32 @@ def inspection() -> Iterator[Finding]:
     elif has_projects:
         remedy = _("Name one on the sheet of people, with the role “%(role)s”.") % {"role": Role.INSPECTOR.label}
         yield wrong(_("The inspection office has nobody who is told."), remedy)
+
+
+def inspection_leader() -> Iterator[Finding]:
+    """Does somebody hear of a verification that the inspectors do not make?"""
+    inspectors = select(Person.unit_id).where(Person.role == Role.INSPECTOR)
+    leaders = select(Person.id).where(Person.role == Role.LEADER)
+    with reading() as session:
+        offices = list(session.scalars(select(Unit.name).where(Unit.id.in_(inspectors)).order_by(Unit.id)))
+        leader = session.scalar(leaders.where(Person.unit_id.in_(inspectors)).limit(1))
+        others = leaders.join(Unit, Unit.id == Person.unit_id).where(Unit.kind == UnitKind.COMMERCE_BUREAU)
+        other = session.scalar(others.limit(1))
+    if offices and leader is None:
+        what = _("The inspection office has no leader (%(units)s): an overdue verification goes to %(whom)s.")
+        whom = _("the commerce bureau's leader") if other else _("the inspectors once more")
+        remedy = _("Name one on the sheet of people: in that unit, with the role “%(role)s”.")
+        yield notice(what % {"units": some(offices), "whom": whom}, remedy % {"role": Role.LEADER.label})
+
+
+def unheard() -> Iterator[Finding]:
+    """Is something due of which nobody can be told?"""
+    with reading() as session:
+        names = [named(item) for item in unheard_items(session)]
+    if names:
+        what = _("%(count)s matters reach nobody: %(names)s.")
+        remedy = _("Name responsible leaders and an inspector in the ledger; the next sweep tells them.")
+        yield wrong(what % {"count": len(names), "names": some(names)}, remedy)
 
 
 def last_resort() -> Iterator[Finding]:

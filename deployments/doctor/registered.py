@@ -26,6 +26,7 @@ from deployments.deploy import PREFILLED, schedule_of
 from deployments.doctor.findings import Finding, fine, notice, some, wrong
 from deployments.doctor.server import api
 from deployments.entrypoints import declared
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from tasks.ledger.office_time import office_zone
 from tasks.runs.prefect_api import POOL, deployments_named
@@ -44,7 +45,7 @@ def deployments() -> Iterator[Finding]:
         on_pool = client.read_deployments(work_pool_filter=ours)
     missing = [entry["name"] for entry in entries if entry["name"] not in known]
     if missing:
-        what = _("Deployments are missing: %(names)s") % {"names": ", ".join(missing)}
+        what = _("Deployments are missing: %(names)s") % {"names": enumerated(missing)}
         yield wrong(what, _("Run `luodi deploy`."))
     there = [(entry, known[entry["name"]]) for entry in entries if entry["name"] in known]
     for entry, deployment in there:
@@ -106,7 +107,8 @@ def schedules() -> Iterator[Finding]:
     yield from findings
     if not any(finding.is_wrong for finding in findings):
         yield fine(
-            _("What starts itself is scheduled: %(names)s") % {"names": ", ".join(entry["name"] for entry, _d in there)}
+            _("What starts itself is scheduled: %(names)s")
+            % {"names": enumerated(entry["name"] for entry, _d in there)}
         )
 
 
@@ -197,5 +199,5 @@ def _set_wrongly(deployment: DeploymentResponse) -> Iterator[Finding]:
     fixed = sorted({f"{name}={given[name]}" for given in sets for name in BY_ITSELF if given.get(name)})
     if fixed:
         what = _("%(name)s starts itself with %(parameters)s: it does not do the day's work.")
-        what %= {"name": deployment.name, "parameters": ", ".join(fixed)}
+        what %= {"name": deployment.name, "parameters": enumerated(fixed)}
         yield wrong(what, _("Run `luodi deploy`."))

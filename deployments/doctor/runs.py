@@ -21,6 +21,7 @@ from deployments.doctor.ledger import reading
 from deployments.doctor.server import api
 from deployments.entrypoints import declared
 from deployments.lanes import IMPORTS, REST
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from tasks.dialogues.update_runs import STANDING, count_open_subjects
 from tasks.ledger.office_time import office_zone
@@ -57,7 +58,7 @@ def waiting() -> Iterator[Finding]:
         missing = _missing()
     if missing:
         what = _("Runs are missing, so nobody can answer: %(counts)s.")
-        counts = ", ".join(f"{flow} {count}" for flow, count in missing.items())
+        counts = enumerated(f"{flow} {count}" for flow, count in missing.items())
         remedy = _("Start the deployment `reconciliation`, which opens them; it also starts itself every ten minutes.")
         yield wrong(what % {"counts": counts}, remedy)
     else:

@@ -29,6 +29,7 @@ class Concern(Word):
     COORDINATION = "coordination", mark("The unit asks for coordination")
     AT_OFFICE = "at_office", mark("Raised to the inspection office")
     OVERDUE = "overdue", mark("Overdue")
+    TO_VERIFY = "to_verify", mark("Reported done, waits for verification")
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ class Issue:
     late: int  # working days after its due day
     notice_year: int | None
     notice_no: int | None  # of its last supervision notice, within the year
+    request: str = ""  # what is to be coordinated
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,7 @@ class Figures:
     slow: Slow
     work: Beginning[AgendaItem]  # what falls due next week
     agenda: Beginning[Issue]  # of the weekly meeting
+    is_unreported: bool = False  # nothing was reported yet: lights would only show the age of contracts
 
     @property
     def counties(self) -> Sequence[UnitLine]:

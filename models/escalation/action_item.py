@@ -79,6 +79,8 @@ class ActionItem(Recordable, Base):
     )
     fired_step: Mapped[Step | None] = mapped_column(stored_by_value(Step, "fired_step"))  # highest
     fired_on: Mapped[date | None]
+    # No step could tell anybody of it; over once it was raised on that day or later.
+    unheard_since: Mapped[date | None] = labelled(mark("Nobody could be told of it since"))
     next_step: Mapped[Step | None]
     next_fires_on: Mapped[date | None]
 
@@ -153,5 +155,7 @@ class Blocker(Recordable, Base):
     description: Mapped[str] = labelled(mark("What the problem is"))
     proposed_solution: Mapped[str] = labelled(mark("Proposed solution"), server_default="")
     resolution: Mapped[str] = labelled(mark("How it was resolved"), server_default="")
-    # The day the recipient said that it cannot solve this alone, or said it again while on hold.
+    # The day the recipient said that it cannot solve this alone, or said it again after an answer
+    # or on hold.
     coordination_asked_on: Mapped[date | None] = labelled(mark("Coordination asked for on"))
+    coordination_reason: Mapped[str] = labelled(mark("What must be coordinated"), server_default="")

@@ -1,6 +1,6 @@
 """The ladder: which step fires next for what somebody owes, and on which working day."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -55,16 +55,29 @@ class Ticks(NamedTuple):
         )
 
 
-def due_step(item: ActionItem | Ticks, policy: Policy, calendar: Calendar, as_of: date) -> Firing | None:
-    """The highest step that is due: a sweep fires this one, also if it comes days late."""
-    return max(
-        (firing for firing in firings(item, policy, calendar) if firing.day <= as_of),
-        key=lambda firing: firing.step.position,
-        default=None,
-    )
+def due_step(
+    item: ActionItem | Ticks,
+    policy: Policy,
+    calendar: Calendar,
+    as_of: date,
+    manned: Collection[Step] = tuple(Step),
+    *,
+    was_unheard: bool = False,
+) -> Firing | None:
+    """The highest step that is due: a sweep fires this one, also if it comes days late.
+
+    `was_unheard`: the item has waited for somebody to be named. What it waited with begins at the
+    leader then, so that nobody who is found loses days.
+    """
+    due = [firing for firing in firings(item, policy, calendar, manned) if firing.day <= as_of]
+    if was_unheard and (raised := [firing for firing in due if firing.step in RAISED]):
+        return min(raised, key=lambda firing: firing.step.position)
+    return max(due, key=lambda firing: firing.step.position, default=None)
 
 
-def firings(item: ActionItem | Ticks, policy: Policy, calendar: Calendar) -> Iterator[Firing]:
+def firings(
+    item: ActionItem | Ticks, policy: Policy, calendar: Calendar, manned: Collection[Step] = tuple(Step)
+) -> Iterator[Firing]:
     """Every step still to come in this round, each on the day it fires if those before it do.
 
     The reminders and the leader count from the due date, or from the promised date. The inspection
@@ -73,12 +86,17 @@ def firings(item: ActionItem | Ticks, policy: Policy, calendar: Calendar) -> Ite
 
     What was long overdue when a file brought it begins with its entry step on `begins_on`, however
     late the sweep comes, and the leader counts from the day it really fired.
+
+    `manned`: the steps that somebody hears. An empty one is not waited out: on its day, the next
+    one fires that somebody hears. Only the reminder before the date is left out: nothing is late.
     """
     begins_on = item.begins_on
     day = item.promised_on or begins_on or item.due_on
     entry = item.entry_step or Step.REMINDER_AFTER
     fired = item.fired_step
     before = day
+    skipped_on: date | None = None
+    is_last = False  # nothing above it comes before it has fired
     for step in Step:
         if not step.reaches(entry) and (begins_on or step is not Step.REMINDER_BEFORE):
             continue
@@ -94,8 +112,14 @@ def firings(item: ActionItem | Ticks, policy: Policy, calendar: Calendar) -> Ite
         else:
             fires = calendar.shift(before, policy.office_repeat_every)
         if fired is None or not fired.reaches(step):
+            fires = skipped_on or fires
+            is_last = is_last or step is item.resumed_step or (begins_on is not None and step is entry)
+            if step not in manned:
+                skipped_on = None if step is Step.REMINDER_BEFORE else fires
+                continue
+            skipped_on = None
             yield Firing(step, fires)
-            if step is item.resumed_step or (begins_on and step is entry):
+            if is_last:
                 return
         before = item.fired_on if step is fired and item.fired_on else fires
 
@@ -132,6 +156,7 @@ def new_round(*, entry: Step | None = None, promised_on: date | None = None) -> 
         "promised_on": promised_on,
         "resumed_step": None,
         "begins_on": None,
+        "unheard_since": None,
     }
 
 
@@ -139,9 +164,12 @@ def resumed(promised_on: date | None, begins_on: date | None = None) -> dict[str
     """Columns of an UPDATE that lets the ladder go on where a pause stopped it."""
     reached = case((ActionItem.fired_step.in_(RAISED), ActionItem.fired_step), else_=ActionItem.resumed_step)
     still = literal(begins_on, ActionItem.begins_on.type)
-    begins = case((ActionItem.fired_step.in_(RAISED), null()), else_=still)
-    goes_on = {"entry_step": ActionItem.entry_step, "resumed_step": reached, "begins_on": begins}
-    return new_round(promised_on=promised_on) | goes_on
+    stays = {
+        "entry_step": ActionItem.entry_step,
+        "begins_on": case((ActionItem.fired_step.in_(RAISED), null()), else_=still),
+        "unheard_since": ActionItem.unheard_since,
+    }
+    return new_round(promised_on=promised_on) | stays | {"resumed_step": reached}
 
 
 def one_step_up(reached: Step | None) -> Step | None:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from models.campaigns.campaign import Campaign
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.ledger.project import Milestone, Project
 from models.refusal import Refused
@@ -97,6 +98,6 @@ def landed_on(milestones: Iterable[Milestone], definition: list[MilestoneKind]) 
     if missing:
         raise Refused(
             _("Not landed yet: these milestones still need a date and evidence: %(missing)s.")
-            % {"missing": ", ".join(missing)}
+            % {"missing": enumerated(missing)}
         )
     return max(day for kind, day in proven.items() if kind in definition and day is not None)

@@ -1,6 +1,7 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Recordable, labelled
@@ -46,6 +47,8 @@ class Person(Recordable, Base):
     unit: Mapped[Unit] = relationship()
     # Notice channels in order of preference: names, see `Channel`.
     channels: Mapped[list[str]] = mapped_column(server_default="[]")
+    # The units an inspector looks after, by `Unit.id`.
+    looks_after: Mapped[list[int]] = mapped_column(JSONB, server_default="[]")
     delegate_id: Mapped[int | None] = labelled(mark("Acts for the leader"), ForeignKey("person.id"))
     delegate: Mapped["Person | None"] = relationship(remote_side="Person.id")
     delegate_from: Mapped[date | None] = labelled(mark("Acts from"))

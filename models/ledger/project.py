@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ColumnElement, ForeignKey, Index, Table, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Money, Recordable, labelled
@@ -125,6 +125,20 @@ class Progress(Recordable, Base):
     happened_on: Mapped[date] = labelled(mark("Happened on"))
     text: Mapped[str] = labelled(mark("Progress"))
     reported_by: Mapped[str] = labelled(mark("Reported by"), server_default="")
+    # Of a file without a day: its text is newer than the file before it, and nobody knows by how
+    # much. `happened_on` is the day it came in.
+    later_than: Mapped[date | None] = labelled(mark("Surely later than"))
+
+
+# The one rule for what is a project's latest progress: that of the latest day which is sure; on one
+# day a visit outranks a file.
+LATEST_PROGRESS_FIRST = "coalesce(later_than, happened_on) DESC, reported_by = '', happened_on DESC, id DESC"
+
+
+def latest_progress_first() -> tuple[ColumnElement[Any], ...]:
+    """Sorts entries of progress by `LATEST_PROGRESS_FIRST`."""
+    surely_on = func.coalesce(Progress.later_than, Progress.happened_on)
+    return surely_on.desc(), Progress.reported_by == "", Progress.happened_on.desc(), Progress.id.desc()
 
 
 class CapitalEvent(Recordable, Base):

@@ -11,22 +11,26 @@ from typing import NamedTuple
 
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
+from models.office_files.currencies import DOLLARS, YUAN_WORDS, other_currency
+from models.office_files.day_order import SHORT_DAY, DayOrder, whole_year
+from models.office_files.sheet import Shown
 from models.office_files.vocabulary import SIZES
 from models.words import Currency
 
 FIRST_YEAR, LAST_YEAR = 1980, 2099
 FIRST_MINGUO_YEAR = 1911  # 民国102年, as investors from Taiwan write, is 2013
 SERIAL_EPOCH = date(1899, 12, 30)  # Excel counts days from here
+DAYS_TO_1904 = 1462  # Excel for Macintosh counted them from 1904-01-01
 LARGEST_AMOUNT = Decimal(10**12)  # larger ones have a wrong unit
 CENT = Decimal("0.01")
 MAX_LENGTH = 200  # characters of an amount or a day; patterns would take seconds on longer text
 
-CHINESE_SIZE = re.compile(r"百[万萬]|千[万萬]|[千万萬亿億](?=元|美元|\W|$)")
+CHINESE_SIZE = re.compile(
+    r"百[万萬]|千[万萬]|[千万萬亿億](?=元|圆|圓|美[元金]|人民[币幣]|RMB|CNY|yuan|US|\W|$)", re.IGNORECASE
+)
 ENGLISH_SIZE = re.compile(
     r"(?<![a-z\d])(10,?000|10k|tenthousand|thousand|(?:100|hundred)million|million|mn|billion|bn)", re.IGNORECASE
 )
-DOLLARS = re.compile(r"美元|美金|US ?dollars?|USD|US\$|\$", re.IGNORECASE)
-YUAN_WORDS = re.compile(r"人民[币幣]|CNY|RMB|yuan|¥|元|圆|圓", re.IGNORECASE)
 FIGURE = re.compile(
     r"约?(?P<figure>\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?P<size>百[万萬]|千[万萬]|[千万萬亿億]|[a-z]*)",
     re.IGNORECASE,
@@ -57,7 +61,6 @@ DAYS = (
     re.compile(r"(?P<year>1[3-9]|[2-9]\d)\.(?P<month>\d{1,2})\.(?P<day>\d{1,2})"),
     re.compile(r"(?P<year>\d{2})年(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号號]?"),
     re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"),
-    re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}|\d{2})"),
     re.compile(rf"{ENGLISH_DAY}[-./]?{ENGLISH_MONTH}[-./,]?(?P<year>\d{{4}}|\d{{2}})", re.IGNORECASE),
     re.compile(rf"{ENGLISH_MONTH}[-./]?{ENGLISH_DAY}[-./, ](?P<year>\d{{4}})", re.IGNORECASE),
     re.compile(rf"(?P<year>\d{{4}})[-./]?{ENGLISH_MONTH}[-./]?{ENGLISH_DAY}", re.IGNORECASE),
@@ -76,6 +79,7 @@ PERIODS = re.compile(
 YEARLESS = re.compile(r"\d{1,2}[-./月]\d{1,2}[日号]?")
 WEEKDAY = re.compile(r"\(?(?:星期|周|礼拜)[一二三四五六日天]\)?$")
 SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+SERIAL_IN_TEXT = re.compile(r"(?<!\d)\d{5}(?!\d)")
 
 BLANKS = {"", "无", "暂无", "没有", "/", "\\", "-", "--", "—", "——"}
 LONGEST_BLANK = 3  # characters, full stop included
@@ -97,12 +101,39 @@ class BadCell(ValueError):
         self.suggestion = suggestion  # what was probably meant, or ''
 
 
+class NoUnit(BadCell):
+    """Nobody says what this figure counts: ten thousands or hundred millions."""
+
+    def __init__(self, figure: Decimal) -> None:
+        reason = _("Neither cell, header nor title says the unit: write it like 5000万元, or name it in the header.")
+        super().__init__(reason)
+        self.figure = figure
+
+
+class TwoSizes(BadCell):
+    """6.5万 in a column of 万元: the cell's size may replace the column's, or count it."""
+
+    def __init__(self, amount: Decimal, size: Decimal, currency: Currency) -> None:
+        reason = _(
+            "In this column it can mean %(small)s or %(large)s (%(currency)s): write the unit whole, like 6.5万元 or "
+            "6.5亿元."
+        )
+        small, large = (f"{figure.normalize():,f}" for figure in (amount, amount * size))
+        super().__init__(reason % {"small": small, "large": large, "currency": currency.label})
+        self.amount = amount
+
+
 class AmountUnit(NamedTuple):
     """What a plain number stands for: `size` yuan or dollars; None if no unit is given."""
 
     size: Decimal | None
     currency: Currency
     is_either: bool = False  # yuan and dollars are both named, so each cell must say which
+    other: str = ""  # another currency, which the ledger does not hold
+
+    @property
+    def is_given(self) -> bool:
+        return self.size is not None or self.is_either or bool(self.other)
 
 
 class Amount(NamedTuple):
@@ -114,15 +145,17 @@ class Amount(NamedTuple):
 
 YUAN = AmountUnit(Decimal(1), Currency.CNY)
 UNKNOWN_UNIT = AmountUnit(None, Currency.CNY)
-SURELY_YUAN = Decimal(10**6)  # a smaller figure without a unit may be meant in 万 or 亿
+SURELY_YUAN = Decimal(10**6)  # a smaller amount hardly is a project's: another size is meant
 
 
 def plain(value: object) -> str:
-    """A cell as one line of half-width text; a whole number without its “.0”."""
+    """A cell as one line of half-width text, as it shows it; a whole number without its “.0”."""
     if type(value) is str and value.isascii() and value.isprintable() and " " not in value:
         return value  # as most codes and dates are
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
+    if isinstance(value, Shown):
+        value = shown.text if (shown := value.appearance) else float(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return " ".join(unicodedata.normalize("NFKC", INVISIBLE.sub("", str(value))).split())
@@ -152,6 +185,8 @@ def amount_unit_of(header: str) -> AmountUnit:
     """The unit in a header: 总投资（万元）, 外资（万美元）, Amount (10k yuan); or
     `UNKNOWN_UNIT`.
     """
+    if other := other_currency(plain(header)):
+        return UNKNOWN_UNIT._replace(other=other)
     text = plain(header).replace(" ", "")
     size_word = CHINESE_SIZE.search(text) or ENGLISH_SIZE.search(text)
     is_dollars = DOLLARS.search(text)
@@ -169,7 +204,9 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> Amount:
     Size and currency in the cell (5000万元, 1.2亿美元) win over the header's `unit`.
     """
     if type(value) is float and value.is_integer() and 0 <= value < SURELY_YUAN and unit.size:
-        return Amount(Decimal(int(value)) * unit.size, unit.currency)  # as most are
+        quick = Decimal(int(value)) * unit.size
+        if quick < LARGEST_AMOUNT:
+            return Amount(quick, unit.currency)  # as most are
     text = _digits(value) if _is_short(value) else ""
     if RANGE.search(text) and not isinstance(value, date):
         raise BadCell(_("An amount is one figure, not a range: write the amount that was signed."))
@@ -178,24 +215,32 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> Amount:
     size_word = match["size"].casefold() if match else ""
     if match is None or size_word not in {"", *SIZES}:
         reason = _("This is not an amount in yuan or US dollars: write it like 5000万元, 1.2亿元 or 1.2亿美元.")
-        remarked = REMARKED.match(text)
+        remarked = None if other_currency(text) else REMARKED.match(text)
         raise BadCell(reason, remarked[1] if remarked and not remarked[1][-1].isdecimal() else "")
-    if unit.is_either and not in_dollars and not in_yuan:
-        raise BadCell(_("The header names yuan and dollars: write which, like 3亿元 or 1.2亿美元."))
-    figure = Decimal(match["figure"].replace(",", ""))
-    if size_word or in_dollars or in_yuan:
-        size = Decimal(SIZES[size_word]) if size_word else Decimal(1)
-    elif unit.size is None and 0 < figure < SURELY_YUAN:
-        raise BadCell(
-            _("Neither cell, header nor title says the unit: write it like 5000万元, or name it in the header.")
-        )
-    else:
-        size = unit.size or Decimal(1)
+    figure, is_plain = Decimal(match["figure"].replace(",", "")), not in_dollars and not in_yuan
+    if is_plain:
+        _check_currency(unit)
+    if is_plain and not size_word and unit.size is None and 0 < figure < LARGEST_AMOUNT:
+        raise NoUnit(figure)
+    size = Decimal(SIZES[size_word]) if size_word else Decimal(1)
+    if is_plain and size_word and (unit.size or 1) > 1 and figure * size < SURELY_YUAN:
+        raise TwoSizes(figure * size, unit.size or size, unit.currency)
+    if is_plain and not size_word:
+        size = unit.size or size
     amount = figure * size
     if amount >= LARGEST_AMOUNT:
         raise BadCell(_("No project is that large: check the unit, yuan, ten thousand or hundred million."))
     currency = Currency.USD if in_dollars else Currency.CNY if in_yuan else unit.currency
     return Amount(amount.quantize(CENT, ROUND_HALF_UP), currency)
+
+
+def _check_currency(unit: AmountUnit) -> None:
+    """Raise `BadCell` if a figure in this unit must say its currency itself."""
+    if unit.is_either:
+        raise BadCell(_("The header names yuan and dollars: write which, like 3亿元 or 1.2亿美元."))
+    if unit.other:
+        reason = _("This is in %(currency)s, neither in yuan nor in US dollars: write it like 5000万元 or 1.2亿美元.")
+        raise BadCell(reason % {"currency": unit.other})
 
 
 def _is_short(value: object) -> bool:
@@ -210,8 +255,8 @@ def _digits(value: object) -> str:
     return f"{Decimal(text):f}" if re.fullmatch(r"[\d.]+E[+-]?\d{1,3}", text, re.IGNORECASE) else text
 
 
-def parse_day(value: object, *, month_is_its_last_day: bool = False) -> date:
-    """The day in a cell, from 1980 to 2099; 6/9/13 is month/day/year, as Excel shows it.
+def parse_day(value: object, *, month_is_its_last_day: bool = False, order: DayOrder | None = None) -> date:
+    """The day in a cell, from 1980 to 2099; 13/6/9 is read in the `order` of its column.
 
     A month without a day raises `BadCell`: nobody may invent the day a contract was signed. For
     plans and due dates (`month_is_its_last_day`) 2013年6月 means "before June is over".
@@ -228,12 +273,31 @@ def parse_day(value: object, *, month_is_its_last_day: bool = False) -> date:
     for pattern in DAYS:
         if match := pattern.fullmatch(text):
             return _day_of(match.groupdict())
+    if SHORT_DAY.fullmatch(text):
+        return _in_order(text, order or DayOrder(lambda: [text], is_chinese=True))
     if match := SERIAL.fullmatch(text):
         day = SERIAL_EPOCH + timedelta(int(match[1]))
         return _checked(day.year, day.month, day.day)
     if month_is_its_last_day and (match := PERIODS.fullmatch(text)):
         return _end_of_period(match)
     return _end_of_month(text, month_is_its_last_day)
+
+
+def _in_order(text: str, order: DayOrder) -> date:
+    days = order.days(text)
+    if len(days) > 1:
+        reason = _("This can be %(days)s, and nothing around it says which: write it like 2013-06-09.")
+        raise BadCell(reason % {"days": " / ".join(map(str, days))})
+    return _checked(days[0].year, days[0].month, days[0].day) if days else _checked(FIRST_YEAR, 0, 0)
+
+
+def serial_since_1900(value: object) -> object:
+    """A cell of a workbook that counts days from 1904; `BadCell` if a text holds such a count."""
+    if isinstance(value, int | float) and SERIAL.fullmatch(plain(value)):
+        return float(value) + DAYS_TO_1904
+    if isinstance(value, str) and SERIAL_IN_TEXT.search(value):
+        raise BadCell(_("This workbook counts days from 1904, others from 1900: write the date like 2013-06-09."))
+    return value
 
 
 def _day_of(parts: Mapping[str, str]) -> date:
@@ -275,7 +339,7 @@ def _end_of_month(text: str, is_wanted: bool) -> date:
 
 
 def _checked(year: int, month: int, day: int) -> date:
-    year += 2000 if year < 100 else 0
+    year = whole_year(year)
     try:
         checked = date(year, month, day)
     except ValueError:

@@ -9,15 +9,19 @@ from functools import cache, lru_cache
 
 from opencc import OpenCC
 
+from models.i18n import current_locale, in_any_locale, mark
 from models.i18n import gettext as _
-from models.i18n import in_any_locale, mark
 from models.office_files.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
-from models.office_files.names import clean_name, clean_text, has_phone, split_names
+from models.office_files.day_order import DayOrder
+from models.office_files.names import clean_name, clean_text, split_names
+from models.office_files.no_problem import MAY_SAY_NONE, is_no_problem
 from models.office_files.numbering import numbered
+from models.office_files.people import people_in
+from models.office_files.placeholders import is_unknown, sign_in, somebody
+from models.office_files.standing import Standing, standing
 from models.office_files.vocabulary import (
     CATEGORIES,
     CATEGORY_HINTS,
-    CLAIMS,
     HEADERS,
     MILESTONE_VERBS,
     ROLE_HINTS,
@@ -29,7 +33,8 @@ from models.office_files.vocabulary import (
 )
 from models.words import BlockerCategory, CapitalKind, Exit, Role, Sector, Stage, UnitKind, VisitOutcome, Word
 
-Reader = Callable[..., object]  # of a cell, and of a `unit` for amounts; raises `BadCell`
+# Of a cell, of a `unit` for amounts and of an `order` for days; raises `BadCell`.
+Reader = Callable[..., object]
 
 
 @dataclass(frozen=True)
@@ -46,11 +51,15 @@ class Column:
     read: Reader
     is_required: bool = False
     has_unit: bool = False  # of amounts, in its header or the sheet's title
+    has_days: bool = False
+    unit: AmountUnit | None = None  # that a person gave it, whatever its header says
 
 
-def ledger(field: str, read: Reader, *, is_required: bool = False, has_unit: bool = False) -> Column:
+def ledger(
+    field: str, read: Reader, *, is_required: bool = False, has_unit: bool = False, has_days: bool = False
+) -> Column:
     """A column of the ledger's own sheet, with its headers of the vocabulary."""
-    return Column(field, HEADERS["ledger"][field], read, is_required, has_unit)
+    return Column(field, HEADERS["ledger"][field], read, is_required, has_unit, has_days)
 
 
 def name(cell: object) -> str:
@@ -67,9 +76,13 @@ def code(cell: object) -> str:
 
 
 def first_name(cell: object) -> str | Partly:
-    """The first person a cell names; the cell is kept if it names more, or telephone numbers."""
-    first, *others = split_names(cell) or [""]
-    return Partly(_short(first)) if others or has_phone(cell) else _short(first)
+    """The first person a cell names; the cell is kept if it names more, a post, or a telephone."""
+    people = people_in(cell)
+    for person in people.names if len(people.names) > 1 else ():
+        if sign_in(person):
+            raise BadCell(_("This stands for another cell: write the value itself."))
+    first, *others = [name for name in people.names if not is_unknown(name)] or [""]
+    return Partly(_short(first)) if others or not people.is_whole else _short(first)
 
 
 def names(cell: object) -> tuple[str, ...]:
@@ -82,9 +95,24 @@ def _short(name: str) -> str:
     return name
 
 
-def parse_deadline(cell: object) -> date:
+def problem(cell: object) -> str | None:
+    """The problems in a cell; None if it says that there are none."""
+    text = clean_text(cell)
+    if not MAY_SAY_NONE.search(text):
+        return text  # as most do
+    if _says_none(text):
+        return None
+    on_lines = NUMBER_WITHIN.sub("\n", text)  # 1.无 2.土地未落实
+    return on_lines if on_lines != text and any(map(_says_none, numbered(on_lines))) else text
+
+
+def _says_none(text: str) -> bool:
+    return all(is_blank(part) or is_no_problem(simplified(part)) for part in numbered(text))
+
+
+def parse_deadline(cell: object, order: DayOrder | None = None) -> date:
     """A day by which something is due or planned: a month means its last day."""
-    return parse_day(cell, month_is_its_last_day=True)
+    return parse_day(cell, month_is_its_last_day=True, order=order)
 
 
 def word_of(exact: Mapping[str, Word | None], hints: Mapping[str, Word], otherwise: Word | None) -> Reader:
@@ -106,11 +134,11 @@ def word_of(exact: Mapping[str, Word | None], hints: Mapping[str, Word], otherwi
 def numbered_parts(read: Reader) -> Reader:
     """Reads a cell numbered 1、… 2、… into a tuple, one with a single part as `read` does."""
 
-    def read_parts(cell: object, **unit: AmountUnit) -> object:
+    def read_parts(cell: object, **context: object) -> object:
         parts = numbered(clean_text(cell)) if isinstance(cell, str) else [cell]
         if len(parts) == 1:
-            return read(parts[0], **unit)
-        results = [None if is_blank(part) else read(part, **unit) for part in parts]
+            return read(parts[0], **context)
+        results = [None if is_blank(part) else read(part, **context) for part in parts]
         values = tuple(result.value if isinstance(result, Partly) else result for result in results)
         return Partly(values) if any(isinstance(result, Partly) for result in results) else values
 
@@ -118,13 +146,15 @@ def numbered_parts(read: Reader) -> Reader:
 
 
 def claim(cell: object) -> object:
-    """How a row says its project has ended; None while it is open."""
-    text = simplified(clean_name(cell))
+    """Where a row says its project stands, as a `Standing`."""
+    original = clean_name(cell)
+    text = simplified(original)
     for kind in (Stage, Exit):
         with suppress(ValueError):
             if (word := kind(text)) is not Stage.EXITED:
-                return ENDINGS.get(word)
-    return CLAIM(cell)
+                return Standing(ENDINGS.get(word))
+    said = standing(text, original)
+    return said if said.is_whole else Partly(said)
 
 
 def milestone_columns() -> Iterable[Column]:
@@ -135,12 +165,11 @@ def milestone_columns() -> Iterable[Column]:
         plans = [f"{before}{when}" for when in (*times, *verbs) for before in ("预计", "计划", "拟")]
         facts = [*times, *(f"实际{when}" for when in (*times, *verbs))]
         proofs = [f"{verb}{word}" for verb in verbs for word in ("佐证材料", "佐证", "证明材料")]
-        yield Column(f"{kind}.planned_on", (*plans, f"{english} planned on"), parse_deadline)
-        yield Column(f"{kind}.done_on", (*facts, f"{english} on"), parse_day)
+        yield Column(f"{kind}.planned_on", (*plans, f"{english} planned on"), parse_deadline, has_days=True)
+        yield Column(f"{kind}.done_on", (*facts, f"{english} on"), parse_day, has_days=True)
         yield Column(f"{kind}.evidence", (*proofs, f"{english} evidence"), clean_text)
 
 
-CLAIM = word_of(CLAIMS, {}, None)
 ENDINGS: dict[Word, VisitOutcome] = {
     Stage.LANDED: VisitOutcome.LANDED,
     Exit.TERMINATED: VisitOutcome.TERMINATED,
@@ -152,34 +181,34 @@ def capital_columns() -> Iterable[Column]:
     """Three columns a kind of capital; several entries are numbered 1、… 2、…."""
     for kind in CapitalKind:
         yield ledger(f"{kind}.amount", numbered_parts(parse_amount), has_unit=True)
-        yield ledger(f"{kind}.happened_on", numbered_parts(parse_day))
+        yield ledger(f"{kind}.happened_on", numbered_parts(parse_day), has_days=True)
         yield ledger(f"{kind}.evidence", clean_text)
 
 
 LEDGER = (
-    ledger("code", code),
+    ledger("code", somebody(code)),
     ledger("name", name, is_required=True),
-    ledger("investor", name),
-    ledger("registered_in", name),
+    ledger("investor", somebody(name)),
+    ledger("registered_in", somebody(name)),
     ledger("sector", word_of(SECTORS, SECTOR_HINTS, Sector.OTHER)),
-    ledger("units", clean_text, is_required=True),
+    ledger("units", somebody(clean_text), is_required=True),
     ledger("amount", parse_amount, is_required=True, has_unit=True),
-    ledger("signed_on", parse_day, is_required=True),
-    ledger("officer", first_name),
-    ledger("leader", first_name),
-    ledger("squad", name),
+    ledger("signed_on", parse_day, is_required=True, has_days=True),
+    ledger("officer", somebody(first_name)),
+    ledger("leader", somebody(first_name)),
+    ledger("squad", somebody(name)),
     ledger("is_sme", parse_yes),
-    ledger("origin_activity", name),
+    ledger("origin_activity", somebody(name)),
     ledger("progress", clean_text),
-    ledger("problem", clean_text),
+    ledger("problem", problem),
     ledger("category", numbered_parts(word_of(CATEGORIES, CATEGORY_HINTS, BlockerCategory.OTHER))),
     ledger("solution", clean_text),
-    ledger("recipient", numbered_parts(name)),
-    ledger("due_on", numbered_parts(parse_deadline)),
-    ledger("visit_due_on", parse_deadline),
+    ledger("recipient", numbered_parts(somebody(name))),
+    ledger("due_on", numbered_parts(parse_deadline), has_days=True),
+    ledger("visit_due_on", parse_deadline, has_days=True),
     ledger("claim", claim),
     ledger("exit_reason", clean_text),
-    ledger("ended_on", parse_day),
+    ledger("ended_on", parse_day, has_days=True),
     *milestone_columns(),
     *capital_columns(),
     ledger("evidence", clean_text),
@@ -194,6 +223,7 @@ PEOPLE = (
     Column("role", HEADERS["people"]["role"], word_of(ROLES, ROLE_HINTS, Role.OFFICER), is_required=True),
     Column("unit", HEADERS["people"]["unit"], name, is_required=True),
     Column("channels", HEADERS["people"]["channels"], names),
+    Column("looks_after", HEADERS["people"]["looks_after"], names),
 )
 SQUADS = (Column("name", HEADERS["squads"]["name"], name, is_required=True),)
 UNIT_SHEET, PEOPLE_SHEET, SQUAD_SHEET = "单位", "人员", "小分队"
@@ -203,10 +233,11 @@ TRAFFIC_LIGHT = mark("Traffic light (automatic)")
 OVERDUE_ITEMS = mark("Overdue items (automatic)")
 LANDED_ON = mark("Landed on (automatic)")
 # Columns of the official ledger that are calculated: an import takes nothing from them.
-AUTOMATIC = (RUNNING_NUMBER, TRAFFIC_LIGHT, OVERDUE_ITEMS, LANDED_ON)
+CALCULATED = (TRAFFIC_LIGHT, OVERDUE_ITEMS, LANDED_ON)
 IGNORED = ("序号", "序號", "No")  # running numbers
 REMARKS = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|(?:[/,，][千百万亿萬億]*|[千百万亿萬億]+)(?:元|美元)$")
 SIGNS = re.compile(r"[\s*:_.]")
+NUMBER_WITHIN = re.compile(r" (?=\d{1,2}[、.．](?!\d))")
 LONGEST_HEADER, LONGEST_NAME = 200, 500  # characters
 FIRST_INEXACT = 10**15  # from here on Excel replaces a number's last digits by zeros
 EXTRA = "extra"  # the field a `mapping` gives to a column that is only to be kept
@@ -217,10 +248,19 @@ def is_ignored(header: str) -> bool:
     return len(header) <= LONGEST_HEADER and _flat(header) in _ignored()
 
 
+def is_official(headers: Iterable[str]) -> bool:
+    """Whether a header is that of the official ledger, which Luodi wrote."""
+    return not _calculated().isdisjoint(_flat(header) for header in headers if len(header) <= LONGEST_HEADER)
+
+
 @cache
 def _ignored() -> set[str]:
-    automatic = {header for name in AUTOMATIC for header in in_any_locale(name)}
-    return {_flat(header) for header in automatic.union(IGNORED)}
+    return _calculated() | {_flat(header) for header in (*IGNORED, *in_any_locale(RUNNING_NUMBER))}
+
+
+@cache
+def _calculated() -> set[str]:
+    return {_flat(header) for name in CALCULATED for header in in_any_locale(name)}
 
 
 def _flat(header: str) -> str:
@@ -249,6 +289,20 @@ def bare(header: str) -> str:
 def _bare(header: str) -> str:
     text = REMARKS.sub("", plain(header).replace(" ", ""))
     return simplified(SIGNS.sub("", text)).casefold()
+
+
+def official_name(column: Column) -> str:
+    """How the official ledger calls a column, without its unit."""
+    if current_locale() != "en":
+        return column.headers[0]
+    return next((name for name in column.headers if name.isascii()), column.field)
+
+
+def usualness(column: Column, header: str) -> int:
+    """The rank of a header among those of its column: 责任人 before 联络员."""
+    name = bare(header)
+    ranks = (rank for rank, known in enumerate(column.headers) if bare(known) == name)
+    return next(ranks, len(column.headers))
 
 
 @cache

@@ -1,20 +1,24 @@
 """Finds the table on a sheet: its header, in one row or two, and the rows below it."""
 
+import hashlib
 import operator
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from models.i18n import gettext as _
 from models.office_files.cells import UNKNOWN_UNIT, AmountUnit, amount_unit_of, is_blank, plain
-from models.office_files.columns import LEDGER, LONGEST_HEADER, Column, bare, by_header, is_ignored
+from models.office_files.columns import LEDGER, LONGEST_HEADER, Column, bare, by_header, is_ignored, usualness
 from models.office_files.names import clean_name
 from models.office_files.rows import CAPITAL_PARTS, Effect, Heading, Problem
-from models.office_files.sheet import Cell, Row, Sheet
+from models.office_files.sheet import Cell, Row, Shared, Sheet
 from models.words import CapitalKind
 
 LONGEST_TITLE = 500  # characters read of a cell above the header
+KEYS = ("name", "code")  # what tells projects apart
 TITLE_ROWS = 30  # a header is looked for in the first rows that are not empty
 SUBTOTAL = re.compile(
     r"其中[:：]?.{0,12}|.{0,12}?(小计|合计|总计|累计|小計|合計|總計|(sub)?total)(?![a-z]).{0,4}[\d个個项項目共计計家:：、,，()（）.]*",
@@ -33,7 +37,9 @@ MEASURE = re.compile(r"\((?!\d+\)).{1,12}\)|[千百万亿萬億]*(?:元|美元)|
 UNCOUNTED = {"栏次", "序号", "甲", "乙", "丙", "丁"}  # columns without a number in a row that counts them
 LATIN, WIDE = re.compile(r"[A-Za-z][A-Za-z .']*"), re.compile(r"[^\x00-\x7f]+")
 SECTION = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）]?[、.．].*")
-ONLY_UNIT = re.compile(r"\(?((?:人民[币幣])?(?:[千百]?[万萬]|[亿億千])?美?元)\)?")
+ONLY_UNIT = re.compile(
+    r"\(?((?:人民[币幣])?(?:[千百]?[万萬]|[亿億千])?(?:[美港欧歐日韩韓澳加]?元|[港台臺日][币幣]|英[镑鎊]))\)?"
+)
 SHEET_UNIT = re.compile(r"(?:[单單]位|unit)\s*[:(]\s*(.+?)(?:[;。]|,(?!\d)|[汇匯]率|$)", re.IGNORECASE)
 
 
@@ -44,6 +50,8 @@ class Header:
     row_index: int
     texts: tuple[str, ...]
     columns: tuple[Column | None, ...]  # None: the column is kept, but not understood
+    written: tuple[str, ...] = ()  # its texts, whatever is known of them
+    is_remembered: bool = False  # read by a mapping that a person gave an earlier file
 
     @cached_property
     def by_field(self) -> dict[str, str]:
@@ -62,21 +70,39 @@ class Body:
 
 @dataclass(frozen=True)
 class LedgerSheet:
+    """A table on a sheet, with the sheet's rows from its titles to its last row."""
+
     sheet: Sheet
     header: Header
+    unit_of_sheet: AmountUnit | None = None  # above the first table of its sheet
+    repeated: frozenset[int] = frozenset()  # numbers of rows that repeat the header
+    unit_name: str = ""  # the unit that its sheet is called after, and that rows without one belong to
 
     @property
     def heading(self) -> Heading:
         """Its header, as the rejects workbook and the reports need it."""
-        return Heading(self.sheet.numbers[self.header.row_index], self.header.texts, self.header.by_field)
+        numbers = self.sheet.numbers
+        return Heading(numbers[self.header.row_index], self.header.texts, self.header.by_field, numbers[0])
 
     @cached_property
     def titles(self) -> tuple[str, ...]:
         return titles_of(self.sheet.rows[: self.header.row_index])
 
+    @cached_property
+    def digest(self) -> str:
+        """What tells its header from others: names and units of the columns, and the unit above."""
+        names = [f"{bare(text)} {_in_words(amount_unit_of(text))}" for text in self.header.written]
+        width = max((index for index, text in enumerate(self.header.written, 1) if text), default=0)
+        return hashlib.sha256("\n".join([*names[:width], _in_words(self.unit_above)]).encode()).hexdigest()
+
+    @cached_property
+    def unit_above(self) -> AmountUnit | None:
+        """The unit that stands above the header: 单位：万元."""
+        return next(filter(None, map(unit_named, self.titles)), None)
+
     def unit(self, body: Body) -> AmountUnit:
         """The unit of figures whose column names none: 单位：万元 above the header or below it."""
-        above = next(filter(None, map(unit_named, self.titles)), None)
+        above = self.unit_above or self.unit_of_sheet
         below = {unit_named(text) for text in {note.value for note in body.notes} if not REMARK.fullmatch(text)}
         units = [unit for unit in below | {above} if unit]
         # Of two units one is wrong for some figures, ten thousand times too large
@@ -88,23 +114,43 @@ class LedgerSheet:
         first, width = self.header.row_index + 1, len(self.header.texts)
         filled = self.sheet.filled(self.sheet.numbers[self.header.row_index])
         texts = set(self.header.texts)
+        again = _("The header is repeated here: the row was skipped.")
         for number, cells in zip(self.sheet.numbers[first:], self.sheet.rows[first:], strict=True):
             row = _fitted(filled.get(number, cells), width)
-            start = next((cell for cell in row if cell != ""), "")
-            if type(start) is str and (len(start) < 3 or start.isspace()):
-                start = next((cell for cell in row if cell != "" and not is_blank(cell)), "")
+            # What stands in the row itself tells a subtotal, not what is merged down into it
+            start = _start(cells)
+            if number in filled and (start == "" or start not in row):
+                start = _start(row)
             if start == "":
+                continue
+            if number in self.repeated:
+                body.notes.append(Problem(self.sheet.name, number, "", clean_name(start)[:60], again, Effect.NOTE))
                 continue
             is_alone = row.count("") >= width - 1
             if is_alone and plain(start).isdigit() and is_ignored(self.header.texts[row.index(start)]):
                 continue  # rows numbered beforehand and left empty
-            is_odd = type(start) is str and (is_alone or UNUSUAL.search(start) or clean_name(start) in texts)
+            is_odd = isinstance(start, str) and (is_alone or UNUSUAL.search(start) or clean_name(start) in texts)
             if is_odd and (reason := self._why_skipped(row, plain(start))):
                 body.notes.append(Problem(self.sheet.name, number, "", clean_name(start)[:60], reason, Effect.NOTE))
             else:
                 body.numbers.append(number)
                 body.rows.append(row)
+        self._mark_shared(body)
         return body
+
+    def _mark_shared(self, body: Body) -> None:
+        """Mark figures merged over several projects: nobody can say whose they are."""
+        amounts = {place for place, column in enumerate(self.header.columns) if column and column.has_unit}
+        keys = [place for place, column in enumerate(self.header.columns) if column and column.field in KEYS]
+        reached: dict[int, int] = {}  # by column; overlapping ranges are looked at once
+        for top, left, bottom, _right in sorted(area for area in self.sheet.merged if area[1] in amounts):
+            first = bisect_left(body.numbers, max(top, reached.get(left, 0)))
+            last = bisect_right(body.numbers, bottom)
+            reached[left] = max(reached.get(left, 0), bottom + 1)
+            rows = body.rows[first:last]
+            names = [{clean_name(row[place]) for row in rows} - {""} for place in keys] if len(rows) > 1 else []
+            if any(len(texts) > 1 for texts in names) and not is_blank(rows[0][left]):
+                body.rows[first:last] = [[*row[:left], Shared(plain(rows[0][left])), *row[left + 1 :]] for row in rows]
 
     def _why_skipped(self, row: Row, start: str) -> str:
         """Why a row is no data; empty if it is."""
@@ -143,6 +189,10 @@ class LedgerSheet:
         return not is_list and (column is None or not column.is_required or is_section)
 
 
+def _in_words(unit: AmountUnit | None) -> str:
+    return f"{unit.size} {unit.currency} {unit.is_either}" if unit else ""
+
+
 def unit_named(text: str) -> AmountUnit | None:
     """The unit that a title gives the figures of its sheet: 单位：万元, or (万元) and nothing
     else.
@@ -150,18 +200,27 @@ def unit_named(text: str) -> AmountUnit | None:
     title = clean_name(plain(text))
     match = ONLY_UNIT.fullmatch(title) or SHEET_UNIT.search(title)
     unit = amount_unit_of(match[1]) if match else UNKNOWN_UNIT
-    return unit if unit.size is not None else None
+    return unit if unit.is_given else None
 
 
 def nameless(table: LedgerSheet) -> list[Column]:
     """The missing columns among those that identify a project: its code alone, or name and unit."""
     missing = [] if "code" in table.header.by_field else table.header.missing(LEDGER)
-    return [column for column in missing if column.field in ("name", "units")]
+    needed = ("name",) if table.unit_name else ("name", "units")
+    return [column for column in missing if column.field in needed]
 
 
 def titles_of(rows: Iterable[Row]) -> tuple[str, ...]:
     texts = (cell[:LONGEST_TITLE] for row in rows for cell in row if isinstance(cell, str))
     return tuple(text for text in map(plain, texts) if text)
+
+
+def _start(row: Row) -> Cell:
+    """The first cell of a row that says something."""
+    start = next((cell for cell in row if cell != ""), "")
+    if isinstance(start, str) and (len(start) < 3 or start.isspace()):
+        return next((cell for cell in row if cell != "" and not is_blank(cell)), "")
+    return start
 
 
 def _fitted(row: list[Cell], width: int) -> list[Cell]:
@@ -172,22 +231,93 @@ def _texts(row: list[Cell], width: int) -> list[str]:
     return [clean_name(cell) if cell != "" else "" for cell in _fitted(row, width)]
 
 
-def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapping[str, Column | None]) -> LedgerSheet | None:
-    """The table whose header names most columns, `mapping` (by bare header) first.
+Mapped = Mapping[str, Column | None]  # columns by header, whole or bare; None: the column is only kept
+
+
+class Headers:
+    """What headers name: first what `mapping` says, then the headers of `columns`.
+
+    A table whose header a person has mapped before is read by that mapping, unless `mapping` names
+    a column of it.
+    """
+
+    def __init__(
+        self, columns: tuple[Column, ...], mapping: Mapped, remembered: Mapping[str, Mapped] | None = None
+    ) -> None:
+        self._mapping, self._known, self.remembered = mapping, by_header(columns), remembered or {}
+
+    def remembering(self, table: LedgerSheet) -> "Headers":
+        """These headers with what is remembered of that table's."""
+        former = self.remembered.get(table.digest)
+        if former is None or any(map(self.is_mapped, table.header.texts)):
+            return self
+        known = copy(self)
+        known._mapping = former
+        return known
+
+    def is_known(self, text: str) -> bool:
+        return self.is_mapped(text) or bare(text) in self._known
+
+    def is_mapped(self, text: str) -> bool:
+        return bool(self._mapping) and (text in self._mapping or bare(text) in self._mapping)
+
+    def named(self, cell: str) -> Column | None:
+        """The column that a cell names, if it is a header's."""
+        text = clean_name(cell)
+        return self.mapped(text) if self.is_mapped(text) else self.column(text) or self._once_mapped.get(text)
+
+    @cached_property
+    def _once_mapped(self) -> Mapped:
+        return {text: column for mapping in self.remembered.values() for text, column in mapping.items()}
+
+    def mapped(self, text: str) -> Column | None:
+        return self._mapping[text] if text in self._mapping else self._mapping[bare(text)]
+
+    def column(self, text: str) -> Column | None:
+        """The column of a header, even if it is in two languages: 項目名稱 Project name."""
+        if (header := bare(text)) in self._known:
+            return self._known[header]
+        if text.isascii() or len(text) > LONGEST_HEADER or not LATIN.search(text):
+            return None
+        chinese, english = self._known.get(bare(LATIN.sub("", text))), self._known.get(bare(WIDE.sub("", text)))
+        return chinese if chinese is english else None
+
+
+def find_table(sheet: Sheet, columns: tuple[Column, ...], mapping: Mapped) -> LedgerSheet | None:
+    """The table whose header names most columns, `mapping` first.
 
     None if no row names two columns, or one if no more are required.
     """
-    mapped = {column.field for column in mapping.values() if column}
-    known: dict[str, Column | None] = {
-        header: column for header, column in by_header(columns).items() if column.field not in mapped
-    }
-    known |= mapping
     width = max(map(len, sheet.rows), default=0)
-    best = max(_headers(sheet, known, width), key=lambda header: len(header.by_field), default=None)
+    return table_of(sheet, columns, Headers(columns, mapping), width)
+
+
+def table_of(
+    sheet: Sheet, columns: tuple[Column, ...], known: Headers, width: int, rows: int = TITLE_ROWS
+) -> LedgerSheet | None:
+    """The table whose header is among the first rows of a sheet or a part of one."""
+    candidates = list(_headers(sheet, known, width, rows))
+    if known.remembered:
+        for header in (_whole(sheet, candidate, known, width) for candidate in candidates):
+            own = known.remembering(LedgerSheet(sheet, header))
+            if own is not known:
+                return LedgerSheet(sheet, replace(_named_anew(header, own), is_remembered=True))
+    best = max(candidates, key=lambda header: len(header.by_field), default=None)
     if best is None or len(best.by_field) < min(2, sum(column.is_required for column in columns)):
         return None
-    divided = _with_row_below(sheet, _with_whole_capital(best), known, width)  # 到位资金 over 市内 and 市外
-    return LedgerSheet(sheet, _with_whole_capital(_with_small_print(sheet, divided)))
+    return LedgerSheet(sheet, _whole(sheet, best, known, width))
+
+
+def _whole(sheet: Sheet, header: Header, known: Headers, width: int) -> Header:
+    """A header with the rows below that belong to it."""
+    divided = _with_row_below(sheet, _with_whole_capital(header), known, width)  # 到位资金 over 市内 and 市外
+    return _with_whole_capital(_with_small_print(sheet, divided))
+
+
+def _named_anew(header: Header, known: Headers) -> Header:
+    """The same header, its columns named by other words."""
+    named = header_of(header.row_index, list(zip(header.texts, header.written, strict=True)), known)
+    return _with_whole_capital(replace(header, texts=named.texts, columns=named.columns))
 
 
 def _with_whole_capital(header: Header) -> Header:
@@ -201,16 +331,16 @@ def _with_whole_capital(header: Header) -> Header:
     return replace(header, columns=columns)
 
 
-def _headers(sheet: Sheet, known: Mapping[str, Column | None], width: int) -> Iterator[Header]:
+def _headers(sheet: Sheet, known: Headers, width: int, rows: int) -> Iterator[Header]:
     """The candidates: each row alone, then each with the row below it."""
-    top = min(TITLE_ROWS, len(sheet.rows))
+    top = min(rows, len(sheet.rows))
     for index in range(top):
-        yield _header(index, [(text,) for text in _texts(sheet.rows[index], width)], known)
+        yield header_of(index, [(text,) for text in _texts(sheet.rows[index], width)], known)
     for index in range(1, top):
-        yield _header(index, _paired(sheet, index, width), known)
+        yield header_of(index, paired(sheet, index, width), known)
 
 
-def _with_row_below(sheet: Sheet, header: Header, known: Mapping[str, Column | None], width: int) -> Header:
+def _with_row_below(sheet: Sheet, header: Header, known: Headers, width: int) -> Header:
     """A header with the row below it, if that only divides merged columns."""
     index = header.row_index + 1
     lower = _texts(sheet.row(index), width)
@@ -218,7 +348,7 @@ def _with_row_below(sheet: Sheet, header: Header, known: Mapping[str, Column | N
     divides = [column in across for column, text in enumerate(lower) if text]
     if not divides or not all(divides):
         return header
-    both = _header(index, _paired(sheet, index, width), known)
+    both = header_of(index, paired(sheet, index, width), known)
     return both if len(both.by_field) >= len(header.by_field) else header
 
 
@@ -230,7 +360,8 @@ def _with_small_print(sheet: Sheet, header: Header) -> Header:
     if filled and all(map(MEASURE.fullmatch, filled)):
         remarks = [text if text[:1] in ("", "(") else f"({text})" for text in lower]
         texts = tuple(map(operator.add, header.texts, remarks))
-        return _with_small_print(sheet, replace(header, row_index=index, texts=texts))
+        written = tuple(map(operator.add, header.written, remarks))
+        return _with_small_print(sheet, replace(header, row_index=index, texts=texts, written=written))
     return replace(header, row_index=index) if _are_numbers(filled) else header
 
 
@@ -239,7 +370,7 @@ def _are_numbers(texts: Sequence[str]) -> bool:
     return len(numbers) > 2 and numbers == [str(number) for number in range(1, len(numbers) + 1)]
 
 
-def _paired(sheet: Sheet, index: int, width: int) -> list[tuple[str, ...]]:
+def paired(sheet: Sheet, index: int, width: int) -> list[tuple[str, ...]]:
     """The names a column of a header in two rows may have: both texts, or the only one."""
     lower = _texts(sheet.rows[index], width)
     return [
@@ -254,28 +385,23 @@ def _spread(sheet: Sheet, index: int, lower: Sequence[str], width: int) -> list[
     if sheet.merged:
         across = sheet.across(sheet.numbers[index])
         return [upper[across.get(column, column)] for column in range(width)]
-    for column in range(1, width):  # text files and .ods tell no merged cells
+    for column in range(1, width):  # text files tell no merged cells
         if not upper[column] and lower[column] and lower[column - 1]:
             upper[column] = upper[column - 1]
     return upper
 
 
-def _known(text: str, known: Mapping[str, Column | None]) -> Column | None:
-    """The column of a header, even if it is in Chinese and in English: 項目名稱 Project name."""
-    if (header := bare(text)) in known or text.isascii() or len(text) > LONGEST_HEADER or not LATIN.search(text):
-        return known.get(header)
-    chinese, english = known.get(bare(LATIN.sub("", text))), known.get(bare(WIDE.sub("", text)))
-    return chinese if chinese is english else None
-
-
-def _header(row_index: int, names: Sequence[tuple[str, ...]], known: Mapping[str, Column | None]) -> Header:
-    taken: set[str] = set()
+def header_of(row_index: int, names: Sequence[tuple[str, ...]], known: Headers) -> Header:
+    """A header of these texts; of two columns for one field the more usual name has it."""
+    texts = tuple(next(filter(known.is_known, choices), choices[0]) for choices in names)
+    owners: dict[str, tuple[int, int]] = {}  # rank and index of the column that has a field
     columns: list[Column | None] = []
-    texts: list[str] = []
-    for choices in names:
-        text = next((choice for choice in choices if bare(choice) in known), choices[0])
-        column = _known(text, known) if text else None
-        columns.append(column if column and column.field not in taken else None)
-        texts.append(text)
-        taken |= {column.field} if column else set()
-    return Header(row_index, tuple(texts), tuple(columns))
+    for index, text in enumerate(texts):
+        is_mapped = bool(text) and known.is_mapped(text)
+        column = (known.mapped(text) if is_mapped else known.column(text)) if text else None
+        columns.append(column)
+        if column:
+            rank = -1 if is_mapped else usualness(column, text)
+            owners[column.field] = min(owners.get(column.field, (rank, index)), (rank, index))
+    own = tuple(column if column and owners[column.field][1] == at else None for at, column in enumerate(columns))
+    return Header(row_index, texts, own, tuple(choices[0] for choices in names))

@@ -1,13 +1,16 @@
 """Names and running text as offices write them, in the one form the ledger keeps."""
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from models.office_files.cells import INVISIBLE, plain
 
 WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 GAP_IN_CHINESE = re.compile(rf"(?<=[{WIDE}]) | (?=[{WIDE}])")
+BESIDE_BRACKETS = re.compile(r"(?<=[()\[\]]) | (?=[()\[\]])|(?<=[\u2e80-\u9fff]) | (?=[\u2e80-\u9fff])")
+NOT_HAN = re.compile(r"[^\u4e00-\u9fff]")
 SEPARATORS = re.compile(r"[，、,;；/]")
 # A name in quotes may hold any sign; a quote inside is written twice.
 QUOTED = re.compile(r"\s*“((?:[^”]|””){1,300})”\s*(?=[，、,;；/]|$)")
@@ -16,6 +19,8 @@ PHONE = re.compile(
     r"(?:[(（]|(?<=\s)|(?<=[\u4e00-\u9fff])|^)\s{0,9}(?:(?:联系)?电话(?:号码)?|手机号?)?[:：]?\s{0,9}"
     r"(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}[\s-]?\d{7,8})\s{0,9}[)）]?\s{0,9}$"
 )
+DECORATION = re.compile(r"^\d{1,3}[.、．\s-]+|[(（][^)）]*[)）]$|\d+$")  # of a sheet's name
+COUNTY = re.compile(r"(?!全|各|本|[一-鿿]*(?:汇|合|总|统|其))(?:[一-鿿]{1,8}[县縣]|[一-鿿]{2,8}[區区])")
 PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,3}}(?<![{OFFICES}])")
 
 
@@ -23,15 +28,35 @@ def clean_name(value: object) -> str:
     """A name on one line: gaps inside Chinese text vanish, between other words one space stays."""
     if type(value) is str and " " not in value and value.isprintable():
         return value  # as most are
-    return GAP_IN_CHINESE.sub("", " ".join(_visible(value).split()))
+    return GAP_IN_CHINESE.sub("", " ".join(visible(value).split()))
+
+
+def unit_of_sheet(title: str, known: Collection[str]) -> str:
+    """The unit that a sheet is called after: 清丰县, 3.清丰县, 清丰县（12个）; "" if it is none.
+
+    `known` are the units' names; a county is one by its last sign, too.
+    """
+    name = clean_name(DECORATION.sub("", clean_name(title)))
+    return next((text for text in (clean_name(title), name) if text in known or COUNTY.fullmatch(text)), "")
 
 
 def clean_text(value: object) -> str:
     """Running text: lines stay; spaces at their ends and empty lines go."""
     if type(value) is str and " " not in value and value.isprintable():
         return value
-    lines = (" ".join(line.split()) for line in _visible(value).splitlines())
+    lines = (" ".join(line.split()) for line in visible(value).splitlines())
     return "\n".join(line for line in lines if line)
+
+
+def name_key(name: str) -> str:
+    """What a name has in common with itself in other widths: ＡＢＣ（一期） and ABC(一期)."""
+    folded = name if unicodedata.is_normalized("NFKC", name) else unicodedata.normalize("NFKC", name)
+    return BESIDE_BRACKETS.sub("", folded) if " " in folded else folded
+
+
+def may_have_widths(name: str) -> bool:
+    """Whether a name holds any sign that is written in two widths."""
+    return NOT_HAN.search(name) is not None
 
 
 class Piece(NamedTuple):
@@ -66,17 +91,12 @@ def split_names(value: object) -> list[str]:
     person would be somebody else in the next file.
     """
     names: list[str] = []
-    for piece in pieces(_visible(value)):
+    for piece in pieces(visible(value)):
         text = piece.text if piece.is_quoted else PHONE.sub("", piece.text)
         words = text.split()
         are_people = not piece.is_quoted and len(words) > 1 and all(PERSON.fullmatch(word) for word in words)
         names += words if are_people else [clean_name(text)]
     return list(dict.fromkeys(name for name in names if name))
-
-
-def has_phone(value: object) -> bool:
-    """Whether a cell gives a telephone number, which `split_names` drops."""
-    return any(not piece.is_quoted and PHONE.search(piece.text) for piece in pieces(_visible(value)))
 
 
 def in_one_cell(names: Iterable[str]) -> str:
@@ -86,8 +106,12 @@ def in_one_cell(names: Iterable[str]) -> str:
 
 def _quoted(name: str) -> str:
     is_plain = split_names(name) == [name] and not name.startswith("“")
-    return name if is_plain else f"“{name.replace('”', '””')}”"
+    return name if is_plain else quoted(name)
 
 
-def _visible(value: object) -> str:
+def quoted(name: str) -> str:
+    return f"“{name.replace('”', '””')}”"
+
+
+def visible(value: object) -> str:
     return INVISIBLE.sub("", value if isinstance(value, str) else plain(value))

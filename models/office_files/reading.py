@@ -1,6 +1,8 @@
 """Reads the cells below a header column by column, then makes typed rows of them."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
@@ -10,11 +12,27 @@ from typing import Any, TypeVar, cast
 from openpyxl.utils import get_column_letter
 
 from models.i18n import gettext as _
-from models.office_files.cells import Amount, AmountUnit, BadCell, amount_unit_of, is_blank, is_for_reading, plain
-from models.office_files.columns import Column, Partly, is_ignored
-from models.office_files.header import LedgerSheet
+from models.office_files.cells import (
+    Amount,
+    AmountUnit,
+    BadCell,
+    NoUnit,
+    TwoSizes,
+    amount_unit_of,
+    is_blank,
+    is_for_reading,
+    parse_day,
+    plain,
+    serial_since_1900,
+)
+from models.office_files.columns import Column, Partly, is_ignored, simplified
+from models.office_files.day_order import DayOrder
+from models.office_files.header import Body, LedgerSheet
 from models.office_files.names import clean_text
+from models.office_files.neighbours import Neighbours
+from models.office_files.no_problem import is_no_problem
 from models.office_files.numbering import numbered
+from models.office_files.placeholders import SIGNS, Sign, sign_in
 from models.office_files.rows import (
     CAPITAL_FIELDS,
     LONGEST_SHOWN,
@@ -29,14 +47,18 @@ from models.office_files.rows import (
     Problem,
     UnitRow,
 )
-from models.office_files.sheet import ERRORS, Broken, Cell
+from models.office_files.sheet import ERRORS, Broken, Cell, PartlyStruck, Shared, Shown, Struck
+from models.office_files.shown_amounts import CURRENCY_SIGNS, shown_amount
+from models.office_files.standing import Standing
 from models.office_files.vocabulary import UNIT_KIND_HINTS
-from models.words import CapitalKind, MilestoneKind, Sector, UnitKind, VisitOutcome
+from models.words import CapitalKind, Currency, MilestoneKind, Sector, UnitKind
 
 T = TypeVar("T")
+ODD_TEXTS = {Broken, Struck, PartlyStruck, Shared}  # equal to texts that mean something else
 
 # The fields of a project that an empty cell may erase, if `note_empty` is set.
 CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 BLOCKER_FIELDS = ("problem", "category", "recipient", "solution", "due_on")
 
 
@@ -54,6 +76,7 @@ class Lines:
 
     table: LedgerSheet
     numbers: list[int]
+    unit: AmountUnit  # of amounts whose header names none
     values: dict[str, list[object]] = field(default_factory=dict)
     cells: dict[str, list[Cell]] = field(default_factory=dict)
     extra: dict[str, list[Kept]] = field(default_factory=dict)
@@ -83,17 +106,23 @@ class Lines:
 def read_lines(table: LedgerSheet) -> Lines:
     """Everything below the header; a row with an unreadable cell that it needs is left out."""
     body = table.body()
-    lines = Lines(table, body.numbers, problems=body.notes)
+    unit = table.unit(body)
+    lines = Lines(table, body.numbers, unit, problems=[*body.notes, *_unseen_looks(table)])
     if not body.rows:
         return lines
-    sheet, unit = table.sheet.name, table.unit(body)
+    sheet = table.sheet.name
     columns = zip(table.header.texts, table.header.columns, zip(*body.rows, strict=True), strict=True)
     faults: list[Problem] = []
     incomplete: set[int] = set()  # the numbers of rows without a cell they need
     for column_number, (header, column, cells) in enumerate(columns, 1):
         if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
-        values, types = _values(cells, _reader(column, header, unit) if column else kept)
+        values, types = _values(cells, _reader(column, header, table, unit, cells) if column else kept)
+        if Sign in types:
+            cells = _from_above(
+                body, cells, values, is_own=column is not None and (column.has_unit or column.field == "code")
+            )
+            types = set(map(type, values))
         title = header or get_column_letter(column_number)
         # Without its code a row would become a project of its own
         is_needed = column is not None and (column.is_required or column.field == "code")
@@ -117,22 +146,71 @@ def read_lines(table: LedgerSheet) -> Lines:
             _keep(lines, header, [kept(cell) if isinstance(value, Partly) else None for cell, value in pairs])
             values = [value.value if isinstance(value, Partly) else value for value in values]
         lines.cells[column.field], lines.values[column.field] = list(cells), values
-    for fault in sorted(faults, key=attrgetter("row")):
+    struck = dict(_struck_rows(lines))
+    lines.problems += struck.values()
+    for fault in sorted((fault for fault in faults if fault.row not in struck), key=attrgetter("row")):
         is_out = fault.row in incomplete
         lines.problems.append(replace(fault, effect=Effect.ROW_LEFT_OUT) if is_out else fault)
     return lines
 
 
+def _unseen_looks(table: LedgerSheet) -> Iterator[Problem]:
+    if not table.sheet.has_looks:
+        reason = _(
+            "How the cells of this sheet look (number formats, strike-through) could not be seen: compare the amounts, "
+            "or save the file in Excel as .xlsx and import that."
+        )
+        yield Problem(table.sheet.name, table.heading.row, "", "", reason, Effect.NOTE)
+
+
+def _struck_rows(lines: Lines) -> Iterator[tuple[int, Problem]]:
+    """The rows whose project is struck out: by its name, or its code where there is no name."""
+    names = lines.cells.get("name", [])
+    codes = lines.cells.get("code", [])
+    if Struck not in map(type, (*names, *codes)):
+        return
+    reason = _(
+        "This row is struck through, and was left out. If the project has ended, remove the strike-through and write "
+        "终止 and the reason; if it still counts, remove the strike-through; if it never counted, delete the row."
+    )
+    sheet, header = lines.table.sheet.name, lines.table.header.by_field
+    for index, number in enumerate(lines.numbers):
+        cells = [(field, column[index]) for field, column in (("name", names), ("code", codes)) if column]
+        field, cell = next(((field, cell) for field, cell in cells if not is_blank(cell)), ("", ""))
+        if isinstance(cell, Struck):
+            yield number, Problem(sheet, number, header[field], _shown(cell), reason, Effect.ROW_LEFT_OUT)
+
+
 def _values(cells: Sequence[Cell], read: Callable[[Cell], object]) -> tuple[list[object], set[type]]:
     """The value of each cell, and their types; each distinct cell is read once, for speed."""
     # True and 1 would be one key
-    is_mixed = not {bool, Broken}.isdisjoint(map(type, cells))
+    is_mixed = not {bool, *ODD_TEXTS}.isdisjoint(map(type, cells))
     keys: Sequence[object] = [(type(cell), cell) for cell in cells] if is_mixed else cells
     known: dict[object, object] = {}
     for key, cell in zip(keys, cells, strict=True) if is_mixed else ((cell, cell) for cell in set(cells)):
         if key not in known:
             known[key] = _value(cell, read)
     return [known[key] for key in keys], set(map(type, known.values()))
+
+
+def _from_above(body: Body, cells: Sequence[Cell], values: list[object], *, is_own: bool) -> tuple[Cell, ...]:
+    """Replace signs among the values by the values above them; returns the cells they stand for.
+
+    What `is_own` to a project, as its code or its amount, is the same as no other's.
+    """
+    meant, skipped = list(cells), {note.row for note in body.notes}
+    for index, value in enumerate(values):
+        if value is not Sign.SAME_AS_ABOVE:
+            continue
+        above = values[index - 1] if index else None
+        is_next = index and skipped.isdisjoint(range(body.numbers[index - 1], body.numbers[index]))
+        if is_own:
+            values[index] = Unreadable(_("Every project has its own: write the value itself."))
+        elif above is None or isinstance(above, Unreadable) or not is_next:
+            values[index] = Unreadable(_("No value stands above this cell: write the value itself."))
+        else:
+            values[index], meant[index] = above, meant[index - 1]
+    return tuple(meant)
 
 
 def _shown(cell: Cell) -> str:
@@ -144,19 +222,53 @@ def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
         return Unreadable(_("The cell shows an error instead of a value: write the value itself."))
     if isinstance(cell, Broken):
         return Unreadable(_("This formula was never worked out: open the file in Excel, save it, and send it again."))
+    if type(cell) in ODD_TEXTS:
+        return Unreadable(_odd_reason(cell))
     if cell == "" or is_blank(cell):
         return Unreadable("") if is_for_reading(cell) else None
     try:
-        return read(cell)
+        return (sign_in(cell) if type(cell) is str and cell[0] in SIGNS else None) or read(cell)
     except BadCell as problem:
         return Unreadable(str(problem), problem.suggestion)
 
 
-def _reader(column: Column, header: str, sheet_unit: AmountUnit) -> Callable[[Cell], object]:
-    if not column.has_unit:
-        return column.read
-    own = amount_unit_of(header)
-    return partial(column.read, unit=sheet_unit if own.size is None and not own.is_either else own)
+def _odd_reason(cell: Cell) -> str:
+    if isinstance(cell, Shared):
+        return _(
+            "This figure is merged over the rows of several projects: unmerge the cell and write each project's own "
+            "amount into its row."
+        )
+    if isinstance(cell, Struck):
+        return _("This cell is struck through: empty it if it no longer holds, else remove the strike-through.")
+    return _("A part of this cell is struck through: delete that part, or remove the strike-through.")
+
+
+def _reader(
+    column: Column, header: str, table: LedgerSheet, sheet_unit: AmountUnit, cells: Sequence[Cell]
+) -> Callable[[Cell], object]:
+    if column.has_unit:
+        unit = unit_of(column, header, sheet_unit)
+        return partial(_amount, partial(column.read, unit=unit), unit, Neighbours(cells, table.header.texts, unit))
+    if column.has_days:
+        is_chinese = any(map(CHINESE.search, table.header.texts))
+        order = DayOrder(lambda: [plain(cell) for cell in cells if isinstance(cell, str)], is_chinese=is_chinese)
+        read = partial(column.read, order=order)
+        return (lambda cell: read(serial_since_1900(cell))) if table.sheet.is_1904 else read
+    return column.read
+
+
+def unit_of(column: Column, header: str, sheet_unit: AmountUnit) -> AmountUnit:
+    """The unit of a column of amounts: a person's, that in its header, or the sheet's."""
+    own = column.unit or amount_unit_of(header)
+    return own if own.is_given else sheet_unit
+
+
+def _amount(read: Callable[[Cell], object], unit: AmountUnit, neighbours: Neighbours, cell: Cell) -> object:
+    try:
+        return shown_amount(cell, unit) if isinstance(cell, Shown) else read(cell)
+    except (NoUnit, TwoSizes) as problem:
+        is_list = isinstance(cell, str) and len(numbered(clean_text(cell))) > 1
+        raise BadCell(str(problem), "" if is_list else neighbours.suggestion(problem)) from problem
 
 
 def _keep(lines: Lines, header: str, cells: list[Kept]) -> str:
@@ -173,20 +285,34 @@ def kept(cell: Cell) -> Kept:
     """A cell as it can be kept: numbers and yes/no as they are, everything else as text."""
     if isinstance(cell, str):
         return clean_text(cell)
+    if isinstance(cell, Shown):
+        return _kept_as_shown(cell)
     if isinstance(cell, float) and cell.is_integer():
         return int(cell)
     return cell if isinstance(cell, bool | int | float) else plain(cell)
 
 
+def _kept_as_shown(cell: Shown) -> Kept:
+    """A number as its cell shows it; without a yuan sign, which says nothing new."""
+    shown = cell.appearance
+    if shown is None:
+        return kept(float(cell))
+    is_figure = not shown.words or CURRENCY_SIGNS.get(plain(shown.words).upper()) is Currency.CNY
+    is_padded = shown.figure[:1] == "0" and shown.figure[1:2].isdigit()
+    return plain(shown.text) if shown.scaled is None or is_padded or not is_figure else kept(float(shown.scaled))
+
+
 def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
-    """The lines of a ledger as projects; with `note_empty` each also lists its empty cells."""
+    """The lines of a ledger as projects, also those left out; with `note_empty` each also lists its
+    empty cells.
+    """
     codes, names, investors = lines.texts("code"), lines.texts("name"), lines.texts("investor")
     registered_in, sectors, units = lines.texts("registered_in"), lines.column("sector", Sector), lines.texts("units")
     amounts, signed_on = lines.column("amount", Amount), lines.column("signed_on", date)
     officers, leaders, squads = lines.texts("officer"), lines.texts("leader"), lines.texts("squad")
     is_sme, activities = lines.column("is_sme", bool), lines.texts("origin_activity")
     visits_due_on, due_on = lines.column("visit_due_on", date), lines.column("due_on", object)
-    claims, claim_cells = lines.column("claim", VisitOutcome), lines.cells.get("claim", [])
+    standings, claim_cells = lines.column("claim", Standing), lines.cells.get("claim", [])
     exit_reasons, ended_on = lines.texts("exit_reason"), lines.column("ended_on", date)
     progress, problems = lines.texts("progress"), lines.texts("problem")
     milestones = _shaped(_milestones, lines, (*MILESTONE_FIELDS, "evidence"))
@@ -195,7 +321,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
     extras = _extras(lines)
     emptied = _empty(lines, {name: lines.values[name] for name in CLEARABLE if name in lines.values}, note_empty)
     dropped = _empty(lines, lines.extra, note_empty)
-    return [
+    rows = [
         LedgerRow(
             number=number,
             code=codes[index],
@@ -203,7 +329,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
             investor=investors[index],
             registered_in=registered_in[index],
             sector=sectors[index],
-            units=units[index],
+            units=units[index] or lines.table.unit_name,
             amount=amount.figure if (amount := amounts[index]) else None,
             currency=amount.currency if amount else None,
             signed_on=signed_on[index],
@@ -213,8 +339,10 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
             is_sme=is_sme[index],
             origin_activity=activities[index],
             visit_due_on=visits_due_on[index] or (None if problems[index] else _first(due_on[index])),
-            claim=claims[index],
-            claim_cell=plain(claim_cells[index]) if claims[index] else "",
+            claim=standing.outcome if (standing := standings[index]) else None,
+            claim_cell=plain(claim_cells[index]) if standing else "",
+            clock=standing.clock if standing else None,
+            reached=standing.reached if standing else None,
             exit_reason=exit_reasons[index],
             ended_on=ended_on[index],
             progress=(progress[index],) if progress[index] else (),
@@ -227,8 +355,32 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
             sheet=lines.table.sheet.name,
         )
         for index, number in enumerate(lines.numbers)
-        if number not in lines.left_out
     ]
+    remarked = {
+        number: standing
+        for number, standing in zip(lines.numbers, standings, strict=True)
+        if standing and standing.remark
+    }
+    for row in rows if remarked else ():
+        if row.number in remarked:
+            _add_remark(row, remarked[row.number])
+    return rows
+
+
+def _add_remark(row: LedgerRow, standing: Standing) -> None:
+    """Take the day or the reason that stands behind a word of status: 停工（资金未到位）."""
+    day = None
+    with suppress(BadCell):
+        day = parse_day(standing.remark)
+    if standing.is_over and day:
+        row.ended_on = row.ended_on or day
+    elif standing.takes_reason:
+        row.exit_reason = row.exit_reason or standing.remark
+    elif standing.reached and day:
+        given = {cells.kind: cells for cells in row.milestones}
+        reached = given.get(standing.reached, MilestoneCells(standing.reached))
+        given[standing.reached] = replace(reached, done_on=reached.done_on or day)
+        row.milestones = tuple(given[kind] for kind in MilestoneKind if kind in given)
 
 
 def _shaped(
@@ -285,7 +437,9 @@ def _blockers(row: Mapping[str, Any]) -> tuple[BlockerCells, ...]:
     solutions = ["" if is_blank(solution) else solution for solution in solutions]
     cells = zip(problems, categories, recipients, solutions, days, strict=True)
     return tuple(
-        BlockerCells(text, category, unit or "", solution, day) for text, category, unit, solution, day in cells
+        BlockerCells(text, category, unit or "", solution, day)
+        for text, category, unit, solution, day in cells
+        if not is_blank(text) and not (len(problems) > 1 and is_no_problem(simplified(text)))
     )
 
 
@@ -315,7 +469,7 @@ def _extras(lines: Lines) -> list[dict[str, Kept]]:
 def _lonely(lines: Lines) -> Mapping[str, list[Kept]]:
     """The cells that mean nothing without another one, by header."""
     reached = (lines.column(f"{kind}.done_on", date) for kind in MilestoneKind)
-    ends = [claim not in (None, VisitOutcome.LANDED) for claim in lines.column("claim", VisitOutcome)]
+    ends = [standing and standing.takes_reason for standing in lines.column("claim", Standing)]
     supports: dict[str, Sequence[object]] = {
         **dict.fromkeys(("category", "solution", "recipient"), lines.texts("problem")),
         "evidence": list(map(any, zip(*reached, strict=True))),
@@ -354,4 +508,5 @@ def unit_row(number: int, values: Mapping[str, Any]) -> UnitRow:
 
 
 def person_row(number: int, values: Mapping[str, Any]) -> PersonRow:
-    return PersonRow(number, values["name"], values["role"], values["unit"], values.get("channels") or ())
+    units = values.get("looks_after") or None
+    return PersonRow(number, values["name"], values["role"], values["unit"], values.get("channels") or (), units)

@@ -1,15 +1,20 @@
 """A ledger file once it is read: typed rows, and what could not be taken."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from operator import attrgetter
+from typing import NamedTuple, TypeVar
 
 from models.i18n import mark
+from models.office_files.file_day import FileDay
+from models.office_files.likeness import wording_key
 from models.words import (
     BlockerCategory,
     CapitalKind,
+    Clock,
     Currency,
     MilestoneKind,
     Role,
@@ -25,6 +30,7 @@ Kept = str | int | float | bool | None  # a cell as it is kept: what JSON can ho
 
 
 class Effect(Word):
+    TABLE_LEFT_OUT = "table_left_out", mark("The table was left out")
     ROW_LEFT_OUT = "row_left_out", mark("The row was left out")
     CELL_LEFT_OUT = "cell_left_out", mark("The cell was left out")
     NOTE = "note", mark("For your information")
@@ -122,8 +128,10 @@ class LedgerRow:
     origin_activity: str = ""
     visit_due_on: date | None = None
     claim: VisitOutcome | None = None  # landed, terminated or lost
-    claim_cell: str = ""
-    exit_reason: str = ""
+    claim_cell: str = ""  # what stands in the column of the claim, whatever it says
+    clock: Clock | None = None  # it goes on, has stopped, or goes on again
+    reached: MilestoneKind | None = None  # what its status says, without a day
+    exit_reason: str = ""  # why it ended or stopped
     ended_on: date | None = None
     progress: tuple[str, ...] = ()
     milestones: tuple[MilestoneCells, ...] = ()
@@ -159,6 +167,8 @@ class PersonRow:
     unit: str
     # Names of the Prefect blocks that carry their notices, in order; empty changes nothing
     channels: tuple[str, ...] = ()
+    # The units an inspector looks after, as written; None: the cell is empty and changes nothing
+    looks_after: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +176,27 @@ class Heading:
     row: int  # its last row, as Excel numbers them
     texts: tuple[str, ...]  # from column A on
     by_field: Mapping[str, str] = field(default_factory=dict)
+    top: int = 1  # the first row of its titles
+
+
+class UsedColumn(NamedTuple):
+    """A column of a file: where it stands, its header, and what it was taken for."""
+
+    sheets: str  # those with its header
+    letter: str
+    header: str
+    field: str  # "extra" if it is only kept, "" if nothing is taken from it
+    unit: str  # of amounts, as a mapping writes it
+    value: str  # what a mapping says to the same effect; without a unit that only the file gives
+    remark: str
+
+
+class MappedHeader(NamedTuple):
+    """What a person said of a header, to be remembered for files with the same one."""
+
+    digest: str
+    texts: tuple[str, ...]
+    mapping: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +211,31 @@ class LedgerFile:
     problems: tuple[Problem, ...] = ()
     unread: tuple[str, ...] = ()  # names of the sheets with data that were not read
     headings: Mapping[str, Heading] = field(default_factory=dict)  # of every sheet that was read
+    rejected: tuple[LedgerRow, ...] = ()  # what can be read of rows left out: it is checked as well
+    columns: tuple[UsedColumn, ...] = ()
+    mapped: tuple[MappedHeader, ...] = ()
+    lower: Mapping[str, Sequence[Heading]] = field(default_factory=dict)  # of further tables, by sheet, from above
+    days: tuple[FileDay, ...] = ()  # as of which it may speak, what is most reliable first
 
     def problem(
         self, row: LedgerRow, name: str, value: object, reason: str, effect: Effect, suggestion: str = ""
     ) -> Problem:
-        header = self.headers.get(row.sheet, {}).get(name, "")
+        header = self.headers_of(row).get(name, "")
         return Problem(row.sheet, row.number, header, str(value), reason, effect, suggestion)
+
+    def headers_of(self, row: LedgerRow) -> Mapping[str, str]:
+        """The headers of the row's table, by field."""
+        lower = self._lower(row.sheet, row.number) if self.lower else None
+        return lower.by_field if lower else self.headers.get(row.sheet, {})
+
+    def heading(self, sheet: str, row: int) -> Heading:
+        """The heading of the table that a row of a sheet belongs to."""
+        return self._lower(sheet, row) or self.headings[sheet]
+
+    def _lower(self, sheet: str, row: int) -> Heading | None:
+        lower = self.lower.get(sheet, ())
+        index = bisect_right(lower, row, key=attrgetter("top"))
+        return lower[index - 1] if index else None
 
     def header(self, sheet: str, name: str, otherwise: str) -> str:
         """The header of a field's column on a sheet, or `otherwise`."""
@@ -198,7 +248,7 @@ def merged(earlier: LedgerRow, later: LedgerRow) -> LedgerRow:
     whole.progress = tuple(dict.fromkeys((*earlier.progress, *later.progress)))
     whole.milestones = _merged((cells.kind, cells) for cells in (*earlier.milestones, *later.milestones))
     whole.capital = _merged((cells.key, cells) for cells in (*earlier.capital, *later.capital))
-    whole.blockers = _merged((cells.description, cells) for cells in (*earlier.blockers, *later.blockers))
+    whole.blockers = _merged((wording_key(cells.description), cells) for cells in (*earlier.blockers, *later.blockers))
     whole.extra = earlier.extra | later.extra
     whole.emptied = tuple(dict.fromkeys((*earlier.emptied, *later.emptied)))
     whole.dropped = tuple(dict.fromkeys((*earlier.dropped, *later.dropped)))

@@ -1,9 +1,11 @@
-"""A sheet of an office's workbook as it was read: cells, merged ranges, errors."""
+"""A sheet of an office's workbook as it was read: cells, merged ranges, what is odd about cells."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+
+from models.office_files.number_formats import Appearance, appearance
 
 Cell = str | int | float | bool | date | time | timedelta
 Row = Sequence[Cell]
@@ -19,6 +21,8 @@ class Sheet:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     numbers: list[int] = field(default_factory=list)
     rows: list[list[Cell]] = field(default_factory=list)
+    is_1904: bool = False  # its days are counted from 1904, as Excel for Macintosh did
+    has_looks: bool = True  # number formats and strike-through were looked at
 
     def row(self, index: int) -> list[Cell]:
         return self.rows[index] if 0 <= index < len(self.rows) else []
@@ -57,3 +61,48 @@ class Broken(str):
     """What a cell without a value shows: its error, or its formula with “=” before it."""
 
     __slots__ = ()
+
+
+class Struck(str):
+    """The text of a cell that is struck through."""
+
+    __slots__ = ()
+
+
+class PartlyStruck(str):
+    """The text of a cell of which a part is struck through."""
+
+    __slots__ = ()
+
+
+class Shared(str):
+    """A figure whose cell is merged over the rows of several projects."""
+
+    __slots__ = ()
+
+
+class Shown(float):
+    """A number of which the cell shows something else: a unit, a sign, another figure."""
+
+    __slots__ = ("number_format",)
+
+    number_format: str  # as Excel writes it
+
+    def __new__(cls, value: float, number_format: str) -> "Shown":
+        shown = super().__new__(cls, value)
+        shown.number_format = number_format
+        return shown
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shown) and super().__eq__(other) and self.number_format == other.number_format
+
+    def __ne__(self, other: object) -> bool:  # float has its own
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((float(self), self.number_format))
+
+    @property
+    def appearance(self) -> Appearance | None:
+        """What the cell shows; None if it shows nothing."""
+        return appearance(self, self.number_format)

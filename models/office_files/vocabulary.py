@@ -32,7 +32,19 @@ UNIT_KINDS = _words(TABLES["unit_kinds"], UnitKind)
 UNIT_KIND_HINTS = _words(TABLES["unit_kind_hints"], UnitKind)
 ROLES = _words(TABLES["roles"], Role)
 ROLE_HINTS = _words(TABLES["role_hints"], Role)
-CLAIMS: dict[str, VisitOutcome | None] = {
-    **_words(TABLES["claims"], VisitOutcome),
-    **dict.fromkeys(TABLES["unclaimed"]),
-}
+CLAIMS = _words(TABLES["claims"], VisitOutcome)
+REACHED = _words(TABLES["reached"], MilestoneKind)
+UNCLAIMED, GOING_ON, UNDER_WAY, HOLDS, RESUMES = (
+    frozenset(TABLES[name]) for name in ("unclaimed", "going_on", "under_way", "holds", "resumes")
+)
+UNKNOWN, SAME_AS_ABOVE, SAME_AS_ELSEWHERE = (
+    frozenset(text.casefold() for text in TABLES[name]) for name in ("unknown", "same_as_above", "same_as_elsewhere")
+)
+PEOPLE = TABLES["people"]
+POSTS: tuple[str, ...] = tuple(PEOPLE["posts"])
+HONORIFICS: tuple[str, ...] = tuple(PEOPLE["honorifics"])
+POST_REMARKS: tuple[str, ...] = tuple(PEOPLE["remarks"])
+SURNAMES = "".join(sorted({*PEOPLE["surnames"]} - {*PEOPLE["not_surnames"]} - {"\n"}))
+COMPOUND_SURNAMES: tuple[str, ...] = tuple(PEOPLE["compound_surnames"])
+NO_NAMES: tuple[str, ...] = tuple(PEOPLE["not_names"])
+SOUND_ALIKE: tuple[str, ...] = tuple(PEOPLE["sound_alike"])

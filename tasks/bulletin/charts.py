@@ -58,7 +58,7 @@ def ranking_chart(figures: Figures) -> Chart:
 
 
 def lights_chart(figures: Figures) -> Chart:
-    units = [unit for unit in figures.units if unit.open][:MAX_BARS]
+    units = [] if figures.is_unreported else [unit for unit in figures.units if unit.open][:MAX_BARS]
     colours = {Light.RED: RED, Light.YELLOW: YELLOW, Light.GREEN: GREEN}
     return Chart(
         "lights",

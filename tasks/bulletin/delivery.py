@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from models.escalation.notice import Delivery
+from models.i18n import clauses
 from models.i18n import gettext as _
 from models.ledger.organisation import Person, Unit
 from models.words import Role, UnitKind
@@ -36,7 +37,7 @@ def _correction(issued: Issued) -> str:
     changed += [_("%(document)s (void)") % {"document": notice_number(*number)} for number in voided(issued)]
     if not changed:
         return ""
-    return _("Corrected in the ledger since it was issued: %(changes)s") % {"changes": _("; ").join(changed)}
+    return _("Corrected in the ledger since it was issued: %(changes)s") % {"changes": clauses(changed)}
 
 
 def send_now(issued: Issued) -> int:

@@ -9,6 +9,7 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from models.i18n import gettext as _
+from models.i18n import written
 from tasks.bulletin import words
 from tasks.bulletin.charts import IN_SECTION, charts
 from tasks.bulletin.issue import Issued
@@ -16,7 +17,6 @@ from tasks.bulletin.tables import BulletinTable, tables
 from tasks.bulletin.template import TEXTS, template_path, write_template
 from tasks.documents.characters import printable
 from tasks.documents.charts_word import NativeChart
-from tasks.documents.text import day_in_words
 
 Rows = list[dict[str, str]]
 
@@ -71,7 +71,7 @@ def context(issued: Issued, listed: Mapping[str, BulletinTable]) -> dict[str, st
         "number": words.number_in_year(issued.year, issued.number),
         "period": words.period(figures),
         "issuers": "  ".join(figures.issuers) or "Luodi",
-        "issued_on": day_in_words(figures.issued_on),
+        "issued_on": written(figures.issued_on),
         "basis": words.basis(figures),
         **{name: text for key, names in TEXTS.items() for name, text in zip(names, sentences[key], strict=True)},
         **{f"{key}_cut": note for key, note in words.cut_notes(figures).items()},

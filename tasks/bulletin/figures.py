@@ -13,6 +13,7 @@ from tasks.bulletin.counts import Stretch, cohort_rate, count_all, count_units
 from tasks.bulletin.items import agenda, owed, work
 from tasks.bulletin.units import lights, ranked
 from tasks.campaigns.targets import OfLeader, TargetStanding, evaluate
+from tasks.items.lights import is_unreported
 from tasks.ledger.as_of import by_hashes, projects_as_of, units_as_known
 from tasks.ledger.current_campaign import clock_on
 from tasks.slow_landing.analysis import slow_landing
@@ -53,7 +54,8 @@ def week_figures(
             targets=tuple(map(_goal, evaluate(session, campaign, until, known_at))),
             slow=_slow(session, campaign, until, known_at),
             work=work(session, items, week_from + WEEK, until + WEEK, known_at),
-            agenda=agenda(session, items, until, known_at),
+            agenda=agenda(session, ledger, items, until, known_at),
+            is_unreported=is_unreported(session, until, known_at),
         )
 
 

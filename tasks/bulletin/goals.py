@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from models.bulletin.figures import Figures, Goal, Share
 from models.campaigns.rates import Rate, half_up
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.words import TargetMeasure
 from tasks.documents.table import Cell, Column, Kind, Table
@@ -79,7 +80,7 @@ def _detail(goal: Goal, gone: Rate | None) -> str:
     behind = _behind(goal, gone) if _is_for_each_county(goal) else []
     counties = [_of(line, has_whole=goal.measure is TargetMeasure.LANDING_RATE) for line in behind]
     leaders = [_of(line, has_whole=goal.measure is not TargetMeasure.SIGNED) for line in goal.leaders]
-    return "\n".join(_(", ").join(names) for names in (counties, leaders) if names)
+    return "\n".join(enumerated(names) for names in (counties, leaders) if names)
 
 
 def _of(line: Share, *, has_whole: bool) -> str:

@@ -37,7 +37,7 @@ ITEM = (
     *("id", "kind", "project_id", "investor_id", "unit_id", "milestone_id", "verifies_id", "owner_id", "leader_id"),
     *("opened_on", "due_on", "promised_on", "closed_on", "round"),
 )
-BLOCKER = ("item_id", "category", "description", "proposed_solution", "coordination_asked_on")
+BLOCKER = ("item_id", "category", "description", "proposed_solution", "coordination_asked_on", "coordination_reason")
 # These lead among items at one step
 WEIGHTY = (ItemKind.BLOCKER, ItemKind.COMPLAINT, ItemKind.VERIFY, ItemKind.MILESTONE, ItemKind.PROCEDURE)
 LEADER_HEIGHT = Step.LEADER.position + 1
@@ -103,12 +103,20 @@ def work(session: Session, items: CTE, first: date, last: date, known_at: dateti
     return Beginning(listed[0].total if listed else 0, tuple(map(_item, listed)))
 
 
-def agenda(session: Session, items: CTE, day: date, known_at: datetime | None) -> Beginning[Issue]:
-    """What the meeting takes up: coordination asked for, items at the office, items overdue."""
+def agenda(session: Session, ledger: CTE, items: CTE, day: date, known_at: datetime | None) -> Beginning[Issue]:
+    """What the meeting takes up: coordination asked for, items at the office, items overdue.
+
+    On a project that has landed or exited by the bulletin's own count, only what coordination is
+    asked for. `ledger` is of `projects_as_of`.
+    """
     blocker = _known(Blocker, BLOCKER, known_at, "problem")
     asked_on = case((blocker.c.coordination_asked_on <= day, blocker.c.coordination_asked_on))
+    has_ended = func.coalesce(ledger.c.landed_on, ledger.c.exited_on, ledger.c.ended_on).is_not(None)
     why = case(
         (asked_on.is_not(None), Concern.COORDINATION.value),
+        (has_ended, None),
+        (and_(items.c.kind == ItemKind.VERIFY, items.c.day < day), Concern.TO_VERIFY.value),
+        (items.c.kind == ItemKind.VERIFY, None),
         (items.c.office_on.is_not(None), Concern.AT_OFFICE.value),
         (items.c.day < day, Concern.OVERDUE.value),
     )
@@ -117,6 +125,7 @@ def agenda(session: Session, items: CTE, day: date, known_at: datetime | None) -
     pending = (
         _runs(items, known_at, why.label("concern"), rank.label("rank"), since.label("since"))
         .outerjoin(blocker, blocker.c.item_id == items.c.id)
+        .outerjoin(ledger, ledger.c.id == items.c.project_id)
         .where(why.is_not(None))
     )
     listed = _first(session, pending, ("rank", "since", "amount DESC NULLS LAST", "id"), ISSUES_SHOWN, known_at)
@@ -136,7 +145,9 @@ def _runs(items: CTE, known_at: datetime | None, *columns: ColumnElement[Any]) -
 
 def _issue(session: Session, row: Row[Any], day: date, year: int | None, number: int | None) -> Issue:
     late = calendar_around(session, row.day, day).elapsed(row.day, day)
-    return Issue(Concern(row.concern), _item(row), row.solution or "", row.since, late, year, number)
+    why = Concern(row.concern)
+    request = (row.request or "") if why is Concern.COORDINATION else ""
+    return Issue(why, _item(row), row.solution or "", row.since, late, year, number, request)
 
 
 def _notices(session: Session, items: Sequence[int], day: date) -> Mapping[int, tuple[int | None, int | None]]:
@@ -172,6 +183,7 @@ def _named(items: FromClause, known_at: datetime | None) -> Select[Any]:
             about.c.category,
             about.c.description,
             about.c.proposed_solution.label("solution"),
+            about.c.coordination_reason.label("request"),
             Milestone.kind.label("milestone"),
             project.c.code,
             func.coalesce(project.c.name, investor.c.name, "").label("project"),

@@ -5,13 +5,13 @@ from decimal import Decimal
 
 from models.bulletin.figures import Figures
 from models.i18n import gettext as _
+from models.i18n import written
 from tasks.bulletin import words
 from tasks.bulletin.charts import IN_SECTION, charts
 from tasks.bulletin.issue import Issued
 from tasks.bulletin.tables import BulletinTable, tables
 from tasks.documents.charts_svg import image
 from tasks.documents.markdown import list_of, table, table_of
-from tasks.documents.text import day_in_words
 
 BLOCK = Decimal(10)  # percent
 Links = Sequence[tuple[str, str]]  # files by name with their addresses; '' if they only have a path
@@ -22,7 +22,7 @@ def page(issued: Issued, links: Links = (), remark: str = "", *, has_images: boo
     figures = issued.figures
     head = _("%(issuers)s · issued on %(day)s · No. %(number)s of %(year)s") % {
         "issuers": " ".join(figures.issuers) or "Luodi",
-        "day": day_in_words(figures.issued_on),
+        "day": written(figures.issued_on),
         "number": issued.number,
         "year": issued.year,
     }

@@ -1,5 +1,6 @@
 """A bulletin's tables, as page, document and workbook all show them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from models.bulletin.figures import AgendaItem, Figures, Issue, UnitLine
@@ -28,15 +29,18 @@ def tables(figures: Figures) -> dict[str, BulletinTable]:
 
 
 def ranking(figures: Figures) -> Table[UnitLine]:
+    def light(name: str) -> Callable[[UnitLine], int | None]:
+        return lambda unit: None if figures.is_unreported else getattr(unit, name)
+
     return Table(
         [
             Column("rank", _("Rank"), 12, Kind.SHORT, lambda unit: unit.rank),
             Column("name", _("County"), 34, value=lambda unit: unit.name),
             Column("rate", _("Landing rate (landed/signed)"), 34, Kind.SHORT, lambda unit: unit.cohort),
             Column("open", _("Open projects"), 18, Kind.SHORT, lambda unit: unit.open),
-            Column("red", _("Red"), 12, Kind.SHORT, lambda unit: unit.red),
-            Column("yellow", _("Yellow"), 12, Kind.SHORT, lambda unit: unit.yellow),
-            Column("green", _("Green"), 12, Kind.SHORT, lambda unit: unit.green),
+            Column("red", _("Red"), 12, Kind.SHORT, light("red")),
+            Column("yellow", _("Yellow"), 12, Kind.SHORT, light("yellow")),
+            Column("green", _("Green"), 12, Kind.SHORT, light("green")),
         ],
         figures.counties,
     )

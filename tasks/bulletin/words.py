@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from models.bulletin.figures import AgendaItem, Counts, Figures, Issue, Sum, UnitLine
+from models.bulletin.figures import AgendaItem, Concern, Counts, Figures, Issue, Sum, UnitLine
+from models.i18n import enumerated, written
 from models.i18n import gettext as _
 from models.words import Currency, ItemKind
-from tasks.documents.text import NOTHING, cut_note, day_in_words
+from tasks.documents.text import NOTHING, cut_note, text_of
 
 
 def number_in_year(year: int, number: int) -> str:
@@ -42,7 +43,7 @@ def headings() -> dict[str, str]:
 def sentences(figures: Figures) -> dict[str, tuple[str, ...]]:
     """What the sections say in words, beside their tables."""
     return {
-        "facts": (week_summary(figures), campaign_summary(figures)),
+        "facts": (unreported(figures) + week_summary(figures), campaign_summary(figures)),
         "units": (
             _("Construction begun: %(units)s.") % {"units": _by_unit(figures.units, "started")},
             _("Construction completed: %(units)s.") % {"units": _by_unit(figures.units, "completed")},
@@ -57,6 +58,17 @@ def sentences(figures: Figures) -> dict[str, tuple[str, ...]]:
             ),
         ),
     }
+
+
+def unreported(figures: Figures) -> str:
+    """That nothing was reported yet, if so: it goes before the week's summary."""
+    if not figures.is_unreported:
+        return ""
+    sentence = _(
+        "Up to %(day)s nobody has reported any progress yet: this bulletin shows the ledger as it was entered, and "
+        "gives no traffic lights. "
+    )
+    return sentence % {"day": written(figures.week_until)}
 
 
 def cut_notes(figures: Figures) -> dict[str, str]:
@@ -78,7 +90,7 @@ def period(figures: Figures) -> str:
 
 
 def span(first: date, last: date) -> str:
-    return _("%(first)s to %(last)s") % {"first": day_in_words(first), "last": day_in_words(last)}
+    return _("%(first)s to %(last)s") % {"first": written(first), "last": written(last)}
 
 
 def week_summary(figures: Figures) -> str:
@@ -115,7 +127,7 @@ def campaign_summary(figures: Figures) -> str:
     if figures.drive.clock is None:
         sentence = _("In all, %(signed)s projects were signed for %(amounts)s and %(landed)s landed: %(rate)s.")
     return sentence % {
-        "first": day_in_words(figures.drive.starts_on),
+        "first": written(figures.drive.starts_on),
         "campaign": figures.drive.name,
         "signed": campaign.signed,
         "amounts": amounts(campaign),
@@ -135,7 +147,7 @@ def basis(figures: Figures) -> str:
     return sentence % {
         "landing": landing,
         "cohort": _cohort(drive.signed_from, drive.signed_until),
-        "day": day_in_words(figures.week_until),
+        "day": written(figures.week_until),
     }
 
 
@@ -143,8 +155,8 @@ def _cohort(first: date | None, last: date | None) -> str:
     if first and last:
         return span(first, last)
     if first:
-        return _("since %(day)s") % {"day": day_in_words(first)}
-    return _("until %(day)s") % {"day": day_in_words(last)} if last else _("at any time")
+        return _("since %(day)s") % {"day": written(first)}
+    return _("until %(day)s") % {"day": written(last)} if last else _("at any time")
 
 
 def slow_summary(figures: Figures) -> str:
@@ -167,7 +179,7 @@ def clock(figures: Figures) -> str:
     )
     return sentence % {
         "campaign": figures.drive.name,
-        "last": day_in_words(gone.ends_on),
+        "last": written(gone.ends_on),
         "gone": gone.time_gone.text,
         "days": gone.days_left,
         "working": gone.working_days_left,
@@ -178,7 +190,7 @@ def _by_unit(units: Iterable[UnitLine], step: str) -> str:
     """Which units took a step in the week, most first: 清丰县2个、南乐县1个."""
     counts = sorted(((getattr(unit.week, step), unit.name) for unit in units), key=lambda count: -count[0])
     names = [_("%(unit)s %(count)s") % {"unit": unit, "count": count} for count, unit in counts if count]
-    return _(", ").join(names) or _("none")
+    return enumerated(names) or _("none")
 
 
 def matter(item: AgendaItem) -> str:
@@ -201,11 +213,14 @@ def who(item: AgendaItem) -> str:
 
 def due(issue: Issue) -> str:
     day = issue.matter.due_on
-    late = _("%(count)s working days overdue") % {"count": issue.late} if issue.late else ""
-    return f"{day}\n{late}".strip()
+    if not issue.late or issue.concern is Concern.COORDINATION:  # a request is not overdue
+        return text_of(day)
+    is_done = issue.concern is Concern.TO_VERIFY
+    late = _("verification %(count)s working days late") if is_done else _("%(count)s working days overdue")
+    return f"{text_of(day)}\n{late % {'count': issue.late}}"
 
 
 def concern(issue: Issue) -> str:
     number = {"no": issue.notice_no, "year": issue.notice_year}
     notice = _("Supervision notice No. %(no)s of %(year)s") % number if issue.notice_no is not None else ""
-    return f"{issue.concern.label}\n{notice}".strip()
+    return "\n".join(filter(None, (issue.concern.label, issue.request, notice)))

@@ -8,6 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 from models.campaigns.attainment import Attainment
 from models.campaigns.clock import CampaignClock
 from models.campaigns.plan import Plan, PlannedTarget
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.ledger.project import in_words
 from models.words import Currency
@@ -71,7 +72,7 @@ def _targets(plan: Plan, former: Plan | None) -> Iterable[Row]:
             yield name, now.get(name, ""), new.get(name, _("(left out)"))
     kept = [name for name in now if name in new]
     if kept != [name for name in new if name in now]:
-        yield _("Order of the targets"), "、".join(kept), "、".join(name for name in new if name in now)
+        yield _("Order of the targets"), enumerated(kept), enumerated(name for name in new if name in now)
 
 
 def described(target: PlannedTarget) -> str:
@@ -102,7 +103,7 @@ def _cohort(plan: Plan) -> str:
 
 
 def _landing(plan: Plan) -> str:
-    return "、".join(kind.label for kind in plan.landing)
+    return enumerated(kind.label for kind in plan.landing)
 
 
 def clock_line(clock: CampaignClock | None) -> str:

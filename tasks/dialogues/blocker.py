@@ -58,6 +58,7 @@ class BlockerDialogue(ItemDialogue[BlockerForm]):
                 (_("Solve by"), item.due_on),
                 (_("Proposed solution"), blocker.proposed_solution),
                 (_("Coordination asked for on"), blocker.coordination_asked_on),
+                (_("What must be coordinated"), blocker.coordination_reason),
             )
         )
 

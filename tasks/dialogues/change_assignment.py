@@ -1,5 +1,6 @@
 """The form of `change-assignment`: who is in charge, and whether deadlines run."""
 
+import uuid
 from datetime import date
 
 from pydantic import Field
@@ -16,6 +17,8 @@ from models.words import Clock
 from tasks.dialogues.fields import PersonName, chosen, nobody
 from tasks.dialogues.subjects import OneOffForm
 from tasks.items.assignments import Assignment, delegate, reassign, turn_clock
+from tasks.items.open_items import open_items
+from tasks.items.wording import on_hold
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import people, person_choice, squad_names
 from tasks.runs.brief import brief
@@ -68,6 +71,19 @@ class AssignmentDialogue(OneOffForm[AssignmentForm]):
         if "delegate" in changed or (person and changed & {"delegate_from", "delegate_until"}):
             delegate(project, person, first_on=answer.delegate_from, last_on=answer.delegate_until)
         turn_clock(session, project, answer.clock, answer.reason, answer.granted_by, as_of)
+
+    def ending(self, session: Session, run_id: uuid.UUID) -> str:
+        ask = self.accepted(session, run_id)
+        clock = AssignmentForm.read(ask.answer).clock if ask and ask.answer else Clock.KEEP
+        if clock is Clock.KEEP:
+            return super().ending(session, run_id)
+        paused = next((item for item in open_items(session, self.subject_id) if item.is_paused), None)
+        told = _("%(project)s: %(state)s. %(entered)s")
+        return told % {
+            "project": session.get_one(Project, self.subject_id).title,
+            "state": on_hold(paused) if paused else _("the clock runs again"),
+            "entered": super().ending(session, run_id),
+        }
 
     @staticmethod
     def _wanted(session: Session, project: Project, answer: AssignmentForm, changed: set[str]) -> Assignment:

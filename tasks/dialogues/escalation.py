@@ -10,7 +10,7 @@ from models.escalation.escalation import Escalation
 from models.escalation.policy import Policy
 from models.escalation.question import Ask
 from models.i18n import gettext as _
-from models.i18n import mark
+from models.i18n import mark, written
 from models.ledger.project import Project
 from models.words import AT_OFFICE, Finding, LeaderAnswer, OfficeAnswer, Role
 from tasks.dialogues.fields import PersonName, UnitName, chosen, nobody
@@ -24,15 +24,14 @@ from tasks.escalation.answers import (
     grant_extension,
     hand_over,
     instruct,
-    open_verification,
     promise,
     raised_before,
     reopen,
     verify,
 )
 from tasks.items.campaign_numbers import current_policy
-from tasks.items.open_items import last_raised
-from tasks.items.wording import document_name, recipient_names, reply, what
+from tasks.items.open_items import last_raised, open_verification
+from tasks.items.wording import document_name, recipient_names, reply, request, standing, step_name, what
 from tasks.ledger.lookups import people, person_choice, unit_named, unit_names
 from tasks.ledger.office_time import office_day
 from tasks.ledger.questions import ESCALATION
@@ -162,23 +161,24 @@ def _about(session: Session, item: ActionItem, escalation: Escalation, policy: P
     asked = escalation.step not in AT_OFFICE and not escalation.replied_at
     facts = (
         (_("Owed"), what(item)),
-        (escalation.step.label, escalation.raised_on),
+        (step_name(escalation), escalation.raised_on),
+        (_("What must be coordinated"), request(session, item)),
         (_("Supervision notice"), document_name(numbered[-1] if numbered else None)),
         (_("To"), recipient_names(escalation)),
         (_("Due"), item.due_on),
-        (_("Working days overdue"), calendar.elapsed(item.due_on, as_of)),
+        (_("State"), standing(session, item, item.due_on, as_of)),
         (_("Promised by"), item.promised_on),
         (
             _("Acknowledge by"),
             asked and not escalation.acknowledged_at and calendar.add(escalation.raised_on, policy.acknowledge_within),
         ),
         (_("Reply by"), asked and calendar.add(escalation.raised_on, policy.reply_within)),
-        (_("Reported done on"), item.closed_on),
         (_("Verify by"), verification and verification.due_on),
     )
     heads = (_("Fired on"), _("Step"), _("To"), _("Answer"))
     rows = [
-        (str(earlier.raised_on), earlier.step.label, recipient_names(earlier), _answer(earlier)) for earlier in history
+        (written(earlier.raised_on), step_name(earlier), recipient_names(earlier), _answer(earlier))
+        for earlier in history
     ]
     return f"{lines(facts)}\n\n{table(heads, rows)}"
 

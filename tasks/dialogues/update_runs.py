@@ -16,6 +16,7 @@ from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Run
 from models.escalation.withdrawn import WithdrawnNotice
+from models.i18n import clauses
 from models.i18n import gettext as _
 from models.ledger.project import Project, Subject
 from models.refusal import Refused
@@ -129,7 +130,7 @@ def enter_answers_or_refuse() -> None:
 
 def answers_lost(lost: Sequence[str]) -> str:
     """That answers could not be entered, and why; empty where all were."""
-    return _("Answers could not be entered: %(why)s") % {"why": "; ".join(lost)} if lost else ""
+    return _("Answers could not be entered: %(why)s") % {"why": clauses(lost)} if lost else ""
 
 
 def update_runs(subject: Subject | None = None, as_of: str = "") -> None:

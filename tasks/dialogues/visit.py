@@ -1,5 +1,6 @@
 """The visit form: the register's six topics, progress, blockers, milestones, outcome."""
 
+import uuid
 from datetime import date
 
 from pydantic import Field
@@ -9,6 +10,7 @@ from models.escalation.action_item import Visit
 from models.escalation.question import Ask
 from models.i18n import gettext as _
 from models.i18n import mark
+from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import ItemKind, VisitOutcome
 from tasks.dialogues.fields import FactsForm, Topics
@@ -75,6 +77,13 @@ class VisitDialogue(Dialogue[VisitForm]):
 
     def label(self, session: Session) -> Label:
         return label(lock_project(session, self.subject_id))
+
+    def ending(self, session: Session, run_id: uuid.UUID) -> str:
+        project = session.get_one(Project, self.subject_id)
+        if project.is_open:
+            return super().ending(session, run_id)
+        ended = {"project": project.title, "stage": project.stage.label, "day": project.ended_on}
+        return _("%(project)s: %(stage)s, %(day)s.") % ended
 
 
 def _proposed_on(session: Session, project_id: int, as_of: date) -> date:

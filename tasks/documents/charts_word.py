@@ -18,7 +18,7 @@ from xlsxwriter import Workbook
 
 from tasks.documents.charts import Chart
 from tasks.documents.charts_excel import WIDTH, height, native, write_data
-from tasks.documents.excel import SAFE, Book
+from tasks.documents.excel import DAY, SAFE, Book
 
 CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
@@ -69,7 +69,7 @@ def _xml(chart: Chart) -> bytes:
 def _book(chart: Chart, *, is_drawn: bool = False) -> bytes:
     content = io.BytesIO()
     with Workbook(content, SAFE | {"in_memory": True}) as workbook:
-        book = Book(workbook)
+        book = Book(workbook, DAY)
         sheet = book.sheet(chart.title)
         write_data(book, sheet, 0, chart)
         if is_drawn:

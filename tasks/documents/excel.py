@@ -12,13 +12,15 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from models.escalation.traffic_light import Light
+from models.i18n import current_locale, mark
 from models.i18n import gettext as _
-from models.i18n import mark
 from models.office_files.columns import SIDE_SHEETS
 from tasks.documents.characters import sheet_title
 from tasks.documents.replacing import replacing
 from tasks.documents.table import Kind, Plain
 
+DAY = "yyyy-mm-dd"
+DAYS = {"zh_CN": 'yyyy"年"m"月"d"日"', "en": DAY}  # how days are shown; the cells are days
 LONG = 10**5  # a number above it is shown with two decimals at most; its cell holds them all
 FONT = mark("Calibri")
 RED, YELLOW, GREEN, GREY, BLUE = "#F8CBAD", "#FFE699", "#C6E0B4", "#EDEDED", "#D9E2F3"
@@ -34,7 +36,7 @@ class Exact(float):
 
 
 class Book:
-    def __init__(self, workbook: Workbook) -> None:
+    def __init__(self, workbook: Workbook, day_format: str) -> None:
         self._workbook = workbook
         self._titles: set[str] = {"history"}  # Excel keeps that one to itself
         basis = {"font_name": _(FONT), "font_size": 10, "valign": "vcenter", "text_wrap": True}
@@ -46,7 +48,7 @@ class Book:
         self.text = add(basis)
         self.right = add(basis | {"align": "right"})
         self.centred = add(basis | {"align": "center"})
-        self.day = add(basis | {"align": "center", "num_format": "yyyy-mm-dd"})
+        self.day = add(basis | {"align": "center", "num_format": day_format})
         self.whole = add(basis | {"num_format": "#,##0"})
         self.tenth = add(basis | {"num_format": "0.0"})
         self.figure = add(basis | {"num_format": "#,##0.00####"})
@@ -86,11 +88,15 @@ class Book:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[Book]:
-    """A new workbook at `path`; a reader finds it there whole, or not at all."""
+def writing(path: Path, *, is_exchanged: bool = False) -> Iterator[Book]:
+    """A new workbook at `path`; a reader finds it there whole, or not at all.
+
+    One that offices fill in or hand back (`is_exchanged`) shows its days as they are typed.
+    """
+    day_format = DAY if is_exchanged else DAYS[current_locale()]
     with replacing(path) as scratch, Workbook(str(scratch), SAFE) as workbook:
         workbook.set_properties({"title": path.stem, "comments": "Luodi"})
-        yield Book(workbook)
+        yield Book(workbook, day_format)
 
 
 def put(sheet: Worksheet, row: int, column: int, value: Plain, book: Book, style: Format | None = None) -> None:

@@ -14,7 +14,7 @@ from models.escalation.traffic_light import Light
 from models.i18n import gettext as _
 from tasks.documents.characters import width
 from tasks.documents.excel import LONG, Book, put
-from tasks.documents.table import Cell, Column, Kind, Plain, Row, Table
+from tasks.documents.table import Cell, Column, Kind, Plain, Row, Table, check_keys
 from tasks.documents.text import text_of
 
 A3, A4 = 8, 9  # paper, as Excel numbers it
@@ -38,6 +38,7 @@ class SheetWriter(Generic[Row]):
         *,
         is_register: bool = False,
     ) -> None:
+        check_keys(columns)
         self._book, self.columns, self.row_count = book, columns, 0
         self._readers = [None if column.kind is Kind.NUMBER else column.read for column in columns]
         self.sheet = book.sheet(title, is_register=is_register)

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from models.i18n import gettext as _
+from models.i18n import written
 from tasks.documents.table import Row, Table
 
 SILENT = ("", "–", "—")  # cells that say nothing
@@ -42,5 +44,6 @@ def list_of(source: Table[Row]) -> str:
 
 def cell(value: object) -> str:
     """A value that cannot break out of its place in Markdown."""
-    flat = " ".join(str(value).split()).replace("<", "&lt;")
+    text = written(value) if isinstance(value, date) else str(value)
+    flat = " ".join(text.split()).replace("<", "&lt;")
     return MARKUP.sub(r"\\\g<0>", flat)

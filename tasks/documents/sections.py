@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tasks.documents.table import Cell, Table, positional
+from tasks.documents.text import text_of
 
 Row = Sequence[Cell]
 
@@ -45,4 +46,4 @@ def grid(heads: Sequence[str], widths: Sequence[int], rows: Iterable[Row]) -> li
 
 
 def known(*facts: tuple[str, object], is_wide: bool = False) -> list[Fact]:
-    return [Fact(name, str(value), is_wide) for name, value in facts if value not in (None, "")]
+    return [Fact(name, text_of(value), is_wide) for name, value in facts if value not in (None, "")]

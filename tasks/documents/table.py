@@ -1,5 +1,6 @@
 """A table as data: typed columns that read cells from rows. The modules beside it print it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Generic, TypeVar
 
 from tasks.documents.text import Readable, text_of
 
+DAY_WIDTH = 15  # characters of Excel that a day takes: 2013年12月29日
 Plain = str | float | Decimal | date | None  # a bool is among them
 Cell = Plain | Readable  # and a Word
 Cells = Mapping[str, Cell]  # a row by the keys of its columns
@@ -50,6 +52,9 @@ class Table(Generic[Row]):
     columns: Sequence[Column[Row]]
     rows: Iterable[Row]
 
+    def __post_init__(self) -> None:
+        check_keys(self.columns)
+
     @property
     def heads(self) -> Texts:
         return tuple(column.head for column in self.columns)
@@ -69,7 +74,14 @@ class Table(Generic[Row]):
         return replace(self, columns=[columns[key] for key in keys])
 
 
+def check_keys(columns: Sequence[Column[Row]]) -> None:
+    """Raise `ValueError` if two columns have one key: one's cells would stand in the other, too."""
+    keys = Counter(column.key for column in columns)
+    if repeated := [key for key, count in keys.items() if count > 1]:
+        raise ValueError(f"several columns have the key {', '.join(repeated)}")
+
+
 def positional(heads: Sequence[str], rows: Iterable[Sequence[Cell]], widths: Sequence[float]) -> Table[Sequence[Cell]]:
     """A table of rows whose cells stand in the order of the columns."""
     columns = enumerate(zip(heads, widths, strict=True))
-    return Table([Column(head, head, width, value=itemgetter(index)) for index, (head, width) in columns], rows)
+    return Table([Column(str(index), head, width, value=itemgetter(index)) for index, (head, width) in columns], rows)

@@ -4,9 +4,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Protocol, runtime_checkable
 
-from babel.dates import format_date
-
-from models.i18n import current_locale
+from models.i18n import enumerated, written
 from models.i18n import gettext as _
 from models.office_files.cells import FOR_READING
 from models.office_files.columns import LONGEST_HEADER
@@ -35,6 +33,8 @@ def text_of(value: object) -> str:
         return NOTHING
     if isinstance(value, Word):
         return value.label
+    if isinstance(value, date):
+        return written(value)
     return value.text if isinstance(value, Readable) else str(value)
 
 
@@ -57,12 +57,8 @@ def span(first: date | None, last: date | None) -> str:
 
 def moment(at: datetime) -> str:
     """A moment in the office's time zone, to the minute."""
-    return f"{at.astimezone(office_zone()):%Y-%m-%d %H:%M}"
-
-
-def day_in_words(day: date) -> str:
-    """A date as documents write it: 2013年6月9日."""
-    return format_date(day, "long", current_locale())
+    here = at.astimezone(office_zone())
+    return f"{written(here.date())} {here:%H:%M}"
 
 
 def running(text: str) -> str:
@@ -77,7 +73,7 @@ def for_reading(text: str) -> str:
 
 def listed(names: Iterable[str]) -> str:
     some = [name[:LONGEST_HEADER] for name in islice(names, MAX_LISTED + 1)]
-    return ", ".join(some if len(some) <= MAX_LISTED else [*some[:MAX_LISTED], "…"])
+    return enumerated(some if len(some) <= MAX_LISTED else [*some[:MAX_LISTED], "…"])
 
 
 def cut_note(shown: int, total: int) -> str:

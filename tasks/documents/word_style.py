@@ -10,10 +10,9 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Twips
 from docx.text.paragraph import Paragraph
 
-from models.i18n import current_locale
+from models.i18n import current_locale, written
 from models.i18n import gettext as _
 from tasks.documents.characters import shortened
-from tasks.documents.text import day_in_words
 
 # A4 with room to file it on the left, fonts every office computer in China has, and the styles.
 # Change it with Word. Its Latin text is English, also in Chinese documents: otherwise lines would
@@ -34,7 +33,7 @@ def blank_page() -> Document:
 def dress(document: Document, title: str, running: str, printed_on: date, printed_by: str) -> None:
     section = document.sections[0]
     two_ended(section.header.paragraphs[0], shortened(running, MAX_RUNNING_LENGTH), title)
-    printed = _("Printed on %(day)s by %(who)s") % {"day": day_in_words(printed_on), "who": printed_by}
+    printed = _("Printed on %(day)s by %(who)s") % {"day": written(printed_on), "who": printed_by}
     two_ended(section.footer.paragraphs[0], printed, _("Page %(page)s of %(pages)s"))
     properties, now = document.core_properties, datetime.now(UTC)
     properties.title, properties.subject, properties.author = f"{running} {title}", title, "Luodi"

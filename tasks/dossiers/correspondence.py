@@ -7,13 +7,13 @@ from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Ask
 from models.escalation.withdrawn import WithdrawnEscalation, WithdrawnNotice
-from models.i18n import gettext
+from models.i18n import clauses, gettext
 from models.i18n import gettext as _
 from tasks.documents.sections import Row, Section, grid
 from tasks.documents.text import entered, moment
 from tasks.dossiers.facts import DossierData
 from tasks.dossiers.history import SOURCES, Words
-from tasks.items.wording import document_name, recipient_names, what
+from tasks.items.wording import document_name, recipient_names, step_name, what
 from tasks.ledger.lookups import person_choice
 
 OWN_COLUMNS = ("form_no", "filled_in_by")  # fields every form has; they stand in columns of their own
@@ -31,7 +31,7 @@ def escalations(data: DossierData) -> Section:
 
 def _escalation(escalation: Escalation | WithdrawnEscalation) -> Row:
     owed = "\n".join((what(escalation.item), _("due %(day)s") % {"day": escalation.due_on}))
-    step = escalation.step.label
+    step = step_name(escalation)
     if escalation.round > 1:
         step += _(", round %(no)s") % {"no": escalation.round}
     return (
@@ -78,7 +78,7 @@ def _notice(notice: Notice | WithdrawnNotice, arrival: str, delivery: Delivery |
         person_choice(notice.recipient),
         notice.occasion.label,
         "\n".join(filter(None, (owed, notice.text))),
-        notice.escalation.step.label,
+        step_name(notice.escalation),
         (delivery.channel or _("built-in inbox")) if delivery else None,
         arrival,
     )
@@ -139,7 +139,7 @@ def _value(schema: dict[str, Any], field: dict[str, Any], value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(_value(schema, field.get("items", {}), line) for line in value)
     if isinstance(value, dict):
-        return _("; ").join(_entered({**schema, **part, "properties": part.get("properties", {})}, value))
+        return clauses(_entered({**schema, **part, "properties": part.get("properties", {})}, value))
     return entered(value)
 
 

@@ -34,7 +34,7 @@ class DossierData:
     capital: Sequence[CapitalEvent]
     progress: Sequence[Progress]
     items: Sequence[ActionItem]  # open and closed ones, the visits to its investor among them
-    states: dict[int, str]  # of open items, by number
+    states: dict[int, str]  # of items that are open or wait for their verification, by number
     escalations: Sequence[Escalation]
     notices: Sequence[tuple[Notice, Delivery | None]]
     withdrawn: Sequence[WithdrawnEscalation]
@@ -49,12 +49,13 @@ def gather(session: Session, project_id: int, as_of: date) -> DossierData:
     project = _project(session, project_id)
     items = _items(session, project)
     ids = [item.id for item in items]
+    done = {item.verifies_id for item in items if item.closed_on is None}  # reported, and not verified yet
     return DossierData(
         project=project,
         capital=_by_day(session, CapitalEvent, project_id),
         progress=_by_day(session, Progress, project_id),
         items=items,
-        states={item.id: state(session, item, as_of) for item in items if item.closed_on is None},
+        states={item.id: state(session, item, as_of) for item in items if item.closed_on is None or item.id in done},
         escalations=_escalations(session, ids),
         notices=_notices(session, ids),
         withdrawn=_withdrawn(session, ids),

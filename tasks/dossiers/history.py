@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, Date, Enum, Numeric
 
 from models.escalation.action_item import ActionItem
-from models.i18n import gettext, mark
+from models.i18n import gettext, mark, written
 from models.i18n import gettext as _
 from models.ledger.project import CapitalEvent, Project, in_words
 from models.tables import Base
@@ -137,7 +137,7 @@ def _readable(value: Any, kind: object, currency: Currency) -> str:
         case Numeric():
             return in_words(Decimal(str(value)), currency)
         case Date():
-            return str(date.fromisoformat(value))
+            return written(date.fromisoformat(value))
     return entered(value)
 
 

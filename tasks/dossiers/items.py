@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from models.escalation.action_item import ActionItem, Blocker, Visit
-from models.i18n import gettext
+from models.i18n import gettext, written
 from models.i18n import gettext as _
 from models.words import ItemKind
 from tasks.documents.sections import Card, Fact, Row, Section, grid, known
@@ -25,6 +25,7 @@ def _blocker(data: DossierData, number: int, item: ActionItem, blocker: Blocker)
         *known((_("Unit that must solve it"), blocker.recipient_unit.name), (_("State"), _standing(data, item))),
         *_clock(item),
         *known((_("Coordination asked for on"), blocker.coordination_asked_on)),
+        *known((_("What must be coordinated"), blocker.coordination_reason), is_wide=True),
         *known((_("How it was resolved"), blocker.resolution), is_wide=True),
         *_stops(item),
     ]
@@ -47,7 +48,7 @@ def _visit(data: DossierData, number: int, item: ActionItem) -> Card:
 
 
 def _findings(visit: Visit, heading: str) -> Iterator[Fact]:
-    yield Fact(_("Visited on"), str(visit.visited_on))
+    yield Fact(_("Visited on"), written(visit.visited_on))
     yield Fact(_("Outcome"), visit.outcome.label)
     yield Fact(_("Filled in by"), visit.filled_in_by)
     yield Fact(heading, visit.progress, is_wide=True)
@@ -69,7 +70,7 @@ def _line(data: DossierData, item: ActionItem) -> Row:
     stop = _("%(field)s: %(value)s")
     stops = "\n".join(stop % {"field": name, "value": value} for name, value, _is_wide in _stops(item))
     owner = person_choice(item.owner) or item.unit.name
-    state = f"{_standing(data, item)}\n{item.closed_on or ''}".strip()
+    state = "\n".join(filter(None, (_standing(data, item), written(item.closed_on) if item.closed_on else "")))
     return what(item), owner, item.opened_on, item.due_on, state, stops
 
 
@@ -86,7 +87,7 @@ def _clock(item: ActionItem) -> list[Fact]:
 
 
 def _standing(data: DossierData, item: ActionItem) -> str:
-    return item.result.label if item.result else data.states[item.id]
+    return data.states.get(item.id) or (item.result.label if item.result else "")
 
 
 def _stops(item: ActionItem) -> list[Fact]:

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from models.i18n import gettext as _
+from models.i18n import written
 from models.ledger.organisation import Person
 from models.ledger.project import in_words
 from models.words import CapitalKind, Currency, MilestoneKind
@@ -30,7 +31,7 @@ def base_facts(data: DossierData) -> Section:
         (_("Investor registered in"), investor.registered_in if investor else ""),
         (_("Sector"), project.sector.label),
         (_("Total investment"), in_words(project.amount, project.currency)),
-        (_("Signed on"), str(project.signed_on)),
+        (_("Signed on"), written(project.signed_on)),
         (_("Small or medium enterprise"), yes_or_no(project.is_sme)),
         (_("Supporting units"), "\n".join(unit.name for unit in project.co_units)),
         (_("Promotion activity"), project.origin_activity),

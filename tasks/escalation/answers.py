@@ -17,10 +17,10 @@ from tasks.items.blockers import move_due_date
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.holds import current_hold, pause_items
 from tasks.items.moving import move_item, pull_visit_forward
-from tasks.items.open_items import last_raised, open_investor_visit, open_visit
+from tasks.items.open_items import last_raised, open_investor_visit, open_verification, open_visit
 from tasks.items.opening import open_again, plan_visit
 from tasks.items.recipients import staff_on
-from tasks.items.telling import in_charge, tell
+from tasks.items.telling import in_charge, tell, tell_order
 from tasks.items.wording import what
 from tasks.ledger.questions import RESOLUTION, overtake_subject, renew_run
 from tasks.ledger.workdays import calendar_around
@@ -49,11 +49,6 @@ class Charge:
 def raised_before(session: Session, item_id: int) -> list[Escalation]:
     """Every step that fired for the item, oldest first."""
     return list(session.scalars(select(Escalation).where(Escalation.item_id == item_id).order_by(Escalation.id)))
-
-
-def open_verification(session: Session, item_id: int) -> ActionItem | None:
-    owed = select(ActionItem).where(ActionItem.verifies_id == item_id, ActionItem.closed_on.is_(None))
-    return session.scalars(owed).one_or_none()
 
 
 def acknowledge(session: Session, item: ActionItem, answer: Answer) -> None:
@@ -114,7 +109,7 @@ def hand_over(session: Session, item: ActionItem, answer: Answer, charge: Charge
     if not escalation.acknowledged_at:
         escalation.acknowledged_at, escalation.acknowledged_by = answer.at, answer.by
     tell(session, in_charge(staff, item) - before, escalation, Occasion.HANDED_OVER, answer.text)
-    _enter(session, item, _("Handed over: %(what)s. %(text)s"), answer)
+    _overtake(session, item)
 
 
 def instruct(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
@@ -127,7 +122,7 @@ def instruct(session: Session, item: ActionItem, answer: Answer, day: date) -> N
     _reply(session, item, escalation, answer)
     move_due_date(session, item, answer.moves_to(day), answer.as_of, entry=Step.OFFICE)
     staff = staff_on(session, answer.as_of)
-    tell(session, in_charge(staff, item), escalation, Occasion.INSTRUCTED, answer.text)
+    tell_order(session, in_charge(staff, item), escalation, Occasion.INSTRUCTED, answer.text)
 
 
 def close(session: Session, item: ActionItem, answer: Answer) -> None:
@@ -165,7 +160,10 @@ def verify(session: Session, item: ActionItem, answer: Answer) -> None:
     `Refused` when no verification is owed.
     """
     _verification(session, item).close(answer.as_of, ItemResult.DONE)
-    _enter(session, item, _("Verified: %(what)s. %(text)s"), answer)
+    if item.project_id is not None:
+        text = (_("Verified: %(what)s. %(text)s") % {"what": what(item), "text": answer.text}).strip()
+        session.add(Progress(project_id=item.project_id, happened_on=answer.as_of, text=text, reported_by=answer.by))
+    _overtake(session, item)
 
 
 def reopen(session: Session, item: ActionItem, answer: Answer, day: date) -> None:
@@ -186,10 +184,11 @@ def reopen(session: Session, item: ActionItem, answer: Answer, day: date) -> Non
     move_due_date(session, owed, answer.moves_to(day), answer.as_of, entry=Step.OFFICE)
     if hold and item.project:
         pause_items(session, [item.project.id], answer.as_of, hold)
-    _enter(session, item, _("Not done, opened again: %(what)s. %(text)s"), answer)
     if escalation := last_raised(session, item.id):
+        _note(escalation, answer)
         staff = staff_on(session, answer.as_of)
-        tell(session, in_charge(staff, owed), escalation, Occasion.REOPENED, answer.text)
+        tell_order(session, in_charge(staff, owed), escalation, Occasion.REOPENED, answer.text)
+    _overtake(session, item)
 
 
 def _owed_again(session: Session, item: ActionItem, day: date, as_of: date) -> ActionItem:
@@ -241,16 +240,18 @@ def _check(answer: Answer, day: date) -> None:
 
 
 def _reply(session: Session, item: ActionItem, escalation: Escalation, answer: Answer) -> None:
+    _note(escalation, answer)
+    _overtake(session, item)
+
+
+def _note(escalation: Escalation, answer: Answer) -> None:
+    """Keep the answer with what was raised, in place of an earlier one. It is no progress."""
     escalation.replied_at, escalation.replied_by, escalation.reply = answer.at, answer.by, answer.text
     if not escalation.acknowledged_at:
         escalation.acknowledged_at, escalation.acknowledged_by = answer.at, answer.by
-    _enter(session, item, _("Answered on what was raised: %(what)s. %(text)s"), answer)
 
 
-def _enter(session: Session, item: ActionItem, line: str, answer: Answer) -> None:
-    """Add the answer to the project's progress; the questions about the item are out of date."""
-    if item.project_id is not None:
-        entry = (line % {"what": what(item), "text": answer.text}).strip()
-        session.add(Progress(project_id=item.project_id, happened_on=answer.as_of, text=entry, reported_by=answer.by))
+def _overtake(session: Session, item: ActionItem) -> None:
+    """The questions about the item are out of date."""
     session.flush()
     overtake_subject(session, item.subject)

@@ -9,15 +9,17 @@ from sqlalchemy.orm import Session
 
 from models.campaigns.campaign import Campaign
 from models.escalation.action_item import ActionItem
-from models.escalation.ladder import Ticks, due_step
+from models.escalation.ladder import due_step
 from models.escalation.policy import EVERYTHING, Policies, Policy, PolicyNumbers, Scope, scopes
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.refusal import Refused
 from models.words import Step
 from tasks.database import snapshot, transaction
 from tasks.documents.markdown import cell, table
+from tasks.escalation.sweep import count_rungs
 from tasks.items.campaign_numbers import followed_campaign, policies
-from tasks.items.next_steps import RUNNING, TICKS, calendar_of, keep_items, set_next_steps
+from tasks.items.next_steps import RUNNING, calendar_of, keep_items, set_next_steps
 from tasks.ledger.workdays import calendar_around
 
 DEPLOYMENT = "ladder-policy"
@@ -59,20 +61,20 @@ def would_fire(session: Session, numbers: PolicyNumbers, scope: Scope, as_of: da
     now, day = policies(session), calendar_around(session, as_of).add(as_of, 1)
     _check_kind(now, numbers, scope)
     campaigns = {campaign_id for campaign_id, _kind in (*now.own, scope) if campaign_id is not None}
-    campaign = followed_campaign(ActionItem.project_id, literal(day), Campaign.id.in_(campaigns)).label("campaign_id")
-    ticks_of_items = select(*TICKS, campaign).where(*RUNNING).subquery().c
-    rows = session.execute(select(*ticks_of_items, func.count()).group_by(*ticks_of_items)).all()
-    ticks = [Ticks._make(row[:-1]) for row in rows]
-    calendar = calendar_of(session, ticks, day)
+    campaign = followed_campaign(ActionItem.project_id, literal(day), Campaign.id.in_(campaigns))
+    rungs = count_rungs(session, day, campaign, *RUNNING)
+    calendar = calendar_of(session, [rung.ticks for rung in rungs], day)
     new = Policy(**numbers.model_dump())
     counts = {step: [0, 0] for step in Step}
-    for tick, row in zip(ticks, rows, strict=True):
+    for rung, number in rungs.items():
+        tick = rung.ticks
         looked_up = scopes(tick.campaign_id, tick.kind)
         policy = now.of(tick.campaign_id, tick.kind)
         is_concerned = scope in looked_up and looked_up.index(scope) <= looked_up.index(policy.scope)
         for column, numbered in enumerate((policy, new if is_concerned else policy)):
-            if firing := due_step(tick, numbered, calendar, day):
-                counts[firing.step][column] += row[-1]
+            firing = due_step(tick, numbered, calendar, day, rung.manned, was_unheard=rung.was_unheard)
+            if firing:
+                counts[firing.step][column] += number
     return {step: (before, after) for step, (before, after) in counts.items()}
 
 
@@ -84,7 +86,7 @@ def _check_kind(now: Policies, numbers: PolicyNumbers, scope: Scope) -> None:
     idle = [(name, number) for name, number, _new in wider.changes(numbers) if name in meaningless]
     if idle:
         problem = _("These numbers mean nothing for “%(kind)s”; leave them as they are for every kind: %(names)s")
-        names = ", ".join(f"“{PolicyNumbers.title(name)}” ({number})" for name, number in idle)
+        names = enumerated(f"“{PolicyNumbers.title(name)}” ({number})" for name, number in idle)
         raise Refused(problem % {"kind": kind.label, "names": names})
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
+from models.i18n import enumerated, written
 from models.i18n import gettext as _
 from models.ledger.history import Change, SweepLog
 from models.ledger.organisation import Unit
@@ -18,10 +19,9 @@ from models.words import AT_OFFICE, OPEN_STAGES, RAISED, Step
 from tasks.database import transaction
 from tasks.documents.markdown import table
 from tasks.documents.text import listed
-from tasks.escalation.sweep import unheard
+from tasks.escalation.unheard import unheard_items
 from tasks.items.counting import NEW_CALENDAR, why_due
-from tasks.items.wording import document_name, recipient_names, reply, what, whose
-from tasks.ledger.workdays import calendar_around
+from tasks.items.wording import document_name, named, owed, recipient_names, reply, standing, step_name
 
 ROWS_SHOWN, CODES_SHOWN = 300, 20  # longer lists are cut, with a note
 Line = tuple[str, ...]
@@ -37,26 +37,32 @@ def show_sweep(as_of: date) -> None:
 
 
 def reached_nobody() -> str:
-    """How many steps reached nobody, and what to do about it; empty when each reached somebody."""
+    """What nobody could be told of, and what to do about it; empty when there is nothing."""
     with transaction() as session:
-        count = unheard(session)
-    if not count:
+        names = [named(item) for item in unheard_items(session)]
+    if not names:
         return ""
-    return _("%(count)s steps reached nobody: name responsible leaders and an inspector in the ledger.") % {
-        "count": count
-    }
+    shown = _("; ").join(names[:CODES_SHOWN]) + (" …" if len(names) > CODES_SHOWN else "")
+    message = _(
+        "%(count)s matters reach nobody: %(names)s. Name responsible leaders and an inspector in the ledger; "
+        "the next sweep tells them."
+    )
+    return message % {"count": len(names), "names": shown}
 
 
 def report(session: Session, as_of: date) -> str:
-    title, owed = _("Sweep of %(day)s") % {"day": as_of}, _("Project or investor, and what is owed")
-    office_heads = (_("Supervision notice"), owed, _("Unit"), _("Since"), _("Due"), _("Last reply"))
+    title, matter = _("Sweep of %(day)s") % {"day": as_of}, _("Project or investor, and what is owed")
+    unheard_heads = (matter, _("Unit"), _("Due"), _("Since"))
+    office_heads = (_("Supervision notice"), matter, _("Unit"), _("Since"), _("Due"), _("Last reply"))
     leaderless_heads = (_("Unit"), _("Projects"), _("Codes"))
     counts, at_office, leaderless = _counts(session, as_of), _at_office(session, as_of), _leaderless(session)
+    unheard = _unheard(session, as_of)
     projects = sum(int(count) for _unit, count, _codes in leaderless)
     parts = [
         f"# {title}",
         _summary(counts),
         *_section(_("What fired"), _fired_heads(), _fired(session, as_of), sum(counts.values())),
+        *(_section(_("What reaches nobody"), unheard_heads, unheard, len(unheard)) if unheard else ()),
         *_section(_("Open at the inspection office"), office_heads, at_office, len(at_office)),
         *_section(_("Projects without a responsible leader"), leaderless_heads, leaderless, projects),
         *_moved(session, as_of),
@@ -103,13 +109,21 @@ def _fired(session: Session, as_of: date, ids: Sequence[int] | None = None) -> l
     fired = _with_items().where(*_raised(as_of, ids)).order_by(height, Escalation.due_on, Escalation.id)
     return [
         (
-            escalation.step.label,
-            _owed(escalation.item),
+            step_name(escalation),
+            owed(escalation.item),
             escalation.item.unit.name,
-            _due(session, escalation.due_on, as_of),
+            _due(session, escalation.item, escalation.due_on, as_of),
             recipient_names(escalation),
         )
         for escalation in session.scalars(fired.limit(ROWS_SHOWN + 1))
+    ]
+
+
+def _unheard(session: Session, as_of: date) -> list[Line]:
+    """What is due and nobody could be told of, the longest overdue first."""
+    return [
+        (owed(item), item.unit.name, _due(session, item, item.due_on, as_of), str(item.unheard_since or ""))
+        for item in unheard_items(session)
     ]
 
 
@@ -140,10 +154,10 @@ def _office_line(session: Session, history: Sequence[Escalation], verification: 
     done = _("reported done on %(day)s, to be verified") % {"day": item.closed_on} if verification else ""
     return (
         document_name(numbered[-1] if numbered else None),
-        " · ".join(filter(None, (_owed(item), done))),
+        " · ".join(filter(None, (owed(item), done))),
         item.unit.name,
-        str(since),
-        _due(session, (verification or item).due_on, as_of),
+        written(since),
+        _due(session, verification or item, (verification or item).due_on, as_of),
         _last_reply(history),
     )
 
@@ -161,7 +175,7 @@ def _leaderless(session: Session) -> list[Line]:
     by_unit = select(Unit.name, func.count(), codes).join(Project, Project.unit_id == Unit.id).where(*without)
     rows = session.execute(by_unit.group_by(Unit.id).order_by(Unit.id))
     return [
-        (unit, str(count), ", ".join(listed[:CODES_SHOWN]) + (" …" if count > CODES_SHOWN else ""))
+        (unit, str(count), enumerated(listed[:CODES_SHOWN]) + (" …" if count > CODES_SHOWN else ""))
         for unit, count, listed in rows
     ]
 
@@ -184,24 +198,31 @@ def _moved(session: Session, as_of: date) -> list[str]:
     items = {str(item.id): item for item in session.scalars(moved.options(*map(joinedload, parts)))}
     reasons = why_due(session, list(items.values()))
     rows = [
-        (_owed(item), item.unit.name, str(change.old), str(change.new), reasons.get(item.id, ""))
+        (
+            owed(item),
+            item.unit.name,
+            written(date.fromisoformat(str(change.old))),
+            written(date.fromisoformat(str(change.new))),
+            reasons.get(item.id, ""),
+        )
         for change in shown
         if (item := items.get(change.row_id))
     ]
     heads = (_("Project or investor, and what is owed"), _("Unit"), _("Former date"), _("New date"), _("Counted"))
     days = [day for change in changes for day in change.source.split()[1:]]
-    named = _("Days off or worked that are new in the calendar: %(days)s") % {"days": listed(sorted(set(days)))}
+    changed = _("Days off or worked that are new in the calendar: %(days)s") % {"days": listed(sorted(set(days)))}
     title, *table_below = _section(_("Due dates that a new calendar has moved"), heads, rows, len(changes))
-    return [title, named, *table_below]
+    return [title, changed, *table_below]
 
 
-def _owed(item: ActionItem) -> str:
-    return " · ".join(filter(None, (whose(item), what(item))))
+def _written(recorded: object) -> str:
+    """A day of history, as people write it."""
+    return written(date.fromisoformat(str(recorded)))
 
 
-def _due(session: Session, due_on: date, as_of: date) -> str:
-    late = calendar_around(session, due_on, as_of).elapsed(due_on, as_of)
-    return _("%(day)s (%(count)s working days ago)") % {"day": due_on, "count": late} if late else str(due_on)
+def _due(session: Session, item: ActionItem, due_on: date, as_of: date) -> str:
+    how = standing(session, item, due_on, as_of) if due_on < as_of else ""
+    return _("%(day)s (%(state)s)") % {"day": due_on, "state": how} if how else written(due_on)
 
 
 def _with_items() -> Select[Escalation]:

@@ -1,25 +1,24 @@
 """The sweep: fires what is due, in one transaction; its cost follows what is due."""
 
-import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, func, null, select, text, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, func, null, select, text, update
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
-from models.escalation.escalation import Escalation
 from models.escalation.ladder import Ticks, due_step
 from models.escalation.policy import Policies
 from models.escalation.recipients import StaffOnDay
 from models.i18n import gettext as _
 from models.ledger.history import SweepLog
-from models.ledger.project import Investor, Project, Subject
+from models.ledger.project import Investor, Project
 from models.refusal import Refused
 from models.words import ItemKind, Step
 from tasks.database import transaction
+from tasks.escalation.unheard import WAS_UNHEARD, note_unheard
 from tasks.items.campaign_numbers import campaigns_of, followed_campaign, policies
 from tasks.items.next_steps import TICKS, begin_sweep, calendar_of
 from tasks.items.raising import DueStep, fire, row_to_fire, step_now
@@ -31,7 +30,16 @@ from tasks.ledger.workdays import calendar_around
 
 ACTOR = "escalation-sweep"
 
-_DUE = select(ActionItem.id, ActionItem.owner_id, ActionItem.leader_id, ActionItem.unit_id, *TICKS).where(
+ANYBODY = 1
+# Whether somebody is in charge, not who: `StaffOnDay.manned` asks for no more.
+IN_CHARGE_ALIKE = (
+    case((ActionItem.owner_id.is_not(None), ANYBODY)).label("owner_id"),
+    case((ActionItem.leader_id.is_not(None), ANYBODY)).label("leader_id"),
+    case((ActionItem.leader_id.is_(None), ActionItem.unit_id), else_=0).label("unit_id"),
+    WAS_UNHEARD,
+)
+_IN_CHARGE = (ActionItem.owner_id, ActionItem.leader_id, ActionItem.unit_id, WAS_UNHEARD)
+_DUE = select(ActionItem.id, *_IN_CHARGE, *TICKS).where(
     ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= bindparam("as_of")
 )
 # Items on projects, on investors, and on neither: in the order in which rows are locked.
@@ -50,36 +58,6 @@ DUE = (
 # PostgreSQL takes a look-up by index for a turn of a disk, and would rather read every project.
 BY_INDEX = "SET LOCAL random_page_cost = 1.1"
 
-# The current steps that have reached nobody, and who is in charge of their items.
-UNHEARD = (
-    select(
-        Escalation.id,
-        Escalation.step,
-        ActionItem.project_id,
-        ActionItem.investor_id,
-        ActionItem.kind,
-        ActionItem.owner_id,
-        ActionItem.leader_id,
-        ActionItem.unit_id,
-    )
-    .join(ActionItem, ActionItem.id == Escalation.item_id)
-    .where(Escalation.recipient_id.is_(None), ActionItem.closed_on.is_(None), ActionItem.is_paused.is_(False))
-    .where(Escalation.round == ActionItem.round, Escalation.step == ActionItem.fired_step)
-)
-
-ADDRESS = """
-WITH reached AS (
-    SELECT * FROM json_to_recordset(CAST(:reached AS json)) AS r (
-        escalation_id int, recipient_id int, on_behalf_of_id int)
-), addressed AS (
-    UPDATE escalation e SET recipient_id = r.recipient_id, on_behalf_of_id = r.on_behalf_of_id
-    FROM reached r WHERE e.id = r.escalation_id
-)
-INSERT INTO notice (escalation_id, recipient_id, occasion)
-SELECT escalation_id, recipient_id, 'raised' FROM reached
-ON CONFLICT (escalation_id, recipient_id, occasion) DO NOTHING
-"""
-
 
 class DueItem(NamedTuple):
     """An item whose step is due: who is in charge of it, and what the ladder reads."""
@@ -88,11 +66,24 @@ class DueItem(NamedTuple):
     owner_id: int | None
     leader_id: int | None
     unit_id: int
+    was_unheard: bool
     ticks: Ticks
 
     @property
     def kind(self) -> ItemKind:
         return self.ticks.kind
+
+
+class Rung(NamedTuple):
+    """Items with the same have the same step due."""
+
+    ticks: Ticks
+    manned: frozenset[Step]
+    was_unheard: bool
+
+    @classmethod
+    def of(cls, item: DueItem, staff: StaffOnDay) -> "Rung":
+        return cls(item.ticks, staff.manned(item), item.was_unheard)
 
 
 def sweep(as_of: date, today: date | None = None) -> list[int]:
@@ -138,64 +129,32 @@ def would_fire(session: Session, as_of: date) -> dict[Step, int]:
     """How many items would fire each step, were that day swept now by the numbers in force."""
     numbers = policies(session)
     campaign = followed_campaign(ActionItem.project_id) if numbers.has_campaigns else null()
-    due = select(*TICKS, campaign.label("campaign_id")).where(
-        ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= as_of
-    )
-    grouped = due.subquery().c
-    rows = session.execute(select(*grouped, func.count()).group_by(*grouped)).all()
-    ticks = {Ticks._make(row[:-1]): row[-1] for row in rows}
+    due = (ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= as_of)
+    rungs = count_rungs(session, as_of, campaign, *due)
     counts = Counter[Step]()
-    for tick, step in _due_steps(session, numbers, ticks, as_of).items():
+    for rung, step in _due_steps(session, numbers, rungs, as_of).items():
         if step:
-            counts[step.step] += ticks[tick]
+            counts[step.step] += rungs[rung]
     return {step: counts[step] for step in Step if counts[step]}
+
+
+def count_rungs(
+    session: Session, as_of: date, campaign: ColumnElement[Any], *which: ColumnElement[bool]
+) -> dict[Rung, int]:
+    """How many of these items have the same step due on that day."""
+    staff = staff_on(session, as_of)
+    items = select(*IN_CHARGE_ALIKE, *TICKS, campaign.label("campaign_id")).where(*which).subquery().c
+    counts = Counter[Rung]()
+    for row in session.execute(select(*items, func.count()).group_by(*items)):
+        owner_id, leader_id, unit_id, was_unheard, *ticks, number = row
+        item = DueItem(0, owner_id, leader_id, unit_id, was_unheard, Ticks._make(ticks))
+        counts[Rung.of(item, staff)] += number
+    return counts
 
 
 def is_day_off(day: date) -> bool:
     with transaction() as session:
         return not calendar_around(session, day).is_working(day)
-
-
-def unheard(session: Session) -> int:
-    """How many current steps have reached nobody."""
-    return session.scalar(select(func.count()).select_from(UNHEARD.subquery())) or 0
-
-
-def address_unheard(as_of: date) -> None:
-    with transaction(ACTOR, f"{ACTOR} {as_of}") as session:
-        staff = staff_on(session, as_of)
-        if reachable := _reachable(session, staff):
-            locked = {_subject(row) for row in reachable}
-            _lock(session, Project, {subject.project_id for subject in locked})
-            _lock(session, Investor, {subject.investor_id for subject in locked})
-            still = [row for row in _reachable(session, staff) if _subject(row) in locked]
-            session.execute(text(ADDRESS), {"reached": json.dumps(still)})
-
-
-def _subject(row: Mapping[str, int | None]) -> Subject:
-    return Subject(row["project_id"], row["investor_id"])
-
-
-def _lock(session: Session, table: type[Project] | type[Investor], ids: Iterable[int | None]) -> None:
-    if numbers := [number for number in ids if number is not None]:
-        rows = select(table.id).where(table.id == func.any(numbers)).order_by(table.id)
-        session.execute(rows.with_for_update(key_share=True))
-
-
-def _reachable(session: Session, staff: StaffOnDay) -> list[dict[str, int | None]]:
-    rows = session.connection().execute(UNHEARD)
-    reached = ((row, staff.addressee(row.step, row)) for row in rows)
-    return [
-        {
-            "escalation_id": row.id,
-            "project_id": row.project_id,
-            "investor_id": row.investor_id,
-            "recipient_id": addressee.person_id,
-            "on_behalf_of_id": addressee.on_behalf_of_id,
-        }
-        for row, addressee in reached
-        if addressee
-    ]
 
 
 def lock_due(session: Session, as_of: date) -> None:
@@ -214,25 +173,40 @@ def _fire(session: Session, due: Sequence[Row[*tuple[Any, ...]]], as_of: date, s
     staff, numbers = staff_on(session, as_of), policies(session)
     campaigns = campaigns_of(session, numbers, [row.id for row in due])
     items = [
-        DueItem(row.id, row.owner_id, row.leader_id, row.unit_id, Ticks.of(row, campaigns.get(row.id))) for row in due
+        DueItem(row.id, row.owner_id, row.leader_id, row.unit_id, row.was_unheard, Ticks.of(row, campaigns.get(row.id)))
+        for row in due
     ]
-    steps = _due_steps(session, numbers, {item.ticks for item in items}, as_of)
-    fired = [(step, row_to_fire(staff, item.id, item, step)) for item in items if (step := steps[item.ticks])]
+    rungs = [Rung.of(item, staff) for item in items]
+    steps = _due_steps(session, numbers, set(rungs), as_of)
+    fired = [
+        (step, row_to_fire(staff, item.id, item, step))
+        for item, rung in zip(items, rungs, strict=True)
+        if (step := steps[rung])
+    ]
+    if len(fired) < len(items):
+        silent = {rung for rung in set(rungs) if not steps[rung] and _is_unheard(session, numbers, rung, as_of)}
+        unheard = [item.id for item, rung in zip(items, rungs, strict=True) if rung in silent and not item.was_unheard]
+        note_unheard(session, unheard, as_of)
     _number(session, [row for step, row in fired if step.is_first_at_office], as_of)
     return fire(session, [row for _step, row in fired], as_of, sweep_id)
 
 
-def _due_steps(
-    session: Session, numbers: Policies, ticks: Collection[Ticks], as_of: date
-) -> dict[Ticks, DueStep | None]:
-    """The step each group of identical items fires; None where the current policy fires none."""
-    calendar = calendar_of(session, ticks, as_of)
-    steps: dict[Ticks, DueStep | None] = {}
-    for tick in ticks:
-        policy = numbers.of(tick.campaign_id, tick.kind)
-        firing = due_step(tick, policy, calendar, as_of)
-        steps[tick] = step_now(tick, firing.step, policy, calendar, as_of) if firing else None
+def _due_steps(session: Session, numbers: Policies, rungs: Collection[Rung], as_of: date) -> dict[Rung, DueStep | None]:
+    """The step each group of items fires; None where there is none that somebody hears."""
+    calendar = calendar_of(session, [rung.ticks for rung in rungs], as_of)
+    steps: dict[Rung, DueStep | None] = {}
+    for rung in rungs:
+        ticks, policy = rung.ticks, numbers.of(rung.ticks.campaign_id, rung.ticks.kind)
+        firing = due_step(ticks, policy, calendar, as_of, rung.manned, was_unheard=rung.was_unheard)
+        steps[rung] = step_now(ticks, firing.step, policy, calendar, as_of) if firing else None
     return steps
+
+
+def _is_unheard(session: Session, numbers: Policies, rung: Rung, as_of: date) -> bool:
+    """Whether something is late, or nobody at all is there, and no step can be heard."""
+    calendar = calendar_of(session, [rung.ticks], as_of)
+    firing = due_step(rung.ticks, numbers.of(rung.ticks.campaign_id, rung.ticks.kind), calendar, as_of)
+    return firing is not None and (firing.step is not Step.REMINDER_BEFORE or not rung.manned)
 
 
 def _number(session: Session, rows: Sequence[dict[str, object]], as_of: date) -> None:

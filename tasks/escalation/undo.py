@@ -14,16 +14,17 @@ from models.escalation.escalation import Escalation
 from models.escalation.notice import Notice
 from models.escalation.withdrawn import UndoneSweep, VoidNumber
 from models.i18n import gettext as _
+from models.i18n import written
 from models.ledger.history import Change, SweepLog
 from models.ledger.project import Investor, Project
 from models.refusal import Refused
 from models.words import Step
 from tasks.database import snapshot, transaction
+from tasks.documents.text import moment
 from tasks.items.campaign_numbers import has_campaign_numbers, running_campaigns
 from tasks.items.next_steps import keep_items, set_next_steps
 from tasks.items.statements import change_items
 from tasks.ledger.document_numbers import notices_of
-from tasks.ledger.office_time import office_zone
 from tasks.ledger.questions import ESCALATION, overtake
 
 ACTOR = "undo-sweep"
@@ -68,6 +69,13 @@ UPDATE action_item i SET fired_step = e.former_step, fired_on = e.former_on
 FROM escalation e WHERE e.id = ANY(:ids) AND i.id = e.item_id
 """
 FORGET = "DELETE FROM escalation WHERE id = ANY(:ids)"
+
+# Nobody could be told since that day: true no more, unless another sweep has found the same.
+FORGET_UNHEARD = """
+UPDATE action_item SET unheard_since = NULL
+FROM sweep_log s WHERE s.id = :sweep AND unheard_since = s.as_of
+  AND NOT EXISTS (SELECT FROM sweep_log other WHERE other.id <> s.id AND other.as_of >= s.as_of)
+"""
 END_SWEEP = """
 WITH gone AS (DELETE FROM sweep_log WHERE id = :sweep RETURNING *)
 INSERT INTO undone_sweep (id, as_of, finished_at, fired, confirmed_by, undone_by, reason)
@@ -144,7 +152,7 @@ def _sweeps() -> Select[*tuple[Any, ...]]:
 
 def _name(row: Row[*tuple[Any, ...]]) -> str:
     steps = _("%(count)s steps") % {"count": row.steps}
-    return f"{row.id} · {row.as_of} · {row.finished_at.astimezone(office_zone()):%Y-%m-%d %H:%M} · {steps}"
+    return f"{row.id} · {written(row.as_of)} · {moment(row.finished_at)} · {steps}"
 
 
 def sweep_number(name: str) -> int:
@@ -173,6 +181,7 @@ def undo(sweep_id: int, who: str, why: str) -> Undoing:
             keep_items(session)
         _lock(session, sweep_id)
         undoing, ids, items = _look(session, sweep_id)
+        change_items(session, text(FORGET_UNHEARD), {"sweep": sweep_id})
         session.execute(text(END_SWEEP), {"sweep": sweep_id, "who": who, "why": why})
         if ids:
             _withdraw(session, ids, who, why)
@@ -191,15 +200,14 @@ def _changes_numbers(session: Session, sweep_id: int) -> bool:
 
 
 def _lock(session: Session, sweep_id: int) -> None:
-    """Lock what the sweep locked, in its order."""
-    fired = (
-        select(ActionItem).join(Escalation, Escalation.item_id == ActionItem.id).where(Escalation.sweep_id == sweep_id)
-    )
+    """Lock what the sweep has changed, in its order."""
+    fired = select(Escalation.item_id).where(Escalation.sweep_id == sweep_id)
+    day = select(SweepLog.as_of).where(SweepLog.id == sweep_id).scalar_subquery()
+    changed = select(ActionItem.id).where(ActionItem.id.in_(fired) | (ActionItem.unheard_since == day))
     for table, key, is_shared in ((Project, ActionItem.project_id, False), (Investor, ActionItem.investor_id, True)):
-        subjects = select(table.id).where(table.id.in_(fired.with_only_columns(key)))
+        subjects = select(table.id).where(table.id.in_(changed.with_only_columns(key)))
         session.execute(subjects.order_by(table.id).with_for_update(key_share=is_shared)).all()
-    items = select(ActionItem.id).where(ActionItem.id.in_(fired.with_only_columns(ActionItem.id)))
-    session.execute(items.order_by(ActionItem.id).with_for_update()).all()
+    session.execute(changed.order_by(ActionItem.id).with_for_update()).all()
 
 
 def _look(session: Session, sweep_id: int) -> tuple[Undoing, list[int], list[int]]:

@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from models.escalation.action_item import ActionItem
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from tasks.database import transaction
 from tasks.documents.markdown import cell, table
@@ -41,7 +42,7 @@ def _void(undoing: Undoing) -> str:
     if not undoing.void:
         return ""
     names = [notice_number(year, number) for year, number in undoing.void]
-    numbers = _(", ").join(names[:NUMBERS_SHOWN]) + (" …" if len(names) > NUMBERS_SHOWN else "")
+    numbers = enumerated(names[:NUMBERS_SHOWN]) + (" …" if len(names) > NUMBERS_SHOWN else "")
     return _("Void, and never used again: %(numbers)s") % {"numbers": numbers}
 
 

@@ -12,6 +12,7 @@ from models.i18n import gettext as _
 from models.ledger.project import TEN_THOUSAND, in_words
 from models.office_files.names import clean_text, in_one_cell
 from models.office_files.numbering import in_numbers
+from models.office_files.people import as_person
 from models.office_files.rows import MILESTONE_PARTS
 from models.words import CapitalKind, Currency, Stage
 from tasks.documents.characters import length
@@ -68,7 +69,7 @@ def _running(value: Cell) -> Cell:
 
 def _person(names: NamesById, number: int | None, unit_id: int) -> str | None:
     name = names.person(number, unit_id)
-    return in_one_cell([name]) if name else None
+    return as_person(name) if name else None
 
 
 def _overdue(item: Item) -> str:

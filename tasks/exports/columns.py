@@ -5,9 +5,17 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from models.i18n import current_locale
 from models.i18n import gettext as _
-from models.office_files.columns import LANDED_ON, LEDGER, OVERDUE_ITEMS, PEOPLE, RUNNING_NUMBER, TRAFFIC_LIGHT, UNITS
+from models.office_files.columns import (
+    LANDED_ON,
+    LEDGER,
+    OVERDUE_ITEMS,
+    PEOPLE,
+    RUNNING_NUMBER,
+    TRAFFIC_LIGHT,
+    UNITS,
+    official_name,
+)
 from models.office_files.columns import Column as LedgerColumn
 from models.office_files.names import clean_name
 from models.office_files.rows import CAPITAL_FIELDS, MILESTONE_FIELDS
@@ -44,8 +52,7 @@ def _column(field: str, head: str) -> Column[Cells]:
 
 def header(column: LedgerColumn) -> str:
     """How the official ledger calls a column; an import knows it by that."""
-    is_english = current_locale() == "en"
-    name = next((name for name in column.headers if name.isascii()), column.field) if is_english else column.headers[0]
+    name = official_name(column)
     is_amount = column.field.rpartition(".")[2] == "amount"
     return _("%(amount)s (ten thousand yuan)") % {"amount": name} if is_amount else name
 

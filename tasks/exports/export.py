@@ -25,11 +25,11 @@ def export_ledger(selection: Selection, day: date, *, with_dossiers: bool) -> tu
     with snapshot() as session:  # both files say the same
         if with_dossiers:
             check_number(projects_of(session, selection))
-        workbook = new_path(Folder.EXPORTS, _("Official ledger %(day)s.xlsx") % {"day": day})
+        workbook = new_path(Folder.EXPORTS, _("Official ledger %(day)s.xlsx") % {"day": day.isoformat()})
         exported = write_ledger(session, selection, workbook, day)
         if not with_dossiers:
             return exported, None
-        bundle = new_path(Folder.EXPORTS, _("Dossiers %(day)s.zip") % {"day": day})
+        bundle = new_path(Folder.EXPORTS, _("Dossiers %(day)s.zip") % {"day": day.isoformat()})
         write_dossiers(session, exported.project_ids, bundle, day)
         return exported, bundle
 

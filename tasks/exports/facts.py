@@ -12,7 +12,15 @@ from sqlalchemy.orm import Session
 from models.escalation.action_item import ActionItem, Blocker
 from models.escalation.traffic_light import Light
 from models.ledger.organisation import Person, Squad, Unit
-from models.ledger.project import CapitalEvent, Investor, Milestone, Progress, Project, project_co_unit
+from models.ledger.project import (
+    CapitalEvent,
+    Investor,
+    Milestone,
+    Progress,
+    Project,
+    latest_progress_first,
+    project_co_unit,
+)
 from models.words import BlockerCategory, ItemKind, MilestoneKind, Step
 from tasks.imports.entering.people_and_units import Roster, with_unit
 from tasks.items.lights import current_lights
@@ -122,7 +130,7 @@ CAPITAL = (
 PROGRESS = (
     select(Progress.project_id, Progress.text)
     .ext(distinct_on(Progress.project_id))
-    .order_by(Progress.project_id, Progress.happened_on.desc(), Progress.id.desc())
+    .order_by(Progress.project_id, *latest_progress_first())
 )
 ITEMS = (
     select(

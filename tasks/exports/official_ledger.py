@@ -18,6 +18,7 @@ from tasks.exports.registers import Named, write_registers
 from tasks.exports.summary import Line, Totals, write_summary
 from tasks.imports.other_sheets import SHEET_FOR_READING
 from tasks.imports.workbook.pieces import MOST_COLUMNS
+from tasks.items.lights import is_unreported
 from tasks.ledger.selection import EVERYTHING, Selection, described, projects_of
 
 MAX_UNIT_SHEETS = 100  # nobody reads more; the other units' projects stand in the main sheet
@@ -43,7 +44,7 @@ def write_ledger(session: Session, selection: Selection, path: Path, as_of: date
     totals, named = Totals(names.units), Named()
     moment = _("As of %(day)s") % {"day": as_of}
     remark = f"{moment} · {described(selection)}"
-    with writing(path) as book:
+    with writing(path, is_exchanged=True) as book:
         summary = book.sheet(_("Summary"))
         sheets = Sheets(book, names, extra_headers(session, ids), remark, moment)
         for data in data_of(session, ids, as_of):
@@ -53,11 +54,12 @@ def write_ledger(session: Session, selection: Selection, path: Path, as_of: date
         sheets.finish()
         write_registers(book, session, remark, None if selection == EVERYTHING else named)
         units = totals.by_unit()
-        write_summary(book, summary, totals, _("Official ledger: summary"), _remarks(remark, len(units)))
+        remarks = _remarks(remark, len(units), is_new=is_unreported(session, as_of))
+        write_summary(book, summary, totals, _("Official ledger: summary"), remarks)
     return Exported(path, as_of, ids, totals.all(), units)
 
 
-def _remarks(remark: str, units: int) -> Sequence[str]:
+def _remarks(remark: str, units: int, *, is_new: bool) -> Sequence[str]:
     cut = _("Only the first %(count)s units have a sheet of their own; all projects are in the main sheet.")
     return (
         remark,
@@ -66,6 +68,7 @@ def _remarks(remark: str, units: int) -> Sequence[str]:
         _("Each project is counted once, with its responsible unit. Dollars are not converted."),
         _("Red: overdue and raised to the leader or higher, or no progress for 3 months."),
         _("Yellow: overdue, due soon, or no progress for 2 months. What is on hold is neither."),
+        *([_("Nobody has reported any progress yet: lights only show how old the contracts are.")] if is_new else []),
         _(SHEET_FOR_READING),
     )
 

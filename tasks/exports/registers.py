@@ -63,10 +63,12 @@ def _units(session: Session, named: Named | None) -> Rows:
 
 
 def _people(session: Session, named: Named | None) -> Rows:
-    everybody = select(Person.id, Person.name, Person.role, Unit.name, Person.channels).join(Person.unit)
-    for number, name, role, unit, channels in session.execute(everybody.order_by(Person.id)):
+    units = dict(session.execute(select(Unit.id, Unit.name)).all())
+    everybody = select(Person.id, Person.name, Person.role, Person.unit_id, Person.channels, Person.looks_after)
+    for number, name, role, unit, channels, looks_after in session.execute(everybody.order_by(Person.id)):
         if named is None or number in named.people:
-            yield {"name": name, "role": role.label, "unit": unit, "channels": in_one_cell(channels)}
+            cells = {"name": name, "role": role.label, "unit": units[unit], "channels": in_one_cell(channels)}
+            yield cells | {"looks_after": in_one_cell(units[looked_after] for looked_after in looks_after)}
 
 
 def _squads(session: Session, named: Named | None) -> Rows:

@@ -27,7 +27,9 @@ HELP = {  # comments at headers
     "signed_on": mark("Like 2013-06-09; the day is needed."),
     "officer": _NAMED,
     "leader": _NAMED,
-    "claim": mark("Empty: the project is open. An exit needs its reason, a landing its milestones with evidence."),
+    "claim": mark(
+        "Empty: the project is open. An exit and a stop need their reason, a landing its milestones with evidence."
+    ),
     "progress": mark("What is new; it is added to what the ledger has."),
     "increase.amount": mark("The increment alone, with its day beside it; several are numbered 1、 2、."),
     "paid_in.amount": mark("All that was paid in by the day beside it, not only what came last."),
@@ -45,7 +47,7 @@ def write_template(path: Path) -> None:
     ]  # an import ignores the mark
     remark = _("Columns with * are needed. Empty cells change nothing. Columns of your own are kept.")
     register_remark = _("Only names that are new to the ledger are needed here.")
-    with writing(path) as book:
+    with writing(path, is_exchanged=True) as book:
         writer = SheetWriter(book, _("Ledger"), columns, _("Ledger of signed projects"), remark)
         _prepare(book, writer)
         writer.finish(A3, sum(column.key in PRINTED for column in columns), PRINTED_ROWS)
@@ -61,7 +63,10 @@ def _prepare(book: Book, writer: SheetWriter[Cells]) -> None:
     """Give the empty rows their choices and formats, and the headers their comments."""
     choices = {
         "sector": _labels(Sector),
-        "claim": [label for label in _labels(Stage, Exit) if label != Stage.EXITED.label],
+        "claim": [
+            *(label for label in _labels(Stage, Exit) if label != Stage.EXITED.label),
+            *(_("Stopped"), _("Resumed")),  # an import puts the project on hold and ends that
+        ],
         "category": _labels(BlockerCategory),
         "is_sme": [_("Yes"), _("No")],
         "kind": _labels(UnitKind),

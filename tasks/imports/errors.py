@@ -1,5 +1,6 @@
 """Why a whole ledger file cannot be read; the docstrings are shown in logs."""
 
+from models.office_files.rows import UsedColumn
 from tasks.files import LedgerFileError
 
 
@@ -26,9 +27,13 @@ class NoSuchSheet(LedgerFileError):
 class NoHeader(LedgerFileError):
     """No row names the columns of a ledger."""
 
+    columns: tuple[UsedColumn, ...] = ()
+
 
 class MissingColumns(LedgerFileError):
     """A column that every ledger needs, or that `mapping` names, is not there."""
+
+    columns: tuple[UsedColumn, ...] = ()
 
 
 class UnknownField(LedgerFileError):

@@ -13,16 +13,29 @@ from prefect.logging import get_run_logger
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from models.i18n import gettext as _
+from models.office_files.file_day import FileDay
 from models.office_files.imported_file import ImportedFile
+from models.office_files.rows import LedgerFile
 from models.refusal import Refused
 from tasks.database import transaction
 from tasks.files import FileMissing, Folder, LedgerFileError, address, folder, rejects_path, shown_name
+from tasks.imports import mappings
 from tasks.imports.entering.import_file import ImportResult, import_ledger
-from tasks.imports.errors import FileChanging, FileClosed, FileTooLarge, NoRoom, NotFollowed
+from tasks.imports.entering.people_and_units import unit_names
+from tasks.imports.errors import (
+    FileChanging,
+    FileClosed,
+    FileTooLarge,
+    MissingColumns,
+    NoHeader,
+    NoRoom,
+    NotFollowed,
+)
 from tasks.imports.opening import alone, checked, closing, copied, open_entry, opened, refusing, still_written
 from tasks.imports.reader import read_ledger
 from tasks.imports.rejects import rejects_name, write_rejects
-from tasks.imports.report import ImportProgress, outcome, show_import
+from tasks.imports.report import ImportProgress, outcome, show_columns, show_import
 from tasks.imports.workbook.read import SUFFIXES
 
 HEALING = (FileMissing, FileClosed, FileChanging, NoRoom, NotFollowed)  # once mended, the same content is wanted
@@ -47,6 +60,7 @@ class ImportSettings(NamedTuple):
     dry_run: bool
     clear_empty: bool
     day: date
+    file_day: date | None = None  # as of which the files count; None: as they say themselves
 
 
 class FileOutcome(NamedTuple):
@@ -134,6 +148,19 @@ def take_in(arrival: Arrival, settings: ImportSettings, run_id: str) -> FileOutc
         return FileOutcome(shown_name(f"{arrival.name}: {fault}"), is_good=False)
 
 
+def _read(path: Path, settings: ImportSettings) -> LedgerFile:
+    """The file's rows; what its columns were taken for is shown even if it is refused."""
+    former, units = mappings.remembered(), unit_names()
+    note_empty = settings.clear_empty
+    try:
+        return read_ledger(
+            path, settings.sheet, settings.mapping, note_empty=note_empty, remembered=former, units=units
+        )
+    except (NoHeader, MissingColumns) as refusal:
+        show_columns(refusal.columns)
+        raise
+
+
 def _import(arrival: Arrival, settings: ImportSettings, run_id: str) -> ImportResult:
     if arrival.refusal:
         raise arrival.refusal
@@ -141,13 +168,15 @@ def _import(arrival: Arrival, settings: ImportSettings, run_id: str) -> ImportRe
         if arrival.sha256 not in ("", copy.sha256):
             raise still_written(arrival.path)
         path, progress = copy.path, ImportProgress(copy.path)
-        file = read_ledger(path, settings.sheet, settings.mapping, note_empty=settings.clear_empty)
+        file = _read(path, settings)
         progress.tell("read")
-        result = import_ledger(file, settings.day, dry_run=settings.dry_run, progress=progress.tell)
+        given = FileDay(settings.file_day, _("as the operator says")) if settings.file_day else None
+        result = import_ledger(file, settings.day, dry_run=settings.dry_run, progress=progress.tell, file_day=given)
         rejects = rejects_path(run_id, rejects_name(path.name))
         has_rejects = write_rejects(path, file, result.problems, rejects)
     show_import(result, address(Folder.REJECTS, rejects) if has_rejects else "")
     if not settings.dry_run:
+        mappings.remember(file.mapped, arrival.name, run_id)
         remember(arrival)  # killed before, the file is taken in again
     progress.tell("reported")
     return result

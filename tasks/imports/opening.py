@@ -13,6 +13,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import NamedTuple
 
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.settings import settings
 from tasks.files import FileMissing, LedgerFileError, home, import_folders, shown_name
@@ -191,7 +192,7 @@ def _allowed(path: Path) -> tuple[Path, Sequence[str]]:
     )
     folders = list(map(str, import_folders()))
     setting = os.pathsep.join([*map(str, settings().import_folders), str(wanted.parent)])
-    words = {"path": path, "folders": ", ".join(folders), "setting": setting}
+    words = {"path": path, "folders": enumerated(folders), "setting": setting}
     raise OutsideFolders(reason % {name: shown_name(str(word)) for name, word in words.items()})
 
 

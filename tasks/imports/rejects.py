@@ -39,7 +39,10 @@ def write_rejects(source: Path, file: LedgerFile, problems: Sequence[Problem], t
     order = Order(_(TO_CORRECT), heads, marks)
     is_kept = source.stat().st_size <= LARGEST_KEPT and _is_xlsx(source)
     if not (is_kept and _marked(source, target, order)):
-        rows = {name: heading.row for name, heading in file.headings.items()}
+        rows = {
+            name: [(at.top, at.row) for at in (heading, *file.lower.get(name, ()))]
+            for name, heading in file.headings.items()
+        }
         write_anew(order, target, rows, read_workbook(source))
     return True
 
@@ -47,7 +50,7 @@ def write_rejects(source: Path, file: LedgerFile, problems: Sequence[Problem], t
 def _marks(file: LedgerFile, faults: Sequence[Problem]) -> Iterator[Mark]:
     cells: dict[tuple[str, int, int], list[Problem]] = {}
     for fault in faults:
-        column = _column_number(file.headings[fault.sheet].texts, fault)
+        column = _column_number(file.heading(fault.sheet, fault.row).texts, fault)
         cells.setdefault((fault.sheet, fault.row, column), []).append(fault)
     for (sheet, row, column), of_cell in sorted(cells.items()):
         yield Mark(sheet, row, column, of_cell[0].column, of_cell[0].value, "\n".join(map(_advice, of_cell)))

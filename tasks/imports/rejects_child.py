@@ -5,6 +5,7 @@ import io
 import json
 import os
 import sys
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -16,11 +17,12 @@ from openpyxl.comments import Comment
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from models.office_files.sheet import Cell, Sheet
+from models.office_files.sheet import Cell, PartlyStruck, Sheet, Shown, Struck
 from tasks.documents.characters import printable, sheet_title
 from tasks.documents.replacing import replacing
 from tasks.imports.confinement import confine
@@ -76,7 +78,7 @@ def load_all() -> None:
 
 
 def mark(order: Order, source: BinaryIO, target: BinaryIO) -> None:
-    book = load_workbook(source, keep_links=False)
+    book = load_workbook(source, keep_links=False, rich_text=True)  # which may be struck through
     for sheet in book.worksheets:
         _clean(sheet)
     if order.title in book.sheetnames:
@@ -93,10 +95,17 @@ def mark(order: Order, source: BinaryIO, target: BinaryIO) -> None:
     _save(book, target)
 
 
-def write_anew(order: Order, target: Path, headers: Mapping[str, int], sheets: Mapping[str, Sheet]) -> None:
-    """Write a workbook with each sheet's top down to its header, and only the marked rows below."""
+def write_anew(
+    order: Order, target: Path, headers: Mapping[str, Sequence[tuple[int, int]]], sheets: Mapping[str, Sheet]
+) -> None:
+    """Write a workbook with the marked rows of each sheet only, and the heads of its tables.
+
+    `headers` gives by sheet the first and the last row of each head.
+    """
     book = Workbook()
     book.remove(book.worksheets[0])
+    if any(sheet.is_1904 for sheet in sheets.values()):
+        book.epoch = CALENDAR_MAC_1904
     moved: list[Mark] = []
     for name in dict.fromkeys(one.sheet for one in order.marks):
         marks = [one for one in order.marks if one.sheet == name]
@@ -107,15 +116,19 @@ def write_anew(order: Order, target: Path, headers: Mapping[str, int], sheets: M
         book.save(scratch)
 
 
-def _fill(sheet: Worksheet, marks: Sequence[Mark], header: int, source: Sheet) -> list[Mark]:
-    wanted, filled = {one.row for one in marks}, source.filled(header)
+def _fill(sheet: Worksheet, marks: Sequence[Mark], heads: Sequence[tuple[int, int]], source: Sheet) -> list[Mark]:
+    wanted, header = {one.row for one in marks}, heads[0][1]
+    for top, last in heads:
+        wanted.update(source.numbers[bisect_left(source.numbers, top) : bisect_right(source.numbers, last)])
+    filled = source.filled(header)
     new_rows: dict[int, int] = {}
     for number, cells in zip(source.numbers, source.rows, strict=True):
-        if number > header and number not in wanted:
+        if number not in wanted:
             continue
         new_rows[number] = len(new_rows) + 1
         for column, value in enumerate(filled.get(number, cells), 1):
             _write(sheet, new_rows[number], column, value)
+    _merge_marked(sheet, marks, source, new_rows)
     sheet.freeze_panes = f"A{new_rows[header] + 1}"
     moved = [one._replace(sheet=sheet.title, row=new_rows[one.row]) for one in marks]
     for one in moved:
@@ -123,11 +136,30 @@ def _fill(sheet: Worksheet, marks: Sequence[Mark], header: int, source: Sheet) -
     return moved
 
 
+def _merge_marked(sheet: Worksheet, marks: Sequence[Mark], source: Sheet, new_rows: Mapping[int, int]) -> None:
+    """Merge what is marked as it was: filled down, one figure would become that of each project."""
+    marked = {(one.row, one.column) for one in marks}
+    columns = {column for _row, column in marked}
+    reached: dict[int, int] = {}  # by column; overlapping ranges are merged once
+    for top, left, bottom, _right in sorted(source.merged):
+        first = max(top, reached.get(left, 0))
+        if left + 1 in columns and bottom > first:
+            rows = [number for number in range(first, min(bottom, max(new_rows)) + 1) if (number, left + 1) in marked]
+            reached[left] = bottom + 1
+            if len(rows) > 1:
+                start, end = new_rows[rows[0]], new_rows[rows[-1]]
+                sheet.merge_cells(start_row=start, end_row=end, start_column=left + 1, end_column=left + 1)
+
+
 def _write(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
     """Write a value as it is: text stays text, even if it begins like a formula."""
     if value == "":
         return
     cell = sheet.cell(row, column, printable(value) if isinstance(value, str) else value)
+    if isinstance(value, Struck | PartlyStruck):
+        cell.font = Font(strike=True)
+    if isinstance(value, Shown):
+        cell.number_format = value.number_format
     if isinstance(value, str):
         cell.data_type = "s"
     if isinstance(value, datetime.date) and str(value)[10:] in ("", " 00:00:00"):
@@ -142,6 +174,8 @@ def _mark(sheet: Worksheet, mark: Mark) -> None:
         cell = sheet.cell(around.min_row, around.min_col)
     cell.fill = RED
     former = cell.comment
+    if former and mark.advice in former.text:
+        return  # another row of the merged range has it
     text, author = (f"{former.text}{BELOW}{mark.advice}", former.author) if former else (mark.advice, AUTHOR)
     cell.comment = Comment(text, author, width=360, height=120)
 

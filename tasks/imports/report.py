@@ -1,10 +1,11 @@
 """An import's report: what was entered, what was not and why, what happens next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import cast
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -18,14 +19,20 @@ from prefect.artifacts import (
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_UI_URL
 
+from models.i18n import enumerated, written
 from models.i18n import gettext as _
-from models.office_files.rows import Effect, Problem
+from models.office_files.mapping import field_label
+from models.office_files.rows import Effect, Problem, UsedColumn
 from tasks.documents.markdown import cell, table
-from tasks.documents.text import cut_note, listed
+from tasks.documents.text import MAX_LISTED, cut_note, listed
+from tasks.files import desk
 from tasks.imports.entering.import_file import ImportResult
 
 BACKLOG = "begin-backlog"  # the deployment that says where what is long overdue begins
 ROWS_SHOWN = 1000  # of the table artifact, with a note; people read it
+COLUMNS_SHOWN = 200
+COLUMNS_KEY = "ledger-import-columns"  # of the table that the desk reads again
+RANGES_SHOWN = 20  # of rows of equal problems
 ROWS_ON_THE_PAGE = 50  # problems on the page itself, which breaks long lines; the table cuts them at its edge
 WATCHED_SIZE = 2**20  # bytes of a file whose import takes long enough to be watched
 # Percent of an import that is done after each stage.
@@ -48,6 +55,7 @@ class ImportProgress:
 def show_import(result: ImportResult, rejects: str = "") -> None:
     """Show a page, and a table of what was not taken; `rejects`: address of the marked file."""
     page = report(result, rejects, _form_of(BACKLOG) if result.long_overdue else "")
+    show_columns(result.columns)
     create_markdown_artifact(page, key="ledger-import-report", description=_("What the import did"))
     if result.problems:
         create_table_artifact(
@@ -63,6 +71,31 @@ def _form_of(deployment: str) -> str:
     return ""
 
 
+def show_columns(columns: Sequence[UsedColumn]) -> None:
+    """Show what each column was taken for, as a table that the desk reads again."""
+    if columns:
+        rows = [dict(zip(_column_heads(), _column_cells(column), strict=True)) for column in columns[:COLUMNS_SHOWN]]
+        create_table_artifact(rows, key=COLUMNS_KEY, description=_("What each column was taken for"))
+
+
+def shown_columns(rows: Iterable[Mapping[str, str]]) -> list[UsedColumn]:
+    """The columns of such a table, whatever language its heads are in."""
+    columns = []
+    for row in rows:
+        sheets, letter, header, _label, unit, value, remark = row.values()
+        columns.append(UsedColumn(sheets, letter, header, value.partition(" ")[0], unit, value, remark))
+    return columns
+
+
+def _column_heads() -> tuple[str, ...]:
+    return _("Sheet"), _("Column"), _("Header"), _("Taken for"), _("Unit of amounts"), _("In `mapping`"), _("Remark")
+
+
+def _column_cells(column: UsedColumn) -> tuple[str, ...]:
+    label = field_label(column.field)
+    return column.sheets, column.letter, column.header, label, column.unit, column.value, column.remark
+
+
 def outcome(result: ImportResult) -> str:
     counts = {
         "file": result.file,
@@ -70,17 +103,31 @@ def outcome(result: ImportResult) -> str:
         "all": result.row_count,
         "rows": result.rows_left_out,
         "cells": result.cells_left_out,
+        "tables": result.tables_left_out,
+        "units": result.units_changed,
+        "people": result.people_changed,
         "unread": listed(result.unread),
         "overdue": result.long_overdue,
+        "kept": result.kept,
     }
-    if result.is_dry_run:
+    if not result.sheets:
+        line = _("%(file)s: a workbook without a ledger.")
+    elif result.is_dry_run:
         line = _("Dry run of %(file)s, nothing was changed: %(taken)s of %(all)s rows can go in.")
     else:
         line = _("%(file)s: %(taken)s of %(all)s rows are in.")
+    if not result.sheets and result.is_dry_run:
+        line += " " + _("Dry run, nothing was changed.")
+    if result.units_changed or result.people_changed or not result.sheets:
+        line += " " + _("New or changed are %(units)s units and %(people)s people.")
     if result.rows_left_out:
         line += " " + _("%(rows)s rows were left out: see the report.")
     if result.cells_left_out:
         line += " " + _("%(cells)s single cells were left out: see the report.")
+    if result.tables_left_out:
+        line += " " + _("%(tables)s tables were not read: see the report.")
+    if result.kept:
+        line += " " + _("%(kept)s cells were left as they are: the ledger has them from something newer.")
     if result.unread:
         line += " " + _("Not read: sheets %(unread)s.")
     if result.long_overdue:
@@ -95,47 +142,116 @@ def report(result: ImportResult, rejects: str = "", backlog_form: str = "") -> s
         (_("Changed projects"), result.changed),
         (_("Unchanged projects"), result.unchanged),
         (_("Rows left out"), result.rows_left_out),
+        (_("Tables left out"), result.tables_left_out),
         (_("Single cells left out"), result.cells_left_out),
+        *([(_("Cells left as something newer says"), result.kept)] if result.kept else []),
+        (_("New or changed units"), result.units_changed),
+        (_("New or changed people"), result.people_changed),
     )
     facts = {
         "rejects": rejects,
         "unread": listed(result.unread),
         "shown": ROWS_SHOWN,
-        "all": len(result.problems),
+        "all": len(grouped(result.problems)),
+        "units": enumerated(map(_link_to_unit, result.unknown_units[:MAX_LISTED])),
         "overdue": result.long_overdue,
         "form": f"[{BACKLOG}]({backlog_form})" if backlog_form else f"`{BACKLOG}`",
     }
-    steps = list(_next_steps(result, rejects)) or [_("Nothing: the ledger says already what the file says.")]
+    steps = list(_next_steps(result, rejects))
+    if not steps and not (result.units_changed or result.people_changed):
+        steps = [_("Nothing: the ledger says already what the file says.")]
     next_steps = _("What happens next")
-    page = [f"# {result.file} · {', '.join(result.sheets)}", "", outcome(result), ""]
-    page += [table((_("What"), _("Number")), counts), "", f"## {next_steps}", ""]
-    return "\n".join([*page, *(f"- {step % facts}" for step in steps), *_problems(result)])
+    titles = filter(None, (result.file, enumerated(result.sheets)))
+    page = [f"# {' · '.join(titles)}", "", outcome(result), ""]
+    page += [table((_("What"), _("Number")), counts), "", *_day(result), f"## {next_steps}", ""]
+    return "\n".join([*page, *(f"- {step % facts}" for step in steps), *_problems(result), *_columns(result)])
+
+
+def _columns(result: ImportResult) -> list[str]:
+    """What each column was taken for, by sheet; above all those from which nothing is read."""
+    page: list[str] = []
+    for sheets, of_sheets in groupby(result.columns[:COLUMNS_SHOWN], lambda column: column.sheets):
+        title = _("Columns of %(sheets)s") % {"sheets": cell(sheets)}
+        rows = [
+            (column.letter, column.header, field_label(column.field), column.unit, column.remark)
+            for column in of_sheets
+        ]
+        heads = _("Column"), _("Header"), _("Taken for"), _("Unit of amounts"), _("Remark")
+        page += ["", f"## {title}", "", table(heads, rows)]
+    return page
+
+
+def _day(result: ImportResult) -> list[str]:
+    """As of which day the file counts, where that was read, and which days it cannot be."""
+    if result.day is None:
+        return []
+    source = result.day.source or _("the day it came in, as it names none itself")
+    lines = [_("The file counts as of %(day)s: %(source)s.") % {"day": written(result.day.day), "source": cell(source)}]
+    lines += [
+        _("%(day)s cannot be its day (%(source)s): it is still to come, or before what the file tells of.")
+        % {"day": written(day.day), "source": cell(day.source)}
+        for day in result.day.refused
+        if not day.is_saved
+    ]
+    return [" ".join(lines), ""]
+
+
+def grouped(problems: Iterable[Problem]) -> list[list[Problem]]:
+    """The problems, as one if they differ only in their rows; those to be mended come first."""
+    equal: dict[tuple[object, ...], list[Problem]] = {}
+    order = list(Effect)
+    for problem in sorted(problems, key=lambda problem: order.index(problem.effect)):
+        what = problem.sheet, problem.column, problem.value, problem.reason, problem.suggestion, problem.effect
+        equal.setdefault(what, []).append(problem)
+    return list(equal.values())
+
+
+def row_numbers(problems: Iterable[Problem]) -> str:
+    """The numbers of rows, neighbours as a range: 3–7, 9."""
+    runs: list[list[int]] = []
+    for number in sorted({problem.row for problem in problems}):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    shown = [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs[:RANGES_SHOWN]]
+    return enumerated(shown if len(runs) <= RANGES_SHOWN else [*shown, "…"])
 
 
 def _problems(result: ImportResult) -> list[str]:
-    worst_first = sorted(result.problems, key=lambda problem: list(Effect).index(problem.effect))
+    groups = grouped(result.problems)
     page = []
-    for effect, problems in groupby(worst_first[:ROWS_ON_THE_PAGE], lambda problem: problem.effect):
+    for effect, lines in groupby(groups[:ROWS_ON_THE_PAGE], lambda group: group[0].effect):
         count = sum(problem.effect is effect for problem in result.problems)
         title = _("%(title)s (%(count)s)") % {"title": effect.label, "count": count}
-        page += ["", f"## {title}", "", *(f"- {_line(problem)}" for problem in problems)]
-    if cut := cut_note(ROWS_ON_THE_PAGE, len(worst_first)):
+        page += ["", f"## {title}", "", *(f"- {_line(group)}" for group in lines)]
+    if cut := cut_note(ROWS_ON_THE_PAGE, len(groups)):
         page += ["", cut]
     return page
 
 
-def _line(problem: Problem) -> str:
+def _line(problems: Sequence[Problem]) -> str:
+    problem = problems[0]
     place = _("%(sheet)s, row %(row)s, %(column)s") if problem.column else _("%(sheet)s, row %(row)s")
+    shown = {"sheet": cell(problem.sheet), "row": row_numbers(problems), "column": cell(problem.column)}
     words = {
-        "place": place % {"sheet": cell(problem.sheet), "row": problem.row, "column": cell(problem.column)},
+        "place": place % shown,
         "value": cell(problem.value),
         "reason": cell(problem.reason),
         "suggestion": cell(problem.suggestion),
+        "count": len(problems),
     }
     line = _("**%(place)s** “%(value)s”: %(reason)s") if problem.value else _("**%(place)s**: %(reason)s")
+    if len(problems) > 1:
+        line += " " + _("(%(count)s times)")
     if problem.suggestion:
         line += " " + _("Suggestion: %(suggestion)s")
     return line % words
+
+
+def _link_to_unit(name: str) -> str:
+    """A unit, linked to the form of the desk that adds it."""
+    return f"[{cell(name)}]({desk()}/units/new?name={quote(name, safe='')})" if desk() else cell(name)
 
 
 def _next_steps(result: ImportResult, rejects: str) -> Iterator[str]:
@@ -158,14 +274,19 @@ def _next_steps(result: ImportResult, rejects: str) -> Iterator[str]:
             "Sheets that were not read: %(unread)s. If there are projects on them, give each a header with the "
             "columns of a ledger, and import the file again with their names in `sheet`."
         )
+    if result.unknown_units:
+        yield _(
+            "The ledger does not know these units: %(units)s. Add them, as a new unit or as another name of a known "
+            "one, and import the file again; or correct the cells."
+        )
+    if len(grouped(result.problems)) > ROWS_SHOWN:
+        yield _("The table shows the first %(shown)s of %(all)s problems.")
     if result.long_overdue:
         yield _(
             "%(overdue)s items are long overdue, and nobody was told of them yet. They begin with the owner's "
             "reminder. If they are to begin with the leader or the inspection office, or on a later day, fill in "
             "%(form)s before the next sweep. Their due dates stay as they are."
         )
-    if len(result.problems) > ROWS_SHOWN:
-        yield _("The table shows the first %(shown)s of %(all)s problems.")
     if result.is_dry_run:
         yield _("Import the file without “dry run” to enter it.")
     elif result.new or result.changed:
@@ -173,15 +294,21 @@ def _next_steps(result: ImportResult, rejects: str) -> Iterator[str]:
 
 
 def problem_table(result: ImportResult) -> list[dict[str, str | int]]:
-    return [
+    """What was not taken, the worst first; the last line says how much more there is."""
+    groups = grouped(result.problems)
+    rows: list[dict[str, str | int]] = [
         {
-            _("Sheet"): problem.sheet,
-            _("Row"): problem.row,
-            _("Column"): problem.column,
-            _("Value"): problem.value,
-            _("Reason"): problem.reason,
-            _("Suggestion"): problem.suggestion,
-            _("Effect"): problem.effect.label,
+            _("Sheet"): problems[0].sheet,
+            _("Row"): problems[0].row if len(problems) == 1 else row_numbers(problems),
+            _("Column"): problems[0].column,
+            _("Value"): problems[0].value,
+            _("Reason"): problems[0].reason,
+            _("Suggestion"): problems[0].suggestion,
+            _("Effect"): problems[0].effect.label,
         }
-        for problem in result.problems[:ROWS_SHOWN]
+        for problems in groups[:ROWS_SHOWN]
     ]
+    if len(groups) > ROWS_SHOWN:
+        more = _("… and %(count)s more.") % {"count": len(groups) - ROWS_SHOWN}
+        rows.append({**dict.fromkeys(rows[0], ""), _("Reason"): more})
+    return rows

@@ -10,13 +10,15 @@ from models.i18n import gettext as _
 from models.ledger.facts import FoundBlocker
 from models.ledger.project import Progress, Project
 from models.refusal import Refused
-from models.words import AT_OFFICE, ItemKind, ItemResult, Step
+from models.words import AT_OFFICE, ItemKind, ItemResult, Occasion, Step
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.moving import move_item, pull_visit_forward
 from tasks.items.open_items import last_raised
 from tasks.items.opening import counted, open_item
 from tasks.items.raising import raise_to_leader
 from tasks.items.second_key import ask_verification
+from tasks.items.telling import tell
+from tasks.items.wording import asks_coordination
 from tasks.ledger.lookups import unit_named
 from tasks.ledger.questions import ESCALATION, overtake_projects
 from tasks.ledger.workdays import calendar_around
@@ -93,19 +95,31 @@ def move_due_date(
 
 
 def ask_coordination(session: Session, item: ActionItem, reason: str, reported_by: str, as_of: date) -> None:
-    """Note that the recipient cannot solve a blocker alone; its leader hears at once.
+    """Note that the recipient cannot solve a blocker alone; its leader hears at once, and why.
 
     `Refused` when it does not say what is needed.
     """
     blocker, project = _blocker_of(item)
     if not reason:
         raise Refused(_("Say what needs to be coordinated, and with whom."))
-    if item.is_paused or not blocker.coordination_asked_on:  # on hold the leader hears later
+    is_news = reason != blocker.coordination_reason or not asks_coordination(session, item)
+    if item.is_paused or not asks_coordination(session, item):  # on hold the leader hears later
         blocker.coordination_asked_on = as_of
+    blocker.coordination_reason = reason
     raise_to_leader(session, [item], as_of)
+    if is_news:
+        _tell_request(session, item, reason)
     text = _("Needs coordination: %(problem)s. %(reason)s") % {"problem": blocker.description, "reason": reason}
     session.add(Progress(project_id=project.id, happened_on=as_of, text=text, reported_by=reported_by))
     overtake_projects(session, [project.id], (ESCALATION,))
+
+
+def _tell_request(session: Session, item: ActionItem, reason: str) -> None:
+    """Whoever has the item, leader or office, gets its notice again, with the reason."""
+    session.flush()
+    raised = last_raised(session, item.id)
+    if raised and raised.recipient_id and raised.round == item.round and not item.is_paused:
+        tell(session, [raised.recipient_id], raised, Occasion.RAISED, reason)
 
 
 def _blocker_of(item: ActionItem) -> tuple[Blocker, Project]:

@@ -26,6 +26,11 @@ def open_investor_visit(session: Session, investor_id: int) -> ActionItem | None
     return session.scalars(owed.where(ActionItem.kind == ItemKind.VISIT)).one_or_none()
 
 
+def open_verification(session: Session, item_id: int) -> ActionItem | None:
+    owed = select(ActionItem).where(ActionItem.verifies_id == item_id, ActionItem.closed_on.is_(None))
+    return session.scalars(owed).one_or_none()
+
+
 def last_raised(session: Session, item_id: int) -> Escalation | None:
     """The last time the item was raised to a leader or to the inspection office."""
     raised = select(Escalation).where(Escalation.item_id == item_id, Escalation.step.in_(RAISED))

@@ -27,7 +27,7 @@ FIRE = """
 WITH fired AS (
     SELECT * FROM json_to_recordset(CAST(:fired AS json)) AS f (
         item_id int, step text, next_step text, next_fires_on date, policy_id int, document_no int,
-        recipient_id int, on_behalf_of_id int, copy_id int, former_step text, former_on date)
+        recipient_id int, on_behalf_of_id int, others int[], copy_id int, former_step text, former_on date)
 ), moved_on AS (
     UPDATE action_item i
     SET fired_step = f.step, fired_on = :day, next_step = f.next_step, next_fires_on = f.next_fires_on
@@ -45,7 +45,9 @@ WITH fired AS (
     INSERT INTO notice (escalation_id, recipient_id, occasion)
     SELECT r.id, n.recipient_id, n.occasion
     FROM raised r JOIN fired f USING (item_id)
-    CROSS JOIN LATERAL (VALUES (f.recipient_id, 'raised'), (f.copy_id, 'copy')) AS n (recipient_id, occasion)
+    CROSS JOIN LATERAL (
+        VALUES (f.recipient_id, 'raised'), (f.copy_id, 'copy') UNION ALL SELECT unnest(f.others), 'raised'
+    ) AS n (recipient_id, occasion)
     WHERE n.recipient_id IS NOT NULL
 )
 SELECT id FROM raised ORDER BY id
@@ -73,11 +75,13 @@ def step_now(ticks: Ticks, step: Step, policy: Policy, calendar: Calendar, as_of
 def row_to_fire(staff: StaffOnDay, item_id: int, item: InCharge, due: DueStep) -> dict[str, object]:
     """What `FIRE` reads of an item, without the columns that are empty; nobody gets two notices."""
     row = {"item_id": item_id, **due.columns}
-    addressee = staff.addressee(due.step, item)
-    if addressee:
-        row["recipient_id"], row["on_behalf_of_id"] = addressee.person_id, addressee.on_behalf_of_id
+    addressees = staff.addressees(due.step, item)
+    if addressees:
+        row["recipient_id"], row["on_behalf_of_id"] = addressees[0].person_id, addressees[0].on_behalf_of_id
+    if others := [other.person_id for other in addressees[1:]]:
+        row["others"] = others
     copy = staff.copies(due.step, item, is_first_at_office=due.is_first_at_office)
-    if copy and (addressee is None or addressee.person_id != copy.person_id):
+    if copy and all(addressee.person_id != copy.person_id for addressee in addressees):
         row["copy_id"] = copy.person_id
     return row
 
@@ -94,12 +98,18 @@ def fire(session: Session, rows: Sequence[dict[str, object]], as_of: date, sweep
 
 
 def raise_to_leader(session: Session, items: Sequence[ActionItem], as_of: date) -> None:
-    """Fire the leader's step now, unless the leader or the office has the item, or it is paused."""
+    """Fire the leader's step now, unless the leader or the office has the item, or it is paused.
+
+    Where no leader is known, nothing fires: `raise_asked` does it once somebody is named.
+    """
     waiting = [item for item in items if not (item.is_paused or _is_raised(session, item))]
     if not waiting:
         return
     session.flush()
     staff, numbers = staff_on(session, as_of), policies(session)
+    waiting = [item for item in waiting if staff.responsible_leader(item)]
+    if not waiting:
+        return
     campaigns = campaigns_of(session, numbers, [item.id for item in waiting])
     ticks = [Ticks.of(item, campaigns.get(item.id)) for item in waiting]
     calendar = calendar_of(session, ticks, as_of)

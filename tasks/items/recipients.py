@@ -13,7 +13,7 @@ from models.words import Role
 def staff_on(session: Session, day: date) -> StaffOnDay:
     """The leaders and inspectors of that day, and officers who have a delegate."""
     columns = (Person.id, Person.role, Person.unit_id, Unit.kind)
-    delegates = (Person.delegate_id, Person.delegate_from, Person.delegate_until)
+    delegates = (Person.delegate_id, Person.delegate_from, Person.delegate_until, Person.looks_after)
     needed = Person.role.in_((Role.LEADER, Role.INSPECTOR)) | Person.delegate_id.is_not(None)
     rows = select(*columns, *delegates).join(Unit, Unit.id == Person.unit_id).where(needed)
     return StaffOnDay(map(Staff._make, session.connection().execute(rows)), day)  # past the ORM: every sweep asks

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.escalation.action_item import ActionItem, Pause
 from models.escalation.escalation import Escalation
+from models.escalation.recipients import StaffOnDay
 from models.ledger.project import Project
 from models.words import AT_OFFICE, OPEN_STAGES, ItemKind, ItemResult, Occasion
 from tasks.items.campaign_numbers import days_ahead
@@ -35,9 +36,11 @@ def ask_investor_verification(session: Session, investor_id: int, as_of: date) -
 
 
 def _ask(session: Session, which: ColumnElement[bool], as_of: date) -> bool:
-    """Open the verifications and tell the inspector; whether there are any."""
+    """Open the verifications and tell the inspectors; whether there are any."""
     session.flush()
-    finished = list(session.scalars(select(ActionItem.id).where(which, *_is_unverified()).order_by(ActionItem.id)))
+    unverified = select(ActionItem.id, ActionItem.unit_id).where(which, *_is_unverified()).order_by(ActionItem.id)
+    units = dict(session.execute(unverified).all())
+    finished = list(units)
     if not finished:
         return False
     staff, days = staff_on(session, as_of), days_ahead(session, ItemKind.VERIFY, "verify_within", as_of)
@@ -46,7 +49,7 @@ def _ask(session: Session, which: ColumnElement[bool], as_of: date) -> bool:
         "investor_id": ActionItem.investor_id,
         "verifies_id": ActionItem.id,
         "unit_id": func.coalesce(staff.inspection_office_id, ActionItem.unit_id),
-        "owner_id": literal(staff.inspector_id, ActionItem.owner_id.type),
+        "owner_id": _inspector(staff, set(units.values())),
         "opened_on": literal(as_of),
         **days.columns(ActionItem.project_id),
         "position": ActionItem.id,
@@ -56,10 +59,20 @@ def _ask(session: Session, which: ColumnElement[bool], as_of: date) -> bool:
     change_items(
         session, opened_items(new, first_steps(session, [(ItemKind.VERIFY, day) for day in set(days.days.values())]))
     )
-    if staff.inspector:
-        last = select(func.max(Escalation.id)).where(Escalation.item_id == func.any(finished))
-        tell_all(session, [staff.inspector.person_id], last.group_by(Escalation.item_id), Occasion.VERIFY)
+    for unit_id in set(units.values()):
+        theirs = [item_id for item_id, unit in units.items() if unit == unit_id]
+        last = select(func.max(Escalation.id)).where(Escalation.item_id == func.any(theirs))
+        people = [recipient.person_id for recipient in staff.reach_inspectors(unit_id)]
+        tell_all(session, people, last.group_by(Escalation.item_id), Occasion.VERIFY)
     return True
+
+
+def _inspector(staff: StaffOnDay, units: set[int]) -> ColumnElement[int | None]:
+    """The inspector of each unit; nobody where there are several, who all hear then."""
+    of_units = {unit_id: staff.inspectors_of(unit_id) for unit_id in units}
+    alone = {unit_id: literal(people[0]) for unit_id, people in of_units.items() if len(people) == 1}
+    nobody = literal(None, ActionItem.owner_id.type)
+    return case(alone, value=ActionItem.unit_id, else_=nobody) if alone else nobody
 
 
 def _is_unverified() -> Sequence[ColumnElement[bool]]:

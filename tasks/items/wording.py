@@ -1,13 +1,17 @@
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, object_session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
+from models.escalation.notice import Notice
 from models.escalation.withdrawn import WithdrawnEscalation
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
-from models.words import ItemKind, UnitKind
+from models.words import AT_OFFICE, ItemKind, Occasion, Step, UnitKind
+from tasks.items.open_items import open_verification
 from tasks.ledger.lookups import person_choice
 from tasks.ledger.office_time import office_day
 from tasks.ledger.workdays import calendar_around
@@ -40,6 +44,16 @@ def what(item: ActionItem) -> str:
     return item.kind.label
 
 
+def owed(item: ActionItem) -> str:
+    """Whose it is and what."""
+    return " · ".join(filter(None, (whose(item), what(item))))
+
+
+def named(item: ActionItem) -> str:
+    """The item as a message names it among others: with its unit."""
+    return _("%(item)s (%(unit)s)") % {"item": owed(item), "unit": item.unit.name}
+
+
 def document_name(escalation: Escalation | WithdrawnEscalation | None) -> str:
     """The number of a supervision notice as offices write it; empty without one."""
     if escalation is None or escalation.document_no is None:
@@ -56,9 +70,18 @@ def recipient_names(escalation: Escalation | WithdrawnEscalation) -> str:
     if escalation.recipient is None:
         return _("(nobody)")
     name = person_choice(escalation.recipient)
-    if escalation.on_behalf_of is None:
-        return name
-    return _("%(delegate)s, for %(absent)s") % {"delegate": name, "absent": escalation.on_behalf_of.name}
+    if escalation.on_behalf_of:
+        name = _("%(delegate)s, for %(absent)s") % {"delegate": name, "absent": escalation.on_behalf_of.name}
+    return _(", ").join([name, *map(person_choice, _other_inspectors(escalation))])
+
+
+def _other_inspectors(escalation: Escalation | WithdrawnEscalation) -> Sequence[Person]:
+    session = object_session(escalation)
+    if session is None or escalation.step not in AT_OFFICE:
+        return ()
+    notified = select(Person).join(Notice, Notice.recipient_id == Person.id).order_by(Person.id)
+    to_act = (Notice.escalation_id == escalation.id, Notice.occasion == Occasion.RAISED)
+    return session.scalars(notified.where(*to_act, Person.id != escalation.recipient_id)).all()
 
 
 def reply(escalation: Escalation) -> str:
@@ -70,12 +93,74 @@ def reply(escalation: Escalation) -> str:
 
 
 def state(session: Session, item: ActionItem, as_of: date) -> str:
-    if item.is_paused:
-        return _("on hold")
-    if item.promised_on and item.promised_on >= as_of:
+    if not item.is_paused and item.promised_on and item.promised_on >= as_of:
         return _("promised by %(day)s") % {"day": item.promised_on}
-    late = calendar_around(session, item.due_on, as_of).elapsed(item.due_on, as_of)
-    return _("%(count)s working days overdue") % {"count": late} if late else _("on time")
+    return standing(session, item, item.due_on, as_of) or _("on time")
+
+
+def standing(session: Session, item: ActionItem, due_on: date, as_of: date) -> str:
+    """How an item that was due on `due_on` stands; empty while it is on time.
+
+    What is reported done is not overdue: it waits for its verification. Nor is what waits for an
+    answer to the unit's request.
+    """
+    late = calendar_around(session, due_on, as_of).elapsed(due_on, as_of)
+    if item.closed_on is not None:
+        done = _("reported done on %(day)s, waits for verification") % {"day": item.closed_on}
+        return done if open_verification(session, item.id) else item.result.label if item.result else ""
+    if item.is_paused:
+        return on_hold(item)
+    if item.kind is ItemKind.VERIFY:
+        waiting = _("waits for verification")
+        return _("waits for verification, %(count)s working days late") % {"count": late} if late else waiting
+    if item.blocker and asks_coordination(session, item):
+        return _("coordination requested on %(day)s") % {"day": item.blocker.coordination_asked_on}
+    return _("%(count)s working days overdue") % {"count": late} if late else ""
+
+
+def on_hold(item: ActionItem) -> str:
+    since = next((pause.from_on for pause in reversed(item.pauses) if pause.until_on is None), None)
+    return _("on hold since %(day)s") % {"day": since} if since else _("on hold")
+
+
+def asks_coordination(session: Session, item: ActionItem) -> bool:
+    """Whether its unit waits for an answer to its request for coordination."""
+    asked_on = item.blocker.coordination_asked_on if item.blocker and item.closed_on is None else None
+    if asked_on is None:
+        return False
+    replied_at = session.scalar(select(func.max(Escalation.replied_at)).where(Escalation.item_id == item.id))
+    return replied_at is None or office_day(replied_at) < asked_on
+
+
+def request(session: Session, item: ActionItem) -> str:
+    """What its unit asks to be coordinated; empty without a request that waits for an answer."""
+    return item.blocker.coordination_reason if item.blocker and asks_coordination(session, item) else ""
+
+
+def step_name(escalation: Escalation | WithdrawnEscalation) -> str:
+    """The step; one that a unit's request fired before its time reads as the request it is.
+
+    How often the office heard is counted: a late sweep passes over steps below the highest due.
+    """
+    if isinstance(escalation, WithdrawnEscalation):
+        return escalation.step.label
+    if escalation.step in AT_OFFICE:
+        return AT_OFFICE[_times_at_office(escalation) - 1].label
+    blocker = escalation.item.blocker
+    is_unswept = escalation.step is Step.LEADER and escalation.sweep_id is None
+    if is_unswept and blocker and blocker.coordination_asked_on:
+        return _("Coordination requested of the responsible leader")
+    return escalation.step.label
+
+
+def _times_at_office(escalation: Escalation) -> int:
+    """The how manieth step of its item's round at the office it is."""
+    session = object_session(escalation)
+    if session is None or escalation.step is Step.OFFICE:
+        return AT_OFFICE.index(escalation.step) + 1
+    same = (Escalation.item_id == escalation.item_id, Escalation.round == escalation.round)
+    earlier = select(func.count()).where(*same, Escalation.step.in_(AT_OFFICE), Escalation.id < escalation.id)
+    return (session.scalar(earlier) or 0) + 1
 
 
 def name_of(person: Person | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.ledger.project import Project, in_words, project_co_unit
 from models.refusal import Refused
@@ -71,9 +72,9 @@ def described(selection: Selection) -> str:
     amounts = (selection.amount_from, selection.amount_until)
     least, most = ("" if amount is None else in_words(amount, Currency.CNY) for amount in amounts)
     filters = (
-        "、".join(selection.units) or _("all units"),
-        "、".join(sector.label for sector in selection.sectors),
-        "、".join(stage.label for stage in selection.stages),
+        enumerated(selection.units) or _("all units"),
+        enumerated(sector.label for sector in selection.sectors),
+        enumerated(stage.label for stage in selection.stages),
         _period(_("signed"), selection.signed_from, selection.signed_until),
         _period(_("amount"), least, most),
     )

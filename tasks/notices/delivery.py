@@ -16,8 +16,8 @@ from prefect.logging import get_logger
 from sqlalchemy import func, select, text, update
 
 from models.escalation.notice import Delivery, Notice
+from models.i18n import clauses, mark
 from models.i18n import gettext as _
-from models.i18n import mark
 from models.words import Word
 from tasks.database import transaction
 from tasks.ledger.lookups import person_choice
@@ -198,7 +198,7 @@ def not_delivered(sent: Sequence[Sent], unwritten: Sequence[str]) -> str:
     failed = [message for message in sent if message.outcome in (DeliveryOutcome.DELAYED, DeliveryOutcome.REFUSED)]
     missing = [f"{message.recipient} ({_channel(message)}): {message.why}" for message in failed]
     missing += unwritten
-    return _("Not delivered: %(names)s") % {"names": "; ".join(missing)} if missing else ""
+    return _("Not delivered: %(names)s") % {"names": clauses(missing)} if missing else ""
 
 
 def _row(message: Sent) -> dict[str, str | int]:

@@ -14,6 +14,7 @@ from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Run
 from models.escalation.recipients import StaffOnDay
+from models.i18n import clauses
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
 from models.words import RAISED, ItemKind, Occasion, Step
@@ -22,11 +23,13 @@ from tasks.documents.markdown import cell
 from tasks.documents.text import cut_note
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.recipients import staff_on
-from tasks.items.wording import document_name, what, whose
+from tasks.items.telling import ORDERS
+from tasks.items.wording import document_name, request, standing, step_name, what, whose
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 from tasks.ledger.workdays import calendar_around
 
 ACTOR = "notice-delivery"
+HEARD = (Occasion.RAISED, Occasion.COPY)  # these carry what the unit requests; others, what was decided
 MAX_LINES = 300  # a longer digest is cut; the rest is on the sweep's report and in the UI
 
 # What is closed or on hold needs nobody, and a step of an earlier round was answered since. What is
@@ -146,7 +149,7 @@ def _facts(session: Session, notice: Notice, staff: StaffOnDay, as_of: date) -> 
         "due_on": escalation.due_on.isoformat(),
         "raised_on": escalation.raised_on.isoformat(),
         "document": document_name(escalation),
-        "text": notice.text,
+        "text": notice.text or (request(session, item) if notice.occasion in HEARD else ""),
         "form": _form_address(session, notice, staff),
     }
     return facts | {"markdown": _line(session, notice, facts, whose(item), as_of)}
@@ -156,22 +159,31 @@ def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, a
     escalation, form = notice.escalation, _("Open the form")
     parts = [
         f"**{cell(title)}** · {cell(facts['what'])} · {cell(facts['unit'])}",
-        escalation.step.label,
+        step_name(escalation),
         facts["document"],
-        _when(session, escalation, as_of),
+        _when(session, notice, as_of),
         _reply_by(session, notice),
-        cell(notice.text),
+        _said(notice, facts["text"]),
         f"[{form}]({facts['form']})" if facts["form"] else "",
     ]
-    return _("; ").join(part for part in parts if part)
+    return clauses(parts)
 
 
-def _when(session: Session, escalation: Escalation, as_of: date) -> str:
-    calendar = calendar_around(session, escalation.due_on, as_of)
-    late = calendar.elapsed(escalation.due_on, as_of)
-    if late:
-        return _("due %(day)s, %(count)s working days overdue") % {"day": escalation.due_on, "count": late}
-    return _("due %(day)s") % {"day": escalation.due_on}
+def _when(session: Session, notice: Notice, as_of: date) -> str:
+    """The day it was due, and how it stands; of an order, the day it sets."""
+    item, day = notice.escalation.item, notice.escalation.due_on
+    if notice.occasion in ORDERS:
+        if item.closed_on is not None:  # a visit that was made: the next one takes its place
+            return ""
+        day = item.due_on
+    how = standing(session, item, day, as_of)
+    return _("due %(day)s, %(state)s") % {"day": day, "state": how} if how else _("due %(day)s") % {"day": day}
+
+
+def _said(notice: Notice, words: str) -> str:
+    """What was decided, or what is requested."""
+    is_request = words and notice.occasion in HEARD
+    return _("requested: %(what)s") % {"what": cell(words)} if is_request else cell(words)
 
 
 def _reply_by(session: Session, notice: Notice) -> str:

@@ -17,16 +17,19 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import Thread
+from typing import NamedTuple
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
 
+from models.escalation.receipt import HEALS
 from models.i18n import gettext as _
 from models.i18n import mark
 
 CONNECT_SECONDS = 3.05  # for each address of a name; a packet lost on the way is sent again after 1 s and 3 s
-HEALS = (408, 425, 429, 500, 502, 503, 504)
+BODY_SECONDS = 2.0  # what says whether a message was taken comes at once
+BODY_BYTES = 65536  # the answers of robots have less than 1000
 LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}", re.IGNORECASE)
 LONGEST_HOST = 253
 CA_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -67,6 +70,11 @@ class Silence(Exception):
     """The receiver gave no answer; the message says why, and does not name its address."""
 
 
+class Answer(NamedTuple):
+    status: int
+    body: bytes = b""  # its beginning, or as much as came in time
+
+
 def web_address(address: str) -> httpx.URL:
     """The parts of an address; WrongAddress unless HTTP can be spoken there."""
     try:
@@ -95,8 +103,8 @@ def ask(
     headers: Mapping[str, str] | None = None,
     content: bytes = b"",
     pauses: Sequence[float] = (),
-) -> int:
-    """The status that a receiver answers with; redirects are not followed.
+) -> Answer:
+    """What a receiver answers; redirects are not followed.
 
     What can heal is tried again after each of the pauses. Raises `WrongAddress`, and `Silence` when
     no try got an answer in all those seconds.
@@ -120,36 +128,51 @@ def ask(
         raise Silence(_reason(fault)) from None
 
 
-async def _tries(request: httpcore.Request, proxy: httpx.Proxy | None, seconds: float, pauses: Sequence[float]) -> int:
-    status, tries = 0, iter([*pauses, None])
+async def _tries(
+    request: httpcore.Request, proxy: httpx.Proxy | None, seconds: float, pauses: Sequence[float]
+) -> Answer:
+    answer, tries = None, iter([*pauses, None])
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds) as limit:
             for pause in tries:
                 try:
-                    status = await _status(request, proxy)
-                    if status not in HEALS:
-                        return status
+                    answer = await _answer(request, proxy, limit.when() or 0)
+                    if answer.status not in HEALS:
+                        return answer
                 except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError):
-                    status = 0
+                    answer = None
                     if pause is None:
                         raise
                 await asyncio.sleep(pause or 0)
     except TimeoutError:
-        if not status:
+        if answer is None:
             raise
-    return status
+    return answer or Answer(0)
 
 
-async def _status(request: httpcore.Request, proxy: httpx.Proxy | None) -> int:
-    """The status of one answer. Its body is not read."""
+async def _answer(request: httpcore.Request, proxy: httpx.Proxy | None, deadline: float) -> Answer:
     network = _Network()
     try:
         async with _pool(proxy, network) as pool:
             response = await pool.handle_async_request(request)
+            body = b"" if response.status in HEALS else await _beginning(response, deadline)
             await response.aclose()
-            return response.status
+            return Answer(response.status, body)
     finally:
         await network.close()
+
+
+async def _beginning(response: httpcore.Response, deadline: float) -> bytes:
+    """The beginning of the body; whoever has answered is not asked again for a lost body."""
+    body = bytearray()
+    until = min(asyncio.get_running_loop().time() + BODY_SECONDS, deadline - 0.1)
+    with suppress(TimeoutError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError):
+        async with asyncio.timeout_at(until):
+            async for part in response.aiter_stream():
+                body += part
+                if len(body) >= BODY_BYTES:
+                    break
+    return bytes(body[:BODY_BYTES])
 
 
 def _pool(proxy: httpx.Proxy | None, network: httpcore.AsyncNetworkBackend) -> httpcore.AsyncConnectionPool:

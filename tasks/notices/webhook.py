@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -13,9 +14,10 @@ from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
 from pydantic import SecretStr
 
+from models.escalation.receipt import HEALS, is_page, objection
 from models.i18n import gettext as _
 from tasks.notices.addresses import Address, address_of
-from tasks.notices.receiver import HEALS, Silence, WrongAddress, ask
+from tasks.notices.receiver import Answer, Silence, WrongAddress, ask, web_address
 from tasks.notices.secret_key import NoSecretKey
 
 SLUG = "luodi-webhook"
@@ -25,6 +27,7 @@ REACH_SECONDS = 5.0
 NOT_HEAD = 501  # whoever knows no HEAD may say so like this
 MOVED = (301, 308)
 HIDDEN = "*" * 8  # what Prefect's API shows in place of a secret
+SHORTEST_SECRET = 6  # characters; shorter parts of an address are words
 
 
 class DeliveryRefused(Exception):
@@ -56,36 +59,56 @@ class LuodiWebhook(Block):
     def post(self, body: dict[str, Any], idempotency_key: str) -> None:
         """Post a message; the same key tells the receiver that it is the same message.
 
-        Raises `DeliveryRefused` when trying again cannot help, `DeliveryDelayed` when it can.
+        Raises `DeliveryRefused` when trying again cannot help, `DeliveryDelayed` when it can; by
+        what the answer's body says, too, for many a receiver answers 200 to everything.
         """
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json", "Idempotency-Key": idempotency_key}
         headers |= self.signature(content, int(time.time()))
-        status = self._ask("POST", POST_SECONDS, headers=headers, content=content, pauses=PAUSES)
+        status, answered = self._ask("POST", POST_SECONDS, headers=headers, content=content, pauses=PAUSES)
         if status in HEALS or status >= 500:
             raise DeliveryDelayed(_("The receiver answered %(status)s.") % {"status": status})
+        if refused := objection(answered):
+            text = _("The receiver answered %(status)s, and did not take the message: %(why)s.")
+            why = self._without_secrets(refused.why).rstrip(".。")
+            raise (DeliveryDelayed if refused.heals else DeliveryRefused)(text % {"status": status, "why": why})
         if not 200 <= status < 300:
             raise DeliveryRefused(_("The receiver answered %(status)s.") % {"status": status})
+        if is_page(answered):
+            text = _(
+                "A web page for people answered %(status)s, such as a login: no receiver took the message. "
+                "Correct the address, or let Luodi pass without a login."
+            )
+            raise DeliveryRefused(text % {"status": status})
 
     def reach(self) -> str:
         """What the receiver answers to a HEAD, in words; no message is sent.
 
         Raises `DeliveryRefused` if messages would be refused, `DeliveryDelayed` if they would wait.
         """
-        status = self._ask("HEAD", REACH_SECONDS)
+        status = self._ask("HEAD", REACH_SECONDS).status
         if status in MOVED:
             raise DeliveryRefused(_("The receiver has moved: it answered %(status)s.") % {"status": status})
         if status >= 500 and status != NOT_HEAD:
             raise DeliveryDelayed(_("The receiver answered %(status)s.") % {"status": status})
         return _("It answers (%(status)s to a HEAD).") % {"status": status}
 
-    def _ask(self, method: str, seconds: float, **request: Any) -> int:
+    def _ask(self, method: str, seconds: float, **request: Any) -> Answer:
         try:
             return ask(method, self.url.get_secret_value(), seconds=seconds, **request)
         except WrongAddress as problem:
             raise DeliveryRefused(str(problem)) from None
         except Silence as problem:
             raise NoAnswer(_("The receiver cannot be reached: %(why)s") % {"why": problem}) from None
+
+    def _without_secrets(self, text: str) -> str:
+        """The receiver's words, without what they repeat of the address or of the key."""
+        url = web_address(self.url.get_secret_value())
+        parts = re.split(r"[/?&=]", url.raw_path.decode("ascii", errors="replace"))
+        for secret in {self.key.get_secret_value(), url.password, *url.path.split("/"), *url.params.values(), *parts}:
+            if len(secret) >= SHORTEST_SECRET:
+                text = text.replace(secret, HIDDEN)
+        return text
 
     def signature(self, content: bytes, moment: int) -> dict[str, str]:
         """Headers that prove who wrote this, and when: HMAC-SHA256 of `moment.content`."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from models.escalation.action_item import ActionItem
 from models.escalation.notice import Delivery
 from models.escalation.withdrawn import WithdrawnEscalation, WithdrawnNotice
+from models.i18n import clauses
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
 from tasks.database import transaction
@@ -69,7 +70,7 @@ def _body(person: Person, notices: Sequence[WithdrawnNotice]) -> dict[str, Any]:
         f"### {title}",
         _("For %(unit)s, %(name)s") % {"unit": cell(person.unit.name), "name": cell(person.name)},
         _("These were sent to you by mistake and are void. You need not act on them."),
-        _("Reason: %(why)s") % {"why": cell(_("; ").join(why))},
+        _("Reason: %(why)s") % {"why": cell(clauses(why))},
         "\n".join(f"- {line['markdown']}" for line in lines),
         cut_note(len(lines), len(notices)),
     ]
@@ -99,4 +100,4 @@ def _facts(notice: WithdrawnNotice) -> dict[str, Any]:
         facts["document"],
         _("fired on %(day)s") % {"day": escalation.raised_on},
     ]
-    return facts | {"markdown": _("; ").join(filter(None, parts))}
+    return facts | {"markdown": clauses(parts)}

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker, Visit
 from models.escalation.escalation import Escalation
+from models.ledger.project import LATEST_PROGRESS_FIRST
 from models.words import BlockerCategory, ItemResult, Step, VisitOutcome
 from tasks.ledger.office_time import office_zone
 
@@ -27,7 +28,7 @@ WITH asked AS (
 ), latest AS (
     SELECT DISTINCT ON (project_id) project_id, happened_on, text FROM progress
     WHERE happened_on <= :day AND project_id IN (SELECT project_id FROM asked)
-    ORDER BY project_id, happened_on DESC, id DESC
+    ORDER BY project_id, {LATEST_PROGRESS_FIRST}
 ), highest AS ({HIGHEST.format(items="SELECT id FROM asked")})
 SELECT i.id, coalesce(p.code, ''), coalesce(p.name, n.name), u.name, coalesce(o.name, ''), coalesce(l.name, ''),
        i.due_on, CASE WHEN i.is_closed THEN i.closed_on END, CASE WHEN i.is_closed THEN i.result END AS result,

@@ -11,6 +11,7 @@ from operator import itemgetter
 
 from models.campaigns.rates import Rate, half_up
 from models.escalation.calendar import Calendar
+from models.i18n import clauses
 from models.i18n import gettext as _
 from models.words import BlockerCategory, VisitOutcome
 from tasks.revisits.facts import Asked, Problem
@@ -134,7 +135,7 @@ class Report:
             _("last reply: %(text)s") % {"text": problem.reply} if problem.reply else "",
             _("extended: %(why)s") % {"why": problem.extension_reason} if problem.extension_reason else "",
         )
-        return _("; ").join(filter(None, reasons)) or _("no reason was given")
+        return clauses(reasons) or _("no reason was given")
 
     def _groups(self, names: Sequence[str], name_of: Callable[[Problem], str]) -> list[Group]:
         members: dict[str, list[Problem]] = {name: [] for name in names}

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.campaigns.revisit import RevisitCampaign
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.ledger.organisation import Squad
 from models.refusal import Refused
@@ -114,5 +115,5 @@ def _check_same(session: Session, campaign: RevisitCampaign, terms: Terms) -> Re
             "There is a campaign “%(name)s” already, opened on %(day)s with other entries: %(fields)s. Fill them in "
             "as they were, or give the new campaign another name."
         )
-        raise Refused(message % {"name": campaign.name, "day": campaign.opened_on, "fields": "、".join(other)})
+        raise Refused(message % {"name": campaign.name, "day": campaign.opened_on, "fields": enumerated(other)})
     return campaign

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from models.i18n import clauses, enumerated, written
 from models.i18n import gettext as _
 from tasks.documents.markdown import cell, lines, table, table_of
 from tasks.revisits.facts import Asked, Problem
@@ -48,7 +49,7 @@ def _list(title: str, heads: tuple[str, ...], rows: Sequence[Row]) -> list[str]:
 
 def _progress(report: Report) -> list[str]:
     def row(visit: Asked) -> Row:
-        progress = " ".join(filter(None, (str(visit.latest_on or ""), visit.latest)))
+        progress = " ".join(filter(None, (written(visit.latest_on) if visit.latest_on else "", visit.latest)))
         return visit.title, visit.unit, visit.visited_on or "–", progress or "–"
 
     heads = (_("Project or investor"), _("Unit"), _("Visited on"), _("Latest progress"))
@@ -85,7 +86,7 @@ def _open(report: Report) -> list[str]:
         wanted = _("%(who)s by %(day)s") % {"who": problem.recipient, "day": problem.due_on}
         return (
             problem.title,
-            "。".join(filter(None, (_problem(problem), problem.proposed_solution))),
+            _joined(_problem(problem), problem.proposed_solution),
             _joined(wanted, _late(report, problem.due_on, is_paused=bool(problem.hold_reason))),
             _joined(report.why(problem), problem.step.label if problem.step else ""),
         )
@@ -99,8 +100,8 @@ def _silent(report: Report) -> list[str]:
         return (
             visit.title,
             visit.unit,
-            "、".join(filter(None, (visit.officer, visit.leader))) or "–",
-            _joined(str(visit.due_on), _late(report, visit.due_on, is_paused=visit.is_paused)),
+            enumerated(filter(None, (visit.officer, visit.leader))) or "–",
+            _joined(written(visit.due_on), _late(report, visit.due_on, is_paused=visit.is_paused)),
             visit.step.label if visit.step else "–",
         )
 
@@ -117,4 +118,4 @@ def _late(report: Report, due_on: date, *, is_paused: bool) -> str:
 
 
 def _joined(*parts: str) -> str:
-    return _("; ").join(filter(None, parts))
+    return clauses(parts)

@@ -26,7 +26,7 @@ def write_report(name: str, day: date, ending: str = "") -> None:
     """
     with snapshot() as session:
         report = report_of(session, name, day, ending)
-    path = new_path(Folder.EXPORTS, _("Report on %(name)s %(day)s.xlsx") % {"name": name, "day": day})
+    path = new_path(Folder.EXPORTS, _("Report on %(name)s %(day)s.xlsx") % {"name": name, "day": day.isoformat()})
     write_book(report, path)
     create_markdown_artifact(
         page_of(report, f"- {link(Folder.EXPORTS, path)}"),

@@ -1,13 +1,13 @@
 """A revisit campaign's report as a workbook: a summary, and every list as a sheet of its own."""
 
 from collections.abc import Sequence
-from operator import itemgetter
 from pathlib import Path
 
 from models.i18n import gettext as _
 from tasks.documents.excel import Book, put, writing
 from tasks.documents.excel_tables import A4, begin, height, print_across, write_block, write_sheet
-from tasks.documents.table import Cell, Column, Kind, Row, Table
+from tasks.documents.table import DAY_WIDTH, Cell, Column, Kind, Row, Table
+from tasks.documents.text import text_of
 from tasks.revisits.facts import Asked, Problem
 from tasks.revisits.figures import Report
 from tasks.revisits.tables import coverage, grouped, outcomes, solved_rates, terms, without_visit
@@ -28,15 +28,22 @@ def write_book(report: Report, path: Path) -> None:
 def _sheet(book: Book, report: Report, title: str, columns: Sequence[Column[Row]], rows: Sequence[Row]) -> None:
     number: Column[Row] = Column("no", _("No."), 5, Kind.NUMBER)
     remark = _("As of %(day)s") % {"day": report.as_of}
-    write_sheet(book, title, Table([number, *columns], rows), f"{report.name}：{title}", remark)
+    write_sheet(
+        book,
+        title,
+        Table([number, *columns], rows),
+        _("%(title)s: %(value)s") % {"title": report.name, "value": title},
+        remark,
+    )
 
 
 def _summary(book: Book, report: Report) -> None:
     sheet = book.sheet(_("Summary"))
     begin(book, sheet, report.name, WIDTHS)
-    facts = [(name, str(value)) for name, value in (*terms(report), *without_visit(report), *solved_rates(report))]
+    known = (*terms(report), *without_visit(report), *solved_rates(report))
+    facts = [(name, text_of(value)) for name, value in known if value != ""]
     row = 0
-    for row, (name, value) in enumerate(filter(itemgetter(1), facts), start=1):
+    for row, (name, value) in enumerate(facts, start=1):
         sheet.set_row(row, height(value, sum(WIDTHS[1:])))
         put(sheet, row, 0, name, book, book.text)
         sheet.merge_range(row, 1, row, len(WIDTHS) - 1, "", book.text)
@@ -59,11 +66,11 @@ def _visit_columns() -> list[Column[Asked]]:
         Column("unit", _("Unit"), 12, value=lambda visit: visit.unit),
         Column("officer", _("Assigned officer"), value=lambda visit: visit.officer),
         Column("leader", _("Responsible leader"), value=lambda visit: visit.leader),
-        Column("due_on", _("Due"), 11.5, value=lambda visit: visit.due_on),
-        Column("visited_on", _("Visited on"), 11.5, value=lambda visit: visit.visited_on),
+        Column("due_on", _("Due"), DAY_WIDTH, value=lambda visit: visit.due_on),
+        Column("visited_on", _("Visited on"), DAY_WIDTH, value=lambda visit: visit.visited_on),
         Column("outcome", _("Outcome"), value=lambda visit: visit.outcome),
         Column("progress", _("Latest progress"), 30, value=lambda visit: visit.latest),
-        Column("latest_on", _("Said on"), 11.5, value=lambda visit: visit.latest_on),
+        Column("latest_on", _("Said on"), DAY_WIDTH, value=lambda visit: visit.latest_on),
         Column("filled_in_by", _("Filled in by"), value=lambda visit: visit.filled_in_by),
         Column("result", _("State"), value=_state),
     ]
@@ -88,9 +95,9 @@ def _open_columns(report: Report) -> list[Column[Problem]]:
     return [
         *_problem_columns(),
         Column("solution", _("Proposed solution"), 26, value=lambda problem: problem.proposed_solution),
-        Column("opened_on", _("Opened on"), 11.5, value=lambda problem: problem.opened_on),
+        Column("opened_on", _("Opened on"), DAY_WIDTH, value=lambda problem: problem.opened_on),
         Column("age", _("Age in days"), value=report.age),
-        Column("due_on", _("Due"), 11.5, value=lambda problem: problem.due_on),
+        Column("due_on", _("Due"), DAY_WIDTH, value=lambda problem: problem.due_on),
         Column("why", _("Why it is not solved"), value=report.why),
         Column("step", _("How far it was raised"), value=lambda problem: problem.step),
     ]
@@ -100,9 +107,9 @@ def _solved_columns(report: Report) -> list[Column[Problem]]:
     return [
         *_problem_columns(),
         Column("solution", _("How it was resolved"), 26, value=lambda problem: problem.resolution),
-        Column("opened_on", _("Opened on"), 11.5, value=lambda problem: problem.opened_on),
-        Column("due_on", _("Due"), 11.5, value=lambda problem: problem.due_on),
-        Column("closed_on", _("Solved on"), 11.5, value=lambda problem: problem.closed_on),
+        Column("opened_on", _("Opened on"), DAY_WIDTH, value=lambda problem: problem.opened_on),
+        Column("due_on", _("Due"), DAY_WIDTH, value=lambda problem: problem.due_on),
+        Column("closed_on", _("Solved on"), DAY_WIDTH, value=lambda problem: problem.closed_on),
         Column("age", _("After days"), value=report.age),
     ]
 

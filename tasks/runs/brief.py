@@ -3,22 +3,25 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import case, select
+from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
 from models.campaigns.revisit import RevisitCampaign, RevisitVisit
 from models.escalation.action_item import ActionItem, Visit
+from models.escalation.escalation import Escalation
+from models.i18n import clauses, enumerated, written
 from models.i18n import gettext as _
-from models.ledger.project import Investor, Progress, Project, in_words
+from models.ledger.project import Investor, Progress, Project, in_words, latest_progress_first
 from models.words import OPEN_STAGES, ItemKind
 from tasks.documents.markdown import cell, lines, table
 from tasks.items.counting import why_due
 from tasks.items.open_items import open_items
-from tasks.items.wording import name_of, state, what, whom, whose
+from tasks.items.wording import name_of, reply, state, what, whom, whose
 from tasks.runs.prefect_api import Label
 
 PROGRESS_SHOWN = 3
+ANSWERS_SHOWN = 3
 VISITS_SHOWN = 3
 PROJECTS_SHOWN = 20  # open ones first, then the ended, each by the day of signing
 
@@ -45,6 +48,7 @@ def brief(session: Session, project: Project, as_of: date, focus: ActionItem | N
         _about(project),
         revisit(session, focus),
         owed(session, items, as_of),
+        _answers(session, ActionItem.project_id == project.id),
         _latest(session, project),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -74,13 +78,13 @@ def revisit(session: Session, item: ActionItem | None) -> str:
     campaigns = session.scalars(still.order_by(RevisitCampaign.id)).all()
     names = [_("%(name)s, by %(day)s") % {"name": campaign.name, "day": campaign.due_on} for campaign in campaigns]
     squads = dict.fromkeys(campaign.squad.name for campaign in campaigns if campaign.squad)
-    return lines(((_("Revisit campaign"), "; ".join(names)), (_("Squad"), "、".join(squads))))
+    return lines(((_("Revisit campaign"), clauses(names)), (_("Squad"), enumerated(squads))))
 
 
 def owed(session: Session, items: Sequence[ActionItem], as_of: date) -> str:
     if not items:
         return ""
-    rows = [(what(item), whom(item), str(item.due_on), state(session, item, as_of)) for item in items]
+    rows = [(what(item), whom(item), written(item.due_on), state(session, item, as_of)) for item in items]
     moment = _("As of %(day)s") % {"day": as_of}  # the form may wait for weeks
     return "\n\n".join([table((_("Owed"), _("By whom"), _("Due"), _("State")), rows), *_why(session, items), moment])
 
@@ -96,13 +100,25 @@ def _why(session: Session, items: Sequence[ActionItem]) -> list[str]:
     return ["\n".join([_("Why these dates:"), "", *lines])] if lines else []
 
 
+def _answers(session: Session, are_its: ColumnElement[bool]) -> str:
+    """What the leader or the inspection office last answered or ordered, the newest first."""
+    theirs = select(Escalation).join(ActionItem, ActionItem.id == Escalation.item_id).where(are_its)
+    replied = theirs.where(Escalation.replied_at.is_not(None))
+    last = session.scalars(replied.order_by(Escalation.replied_at.desc(), Escalation.id.desc()).limit(ANSWERS_SHOWN))
+    answer = _("%(answer)s (%(what)s)")
+    answers = [answer % {"answer": cell(reply(raised)), "what": cell(what(raised.item))} for raised in last]
+    return (
+        "\n".join([_("What was answered or ordered last:"), "", *(f"- {each}" for each in answers)]) if answers else ""
+    )
+
+
 def _latest(session: Session, project: Project) -> str:
     theirs = select(Progress).where(Progress.project_id == project.id)
-    newest = theirs.order_by(Progress.happened_on.desc(), Progress.id.desc()).limit(PROGRESS_SHOWN)
+    newest = theirs.order_by(*latest_progress_first()).limit(PROGRESS_SHOWN)
     lines = []
     for entry in session.scalars(newest):
-        by = f"({cell(entry.reported_by)})" if entry.reported_by else ""
-        lines.append(f"- {entry.happened_on} {cell(entry.text)} {by}".rstrip())
+        by = _("(%(who)s)") % {"who": cell(entry.reported_by)} if entry.reported_by else ""
+        lines.append(f"- {written(entry.happened_on)} {cell(entry.text)} {by}".rstrip())
     return "\n".join([_("What happened last:"), "", *lines]) if lines else ""
 
 
@@ -113,6 +129,7 @@ def investor_brief(session: Session, investor: Investor, as_of: date, item: Acti
         lines(((_("Investor registered in"), investor.registered_in),)),
         revisit(session, item),
         owed(session, [item], as_of),
+        _answers(session, ActionItem.investor_id == investor.id),
         _heard(session, investor),
         _projects(session, investor, as_of),
     ]
@@ -122,7 +139,11 @@ def investor_brief(session: Session, investor: Investor, as_of: date, item: Acti
 def _heard(session: Session, investor: Investor) -> str:
     made = select(Visit).join(ActionItem, ActionItem.id == Visit.item_id).where(ActionItem.investor_id == investor.id)
     last = session.scalars(made.order_by(Visit.visited_on.desc(), Visit.item_id.desc()).limit(VISITS_SHOWN))
-    visits = [f"- {visit.visited_on} {cell(visit.progress)} ({cell(visit.filled_in_by)})" for visit in last]
+    said = _("- %(day)s %(text)s (%(who)s)")
+    visits = [
+        said % {"day": visit.visited_on, "text": cell(visit.progress), "who": cell(visit.filled_in_by)}
+        for visit in last
+    ]
     return "\n".join([_("What the investor said last:"), "", *visits]) if visits else ""
 
 
@@ -160,10 +181,10 @@ def _debts(session: Session, projects: Sequence[int], as_of: date) -> dict[int, 
     for item in session.scalars(wanted.options(*map(joinedload, parts)).order_by(ActionItem.due_on, ActionItem.id)):
         debt = {"what": what(item), "day": item.due_on, "state": state(session, item, as_of)}
         debts.setdefault(item.project_id or 0, []).append(_("%(what)s, due %(day)s, %(state)s") % debt)
-    return {project_id: _("; ").join(owed) for project_id, owed in debts.items()}
+    return {project_id: clauses(owed) for project_id, owed in debts.items()}
 
 
 def _latest_progress(session: Session, projects: Sequence[int]) -> dict[int, str]:
     newest = select(Progress).ext(distinct_on(Progress.project_id)).where(Progress.project_id.in_(projects))
-    in_order = newest.order_by(Progress.project_id, Progress.happened_on.desc(), Progress.id.desc())
-    return {entry.project_id: f"{entry.happened_on} {entry.text}" for entry in session.scalars(in_order)}
+    in_order = newest.order_by(Progress.project_id, *latest_progress_first())
+    return {entry.project_id: f"{written(entry.happened_on)} {entry.text}" for entry in session.scalars(in_order)}

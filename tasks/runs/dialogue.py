@@ -82,6 +82,10 @@ class Dialogue(ABC, Generic[F]):
     def label(self, session: Session) -> Label:
         """How its run is found in the runs list."""
 
+    def ending(self, _session: Session, _run_id: uuid.UUID) -> str:
+        """What happened, as the message of its run when nothing is left to ask."""
+        return _("Nothing is left to do here.")
+
     def form_of(self, ask: Ask) -> type[Form]:
         """The form that was sent."""
         return next((form for form in self.forms if form.__name__ == ask.form), self.form)

@@ -60,7 +60,8 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, update_run
             update_runs(subject, as_of)
         if not done:
             ask_next(client, dialogue, run_id, as_of)
-    return Completed(message=_("Nothing is left to do here."))
+    with transaction() as session:
+        return Completed(message=dialogue.ending(session, run_id))
 
 
 def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str) -> None:

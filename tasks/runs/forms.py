@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from models.i18n import clauses, mark
 from models.i18n import gettext as _
-from models.i18n import mark
 from models.office_files.names import clean_text
 from models.refusal import Refused
 from models.words import Word
@@ -160,7 +160,7 @@ def explain(form: type[BaseModel], problem: ValidationError) -> str:
         value = f" “{answer}”" if answer else ""
         reason = _(REASONS.get(error["type"], OTHERWISE))
         faults.append(f"{_field_title(form, error['loc'])}{value} {reason}")
-    return "; ".join(faults)
+    return clauses(faults)
 
 
 def _field_title(form: type[BaseModel], path: tuple[int | str, ...]) -> str:

@@ -13,6 +13,7 @@ from prefect.logging import get_logger
 from sqlalchemy import text
 
 from models.escalation.question import Ask
+from models.i18n import clauses
 from tasks.database import transaction
 from tasks.ledger.office_time import day_of
 from tasks.ledger.questions import overtaken_runs
@@ -63,7 +64,7 @@ def open_runs(client: SyncPrefectClient, openings: Sequence[Opening], as_of: str
             registering = registrar.submit(_register, client, batch, failed)
         opened += _registered(registering, failed)
     if failed:
-        raise RunsNotOpened("; ".join(failed))
+        raise RunsNotOpened(clauses(failed))
     return opened
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from models.campaigns.slow_landing import Cohort, Hands, Limit, SlowLanding, SlowProject, Spent, step_label
 from models.escalation.calendar import FIRST_LISTED_YEAR
+from models.i18n import clauses, enumerated, written
 from models.i18n import gettext as _
 from tasks.documents.characters import shortened
 from tasks.documents.markdown import cell, table, table_of
@@ -103,14 +104,14 @@ def _projects(analysis: SlowLanding) -> Iterable[str]:
 
 
 def _line(project: SlowProject) -> tuple[str, ...]:
-    solutions = shortened("；".join(held.solution for held in project.blockers if held.solution), MAX_TEXT_LENGTH)
+    solutions = shortened(clauses(held.solution for held in project.blockers), MAX_TEXT_LENGTH)
     return (
         f"{project.code} {project.name}",
         f"{project.unit} · {project.leader or _('(nobody)')}",
-        "；".join([str(project.days), *_steps(project), *_hands(project)]),
-        shortened("；".join(held_in_words(project)), MAX_TEXT_LENGTH) or _("no blocker named"),
-        "、".join(project.court),
-        "；".join(filter(None, (solutions, *due_in_words(project)))),
+        clauses([str(project.days), *_steps(project), *_hands(project)]),
+        shortened(clauses(held_in_words(project)), MAX_TEXT_LENGTH) or _("no blocker named"),
+        enumerated(project.court),
+        clauses((solutions, *due_in_words(project))),
     )
 
 
@@ -135,8 +136,8 @@ def _hands(project: SlowProject) -> Iterable[str]:
 def due_in_words(project: SlowProject) -> Sequence[str]:
     """When its blockers are to be solved; without any, the day something else is owed on it."""
     if project.blockers:
-        return [str(held.due_on) for held in project.blockers]
-    return [str(project.due_on)] if project.due_on else []
+        return [written(held.due_on) for held in project.blockers]
+    return [written(project.due_on)] if project.due_on else []
 
 
 def held_in_words(project: SlowProject) -> Iterable[str]:

@@ -5,6 +5,7 @@ from datetime import date
 
 from prefect.artifacts import create_markdown_artifact
 
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from tasks.database import snapshot
 from tasks.files import Folder, link, new_path
@@ -21,8 +22,8 @@ def report_slow_landing(units: Sequence[str], day: date) -> int:
 
     `Refused` when the ledger knows no such unit.
     """
-    path = new_path(Folder.EXPORTS, _("Slow landing %(day)s.xlsx") % {"day": day})
-    scope = "、".join(units)
+    path = new_path(Folder.EXPORTS, _("Slow landing %(day)s.xlsx") % {"day": day.isoformat()})
+    scope = enumerated(units)
     with snapshot() as session:
         analysis = slow_landing(session, current_campaign(session, day), day, units=units)
         write_slow_landing(session, analysis, path, scope)

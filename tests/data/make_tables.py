@@ -10,12 +10,22 @@ DAY = date(2013, 3, 1)
 
 
 @dataclass
+class Looks:
+    """A cell with the code of its number format, and which parts of its text are struck through."""
+
+    value: Any
+    number_format: str = "General"
+    struck: tuple[bool, ...] = ()  # for each part of a text in a tuple, or once for the whole cell
+
+
+@dataclass
 class Sheet:
-    """Rows of cells, merged ranges, and whether the sheet is hidden."""
+    """Rows of cells, merged ranges, whether the sheet is hidden, from when its days are counted."""
 
     rows: list[list[Any]]
     merged: tuple[str, ...] = ()
     is_hidden: bool = False
+    is_1904: bool = False
 
 
 def one(*rows: list[Any], merged: tuple[str, ...] = ()) -> dict[str, Sheet]:
@@ -57,6 +67,39 @@ PLAIN = {
     "小分队": Sheet([["名称"], ["闽东南招商小分队"]]),
 }
 
+ACCOUNTING = '_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ '
+# Numbers as they lie in the file, with formats by which offices scale them or name their unit.
+CONVERTIBLE = [
+    *((5000, '0.0"万元"'), (1.2, '0.0"亿元"'), (5000, "#,##0.00"), (50000000, '0.0,"千元"'), (50000000, '0"元"')),
+    *((5000, ACCOUNTING), (5000, "[$$-409]#,##0.00"), (5000, "[$€-2] #,##0"), (5000, "[$HK$]#,##0"), (0.5, "0%")),
+    *((5000, '"约"0"万元"'), (1.2, '0.0"亿美元"'), (50000, "0.0,"), (5000, '0"（万元）"'), (120, '0"亩"'), (5000, "000000")),
+]
+SHOWN = [
+    *CONVERTIBLE,
+    *((50001234.5, '0!.0,"万元"'), (50000000, '0!.0000"万元"'), (120000000, '0!.00,,"亿元"'), (5000, ";;;")),
+    *((120000000, '[>=100000000]0!.00,,"亿元";[>=10000]0!.0,"万元";0"元"'), (5000, 'General"万元"'), (5000, "0万元")),
+    *((12000, '0"亿"0000"万元"'), (5000, "[$¥-411]#,##0"), (5000, "[$$-C09]#,##0"), (5000, "yyyy-mm-dd")),
+]
+STRUCK = [
+    [*HEAD, "分包领导", "存在的主要问题"],
+    [*FURNITURE, "李卫东", ""],
+    [*(Looks(cell, "yyyy-mm-dd" if cell is FOOD[4] else "General", (True,)) for cell in FOOD), Looks("孙立", struck=(True,)), ""],
+    ["PY-3", Looks(("光伏", "组件厂"), struck=(True, True)), "范县", 30000, date(2013, 5, 20), "", ""],
+    ["PY-4", "新材料产业园", "范县", 8000, DAY, Looks(("周平", "吴刚"), struck=(True, False)), Looks("用地指标未落实", struck=(True,))],
+    ["PY-5", "羽绒城", "范县", Looks(800, struck=(True,)), DAY, "", ""],
+    [Looks("小计", struck=(True,)), "", "", 800, "", "", ""],
+]
+SHARED = [
+    [*HEAD[2:3], *HEAD[:2], *HEAD[3:], "到位资金（万元）", "到位时间"],
+    ["清丰县", "PY-1", "龙都家具产业园", 50000, DAY, 500, DAY],
+    ["", "PY-2", "冷链食品加工园", "", DAY, "", DAY],
+    ["", "小计", "", 50000, "", "", ""],
+    ["南乐县", "PY-3", "光伏组件厂", 8000, DAY, 300, DAY],
+    ["", "", "", "", DAY, "", ""],
+    ["范县", "PY-4", "新材料产业园", 9000, DAY, "/", ""],
+    ["范县", "PY-5", "羽绒城", 700, DAY, "", ""],
+]
+SHARED_AREAS = ("A2:A4", "D2:D3", "F2:F3", "A5:A6", "B5:B6", "C5:C6", "D5:D6", "F5:F6", "G5:G6", "F7:F8")
 AMOUNTS = [
     *("10亿", "5000万元", "1.2亿美元", "１０００万元", "约3亿元", "1,234.5万元", "人民币 2 亿元", "USD 12 million"),
     *("２．５ 億元", "3千万", 50000000, "500万美金", "50,000,000"),
@@ -343,6 +386,32 @@ TABLES: dict[str, dict[str, Sheet]] = {
         "范县": Sheet([HEAD, SOLAR]),
         "范县（五月）": Sheet([HEAD[1:], [*SOLAR[1:3], 20000, DAY]]),
     },
+    "93-numbered-in-may.xlsx": one(
+        ["编号", *HEAD[1:], "投资方", "存在的主要问题"],
+        [1, *FURNITURE[1:], "闽兴家居有限公司", "用地指标未落实"],
+        [2, *FOOD[1:], "津海食品有限公司", "道路不通"],
+        [3, *SOLAR[1:], "晶辉光伏", "环评未批"],
+    ),
+    "94-numbered-in-june.xlsx": one(
+        ["编号", *HEAD[1:], "投资方", "存在的主要问题"],
+        [1, "羽绒城", "南乐县", 800, date(2013, 6, 1), "羽丰服饰", ""],
+        [2, *FURNITURE[1:], "闽兴家居有限公司", "用地指标未落实"],
+        [3, *FOOD[1:], "津海食品有限公司", "道路不通"],
+        [4, *SOLAR[1:], "晶辉光伏", "环评未批"],
+    ),
+    "95-reworded-problems.xlsx": one(
+        [*HEAD[1:], "投资方", "存在的主要问题"],
+        [*FURNITURE[1:], "闽兴家居有限公司", "用地指标没有落实"],
+        [*FOOD[1:], "津海食品有限公司", "道路不通，影响施工"],
+        [*SOLAR[1:], "晶辉光伏", "（1） 环评未批。"],
+    ),
+    "96-posts.xlsx": one(
+        [*HEAD, "责任人", "分包领导"],
+        [*FURNITURE, "张三（副县长）", "县长 高某"],
+        [*FOOD, "王书记\n李县长", "县委书记：王五"],
+        [*SOLAR, "副市长李四", "高某"],
+        ["PY-4", "羽绒城", "清丰县", 800, DAY, "张叁", "县委常委、副县长 高某"],
+    ),
     "64-telephones.xlsx": one(
         [*HEAD, "责任人", "分包领导"],
         [*FURNITURE, "王建国 13812345678", "李卫东（0393-8812345）"],
@@ -352,6 +421,33 @@ TABLES: dict[str, dict[str, Sheet]] = {
         ["編號 Code", "項目名稱 Project name", "責任單位 Unit", "投資總額（萬元） Investment", "簽約日期 Signed on"],
         FURNITURE,
     ),
+    "67-units-in-number-formats.xlsx": one(
+        [*HEAD, "申请用地", "已到位资金（万元）", "本年计划投资"],
+        *(
+            [Looks(number, '"PY-"000'), f"项目{number}号", "清丰县", Looks(*cell), DAY, Looks(120, '0"亩"'), "", ""]
+            for number, cell in enumerate(SHOWN, 1)
+        ),
+        [101, "项目101号", "清丰县", 5000, DAY, 45.5, Looks(2, '0.0"亿元"'), Looks(5000, ACCOUNTING)],
+        [102, "项目102号", "清丰县", 5000, Looks(41334, '0.0"万元"'), Looks(0.5, "0.0%"), Looks(50, '0"万元"'), Looks(3, "000")],
+    ),
+    "68-units-in-number-formats-alone.xlsx": one(
+        ["项目编号", "项目名称", "责任单位", "总投资", "签约日期"],
+        *([f"PY-{number}", f"项目{number}号", "清丰县", Looks(*cell), DAY] for number, cell in enumerate(SHOWN, 1)),
+    ),
+    "69-days-from-1904.xlsx": {
+        "台账": Sheet(
+            [
+                [*HEAD, "时间节点", "预计开工时间"],
+                [*FURNITURE, 40009, "2013年9月"],
+                [*FOOD[:4], 39917, "", date(2013, 9, 1)],
+                [*SOLAR[:4], "39917", "1、40009；2、2013年9月", ""],
+                ["PY-4", "羽绒城", "范县", 41434, "20130301", 20130630, ""],
+            ],
+            is_1904=True,
+        )
+    },
+    "70-struck-through.xlsx": one(*STRUCK),
+    "73-merged-amounts.xlsx": one(*SHARED, merged=SHARED_AREAS),
     "66-totals-with-dashes.xlsx": one(
         HEAD,
         ["合计", "2个", "—", 62000, "—"],
@@ -359,10 +455,72 @@ TABLES: dict[str, dict[str, Sheet]] = {
         FOOD,
         ["其中：本年新签", "", "", 12000, ""],
     ),
+    "99-day-in-a-title.xlsx": one(
+        ["濮阳市招商引资项目台账", "", "", "", "填报日期：2013.6.3"],
+        ["截至2013年5月31日"],
+        HEAD,
+        FURNITURE,
+    ),
+    "100-day-below-the-table.xlsx": one(
+        ["2013年上半年签约项目进展情况表"],
+        HEAD,
+        FURNITURE,
+        ["填报时间：2013年6月3日"],
+    ),
     "60-long-names.xlsx": one(
         [*HEAD, "投资方"],
         [FURNITURE[0], LONG_NAME, *FURNITURE[2:], ""],
         [*FOOD, LONG_NAME],
+    ),
+    "85-a-second-table.xlsx": {
+        "台账": Sheet(
+            [
+                ["2013年上半年签约项目", "", "", "", "", "单位：万元"],
+                [*HEAD[:3], "总投资", "签约日期", "责任人", "分包领导"],
+                [*FURNITURE, "王建国", "李卫东"],
+                ["小计", "1个", "", 50000, "", ""],
+                [],
+                ["外资项目", "", "", "", "单位：亿美元", ""],
+                [*HEAD[:2], "分包领导", "责任人", "总投资", "责任单位", "签约日期"],
+                [*SOLAR[:2], "周平", "吴刚", 1.2, "范县", SOLAR[4]],
+            ]
+        ),
+        "单位": COUNTIES,
+    },
+    "87-headers-of-offices.xlsx": one(
+        [
+            *("序号", "工程名称", "客商名称", "牵头单位", "项目总投资（亿元）", "签约时间", "县级分包领导", "联络员"),
+            *("形象进度", "存在问题及困难", "工作措施", "完成时限"),
+        ],
+        [
+            *(1, "龙都家具产业园", "闽兴家居有限公司", "清丰县", 5, DAY, "李卫东", "王建国"),
+            *("主体封顶", "用电容量不足", "增容", "2013-06-20"),
+        ],
+    ),
+    "88-two-columns-for-one-field.xlsx": one(
+        [*HEAD, "联络员", "责任人", "联络人"],
+        [*FURNITURE, "张三", "王建国", "李四"],
+    ),
+    "89-sheets-called-after-units.xlsx": {
+        "1.清丰县（1个）": Sheet([[*HEAD[:2], *HEAD[3:]], [*FURNITURE[:2], *FURNITURE[3:]]]),
+        "南乐县": Sheet([[*HEAD[:2], *HEAD[3:]], [*FOOD[:2], *FOOD[3:]]]),
+        "单位": COUNTIES,
+    },
+    "90-units-alone.xlsx": {"单位": COUNTIES},
+    "91-all-faults-of-a-row.xlsx": one(
+        [*HEAD, "下次回访时间"],
+        [*FURNITURE[:2], "不明县", "很多", "", "不久"],
+        [*FOOD, date(2099, 1, 1)],
+    ),
+    "86-a-summary-below.xlsx": one(
+        HEAD,
+        FURNITURE,
+        FOOD,
+        [],
+        ["分县区汇总"],
+        ["县区", "项目个数", "总投资（亿元）"],
+        ["清丰县", 1, 5],
+        ["南乐县", 1, 1.2],
     ),
     "49-blank-signs.xlsx": one(
         [*HEAD, "投资方", "分包领导", "存在的主要问题", "时间节点", "开工时间", "备注"],
@@ -377,6 +535,19 @@ CONVERTED = {
     "50-excel-97-merged.xls": TABLES["03-merged-cells.xlsx"],
     "51-excel-97-errors.xls": TABLES["33-error-cells.xlsx"],
     "52-libreoffice-errors.ods": TABLES["33-error-cells.xlsx"],
+    "71-libreoffice-looks.ods": {
+        "台账": Sheet([HEAD, *([f"PY-{number}", f"项目{number}号", "清丰县", Looks(*cell), DAY] for number, cell in enumerate(CONVERTIBLE, 1))]),
+        "台账（二）": Sheet(STRUCK),
+    },
+    "72-excel-97-looks.xls": {
+        "台账": Sheet([HEAD, *([f"PY-{number}", f"项目{number}号", "清丰县", Looks(*cell), DAY] for number, cell in enumerate(CONVERTIBLE, 1))]),
+        "台账（二）": Sheet(STRUCK),
+    },
+    "74-libreoffice-merged.ods": {
+        "台账": Sheet(SHARED, SHARED_AREAS),
+        "台账（二）": TABLES["03-merged-cells.xlsx"]["台账"],
+        "台账（三）": TABLES["04-two-row-header.xlsx"]["台账"],
+    },
 }
 
 COMMA = """项目编号,项目名称,责任单位,总投资（万元）,签约日期,进展情况
@@ -402,5 +573,6 @@ TEXTS = {
     "28-semicolons.csv": LISTED.encode(),
     "29-tabs.txt": TABBED.encode("gbk"),
     "53-exported-by-a-system.csv": EXPORTED.encode(),
+    "101-台账20130531.csv": COMMA.encode(),
     "54-latin.csv": "Project name;Unit;Amount\nCafé;Qingfeng;5\n".encode("latin-1") * 20,
 }

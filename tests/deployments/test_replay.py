@@ -224,6 +224,32 @@ def test_what_is_wrong_in_the_ledger_stops_the_replay(replay: Replay, statement:
         replay.play(MONDAY)
 
 
+NO_LEADERS = (
+    "UPDATE person SET role = 'operator' WHERE role = 'leader'; "
+    "UPDATE action_item SET leader_id = NULL; UPDATE project SET leader_id = NULL"
+)
+NO_INSPECTORS = "UPDATE person SET role = 'operator' WHERE role = 'inspector'"
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [NO_LEADERS, NO_INSPECTORS, f"{NO_LEADERS}; {NO_INSPECTORS}"],
+    ids=["no leaders", "no inspectors", "neither"],
+)
+def test_the_rule_applied_once_more_knows_the_rungs_on_which_nobody_hears(replay: Replay, gone: str) -> None:
+    with transaction() as session:
+        roles = session.execute(text("SELECT id, role FROM person")).all()
+    with transaction("sabotage") as session:
+        session.execute(text(gone))
+    for day in range(7):
+        replay.play(MONDAY + timedelta(day))
+    with transaction() as session:
+        for person_id, role in roles:
+            session.execute(text("UPDATE person SET role = :role WHERE id = :id"), {"id": person_id, "role": role})
+    for day in range(7, 14):
+        replay.play(MONDAY + timedelta(day))
+
+
 def test_a_sweep_that_forgets_stops_the_replay(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(play, "sweep", lambda _day, today: [])
     with pytest.raises(ReplayFailed, match="Should have been raised today and was not"):

@@ -129,6 +129,56 @@ def test_a_dry_run_changes_nothing_and_says_so(office: Office, desk: str, chrome
     assert codes("DK-4") == set()
 
 
+def test_a_column_that_was_not_recognised_is_named_at_the_desk_and_remembered(
+    office: Office, desk: str, chrome: Browser, tmp_path: Path
+) -> None:
+    def other_headers(name: str, code: str) -> Path:
+        path = workbook(tmp_path / name, row(code, 5))
+        book = load_workbook(path)
+        book.worksheets[0].title = "台账"
+        book.worksheets[0]["B2"], book.worksheets[0]["E2"] = "工程<b>", "协议资金"
+        book.save(path)
+        return path
+
+    page = open_page(chrome)
+    hand_in(page, desk, other_headers("五月.xlsx", "DK-6"))
+    page.get_by_role("link", name="各列识别为何种内容").click()
+    expect(page.locator("main")).to_contain_text("工程<b>")
+    looks_right(page)
+    page.get_by_label("识别为: 工程<b>").select_option("项目名称")
+    page.get_by_label("识别为: 协议资金").select_option("总投资")
+    page.get_by_label("金额单位: 协议资金").select_option("亿元")
+    page.get_by_role("button", name="按此重新导入").click()
+    expect(page.get_by_text("已完成", exact=True)).to_be_visible()
+    with transaction() as session:
+        assert session.scalars(select(Project.amount).where(Project.code == "DK-6")).one() == 500_000_000
+    hand_in(page, desk, other_headers("六月.xlsx", "DK-7"))
+    assert codes("DK-6", "DK-7") == {"DK-6", "DK-7"}
+    page.goto(f"{desk}/mappings")
+    expect(page.locator("main")).to_contain_text("总投资 亿元")
+    looks_right(page)
+    page.get_by_role("button", name="取消这一对应关系").click()
+    hand_in(page, desk, other_headers("七月.xlsx", "DK-8"))
+    assert codes("DK-8") == set()
+    page.close()
+
+
+def test_a_unit_that_the_ledger_does_not_know_is_added_by_a_form(
+    office: Office, desk: str, chrome: Browser, tmp_path: Path
+) -> None:
+    path = workbook(tmp_path / "新县.xlsx", row("DK-9", unit="新设的县<i>"))
+    page = open_page(chrome)
+    hand_in(page, desk, path)
+    page.goto(f"{desk}/units/new?name=新设的县<i>")
+    expect(page.get_by_label("名称", exact=True)).to_have_value("新设的县<i>")
+    looks_right(page)
+    page.get_by_role("button", name="录入").click()
+    expect(page.get_by_role("status")).to_contain_text("新设的县<i>")
+    hand_in(page, desk, path)
+    assert codes("DK-9") == {"DK-9"}
+    page.close()
+
+
 def test_the_official_ledger_is_asked_for_and_fetched(
     office: Office, desk: str, chrome: Browser, tmp_path: Path
 ) -> None:
@@ -200,7 +250,9 @@ def _value(text: str, name: str) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize("address", ["/", "/ledger", "/dossiers", "/dossiers?q=没有", "/nothing", "/runs/x"])
+@pytest.mark.parametrize(
+    "address", ["/", "/ledger", "/dossiers", "/dossiers?q=没有", "/nothing", "/runs/x", "/mappings", "/units/new"]
+)
 def test_every_page_is_in_chinese_and_fits_a_phone(desk: str, chrome: Browser, address: str) -> None:
     page = open_page(chrome)
     page.goto(desk + address)

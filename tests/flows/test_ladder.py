@@ -247,24 +247,28 @@ def test_a_day_that_is_none_is_refused_in_words(office: Office) -> None:
     assert "10月1日" in swept["state"]["message"]
 
 
-def test_a_step_that_reaches_nobody_turns_the_sweep_red(office: Office) -> None:
-    _project_id, item_id = office.stall(working_day(-2))
+def test_what_reaches_nobody_turns_the_sweep_red_until_somebody_is_named(office: Office) -> None:
+    project_id, item_id = office.stall(working_day(-2))
+    inspectors = update(Person).where(Person.name == INSPECTOR)
     with transaction(source="test") as session:
         alone = {"owner_id": None, "leader_id": None}
         session.execute(update(ActionItem).where(ActionItem.id == item_id).values(alone))
+        session.execute(inspectors.values(role=Role.OPERATOR))
     swept = office.sweep(working_day(0))
     assert swept["state_type"] == "FAILED"
-    (raised,) = escalations(item_id)
-    assert (raised.step, raised.recipient) == (Step.LEADER, None)
-    office.raised_asked(item_id)  # the run is there: whoever is named now can answer
+    assert office.project(project_id).code in swept["state"]["message"]
+    assert escalations(item_id) == []
 
     with transaction(source="test") as session:
         leader = session.scalars(select(Person).where(Person.name == LEADER)).one()
         session.execute(update(ActionItem).where(ActionItem.id == item_id).values(leader_id=leader.id))
+        session.execute(inspectors.values(role=Role.INSPECTOR))
     assert office.sweep(working_day(0))["state_type"] == "COMPLETED"
     (raised,) = escalations(item_id)
+    assert raised.step is Step.LEADER
     assert raised.recipient
     assert raised.recipient.name == LEADER
+    office.raised_asked(item_id)
 
 
 def test_an_escalation_run_that_was_cancelled_comes_back(office: Office) -> None:

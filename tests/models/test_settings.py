@@ -36,6 +36,7 @@ WRONG = [
     ("LUODI_IMPORT_FOLDERS", "ledgers"),
     ("LUODI_IMPORT_FOLDERS", "/srv/ledgers:~/ledgers"),
     ("LUODI_IMPORT_FOLDERS", "/srv/ledgers/../../etc"),
+    ("LUODI_CODE_PATTERN", "PY-(\\d{4}"),
     ("LUODI_LOCALE", "zh"),
     ("LUODI_TIMEZONE", "Asia/Shangai"),
     ("LUODI_TIMEZONE", "Asia"),

@@ -17,13 +17,13 @@ from models.ledger.organisation import Person
 from models.ledger.project import Milestone, Project
 from models.words import BlockerCategory, Clock, ItemKind, ItemResult, MilestoneKind, Occasion, Step, VisitOutcome
 from tasks.database import transaction
-from tasks.escalation.answers import Answer, open_verification, promise
+from tasks.escalation.answers import Answer, promise
 from tasks.escalation.sweep import sweep
 from tasks.items.assignments import turn_clock
 from tasks.items.blockers import resolve_blocker
 from tasks.items.facts import record_facts
 from tasks.items.next_steps import set_next_steps
-from tasks.items.open_items import open_visit
+from tasks.items.open_items import open_verification, open_visit
 from tasks.items.visits import record_visit
 from tasks.ledger.locks import lock_project
 

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from deployments.desk.errors import SERVER_DOWN
 from deployments.desk.pages import page
-from deployments.desk.security import tokens
+from deployments.desk.security.forms import form_fields
 from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
 from tasks.notices import blocks
@@ -40,7 +40,7 @@ def show_channel(request: Request, name: str) -> Response:
 
 @router.post("/channels")
 async def set_channel(request: Request) -> Response:
-    fields = await _fields(request)
+    fields = await form_fields(request)
     name, url = fields.get("name", "").strip(), fields.get("url", "").strip()
     key = "" if "without_key" in fields else fields.get("key", "").strip() or None
     await run_in_threadpool(keep, name, url, key)
@@ -49,7 +49,7 @@ async def set_channel(request: Request) -> Response:
 
 @router.post("/channels/{name}/test")
 async def test_channel(request: Request, name: str) -> Response:
-    await _fields(request)
+    await form_fields(request)
     if TESTS.locked():
         what = _("Other test messages are being sent just now.")
         raise RequestRefused(503, what, _("Try again in a minute."), {"Retry-After": "60"})
@@ -62,18 +62,9 @@ async def test_channel(request: Request, name: str) -> Response:
 
 @router.post("/channels/{name}/delete")
 async def delete_channel(request: Request, name: str) -> Response:
-    await _fields(request)
+    await form_fields(request)
     await run_in_threadpool(delete, name)
     return RedirectResponse("/channels", 303)
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    """The fields of a form that a page of the desk sent."""
-    tokens.check_origin(request)
-    async with request.form(max_files=0, max_fields=10, max_part_size=4000) as form:
-        fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    tokens.check_token(request, fields.get("token", ""))
-    return fields
 
 
 def known(name: str) -> ShownChannel:

@@ -74,6 +74,7 @@ def _delete(path: Path) -> None:
 def options_of(form: ReceivedForm) -> dict[str, object]:
     """Parameters of the import besides the file. Without a tick, the deployment's own applies."""
     options: dict[str, object] = {name: True for name in ("dry_run", "clear_empty") if name in form.fields}
-    if sheet := form.fields.get("sheet", "").strip():
-        options["sheet"] = sheet
+    for name in ("sheet", "file_day"):
+        if value := form.fields.get(name, "").strip():
+            options[name] = value
     return options

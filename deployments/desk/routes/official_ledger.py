@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from deployments.desk.pages import page
 from deployments.desk.routes import runs
 from deployments.desk.routes.downloads import download_written
-from deployments.desk.security import tokens
+from deployments.desk.security.forms import form_fields
 from models.i18n import gettext as _
 from models.ledger.organisation import Unit
 from models.ledger.project import Project
@@ -36,10 +36,7 @@ def template() -> Response:
 
 @router.post("/exports")
 async def export(request: Request) -> Response:
-    tokens.check_origin(request)
-    async with request.form(max_files=0, max_fields=10, max_part_size=2000) as form:
-        fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    tokens.check_token(request, fields.get("token", ""))
+    fields = await form_fields(request)
     run = await run_in_threadpool(start_export, fields)
     return RedirectResponse(f"/runs/{run.id}", 303)
 

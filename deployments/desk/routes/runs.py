@@ -29,10 +29,11 @@ from prefect.settings import PREFECT_UI_URL
 
 from deployments.desk.pages import page
 from deployments.doors.refusal import RequestRefused
+from models.i18n import enumerated, mark
 from models.i18n import gettext as _
-from models.i18n import mark
 from models.words import Word
 from tasks.files import FileMissing, Folder, find, rejects_of
+from tasks.imports.workbook.read import SUFFIXES
 
 IMPORT, EXPORT = "ledger-import", "ledger-export"  # their flows and deployments
 RUNS_SHOWN = 10
@@ -75,6 +76,12 @@ class ShownRun:
     @property
     def is_over(self) -> bool:
         return self.state in ENDED
+
+    @property
+    def is_of_one_file(self) -> bool:
+        """Whether it imports a single file, not a folder's."""
+        path = PurePath(str(self.parameters.get("path") or ""))
+        return self.flow == IMPORT and path.suffix.lower() in SUFFIXES
 
     @property
     def address(self) -> str:
@@ -162,7 +169,7 @@ def _name(run: FlowRun, flow: str) -> str:
 
 def ledger_name(units: Iterable[str]) -> str:
     """The name of a ledger of those units; of the whole city's ledger if there are none."""
-    return _("Official ledger: %(units)s") % {"units": "、".join(units) or _("Whole city")}
+    return _("Official ledger: %(units)s") % {"units": enumerated(units) or _("Whole city")}
 
 
 def own_name(file: str) -> str:

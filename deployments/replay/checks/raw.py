@@ -14,8 +14,9 @@ TABLES = {
     "project": "SELECT id, code, stage, exit, ended_on, signed_on, amount, sector, unit_id, officer_id FROM project",
     "milestone": "SELECT project_id, kind, done_on, evidence FROM milestone",
     "item": """
-        SELECT id, kind, project_id, owner_id, leader_id, opened_on, due_on, promised_on, closed_on, result, is_paused,
-               round, entry_step, resumed_step, begins_on, fired_step, fired_on, next_step FROM action_item""",
+        SELECT id, kind, project_id, unit_id, owner_id, leader_id, opened_on, due_on, promised_on, closed_on, result,
+               is_paused, round, entry_step, resumed_step, begins_on, fired_step, fired_on, unheard_since, next_step
+        FROM action_item""",
     "escalation": """
         SELECT id, item_id, round, step, raised_on, due_on, document_no, recipient_id, acknowledged_at, replied_at
         FROM escalation""",
@@ -23,6 +24,7 @@ TABLES = {
     "visit": "SELECT visited_on FROM visit",
     "blocker": "SELECT item_id, category, recipient_unit_id, coordination_asked_on FROM blocker",
     "unit": "SELECT id, name, kind FROM unit",
+    "person": "SELECT p.id, p.role, p.unit_id, u.kind FROM person p JOIN unit u ON u.id = p.unit_id ORDER BY p.id",
     "campaign": """
         SELECT landing_definition, starts_on, ends_on FROM campaign WHERE id IN (SELECT campaign_id FROM target)""",
     "target": """

@@ -7,8 +7,8 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field
 
+from models.i18n import enumerated, in_any_locale, mark
 from models.i18n import gettext as _
-from models.i18n import in_any_locale, mark
 from models.ledger.project import TEN_THOUSAND
 from models.office_files.cells import BadCell, parse_day
 from models.refusal import Refused
@@ -76,7 +76,7 @@ def word_of(kind: type[W], name: str) -> W:
     try:
         return kind(name)
     except ValueError:
-        choices = ", ".join(word.label for word in kind)
+        choices = enumerated(word.label for word in kind)
         raise Refused(_("“%(name)s” is none of: %(choices)s") % {"name": name, "choices": choices}) from None
 
 

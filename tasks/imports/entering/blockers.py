@@ -1,4 +1,4 @@
-"""Opens a blocker for each problem in a ledger (存在的主要问题), once: its text is its key."""
+"""Opens a blocker for each problem in a ledger (存在的主要问题), once, however it is worded."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -11,11 +11,14 @@ from models.i18n import gettext as _
 from models.ledger.project import Project
 from models.office_files.rows import Effect, LedgerFile, Problem
 from models.words import ItemKind
+from tasks.imports.entering.cell_days import FileAge, keep_days, subsets
 from tasks.imports.entering.changed_since import BLOCKERS as KNOWN_BLOCKERS
 from tasks.imports.entering.changed_since import withhold
 from tasks.imports.entering.identify import MatchedProject
 from tasks.imports.entering.implied_items import Deadlines, new_dates, was_due_on
-from tasks.imports.entering.staging import STAGED_BLOCKER
+from tasks.imports.entering.older_file import leave_blockers
+from tasks.imports.entering.rewording import recognise
+from tasks.imports.entering.staging import BLOCKER_CELLS, STAGED_BLOCKER
 from tasks.imports.entering.write import Changes
 from tasks.items.backlog import Backlog
 from tasks.items.moving import moved_items
@@ -51,17 +54,19 @@ FROM staged_blocker WHERE is_new
 
 CHANGED = """
 UPDATE blocker k
-SET category = n.category, recipient_unit_id = n.recipient_unit_id, proposed_solution = n.proposed_solution
+SET category = n.category, recipient_unit_id = n.recipient_unit_id, proposed_solution = n.proposed_solution,
+    description = n.description
 FROM (
     SELECT k.item_id, i.project_id,
+           CASE WHEN b.is_longer THEN b.description ELSE k.description END AS description,
            coalesce(b.category, k.category) AS category,
            coalesce(b.recipient_unit_id, k.recipient_unit_id) AS recipient_unit_id,
            coalesce(b.proposed_solution, k.proposed_solution) AS proposed_solution
     FROM blocker k JOIN staged_blocker b USING (item_id) JOIN action_item i ON i.id = k.item_id
     WHERE NOT b.is_new AND i.closed_on IS NULL
 ) n
-WHERE k.item_id = n.item_id AND (k.category, k.recipient_unit_id, k.proposed_solution)
-      IS DISTINCT FROM (n.category, n.recipient_unit_id, n.proposed_solution)
+WHERE k.item_id = n.item_id AND (k.category, k.recipient_unit_id, k.proposed_solution, k.description)
+      IS DISTINCT FROM (n.category, n.recipient_unit_id, n.proposed_solution, n.description)
 RETURNING n.project_id
 """
 
@@ -72,6 +77,8 @@ WHERE i.id = b.item_id AND NOT b.is_new AND i.closed_on IS NULL AND i.unit_id <>
 RETURNING i.project_id
 """
 
+GIVEN = "SELECT item_id AS row_id, pattern FROM staged_blocker WHERE item_id IS NOT NULL"
+
 NOT_OPENED = """
 SELECT b.row_no, b.description, i.closed_on
 FROM staged_blocker b JOIN project p ON p.id = b.project_id LEFT JOIN action_item i ON i.id = b.item_id
@@ -81,12 +88,14 @@ ORDER BY b.row_no
 
 
 def open_blockers(
-    changes: Changes, file: LedgerFile, matches: Sequence[MatchedProject], defaults: Deadlines, as_of: date
+    changes: Changes, file: LedgerFile, matches: Sequence[MatchedProject], defaults: Deadlines, age: FileAge
 ) -> list[Problem]:
-    """Open blockers for new problems, update the open ones; returns notes on those left alone."""
-    session = changes.session
+    """Open blockers for new problems, update the open ones; returns what was left alone."""
+    session, as_of = changes.session, age.today
     session.execute(text(KNOWN))
-    notes = withhold(session, KNOWN_BLOCKERS, file, matches)
+    notes = recognise(session, file, matches)
+    notes += withhold(session, KNOWN_BLOCKERS, file, matches, age)
+    leave_blockers(session, matches, age)
     session.execute(text(NEW))
     undated = update(STAGED_BLOCKER).where(STAGED_BLOCKER.c.is_new, STAGED_BLOCKER.c.due_on.is_(None))
     session.execute(undated.values(**defaults.blocker.columns(STAGED_BLOCKER.c.project_id)))
@@ -95,6 +104,7 @@ def open_blockers(
     changes.run(CHANGED)
     changes.run(moved_items(_moved_items(defaults.backlog), as_of))
     changes.run(HANDED_OVER)
+    keep_days(session, "blocker", GIVEN, subsets(BLOCKER_CELLS), age.day)
     return notes + [
         file.problem(matches[row_no].row, "problem", description, _why_not_opened(closed_on), Effect.NOTE)
         for row_no, description, closed_on in session.execute(text(NOT_OPENED))

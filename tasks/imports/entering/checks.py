@@ -19,14 +19,25 @@ class RowCheck:
         self._horizon = date(as_of.year + PLANNING_YEARS, 12, 31)
         self._units: dict[str, list[int] | BadCell] = {}
         self._good: set[tuple[object, ...]] = set()
+        self.failed: list[LedgerRow] = []  # rows that cannot go in
 
     def passed(self) -> Iterator[tuple[LedgerRow, list[int]]]:
-        """The rows that can go in, each with its units, without the cells that cannot."""
+        """The rows that can go in, each with its units, without the cells that cannot.
+
+        All faults of a row are reported together: those with an unreadable cell are checked, too.
+        """
+        for row in self._file.rejected:
+            self._units_of(row)
+            self._is_to_come(row, "signed_on", row.signed_on, Effect.ROW_LEFT_OUT)
+            self._without_bad_cells(row)
+        self.failed += self._file.rejected
         for row in self._file.rows:
             units = self._units_of(row)
             is_early = self._is_to_come(row, "signed_on", row.signed_on, Effect.ROW_LEFT_OUT)
             kept = self._without_bad_cells(row)  # also for a row left out: its problems are reported together
-            if units is not None and not is_early:
+            if units is None or is_early:
+                self.failed.append(row)
+            else:
                 yield kept, units
 
     def _units_of(self, row: LedgerRow) -> list[int] | None:
@@ -59,7 +70,7 @@ class RowCheck:
 
     def _visit_column(self, row: LedgerRow) -> str:
         """The column of the next visit's day: its own, or `due_on` in a row without a problem."""
-        return "visit_due_on" if "visit_due_on" in self._file.headers.get(row.sheet, {}) else "due_on"
+        return "visit_due_on" if "visit_due_on" in self._file.headers_of(row) else "due_on"
 
     def _milestone(self, row: LedgerRow, cells: MilestoneCells) -> MilestoneCells:
         kept = replace(cells, planned_on=self._in_reach(row, f"{cells.kind}.planned_on", cells.planned_on))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, selectinload
 
 from models.campaigns.campaign import Campaign
@@ -16,6 +16,7 @@ from models.ledger.project import Project
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Problem
 from models.refusal import Refused
 from models.words import Exit, Stage, VisitOutcome
+from tasks.imports.entering.cell_days import FileAge, newer_cells
 from tasks.imports.entering.changed_since import no_news
 from tasks.imports.entering.identify import MatchedProject
 from tasks.imports.entering.write import Changes
@@ -29,6 +30,20 @@ WHERE p.id = n.project_id
 RETURNING p.id
 """
 
+# A file or a visit that is newer and goes on about a project shows that it has not ended.
+GOING_ON = """
+SELECT p.id, max(n.day)
+FROM project p
+CROSS JOIN LATERAL (
+    SELECT d.latest_on AS day FROM row_days r JOIN cell_days d ON d.id = r.cell_days_id
+    WHERE r.row_id = p.id AND r.table_name = 'project'
+    UNION ALL
+    SELECT v.visited_on FROM visit v JOIN action_item i ON i.id = v.item_id WHERE i.project_id = p.id
+) n
+WHERE p.id = ANY (:ids) AND n.day > :day
+GROUP BY p.id
+"""
+
 CLOSE_ITEMS = """
 UPDATE action_item i
 SET closed_on = :as_of, result = 'project_ended', is_paused = false, next_step = NULL, next_fires_on = NULL
@@ -36,6 +51,9 @@ FROM project p JOIN staged_project s ON s.project_id = p.id
 WHERE i.project_id = p.id AND p.stage IN ('landed', 'exited') AND i.closed_on IS NULL
 RETURNING i.project_id
 """
+
+
+END_CELLS = ("exit", "exit_reason", "ended_on")
 
 
 @dataclass(frozen=True)
@@ -47,14 +65,18 @@ class Ending:
     reason: str = ""
 
 
-def end_projects(changes: Changes, file: LedgerFile, matches: Sequence[MatchedProject], as_of: date) -> list[Problem]:
+def end_projects(changes: Changes, file: LedgerFile, matches: Sequence[MatchedProject], age: FileAge) -> list[Problem]:
     all_campaigns = campaigns(changes.session)
     endings: list[Ending] = []
     problems: list[Problem] = []
     claims = list(_claims(changes.session, matches))
     changed = _changed_ends(changes.session, [project for _row, project in claims])
     by_people = {key: no_news(change.actor, change.recorded_at) for key, change in changed.items()}
+    newer = NewerEnds(changes.session, [project for _row, project in claims], age)
     for row, project in claims:
+        if day := newer.contradicts(row, project):
+            age.kept.append((row, "claim", day))
+            continue
         # Only a person takes an end back; a file never opens a project again.
         if project.is_open and (project.id, "stage", _stage(row)) in by_people:
             reason = _(
@@ -68,14 +90,44 @@ def end_projects(changes: Changes, file: LedgerFile, matches: Sequence[MatchedPr
             endings += [correction] if correction else []
             continue
         try:
-            endings += _endings(row, project, all_campaigns, as_of, is_moved=project.id in changes.milestones)
+            endings += _endings(row, project, all_campaigns, age.today, is_moved=project.id in changes.milestones)
         except Refused as refusal:
             if project.stage is _stage(row):
                 continue  # it landed by another definition
             problems.append(file.problem(row, "claim", row.claim_cell, str(refusal), Effect.CELL_LEFT_OUT))
     changes.run(END, endings=json.dumps([asdict(ending) for ending in endings], default=str))
-    changes.run(CLOSE_ITEMS, as_of=as_of)
+    changes.run(CLOSE_ITEMS, as_of=age.today)
     return problems
+
+
+class NewerEnds:
+    """What is known of projects that is newer than the file, and of their ends."""
+
+    def __init__(self, session: Session, projects: Sequence[Project], age: FileAge) -> None:
+        ids = [project.id for project in projects] if age.is_late else []
+        self._going_on: dict[int, date] = {}
+        if ids:
+            rows = session.execute(text(GOING_ON), {"ids": ids, "day": age.day})
+            self._going_on = dict(rows.all())
+        ends = newer_cells(session, "project", ids, ("claim", "stage", *END_CELLS), age)
+        self._ends: dict[int, date] = {}
+        for cell, day in ends.items():
+            self._ends[cell.row_id] = max(day, self._ends.get(cell.row_id, day))
+
+    def contradicts(self, row: LedgerRow, project: Project) -> date | None:
+        """The day of what is newer and does not have the end that the row claims; None: nothing."""
+        ends_on = self._ends.get(project.id)
+        if project.stage is _stage(row):
+            is_same = project.stage is Stage.LANDED or _is_same_exit(row, project)
+            return None if is_same else ends_on
+        if not project.is_open or _stage(row) is Stage.LANDED:
+            return ends_on
+        return ends_on or self._going_on.get(project.id)
+
+
+def _is_same_exit(row: LedgerRow, project: Project) -> bool:
+    given = {"exit": _way(row), "exit_reason": row.exit_reason, "ended_on": row.ended_on}
+    return all(value in (None, "", getattr(project, name)) for name, value in given.items())
 
 
 def _changed_ends(session: Session, projects: Iterable[Project]) -> dict[tuple[int, str, str], Change]:
@@ -83,7 +135,7 @@ def _changed_ends(session: Session, projects: Iterable[Project]) -> dict[tuple[i
     by_people = (
         select(Change)
         .where(Change.table_name == "project", Change.row_id == func.any([str(project.id) for project in projects]))
-        .where(Change.column_name.in_(("stage", "exit", "exit_reason", "ended_on")), Change.actor != "ledger-import")
+        .where(Change.column_name.in_(("stage", *END_CELLS)), Change.actor != "ledger-import")
         .order_by(Change.recorded_at)
     )
     changed = session.scalars(by_people)

@@ -10,14 +10,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models.office_files.rows import CAPITAL_PARTS, LedgerFile, LedgerRow
-from models.words import VisitOutcome
+from models.words import Clock, VisitOutcome
 from tasks.imports.entering.identify import MatchedProject
 
 WITH_LEFTOVERS = "SELECT id FROM project WHERE id = ANY (:ids) AND extra ?| CAST(:headers AS text[])"
 
 
 def drop_leftovers(session: Session, file: LedgerFile, matches: Sequence[MatchedProject]) -> None:
-    headers = {header for by_field in file.headers.values() for header in by_field.values()}
+    lower = (heading.by_field for headings in file.lower.values() for heading in headings)
+    headers = {header for by_field in (*file.headers.values(), *lower) for header in by_field.values()}
     known = {match.ledger_id: match for match in matches if match.ledger_id}
     for project_id in session.scalars(text(WITH_LEFTOVERS), {"ids": list(known), "headers": list(headers)}):
         match = known[project_id]
@@ -26,14 +27,22 @@ def drop_leftovers(session: Session, file: LedgerFile, matches: Sequence[Matched
 
 def _understood(file: LedgerFile, match: MatchedProject) -> Iterator[str]:
     for row, _units in match.rows:
-        by_field = file.headers.get(row.sheet, {})
+        by_field = file.headers_of(row)
         yield from (by_field[name] for name, is_given in _given(row).items() if is_given and name in by_field)
 
 
 def _given(row: LedgerRow) -> Mapping[str, object]:
     """What a row says in the fields whose cells are kept unless they are wholly understood."""
-    is_end = row.claim not in (None, VisitOutcome.LANDED)
+    is_end = row.claim not in (None, VisitOutcome.LANDED) or row.clock is Clock.HOLD
     return {
+        "name": row.name,
+        "investor": row.investor,
+        "units": row.units,
+        "amount": row.amount,
+        "signed_on": row.signed_on,
+        "progress": row.progress,
+        "problem": row.blockers,
+        "due_on": row.visit_due_on or any(blocker.due_on for blocker in row.blockers),
         "officer": row.officer,
         "leader": row.leader,
         "sector": row.sector,
@@ -42,6 +51,7 @@ def _given(row: LedgerRow) -> Mapping[str, object]:
         "solution": any(blocker.solution for blocker in row.blockers),
         "recipient": any(blocker.recipient for blocker in row.blockers),
         "evidence": any(cells.done_on and cells.evidence for cells in row.milestones),
+        "claim": row.claim_cell,
         "exit_reason": is_end and row.exit_reason,
         "ended_on": is_end and row.ended_on,
     } | {f"{cells.kind}.{part}": True for cells in row.capital for part in CAPITAL_PARTS}

@@ -1,6 +1,5 @@
 """Notes on new projects that look like a known one but are not surely it."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -11,14 +10,13 @@ from sqlalchemy.orm import Session
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Project
 from models.office_files.columns import bare
+from models.office_files.likeness import SAME_NAME_SCORE, name_same_part
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Problem
 from tasks.imports.entering.identify import MatchedProject
 
-SAME_NAME_SCORE = 85  # names at least this similar (0–100) count as the same project
-SIMILAR_NAME_SCORE = 60  # … or this similar, if the investor, or amount and day, match
+SIMILAR_NAME_SCORE = 60  # names at least this similar (0–100) are one, if the investor, or amount and day, match
 MAX_CANDIDATES = 10  # most similar names that are looked at for a new project
 MAX_COMPARISONS = 10_000_000  # pairs of names; a file with a whole city of new projects must not take hours
-NUMERALS = re.compile(r"[0-9]+|[一二三四五六七八九十]+|[ⅠⅡⅢⅣⅤ]+")
 
 
 class KnownProject(NamedTuple):
@@ -91,7 +89,7 @@ def _doubles(
 
 
 def _is_like(row: LedgerRow, known: KnownProject, score: float) -> bool:
-    if NUMERALS.findall(bare(row.name)) != NUMERALS.findall(bare(known.name)):  # 一期 and 二期 are two
+    if not name_same_part(row.name, known.name):
         return False
     is_same_investor = bool(row.investor and row.investor == known.investor)
     return score >= SAME_NAME_SCORE or is_same_investor or (row.amount, row.signed_on) == known.amount_and_day

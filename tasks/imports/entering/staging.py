@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from models.base import Base
 from models.escalation.action_item import Blocker
 from models.ledger.project import CapitalEvent, Milestone, Progress, Project
-from models.office_files.rows import MILESTONE_PARTS
+from models.office_files.rows import MILESTONE_PARTS, LedgerRow
 from models.words import Role, Sector
+from tasks.imports.entering.cell_days import bits_of
 from tasks.imports.entering.identify import MatchedProject, row_words
 from tasks.imports.entering.people_and_units import Roster, UnitBook
 
@@ -43,6 +44,8 @@ PROJECT_COLUMNS = ("code", "name", "unit_id", "amount", "currency", "signed_on",
 MILESTONE_COLUMNS = ("kind", *MILESTONE_PARTS)
 CAPITAL_COLUMNS = ("kind", "happened_on", "amount", "currency", "evidence")
 BLOCKER_COLUMNS = ("description", "category", "recipient_unit_id", "proposed_solution")
+# Whose days are kept; which of them a file gives is the `pattern` of a staged row.
+CAPITAL_CELLS, BLOCKER_CELLS = ("amount", "currency", "evidence"), (*BLOCKER_COLUMNS[1:], "due_on")
 NUMBERS = "SELECT nextval(pg_get_serial_sequence('project', 'id')) FROM generate_series(1, :count)"
 BATCH = 5000
 Cells = Mapping[str, object]  # of a staging table, by column
@@ -70,6 +73,7 @@ STAGED_PROJECT = _staging_table(
         Column("visit_due_on", Date),
         Column("cleared", ARRAY(Text)),
         Column("dropped", ARRAY(Text)),
+        Column("pattern", Integer),
     ],
     is_unique=True,
 )
@@ -78,20 +82,23 @@ STAGED_PLACE = _staging_table("staged_place", [Column("place", Text)], is_unique
 STAGED_MILESTONE = _staging_table("staged_milestone", _like(Milestone, MILESTONE_COLUMNS))
 STAGED_CAPITAL = _staging_table(
     "staged_capital",
-    _like(CapitalEvent, CAPITAL_COLUMNS),
+    [*_like(CapitalEvent, CAPITAL_COLUMNS), Column("pattern", Integer)],
     Column("event_id", Integer),
     Column("event_count", Integer),
     Column("event_amount", CapitalEvent.__table__.c.amount.type),
     Column("event_currency", Text),
 )
-STAGED_PROGRESS = _staging_table("staged_progress", _like(Progress, ["text"]))
+STAGED_PROGRESS = _staging_table(
+    "staged_progress", _like(Progress, ["text"]), Column("number", Integer, Identity(always=True))
+)
 STAGED_BLOCKER = _staging_table(
     "staged_blocker",
-    [*_like(Blocker, BLOCKER_COLUMNS), Column("due_on", Date)],
+    [*_like(Blocker, BLOCKER_COLUMNS), Column("due_on", Date), Column("pattern", Integer)],
     Column("item_id", Integer),
     Column("is_new", Boolean, server_default="false"),
     Column("counted_from", Date),
     Column("counted_days", Integer),
+    Column("is_longer", Boolean, server_default="false"),  # than the text of the blocker
     Column("number", Integer, Identity(always=True)),
 )
 
@@ -104,22 +111,24 @@ class StagedNames:
     investors: Mapping[str, int]
 
 
-def stage(session: Session, matches: Sequence[MatchedProject], names: StagedNames) -> None:
+def stage(
+    session: Session, matches: Sequence[MatchedProject], names: StagedNames, pattern_of: Callable[[LedgerRow], int]
+) -> None:
     """Load the projects, new ones with an id; unknown people they name are entered first.
 
     From here on the history of a project names the rows of the file.
     """
-    names.people.enter(_people(matches))
+    names.people.enter(people_named(matches))
     numbers = iter(session.scalars(text(NUMBERS), {"count": sum(match.is_new for match in matches)}).all())
     for match in matches:
         match.project_id = match.ledger_id or next(numbers)
     STAGING.create_all(session.connection(), checkfirst=False)
     words = row_words()
     cells_by_table: dict[Table, Callable[[MatchedProject], Iterable[Cells]]] = {
-        STAGED_PROJECT: lambda match: [_project(match, names)],
+        STAGED_PROJECT: lambda match: [_project(match, names, pattern_of(match.row))],
         STAGED_PLACE: lambda match: [{"place": match.places(words)}],
         STAGED_MILESTONE: lambda match: _columns(match.row.milestones, MILESTONE_COLUMNS),
-        STAGED_CAPITAL: lambda match: _columns(match.row.capital, CAPITAL_COLUMNS),
+        STAGED_CAPITAL: _capital,
         STAGED_PROGRESS: lambda match: [{"text": entry} for entry in match.row.progress],
         STAGED_BLOCKER: lambda match: _blockers(match, names.units),
     }
@@ -151,22 +160,23 @@ def _array(values: Iterable[object]) -> str:
     return "{" + ",".join(quoted) + "}"
 
 
-def _responsible(match: MatchedProject) -> int:
+def responsible_unit(match: MatchedProject) -> int:
     """The responsible unit in the file, else in the ledger; a new project always names one."""
     return match.units[0] if match.units else match.unit_id or 0
 
 
-def _people(matches: Iterable[MatchedProject]) -> Iterator[tuple[str, int, Role]]:
+def people_named(matches: Iterable[MatchedProject]) -> Iterator[tuple[str, int, Role]]:
+    """The people of the projects, each with the unit and the role the cell gives."""
     for match in matches:
         row = match.row
         if row.officer:
-            yield row.officer, _responsible(match), Role.OFFICER
+            yield row.officer, responsible_unit(match), Role.OFFICER
         if row.leader:
-            yield row.leader, _responsible(match), Role.LEADER
+            yield row.leader, responsible_unit(match), Role.LEADER
 
 
-def _project(match: MatchedProject, names: StagedNames) -> Cells:
-    row, unit_id = match.row, _responsible(match)
+def _project(match: MatchedProject, names: StagedNames, pattern: int) -> Cells:
+    row, unit_id = match.row, responsible_unit(match)
     return {
         "code": match.code,
         "name": row.name,
@@ -189,6 +199,7 @@ def _project(match: MatchedProject, names: StagedNames) -> Cells:
             CLEARABLE[name] for name in row.emptied if name in CLEARABLE and getattr(row, name) in ("", None)
         ),
         "dropped": _array(header for header in row.dropped if header not in row.extra),
+        "pattern": pattern,
     }
 
 
@@ -196,12 +207,18 @@ def _columns(entries: Iterable[object], names: Sequence[str]) -> Iterator[Cells]
     return ({name: getattr(entry, name) for name in names} for entry in entries)
 
 
+def _capital(match: MatchedProject) -> Iterator[Cells]:
+    for cells in _columns(match.row.capital, CAPITAL_COLUMNS):
+        yield {**cells, "pattern": bits_of(cells[name] for name in CAPITAL_CELLS)}
+
+
 def _blockers(match: MatchedProject, units: UnitBook) -> Iterator[Cells]:
     for cells in match.row.blockers:
-        yield {
+        staged = {
             "description": cells.description,
             "category": cells.category,
             "recipient_unit_id": next(iter(units.find(cells.recipient)), None),
             "proposed_solution": cells.solution,
             "due_on": cells.due_on,
         }
+        yield {**staged, "pattern": bits_of(staged[name] for name in BLOCKER_CELLS)}

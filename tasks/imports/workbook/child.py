@@ -8,10 +8,12 @@ import codecs
 import csv
 import io
 import re
+import struct
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import PurePath
 from typing import BinaryIO
@@ -19,8 +21,9 @@ from zipfile import BadZipFile, ZipFile
 
 from models.office_files.sheet import Cell
 from tasks.imports.confinement import confine
-from tasks.imports.workbook.broken_cells import BrokenCells, Cells
-from tasks.imports.workbook.pieces import BLOCK, MOST_COLUMNS, Block, Failure, Piece, SheetOpened
+from tasks.imports.workbook.marks.book import Marks
+from tasks.imports.workbook.marks.look import Cells, marked
+from tasks.imports.workbook.pieces import BLOCK, MOST_COLUMNS, YEARS, Block, Failure, Piece, Saved, SheetOpened
 from tasks.imports.workbook.sending import Sender
 
 TOP_LINES = 40  # rows of a text file that show what separates its cells
@@ -32,6 +35,14 @@ TEXTS = (".csv", ".tsv", ".txt")
 PACKAGE = "EncryptedPackage".encode("utf-16-le")  # the stream in which Excel encrypts an .xlsx
 MANIFEST = "META-INF/manifest.xml"
 LONGEST_MANIFEST = 2**20  # bytes
+# Where an .xlsx and an .ods say when they were last saved, and an .xls, whose moments count
+# ten-millionths of a second from 1601
+SAVED = {
+    "docProps/core.xml": re.compile(rb"<(?:\w+:)?modified\b[^>]*>\s*([^<]{10,40}?)\s*<"),
+    "meta.xml": re.compile(rb"<(?:\w+:)?date>\s*([^<]{10,40}?)\s*<"),
+}
+SUMMARY, LAST_SAVED, FILETIME = "\x05SummaryInformation", 13, 64
+FIRST_FILETIME = datetime(1601, 1, 1, tzinfo=UTC)
 ENCODINGS = ("utf-8-sig", "gb18030")  # every GBK file is GB18030, and none with Chinese in it is UTF-8
 # In which an .xls file may hold its texts; most by far are in the first
 EXCEL_97_ENCODINGS = (
@@ -62,7 +73,8 @@ def load_readers(start: bytes) -> None:
 
         encodings = ("cp437",)  # of names in archives
     if start.startswith(OLE):
-        import xlrd  # noqa: F401 - takes 70 ms, which other files need not wait for
+        # Takes 70 ms, which other files need not wait for
+        import tasks.imports.workbook.marks.excel_97  # noqa: F401
 
         encodings = EXCEL_97_ENCODINGS
     for encoding in encodings:
@@ -100,18 +112,54 @@ def of_workbook(file: BinaryIO) -> Iterator[Piece]:
     from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
     try:
-        book, broken = load_workbook(io.BytesIO(file.read())), BrokenCells(file)
+        book, finder = load_workbook(io.BytesIO(file.read())), Marks(file)
+        yield from saved(file)
         worksheets = [about for about in book.sheets_metadata if about.typ is SheetTypeEnum.WorkSheet]
         for number, about in enumerate(worksheets):
             sheet = book.get_sheet_by_name(about.name)
-            merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
-            yield SheetOpened(about.name, about.visible is not SheetVisibleEnum.Visible, merged)
+            marks = finder.of(about.name, number)
+            merged = marks.merged or [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
+            is_hidden = about.visible is not SheetVisibleEnum.Visible
+            yield SheetOpened(about.name, is_hidden, merged, marks.is_1904, marks.has_looks)
             before = [""] * (sheet.start or (0, 0))[1]  # calamine omits empty columns at the left
             rows = (before + row for row in sheet.iter_rows()) if before else sheet.iter_rows()
-            cells = broken.of(about.name, number)
-            yield from blocks(filled_in(rows, cells) if cells else rows)
+            yield from blocks(with_marks(rows, marks.cells) if marks.cells else rows)
     except (CalamineError, OSError, ValueError) as problem:
         yield Failure("password") if is_locked(file) else Failure("not a workbook", str(problem))
+
+
+def saved(file: BinaryIO) -> Iterator[Saved]:
+    """When the workbook was last saved, if it says so; whatever is wrong there is no matter."""
+    with suppress(Exception):
+        file.seek(0)
+        start = file.read(len(OLE))
+        moment = _saved_zip(file) if start.startswith(ZIP) else _saved_excel_97(start + file.read())
+        if moment and moment.year in YEARS:
+            yield Saved(moment.isoformat())
+
+
+def _saved_zip(file: BinaryIO) -> datetime | None:
+    with ZipFile(file) as archive:
+        for name, pattern in SAVED.items():
+            if name in archive.namelist():
+                with archive.open(name) as properties:
+                    match = pattern.search(properties.read(LONGEST_MANIFEST))
+                return datetime.fromisoformat(match[1].decode()[:26].rstrip()) if match else None
+    return None
+
+
+def _saved_excel_97(content: bytes) -> datetime | None:
+    from xlrd.compdoc import CompDoc
+
+    properties = CompDoc(content, logfile=sys.stderr).get_named_stream(SUMMARY) or b""
+    (start,) = struct.unpack_from("<I", properties, 44)
+    (count,) = struct.unpack_from("<I", properties, start + 4)
+    for number in range(min(count, 100)):
+        kind, offset = struct.unpack_from("<II", properties, start + 8 + 8 * number)
+        if kind == LAST_SAVED:
+            of_type, ticks = struct.unpack_from("<IQ", properties, start + offset)
+            return FIRST_FILETIME + timedelta(microseconds=ticks // 10) if of_type == FILETIME and ticks else None
+    return None
 
 
 def is_locked(file: BinaryIO) -> bool:
@@ -133,13 +181,14 @@ def is_locked(file: BinaryIO) -> bool:
     return False
 
 
-def filled_in(rows: Iterator[list[Cell]], broken: Cells) -> Iterator[list[Cell]]:
-    """The rows with the broken cells in their places."""
-    for number in range(max(broken) + 1):
-        row, cells = next(rows, []), broken.get(number, {})
-        row += [""] * (max(cells, default=-1) + 1 - len(row))
-        for column, text in cells.items():
-            row[column] = text
+def with_marks(rows: Iterator[list[Cell]], marks: Cells) -> Iterator[list[Cell]]:
+    """The rows with the cells that are odd marked."""
+    for number in range(max(marks) + 1):
+        row, cells = next(rows, []), marks.get(number)
+        if cells:
+            row += [""] * (max(cells) + 1 - len(row))
+            for column, mark in cells.items():
+                row[column] = marked(row[column], mark)
         yield row
     yield from rows
 

@@ -9,13 +9,15 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from models.office_files.sheet import Broken, Cell
+from models.office_files.number_formats import LONGEST_FORMAT
+from models.office_files.sheet import Broken, Cell, PartlyStruck, Shown, Struck
 
 BLOCK = 100_000  # cells in a block, or one row more
 MOST_COLUMNS = 16_384  # no workbook has more; a text file that does is no table
 MOST_BYTES = 400 * 2**20  # of all frames: a long text that a million cells share is small in the file
 LARGEST_TEXT, LARGEST_NUMBERS = 16 * 2**20, 4 * 2**20  # bytes of a frame's two parts
 HEAD = struct.Struct("=II")  # how long they are
+YEARS = range(1980, 2200)  # in which a file can have been saved
 PLAIN = {str, float, bool}  # as JSON gives them
 
 
@@ -25,6 +27,8 @@ class SheetOpened(NamedTuple):
     name: str
     is_hidden: bool
     merged: Sequence[tuple[int, ...]]  # first row and column, last row and column, from 0
+    is_1904: bool = False
+    has_looks: bool = True
 
 
 class Block(NamedTuple):
@@ -34,6 +38,12 @@ class Block(NamedTuple):
     rows: list[list[Cell]]
 
 
+class Saved(NamedTuple):
+    """When the file says it was last saved, in ISO's notation; with a zone where it names one."""
+
+    moment: str
+
+
 class Failure(NamedTuple):
     """Why no more pieces follow."""
 
@@ -41,7 +51,7 @@ class Failure(NamedTuple):
     detail: str = ""
 
 
-Piece = SheetOpened | Block | Failure
+Piece = SheetOpened | Block | Saved | Failure
 
 
 class Kind(NamedTuple):
@@ -51,6 +61,13 @@ class Kind(NamedTuple):
     type: type
     write: Callable[[Any], object]
     read: Callable[[Any], Cell]
+
+
+def _shown(parts: tuple[object, object]) -> Shown:
+    value, number_format = parts
+    if type(value) is not float or type(number_format) is not str or len(number_format) > LONGEST_FORMAT:
+        raise ValueError
+    return Shown(value, number_format)
 
 
 KINDS = (
@@ -65,4 +82,7 @@ KINDS = (
         lambda parts: timedelta(*parts),
     ),
     Kind("broken", Broken, str, Broken),
+    Kind("struck", Struck, str, Struck),
+    Kind("partly struck", PartlyStruck, str, PartlyStruck),
+    Kind("shown", Shown, lambda cell: [float(cell), cell.number_format], _shown),
 )

@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import date, datetime
 from pathlib import Path
 
 from models.i18n import gettext as _
@@ -14,8 +15,9 @@ from tasks.imports import child_processes
 from tasks.imports.confinement import CPU_SECONDS, GRACE
 from tasks.imports.errors import FileHostile, FileLocked, FileTooLarge, NotAWorkbook
 from tasks.imports.workbook.child import TEXTS
-from tasks.imports.workbook.pieces import Failure, Piece, SheetOpened
+from tasks.imports.workbook.pieces import Failure, Piece, Saved, SheetOpened
 from tasks.imports.workbook.receiving import Misbehaved, Receiver, TooMuch
+from tasks.ledger.office_time import office_day
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", *TEXTS)  # WPS writes .xlsx and .xls alike as .et
 LARGEST_FILE = 200 * 2**20  # bytes; a ledger of 100,000 projects takes a twentieth of it
@@ -25,7 +27,13 @@ PIPE = 2**20  # bytes a reader can be ahead, where the system lets a pipe hold a
 logger = logging.getLogger(__name__)
 
 
-def read_workbook(path: Path) -> dict[str, Sheet]:
+class Workbook(dict[str, Sheet]):
+    """Every sheet by name."""
+
+    saved_on: date | None = None  # the day it was last saved, as it says itself
+
+
+def read_workbook(path: Path) -> Workbook:
     """Every sheet by name. A child process reads the file, within its limits of memory and time.
 
     Raises:
@@ -36,14 +44,18 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
         raise FileMissing(_("There is no file %(path)s: check the path; the worker must see it.") % {"path": path})
     check_size(path.name, path.stat().st_size)
     sheet, cells, width = Sheet(""), 0, 0
-    sheets: dict[str, Sheet] = {}
+    sheets = Workbook()
     for piece in _pieces(path):
         if isinstance(piece, Failure):
             raise _refusal(path.name, piece)
+        if isinstance(piece, Saved):
+            sheets.saved_on = _office_day(datetime.fromisoformat(piece.moment))
+            continue
         if isinstance(piece, SheetOpened):
             merged = tuple((top + 1, left, bottom + 1, right) for top, left, bottom, right in piece.merged)
             cells, width = cells + len(sheet.rows) * width, 0
-            sheet = sheets[piece.name] = Sheet(piece.name, piece.is_hidden, merged)
+            sheet = Sheet(piece.name, piece.is_hidden, merged, is_1904=piece.is_1904, has_looks=piece.has_looks)
+            sheets[piece.name] = sheet
             continue
         sheet.numbers += [number + 1 for number in piece.numbers]
         sheet.rows += piece.rows
@@ -51,6 +63,10 @@ def read_workbook(path: Path) -> dict[str, Sheet]:
         if cells + len(sheet.rows) * width > MOST_CELLS:  # a table is as wide as its widest row
             raise _refusal(path.name, Failure("too large"))
     return sheets
+
+
+def _office_day(moment: datetime) -> date:
+    return office_day(moment) if moment.tzinfo else moment.date()
 
 
 def check_size(name: str, size: int) -> None:

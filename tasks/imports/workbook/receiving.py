@@ -7,6 +7,7 @@ import select
 import time
 from array import array
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import accumulate, pairwise
 from typing import Any, cast
 
@@ -21,9 +22,11 @@ from tasks.imports.workbook.pieces import (
     MOST_BYTES,
     MOST_COLUMNS,
     PLAIN,
+    YEARS,
     Block,
     Failure,
     Piece,
+    Saved,
     SheetOpened,
 )
 
@@ -96,6 +99,11 @@ class Receiver:
             return self._block(said["rows"], said["cells"], numbers)
         if "sheet" in said:
             return self._sheet(*said["sheet"])
+        if "saved" in said:
+            moment = _text(said["saved"])
+            if datetime.fromisoformat(moment).year not in YEARS:
+                raise Misbehaved
+            return Saved(moment)
         if "failure" in said:
             why, detail = map(_text, said["failure"])
             return Failure(why, " ".join(printable(detail[:LONGEST_DETAIL]).split()))
@@ -103,14 +111,16 @@ class Receiver:
             raise Misbehaved
         return None
 
-    def _sheet(self, name: str, is_hidden: bool, merged: list[list[int]]) -> SheetOpened:
+    def _sheet(
+        self, name: str, is_hidden: bool, merged: list[list[int]], is_1904: bool, has_looks: bool
+    ) -> SheetOpened:
         self._last, self._sheets, self._merged = -1, self._sheets + 1, self._merged + len(merged)
         if self._sheets > MOST_SHEETS or self._merged > MOST_MERGED:
             raise TooMuch
         if not all(len(area) == 4 and set(map(type, area)) == {int} and min(area) >= 0 for area in merged):
             raise Misbehaved
-        areas = [(top, left, bottom, right) for top, left, bottom, right in merged]
-        return SheetOpened(_text(name), bool(is_hidden), areas)
+        areas = [(top, left, bottom, min(right, MOST_COLUMNS - 1)) for top, left, bottom, right in merged]
+        return SheetOpened(_text(name), bool(is_hidden), areas, bool(is_1904), bool(has_looks))
 
     def _block(self, count: int, cells: list[Any], numbers: "array[int]") -> Block:
         self._cells += cells if set(map(type, cells)) <= PLAIN else map(_cell, cells)

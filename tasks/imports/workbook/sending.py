@@ -6,7 +6,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from models.office_files.sheet import Cell
-from tasks.imports.workbook.pieces import HEAD, KINDS, LARGEST_TEXT, PLAIN, Block, Failure, Piece, SheetOpened
+from tasks.imports.workbook.pieces import HEAD, KINDS, LARGEST_TEXT, PLAIN, Block, Failure, Piece, Saved, SheetOpened
 
 MOST_NEW = 2**20  # characters of new cells in a frame, or one row more
 LONGEST_KNOWN = 64  # characters of a text that is remembered, as it may occur again
@@ -29,6 +29,8 @@ class Sender:
             self._write({"sheet": piece})
         elif isinstance(piece, Failure):
             self._write({"failure": piece})
+        elif isinstance(piece, Saved):
+            self._write({"saved": piece.moment})
         else:
             self._send_rows(piece)
 

@@ -17,6 +17,7 @@ from models.ledger.organisation import Person, Unit
 from models.ledger.project import Project
 from models.words import Currency, Role, Sector, UnitKind
 from tasks.database import engine, transaction
+from tasks.escalation.sweep import sweep
 from tasks.items.next_steps import set_next_steps
 from tasks.items.opening import plan_visit
 from tasks.ledger.office_time import day_of
@@ -170,6 +171,42 @@ def test_an_inspection_office_without_anybody_is_wrong_once_there_are_projects()
         session.add(Person(name="督查专员", role=Role.INSPECTOR, unit=office))
     (finding,) = people.inspection()
     assert finding.level is Level.FINE
+
+
+@pytest.mark.usefixtures("ledger")
+def test_an_inspection_office_without_a_leader_is_named() -> None:
+    assert list(people.inspection_leader()) == []
+    with transaction() as session:
+        office = Unit(name="市政府督查室", kind=UnitKind.INSPECTION_OFFICE)
+        bureau = Unit(name="市商务局", kind=UnitKind.COMMERCE_BUREAU)
+        session.add_all([Person(name="督查专员", role=Role.INSPECTOR, unit=office), bureau])
+    (finding,) = people.inspection_leader()
+    assert finding.level is Level.NOTICE
+    assert "no leader (市政府督查室)" in finding.what
+    assert finding.what.endswith("the inspectors once more.")
+    with transaction() as session:
+        bureau = session.scalars(select(Unit).where(Unit.kind == UnitKind.COMMERCE_BUREAU)).one()
+        session.add(Person(name="局长", role=Role.LEADER, unit=bureau))
+    (finding,) = people.inspection_leader()
+    assert finding.what.endswith("the commerce bureau's leader.")
+    with transaction() as session:
+        office = session.scalars(select(Unit).where(Unit.kind == UnitKind.INSPECTION_OFFICE)).one()
+        session.add(Person(name="主任", role=Role.LEADER, unit=office))
+    assert list(people.inspection_leader()) == []
+
+
+@pytest.mark.usefixtures("ledger")
+def test_matters_that_reach_nobody_are_named() -> None:
+    sign(1)
+    with transaction() as session:
+        project = session.scalars(select(Project)).one()
+        plan_visit(session, project, date(2013, 6, 17), date(2013, 6, 3))
+    assert list(people.unheard()) == []
+    sweep(date(2013, 6, 18))
+    (finding,) = people.unheard()
+    assert finding.level is Level.WRONG
+    assert "PY-1 羽绒产业园" in finding.what
+    assert "(台前县)" in finding.what
 
 
 @pytest.mark.usefixtures("ledger")

@@ -2,7 +2,7 @@
 a sweep comes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ from models.escalation.action_item import ActionItem
 from models.escalation.calendar import official_calendar
 from models.escalation.ladder import Firing, due_step, firings, long_overdue_until, new_round, one_step_up, resumed
 from models.escalation.policy import Policy
+from models.escalation.recipients import MANNED
 from models.ledger.organisation import Unit
 from models.words import AT_OFFICE, RAISED, ItemKind, Step
 from support.ledgers.spare import SpareLedgers
@@ -147,11 +148,13 @@ def days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=passed) for passed in range((last - first).days + 1)]
 
 
-def sweep_on(item: ActionItem, swept: Iterable[date], policy: Policy = POLICY) -> list[Firing]:
+def sweep_on(
+    item: ActionItem, swept: Iterable[date], policy: Policy = POLICY, manned: Collection[Step] = tuple(Step)
+) -> list[Firing]:
     """What fires when sweeps run on those of the days that are worked, as the flow does."""
     fired = []
     for day in swept:
-        if CALENDAR.is_working(day) and (firing := due_step(item, policy, CALENDAR, day)):
+        if CALENDAR.is_working(day) and (firing := due_step(item, policy, CALENDAR, day, manned)):
             item.fired_step, item.fired_on = firing.step, day
             fired.append(Firing(firing.step, day))
     return fired
@@ -377,6 +380,97 @@ def test_a_pause_cuts_nobodys_time_to_answer_either(
     for before, after in pairwise(again):
         if before.step is Step.LEADER:
             assert CALENDAR.elapsed(before.day, after.day) >= policy.office_after
+
+
+WITHOUT_LEADER = frozenset(Step) - {Step.LEADER}
+WITHOUT_OFFICE = frozenset(Step) - set(AT_OFFICE)
+ONLY_OFFICE = frozenset(AT_OFFICE)
+
+
+@pytest.mark.parametrize(
+    ("manned", "climbs"),
+    [
+        (WITHOUT_LEADER, "05-15 05-21 - 05-22 05-29 06-05 06-13"),
+        (ONLY_OFFICE, "- - - 05-21 05-28 06-04 06-09"),
+        (WITHOUT_OFFICE, "05-15 05-21 05-22 - - - -"),
+        (frozenset({Step.LEADER}), "- - 05-21 - - - -"),
+        (frozenset({Step.LEADER, *AT_OFFICE}), "- - 05-21 05-24 05-31 06-07 06-17"),
+        (frozenset(), "- - - - - - -"),
+    ],
+)
+def test_an_empty_step_is_not_waited_out(manned: frozenset[Step], climbs: str) -> None:
+    expected = [Firing(step, that_year(day, DUE)) for step, day in zip(Step, climbs.split(), strict=True) if day != "-"]
+    assert sweep_on(owed(), days(date(2013, 5, 2), date(2013, 7, 31)), manned=manned) == expected
+
+
+def test_before_the_date_an_empty_step_brings_nothing_forward() -> None:
+    assert due_step(owed(), POLICY, CALENDAR, DUE, ONLY_OFFICE) is None
+
+
+def test_a_leader_found_late_has_his_days_though_the_office_was_found_with_him() -> None:
+    item, found_on = owed(), date(2013, 6, 6)
+    assert sweep_on(item, days(date(2013, 5, 2), date(2013, 6, 5)), manned=frozenset()) == []
+    firing = due_step(item, POLICY, CALENDAR, found_on, was_unheard=True)
+    assert firing == Firing(Step.LEADER, date(2013, 5, 22))
+    item.fired_step, item.fired_on = Step.LEADER, found_on
+    assert next(firings(item, POLICY, CALENDAR)) == Firing(Step.OFFICE, CALENDAR.add(found_on, 3))
+
+
+def test_an_inspector_found_late_begins_with_the_first_notice() -> None:
+    item = owed(fired_step=Step.LEADER, fired_on=date(2013, 5, 22))
+    firing = due_step(item, POLICY, CALENDAR, date(2013, 7, 1), was_unheard=True)
+    assert firing is not None
+    assert firing.step is Step.OFFICE
+
+
+def test_a_step_at_which_the_clock_stopped_and_that_is_empty_by_now_holds_nothing_back() -> None:
+    item = owed(resumed_step=Step.LEADER)
+    assert [firing.step for firing in firings(item, POLICY, CALENDAR)][-1] is Step.LEADER
+    above = [firing for firing in firings(item, POLICY, CALENDAR, WITHOUT_LEADER) if firing.step in RAISED]
+    assert above == [Firing(Step.OFFICE, date(2013, 5, 22))]
+
+
+@given(DUES, policies(), SWEPT, some.sets(some.sampled_from(Step)))
+def test_nobody_is_passed_over_and_nothing_is_waited_out_for_nobody(
+    due: date, policy: Policy, passed: list[int], manned: set[Step]
+) -> None:
+    every = {firing.step: firing.day for firing in firings(owed(due), policy, CALENDAR)}
+    some_of_them = {firing.step: firing.day for firing in firings(owed(due), policy, CALENDAR, manned)}
+    assert set(some_of_them) == manned
+    assert all(day <= every[step] for step, day in some_of_them.items())
+    assert all(day > due or step is Step.REMINDER_BEFORE for step, day in some_of_them.items())
+    fired = sweep_on(owed(due), sweeps_since(due, passed), policy, manned)
+    assert {firing.step for firing in fired} <= manned
+
+
+STAFFS = [staff for staff in MANNED.values() if not (Step.LEADER in staff and Step.REMINDER_AFTER not in staff)]
+
+
+@given(DUES, policies(), some.lists(some.sampled_from(STAFFS), min_size=40, max_size=40))
+def test_whoever_comes_and_goes_nobody_is_passed_over_and_the_leader_has_his_days(
+    due: date, policy: Policy, staffs: list[frozenset[Step]]
+) -> None:
+    item, heard = owed(due), dict[Step, date]()
+    first = CALENDAR.shift(due, -2)
+    for passed, manned in enumerate(staffs):
+        day = CALENDAR.shift(first, passed)
+        was_unheard = item.unheard_since is not None and not (
+            item.fired_step in RAISED and item.fired_on >= item.unheard_since
+        )
+        firing = due_step(item, policy, CALENDAR, day, manned, was_unheard=was_unheard)
+        would = due_step(item, policy, CALENDAR, day)
+        if firing is None:
+            if would and would.step is not Step.REMINDER_BEFORE:
+                assert not any(item.fired_step is None or step.position > item.fired_step.position for step in manned)
+                item.unheard_since = item.unheard_since if was_unheard else day
+            continue
+        assert firing.step in manned
+        if firing.step in AT_OFFICE and Step.LEADER in heard:
+            assert CALENDAR.elapsed(heard[Step.LEADER], day) >= policy.office_after
+        elif firing.step in AT_OFFICE and item.fired_step not in AT_OFFICE:
+            assert Step.LEADER not in manned, "a leader who is known hears before the office"
+        heard[firing.step] = item.fired_on = day
+        item.fired_step = firing.step
 
 
 @settings(deadline=None)  # each example asks the database

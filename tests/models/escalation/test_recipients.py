@@ -45,12 +45,19 @@ def who(*people: Staff, as_of: date = TODAY) -> StaffOnDay:
     return StaffOnDay(people, as_of)
 
 
+def addressee(staff: StaffOnDay, step: Step, item: Item) -> Recipient | None:
+    """The one who must act."""
+    recipients = staff.addressees(step, item)
+    assert len(recipients) <= 1
+    return recipients[0] if recipients else None
+
+
 def away(person: Staff, delegate_id: int, first: date = TODAY, last: date = TODAY) -> Staff:
     return person._replace(delegate_id=delegate_id, delegate_from=first, delegate_until=last)
 
 
 def test_each_step_is_for_its_own_rung() -> None:
-    heard = {step: who(*EVERYBODY).addressee(step, Item()) for step in Step}
+    heard = {step: addressee(who(*EVERYBODY), step, Item()) for step in Step}
     assert heard == {
         **dict.fromkeys(REMINDERS, Recipient(11)),
         Step.LEADER: Recipient(12),
@@ -67,8 +74,8 @@ def test_a_delegate_acts_from_the_first_day_through_the_last(passed: int, acts: 
 
 def test_an_officer_and_an_inspector_can_be_away_too() -> None:
     staff = who(away(OFFICER, 13), LEADER, DEPUTY, away(INSPECTOR, 31), DIRECTOR)
-    assert staff.addressee(Step.REMINDER_AFTER, Item()) == Recipient(13, 11)
-    assert staff.addressee(Step.OFFICE, Item()) == Recipient(31, 41)
+    assert addressee(staff, Step.REMINDER_AFTER, Item()) == Recipient(13, 11)
+    assert addressee(staff, Step.OFFICE, Item()) == Recipient(31, 41)
 
 
 def test_a_delegate_who_is_away_passes_nothing_on() -> None:
@@ -97,7 +104,7 @@ def test_without_a_leader_the_units_answers_then_the_commerce_bureaus(
     people: tuple[Staff, ...], leader: Recipient | None
 ) -> None:
     assert who(*people).responsible_leader(Item(leader_id=None)) == leader
-    assert who(*people).addressee(Step.LEADER, Item(leader_id=None)) == leader
+    assert addressee(who(*people), Step.LEADER, Item(leader_id=None)) == leader
 
 
 def test_a_leader_who_is_named_answers_though_the_unit_has_another() -> None:
@@ -106,31 +113,57 @@ def test_a_leader_who_is_named_answers_though_the_unit_has_another() -> None:
 
 @pytest.mark.parametrize("step", REMINDERS)
 def test_without_an_owner_the_reminders_go_to_the_leader(step: Step) -> None:
-    assert who(*EVERYBODY).addressee(step, Item(owner_id=None)) == Recipient(12)
-    assert who(OFFICER).addressee(step, Item(owner_id=None, leader_id=None)) is None
+    assert addressee(who(*EVERYBODY), step, Item(owner_id=None)) == Recipient(12)
+    assert addressee(who(OFFICER), step, Item(owner_id=None, leader_id=None)) is None
 
 
 @pytest.mark.parametrize("step", AT_OFFICE)
 def test_without_an_inspector_nobody_hears_at_the_office(step: Step) -> None:
     staff = who(OFFICER, LEADER, DIRECTOR)
-    assert staff.addressee(step, Item()) is None
-    assert (staff.inspector_id, staff.inspection_office_id) == (None, None)
+    assert addressee(staff, step, Item()) is None
+    assert (staff.inspectors_of(COUNTY), staff.inspection_office_id) == ([], None)
 
 
 def test_a_verification_without_owner_is_the_offices_and_never_the_verified_units() -> None:
     owed = Item(owner_id=None, leader_id=None, unit_id=COUNTY, kind=ItemKind.VERIFY)
     chief = somebody(43, Role.LEADER, OFFICE)
-    assert {who(*EVERYBODY).addressee(step, owed) for step in REMINDERS} == {Recipient(41)}
-    assert who(*EVERYBODY).addressee(Step.LEADER, owed) == Recipient(31)
-    assert who(*EVERYBODY, chief).addressee(Step.LEADER, owed) == Recipient(43)
+    assert {addressee(who(*EVERYBODY), step, owed) for step in REMINDERS} == {Recipient(41)}
+    assert addressee(who(*EVERYBODY), Step.LEADER, owed) == Recipient(31)
+    assert addressee(who(*EVERYBODY, chief), Step.LEADER, owed) == Recipient(43)
     unmanned = who(OFFICER, LEADER, DIRECTOR)
-    assert {unmanned.addressee(step, owed) for step in REMINDERS} == {None}
-    assert unmanned.addressee(Step.LEADER, owed) == Recipient(31)
+    assert {addressee(unmanned, step, owed) for step in REMINDERS} == {None}
+    assert addressee(unmanned, Step.LEADER, owed) == Recipient(31)
 
 
-def test_of_several_inspectors_the_first_is_asked() -> None:
-    staff = who(somebody(42, Role.INSPECTOR, OFFICE), INSPECTOR)
-    assert (staff.inspector_id, staff.inspection_office_id) == (41, OFFICE)
+@pytest.mark.parametrize("step", AT_OFFICE)
+def test_of_several_inspectors_those_hear_who_look_after_the_unit_else_all(step: Step) -> None:
+    second = somebody(42, Role.INSPECTOR, OFFICE)._replace(looks_after=[OTHER_COUNTY])
+    third = somebody(43, Role.INSPECTOR, OFFICE)._replace(looks_after=[OTHER_COUNTY, BUREAU])
+    staff = who(third, second, INSPECTOR)
+    assert staff.addressees(step, Item()) == [Recipient(41), Recipient(42), Recipient(43)]
+    assert staff.addressees(step, Item(unit_id=OTHER_COUNTY)) == [Recipient(42), Recipient(43)]
+    assert staff.addressees(step, Item(unit_id=BUREAU)) == [Recipient(43)]
+    assert staff.inspection_office_id == OFFICE
+
+
+def test_an_inspector_who_acts_for_another_hears_once() -> None:
+    staff = who(INSPECTOR, away(somebody(42, Role.INSPECTOR, OFFICE), 41))
+    assert staff.addressees(Step.OFFICE, Item()) in ([Recipient(41)], [Recipient(41, 42)])
+
+
+def test_the_steps_that_somebody_hears_are_known() -> None:
+    nobody = Item(owner_id=None, leader_id=None)
+    assert who(*EVERYBODY).manned(nobody) == frozenset(Step)
+    assert who().manned(nobody) == frozenset()
+    assert who(INSPECTOR).manned(nobody) == frozenset(AT_OFFICE)
+    assert who().manned(Item(leader_id=None)) == frozenset(REMINDERS)
+    assert who(LEADER).manned(nobody) == {*REMINDERS, Step.LEADER}
+    assert who(INSPECTOR).manned(Item(owner_id=None, leader_id=None, kind=ItemKind.VERIFY)) == {*REMINDERS, *AT_OFFICE}
+
+
+def test_without_a_leader_the_owner_hears_that_the_office_has_it() -> None:
+    staff = who(OFFICER, INSPECTOR)
+    assert staff.copies(Step.OFFICE, Item(leader_id=None), is_first_at_office=True) == Recipient(11)
 
 
 def test_the_owner_hears_with_the_leader_and_the_leader_with_the_office_the_first_time() -> None:

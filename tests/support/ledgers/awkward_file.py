@@ -81,6 +81,7 @@ def _people(session: Session, units: dict[str, Unit]) -> dict[str, Person]:
         "联合": Person(name="王、五", role=Role.OFFICER, unit=units[JOINT]),
         "科长": Person(name="科长", role=Role.INSPECTOR, unit=units["市政府督查室"]),
     }
+    people["科长"].looks_after = sorted(units[name].id for name in ("1、号单位", JOINT, "“龙都”办"))
     session.add_all(people.values())
     session.add_all([Squad(name="家具、食品小分队"), Squad(name="没有项目的小分队")])
     session.flush()
@@ -239,7 +240,9 @@ REGISTERS = """
 SELECT 'unit', u.name, u.kind, array_agg(a.name ORDER BY a.name) FILTER (WHERE a.name IS NOT NULL)
 FROM unit u LEFT JOIN unit_alias a ON a.unit_id = u.id GROUP BY u.id
 UNION ALL
-SELECT 'person', p.name, p.role, ARRAY[u.name, p.channels::text] FROM person p JOIN unit u ON u.id = p.unit_id
+SELECT 'person', p.name, p.role, ARRAY[u.name, p.channels::text, (
+    SELECT string_agg(l.name, ' ' ORDER BY l.name) FROM unit l WHERE p.looks_after @> to_jsonb(l.id))]
+FROM person p JOIN unit u ON u.id = p.unit_id
 UNION ALL
 SELECT 'squad', name, '', NULL FROM squad
 ORDER BY 1, 2, 4

@@ -143,7 +143,7 @@ def day_notations(day: date, *, is_deadline: bool = False) -> list[Any]:
     found: list[Any] = [
         *(day, datetime(year, month, of_month, 9, 30), day.isoformat(), f"{year}.{month}.{of_month}"),  # noqa: DTZ001
         *(f"{year}年{month}月{of_month}日", f"{year} 年 {month} 月 {of_month} 日", f"{year}/{month}/{of_month}"),
-        *(f"{month}/{of_month}/{year % 100:02}", f"{month}/{of_month}/{year}", f"{day:%Y%m%d}", int(f"{day:%Y%m%d}")),
+        *(f"{month}/{of_month}/{year}", f"{day:%Y%m%d}", int(f"{day:%Y%m%d}")),
         *((day - date(1899, 12, 30)).days, wide(f"{year}.{month:02}.{of_month:02}"), f"{day} 08:30:00"),
         *(
             f"{year}-{month}-{of_month}。",
@@ -170,9 +170,9 @@ def amount_notations(amount: Decimal, currency: Currency, unit: str) -> list[Any
     if unit and unit.endswith("美元") == is_dollars:
         figure = amount / UNIT_SIZES[unit]
         found += [float(figure), f"{figure.normalize():f}", f"{figure.normalize():,f}", wide(f"{figure.normalize():f}")]
-        found += [f"{by_size['亿']}亿", f"{by_size['万']}万"]
+        found += [f"{by_size['亿']}亿", f"{by_size['万']}万"] if amount >= 10**6 or figure == amount else []
     elif not unit and not is_dollars:
-        found += [f"{by_size['亿']}亿", *([float(amount), f"{amount:,}"] if amount >= 10**6 else [])]
+        found.append(f"{by_size['亿']}亿")
     return found
 
 

@@ -36,6 +36,8 @@ class Receiver:
     statuses: list[int] = field(default_factory=list)
     """What the next requests are answered with; 200 when the list is used up."""
     always: int = 200
+    says: str = ""
+    """The body of its answers."""
     takes: float = 0.0
     """Seconds until it answers."""
 
@@ -72,8 +74,10 @@ def receiving() -> Iterator[Receiver]:
             with lock:
                 status = receiver.take(self.headers, content)
             self.send_response(status)
-            self.send_header("Content-Length", "0")
+            says = receiver.says.encode()
+            self.send_header("Content-Length", str(len(says)))
             self.end_headers()
+            self.wfile.write(says)
 
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the base class's name
             pass

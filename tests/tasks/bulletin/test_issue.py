@@ -3,26 +3,34 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
+import docx
 import pytest
 from sqlalchemy import select, text
 
 from models.bulletin.bulletin import Bulletin
+from models.bulletin.figures import Concern
 from models.campaigns.campaign import Campaign
 from models.campaigns.rates import Rate
 from models.escalation.action_item import ActionItem, Blocker
 from models.escalation.notice import Delivery
+from models.ledger.facts import FoundBlocker
 from models.ledger.organisation import Person, Unit
-from models.ledger.project import Investor
+from models.ledger.project import Investor, Milestone, Progress
 from models.refusal import Refused
-from models.words import ItemKind, Role, UnitKind
+from models.words import BlockerCategory, ItemKind, MilestoneKind, Role, UnitKind
 from support.ledgers.campaign_week import CAMPAIGN, MONDAY, WEEK, bulletin
 from tasks.bulletin import issue as bulletins
+from tasks.bulletin.charts import charts
 from tasks.bulletin.delivery import send
+from tasks.bulletin.document import write_document
 from tasks.bulletin.issue import NoBulletin, corrected, issue, numbered, recent, week_of
+from tasks.bulletin.page import page
 from tasks.bulletin.units import ranks
 from tasks.bulletin.words import matter, project
 from tasks.database import transaction
+from tasks.items.blockers import ask_coordination, open_blocker
 from tasks.items.next_steps import set_next_steps
+from tasks.ledger.locks import lock_project
 from tasks.notices.delivery import _waiting
 
 ONE_WEEK = timedelta(7)
@@ -198,6 +206,40 @@ def test_matters_of_investors_and_units_are_named_and_a_verification_by_what_it_
 
 
 # -- ranked
+
+
+@pytest.mark.usefixtures("project")
+def test_what_has_landed_by_the_bulletins_own_count_is_not_overdue_on_its_agenda(project):
+    """A file brings the milestones; the project's visit stays owed until somebody reports it."""
+    week, monday = date(2013, 6, 24), date(2013, 7, 1)
+    assert [each.concern for each in issue(week, monday).figures.agenda.shown] == [Concern.OVERDUE]
+    with transaction("测试") as session:
+        for kind in (MilestoneKind.REGISTERED, MilestoneKind.CONSTRUCTION_STARTED):
+            session.add(Milestone(project_id=project, kind=kind, done_on=date(2013, 6, 28), evidence="照片"))
+        found = FoundBlocker(BlockerCategory.LAND, "市国土资源局", "用地指标未落实", "", date(2013, 6, 25))
+        asked = open_blocker(session, lock_project(session, project), found, date(2013, 6, 20))
+        ask_coordination(session, asked, "请市里协调", "国土局", date(2013, 7, 2))
+    later = issue(week + ONE_WEEK, monday + ONE_WEEK).figures
+    assert (later.year.landed, [unit.open for unit in later.units]) == (1, [0])
+    assert [each.concern for each in later.agenda.shown] == [Concern.COORDINATION]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_bulletin_before_anything_was_reported_says_so_and_gives_no_lights(project, tmp_path, monkeypatch):
+    monkeypatch.setenv("LUODI_HOME", str(tmp_path))
+    first = issue(WEEK, MONDAY)
+    sentence = "截至2013年6月23日，各单位尚未填报项目进展"
+    shown = page(first)
+    assert sentence in shown
+    assert "| 1 | 清丰县 | 0.0%（0/1） | 1 | — | — | — |" in shown
+    assert not [chart for chart in charts(first.figures) if chart.key == "lights"]
+    assert write_document(first, tmp_path / "b.docx") == ""
+    assert sentence in "\n".join(paragraph.text for paragraph in docx.Document(str(tmp_path / "b.docx")).paragraphs)
+    with transaction("测试") as session:
+        session.add(Progress(project_id=project, happened_on=date(2013, 6, 26), text="已进场"))
+    second = issue(WEEK + ONE_WEEK, MONDAY + ONE_WEEK)
+    assert sentence[12:] not in page(second)
+    assert "| 1 | 清丰县 | 0.0%（0/1） | 1 | 0 | 1 | 0 |" in page(second)
 
 
 @pytest.mark.parametrize(

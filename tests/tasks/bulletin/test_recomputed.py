@@ -280,7 +280,8 @@ def check_work(found: Figures, raw: Tables, items: pd.DataFrame) -> None:
     assert [told(each) for each in found.work.shown] == [named(raw, each) for each in in_order[:30]]
 
 
-def check_agenda(found: Figures, raw: Tables, items: pd.DataFrame) -> None:
+def check_agenda(found: Figures, raw: Tables, projects: pd.DataFrame, items: pd.DataFrame) -> None:
+    ended = set(projects[projects.landed.notna() | projects.exited.notna() | projects.ended.notna()].id)
     day, amounts = found.week_until, raw["project"].set_index("id").amount
     asked = raw["blocker"].set_index("item_id").coordination_asked_on
     issues = []
@@ -288,6 +289,8 @@ def check_agenda(found: Figures, raw: Tables, items: pd.DataFrame) -> None:
         asked_on = asked.get(each.id)
         if asked_on and asked_on <= day:
             issues.append((0, asked_on, each))
+        elif each.project_id in ended:
+            continue
         elif each.office_on:
             issues.append((1, each.office_on, each))
         elif each.day < day:
@@ -380,7 +383,7 @@ def check_all(found: Figures, raw: Tables) -> None:
     check_units(found, raw, projects, items)
     check_ranks(found)
     check_work(found, raw, items)
-    check_agenda(found, raw, items)
+    check_agenda(found, raw, projects, items)
     check_targets(found, raw)
     check_slow(found, raw)
 

@@ -236,8 +236,8 @@ def test_a_kind_is_refused_numbers_that_mean_nothing_for_it(ledger: str, kind: I
     take(HURRIED.model_copy(update={"verify_within": 7}), ItemKind.VERIFY)
 
 
-def test_each_escalation_keeps_the_version_that_applied(project: int) -> None:
-    (blocker,) = block(project, DUE)
+def test_each_escalation_keeps_the_version_that_applied(city: int) -> None:
+    (blocker,) = block(city, DUE)
     sweep(date(2013, 6, 9))
     take(PATIENT)
     sweep(date(2013, 6, 18))

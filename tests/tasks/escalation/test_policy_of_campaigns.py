@@ -104,7 +104,7 @@ def test_numbers_are_looked_for_by_campaign_and_kind_then_campaign_then_kind(gen
 
 
 def test_a_campaign_with_shorter_numbers_fires_earlier_for_its_cohort_until_it_ends(
-    project: int, outsider: int, general: PolicyNumbers, hurried: PolicyNumbers
+    city: int, project: int, outsider: int, general: PolicyNumbers, hurried: PolicyNumbers
 ) -> None:
     take(hurried, plan())
     assert next_steps(project) == next_steps(outsider) == [(Step.REMINDER_BEFORE, date(2013, 6, 9))]

@@ -5,15 +5,17 @@ has no leader.
 from datetime import UTC, date, datetime, time
 
 import pytest
+from sqlalchemy import select, update
 
 from models.escalation.action_item import ActionItem
 from models.ledger.facts import FoundBlocker
+from models.ledger.organisation import Person, Unit
 from models.ledger.project import Project
-from models.words import BlockerCategory
+from models.words import BlockerCategory, Role, UnitKind
 from tasks.database import transaction
 from tasks.escalation import report as sweep_report
 from tasks.escalation.answers import Answer, instruct, verify
-from tasks.escalation.report import report
+from tasks.escalation.report import reached_nobody, report
 from tasks.escalation.sweep import sweep
 from tasks.items.blockers import open_blocker, resolve_blocker
 from tasks.ledger.locks import lock_project
@@ -161,3 +163,29 @@ def test_a_long_table_is_cut_and_says_so(city: int, monkeypatch: pytest.MonkeyPa
     told = page(OFFICE_HEARD)
     assert (len(fired(told)), len(at_office(told))) == (2, 2)
     assert told.count("共4项，仅列前2项。") == 2
+
+
+def test_what_reaches_nobody_is_named_with_whose_it_is_and_since_when(project: int) -> None:
+    with transaction("测试") as session:
+        session.execute(update(ActionItem).values(leader_id=None, owner_id=None))
+        session.execute(update(Person).values(role=Role.OPERATOR))
+    assert reached_nobody() == ""
+    sweep(date(2013, 6, 19))
+    message = reached_nobody()
+    assert "PY-2013-001 龙都家具产业园 · 回访（清丰县）" in message
+    assert "下次扫描" in message
+    with transaction() as session:
+        page = report(session, date(2013, 6, 19))
+    assert "2013-06-17" in page
+    assert "| 2013-06-19 |" in page
+
+
+def test_every_inspector_who_hears_is_named(city: int) -> None:
+    with transaction("测试") as session:
+        office = session.scalars(select(Unit).where(Unit.kind == UnitKind.INSPECTION_OFFICE)).one()
+        session.add(Person(name="督查室副科长", role=Role.INSPECTOR, unit=office))
+    sweep(date(2013, 6, 24))
+    with transaction() as session:
+        page = report(session, date(2013, 6, 24))
+    assert "督查室科长" in page
+    assert "督查室副科长" in page

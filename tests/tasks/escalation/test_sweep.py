@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Visit
@@ -23,7 +23,7 @@ from models.escalation.notice import Notice
 from models.escalation.policy import Policy
 from models.ledger.facts import Facts, FoundBlocker
 from models.ledger.history import Counter, SweepLog
-from models.ledger.organisation import Person
+from models.ledger.organisation import Person, Unit
 from models.ledger.project import Milestone, Project
 from models.office_files.rows import LedgerFile, LedgerRow, MilestoneCells
 from models.words import (
@@ -37,16 +37,19 @@ from models.words import (
     Sector,
     Stage,
     Step,
+    UnitKind,
     VisitOutcome,
 )
 from support.waiting import wait_until_locked
 from tasks.database import engine, transaction
 from tasks.escalation import sweep as sweeping
-from tasks.escalation.sweep import address_unheard, sweep, unheard
+from tasks.escalation.sweep import sweep
+from tasks.escalation.unheard import raise_unheard, unheard_items
 from tasks.imports.entering import import_file as ledger_import
 from tasks.items.assignments import turn_clock
-from tasks.items.blockers import open_blocker, resolve_blocker
+from tasks.items.blockers import ask_coordination, open_blocker, resolve_blocker
 from tasks.items.facts import end_project
+from tasks.items.moving import move_item
 from tasks.items.next_steps import set_next_steps
 from tasks.items.open_items import open_items, open_visit
 from tasks.items.opening import plan_visit
@@ -314,14 +317,128 @@ def test_without_a_leader_the_units_hears_and_where_there_is_none_the_commerce_b
     assert heard == {visit_of(city): LEADER, item: person("市商务局局长")}
 
 
-def test_a_step_nobody_can_hear_is_fired_and_shown_and_its_copy_sent(project: int) -> None:
+def name_inspector(name: str = "督查室科长", *units: str) -> int:
+    """Somebody new at the inspection office, who looks after those units."""
+    with transaction("测试") as session:
+        office = session.scalars(select(Unit).where(Unit.kind == UnitKind.INSPECTION_OFFICE)).one_or_none()
+        office = office or Unit(name="市政府督查室", kind=UnitKind.INSPECTION_OFFICE)
+        inspector = Person(name=name, role=Role.INSPECTOR, unit=office)
+        session.add(inspector)
+        session.flush()
+        return inspector.id
+
+
+def name_leader(item: int) -> None:
+    with transaction("测试") as session:
+        session.get_one(ActionItem, item).leader_id = LEADER
+
+
+def names_of_unheard() -> list[int]:
+    with transaction() as session:
+        return [item.id for item in unheard_items(session)]
+
+
+def test_an_empty_rung_is_not_waited_out(project: int) -> None:
+    item, inspector = without_leader(project), name_inspector()
+    assert sweep(LADDER[Step.REMINDER_AFTER])
+    sweep(LADDER[Step.LEADER])
+    _reminder, office = raised(item)
+    assert (office.step, office.raised_on, office.document_no) == (Step.OFFICE, LADDER[Step.LEADER], 1)
+    assert told(office) == {inspector: Occasion.RAISED, OFFICER: Occasion.COPY}
+    assert names_of_unheard() == []
+    sweep_daily(date(2013, 6, 20))
+    assert [each.raised_on for each in raised(item)][2:] == [date(2013, 6, 26), date(2013, 7, 3), date(2013, 7, 10)]
+
+
+def test_what_nobody_can_hear_stays_due_and_a_leader_found_late_has_his_full_days(project: int) -> None:
     item = without_leader(project)
-    for step in (Step.LEADER, Step.OFFICE):
-        sweep(LADDER[step])
-    leader, office = raised(item)
-    assert (leader.recipient_id, told(leader)) == (None, {OFFICER: Occasion.COPY})
-    assert (office.recipient_id, told(office), office.document_no) == (None, {}, 2)
-    assert told(raised(visit_of(project))[-1]) == {LEADER: Occasion.COPY}
+    for day in worked(OPENED, date(2013, 7, 1)):
+        sweep(day)
+        sweep(day)
+    assert [each.step for each in raised(item)] == [Step.REMINDER_BEFORE, Step.REMINDER_AFTER]
+    assert [each.step for each in raised(visit_of(project))][-1] is Step.LEADER  # its leader is known, no inspector
+    assert names_of_unheard() == [visit_of(project), item]
+    with transaction() as session:
+        assert session.get_one(ActionItem, item).unheard_since == LADDER[Step.LEADER]
+        assert session.get_one(ActionItem, visit_of(project)).unheard_since == LADDER[Step.OFFICE]
+    name_leader(item)
+    inspector = name_inspector()  # between the same two sweeps
+    found_on = date(2013, 7, 2)
+    raise_unheard(found_on)
+    assert len(sweep(found_on)) == 2
+    assert sweep(found_on) == []
+    leader, office = raised(item)[-1], raised(visit_of(project))[-1]
+    assert (leader.step, told(leader)) == (Step.LEADER, {LEADER: Occasion.RAISED, OFFICER: Occasion.COPY})
+    assert (office.step, told(office)) == (Step.OFFICE, {inspector: Occasion.RAISED, LEADER: Occasion.COPY})
+    assert names_of_unheard() == []
+    sweep_daily(date(2013, 7, 3), date(2013, 7, 5))
+    assert [(each.step, each.raised_on) for each in raised(item)][3:] == [(Step.OFFICE, date(2013, 7, 5))]
+
+
+def test_a_date_that_moves_ends_the_wait_for_somebody(project: int) -> None:
+    item = without_leader(project)
+    sweep(LADDER[Step.LEADER])
+    with transaction("测试") as session:
+        lock_project(session, project)
+        move_item(session, session.get_one(ActionItem, item), date(2013, 7, 1), date(2013, 6, 20))
+    assert names_of_unheard() == []
+    sweep(date(2013, 7, 2))
+    assert [each.step for each in raised(item)] == [Step.REMINDER_AFTER]
+
+
+def test_a_leader_who_leaves_after_he_heard_changes_no_day(project: int) -> None:
+    name_inspector()
+    sweep(LADDER[Step.LEADER])
+    with transaction("测试") as session:
+        session.get_one(ActionItem, visit_of(project)).leader_id = None
+        session.execute(update(Person).where(Person.role == Role.LEADER).values(role=Role.OPERATOR))
+    sweep_daily(date(2013, 6, 20), LADDER[Step.OFFICE])
+    assert [(each.step, each.raised_on) for each in raised(visit_of(project))] == [
+        (Step.LEADER, LADDER[Step.LEADER]),
+        (Step.OFFICE, LADDER[Step.OFFICE]),
+    ]
+
+
+def test_a_unit_that_asks_for_a_leader_nobody_knows_is_heard_once_one_is_named(project: int) -> None:
+    item, asked_on, found_on = without_leader(project), date(2013, 6, 5), date(2013, 6, 13)
+    with transaction("测试") as session:
+        lock_project(session, project)
+        ask_coordination(session, session.get_one(ActionItem, item), "请市里协调用地指标", "专员", asked_on)
+    raise_unheard(date(2013, 6, 6))
+    assert (raised(item), names_of_unheard()) == ([], [item])
+    name_leader(item)
+    assert at_once(lambda: raise_unheard(found_on), lambda: raise_unheard(found_on)) == [None, None]
+    (leader,) = raised(item)
+    assert (leader.step, leader.raised_on, leader.recipient_id) == (Step.LEADER, found_on, LEADER)
+    assert names_of_unheard() == []
+    name_inspector()
+    sweep_daily(found_on, date(2013, 6, 20))
+    assert [each.raised_on for each in raised(item)] == [found_on, date(2013, 6, 20)]  # three days after the date
+
+
+def test_an_overdue_verification_goes_on_where_the_inspection_office_has_no_leader(project: int) -> None:
+    inspector = name_inspector()
+    with transaction("测试") as session:
+        done = session.get_one(ActionItem, visit_of(project))
+        done.close(date(2013, 6, 14), ItemResult.DONE)
+        office_id = session.get_one(Person, inspector).unit_id
+        columns = {"unit_id": office_id, "owner_id": inspector, "opened_on": OPENED, "due_on": DUE}
+        owed = ActionItem(kind=ItemKind.VERIFY, project_id=project, verifies_id=done.id, **columns)
+        session.add(owed)
+        session.flush()
+        set_next_steps(session, items=[owed.id])
+    sweep_daily(date(2013, 6, 18), date(2013, 6, 21))
+    assert [(each.step, each.raised_on, each.recipient_id) for each in raised(owed.id)] == [
+        (Step.REMINDER_AFTER, LADDER[Step.REMINDER_AFTER], inspector),
+        (Step.OFFICE, LADDER[Step.LEADER], inspector),
+    ]
+
+
+def test_several_inspectors_all_hear(city: int, inspector: int) -> None:
+    second = name_inspector("督查室副科长")
+    sweep(LADDER[Step.OFFICE])
+    (office,) = raised()
+    assert told(office) == {inspector: Occasion.RAISED, second: Occasion.RAISED, LEADER: Occasion.COPY}
 
 
 def test_a_project_on_hold_is_left_alone_until_it_goes_on(city: int) -> None:
@@ -532,26 +649,34 @@ def test_a_sweep_waits_for_a_file_that_closes_an_item_and_leaves_it_out(city: in
     assert raised(owed.id) == []
 
 
-def test_steps_that_reached_nobody_are_addressed_in_a_few_statements_once_somebody_is_known(city: int) -> None:
+def test_steps_that_former_versions_fired_to_nobody_are_addressed_in_a_few_statements_and_count_anew(
+    city: int, inspector: int
+) -> None:
     items = [item for other in sign(20) for item in block(other, DUE, DUE)]
     with transaction("测试") as session:
         everybody = session.execute(select(Person.id, Person.role)).all()
-        session.execute(update(Person).values(role=Role.OPERATOR))
         session.execute(update(ActionItem).values(owner_id=None, leader_id=None))
     sweep(LADDER[Step.LEADER])
-    with transaction() as session:
-        assert unheard(session) == len(items) + 1  # the visit's, too
-    assert statements_of(lambda: address_unheard(LADDER[Step.LEADER])) <= 3
+    with transaction("测试") as session:
+        session.execute(delete(Notice))
+        session.execute(update(Escalation).values(recipient_id=None))
+        session.execute(update(Person).values(role=Role.OPERATOR))
+    assert len(names_of_unheard()) == len(items) + 1  # the visit's, too
+    found_on = date(2013, 6, 21)
+    assert statements_of(lambda: raise_unheard(found_on)) <= 4
     with transaction("测试") as session:
         for person_id, role in everybody:
             session.get_one(Person, person_id).role = role
-    assert statements_of(lambda: address_unheard(LADDER[Step.LEADER])) <= 6
-    address_unheard(LADDER[Step.LEADER])
-    with transaction() as session:
-        assert unheard(session) == 0
+    assert statements_of(lambda: raise_unheard(found_on)) <= 14
+    raise_unheard(found_on)
+    assert names_of_unheard() == []
     heard = {each.item_id: told(each) for each in raised()}
     director = {person("市商务局局长"): Occasion.RAISED}  # the land bureau, which must solve them, has no leader
     assert heard == dict.fromkeys(items, director) | {visit_of(city): {LEADER: Occasion.RAISED}}
+    sweep_daily(found_on, date(2013, 6, 25))
+    assert {each.raised_on for each in raised()} == {found_on}
+    sweep(date(2013, 6, 26))
+    assert {each.raised_on for each in raised() if each.step is Step.OFFICE} == {date(2013, 6, 26)}
 
 
 def statements_of(work: Callable[[], object]) -> int:

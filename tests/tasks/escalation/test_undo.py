@@ -127,6 +127,32 @@ def test_the_numbers_of_a_campaign_that_the_sweep_ended_apply_again() -> None:
     assert_undone_to_the_letter()
 
 
+def test_a_leader_named_after_a_sweep_was_undone_hears_though_the_sweep_passed_the_empty_rung(city: int) -> None:
+    with transaction("测试") as session:
+        session.execute(update(ActionItem).values(leader_id=None))
+        leaders = session.scalars(select(Person.id).where(Person.role == Role.LEADER)).all()
+        session.execute(update(Person).where(Person.id.in_(leaders)).values(role=Role.OPERATOR))
+    sweep(RIGHT)
+    assert_undone_to_the_letter(date(2013, 6, 19))
+    with transaction("测试") as session:
+        session.execute(update(ActionItem).values(leader_id=leaders[0]))
+    sweep(date(2013, 6, 19))
+    with transaction() as session:
+        raised = session.scalars(select(Escalation).order_by(Escalation.id)).all()
+        assert [(each.step, each.document_no) for each in raised] == [(Step.REMINDER_AFTER, None), (Step.LEADER, None)]
+
+
+def test_a_sweep_of_a_wrong_day_that_found_nobody_leaves_no_trace(city: int) -> None:
+    with transaction("测试") as session:
+        session.execute(update(Person).where(Person.role == Role.INSPECTOR).values(role=Role.OPERATOR))
+    sweep(date(2013, 6, 19))
+    before = ledger_now()
+    assert sweep(FORGED, today=FORGED) == []
+    assert ledger_now()["action_item"] != before["action_item"]
+    undo(last_sweep(), WHO, WHY)
+    assert ledger_now() == before
+
+
 def test_the_next_sweep_fires_what_is_due_by_then(city: int) -> None:
     sweep(date(2013, 6, 19))  # the leader
     sweep(FORGED)

@@ -4,7 +4,7 @@ up.
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,15 @@ from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook, load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from models.i18n import LOCALES, use_locale
 from models.ledger.history import Change
-from models.ledger.organisation import Unit
+from models.ledger.organisation import Person, Unit
 from models.ledger.project import Progress, Project
 from models.office_files.columns import LEDGER
 from models.refusal import Refused
-from models.words import Sector, Stage
+from models.words import Role, Sector, Stage
 from support.ledgers import awkward_file as awkward
 from support.ledgers.awkward_file import JOINT, SIGNED, TODAY, portrait
 from support.ledgers.spare import SpareLedgers
@@ -89,6 +89,47 @@ def test_the_exported_ledger_fills_an_empty_one_column_by_column(path: Path, led
     for code, project in projects.items():
         for column, value in project.items():
             assert (code, column, entered[code][column]) == (code, column, value)
+
+
+@pytest.mark.usefixtures("locale")
+def test_running_numbers_and_posts_that_former_versions_took_in_come_back_unchanged(
+    path: Path, ledgers: SpareLedgers
+) -> None:
+    with transaction("测试") as session:
+        unit = Unit(name="清丰县")
+        leaders = [Person(name=name, role=Role.LEADER, unit=unit) for name in ("县长高某", "高某", "王书记李县长")]
+        session.add_all(
+            Project(
+                code=str(number),
+                name="家具产业园",
+                sector=Sector.OTHER,
+                unit=unit,
+                amount=Decimal(number),
+                signed_on=SIGNED + timedelta(number),
+                leader=leader,
+            )
+            for number, leader in enumerate(leaders, start=1)
+        )
+    bring(export(path))  # the projects get what is owed on them
+    before, changes = portrait(engine()), history()
+    for _time in range(2):
+        result = bring(export(path))
+        assert (result.faults, result.new, result.changed, result.unchanged) == ((), 0, 0, 3)
+        assert (portrait(engine()), history()) == (before, changes)
+    one_name = [(project.code, project.amount) for project in projects_in_order()]
+    assert one_name == [("1", 1), ("2", 2), ("3", 3)]
+    with transaction("测试") as session:
+        for number, project in enumerate(session.scalars(select(Project).order_by(Project.id)), start=1):
+            project.name += f"{number}期"
+    export(path)
+    with ledgers.empty():
+        assert bring(path).new == 3
+        assert [project.code for project in projects_in_order()] == ["1", "2", "3"]
+
+
+def projects_in_order() -> list[Project]:
+    with transaction() as session:
+        return list(session.scalars(select(Project).order_by(Project.id)))
 
 
 @pytest.fixture
@@ -162,6 +203,14 @@ def test_the_summary_counts_each_project_once_and_shows_rates_as_fractions(book:
     assert len(charts) == 4
     assert any("20.0% (1/5)" in chart for chart in charts)
     assert all("<c:v>清丰县</c:v>" in chart for chart in charts[:2])
+
+
+def test_the_summary_says_if_nothing_was_reported_yet(book: Workbook, path: Path) -> None:
+    sentence = "各单位尚未填报项目进展，红黄绿灯仅按签约时间推算。"
+    assert sentence not in {cell.value for cell in book["汇总"]["A"]}
+    with transaction("测试") as session:
+        session.execute(delete(Progress))
+    assert sentence in {cell.value for cell in load_workbook(export(path))["汇总"]["A"]}
 
 
 @needs_libreoffice

@@ -108,6 +108,7 @@ def test_a_file_is_read_as_expected(path):
     assert [row_told(row) for row in file.rows] == expected["rows"]
     check_problems(file.problems, expected.get("problems", []))
     assert file.row_count == expected["row_count"]
+    assert [str(day.day) for day in file.days if not day.is_saved] == expected.get("days", [])
     for kind in ("units", "people", "squads"):
         assert [each if kind == "squads" else parts(each) for each in getattr(file, kind)] == expected.get(
             f"sheet_of_{kind}", []

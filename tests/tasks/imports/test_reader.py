@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from models.i18n import LOCALES, gettext, use_locale
 from models.office_files.cells import FOR_READING
-from models.office_files.columns import AUTOMATIC, LEDGER, PEOPLE, SQUADS, UNITS, bare, by_header
+from models.office_files.columns import CALCULATED, LEDGER, PEOPLE, RUNNING_NUMBER, SQUADS, UNITS, bare, by_header
 from models.office_files.rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells
 from models.words import (
     BlockerCategory,
@@ -385,7 +385,7 @@ def test_the_next_visits_own_column_comes_before_the_due_date(path):
 def test_columns_worked_out_by_luodi_are_not_taken_back_in_and_the_offices_own_are(path):
     row = read_one(path, **{"红黄绿灯（自动）": "红灯", "Landed on (automatic)": DAY, "红黄绿灯": "绿", "序号": 1})
     assert row.extra == {"红黄绿灯": "绿"}
-    assert not {bare(name) for name in AUTOMATIC} & by_header(LEDGER).keys()
+    assert not {bare(name) for name in (*CALCULATED, RUNNING_NUMBER)} & by_header(LEDGER).keys()
 
 
 @pytest.mark.parametrize("word", [*Stage, *Exit])

@@ -9,6 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from models.office_files.rows import Effect
 from support.programs.libreoffice import CSV, convert, needs_libreoffice
+from support.repository import DATA
 from tasks.imports import rejects
 from tasks.imports.entering.import_file import import_ledger
 from tasks.imports.reader import read_ledger
@@ -229,3 +230,31 @@ def test_what_cannot_be_marked_still_comes_back(source, monkeypatch):
     sheet = load_workbook(rejected(source))["台账"]
     assert [sheet.cell(row, 1).value for row in (4, 5)] == ["PY-2", "PY-3"]
     assert sheet["D4"].comment.author == AUTHOR
+
+
+def faults(path: Path, sheet: str = "") -> list[tuple[str, str, Effect]]:
+    """What was not taken of a file: column, value, effect."""
+    return [(each.column, each.value, each.effect) for each in read_ledger(path, sheet).problems if each.is_fault]
+
+
+@pytest.mark.parametrize("size", ["kept", "small"])
+@pytest.mark.parametrize(
+    "name",
+    ["67-units-in-number-formats.xlsx", "69-days-from-1904.xlsx", "70-struck-through.xlsx", "73-merged-amounts.xlsx"],
+)
+def test_what_cells_show_is_still_shown_in_the_rejects(tmp_path, request, name, size):
+    if size == "small":
+        request.getfixturevalue("small")
+    source = tmp_path / name
+    source.write_bytes((DATA / name).read_bytes())
+    before = faults(source)
+    assert before
+    assert faults(rejected(source), "台账") == before
+
+
+def test_a_merged_cell_gets_one_advice_though_several_rows_share_it(tmp_path):
+    source = tmp_path / "台账.xlsx"
+    source.write_bytes((DATA / "73-merged-amounts.xlsx").read_bytes())
+    marked = comments(load_workbook(rejected(source))["台账"])
+    assert list(marked) == ["D2", "F2"]
+    assert len(set(marked.values())) == 1

@@ -88,7 +88,7 @@ def test_the_page_tells_what_was_not_taken_what_must_be_corrected_first():
 
 @pytest.mark.usefixtures("in_english")
 def test_a_page_with_many_problems_is_cut_and_says_so():
-    page = report(result_with(*(replace(CELL_OUT, row=row) for row in range(1, 61))))
+    page = report(result_with(*(replace(CELL_OUT, row=row, value=str(row)) for row in range(1, 61))))
     assert ("row 50, " in page, "row 51, " in page) == (True, False)
     assert "## The cell was left out (60)" in page
     assert "The first 50 of 60." in page

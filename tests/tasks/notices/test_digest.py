@@ -115,7 +115,7 @@ def test_a_leader_reads_what_is_due_by_when_to_answer_and_where(item: int) -> No
     }
     for words in (
         "**PY-2013-001 龙都家具产业园** · 土地：用地指标未落实 · 市国土资源局",
-        "时间节点2013-06-17，已逾期2个工作日",
+        "时间节点2013-06-17，逾期2个工作日",
         "请于2013-06-20（含）前签收、2013-06-24（含）前反馈",
         f"[打开表单]({form_of(ESCALATION, item)})",
     ):

@@ -211,11 +211,48 @@ def test_what_will_not_heal_is_refused_and_no_redirect_is_followed(statuses: str
 def test_only_what_heals_is_tried_again(method: str, pauses: tuple[float, ...], tries: int):
     with receiving() as busy:
         busy.always = 503
-        assert ask("POST", busy.address, seconds=5, content=b"{}", pauses=pauses) == 503
+        assert ask("POST", busy.address, seconds=5, content=b"{}", pauses=pauses).status == 503
         assert len(busy.messages) == tries, method
         busy.always = 500
         busy.statuses = [429, 200]
-        assert ask("POST", busy.address, seconds=5, content=b"{}", pauses=(0.0,)) == 200
+        assert ask("POST", busy.address, seconds=5, content=b"{}", pauses=(0.0,)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("status", "says", "error", "why"),
+    [
+        (200, '{"errcode":93000,"errmsg":"invalid webhook url"}', DeliveryRefused, "93000 invalid webhook"),
+        (200, '{"errcode":310000,"errmsg":"keywords not in content"}', DeliveryRefused, "keywords not"),
+        (200, '{"code":19024,"msg":"Key Words Not Found"}', DeliveryRefused, "19024 Key Words"),
+        (200, '{"errcode":45009,"errmsg":"api freq out of limit"}', DeliveryDelayed, "45009 api freq"),
+        (400, '{"code":9499,"msg":"too many request"}', DeliveryDelayed, "too many"),  # as Feishu answers
+        (404, '{"code":404,"msg":"no such hook"}', DeliveryRefused, "no such hook"),
+        (200, "<!DOCTYPE html><title>统一登录</title>", DeliveryRefused, "登录页面"),
+    ],
+)
+def test_an_answer_of_200_with_an_error_in_its_body_is_no_delivery(status: int, says: str, error: type, why: str):
+    with receiving() as robot:
+        robot.always, robot.says = status, says
+        with pytest.raises(error, match=why) as refusal:
+            hook(robot.address).post({}, "1")
+        assert len(robot.messages) == 1, "what is too much now is not sent again at once"
+    assert str(status) in str(refusal.value)
+
+
+@pytest.mark.parametrize("says", ["", "ok", '{"errcode":0,"errmsg":"ok"}', '{"code":200}', "x" * 10_000_000])
+def test_an_answer_without_an_error_in_its_body_is_a_delivery(says: str):
+    with receiving() as robot:
+        robot.says = says
+        hook(robot.address).post({}, "1")
+    assert [message.is_signed for message in robot.messages] == [True]
+
+
+def test_a_receivers_words_repeat_nothing_of_the_address_or_the_key():
+    with receiving() as robot:
+        robot.says = f'{{"errcode":1,"errmsg":"no hook /send?key=topsecret {KEY}"}}'
+        with pytest.raises(DeliveryRefused, match="no hook") as refusal:
+            hook(f"{robot.address}/send?key=topsecret").post({}, "1")
+    assert not any(secret in str(refusal.value) for secret in ("topsecret", KEY))
 
 
 def certificate(folder: Path, name: str, until: datetime) -> Path:

@@ -35,7 +35,7 @@ def test_a_unit_that_needs_coordination_is_heard_by_the_leader_at_once(item: int
     coordination(item, asked)
     coordination(item, asked)
     assert climbed(item) == [(1, Step.LEADER, asked)]
-    assert told(Occasion.RAISED) == {"清丰县分包领导": ""}
+    assert told(Occasion.RAISED) == {"清丰县分包领导": "需市政府协调指标"}
     assert told(Occasion.COPY) == {"清丰县招商局专员": ""}
     sweep_daily(OFFICE_HEARD, asked)
     assert climbed(item)[1] == (1, Step.OFFICE, date(2013, 6, 20))  # three working days after it was due

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from models.escalation.action_item import ActionItem
+from models.escalation.escalation import Escalation
+from models.escalation.notice import Notice
 from models.ledger.facts import MilestoneReached
 from models.ledger.organisation import Person
 from models.ledger.project import Milestone
@@ -65,6 +67,33 @@ def test_what_reached_the_office_is_done_when_the_office_has_verified_it(item: i
     assert climbed(item)[-1] == (1, Step.OFFICE, OFFICE_HEARD)
 
 
+def test_of_several_inspectors_those_verify_who_look_after_the_unit_else_all(item: int) -> None:
+    sweep_daily(OFFICE_HEARD)
+    with locked() as (session, _found):
+        first, unit_id = named(session, "督查室科长"), session.get_one(ActionItem, item).unit_id
+        second = Person(name="督查室副科长", role=Role.INSPECTOR, unit=first.unit)
+        session.add(second)
+        session.flush()
+    both = {"督查室科长", "督查室副科长"}
+    resolve(item, date(2013, 6, 26))
+    owed = verification_of(item)
+    assert owed is not None
+    assert owed.owner_id is None
+    assert set(told(Occasion.VERIFY)) == both
+    sweep_daily(date(2013, 6, 28), date(2013, 6, 27))
+    with transaction() as session:
+        reminded = select(Person.name).join(Notice, Notice.recipient_id == Person.id).join(Notice.escalation)
+        assert set(session.scalars(reminded.where(Escalation.item_id == owed.id))) == both
+    with locked() as (session, _found):
+        session.get_one(Person, second.id).looks_after = [unit_id]
+    with answering(item) as (session, done):
+        reopen(session, done, said("未完成", date(2013, 6, 28)), NEW)
+    resolve(item, date(2013, 7, 1))
+    owed = verification_of(item)
+    assert owed is not None
+    assert owed.owner_id == second.id
+
+
 def test_while_no_inspector_is_known_a_verification_goes_to_nobody_it_does_not_concern(item: int) -> None:
     sweep_daily(OFFICE_HEARD)
     with locked() as (session, _found):
@@ -75,8 +104,8 @@ def test_while_no_inspector_is_known_a_verification_goes_to_nobody_it_does_not_c
     assert verification is not None
     assert (verification.owner_id, verification.due_on) == (None, date(2013, 7, 2))
     sweep_daily(date(2013, 7, 4), date(2013, 6, 26))
-    heard = {each.step: each.recipient_id for each in raised(verification.id)}
-    assert heard == {Step.REMINDER_BEFORE: None, Step.REMINDER_AFTER: None, Step.LEADER: director.id}
+    heard = {each.step: (each.raised_on, each.recipient_id) for each in raised(verification.id)}
+    assert heard == {Step.LEADER: (date(2013, 7, 3), director.id)}  # the empty reminders are not waited out
     with locked() as (session, _found):
         session.get_one(Person, inspector.id).role = Role.INSPECTOR
     sweep_daily(date(2013, 7, 9), date(2013, 7, 5))

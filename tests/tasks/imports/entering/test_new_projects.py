@@ -103,15 +103,15 @@ def test_two_codes_for_one_name_are_two_projects():
     first, second = replace(ROW, code=""), replace(ROW, number=5, code="PY-2")
     bring(first)
     assert counts(bring(replace(ROW, code="LD-2013-001"), second)) == (1, 0, 1)
-    assert counts(bring(replace(ROW, code="PY-3"), replace(second, code="PY-4"))) == (1, 1, 0)
-    assert counts(bring(replace(ROW, code="PY-3"), second, replace(ROW, number=6, code="PY-4"))) == (0, 0, 3)
+    assert counts(bring(replace(ROW, code="PY-3"), second)) == (0, 1, 1)
+    assert counts(bring(replace(ROW, code="PY-3"), second, replace(ROW, number=6, code="PY-4"))) == (1, 0, 2)
 
 
 def test_two_rows_of_one_project_are_one_and_the_later_wins_where_it_says_something():
-    later = LedgerRow(number=9, code="PY-1", name="家具产业园二期", blockers=(PROBLEM,), progress=("已开工",))
+    later = LedgerRow(number=9, code="PY-1", name="家具产业园区", blockers=(PROBLEM,), progress=("已开工",))
     result = bring(later, replace(ROW, progress=("已注册",)))
     assert counts(result) == (1, 0, 0)
-    assert (project().name, project().amount, len(items(ItemKind.BLOCKER))) == ("家具产业园二期", Decimal(500000000), 1)
+    assert (project().name, project().amount, len(items(ItemKind.BLOCKER))) == ("家具产业园区", Decimal(500000000), 1)
     assert [(note.row, note.effect) for note in result.problems] == [(9, Effect.NOTE)]
 
 
@@ -129,15 +129,6 @@ def test_without_a_code_name_investor_and_unit_tell_the_project_and_luodi_number
 def test_numbers_go_on_after_those_an_exported_ledger_brought_along():
     bring(replace(ROW, code="LD-2013-007"), replace(ROW, number=5, code="", name="食品园"))
     assert project("LD-2013-008").name == "食品园"
-
-
-def test_counties_that_number_from_one_do_not_write_into_each_others_projects():
-    bring(replace(ROW, code="1"))
-    result = bring(replace(ROW, code="1", name="食品园", units="南乐县"))
-    assert [(problem.row, problem.value, problem.effect) for problem in result.problems] == [
-        (4, "1", Effect.ROW_LEFT_OUT)
-    ]
-    assert (project("1").name, project("1").unit.name) == ("家具产业园", COUNTY)
 
 
 def test_a_row_that_could_be_several_projects_is_left_out():

@@ -108,6 +108,31 @@ def test_a_person_is_told_by_the_channels_a_file_names():
         assert leader.channels == ["leader-system", "robot"]
 
 
+def test_the_units_an_inspector_looks_after_come_from_the_sheet_of_people():
+    def inspector(*units: str) -> PersonRow:
+        return PersonRow(2, "督查一科", Role.INSPECTOR, BUREAU, looks_after=units or None)
+
+    def looked_after() -> list[str]:
+        with transaction() as session:
+            ids = session.scalars(select(Person.looks_after).where(Person.name == "督查一科")).one()
+            return [session.get_one(Unit, unit_id).name for unit_id in ids]
+
+    bring(ROW, people=(inspector(COUNTY, "南乐县"),))
+    assert sorted(looked_after()) == sorted([COUNTY, "南乐县"])
+    bring(ROW, people=(inspector(),))  # an empty cell says nothing
+    assert len(looked_after()) == 2
+    result = bring(ROW, people=(inspector("南乐县", "西山县"),))
+    assert looked_after() == ["南乐县"]
+    assert [(problem.sheet, problem.value) for problem in result.problems] == [("人员", "西山县")]
+    result = bring(ROW, people=(inspector("西山县"),))
+    assert looked_after() == ["南乐县"]
+    bring(ROW, people=(inspector("无"),))
+    assert looked_after() == []
+    officer = PersonRow(3, OFFICER, Role.OFFICER, COUNTY, looks_after=(COUNTY,))
+    result = bring(ROW, people=(officer,))
+    assert [(problem.effect, problem.value) for problem in result.problems] == [(Effect.NOTE, COUNTY)]
+
+
 def test_a_unit_that_one_file_got_wrong_another_puts_right():
     for recipient in (BUREAU, "南乐县", BUREAU):
         bring(replace(ROW, blockers=(replace(PROBLEM, recipient=recipient),)))
@@ -142,3 +167,79 @@ def test_a_units_name_in_quotes_may_hold_separators():
     with transaction() as session:
         project = session.scalars(select(Project)).one()
         assert (project.unit.name, [unit.name for unit in project.co_units]) == (joint.name, [COUNTY])
+
+
+def people() -> list[str]:
+    with transaction() as session:
+        return list(session.scalars(select(Person.name).where(Person.name != OFFICER).order_by(Person.id)))
+
+
+def leader() -> str:
+    found = project().leader
+    return found.name if found else ""
+
+
+@pytest.mark.parametrize("written", ["县长高某", "高某（县长）"])
+def test_a_person_whom_the_ledger_has_with_a_post_is_the_same_without(written):
+    bring(replace(ROW, leader=written))
+    result = bring(replace(ROW, leader="高某"))
+    assert (counts(result), result.problems, people()) == ((0, 0, 1), (), [written])
+    listed = bring(ROW, people=(PersonRow(2, "高某", Role.LEADER, COUNTY, ("robot",)),))
+    assert listed.faults == ()
+    assert written in people()
+    assert "高某" not in people()
+
+
+def test_traditional_characters_name_the_same_person():
+    bring(replace(ROW, leader="王建国"))
+    assert counts(bring(replace(ROW, leader="王建國"))) == (0, 0, 1)
+    assert people() == ["王建国"]
+
+
+@pytest.mark.parametrize("name", ["王建囯", "王健国", "汪建国"])
+def test_a_name_easily_mistaken_for_a_known_one_is_named_and_makes_no_new_leader(name):
+    bring(replace(ROW, leader="王建国"))
+    row = replace(ROW, number=5, code="PY-2", name="食品园", leader=name)
+    for expected in ((2, 0, 1), (0, 0, 3)):
+        result = bring(replace(ROW, leader=name), row, replace(row, number=6, code="PY-3", name="羽绒城"))
+        assert [(fault.row, fault.value, fault.suggestion) for fault in result.faults] == [
+            (number, name, "王建国") for number in (4, 5, 6)
+        ]
+        assert (counts(result), result.rows_left_out, people(), leader()) == (expected, 0, ["王建国"], "王建国")
+    assert project("PY-2").leader is None
+    listed = bring(replace(ROW, leader=name), people=(PersonRow(2, name, Role.LEADER, COUNTY),))
+    assert (listed.problems, leader(), people()) == ((), name, ["王建国", name])
+
+
+def test_a_name_easily_mistaken_for_one_of_the_citys_is_named():
+    bring(ROW, people=(PersonRow(2, "王建国", Role.LEADER, BUREAU),))
+    (fault,) = bring(replace(ROW, leader="王健国")).faults
+    assert (fault.value, fault.suggestion, leader()) == ("王健国", "王建国", LEADER)
+
+
+@pytest.mark.parametrize(("known", "name"), [("王强", "王刚"), ("李建国", "赵建军"), ("王建国", "王书敏")])
+def test_a_name_like_others_of_its_surname_is_a_new_persons(known, name):
+    bring(replace(ROW, leader=known))
+    assert (bring(replace(ROW, leader=name)).problems, leader()) == ((), name)
+
+
+def test_a_name_that_differs_in_a_sign_is_entered_and_noted_once():
+    bring(replace(ROW, leader="李建国"))
+    row = replace(ROW, leader="李建民")
+    result = bring(row, replace(row, number=5, code="PY-2", name="食品园"))
+    assert [(note.row, note.effect, note.suggestion) for note in result.problems] == [(4, Effect.NOTE, "李建国")]
+    assert leader() == "李建民"
+    assert bring(row).problems == ()
+
+
+def test_two_new_names_of_a_file_that_are_easily_mistaken_are_noted():
+    result = bring(replace(ROW, leader="王建国"), replace(ROW, number=5, code="PY-2", name="食品园", leader="王健国"))
+    assert [(note.row, note.effect, note.suggestion) for note in result.problems] == [(5, Effect.NOTE, "王建国")]
+    assert people() == ["王建国", "王健国"]
+
+
+def test_a_surname_with_a_post_is_nobody_known_and_noted():
+    bring(replace(ROW, leader="王建国"))
+    result = bring(replace(ROW, leader="王书记"))
+    assert [(note.effect, note.suggestion) for note in result.problems] == [(Effect.NOTE, "王建国")]
+    assert (leader(), people()) == ("王书记", ["王建国", "王书记"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models.office_files.sheet import Broken, Cell
+from models.office_files.sheet import Broken, Cell, PartlyStruck, Shown, Struck
 from support.repository import DATA
 from tasks.imports.workbook import sending
 from tasks.imports.workbook.child import pieces
@@ -23,6 +23,7 @@ ODD: Sequence[Cell] = [
     *(0.0, -0.0, float("nan"), float("inf"), 1e-310, 0.1, 5e300, 1.0, 1, True, "1", Broken("1"), False, 0, "", "0"),
     *(2**63 - 1, -(2**63), date(2013, 3, 1), MIDNIGHT, MIDNIGHT.replace(microsecond=7), time(8, 30, 0, 1), time()),
     *(timedelta(-1, 5, 7), timedelta(), Broken("=A1"), "\\ud800", "\0\n\u2028", "𠀀", "x" * 10**5, "县" * 64),
+    *(Struck("1"), PartlyStruck("1"), Shown(1, '0"万元"'), Shown(1, '0"亿元"'), Shown(-0.0, "0%"), Shown(0.1, "0%")),
 ]
 
 
@@ -45,8 +46,8 @@ def arrived(sent: Sequence[Piece]) -> list[Piece]:
     return received
 
 
-def exactly(cells: Sequence[Sequence[Cell]]) -> list[list[tuple[type, str]]]:
-    return [[(type(cell), repr(cell)) for cell in row] for row in cells]
+def exactly(cells: Sequence[Sequence[Cell]]) -> list[list[tuple[type, str, str]]]:
+    return [[(type(cell), repr(cell), getattr(cell, "number_format", "")) for cell in row] for row in cells]
 
 
 @pytest.mark.parametrize("known", [0, 1, 10**6], ids=["nothing", "one", "all"])
@@ -55,8 +56,9 @@ def test_odd_values_arrive_as_they_were_however_many_are_remembered(
 ) -> None:
     monkeypatch.setattr(sending, "MOST_KNOWN", known)
     rows = [list(ODD), ["a"], list(reversed(ODD)), *([cell] for cell in ODD for _twice in range(2))]
-    opened, block = arrived([SheetOpened("台账", True, [(0, 1, 2, 3)]), Block(list(range(5, len(rows) + 5)), rows)])
-    assert opened == SheetOpened("台账", True, [(0, 1, 2, 3)])
+    about = SheetOpened("台账", True, [(0, 1, 2, 3)], is_1904=True, has_looks=False)
+    opened, block = arrived([about, Block(list(range(5, len(rows) + 5)), rows)])
+    assert opened == about
     assert isinstance(block, Block)
     assert (block.numbers, exactly(block.rows)) == (list(range(5, len(rows) + 5)), exactly(rows))
 

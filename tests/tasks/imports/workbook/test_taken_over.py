@@ -49,7 +49,7 @@ def say(text, numbers=b""):
     sys.stdout.buffer.flush()
 def whole(*numbers):
     return struct.pack(f"={len(numbers)}I", *numbers)
-SHEET = b'{"sheet": ["a", false, []]}'
+SHEET = b'{"sheet": ["a", false, [], false, true]}'
 """
 
 
@@ -136,8 +136,8 @@ def test_root_becomes_a_user_that_owns_nothing(monkeypatch: pytest.MonkeyPatch) 
         "say(b'no JSON')",
         "say(b'7')",
         "say(b'{}')",
-        "say(b'{\"sheet\": [7, false, []]}')",
-        'say(b\'{"sheet": ["a", false, [[1, 2, "3", 4]]]}\')',
+        "say(b'{\"sheet\": [7, false, [], false, true]}')",
+        'say(b\'{"sheet": ["a", false, [[1, 2, "3", 4]], false, true]}\')',
         "say(b'{\"failure\": [{}, {}]}')",
         'say(b\'{"failure": ["never heard of", ""]}\')',
         'say(b\'{"rows": 1, "cells": ["before any sheet"]}\', whole(0, 1, 0))',
@@ -148,6 +148,10 @@ def test_root_becomes_a_user_that_owns_nothing(monkeypatch: pytest.MonkeyPatch) 
         'say(SHEET); say(b\'{"rows": 1, "cells": [["date", "2013-02-30"]]}\', whole(0, 1, 0))',
         'say(SHEET); say(b\'{"rows": 1, "cells": [["moment", "2013-02-03T00:00:00+08:00"]]}\', whole(0, 1, 0))',
         'say(SHEET); say(b\'{"rows": 1, "cells": [["duration", [1e300, 0, 0]]]}\', whole(0, 1, 0))',
+        'say(SHEET); say(b\'{"rows": 1, "cells": [["shown", [1.0, 5]]]}\', whole(0, 1, 0))',
+        'say(SHEET); say(b\'{"rows": 1, "cells": [["shown", ["1", "0%"]]]}\', whole(0, 1, 0))',
+        'say(SHEET); say(b\'{"rows": 1, "cells": [["shown", [1.0, "%s"]]]}\' % (b"0" * 300), whole(0, 1, 0))',
+        'say(SHEET); say(b\'{"rows": 1, "cells": [["shown", [1.0]]]}\', whole(0, 1, 0))',
         'say(SHEET); say(b\'{"rows": 1, "cells": ["half: \\\\ud800"]}\', whole(0, 1, 0))',
         'say(SHEET); say(b\'{"rows": 1, "cells": ["a"]}\', whole(0, 1, 1))',
         'say(SHEET); say(b\'{"rows": 1, "cells": ["a"]}\', whole(0, 9, 0))',
@@ -169,9 +173,9 @@ def test_what_no_reader_of_ours_sends_is_refused_as_an_attack(monkeypatch: pytes
     "said",
     [
         "while True: sys.stdout.buffer.write(b'\\xff' * 2**20)",
-        "while True: say(b'{\"sheet\": [\"%s\", false, []]}' % (b'x' * 10**7))",
+        "while True: say(b'{\"sheet\": [\"%s\", false, [], false, true]}' % (b'x' * 10**7))",
         "while True: say(SHEET)",
-        "say(b'{\"sheet\": [\"a\", false, [%s]]}' % b','.join([b'[0,0,0,0]'] * 1_000_001))",
+        "say(b'{\"sheet\": [\"a\", false, [%s], false, true]}' % b','.join([b'[0,0,0,0]'] * 1_000_001))",
         """say(SHEET)
 for n in range(0, 10**9, 999):
     say(b'{"rows": 999, "cells": [""]}', whole(*range(n, n + 999), 16000, *[1] * 998, *[0] * 16998))""",

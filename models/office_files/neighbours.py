@@ -1,0 +1,101 @@
+"""What the cells around an amount say of its unit, for a suggestion; nothing is taken by it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import cached_property
+from statistics import median
+
+from models.office_files.cells import (
+    SURELY_YUAN,
+    AmountUnit,
+    BadCell,
+    NoUnit,
+    TwoSizes,
+    amount_unit_of,
+    parse_amount,
+    plain,
+)
+from models.office_files.sheet import Cell
+from models.words import Currency
+
+SMALLEST, LARGEST = Decimal(10**5), Decimal(10**11)  # of nearly all projects, in yuan or dollars
+SURELY_TEN_THOUSANDS = 1000  # from here to a million a figure without a unit is hardly 元 or 亿元
+FAR = 30  # times as large or as small as its neighbours: it is none of them
+FIGURES = re.compile(r"[\d.,]+")
+WORDS = {
+    (Decimal(size), currency): f"{word}{money}"
+    for size, word in ((1, ""), (10**4, "万"), (10**8, "亿"))
+    for currency, money in ((Currency.CNY, "元"), (Currency.USD, "美元"))
+}
+
+
+class Neighbours:
+    """The other cells of an amount's column, and the headers of its table."""
+
+    def __init__(self, cells: Sequence[Cell], headers: Sequence[str], unit: AmountUnit) -> None:
+        self._cells, self._headers, self._unit = cells, headers, unit
+
+    def suggestion(self, problem: NoUnit | TwoSizes) -> str:
+        """What an amount probably means; empty if nothing is likely."""
+        return self._nearer(problem.amount) if isinstance(problem, TwoSizes) else self._in_words(problem.figure)
+
+    def _in_words(self, figure: Decimal) -> str:
+        """A figure with the unit that its neighbours have, if that makes a likely amount of it."""
+        likely = (unit for unit in self._units if SMALLEST <= figure * unit[0] <= LARGEST)
+        unit = next(likely, _by_size(figure))
+        return f"{figure.normalize():f}{WORDS[unit]}" if unit else ""
+
+    def _nearer(self, amount: Decimal) -> str:
+        """Which is nearer to its neighbours: an amount, or as many of the column's unit."""
+        words = WORDS.get((self._unit.size or Decimal(0), self._unit.currency))
+        if not words or not self._unit.size or not self._amounts:
+            return ""
+        middle = float(median(self._amounts))
+        distance, best = min((_distance(float(one), middle), one) for one in (amount, amount * self._unit.size))
+        if distance > FAR:
+            return ""
+        return f"{(best / self._unit.size).normalize():f}{words}"
+
+    @cached_property
+    def _units(self) -> list[tuple[Decimal, Currency]]:
+        """The units of cells of the column, then of other headers; the most common first."""
+        of_cells = Counter(unit for cell in self._cells if isinstance(cell, str) and (unit := _unit_in(cell)))
+        others = Counter(unit for header in self._headers if (unit := _whole(amount_unit_of(header))))
+        return [unit for units in (of_cells, others) for unit, _count in units.most_common()]
+
+    @cached_property
+    def _amounts(self) -> list[Decimal]:
+        return sorted(self._read())
+
+    def _read(self) -> Iterator[Decimal]:
+        for cell in self._cells:
+            try:
+                if cell != "" and (amount := parse_amount(cell, self._unit).figure):
+                    yield amount
+            except BadCell:
+                continue
+
+
+def _unit_in(cell: str) -> tuple[Decimal, Currency] | None:
+    """The unit that an amount's own cell says: 5000万元."""
+    try:
+        parse_amount(cell, AmountUnit(None, Currency.CNY))
+    except BadCell:
+        return None
+    return _whole(amount_unit_of(FIGURES.sub("/", plain(cell))))
+
+
+def _whole(unit: AmountUnit) -> tuple[Decimal, Currency] | None:
+    return (unit.size, unit.currency) if unit.size and (unit.size, unit.currency) in WORDS else None
+
+
+def _by_size(figure: Decimal) -> tuple[Decimal, Currency] | None:
+    if figure >= SURELY_YUAN:
+        return Decimal(1), Currency.CNY
+    return (Decimal(10**4), Currency.CNY) if figure >= SURELY_TEN_THOUSANDS else None
+
+
+def _distance(one: float, other: float) -> float:
+    return max(one, other) / min(one, other)

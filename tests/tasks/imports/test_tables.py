@@ -1,0 +1,138 @@
+"""Several tables on one sheet: each is read by its own header and in its own unit, or named."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from models.office_files.rows import Effect, LedgerFile, Problem
+from support.ledgers.sheets import write
+from tasks.imports import rejects
+from tasks.imports.reader import read_ledger
+
+pytestmark = pytest.mark.usefixtures("in_english")
+
+HEAD = ["编号", "项目名称", "责任单位", "责任人", "分包领导", "总投资（万元）", "签约日期"]
+FURNITURE = ["PY-1", "家具园", "清丰县", "王建国", "李卫东", 5000, "2013-03-01"]
+FOOD = ["PY-2", "食品园", "南乐县", "赵敏", "孙立", 12000, "2013-04-15"]
+TURNED = ["编号", "项目名称", "责任单位", "分包领导", "责任人", "总投资（亿元）", "签约日期"]
+SOLAR = ["PY-3", "光伏厂", "范县", "周平", "吴刚", 12, "2013-05-20"]
+
+
+def read(tmp_path: Path, *rows: Sequence[object]) -> LedgerFile:
+    return read_ledger(write(tmp_path / "台账.xlsx", {"台账": rows}))
+
+
+def amounts(file: LedgerFile) -> dict[str, Decimal | None]:
+    """The amounts in ten thousand yuan, by name."""
+    return {row.name: row.amount / 10000 if row.amount else None for row in file.rows}
+
+
+def said(file: LedgerFile) -> list[tuple[int, Effect]]:
+    return [(problem.row, problem.effect) for problem in file.problems]
+
+
+def test_a_lower_header_with_other_columns_and_another_unit_begins_a_table_of_its_own(tmp_path):
+    file = read(tmp_path, HEAD, FURNITURE, ["合计", "", "", "", "", 5000], TURNED, SOLAR)
+    assert amounts(file) == {"家具园": 5000, "光伏厂": 120000}
+    assert [(row.officer, row.leader) for row in file.rows] == [("王建国", "李卫东"), ("吴刚", "周平")]
+    assert said(file) == [(3, Effect.NOTE), (4, Effect.NOTE)]
+
+
+@pytest.mark.parametrize("gap", [[], [[]]], ids=["close", "a blank row between"])
+def test_a_lower_table_has_the_unit_of_its_own_titles(tmp_path, gap):
+    head = [*HEAD[:5], "总投资", "签约日期"]
+    lower = [["二、外资项目"], ["", "", "", "", "", "单位：亿元"], head, SOLAR]
+    file = read(tmp_path, ["单位：万元"], head, FURNITURE, *gap, *lower)
+    assert amounts(file) == {"家具园": 5000, "光伏厂": 120000}
+
+
+def test_a_lower_table_without_a_unit_has_that_above_the_first_one(tmp_path):
+    head = [*HEAD[:5], "总投资", "签约日期"]
+    file = read(tmp_path, ["单位：万元"], head, FURNITURE, [*head, "备注"], [*FOOD, "重点"])
+    assert amounts(file) == {"家具园": 5000, "食品园": 12000}
+    assert [row.extra for row in file.rows] == [{}, {"备注": "重点"}]
+
+
+def test_a_header_that_is_only_repeated_is_skipped(tmp_path):
+    file = read(tmp_path, ["单位：万元"], HEAD, FURNITURE, ["单位：万元"], HEAD, FOOD)
+    assert amounts(file) == {"家具园": 5000, "食品园": 12000}
+    assert said(file) == [(4, Effect.NOTE), (5, Effect.NOTE)]
+
+
+def test_a_header_repeated_below_another_unit_begins_a_table(tmp_path):
+    head = [*HEAD[:5], "总投资", "签约日期"]
+    file = read(tmp_path, ["单位：万元"], head, FURNITURE, ["单位：亿元"], head, SOLAR)
+    assert amounts(file) == {"家具园": 5000, "光伏厂": 120000}
+
+
+def test_a_lower_header_in_two_rows_begins_a_table(tmp_path):
+    upper = ["编号", "项目", "", "责任单位", "投资", "", "签约日期"]
+    lower = ["", "名称", "编号", "", "总额", "亿元", ""]
+    row = ["1", "光伏厂", "PY-3", "范县", 12, "", "2013-05-20"]
+    file = read(tmp_path, HEAD, FURNITURE, upper, [*lower[:4], "总额（亿元）", "", ""], row)
+    assert amounts(file)["光伏厂"] == 120000
+
+
+def test_a_small_first_table_is_not_lost_above_a_larger_one(tmp_path):
+    file = read(tmp_path, HEAD[:6], FURNITURE[:6], [], [*TURNED, "投资方"], [*SOLAR, "光能公司"])
+    assert amounts(file) == {"家具园": 5000, "光伏厂": 120000}
+
+
+def test_a_lower_table_that_may_hold_projects_but_names_none_is_left_out_and_named(tmp_path):
+    file = read(tmp_path, HEAD, FURNITURE, ["工程", "责任单位", "总投资（亿元）"], ["光伏厂", "范县", 12])
+    assert amounts(file) == {"家具园": 5000}
+    assert said(file) == [(3, Effect.TABLE_LEFT_OUT)]
+    assert "项目名称" in file.problems[0].reason
+
+
+@pytest.mark.parametrize("is_above", [False, True])
+def test_a_summary_by_county_is_no_table_of_projects(tmp_path, is_above):
+    summary = [["县区", "项目个数", "总投资（亿元）"], ["清丰县", 1, 0.5], ["合计", 1, 0.5]]
+    ledger = [HEAD, FURNITURE]
+    file = read(tmp_path, *(summary + ledger if is_above else ledger + summary))
+    assert amounts(file) == {"家具园": 5000}
+    assert [problem.effect for problem in file.problems] == [Effect.NOTE]
+
+
+def test_a_table_beside_another_is_named(tmp_path):
+    file = read(tmp_path, [*HEAD, "", "项目名称", "责任单位", "责任人"], [*FURNITURE, "", "光伏厂", "范县", "吴刚"])
+    assert amounts(file) == {"家具园": 5000}
+    (problem,) = file.problems
+    assert (problem.row, problem.column_number, problem.effect) == (1, 9, Effect.TABLE_LEFT_OUT)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["责任单位：", "清丰县", "责任人：", "王建国"],
+        ["PY-9", "项目", "清丰县", "责任人", "分包领导", 1, "2013-05-20"],
+        ["", "签约项目", "清丰县", "", "", "", ""],
+    ],
+    ids=["a signature", "odd names", "one word"],
+)
+def test_rows_that_hold_words_of_headers_begin_no_table(tmp_path, row):
+    file = read(tmp_path, HEAD, FURNITURE, row, FOOD)
+    assert {"家具园", "食品园"} <= amounts(file).keys()
+    assert not [problem for problem in file.problems if "table" in problem.reason]
+
+
+def test_a_bad_cell_of_a_lower_table_is_marked_below_its_own_header(tmp_path, monkeypatch):
+    monkeypatch.setattr(rejects, "LARGEST_KEPT", 0)  # header and bad rows are written anew
+    source = write(tmp_path / "台账.xlsx", {"台账": [HEAD, FURNITURE, TURNED, [*SOLAR[:5], "很多", SOLAR[6]]]})
+    file = read_ledger(source)
+    (fault,) = (problem for problem in file.problems if problem.is_fault)
+    assert (fault.row, fault.column) == (4, "总投资（亿元）")
+    target = tmp_path / "rejects.xlsx"
+    assert rejects.write_rejects(source, file, [fault], target)
+    rows = [[cell for cell in row if cell] for row in load_workbook(target)["台账"].values]
+    assert rows == [HEAD, TURNED, [*SOLAR[:5], "很多", SOLAR[6]]]
+
+
+def test_problems_name_the_header_of_their_row_s_table(tmp_path):
+    file = read(tmp_path, HEAD, FURNITURE, [*TURNED[:3], "责任领导", *TURNED[4:]], SOLAR)
+    problem: Problem = file.problem(file.rows[1], "leader", "", "", Effect.NOTE)
+    assert problem.column == "责任领导"
+    assert file.problem(file.rows[0], "leader", "", "", Effect.NOTE).column == "分包领导"
