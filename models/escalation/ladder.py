@@ -84,11 +84,11 @@ def firings(
     office counts from the day the step before it really fired: a late sweep takes nobody's time to
     reply. For the same reason nothing above `resumed_step` comes until that step has fired again.
 
-    `manned`: the steps that somebody hears. An empty one is not waited out: on its day, the next
-    one fires that somebody hears. Only the reminder before the date is left out: nothing is late.
-
     What was long overdue when a file brought it begins with its entry step on `begins_on`, however
     late the sweep comes, and the leader counts from the day it really fired.
+
+    `manned`: the steps that somebody hears. An empty one is not waited out: on its day, the next
+    one fires that somebody hears. Only the reminder before the date is left out: nothing is late.
     """
     begins_on = item.begins_on
     day = item.promised_on or begins_on or item.due_on
@@ -96,7 +96,7 @@ def firings(
     fired = item.fired_step
     before = day
     skipped_on: date | None = None
-    is_resumed = False
+    is_last = False  # nothing above it comes before it has fired
     for step in Step:
         if not step.reaches(entry) and (begins_on or step is not Step.REMINDER_BEFORE):
             continue
@@ -113,13 +113,13 @@ def firings(
             fires = calendar.shift(before, policy.office_repeat_every)
         if fired is None or not fired.reaches(step):
             fires = skipped_on or fires
-            is_resumed = is_resumed or step is item.resumed_step
+            is_last = is_last or step is item.resumed_step or (begins_on is not None and step is entry)
             if step not in manned:
                 skipped_on = None if step is Step.REMINDER_BEFORE else fires
                 continue
             skipped_on = None
             yield Firing(step, fires)
-            if is_resumed or (begins_on and not (fired and fired.reaches(entry))):
+            if is_last:
                 return
         before = item.fired_on if step is fired and item.fired_on else fires
 
@@ -155,8 +155,8 @@ def new_round(*, entry: Step | None = None, promised_on: date | None = None) -> 
         "entry_step": entry,
         "promised_on": promised_on,
         "resumed_step": None,
-        "unheard_since": None,
         "begins_on": None,
+        "unheard_since": None,
     }
 
 
@@ -164,9 +164,12 @@ def resumed(promised_on: date | None, begins_on: date | None = None) -> dict[str
     """Columns of an UPDATE that lets the ladder go on where a pause stopped it."""
     reached = case((ActionItem.fired_step.in_(RAISED), ActionItem.fired_step), else_=ActionItem.resumed_step)
     still = literal(begins_on, ActionItem.begins_on.type)
-    begins = case((ActionItem.fired_step.in_(RAISED), null()), else_=still)
-    goes_on = {"entry_step": ActionItem.entry_step, "unheard_since": ActionItem.unheard_since}
-    return new_round(promised_on=promised_on) | goes_on | {"resumed_step": reached, "begins_on": begins}
+    stays = {
+        "entry_step": ActionItem.entry_step,
+        "begins_on": case((ActionItem.fired_step.in_(RAISED), null()), else_=still),
+        "unheard_since": ActionItem.unheard_since,
+    }
+    return new_round(promised_on=promised_on) | stays | {"resumed_step": reached}
 
 
 def one_step_up(reached: Step | None) -> Step | None:

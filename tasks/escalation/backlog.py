@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.i18n import gettext as _
+from models.i18n import written
 from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import FirstRung
@@ -104,7 +105,7 @@ def page(wanted: Beginning, begun: Begun) -> str:
     title, hears = _("Where the backlog begins"), _("Who would hear")
     facts = [
         (_("Begins with"), wanted.rung.label),
-        (_("On"), str(wanted.day)),
+        (_("On"), written(wanted.day)),
         (_("Units"), cell("、".join(wanted.units)) or _("(all)")),
         (_("Items"), str(begun.count)),
         (_("Of them on hold"), str(begun.on_hold)),

@@ -180,11 +180,6 @@ def _leaderless(session: Session) -> list[Line]:
     ]
 
 
-def _due(session: Session, item: ActionItem, due_on: date, as_of: date) -> str:
-    how = standing(session, item, due_on, as_of) if due_on < as_of else ""
-    return _("%(day)s (%(state)s)") % {"day": due_on, "state": how} if how else written(due_on)
-
-
 def _moved(session: Session, as_of: date) -> list[str]:
     """What a new calendar has moved since the sweep before: which, from, to, and why."""
     former = select(SweepLog.finished_at).where(SweepLog.as_of < as_of).order_by(SweepLog.id.desc()).limit(1)
@@ -203,15 +198,25 @@ def _moved(session: Session, as_of: date) -> list[str]:
     items = {str(item.id): item for item in session.scalars(moved.options(*map(joinedload, parts)))}
     reasons = why_due(session, list(items.values()))
     rows = [
-        (owed(item), item.unit.name, str(change.old), str(change.new), reasons.get(item.id, ""))
+        (owed(item), item.unit.name, _written(change.old), _written(change.new), reasons.get(item.id, ""))
         for change in shown
         if (item := items.get(change.row_id))
     ]
     heads = (_("Project or investor, and what is owed"), _("Unit"), _("Former date"), _("New date"), _("Counted"))
     days = [day for change in changes for day in change.source.split()[1:]]
-    named = _("Days off or worked that are new in the calendar: %(days)s") % {"days": listed(sorted(set(days)))}
+    changed = _("Days off or worked that are new in the calendar: %(days)s") % {"days": listed(sorted(set(days)))}
     title, *table_below = _section(_("Due dates that a new calendar has moved"), heads, rows, len(changes))
-    return [title, named, *table_below]
+    return [title, changed, *table_below]
+
+
+def _written(recorded: object) -> str:
+    """A day of history, as people write it."""
+    return written(date.fromisoformat(str(recorded)))
+
+
+def _due(session: Session, item: ActionItem, due_on: date, as_of: date) -> str:
+    how = standing(session, item, due_on, as_of) if due_on < as_of else ""
+    return _("%(day)s (%(state)s)") % {"day": due_on, "state": how} if how else written(due_on)
 
 
 def _with_items() -> Select[Escalation]:

@@ -8,6 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
+from models.i18n import written
 from models.refusal import Refused
 from tasks.database import transaction
 from tasks.documents.markdown import table
@@ -84,6 +85,6 @@ def _assumed(trial: Trial) -> str:
 
 
 def _before(trial: Trial) -> list[str]:
-    rows = [(str(day), str(count)) for day, count in trial.before if count]
+    rows = [(written(day), str(count)) for day, count in trial.before if count]
     title = _("What sweeps on the days before would fire")
     return [f"## {title}", table((_("Sweep"), _("Steps")), rows)] if rows else []

@@ -63,6 +63,14 @@ def show_import(result: ImportResult, rejects: str = "") -> None:
         )
 
 
+def _form_of(deployment: str) -> str:
+    """The address of the form that starts a deployment's run; empty if Prefect does not know it."""
+    with get_client(sync_client=True) as client, suppress(httpx.HTTPError, ObjectNotFound):
+        number = client.read_deployment_by_name(f"{deployment}/{deployment}").id
+        return f"{(PREFECT_UI_URL.value() or '').rstrip('/')}/v2/deployments/deployment/{number}/run"
+    return ""
+
+
 def show_columns(columns: Sequence[UsedColumn]) -> None:
     """Show what each column was taken for, as a table that the desk reads again."""
     if columns:
@@ -86,14 +94,6 @@ def _column_heads() -> tuple[str, ...]:
 def _column_cells(column: UsedColumn) -> tuple[str, ...]:
     label = field_label(column.field)
     return column.sheets, column.letter, column.header, label, column.unit, column.value, column.remark
-
-
-def _form_of(deployment: str) -> str:
-    """The address of the form that starts a deployment's run; empty if Prefect does not know it."""
-    with get_client(sync_client=True) as client, suppress(httpx.HTTPError, ObjectNotFound):
-        number = client.read_deployment_by_name(f"{deployment}/{deployment}").id
-        return f"{(PREFECT_UI_URL.value() or '').rstrip('/')}/v2/deployments/deployment/{number}/run"
-    return ""
 
 
 def outcome(result: ImportResult) -> str:
@@ -279,14 +279,14 @@ def _next_steps(result: ImportResult, rejects: str) -> Iterator[str]:
             "The ledger does not know these units: %(units)s. Add them, as a new unit or as another name of a known "
             "one, and import the file again; or correct the cells."
         )
+    if len(grouped(result.problems)) > ROWS_SHOWN:
+        yield _("The table shows the first %(shown)s of %(all)s problems.")
     if result.long_overdue:
         yield _(
             "%(overdue)s items are long overdue, and nobody was told of them yet. They begin with the owner's "
             "reminder. If they are to begin with the leader or the inspection office, or on a later day, fill in "
             "%(form)s before the next sweep. Their due dates stay as they are."
         )
-    if len(grouped(result.problems)) > ROWS_SHOWN:
-        yield _("The table shows the first %(shown)s of %(all)s problems.")
     if result.is_dry_run:
         yield _("Import the file without “dry run” to enter it.")
     elif result.new or result.changed:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
+from models.i18n import written
 from models.ledger.project import Project
 from models.words import ItemKind, Step
 from support.office import Office
@@ -79,13 +80,13 @@ def test_what_comes_in_long_overdue_has_a_form_that_says_where_it_begins(office:
     assert "1项早已逾期" in run["state"]["message"]
     page = artifacts(office, run["id"])["markdown"]
     assert f"/v2/deployments/deployment/{office.deployment('begin-backlog')}/run)" in page
-    day, given = str(working_day(5)), {"filled_in_by": "督查室科长", "rung": "提请分包领导"}
-    tried = office.done("begin-backlog", day=day, **given)
-    assert f"将自{day}起，从“提请分包领导”开始督办" in tried["state"]["message"]
+    day, given = working_day(5), {"filled_in_by": "督查室科长", "rung": "提请分包领导"}
+    tried = office.done("begin-backlog", day=str(day), **given)
+    assert f"将自{written(day)}起，从“提请分包领导”开始督办" in tried["state"]["message"]
     assert "拟通知对象" in office.artifact("begin-backlog")
-    office.done("begin-backlog", day=day, dry_run=False, **given)
+    office.done("begin-backlog", day=str(day), dry_run=False, **given)
     (blocker,) = office.items(project_id("IM-8") or 0, ItemKind.BLOCKER)
-    assert (blocker.next_step, str(blocker.next_fires_on)) == (Step.LEADER, day)
+    assert (blocker.next_step, blocker.next_fires_on) == (Step.LEADER, day)
 
 
 def test_the_same_file_again_opens_nothing_more(office: Office, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.policy import Policy
 from models.escalation.question import Ask
+from models.i18n import written
 from models.ledger.history import SweepLog
 from models.ledger.organisation import Person
 from models.ledger.project import Progress
@@ -235,7 +236,7 @@ def test_a_trial_of_a_day_to_come_says_what_would_fire_and_fires_nothing(office:
     assert trial["state_type"] == "COMPLETED"
     assert "没有触发任何事项" in trial["state"]["message"]
     shown = office.artifact("escalation-sweep-trial")
-    assert shown.startswith(f"# 试运行：{day}督办扫描")
+    assert shown.startswith(f"# 试运行：{written(day)}督办扫描")
     assert counts() == before
     refused = office.done("escalation-sweep", as_of=str(day))
     assert refused["state_type"] == "FAILED"

@@ -123,8 +123,8 @@ def _fires(item: Clock, fired: dict[int, date], workdays: Workdays, empty: set[i
     if item.begins_on:  # long overdue when it came: its first rung, and only then those above
         day = item.promised_on or item.begins_on
         if last_fired < entry:
-            begins = day if workdays.is_working(day) else workdays.after(day, 1)
-            yield from ((rung, begins) for rung in range(entry, LAST + 1) if rung not in empty)
+            first = next((rung for rung in range(entry, LAST + 1) if rung not in empty), LAST)
+            yield first, day if workdays.is_working(day) else workdays.after(day, 1)
             return
     elif 0 not in empty:
         yield 0, workdays.after(day, BEFORE)

@@ -59,13 +59,13 @@ class ImportResult:
     problems: tuple[Problem, ...]
     is_dry_run: bool = False
     unread: tuple[str, ...] = ()  # names of sheets with data that were not read
+    long_overdue: int = 0  # items whose ladder begins now, with the reminder
     columns: tuple[UsedColumn, ...] = ()
     day: ChosenDay | None = None  # as of which the file counts
     kept: int = 0  # cells that are left as they are, as the ledger has them from something newer
     unknown_units: tuple[str, ...] = ()
     units_changed: int = 0  # units and people of their own sheets that are new or have changed
     people_changed: int = 0
-    long_overdue: int = 0  # items whose ladder begins now, with the reminder
 
     @property
     def rows_left_out(self) -> int:
@@ -179,13 +179,13 @@ def _import(
         unchanged=len(known - changes.projects),
         problems=_in_order(problems),
         unread=file.unread,
+        long_overdue=begun_on(session, as_of, changes.projects),
         columns=file.columns,
         day=day,
         kept=len(age.kept),
         unknown_units=tuple(sorted(units.unknown)),
         units_changed=units.changed,
         people_changed=people_changed,
-        long_overdue=begun_on(session, as_of, changes.projects),
     )
 
 

@@ -71,9 +71,9 @@ def test_a_trial_writes_nothing_takes_no_number_and_may_be_repeated() -> None:
 
 def test_a_trial_says_that_it_is_one_and_what_it_takes_for_granted(city: int) -> None:
     shown = page(try_sweep(OFFICE_HEARS, TODAY))
-    assert shown.startswith("# 试运行：2013-06-24督办扫描\n\n没有触发任何事项，没有占用文号，也没有发出通知。")
-    assert "假定在此之前无人处理，且自2013-06-13起每个工作日均已扫描" in shown
-    assert rows_below(shown, "此前各次扫描拟触发") == ["| 2013-06-13 | 1 |", "| 2013-06-18 | 1 |", "| 2013-06-19 | 1 |"]
+    assert shown.startswith("# 试运行：2013年6月24日督办扫描\n\n没有触发任何事项，没有占用文号，也没有发出通知。")
+    assert "假定在此之前无人处理，且自2013年6月13日起每个工作日均已扫描" in shown
+    assert rows_below(shown, "此前各次扫描拟触发") == [f"| 2013年6月{day}日 | 1 |" for day in (13, 18, 19)]
     (row,) = rows_below(shown, "拟触发")
     assert "市政府督查室 · 督查室科长" in row
     with transaction() as session:
