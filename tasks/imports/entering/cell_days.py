@@ -49,7 +49,7 @@ WHERE r.table_name = :owner AND r.row_id = ANY (:ids) AND d.latest_on > :day
   AND CAST(coalesce(d.days ->> n.name, d.days ->> '*') AS date) > :day
 """
 BY_PEOPLE = """
-SELECT DISTINCT ON (c.row_id, c.column_name) CAST(c.row_id AS integer), c.column_name, c.actor, c.recorded_at
+SELECT DISTINCT ON (c.row_id, c.column_name) CAST(c.row_id AS integer), c.column_name, c.recorded_at
 FROM change c
 WHERE c.table_name = :owner AND c.row_id = ANY (CAST(CAST(:ids AS integer[]) AS text[]))
   AND (c.column_name = ANY (:names) OR c.column_name IS NULL AND c.new IS NOT NULL)
@@ -185,7 +185,7 @@ def newer_cells(
         return {}
     newer = {Cell(row_id, name): day for row_id, name, day in session.execute(text(NEWER), bound)}
     by_people = session.execute(text(BY_PEOPLE), bound | {"since": age.since}).all() if age.since else []
-    for row_id, name, _actor, moment in by_people:
+    for row_id, name, moment in by_people:
         for column in [name] if name else names:
             cell, day = Cell(row_id, column), age.entered_on(moment)
             newer[cell] = max(day, newer.get(cell, day))
