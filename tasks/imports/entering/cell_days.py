@@ -27,16 +27,21 @@ NEW = """
 INSERT INTO cell_days (id, days, latest_on)
 SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:days AS jsonb[]), CAST(:latest AS date[])) ON CONFLICT DO NOTHING
 """
-CHANGED = """
-INSERT INTO row_days (row_id, table_name, cell_days_id)
-SELECT DISTINCT ON (s.row_id) s.row_id, :owner, m.new
-FROM ({source}) s
-LEFT JOIN row_days r ON r.row_id = s.row_id AND r.table_name = :owner
-JOIN unnest(CAST(:known AS bigint[]), CAST(:patterns AS integer[]), CAST(:new AS bigint[])) AS m (known, pattern, new)
-  ON m.known = coalesce(r.cell_days_id, 0) AND m.pattern = s.pattern
-WHERE m.new <> m.known
-ON CONFLICT (row_id, table_name) DO UPDATE SET cell_days_id = excluded.cell_days_id
+ENTRIES = """
+unnest(CAST(:known AS bigint[]), CAST(:patterns AS integer[]), CAST(:new AS bigint[])) AS m (known, pattern, new)
 """
+CHANGED = f"""
+UPDATE row_days r SET cell_days_id = m.new
+FROM ({{source}}) s, {ENTRIES}
+WHERE r.row_id = s.row_id AND r.table_name = :owner AND m.known = r.cell_days_id AND m.pattern = s.pattern
+  AND m.new <> m.known
+"""  # noqa: S608 - only words of ours
+ADDED = f"""
+INSERT INTO row_days (row_id, table_name, cell_days_id)
+SELECT s.row_id, :owner, m.new FROM ({{source}}) s JOIN {ENTRIES} ON m.known = 0 AND m.pattern = s.pattern
+WHERE m.new <> 0
+ON CONFLICT DO NOTHING
+"""  # noqa: S608
 UNUSED = """
 DELETE FROM cell_days d
 WHERE d.id = ANY (:ids) AND NOT EXISTS (SELECT FROM row_days r WHERE r.cell_days_id = d.id)
@@ -153,7 +158,9 @@ def keep_days(
     latest = [max(entry.values()) for entry in entries.values()]
     columns = {"ids": list(entries), "days": list(map(json.dumps, entries.values())), "latest": latest}
     session.execute(text(NEW), columns)
-    session.execute(text(CHANGED.format(source=source)), bound | {"known": known, "patterns": chosen, "new": new})
+    bound |= {"known": known, "patterns": chosen, "new": new}
+    for statement in (CHANGED, ADDED) if any(known) else (ADDED,):
+        session.execute(text(statement.format(source=source)), bound)
     session.execute(text(UNUSED), {"ids": list(set(known) - set(new) - {0})})
 
 
