@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
@@ -15,13 +14,12 @@ from models.escalation.question import Ask
 from models.escalation.withdrawn import WithdrawnEscalation, WithdrawnNotice
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
-from models.ledger.project import CapitalEvent, Progress, Project
+from models.ledger.project import CapitalEvent, Progress, Project, latest_progress_first
 from models.refusal import Refused
 from tasks.items.wording import state
 from tasks.ledger.history import History, history_of
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 
-Happening = TypeVar("Happening", CapitalEvent, Progress)
 OF_PROJECT = (LIFECYCLE, "record-fact", "change-assignment", "correction")  # flows whose questions name the project
 OF_ITEMS = (RESOLUTION, INVESTOR_VISIT, ESCALATION)  # … and those that name an item
 
@@ -52,8 +50,8 @@ def gather(session: Session, project_id: int, as_of: date) -> DossierData:
     done = {item.verifies_id for item in items if item.closed_on is None}  # reported, and not verified yet
     return DossierData(
         project=project,
-        capital=_by_day(session, CapitalEvent, project_id),
-        progress=_by_day(session, Progress, project_id),
+        capital=_capital(session, project_id),
+        progress=_progress(session, project_id),
         items=items,
         states={item.id: state(session, item, as_of) for item in items if item.closed_on is None or item.id in done},
         escalations=_escalations(session, ids),
@@ -85,9 +83,15 @@ def _project(session: Session, project_id: int) -> Project:
     return project
 
 
-def _by_day(session: Session, kind: type[Happening], project_id: int) -> Sequence[Happening]:
-    happened = select(kind).where(kind.project_id == project_id)
-    return session.scalars(happened.order_by(kind.happened_on, kind.id)).all()
+def _progress(session: Session, project_id: int) -> Sequence[Progress]:
+    """The entries of a project, its latest at the end."""
+    entries = select(Progress).where(Progress.project_id == project_id)
+    return session.scalars(entries.order_by(*latest_progress_first())).all()[::-1]
+
+
+def _capital(session: Session, project_id: int) -> Sequence[CapitalEvent]:
+    events = select(CapitalEvent).where(CapitalEvent.project_id == project_id)
+    return session.scalars(events.order_by(CapitalEvent.happened_on, CapitalEvent.id)).all()
 
 
 def _items(session: Session, project: Project) -> Sequence[ActionItem]:

@@ -27,16 +27,21 @@ NEW = """
 INSERT INTO cell_days (id, days, latest_on)
 SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:days AS jsonb[]), CAST(:latest AS date[])) ON CONFLICT DO NOTHING
 """
-CHANGED = """
-INSERT INTO row_days (row_id, table_name, cell_days_id)
-SELECT DISTINCT ON (s.row_id) s.row_id, :owner, m.new
-FROM ({source}) s
-LEFT JOIN row_days r ON r.row_id = s.row_id AND r.table_name = :owner
-JOIN unnest(CAST(:known AS bigint[]), CAST(:patterns AS integer[]), CAST(:new AS bigint[])) AS m (known, pattern, new)
-  ON m.known = coalesce(r.cell_days_id, 0) AND m.pattern = s.pattern
-WHERE m.new <> m.known
-ON CONFLICT (row_id, table_name) DO UPDATE SET cell_days_id = excluded.cell_days_id
+ENTRIES = """
+unnest(CAST(:known AS bigint[]), CAST(:patterns AS integer[]), CAST(:new AS bigint[])) AS m (known, pattern, new)
 """
+CHANGED = f"""
+UPDATE row_days r SET cell_days_id = m.new
+FROM ({{source}}) s, {ENTRIES}
+WHERE r.row_id = s.row_id AND r.table_name = :owner AND m.known = r.cell_days_id AND m.pattern = s.pattern
+  AND m.new <> m.known
+"""  # noqa: S608 - only words of ours
+ADDED = f"""
+INSERT INTO row_days (row_id, table_name, cell_days_id)
+SELECT s.row_id, :owner, m.new FROM ({{source}}) s JOIN {ENTRIES} ON m.known = 0 AND m.pattern = s.pattern
+WHERE m.new <> 0
+ON CONFLICT DO NOTHING
+"""  # noqa: S608
 UNUSED = """
 DELETE FROM cell_days d
 WHERE d.id = ANY (:ids) AND NOT EXISTS (SELECT FROM row_days r WHERE r.cell_days_id = d.id)
@@ -49,7 +54,7 @@ WHERE r.table_name = :owner AND r.row_id = ANY (:ids) AND d.latest_on > :day
   AND CAST(coalesce(d.days ->> n.name, d.days ->> '*') AS date) > :day
 """
 BY_PEOPLE = """
-SELECT DISTINCT ON (c.row_id, c.column_name) CAST(c.row_id AS integer), c.column_name, c.actor, c.recorded_at
+SELECT DISTINCT ON (c.row_id, c.column_name) CAST(c.row_id AS integer), c.column_name, c.recorded_at
 FROM change c
 WHERE c.table_name = :owner AND c.row_id = ANY (CAST(CAST(:ids AS integer[]) AS text[]))
   AND (c.column_name = ANY (:names) OR c.column_name IS NULL AND c.new IS NOT NULL)
@@ -153,7 +158,9 @@ def keep_days(
     latest = [max(entry.values()) for entry in entries.values()]
     columns = {"ids": list(entries), "days": list(map(json.dumps, entries.values())), "latest": latest}
     session.execute(text(NEW), columns)
-    session.execute(text(CHANGED.format(source=source)), bound | {"known": known, "patterns": chosen, "new": new})
+    bound |= {"known": known, "patterns": chosen, "new": new}
+    for statement in (CHANGED, ADDED) if any(known) else (ADDED,):
+        session.execute(text(statement.format(source=source)), bound)
     session.execute(text(UNUSED), {"ids": list(set(known) - set(new) - {0})})
 
 
@@ -185,7 +192,7 @@ def newer_cells(
         return {}
     newer = {Cell(row_id, name): day for row_id, name, day in session.execute(text(NEWER), bound)}
     by_people = session.execute(text(BY_PEOPLE), bound | {"since": age.since}).all() if age.since else []
-    for row_id, name, _actor, moment in by_people:
+    for row_id, name, moment in by_people:
         for column in [name] if name else names:
             cell, day = Cell(row_id, column), age.entered_on(moment)
             newer[cell] = max(day, newer.get(cell, day))
