@@ -235,7 +235,7 @@ class Sheet:
                 lower.shows = ""
 
     def _cell(self, name: str, line: Line, above: Line | None, unit: str, place: int, *, are_slashed: bool) -> Written:
-        truth = line.project.name if name == "name" else line.project.cells.get(name)
+        truth: Any = line.project.name if name == "name" else line.project.cells.get(name)
         is_dirty = self.random.random() < 0.25
         if name == "code":
             return Written(line.project.code if self.city.has_codes else place, way=0 if self.city.has_codes else 1)
