@@ -116,7 +116,7 @@ def raise_to_the_leader(office: Office, receiver: Receiver, item_id: int, days: 
     form = office.raised_asked(item_id)
     run = office.run(in_step(office, ESCALATION, item_id).flow_run_id)
     assert {COUNTY, Role.LEADER.label} <= set(run["tags"])
-    assert all(word in form.brief for word in ("用地指标缺口60亩", LEADER, str(days[Step.LEADER]))), form.brief
+    assert all(word in form.brief for word in ("用地指标缺口60亩", LEADER, written(days[Step.LEADER]))), form.brief
     assert receiver.told(item_id) == [(Step.LEADER, "raised")]
     assert f"/v2/runs/flow-run/{form.flow_run_id}" in receiver.messages[-1].body["markdown"]
 
@@ -306,7 +306,7 @@ def test_a_promise_is_waited_for_and_a_broken_one_goes_to_the_office(office: Off
     promise = {"outcome": LeaderAnswer.PROMISE.label, "text": "月底前完成供地", "day": str(promised_on)}
     assert office.answer(form, filled_in_by=SIGNS, **promise).is_accepted
     waiting = office.raised_asked(item_id, form)
-    assert all(word in waiting.brief for word in ("月底前完成供地", str(promised_on)))
+    assert all(word in waiting.brief for word in ("月底前完成供地", written(promised_on)))
     office.sweep(working_day(4))
     assert [each.step for each in escalations(item_id)] == [Step.LEADER, Step.REMINDER_BEFORE]
     office.sweep(working_day(5))

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from models.campaigns.revisit import RevisitCampaign, RevisitVisit
 from models.escalation.action_item import ActionItem
 from models.escalation.question import Ask
+from models.i18n import written
 from models.ledger.project import Investor, Project
 from models.words import ItemKind, ItemResult, RevisitEnd
 from support.office import Office, in_step
@@ -121,7 +122,7 @@ def test_a_campaign_from_its_form_to_its_report(office: Office, signed_on: date)
 
     due_on = working_day(5)
     assert "3个项目" in said
-    assert str(due_on) in said
+    assert written(due_on) in said
     page = office.artifact(OPEN)
     assert f"| {COUNTY} | 3 | 0 | 3 | 0 | 0 |" in page
     assert "| 合计 | 1 | 1 | 0 | 0 |" in page
@@ -171,7 +172,7 @@ def test_a_dry_run_shows_the_numbers_by_unit_and_changes_nothing(office: Office,
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"deadline": "2001-01-01", "working_days": 0}, "2001-01-01"),
+        ({"deadline": "2001-01-01", "working_days": 0}, "2001年1月1日"),
         ({"deadline": "下月底", "working_days": 0}, "下月底"),
         ({"working_days": 0}, "截止日期"),
         ({"signed_from": "1990-01-01", "signed_until": "1990-01-02"}, "没有回访对象"),
