@@ -89,6 +89,7 @@ def _people(session: Session, units: dict[str, Unit]) -> dict[str, Person]:
     }
     made = {name: Person(name=name, role=role, unit=units[unit]) for name, (role, unit) in people.items()}
     made["钱县长"].channels = ["短信网关"]
+    made["周科长"].looks_after = [units["清丰县"].id]
     session.add_all(made.values())
     session.add(Squad(name="闽东南小分队"))
     session.flush()
