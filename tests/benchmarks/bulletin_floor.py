@@ -122,9 +122,12 @@ WORK = f"""
 {LISTED} AND i.day BETWEEN CAST(:day AS date) + 1 AND CAST(:day AS date) + 7
 ORDER BY i.rung DESC, i.kind = 'blocker' DESC, i.day, p.amount DESC NULLS LAST, i.id LIMIT 30
 """
+ENDED = f"SELECT id FROM ({PROJECT}) p WHERE coalesce(landed_on, exited_on, ended_on) IS NOT NULL"
 AGENDA = f"""
-{LISTED} AND (b.coordination_asked_on <= :day OR i.office_on IS NOT NULL OR i.day < :day)
-ORDER BY CASE WHEN b.coordination_asked_on <= :day THEN 1 WHEN i.office_on IS NOT NULL THEN 2 ELSE 3 END,
+{LISTED} AND (b.coordination_asked_on <= :day OR coalesce(i.project_id, 0) NOT IN ({ENDED})
+              AND (i.day < :day OR i.kind <> 'verify' AND i.office_on IS NOT NULL))
+ORDER BY CASE WHEN b.coordination_asked_on <= :day THEN 1 WHEN i.kind = 'verify' THEN 4
+              WHEN i.office_on IS NOT NULL THEN 2 ELSE 3 END,
          CASE WHEN b.coordination_asked_on <= :day THEN b.coordination_asked_on ELSE coalesce(i.office_on, i.day) END,
          p.amount DESC NULLS LAST, i.id LIMIT 20
 """
