@@ -48,7 +48,7 @@ def load(home: Path) -> str:
     if not is_swept:
         with transaction() as session:  # the sample shows the ladder on any day, also on a day off
             working_day = str(calendar_around(session, today).last_before(today))
-        begin = {"rung": FirstRung.OFFICE.value, "day": working_day, "dry_run": False, "as_of": working_day}
+        begin = {"rung": FirstRung.OFFICE.label, "day": working_day, "dry_run": False, "as_of": working_day}
         _done("begin-backlog", _("Backlog"), filled_in_by="Luodi", **begin)  # the office has matters from the first day
         message = _done("escalation-sweep", _("First sweep"), as_of=working_day)
         lines.append(_("First sweep: %(told)s") % {"told": message})

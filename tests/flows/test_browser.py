@@ -63,7 +63,7 @@ def test_an_operator_fills_in_a_visit_in_chinese(office: Office, chrome: Browser
     page = open_page(chrome)
     dialog = open_form(page, office.api.removesuffix("/api"), ask.flow_run_id, "表单编号")
 
-    for known in (project.code, project.name, "10亿元", OFFICER, str(owed.due_on), "已签约"):
+    for known in (project.code, project.name, "10亿元", OFFICER, written(owed.due_on), "已签约"):
         expect(dialog).to_contain_text(known)
     text = dialog.inner_text()
     assert ask.form_no in text
