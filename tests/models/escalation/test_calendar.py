@@ -51,7 +51,7 @@ def test_the_last_working_day_is_the_day_itself_or_one_before(day: str, last: st
 
 
 def test_a_day_outside_the_calendar_is_an_error_not_a_guess() -> None:
-    with pytest.raises(OutsideCalendar, match="2031-01-01"):
+    with pytest.raises(OutsideCalendar, match="2031年1月1日"):
         CALENDAR.is_working(date(2031, 1, 1))
     with pytest.raises(OutsideCalendar):
         Calendar(()).add(date(2013, 6, 9), 1)
