@@ -52,7 +52,7 @@ def reached_nobody() -> str:
 
 def report(session: Session, as_of: date) -> str:
     title, matter = _("Sweep of %(day)s") % {"day": written(as_of)}, _("Project or investor, and what is owed")
-    unheard_heads = (matter, _("Unit"), _("Due"), _("Since"))
+    unheard_heads = (matter, _("Unit"), _("Due"), _("Nobody could be told of it since"))
     office_heads = (_("Supervision notice"), matter, _("Unit"), _("Since"), _("Due"), _("Last reply"))
     leaderless_heads = (_("Unit"), _("Projects"), _("Codes"))
     counts, at_office, leaderless = _counts(session, as_of), _at_office(session, as_of), _leaderless(session)
@@ -122,7 +122,12 @@ def _fired(session: Session, as_of: date, ids: Sequence[int] | None = None) -> l
 def _unheard(session: Session, as_of: date) -> list[Line]:
     """What is due and nobody could be told of, the longest overdue first."""
     return [
-        (owed(item), item.unit.name, _due(session, item, item.due_on, as_of), str(item.unheard_since or ""))
+        (
+            owed(item),
+            item.unit.name,
+            _due(session, item, item.due_on, as_of),
+            written(item.unheard_since) if item.unheard_since else "",
+        )
         for item in unheard_items(session)
     ]
 

@@ -49,7 +49,7 @@ def test_the_ledger_of_a_unit_with_its_dossiers_is_given_out(office: Office) -> 
     ("wrong", "said"),
     [
         ({"signed_from": "昨天"}, "昨天"),
-        ({"signed_from": "2026-02-01", "signed_until": "2026-01-01"}, "2026-02-01"),
+        ({"signed_from": "2026-02-01", "signed_until": "2026-01-01"}, "2026年2月1日"),
         ({"amount_from": 5, "amount_until": 4}, "50000"),
     ],
     ids=str,

@@ -114,15 +114,15 @@ def test_a_changed_row_is_in_the_form_asked_anew(office: Office, tmp_path: Path)
 def test_an_older_file_leaves_the_cells_that_are_newer_and_the_run_says_how_many(
     office: Office, tmp_path: Path
 ) -> None:
-    path = workbook(tmp_path / "台账.xlsx", row("IM-8"))
+    path = workbook(tmp_path / "台账.xlsx", row("IM-10"))
     assert office.done("ledger-import", path=path)["state_type"] == "COMPLETED"
-    older = workbook(tmp_path / "旧台账.xlsx", row("IM-8", amount=100))
+    older = workbook(tmp_path / "旧台账.xlsx", row("IM-10", amount=100))
     run = office.done("ledger-import", path=older, file_day=str(days_ago(10)))
     assert run["state_type"] == "COMPLETED"
     assert "1个单元格保留未改" in run["state"]["message"]
-    assert f"文件数据日期为{days_ago(10)}" in artifacts(office, run["id"])["markdown"]
+    assert f"文件数据日期为{written(days_ago(10))}" in artifacts(office, run["id"])["markdown"]
     with transaction() as session:
-        assert session.scalars(select(Project.amount).where(Project.code == "IM-8")).one() == 80_000_000
+        assert session.scalars(select(Project.amount).where(Project.code == "IM-10")).one() == 80_000_000
 
 
 def test_a_file_cannot_count_as_of_a_day_to_come(office: Office, tmp_path: Path) -> None:

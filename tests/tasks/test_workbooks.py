@@ -388,7 +388,14 @@ def test_every_column_of_the_official_ledger_holds_what_its_header_says(tmp_path
     agree(table(book["清丰县"]), {head: project[head] for head in OF_A_UNIT})
     registers = {title: table(book[title]) for title in ("单位", "人员", "小分队")}
     assert {"序号": 3, "名称": "市国土资源局", "类型": "局委", "别名": "国土局"} in registers["单位"]
-    leader = {"序号": 2, "姓名": "钱县长", "角色": "分包领导", "单位": "清丰县", "通知渠道": "短信网关", "联系单位": None}
+    leader = {
+        "序号": 2,
+        "姓名": "钱县长",
+        "角色": "分包领导",
+        "单位": "清丰县",
+        "通知渠道": "短信网关",
+        "联系单位": None,
+    }
     assert leader in registers["人员"]
     inspector = {"姓名": "周科长", "角色": "督查人员", "单位": "市政府督查室", "通知渠道": None, "联系单位": "清丰县"}
     assert inspector | {"序号": 5} in registers["人员"]

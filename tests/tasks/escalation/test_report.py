@@ -176,7 +176,7 @@ def test_what_reaches_nobody_is_named_with_whose_it_is_and_since_when(project: i
     assert "下次扫描" in message
     with transaction() as session:
         page = report(session, date(2013, 6, 19))
-    assert "2013-06-17" in page
+    assert "2013年6月17日" in page
     assert "| 2013-06-19 |" in page
 
 
