@@ -40,7 +40,7 @@ def campaign(number: int, starts: date, definition: list[str], **cohort: Any) ->
     ids=["a visit to come", "a milestone to come", "before it was signed"],
 )
 def test_nothing_is_reported_before_it_happened_or_before_the_signing(said: dict[str, Any]) -> None:
-    with pytest.raises(Refused, match="2013年[26]月"):
+    with pytest.raises(Refused, match=r"2013年[26]月"):
         check_days(facts(**said), Project(signed_on=SIGNED), TODAY)
 
 

@@ -177,7 +177,7 @@ def test_what_reaches_nobody_is_named_with_whose_it_is_and_since_when(project: i
     with transaction() as session:
         page = report(session, date(2013, 6, 19))
     assert "2013年6月17日" in page
-    assert "| 2013-06-19 |" in page
+    assert "| 2013年6月19日 |" in page
 
 
 def test_every_inspector_who_hears_is_named(city: int) -> None:
