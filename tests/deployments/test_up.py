@@ -50,7 +50,8 @@ def test_it_goes_on_where_it_stopped_whatever_stopped_it(installation: Installat
         assert len(before["escalation"]) == raised > 15
         latest = {each["key"]: each for each in installation.ask_for("artifacts/latest", {"limit": 200})}
         with use_locale("en"):
-            assert all(step.label in latest["escalation-sweep"]["data"] for step in Step)
+            first = (Step.REMINDER_BEFORE, Step.REMINDER_AFTER, Step.LEADER, Step.OFFICE)
+            assert all(step.label in latest["escalation-sweep"]["data"] for step in first)
         wait_for(lambda: installation.inboxes() == readers > 10, "everybody's inbox")
 
         told = httpx.get(f"{installation.address}/ui-settings", timeout=30).json()

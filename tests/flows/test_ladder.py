@@ -336,7 +336,7 @@ def test_an_answer_whose_run_failed_is_entered_before_the_sweep_judges(office: O
     office.sweep(working_day(-3))
     form = office.raised_asked(item_id)
     promise = {"outcome": LeaderAnswer.PROMISE.label, "text": "月底前完成供地", "day": str(working_day(9))}
-    with office.spoilt("月底前完成供地"):
+    with office.trigger("change", "NEW.column_name = 'promised_on'", "RAISE EXCEPTION 'spoilt by a test'"):
         assert office.answer(form, filled_in_by=SIGNS, **promise).is_accepted
         assert office.finished(form.flow_run_id)["state_type"] == "FAILED"
     assert office.verdicts(ESCALATION, item_id) == [None]

@@ -42,7 +42,12 @@ def unlisted(ledger: str) -> None:
 
 @pytest.fixture
 def opened(unlisted: None) -> int:
-    """A project entered on Monday, 3 June, with two problems, one of them without a date."""
+    """A project entered on Monday, 3 June, with two problems, one of them without a date; there is
+    an inspector.
+    """
+    with transaction("测试") as session:
+        office = Unit(name="市政府督查室", kind=UnitKind.INSPECTION_OFFICE)
+        session.add(Person(name="督查室科长", role=Role.INSPECTOR, unit=office))
     problems = (replace(PROBLEM, due_on=None), replace(PROBLEM, description="资金未到位", due_on=DUE))
     bring(replace(ROW, blockers=problems), as_of=date(2013, 6, 3))
     (visit,) = items(ItemKind.VISIT)
@@ -158,9 +163,6 @@ def test_the_visit_after_the_last_solved_problem_is_counted(opened: int) -> None
 
 
 def test_the_verification_and_the_visit_after_one_the_office_closed_are_counted(opened: int) -> None:
-    with transaction("测试") as session:
-        office = Unit(name="市政府督查室", kind=UnitKind.INSPECTION_OFFICE)
-        session.add(Person(name="督查室科长", role=Role.INSPECTOR, unit=office))
     sweep(date(2013, 7, 5))  # everything stands at the office
     (visit,), (problem, _other) = items(ItemKind.VISIT), items(ItemKind.BLOCKER)
     day = date(2013, 7, 8)

@@ -73,11 +73,11 @@ def test_a_calendar_of_a_former_luodi_that_began_in_2010_is_lengthened_and_chang
 @pytest.mark.parametrize("year", [LAST_YEAR + 1, LAST_YEAR + 2, 2099])
 def test_a_date_the_calendar_does_not_reach_is_refused_not_clipped(project: int, year: int) -> None:
     found = FoundBlocker(BlockerCategory.LAND, "市国土资源局", "用地指标未落实", "", date(year, 6, 1))
-    with transaction("测试") as session, pytest.raises(OutsideCalendar, match=f"{year}-06-01"):
+    with transaction("测试") as session, pytest.raises(OutsideCalendar, match=f"{year}年6月1日"):
         open_blocker(session, lock_project(session, project), found, date(2013, 6, 3))
 
 
 def test_no_project_is_signed_before_the_calendar_begins(project: int) -> None:
     master = Master("龙都家具产业园", "", "清丰县", Sector.FURNITURE, Decimal(1), Currency.CNY, date(1979, 12, 31))
-    with transaction("测试") as session, pytest.raises(OutsideCalendar, match="1979-12-31"):
+    with transaction("测试") as session, pytest.raises(OutsideCalendar, match="1979年12月31日"):
         correct(session, session.get_one(Project, project), master, date(2013, 6, 3))

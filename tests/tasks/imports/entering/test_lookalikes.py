@@ -18,7 +18,6 @@ pytestmark = pytest.mark.usefixtures("in_english", "ledger")
         ({"name": "龙都家具产业园"}, True),
         ({"name": "家具产业园区", "investor": "别的公司"}, True),
         ({"name": "家具产业园二期"}, False),
-        ({"name": "家具产业园", "investor": "别的公司"}, True),
         ({"name": "化工厂"}, False),
     ],
 )

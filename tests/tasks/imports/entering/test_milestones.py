@@ -8,12 +8,15 @@ from datetime import UTC, date, datetime
 import pytest
 
 from models.escalation.action_item import ActionItem
+from models.ledger.organisation import Person, Unit
 from models.office_files.rows import Effect, MilestoneCells
 from models.words import (
     ItemKind,
     ItemResult,
     MilestoneKind,
+    Role,
     Step,
+    UnitKind,
 )
 from support.ledgers.file_of_rows import REGISTERED, ROW, TODAY, bring, counts, items, project
 from tasks.database import transaction
@@ -61,6 +64,15 @@ def test_a_plan_out_of_reach_is_taken_for_a_slip():
     assert (len(result.faults), items(ItemKind.VISIT)[0].due_on) == (1, date(2013, 6, 26))
 
 
+@pytest.fixture
+def inspector(ledger):
+    """Somebody whom the inspection office's steps reach."""
+    with transaction("测试") as session:
+        office = Unit(name="市政府督查室", kind=UnitKind.INSPECTION_OFFICE)
+        session.add(Person(name="督查室科长", role=Role.INSPECTOR, unit=office))
+
+
+@pytest.mark.usefixtures("inspector")
 def test_what_the_inspection_office_has_is_verified_once_a_file_says_it_is_reached():
     plan = MilestoneCells(MilestoneKind.REGISTERED, date(2013, 6, 3))
     bring(replace(ROW, milestones=(plan,)))
@@ -87,6 +99,7 @@ def test_a_plan_moved_by_a_file_starts_a_new_round_once_the_leader_has_heard():
     assert moved.next_fires_on == date(2013, 7, 10)
 
 
+@pytest.mark.usefixtures("inspector")
 def test_a_plan_whose_item_the_office_has_closed_is_not_owed_again_by_the_same_file():
     plan = MilestoneCells(MilestoneKind.REGISTERED, date(2013, 6, 13))
     row = replace(ROW, milestones=(plan,))

@@ -139,9 +139,19 @@ def test_a_row_that_could_be_several_projects_is_left_out():
     assert "PY-1, PY-2" in problem.reason
 
 
-def test_the_same_name_with_another_investor_is_another_project():
+def test_a_known_name_with_another_investor_is_named_unless_the_file_has_both():
     bring(ROW)
-    assert counts(bring(replace(ROW, code="", investor="晋源家居有限公司"))) == (1, 0, 0)
+    other = replace(ROW, number=5, code="", investor="晋源家居有限公司")
+    result = bring(other)
+    assert counts(result) == (0, 0, 0)
+    (problem,) = result.problems
+    assert (problem.row, problem.suggestion, problem.effect) == (5, "PY-1", Effect.ROW_LEFT_OUT)
+    assert counts(bring(ROW, other)) == (1, 0, 1)
+    assert counts(bring(other)) == (0, 0, 1)
+
+
+def test_a_name_without_its_investor_is_the_known_project():
+    bring(ROW)
     assert counts(bring(replace(ROW, code="", investor="", number=5, name="食品园"))) == (1, 0, 0)
     assert counts(bring(replace(ROW, code="", number=5, name="食品园"))) == (0, 1, 0)
 
