@@ -78,7 +78,7 @@ def test_what_comes_in_long_overdue_has_a_form_that_says_where_it_begins(office:
     book.save(path := tmp_path / "旧台账.xlsx")
     run = office.done("ledger-import", path=str(path))
     assert "1项早已逾期" in run["state"]["message"]
-    page = artifacts(office, run["id"])["markdown"]
+    page = artifacts(office, run["id"])["ledger-import-report"]
     assert f"/v2/deployments/deployment/{office.deployment('begin-backlog')}/run)" in page
     day, given = working_day(5), {"filled_in_by": "督查室科长", "rung": "提请分包领导"}
     tried = office.done("begin-backlog", day=str(day), **given)
@@ -120,7 +120,7 @@ def test_an_older_file_leaves_the_cells_that_are_newer_and_the_run_says_how_many
     run = office.done("ledger-import", path=older, file_day=str(days_ago(10)))
     assert run["state_type"] == "COMPLETED"
     assert "1个单元格保留未改" in run["state"]["message"]
-    assert f"文件数据日期为{written(days_ago(10))}" in artifacts(office, run["id"])["markdown"]
+    assert f"文件数据日期为{written(days_ago(10))}" in artifacts(office, run["id"])["ledger-import-report"]
     with transaction() as session:
         assert session.scalars(select(Project.amount).where(Project.code == "IM-10")).one() == 80_000_000
 
