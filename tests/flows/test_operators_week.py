@@ -20,7 +20,7 @@ from models.ledger.project import Project
 from models.tables import Base
 from models.words import BlockerCategory, MilestoneKind, Sector, VisitOutcome
 from support.office import Office
-from support.office.days import next_sweep_day, working_day, working_today
+from support.office.days import next_sweep_day, today, working_day, working_today
 from support.office.ledger import BUREAU, COUNTY, SQUAD
 from support.programs.browser import (
     browser,
@@ -54,6 +54,7 @@ PREFECTS_OWN = words_of_another_language(
 )
 """What Prefect's own interface says; it speaks English only."""
 FILE_KINDS = {"docx", "xlsx"}
+SUNDAY = 6
 
 
 class OfficeWithDesk(Office):
@@ -220,10 +221,14 @@ def sweep(page: Page, address: str) -> None:
 
 
 def a_week_goes_by() -> None:
-    """All of it was a week ago: a bulletin tells of weeks that are over."""
+    """All of it was a week ago: a bulletin tells of weeks that are over.
+
+    On a Sunday a day more: what is due on a week's last day is not late in it.
+    """
+    ago = literal_column("8" if today().weekday() == SUNDAY else "7")
     with transaction(source="test") as session:
         for table in Base.metadata.sorted_tables:
-            days = {column: column - literal_column("7") for column in table.columns if isinstance(column.type, Date)}
+            days = {column: column - ago for column in table.columns if isinstance(column.type, Date)}
             if days and table.name != Workday.__tablename__:
                 session.execute(update(table).values(days))
         set_next_steps(session)
