@@ -19,7 +19,7 @@ from models.office_files.header import (
     table_of,
     unit_named,
 )
-from models.office_files.sheet import Cell, Row, Sheet
+from models.office_files.sheet import Broken, Cell, Row, Sheet
 
 # Columns of a ledger in which most rows have a figure, a day or a code, as no header has.
 TELLING = ("amount", "signed_on", "code")
@@ -117,8 +117,10 @@ def _is_data(row: Row, telling: Sequence[int]) -> bool:
     """Whether a row has a figure, a day or a code where the first table has them."""
     length = len(row)
     for index in telling:
-        if index < length and (cell := row[index]) != "" and (type(cell) is not str or FIGURE.fullmatch(cell)):
-            return True
+        if index < length and (cell := row[index]) != "":
+            is_text = isinstance(cell, str) and not isinstance(cell, Broken)
+            if not is_text or FIGURE.fullmatch(str(cell)):
+                return True
     return False
 
 
@@ -128,7 +130,7 @@ def _fields(row: Row, known: Headers) -> int:
     for cell in row:
         if cell == "":
             continue
-        if type(cell) is not str:
+        if not isinstance(cell, str):
             if cell in YEARS:
                 continue
             return 0
@@ -150,7 +152,7 @@ def _is_halved(sheet: Sheet, index: int, known: Headers, width: int) -> bool:
 
 
 def _is_short(cell: Cell) -> bool:
-    return type(cell) is str and len(cell) <= LONGEST_HALF and not any(map(str.isdigit, cell))
+    return isinstance(cell, str) and len(cell) <= LONGEST_HALF and not any(map(str.isdigit, cell))
 
 
 def _top(sheet: Sheet, first: int, floor: int, above: Header) -> int:

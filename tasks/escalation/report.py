@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
-from models.i18n import enumerated, written
+from models.i18n import clauses, enumerated, written
 from models.i18n import gettext as _
 from models.ledger.history import Change, SweepLog
 from models.ledger.organisation import Unit
@@ -42,7 +42,7 @@ def reached_nobody() -> str:
         names = [named(item) for item in unheard_items(session)]
     if not names:
         return ""
-    shown = _("; ").join(names[:CODES_SHOWN]) + (" …" if len(names) > CODES_SHOWN else "")
+    shown = clauses(names[:CODES_SHOWN]) + (" …" if len(names) > CODES_SHOWN else "")
     message = _(
         "%(count)s matters reach nobody: %(names)s. Name responsible leaders and an inspector in the ledger; "
         "the next sweep tells them."

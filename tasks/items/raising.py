@@ -100,7 +100,7 @@ def fire(session: Session, rows: Sequence[dict[str, object]], as_of: date, sweep
 def raise_to_leader(session: Session, items: Sequence[ActionItem], as_of: date) -> None:
     """Fire the leader's step now, unless the leader or the office has the item, or it is paused.
 
-    Where no leader is known, nothing fires: `raise_asked` does it once somebody is named.
+    Where no leader is known, nothing fires: `raise_unheard` does it once somebody is named.
     """
     waiting = [item for item in items if not (item.is_paused or _is_raised(session, item))]
     if not waiting:

@@ -8,6 +8,7 @@ from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Notice
 from models.escalation.withdrawn import WithdrawnEscalation
+from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
 from models.words import AT_OFFICE, ItemKind, Occasion, Step, UnitKind
@@ -72,7 +73,7 @@ def recipient_names(escalation: Escalation | WithdrawnEscalation) -> str:
     name = person_choice(escalation.recipient)
     if escalation.on_behalf_of:
         name = _("%(delegate)s, for %(absent)s") % {"delegate": name, "absent": escalation.on_behalf_of.name}
-    return _(", ").join([name, *map(person_choice, _other_inspectors(escalation))])
+    return enumerated([name, *map(person_choice, _other_inspectors(escalation))])
 
 
 def _other_inspectors(escalation: Escalation | WithdrawnEscalation) -> Sequence[Person]:
@@ -154,7 +155,7 @@ def step_name(escalation: Escalation | WithdrawnEscalation) -> str:
 
 
 def _times_at_office(escalation: Escalation) -> int:
-    """The how manieth step of its item's round at the office it is."""
+    """How many steps its item's round has had at the office, this one included."""
     session = object_session(escalation)
     if session is None or escalation.step is Step.OFFICE:
         return AT_OFFICE.index(escalation.step) + 1

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.styles import Font
 
 from models.office_files.rows import Effect, LedgerFile, Problem
 from support.ledgers.sheets import write
@@ -39,6 +40,15 @@ def test_a_lower_header_with_other_columns_and_another_unit_begins_a_table_of_it
     assert amounts(file) == {"家具园": 5000, "光伏厂": 120000}
     assert [(row.officer, row.leader) for row in file.rows] == [("王建国", "李卫东"), ("吴刚", "周平")]
     assert said(file) == [(3, Effect.NOTE), (4, Effect.NOTE)]
+
+
+@pytest.mark.parametrize("struck", ["A3", "F3"], ids=["the code's", "the amount's"])
+def test_a_lower_header_with_a_struck_cell_begins_a_table_too(tmp_path, struck):
+    path = write(tmp_path / "台账.xlsx", {"台账": (HEAD, FURNITURE, TURNED, SOLAR)})
+    book = load_workbook(path)
+    book["台账"][struck].font = Font(strike=True)
+    book.save(path)
+    assert amounts(read_ledger(path)) == {"家具园": 5000, "光伏厂": 120000}
 
 
 @pytest.mark.parametrize("gap", [[], [[]]], ids=["close", "a blank row between"])
