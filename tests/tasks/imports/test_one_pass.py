@@ -163,6 +163,7 @@ def test_other_sheets_still_need_a_column_of_units(tmp_path, title):
     [
         *(("清丰县", "清丰县"), ("3、清丰县", "清丰县"), ("清丰县(12)", "清丰县"), ("市商务局", "市商务局")),
         *(("工业园区", "工业园区"), ("市财政局", ""), ("台账", ""), ("各县区", ""), ("全市县区", ""), ("县区", "")),
+        *(("重点县区", ""), ("落地县区", ""), ("签约项目县区", "")),
     ],
 )
 def test_the_unit_that_a_sheet_is_called_after(title, unit):
