@@ -6,7 +6,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from models.i18n import gettext as _
-from models.office_files.names import clean_name
+from models.office_files.names.names import clean_name
 from models.words import RevisitEnd
 from tasks.dialogues.parameters.fields import AsOf, FilledInBy, word_of
 from tasks.dialogues.parameters.offers import offer_choices

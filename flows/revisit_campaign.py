@@ -6,7 +6,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from models.i18n import gettext as _
-from models.office_files.names import clean_name
+from models.office_files.names.names import clean_name
 from tasks.dialogues.parameters import fields
 from tasks.dialogues.parameters import revisit_campaign as form
 from tasks.dialogues.parameters.fields import selection_of

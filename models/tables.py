@@ -5,6 +5,7 @@ from models.bulletin import bulletin
 from models.campaigns import campaign, revisit, target
 from models.escalation import action_item, calendar, channel, escalation, notice, policy, question, withdrawn
 from models.ledger import cell_days, history, organisation, project
-from models.office_files import imported_file, remembered_mapping
+from models.office_files import imported_file
+from models.office_files.sheets import remembered_mapping
 
 __all__ = ["Base"]

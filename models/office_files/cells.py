@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
-from models.office_files.currencies import DOLLARS, YUAN_WORDS, other_currency
-from models.office_files.day_order import SHORT_DAY, DayOrder, whole_year
-from models.office_files.sheet import Shown
+from models.office_files.amounts.currencies import DOLLARS, YUAN_WORDS, other_currency
+from models.office_files.days.day_order import SHORT_DAY, DayOrder, whole_year
+from models.office_files.sheets.sheet import Shown
 from models.office_files.vocabulary import SIZES
 from models.words import Currency
 

@@ -12,13 +12,9 @@ from opencc import OpenCC
 from models.i18n import current_locale, in_any_locale, mark
 from models.i18n import gettext as _
 from models.office_files.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
-from models.office_files.day_order import DayOrder
-from models.office_files.names import clean_name, clean_text, split_names
-from models.office_files.no_problem import MAY_SAY_NONE, is_no_problem
-from models.office_files.numbering import numbered
-from models.office_files.people import people_in
-from models.office_files.placeholders import is_unknown, sign_in, somebody
-from models.office_files.standing import Standing, standing
+from models.office_files.days.day_order import DayOrder
+from models.office_files.names.names import clean_name, clean_text, split_names
+from models.office_files.names.people import people_in
 from models.office_files.vocabulary import (
     CATEGORIES,
     CATEGORY_HINTS,
@@ -31,6 +27,10 @@ from models.office_files.vocabulary import (
     UNIT_KIND_HINTS,
     UNIT_KINDS,
 )
+from models.office_files.words.no_problem import MAY_SAY_NONE, is_no_problem
+from models.office_files.words.numbering import numbered
+from models.office_files.words.placeholders import is_unknown, sign_in, somebody
+from models.office_files.words.standing import Standing, standing
 from models.words import BlockerCategory, CapitalKind, Exit, Role, Sector, Stage, UnitKind, VisitOutcome, Word
 
 # Of a cell, of a `unit` for amounts and of an `order` for days; raises `BadCell`.

@@ -12,6 +12,8 @@ from typing import Any, TypeVar, cast
 from openpyxl.utils import get_column_letter
 
 from models.i18n import gettext as _
+from models.office_files.amounts.neighbours import Neighbours
+from models.office_files.amounts.shown_amounts import CURRENCY_SIGNS, shown_amount
 from models.office_files.cells import (
     Amount,
     AmountUnit,
@@ -26,13 +28,8 @@ from models.office_files.cells import (
     serial_since_1900,
 )
 from models.office_files.columns import Column, Partly, is_ignored, simplified
-from models.office_files.day_order import DayOrder
-from models.office_files.header import Body, LedgerSheet
-from models.office_files.names import clean_text
-from models.office_files.neighbours import Neighbours
-from models.office_files.no_problem import is_no_problem
-from models.office_files.numbering import numbered
-from models.office_files.placeholders import SIGNS, Sign, sign_in
+from models.office_files.days.day_order import DayOrder
+from models.office_files.names.names import clean_text
 from models.office_files.rows import (
     CAPITAL_FIELDS,
     LONGEST_SHOWN,
@@ -47,10 +44,13 @@ from models.office_files.rows import (
     Problem,
     UnitRow,
 )
-from models.office_files.sheet import ERRORS, Broken, Cell, PartlyStruck, Shared, Shown, Struck
-from models.office_files.shown_amounts import CURRENCY_SIGNS, shown_amount
-from models.office_files.standing import Standing
+from models.office_files.sheets.header import Body, LedgerSheet
+from models.office_files.sheets.sheet import ERRORS, Broken, Cell, PartlyStruck, Shared, Shown, Struck
 from models.office_files.vocabulary import UNIT_KIND_HINTS
+from models.office_files.words.no_problem import is_no_problem
+from models.office_files.words.numbering import numbered
+from models.office_files.words.placeholders import SIGNS, Sign, sign_in
+from models.office_files.words.standing import Standing
 from models.words import CapitalKind, Currency, MilestoneKind, Sector, UnitKind
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 from models.i18n import mark
-from models.office_files.file_day import FileDay
-from models.office_files.likeness import wording_key
+from models.office_files.days.file_day import FileDay
+from models.office_files.names.likeness import wording_key
 from models.words import (
     BlockerCategory,
     CapitalKind,

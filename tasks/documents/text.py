@@ -8,7 +8,7 @@ from models.i18n import enumerated, written
 from models.i18n import gettext as _
 from models.office_files.cells import FOR_READING
 from models.office_files.columns import LONGEST_HEADER
-from models.office_files.names import clean_text
+from models.office_files.names.names import clean_text
 from models.words import Word
 from tasks.documents.characters import length
 from tasks.ledger.office_time import office_zone

@@ -10,10 +10,10 @@ from sqlalchemy import Row
 from models.escalation.traffic_light import is_overdue
 from models.i18n import gettext as _
 from models.ledger.project import TEN_THOUSAND, in_words
-from models.office_files.names import clean_text, in_one_cell
-from models.office_files.numbering import in_numbers
-from models.office_files.people import as_person
+from models.office_files.names.names import clean_text, in_one_cell
+from models.office_files.names.people import as_person
 from models.office_files.rows import MILESTONE_PARTS
+from models.office_files.words.numbering import in_numbers
 from models.words import CapitalKind, Currency, Stage
 from tasks.documents.characters import length
 from tasks.documents.table import Cell

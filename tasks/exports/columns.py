@@ -17,7 +17,7 @@ from models.office_files.columns import (
     official_name,
 )
 from models.office_files.columns import Column as LedgerColumn
-from models.office_files.names import clean_name
+from models.office_files.names.names import clean_name
 from models.office_files.rows import CAPITAL_FIELDS, MILESTONE_FIELDS
 from tasks.documents.table import Cells, Column, Kind
 

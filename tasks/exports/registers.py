@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.i18n import gettext as _
 from models.ledger.organisation import Person, Squad, Unit, UnitAlias
 from models.office_files.columns import PEOPLE_SHEET, SIDE_SHEETS, SQUAD_SHEET, UNIT_SHEET
-from models.office_files.names import in_one_cell
+from models.office_files.names.names import in_one_cell
 from tasks.documents.excel import Book
 from tasks.documents.excel_tables import A4, SheetWriter
 from tasks.documents.table import Cells

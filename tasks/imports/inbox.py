@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models.i18n import gettext as _
-from models.office_files.file_day import FileDay
+from models.office_files.days.file_day import FileDay
 from models.office_files.imported_file import ImportedFile
 from models.office_files.rows import LedgerFile
 from models.refusal import Refused

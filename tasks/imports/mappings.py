@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from models.office_files.mapping import GivenMapping
-from models.office_files.remembered_mapping import RememberedMapping
 from models.office_files.rows import MappedHeader
+from models.office_files.sheets.mapping import GivenMapping
+from models.office_files.sheets.remembered_mapping import RememberedMapping
 from tasks.database import transaction
 from tasks.ledger.office_time import office_day
 

@@ -11,14 +11,21 @@ from models.i18n import clauses, enumerated
 from models.i18n import gettext as _
 from models.office_files.cells import UNKNOWN_UNIT, plain
 from models.office_files.columns import LEDGER, LONGEST_HEADER, SIDE_SHEETS, Column, bare, is_ignored
-from models.office_files.file_day import FileDay, day_in_name, day_saved, days_in_rows, most_reliable_first
-from models.office_files.header import TITLE_ROWS, Headers, LedgerSheet, Mapped, find_table, nameless
-from models.office_files.mapping import GivenMapping, WrongMapping, columns_of, likely_columns, mapping_of, used_columns
-from models.office_files.names import clean_name, split_names, unit_of_sheet
+from models.office_files.days.file_day import FileDay, day_in_name, day_saved, days_in_rows, most_reliable_first
+from models.office_files.names.names import clean_name, split_names, unit_of_sheet
 from models.office_files.reading import Lines, ledger_rows, person_row, read_lines, unit_row
 from models.office_files.rows import Effect, Heading, LedgerFile, MappedHeader, Problem
-from models.office_files.sheet import Sheet
-from models.office_files.tables import FIGURE, column_beside, find_tables
+from models.office_files.sheets.header import TITLE_ROWS, Headers, LedgerSheet, Mapped, find_table, nameless
+from models.office_files.sheets.mapping import (
+    GivenMapping,
+    WrongMapping,
+    columns_of,
+    likely_columns,
+    mapping_of,
+    used_columns,
+)
+from models.office_files.sheets.sheet import Sheet
+from models.office_files.sheets.tables import FIGURE, column_beside, find_tables
 from tasks.documents.text import MAX_LISTED, listed
 from tasks.imports.errors import MissingColumns, NoHeader, NoSuchSheet, UnknownField
 from tasks.imports.garbage import rare_searches_for_cycles

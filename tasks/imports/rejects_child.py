@@ -22,7 +22,7 @@ from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from models.office_files.sheet import Cell, PartlyStruck, Sheet, Shown, Struck
+from models.office_files.sheets.sheet import Cell, PartlyStruck, Sheet, Shown, Struck
 from tasks.documents.characters import printable, sheet_title
 from tasks.documents.replacing import replacing
 from tasks.imports.confinement import confine

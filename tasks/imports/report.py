@@ -21,8 +21,8 @@ from prefect.settings import PREFECT_UI_URL
 
 from models.i18n import enumerated, written
 from models.i18n import gettext as _
-from models.office_files.mapping import field_label
 from models.office_files.rows import Effect, Problem, UsedColumn
+from models.office_files.sheets.mapping import field_label
 from tasks.documents.markdown import cell, table
 from tasks.documents.text import MAX_LISTED, cut_note, listed
 from tasks.files import desk

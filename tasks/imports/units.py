@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from models.i18n import gettext as _
 from models.ledger.organisation import Unit, UnitAlias
 from models.office_files.columns import LONGEST_NAME
-from models.office_files.names import clean_name
+from models.office_files.names.names import clean_name
 from models.refusal import Refused
 from models.words import UnitKind
 from tasks.database import transaction

@@ -12,7 +12,7 @@ from models.escalation.action_item import ActionItem
 from models.escalation.ladder import one_step_up
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Project
-from models.office_files.names import clean_name
+from models.office_files.names.names import clean_name
 from models.refusal import Refused
 from models.words import Currency, ItemKind, ItemResult, MilestoneKind, Sector, Stage
 from tasks.items.campaign_numbers import current_policy

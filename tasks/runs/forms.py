@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from models.i18n import clauses, mark
 from models.i18n import gettext as _
-from models.office_files.names import clean_text
+from models.office_files.names.names import clean_text
 from models.refusal import Refused
 from models.words import Word
 

@@ -15,9 +15,9 @@ from models.i18n import clauses, enumerated, written
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Project
 from models.office_files.cells import BadCell
-from models.office_files.codes import OF_LUODI, codes_among, counts_rows, is_code
 from models.office_files.columns import LEDGER, is_official
-from models.office_files.likeness import is_same_name
+from models.office_files.names.codes import OF_LUODI, codes_among, counts_rows, is_code
+from models.office_files.names.likeness import is_same_name
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Placed, Problem, merged
 
 NEEDED = ("name", "units", "amount", "signed_on")  # the fields of a new project that may not be empty

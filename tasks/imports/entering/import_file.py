@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from models.office_files.file_day import ChosenDay, FileDay, chosen_day
+from models.office_files.days.file_day import ChosenDay, FileDay, chosen_day
 from models.office_files.rows import Effect, LedgerFile, Problem, UsedColumn
 from tasks.database import transaction
 from tasks.imports.entering.blockers import open_blockers

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Project
 from models.office_files.columns import bare
-from models.office_files.likeness import SAME_NAME_SCORE, name_same_part
+from models.office_files.names.likeness import SAME_NAME_SCORE, name_same_part
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Problem
 from tasks.imports.entering.identify import MatchedProject
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from models.i18n import gettext as _
-from models.office_files.likeness import is_mistakable, masked
-from models.office_files.people import is_person, is_titled
+from models.office_files.names.likeness import is_mistakable, masked
+from models.office_files.names.people import is_person, is_titled
 from models.office_files.rows import Effect, LedgerFile, Problem
 from tasks.imports.entering.identify import MatchedProject
 from tasks.imports.entering.people_and_units import Roster

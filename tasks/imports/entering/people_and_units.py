@@ -15,8 +15,8 @@ from models.ledger.organisation import Person, Squad, Unit, UnitAlias
 from models.ledger.project import Investor
 from models.office_files.cells import BadCell
 from models.office_files.columns import PEOPLE_SHEET, UNIT_SHEET, simplified
-from models.office_files.likeness import person_key
-from models.office_files.names import Piece, clean_name, name_key, pieces
+from models.office_files.names.likeness import person_key
+from models.office_files.names.names import Piece, clean_name, name_key, pieces
 from models.office_files.rows import Effect, LedgerFile, PersonRow, Problem, UnitRow
 from models.words import Role, UnitKind
 from tasks.database import coming_from, transaction

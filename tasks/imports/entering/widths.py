@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.ledger.organisation import Squad, Unit, UnitAlias
 from models.ledger.project import Investor, Project
-from models.office_files.names import may_have_widths, name_key
+from models.office_files.names.names import may_have_widths, name_key
 from models.office_files.rows import LedgerFile, LedgerRow, Placed, UnitRow
 
 

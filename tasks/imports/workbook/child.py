@@ -19,7 +19,7 @@ from pathlib import PurePath
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
 
-from models.office_files.sheet import Cell
+from models.office_files.sheets.sheet import Cell
 from tasks.imports.confinement import confine
 from tasks.imports.workbook.marks.book import Marks
 from tasks.imports.workbook.marks.look import Cells, marked

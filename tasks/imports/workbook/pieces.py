@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from models.office_files.number_formats import LONGEST_FORMAT
-from models.office_files.sheet import Broken, Cell, PartlyStruck, Shown, Struck
+from models.office_files.amounts.number_formats import LONGEST_FORMAT
+from models.office_files.sheets.sheet import Broken, Cell, PartlyStruck, Shown, Struck
 
 BLOCK = 100_000  # cells in a block, or one row more
 MOST_COLUMNS = 16_384  # no workbook has more; a text file that does is no table

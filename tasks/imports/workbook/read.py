@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from models.i18n import gettext as _
-from models.office_files.sheet import Sheet
+from models.office_files.sheets.sheet import Sheet
 from tasks.files import FileMissing, LedgerFileError
 from tasks.imports import child_processes
 from tasks.imports.confinement import CPU_SECONDS, GRACE

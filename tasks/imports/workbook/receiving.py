@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import accumulate, pairwise
 from typing import Any, cast
 
-from models.office_files.sheet import Cell
+from models.office_files.sheets.sheet import Cell
 from tasks.documents.characters import printable
 from tasks.imports.workbook.pieces import (
     BLOCK,

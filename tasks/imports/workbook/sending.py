@@ -5,7 +5,7 @@ from array import array
 from itertools import chain
 from typing import BinaryIO
 
-from models.office_files.sheet import Cell
+from models.office_files.sheets.sheet import Cell
 from tasks.imports.workbook.pieces import HEAD, KINDS, LARGEST_TEXT, PLAIN, Block, Failure, Piece, Saved, SheetOpened
 
 MOST_NEW = 2**20  # characters of new cells in a frame, or one row more

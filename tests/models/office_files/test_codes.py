@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.office_files.codes import counts_rows, is_code
+from models.office_files.names.codes import counts_rows, is_code
 
 
 @pytest.mark.parametrize(

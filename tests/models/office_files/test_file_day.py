@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from models.office_files.file_day import FileDay, chosen_day, day_in_name, days_in_rows
+from models.office_files.days.file_day import FileDay, chosen_day, day_in_name, days_in_rows
 
 pytestmark = pytest.mark.usefixtures("in_english")
 

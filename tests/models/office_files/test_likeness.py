@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.office_files.likeness import Wording, compare_wording, is_same_name
+from models.office_files.names.likeness import Wording, compare_wording, is_same_name
 
 
 @pytest.mark.parametrize(

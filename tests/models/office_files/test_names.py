@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.office_files.names import clean_name, clean_text, in_one_cell, split_names
+from models.office_files.names.names import clean_name, clean_text, in_one_cell, split_names
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from models.office_files.columns import simplified
-from models.office_files.no_problem import is_no_problem
+from models.office_files.words.no_problem import is_no_problem
 from support.ledgers.read_table import read_column, read_table, typed_rows
 
 NONE = (

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from models.office_files.amounts.number_formats import LONGEST_FORMAT, appearance, is_telling
+from models.office_files.amounts.shown_amounts import shown_amount
 from models.office_files.cells import UNKNOWN_UNIT, AmountUnit, BadCell, amount_unit_of, plain
-from models.office_files.number_formats import LONGEST_FORMAT, appearance, is_telling
 from models.office_files.reading import kept
-from models.office_files.sheet import Shown
-from models.office_files.shown_amounts import shown_amount
+from models.office_files.sheets.sheet import Shown
 from models.words import Currency
 
 pytestmark = pytest.mark.usefixtures("in_english")

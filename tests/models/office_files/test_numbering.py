@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.office_files.names import clean_text
-from models.office_files.numbering import in_numbers, numbered
+from models.office_files.names.names import clean_text
+from models.office_files.words.numbering import in_numbers, numbered
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.office_files.names import clean_name
-from models.office_files.people import as_person, people_in
+from models.office_files.names.names import clean_name
+from models.office_files.names.people import as_person, people_in
 
 
 @pytest.mark.parametrize(

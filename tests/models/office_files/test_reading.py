@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 
 from models.office_files.columns import LEDGER
-from models.office_files.header import find_table
 from models.office_files.reading import ledger_rows, read_lines
 from models.office_files.rows import (
     CAPITAL_FIELDS,
@@ -19,7 +18,8 @@ from models.office_files.rows import (
     LedgerRow,
     MilestoneCells,
 )
-from models.office_files.sheet import Cell, Sheet
+from models.office_files.sheets.header import find_table
+from models.office_files.sheets.sheet import Cell, Sheet
 from models.words import BlockerCategory, CapitalKind, Currency, MilestoneKind, Sector, VisitOutcome
 
 CELLS: dict[str, Cell] = {

@@ -7,7 +7,7 @@ import pytest
 from models.i18n import LOCALES, use_locale
 from models.i18n import gettext as _
 from models.office_files.rows import LedgerRow
-from models.office_files.sheet import Cell
+from models.office_files.sheets.sheet import Cell
 from models.words import Clock, MilestoneKind, VisitOutcome
 from support.ledgers.read_table import named, read_column, read_table, typed_rows
 

@@ -18,7 +18,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from models.office_files.columns import LEDGER
-from models.office_files.sheet import Shown, Struck
+from models.office_files.sheets.sheet import Shown, Struck
 from models.office_files.vocabulary import CATEGORIES, SECTORS
 from models.words import Currency
 

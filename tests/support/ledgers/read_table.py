@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from models.office_files.columns import LEDGER
-from models.office_files.header import find_table
 from models.office_files.reading import Lines, ledger_rows, read_lines
 from models.office_files.rows import LedgerRow
-from models.office_files.sheet import Cell, Sheet
+from models.office_files.sheets.header import find_table
+from models.office_files.sheets.sheet import Cell, Sheet
 
 
 def read_table(*rows: Sequence[Cell]) -> Lines:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from models.ledger.organisation import Person, Unit, UnitAlias
 from models.ledger.project import Project
-from models.office_files.names import unit_of_sheet
+from models.office_files.names.names import unit_of_sheet
 from models.office_files.rows import Effect, Problem
 from models.words import Role, UnitKind
 from support.ledgers.sheets import write

@@ -9,7 +9,7 @@ from typing import IO
 from xlrd import XL_CELL_BLANK, XL_CELL_EMPTY, XL_CELL_ERROR, Book, error_text_from_code, open_workbook
 from xlrd.sheet import Sheet
 
-from models.office_files.sheet import Broken
+from models.office_files.sheets.sheet import Broken
 from tasks.imports.workbook.marks.look import PLAIN, Look, SheetMarks, Strike, look_of, strike_of
 
 

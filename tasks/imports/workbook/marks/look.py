@@ -7,8 +7,8 @@ from datetime import datetime, time
 from enum import IntEnum
 from typing import NamedTuple
 
-from models.office_files.number_formats import LONGEST_FORMAT, is_telling
-from models.office_files.sheet import Broken, Cell, PartlyStruck, Shown, Struck
+from models.office_files.amounts.number_formats import LONGEST_FORMAT, is_telling
+from models.office_files.sheets.sheet import Broken, Cell, PartlyStruck, Shown, Struck
 
 
 class Strike(IntEnum):

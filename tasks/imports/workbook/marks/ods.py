@@ -9,7 +9,7 @@ from html import escape, unescape
 from typing import IO, NamedTuple
 from zipfile import ZipFile
 
-from models.office_files.sheet import Broken
+from models.office_files.sheets.sheet import Broken
 from tasks.imports.workbook.marks.look import PLAIN, Look, Mark, SheetMarks, Strike, look_of, strike_of
 from tasks.imports.workbook.marks.xlsx import parts
 

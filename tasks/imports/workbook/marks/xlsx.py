@@ -11,7 +11,7 @@ from html import unescape
 from typing import IO
 from zipfile import ZipFile
 
-from models.office_files.sheet import Broken
+from models.office_files.sheets.sheet import Broken
 from tasks.imports.workbook.marks.look import PLAIN, Look, SheetMarks, Strike, look_of, strike_of
 
 CHUNK = 2**18  # bytes of a sheet scanned at a time

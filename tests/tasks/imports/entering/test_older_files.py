@@ -11,7 +11,7 @@ from sqlalchemy import select
 from models.ledger.cell_days import RowDays
 from models.ledger.organisation import Person
 from models.ledger.project import CapitalEvent, Milestone, Progress, Project
-from models.office_files.file_day import FileDay
+from models.office_files.days.file_day import FileDay
 from models.office_files.rows import CapitalCells, Effect, LedgerRow, MilestoneCells, PersonRow
 from models.words import CapitalKind, Currency, ItemKind, MilestoneKind, Role, Stage, VisitOutcome
 from support.ledgers.file_of_rows import (

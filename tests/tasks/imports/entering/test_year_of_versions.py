@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 from models.escalation.action_item import ActionItem, Blocker
 from models.ledger.history import Change
 from models.ledger.project import CapitalEvent, Progress, Project
-from models.office_files.file_day import FileDay
+from models.office_files.days.file_day import FileDay
 from models.words import ItemKind, Sector
 from support.ledgers.file_of_rows import bring, history
 from support.ledgers.year_of_versions import Arrival, Oracle, arrivals, versions

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models.office_files.sheet import Broken, Cell, PartlyStruck, Shown, Struck
+from models.office_files.sheets.sheet import Broken, Cell, PartlyStruck, Shown, Struck
 from support.repository import DATA
 from tasks.imports.workbook import sending
 from tasks.imports.workbook.child import pieces

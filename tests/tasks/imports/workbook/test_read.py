@@ -246,5 +246,5 @@ def test_the_process_that_reads_a_file_starts_without_the_texts_and_columns_it_d
     ask = "import sys, tasks.imports.workbook.child; print(*sorted(name for name in sys.modules if '_' != name[0]))"
     asked = subprocess.run([sys.executable, "-c", ask], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     loaded = set(asked.stdout.split())
-    assert "models.office_files.sheet" in loaded
+    assert "models.office_files.sheets.sheet" in loaded
     assert not loaded & {"babel", "sqlalchemy", "models.i18n", "models.office_files.columns"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.office_files.sheet import Shown, Struck
+from models.office_files.sheets.sheet import Shown, Struck
 from tasks.imports.workbook.read import read_workbook
 
 NAMES = "".join(

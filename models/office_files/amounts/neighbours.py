@@ -17,7 +17,7 @@ from models.office_files.cells import (
     parse_amount,
     plain,
 )
-from models.office_files.sheet import Cell
+from models.office_files.sheets.sheet import Cell
 from models.words import Currency
 
 SMALLEST, LARGEST = Decimal(10**5), Decimal(10**11)  # of nearly all projects, in yuan or dollars

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from models.i18n import gettext as _
 from models.office_files.cells import BadCell, parse_day, plain
-from models.office_files.sheet import Cell, Row
+from models.office_files.sheets.sheet import Cell, Row
 
 FIRST_YEAR = 1990  # no office kept such a file before
 LONGEST = 200  # characters of a cell that may name the file's day

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
-from models.office_files.number_formats import Appearance, appearance
+from models.office_files.amounts.number_formats import Appearance, appearance
 
 Cell = str | int | float | bool | date | time | timedelta
 Row = Sequence[Cell]

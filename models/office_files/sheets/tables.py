@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from models.office_files.cells import amount_unit_of, is_blank, plain
 from models.office_files.columns import Column, bare
-from models.office_files.header import (
+from models.office_files.sheets.header import (
     REMARK,
     SUBTOTAL,
     Header,
@@ -19,7 +19,7 @@ from models.office_files.header import (
     table_of,
     unit_named,
 )
-from models.office_files.sheet import Broken, Cell, Row, Sheet
+from models.office_files.sheets.sheet import Broken, Cell, Row, Sheet
 
 # Columns of a ledger in which most rows have a figure, a day or a code, as no header has.
 TELLING = ("amount", "signed_on", "code")

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz
 
 from models.office_files.cells import plain
 from models.office_files.columns import bare, simplified
-from models.office_files.people import is_person, people_in
+from models.office_files.names.people import is_person, people_in
 from models.office_files.vocabulary import SOUND_ALIKE
 
 SAME_NAME_SCORE = 85  # names at least this similar (0–100) count as the same

@@ -12,9 +12,9 @@ from functools import cached_property
 from models.i18n import gettext as _
 from models.office_files.cells import UNKNOWN_UNIT, AmountUnit, amount_unit_of, is_blank, plain
 from models.office_files.columns import LEDGER, LONGEST_HEADER, Column, bare, by_header, is_ignored, usualness
-from models.office_files.names import clean_name
+from models.office_files.names.names import clean_name
 from models.office_files.rows import CAPITAL_PARTS, Effect, Heading, Problem
-from models.office_files.sheet import Cell, Row, Shared, Sheet
+from models.office_files.sheets.sheet import Cell, Row, Shared, Sheet
 from models.words import CapitalKind
 
 LONGEST_TITLE = 500  # characters read of a cell above the header

@@ -14,11 +14,11 @@ from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.office_files.cells import AmountUnit, amount_unit_of
 from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, Column, bare, is_ignored, official_name
-from models.office_files.header import TITLE_ROWS, Headers, LedgerSheet, Mapped
-from models.office_files.names import clean_name
+from models.office_files.names.names import clean_name
 from models.office_files.reading import unit_of
 from models.office_files.rows import UsedColumn
-from models.office_files.sheet import Sheet
+from models.office_files.sheets.header import TITLE_ROWS, Headers, LedgerSheet, Mapped
+from models.office_files.sheets.sheet import Sheet
 
 FIELDS = {column.field: column for column in LEDGER}
 UNITS = ("元", "万元", "百万元", "亿元", "美元", "万美元", "百万美元", "亿美元")  # that a mapping may give

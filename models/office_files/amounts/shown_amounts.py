@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 from models.i18n import gettext as _
+from models.office_files.amounts.currencies import DOLLARS, YUAN_WORDS
+from models.office_files.amounts.number_formats import NOBODYS
 from models.office_files.cells import Amount, AmountUnit, BadCell, amount_unit_of, parse_amount, plain
-from models.office_files.currencies import DOLLARS, YUAN_WORDS
-from models.office_files.number_formats import NOBODYS
-from models.office_files.sheet import Shown
+from models.office_files.sheets.sheet import Shown
 from models.words import Currency
 
 # Name the currency, and leave the size of the unit to header and title.

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from models.office_files.names import OFFICES, PERSON, PHONE, clean_name, pieces, quoted, visible
+from models.office_files.names.names import OFFICES, PERSON, PHONE, clean_name, pieces, quoted, visible
 from models.office_files.vocabulary import COMPOUND_SURNAMES, HONORIFICS, NO_NAMES, POST_REMARKS, POSTS, SURNAMES
 
 HAN = "\u4e00-\u9fff"

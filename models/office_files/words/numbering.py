@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from models.office_files.names import clean_text
+from models.office_files.names.names import clean_text
 
 # A number in brackets or a circle counts anywhere, another only at the beginning of a sentence.
 NUMBERED = re.compile(

@@ -1,0 +1,1 @@
+"""Amounts as cells show them: currencies, number formats, units."""

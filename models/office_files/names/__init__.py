@@ -1,0 +1,1 @@
+"""Names and codes as cells write them, and which of them are one."""
