@@ -27,7 +27,7 @@ from models.office_files.cells import (
     plain,
     serial_since_1900,
 )
-from models.office_files.columns import Column, Partly, is_ignored, simplified
+from models.office_files.columns import Column, Partly, is_ignored, says_no_problem
 from models.office_files.days.day_order import DayOrder
 from models.office_files.names.names import clean_text
 from models.office_files.rows import (
@@ -47,7 +47,6 @@ from models.office_files.rows import (
 from models.office_files.sheets.header import Body, LedgerSheet
 from models.office_files.sheets.sheet import ERRORS, Broken, Cell, PartlyStruck, Shared, Shown, Struck
 from models.office_files.vocabulary import UNIT_KIND_HINTS
-from models.office_files.words.no_problem import is_no_problem
 from models.office_files.words.numbering import numbered
 from models.office_files.words.placeholders import SIGNS, Sign, sign_in
 from models.office_files.words.standing import Standing
@@ -441,7 +440,7 @@ def _blockers(row: Mapping[str, Any]) -> tuple[BlockerCells, ...]:
     return tuple(
         BlockerCells(text, category, unit or "", solution, day)
         for text, category, unit, solution, day in cells
-        if not is_blank(text) and not (len(problems) > 1 and is_no_problem(simplified(text)))
+        if not is_blank(text) and not (len(problems) > 1 and says_no_problem(text))
     )
 
 

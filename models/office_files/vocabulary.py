@@ -37,9 +37,11 @@ REACHED = _words(TABLES["reached"], MilestoneKind)
 UNCLAIMED, GOING_ON, UNDER_WAY, HOLDS, RESUMES = (
     frozenset(TABLES[name]) for name in ("unclaimed", "going_on", "under_way", "holds", "resumes")
 )
-UNKNOWN, SAME_AS_ABOVE, SAME_AS_ELSEWHERE = (
-    frozenset(text.casefold() for text in TABLES[name]) for name in ("unknown", "same_as_above", "same_as_elsewhere")
+PENDING, UNSETTLED, SAME_AS_ABOVE, SAME_AS_ELSEWHERE = (
+    frozenset(text.casefold() for text in TABLES[name])
+    for name in ("pending", "unsettled", "same_as_above", "same_as_elsewhere")
 )
+UNKNOWN = PENDING | UNSETTLED
 PEOPLE = TABLES["people"]
 POSTS: tuple[str, ...] = tuple(PEOPLE["posts"])
 HONORIFICS: tuple[str, ...] = tuple(PEOPLE["honorifics"])
