@@ -34,8 +34,8 @@ ROLES = _words(TABLES["roles"], Role)
 ROLE_HINTS = _words(TABLES["role_hints"], Role)
 CLAIMS = _words(TABLES["claims"], VisitOutcome)
 REACHED = _words(TABLES["reached"], MilestoneKind)
-UNCLAIMED, GOING_ON, UNDER_WAY, HOLDS, RESUMES = (
-    frozenset(TABLES[name]) for name in ("unclaimed", "going_on", "under_way", "holds", "resumes")
+UNCLAIMED, GOING_ON, UNDER_WAY, HOLDS, RESUMES, UNCLEAR, ALONE = (
+    frozenset(TABLES[name]) for name in ("unclaimed", "going_on", "under_way", "holds", "resumes", "unclear", "alone")
 )
 PENDING, UNSETTLED, SAME_AS_ABOVE, SAME_AS_ELSEWHERE = (
     frozenset(text.casefold() for text in TABLES[name])

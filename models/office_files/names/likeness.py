@@ -22,7 +22,8 @@ SIGNS = re.compile(r"[\W_]+")
 PARTS = re.compile(
     r"第[\d一二三四五六七八九十]+|[\da-z一二三四五六七八九十]+(?=[期号#栋幢座层楼区段标批块线])|[东西南北]"
 )
-# What turns the words behind it into their opposite, and what says that a problem is no more; 已落实80亩 does not.
+# What turns the words behind it into their opposite, and what says that a problem is no more;
+# 已落实80亩 does not.
 TURNED = re.compile(r"(?:[未不没无非已]|没有|已经)$|^已经?(?:全部|妥善)?(?:解决|办结|化解|消除|落实|完成)$")
 SOLVED = re.compile(
     r"已[^未不没无部请报申帮研推商拟望待]{0,6}(?:解决|办结|销号|化解|消除)"
