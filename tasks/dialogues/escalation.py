@@ -31,7 +31,9 @@ from tasks.escalation.answers import (
 )
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.open_items import last_raised, open_verification
-from tasks.items.wording import document_name, recipient_names, reply, request, standing, step_name, what
+from tasks.items.requests import request
+from tasks.items.standing import standing
+from tasks.items.wording import document_name, recipient_names, reply, step_name, what
 from tasks.ledger.lookups import people, person_choice, unit_named, unit_names
 from tasks.ledger.office_time import office_day
 from tasks.ledger.questions import ESCALATION

@@ -17,7 +17,8 @@ from models.words import OPEN_STAGES, ItemKind
 from tasks.documents.markdown import cell, lines, table
 from tasks.items.counting import why_due
 from tasks.items.open_items import open_items
-from tasks.items.wording import name_of, reply, state, what, whom, whose
+from tasks.items.standing import state
+from tasks.items.wording import name_of, reply, what, whom, whose
 from tasks.runs.prefect_api import Label
 
 PROGRESS_SHOWN = 3
