@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import object_session
@@ -88,6 +89,22 @@ def reply(escalation: Escalation) -> str:
         return ""
     answer = {"day": office_day(escalation.replied_at), "who": escalation.replied_by, "text": escalation.reply}
     return _("%(day)s %(who)s: %(text)s") % answer
+
+
+def hand_over(escalation: Escalation) -> str:
+    """Who put others in charge, when, and with what words; empty unless somebody did."""
+    if escalation.handed_over_at is None:
+        return ""
+    act = {"day": office_day(escalation.handed_over_at), "who": escalation.handed_over_by}
+    handed = _("%(day)s %(who)s put others in charge") % act
+    words = {"act": handed, "text": escalation.handed_over_with}
+    return _("%(act)s: %(text)s") % words if escalation.handed_over_with else handed
+
+
+def answers(escalation: Escalation) -> list[tuple[datetime, str]]:
+    """What was answered, and who put others in charge, each with its moment, the newest first."""
+    both = ((escalation.replied_at, reply(escalation)), (escalation.handed_over_at, hand_over(escalation)))
+    return sorted(((at, words) for at, words in both if at), reverse=True)
 
 
 def step_name(escalation: Escalation | WithdrawnEscalation) -> str:
