@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
-from models.office_files.amounts.currencies import DOLLARS, YUAN_WORDS, other_currency
+from models.office_files.amounts.chinese_numbers import in_figures
+from models.office_files.amounts.currencies import DOLLARS, YUAN_WORDS, Money, money_in, other_currency
 from models.office_files.days.day_order import SHORT_DAY, DayOrder, whole_year
 from models.office_files.sheets.sheet import Shown
-from models.office_files.vocabulary import SIZES
+from models.office_files.vocabulary import SIZE_WORDS, SIZES
 from models.words import Currency
 
 FIRST_YEAR, LAST_YEAR = 1980, 2099
@@ -35,14 +36,18 @@ FIGURE = re.compile(
     r"约?(?P<figure>\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?P<size>百[万萬]|千[万萬]|[千万萬亿億]|[a-z]*)",
     re.IGNORECASE,
 )
-# A figure with a remark behind it: the figure is probably meant.
-REMARKED = re.compile(r"约?(\d[\d,.]*(?:[千百]?[万萬]|[千亿億])?(?:元|美元)?)(?:\(|左右|以上|多)")
+# A remark at a figure: the figure is probably meant.
+REMARK = re.compile(
+    r"^(?:[约近超逾]|大约|超过|不足|不低于|不少于|至少)(?=\d)|\(.*$"
+    r"|(?<=[\d千百万萬亿億])[多余餘来來](?=[千百万萬亿億元圆圓美]|$)|(?:左右|上下|以上|以下|以内|以內|许)$"
+)
 TWO_SIZES = re.compile(r"(\d+(?:\.\d+)?)[亿億](\d+(?:\.\d+)?)(?=[万萬])")  # 1亿2000万元
 # A unit and nothing else behind a figure: 5000（万元）.
 IN_BRACKETS = re.compile(
     rf"(?<=[\d千百万萬亿億])\((?!\))((?:[千百]?[万萬]|[千亿億])?(?:{DOLLARS.pattern}|{YUAN_WORDS.pattern})?)\)$",
     re.IGNORECASE,
 )
+WHOLE = re.compile(r"(?<=[元圆圓])[整正]$")  # as contracts write: 壹亿元整
 RANGE = re.compile(r"\d\D*?[-~—–至到]\D*?\d")
 
 GAP = re.compile(r"(?<!\d) | (?!\d)")  # between figures a space separates: 2013 1 2 is not 201312
@@ -145,6 +150,7 @@ class Amount(NamedTuple):
 
 YUAN = AmountUnit(Decimal(1), Currency.CNY)
 UNKNOWN_UNIT = AmountUnit(None, Currency.CNY)
+MONEY_WORDS = {Currency.CNY: "元", Currency.USD: "美元"}
 SURELY_YUAN = Decimal(10**6)  # a smaller amount hardly is a project's: another size is meant
 
 
@@ -188,14 +194,19 @@ def amount_unit_of(header: str) -> AmountUnit:
     if other := other_currency(plain(header)):
         return UNKNOWN_UNIT._replace(other=other)
     text = plain(header).replace(" ", "")
-    size_word = CHINESE_SIZE.search(text) or ENGLISH_SIZE.search(text)
-    is_dollars = DOLLARS.search(text)
-    if is_dollars and YUAN_WORDS.search(DOLLARS.sub("", text)):
+    size_word, money = CHINESE_SIZE.search(text) or ENGLISH_SIZE.search(text), money_in(text)
+    if money.is_either:
         return UNKNOWN_UNIT._replace(is_either=True)
-    if not size_word and not is_dollars and not YUAN_WORDS.search(text):
+    if not size_word and not money.currency:
         return UNKNOWN_UNIT
     size = SIZES[size_word[0].casefold()] if size_word else 1
-    return AmountUnit(Decimal(size), Currency.USD if is_dollars else Currency.CNY)
+    return AmountUnit(Decimal(size), money.currency or Currency.CNY)
+
+
+def in_words(figure: Decimal, size: Decimal, currency: Currency) -> str:
+    """An amount as offices write it: 5000万元; empty if its size has no word."""
+    word = SIZE_WORDS.get(int(size), "" if size == 1 else None)
+    return "" if word is None else f"{figure.normalize():f}{word}{MONEY_WORDS[currency]}"
 
 
 def parse_amount(value: object, unit: AmountUnit = YUAN) -> Amount:
@@ -210,28 +221,79 @@ def parse_amount(value: object, unit: AmountUnit = YUAN) -> Amount:
     text = _digits(value) if _is_short(value) else ""
     if RANGE.search(text) and not isinstance(value, date):
         raise BadCell(_("An amount is one figure, not a range: write the amount that was signed."))
-    in_dollars, in_yuan = DOLLARS.search(text), YUAN_WORDS.search(DOLLARS.sub("", text))
-    match = FIGURE.fullmatch(YUAN_WORDS.sub("", DOLLARS.sub("", text)))
+    money = money_in(text)
+    match = None if money.is_either else FIGURE.fullmatch(money.rest)
     size_word = match["size"].casefold() if match else ""
     if match is None or size_word not in {"", *SIZES}:
-        reason = _("This is not an amount in yuan or US dollars: write it like 5000万元, 1.2亿元 or 1.2亿美元.")
-        remarked = None if other_currency(text) else REMARKED.match(text)
-        raise BadCell(reason, remarked[1] if remarked and not remarked[1][-1].isdecimal() else "")
-    figure, is_plain = Decimal(match["figure"].replace(",", "")), not in_dollars and not in_yuan
-    if is_plain:
-        _check_currency(unit)
-    if is_plain and not size_word and unit.size is None and 0 < figure < LARGEST_AMOUNT:
-        raise NoUnit(figure, unit.currency)
-    size = Decimal(SIZES[size_word]) if size_word else Decimal(1)
-    if is_plain and size_word and (unit.size or 1) > 1 and figure * size < SURELY_YUAN:
-        raise TwoSizes(figure * size, unit.size or size, unit.currency)
-    if is_plain and not size_word:
-        size = unit.size or size
-    amount = figure * size
+        raise _no_amount(text, unit)
+    figure = Decimal(match["figure"].replace(",", ""))
+    amount = figure * _size(figure, Decimal(SIZES[size_word]) if size_word else None, money, unit)
     if amount >= LARGEST_AMOUNT:
         raise BadCell(_("No project is that large: check the unit, yuan, ten thousand or hundred million."))
-    currency = Currency.USD if in_dollars else Currency.CNY if in_yuan else unit.currency
-    return Amount(amount.quantize(CENT, ROUND_HALF_UP), currency)
+    return Amount(amount.quantize(CENT, ROUND_HALF_UP), money.currency or unit.currency)
+
+
+def _no_amount(text: str, unit: AmountUnit) -> BadCell:
+    if currency := other_currency(text):
+        return _in_other_currency(currency)
+    reason = _("This is not an amount in yuan or US dollars: write it like 5000万元, 1.2亿元 or 1.2亿美元.")
+    figure = REMARK.sub("", text)
+    if figure == text:
+        return BadCell(reason)
+    try:
+        amount = parse_amount(figure, unit)
+    except BadCell:
+        return BadCell(reason)
+    if not figure[-1].isdecimal():
+        return BadCell(reason, figure)
+    size = unit.size or Decimal(1)
+    is_likely = amount.figure >= SURELY_YUAN
+    return BadCell(reason, in_words(amount.figure / size, size, amount.currency) if is_likely else "")
+
+
+def _size(figure: Decimal, own: Decimal | None, money: Money, unit: AmountUnit) -> Decimal:
+    """How many yuan or dollars a figure counts, by its cell's `own` size or by the `unit`."""
+    if money.currency is None:
+        _check_currency(unit)
+    elif not money.is_sign:
+        return own or Decimal(1)
+    currency = money.currency or unit.currency
+    if own and (unit.size or 1) > 1 and figure * own < SURELY_YUAN:
+        if currency is not unit.currency:
+            raise _in_unlike_currency()
+        raise TwoSizes(figure * own, unit.size or own, currency)
+    if own or not figure:
+        return own or Decimal(1)
+    if money.currency:
+        return _size_behind_sign(figure, money.currency, unit)
+    if unit.size is None and figure < LARGEST_AMOUNT:
+        raise NoUnit(figure, currency)
+    return unit.size or Decimal(1)
+
+
+def _size_behind_sign(figure: Decimal, currency: Currency, unit: AmountUnit) -> Decimal:
+    """The size of a figure of which the cell names the currency alone: ￥5000, USD 500."""
+    if unit.size is None:
+        if figure >= SURELY_YUAN:
+            return Decimal(1)
+        _check_currency(unit)
+        no_unit = NoUnit(figure, currency)
+        # Without a suggestion for dollars: the cells around are perhaps of yuan
+        raise no_unit if currency is Currency.CNY else BadCell(str(no_unit))
+    if currency is not unit.currency:
+        size = unit.size if figure < SURELY_YUAN else Decimal(1)
+        raise _in_unlike_currency(in_words(figure, size, currency))
+    if unit.size > 1 and figure >= SURELY_YUAN:
+        raise TwoSizes(figure, unit.size, currency)
+    return unit.size
+
+
+def _in_unlike_currency(suggestion: str = "") -> BadCell:
+    reason = _(
+        "The cell names another currency than its header or the title: write the amount with its unit, like "
+        "500万元 or 500万美元."
+    )
+    return BadCell(reason, suggestion)
 
 
 def _check_currency(unit: AmountUnit) -> None:
@@ -239,8 +301,12 @@ def _check_currency(unit: AmountUnit) -> None:
     if unit.is_either:
         raise BadCell(_("The header names yuan and dollars: write which, like 3亿元 or 1.2亿美元."))
     if unit.other:
-        reason = _("This is in %(currency)s, neither in yuan nor in US dollars: write it like 5000万元 or 1.2亿美元.")
-        raise BadCell(reason % {"currency": unit.other})
+        raise _in_other_currency(unit.other)
+
+
+def _in_other_currency(currency: str) -> BadCell:
+    reason = _("This is in %(currency)s, neither in yuan nor in US dollars: write it like 5000万元 or 1.2亿美元.")
+    return BadCell(reason % {"currency": currency})
 
 
 def _is_short(value: object) -> bool:
@@ -249,7 +315,10 @@ def _is_short(value: object) -> bool:
 
 def _digits(value: object) -> str:
     """An amount's cell without spaces, its figure without an exponent."""
-    text = repr(value) if isinstance(value, float) else plain(value).replace(" ", "").rstrip("。")
+    if isinstance(value, float):
+        text = repr(value)
+    else:
+        text = in_figures(WHOLE.sub("", plain(value).replace(" ", "").rstrip("。")))
     text = IN_BRACKETS.sub(r"\1", text)
     text = TWO_SIZES.sub(lambda match: str(Decimal(match[1]) * 10**4 + Decimal(match[2])), text.replace("个", ""))
     return f"{Decimal(text):f}" if re.fullmatch(r"[\d.]+E[+-]?\d{1,3}", text, re.IGNORECASE) else text

@@ -12,8 +12,9 @@ from typing import Any, TypeVar, cast
 from openpyxl.utils import get_column_letter
 
 from models.i18n import gettext as _
+from models.office_files.amounts.currencies import is_yuan_sign
 from models.office_files.amounts.neighbours import Neighbours
-from models.office_files.amounts.shown_amounts import CURRENCY_SIGNS, shown_amount
+from models.office_files.amounts.shown_amounts import shown_amount
 from models.office_files.cells import (
     Amount,
     AmountUnit,
@@ -51,7 +52,7 @@ from models.office_files.words.no_problem import is_no_problem
 from models.office_files.words.numbering import numbered
 from models.office_files.words.placeholders import SIGNS, Sign, sign_in
 from models.office_files.words.standing import Standing
-from models.words import CapitalKind, Currency, MilestoneKind, Sector, UnitKind
+from models.words import CapitalKind, MilestoneKind, Sector, UnitKind
 
 T = TypeVar("T")
 ODD_TEXTS = {Broken, Struck, PartlyStruck, Shared}  # equal to texts that mean something else
@@ -299,7 +300,7 @@ def _kept_as_shown(cell: Shown) -> Kept:
     shown = cell.appearance
     if shown is None:
         return kept(float(cell))
-    is_figure = not shown.words or CURRENCY_SIGNS.get(plain(shown.words).upper()) is Currency.CNY
+    is_figure = not shown.words or is_yuan_sign(plain(shown.words))
     is_padded = shown.figure[:1] == "0" and shown.figure[1:2].isdigit()
     return plain(shown.text) if shown.scaled is None or is_padded or not is_figure else kept(float(shown.scaled))
 
