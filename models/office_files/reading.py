@@ -12,24 +12,14 @@ from typing import Any, TypeVar, cast
 from openpyxl.utils import get_column_letter
 
 from models.i18n import gettext as _
+from models.office_files.amounts.amounts import Amount, AmountUnit, NoUnit, TwoSizes, amount_unit_of
 from models.office_files.amounts.currencies import is_yuan_sign
 from models.office_files.amounts.neighbours import Neighbours
 from models.office_files.amounts.shown_amounts import shown_amount
-from models.office_files.cells import (
-    Amount,
-    AmountUnit,
-    BadCell,
-    NoUnit,
-    TwoSizes,
-    amount_unit_of,
-    is_blank,
-    is_for_reading,
-    parse_day,
-    plain,
-    serial_since_1900,
-)
+from models.office_files.cells import BadCell, is_blank, is_for_reading, plain
 from models.office_files.columns import Column, Partly, is_ignored, simplified
 from models.office_files.days.day_order import DayOrder
+from models.office_files.days.days import parse_day, serial_since_1900
 from models.office_files.names.names import clean_text
 from models.office_files.rows import (
     CAPITAL_FIELDS,

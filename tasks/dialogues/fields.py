@@ -11,8 +11,9 @@ from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.ledger.facts import CapitalReported, Facts, FoundBlocker, MilestoneReached
 from models.ledger.organisation import Person
+from models.office_files.amounts.amounts import AmountUnit, parse_amount
 from models.office_files.amounts.currencies import money_in
-from models.office_files.cells import AmountUnit, BadCell, parse_amount, plain
+from models.office_files.cells import BadCell, plain
 from models.refusal import Refused
 from models.words import BlockerCategory, CapitalKind, Currency, MilestoneKind, VisitOutcome
 from tasks.ledger.lookups import people

@@ -7,17 +7,16 @@ from decimal import Decimal
 from functools import cached_property
 from statistics import median
 
-from models.office_files.cells import (
+from models.office_files.amounts.amounts import (
     SURELY_YUAN,
     AmountUnit,
-    BadCell,
     NoUnit,
     TwoSizes,
     amount_unit_of,
     in_words,
     parse_amount,
-    plain,
 )
+from models.office_files.cells import BadCell, plain
 from models.office_files.sheets.sheet import Cell
 from models.words import Currency
 

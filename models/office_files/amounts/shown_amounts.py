@@ -3,9 +3,10 @@
 from decimal import Decimal
 
 from models.i18n import gettext as _
+from models.office_files.amounts.amounts import Amount, AmountUnit, amount_unit_of, parse_amount
 from models.office_files.amounts.currencies import money_in
 from models.office_files.amounts.number_formats import NOBODYS
-from models.office_files.cells import Amount, AmountUnit, BadCell, amount_unit_of, parse_amount, plain
+from models.office_files.cells import BadCell, plain
 from models.office_files.sheets.sheet import Shown
 
 

@@ -16,9 +16,7 @@ SEPARATORS = re.compile(r"[，、,;；/]")
 QUOTED = re.compile(r"\s*“((?:[^”]|””){1,300})”\s*(?=[，、,;；/]|$)")
 OFFICES = "县区市局委办处科乡镇长员导任记"  # names of offices and posts end so, names of people hardly ever
 # A telephone number, or several, with what stands around them; before a name or behind it.
-NUMBER = (
-    r"(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}[\s-]?\d{7,8}|(?<!\d)[2-8]\d{6,7})(?!\d)(?:(?:转|-)\d{1,5}(?!\d))?"
-)
+NUMBER = r"(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}[\s-]?\d{7,8}|(?<!\d)[2-8]\d{6,7})(?!\d)(?:(?:转|-)\d{1,5}(?!\d))?"
 LABEL = r"(?:(?:联系)?电话(?:号码)?|手机号?)?[:：]?\s{0,9}"
 PHONE = re.compile(
     rf"(?:(?:[(（]|(?<=\s)|(?<=[\u4e00-\u9fff])|^)\s{{0,9}}{LABEL}{NUMBER}\s{{0,9}}[)）]?\s{{0,9}}){{1,5}}$"

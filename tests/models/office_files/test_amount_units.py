@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from models.office_files.cells import BadCell, amount_unit_of, parse_amount, plain
+from models.office_files.amounts.amounts import amount_unit_of, parse_amount
+from models.office_files.cells import BadCell, plain
 from models.words import Currency
 from support.ledgers.read_table import named, read_column, read_table
 

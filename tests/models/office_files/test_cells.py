@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.office_files.cells import BadCell, amount_unit_of, is_blank, parse_amount, parse_day, parse_yes
+from models.office_files.amounts.amounts import amount_unit_of, parse_amount
+from models.office_files.cells import BadCell, is_blank, parse_yes
+from models.office_files.days.days import parse_day
 from models.words import Currency
 
 pytestmark = pytest.mark.usefixtures("in_english")
