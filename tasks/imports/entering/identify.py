@@ -19,6 +19,7 @@ from models.office_files.columns import LEDGER, bare, is_official
 from models.office_files.names.codes import OF_LUODI, codes_among, counts_rows, is_code
 from models.office_files.names.likeness import is_same_name
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Placed, Problem, merged
+from tasks.imports.entering.widths import in_known_names
 
 NEEDED = ("name", "units", "amount", "signed_on")  # the fields of a new project that may not be empty
 TAKE_NUMBERS = text(
@@ -112,6 +113,9 @@ class MatchedProject:
     def places(self, words: str = "") -> str:
         """Sheets and rows, as history shows them; give the `row_words` if it is called often."""
         words = words or row_words()
+        if len(self.rows) == 1:  # as most have
+            ((row, _units),) = self.rows
+            return f"{row.sheet} · {words % {'rows': row.number}}"
         sheets: dict[str, list[str]] = {}
         for row, _units in self.rows:
             sheets.setdefault(row.sheet, []).append(str(row.number))
@@ -147,14 +151,22 @@ class LedgerKeys:
     def __init__(self, known: Iterable[MatchedProject], codes: Codes, placed: Collection[Placed]) -> None:
         self._code_of = codes.of
         self._rows_by_code = {codes.of(row): row for row, _units in placed}
-        self._rows_by_name = {(row.name, units[0] if units else None): row for row, units in placed}
-        self._rows_named = {(row.name, units[0] if units else None, row.investor) for row, units in placed}
+        self._placed = placed
         self.projects: list[MatchedProject] = []
         self._by_code: dict[str, MatchedProject] = {}
         self._by_name: dict[tuple[str, int | None], list[MatchedProject]] = {}
         self._by_former_name: dict[tuple[str, int | None], list[MatchedProject]] = {}
         for project in known:
             self._add(project)
+
+    @cached_property
+    def _rows_by_name(self) -> dict[tuple[str, int | None], LedgerRow]:
+        """The last row of each name and unit; asked for rarely, as the next one is."""
+        return {(row.name, units[0] if units else None): row for row, units in self._placed}
+
+    @cached_property
+    def _rows_named(self) -> set[tuple[str, int | None, str]]:
+        return {(row.name, units[0] if units else None, row.investor) for row, units in self._placed}
 
     def _add(self, project: MatchedProject) -> MatchedProject:
         self.projects.append(project)
@@ -331,7 +343,8 @@ def identify(
 ) -> list[MatchedProject]:
     """The projects that can go in, in the file's order, with codes; a problem per other row."""
     codes = Codes(file)
-    keys = LedgerKeys(_known_projects(session, codes, placed), codes, placed)
+    known, placed = _known_projects(session, codes, placed)
+    keys = LedgerKeys(known, codes, placed)
     for row, units in sorted(
         placed, key=lambda pair: not codes.of(pair[0])
     ):  # a row without a code may mean one with it
@@ -367,14 +380,21 @@ def _in_order(matches: Sequence[MatchedProject], placed: Sequence[Placed]) -> li
     return sorted(matches, key=lambda match: index_of(match.rows[0]))
 
 
-def _known_projects(session: Session, codes: Codes, placed: Sequence[Placed]) -> list[MatchedProject]:
-    """The ledger's projects with a code or name of the rows, or with a former name of theirs."""
-    rows = [row for row, _units in placed]
-    by_code, by_name = {codes.of(row) for row in rows} - {""}, {row.name for row in rows} - {""}
-    is_wanted = (Project.code == func.any(list(by_code))) | (Project.name == func.any(list(by_name)))
-    known = {project.ledger_id: project for project in _projects(session, is_wanted)}
+def _known_projects(
+    session: Session, codes: Codes, placed: Sequence[Placed]
+) -> tuple[list[MatchedProject], Sequence[Placed]]:
+    """The ledger's projects with a code or name of the rows, or with a former name of theirs.
+
+    With them come the rows, their names spelled as the ledger spells them.
+    """
+    known = _with_codes_or_names(session, codes, placed)
     names = _strangers(known.values(), codes, placed)
-    former = session.execute(FORMER, {"names": names}).all() if names else []
+    spelled = in_known_names(session, placed, names)
+    if spelled is not placed:
+        placed = spelled
+        known = _with_codes_or_names(session, codes, placed)
+        names = _strangers(known.values(), codes, placed)
+    former = session.execute(FORMER, {"names": list(names)}).all() if names else []
     absent = {project_id for project_id, *_change in former} - known.keys()
     if absent:
         known |= {project.ledger_id: project for project in _projects(session, Project.id == func.any(list(absent)))}
@@ -382,7 +402,14 @@ def _known_projects(session: Session, codes: Codes, placed: Sequence[Placed]) ->
         project = known[project_id]
         project.former = project.former or Former()
         project.former.add(column, value)
-    return list(known.values())
+    return list(known.values()), placed
+
+
+def _with_codes_or_names(session: Session, codes: Codes, placed: Sequence[Placed]) -> dict[int | None, MatchedProject]:
+    rows = [row for row, _units in placed]
+    by_code, by_name = {codes.of(row) for row in rows} - {""}, {row.name for row in rows} - {""}
+    is_wanted = (Project.code == func.any(list(by_code))) | (Project.name == func.any(list(by_name)))
+    return {project.ledger_id: project for project in _projects(session, is_wanted)}
 
 
 def _projects(session: Session, is_wanted: ColumnElement[bool]) -> list[MatchedProject]:
@@ -391,7 +418,7 @@ def _projects(session: Session, is_wanted: ColumnElement[bool]) -> list[MatchedP
     return [MatchedProject(*row) for row in session.execute(projects.where(is_wanted))]
 
 
-def _strangers(known: Iterable[MatchedProject], codes: Codes, placed: Sequence[Placed]) -> list[str]:
+def _strangers(known: Iterable[MatchedProject], codes: Codes, placed: Sequence[Placed]) -> set[str]:
     """The names of the rows that are no known project as it is now."""
     by_code = {(project.code, project.name) for project in known}
     by_name = {(project.name, project.unit_id, project.investor) for project in known}
@@ -401,7 +428,7 @@ def _strangers(known: Iterable[MatchedProject], codes: Codes, placed: Sequence[P
             return (code, row.name) in by_code
         return (row.name, units[0] if units else None, row.investor) in by_name
 
-    return list({row.name: None for row, units in placed if row.name and not is_known(row, units)})
+    return {row.name for row, units in placed if row.name and not is_known(row, units)}
 
 
 def _keep_codes(session: Session, codes: Codes, matches: Sequence[MatchedProject]) -> None:

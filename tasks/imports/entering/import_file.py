@@ -21,7 +21,7 @@ from tasks.imports.entering.identify import empty_cells, identify
 from tasks.imports.entering.implied_items import close_reached, deadlines, hand_over, open_items, settle_pauses
 from tasks.imports.entering.leftovers import drop_leftovers
 from tasks.imports.entering.lookalikes import likely_doubles
-from tasks.imports.entering.new_people import new_people
+from tasks.imports.entering.new_people import enter_new_people
 from tasks.imports.entering.older_file import leave_projects
 from tasks.imports.entering.people_and_units import (
     enter_investors,
@@ -33,7 +33,7 @@ from tasks.imports.entering.people_and_units import (
 from tasks.imports.entering.renames import renames
 from tasks.imports.entering.staging import StagedNames, stage
 from tasks.imports.entering.standings import settle_standings
-from tasks.imports.entering.widths import in_known_names, in_known_widths
+from tasks.imports.entering.widths import in_known_widths
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects, enter_progress
 from tasks.imports.garbage import rare_searches_for_cycles
 from tasks.items.backlog import begun_on
@@ -129,7 +129,7 @@ def _import(
     age, patterns = age_of(session, day.day, as_of), Patterns(file.headers)
     units = enter_units(session, file, problems, age)
     check = RowCheck(file, units, as_of, problems)
-    placed = in_known_names(session, list(check.passed()))
+    placed = list(check.passed())
     problems += empty_cells(session, file, check.failed, problems)
     matches = identify(session, file, placed, problems)
     problems += likely_doubles(session, file, matches)
@@ -137,7 +137,7 @@ def _import(
     session.execute(text(LOCK), {"ids": list(known)})  # before people and investors, as forms do
     drop_leftovers(session, file, matches)
     people, people_changed = enter_people(session, file, units, problems, age)
-    problems += new_people(file, people, matches)
+    problems += enter_new_people(file, people, matches)
     investors, moved = enter_investors(session, file, matches, age)
     progress("identified")
     names = StagedNames(units, people, enter_squads(session, file, matches), investors)

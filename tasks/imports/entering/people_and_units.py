@@ -218,7 +218,7 @@ class Roster:
 
     def enter(self, people: Iterable[tuple[str, int, Role]]) -> None:
         new: dict[tuple[str, int], tuple[str, Role]] = {}
-        for name, unit, role in dict.fromkeys(people):  # each is named by many projects
+        for name, unit, role in people:
             if self.find(name, unit) is None and (person := self.placed(name, unit)) not in self._left_out:
                 key = person_key(person[0]), person[1]
                 new[key] = new[key][0] if key in new else person[0], role
