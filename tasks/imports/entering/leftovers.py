@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.office_files.rows import CAPITAL_PARTS, LedgerFile, LedgerRow
 from models.words import Clock, VisitOutcome
-from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.identity.matched_project import MatchedProject
 
 WITH_LEFTOVERS = """
 SELECT id, ARRAY(SELECT jsonb_object_keys(extra)) FROM project

@@ -8,8 +8,8 @@ from models.i18n import gettext as _
 from models.office_files.names.likeness import is_mistakable, masked
 from models.office_files.names.people import is_person, is_titled
 from models.office_files.rows import Effect, LedgerFile, Problem
-from tasks.imports.entering.identify import MatchedProject
-from tasks.imports.entering.people_and_units import Roster
+from tasks.imports.entering.identity.matched_project import MatchedProject
+from tasks.imports.entering.roster import Roster
 from tasks.imports.entering.staging import people_named, responsible_unit
 
 TELLING_LENGTH = 3  # shorter names that differ in a sign are too many to be noted

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.i18n import gettext as _
 from models.office_files.names.likeness import Wording, compare_wording
 from models.office_files.rows import Effect, LedgerFile, Problem
-from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.identity.matched_project import MatchedProject
 from tasks.imports.entering.staging import STAGED_BLOCKER
 
 UNKNOWN = """

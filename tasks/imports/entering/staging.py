@@ -19,8 +19,9 @@ from models.ledger.project import CapitalEvent, Milestone, Progress, Project
 from models.office_files.rows import MILESTONE_PARTS, LedgerRow
 from models.words import Role, Sector
 from tasks.imports.entering.cell_days import bits_of
-from tasks.imports.entering.identify import MatchedProject, row_words
-from tasks.imports.entering.people_and_units import Roster, UnitBook
+from tasks.imports.entering.identity.matched_project import MatchedProject, row_words
+from tasks.imports.entering.roster import Roster
+from tasks.imports.entering.units import UnitBook
 
 STAGING = MetaData()
 FIELDS = {
