@@ -10,7 +10,7 @@ from models.i18n import gettext as _
 from models.office_files.names.likeness import Wording
 from models.office_files.rows import Effect, LedgerFile, Problem
 from models.office_files.words.rewording import KnownBlocker, reworded
-from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.identity.matched_project import MatchedProject
 from tasks.imports.entering.staging import STAGED_BLOCKER
 
 UNKNOWN = """

@@ -11,7 +11,7 @@ from models.i18n import gettext as _
 from models.ledger.project import Progress, Project, latest_progress_first
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Problem
 from models.words import OPEN_STAGES, Clock
-from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.identity.matched_project import MatchedProject
 
 
 def name_stops(session: Session, file: LedgerFile, matches: Sequence[MatchedProject]) -> list[Problem]:
