@@ -37,12 +37,12 @@ def new_unit(request: Request, name: str = "", added: str = "") -> Response:
 @router.post("/units")
 async def add(request: Request) -> Response:
     fields = await form_fields(request)
-    await run_in_threadpool(add_named, fields)
-    return RedirectResponse(f"/units/new?{urlencode({'added': fields['name']})}", 303)
+    name = await run_in_threadpool(add_named, fields)
+    return RedirectResponse(f"/units/new?{urlencode({'added': name})}", 303)
 
 
-def add_named(fields: dict[str, str]) -> None:
-    """Add what the form names: a unit of its kind, or another name of the unit chosen."""
+def add_named(fields: dict[str, str]) -> str:
+    """Add what the form names: a unit of its kind, or another name of the unit chosen; its name."""
     name, unit = fields.get("name", ""), fields.get("unit", "")
     try:
         if unit:
@@ -53,3 +53,4 @@ def add_named(fields: dict[str, str]) -> None:
         raise RequestRefused(400, str(problem), _("Go back and correct it.")) from None
     except ValueError:
         raise RequestRefused(400, _("This is no kind of unit."), _("Go back and choose from the lists.")) from None
+    return name

@@ -11,11 +11,11 @@ from operator import attrgetter
 from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
-from models.i18n import clauses, enumerated, written
+from models.i18n import clauses, enumerated
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Project
 from models.office_files.cells import BadCell
-from models.office_files.columns import LEDGER, is_official
+from models.office_files.columns import LEDGER, bare, is_official
 from models.office_files.names.codes import OF_LUODI, codes_among, counts_rows, is_code
 from models.office_files.names.likeness import is_same_name
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Placed, Problem, merged
@@ -183,18 +183,12 @@ class LedgerKeys:
     def _check_namesakes(self, row: LedgerRow, code: str, unit_id: int | None) -> None:
         """Raise `BadCell` if a new project could be a known one of its unit with the same name.
 
-        It is another one if both have codes of the office, or the file has a row for each.
+        It is another one if the office gave it a code of its own, or the file has a row for each.
         """
         for other in self._by_name.get((row.name, unit_id), ()):
-            is_told_apart = is_of_office(code) and is_of_office(other.code)
             has_row = other.code in self._rows_by_code or (other.name, unit_id, other.investor) in self._rows_named
-            if other.ledger_id and other.signed_on and not is_told_apart and not has_row:
-                reason = _(
-                    "The ledger has a project of this name in this unit, of %(investor)s, signed on %(day)s. If it is "
-                    "the same, write its code here; if it is another one, give it a code or a name of its own."
-                )
-                words = {"investor": other.investor or _("an unknown investor"), "day": written(other.signed_on)}
-                raise BadCell(reason % words, other.code)
+            if other.ledger_id and other.signed_on and not has_row and not _is_told_apart(row, code, other):
+                raise BadCell(_namesake_reason(other, is_of_office(code)), other.code)
 
     def _of_code(self, row: LedgerRow, code: str, unit_id: int | None) -> MatchedProject | None:
         project = self._by_code.get(code)
@@ -288,6 +282,33 @@ class LedgerKeys:
 
 def is_of_office(code: str) -> bool:
     return is_code(code) and not OF_LUODI.fullmatch(code)
+
+
+def _is_told_apart(row: LedgerRow, code: str, other: MatchedProject) -> bool:
+    """Whether a new code of the office makes a row another project than its known namesake.
+
+    Not if the office gave no code to that, and its investor may only be worded in another way.
+    """
+    if not is_of_office(code):
+        return False
+    investors = bare(row.investor), bare(other.investor)
+    is_one_investor = is_same_name(*investors) or any(one in two for one, two in (investors, investors[::-1]))
+    return is_of_office(other.code) or not is_one_investor
+
+
+def _namesake_reason(other: MatchedProject, has_code: bool) -> str:
+    words = {"investor": other.investor or _("an unknown investor"), "day": other.signed_on}
+    if has_code:
+        reason = _(
+            "The ledger has a project of this name in this unit, of %(investor)s, signed on %(day)s. If it is the "
+            "same, write its code here; if it is another one, give it a name of its own."
+        )
+    else:
+        reason = _(
+            "The ledger has a project of this name in this unit, of %(investor)s, signed on %(day)s. If it is the "
+            "same, write its code here; if it is another one, give it a code or a name of its own."
+        )
+    return reason % words
 
 
 def _is_renumbered(project: MatchedProject, row: LedgerRow, code: str) -> bool:

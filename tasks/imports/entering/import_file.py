@@ -33,6 +33,7 @@ from tasks.imports.entering.people_and_units import (
 from tasks.imports.entering.renames import renames
 from tasks.imports.entering.staging import StagedNames, stage
 from tasks.imports.entering.standings import settle_standings
+from tasks.imports.entering.stops import name_stops
 from tasks.imports.entering.widths import in_known_names, in_known_widths
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects, enter_progress
 from tasks.imports.garbage import rare_searches_for_cycles
@@ -161,6 +162,7 @@ def _import(
     open_items(changes, defaults, as_of)
     problems += open_blockers(changes, file, matches, defaults, age)
     problems += settle_standings(changes, file, matches, age)
+    problems += name_stops(session, file, matches)
     keep_days(session, "project", STAGED, patterns.cells, age.day)
     changes.learn("action_item", "change", "row_days")
     problems += age.notes(file)
