@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -155,7 +156,7 @@ def test_a_blocker_nobody_can_solve_in_time_is_refused(project: int, wrong: Foun
 
 
 def test_the_last_blocker_resolved_pulls_the_next_visit_forward(project: int) -> None:
-    visit(project, facts(blockers=(LAND, LAND)))
+    visit(project, facts(blockers=(LAND, replace(LAND, description="道路不通"))))
     for left in (1, 0):
         with locked(project) as (session, found):
             items = [item for item in open_items(session, found.id) if item.kind is ItemKind.BLOCKER]
