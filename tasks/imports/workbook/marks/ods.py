@@ -9,7 +9,7 @@ from typing import IO, NamedTuple
 from zipfile import ZipFile
 
 from models.office_files.sheets.sheet import Broken
-from tasks.imports.workbook.marks.look import PLAIN, Look, Mark, SheetMarks, Strike, strike_of
+from tasks.imports.workbook.marks.look import PLAIN, Look, Mark, SheetMarks, Strike, WithGaps, strike_of
 from tasks.imports.workbook.marks.ods_styles import OdsStyles, number
 from tasks.imports.workbook.marks.xlsx import parts
 
@@ -20,9 +20,14 @@ CELL_END = re.compile(rb"</(?:\w+:)?(?:covered-)?table-cell>")
 TABLE, ROW = re.compile(rb"<(?:\w+:)?table[\s>]"), re.compile(rb"<(?:\w+:)?table-row(?=[\s/>])" + ATTRIBUTES)
 STYLE = re.compile(rb'\bstyle-name="([^"]*)"')
 ATTRIBUTE = re.compile(rb"""([\w.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-ODD = (b'value-type="error"', b"-spanned=")
+GAPS = (b":tab/", b":tab ", b":tab>", b":line-break")  # calamine leaves them out
+ODD: tuple[bytes, ...] = (b'value-type="error"', b"-spanned=", *GAPS)
 SPAN = re.compile(rb"<(?:\w+:)?span(?=[\s/>])" + ATTRIBUTES + rb"(.*?)</(?:\w+:)?span>", re.DOTALL)
 COMMENT = re.compile(rb"<(?:\w+:)?annotation[\s>].*?</(?:\w+:)?annotation>", re.DOTALL)
+# What stands for a sign, and where a paragraph ends
+TAB, SPACES = re.compile(rb"<(?:\w+:)?tab(?=[\s/>])[^>]*>"), re.compile(rb"<(?:\w+:)?s(?=[\s/>])[^>]*>")
+GAP = re.compile(rb"<(?:\w+:)?(?:tab|line-break)[\s/>]")
+LINE_END = re.compile(rb"<(?:\w+:)?line-break(?=[\s/>])[^>]*>|</(?:\w+:)?p>")
 TAGS = re.compile(rb"<[^>]*>")
 NULL_DATE = re.compile(rb"""<(?:\w+:)?null-date\s[^>]*date-value\s*=\s*["']1904-01-01""")
 
@@ -51,6 +56,7 @@ class _Content(NamedTuple):
     part: bytes
     start: int
     has_odd_letters: bool
+    has_gaps: bool
 
     def text(self) -> bytes:
         end = CELL_END.search(self.part, self.start)
@@ -101,7 +107,7 @@ class OdsMarks:
         return OdsStyles(self._archive)
 
     def _read(self, part: bytes, table: _Table, tables: dict[str, _Table]) -> _Table:
-        has_odd_letters = any(name in part for name in self._odd_letters)
+        has_odd_letters, has_gaps = (any(sign in part for sign in signs) for signs in (self._odd_letters, GAPS))
         for found in START.finditer(part):
             kind, attributes = found[1], found[2]
             if kind == b"table":
@@ -112,7 +118,7 @@ class OdsMarks:
             elif kind == b"table-row":
                 self._begin_row(table, attributes)
             else:
-                self._add_cell(table, attributes, _Content(part, found.end(), has_odd_letters))
+                self._add_cell(table, attributes, _Content(part, found.end(), has_odd_letters, has_gaps))
         return table
 
     def _begin_row(self, table: _Table, attributes: bytes) -> None:
@@ -140,7 +146,10 @@ class OdsMarks:
             mark: Mark = Broken(_text(content.text()).strip())
         else:
             look = self._look(table, attributes, column)
-            mark = look._replace(strike=self._strike(content.text(), look.strike)) if content.has_odd_letters else look
+            if content.has_odd_letters:
+                look = look._replace(strike=self._strike(content.text(), look.strike))
+            is_text = not look.strike and b'value-type="string"' in attributes
+            mark = (_with_gaps(content) if content.has_gaps and is_text else None) or look
         if mark != PLAIN:
             for row in range(table.row, min(table.next_row, MOST_ROWS)):
                 for place in range(column, min(table.column, MOST_COLUMNS)):
@@ -184,6 +193,15 @@ def _repeated(attributes: bytes, what: bytes) -> int:
     if b"-repeated" not in attributes:
         return 1
     return number(_attributes(attributes).get(f"number-{what.decode()}-repeated"))
+
+
+def _with_gaps(content: _Content) -> WithGaps | None:
+    """The text of a cell that has a tab or a line break in it."""
+    text = content.text()
+    if not GAP.search(text):
+        return None
+    text = SPACES.sub(b" ", TAB.sub(b"\t", LINE_END.sub(b"\n", text)))
+    return WithGaps(_text(text).strip())
 
 
 def _text(content: bytes) -> str:
