@@ -129,6 +129,29 @@ def listed(values: list[Any], header: str, place: int) -> dict[str, Sheet]:
     return one(heads, *rows)
 
 
+SIGNS_OF_MONEY = {
+    "台账": Sheet([HEAD, *([f"PY-{number}", f"项目{number}号", "清丰县", cell, DAY] for number, cell in enumerate((
+        "￥5000", "¥5,000.00", "$500", "￥80,000,000.00", "人民币5000", "一亿二千万元", "壹亿元整", "几千万", "5000余万元", "5000多", "500港币", "￥5000元",
+        Looks(50000000, '0!.0,"万"'), Looks(5000, '0.0"万"'), Looks(50, '0"万"'),
+    ), 1))]),
+    "外资": Sheet([[*HEAD[:3], "总投资（万美元）", "签约日期"], *([f"WZ-{number}", f"外资{number}号", "清丰县", cell, DAY] for number, cell in enumerate((
+        "$500", "USD 500", "￥5000", "五百万美元",
+    ), 1))]),
+    "元": Sheet([[*HEAD[:3], "总投资（元）", "签约日期"], *([f"Y-{number}", f"按元{number}号", "清丰县", cell, DAY] for number, cell in enumerate((
+        "￥80,000,000.00", Looks(50000000, '0!.0,"万"'), Looks(5000, '0"万"'), Looks(120000000, '0.00,,"百万"'),
+    ), 1))]),
+    "无单位": Sheet([[*HEAD[:3], "总投资", "签约日期"], *([f"W-{number}", f"无单位{number}号", "清丰县", cell, DAY] for number, cell in enumerate((
+        "￥5000", "US$5000", "￥80,000,000.00", "三点五亿元",
+    ), 1))]),
+}
+PEOPLE_WITH_REMARKS = one(
+    [*HEAD, "联络员", "责任领导"],
+    [*FURNITURE, "张三等3人", "赵县长（主抓）"],
+    [*FOOD, "上同", "上同"],
+    [*SOLAR, "暂定李四", "无人"],
+    ["PY-4", "新材料产业园", "范县", 800, DAY, "王五 13812345678 0393-4412345", "暂定"],
+    ["PY-5", "羽绒城", "范县", 800, DAY, "王五 4412345", "李卫东（暂定）"],
+)
 TABLES: dict[str, dict[str, Sheet]] = {
     "01-plain.xlsx": PLAIN,
     "02-title-rows.xlsx": one(
@@ -522,6 +545,8 @@ TABLES: dict[str, dict[str, Sheet]] = {
         ["清丰县", 1, 5],
         ["南乐县", 1, 1.2],
     ),
+    "118-signs-of-money.xlsx": SIGNS_OF_MONEY,
+    "119-people-with-remarks.xlsx": PEOPLE_WITH_REMARKS,
     "49-blank-signs.xlsx": one(
         [*HEAD, "投资方", "分包领导", "存在的主要问题", "时间节点", "开工时间", "备注"],
         [*FURNITURE, "/", "——", "无。", "-", "暂无", "没有"],

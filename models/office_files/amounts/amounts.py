@@ -155,19 +155,16 @@ def _size(figure: Decimal, own: Decimal | None, money: Money, unit: AmountUnit) 
     """How many yuan or dollars a figure counts, by its cell's `own` size or by the `unit`."""
     if money.currency is None:
         _check_currency(unit)
-    elif not money.is_sign:
+    elif own or not money.is_sign or not figure:
         return own or Decimal(1)
-    currency = money.currency or unit.currency
+    else:
+        return _size_behind_sign(figure, money.currency, unit)
     if own and (unit.size or 1) > 1 and figure * own < SURELY_YUAN:
-        if currency is not unit.currency:
-            raise _in_unlike_currency()
-        raise TwoSizes(figure * own, unit.size or own, currency)
+        raise TwoSizes(figure * own, unit.size or own, unit.currency)
     if own or not figure:
         return own or Decimal(1)
-    if money.currency:
-        return _size_behind_sign(figure, money.currency, unit)
     if unit.size is None and figure < LARGEST_AMOUNT:
-        raise NoUnit(figure, currency)
+        raise NoUnit(figure, unit.currency)
     return unit.size or Decimal(1)
 
 
@@ -182,18 +179,14 @@ def _size_behind_sign(figure: Decimal, currency: Currency, unit: AmountUnit) -> 
         raise no_unit if currency is Currency.CNY else BadCell(str(no_unit))
     if currency is not unit.currency:
         size = unit.size if figure < SURELY_YUAN else Decimal(1)
-        raise _in_unlike_currency(in_words(figure, size, currency))
+        reason = _(
+            "The cell names another currency than its header or the title: write the amount with its unit, like "
+            "500万元 or 500万美元."
+        )
+        raise BadCell(reason, in_words(figure, size, currency))
     if unit.size > 1 and figure >= SURELY_YUAN:
         raise TwoSizes(figure, unit.size, currency)
     return unit.size
-
-
-def _in_unlike_currency(suggestion: str = "") -> BadCell:
-    reason = _(
-        "The cell names another currency than its header or the title: write the amount with its unit, like "
-        "500万元 or 500万美元."
-    )
-    return BadCell(reason, suggestion)
 
 
 def _check_currency(unit: AmountUnit) -> None:

@@ -15,13 +15,6 @@ SEPARATORS = re.compile(r"[，、,;；/]")
 # A name in quotes may hold any sign; a quote inside is written twice.
 QUOTED = re.compile(r"\s*“((?:[^”]|””){1,300})”\s*(?=[，、,;；/]|$)")
 OFFICES = "县区市局委办处科乡镇长员导任记"  # names of offices and posts end so, names of people hardly ever
-# A telephone number, or several, with what stands around them; before a name or behind it.
-NUMBER = r"(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}[\s-]?\d{7,8}|(?<!\d)[2-8]\d{6,7})(?!\d)(?:(?:转|-)\d{1,5}(?!\d))?"
-LABEL = r"(?:(?:联系)?电话(?:号码)?|手机号?)?[:：]?\s{0,9}"
-PHONE = re.compile(
-    rf"(?:(?:[(（]|(?<=\s)|(?<=[\u4e00-\u9fff])|^)\s{{0,9}}{LABEL}{NUMBER}\s{{0,9}}[)）]?\s{{0,9}}){{1,5}}$"
-    rf"|^\s*{LABEL}{NUMBER}\s+(?=[\u4e00-\u9fff])"
-)
 DECORATION = re.compile(r"^\d{1,3}[.、．\s-]+|[(（][^)）]*[)）]$|\d+$")  # of a sheet's name
 COUNTY = re.compile(r"(?!全|各|本|[一-鿿]*(?:汇|合|总|统|其|[县縣][區区]))(?:[一-鿿]{1,8}[县縣]|[一-鿿]{2,8}[區区])")
 PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,3}}(?<![{OFFICES}])")
@@ -87,18 +80,15 @@ def pieces(text: str) -> list[Piece]:
 
 
 def split_names(value: object) -> list[str]:
-    """The people a cell names, in order.
+    """The names a cell lists, in order.
 
-    A space or line break separates people (张三 李四), but not the halves of a padded name (张 三)
-    nor the words of an office (清丰县 分包领导). Telephone numbers are dropped: with one the same
-    person would be somebody else in the next file.
+    A space or line break separates short names (清丰 濮阳), but not the words of a longer one.
     """
     names: list[str] = []
     for piece in pieces(visible(value)):
-        text = piece.text if piece.is_quoted else PHONE.sub("", piece.text)
-        words = text.split()
-        are_people = not piece.is_quoted and len(words) > 1 and all(PERSON.fullmatch(word) for word in words)
-        names += words if are_people else [clean_name(text)]
+        words = piece.text.split()
+        are_names = not piece.is_quoted and len(words) > 1 and all(PERSON.fullmatch(word) for word in words)
+        names += words if are_names else [clean_name(piece.text)]
     return list(dict.fromkeys(name for name in names if name))
 
 

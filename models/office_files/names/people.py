@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from models.office_files.names.names import OFFICES, PERSON, PHONE, clean_name, pieces, quoted, visible
+from models.office_files.names.names import OFFICES, PERSON, clean_name, pieces, quoted, visible
 from models.office_files.vocabulary import COMPOUND_SURNAMES, HONORIFICS, NO_NAMES, POST_REMARKS, POSTS, SURNAMES
 
 HAN = "\u4e00-\u9fff"
@@ -23,6 +23,13 @@ NO_REMARK = re.compile(rf"(?!.*(?:{POST}|{'|'.join(POST_REMARKS)}|\d{{7}}))")
 # 张三等, 张三等3人: the others are not named.
 AND_OTHERS = re.compile(rf"(?<=[{HAN}])等(?:\d{{1,2}}|[一二两三四五六七八九十]{{1,3}})?(?:个人|同志|[人位名])*$")
 PERSON_NAME = re.compile(rf"{NAME}")
+# A telephone number, or several, with what stands around them; before a name or behind it.
+NUMBER = r"(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}[\s-]?\d{7,8}|(?<!\d)[2-8]\d{6,7})(?!\d)(?:(?:转|-)\d{1,5}(?!\d))?"
+LABEL = r"(?:(?:联系)?电话(?:号码)?|手机号?)?[:：]?\s{0,9}"
+PHONE = re.compile(
+    rf"(?:(?:[(（]|(?<=\s)|(?<=[\u4e00-\u9fff])|^)\s{{0,9}}{LABEL}{NUMBER}\s{{0,9}}[)）]?\s{{0,9}}){{1,5}}$"
+    rf"|^\s*{LABEL}{NUMBER}\s+(?=[\u4e00-\u9fff])"
+)
 WORDS = re.compile(r"[\s:：]+")
 
 

@@ -36,14 +36,14 @@ def test_running_text_keeps_its_lines():
         ("张三，\n李四,张三", ["张三", "李四"]),
         ("张三 李四", ["张三", "李四"]),
         ("范县 县长", ["范县县长"]),
-        ("张三 13812345678、李四（0393-8812345）", ["张三", "李四"]),
-        ("张三\n联系电话：138 1234 5678", ["张三"]),
+        ("清丰 濮阳", ["清丰", "濮阳"]),
+        ("13812345678、督查群4412345", ["13812345678", "督查群4412345"]),
         ("“张三13812345678”", ["张三13812345678"]),
         ("张三2013", ["张三2013"]),
     ],
     ids=repr,
 )
-def test_several_people_in_a_cell_are_told_apart(cell, names):
+def test_several_names_in_a_cell_are_told_apart(cell, names):
     assert split_names(cell) == names
 
 

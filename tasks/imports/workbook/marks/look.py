@@ -22,8 +22,14 @@ class Look(NamedTuple):
     strike: Strike = Strike.NONE
 
 
+class WithGaps(str):
+    """A text with its tabs and line breaks; without them 张三⇥李四 would be one person."""
+
+    __slots__ = ()
+
+
 PLAIN = Look()
-Mark = Broken | Look
+Mark = Broken | Look | WithGaps
 Cells = dict[int, dict[int, Mark]]  # by row and column, both from 0
 
 
@@ -63,6 +69,8 @@ def marked(cell: Cell, mark: Mark) -> Cell:
         return mark
     if cell == "":
         return cell
+    if isinstance(mark, WithGaps):
+        return str(mark)
     if mark.strike:
         return (Struck if mark.strike is Strike.WHOLE else PartlyStruck)(_text(cell))
     is_number = type(cell) in (int, float) and math.isfinite(cell)  # type: ignore[arg-type]  # just asked

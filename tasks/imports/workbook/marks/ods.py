@@ -1,41 +1,35 @@
 """The marks of an .ods workbook, found by a scan of its content; its merged ranges, too."""
 
 import re
-import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape, unescape
+from html import unescape
 from typing import IO, NamedTuple
 from zipfile import ZipFile
 
 from models.office_files.sheets.sheet import Broken
-from tasks.imports.workbook.marks.look import PLAIN, Look, Mark, SheetMarks, Strike, look_of, strike_of
+from tasks.imports.workbook.marks.look import PLAIN, Look, Mark, SheetMarks, Strike, WithGaps, strike_of
+from tasks.imports.workbook.marks.ods_styles import OdsStyles, number
 from tasks.imports.workbook.marks.xlsx import parts
 
 MOST_ROWS, MOST_COLUMNS = 2**20, 2**14  # of a sheet in any program
-MOST_DIGITS = 30
-NUMBER_STYLES = {"number-style", "currency-style", "percentage-style", "text-style"}
 ATTRIBUTES = rb"""([^>"']*+(?:(?:"[^"]*+"|'[^']*+')[^>"']*+)*+)>"""
 START = re.compile(rb"<(?:\w+:)?(table|table-column|table-row|(?:covered-)?table-cell)(?=[\s/>])" + ATTRIBUTES)
 CELL_END = re.compile(rb"</(?:\w+:)?(?:covered-)?table-cell>")
 TABLE, ROW = re.compile(rb"<(?:\w+:)?table[\s>]"), re.compile(rb"<(?:\w+:)?table-row(?=[\s/>])" + ATTRIBUTES)
 STYLE = re.compile(rb'\bstyle-name="([^"]*)"')
 ATTRIBUTE = re.compile(rb"""([\w.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-ODD = (b'value-type="error"', b"-spanned=")
+GAPS = (b":tab/", b":tab ", b":tab>", b":line-break")  # calamine leaves them out
+ODD: tuple[bytes, ...] = (b'value-type="error"', b"-spanned=", *GAPS)
 SPAN = re.compile(rb"<(?:\w+:)?span(?=[\s/>])" + ATTRIBUTES + rb"(.*?)</(?:\w+:)?span>", re.DOTALL)
 COMMENT = re.compile(rb"<(?:\w+:)?annotation[\s>].*?</(?:\w+:)?annotation>", re.DOTALL)
+# What stands for a sign, and where a paragraph ends
+TAB, SPACES = re.compile(rb"<(?:\w+:)?tab(?=[\s/>])[^>]*>"), re.compile(rb"<(?:\w+:)?s(?=[\s/>])[^>]*>")
+GAP = re.compile(rb"<(?:\w+:)?(?:tab|line-break)[\s/>]")
+LINE_END = re.compile(rb"<(?:\w+:)?line-break(?=[\s/>])[^>]*>|</(?:\w+:)?p>")
 TAGS = re.compile(rb"<[^>]*>")
 NULL_DATE = re.compile(rb"""<(?:\w+:)?null-date\s[^>]*date-value\s*=\s*["']1904-01-01""")
-
-
-@dataclass
-class _Style:
-    """A style of cells or of letters; None is what its parent says."""
-
-    parent: str
-    number_format: str | None = None  # the name of a style of numbers
-    is_struck: bool | None = None
 
 
 class _Default(NamedTuple):
@@ -62,6 +56,7 @@ class _Content(NamedTuple):
     part: bytes
     start: int
     has_odd_letters: bool
+    has_gaps: bool
 
     def text(self) -> bytes:
         end = CELL_END.search(self.part, self.start)
@@ -108,11 +103,11 @@ class OdsMarks:
         return tuple(b'"%b"' % name.encode() for name in self._styles.struck_letters)
 
     @cached_property
-    def _styles(self) -> "_Styles":
-        return _Styles(self._archive)
+    def _styles(self) -> OdsStyles:
+        return OdsStyles(self._archive)
 
     def _read(self, part: bytes, table: _Table, tables: dict[str, _Table]) -> _Table:
-        has_odd_letters = any(name in part for name in self._odd_letters)
+        has_odd_letters, has_gaps = (any(sign in part for sign in signs) for signs in (self._odd_letters, GAPS))
         for found in START.finditer(part):
             kind, attributes = found[1], found[2]
             if kind == b"table":
@@ -123,7 +118,7 @@ class OdsMarks:
             elif kind == b"table-row":
                 self._begin_row(table, attributes)
             else:
-                self._add_cell(table, attributes, _Content(part, found.end(), has_odd_letters))
+                self._add_cell(table, attributes, _Content(part, found.end(), has_odd_letters, has_gaps))
         return table
 
     def _begin_row(self, table: _Table, attributes: bytes) -> None:
@@ -135,7 +130,7 @@ class OdsMarks:
     def _add_columns(self, table: _Table, about: Mapping[str, str]) -> None:
         look = self._styles.looks.get(about.get("default-cell-style-name", ""), PLAIN)
         start = table.defaults[-1].end if table.defaults else table.column
-        table.column = end = start + _number(about.get("number-columns-repeated"))
+        table.column = end = start + number(about.get("number-columns-repeated"))
         if table.defaults or look != PLAIN:
             before = [] if table.defaults or not start else [_Default(start, PLAIN)]
             table.defaults += [*before, _Default(end, look)]
@@ -151,7 +146,10 @@ class OdsMarks:
             mark: Mark = Broken(_text(content.text()).strip())
         else:
             look = self._look(table, attributes, column)
-            mark = look._replace(strike=self._strike(content.text(), look.strike)) if content.has_odd_letters else look
+            if content.has_odd_letters:
+                look = look._replace(strike=self._strike(content.text(), look.strike))
+            is_text = not look.strike and b'value-type="string"' in attributes
+            mark = (_with_gaps(content) if content.has_gaps and is_text else None) or look
         if mark != PLAIN:
             for row in range(table.row, min(table.next_row, MOST_ROWS)):
                 for place in range(column, min(table.column, MOST_COLUMNS)):
@@ -159,7 +157,7 @@ class OdsMarks:
 
     @staticmethod
     def _add_merged(table: _Table, column: int, about: Mapping[str, str]) -> None:
-        tall, wide = _number(about.get("number-rows-spanned")), _number(about.get("number-columns-spanned"))
+        tall, wide = number(about.get("number-rows-spanned")), number(about.get("number-columns-spanned"))
         if (tall > 1 or wide > 1) and len(table.merged) < MOST_ROWS:
             last_row, last_column = min(table.row + tall, MOST_ROWS) - 1, min(column + wide, MOST_COLUMNS) - 1
             table.merged.append((table.row, column, last_row, last_column))
@@ -183,134 +181,6 @@ class OdsMarks:
         )
 
 
-class _Styles:
-    """The styles of cells and of letters that tell something."""
-
-    def __init__(self, archive: ZipFile) -> None:
-        self.is_whole = True
-        self._codes: dict[str, str] = {}
-        self._styles: dict[tuple[str, str], _Style] = {}
-        for name in ("styles.xml", "content.xml"):
-            if name in archive.namelist():
-                with archive.open(name) as stream:
-                    self._read(stream)
-        self.looks = {
-            name: look
-            for family, name in self._styles
-            if family == "table-cell" and (look := self._look(name)) != PLAIN
-        }
-        self.looks_by_name = {
-            escape(name).encode(): look for name, look in self.looks.items()
-        }  # as the tables write it
-        self.struck_letters = {name for family, name in self._styles if family == "text" and self.strikes_letters(name)}
-
-    def _read(self, stream: IO[bytes]) -> None:
-        try:
-            for element in _styles_of(stream):
-                kind, name = _kind(element), _value(element, "name")
-                if kind == "style":
-                    self._styles[_value(element, "family"), name] = _style(element)
-                else:
-                    self._codes[name] = _code(element, self._codes)
-        except ET.ParseError:
-            self.is_whole = False
-
-    def _look(self, name: str) -> Look:
-        number_format = self._inherited("table-cell", name, "number_format")
-        strike = Strike.WHOLE if self._inherited("table-cell", name, "is_struck") else Strike.NONE
-        return look_of(self._codes.get(str(number_format), ""), strike)
-
-    def strikes_letters(self, name: str) -> bool | None:
-        """Whether letters of a style are struck through; None if it says nothing of it."""
-        is_struck = self._inherited("text", name, "is_struck")
-        return None if is_struck is None else bool(is_struck)
-
-    def _inherited(self, family: str, name: str, part: str) -> object:
-        for _generation in range(20):
-            style = self._styles.get((family, name))
-            if style is None:
-                return None
-            if (value := getattr(style, part)) is not None:
-                return value
-            name = style.parent
-        return None
-
-
-def _styles_of(stream: IO[bytes]) -> Iterator[ET.Element]:
-    """The styles of cells, letters and numbers in a part, which come before its tables."""
-    depth = 0
-    for event, element in ET.iterparse(stream, ("start", "end")):  # noqa: S314 - expat bounds entities, the process memory
-        if event == "start":
-            if _kind(element) in ("body", "master-styles"):
-                return
-            depth += 1
-            continue
-        depth -= 1
-        if depth == 2 and (_kind(element) == "style" or _kind(element).endswith(("number-style", "-style"))):
-            yield element
-            element.clear()
-
-
-def _style(element: ET.Element) -> _Style:
-    style = _Style(_value(element, "parent-style-name"), _value(element, "data-style-name") or None)
-    for properties in element:
-        if _kind(properties) == "text-properties":
-            line = _value(properties, "text-line-through-style") or _value(properties, "text-line-through-type")
-            style.is_struck = line != "none" if line else None
-    return style
-
-
-def _code(style: ET.Element, codes: Mapping[str, str]) -> str:
-    """A style of numbers as Excel writes a number format; empty for days, texts and yes or no."""
-    if _kind(style) not in NUMBER_STYLES:
-        return ""
-    sections = []
-    for element in style:
-        if _kind(element) == "map":
-            condition = _value(element, "condition").replace("value()", "").replace("!=", "<>")
-            sections.append(f"[{condition}]{codes.get(_value(element, 'apply-style-name'), '')}")
-    code = "".join(map(_piece, style))
-    if _kind(style) == "text-style":  # the numbers have sections of their own
-        return ";".join(sections)
-    return ";".join([*sections, code.replace("\\%", "%") if _kind(style) == "percentage-style" else code])
-
-
-def _piece(element: ET.Element) -> str:
-    kind, text = _kind(element), element.text or ""
-    if kind == "number":
-        return _digits(element)
-    if kind == "text":
-        return _literal(text)
-    if kind == "currency-symbol" and text:
-        place = "-".join(filter(None, (_value(element, "language"), _value(element, "country"))))
-        return f"[${text.replace(']', '')}-{place}]"
-    return "0E+0" if kind in ("scientific-number", "fraction") else ""
-
-
-def _literal(text: str) -> str:
-    return "".join(f"\\{sign}" for sign in text)
-
-
-def _digits(element: ET.Element) -> str:
-    shortest = min(_number(_value(element, "min-integer-digits"), 0), MOST_DIGITS)
-    inner = {_number(_value(part, "position"), 0): _literal(part.text or "") for part in element}
-    longest = max(1, shortest, *(place + 1 for place in inner if place < MOST_DIGITS))
-    whole = [("0" if place < shortest else "#") + inner.get(place, "") for place in reversed(range(longest))]
-    decimals = "0" * min(
-        _number(_value(element, "min-decimal-places") or _value(element, "decimal-places"), 0), MOST_DIGITS
-    )
-    thousands = "," * ((len(str(_number(_value(element, "display-factor")))) - 1) // 3)
-    return "".join(whole) + ("." + decimals if decimals else "") + thousands
-
-
-def _kind(element: ET.Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _value(element: ET.Element, name: str) -> str:
-    return next((value for key, value in element.items() if key.rpartition("}")[2] == name), "")
-
-
 def _attributes(text: bytes) -> dict[str, str]:
     """Attributes by their names without prefixes; of two the first."""
     found: dict[str, str] = {}
@@ -322,11 +192,16 @@ def _attributes(text: bytes) -> dict[str, str]:
 def _repeated(attributes: bytes, what: bytes) -> int:
     if b"-repeated" not in attributes:
         return 1
-    return _number(_attributes(attributes).get(f"number-{what.decode()}-repeated"))
+    return number(_attributes(attributes).get(f"number-{what.decode()}-repeated"))
 
 
-def _number(text: str | None, otherwise: int = 1) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+def _with_gaps(content: _Content) -> WithGaps | None:
+    """The text of a cell that has a tab or a line break in it."""
+    text = content.text()
+    if not GAP.search(text):
+        return None
+    text = SPACES.sub(b" ", TAB.sub(b"\t", LINE_END.sub(b"\n", text)))
+    return WithGaps(_text(text).strip())
 
 
 def _text(content: bytes) -> str:

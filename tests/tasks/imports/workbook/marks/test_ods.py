@@ -116,3 +116,30 @@ def test_a_hundred_thousand_merged_cells_and_looks_cost_seconds(tmp_path):
     start = time.process_time()
     assert len(read_workbook(path)["台账"].merged) == 100_000
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("张三<text:tab/>李四", "张三\t李四"),
+        ("张三<text:tab />李四</text:p><text:p>王五", "张三\t李四\n王五"),
+        ("张三<text:span>李四<text:tab text:tab-ref='1'></text:tab></text:span>&lt;王五", "张三李四\t<王五"),
+        ("张三<text:s/>李四<text:tab/>A<text:s text:c='2'/>B", "张三 李四\tA B"),
+        ("张三<text:line-break/>李四", "张三\n李四"),
+        ("张三<text:s/>李四", "张三 李四"),
+        ("张三<text:s text:c='2'/>李四", "张三  李四"),
+        ("<text:a>张三</text:a>李四", "张三李四"),
+        ("张三<text:span><text:line-break/></text:span>李四", "张三\n李四"),
+        ("张三</text:p><text:p/><text:p>李四", "张三\n\n李四"),
+    ],
+)
+def test_tabs_and_line_breaks_in_a_text_stay(tmp_path, content, text):
+    sheet = read_workbook(book(tmp_path / "台账.ods", row(cell("a"), cell(content), cell("b"))))["台账"]
+    assert sheet.rows == [["a", text, "b"]]
+
+
+def test_a_number_with_a_tab_in_its_text_keeps_its_look(tmp_path):
+    wan = 'table:style-name="wan"'
+    number = cell(5000.0, wan).replace("5000.0</", "5000,0<text:tab/></")
+    sheet = read_workbook(book(tmp_path / "台账.ods", row(number, cell("a<text:tab/>b", wan))))["台账"]
+    assert [shown(found) for found in sheet.rows[0]] == ["5000.0万元", "a\tb"]
