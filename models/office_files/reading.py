@@ -27,7 +27,7 @@ from models.office_files.cells import (
     plain,
     serial_since_1900,
 )
-from models.office_files.columns import Column, Partly, is_ignored, simplified
+from models.office_files.columns import Column, Partly, is_ignored, says_no_problem, simplified
 from models.office_files.days.day_order import DayOrder
 from models.office_files.names.names import clean_text
 from models.office_files.rows import (
@@ -47,11 +47,10 @@ from models.office_files.rows import (
 from models.office_files.sheets.header import Body, LedgerSheet
 from models.office_files.sheets.sheet import ERRORS, Broken, Cell, PartlyStruck, Shared, Shown, Struck
 from models.office_files.vocabulary import UNIT_KIND_HINTS
-from models.office_files.words.no_problem import is_no_problem
 from models.office_files.words.numbering import numbered
 from models.office_files.words.placeholders import SIGNS, Sign, sign_in
-from models.office_files.words.standing import Standing
-from models.words import CapitalKind, Currency, MilestoneKind, Sector, UnitKind
+from models.office_files.words.standing import LONGEST_STOP, Standing, stop_in
+from models.words import CapitalKind, Clock, Currency, MilestoneKind, Sector, UnitKind, VisitOutcome
 
 T = TypeVar("T")
 ODD_TEXTS = {Broken, Struck, PartlyStruck, Shared}  # equal to texts that mean something else
@@ -59,6 +58,7 @@ ODD_TEXTS = {Broken, Struck, PartlyStruck, Shared}  # equal to texts that mean s
 # The fields of a project that an empty cell may erase, if `note_empty` is set.
 CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+MAY_BE_TRADITIONAL = re.compile("[終產棄資約緩滯業轉遷銷廢]")  # in words of ends and stops
 BLOCKER_FIELDS = ("problem", "category", "recipient", "solution", "due_on")
 
 
@@ -317,6 +317,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
     standings, claim_cells = lines.column("claim", Standing), lines.cells.get("claim", [])
     exit_reasons, ended_on = lines.texts("exit_reason"), lines.column("ended_on", date)
     progress, problems = lines.texts("progress"), lines.texts("problem")
+    stops = _stops(progress)
     milestones = _shaped(_milestones, lines, (*MILESTONE_FIELDS, "evidence"))
     capital = _shaped(_capital, lines, CAPITAL_FIELDS)
     blockers = _shaped(_blockers, lines, BLOCKER_FIELDS)
@@ -348,6 +349,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
             exit_reason=exit_reasons[index],
             ended_on=ended_on[index],
             progress=(progress[index],) if progress[index] else (),
+            stop=stops.get(progress[index]),
             milestones=milestones[index],
             capital=capital[index],
             blockers=blockers[index],
@@ -367,6 +369,13 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         if row.number in remarked:
             _add_remark(row, remarked[row.number])
     return rows
+
+
+def _stops(progress: Sequence[str]) -> dict[str, VisitOutcome | Clock]:
+    """The texts that speak of nothing but an end or a stop, and of which."""
+    short = {text for text in progress if len(text) <= LONGEST_STOP}
+    stops = ((text, stop_in(simplified(text) if MAY_BE_TRADITIONAL.search(text) else text)) for text in short)
+    return {text: stop for text, stop in stops if stop}
 
 
 def _add_remark(row: LedgerRow, standing: Standing) -> None:
@@ -441,7 +450,7 @@ def _blockers(row: Mapping[str, Any]) -> tuple[BlockerCells, ...]:
     return tuple(
         BlockerCells(text, category, unit or "", solution, day)
         for text, category, unit, solution, day in cells
-        if not is_blank(text) and not (len(problems) > 1 and is_no_problem(simplified(text)))
+        if not is_blank(text) and not (len(problems) > 1 and says_no_problem(text))
     )
 
 

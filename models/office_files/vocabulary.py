@@ -34,12 +34,14 @@ ROLES = _words(TABLES["roles"], Role)
 ROLE_HINTS = _words(TABLES["role_hints"], Role)
 CLAIMS = _words(TABLES["claims"], VisitOutcome)
 REACHED = _words(TABLES["reached"], MilestoneKind)
-UNCLAIMED, GOING_ON, UNDER_WAY, HOLDS, RESUMES = (
-    frozenset(TABLES[name]) for name in ("unclaimed", "going_on", "under_way", "holds", "resumes")
+UNCLAIMED, GOING_ON, UNDER_WAY, HOLDS, RESUMES, UNCLEAR, ALONE = (
+    frozenset(TABLES[name]) for name in ("unclaimed", "going_on", "under_way", "holds", "resumes", "unclear", "alone")
 )
-UNKNOWN, SAME_AS_ABOVE, SAME_AS_ELSEWHERE = (
-    frozenset(text.casefold() for text in TABLES[name]) for name in ("unknown", "same_as_above", "same_as_elsewhere")
+PENDING, UNSETTLED, SAME_AS_ABOVE, SAME_AS_ELSEWHERE = (
+    frozenset(text.casefold() for text in TABLES[name])
+    for name in ("pending", "unsettled", "same_as_above", "same_as_elsewhere")
 )
+UNKNOWN = PENDING | UNSETTLED
 PEOPLE = TABLES["people"]
 POSTS: tuple[str, ...] = tuple(PEOPLE["posts"])
 HONORIFICS: tuple[str, ...] = tuple(PEOPLE["honorifics"])

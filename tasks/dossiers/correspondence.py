@@ -59,6 +59,11 @@ def _answers(escalation: Escalation) -> Iterator[str]:
     if escalation.acknowledged_at:
         yield _("Acknowledged: %(who)s") % {"who": escalation.acknowledged_by}
         yield moment(escalation.acknowledged_at)
+    if escalation.handed_over_at:
+        yield _("Put others in charge: %(who)s") % {"who": escalation.handed_over_by}
+        yield moment(escalation.handed_over_at)
+        if escalation.handed_over_with:
+            yield escalation.handed_over_with
     if escalation.replied_at:
         yield _("Replied: %(who)s") % {"who": escalation.replied_by}
         yield moment(escalation.replied_at)

@@ -21,7 +21,8 @@ from tasks.documents.markdown import table
 from tasks.documents.text import listed
 from tasks.escalation.unheard import unheard_items
 from tasks.items.counting import NEW_CALENDAR, why_due
-from tasks.items.wording import document_name, named, owed, recipient_names, reply, standing, step_name
+from tasks.items.standing import standing
+from tasks.items.wording import document_name, named, owed, recipient_names, reply, step_name
 
 ROWS_SHOWN, CODES_SHOWN = 300, 20  # longer lists are cut, with a note
 Line = tuple[str, ...]

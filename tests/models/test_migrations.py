@@ -49,6 +49,9 @@ LANDED = {
     "0013_backlog.py": "711279eab5b638403d68e8f226942f279c3969aedbe21f4cb833e3400faca52d",
     "0014_empty_rungs.py": "c2033eac087171d5e89f4cadfc5737f20c40553048d7d38739049dc0fa6419f3",
     "0015_coordination.py": "9bd2f49f06b3d2a640c7c25de35a5fb945533dc05d46b8915482d70e15578e18",
+    "0017_moment_of_request.py": "8e1113c392d1c6b722a746d63b834664ea914895a984b4b0954d7b90a2fa9d8d",
+    "0018_moments_of_former_requests.py": "e22b759d06735b98bbbb9f6326617be552e3fc4d7abababd55e88e6d9321a44d",
+    "0019_hand_over.py": "ce056b55a8a0c5cb7455efb15f0b772ca57a535ddf907ed3e7fc5850b69a0958",
 }
 """The migrations that ledgers have been through, by the digest of their text."""
 

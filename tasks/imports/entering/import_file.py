@@ -38,6 +38,7 @@ from tasks.imports.entering.people import enter_people
 from tasks.imports.entering.renames import renames
 from tasks.imports.entering.staging import StagedNames, stage
 from tasks.imports.entering.standings import settle_standings
+from tasks.imports.entering.stops import name_stops
 from tasks.imports.entering.units import UnitBook, enter_units
 from tasks.imports.entering.widths import in_known_widths
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects, enter_progress
@@ -221,6 +222,7 @@ class _Entering:
         open_items(changes, defaults, self.as_of)
         self.problems += open_blockers(changes, self.file, self.matches, defaults, self.age)
         self.problems += settle_standings(changes, self.file, self.matches, self.age)
+        self.problems += name_stops(self.session, self.file, self.matches)
 
     def _move_clocks(self, changes: Changes) -> None:
         changed = list(changes.projects & self._known)
