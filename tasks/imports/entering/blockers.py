@@ -20,7 +20,7 @@ from tasks.imports.entering.older_file import leave_blockers
 from tasks.imports.entering.rewording import recognise
 from tasks.imports.entering.staging import BLOCKER_CELLS, STAGED_BLOCKER
 from tasks.imports.entering.write import Changes
-from tasks.items.backlog import Backlog
+from tasks.items.long_overdue import Backlog
 from tasks.items.moving import moved_items
 from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items
 

@@ -43,7 +43,7 @@ from tasks.imports.entering.units import UnitBook, enter_units
 from tasks.imports.entering.widths import in_known_widths
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects, enter_progress
 from tasks.imports.garbage import rare_searches_for_cycles
-from tasks.items.backlog import begun_on
+from tasks.items.long_overdue import begun_on
 from tasks.items.next_steps import keep_policy, set_next_steps
 from tasks.items.second_key import ask_verification
 from tasks.ledger.locks import one_at_a_time
