@@ -85,6 +85,11 @@ def clauses(parts: Iterable[str]) -> str:
     return gettext("; ").join(filter(None, parts))
 
 
+def sentences(parts: Iterable[str]) -> str:
+    """Sentences one after the other; Chinese ones have no space between."""
+    return ("" if current_locale() == "zh_CN" else " ").join(parts)
+
+
 def in_any_locale(message: str) -> set[str]:
     """The texts of `message` in every locale: a form is answered in the one it was sent in."""
     return {gettext(message, locale) for locale in LOCALES}

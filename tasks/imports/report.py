@@ -19,7 +19,7 @@ from prefect.artifacts import (
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_UI_URL
 
-from models.i18n import enumerated, written
+from models.i18n import enumerated, sentences, written
 from models.i18n import gettext as _
 from models.office_files.rows import Effect, Problem
 from tasks.documents.markdown import cell, table
@@ -84,28 +84,28 @@ def outcome(result: ImportResult) -> str:
         "overdue": result.long_overdue,
     }
     if not result.sheets:
-        line = _("%(file)s: a workbook without a ledger.")
+        lines = [_("%(file)s: a workbook without a ledger.")]
     elif result.is_dry_run:
-        line = _("Dry run of %(file)s, nothing was changed: %(taken)s of %(all)s rows can go in.")
+        lines = [_("Dry run of %(file)s, nothing was changed: %(taken)s of %(all)s rows can go in.")]
     else:
-        line = _("%(file)s: %(taken)s of %(all)s rows are in.")
+        lines = [_("%(file)s: %(taken)s of %(all)s rows are in.")]
     if not result.sheets and result.is_dry_run:
-        line += " " + _("Dry run, nothing was changed.")
+        lines.append(_("Dry run, nothing was changed."))
     if result.units_changed or result.people_changed or not result.sheets:
-        line += " " + _("New or changed are %(units)s units and %(people)s people.")
+        lines.append(_("New or changed are %(units)s units and %(people)s people."))
     if result.rows_left_out:
-        line += " " + _("%(rows)s rows were left out: see the report.")
+        lines.append(_("%(rows)s rows were left out: see the report."))
     if result.cells_left_out:
-        line += " " + _("%(cells)s single cells were left out: see the report.")
+        lines.append(_("%(cells)s single cells were left out: see the report."))
     if result.tables_left_out:
-        line += " " + _("%(tables)s tables were not read: see the report.")
+        lines.append(_("%(tables)s tables were not read: see the report."))
     if result.kept:
-        line += " " + _("%(kept)s cells were left as they are: the ledger has them from something newer.")
+        lines.append(_("%(kept)s cells were left as they are: the ledger has them from something newer."))
     if result.unread:
-        line += " " + _("Not read: sheets %(unread)s.")
+        lines.append(_("Not read: sheets %(unread)s."))
     if result.long_overdue:
-        line += " " + _("%(overdue)s items are long overdue: see the report.")
-    return line % counts
+        lines.append(_("%(overdue)s items are long overdue: see the report."))
+    return sentences(line % counts for line in lines)
 
 
 def report(result: ImportResult, rejects: str = "", backlog_form: str = "") -> str:
@@ -154,7 +154,7 @@ def _day(result: ImportResult) -> list[str]:
         for day in result.day.refused
         if not day.is_saved
     ]
-    return [" ".join(lines), ""]
+    return [sentences(lines), ""]
 
 
 def grouped(problems: Iterable[Problem]) -> list[list[Problem]]:

@@ -142,10 +142,12 @@ def test_a_column_that_was_not_recognised_is_named_at_the_desk_and_remembered(
 
     page = open_page(chrome)
     hand_in(page, desk, other_headers("五月.xlsx", "DK-6"))
-    page.get_by_role("link", name="各列识别为何种内容").click()
+    page.get_by_role("link", name="查看或更改各列的识别").click()
     expect(page.locator("main")).to_contain_text("工程<b>")
     looks_right(page)
+    expect(page.get_by_label("金额单位: 工程<b>")).to_be_hidden()  # what is no amount has no unit
     page.get_by_label("识别为: 工程<b>").select_option("项目名称")
+    expect(page.get_by_label("金额单位: 工程<b>")).to_be_hidden()
     page.get_by_label("识别为: 协议资金").select_option("总投资")
     page.get_by_label("金额单位: 协议资金").select_option("亿元")
     page.get_by_role("button", name="按此重新导入").click()

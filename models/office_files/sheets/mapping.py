@@ -133,7 +133,7 @@ def _columns(table: LedgerSheet, unit: AmountUnit, known: Headers) -> Iterator[U
         if column and table.header.is_remembered:
             remark = _("as you said of an earlier file")
         elif column:
-            remark = _("as `mapping` says") if known.is_mapped(text) else ""
+            remark = _("as was chosen for it") if known.is_mapped(text) else ""
         elif is_ignored(text):
             remark = _("nothing is taken from it")
         elif other and other.field in letters:

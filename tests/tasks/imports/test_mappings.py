@@ -44,7 +44,7 @@ def test_every_column_is_named_with_what_it_was_taken_for(tmp_path):
     }
     remarks = {column.header: column.remark for column in file.columns}
     assert remarks["备注"] == "not known: kept as it is"
-    assert remarks["工程"] == "as `mapping` says"
+    assert remarks["工程"] == "as was chosen for it"
 
 
 def test_sheets_with_the_same_header_are_named_once(tmp_path):

@@ -33,6 +33,11 @@ def test_the_last_line_counts_what_is_in_and_what_is_not(problems, line):
     assert outcome(result_with(*problems)) == line
 
 
+def test_chinese_sentences_have_no_space_between():
+    with use_locale("zh_CN"):
+        assert outcome(result_with(ROW_OUT)) == "六月.xlsx：共60行，已导入59行。1行未导入，详见导入报告。"
+
+
 @pytest.mark.usefixtures("in_english")
 def test_sheets_that_were_not_read_are_named_in_the_last_line_and_among_the_next_steps():
     result = replace(result_with(), unread=("南乐县", "范县"))
