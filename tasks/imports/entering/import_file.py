@@ -60,6 +60,7 @@ class ImportResult:
     is_dry_run: bool = False
     unread: tuple[str, ...] = ()  # names of sheets with data that were not read
     long_overdue: int = 0  # items whose ladder begins now, with the reminder
+    unled: tuple[str, ...] = ()  # projects of those whom nobody below the inspection office hears of
     columns: tuple[UsedColumn, ...] = ()
     day: ChosenDay | None = None  # as of which the file counts
     kept: int = 0  # cells that are left as they are, as the ledger has them from something newer
@@ -169,6 +170,7 @@ def _import(
     settle_pauses(session, changed, as_of)
     set_next_steps(session, changed)
     overtake_projects(session, list(changes.projects))
+    overdue = begun_on(session, as_of, changes.projects)
     progress("opened")
     return ImportResult(
         file=file.name,
@@ -179,7 +181,8 @@ def _import(
         unchanged=len(known - changes.projects),
         problems=_in_order(problems),
         unread=file.unread,
-        long_overdue=begun_on(session, as_of, changes.projects),
+        long_overdue=overdue.number,
+        unled=overdue.nobody_hears,
         columns=file.columns,
         day=day,
         kept=len(age.kept),
