@@ -15,7 +15,7 @@ from models.escalation.recipients import Recipient, StaffOnDay
 from models.words import Occasion, Step
 from tasks.escalation.unheard import ASKED
 from tasks.items.next_steps import RUNNING, set_next_steps
-from tasks.items.raising import raise_to_leader
+from tasks.items.raising import is_raised, raise_to_leader
 from tasks.items.recipients import IN_CHARGE, staff_on
 from tasks.items.statements import change_items
 from tasks.items.telling import tell_all
@@ -82,7 +82,7 @@ class _Waiting:
             session.connection().execute(query.where(*which)).all() for query in (PASSED_OVER, FIRED_UNHEARD)
         )
         staff = staff_on(session, as_of) if asked or passed or unheard else StaffOnDay((), as_of)
-        self.asked = [item for item in asked if staff.responsible_leader(item)]
+        self.asked = [item for item in asked if staff.responsible_leader(item) and not is_raised(session, item)]
         self.passed = [
             (row, leader)
             for row in passed
@@ -96,6 +96,15 @@ def heard_by_now(session: Session, as_of: date) -> list[int]:
     waiting = _Waiting(session, as_of)
     rows = [row for row, _people in (*waiting.passed, *waiting.unheard)]
     return [*(item.id for item in waiting.asked), *(row.item_id for row in rows)]
+
+
+def would_be_heard(session: Session, as_of: date) -> tuple[int, list[int]]:
+    """How many requests a sweep would raise, and the items of which nothing else would fire."""
+    waiting = _Waiting(session, as_of)
+    return len(waiting.asked), [
+        *(item.id for item in waiting.asked),
+        *(row.item_id for row, _people in waiting.unheard),
+    ]
 
 
 def raise_named_late(session: Session, items: Sequence[int], as_of: date, sweep_id: int) -> Heard:

@@ -19,7 +19,7 @@ from models.ledger.project import Investor, Project
 from models.refusal import Refused
 from models.words import ItemKind, Step
 from tasks.database import transaction
-from tasks.escalation.named_late import Heard, heard_by_now, raise_named_late
+from tasks.escalation.named_late import Heard, heard_by_now, raise_named_late, would_be_heard
 from tasks.escalation.unheard import WAS_UNHEARD, note_unheard
 from tasks.items.campaign_numbers import campaigns_of, followed_campaign, policies
 from tasks.items.next_steps import TICKS, begin_sweep, calendar_of
@@ -144,9 +144,10 @@ def would_fire(session: Session, as_of: date) -> dict[Step, int]:
     """How many items would fire each step, were that day swept now by the numbers in force."""
     numbers = policies(session)
     campaign = followed_campaign(ActionItem.project_id) if numbers.has_campaigns else null()
-    due = (ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= as_of)
+    requests, heard = would_be_heard(session, as_of)
+    due = (ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= as_of, ActionItem.id != func.all(heard))
     rungs = count_rungs(session, as_of, campaign, *due)
-    counts = Counter[Step]()
+    counts = Counter[Step]({Step.LEADER: requests})
     for rung, step in _due_steps(session, numbers, rungs, as_of).items():
         if step:
             counts[step.step] += rungs[rung]

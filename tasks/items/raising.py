@@ -105,7 +105,7 @@ def raise_to_leader(
     Where no leader is known, nothing fires: the sweep does it once somebody is named. Returns the
     escalations' ids.
     """
-    waiting = [item for item in items if not (item.is_paused or _is_raised(session, item))]
+    waiting = [item for item in items if not (item.is_paused or is_raised(session, item))]
     if not waiting:
         return []
     session.flush()
@@ -121,6 +121,7 @@ def raise_to_leader(
     return fire(session, rows, as_of, sweep_id)
 
 
-def _is_raised(session: Session, item: ActionItem) -> bool:
+def is_raised(session: Session, item: ActionItem) -> bool:
+    """Whether the leader or the office has it already, or a promise stands."""
     former = last_raised(session, item.id)
     return bool(item.fired_step in RAISED or item.promised_on or (former and former.step in AT_OFFICE))
