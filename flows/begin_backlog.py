@@ -45,9 +45,10 @@ def begin_backlog(
     dry_run: DryRun = True,
     as_of: AsOf = "",
 ) -> State[None]:
-    """Let what was long overdue when it came in, and of which nothing has fired yet, begin there.
+    """Let what was long overdue when it came in begin there, until more than its owner has heard.
 
-    Its due dates stay. With `dry_run` only show how many items it is, and who would hear.
+    Its due dates stay, and no owner is reminded twice. With `dry_run` only show how many items it
+    is, and who would hear.
     """
     wanted = beginning(word_of(FirstRung, rung), day_under(day, ON), units, day_of(as_of))
     begun = begin(filled_in_by, wanted, dry_run=dry_run)

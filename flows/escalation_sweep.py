@@ -22,7 +22,6 @@ from tasks.dialogues.update_runs import answers_lost, enter_answers, try_to_upda
 from tasks.escalation.report import reached_nobody, show_sweep
 from tasks.escalation.sweep import ACTOR, is_day_off, sweep
 from tasks.escalation.trial import show_trial, try_sweep
-from tasks.escalation.unheard import raise_unheard
 from tasks.ledger.office_time import check_has_come, day_of
 from tasks.revisits.close import close_finished
 from tasks.runs.execution import converse, end, refusals_as_states
@@ -89,7 +88,6 @@ def sweep_if_confirmed(day: date, lost: list[str]) -> State[None]:
 
 def sweep_day(day: date, lost: list[str], today: date | None = None) -> State[None]:
     """`today` is the clock, the office's unless given."""
-    raise_unheard(day)
     fired = sweep(day, today)  # one transaction: escalations, notices, each item's next step
     message = _("%(count)s steps fired on %(day)s.") % {"count": len(fired), "day": day}
     return after_sweep(message, day, answers_lost(lost))

@@ -32,7 +32,6 @@ from tasks.campaigns.plan import adopt
 from tasks.campaigns.targets import TargetStanding, evaluate
 from tasks.database import snapshot, transaction
 from tasks.escalation.sweep import sweep
-from tasks.escalation.unheard import raise_unheard
 from tasks.imports.entering.import_file import import_ledger
 from tasks.ledger.current_campaign import current_campaign
 from tasks.notices.digest import gather
@@ -133,7 +132,6 @@ def _fire(today: Today) -> Sequence[str]:
     The digests are gathered on days off too. Returns whose digest could not be written, and why.
     """
     if today.is_swept:
-        raise_unheard(today.day)
         for escalation_id in sweep(today.day, today=today.day):
             today.note(Deed.RAISED, escalation_id)
     return gather(today.day)

@@ -93,6 +93,11 @@ class ActionItem(Recordable, Base):
     def subject(self) -> Subject:
         return Subject(self.project_id, self.investor_id)
 
+    @property
+    def inspected_unit_id(self) -> int:
+        """The unit whose inspectors hear of it: of a verification the verified item's."""
+        return self.verifies.unit_id if self.verifies else self.unit_id
+
     def close(self, on: date, result: ItemResult) -> None:
         """Nothing is owed any more; nothing can fire."""
         self.closed_on, self.result = on, result

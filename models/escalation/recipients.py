@@ -37,6 +37,8 @@ class InCharge(Protocol):
     @property
     def unit_id(self) -> int: ...
     @property
+    def inspected_unit_id(self) -> int: ...
+    @property
     def kind(self) -> ItemKind: ...
 
 
@@ -99,7 +101,7 @@ class StaffOnDay:
         if is_reminder and item.owner_id is not None:
             recipient = self._reach(item.owner_id)
         elif step in AT_OFFICE or (is_reminder and item.kind is ItemKind.VERIFY):
-            return self.reach_inspectors(item.unit_id)
+            return self.reach_inspectors(item.inspected_unit_id)
         else:
             recipient = self.responsible_leader(item)
         return [recipient] if recipient else ()

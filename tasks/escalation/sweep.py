@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, func, null, select, text, update
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, func, null, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
@@ -18,11 +19,12 @@ from models.ledger.project import Investor, Project
 from models.refusal import Refused
 from models.words import ItemKind, Step
 from tasks.database import transaction
+from tasks.escalation.named_late import Heard, heard_by_now, raise_named_late, would_be_heard
 from tasks.escalation.unheard import WAS_UNHEARD, note_unheard
 from tasks.items.campaign_numbers import campaigns_of, followed_campaign, policies
 from tasks.items.next_steps import TICKS, begin_sweep, calendar_of
 from tasks.items.raising import DueStep, fire, row_to_fire, step_now
-from tasks.items.recipients import staff_on
+from tasks.items.recipients import IN_CHARGE, staff_on
 from tasks.ledger.document_numbers import notices_of, take_numbers
 from tasks.ledger.office_time import check_has_come
 from tasks.ledger.questions import overtake_one_off
@@ -38,22 +40,29 @@ IN_CHARGE_ALIKE = (
     case((ActionItem.leader_id.is_(None), ActionItem.unit_id), else_=0).label("unit_id"),
     WAS_UNHEARD,
 )
-_IN_CHARGE = (ActionItem.owner_id, ActionItem.leader_id, ActionItem.unit_id, WAS_UNHEARD)
-_DUE = select(ActionItem.id, *_IN_CHARGE, *TICKS).where(
-    ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= bindparam("as_of")
-)
-# Items on projects, on investors, and on neither: in the order in which rows are locked.
-DUE = (
-    _DUE.join(Project, Project.id == ActionItem.project_id)
-    .order_by(Project.id, ActionItem.id)
-    .with_for_update(of=(Project, ActionItem)),
-    _DUE.join(Investor, Investor.id == ActionItem.investor_id)
-    .order_by(Investor.id, ActionItem.id)
-    .with_for_update(of=(Investor, ActionItem), key_share=True),
-    _DUE.where(ActionItem.project_id.is_(None), ActionItem.investor_id.is_(None))
-    .order_by(ActionItem.id)
-    .with_for_update(),
-)
+_IS_DUE = ActionItem.next_fires_on <= bindparam("as_of")
+_ITEMS = bindparam("items", type_=ARRAY(Integer))
+
+
+def _in_order(which: ColumnElement[bool]) -> Sequence[Select[*tuple[Any, ...]]]:
+    """Open items on projects, on investors, and on neither: in the order of all who lock."""
+    columns = (ActionItem.id, _IS_DUE.label("is_due"), *IN_CHARGE, WAS_UNHEARD, *TICKS)
+    items = select(*columns).where(ActionItem.closed_on.is_(None), which)
+    return (
+        items.join(Project, Project.id == ActionItem.project_id)
+        .order_by(Project.id, ActionItem.id)
+        .with_for_update(of=(Project, ActionItem)),
+        items.join(Investor, Investor.id == ActionItem.investor_id)
+        .order_by(Investor.id, ActionItem.id)
+        .with_for_update(of=(Investor, ActionItem), key_share=True),
+        items.where(ActionItem.project_id.is_(None), ActionItem.investor_id.is_(None))
+        .order_by(ActionItem.id)
+        .with_for_update(),
+    )
+
+
+DUE = _in_order(_IS_DUE)
+DUE_OR_NAMED = _in_order(_IS_DUE | (ActionItem.id == func.any(_ITEMS)))
 
 # PostgreSQL takes a look-up by index for a turn of a disk, and would rather read every project.
 BY_INDEX = "SET LOCAL random_page_cost = 1.1"
@@ -66,6 +75,7 @@ class DueItem(NamedTuple):
     owner_id: int | None
     leader_id: int | None
     unit_id: int
+    inspected_unit_id: int
     was_unheard: bool
     ticks: Ticks
 
@@ -89,6 +99,8 @@ class Rung(NamedTuple):
 def sweep(as_of: date, today: date | None = None) -> list[int]:
     """Fire the highest due step of every open item once; returns the ids of the new escalations.
 
+    What waited only for somebody to be named is raised first.
+
     Late, repeated, or run by two workers at once it fires nothing twice: closing an item or firing
     its step takes the same locks, those of projects first, then those of investors.
 
@@ -104,8 +116,11 @@ def sweep_in(session: Session, as_of: date, today: date | None = None, confirmed
     check_has_come(as_of, today)
     log_id, former = begin_sweep(session, as_of, confirmed_by)
     check_goes_on(former, as_of)
-    due = _due(session, as_of)
-    raised = _fire(session, due, as_of, log_id) if due else []
+    named = heard_by_now(session, as_of)
+    rows = lock_due(session, as_of, named)
+    heard = raise_named_late(session, named, as_of, log_id) if named else Heard((), frozenset())
+    due = [row for row in rows if row.is_due and row.id not in heard.items]
+    raised = [*heard.escalations, *(_fire(session, due, as_of, log_id) if due else [])]
     overtake_one_off(session, ACTOR)  # whether the clock is right need not be asked any more
     finished = update(SweepLog).where(SweepLog.id == log_id)
     session.connection().execute(finished.values(finished_at=datetime.now(UTC), fired=len(raised)))
@@ -129,9 +144,10 @@ def would_fire(session: Session, as_of: date) -> dict[Step, int]:
     """How many items would fire each step, were that day swept now by the numbers in force."""
     numbers = policies(session)
     campaign = followed_campaign(ActionItem.project_id) if numbers.has_campaigns else null()
-    due = (ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= as_of)
+    requests, heard = would_be_heard(session, as_of)
+    due = (ActionItem.closed_on.is_(None), ActionItem.next_fires_on <= as_of, ActionItem.id != func.all(heard))
     rungs = count_rungs(session, as_of, campaign, *due)
-    counts = Counter[Step]()
+    counts = Counter[Step]({Step.LEADER: requests})
     for rung, step in _due_steps(session, numbers, rungs, as_of).items():
         if step:
             counts[step.step] += rungs[rung]
@@ -147,7 +163,7 @@ def count_rungs(
     counts = Counter[Rung]()
     for row in session.execute(select(*items, func.count()).group_by(*items)):
         owner_id, leader_id, unit_id, was_unheard, *ticks, number = row
-        item = DueItem(0, owner_id, leader_id, unit_id, was_unheard, Ticks._make(ticks))
+        item = DueItem(0, owner_id, leader_id, unit_id, unit_id, was_unheard, Ticks._make(ticks))
         counts[Rung.of(item, staff)] += number
     return counts
 
@@ -157,23 +173,27 @@ def is_day_off(day: date) -> bool:
         return not calendar_around(session, day).is_working(day)
 
 
-def lock_due(session: Session, as_of: date) -> None:
-    """Lock what any sweep through that day fires, in the order of all who lock."""
-    _due(session, as_of)
-
-
-def _due(session: Session, as_of: date) -> list[Row[*tuple[Any, ...]]]:
-    """The due items, locked after their projects or investors."""
+def lock_due(session: Session, as_of: date, items: Sequence[int] = ()) -> list[Row[*tuple[Any, ...]]]:
+    """What is due, and those items: locked after their projects or investors, in one order."""
     connection = session.connection()  # past the ORM: there may be many
     connection.execute(text(BY_INDEX))
-    return [row for query in DUE for row in connection.execute(query, {"as_of": as_of}).all()]
+    values = {"as_of": as_of, **({"items": list(items)} if items else {})}
+    return [row for query in (DUE_OR_NAMED if items else DUE) for row in connection.execute(query, values).all()]
 
 
 def _fire(session: Session, due: Sequence[Row[*tuple[Any, ...]]], as_of: date, sweep_id: int) -> list[int]:
     staff, numbers = staff_on(session, as_of), policies(session)
     campaigns = campaigns_of(session, numbers, [row.id for row in due])
     items = [
-        DueItem(row.id, row.owner_id, row.leader_id, row.unit_id, row.was_unheard, Ticks.of(row, campaigns.get(row.id)))
+        DueItem(
+            row.id,
+            row.owner_id,
+            row.leader_id,
+            row.unit_id,
+            row.inspected_unit_id,
+            row.was_unheard,
+            Ticks.of(row, campaigns.get(row.id)),
+        )
         for row in due
     ]
     rungs = [Rung.of(item, staff) for item in items]
@@ -184,7 +204,7 @@ def _fire(session: Session, due: Sequence[Row[*tuple[Any, ...]]], as_of: date, s
         if (step := steps[rung])
     ]
     if len(fired) < len(items):
-        silent = {rung for rung in set(rungs) if not steps[rung] and _is_unheard(session, numbers, rung, as_of)}
+        silent = _silent(session, numbers, [rung for rung in set(rungs) if not steps[rung]], as_of)
         unheard = [item.id for item, rung in zip(items, rungs, strict=True) if rung in silent and not item.was_unheard]
         note_unheard(session, unheard, as_of)
     _number(session, [row for step, row in fired if step.is_first_at_office], as_of)
@@ -202,11 +222,14 @@ def _due_steps(session: Session, numbers: Policies, rungs: Collection[Rung], as_
     return steps
 
 
-def _is_unheard(session: Session, numbers: Policies, rung: Rung, as_of: date) -> bool:
-    """Whether something is late, or nobody at all is there, and no step can be heard."""
-    calendar = calendar_of(session, [rung.ticks], as_of)
-    firing = due_step(rung.ticks, numbers.of(rung.ticks.campaign_id, rung.ticks.kind), calendar, as_of)
-    return firing is not None and (firing.step is not Step.REMINDER_BEFORE or not rung.manned)
+def _silent(session: Session, numbers: Policies, rungs: Collection[Rung], as_of: date) -> set[Rung]:
+    """Those of which no step can be heard: something is late, or nobody at all is there."""
+    calendar = calendar_of(session, [rung.ticks for rung in rungs], as_of)
+    steps = {
+        rung: due_step(rung.ticks, numbers.of(rung.ticks.campaign_id, rung.ticks.kind), calendar, as_of)
+        for rung in rungs
+    }
+    return {rung for rung, due in steps.items() if due and (due.step is not Step.REMINDER_BEFORE or not rung.manned)}
 
 
 def _number(session: Session, rows: Sequence[dict[str, object]], as_of: date) -> None:

@@ -1,10 +1,14 @@
 """A trial of the sweep: what would fire on a day, and to whom. Everything is taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from prefect.artifacts import create_markdown_artifact
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
@@ -13,6 +17,7 @@ from models.refusal import Refused
 from tasks.database import transaction
 from tasks.documents.markdown import table
 from tasks.escalation.clock import last_swept
+from tasks.escalation.named_late import heard_by_now
 from tasks.escalation.report import fired_sections
 from tasks.escalation.sweep import ACTOR, lock_due, sweep_in
 from tasks.items.campaign_numbers import has_campaign_numbers
@@ -21,6 +26,7 @@ from tasks.ledger.office_time import day_of
 from tasks.ledger.workdays import calendar_around
 
 MOST_SWEEPS = 250  # about a year of working days
+PATIENCE = "10s"  # while a trial waits for a lock, others may have to wait behind it
 
 
 class Trial(NamedTuple):
@@ -37,17 +43,39 @@ def try_sweep(day: date, today: date | None = None) -> Trial:
 
     `Refused` for a day before the last that was swept, and for one that is too far ahead.
     """
-    with transaction(ACTOR, f"{ACTOR} {day}") as session:
+    with trying(ACTOR, f"{ACTOR} {day}") as session:
+        keep_for_sweeps(session, day)
         days = _days_to_sweep(session, day, today or day_of(""))
-        if has_campaign_numbers(session):  # which may begin or end on the way
-            keep_items(session)
-        lock_due(session, day)  # all at once: day by day, locks would be taken out of order
         *before, (_day, fired) = [(swept, sweep_in(session, swept, swept)) for swept in days]
-        trial = Trial(
-            day, len(fired), [(swept, len(ids)) for swept, ids in before], fired_sections(session, day, fired)
-        )
-        session.rollback()
-    return trial
+        return Trial(day, len(fired), [(swept, len(ids)) for swept, ids in before], fired_sections(session, day, fired))
+
+
+@contextmanager
+def trying(actor: str, source: str) -> Iterator[Session]:
+    """A transaction that is rolled back.
+
+    `Refused` when it waits too long for what others are changing.
+    """
+    try:
+        with transaction(actor, source) as session:
+            session.execute(text("SELECT set_config('lock_timeout', :patience, true)"), {"patience": PATIENCE})
+            yield session
+            session.rollback()
+    except OperationalError as fault:
+        if not isinstance(fault.orig, LockNotAvailable):
+            raise
+        message = _("Others are changing the ledger just now: nothing was tried. Start it again a little later.")
+        raise Refused(message) from fault
+
+
+def keep_for_sweeps(session: Session, day: date, items: Sequence[int] = ()) -> None:
+    """Lock what sweeps through that day fire, and those items.
+
+    All at once: day by day, locks would be taken out of order.
+    """
+    if has_campaign_numbers(session):  # which may begin or end on the way
+        keep_items(session)
+    lock_due(session, day, [*items, *heard_by_now(session, day)])
 
 
 def _days_to_sweep(session: Session, day: date, today: date) -> list[date]:

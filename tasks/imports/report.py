@@ -128,6 +128,7 @@ def report(result: ImportResult, rejects: str = "", backlog_form: str = "") -> s
         "all": len(grouped(result.problems)),
         "units": enumerated(map(_link_to_unit, result.unknown_units[:MAX_LISTED])),
         "overdue": result.long_overdue,
+        "unled": listed(result.unled),
         "form": f"[{BACKLOG}]({backlog_form})" if backlog_form else f"`{BACKLOG}`",
     }
     steps = list(_next_steps(result, rejects))
@@ -246,7 +247,12 @@ def _next_steps(result: ImportResult, rejects: str) -> Iterator[str]:
         yield _(
             "%(overdue)s items are long overdue, and nobody was told of them yet. They begin with the owner's "
             "reminder. If they are to begin with the leader or the inspection office, or on a later day, fill in "
-            "%(form)s before the next sweep. Their due dates stay as they are."
+            "%(form)s before a leader or the inspection office has heard of them. Their due dates stay as they are."
+        )
+    if result.unled:
+        yield _(
+            "Of them, those of %(unled)s have neither an owner nor a leader: nobody hears of them but, some working "
+            "days later, the inspection office. Name their people in the ledger."
         )
     if result.is_dry_run:
         yield _("Import the file without “dry run” to enter it.")

@@ -3,26 +3,22 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Pause
-from models.escalation.ladder import resumed
 from models.i18n import gettext as _
 from models.ledger.organisation import Person, Squad
 from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import Clock, ItemKind, Occasion
-from tasks.items.holds import pause_items
+from tasks.items.holds import end_pause, pause_items
 from tasks.items.next_steps import set_next_steps
 from tasks.items.open_items import last_raised, open_items
 from tasks.items.raising import raise_to_leader
 from tasks.items.recipients import staff_on
 from tasks.items.requests import asks_coordination
-from tasks.items.statements import change_items
 from tasks.items.telling import in_charge, tell
 from tasks.ledger.questions import overtake_projects
-from tasks.ledger.workdays import calendar_around
 
 
 @dataclass(frozen=True)
@@ -90,7 +86,7 @@ def turn_clock(session: Session, project: Project, clock: Clock, reason: str, gr
         pause_items(session, [project.id], as_of, Pause(reason=reason, granted_by=granted_by))
     else:
         for item in items:
-            _resume(session, item, as_of)
+            end_pause(session, item, as_of)
         set_next_steps(session, items=[item.id for item in items])
         raise_to_leader(session, [item for item in items if _asked_meanwhile(session, item)], as_of)
     overtake_projects(session, [project.id])
@@ -109,18 +105,3 @@ def _asked_meanwhile(session: Session, item: ActionItem) -> bool:
         began_on = pause.from_on
     heard = last_raised(session, item.id)
     return asked_on >= began_on and not (heard and heard.raised_on >= asked_on)
-
-
-def _resume(session: Session, item: ActionItem, as_of: date) -> None:
-    """End the item's pause, and add its working days since the date was last set."""
-    pause = session.scalars(select(Pause).where(Pause.item_id == item.id, Pause.until_on.is_(None))).one()
-    pause.until_on = as_of
-    promised_on, begins_on = item.promised_on, item.begins_on
-    calendar = calendar_around(session, pause.from_on, item.due_on, as_of, promised_on or as_of)
-    if stood := calendar.between(pause.from_on, as_of) - calendar.is_working(as_of):
-        item.counted_from, item.counted_days = item.counted_from or item.due_on, (item.counted_days or 0) + stood
-        item.due_on = calendar.add(item.due_on, stood)
-        promised_on = promised_on and calendar.add(promised_on, stood)
-        begins_on = begins_on and calendar.add(begins_on, stood)
-    item.is_paused = False
-    change_items(session, update(ActionItem).where(ActionItem.id == item.id).values(**resumed(promised_on, begins_on)))

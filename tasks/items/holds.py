@@ -6,7 +6,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Pause
+from models.escalation.ladder import resumed
 from tasks.items.statements import change_items
+from tasks.ledger.workdays import calendar_around
 
 
 def current_hold(session: Session, project_id: int | None) -> Pause | None:
@@ -45,3 +47,27 @@ def pause_items(session: Session, projects: Sequence[int], as_of: date, hold: Pa
     )
     pauses = select(paused.c.id, literal(as_of), paused.c.reason, paused.c.granted_by)
     change_items(session, insert(Pause).from_select(("item_id", "from_on", "reason", "granted_by"), pauses))
+
+
+def end_pause(session: Session, item: ActionItem, as_of: date) -> Pause:
+    """End the item's pause, and add its working days since the date was last set; returns it."""
+    pause = session.scalars(select(Pause).where(Pause.item_id == item.id, Pause.until_on.is_(None))).one()
+    pause.until_on = as_of
+    promised_on, begins_on = item.promised_on, item.begins_on
+    calendar = calendar_around(session, pause.from_on, item.due_on, as_of, promised_on or as_of)
+    if stood := calendar.between(pause.from_on, as_of) - calendar.is_working(as_of):
+        item.counted_from, item.counted_days = item.counted_from or item.due_on, (item.counted_days or 0) + stood
+        item.due_on = calendar.add(item.due_on, stood)
+        promised_on = promised_on and calendar.add(promised_on, stood)
+        begins_on = begins_on and calendar.add(begins_on, stood)
+    item.is_paused = False
+    change_items(session, update(ActionItem).where(ActionItem.id == item.id).values(**resumed(promised_on, begins_on)))
+    return pause
+
+
+def restart_pause(session: Session, item: ActionItem, as_of: date) -> None:
+    """Let the pause of an item begin anew that day: what the clock stood so far has been added."""
+    former = end_pause(session, item, as_of)
+    session.add(Pause(item_id=item.id, from_on=as_of, reason=former.reason, granted_by=former.granted_by))
+    item.is_paused = True
+    session.flush()

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.ladder import long_overdue_until
-from models.words import ItemKind
+from models.ledger.project import Project
+from models.words import ItemKind, Step
 from tasks.items.campaign_numbers import DaysAhead, ProjectId, by_campaign, policies
+from tasks.items.recipients import IN_CHARGE, staff_on
 from tasks.ledger.workdays import calendar_around
 
 REACH = timedelta(days=5 * 366)  # the ladder's largest numbers go back less than half of it
@@ -46,8 +48,25 @@ def backlog_on(session: Session, as_of: date, *kinds: ItemKind) -> Backlog:
     return Backlog(as_of, until)
 
 
-def begun_on(session: Session, day: date, projects: Collection[int]) -> int:
-    """How many open items of those projects begin on that day, with nothing fired yet."""
+class LongOverdue(NamedTuple):
+    """The open items of a file that begin on its day, with nothing fired yet."""
+
+    number: int
+    nobody_hears: tuple[str, ...]  # projects that have such items without anybody below the office
+
+
+def begun_on(session: Session, day: date, projects: Collection[int]) -> LongOverdue:
+    """What begins on that day for those projects."""
     begun = (ActionItem.begins_on == day, ActionItem.closed_on.is_(None), ActionItem.fired_step.is_(None))
-    theirs = ActionItem.project_id == func.any(list(projects))
-    return session.scalar(select(func.count()).select_from(ActionItem).where(theirs, *begun)) or 0
+    theirs = (ActionItem.project_id == func.any(list(projects)), *begun)
+    count = session.scalar(select(func.count()).select_from(ActionItem).where(*theirs)) or 0
+    if not count:
+        return LongOverdue(0, ())
+    staff, nobody = staff_on(session, day), (ActionItem.owner_id.is_(None), ActionItem.leader_id.is_(None))
+    rows = select(Project, ActionItem.kind, *IN_CHARGE).join(Project, Project.id == ActionItem.project_id)
+    unled = [
+        row.Project.title
+        for row in session.execute(rows.where(*theirs, *nobody).order_by(Project.id))
+        if staff.manned(row).isdisjoint((Step.REMINDER_AFTER, Step.LEADER))
+    ]
+    return LongOverdue(count, tuple(dict.fromkeys(unled)))

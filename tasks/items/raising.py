@@ -97,27 +97,31 @@ def fire(session: Session, rows: Sequence[dict[str, object]], as_of: date, sweep
     return raised
 
 
-def raise_to_leader(session: Session, items: Sequence[ActionItem], as_of: date) -> None:
+def raise_to_leader(
+    session: Session, items: Sequence[ActionItem], as_of: date, sweep_id: int | None = None
+) -> list[int]:
     """Fire the leader's step now, unless the leader or the office has the item, or it is paused.
 
-    Where no leader is known, nothing fires: `raise_unheard` does it once somebody is named.
+    Where no leader is known, nothing fires: the sweep does it once somebody is named. Returns the
+    escalations' ids.
     """
-    waiting = [item for item in items if not (item.is_paused or _is_raised(session, item))]
+    waiting = [item for item in items if not (item.is_paused or is_raised(session, item))]
     if not waiting:
-        return
+        return []
     session.flush()
     staff, numbers = staff_on(session, as_of), policies(session)
     waiting = [item for item in waiting if staff.responsible_leader(item)]
     if not waiting:
-        return
+        return []
     campaigns = campaigns_of(session, numbers, [item.id for item in waiting])
     ticks = [Ticks.of(item, campaigns.get(item.id)) for item in waiting]
     calendar = calendar_of(session, ticks, as_of)
     steps = (step_now(tick, Step.LEADER, numbers.of(tick.campaign_id, tick.kind), calendar, as_of) for tick in ticks)
     rows = [row_to_fire(staff, item.id, item, step) for item, step in zip(waiting, steps, strict=True)]
-    fire(session, rows, as_of)
+    return fire(session, rows, as_of, sweep_id)
 
 
-def _is_raised(session: Session, item: ActionItem) -> bool:
+def is_raised(session: Session, item: ActionItem) -> bool:
+    """Whether the leader or the office has it already, or a promise stands."""
     former = last_raised(session, item.id)
     return bool(item.fired_step in RAISED or item.promised_on or (former and former.step in AT_OFFICE))

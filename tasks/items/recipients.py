@@ -2,12 +2,23 @@
 
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import case, select
+from sqlalchemy.orm import Session, aliased
 
+from models.escalation.action_item import ActionItem
 from models.escalation.recipients import Staff, StaffOnDay
 from models.ledger.organisation import Person, Unit
 from models.words import Role
+
+_VERIFIED = aliased(ActionItem)
+_UNIT_OF_VERIFIED = select(_VERIFIED.unit_id).where(_VERIFIED.id == ActionItem.verifies_id).scalar_subquery()
+# What the rules read of an item besides its kind.
+IN_CHARGE = (
+    ActionItem.owner_id,
+    ActionItem.leader_id,
+    ActionItem.unit_id,
+    case((ActionItem.verifies_id.is_not(None), _UNIT_OF_VERIFIED), else_=ActionItem.unit_id).label("inspected_unit_id"),
+)
 
 
 def staff_on(session: Session, day: date) -> StaffOnDay:

@@ -117,8 +117,8 @@ def step_name(escalation: Escalation | WithdrawnEscalation) -> str:
     if escalation.step in AT_OFFICE:
         return AT_OFFICE[_times_at_office(escalation) - 1].label
     blocker = escalation.item.blocker
-    is_unswept = escalation.step is Step.LEADER and escalation.sweep_id is None
-    if is_unswept and blocker and blocker.coordination_asked_on:
+    is_early = escalation.sweep_id is None or escalation.raised_on <= escalation.due_on
+    if escalation.step is Step.LEADER and is_early and blocker and blocker.coordination_asked_on:
         return _("Coordination requested of the responsible leader")
     return escalation.step.label
 

@@ -67,6 +67,7 @@ class ImportResult:
     is_dry_run: bool = False
     unread: tuple[str, ...] = ()  # names of sheets with data that were not read
     long_overdue: int = 0  # items whose ladder begins now, with the reminder
+    unled: tuple[str, ...] = ()  # projects of those whom nobody below the inspection office hears of
     columns: tuple[UsedColumn, ...] = ()
     day: ChosenDay | None = None  # as of which the file counts
     kept: int = 0  # cells that are left as they are, as the ledger has them from something newer
@@ -232,6 +233,7 @@ class _Entering:
         overtake_projects(self.session, list(changes.projects))
 
     def _result(self, changes: Changes) -> ImportResult:
+        overdue = begun_on(self.session, self.as_of, changes.projects)
         return ImportResult(
             file=self.file.name,
             sheets=tuple(self.file.headers),
@@ -241,7 +243,8 @@ class _Entering:
             unchanged=len(self._known - changes.projects),
             problems=_in_order(self.problems),
             unread=self.file.unread,
-            long_overdue=begun_on(self.session, self.as_of, changes.projects),
+            long_overdue=overdue.number,
+            unled=overdue.nobody_hears,
             columns=self.file.columns,
             day=self.day,
             kept=len(self.age.kept),

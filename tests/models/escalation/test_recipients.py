@@ -28,6 +28,10 @@ class Item:
     unit_id: int = COUNTY
     kind: ItemKind = ItemKind.VISIT
 
+    @property
+    def inspected_unit_id(self) -> int:
+        return self.unit_id
+
 
 def somebody(number: int, role: Role, unit_id: int) -> Staff:
     return Staff(number, role, unit_id, KINDS[unit_id])

@@ -4,13 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Notice
 from models.ledger.facts import MilestoneReached
-from models.ledger.organisation import Person
+from models.ledger.organisation import Person, Unit
 from models.ledger.project import Milestone
 from models.refusal import Refused
 from models.words import Clock, ItemKind, ItemResult, MilestoneKind, Occasion, Role, Step, VisitOutcome
@@ -92,6 +92,50 @@ def test_of_several_inspectors_those_verify_who_look_after_the_unit_else_all(ite
     owed = verification_of(item)
     assert owed is not None
     assert owed.owner_id == second.id
+
+
+def test_a_verification_is_for_the_inspectors_of_the_verified_unit_on_every_step(item: int) -> None:
+    sweep_daily(OFFICE_HEARD)
+    with locked() as (session, _found):
+        unit_id, other = session.get_one(ActionItem, item).unit_id, Unit(name="别县")
+        session.add(other)
+        session.flush()
+        first = named(session, "督查室科长")
+        first.looks_after = [other.id]
+        for name in ("督查室副科长", "督查室科员"):
+            session.add(Person(name=name, role=Role.INSPECTOR, unit=first.unit, looks_after=[unit_id]))
+    resolve(item, date(2013, 6, 26))
+    owed = verification_of(item)
+    assert owed is not None
+    sweep_daily(date(2013, 7, 31), date(2013, 6, 27))
+    heard: dict[Step, set[str]] = {}
+    with transaction() as session:
+        notices = select(Escalation.step, Person.name).join(Notice, Notice.escalation_id == Escalation.id)
+        notices = notices.join(Person, Person.id == Notice.recipient_id).where(Notice.occasion == Occasion.RAISED)
+        for step, name in session.execute(notices.where(Escalation.item_id == owed.id)):
+            heard.setdefault(step, set()).add(name)
+    theirs = {"督查室副科长", "督查室科员"}
+    assert heard == {step: theirs for step in Step if step is not Step.LEADER} | {Step.LEADER: {"市商务局局长"}}
+
+
+def test_a_verification_that_fired_to_nobody_is_addressed_to_the_inspectors_of_the_verified_unit(item: int) -> None:
+    sweep_daily(OFFICE_HEARD)
+    resolve(item, date(2013, 6, 26))
+    owed = verification_of(item)
+    assert owed is not None
+    with locked() as (session, _found):
+        unit_id, first = session.get_one(ActionItem, item).unit_id, named(session, "督查室科长")
+        session.get_one(ActionItem, owed.id).owner_id = None
+        session.add(Person(name="督查室副科长", role=Role.INSPECTOR, unit=first.unit, looks_after=[unit_id]))
+    sweep(date(2013, 6, 28))
+    with locked() as (session, _found):  # as former versions did: it fired, and nobody heard
+        of_it = select(Escalation.id).where(Escalation.item_id == owed.id)
+        session.execute(delete(Notice).where(Notice.escalation_id.in_(of_it)))
+        session.execute(update(Escalation).where(Escalation.id.in_(of_it)).values(recipient_id=None))
+    sweep(date(2013, 7, 1))
+    with transaction() as session:
+        names = select(Person.name).join(Notice, Notice.recipient_id == Person.id).join(Notice.escalation)
+        assert session.scalars(names.where(Escalation.item_id == owed.id)).all() == ["督查室副科长"]
 
 
 def test_while_no_inspector_is_known_a_verification_goes_to_nobody_it_does_not_concern(item: int) -> None:
