@@ -15,11 +15,12 @@ from models.bulletin.figures import Concern
 from models.escalation.action_item import ActionItem
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Ask
-from models.i18n import use_locale
+from models.i18n import use_locale, written
 from models.ledger.project import Progress
 from models.words import AT_OFFICE, Clock, Occasion, Stage, Verdict
 from support.answers import (
     ANSWERED,
+    CALENDAR,
     DEPUTY,
     LEADER,
     LEADER_HEARD,
@@ -331,11 +332,12 @@ def test_notices_and_dossiers_say_why_a_date_is_what_it_is(item: int) -> None:
     """On the notice only while the date still holds."""
     with transaction("测试") as session:
         owed = session.get_one(ActionItem, item)
-        owed.counted_from, owed.counted_days = OPENED, 10
+        owed.counted_from, owed.counted_days = OPENED, CALENDAR.elapsed(OPENED, owed.due_on)
         project = owed.project_id or 0
     sweep_daily(LEADER_HEARD)
-    assert "自2013年6月3日起10个工作日" in digest(LEADER, LEADER_HEARD)
-    assert "自2013年6月3日起10个工作日" in dossier(project, LEADER_HEARD)
+    counted = f"自{written(OPENED)}起"
+    assert counted in digest(LEADER, LEADER_HEARD)
+    assert counted in dossier(project, LEADER_HEARD)
 
 
 def test_who_set_a_date_is_named_by_what_people_know_it_as(item: int) -> None:
