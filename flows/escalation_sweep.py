@@ -22,7 +22,7 @@ from tasks.dialogues.update_runs import answers_lost, enter_answers, try_to_upda
 from tasks.escalation.report import reached_nobody, show_sweep
 from tasks.escalation.sweep import ACTOR, is_day_off, sweep
 from tasks.escalation.trial import show_trial, try_sweep
-from tasks.ledger.office_time import check_has_come, day_of
+from tasks.ledger.office_time import check_has_come, day_in_words, day_of
 from tasks.revisits.close import close_finished
 from tasks.runs.execution import converse, end, refusals_as_states
 
@@ -32,9 +32,8 @@ DryRun = Annotated[
 
 
 def run_name() -> str:
-    if flow_run.parameters.get("dry_run"):
-        return _("Trial: sweep of %(day)s") % {"day": flow_run.parameters.get("as_of") or day_of("")}
-    return _("Sweep of %(day)s") % {"day": flow_run.parameters.get("as_of") or day_of("")}
+    day = {"day": day_in_words(flow_run.parameters.get("as_of"))}
+    return _("Trial: sweep of %(day)s") % day if flow_run.parameters.get("dry_run") else _("Sweep of %(day)s") % day
 
 
 @flow(name=ACTOR, flow_run_name=run_name)

@@ -11,7 +11,7 @@ from pydantic import Field
 from models.i18n import gettext as _
 from models.i18n import mark
 from tasks.dialogues.parameters.fields import AsOf, UnitName
-from tasks.ledger.office_time import day_of
+from tasks.ledger.office_time import day_in_words, day_of
 from tasks.runs.execution import refusals_as_states
 from tasks.slow_landing.report import DEPLOYMENT, report_slow_landing
 
@@ -22,7 +22,7 @@ Units = Annotated[
 
 
 def run_name() -> str:
-    return _("Slow landing as of %(day)s") % {"day": flow_run.parameters.get("as_of") or day_of("")}
+    return _("Slow landing as of %(day)s") % {"day": day_in_words(flow_run.parameters.get("as_of"))}
 
 
 @flow(name=DEPLOYMENT, flow_run_name=run_name)

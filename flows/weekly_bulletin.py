@@ -13,7 +13,7 @@ from tasks.bulletin.delivery import send_now, show_bulletin
 from tasks.bulletin.files import write_files
 from tasks.bulletin.issue import ACTOR, issue, known_at, week_of
 from tasks.dialogues.parameters.fields import AsOf
-from tasks.ledger.office_time import day_of
+from tasks.ledger.office_time import day_in_words, day_of
 from tasks.runs.execution import end, refusals_as_states
 
 Week = Annotated[str, Field(title=mark("Week"), description=mark("Any day of it, like 2026-06-09. Empty: last week"))]
@@ -27,8 +27,8 @@ Send = Annotated[
 
 
 def run_name() -> str:
-    asked = flow_run.parameters.get("week") or flow_run.parameters.get("as_of") or day_of("")
-    return _("Weekly bulletin %(day)s") % {"day": asked}
+    asked = flow_run.parameters.get("week") or flow_run.parameters.get("as_of")
+    return _("Weekly bulletin %(day)s") % {"day": day_in_words(asked)}
 
 
 @flow(name=ACTOR, flow_run_name=run_name)

@@ -201,6 +201,7 @@ class Slow:
     steps: tuple[Gone, ...]
     hands: tuple[Gone, ...]
     categories: tuple[Gone, ...]
+    counts_weekdays: bool = False  # some were signed before days off were listed
 
 
 @dataclass(frozen=True)

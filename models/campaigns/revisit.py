@@ -62,4 +62,7 @@ class RevisitVisit(Recordable, Base):
     item: Mapped[ActionItem] = relationship()
     # Its own due day, if later than the campaign's; cancelling the campaign restores it
     former_due_on: Mapped[date | None]
+    # … with how it was counted, if it was
+    former_counted_from: Mapped[date | None]
+    former_counted_days: Mapped[int | None]
     was_opened: Mapped[bool]  # by the campaign; False: it was planned already

@@ -107,6 +107,7 @@ def _slow(session: Session, campaign: Campaign, day: date, known_at: datetime | 
         steps=_most(analysis.by_step),
         hands=_most(analysis.by_hands),
         categories=_most(analysis.by_category),
+        counts_weekdays=analysis.cohort.counts_weekdays,
     )
 
 

@@ -9,6 +9,7 @@ from models.i18n import enumerated, written
 from models.i18n import gettext as _
 from models.words import Currency, ItemKind
 from tasks.documents.text import NOTHING, cut_note, text_of
+from tasks.slow_landing.page import weekdays_note
 
 
 def number_in_year(year: int, number: int) -> str:
@@ -49,7 +50,7 @@ def sentences(figures: Figures) -> dict[str, tuple[str, ...]]:
             _("Construction completed: %(units)s.") % {"units": _by_unit(figures.units, "completed")},
             _("Landed: %(units)s.") % {"units": _by_unit(figures.units, "landed")},
         ),
-        "slow": (slow_summary(figures),),
+        "slow": (slow_summary(figures), *([weekdays_note()] if figures.slow.counts_weekdays else [])),
         "time": (clock(figures) or _("The campaign has no end."),),
         "call": (
             _(

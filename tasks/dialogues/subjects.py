@@ -63,9 +63,10 @@ class OneOffForm(Dialogue[F]):
         return label(lock_project(session, self.subject_id), _(self.purpose))
 
     def ending(self, session: Session, run_id: uuid.UUID) -> str:
-        ask = self.accepted(session, run_id)
-        entered = {"what": _(self.purpose), "who": ask.filled_in_by, "no": ask.form_no} if ask else None
-        return _("Entered: %(what)s, by %(who)s, form %(no)s.") % entered if entered else ""
+        if ask := self.accepted(session, run_id):
+            entered = {"what": _(self.purpose), "who": ask.filled_in_by, "no": ask.form_no}
+            return _("Entered: %(what)s, by %(who)s, form %(no)s.") % entered
+        return _("Nothing was entered: %(what)s.") % {"what": _(self.purpose)}
 
     @staticmethod
     def accepted(session: Session, run_id: uuid.UUID) -> Ask | None:

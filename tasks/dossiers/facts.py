@@ -16,6 +16,7 @@ from models.i18n import gettext as _
 from models.ledger.organisation import Person
 from models.ledger.project import CapitalEvent, Progress, Project, latest_progress_first
 from models.refusal import Refused
+from tasks.items.counting import why_due
 from tasks.items.standing import state
 from tasks.ledger.history import History, history_of
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
@@ -33,6 +34,7 @@ class DossierData:
     progress: Sequence[Progress]
     items: Sequence[ActionItem]  # open and closed ones, the visits to its investor among them
     states: dict[int, str]  # of items that are open or wait for their verification, by number
+    reasons: dict[int, str]  # why an item is due on its day
     escalations: Sequence[Escalation]
     notices: Sequence[tuple[Notice, Delivery | None]]
     withdrawn: Sequence[WithdrawnEscalation]
@@ -54,6 +56,7 @@ def gather(session: Session, project_id: int, as_of: date) -> DossierData:
         progress=_progress(session, project_id),
         items=items,
         states={item.id: state(session, item, as_of) for item in items if item.closed_on is None or item.id in done},
+        reasons=why_due(session, items),
         escalations=_escalations(session, ids),
         notices=_notices(session, ids),
         withdrawn=_withdrawn(session, ids),

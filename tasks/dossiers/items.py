@@ -23,7 +23,7 @@ def _blocker(data: DossierData, number: int, item: ActionItem, blocker: Blocker)
     facts = [
         *known((_("What the problem is"), problem), (_("Proposed solution"), solution), is_wide=True),
         *known((_("Unit that must solve it"), blocker.recipient_unit.name), (_("State"), _standing(data, item))),
-        *_clock(item),
+        *_clock(data, item),
         *known((_("Coordination asked for on"), blocker.coordination_asked_on)),
         *known((_("What must be coordinated"), blocker.coordination_reason), is_wide=True),
         *known((_("How it was resolved"), blocker.resolution), is_wide=True),
@@ -44,7 +44,7 @@ def _visit(data: DossierData, number: int, item: ActionItem) -> Card:
     title = _("Visit %(no)s, to the investor: %(state)s") if is_to_investor else _("Visit %(no)s: %(state)s")
     heading = _("What the investor said") if is_to_investor else _("Progress")
     findings = _findings(item.visit, heading) if item.visit else ()
-    return Card([*_clock(item), *findings, *_stops(item)], title % {"no": number, "state": _standing(data, item)})
+    return Card([*_clock(data, item), *findings, *_stops(item)], title % {"no": number, "state": _standing(data, item)})
 
 
 def _findings(visit: Visit, heading: str) -> Iterator[Fact]:
@@ -71,19 +71,24 @@ def _line(data: DossierData, item: ActionItem) -> Row:
     stops = "\n".join(stop % {"field": name, "value": value} for name, value, _is_wide in _stops(item))
     owner = person_choice(item.owner) or item.unit.name
     state = "\n".join(filter(None, (_standing(data, item), written(item.closed_on) if item.closed_on else "")))
-    return what(item), owner, item.opened_on, item.due_on, state, stops
+    return what(item), owner, item.opened_on, _due(data, item), state, stops
 
 
-def _clock(item: ActionItem) -> list[Fact]:
+def _clock(data: DossierData, item: ActionItem) -> list[Fact]:
     return known(
         (_("Owner"), text_of(person_choice(item.owner))),
         (_("Responsible leader"), text_of(person_choice(item.leader))),
         (_("Opened on"), item.opened_on),
-        (_("Due"), item.due_on),
+        (_("Due"), _due(data, item)),
         (_("Promised by"), item.promised_on),
         (_("Closed on"), item.closed_on),
         (_("Round"), item.round if item.round > 1 else ""),
     )
+
+
+def _due(data: DossierData, item: ActionItem) -> str:
+    """The day, and why it is that."""
+    return "\n".join(filter(None, (written(item.due_on), data.reasons.get(item.id))))
 
 
 def _standing(data: DossierData, item: ActionItem) -> str:

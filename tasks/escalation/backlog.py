@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Notice
+from models.i18n import enumerated, written
 from models.i18n import gettext as _
-from models.i18n import written
 from models.ledger.project import Project
 from models.refusal import Refused
 from models.words import FirstRung, Occasion, Step
@@ -137,7 +137,7 @@ def page(wanted: Beginning, begun: Begun) -> str:
     facts = [
         (_("Begins with"), wanted.rung.label),
         (_("On"), written(wanted.day)),
-        (_("Units"), cell("、".join(wanted.units)) or _("(all)")),
+        (_("Units"), cell(enumerated(wanted.units)) or _("(all)")),
         (_("Items"), str(begun.count)),
         (_("Of them on hold"), str(begun.on_hold)),
     ]

@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import literal
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker, Extension, Pause
+from models.escalation.notice import Notice
 from models.i18n import gettext as _
 from models.ledger.facts import FoundBlocker
 from models.ledger.project import Progress, Project
@@ -100,6 +101,7 @@ def ask_coordination(
 ) -> None:
     """Note that the recipient cannot solve a blocker alone; its leader hears at once, and why.
 
+    What the unit reports of its own project is progress of the project; an answer to it is not.
     `at` is when it was asked (aware); None: before all else on that day.
 
     `Refused` when it does not say what is needed.
@@ -121,11 +123,12 @@ def ask_coordination(
 
 
 def _tell_request(session: Session, item: ActionItem, reason: str) -> None:
-    """Whoever has the item, leader or office, gets its notice again, with the reason."""
+    """Its leader, or the inspectors who have the item, get their notices again, with the reason."""
     session.flush()
     raised = last_raised(session, item.id)
     if raised and raised.recipient_id and raised.round == item.round and not item.is_paused:
-        tell(session, [raised.recipient_id], raised, Occasion.RAISED, reason)
+        heard = select(Notice.recipient_id).where(Notice.escalation_id == raised.id, Notice.occasion == Occasion.RAISED)
+        tell(session, {raised.recipient_id, *session.scalars(heard)}, raised, Occasion.RAISED, reason)
 
 
 def _blocker_of(item: ActionItem) -> tuple[Blocker, Project]:

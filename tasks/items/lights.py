@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, fa
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Visit
-from models.escalation.escalation import Escalation
 from models.escalation.traffic_light import RED_AFTER, YELLOW_AFTER, Light
 from models.ledger.project import Milestone, Progress, Project
 from models.words import OPEN_STAGES, RAISED
@@ -66,15 +65,15 @@ def with_lights(
 
 
 def is_unreported(session: Session, day: date, known_at: datetime | None = None) -> bool:
-    """Whether by `day` nobody has reported on any project, and nothing was raised.
+    """Whether by `day` nobody has reported on any project.
 
     A ledger that was just entered: lights would show how old its contracts are, and nothing else.
+    What the ladder raised since shows that nobody has reported, too.
     `known_at` is as in `projects_as_of`.
     """
     progress = as_known(Progress, ("id", "happened_on"), known_at)
     reported = (exists().where(happened_on <= day) for happened_on in (progress.c.happened_on, Visit.visited_on))
-    raised = exists().where(Escalation.raised_on <= day, Escalation.step.in_(RAISED))
-    return not session.scalar(select(or_(raised, *reported)))
+    return not session.scalar(select(or_(*reported)))
 
 
 def _is_soon(session: Session, items: FromClause, day: date, known_at: datetime | None) -> ColumnElement[bool]:

@@ -115,7 +115,7 @@ def step_name(escalation: Escalation | WithdrawnEscalation) -> str:
     if isinstance(escalation, WithdrawnEscalation):
         return escalation.step.label
     if escalation.step in AT_OFFICE:
-        return AT_OFFICE[_times_at_office(escalation) - 1].label
+        return AT_OFFICE[_number_at_office(escalation) - 1].label
     blocker = escalation.item.blocker
     is_early = escalation.sweep_id is None or escalation.raised_on <= escalation.due_on
     if escalation.step is Step.LEADER and is_early and blocker and blocker.coordination_asked_on:
@@ -123,7 +123,7 @@ def step_name(escalation: Escalation | WithdrawnEscalation) -> str:
     return escalation.step.label
 
 
-def _times_at_office(escalation: Escalation) -> int:
+def _number_at_office(escalation: Escalation) -> int:
     """How many steps its item's round has had at the office, this one included."""
     session = object_session(escalation)
     if session is None or escalation.step is Step.OFFICE:

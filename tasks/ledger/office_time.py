@@ -2,6 +2,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from models.i18n import gettext as _
+from models.i18n import written
 from models.refusal import Refused
 from models.settings import settings
 
@@ -13,6 +14,14 @@ def office_zone() -> ZoneInfo:
 def office_day(moment: datetime) -> date:
     """The office's calendar day at an aware moment."""
     return moment.astimezone(office_zone()).date()
+
+
+def day_in_words(as_of: object) -> str:
+    """The day that a parameter names, as the language writes it; what is no day, as it is."""
+    try:
+        return written(day_of(str(as_of or "")))
+    except Refused:
+        return str(as_of)
 
 
 def beginning_of(day: date) -> datetime:

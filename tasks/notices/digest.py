@@ -1,6 +1,6 @@
 """Gathers the waiting notices into one message a person; it is frozen here, sent later."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from tasks.database import transaction
 from tasks.documents.markdown import cell
 from tasks.documents.text import cut_note
 from tasks.items.campaign_numbers import current_policy
+from tasks.items.counting import why_due
 from tasks.items.recipients import staff_on
 from tasks.items.requests import request
 from tasks.items.standing import standing
@@ -98,7 +99,9 @@ def _digest(session: Session, notices: Sequence[Notice], as_of: date) -> Deliver
     person, staff = notices[0].recipient, staff_on(session, as_of)
     newest = {(notice.escalation.item_id, notice.occasion): notice for notice in notices}  # a line each
     in_order = sorted(newest.values(), key=_urgency)
-    lines = [_facts(session, notice, staff, as_of) for notice in in_order[:MAX_LINES]]
+    shown = in_order[:MAX_LINES]
+    reasons = why_due(session, list({notice.escalation.item_id: notice.escalation.item for notice in shown}.values()))
+    lines = [_facts(session, notice, staff, as_of, reasons) for notice in shown]
     body = _body(person, lines, len(in_order), as_of)
     return Delivery(recipient_id=person.id, channel=next(iter(person.channels), ""), body=body)
 
@@ -136,7 +139,9 @@ def message(title: str, markdown: str) -> dict[str, Any]:
     }
 
 
-def _facts(session: Session, notice: Notice, staff: StaffOnDay, as_of: date) -> dict[str, Any]:
+def _facts(
+    session: Session, notice: Notice, staff: StaffOnDay, as_of: date, reasons: Mapping[int, str]
+) -> dict[str, Any]:
     """One notice as data for another system, and as a line for people."""
     escalation, item = notice.escalation, notice.escalation.item
     facts: dict[str, Any] = {
@@ -154,16 +159,17 @@ def _facts(session: Session, notice: Notice, staff: StaffOnDay, as_of: date) -> 
         "text": notice.text or (request(session, item) if notice.occasion in HEARD else ""),
         "form": _form_address(session, notice, staff),
     }
-    return facts | {"markdown": _line(session, notice, facts, whose(item), as_of)}
+    return facts | {"markdown": _line(session, notice, facts, as_of, reasons)}
 
 
-def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, as_of: date) -> str:
+def _line(session: Session, notice: Notice, facts: dict[str, Any], as_of: date, reasons: Mapping[int, str]) -> str:
     escalation, form = notice.escalation, _("Open the form")
+    title = whose(escalation.item)
     parts = [
         f"**{cell(title)}** · {cell(facts['what'])} · {cell(facts['unit'])}",
         step_name(escalation),
         facts["document"],
-        _when(session, notice, as_of),
+        _when(session, notice, as_of, reasons),
         _reply_by(session, notice),
         _said(notice, facts["text"]),
         f"[{form}]({facts['form']})" if facts["form"] else "",
@@ -171,15 +177,17 @@ def _line(session: Session, notice: Notice, facts: dict[str, Any], title: str, a
     return clauses(parts)
 
 
-def _when(session: Session, notice: Notice, as_of: date) -> str:
-    """The day it was due, and how it stands; of an order, the day it sets."""
+def _when(session: Session, notice: Notice, as_of: date, reasons: Mapping[int, str]) -> str:
+    """The day it was due and why, and how it stands; of an order, the day it sets."""
     item, day = notice.escalation.item, notice.escalation.due_on
     if notice.occasion in ORDERS:
         if item.closed_on is not None:  # a visit that was made: the next one takes its place
             return ""
         day = item.due_on
     how = standing(session, item, day, as_of)
-    return _("due %(day)s, %(state)s") % {"day": day, "state": how} if how else _("due %(day)s") % {"day": day}
+    due = _("due %(day)s, %(state)s") % {"day": day, "state": how} if how else _("due %(day)s") % {"day": day}
+    why = reasons.get(item.id, "") if day == item.due_on and item.closed_on is None else ""
+    return _("%(due)s (why this date: %(why)s)") % {"due": due, "why": cell(why)} if why else due
 
 
 def _said(notice: Notice, words: str) -> str:

@@ -6,7 +6,7 @@ one of them is cancelled, it is due on the earliest of the rest.
 
 from datetime import date
 
-from sqlalchemy import Boolean, Date, Integer, Update, column, func, or_, select, table, text, update
+from sqlalchemy import Boolean, Date, Integer, Update, case, column, func, or_, select, table, text, update
 from sqlalchemy.orm import Session
 
 from models.campaigns.revisit import RevisitCampaign, RevisitVisit
@@ -47,7 +47,8 @@ ORDER BY id FOR NO KEY UPDATE
 # be due on this campaign's day.
 STAGED = """
 CREATE TEMPORARY TABLE staged_release ON COMMIT DROP AS
-SELECT v.item_id, v.was_opened, v.former_due_on, v.was_opened OR coalesce(o.was_opened, false) AS has_no_own_day,
+SELECT v.item_id, v.was_opened, v.former_due_on, v.former_counted_from, v.former_counted_days,
+       v.was_opened OR coalesce(o.was_opened, false) AS has_no_own_day,
        o.heir_id, o.held_due_on
 FROM revisit_visit v
 JOIN action_item i ON i.id = v.item_id
@@ -79,7 +80,8 @@ FROM staged_release s WHERE s.was_opened AND w.item_id = s.item_id AND w.campaig
 # The day of a campaign that is closed becomes the visit's own, for campaigns that still hold it.
 HAND_ON_DAY = """
 UPDATE revisit_visit w
-SET was_opened = false, former_due_on = CASE WHEN c.due_on < :due_on THEN CAST(:due_on AS date) END
+SET was_opened = false, former_due_on = CASE WHEN c.due_on < :due_on THEN CAST(:due_on AS date) END,
+    former_counted_from = NULL, former_counted_days = NULL
 FROM staged_release s, revisit_campaign c
 WHERE w.item_id = s.item_id AND c.id = w.campaign_id AND c.id <> :campaign AND c.closed_on IS NULL
   AND (s.has_no_own_day OR w.former_due_on > :due_on)
@@ -89,6 +91,8 @@ RELEASED = table(
     "staged_release",
     column("item_id", Integer),
     column("former_due_on", Date),
+    column("former_counted_from", Date),
+    column("former_counted_days", Integer),
     column("has_no_own_day", Boolean),
     column("held_due_on", Date),
 )
@@ -151,11 +155,13 @@ def cancel_campaign(name: str, as_of: date, who: str = "") -> None:
 def _put_back(due_on: date) -> Update:
     """Restore the former days of visits still due on the campaign's; a moved visit stays moved."""
     released, former = RELEASED.c, func.least(RELEASED.c.former_due_on, RELEASED.c.held_due_on)
+    is_own = former == released.former_due_on
+    counted = {name: case((is_own, released[f"former_{name}"])) for name in GIVEN}
     return (
         update(ActionItem)
         .where(ActionItem.id == released.item_id, ActionItem.closed_on.is_(None), ActionItem.due_on == due_on)
         .where(or_(released.has_no_own_day, released.former_due_on.is_not(None)), former > due_on)
-        .values(due_on=former, **GIVEN, **new_round())
+        .values(due_on=former, **counted, **new_round())
     )
 
 

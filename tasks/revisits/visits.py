@@ -81,19 +81,24 @@ ORDER BY c.investor_id
 # of another open campaign, that campaign has kept it; a visit opened by a campaign has none.
 LINK = """
 WITH held AS (
-    SELECT v.item_id, min(c.due_on) AS due_on, bool_or(v.was_opened) AS was_opened, max(v.former_due_on) AS own_due_on
+    SELECT v.item_id, min(c.due_on) AS due_on, bool_or(v.was_opened) AS was_opened, max(v.former_due_on) AS own_due_on,
+           max(v.former_counted_from) AS counted_from, max(v.former_counted_days) AS counted_days
     FROM revisit_visit v JOIN revisit_campaign c ON c.id = v.campaign_id
     WHERE c.closed_on IS NULL AND c.id <> :campaign
     GROUP BY v.item_id
     HAVING bool_or(v.was_opened) OR max(v.former_due_on) IS NOT NULL
 ), planned AS (
     SELECT s.item_id,
-           CASE WHEN h.item_id IS NULL THEN s.due_on WHEN NOT h.was_opened THEN h.own_due_on END AS own_due_on
-    FROM staged_revisit s LEFT JOIN held h ON h.item_id = s.item_id AND h.due_on = s.due_on
-    WHERE s.item_id IS NOT NULL
+           CASE WHEN h.item_id IS NULL THEN s.due_on WHEN NOT h.was_opened THEN h.own_due_on END AS own_due_on,
+           CASE WHEN h.item_id IS NULL THEN i.counted_from ELSE h.counted_from END AS counted_from,
+           CASE WHEN h.item_id IS NULL THEN i.counted_days ELSE h.counted_days END AS counted_days
+    FROM staged_revisit s
+    JOIN action_item i ON i.id = s.item_id
+    LEFT JOIN held h ON h.item_id = s.item_id AND h.due_on = s.due_on
 )
-INSERT INTO revisit_visit (campaign_id, item_id, former_due_on, was_opened)
-SELECT :campaign, item_id, CASE WHEN own_due_on > :due_on THEN own_due_on END, false
+INSERT INTO revisit_visit (campaign_id, item_id, former_due_on, former_counted_from, former_counted_days, was_opened)
+SELECT :campaign, item_id, CASE WHEN own_due_on > :due_on THEN own_due_on END,
+       CASE WHEN own_due_on > :due_on THEN counted_from END, CASE WHEN own_due_on > :due_on THEN counted_days END, false
 FROM planned ORDER BY item_id
 """
 

@@ -44,8 +44,12 @@ def rule_lines(cohort: Cohort) -> Iterable[str]:
     """By which rule projects are behind, and how their working days are counted."""
     yield _rule(cohort.limit)
     if cohort.counts_weekdays:
-        note = _("No days off were listed before %(year)s: until then Monday to Friday count as working days.")
-        yield note % {"year": FIRST_LISTED_YEAR}
+        yield weekdays_note()
+
+
+def weekdays_note() -> str:
+    note = _("No days off were listed before %(year)s: until then Monday to Friday count as working days.")
+    return note % {"year": FIRST_LISTED_YEAR}
 
 
 def _rule(limit: Limit) -> str:

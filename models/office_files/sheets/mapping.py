@@ -98,7 +98,7 @@ def used_columns(
         columns = tuple(_columns(table, unit, known))
         sheets.setdefault(columns, []).append(table.sheet.name)
     return tuple(
-        column._replace(sheets="、".join(names)[:LONGEST_HEADER])
+        column._replace(sheets=enumerated(names)[:LONGEST_HEADER])
         for columns, names in sheets.items()
         for column in columns
     )

@@ -95,7 +95,7 @@ def _changed_channels(file: LedgerFile, row: PersonRow, former: Sequence[str]) -
     reason = _("Notices to %(name)s now go by these channels; before, by %(former)s.")
     words = {"name": row.name, "former": enumerated(former) or _("the inbox alone")}
     header = file.header(PEOPLE_SHEET, "channels", "通知渠道")
-    return Problem(PEOPLE_SHEET, row.number, header, "、".join(row.channels), reason % words, Effect.NOTE)
+    return Problem(PEOPLE_SHEET, row.number, header, enumerated(row.channels), reason % words, Effect.NOTE)
 
 
 def _cells_given(row: PersonRow) -> Iterator[str]:
@@ -141,7 +141,7 @@ def _looked_after(file: LedgerFile, book: UnitBook, row: PersonRow, problems: li
     names, header = row.looks_after or (), file.header(PEOPLE_SHEET, "looks_after", "联系单位")
     if row.role is not Role.INSPECTOR:
         why = _("Only inspectors look after units: notices of their supervision go to them.")
-        problems.append(Problem(PEOPLE_SHEET, row.number, header, "、".join(names), why, Effect.NOTE))
+        problems.append(Problem(PEOPLE_SHEET, row.number, header, enumerated(names), why, Effect.NOTE))
         return None
     if names == (NO_UNITS,):
         return []

@@ -5,19 +5,20 @@ from datetime import date, timedelta
 
 import docx
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from models.bulletin.bulletin import Bulletin
 from models.bulletin.figures import Concern
 from models.campaigns.campaign import Campaign
 from models.campaigns.rates import Rate
 from models.escalation.action_item import ActionItem, Blocker
+from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery
 from models.ledger.facts import FoundBlocker
 from models.ledger.organisation import Person, Unit
 from models.ledger.project import Investor, Milestone, Progress
 from models.refusal import Refused
-from models.words import BlockerCategory, ItemKind, MilestoneKind, Role, UnitKind
+from models.words import RAISED, BlockerCategory, ItemKind, MilestoneKind, Role, UnitKind
 from support.ledgers.campaign_week import CAMPAIGN, MONDAY, WEEK, bulletin
 from tasks.bulletin import issue as bulletins
 from tasks.bulletin.charts import charts
@@ -28,6 +29,7 @@ from tasks.bulletin.page import page
 from tasks.bulletin.units import ranks
 from tasks.bulletin.words import matter, project
 from tasks.database import transaction
+from tasks.escalation.sweep import sweep
 from tasks.items.blockers import ask_coordination, open_blocker
 from tasks.items.next_steps import set_next_steps
 from tasks.ledger.locks import lock_project
@@ -240,6 +242,25 @@ def test_a_bulletin_before_anything_was_reported_says_so_and_gives_no_lights(pro
     second = issue(WEEK + ONE_WEEK, MONDAY + ONE_WEEK)
     assert sentence[12:] not in page(second)
     assert "| 1 | 清丰县 | 0.0%（0/1） | 1 | 0 | 1 | 0 |" in page(second)
+
+
+@pytest.mark.usefixtures("project")
+def test_what_only_the_ladder_raised_is_no_report(project):
+    """A ledger nobody has reported on climbs to the leaders: there are no lights to give yet."""
+    sweep(date(2013, 6, 20))
+    first = issue(WEEK, MONDAY).figures
+    with transaction() as session:
+        assert session.scalars(select(Escalation.step).where(Escalation.step.in_(RAISED))).first()
+    assert first.is_unreported
+
+
+@pytest.mark.usefixtures("project")
+def test_the_bulletin_says_where_weekdays_were_counted_as_working_days(project):
+    with transaction("测试") as session:
+        lock_project(session, project).signed_on = date(1999, 6, 9)
+        session.execute(update(Campaign).values(signed_from=None, signed_until=None))
+        set_next_steps(session)
+    assert "按周一至周五计算" in page(issue(WEEK, MONDAY))
 
 
 @pytest.mark.parametrize(

@@ -268,3 +268,20 @@ def test_answers_openings_cancellings_and_sweeps_at_once_neither_lock_up_nor_los
         assert [item.due_on for item in visits(investor=each) if item.closed_on is None] in ([], [SOON])
     for name in ("甲", "乙"):
         assert len(links(name)) == 30
+
+
+def test_a_cancelled_campaign_gives_back_how_a_day_was_counted(city: City) -> None:
+    """Through two campaigns, too; a day somebody gave comes back as given."""
+    counted, given = city.sign(due_on=LATE), city.sign(due_on=LATE)
+    with transaction("测试") as session:
+        item = open_visit(session, counted)
+        assert item
+        item.counted_from, item.counted_days = TODAY, CALENDAR.elapsed(TODAY, LATE)
+    open_campaign(terms("甲", LATER), TODAY)
+    open_campaign(terms("乙", SOON), TODAY)
+    cancel_campaign("乙", TODAY)
+    assert [owed(each).counted_from for each in (counted, given)] == [None, None]
+    cancel_campaign("甲", TODAY)
+    assert (owed(counted).due_on, owed(counted).counted_from) == (LATE, TODAY)
+    assert owed(counted).counted_days == CALENDAR.elapsed(TODAY, LATE)
+    assert (owed(given).due_on, owed(given).counted_from) == (LATE, None)

@@ -4,11 +4,14 @@ import uuid
 from datetime import UTC, date, datetime, time
 
 import pytest
+from sqlalchemy import select
 
+from models.escalation.notice import Notice
 from models.escalation.question import Ask
 from models.i18n import written
+from models.ledger.organisation import Person
 from models.refusal import Refused
-from models.words import BlockerOutcome, Clock, Occasion, Step
+from models.words import BlockerOutcome, Clock, Occasion, Role, Step
 from support.answers import (
     ANSWERED,
     LEADER_HEARD,
@@ -18,6 +21,7 @@ from support.answers import (
     answering,
     climbed,
     hold,
+    named,
     promised,
     raised,
     said,
@@ -153,3 +157,14 @@ def test_the_form_keeps_the_moment_at_which_its_unit_asked(item: int) -> None:
         BlockerDialogue(item).apply(session, ask, answer, date(2013, 6, 13))
         assert owed.blocker
         assert owed.blocker.coordination_asked_at == answered_at
+
+
+def test_every_inspector_who_has_it_hears_what_its_unit_asks(item: int) -> None:
+    with transaction("测试") as session:
+        office = named(session, "督查室科长").unit
+        session.add(Person(name="督查室副科长", role=Role.INSPECTOR, unit=office))
+    sweep_daily(OFFICE_HEARD)
+    coordination(item, OFFICE_HEARD)
+    with transaction() as session:
+        heard = select(Person.name).join(Notice, Notice.recipient_id == Person.id).where(Notice.text != "")
+        assert set(session.scalars(heard)) == {"督查室科长", "督查室副科长"}

@@ -4,24 +4,30 @@ verification, and the office's latest order is the one that is shown.
 
 import uuid
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
+from flows import escalation_sweep, slow_landing, weekly_bulletin
 from models.bulletin.figures import Concern
+from models.escalation.action_item import ActionItem
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Ask
-from models.i18n import use_locale
+from models.i18n import use_locale, written
 from models.ledger.project import Progress
 from models.words import AT_OFFICE, Clock, Occasion, Stage, Verdict
 from support.answers import (
     ANSWERED,
+    CALENDAR,
     DEPUTY,
     LEADER,
     LEADER_HEARD,
     NEW,
     OFFICE_HEARD,
     OFFICER,
+    OPENED,
     answering,
     hold,
     promised,
@@ -46,6 +52,7 @@ from tasks.escalation.answers import Charge, grant_extension, hand_over, instruc
 from tasks.escalation.report import report
 from tasks.escalation.sweep import sweep
 from tasks.items.blockers import ask_coordination
+from tasks.items.counting import why_due
 from tasks.items.facts import end_project
 from tasks.items.wording import step_name
 from tasks.ledger.locks import lock_project
@@ -319,3 +326,39 @@ def test_a_request_before_the_office_still_shows_how_late_it_is(item: int) -> No
     (listed,) = [each for each in figures.agenda.shown if each.matter.text]
     assert (listed.concern, listed.request) == (Concern.COORDINATION, WHY)
     assert "逾期" in due(listed)
+
+
+def test_notices_and_dossiers_say_why_a_date_is_what_it_is(item: int) -> None:
+    """On the notice only while the date still holds."""
+    with transaction("测试") as session:
+        owed = session.get_one(ActionItem, item)
+        owed.counted_from, owed.counted_days = OPENED, CALENDAR.elapsed(OPENED, owed.due_on)
+        project = owed.project_id or 0
+    sweep_daily(LEADER_HEARD)
+    counted = f"自{written(OPENED)}起"
+    assert counted in digest(LEADER, LEADER_HEARD)
+    assert counted in dossier(project, LEADER_HEARD)
+
+
+def test_who_set_a_date_is_named_by_what_people_know_it_as(item: int) -> None:
+    """A part of Luodi that set it is named in words."""
+    with transaction("revisit-campaign", "revisit-campaign 夏季回访") as session:
+        owed = session.get_one(ActionItem, item)
+        owed.due_on = date(2013, 7, 1)
+        session.flush()
+        assert "回访活动 夏季回访" in why_due(session, [owed])[item]
+        session.rollback()
+
+
+def test_a_form_to_which_nothing_was_entered_ends_with_words(item: int) -> None:
+    with transaction() as session:
+        project = session.get_one(ActionItem, item).project_id or 0
+        assert AssignmentDialogue(project).ending(session, uuid.uuid4()) != ""
+
+
+def test_runs_are_named_by_days_as_the_language_writes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for flow in (escalation_sweep, slow_landing, weekly_bulletin):
+        monkeypatch.setattr(flow, "flow_run", SimpleNamespace(parameters={"as_of": "2013-06-09"}))
+        assert "2013年6月9日" in flow.run_name()
+        monkeypatch.setattr(flow, "flow_run", SimpleNamespace(parameters={"as_of": "昨天"}))
+        assert "昨天" in flow.run_name()
