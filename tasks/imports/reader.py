@@ -209,11 +209,12 @@ def _unit_of_sheet(lines: Lines) -> Iterator[Problem]:
 
 
 def _may_be_projects(table: LedgerSheet) -> bool:
-    """Whether a table without a column of names has texts in a column that may be one.
+    """Whether a table has texts in a column that names projects, or may do so.
 
     In a summary by county all columns that Luodi does not know are figures.
     """
-    unknown = [index for index, text in enumerate(table.header.texts) if table.header.columns[index] is None]
+    columns = enumerate(table.header.columns)
+    unknown = [index for index, column in columns if column is None or column.field == "name"]
     cells = (row[index] for row in table.body().rows for index in unknown if not is_ignored(table.header.texts[index]))
     return any(isinstance(cell, str) and cell != "" and not FIGURE.fullmatch(cell) for cell in cells)
 
