@@ -256,7 +256,13 @@ class LedgerSheet:
         texts = [plain(cell[:LONGEST_TITLE]) for cell in row if isinstance(cell, str) and cell != ""]
         if REMARK.fullmatch(texts[0]):
             texts = [REMARKED_UNIT.sub("", text) for text in texts if REMARKED_UNIT.match(text)]
-        return next(filter(None, map(unit_named, texts)), None)
+        return next(filter(None, map(unit_named, texts)), None) or self._unit_of_header_in(row)
+
+    def _unit_of_header_in(self, row: Row) -> AmountUnit | None:
+        """The unit in a header of amounts that stands again below itself: 总投资（亿元）."""
+        cells = ((row[index], self.header.texts[index]) for index in self.header.amounts)
+        again = (amount_unit_of(cell) for cell, text in cells if isinstance(cell, str) and bare(cell) == bare(text))
+        return next((unit for unit in again if unit.is_given), None)
 
     def _why_skipped(self, row: Row, start: str) -> str:
         """Why a row is no data; empty if it is."""
@@ -283,6 +289,8 @@ class LedgerSheet:
             return False
         units = {index for index, cell in filled.items() if unit_named(str(cell))}
         named = {index for index, column in enumerate(self.header.columns) if column and column.field in KEYS[:2]}
+        if not units and self._unit_of_header_in(row):
+            return not named <= filled.keys()
         return bool(units) and (not named <= filled.keys() or not units.isdisjoint(named))
 
     def _is_header_again(self, start: str, row: Row) -> bool:

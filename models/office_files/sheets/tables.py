@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from models.office_files.cells import is_blank, plain
-from models.office_files.columns import Column, bare
+from models.office_files.columns import Column, bare, is_ignored
 from models.office_files.names.names import clean_name
 from models.office_files.sheets.header import (
     MOST_TITLES,
@@ -160,8 +160,8 @@ def _fields(row: Row, known: Headers) -> int:
 
 
 def _is_unknown_header(row: Row) -> bool:
-    """Whether a row seems to be a header: short texts, among them one for an amount in brackets, or
-    one for amounts and one for days.
+    """Whether a row seems to be a header: short texts, among them a unit in brackets, 序号, or one
+    for amounts and one for days.
     """
     cells = [cell for cell in row if cell != ""]
     if len(cells) < FEWEST_BESIDE or not all(map(_is_short, cells)):
@@ -169,7 +169,7 @@ def _is_unknown_header(row: Row) -> bool:
     texts = [plain(cell) for cell in cells]
     if any(text[-1:] in ("", ":") or unit_named(text) for text in texts):
         return False
-    is_measured = any(map(UNIT_HEAD.fullmatch, texts))
+    is_measured = any(map(UNIT_HEAD.fullmatch, texts)) or any(map(is_ignored, texts))
     return is_measured or (any(map(AMOUNT_HEAD.fullmatch, texts)) and any(map(DAY_HEAD.fullmatch, texts)))
 
 

@@ -66,8 +66,9 @@ def test_a_unit_in_the_upper_row_of_a_header_is_that_of_the_columns_below(tmp_pa
         ["二、市级项目", "", "", "", "单位：亿元"],
         ["市级项目", "", "", "", "亿元"],
         ["", "市级项目", "单位：亿元"],
+        ["", "", "", "", "总投资（亿元）"],
     ],
-    ids=["in one cell", "above the amounts", "a unit alone", "in the columns of name and unit"],
+    ids=["in one cell", "above the amounts", "a unit alone", "in the columns of name and unit", "as the header"],
 )
 def test_amounts_below_a_section_in_another_unit_than_the_header_are_named(tmp_path, section):
     file = read_ledger(book(tmp_path, HEAD, FURNITURE, section, FOOD, [*SOLAR[:4], "1.5亿元", SOLAR[5]]))

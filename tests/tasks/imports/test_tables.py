@@ -104,8 +104,14 @@ UNKNOWN_ROW = [1, "光伏厂", "光能公司", "范县", 12, "2013-05-20", "吴�
 
 @pytest.mark.parametrize(
     "header",
-    [UNKNOWN, [*UNKNOWN[:4], "金额", "时间", "人员"], [*UNKNOWN[:4], "时间", "金额（亿元）", "人员"]],
-    ids=["with a unit", "without a unit", "in another order"],
+    [
+        UNKNOWN,
+        [*UNKNOWN[1:5], "时间", "人员", "备注"],
+        ["号", *UNKNOWN[1:4], "金额", "时间", "人员"],
+        [*UNKNOWN[:4], "规模", "日子", "人员"],
+        [*UNKNOWN[:4], "时间", "金额（亿元）", "人员"],
+    ],
+    ids=["with a unit", "with a unit alone", "with words for both", "with a running number", "in another order"],
 )
 @pytest.mark.parametrize("gap", [[], [[], ["二、意向项目"]]], ids=["close", "below a title"])
 def test_a_lower_header_of_unknown_words_begins_a_table_that_is_left_out_and_named(tmp_path, header, gap):
@@ -150,7 +156,8 @@ def test_a_lower_table_with_names_but_no_units_is_left_out_and_named(tmp_path):
 
 
 def test_a_summary_with_the_number_of_projects_is_no_table_of_projects(tmp_path):
-    file = read(tmp_path, HEAD, FURNITURE, ["县区", "项目", "总投资（亿元）"], ["清丰县", 1, 0.5])
+    file = read(tmp_path, HEAD, FURNITURE, ["地区", "项目个数", "总额（亿元）"], ["清丰县", 1, 0.5])
+    assert amounts(file) == {"家具园": 5000}
     assert not [problem for problem in file.problems if problem.effect is Effect.TABLE_LEFT_OUT]
 
 
