@@ -1,7 +1,7 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Recordable, labelled, partial_index, stored_by_value
@@ -146,6 +146,11 @@ class Blocker(Recordable, Base):
     """One problem with one category, one unit to solve it, one owner and one date (制约问题)."""
 
     __tablename__ = "blocker"
+    __table_args__ = (
+        CheckConstraint(
+            "(coordination_asked_on IS NULL) = (coordination_asked_at IS NULL)", name="coordination_has_moment"
+        ),
+    )
 
     item_id: Mapped[int] = mapped_column(ForeignKey("action_item.id"), primary_key=True)
     item: Mapped[ActionItem] = relationship(back_populates="blocker")
@@ -158,4 +163,8 @@ class Blocker(Recordable, Base):
     # The day the recipient said that it cannot solve this alone, or said it again after an answer
     # or on hold.
     coordination_asked_on: Mapped[date | None] = labelled(mark("Coordination asked for on"))
+    # … and the moment: a reply of the same day may come before or after it.
+    coordination_asked_at: Mapped[datetime | None] = labelled(
+        mark("Coordination asked for at"), DateTime(timezone=True)
+    )
     coordination_reason: Mapped[str] = labelled(mark("What must be coordinated"), server_default="")

@@ -36,6 +36,10 @@ class Escalation(Recordable, Base):
     document_no: Mapped[int | None]
     acknowledged_at: Mapped[Moment | None]
     acknowledged_by: Mapped[str] = mapped_column(server_default="")
+    # Others were put in charge, with these words; it answers nothing.
+    handed_over_at: Mapped[Moment | None]
+    handed_over_by: Mapped[str] = mapped_column(server_default="")
+    handed_over_with: Mapped[str] = mapped_column(server_default="")
     replied_at: Mapped[Moment | None]
     replied_by: Mapped[str] = mapped_column(server_default="")
     reply: Mapped[str] = mapped_column(server_default="")

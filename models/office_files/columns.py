@@ -11,8 +11,10 @@ from opencc import OpenCC
 
 from models.i18n import current_locale, in_any_locale, mark
 from models.i18n import gettext as _
-from models.office_files.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
+from models.office_files.amounts.amounts import AmountUnit, parse_amount
+from models.office_files.cells import BadCell, is_blank, parse_yes, plain
 from models.office_files.days.day_order import DayOrder
+from models.office_files.days.days import parse_day
 from models.office_files.names.names import clean_name, clean_text, split_names
 from models.office_files.names.people import people_in
 from models.office_files.vocabulary import (
@@ -27,9 +29,9 @@ from models.office_files.vocabulary import (
     UNIT_KIND_HINTS,
     UNIT_KINDS,
 )
-from models.office_files.words.no_problem import MAY_SAY_NONE, is_no_problem
-from models.office_files.words.numbering import numbered
-from models.office_files.words.placeholders import is_unknown, sign_in, somebody
+from models.office_files.words.no_problem import is_no_problem, may_say_none
+from models.office_files.words.numbering import numbered, without_number
+from models.office_files.words.placeholders import is_pending, is_unknown, sign_in, somebody
 from models.office_files.words.standing import Standing, standing
 from models.words import BlockerCategory, CapitalKind, Exit, Role, Sector, Stage, UnitKind, VisitOutcome, Word
 
@@ -99,16 +101,18 @@ def _short(name: str) -> str:
 def problem(cell: object) -> str | None:
     """The problems in a cell; None if it says that there are none."""
     text = clean_text(cell)
-    if not MAY_SAY_NONE.search(text):
+    if not may_say_none(text):
         return text  # as most do
-    if _says_none(text):
+    if says_no_problem(text):
         return None
     on_lines = NUMBER_WITHIN.sub("\n", text)  # 1.无 2.土地未落实
-    return on_lines if on_lines != text and any(map(_says_none, numbered(on_lines))) else text
+    return on_lines if on_lines != text and any(map(says_no_problem, numbered(on_lines))) else text
 
 
-def _says_none(text: str) -> bool:
-    return all(is_blank(part) or is_no_problem(simplified(part)) for part in numbered(text))
+def says_no_problem(text: str) -> bool:
+    """Whether each numbered part of a text says that there is no problem, or nothing yet."""
+    parts = map(without_number, numbered(text))
+    return all(is_blank(part) or is_pending(part) or is_no_problem(simplified(part)) for part in parts)
 
 
 def parse_deadline(cell: object, order: DayOrder | None = None) -> date:

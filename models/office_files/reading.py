@@ -12,22 +12,22 @@ from typing import Any, TypeVar, cast
 from openpyxl.utils import get_column_letter
 
 from models.i18n import gettext as _
+from models.office_files.amounts.amounts import Amount, AmountUnit, NoUnit, TwoSizes
+from models.office_files.amounts.currencies import is_yuan_sign
 from models.office_files.amounts.neighbours import Neighbours
-from models.office_files.amounts.shown_amounts import CURRENCY_SIGNS, shown_amount
-from models.office_files.cells import (
-    Amount,
-    AmountUnit,
-    BadCell,
-    NoUnit,
-    TwoSizes,
-    is_blank,
-    is_for_reading,
-    parse_day,
-    plain,
-    serial_since_1900,
+from models.office_files.amounts.shown_amounts import shown_amount
+from models.office_files.cells import BadCell, is_blank, is_for_reading, plain
+from models.office_files.columns import (
+    LONGEST_HEADER,
+    Column,
+    Partly,
+    is_ignored,
+    is_official,
+    says_no_problem,
+    simplified,
 )
-from models.office_files.columns import LONGEST_HEADER, Column, Partly, is_ignored, is_official, simplified
 from models.office_files.days.day_order import DayOrder
+from models.office_files.days.days import parse_day, serial_since_1900
 from models.office_files.names.names import clean_text
 from models.office_files.rows import (
     CAPITAL_FIELDS,
@@ -46,11 +46,10 @@ from models.office_files.rows import (
 from models.office_files.sheets.header import Body, LedgerSheet, unit_word
 from models.office_files.sheets.sheet import ERRORS, Broken, Cell, Disputed, PartlyStruck, Shared, Shown, Struck
 from models.office_files.vocabulary import UNIT_KIND_HINTS
-from models.office_files.words.no_problem import is_no_problem
 from models.office_files.words.numbering import numbered
 from models.office_files.words.placeholders import SIGNS, Sign, sign_in
-from models.office_files.words.standing import Standing
-from models.words import CapitalKind, Clock, Currency, MilestoneKind, Sector, UnitKind
+from models.office_files.words.standing import LONGEST_STOP, Standing, stop_in
+from models.words import CapitalKind, Clock, MilestoneKind, Sector, UnitKind, VisitOutcome
 
 T = TypeVar("T")
 ODD_TEXTS = {Broken, Struck, PartlyStruck, Shared, Disputed}  # equal to texts that mean something else
@@ -58,6 +57,7 @@ ODD_TEXTS = {Broken, Struck, PartlyStruck, Shared, Disputed}  # equal to texts t
 # The fields of a project that an empty cell may erase, if `note_empty` is set.
 CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+MAY_BE_TRADITIONAL = re.compile("[終產棄資約緩滯業轉遷銷廢]")  # in words of ends and stops
 BLOCKER_FIELDS = ("problem", "category", "recipient", "solution", "due_on")
 
 
@@ -356,7 +356,7 @@ def _kept_as_shown(cell: Shown) -> Kept:
     shown = cell.appearance
     if shown is None:
         return kept(float(cell))
-    is_figure = not shown.words or CURRENCY_SIGNS.get(plain(shown.words).upper()) is Currency.CNY
+    is_figure = not shown.words or is_yuan_sign(plain(shown.words))
     is_padded = shown.figure[:1] == "0" and shown.figure[1:2].isdigit()
     return plain(shown.text) if shown.scaled is None or is_padded or not is_figure else kept(float(shown.scaled))
 
@@ -374,6 +374,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
     standings, claim_cells = lines.column("claim", Standing), lines.cells.get("claim", [])
     exit_reasons, ended_on = lines.texts("exit_reason"), lines.column("ended_on", date)
     progress, problems = lines.texts("progress"), lines.texts("problem")
+    stops = _stops(progress)
     milestones = _shaped(_milestones, lines, (*MILESTONE_FIELDS, "evidence"))
     capital = _shaped(_capital, lines, CAPITAL_FIELDS)
     blockers = _shaped(_blockers, lines, BLOCKER_FIELDS)
@@ -405,6 +406,7 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
             exit_reason=exit_reasons[index],
             ended_on=ended_on[index],
             progress=(progress[index],) if progress[index] else (),
+            stop=stops.get(progress[index]),
             milestones=milestones[index],
             capital=capital[index],
             blockers=blockers[index],
@@ -424,6 +426,13 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         if row.number in remarked:
             _add_remark(row, remarked[row.number])
     return rows
+
+
+def _stops(progress: Sequence[str]) -> dict[str, VisitOutcome | Clock]:
+    """The texts that speak of nothing but an end or a stop, and of which."""
+    short = {text for text in progress if len(text) <= LONGEST_STOP}
+    stops = ((text, stop_in(simplified(text) if MAY_BE_TRADITIONAL.search(text) else text)) for text in short)
+    return {text: stop for text, stop in stops if stop}
 
 
 def _add_remark(row: LedgerRow, standing: Standing) -> None:
@@ -498,7 +507,7 @@ def _blockers(row: Mapping[str, Any]) -> tuple[BlockerCells, ...]:
     return tuple(
         BlockerCells(text, category, unit or "", solution, day)
         for text, category, unit, solution, day in cells
-        if not is_blank(text) and not (len(problems) > 1 and is_no_problem(simplified(text)))
+        if not is_blank(text) and not (len(problems) > 1 and says_no_problem(text))
     )
 
 

@@ -33,6 +33,7 @@ class Effect(Word):
     TABLE_LEFT_OUT = "table_left_out", mark("The table was left out")
     ROW_LEFT_OUT = "row_left_out", mark("The row was left out")
     CELL_LEFT_OUT = "cell_left_out", mark("The cell was left out")
+    TO_SETTLE = "to_settle", mark("Taken, and waiting for you")
     NOTE = "note", mark("For your information")
 
 
@@ -134,6 +135,7 @@ class LedgerRow:
     exit_reason: str = ""  # why it ended or stopped
     ended_on: date | None = None
     progress: tuple[str, ...] = ()
+    stop: VisitOutcome | Clock | None = None  # the end or stop that is all its progress says
     milestones: tuple[MilestoneCells, ...] = ()
     capital: tuple[CapitalCells, ...] = ()
     blockers: tuple[BlockerCells, ...] = ()
@@ -245,6 +247,7 @@ class LedgerFile:
 def merged(earlier: LedgerRow, later: LedgerRow) -> LedgerRow:
     """Two rows about one project as one: the later wins unless its cell is empty."""
     whole = _overwritten(earlier, later)
+    whole.stop = later.stop if later.progress else earlier.stop
     whole.progress = tuple(dict.fromkeys((*earlier.progress, *later.progress)))
     whole.milestones = _merged((cells.kind, cells) for cells in (*earlier.milestones, *later.milestones))
     whole.capital = _merged((cells.key, cells) for cells in (*earlier.capital, *later.capital))

@@ -24,6 +24,7 @@ HEADERS = {sheet: _texts(table) for sheet, table in TABLES["headers"].items()}  
 MILESTONE_VERBS = {MilestoneKind(kind): tuple(verbs) for kind, verbs in TABLES["milestone_verbs"].items()}
 
 SIZES = {text: int(size) for size, texts in TABLES["sizes"].items() for text in texts}
+SIZE_WORDS = {int(size): texts[0] for size, texts in TABLES["sizes"].items() if not texts[0].isascii()}
 SECTORS = _words(TABLES["sectors"], Sector)
 SECTOR_HINTS = SECTORS | _words(TABLES["sector_hints"], Sector)
 CATEGORIES = _words(TABLES["categories"], BlockerCategory)
@@ -34,12 +35,14 @@ ROLES = _words(TABLES["roles"], Role)
 ROLE_HINTS = _words(TABLES["role_hints"], Role)
 CLAIMS = _words(TABLES["claims"], VisitOutcome)
 REACHED = _words(TABLES["reached"], MilestoneKind)
-UNCLAIMED, GOING_ON, UNDER_WAY, HOLDS, RESUMES = (
-    frozenset(TABLES[name]) for name in ("unclaimed", "going_on", "under_way", "holds", "resumes")
+UNCLAIMED, GOING_ON, UNDER_WAY, HOLDS, RESUMES, UNCLEAR, ALONE = (
+    frozenset(TABLES[name]) for name in ("unclaimed", "going_on", "under_way", "holds", "resumes", "unclear", "alone")
 )
-UNKNOWN, SAME_AS_ABOVE, SAME_AS_ELSEWHERE = (
-    frozenset(text.casefold() for text in TABLES[name]) for name in ("unknown", "same_as_above", "same_as_elsewhere")
+PENDING, UNSETTLED, SAME_AS_ABOVE, SAME_AS_ELSEWHERE = (
+    frozenset(text.casefold() for text in TABLES[name])
+    for name in ("pending", "unsettled", "same_as_above", "same_as_elsewhere")
 )
+UNKNOWN = PENDING | UNSETTLED
 PEOPLE = TABLES["people"]
 POSTS: tuple[str, ...] = tuple(PEOPLE["posts"])
 HONORIFICS: tuple[str, ...] = tuple(PEOPLE["honorifics"])

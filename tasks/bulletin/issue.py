@@ -1,7 +1,7 @@
 """Issued bulletins: one a week, numbered without gaps within the year, its figures frozen."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from tasks.documents.text import text_of
 from tasks.ledger.current_campaign import current_campaign
 from tasks.ledger.document_numbers import notices_of, take_numbers
 from tasks.ledger.locks import one_at_a_time
-from tasks.ledger.office_time import day_of, office_zone
+from tasks.ledger.office_time import beginning_of, day_of
 
 ACTOR = "weekly-bulletin"
 
@@ -66,7 +66,7 @@ def known_at(day: date) -> datetime | None:
     today = day_of("")
     if day > today:
         raise Refused(_("A bulletin is not issued before its day: %(day)s has not come.") % {"day": day})
-    return None if day == today else datetime.combine(day + timedelta(1), time(), office_zone())
+    return None if day == today else beginning_of(day + timedelta(1))
 
 
 def issue(week_from: date, issued_on: date, known_at: datetime | None = None) -> Issued:

@@ -30,6 +30,7 @@ from models.escalation.escalation import Escalation
 from models.ledger.organisation import Person, Unit
 from models.ledger.project import Investor, Milestone, Project
 from models.words import AT_OFFICE, ItemKind, Step
+from tasks.items.requests import is_unanswered
 from tasks.ledger.as_of import as_known
 from tasks.ledger.workdays import calendar_around
 
@@ -37,7 +38,10 @@ ITEM = (
     *("id", "kind", "project_id", "investor_id", "unit_id", "milestone_id", "verifies_id", "owner_id", "leader_id"),
     *("opened_on", "due_on", "promised_on", "closed_on", "round"),
 )
-BLOCKER = ("item_id", "category", "description", "proposed_solution", "coordination_asked_on", "coordination_reason")
+BLOCKER = (
+    *("item_id", "category", "description", "proposed_solution"),
+    *("coordination_asked_on", "coordination_asked_at", "coordination_reason"),
+)
 # These lead among items at one step
 WEIGHTY = (ItemKind.BLOCKER, ItemKind.COMPLAINT, ItemKind.VERIFY, ItemKind.MILESTONE, ItemKind.PROCEDURE)
 LEADER_HEIGHT = Step.LEADER.position + 1
@@ -106,11 +110,12 @@ def work(session: Session, items: CTE, first: date, last: date, known_at: dateti
 def agenda(session: Session, ledger: CTE, items: CTE, day: date, known_at: datetime | None) -> Beginning[Issue]:
     """What the meeting takes up: coordination asked for, items at the office, items overdue.
 
-    On a project that has landed or exited by the bulletin's own count, only what coordination is
-    asked for. `ledger` is of `projects_as_of`.
+    Coordination is asked for until the request is answered. On a project that has landed or exited
+    by the bulletin's own count, only that is taken up. `ledger` is of `projects_as_of`.
     """
     blocker = _known(Blocker, BLOCKER, known_at, "problem")
-    asked_on = case((blocker.c.coordination_asked_on <= day, blocker.c.coordination_asked_on))
+    waits = is_unanswered(blocker.c.item_id, blocker.c.coordination_asked_at, day)
+    asked_on = case((and_(blocker.c.coordination_asked_on <= day, waits), blocker.c.coordination_asked_on))
     has_ended = func.coalesce(ledger.c.landed_on, ledger.c.exited_on, ledger.c.ended_on).is_not(None)
     why = case(
         (asked_on.is_not(None), Concern.COORDINATION.value),

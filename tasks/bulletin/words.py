@@ -213,7 +213,8 @@ def who(item: AgendaItem) -> str:
 
 def due(issue: Issue) -> str:
     day = issue.matter.due_on
-    if not issue.late or issue.concern is Concern.COORDINATION:  # a request is not overdue
+    is_request = issue.concern is Concern.COORDINATION and issue.notice_no is None  # not before the office yet
+    if not issue.late or is_request:
         return text_of(day)
     is_done = issue.concern is Concern.TO_VERIFY
     late = _("verification %(count)s working days late") if is_done else _("%(count)s working days overdue")

@@ -1,6 +1,6 @@
 """The blocker form: resolved, an extension, or coordination from above."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -73,7 +73,8 @@ class BlockerDialogue(ItemDialogue[BlockerForm]):
             case BlockerOutcome.EXTENSION:
                 extend(session, item, answer.due_on, answer.reason, answer.granted_by, as_of)
             case BlockerOutcome.COORDINATION:
-                ask_coordination(session, item, answer.reason, answer.filled_in_by, as_of)
+                asked_at = ask.answered_at or datetime.now(UTC)
+                ask_coordination(session, item, answer.reason, answer.filled_in_by, as_of, asked_at)
 
     def label(self, session: Session) -> Label:
         item = self.item(session)

@@ -18,7 +18,7 @@ from tasks.dialogues.fields import PersonName, chosen, nobody
 from tasks.dialogues.subjects import OneOffForm
 from tasks.items.assignments import Assignment, delegate, reassign, turn_clock
 from tasks.items.open_items import open_items
-from tasks.items.wording import on_hold
+from tasks.items.standing import on_hold
 from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import people, person_choice, squad_names
 from tasks.runs.brief import brief

@@ -9,8 +9,8 @@ from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.policy import Policy
 from models.escalation.question import Ask
+from models.i18n import clauses, mark, written
 from models.i18n import gettext as _
-from models.i18n import mark, written
 from models.ledger.project import Project
 from models.words import AT_OFFICE, Finding, LeaderAnswer, OfficeAnswer, Role
 from tasks.dialogues.fields import PersonName, UnitName, chosen, nobody
@@ -31,7 +31,9 @@ from tasks.escalation.answers import (
 )
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.open_items import last_raised, open_verification
-from tasks.items.wording import document_name, recipient_names, reply, request, standing, step_name, what
+from tasks.items.requests import request
+from tasks.items.standing import standing
+from tasks.items.wording import answers, document_name, recipient_names, step_name, what
 from tasks.ledger.lookups import people, person_choice, unit_named, unit_names
 from tasks.ledger.office_time import office_day
 from tasks.ledger.questions import ESCALATION
@@ -184,8 +186,8 @@ def _about(session: Session, item: ActionItem, escalation: Escalation, policy: P
 
 
 def _answer(escalation: Escalation) -> str:
-    if escalation.replied_at:
-        return reply(escalation)
+    if given := answers(escalation):
+        return clauses(words for _at, words in reversed(given))
     if escalation.acknowledged_at:
         taken = {"day": office_day(escalation.acknowledged_at), "who": escalation.acknowledged_by}
         return _("acknowledged on %(day)s by %(who)s") % taken

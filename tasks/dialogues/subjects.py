@@ -14,7 +14,8 @@ from models.ledger.project import Subject
 from models.words import Verdict
 from tasks.database import transaction
 from tasks.items.open_items import open_verification
-from tasks.items.wording import state, what
+from tasks.items.standing import state
+from tasks.items.wording import what
 from tasks.ledger.locks import lock_project, subject_of
 from tasks.ledger.lookups import project_by_code
 from tasks.ledger.office_time import office_day

@@ -16,7 +16,7 @@ from models.i18n import gettext as _
 from models.ledger.organisation import Person
 from models.ledger.project import CapitalEvent, Progress, Project, latest_progress_first
 from models.refusal import Refused
-from tasks.items.wording import state
+from tasks.items.standing import state
 from tasks.ledger.history import History, history_of
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 

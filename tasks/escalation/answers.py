@@ -108,6 +108,8 @@ def hand_over(session: Session, item: ActionItem, answer: Answer, charge: Charge
         raise Refused(_("Nobody else was put in charge: choose another officer, leader or unit."))
     if not escalation.acknowledged_at:
         escalation.acknowledged_at, escalation.acknowledged_by = answer.at, answer.by
+    escalation.handed_over_at, escalation.handed_over_by = answer.at, answer.by
+    escalation.handed_over_with = answer.text
     tell(session, in_charge(staff, item) - before, escalation, Occasion.HANDED_OVER, answer.text)
     _overtake(session, item)
 

@@ -83,7 +83,7 @@ SELECT id, as_of, finished_at, fired, confirmed_by, :who, :why FROM gone
 """
 
 _LATER = aliased(Escalation)
-_SINCE = (Change.column_name == "coordination_asked_on", Change.recorded_at > Escalation.recorded_at)
+_SINCE = (Change.column_name == "coordination_asked_at", Change.recorded_at > Escalation.recorded_at)
 # What a sweep fired, with what became of it and of its items.
 FIRED = (
     select(

@@ -18,6 +18,7 @@ from tasks.database import transaction
 from tasks.items.next_steps import RUNNING, set_next_steps
 from tasks.items.raising import raise_to_leader
 from tasks.items.recipients import staff_on
+from tasks.items.requests import is_unanswered
 from tasks.items.statements import change_items
 from tasks.items.telling import tell_all
 
@@ -33,9 +34,10 @@ WAS_UNHEARD: ColumnElement[bool] = and_(
     ),
 ).label("was_unheard")
 
-# A unit asked for its leader, and nobody has heard since.
+# A unit asked for its leader, and nobody has heard or answered since.
 ASKED = (
     *RUNNING,
+    is_unanswered(Blocker.item_id, Blocker.coordination_asked_at),
     ActionItem.fired_step.is_(None) | ActionItem.fired_step.not_in(RAISED),
     ActionItem.promised_on.is_(None),
     ~exists().where(
@@ -118,7 +120,7 @@ def note_unheard(session: Session, items: Sequence[int], as_of: date) -> None:
 
 def unheard_items(session: Session) -> list[ActionItem]:
     """What is due with nobody on any rung, and what waits for a leader whom its unit asked for."""
-    asked = select(Blocker.item_id).where(Blocker.item_id == ActionItem.id, Blocker.coordination_asked_on.is_not(None))
+    asked = select(Blocker.item_id).where(Blocker.item_id == ActionItem.id)
     waits_for_leader = exists(asked.where(*ASKED))
     loaded = (joinedload(part) for part in (ActionItem.project, ActionItem.investor, ActionItem.unit))
     fired = exists().where(
@@ -152,7 +154,7 @@ def raise_unheard(as_of: date) -> None:
 
 def _raise_asked(session: Session, staff: StaffOnDay, as_of: date) -> None:
     asked = select(ActionItem).join(Blocker, Blocker.item_id == ActionItem.id)
-    asked = asked.where(Blocker.coordination_asked_on.is_not(None), *ASKED).order_by(ActionItem.id)
+    asked = asked.where(*ASKED).order_by(ActionItem.id)
     if items := _with_leader(session, asked, staff):
         _lock_subjects(session, {item.subject for item in items})
         known = asked.where(ActionItem.id.in_([item.id for item in items]))

@@ -13,7 +13,7 @@ from tasks.database import transaction
 
 
 class UnitRefused(Refused):
-    """A unit cannot be added: it has no name, or one that another unit has already."""
+    """A unit cannot be added: it has no name, one that another unit has, or is of another kind."""
 
 
 def known_units() -> list[str]:
@@ -27,6 +27,10 @@ def add_unit(name: str, kind: UnitKind, *, actor: str) -> None:
         name = _checked(name)
         if session.scalar(select(UnitAlias.unit_id).where(UnitAlias.name == name)):
             raise UnitRefused(_taken(name))
+        known = session.scalar(select(Unit.kind).where(Unit.name == name))
+        if known not in (None, kind):
+            reason = _("The ledger knows “%(name)s” already, as this: %(kind)s. It stays what it is.")
+            raise UnitRefused(reason % {"name": name, "kind": known.label})
         session.execute(insert(Unit).values(name=name, kind=kind).on_conflict_do_nothing())
 
 
@@ -45,7 +49,9 @@ def add_alias(name: str, unit: str, *, actor: str) -> None:
 
 def _checked(name: str) -> str:
     cleaned = clean_name(name)
-    if not cleaned or len(cleaned) > LONGEST_NAME:
+    if not cleaned:
+        raise UnitRefused(_("The name is empty: fill it in."))
+    if len(cleaned) > LONGEST_NAME:
         raise UnitRefused(_("A name or a code has at most %(count)s characters.") % {"count": LONGEST_NAME})
     return cleaned
 

@@ -18,6 +18,7 @@ from tasks.items.next_steps import set_next_steps
 from tasks.items.open_items import last_raised, open_items
 from tasks.items.raising import raise_to_leader
 from tasks.items.recipients import staff_on
+from tasks.items.requests import asks_coordination
 from tasks.items.statements import change_items
 from tasks.items.telling import in_charge, tell
 from tasks.ledger.questions import overtake_projects
@@ -98,7 +99,7 @@ def turn_clock(session: Session, project: Project, clock: Clock, reason: str, gr
 def _asked_meanwhile(session: Session, item: ActionItem) -> bool:
     """Whether the unit asked for its leader during the pause, and the leader has not heard."""
     asked_on = item.blocker.coordination_asked_on if item.blocker else None
-    if asked_on is None:
+    if asked_on is None or not asks_coordination(session, item):
         return False
     *former, last = item.pauses
     began_on = last.from_on

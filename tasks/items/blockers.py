@@ -1,6 +1,6 @@
 """Opens, extends and resolves blockers."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import literal
 from sqlalchemy.orm import Session
@@ -16,10 +16,11 @@ from tasks.items.moving import move_item, pull_visit_forward
 from tasks.items.open_items import last_raised
 from tasks.items.opening import counted, open_item
 from tasks.items.raising import raise_to_leader
+from tasks.items.requests import asks_coordination
 from tasks.items.second_key import ask_verification
 from tasks.items.telling import tell
-from tasks.items.wording import asks_coordination
 from tasks.ledger.lookups import unit_named
+from tasks.ledger.office_time import beginning_of
 from tasks.ledger.questions import ESCALATION, overtake_projects
 from tasks.ledger.workdays import calendar_around
 
@@ -94,17 +95,22 @@ def move_due_date(
     move_item(session, item, extension.due_on, as_of, entry)
 
 
-def ask_coordination(session: Session, item: ActionItem, reason: str, reported_by: str, as_of: date) -> None:
+def ask_coordination(
+    session: Session, item: ActionItem, reason: str, reported_by: str, as_of: date, at: datetime | None = None
+) -> None:
     """Note that the recipient cannot solve a blocker alone; its leader hears at once, and why.
+
+    `at` is when it was asked (aware); None: before all else on that day.
 
     `Refused` when it does not say what is needed.
     """
     blocker, project = _blocker_of(item)
     if not reason:
         raise Refused(_("Say what needs to be coordinated, and with whom."))
-    is_news = reason != blocker.coordination_reason or not asks_coordination(session, item)
-    if item.is_paused or not asks_coordination(session, item):  # on hold the leader hears later
-        blocker.coordination_asked_on = as_of
+    is_waiting = asks_coordination(session, item)
+    is_news = reason != blocker.coordination_reason or not is_waiting
+    if item.is_paused or not is_waiting:  # on hold the leader hears later
+        blocker.coordination_asked_on, blocker.coordination_asked_at = as_of, at or beginning_of(as_of)
     blocker.coordination_reason = reason
     raise_to_leader(session, [item], as_of)
     if is_news:

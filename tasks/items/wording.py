@@ -1,8 +1,8 @@
 from collections.abc import Sequence
-from datetime import date
+from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm import object_session
 
 from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
@@ -12,10 +12,8 @@ from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.ledger.organisation import Person
 from models.words import AT_OFFICE, ItemKind, Occasion, Step, UnitKind
-from tasks.items.open_items import open_verification
 from tasks.ledger.lookups import person_choice
 from tasks.ledger.office_time import office_day
-from tasks.ledger.workdays import calendar_around
 
 
 def whose(item: ActionItem) -> str:
@@ -93,49 +91,20 @@ def reply(escalation: Escalation) -> str:
     return _("%(day)s %(who)s: %(text)s") % answer
 
 
-def state(session: Session, item: ActionItem, as_of: date) -> str:
-    if not item.is_paused and item.promised_on and item.promised_on >= as_of:
-        return _("promised by %(day)s") % {"day": item.promised_on}
-    return standing(session, item, item.due_on, as_of) or _("on time")
+def hand_over(escalation: Escalation) -> str:
+    """Who put others in charge, when, and with what words; empty unless somebody did."""
+    if escalation.handed_over_at is None:
+        return ""
+    act = {"day": office_day(escalation.handed_over_at), "who": escalation.handed_over_by}
+    handed = _("%(day)s %(who)s put others in charge") % act
+    words = {"act": handed, "text": escalation.handed_over_with}
+    return _("%(act)s: %(text)s") % words if escalation.handed_over_with else handed
 
 
-def standing(session: Session, item: ActionItem, due_on: date, as_of: date) -> str:
-    """How an item that was due on `due_on` stands; empty while it is on time.
-
-    What is reported done is not overdue: it waits for its verification. Nor is what waits for an
-    answer to the unit's request.
-    """
-    late = calendar_around(session, due_on, as_of).elapsed(due_on, as_of)
-    if item.closed_on is not None:
-        done = _("reported done on %(day)s, waits for verification") % {"day": item.closed_on}
-        return done if open_verification(session, item.id) else item.result.label if item.result else ""
-    if item.is_paused:
-        return on_hold(item)
-    if item.kind is ItemKind.VERIFY:
-        waiting = _("waits for verification")
-        return _("waits for verification, %(count)s working days late") % {"count": late} if late else waiting
-    if item.blocker and asks_coordination(session, item):
-        return _("coordination requested on %(day)s") % {"day": item.blocker.coordination_asked_on}
-    return _("%(count)s working days overdue") % {"count": late} if late else ""
-
-
-def on_hold(item: ActionItem) -> str:
-    since = next((pause.from_on for pause in reversed(item.pauses) if pause.until_on is None), None)
-    return _("on hold since %(day)s") % {"day": since} if since else _("on hold")
-
-
-def asks_coordination(session: Session, item: ActionItem) -> bool:
-    """Whether its unit waits for an answer to its request for coordination."""
-    asked_on = item.blocker.coordination_asked_on if item.blocker and item.closed_on is None else None
-    if asked_on is None:
-        return False
-    replied_at = session.scalar(select(func.max(Escalation.replied_at)).where(Escalation.item_id == item.id))
-    return replied_at is None or office_day(replied_at) < asked_on
-
-
-def request(session: Session, item: ActionItem) -> str:
-    """What its unit asks to be coordinated; empty without a request that waits for an answer."""
-    return item.blocker.coordination_reason if item.blocker and asks_coordination(session, item) else ""
+def answers(escalation: Escalation) -> list[tuple[datetime, str]]:
+    """What was answered, and who put others in charge, each with its moment, the newest first."""
+    both = ((escalation.replied_at, reply(escalation)), (escalation.handed_over_at, hand_over(escalation)))
+    return sorted(((at, words) for at, words in both if at), reverse=True)
 
 
 def step_name(escalation: Escalation | WithdrawnEscalation) -> str:

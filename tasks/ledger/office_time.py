@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from models.i18n import gettext as _
@@ -13,6 +13,11 @@ def office_zone() -> ZoneInfo:
 def office_day(moment: datetime) -> date:
     """The office's calendar day at an aware moment."""
     return moment.astimezone(office_zone()).date()
+
+
+def beginning_of(day: date) -> datetime:
+    """The moment at which the office's day begins."""
+    return datetime.combine(day, time(), office_zone())
 
 
 def check_has_come(day: date, today: date | None = None) -> date:

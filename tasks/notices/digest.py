@@ -23,8 +23,10 @@ from tasks.documents.markdown import cell
 from tasks.documents.text import cut_note
 from tasks.items.campaign_numbers import current_policy
 from tasks.items.recipients import staff_on
+from tasks.items.requests import request
+from tasks.items.standing import standing
 from tasks.items.telling import ORDERS
-from tasks.items.wording import document_name, request, standing, step_name, what, whose
+from tasks.items.wording import document_name, step_name, what, whose
 from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
 from tasks.ledger.workdays import calendar_around
 

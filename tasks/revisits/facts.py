@@ -3,13 +3,14 @@
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from models.escalation.action_item import ActionItem, Blocker, Visit
 from models.escalation.escalation import Escalation
 from models.ledger.project import LATEST_PROGRESS_FIRST
 from models.words import BlockerCategory, ItemResult, Step, VisitOutcome
+from tasks.items.requests import is_unanswered
 from tasks.ledger.office_time import office_zone
 
 # The highest step of an item, over all its rounds.
@@ -134,7 +135,7 @@ class Problem(NamedTuple):
     due_on: date
     closed_on: date | None
     result: ItemResult | None
-    coordination_asked_on: date | None
+    coordination_asked_on: date | None  # by the day of the report, and not answered
     hold_reason: str
     reply: str  # the latest of the leader or the inspection office
     extension_reason: str
@@ -159,4 +160,8 @@ def problems_of(session: Session, campaign_id: int, opened_on: date, day: date) 
         category=Blocker.category.type, result=ActionItem.result.type, step=Escalation.step.type
     )
     values = {"campaign": campaign_id, "opened_on": opened_on, "day": day, "zone": office_zone().key}
-    return list(map(Problem._make, session.execute(problems, values | {"steps": list(Step)})))
+    known = list(map(Problem._make, session.execute(problems, values | {"steps": list(Step)})))
+    asked = [each.item_id for each in known if each.coordination_asked_on and each.coordination_asked_on <= day]
+    waits = is_unanswered(Blocker.item_id, Blocker.coordination_asked_at, day)
+    waiting = set(session.scalars(select(Blocker.item_id).where(Blocker.item_id == func.any(asked), waits)))
+    return [each if each.item_id in waiting else each._replace(coordination_asked_on=None) for each in known]

@@ -128,10 +128,10 @@ class Report:
         return self.calendar.elapsed(due_on, self.as_of)
 
     def why(self, problem: Problem) -> str:
-        asked = problem.coordination_asked_on
+        asked_on = problem.coordination_asked_on
         reasons = (
             _("on hold: %(why)s") % {"why": problem.hold_reason} if problem.hold_reason else "",
-            _("needs coordination since %(day)s") % {"day": asked} if asked and asked <= self.as_of else "",
+            _("needs coordination since %(day)s") % {"day": asked_on} if asked_on else "",
             _("last reply: %(text)s") % {"text": problem.reply} if problem.reply else "",
             _("extended: %(why)s") % {"why": problem.extension_reason} if problem.extension_reason else "",
         )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
@@ -17,7 +17,8 @@ from models.words import OPEN_STAGES, ItemKind
 from tasks.documents.markdown import cell, lines, table
 from tasks.items.counting import why_due
 from tasks.items.open_items import open_items
-from tasks.items.wording import name_of, reply, state, what, whom, whose
+from tasks.items.standing import state
+from tasks.items.wording import answers, name_of, what, whom, whose
 from tasks.runs.prefect_api import Label
 
 PROGRESS_SHOWN = 3
@@ -102,14 +103,15 @@ def _why(session: Session, items: Sequence[ActionItem]) -> list[str]:
 
 def _answers(session: Session, are_its: ColumnElement[bool]) -> str:
     """What the leader or the inspection office last answered or ordered, the newest first."""
+    answered_at = func.greatest(Escalation.replied_at, Escalation.handed_over_at)
     theirs = select(Escalation).join(ActionItem, ActionItem.id == Escalation.item_id).where(are_its)
-    replied = theirs.where(Escalation.replied_at.is_not(None))
-    last = session.scalars(replied.order_by(Escalation.replied_at.desc(), Escalation.id.desc()).limit(ANSWERS_SHOWN))
-    answer = _("%(answer)s (%(what)s)")
-    answers = [answer % {"answer": cell(reply(raised)), "what": cell(what(raised.item))} for raised in last]
-    return (
-        "\n".join([_("What was answered or ordered last:"), "", *(f"- {each}" for each in answers)]) if answers else ""
-    )
+    answered = theirs.where(answered_at.is_not(None)).order_by(answered_at.desc(), Escalation.id.desc())
+    last = session.scalars(answered.limit(ANSWERS_SHOWN))
+    given = [(at, words, what(raised.item)) for raised in last for at, words in answers(raised)]
+    newest = sorted(given, key=lambda answer: answer[0], reverse=True)[:ANSWERS_SHOWN]
+    line = _("%(answer)s (%(what)s)")
+    shown = [f"- {line % {'answer': cell(words), 'what': cell(about)}}" for _at, words, about in newest]
+    return "\n".join([_("What was answered or ordered last:"), "", *shown]) if shown else ""
 
 
 def _latest(session: Session, project: Project) -> str:

@@ -122,13 +122,18 @@ WORK = f"""
 {LISTED} AND i.day BETWEEN CAST(:day AS date) + 1 AND CAST(:day AS date) + 7
 ORDER BY i.rung DESC, i.kind = 'blocker' DESC, i.day, p.amount DESC NULLS LAST, i.id LIMIT 30
 """
+ASKED_ON = """
+CASE WHEN b.coordination_asked_on <= :day AND NOT EXISTS (
+    SELECT FROM escalation e WHERE e.item_id = b.item_id AND e.replied_at >= b.coordination_asked_at
+    AND CAST(timezone('Asia/Shanghai', e.replied_at) AS date) <= :day) THEN b.coordination_asked_on END
+"""
 ENDED = f"SELECT id FROM ({PROJECT}) p WHERE coalesce(landed_on, exited_on, ended_on) IS NOT NULL"
 AGENDA = f"""
-{LISTED} AND (b.coordination_asked_on <= :day OR coalesce(i.project_id, 0) NOT IN ({ENDED})
+{LISTED} AND (({ASKED_ON}) IS NOT NULL OR coalesce(i.project_id, 0) NOT IN ({ENDED})
               AND (i.day < :day OR i.kind <> 'verify' AND i.office_on IS NOT NULL))
-ORDER BY CASE WHEN b.coordination_asked_on <= :day THEN 1 WHEN i.kind = 'verify' THEN 4
+ORDER BY CASE WHEN ({ASKED_ON}) IS NOT NULL THEN 1 WHEN i.kind = 'verify' THEN 4
               WHEN i.office_on IS NOT NULL THEN 2 ELSE 3 END,
-         CASE WHEN b.coordination_asked_on <= :day THEN b.coordination_asked_on ELSE coalesce(i.office_on, i.day) END,
+         coalesce({ASKED_ON}, i.office_on, i.day),
          p.amount DESC NULLS LAST, i.id LIMIT 20
 """
 

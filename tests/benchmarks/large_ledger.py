@@ -116,11 +116,14 @@ CROSS JOIN LATERAL (
 WHERE p.stage IN ('signed', 'follow_up') ORDER BY p.id
 """
 BLOCKER = """
-INSERT INTO blocker (item_id, category, recipient_unit_id, description, proposed_solution, coordination_asked_on)
+INSERT INTO blocker (item_id, category, recipient_unit_id, description, proposed_solution, coordination_asked_on,
+                     coordination_asked_at)
 SELECT i.id, (ARRAY['land', 'permit', 'environment', 'financing'])[i.id % 4 + 1], u.id, '土地指标未落实',
-       '市里协调指标', CASE WHEN i.closed_on IS NULL AND i.id % 9 = 0 THEN CAST(:day AS date) - 3 END
+       '市里协调指标', a.asked_on, CAST(a.asked_on AS timestamptz)
 FROM action_item i
 JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS at, id FROM unit WHERE kind = 'bureau') u ON u.at = i.id % 10
+CROSS JOIN LATERAL (SELECT CASE WHEN i.closed_on IS NULL AND i.id % 9 = 0 THEN CAST(:day AS date) - 3 END
+                    AS asked_on) a
 WHERE i.kind = 'blocker'
 """
 PAUSE = """

@@ -13,7 +13,7 @@ from models.i18n import gettext as _
 from models.office_files.columns import LONGEST_NAME
 from models.office_files.names.names import clean_name
 from models.words import UnitKind
-from tasks.imports.entering.people_and_units import unit_names
+from tasks.imports.entering.units import unit_names
 from tasks.imports.units import UnitRefused, add_alias, add_unit, known_units
 
 ACTOR = "desk"
@@ -37,12 +37,12 @@ def new_unit(request: Request, name: str = "", added: str = "") -> Response:
 @router.post("/units")
 async def add(request: Request) -> Response:
     fields = await form_fields(request)
-    await run_in_threadpool(add_named, fields)
-    return RedirectResponse(f"/units/new?{urlencode({'added': fields['name']})}", 303)
+    name = await run_in_threadpool(add_named, fields)
+    return RedirectResponse(f"/units/new?{urlencode({'added': name})}", 303)
 
 
-def add_named(fields: dict[str, str]) -> None:
-    """Add what the form names: a unit of its kind, or another name of the unit chosen."""
+def add_named(fields: dict[str, str]) -> str:
+    """Add what the form names: a unit of its kind, or another name of the unit chosen; its name."""
     name, unit = fields.get("name", ""), fields.get("unit", "")
     try:
         if unit:
@@ -53,3 +53,4 @@ def add_named(fields: dict[str, str]) -> None:
         raise RequestRefused(400, str(problem), _("Go back and correct it.")) from None
     except ValueError:
         raise RequestRefused(400, _("This is no kind of unit."), _("Go back and choose from the lists.")) from None
+    return name

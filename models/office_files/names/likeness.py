@@ -10,19 +10,25 @@ from models.office_files.cells import plain
 from models.office_files.columns import bare, simplified
 from models.office_files.names.people import is_person, people_in
 from models.office_files.vocabulary import SOUND_ALIKE
+from models.office_files.words.numbering import without_number
 
 SAME_NAME_SCORE = 85  # names at least this similar (0–100) count as the same
 NUMERALS = re.compile(r"[0-9]+|[一二三四五六七八九十]+|[ⅠⅡⅢⅣⅤ]+")
 
 SIMILAR_WORDING_SCORE = 75  # texts at least this similar (0–100) may be one problem
 LONGEST_COMPARED = 1000  # characters of a problem
-NUMBERING = re.compile(
-    r"\s*(?:[①-⑳]|[(（][\d一二三四五六七八九十]{1,3}[)）]|[\d一二三四五六七八九十]{1,3}(?:、|[.．](?!\d)))"
-)
 SIGNS = re.compile(r"[\W_]+")
 # What tells one part of a project from another: 二期, 3号地块, 第一标段, A区, 东侧.
 PARTS = re.compile(
     r"第[\d一二三四五六七八九十]+|[\da-z一二三四五六七八九十]+(?=[期号#栋幢座层楼区段标批块线])|[东西南北]"
+)
+# What turns the words behind it into their opposite, and what says that a problem is no more;
+# 已落实80亩 does not.
+TURNED = re.compile(r"(?:[未不没无非已]|没有|已经)$|^已经?(?:全部|妥善)?(?:解决|办结|化解|消除|落实|完成)$")
+SOLVED = re.compile(
+    r"已[^未不没无部请报申帮研推商拟望待]{0,6}(?:解决|办结|销号|化解|消除)"
+    r"|(?:已[^未不没无部]{0,6}|全部|完全)(?:落实|完成|整改|到位|处理|办理|办妥|批复|获批|取得)(?:到位|完毕|完成|了)*$"
+    r"|(?<![未不没无])(?:解决|落实|办结|完成|到位)了$|(?:问题|困难)(?:解决|消除)$"
 )
 # Signs that name what a problem is about: 供水 is not 供电, nor 环评 能评.
 SUBJECTS = frozenset("水电气汽暖热油路桥管网讯环能安消防规划立项土地房林坟拆迁征资金款贷融税工人设备图证料")
@@ -61,7 +67,7 @@ def compare_wording(new: str, old: str) -> Wording:
     if parts != other_parts and parts and other_parts:
         return Wording.OTHER
     if one in other or other in one:
-        if parts != other_parts:
+        if parts != other_parts or _says_otherwise(*sorted((one, other), key=len)):
             return Wording.SIMILAR
         return Wording.LONGER if other in one else Wording.SHORTER
     if parts != other_parts or not SUBJECTS.isdisjoint(set(one) ^ set(other)):
@@ -69,10 +75,16 @@ def compare_wording(new: str, old: str) -> Wording:
     return Wording.SIMILAR if fuzz.ratio(one, other) >= SIMILAR_WORDING_SCORE else Wording.OTHER
 
 
+def _says_otherwise(shorter: str, longer: str) -> bool:
+    """Whether what a text has around a shorter one makes another statement of it: 未, 已解决."""
+    before, _shorter, behind = longer.partition(shorter)
+    return bool(TURNED.search(before) or SOLVED.search(behind))
+
+
 @lru_cache(2**14)
 def wording_key(text: str) -> str:
     """A text without its number, signs and spaces, in half-width simplified characters."""
-    return SIGNS.sub("", simplified(plain(NUMBERING.sub("", text[:LONGEST_COMPARED], count=1)))).casefold()
+    return SIGNS.sub("", simplified(plain(without_number(text[:LONGEST_COMPARED])))).casefold()
 
 
 @lru_cache(2**14)

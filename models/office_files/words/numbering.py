@@ -9,6 +9,10 @@ from models.office_files.names.names import clean_text
 NUMBERED = re.compile(
     r"\s*(?:[(（](\d{1,2})[)）]|([①-⑳])|(?:^|(?<=[\n;；。]))\s*(?:(\d{1,2})[)）]|(\d{1,2})(?:、|[.．](?!\d))))\s*"
 )
+# Before a text that stands alone, too.
+NUMBER = re.compile(
+    r"\s*(?:[①-⑳]|[(（][\d一二三四五六七八九十]{1,3}[)）]|[\d一二三四五六七八九十]{1,3}(?:、|[.．](?!\d)))"
+)
 # A text in quotes of its own: nothing in it counts; a quote inside is written twice.
 QUOTED = re.compile(r"(?:\d+、)?“((?:[^”]|””)*)”(?:\n|$)")
 
@@ -24,6 +28,11 @@ def numbered(text: str) -> list[str]:
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
     parts = [text[mark.end() : end].strip(" \n;；。") for mark, end in zip(marks, ends, strict=True)]
     return [clean_text(part) for part in parts] if all(parts) else [text]
+
+
+def without_number(text: str) -> str:
+    """A text without the number it begins with: 1、无 is 无."""
+    return NUMBER.sub("", text, count=1)
 
 
 def _quoted(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from enum import Enum
 
 from models.i18n import gettext as _
 from models.office_files.cells import BadCell, plain
-from models.office_files.vocabulary import SAME_AS_ABOVE, SAME_AS_ELSEWHERE, UNKNOWN
+from models.office_files.vocabulary import PENDING, SAME_AS_ABOVE, SAME_AS_ELSEWHERE, UNKNOWN
 
 LONGEST_UNKNOWN, LONGEST_SIGN = 10, 8  # characters, with brackets and spaces
 AROUND = " \n\t\u3000\xa0(（[＂"  # may stand before a sign, too
@@ -32,6 +32,11 @@ def is_unknown(cell: object) -> bool:
     """Whether a cell for a name says that nobody is known yet: 待定."""
     is_likely = isinstance(cell, str) and len(cell) <= LONGEST_UNKNOWN and cell[:1] in UNKNOWNS
     return is_likely and _bare(cell) in UNKNOWN
+
+
+def is_pending(cell: str) -> bool:
+    """Whether a cell for a text says that nothing is known yet: 待定, but not 未落实."""
+    return is_unknown(cell) and _bare(cell) in PENDING
 
 
 def sign_in(cell: str) -> Sign | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from deployments.doctor.command import CHECKS
 from deployments.doctor.examination import Check, examine
@@ -101,12 +101,10 @@ def doctor(installation: Installation, **variables: str) -> subprocess.Completed
 
 def rows(installation: Installation) -> dict[str, Any]:
     """What each table of the ledger holds, in short."""
-    engine = create_engine(installation.postgres.url("luodi", "psycopg"))
+    engine = create_engine(installation.postgres.url("luodi", "psycopg"), poolclass=NullPool)
     with engine.connect() as connection:
         tables = connection.scalars(text(TABLES)).all()
-        held = {table: connection.scalar(text(HELD % table)) for table in tables}
-    engine.dispose()
-    return held
+        return {table: connection.scalar(text(HELD % table)) for table in tables}
 
 
 def at_server() -> list[dict[str, Any]]:

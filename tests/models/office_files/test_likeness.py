@@ -30,6 +30,15 @@ def test_signs_spaces_width_and_numbering_make_no_other_problem(text: str) -> No
         ("因规划调整，用地指标未落实", "用地指标未落实。", Wording.LONGER),
         ("用地指标未落实", "用地指标未落实，尚缺120亩", Wording.SHORTER),
         ("ＡＢＣ地块未拆迁", "ABC地块未拆迁", Wording.SAME),
+        *(
+            (f"用地指标未落实，{behind}", "用地指标未落实", Wording.LONGER)
+            for behind in (
+                *("不能开工", "无法施工", "至今未解决", "已报市政府协调解决", "已落实80亩", "已部分解决", "已上报省厅"),
+                *("望尽快解决", "已请市局帮助解决", "已协调多次未解决", "已完成勘测定界，待报批"),
+            )
+        ),
+        ("征地已完成，用地指标未落实", "用地指标未落实", Wording.LONGER),
+        ("1、用地指标未落实", "一、用地指标未落实", Wording.SAME),
     ],
 )
 def test_a_text_that_contains_another_is_the_same_problem(new: str, old: str, wording: Wording) -> None:
@@ -45,6 +54,16 @@ def test_a_text_that_contains_another_is_the_same_problem(new: str, old: str, wo
         ("环评没批", "环评未批"),
         ("施工许可证尚未办理", "施工许可证还未办理"),
         ("二期土地未批", "土地未批"),  # the same with more detail, or one more
+        *(
+            (f"用地指标未落实{behind}", "用地指标未落实")
+            for behind in ("，已解决", "（已完成）", "，现已全部落实到位。", "，已协调解决", "——解决了", "，问题解决")
+        ),
+        ("已解决：用地指标未落实", "用地指标未落实"),
+        ("未按期供地", "按期供地"),
+        ("不能正常供水", "能正常供水"),
+        ("已落实用地指标", "落实用地指标"),
+        ("用地指标未落实", "用地指标未落实，已解决"),
+        ("按期供地", "未按期供地"),
     ],
 )
 def test_what_is_only_worded_alike_is_for_a_person_to_decide(new: str, old: str) -> None:

@@ -83,6 +83,20 @@ NONE = (
         "施工正常",
     ),
     *(
+        "已办结",
+        "已整改",
+        "已整改到位",
+        "已落实",
+        "问题已整改完成",
+        "已全部落实到位",
+        "已化解",
+        "否",
+        "0",
+        "×",
+        "无意见",
+    ),
+    *("没有需求", "无其他意见", "无审批问题", "无用电困难", "不存在用地制约", "暂无情况"),
+    *(
         "该项目正常建设中",
         "手续正在正常办理",
         "截至目前，无问题",
@@ -93,10 +107,36 @@ NONE = (
     ),
 )
 MORE = (
+    *(
+        "1、无",
+        "1、无；",
+        "1.暂无问题；",
+        "一、无",
+        "（1）暂无问题",
+        "①无",
+        "1、已解决",
+        "1. /",
+        "待定",
+        "未定",
+        "待核实",
+        "TBD",
+    ),
+    *("1、待定", "1、待定\n2、无"),
     *("还没有发现问题", "企业反映无问题", "暂无反馈问题", "暂无问题（截至6月9日）", "不存在用地问题", "无历史遗留问题"),
     *("无遗留问题", "没有资金方面的困难"),
 )
 PROBLEMS = (
+    *(
+        "无规划意见",
+        "无环评意见",
+        "无审批意见",
+        "没有用电需求",
+        "无用地需求情况",
+        "尚无审批部门意见",
+        "已落实80亩",
+        "已整改3项",
+    ),
+    *("未办结", "未整改", "不落实", "否决", "待落实", "未落实", "尚未明确", "1、待落实", "已处理的固废堆放在场地"),
     *("进展顺利，但土地未批", "无土地", "无资金", "用地指标未落实", "问题没有解决", "没有解决问题", "未解决的问题"),
     *(
         "存在问题",
@@ -159,6 +199,12 @@ def test_no_problem_in_whatever_words_is_no_problem(text):
 @pytest.mark.parametrize("text", PROBLEMS)
 def test_a_problem_is_one_even_beside_words_that_say_there_is_none(text):
     assert not is_no_problem(text)
+
+
+@pytest.mark.parametrize("text", PROBLEMS)
+def test_a_cell_with_a_problem_opens_a_blocker(text):
+    (row,) = typed_rows(read_column("存在的主要问题", text))
+    assert [cells.description for cells in row.blockers] == [text]
 
 
 @pytest.mark.parametrize("text", [*NONE, *MORE, "1.无 2.暂无问题", "1、暂无问题\n2、进展顺利", "（1）无（2）无"])

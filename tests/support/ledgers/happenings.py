@@ -3,7 +3,7 @@ promised, resolved.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from sqlalchemy import func, insert, select, update
@@ -16,6 +16,7 @@ from models.ledger.organisation import Person, Unit
 from models.ledger.project import CapitalEvent, Milestone, Progress, Project
 from models.words import (
     AT_OFFICE,
+    RAISED,
     BlockerCategory,
     CapitalKind,
     Currency,
@@ -34,6 +35,9 @@ from tasks.items.next_steps import set_next_steps
 
 FIRST, DAYS = date(2013, 4, 1), 120
 """Everything happens in these days."""
+ASKED_AT = time(2, tzinfo=UTC)
+"""Units ask for coordination at ten in the morning."""
+NOT_ASKED = {"coordination_asked_on": None, "coordination_asked_at": None}
 MADE = {ItemKind.VISIT: 2, ItemKind.BLOCKER: 3, ItemKind.REPORT: 1, ItemKind.MILESTONE: 1}
 """How many items of a kind a project has at most."""
 
@@ -91,12 +95,14 @@ def _items(pick: Random, session: Session, project: Project, officers: Sequence[
                 round=pick.choice([1, 1, 1, 2]),
             )
             if kind is ItemKind.BLOCKER:
+                asked_on = pick.choice([None, None, _day(pick)])
                 item.blocker = Blocker(
                     category=pick.choice(list(BlockerCategory)),
                     recipient_unit_id=project.unit_id,
                     description=f"问题{project.id}-{number}",
                     proposed_solution=pick.choice(["", "协调解决"]),
-                    coordination_asked_on=pick.choice([None, None, _day(pick)]),
+                    coordination_asked_on=asked_on,
+                    coordination_asked_at=asked_on and datetime.combine(asked_on, ASKED_AT),
                 )
             elif kind is ItemKind.VISIT and closed_on:
                 item.visit = Visit(
@@ -121,6 +127,7 @@ def _told(pick: Random, item: ActionItem, policy: int) -> Iterator[Escalation | 
                 raised_on=day,
                 due_on=item.due_on,
                 document_no=number,
+                replied_at=_replied_at(pick, day) if step in RAISED and pick.random() < 0.3 else None,
             )
             if round_no == item.round:
                 item.fired_step, item.fired_on = step, day
@@ -134,6 +141,12 @@ def _told(pick: Random, item: ActionItem, policy: int) -> Iterator[Escalation | 
             granted_by="领导",
         )
         item.is_paused = not is_over
+
+
+def _replied_at(pick: Random, raised_on: date) -> datetime:
+    """In the days after it was raised, before or after the time at which units ask."""
+    after = timedelta(pick.randrange(20), 3600 * pick.choice([-2, 2]))
+    return datetime.combine(raised_on, ASKED_AT) + after
 
 
 def _entries(pick: Random, project: Project) -> Iterator[Progress | CapitalEvent]:
@@ -166,9 +179,7 @@ def change_everything(city: City) -> None:
         session.execute(update(Unit).where(Unit.id % 2 == 0).values(name=Unit.name + "（新）"))
         session.execute(update(ActionItem).where(ActionItem.id % 3 == 0).values(due_on=ActionItem.due_on + 9))
         session.execute(update(ActionItem).where(ActionItem.id % 5 == 0).values(round=ActionItem.round + 1))
-        session.execute(
-            update(Blocker).where(Blocker.item_id % 2 == 0).values(description="改", coordination_asked_on=None)
-        )
+        session.execute(update(Blocker).where(Blocker.item_id % 2 == 0).values(description="改", **NOT_ASKED))
         session.execute(update(CapitalEvent).where(CapitalEvent.id % 2 == 0).values(amount=CapitalEvent.amount * 2))
         closed = update(ActionItem).where(ActionItem.closed_on.is_(None), ActionItem.id % 7 == 0)
         nothing = {"next_step": None, "next_fires_on": None, "is_paused": False}

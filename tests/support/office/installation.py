@@ -9,7 +9,7 @@ import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine, text
 
 from deployments import children
 from deployments.deploy import deploy
@@ -108,10 +108,9 @@ class Installation:
         """A connection of the test's own, to the ledger unless told otherwise; every statement
         commits.
         """
-        engine = create_engine(url or self.ledger_url, isolation_level="AUTOCOMMIT")
+        engine = create_engine(url or self.ledger_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             yield connection
-        engine.dispose()
 
     def administer(self, statement: str) -> None:
         """Run a statement that makes or drops a database."""

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.orchestration.base import HTTP_METHODS
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from support.programs.luodi import Installation
 from support.waiting import wait_for
@@ -111,11 +111,11 @@ def stated(database: str, breaking: str, mending: str) -> Break:
 
 
 def execute(installation: Installation, database: str, statement: str) -> None:
-    engine = create_engine(installation.postgres.url(database, "psycopg"), isolation_level="AUTOCOMMIT")
+    url = installation.postgres.url(database, "psycopg")
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for part in filter(None, map(str.strip, statement.split(";"))):
             connection.execute(text(part))
-    engine.dispose()
 
 
 def with_run(flow: str, state: Mapping[str, Any], aged: str = "0 s") -> Break:

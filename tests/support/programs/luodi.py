@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from deployments.embedded_postgres.server import EmbeddedPostgres
 from deployments.up import own_command
@@ -128,11 +128,9 @@ class Installation:
 
     def read(self, statement: str, database: str = "luodi") -> tuple[int, ...]:
         """The row a statement finds in the ledger, or in Prefect's database."""
-        engine = create_engine(self.postgres.url(database, "psycopg"))
+        engine = create_engine(self.postgres.url(database, "psycopg"), poolclass=NullPool)
         with engine.connect() as connection:
-            row = tuple(connection.execute(text(statement)).one())
-        engine.dispose()
-        return row
+            return tuple(connection.execute(text(statement)).one())
 
     def inboxes(self) -> int:
         """How many people have a digest in the built-in inbox."""

@@ -280,14 +280,29 @@ def check_work(found: Figures, raw: Tables, items: pd.DataFrame) -> None:
     assert [told(each) for each in found.work.shown] == [named(raw, each) for each in in_order[:30]]
 
 
+def open_requests(raw: Tables, day: date) -> dict[int, date]:
+    """The days of requests for coordination that nobody has answered by that day."""
+    blockers, raised = raw["blocker"].dropna(subset=["coordination_asked_on"]), raw["escalation"]
+    moments = pd.to_datetime(raised.replied_at, utc=True)
+    last = moments[moments.dt.tz_convert("Asia/Shanghai").dt.date <= day].groupby(raised.item_id).max()
+    asked_at = pd.to_datetime(blockers.coordination_asked_at, utc=True)
+    never = pd.Timestamp.min.tz_localize("UTC")
+    waiting = [last.get(number, never) < at for number, at in zip(blockers.item_id, asked_at, strict=True)]
+    return {
+        number: on
+        for number, on in zip(*(blockers[waiting][name] for name in ("item_id", "coordination_asked_on")), strict=True)
+        if on <= day
+    }
+
+
 def check_agenda(found: Figures, raw: Tables, projects: pd.DataFrame, items: pd.DataFrame) -> None:
     ended = set(projects[projects.landed.notna() | projects.exited.notna() | projects.ended.notna()].id)
     day, amounts = found.week_until, raw["project"].set_index("id").amount
-    asked = raw["blocker"].set_index("item_id").coordination_asked_on
+    asked = open_requests(raw, day)
     issues = []
     for each in items[~items.is_paused.astype(bool)].itertuples():
         asked_on = asked.get(each.id)
-        if asked_on and asked_on <= day:
+        if asked_on:
             issues.append((0, asked_on, each))
         elif each.project_id in ended:
             continue

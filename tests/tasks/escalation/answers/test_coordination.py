@@ -1,13 +1,16 @@
 """A unit asks for its leader's help."""
 
-from datetime import date
+import uuid
+from datetime import UTC, date, datetime, time
 
 import pytest
 
+from models.escalation.question import Ask
 from models.i18n import written
 from models.refusal import Refused
-from models.words import Clock, Occasion, Step
+from models.words import BlockerOutcome, Clock, Occasion, Step
 from support.answers import (
+    ANSWERED,
     LEADER_HEARD,
     NEW,
     OFFICE_HEARD,
@@ -22,8 +25,13 @@ from support.answers import (
     sweep_daily,
     told,
 )
+from tasks.database import transaction
+from tasks.dialogues.blocker import BlockerDialogue, BlockerForm
 from tasks.escalation.answers import grant_extension, instruct
+from tasks.escalation.unheard import raise_unheard, unheard_items
 from tasks.items.blockers import ask_coordination, extend
+from tasks.items.open_items import last_raised
+from tasks.items.requests import asks_coordination, request
 
 
 def coordination(item_id: int, as_of: date) -> None:
@@ -106,3 +114,42 @@ def test_what_the_office_has_or_what_is_on_hold_goes_back_to_no_leader(item: int
         instruct(session, found, said(as_of=OFFICE_HEARD), NEW)
     coordination(item, date(2013, 6, 25))
     assert [step for _round, step, _day in climbed(item)][-1] is Step.OFFICE
+
+
+def test_a_request_that_was_answered_is_not_raised_again(item: int) -> None:
+    """The leader had the item already when its unit asked, and moved its date."""
+    sweep_daily(LEADER_HEARD)
+    coordination(item, ANSWERED)
+    with answering(item) as (session, owed):
+        grant_extension(session, owed, said(), NEW)
+    raise_unheard(date(2013, 6, 21))
+    assert [step for _round, step, _day in climbed(item)].count(Step.LEADER) == 1
+    with transaction() as session:
+        assert unheard_items(session) == []
+
+
+@pytest.mark.parametrize(("hour", "waits"), [(1, False), (3, True)], ids=["before", "after"])
+def test_a_reply_answers_only_what_was_asked_before_it(item: int, hour: int, waits: bool) -> None:
+    """On one day, too: the leader answers at ten o'clock; the unit asks before that, or after."""
+    sweep_daily(LEADER_HEARD)
+    with answering(item) as (session, owed):
+        ask_coordination(session, owed, "需省厅批复", "科长", ANSWERED, datetime.combine(ANSWERED, time(hour), UTC))
+        session.flush()
+        raised_to = last_raised(session, item)
+        assert raised_to
+        raised_to.replied_at = said().at
+        session.flush()
+        assert asks_coordination(session, owed) is waits
+        assert bool(request(session, owed)) is waits
+
+
+def test_the_form_keeps_the_moment_at_which_its_unit_asked(item: int) -> None:
+    answered_at = datetime(2013, 6, 13, 7, 30, tzinfo=UTC)
+    ask = Ask(id=uuid.uuid4(), answered_at=answered_at)
+    answer = BlockerForm(
+        outcome=BlockerOutcome.COORDINATION, due_on=NEW, reason="需省厅批复", filled_in_by="科长", form_no="1"
+    )
+    with answering(item) as (session, owed):
+        BlockerDialogue(item).apply(session, ask, answer, date(2013, 6, 13))
+        assert owed.blocker
+        assert owed.blocker.coordination_asked_at == answered_at

@@ -32,9 +32,13 @@ from support.answers import (
     verification_of,
 )
 from tasks.database import transaction
+from tasks.dialogues.escalation import EscalationDialogue
+from tasks.dossiers.correspondence import escalations
+from tasks.dossiers.facts import gather as gather_dossier
 from tasks.escalation.answers import Charge, hand_over, instruct
 from tasks.items.assignments import Assignment, reassign
 from tasks.notices.digest import gather
+from tasks.runs.brief import brief
 
 
 def test_handing_over_puts_others_in_charge_and_tells_them_while_the_clock_runs_on(item: int) -> None:
@@ -147,3 +151,24 @@ def test_decided_again_they_are_told_the_newer_text_also_when_they_have_the_olde
     with transaction() as session:
         again = session.scalars(select(Notice).where(Notice.occasion == Occasion.INSTRUCTED)).all()
     assert {(notice.text, notice.delivery_id) for notice in again} == {("三日内落实", None)}
+
+
+def test_what_a_leader_writes_when_handing_over_stays_readable(item: int) -> None:
+    """Also if nobody is told of it, as when only the unit changes."""
+    sweep_daily(LEADER_HEARD)
+    with answering(item) as (session, owed):
+        bureau = session.scalars(select(Unit).where(Unit.id != owed.unit_id)).first()
+        assert bureau
+        hand_over(session, owed, said("请你单位牵头，五日内拿出方案"), Charge(owed.owner, owed.leader, bureau))
+    promised(item)
+    with transaction() as session:
+        question = EscalationDialogue(item).question(session, date(2013, 6, 21))
+        assert question
+        head, background = question.brief.split("###")
+        owed = session.get_one(ActionItem, item)
+        assert owed.project
+        visit_form = brief(session, owed.project, date(2013, 6, 21))
+        dossier = str(escalations(gather_dossier(session, owed.project.id, date(2013, 6, 21))))
+    for text in (head, background, visit_form, dossier):
+        assert "请你单位牵头，五日内拿出方案" in text
+        assert "本周内协调到位" in text

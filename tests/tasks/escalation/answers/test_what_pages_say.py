@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from models.bulletin.figures import Concern
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Ask
 from models.i18n import use_locale
@@ -32,6 +33,7 @@ from support.answers import (
 )
 from tasks.bulletin.issue import issue
 from tasks.bulletin.page import page as bulletin_page
+from tasks.bulletin.words import due
 from tasks.database import transaction
 from tasks.dialogues.blocker import BlockerDialogue
 from tasks.dialogues.change_assignment import AssignmentDialogue
@@ -295,3 +297,25 @@ def test_requests_and_verifications_read_well_in_english(item: int) -> None:
         head = form(item, ASKED)
     assert "Coordination requested of the responsible leader" in head
     assert "coordination requested on" in head
+
+
+def test_the_bulletin_calls_no_answered_request_open(item: int) -> None:
+    coordination(item)
+    promised(item)  # on 20 June, for 12 July
+    figures = issue(date(2013, 7, 15), date(2013, 7, 22)).figures
+    (listed,) = [each for each in figures.agenda.shown if each.matter.text]
+    assert listed.concern is Concern.OVERDUE
+    assert listed.request == ""
+
+
+def test_a_request_before_the_office_still_shows_how_late_it_is(item: int) -> None:
+    """The leader was asked and did not answer: the office got it, and it is late."""
+    coordination(item)
+    sweep_daily(OFFICE_HEARD, ASKED)
+    head = form(item, LATE).partition("\n\n|")[0]
+    assert "请求协调" in head
+    assert "逾期" in head
+    figures = issue(date(2013, 6, 24), date(2013, 7, 1)).figures
+    (listed,) = [each for each in figures.agenda.shown if each.matter.text]
+    assert (listed.concern, listed.request) == (Concern.COORDINATION, WHY)
+    assert "逾期" in due(listed)

@@ -267,3 +267,23 @@ def test_whatever_order_the_months_number_their_rows_in_a_project_stays_who_it_i
         assert set(ids) == known.keys() | {name for row, name in enumerate(month, start=4) if row not in left_out}
         assert form.startswith("PY") or not left_out
         known = ids
+
+
+@pytest.mark.parametrize("other", ["PY-9", "豫投〔2013〕25"])
+def test_a_code_of_its_own_makes_a_namesake_another_project_where_luodi_numbers_them(other):
+    bring(replace(ROW, code=""))
+    namesake = replace(ROW, code="", investor="晋源木业有限公司", signed_on=date(2013, 4, 1))
+    assert shown(bring(namesake).faults) == [(4, ROW.name, Effect.ROW_LEFT_OUT)]
+    result = bring(replace(namesake, code=other))
+    assert (counts(result), result.faults) == ((1, 0, 0), ())
+    assert names_by_code() == {"LD-2013-001": ROW.name, other: ROW.name}
+    assert [note.suggestion for note in result.problems] == ["LD-2013-001"]
+    assert counts(bring(replace(namesake, code=other))) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("investor", [f"{ROW.investor}（福建）", "闽兴家居公司"])
+def test_a_code_of_its_own_is_not_enough_for_a_namesake_whose_investor_is_only_worded_otherwise(investor):
+    bring(replace(ROW, code=""))
+    result = bring(replace(ROW, code="PY-9", investor=investor))
+    assert shown(result.faults) == [(4, "PY-9", Effect.ROW_LEFT_OUT)]
+    assert names_by_code() == {"LD-2013-001": ROW.name}
