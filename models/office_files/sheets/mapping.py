@@ -16,8 +16,11 @@ from models.office_files.amounts.amounts import AmountUnit, amount_unit_of
 from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, Column, bare, is_ignored, official_name
 from models.office_files.names.names import clean_name
 from models.office_files.rows import UsedColumn
-from models.office_files.sheets.header import TITLE_ROWS, UNITS, Headers, LedgerSheet, Mapped, unit_word
+from models.office_files.sheets.find_table import TITLE_ROWS
+from models.office_files.sheets.header import Headers, Mapped
+from models.office_files.sheets.named_units import UNITS, unit_word
 from models.office_files.sheets.sheet import Sheet
+from models.office_files.sheets.table import LedgerSheet
 
 FIELDS = {column.field: column for column in LEDGER}
 

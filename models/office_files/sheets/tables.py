@@ -9,19 +9,11 @@ from typing import NamedTuple
 from models.office_files.cells import is_blank, plain
 from models.office_files.columns import Column, bare, is_ignored
 from models.office_files.names.names import clean_name
-from models.office_files.sheets.header import (
-    MOST_TITLES,
-    REMARK,
-    SUBTOTAL,
-    Header,
-    Headers,
-    LedgerSheet,
-    header_of,
-    paired,
-    table_of,
-    unit_named,
-)
+from models.office_files.sheets.find_table import table_of
+from models.office_files.sheets.header import Header, Headers, header_of, paired
+from models.office_files.sheets.named_units import unit_named
 from models.office_files.sheets.sheet import Broken, Cell, Row, Sheet
+from models.office_files.sheets.table import MOST_TITLES, REMARK, SUBTOTAL, LedgerSheet
 
 # Columns of a ledger in which most rows have a figure, a day or a code, as no header has.
 TELLING = ("amount", "signed_on", "code")
