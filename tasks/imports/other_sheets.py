@@ -8,8 +8,9 @@ from models.i18n import in_any_locale, mark
 from models.office_files.cells import plain
 from models.office_files.columns import LEDGER
 from models.office_files.rows import Effect, Problem
-from models.office_files.sheets.header import TITLE_ROWS, find_table, nameless, titles_of
+from models.office_files.sheets.find_table import TITLE_ROWS, find_table
 from models.office_files.sheets.sheet import Sheet
+from models.office_files.sheets.table import nameless, titles_of
 
 # Stands above sheets that repeat rows of another, as the official ledger's sheets of units do.
 SHEET_FOR_READING = mark("For reading only: what is corrected here is not imported")

@@ -21,7 +21,8 @@ from deployments.doors.refusal import RequestRefused
 from models.i18n import gettext as _
 from models.office_files.columns import EXTRA, LONGEST_HEADER
 from models.office_files.rows import UsedColumn
-from models.office_files.sheets.mapping import FIELDS, UNITS, WrongMapping, columns_of, field_label
+from models.office_files.sheets.mapping import FIELDS, WrongMapping, columns_of, field_label
+from models.office_files.sheets.named_units import UNITS
 from tasks.imports import mappings
 from tasks.imports.columns_shown import COLUMNS_KEY, COLUMNS_SHOWN, shown_columns
 

@@ -8,7 +8,7 @@ from models.office_files.amounts.amounts import UNKNOWN_UNIT, AmountUnit, amount
 from models.office_files.amounts.number_formats import LONGEST_FORMAT, appearance, is_telling
 from models.office_files.amounts.shown_amounts import shown_amount
 from models.office_files.cells import BadCell, plain
-from models.office_files.reading import kept
+from models.office_files.cells_read import kept
 from models.office_files.sheets.sheet import Shown
 from models.words import Currency
 

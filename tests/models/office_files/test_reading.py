@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from models.office_files.cells_read import read_lines
 from models.office_files.columns import LEDGER
-from models.office_files.reading import ledger_rows, read_lines
+from models.office_files.row_building import ledger_rows
 from models.office_files.rows import (
     CAPITAL_FIELDS,
     MILESTONE_PARTS,
@@ -18,7 +19,7 @@ from models.office_files.rows import (
     LedgerRow,
     MilestoneCells,
 )
-from models.office_files.sheets.header import find_table
+from models.office_files.sheets.find_table import find_table
 from models.office_files.sheets.sheet import Cell, Sheet
 from models.words import BlockerCategory, CapitalKind, Currency, MilestoneKind, Sector, VisitOutcome
 

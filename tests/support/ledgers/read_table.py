@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from models.office_files.cells_read import Lines, read_lines
 from models.office_files.columns import LEDGER
-from models.office_files.reading import Lines, ledger_rows, read_lines
+from models.office_files.row_building import ledger_rows
 from models.office_files.rows import LedgerRow
-from models.office_files.sheets.header import find_table
+from models.office_files.sheets.find_table import find_table
 from models.office_files.sheets.sheet import Cell, Sheet
 
 
