@@ -104,9 +104,12 @@ class City:
     def live_on(self) -> None:
         """Let a month pass: some things have changed since, and a project may have a namesake."""
         for project in self.projects:
+            new = self._project(0).cells
+            rarely = self.random.choice(("investor", "signed_on"))  # not both in one month
+            shares = {"units": 0.0, "investor": 0.0, "signed_on": 0.0, rarely: 0.2}
             for name in project.cells:
-                if self.random.random() < 0.3:
-                    project.cells[name] = self._project(0).cells[name] if name != "units" else project.cells[name]
+                if self.random.random() < shares.get(name, 0.3):
+                    project.cells[name] = new[name]
         if self.codes in ("office", "luodi") and self.random.random() < 0.3:
             self.projects.append(self._namesake())
 
