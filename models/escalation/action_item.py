@@ -1,10 +1,10 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Moment, Recordable, labelled, partial_index, stored_by_value
+from models.base import Base, Recordable, labelled, partial_index, stored_by_value
 from models.i18n import mark
 from models.ledger.organisation import Person, Unit
 from models.ledger.project import Investor, Milestone, Project, Subject
@@ -164,5 +164,7 @@ class Blocker(Recordable, Base):
     # or on hold.
     coordination_asked_on: Mapped[date | None] = labelled(mark("Coordination asked for on"))
     # … and the moment: a reply of the same day may come before or after it.
-    coordination_asked_at: Mapped[Moment | None]
+    coordination_asked_at: Mapped[datetime | None] = labelled(
+        mark("Coordination asked for at"), DateTime(timezone=True)
+    )
     coordination_reason: Mapped[str] = labelled(mark("What must be coordinated"), server_default="")

@@ -82,13 +82,16 @@ def firings(
 
     The reminders and the leader count from the due date, or from the promised date. The inspection
     office counts from the day the step before it really fired: a late sweep takes nobody's time to
-    reply. For the same reason nothing above `resumed_step` comes until that step has fired again.
+    reply. For the same reason nothing above `resumed_step`, or above the entry step if that is
+    higher, comes until that step has fired again.
 
     What was long overdue when a file brought it begins with its entry step on `begins_on`, however
     late the sweep comes, and the leader counts from the day it really fired.
 
     `manned`: the steps that somebody hears. An empty one is not waited out: on its day, the next
     one fires that somebody hears. Only the reminder before the date is left out: nothing is late.
+    Of what was long overdue, empty steps below the office are waited out: the office does not hear
+    on the first day of what came in without owner and leader.
     """
     begins_on = item.begins_on
     day = item.promised_on or begins_on or item.due_on
@@ -97,6 +100,9 @@ def firings(
     before = day
     skipped_on: date | None = None
     is_last = False  # nothing above it comes before it has fired
+    resumed_at = None
+    if item.resumed_step and not (fired and fired.reaches(item.resumed_step)):
+        resumed_at = entry if entry.reaches(item.resumed_step) else item.resumed_step
     for step in Step:
         if not step.reaches(entry) and (begins_on or step is not Step.REMINDER_BEFORE):
             continue
@@ -113,14 +119,15 @@ def firings(
             fires = calendar.shift(before, policy.office_repeat_every)
         if fired is None or not fired.reaches(step):
             fires = skipped_on or fires
-            is_last = is_last or step is item.resumed_step or (begins_on is not None and step is entry)
-            if step not in manned:
-                skipped_on = None if step is Step.REMINDER_BEFORE else fires
-                continue
             skipped_on = None
-            yield Firing(step, fires)
-            if is_last:
-                return
+            is_last = is_last or step is resumed_at or (begins_on is not None and step is entry)
+            if step in manned:
+                yield Firing(step, fires)
+                if is_last:
+                    return
+            elif step in AT_OFFICE or not (begins_on or step is Step.REMINDER_BEFORE):
+                skipped_on = fires
+                continue
         before = item.fired_on if step is fired and item.fired_on else fires
 
 

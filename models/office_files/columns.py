@@ -11,8 +11,10 @@ from opencc import OpenCC
 
 from models.i18n import current_locale, in_any_locale, mark
 from models.i18n import gettext as _
-from models.office_files.cells import AmountUnit, BadCell, is_blank, parse_amount, parse_day, parse_yes, plain
+from models.office_files.amounts.amounts import AmountUnit, parse_amount
+from models.office_files.cells import BadCell, is_blank, parse_yes, plain
 from models.office_files.days.day_order import DayOrder
+from models.office_files.days.days import parse_day
 from models.office_files.names.names import clean_name, clean_text, split_names
 from models.office_files.names.people import people_in
 from models.office_files.vocabulary import (

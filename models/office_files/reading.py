@@ -12,23 +12,14 @@ from typing import Any, TypeVar, cast
 from openpyxl.utils import get_column_letter
 
 from models.i18n import gettext as _
+from models.office_files.amounts.amounts import Amount, AmountUnit, NoUnit, TwoSizes, amount_unit_of
+from models.office_files.amounts.currencies import is_yuan_sign
 from models.office_files.amounts.neighbours import Neighbours
-from models.office_files.amounts.shown_amounts import CURRENCY_SIGNS, shown_amount
-from models.office_files.cells import (
-    Amount,
-    AmountUnit,
-    BadCell,
-    NoUnit,
-    TwoSizes,
-    amount_unit_of,
-    is_blank,
-    is_for_reading,
-    parse_day,
-    plain,
-    serial_since_1900,
-)
+from models.office_files.amounts.shown_amounts import shown_amount
+from models.office_files.cells import BadCell, is_blank, is_for_reading, plain
 from models.office_files.columns import Column, Partly, is_ignored, says_no_problem, simplified
 from models.office_files.days.day_order import DayOrder
+from models.office_files.days.days import parse_day, serial_since_1900
 from models.office_files.names.names import clean_text
 from models.office_files.rows import (
     CAPITAL_FIELDS,
@@ -50,7 +41,7 @@ from models.office_files.vocabulary import UNIT_KIND_HINTS
 from models.office_files.words.numbering import numbered
 from models.office_files.words.placeholders import SIGNS, Sign, sign_in
 from models.office_files.words.standing import LONGEST_STOP, Standing, stop_in
-from models.words import CapitalKind, Clock, Currency, MilestoneKind, Sector, UnitKind, VisitOutcome
+from models.words import CapitalKind, Clock, MilestoneKind, Sector, UnitKind, VisitOutcome
 
 T = TypeVar("T")
 ODD_TEXTS = {Broken, Struck, PartlyStruck, Shared}  # equal to texts that mean something else
@@ -299,7 +290,7 @@ def _kept_as_shown(cell: Shown) -> Kept:
     shown = cell.appearance
     if shown is None:
         return kept(float(cell))
-    is_figure = not shown.words or CURRENCY_SIGNS.get(plain(shown.words).upper()) is Currency.CNY
+    is_figure = not shown.words or is_yuan_sign(plain(shown.words))
     is_padded = shown.figure[:1] == "0" and shown.figure[1:2].isdigit()
     return plain(shown.text) if shown.scaled is None or is_padded or not is_figure else kept(float(shown.scaled))
 

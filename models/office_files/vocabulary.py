@@ -24,6 +24,7 @@ HEADERS = {sheet: _texts(table) for sheet, table in TABLES["headers"].items()}  
 MILESTONE_VERBS = {MilestoneKind(kind): tuple(verbs) for kind, verbs in TABLES["milestone_verbs"].items()}
 
 SIZES = {text: int(size) for size, texts in TABLES["sizes"].items() for text in texts}
+SIZE_WORDS = {int(size): texts[0] for size, texts in TABLES["sizes"].items() if not texts[0].isascii()}
 SECTORS = _words(TABLES["sectors"], Sector)
 SECTOR_HINTS = SECTORS | _words(TABLES["sector_hints"], Sector)
 CATEGORIES = _words(TABLES["categories"], BlockerCategory)

@@ -11,7 +11,9 @@ from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.ledger.facts import CapitalReported, Facts, FoundBlocker, MilestoneReached
 from models.ledger.organisation import Person
-from models.office_files.cells import AmountUnit, BadCell, parse_amount
+from models.office_files.amounts.amounts import AmountUnit, parse_amount
+from models.office_files.amounts.currencies import money_in
+from models.office_files.cells import BadCell, plain
 from models.refusal import Refused
 from models.words import BlockerCategory, CapitalKind, Currency, MilestoneKind, VisitOutcome
 from tasks.ledger.lookups import people
@@ -71,7 +73,7 @@ def amount_in(text: str, currency: Currency = Currency.CNY) -> tuple[Decimal, Cu
     `Refused` when it is no amount.
     """
     try:
-        return parse_amount(text, AmountUnit(Decimal(1), currency))
+        return parse_amount(text, AmountUnit(Decimal(1), money_in(plain(text)).currency or currency))
     except BadCell as problem:
         title = _("Amount")
         raise Refused(f"{title} “{text}”: {problem}") from problem

@@ -77,7 +77,7 @@ class InvestorVisitDialogue(ItemDialogue[InvestorVisitForm]):
             item_id=item.id,
         )
 
-    def apply(self, session: Session, ask: Ask, answer: InvestorVisitForm, as_of: date) -> None:
+    def apply(self, session: Session, ask: Ask, answer: InvestorVisitForm, as_of: date) -> list[str]:
         investor, item = self.lock(session), self.item(session)
         projects = lock_projects_of(session, investor.id)
         visit = Visit(
@@ -89,7 +89,7 @@ class InvestorVisitDialogue(ItemDialogue[InvestorVisitForm]):
             filled_in_by=answer.filled_in_by,
         )
         problems = [(_chosen(projects, entry.project), entry.reported()) for entry in answer.problems]
-        record_investor_visit(session, item, visit, problems, as_of)
+        return record_investor_visit(session, item, visit, problems, as_of)
 
 
 def _chosen(projects: Sequence[Project], choice: str) -> Project:

@@ -45,12 +45,13 @@ class FactDialogue(OneOffForm[FactForm]):
             choices={"units": unit_names(session)},
         )
 
-    def apply(self, session: Session, ask: Ask, answer: FactForm, as_of: date) -> None:
+    def apply(self, session: Session, ask: Ask, answer: FactForm, as_of: date) -> list[str]:
         ends = answer.outcome is not VisitOutcome.CONTINUE
         has_facts = bool(answer.progress or answer.milestones or answer.blockers or ends)
         if not has_facts and not answer.capital:
             raise Refused(_("The form says nothing: fill in progress, a milestone, a blocker, capital or the outcome."))
         project = lock_project(session, self.subject_id)
         record_capital(session, project, [entry.reported() for entry in answer.capital], as_of)
-        if has_facts:
-            record_facts(session, project, answer.facts(answer.happened_on, answer.progress), as_of)
+        if not has_facts:
+            return []
+        return record_facts(session, project, answer.facts(answer.happened_on, answer.progress), as_of)

@@ -58,7 +58,7 @@ class VisitDialogue(Dialogue[VisitForm]):
             item_id=item.id,
         )
 
-    def apply(self, session: Session, ask: Ask, answer: VisitForm, as_of: date) -> None:
+    def apply(self, session: Session, ask: Ask, answer: VisitForm, as_of: date) -> list[str]:
         item = open_visit(session, self.subject_id)
         if item is None:
             raise Refused(_("No visit is owed on this project any more."))
@@ -73,7 +73,7 @@ class VisitDialogue(Dialogue[VisitForm]):
         facts, next_on = answer.facts(answer.visited_on, answer.progress), answer.next_visit_on
         if str(next_on) == ask.prefilled["next_visit_on"]:  # not chosen by the person, and perhaps old
             next_on = _proposed_on(session, self.subject_id, as_of)
-        record_visit(session, item, visit, facts, next_on, as_of)
+        return record_visit(session, item, visit, facts, next_on, as_of)
 
     def label(self, session: Session) -> Label:
         return label(lock_project(session, self.subject_id))

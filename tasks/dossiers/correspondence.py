@@ -12,9 +12,10 @@ from models.i18n import gettext as _
 from tasks.documents.sections import Row, Section, grid
 from tasks.documents.text import entered, moment
 from tasks.dossiers.facts import DossierData
-from tasks.dossiers.history import SOURCES, Words
+from tasks.dossiers.history import Words
 from tasks.items.wording import document_name, recipient_names, step_name, what
 from tasks.ledger.lookups import person_choice
+from tasks.ledger.sources import SOURCES
 
 OWN_COLUMNS = ("form_no", "filled_in_by")  # fields every form has; they stand in columns of their own
 

@@ -1,11 +1,11 @@
 """The history of a project in words: when, who, from where, what, old and new values."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, Date, Enum, Numeric
+from sqlalchemy import Boolean, Date, DateTime, Enum, Numeric
 
 from models.escalation.action_item import ActionItem
 from models.i18n import gettext, mark, written
@@ -18,6 +18,7 @@ from tasks.documents.text import entered, moment, yes_or_no
 from tasks.dossiers.history_steps import Cell, HistoryStep, Subject, steps_of
 from tasks.items.wording import what
 from tasks.ledger.history import History, points_to
+from tasks.ledger.sources import named, source
 
 EMPTY = mark("(empty)")
 NOUNS = {
@@ -37,28 +38,6 @@ TOPICS = {  # of the revisit register, by the names visits store them under
     "difficulties": mark("Difficulties and problems"),
 }
 
-SOURCES = {  # Luodi's own parts, as actors and at the head of sources
-    "project-lifecycle": mark("Visit form"),
-    "blocker-resolution": mark("Blocker form"),
-    "investor-visit": mark("Form of a visit to an investor"),
-    "escalation": mark("Answer to what was raised"),
-    "record-fact": mark("Form to record a fact"),
-    "change-assignment": mark("Form to change the assignment"),
-    "correction": mark("Form to correct the ledger"),
-    "ledger-import": mark("Import of a ledger file"),
-    "revisit-campaign": mark("Revisit campaign"),
-    "close-revisit-campaign": mark("End of a revisit campaign"),
-    "escalation-sweep": mark("Sweep of deadlines"),
-    "undo-sweep": mark("Undoing of a sweep"),
-    "begin-backlog": mark("Beginning of what came in long overdue"),
-    "notice-delivery": mark("Delivery of notices"),
-    "ladder-policy": mark("Change of the ladder's numbers"),
-    "reconciliation": mark("Reconciliation"),
-    "new-calendar": mark("New calendar of working days"),
-    "open-runs": mark("Opening of runs"),
-    "sql": mark("Straight in the database"),
-    "luodi": mark("Luodi itself"),
-}
 Side = Mapping[str, object]
 
 
@@ -136,19 +115,11 @@ def _readable(value: Any, kind: object, currency: Currency) -> str:
             return yes_or_no(bool(value))
         case Numeric():
             return in_words(Decimal(str(value)), currency)
+        case DateTime():
+            return moment(datetime.fromisoformat(value))
         case Date():
             return written(date.fromisoformat(value))
     return entered(value)
-
-
-def named(actor: str) -> str:
-    return gettext(SOURCES[actor]) if actor in SOURCES else actor
-
-
-def source(recorded: str) -> str:
-    """Where it came from: a form and its number, a file with its sheet and row, a part of Luodi."""
-    first, _space, rest = recorded.partition(" ")
-    return f"{gettext(SOURCES[first])} {rest}".strip() if first in SOURCES else recorded
 
 
 def _currencies(step: HistoryStep, now: Currency) -> tuple[Currency, Currency]:

@@ -20,7 +20,7 @@ from tasks.database import transaction
 from tasks.documents.markdown import table
 from tasks.documents.text import listed
 from tasks.escalation.unheard import unheard_items
-from tasks.items.counting import NEW_CALENDAR, why_due
+from tasks.items.counting import NEW_CALENDAR, uncounted, why_due
 from tasks.items.standing import standing
 from tasks.items.wording import document_name, named, owed, recipient_names, reply, step_name
 
@@ -212,7 +212,9 @@ def _moved(session: Session, as_of: date) -> list[str]:
     days = [day for change in changes for day in change.source.split()[1:]]
     changed = _("Days off or worked that are new in the calendar: %(days)s") % {"days": listed(sorted(set(days)))}
     title, *table_below = _section(_("Due dates that a new calendar has moved"), heads, rows, len(changes))
-    return [title, changed, *table_below]
+    stay = _("%(count)s open matters of a former version keep their dates: nobody knows whether these were counted.")
+    count = uncounted(session)
+    return [title, changed, *table_below, *([stay % {"count": count}] if count else [])]
 
 
 def _written(recorded: object) -> str:

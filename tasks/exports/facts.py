@@ -22,7 +22,7 @@ from models.ledger.project import (
     project_co_unit,
 )
 from models.words import BlockerCategory, ItemKind, MilestoneKind, Step
-from tasks.imports.entering.people_and_units import Roster, with_unit
+from tasks.imports.entering.roster import Roster, with_unit
 from tasks.items.lights import current_lights
 
 Columns = TypeVarTuple("Columns")

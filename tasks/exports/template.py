@@ -7,8 +7,8 @@ from pathlib import Path
 
 from models.i18n import gettext as _
 from models.i18n import mark
-from models.office_files.cells import FIRST_YEAR, LAST_YEAR
 from models.office_files.columns import LEDGER, SIDE_SHEETS
+from models.office_files.days.days import FIRST_YEAR, LAST_YEAR
 from models.words import BlockerCategory, Exit, Role, Sector, Stage, UnitKind, Word
 from tasks.documents.excel import Book, writing
 from tasks.documents.excel_tables import A3, FIRST, HEADER, SheetWriter

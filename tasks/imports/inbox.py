@@ -21,8 +21,9 @@ from models.refusal import Refused
 from tasks.database import transaction
 from tasks.files import FileMissing, Folder, LedgerFileError, address, folder, rejects_path, shown_name
 from tasks.imports import mappings
+from tasks.imports.columns_shown import show_columns
 from tasks.imports.entering.import_file import ImportResult, import_ledger
-from tasks.imports.entering.people_and_units import unit_names
+from tasks.imports.entering.units import unit_names
 from tasks.imports.errors import (
     FileChanging,
     FileClosed,
@@ -35,7 +36,7 @@ from tasks.imports.errors import (
 from tasks.imports.opening import alone, checked, closing, copied, open_entry, opened, refusing, still_written
 from tasks.imports.reader import read_ledger
 from tasks.imports.rejects import rejects_name, write_rejects
-from tasks.imports.report import ImportProgress, outcome, show_columns, show_import
+from tasks.imports.report import ImportProgress, outcome, show_import
 from tasks.imports.workbook.read import SUFFIXES
 
 HEALING = (FileMissing, FileClosed, FileChanging, NoRoom, NotFollowed)  # once mended, the same content is wanted

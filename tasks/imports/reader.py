@@ -9,7 +9,8 @@ from typing import NoReturn
 
 from models.i18n import clauses, enumerated
 from models.i18n import gettext as _
-from models.office_files.cells import UNKNOWN_UNIT, plain
+from models.office_files.amounts.amounts import UNKNOWN_UNIT
+from models.office_files.cells import plain
 from models.office_files.columns import LEDGER, LONGEST_HEADER, SIDE_SHEETS, Column, bare, is_ignored
 from models.office_files.days.file_day import FileDay, day_in_name, day_saved, days_in_rows, most_reliable_first
 from models.office_files.names.names import clean_name, split_names, unit_of_sheet

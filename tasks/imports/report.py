@@ -1,6 +1,6 @@
 """An import's report: what was entered, what was not and why, what happens next."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
@@ -21,17 +21,15 @@ from prefect.settings import PREFECT_UI_URL
 
 from models.i18n import enumerated, written
 from models.i18n import gettext as _
-from models.office_files.rows import Effect, Problem, UsedColumn
-from models.office_files.sheets.mapping import field_label
+from models.office_files.rows import Effect, Problem
 from tasks.documents.markdown import cell, table
 from tasks.documents.text import MAX_LISTED, cut_note, listed
 from tasks.files import desk
+from tasks.imports.columns_shown import columns_page, show_columns
 from tasks.imports.entering.import_file import ImportResult
 
 BACKLOG = "begin-backlog"  # the deployment that says where what is long overdue begins
 ROWS_SHOWN = 1000  # of the table artifact, with a note; people read it
-COLUMNS_SHOWN = 200
-COLUMNS_KEY = "ledger-import-columns"  # of the table that the desk reads again
 RANGES_SHOWN = 20  # of rows of equal problems
 ROWS_ON_THE_PAGE = 50  # problems on the page itself, which breaks long lines; the table cuts them at its edge
 WATCHED_SIZE = 2**20  # bytes of a file whose import takes long enough to be watched
@@ -69,31 +67,6 @@ def _form_of(deployment: str) -> str:
         number = client.read_deployment_by_name(f"{deployment}/{deployment}").id
         return f"{(PREFECT_UI_URL.value() or '').rstrip('/')}/v2/deployments/deployment/{number}/run"
     return ""
-
-
-def show_columns(columns: Sequence[UsedColumn]) -> None:
-    """Show what each column was taken for, as a table that the desk reads again."""
-    if columns:
-        rows = [dict(zip(_column_heads(), _column_cells(column), strict=True)) for column in columns[:COLUMNS_SHOWN]]
-        create_table_artifact(rows, key=COLUMNS_KEY, description=_("What each column was taken for"))
-
-
-def shown_columns(rows: Iterable[Mapping[str, str]]) -> list[UsedColumn]:
-    """The columns of such a table, whatever language its heads are in."""
-    columns = []
-    for row in rows:
-        sheets, letter, header, _label, unit, value, remark = row.values()
-        columns.append(UsedColumn(sheets, letter, header, value.partition(" ")[0], unit, value, remark))
-    return columns
-
-
-def _column_heads() -> tuple[str, ...]:
-    return _("Sheet"), _("Column"), _("Header"), _("Taken for"), _("Unit of amounts"), _("In `mapping`"), _("Remark")
-
-
-def _column_cells(column: UsedColumn) -> tuple[str, ...]:
-    label = field_label(column.field)
-    return column.sheets, column.letter, column.header, label, column.unit, column.value, column.remark
 
 
 def outcome(result: ImportResult) -> str:
@@ -164,21 +137,9 @@ def report(result: ImportResult, rejects: str = "", backlog_form: str = "") -> s
     titles = filter(None, (result.file, enumerated(result.sheets)))
     page = [f"# {' · '.join(titles)}", "", outcome(result), ""]
     page += [table((_("What"), _("Number")), counts), "", *_day(result), f"## {next_steps}", ""]
-    return "\n".join([*page, *(f"- {step % facts}" for step in steps), *_problems(result), *_columns(result)])
-
-
-def _columns(result: ImportResult) -> list[str]:
-    """What each column was taken for, by sheet; above all those from which nothing is read."""
-    page: list[str] = []
-    for sheets, of_sheets in groupby(result.columns[:COLUMNS_SHOWN], lambda column: column.sheets):
-        title = _("Columns of %(sheets)s") % {"sheets": cell(sheets)}
-        rows = [
-            (column.letter, column.header, field_label(column.field), column.unit, column.remark)
-            for column in of_sheets
-        ]
-        heads = _("Column"), _("Header"), _("Taken for"), _("Unit of amounts"), _("Remark")
-        page += ["", f"## {title}", "", table(heads, rows)]
-    return page
+    return "\n".join(
+        [*page, *(f"- {step % facts}" for step in steps), *_problems(result), *columns_page(result.columns)]
+    )
 
 
 def _day(result: ImportResult) -> list[str]:

@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnClause, Date, Integer, column, func, literal, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnClause,
+    Date,
+    Integer,
+    Text,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -15,12 +28,22 @@ from tasks.database import coming_from
 from tasks.items.statements import change_items
 from tasks.ledger.office_time import office_day
 from tasks.ledger.questions import overtake_items, overtake_projects
+from tasks.ledger.sources import SOURCES
+from tasks.ledger.sources import source as name_of_source
 from tasks.ledger.workdays import calendar_around
 
 NEW_CALENDAR = "new-calendar"  # the source of these changes in history, before the days that changed
 NOW: tuple[ColumnClause[Any], ...] = (column("since", Date()), column("days", Integer()), column("due_on", Date()))
 DAYS_NAMED = 20
 IMPORT = "ledger-import"  # the actor of what a file says
+NOBODY = ("", "luodi", "sql")  # actors that say nothing about who gave a date
+# Since dates say how they were counted, new items do.
+OPENED_BY_FORMER = (
+    Change.table_name == "action_item",
+    Change.column_name.is_(None),
+    Change.new.is_not(None),
+    ~Change.new.op("?", return_type=Boolean())(literal("counted_from", Text)),
+)
 COUNTED = (ActionItem.closed_on.is_(None), ActionItem.counted_from.is_not(None))
 
 
@@ -60,14 +83,27 @@ def why_due(session: Session, items: Sequence[ActionItem]) -> dict[int, str]:
     return reasons
 
 
+def uncounted(session: Session) -> int:
+    """How many open items keep their dates because nobody knows whether these were counted."""
+    former = exists().where(Change.row_id == cast(ActionItem.id, Text), *OPENED_BY_FORMER)
+    extended = exists().where(Extension.item_id == ActionItem.id, Extension.due_on == ActionItem.due_on)
+    are_open = (ActionItem.closed_on.is_(None), ActionItem.counted_from.is_(None))
+    return session.scalar(select(func.count()).where(*are_open, former, ~extended)) or 0
+
+
 def _given(session: Session, items: Sequence[ActionItem]) -> dict[int, str]:
-    """Who gave the dates: by an extension, a file, or a form."""
+    """Who gave the dates: by an extension, a file, or a form.
+
+    Of an item that a former version opened nobody knows whether its date was counted: of that, only
+    an extension.
+    """
     ids = {str(item.id): item.id for item in items}
     columns = (Change.row_id, Change.actor, Change.source, Change.recorded_at)
     dated = Change.column_name.is_(None) | (Change.column_name == "due_on")
     theirs = select(*columns).where(Change.table_name == "action_item", Change.row_id.in_(ids), dated)
+    former = set(session.scalars(select(Change.row_id).where(Change.row_id.in_(ids), *OPENED_BY_FORMER)))
     reasons = {}
-    for row in session.execute(theirs.order_by(Change.id)):
+    for row in session.execute(theirs.where(Change.row_id.not_in(former)).order_by(Change.id)):
         reasons[ids[row.row_id]] = _by_whom(row.actor, row.source, office_day(row.recorded_at))
     extended = select(Extension).where(Extension.item_id.in_(ids.values())).order_by(Extension.id)
     days = {item.id: item.due_on for item in items}
@@ -82,6 +118,7 @@ def _given(session: Session, items: Sequence[ActionItem]) -> dict[int, str]:
 def _by_whom(actor: str, source: str, day: date) -> str:
     if actor == IMPORT:
         return _("as in the file %(file)s") % {"file": source}
-    if actor in ("", "luodi"):
+    if actor in NOBODY:
         return ""
-    return _("set by %(who)s on %(day)s") % {"who": actor, "day": day}
+    who = name_of_source(source) if actor in SOURCES else actor
+    return _("set by %(who)s on %(day)s") % {"who": who, "day": day}

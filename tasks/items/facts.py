@@ -20,17 +20,17 @@ from models.ledger.facts import (
 from models.ledger.project import CapitalEvent, Milestone, Progress, Project
 from models.refusal import Refused
 from models.words import Exit, ItemResult, Stage, VisitOutcome
-from tasks.items.blockers import open_blocker
 from tasks.items.open_items import open_items
+from tasks.items.reported_problems import report_problems
 from tasks.items.second_key import ask_verification
 from tasks.ledger.lookups import campaigns
 from tasks.ledger.questions import ESCALATION, overtake_projects
 
 
-def record_facts(session: Session, project: Project, facts: Facts, as_of: date, hold: Pause | None = None) -> None:
+def record_facts(session: Session, project: Project, facts: Facts, as_of: date, hold: Pause | None = None) -> list[str]:
     """Enter everything a report says; the question that waits on the project is out of date then.
 
-    `hold` is as in `pause_items`.
+    `hold` is as in `pause_items`. Returns for which of its problems no blocker was opened, and why.
 
     `Refused` with the reason, when a rule does not accept the report.
     """
@@ -45,11 +45,11 @@ def record_facts(session: Session, project: Project, facts: Facts, as_of: date, 
             project_id=project.id, happened_on=facts.happened_on, text=facts.progress, reported_by=facts.reported_by
         )
         session.add(entry)
-    for blocker in facts.blockers:
-        open_blocker(session, project, blocker, as_of, hold)
+    remarks = report_problems(session, project, facts.blockers, as_of, hold)
     _conclude(session, project, facts, as_of)
     ask_verification(session, [project.id], as_of, hold)
     overtake_projects(session, [project.id], (ESCALATION,))
+    return remarks
 
 
 def end_project(session: Session, project: Project, stage: Stage, on: date, as_of: date) -> None:

@@ -27,7 +27,6 @@ from models.escalation.ladder import Ticks, firings
 from models.escalation.policy import Policies
 from models.ledger.history import SweepLog
 from models.words import ItemKind
-from tasks.items.backlog import Backlog
 from tasks.items.campaign_numbers import (
     ANY_HAS_NUMBERS,
     LAST_SWEPT,
@@ -35,6 +34,7 @@ from tasks.items.campaign_numbers import (
     policies,
     running_campaigns,
 )
+from tasks.items.long_overdue import Backlog
 from tasks.items.statements import change_items
 from tasks.ledger.locks import keep_off, one_at_a_time
 from tasks.ledger.workdays import calendar_around

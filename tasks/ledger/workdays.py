@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from models.escalation.calendar import FIRST_LISTED_YEAR, Calendar, Workday, official_workdays
-from models.office_files.cells import FIRST_YEAR
+from models.office_files.days.days import FIRST_YEAR
 from tasks.ledger.locks import one_at_a_time
 
 FIRST_CALENDAR_YEAR = FIRST_YEAR  # the oldest day a ledger file or a form may give

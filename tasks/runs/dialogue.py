@@ -75,8 +75,11 @@ class Dialogue(ABC, Generic[F]):
         """The next question; None when nothing is left to ask."""
 
     @abstractmethod
-    def apply(self, session: Session, ask: Ask, answer: F, as_of: date) -> None:
-        """Enter the answer to `ask` into the ledger, or raise `Refused` with the reason."""
+    def apply(self, session: Session, ask: Ask, answer: F, as_of: date) -> list[str] | None:
+        """Enter the answer to `ask` into the ledger, or raise `Refused` with the reason.
+
+        Returns what the person should know that became of it, if anything.
+        """
 
     @abstractmethod
     def label(self, session: Session) -> Label:
@@ -179,9 +182,9 @@ def _apply(session: Session, dialogue: Dialogue[Any], ask: Ask, as_of: str) -> A
             form = dialogue.form_of(ask).read(answer)
             if form.form_no != ask.form_no:
                 raise Refused(_("The answer belongs to the older form %(no)s.") % {"no": form.form_no})
-            dialogue.apply(session, ask, form, day_of(as_of) if as_of else office_day(answered_at))
+            remarks = dialogue.apply(session, ask, form, day_of(as_of) if as_of else office_day(answered_at))
             session.flush()
-        ask.judge(Verdict.APPLIED, datetime.now(UTC))
+        ask.judge(Verdict.APPLIED, datetime.now(UTC), " ".join(remarks or ()))
     except Refused as refusal:
         ask.judge(Verdict.REFUSED, datetime.now(UTC), str(refusal))
     return ask
@@ -213,7 +216,7 @@ def put_question(
         item_id=question.item_id,
         form=form.__name__,
         schema_sent=schema_of(form, form_no, question.prefilled, question.choices),
-        brief=("" if is_first else last_refusal(session, dialogue, run_id)) + question.brief,
+        brief=("" if is_first else last_verdict(session, dialogue, run_id)) + question.brief,
     )
     session.add(ask)
     session.flush()
@@ -226,14 +229,16 @@ def _supersede(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | No
     session.execute(settled)
 
 
-def last_refusal(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | None) -> str:
-    """Why the last answer was not accepted, as the head of the next brief; empty when it was."""
+def last_verdict(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | None) -> str:
+    """Why the last answer was not accepted, or was not entered as it stood: the head of the next
+    brief; empty if all of it was entered.
+    """
     judged = select(Ask).where(Ask.flow == dialogue.flow, Ask.answer.is_not(None))
     mine = Ask.subject_id == dialogue.subject_id if dialogue.is_standing else Ask.flow_run_id == run_id
     last = session.scalars(judged.where(mine).order_by(Ask.judged_at.desc().nulls_last()).limit(1)).one_or_none()
-    if last is None or last.verdict is not Verdict.REFUSED:
+    if last is None or not last.reason:
         return ""
-    head = _("The last answer was not accepted")
+    head = _("The last answer was not accepted") if last.verdict is Verdict.REFUSED else _("Of the last answer")
     form = _("%(who)s, form %(no)s") % {"who": last.filled_in_by, "no": last.form_no}
     return f"**⚠ {head}** ({cell(form)}): {cell(last.reason)}\n\n---\n\n"
 

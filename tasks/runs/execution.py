@@ -61,7 +61,8 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, update_run
         if not done:
             ask_next(client, dialogue, run_id, as_of)
     with transaction() as session:
-        return Completed(message=dialogue.ending(session, run_id))
+        remarks = [ask.reason for ask in applied if ask.reason]
+        return Completed(message=" ".join([dialogue.ending(session, run_id), *remarks]))
 
 
 def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str) -> None:

@@ -16,6 +16,7 @@ from models.ledger.history import DERIVED, HISTORIC_TABLES, SECRET
 from models.tables import Base
 from models.words import ItemResult, Step
 from tasks import database
+from tasks.items.counting import uncounted, why_due
 
 OLD_LEDGER = (
     "INSERT INTO unit (name) VALUES ('清丰县')",
@@ -52,6 +53,7 @@ LANDED = {
     "0017_moment_of_request.py": "8e1113c392d1c6b722a746d63b834664ea914895a984b4b0954d7b90a2fa9d8d",
     "0018_moments_of_former_requests.py": "e22b759d06735b98bbbb9f6326617be552e3fc4d7abababd55e88e6d9321a44d",
     "0019_hand_over.py": "ce056b55a8a0c5cb7455efb15f0b772ca57a535ddf907ed3e7fc5850b69a0958",
+    "0020_counted_dates.py": "411f3a5f9ce0d3c4f83cce386ff3aec80dd354efc301ff8a09b0266c26b0b1ba",
 }
 """The migrations that ledgers have been through, by the digest of their text."""
 
@@ -138,3 +140,50 @@ def test_the_database_takes_exactly_the_words_there_are() -> None:
         for column in table.columns:
             if isinstance(column.type, Enum):
                 assert stored[f"ck_{table.name}_{column.type.name}"] == set(column.type.enums)
+
+
+FORMER_ITEMS = (
+    *OLD_LEDGER[:2],
+    """INSERT INTO action_item (kind, project_id, unit_id, opened_on, due_on)
+       SELECT kind, p.id, p.unit_id, '2013-06-03', CAST(due_on AS date) FROM project p,
+       (VALUES ('visit', '2013-06-18'), ('blocker', '2013-06-19'), ('blocker', '2013-06-25')) AS i (kind, due_on)""",
+    """INSERT INTO blocker (item_id, category, recipient_unit_id, description, coordination_asked_on)
+       SELECT id, 'land', unit_id, '指标', CASE WHEN due_on = '2013-06-25' THEN CAST('2013-06-07' AS date) END
+       FROM action_item WHERE kind = 'blocker'""",
+    """INSERT INTO action_item (kind, unit_id, opened_on, due_on)
+       SELECT 'report', id, '2013-06-03', '2013-06-18' FROM unit""",
+)
+"""What was opened before dates said how they were counted: a visit due in ten working days,
+problems due in eleven and in fifteen, and a report.
+"""
+
+
+@pytest.mark.usefixtures("ledger", "in_english")
+def test_dates_that_a_former_version_counted_say_how_and_of_others_nothing_is_said() -> None:
+    with database.engine().begin() as connection:
+        command.downgrade(database.alembic_config(connection), "0012")
+        for statement in FORMER_ITEMS:
+            connection.execute(text(statement))
+    prepare()
+    with database.transaction() as session:
+        items = session.scalars(select(ActionItem).order_by(ActionItem.id)).all()
+        counted = [(item.counted_from, item.counted_days) for item in items]
+        opened_on = date(2013, 6, 3)
+        assert counted == [(opened_on, 10), (None, None), (opened_on, 15), (None, None)]
+        reasons = why_due(session, items)
+        assert reasons == {1: "10 working days from 2013-06-03", 3: "15 working days from 2013-06-03"}
+        assert uncounted(session) == 2
+        assert session.scalar(text("SELECT count(*) FROM change WHERE column_name LIKE 'counted%'")) == 0
+
+
+@pytest.mark.usefixtures("ledger")
+def test_the_moment_of_a_former_request_is_that_at_which_its_day_was_written_down() -> None:
+    with database.engine().begin() as connection:
+        command.downgrade(database.alembic_config(connection), "0012")
+        for statement in FORMER_ITEMS:
+            connection.execute(text(statement))
+    prepare()
+    with database.transaction() as session:
+        moments = session.execute(text("SELECT coordination_asked_at FROM blocker ORDER BY item_id")).scalars().all()
+        written = session.scalar(text("SELECT max(recorded_at) FROM change WHERE table_name = 'blocker'"))
+        assert moments == [None, written]

@@ -23,7 +23,7 @@ from models.office_files.columns import EXTRA, LONGEST_HEADER
 from models.office_files.rows import UsedColumn
 from models.office_files.sheets.mapping import FIELDS, UNITS, WrongMapping, columns_of, field_label
 from tasks.imports import mappings
-from tasks.imports.report import COLUMNS_KEY, COLUMNS_SHOWN, shown_columns
+from tasks.imports.columns_shown import COLUMNS_KEY, COLUMNS_SHOWN, shown_columns
 
 AMOUNTS = tuple(field for field, column in FIELDS.items() if column.has_unit)
 

@@ -13,7 +13,7 @@ from models.i18n import gettext as _
 from models.office_files.columns import LONGEST_NAME
 from models.office_files.names.names import clean_name
 from models.words import UnitKind
-from tasks.imports.entering.people_and_units import unit_names
+from tasks.imports.entering.units import unit_names
 from tasks.imports.units import UnitRefused, add_alias, add_unit, known_units
 
 ACTOR = "desk"

@@ -114,17 +114,22 @@ def _escalations(raw: Raw) -> Iterator[Raised]:
 def _fires(item: Clock, fired: dict[int, date], workdays: Workdays, empty: set[int]) -> Iterator[tuple[int, date]]:
     """When each rung fires, the office's counted from the rung before it as it really fired.
 
-    On the day of an empty rung the next one fires.
+    On the day of an empty rung the next one fires, except below the office for what was long
+    overdue.
     """
     day, entry, last_fired = item.promised_on or item.due_on, max(rung_of(item.entry_step), 1), max(fired, default=-1)
     resumed, highest = rung_of(item.resumed_step), LAST
-    if resumed > last_fired:  # nothing above the rung a stopped clock had come to
-        highest = next((rung for rung in range(resumed, LAST + 1) if rung not in empty), LAST)
+    if resumed > last_fired:  # nothing above the rung a stopped clock had come to, or the first one
+        highest = next((rung for rung in range(max(resumed, entry), LAST + 1) if rung not in empty), LAST)
     if item.begins_on:  # long overdue when it came: its first rung, and only then those above
         day = item.promised_on or item.begins_on
         if last_fired < entry:
-            first = next((rung for rung in range(entry, LAST + 1) if rung not in empty), LAST)
-            yield first, day if workdays.is_working(day) else workdays.after(day, 1)
+            began, waited = day if workdays.is_working(day) else workdays.after(day, 1), 0
+            for first in range(entry, LAST + 1):
+                if first not in empty:
+                    yield first, workdays.after(began, waited)
+                    return
+                waited += {OWNER: TO_LEADER, LEADER: TO_OFFICE}.get(first, 0)
             return
     elif 0 not in empty:
         yield 0, workdays.after(day, BEFORE)
@@ -140,9 +145,10 @@ def _fires(item: Clock, fired: dict[int, date], workdays: Workdays, empty: set[i
             fires = workdays.after(before, AGAIN)
         if rung > last_fired:
             fires = passed_on or fires
-            passed_on = fires if rung in empty else None
+            passed_on = fires if rung in empty and not (item.begins_on and rung < OFFICE) else None
         if passed_on is None:
-            yield rung, fires
+            if rung not in empty:
+                yield rung, fires
             before = fired.get(rung, fires) if rung == last_fired else fires
 
 

@@ -1,9 +1,15 @@
 """The currencies a cell or a header names: the two that the ledger holds, and all others."""
 
 import re
+from typing import NamedTuple
 
-DOLLARS = re.compile(r"美元|美金|US ?dollars?|USD|US\$|\$|dollars?", re.IGNORECASE)
-YUAN_WORDS = re.compile(r"人民[币幣]|CNY|RMB|yuan|¥|元|圆|圓", re.IGNORECASE)
+from models.words import Currency
+
+# A sign or a name of the currency alone leaves the size to header and title.
+DOLLAR_SIGNS, YUAN_SIGNS = r"US\$|USD|\$", r"人民[币幣]|CN¥|CNY|RMB|¥"
+DOLLARS = re.compile(rf"美元|美金|US ?dollars?|{DOLLAR_SIGNS}|dollars?", re.IGNORECASE)
+YUAN_WORDS = re.compile(rf"{YUAN_SIGNS}|yuan|元|圆|圓", re.IGNORECASE)
+SIGNS = re.compile(rf"{DOLLAR_SIGNS}|{YUAN_SIGNS}", re.IGNORECASE)
 _AFTER_A_WORD = r"(?:^|(?<=[\d\s千百万萬亿億(/、,:;]))"  # 高新元件 holds no Singapore dollars
 OTHER_CURRENCY = re.compile(
     r"[€£₩₽₹฿₫₱₺円]|JP¥"
@@ -24,3 +30,26 @@ def other_currency(text: str) -> str:
     """The currency in a text that is neither yuan nor US dollars, as written; empty if none."""
     named = OTHER_CURRENCY.search(text)
     return named[0].strip() if named else ""
+
+
+class Money(NamedTuple):
+    """What a text says of its currency."""
+
+    currency: Currency | None  # None if it names none
+    is_either: bool  # yuan and dollars are both named
+    is_sign: bool  # ￥5000: only the currency is named, no unit of its money, as 元
+    rest: str  # the text without it
+
+
+def money_in(text: str) -> Money:
+    without_dollars, dollars = DOLLARS.subn("", text)
+    rest, yuan = YUAN_WORDS.subn("", without_dollars)
+    if not dollars and not yuan:
+        return Money(None, is_either=False, is_sign=False, rest=text)
+    is_sign = SIGNS.sub("", text) == rest
+    return Money(Currency.USD if dollars else Currency.CNY, bool(dollars and yuan), is_sign, rest)
+
+
+def is_yuan_sign(text: str) -> bool:
+    """Whether a text is a sign of yuan and nothing else."""
+    return money_in(text) == Money(Currency.CNY, is_either=False, is_sign=True, rest="")

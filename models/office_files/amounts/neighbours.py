@@ -7,16 +7,16 @@ from decimal import Decimal
 from functools import cached_property
 from statistics import median
 
-from models.office_files.cells import (
+from models.office_files.amounts.amounts import (
     SURELY_YUAN,
     AmountUnit,
-    BadCell,
     NoUnit,
     TwoSizes,
     amount_unit_of,
+    in_words,
     parse_amount,
-    plain,
 )
+from models.office_files.cells import BadCell, plain
 from models.office_files.sheets.sheet import Cell
 from models.words import Currency
 
@@ -24,11 +24,6 @@ SMALLEST, LARGEST = Decimal(10**5), Decimal(10**11)  # of nearly all projects, i
 SURELY_TEN_THOUSANDS = 1000  # from here to a million a figure without a unit is hardly 元 or 亿元
 FAR = 30  # times as large or as small as its neighbours: it is none of them
 FIGURES = re.compile(r"[\d.,]+")
-WORDS = {
-    (Decimal(size), currency): f"{word}{money}"
-    for size, word in ((1, ""), (10**4, "万"), (10**8, "亿"))
-    for currency, money in ((Currency.CNY, "元"), (Currency.USD, "美元"))
-}
 
 
 class Neighbours:
@@ -47,18 +42,16 @@ class Neighbours:
         units = [unit for unit in self._units if unit[1] is Currency.USD] if is_dollars else self._units
         likely = (unit for unit in units if SMALLEST <= figure * unit[0] <= LARGEST)
         unit = next(likely, _by_size(figure, problem.currency))
-        return f"{figure.normalize():f}{WORDS[unit]}" if unit else ""
+        return in_words(figure, *unit) if unit else ""
 
     def _nearer(self, amount: Decimal) -> str:
         """Which is nearer to its neighbours: an amount, or as many of the column's unit."""
-        words = WORDS.get((self._unit.size or Decimal(0), self._unit.currency))
-        if not words or not self._unit.size or not self._amounts:
+        size, currency = self._unit.size, self._unit.currency
+        if not size or not self._amounts:
             return ""
         middle = float(median(self._amounts))
-        distance, best = min((_distance(float(one), middle), one) for one in (amount, amount * self._unit.size))
-        if distance > FAR:
-            return ""
-        return f"{(best / self._unit.size).normalize():f}{words}"
+        distance, best = min((_distance(float(one), middle), one) for one in (amount, amount * size))
+        return "" if distance > FAR else in_words(best / size, size, currency)
 
     @cached_property
     def _units(self) -> list[tuple[Decimal, Currency]]:
@@ -90,7 +83,7 @@ def _unit_in(cell: str) -> tuple[Decimal, Currency] | None:
 
 
 def _whole(unit: AmountUnit) -> tuple[Decimal, Currency] | None:
-    return (unit.size, unit.currency) if unit.size and (unit.size, unit.currency) in WORDS else None
+    return (unit.size, unit.currency) if unit.size and in_words(unit.size, unit.size, unit.currency) else None
 
 
 def _by_size(figure: Decimal, currency: Currency) -> tuple[Decimal, Currency] | None:

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from models.i18n import gettext as _
-from models.office_files.cells import BadCell, parse_day, plain
+from models.office_files.cells import BadCell, plain
+from models.office_files.days.days import parse_day
 from models.office_files.sheets.sheet import Cell, Row
 
 FIRST_YEAR = 1990  # no office kept such a file before

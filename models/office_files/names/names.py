@@ -15,9 +15,12 @@ SEPARATORS = re.compile(r"[，、,;；/]")
 # A name in quotes may hold any sign; a quote inside is written twice.
 QUOTED = re.compile(r"\s*“((?:[^”]|””){1,300})”\s*(?=[，、,;；/]|$)")
 OFFICES = "县区市局委办处科乡镇长员导任记"  # names of offices and posts end so, names of people hardly ever
+# A telephone number, or several, with what stands around them; before a name or behind it.
+NUMBER = r"(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}[\s-]?\d{7,8}|(?<!\d)[2-8]\d{6,7})(?!\d)(?:(?:转|-)\d{1,5}(?!\d))?"
+LABEL = r"(?:(?:联系)?电话(?:号码)?|手机号?)?[:：]?\s{0,9}"
 PHONE = re.compile(
-    r"(?:[(（]|(?<=\s)|(?<=[\u4e00-\u9fff])|^)\s{0,9}(?:(?:联系)?电话(?:号码)?|手机号?)?[:：]?\s{0,9}"
-    r"(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}[\s-]?\d{7,8})\s{0,9}[)）]?\s{0,9}$"
+    rf"(?:(?:[(（]|(?<=\s)|(?<=[\u4e00-\u9fff])|^)\s{{0,9}}{LABEL}{NUMBER}\s{{0,9}}[)）]?\s{{0,9}}){{1,5}}$"
+    rf"|^\s*{LABEL}{NUMBER}\s+(?=[\u4e00-\u9fff])"
 )
 DECORATION = re.compile(r"^\d{1,3}[.、．\s-]+|[(（][^)）]*[)）]$|\d+$")  # of a sheet's name
 COUNTY = re.compile(r"(?!全|各|本|[一-鿿]*(?:汇|合|总|统|其|[县縣][區区]))(?:[一-鿿]{1,8}[县縣]|[一-鿿]{2,8}[區区])")

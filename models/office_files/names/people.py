@@ -18,8 +18,10 @@ POSTED = re.compile(rf"[{HAN}]{{0,14}}?{POST}({NAME})")  # 清丰县副县长李
 NAMED_FIRST = re.compile(rf"({NAME})((?:{RANK}{POST})+)")  # 王建国副县长
 TITLED = re.compile(rf"(?:{'|'.join(COMPOUND_SURNAMES)}|[{SURNAMES}]){RANK}{POST}")  # 王书记
 ONLY_POST = re.compile(rf"[{HAN}]{{0,14}}{POST}")
-IN_BRACKETS = re.compile(rf"({NAME})\s*[(（]([^()（）]{{1,60}})[)）](?=(.?))")
+IN_BRACKETS = re.compile(rf"((?<![{HAN}]){TITLED.pattern}|{NAME})\s*[(（]([^()（）]{{1,60}})[)）](?=(.?))")
 NO_REMARK = re.compile(rf"(?!.*(?:{POST}|{'|'.join(POST_REMARKS)}|\d{{7}}))")
+# 张三等, 张三等3人: the others are not named.
+AND_OTHERS = re.compile(rf"(?<=[{HAN}])等(?:\d{{1,2}}|[一二两三四五六七八九十]{{1,3}})?(?:个人|同志|[人位名])*$")
 PERSON_NAME = re.compile(rf"{NAME}")
 WORDS = re.compile(r"[\s:：]+")
 
@@ -38,7 +40,7 @@ def people_in(value: object) -> People:
     the name.
     """
     text = visible(value)
-    if PERSON.fullmatch(text):
+    if PERSON.fullmatch(text) and text[-1] != "等":
         return People([text], is_whole=True)  # as most are
     bare = text if "“" in text else IN_BRACKETS.sub(_without_post, text)
     names: list[str] = []
@@ -66,7 +68,12 @@ def _without_post(match: re.Match[str]) -> str:
 
 
 def _of_piece(text: str) -> tuple[list[str], bool]:
-    """The names of the words of a piece, and whether no post was left out."""
+    """The names of the words of a piece, and whether nothing else was left out."""
+    first = AND_OTHERS.sub("", text)
+    if first != text:
+        people, _is_whole = _of_piece(first)
+        if all(is_person(name) or is_titled(name) for name in people):
+            return people, False
     words = [word for word in WORDS.split(text) if word]
     if len(words) > 1:
         names = [_name_of(word) for word in words]

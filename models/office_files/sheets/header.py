@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from models.i18n import gettext as _
-from models.office_files.cells import UNKNOWN_UNIT, AmountUnit, amount_unit_of, is_blank, plain
+from models.office_files.amounts.amounts import UNKNOWN_UNIT, AmountUnit, amount_unit_of
+from models.office_files.cells import is_blank, plain
 from models.office_files.columns import LEDGER, LONGEST_HEADER, Column, bare, by_header, is_ignored, usualness
 from models.office_files.names.names import clean_name
 from models.office_files.rows import CAPITAL_PARTS, Effect, Heading, Problem

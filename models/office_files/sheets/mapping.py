@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 
 from models.i18n import enumerated
 from models.i18n import gettext as _
-from models.office_files.cells import AmountUnit, amount_unit_of
+from models.office_files.amounts.amounts import AmountUnit, amount_unit_of
 from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, Column, bare, is_ignored, official_name
 from models.office_files.names.names import clean_name
 from models.office_files.reading import unit_of

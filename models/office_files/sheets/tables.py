@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from models.office_files.cells import amount_unit_of, is_blank, plain
+from models.office_files.amounts.amounts import amount_unit_of
+from models.office_files.cells import is_blank, plain
 from models.office_files.columns import Column, bare
 from models.office_files.sheets.header import (
     REMARK,

@@ -10,7 +10,8 @@ from pydantic import Field
 from models.i18n import enumerated, in_any_locale, mark
 from models.i18n import gettext as _
 from models.ledger.project import TEN_THOUSAND
-from models.office_files.cells import BadCell, parse_day
+from models.office_files.cells import BadCell
+from models.office_files.days.days import parse_day
 from models.refusal import Refused
 from models.words import Sector, Stage, Word
 from tasks.ledger.selection import Selection

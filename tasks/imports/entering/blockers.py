@@ -14,13 +14,13 @@ from models.words import ItemKind
 from tasks.imports.entering.cell_days import FileAge, keep_days, subsets
 from tasks.imports.entering.changed_since import BLOCKERS as KNOWN_BLOCKERS
 from tasks.imports.entering.changed_since import withhold
-from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.identity.matched_project import MatchedProject
 from tasks.imports.entering.implied_items import Deadlines, new_dates, was_due_on
 from tasks.imports.entering.older_file import leave_blockers
 from tasks.imports.entering.rewording import recognise
 from tasks.imports.entering.staging import BLOCKER_CELLS, STAGED_BLOCKER
 from tasks.imports.entering.write import Changes
-from tasks.items.backlog import Backlog
+from tasks.items.long_overdue import Backlog
 from tasks.items.moving import moved_items
 from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items
 

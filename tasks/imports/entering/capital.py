@@ -10,7 +10,7 @@ from models.ledger.project import in_words
 from models.office_files.rows import Effect, LedgerFile, Problem
 from tasks.imports.entering.cell_days import FileAge, keep_days, subsets
 from tasks.imports.entering.changed_since import CAPITAL, withhold
-from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.identity.matched_project import MatchedProject
 from tasks.imports.entering.staging import CAPITAL_CELLS
 from tasks.imports.entering.write import Changes
 

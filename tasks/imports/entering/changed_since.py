@@ -35,7 +35,7 @@ from models.ledger.project import CapitalEvent, Milestone, Project
 from models.office_files.rows import MILESTONE_PARTS, Effect, LedgerFile, LedgerRow, Problem
 from models.words import Word
 from tasks.imports.entering.cell_days import FileAge
-from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.identity.matched_project import MatchedProject
 from tasks.imports.entering.staging import (
     BLANKS,
     FIELDS,

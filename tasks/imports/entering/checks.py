@@ -8,7 +8,7 @@ from models.i18n import gettext as _
 from models.ledger.project import in_words
 from models.office_files.cells import BadCell
 from models.office_files.rows import BlockerCells, CapitalCells, Effect, LedgerFile, LedgerRow, MilestoneCells, Problem
-from tasks.imports.entering.people_and_units import UnitBook
+from tasks.imports.entering.units import UnitBook
 
 PLANNING_YEARS = 10  # a plan further ahead is taken for a wrong year
 

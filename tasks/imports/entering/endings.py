@@ -18,7 +18,7 @@ from models.refusal import Refused
 from models.words import Exit, Stage, VisitOutcome
 from tasks.imports.entering.cell_days import FileAge, newer_cells
 from tasks.imports.entering.changed_since import no_news
-from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.identity.matched_project import MatchedProject
 from tasks.imports.entering.write import Changes
 from tasks.ledger.lookups import campaigns
 

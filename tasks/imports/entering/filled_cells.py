@@ -44,7 +44,7 @@ class Patterns:
         milestones = self._milestones.get(id(row.milestones))
         if milestones is None:
             milestones = self._milestones[id(row.milestones)] = tuple(milestone_cells(row))
-        filled = tuple([value in EMPTY for value in values_of(row)])
+        filled = tuple([not value and value in EMPTY for value in values_of(row)])
         has_claim = row.sheet in self._claims
         key = (filled, milestones, has_claim, tuple(row.extra), row.emptied, row.dropped)
         number = self._numbers.setdefault(key, len(self.cells))

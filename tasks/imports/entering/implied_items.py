@@ -30,9 +30,9 @@ from models.ledger.project import Milestone, Project
 from models.words import OPEN_STAGES, ItemKind
 from tasks.imports.entering.staging import STAGED_MILESTONE, STAGED_PROJECT
 from tasks.imports.entering.write import Changes
-from tasks.items.backlog import Backlog, backlog_on
 from tasks.items.campaign_numbers import Counted, days_ahead
 from tasks.items.holds import pause_items
+from tasks.items.long_overdue import Backlog, backlog_on
 from tasks.items.moving import GIVEN, moved_items
 from tasks.items.next_steps import first_steps
 from tasks.items.opening import ON_PROJECT, Columns, new_items, opened_items

@@ -1,8 +1,9 @@
 """Enters the good rows of a ledger file in one transaction; the same file twice changes nothing."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -12,32 +13,37 @@ from models.office_files.rows import Effect, LedgerFile, Problem, UsedColumn
 from tasks.database import transaction
 from tasks.imports.entering.blockers import open_blockers
 from tasks.imports.entering.capital import enter_capital
-from tasks.imports.entering.cell_days import age_of, keep_days
+from tasks.imports.entering.cell_days import FileAge, age_of, keep_days
 from tasks.imports.entering.changed_since import MILESTONES, PROJECTS, withhold
 from tasks.imports.entering.checks import RowCheck
 from tasks.imports.entering.endings import end_projects
 from tasks.imports.entering.filled_cells import Patterns
-from tasks.imports.entering.identify import empty_cells, identify
-from tasks.imports.entering.implied_items import close_reached, deadlines, hand_over, open_items, settle_pauses
+from tasks.imports.entering.identity.identify import identify
+from tasks.imports.entering.identity.matched_project import MatchedProject
+from tasks.imports.entering.identity.needed_cells import empty_cells
+from tasks.imports.entering.implied_items import (
+    Deadlines,
+    close_reached,
+    deadlines,
+    hand_over,
+    open_items,
+    settle_pauses,
+)
+from tasks.imports.entering.investors import Move, enter_investors, enter_squads, move_investors
 from tasks.imports.entering.leftovers import drop_leftovers
 from tasks.imports.entering.lookalikes import likely_doubles
-from tasks.imports.entering.new_people import new_people
+from tasks.imports.entering.new_people import enter_new_people
 from tasks.imports.entering.older_file import leave_projects
-from tasks.imports.entering.people_and_units import (
-    enter_investors,
-    enter_people,
-    enter_squads,
-    enter_units,
-    move_investors,
-)
+from tasks.imports.entering.people import enter_people
 from tasks.imports.entering.renames import renames
 from tasks.imports.entering.staging import StagedNames, stage
 from tasks.imports.entering.standings import settle_standings
 from tasks.imports.entering.stops import name_stops
-from tasks.imports.entering.widths import in_known_names, in_known_widths
+from tasks.imports.entering.units import UnitBook, enter_units
+from tasks.imports.entering.widths import in_known_widths
 from tasks.imports.entering.write import LOCK, Changes, enter_facts, enter_new_projects, enter_progress
 from tasks.imports.garbage import rare_searches_for_cycles
-from tasks.items.backlog import begun_on
+from tasks.items.long_overdue import begun_on
 from tasks.items.next_steps import keep_policy, set_next_steps
 from tasks.items.second_key import ask_verification
 from tasks.ledger.locks import one_at_a_time
@@ -125,70 +131,124 @@ def _import(
 ) -> ImportResult:
     one_at_a_time(session, "ledger-import")
     keep_policy(session)
-    problems, file = list(file.problems), in_known_widths(session, file)
-    day = chosen_day([file_day] if file_day else file.days, as_of, _last_signing(file, as_of))
-    age, patterns = age_of(session, day.day, as_of), Patterns(file.headers)
-    units = enter_units(session, file, problems, age)
-    check = RowCheck(file, units, as_of, problems)
-    placed = in_known_names(session, list(check.passed()))
-    problems += empty_cells(session, file, check.failed, problems)
-    matches = identify(session, file, placed, problems)
-    problems += likely_doubles(session, file, matches)
-    known = {match.ledger_id for match in matches if match.ledger_id}
-    session.execute(text(LOCK), {"ids": list(known)})  # before people and investors, as forms do
-    drop_leftovers(session, file, matches)
-    people, people_changed = enter_people(session, file, units, problems, age)
-    problems += new_people(file, people, matches)
-    investors, moved = enter_investors(session, file, matches, age)
-    progress("identified")
-    names = StagedNames(units, people, enter_squads(session, file, matches), investors)
-    stage(session, matches, names, patterns.of)
-    leave_projects(session, file, matches, age)
-    for staged in (PROJECTS, MILESTONES):
-        problems += withhold(session, staged, file, matches, age)
-    problems += renames(session, file, matches)
-    progress("staged")
-    changes, defaults = Changes(session, len(matches) - len(known)), deadlines(session, as_of)
-    hand_over(changes, defaults.backlog, as_of)
-    enter_new_projects(session)
-    changes.learn("project")
-    enter_facts(changes, move_investors(session, moved))
-    enter_progress(changes, age, has_day=day.is_own)
-    changes.learn("milestone")
-    problems += enter_capital(changes, file, matches, age)
-    progress("entered")
-    close_reached(changes, as_of)
-    problems += end_projects(changes, file, matches, age)
-    open_items(changes, defaults, as_of)
-    problems += open_blockers(changes, file, matches, defaults, age)
-    problems += settle_standings(changes, file, matches, age)
-    problems += name_stops(session, file, matches)
-    keep_days(session, "project", STAGED, patterns.cells, age.day)
-    changes.learn("action_item", "change", "row_days")
-    problems += age.notes(file)
-    changed = list(changes.projects & known)
-    ask_verification(session, changed, as_of)
-    settle_pauses(session, changed, as_of)
-    set_next_steps(session, changed)
-    overtake_projects(session, list(changes.projects))
-    progress("opened")
-    return ImportResult(
-        file=file.name,
-        sheets=tuple(file.headers),
-        row_count=file.row_count,
-        new=changes.new,
-        changed=len(known & changes.projects),
-        unchanged=len(known - changes.projects),
-        problems=_in_order(problems),
-        unread=file.unread,
-        long_overdue=begun_on(session, as_of, changes.projects),
-        columns=file.columns,
-        day=day,
-        kept=len(age.kept),
-        unknown_units=tuple(sorted(units.unknown)),
-        units_changed=units.changed,
-        people_changed=people_changed,
-    )
+    return _Entering.of(session, file, as_of, file_day).run(progress)
+
+
+@dataclass
+class _Entering:
+    """One import, step by step; each step adds its problems."""
+
+    session: Session
+    file: LedgerFile
+    as_of: date
+    day: ChosenDay
+    age: FileAge
+    units: UnitBook
+    problems: list[Problem]
+    matches: list[MatchedProject] = field(default_factory=list)
+    people_changed: int = 0
+
+    @classmethod
+    def of(cls, session: Session, file: LedgerFile, as_of: date, file_day: FileDay | None) -> "_Entering":
+        problems, file = list(file.problems), in_known_widths(session, file)
+        day = chosen_day([file_day] if file_day else file.days, as_of, _last_signing(file, as_of))
+        age = age_of(session, day.day, as_of)
+        return cls(session, file, as_of, day, age, enter_units(session, file, problems, age), problems)
+
+    def run(self, progress: Callable[[str], object]) -> ImportResult:
+        self._identify()
+        names, moved = self._enter_names()
+        progress("identified")
+        patterns = Patterns(self.file.headers)
+        self._stage(names, patterns)
+        progress("staged")
+        changes = Changes(self.session, sum(match.is_new for match in self.matches))
+        defaults = deadlines(self.session, self.as_of)
+        hand_over(changes, defaults.backlog, self.as_of)
+        self._enter_projects(changes, moved)
+        progress("entered")
+        self._open_items(changes, defaults)
+        keep_days(self.session, "project", STAGED, patterns.cells, self.age.day)
+        changes.learn("action_item", "change", "row_days")
+        self.problems += self.age.notes(self.file)
+        self._move_clocks(changes)
+        progress("opened")
+        return self._result(changes)
+
+    @cached_property
+    def _known(self) -> set[int]:
+        """The ids of the projects that the ledger had before."""
+        return {match.ledger_id for match in self.matches if match.ledger_id}
+
+    def _identify(self) -> None:
+        """Find the projects of the rows that can go in, and lock them."""
+        check = RowCheck(self.file, self.units, self.as_of, self.problems)
+        placed = list(check.passed())
+        self.problems += empty_cells(self.session, self.file, check.failed, self.problems)
+        self.matches = identify(self.session, self.file, placed, self.problems)
+        self.problems += likely_doubles(self.session, self.file, self.matches)
+        # Before people and investors, as forms do.
+        self.session.execute(text(LOCK), {"ids": list(self._known)})
+        drop_leftovers(self.session, self.file, self.matches)
+
+    def _enter_names(self) -> tuple[StagedNames, list[Move]]:
+        """Enter people, investors and squads; of the investors, those that have moved come back."""
+        people, self.people_changed = enter_people(self.session, self.file, self.units, self.problems, self.age)
+        self.problems += enter_new_people(self.file, people, self.matches)
+        investors, moved = enter_investors(self.session, self.file, self.matches, self.age)
+        squads = enter_squads(self.session, self.file, self.matches)
+        return StagedNames(self.units, people, squads, investors), moved
+
+    def _stage(self, names: StagedNames, patterns: Patterns) -> None:
+        """Load the rows beside the ledger, without what something newer is known of."""
+        stage(self.session, self.matches, names, patterns.of)
+        leave_projects(self.session, self.file, self.matches, self.age)
+        for staged in (PROJECTS, MILESTONES):
+            self.problems += withhold(self.session, staged, self.file, self.matches, self.age)
+        self.problems += renames(self.session, self.file, self.matches)
+
+    def _enter_projects(self, changes: Changes, moved: Collection[Move]) -> None:
+        enter_new_projects(self.session)
+        changes.learn("project")
+        enter_facts(changes, move_investors(self.session, moved))
+        enter_progress(changes, self.age, has_day=self.day.is_own)
+        changes.learn("milestone")
+        self.problems += enter_capital(changes, self.file, self.matches, self.age)
+
+    def _open_items(self, changes: Changes, defaults: Deadlines) -> None:
+        """Open what is owed now, and close what is reached or at its end."""
+        close_reached(changes, self.as_of)
+        self.problems += end_projects(changes, self.file, self.matches, self.age)
+        open_items(changes, defaults, self.as_of)
+        self.problems += open_blockers(changes, self.file, self.matches, defaults, self.age)
+        self.problems += settle_standings(changes, self.file, self.matches, self.age)
+        self.problems += name_stops(self.session, self.file, self.matches)
+
+    def _move_clocks(self, changes: Changes) -> None:
+        changed = list(changes.projects & self._known)
+        ask_verification(self.session, changed, self.as_of)
+        settle_pauses(self.session, changed, self.as_of)
+        set_next_steps(self.session, changed)
+        overtake_projects(self.session, list(changes.projects))
+
+    def _result(self, changes: Changes) -> ImportResult:
+        return ImportResult(
+            file=self.file.name,
+            sheets=tuple(self.file.headers),
+            row_count=self.file.row_count,
+            new=changes.new,
+            changed=len(self._known & changes.projects),
+            unchanged=len(self._known - changes.projects),
+            problems=_in_order(self.problems),
+            unread=self.file.unread,
+            long_overdue=begun_on(self.session, self.as_of, changes.projects),
+            columns=self.file.columns,
+            day=self.day,
+            kept=len(self.age.kept),
+            unknown_units=tuple(sorted(self.units.unknown)),
+            units_changed=self.units.changed,
+            people_changed=self.people_changed,
+        )
 
 
 def _last_signing(file: LedgerFile, as_of: date) -> date | None:

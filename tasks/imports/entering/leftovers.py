@@ -11,18 +11,22 @@ from sqlalchemy.orm import Session
 
 from models.office_files.rows import CAPITAL_PARTS, LedgerFile, LedgerRow
 from models.words import Clock, VisitOutcome
-from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.identity.matched_project import MatchedProject
 
-WITH_LEFTOVERS = "SELECT id FROM project WHERE id = ANY (:ids) AND extra ?| CAST(:headers AS text[])"
+WITH_LEFTOVERS = """
+SELECT id, ARRAY(SELECT jsonb_object_keys(extra)) FROM project
+WHERE id = ANY (:ids) AND extra ?| CAST(:headers AS text[])
+"""
 
 
 def drop_leftovers(session: Session, file: LedgerFile, matches: Sequence[MatchedProject]) -> None:
     lower = (heading.by_field for headings in file.lower.values() for heading in headings)
     headers = {header for by_field in (*file.headers.values(), *lower) for header in by_field.values()}
     known = {match.ledger_id: match for match in matches if match.ledger_id}
-    for project_id in session.scalars(text(WITH_LEFTOVERS), {"ids": list(known), "headers": list(headers)}):
+    for project_id, kept in session.execute(text(WITH_LEFTOVERS), {"ids": list(known), "headers": list(headers)}):
         match = known[project_id]
-        match.row = replace(match.row, dropped=(*match.row.dropped, *_understood(file, match)))
+        if understood := [header for header in _understood(file, match) if header in kept]:
+            match.row = replace(match.row, dropped=(*match.row.dropped, *understood))
 
 
 def _understood(file: LedgerFile, match: MatchedProject) -> Iterator[str]:

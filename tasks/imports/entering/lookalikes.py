@@ -12,7 +12,7 @@ from models.ledger.project import Investor, Project
 from models.office_files.columns import bare
 from models.office_files.names.likeness import SAME_NAME_SCORE, name_same_part
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Problem
-from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.identity.matched_project import MatchedProject
 
 SIMILAR_NAME_SCORE = 60  # names at least this similar (0–100) are one, if the investor, or amount and day, match
 MAX_CANDIDATES = 10  # most similar names that are looked at for a new project

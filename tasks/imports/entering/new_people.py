@@ -8,8 +8,8 @@ from models.i18n import gettext as _
 from models.office_files.names.likeness import is_mistakable, masked
 from models.office_files.names.people import is_person, is_titled
 from models.office_files.rows import Effect, LedgerFile, Problem
-from tasks.imports.entering.identify import MatchedProject
-from tasks.imports.entering.people_and_units import Roster
+from tasks.imports.entering.identity.matched_project import MatchedProject
+from tasks.imports.entering.roster import Roster
 from tasks.imports.entering.staging import people_named, responsible_unit
 
 TELLING_LENGTH = 3  # shorter names that differ in a sign are too many to be noted
@@ -55,13 +55,14 @@ class NameIndex:
             yield from ((sign, old, other) for old, other in self.by_mask.get(mask, ()) if other != name)
 
 
-def new_people(file: LedgerFile, roster: Roster, matches: Sequence[MatchedProject]) -> list[Problem]:
-    """Problems of cells that name a new person much like a known one.
+def enter_new_people(file: LedgerFile, roster: Roster, matches: Sequence[MatchedProject]) -> list[Problem]:
+    """Enter the people whom projects name; problems of cells that name one much like a known one.
 
     Nobody is entered by a name that is easily mistaken for a known one; others are entered and
     noted once.
     """
-    newcomers = roster.newcomers({(name, unit_id): None for name, unit_id, _role in people_named(matches)})
+    people = dict.fromkeys(people_named(matches))  # each is named by many projects
+    newcomers = roster.newcomers((name, unit_id) for name, unit_id, _role in people)
     likenesses = _likenesses(roster, newcomers) if newcomers else {}
     problems = []
     for match in matches if likenesses else ():
@@ -73,6 +74,7 @@ def new_people(file: LedgerFile, roster: Roster, matches: Sequence[MatchedProjec
                 problems.append(file.problem(row, name, value, likeness.reason, likeness.effect, likeness.known))
                 if likeness.effect is Effect.NOTE:
                     del likenesses[person]
+    roster.enter(people)
     return problems
 
 

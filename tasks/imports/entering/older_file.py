@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from models.office_files.rows import LedgerFile
 from tasks.imports.entering.cell_days import Cell, FileAge, newer_cells
 from tasks.imports.entering.filled_cells import CELLS
-from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.identity.matched_project import MatchedProject
 
 DAYS = """
 JOIN row_days r ON r.row_id = s.project_id AND r.table_name = 'project'

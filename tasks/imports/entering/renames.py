@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
 from models.office_files.rows import Effect, LedgerFile, Problem
-from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.identity.matched_project import MatchedProject
 
 RENAMED = """
 SELECT s.row_no, p.code, p.name, s.name FROM staged_project s JOIN project p ON p.id = s.project_id

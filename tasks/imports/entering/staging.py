@@ -19,8 +19,9 @@ from models.ledger.project import CapitalEvent, Milestone, Progress, Project
 from models.office_files.rows import MILESTONE_PARTS, LedgerRow
 from models.words import Role, Sector
 from tasks.imports.entering.cell_days import bits_of
-from tasks.imports.entering.identify import MatchedProject, row_words
-from tasks.imports.entering.people_and_units import Roster, UnitBook
+from tasks.imports.entering.identity.matched_project import MatchedProject, row_words
+from tasks.imports.entering.roster import Roster
+from tasks.imports.entering.units import UnitBook
 
 STAGING = MetaData()
 FIELDS = {
@@ -114,16 +115,15 @@ class StagedNames:
 def stage(
     session: Session, matches: Sequence[MatchedProject], names: StagedNames, pattern_of: Callable[[LedgerRow], int]
 ) -> None:
-    """Load the projects, new ones with an id; unknown people they name are entered first.
+    """Load the projects, new ones with an id.
 
     From here on the history of a project names the rows of the file.
     """
-    names.people.enter(people_named(matches))
     numbers = iter(session.scalars(text(NUMBERS), {"count": sum(match.is_new for match in matches)}).all())
     for match in matches:
         match.project_id = match.ledger_id or next(numbers)
     STAGING.create_all(session.connection(), checkfirst=False)
-    words = row_words()
+    words = str(row_words())
     cells_by_table: dict[Table, Callable[[MatchedProject], Iterable[Cells]]] = {
         STAGED_PROJECT: lambda match: [_project(match, names, pattern_of(match.row))],
         STAGED_PLACE: lambda match: [{"place": match.places(words)}],
@@ -155,7 +155,9 @@ def _copy(session: Session, table: Table, rows: Iterator[Cells]) -> None:
             copy.write(lines.getvalue().replace("\0", ""))  # no text in PostgreSQL may hold NUL
 
 
-def _array(values: Iterable[object]) -> str:
+def _array(values: Sequence[object]) -> str:
+    if not values:  # as in most rows
+        return "{}"
     quoted = ['"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
     return "{" + ",".join(quoted) + "}"
 
@@ -193,12 +195,12 @@ def _project(match: MatchedProject, names: StagedNames, pattern: int) -> Cells:
         "origin_activity": row.origin_activity,
         "extra": compact(row.extra),
         "is_new": match.is_new,
-        "co_unit_ids": _array(unit for unit in match.units[1:] if unit != unit_id),
+        "co_unit_ids": _array([unit for unit in match.units[1:] if unit != unit_id]),
         "visit_due_on": row.visit_due_on,
         "cleared": _array(
-            CLEARABLE[name] for name in row.emptied if name in CLEARABLE and getattr(row, name) in ("", None)
+            [CLEARABLE[name] for name in row.emptied if name in CLEARABLE and getattr(row, name) in ("", None)]
         ),
-        "dropped": _array(header for header in row.dropped if header not in row.extra),
+        "dropped": _array([header for header in row.dropped if header not in row.extra]),
         "pattern": pattern,
     }
 

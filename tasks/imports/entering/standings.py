@@ -14,7 +14,7 @@ from models.office_files.columns import LEDGER
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Problem
 from models.words import Clock, MilestoneKind, Stage
 from tasks.imports.entering.cell_days import Cell, FileAge, newer_cells
-from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.identity.matched_project import MatchedProject
 from tasks.imports.entering.write import Changes
 from tasks.items.assignments import turn_clock
 from tasks.items.holds import pause_items

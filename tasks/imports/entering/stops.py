@@ -11,7 +11,7 @@ from models.i18n import gettext as _
 from models.ledger.project import Progress, Project, latest_progress_first
 from models.office_files.rows import Effect, LedgerFile, LedgerRow, Problem
 from models.words import OPEN_STAGES, Clock
-from tasks.imports.entering.identify import MatchedProject
+from tasks.imports.entering.identity.matched_project import MatchedProject
 
 
 def name_stops(session: Session, file: LedgerFile, matches: Sequence[MatchedProject]) -> list[Problem]:
@@ -52,6 +52,7 @@ def _what_to_do(row: LedgerRow) -> str:
             "it goes on."
         )
     return _(
-        "This says that the project has ended, but the ledger has it open. If it has, write 终止 or 撤资 and the reason "
-        "into the column 项目状态, like 终止（土地未批）, or use the flow `record-fact`; if not, write how it goes on."
+        "This says that the project has ended, but the ledger has it open. If it has, write 终止 or 撤资 and the "
+        "reason into the column 项目状态, like 终止（土地未批）, or use the flow `record-fact`; if not, write how it "
+        "goes on."
     )

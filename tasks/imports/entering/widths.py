@@ -1,4 +1,7 @@
-"""Names in full- or half-width forms become those the ledger has, or the first of the file."""
+"""Names in full- or half-width forms become those the ledger has, or the first of the file.
+
+Most names are the ledger's own; only the others are looked for in other widths.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
@@ -31,57 +34,74 @@ class Spellings:
 
 def in_known_widths(session: Session, file: LedgerFile) -> LedgerFile:
     """The file with its investors, squads and units spelled as the ledger spells them."""
-    investors = _spellings(session, Investor.name, (row.investor for row in file.rows))
-    squads = _spellings(session, Squad.name, [*file.squads, *(row.squad for row in file.rows)])
+    investors = _other_spellings(session, Investor.name, [row.investor for row in file.rows])
+    squads = _other_spellings(session, Squad.name, [*file.squads, *[row.squad for row in file.rows]])
     names = [name for row in file.units for name in (row.name, *row.aliases)]
-    units, aliases = (_spellings(session, column, names) for column in (Unit.name, UnitAlias.name))
+    units, aliases = (_other_spellings(session, column, names) for column in (Unit.name, UnitAlias.name))
+
+    def ledger_row(row: LedgerRow) -> LedgerRow:
+        if row.investor not in investors and row.squad not in squads:
+            return row
+        return _spelled(row, investor=investors.get(row.investor, row.investor), squad=squads.get(row.squad, row.squad))
 
     def unit_row(row: UnitRow) -> UnitRow:
-        return replace(row, name=units.of(row.name), aliases=tuple(map(aliases.of, row.aliases)))
+        other = tuple(aliases.get(alias, alias) for alias in row.aliases)
+        return replace(row, name=units.get(row.name, row.name), aliases=other)
 
-    return replace(
-        file,
-        rows=tuple(_spelled(row, investor=investors.of(row.investor), squad=squads.of(row.squad)) for row in file.rows),
-        squads=tuple(dict.fromkeys(map(squads.of, file.squads))),
-        units=tuple(map(unit_row, file.units)),
-    )
+    if investors or squads:
+        squads_named = tuple(dict.fromkeys(squads.get(name, name) for name in file.squads))
+        file = replace(file, rows=tuple(map(ledger_row, file.rows)), squads=squads_named)
+    return replace(file, units=tuple(map(unit_row, file.units))) if units or aliases else file
 
 
-def in_known_names(session: Session, placed: Collection[Placed]) -> list[Placed]:
-    """Rows with the names of their projects as the ledger spells them, by code, else by unit."""
-    wanted = _foldable(row.name for row, _units in placed)
-    if not wanted:
-        return list(placed)
-    known = select(Project.code, Project.name, Project.unit_id).where(_has_key(Project.name, wanted))
+def in_known_names(session: Session, placed: Sequence[Placed], strangers: Collection[str]) -> Sequence[Placed]:
+    """Rows with the names of their projects as the ledger spells them, by code, else by unit.
+
+    `strangers` are the names of those that are no known project as they stand. If none of them is
+    spelled otherwise, the rows are the given ones.
+    """
+    keys = _keys(strangers)
+    if not keys:
+        return placed
+    known = select(Project.code, Project.name, Project.unit_id).where(_has_key(Project.name, keys))
     projects = session.execute(known.order_by(Project.id)).all()
     by_code = {code: name for code, name, _unit in projects}
     by_unit = Spellings((name, unit) for _code, name, unit in projects)
-    return [(_spelled(row, name=_name_of(row, units, by_code, by_unit)), units) for row, units in placed]
+    spelled = [
+        _with_name(row, units, by_code, by_unit) if row.name in strangers else (row, units) for row, units in placed
+    ]
+    is_same = all(row is given for (row, _units), (given, _given_units) in zip(spelled, placed, strict=True))
+    return placed if is_same else spelled
 
 
-def _name_of(row: LedgerRow, units: Sequence[int], by_code: Mapping[str, str], by_unit: Spellings) -> str:
+def _with_name(row: LedgerRow, units: list[int], by_code: Mapping[str, str], by_unit: Spellings) -> Placed:
     name = by_code.get(row.code, "")
-    if name and may_have_widths(row.name) and name_key(name) == name_key(row.name):
-        return name
-    return by_unit.of(row.name, units[0] if units else None)
+    if not name or not may_have_widths(row.name) or name_key(name) != name_key(row.name):
+        name = by_unit.of(row.name, units[0] if units else None)
+    return (row if name == row.name else _spelled(row, name=name)), units
 
 
 def _spelled(row: LedgerRow, **names: str) -> LedgerRow:
-    if all(getattr(row, field) == name for field, name in names.items()):
-        return row
     spelled = copy(row)
     for field, name in names.items():
         setattr(spelled, field, name)
     return spelled
 
 
-def _spellings(session: Session, column: InstrumentedAttribute[str], names: Iterable[str]) -> Spellings:
-    wanted = _foldable(names)
-    known = session.scalars(select(column).where(_has_key(column, wanted)).order_by(column)) if wanted else ()
-    return Spellings((name, None) for name in known)
+def _other_spellings(session: Session, column: InstrumentedAttribute[str], names: Iterable[str]) -> dict[str, str]:
+    """What names are spelled as that are spelled otherwise, in the ledger or first in the file."""
+    foldable = [name for name in dict.fromkeys(names) if may_have_widths(name)]
+    own = set(session.scalars(select(column).where(column == func.any(foldable)))) if foldable else set()
+    strangers = [name for name in foldable if name not in own]
+    if not strangers:
+        return {}
+    known = session.scalars(select(column).where(_has_key(column, _keys(strangers))).order_by(column))
+    spellings = Spellings((name, None) for name in known)
+    spelled = {name: spellings.of(name) for name in strangers}
+    return {name: other for name, other in spelled.items() if other != name}
 
 
-def _foldable(names: Iterable[str]) -> set[str]:
+def _keys(names: Iterable[str]) -> set[str]:
     """The keys of the names that can be written in another width, without spaces."""
     return {name_key(name).replace(" ", "") for name in names if may_have_widths(name)}
 

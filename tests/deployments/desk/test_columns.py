@@ -6,7 +6,7 @@ from deployments.desk.routes.columns import mapping_of
 from deployments.doors.refusal import RequestRefused
 from models.i18n import LOCALES, use_locale
 from models.office_files.rows import UsedColumn
-from tasks.imports.report import _column_cells, _column_heads, shown_columns
+from tasks.imports.columns_shown import _column_cells, _column_heads, shown_columns
 
 
 def column(letter: str, header: str, field: str, unit: str = "", sheets: str = "台账") -> UsedColumn:

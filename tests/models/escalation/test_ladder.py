@@ -283,6 +283,32 @@ def test_on_a_day_off_it_begins_on_the_next_working_day() -> None:
     assert next(firings(item, POLICY, CALENDAR)) == Firing(Step.REMINDER_AFTER, date(2013, 6, 13))
 
 
+@pytest.mark.parametrize(
+    ("manned", "entry", "climb"),
+    [
+        ({Step.REMINDER_AFTER, *AT_OFFICE}, None, ["reminder_after 06-09", "office 06-19", "office_repeat_1 06-26"]),
+        (AT_OFFICE, None, ["office 06-19", "office_repeat_1 06-26"]),
+        (AT_OFFICE, Step.LEADER, ["office 06-17", "office_repeat_1 06-24"]),
+        (AT_OFFICE, Step.OFFICE, ["office 06-09", "office_repeat_1 06-19", "office_repeat_2 06-26"]),
+        ({Step.LEADER, *AT_OFFICE}, None, ["leader 06-14", "office 06-19", "office_repeat_1 06-26"]),
+    ],
+)
+def test_of_what_came_in_long_overdue_empty_rungs_below_the_office_are_waited_out(
+    manned: Collection[Step], entry: Step | None, climb: list[str]
+) -> None:
+    item = owed(date(2012, 3, 1), begins_on=date(2013, 6, 9), entry_step=entry)
+    fired = sweep_on(item, days(date(2013, 6, 1), date(2013, 6, 26)), manned=manned)
+    assert [f"{firing.step} {firing.day:%m-%d}" for firing in fired] == climb
+
+
+def test_a_rung_at_which_the_clock_stopped_below_the_entry_holds_back_what_is_above_the_entry() -> None:
+    item = owed(entry_step=Step.OFFICE, resumed_step=Step.LEADER)
+    assert [firing.step for firing in firings(item, POLICY, CALENDAR)][1:] == [Step.OFFICE]
+    late = due_step(item, POLICY, CALENDAR, date(2013, 9, 2))
+    assert late is not None
+    assert late.step is Step.OFFICE
+
+
 DUES = some.dates(date(2013, 1, 1), date(2026, 12, 31))
 SWEPT = some.sets(some.integers(-60, 200), max_size=40).map(sorted)
 

@@ -28,7 +28,23 @@ from models.escalation.receipt import LONGEST, Objection, is_page, objection
         '{"success":true,"error":"none"}',
         '{"ret":0}',
         '{"ok":true,"result":{"code":4}}',  # only the answer itself counts
-        '{"id":7,"data":{"errcode":93000}}',
+        '{"code":0,"data":{"code":"TZ-17","name":"家具产业园"}}',  # what was made, with its own code
+        '{"id":7,"data":{"code":"TZ-17","status":"open"}}',
+        '{"code":0,"data":{"code":"MSG-1","message":"督办提醒","status":"failed before"}}',
+        '{"errcode":0,"data":{"errcode":0}}',
+        "已送达3条，失败0条",
+        '[{"errcode":0},{"errcode":0}]',
+        '{"result":"ok"}',
+        '{"result":0}',
+        '{"data":{"state":"failed jobs","result":"fail"}}',  # of whatever that is
+        '{"errors":[]}',
+        '{"errcode":0,"errmsg":"o',  # cut off
+        '{"code":2',  # … and this may be 200
+        '{"data":{"code":1',
+        "推送成功，失败0条",
+        "true",
+        "1 message delivered",
+        "fa",
         '{"code":null,"error":""}',
         '{"error":[]}',
         "{}",
@@ -39,7 +55,6 @@ from models.escalation.receipt import LONGEST, Objection, is_page, objection
         "ok",
         "",
         "<html><body>OK</body></html>",
-        '{"errcode":93000',  # cut off
         "[" * 60_000,
         "\x00\xff",
         '{"code":' + "9" * 6000 + "}",  # longer than Python reads a number
@@ -78,6 +93,25 @@ def test_what_says_success_or_nothing_of_it_was_taken(body: str) -> None:
         ('{"error":"unknown hook"}', "unknown hook"),
         ('"{\\"errcode\\":93000}"', "errcode 93000"),  # packed twice
         ('\ufeff{"errcode":93000}', "errcode 93000"),
+        ('{"id":7,"data":{"errcode":93000}}', "errcode 93000"),  # packed into another answer
+        ('{"code":200,"data":{"errcode":93000,"errmsg":"invalid webhook url"}}', "errcode 93000 invalid webhook url"),
+        ('{"code":0,"result":{"data":{"success":false,"msg":"无权限"}}}', "无权限"),
+        ('{"data":{"code":500017,"msg":"机器人已停用"}}', "code 500017 机器人已停用"),
+        ('[{"errcode":0},{"errcode":93000}]', "errcode 93000"),
+        ('{"data":[{"errcode":93000}]}', "errcode 93000"),
+        ('{"result":"fail"}', '{"result": "fail"}'),
+        ('{"state":"失败","msg":"无权限"}', "无权限"),
+        ('{"msg":"fail"}', "fail"),
+        ('{"errors":[{"message":"unknown hook"}]}', "unknown hook"),
+        ("fail", "fail"),
+        ('"fail"', "fail"),
+        ("Error: invalid token\n", "Error: invalid token"),
+        ("发送失败：机器人已停用", "发送失败：机器人已停用"),
+        ("false", '{"success": false}'),
+        ('{"errcode":93000', "errcode 93000"),  # cut off
+        ('{"errcode":93000,"errmsg":"invalid web', "errcode 93000"),
+        ('{"code":19024,"msg":"Key Words Not Found","data":{"a', "code 19024 Key Words Not Found"),
+        ('{"id":7,"data":{"errcode":93000,"errmsg":"inv', "errcode 93000"),
     ],
 )
 def test_an_error_in_the_body_is_an_objection_in_the_receivers_words(body: str, why: str) -> None:
@@ -97,6 +131,9 @@ def test_an_error_in_the_body_is_an_objection_in_the_receivers_words(body: str, 
         '{"code":"503","msg":"维护中"}',
         '{"status":502,"error":"Bad Gateway"}',
         '{"success":false,"msg":"系统繁忙，请稍后再试"}',
+        '{"code":0,"data":{"errcode":45009}}',
+        "系统繁忙，请稍后再试",
+        "too many requests",
     ],
 )
 def test_what_heals_is_sent_again_later(body: str) -> None:

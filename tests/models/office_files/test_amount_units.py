@@ -1,10 +1,12 @@
 """An amount whose unit or currency nobody gives, or that two units fit, is named, never guessed."""
 
+import re
 from decimal import Decimal
 
 import pytest
 
-from models.office_files.cells import BadCell, amount_unit_of, parse_amount
+from models.office_files.amounts.amounts import amount_unit_of, parse_amount
+from models.office_files.cells import BadCell, plain
 from models.words import Currency
 from support.ledgers.read_table import named, read_column, read_table
 
@@ -75,6 +77,126 @@ def test_a_size_that_only_fits_in_one_way_is_taken(cell, header, amount):
     assert parse_amount(cell, amount_unit_of(header)) == (Decimal(amount), Currency.CNY)
 
 
+@pytest.mark.parametrize(
+    ("cell", "header", "amount"),
+    [
+        ("￥5000", "总投资（万元）", "50000000 CNY"),
+        ("¥5,000.00", "总投资（万元）", "50000000 CNY"),
+        ("CN¥1.2", "总投资（亿元）", "120000000 CNY"),
+        ("5000人民币", "总投资（万元）", "50000000 CNY"),
+        ("约RMB 5000", "总投资（万元）", "50000000 CNY"),
+        ("$500", "合同外资（万美元）", "5000000 USD"),
+        ("USD 500", "合同外资（万美元）", "5000000 USD"),
+        ("￥5000万", "总投资（万元）", "50000000 CNY"),
+        ("￥5000元", "总投资（万元）", "5000 CNY"),
+        ("人民币5000元", "总投资（万元）", "5000 CNY"),
+        ("500美元", "合同外资（万美元）", "500 USD"),
+        ("$500万", "总投资（万元）", "5000000 USD"),
+        ("￥80,000,000.00", "总投资", "80000000 CNY"),
+        ("$0", "总投资（万元）", "0 USD"),
+    ],
+)
+def test_a_bare_sign_of_money_is_the_currency_and_leaves_the_size_to_the_header(cell, header, amount):
+    figure, currency = parse_amount(cell, amount_unit_of(header))
+    assert f"{figure.normalize():f} {currency}" == amount
+
+
+@pytest.mark.parametrize(
+    ("cell", "header", "suggestion", "says"),
+    [
+        ("￥5000", "总投资", "5000万元", "says the unit"),
+        ("$5000", "总投资", "", "says the unit"),
+        ("$500", "总投资（万元）", "500万美元", "another currency"),
+        ("￥5000", "合同外资（万美元）", "5000万元", "another currency"),
+        ("￥80000000", "合同外资（万美元）", "80000000元", "another currency"),
+        ("￥6.5万", "合同外资（万美元）", "", "another currency"),
+        ("￥6.5万", "总投资（万元）", "65000万元", "can mean"),
+        ("￥80,000,000.00", "总投资（万元）", "8000万元", "can mean"),
+        ("$3", "总投资（亿元/亿美元）", "", "yuan and dollars"),
+        ("人民币500美元", "总投资（万元）", "", "not an amount"),
+    ],
+)
+def test_a_bare_sign_of_money_that_fits_no_header_is_named(cell, header, suggestion, says):
+    lines = read_column(header.replace("合同外资", "总投资"), "50000万元", cell)
+    assert named(lines) == [(plain(cell), suggestion)]
+    assert says in lines.problems[0].reason
+
+
+@pytest.mark.parametrize(
+    ("cell", "amount"),
+    [
+        ("一亿", 10**8),
+        ("五千万元", 5 * 10**7),
+        ("十亿元", 10**9),
+        ("两亿", 2 * 10**8),
+        ("一亿二千万元", 12 * 10**7),
+        ("一亿零五百万元", 105 * 10**6),
+        ("一千二百万元", 12 * 10**6),
+        ("三千零五十万", 3050 * 10**4),
+        ("一百一十五亿", 115 * 10**8),
+        ("三点五亿元", 35 * 10**7),
+        ("约一亿元", 10**8),
+        ("人民币壹亿元整", 10**8),
+        ("伍仟万圆整", 5 * 10**7),
+        ("三億元", 3 * 10**8),
+    ],
+)
+def test_a_figure_in_chinese_signs_is_read(cell, amount):
+    for header in ("总投资（万元）", "总投资"):
+        assert parse_amount(cell, amount_unit_of(header)) == (amount, Currency.CNY)
+    assert parse_amount(cell.replace("元", "美元").replace("圆", "美元").replace("人民币", "")).figure == amount
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *(
+            "几千万",
+            "数十亿",
+            "十几亿",
+            "二三十亿",
+            "五六千万",
+            "三、四亿",
+            "一亿二",
+            "三万五",
+            "一二亿",
+            "十万亿",
+            "百万元",
+            "亿元",
+        ),
+        *("一至二亿元", "二〇一三万", "一亿五百", "上十亿", "千万"),
+    ],
+)
+def test_a_figure_in_chinese_signs_that_is_not_sure_is_refused(cell):
+    with pytest.raises(BadCell) as refusal:
+        parse_amount(cell, amount_unit_of("总投资（万元）"))
+    assert refusal.value.suggestion == ""
+
+
+@pytest.mark.parametrize(
+    ("cell", "suggestion"),
+    [
+        ("5000余万元", "5000万元"),
+        ("5000余万", "5000万"),
+        ("5000多", "5000万元"),
+        ("5000左右", "5000万元"),
+        ("近5000万元", "5000万元"),
+        ("超过1.2亿元", "1.2亿元"),
+        ("3亿多元", "3亿元"),
+        ("近十亿元", "10亿元"),
+        ("不低于5000万美元", "5000万美元"),
+        ("5000（暂定）", "5000万元"),
+        ("5000万元（其中固定资产3000万元）", "5000万元"),
+        ("￥5000多", "5000万元"),
+        ("几千万左右", ""),
+    ],
+)
+def test_an_amount_that_is_not_exact_is_refused_with_its_figure_as_suggestion(cell, suggestion):
+    with pytest.raises(BadCell, match="not an amount") as refusal:
+        parse_amount(cell, amount_unit_of("总投资（万元）"))
+    assert refusal.value.suggestion == suggestion
+
+
 CURRENCIES = (
     *("港元", "港币", "HK$", "HKD", "新台币", "台币", "NT$", "日元", "JPY", "JP¥", "円", "欧元", "歐元", "€", "EUR"),
     *("英镑", "£", "韩元", "₩", "A$", "澳元", "C$", "加元", "S$", "新加坡元", "R$", "RUB", "卢布", "瑞士法郎", "MOP"),
@@ -97,6 +219,12 @@ def test_a_cell_in_another_currency_is_refused_and_no_figure_suggested(currency,
     with pytest.raises(BadCell) as refusal:
         parse_amount(cell.format(currency), amount_unit_of("总投资（万元）"))
     assert refusal.value.suggestion == ""
+
+
+@pytest.mark.parametrize(("cell", "currency"), [("500港币", "港币"), ("HK$5000", "HK$"), ("5000万欧元左右", "欧元")])
+def test_a_cell_in_another_currency_is_told_which_it_is(cell, currency):
+    with pytest.raises(BadCell, match=re.escape(f"This is in {currency}, neither in yuan nor in US dollars")):
+        parse_amount(cell, amount_unit_of("总投资（万元）"))
 
 
 @pytest.mark.parametrize("title", ["单位：万港元", "单位：亿日元", "Unit: million HKD", "（万欧元）", "单位：港币万元"])

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from models.office_files.amounts.amounts import UNKNOWN_UNIT, AmountUnit, amount_unit_of
 from models.office_files.amounts.number_formats import LONGEST_FORMAT, appearance, is_telling
 from models.office_files.amounts.shown_amounts import shown_amount
-from models.office_files.cells import UNKNOWN_UNIT, AmountUnit, BadCell, amount_unit_of, plain
+from models.office_files.cells import BadCell, plain
 from models.office_files.reading import kept
 from models.office_files.sheets.sheet import Shown
 from models.words import Currency
@@ -85,7 +86,7 @@ def test_a_faulty_format_harms_nothing(code):
     assert not is_telling('0"万元"' + " " * LONGEST_FORMAT)
 
 
-WAN, YI, WAN_DOLLARS = (amount_unit_of(f"总投资（{unit}）") for unit in ("万元", "亿元", "万美元"))
+YUAN, WAN, YI, WAN_DOLLARS = (amount_unit_of(f"总投资（{unit}）") for unit in ("元", "万元", "亿元", "万美元"))
 
 
 @pytest.mark.parametrize(
@@ -94,6 +95,7 @@ WAN, YI, WAN_DOLLARS = (amount_unit_of(f"总投资（{unit}）") for unit in ("�
         (5000, '0.0"万元"', WAN, 50_000_000),
         (5000, '0.0"万元"', UNKNOWN_UNIT, 50_000_000),
         (5000, '0.0"万"', WAN, 50_000_000),
+        (50, '0"万"', WAN, 500_000),
         (1.2, '0"亿元"', UNKNOWN_UNIT, 120_000_000),
         (12345678, '0!.0,"万元"', WAN, 12_345_678),
         (50000000, "0!.0,", WAN, 50_000_000),
@@ -120,8 +122,8 @@ def test_the_sign_of_dollars_is_the_currency_and_leaves_the_size_to_the_header()
         (5000, '0.0"万元"', YI, "5000.0万元"),
         (5000, '0"元"', WAN, "5000元"),
         (5000, '0"万美元"', WAN, "5000万美元"),
-        (5000, "[$$-409]#,##0", WAN, "5000万美元"),
-        (5000, ACCOUNTING, WAN_DOLLARS, "5000万元"),
+        (5000, '0!.0,"万"', YI, "0.5万"),
+        (5000, '0"万"', YUAN, "5000万"),
     ],
 )
 def test_a_shown_unit_that_disagrees_with_the_header_is_named(value, code, unit, suggestion):
@@ -131,16 +133,37 @@ def test_a_shown_unit_that_disagrees_with_the_header_is_named(value, code, unit,
 
 
 @pytest.mark.parametrize(
+    ("value", "code", "unit", "suggestion"),
+    [
+        (5000, "[$$-409]#,##0", WAN, "5000万美元"),
+        (5000, ACCOUNTING, WAN_DOLLARS, "5000万元"),
+    ],
+)
+def test_a_shown_currency_that_disagrees_with_the_header_is_named(value, code, unit, suggestion):
+    with pytest.raises(BadCell, match="names another currency") as refusal:
+        shown_amount(Shown(value, code), unit)
+    assert refusal.value.suggestion == suggestion
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "yuan"),
+    [(50_000_000, '0!.0,"万"', 50_000_000), (50_000_000, '0!.0,"万元"', 50_000_000), (6e8, '0.00,,"百万"', 6e8)],
+)
+def test_an_amount_in_yuan_that_its_cell_shows_scaled_is_that_amount(value, code, yuan):
+    assert shown_amount(Shown(value, code), YUAN) == (Decimal(yuan), Currency.CNY)
+
+
+@pytest.mark.parametrize(
     ("code", "unit", "says"),
     [
         (ACCOUNTING, UNKNOWN_UNIT, "says the unit"),
         ("[$$-409]0", UNKNOWN_UNIT, "says the unit"),
         ("0.0,", UNKNOWN_UNIT, "says the unit"),
-        ("[$€-2] 0", WAN, "not an amount"),
-        ("[$HK$]0", WAN, "not an amount"),
+        ("[$€-2] 0", WAN, "in €, neither in yuan nor in US dollars"),
+        ("[$HK$]0", WAN, r"in HK\$, neither in yuan nor in US dollars"),
         ("[$$-C09]0", WAN, "not an amount"),
         ("[$¥-411]0", WAN, "not an amount"),
-        ('0"万港元"', WAN, "not an amount"),
+        ('0"万港元"', WAN, "in 港元, neither in yuan nor in US dollars"),
         ('0"亩"', WAN, "not an amount"),
         ("0%", WAN, "percentage"),
         (";;;", WAN, "hides"),

@@ -8,7 +8,8 @@ pytestmark = pytest.mark.usefixtures("in_english")
 
 
 @pytest.mark.parametrize(
-    "sign", ["同上", "〃", "″", '"', "同前", "同 上", "同上。", "”", "''", "ditto", " 同上\n", "（同上）"]
+    "sign",
+    ["同上", "〃", "″", '"', "同前", "同 上", "同上。", "”", "''", "ditto", " 同上\n", "（同上）", "上同", "与上同"],
 )
 def test_same_as_above_takes_the_cell_above_it_in_any_column(sign):
     lines = read_table(
@@ -96,6 +97,9 @@ def test_another_place_than_above_is_named(sign):
         "暂未确定",
         "待安排",
         "不详",
+        "暂定",
+        "无人",
+        "待确认",
     ],
 )
 def test_what_is_still_open_is_nobody(header, cell):
@@ -107,7 +111,7 @@ def test_what_is_still_open_is_nobody(header, cell):
 
 def test_among_people_what_is_still_open_is_nobody():
     lines = read_column("分包领导", "待定、李卫东", "李卫东（待定）、待定", "待定、未定")
-    assert [row.leader for row in typed_rows(lines)] == ["李卫东", "李卫东（待定）", ""]
+    assert [row.leader for row in typed_rows(lines)] == ["李卫东", "李卫东", ""]
 
 
 def test_no_two_projects_share_the_code_that_is_still_open():

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.office_files.cells import BadCell, amount_unit_of, parse_amount, parse_day
+from models.office_files.amounts.amounts import amount_unit_of, parse_amount
+from models.office_files.cells import BadCell
+from models.office_files.days.days import parse_day
 from models.office_files.rows import BlockerCells, Effect, LedgerFile, LedgerRow, MilestoneCells
 from models.words import Currency, MilestoneKind
 from support.ledgers.random_files import (

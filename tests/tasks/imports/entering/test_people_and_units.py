@@ -29,7 +29,7 @@ from support.ledgers.file_of_rows import (
 )
 from tasks.database import transaction
 from tasks.imports.entering.import_file import import_ledger
-from tasks.imports.entering.people_and_units import with_unit
+from tasks.imports.entering.roster import with_unit
 from tasks.items import corrections
 
 pytestmark = pytest.mark.usefixtures("in_english", "ledger")

@@ -1,0 +1,1 @@
+"""Finds which project each row of a ledger file is about."""
