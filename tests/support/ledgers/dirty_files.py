@@ -266,9 +266,9 @@ class Sheet:
             row[odd] = Written(row[odd].shows, look=PLAIN._replace(is_struck=True))
         elif first.fields[odd] not in ALWAYS:
             row[odd] = Written(self.random.choice((1, 5, 2013)))
-            for line in lines:  # the column has no name, so its cells are only kept
+            for line in lines:
                 if cell := line.cells.get(first.fields[odd].removesuffix(" 2")):
-                    cell.means, cell.does, cell.must_be_named = None, "", False
+                    cell.has_header = False
 
     # Headers
 

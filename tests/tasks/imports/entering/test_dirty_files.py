@@ -241,6 +241,8 @@ def judged(name: str, cell: Written, day: date, mine: Known, present: dict[str, 
         return problem_judged(cell, mine, present, is_named=is_named, is_older=is_older)
     former = mine.values.get(name)
     is_as_before = same(name, present[name], former)
+    if is_as_before and not cell.has_header:
+        return "right"
     if cell.must_be_named:
         return "named" if is_named and is_as_before else "wrong"
     if cell.means is None:
@@ -269,14 +271,18 @@ def standing_of(present: dict[str, Any]) -> tuple[bool, bool, bool]:
 def has_come(cell: Written, mine: Known, present: dict[str, Any], *, is_named: bool) -> bool:
     """Whether a word of status has done what it says; one of doubt need not, if it is named."""
     is_over, is_on_hold, has_reached = standing_of(present)
-    return {
-        "exit": is_over,
-        "ending": is_over or is_named,
-        "hold": is_over or is_on_hold or is_named,
-        "reached": has_reached or is_named,
-        "nothing": standing_of(present) == mine.standing or is_named,
-        "goes on": True,
-    }[cell.does] or is_named
+    return (
+        not cell.has_header
+        or {
+            "exit": is_over,
+            "ending": is_over or is_named,
+            "hold": is_over or is_on_hold or is_named,
+            "reached": has_reached or is_named,
+            "nothing": standing_of(present) == mine.standing or is_named,
+            "goes on": True,
+        }[cell.does]
+        or is_named
+    )
 
 
 def problem_judged(cell: Written, mine: Known, present: dict[str, Any], *, is_named: bool, is_older: bool) -> str:
@@ -291,7 +297,7 @@ def problem_judged(cell: Written, mine: Known, present: dict[str, Any], *, is_na
     if len(texts) == len(wanted) and set(times.values()) <= {1}:
         mine.problems = wanted
         return "right"
-    if is_as_before and (is_named or is_older):
+    if is_as_before and (is_named or is_older or not cell.has_header):
         return "named" if is_named else "right"
     return "wrong"
 
