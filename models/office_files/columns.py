@@ -55,6 +55,7 @@ class Column:
     has_unit: bool = False  # of amounts, in its header or the sheet's title
     has_days: bool = False
     unit: AmountUnit | None = None  # that a person gave it, whatever its header says
+    given_for: str = ""  # the header as that person wrote it
 
 
 def ledger(

@@ -12,12 +12,20 @@ from typing import Any, TypeVar, cast
 from openpyxl.utils import get_column_letter
 
 from models.i18n import gettext as _
-from models.office_files.amounts.amounts import Amount, AmountUnit, NoUnit, TwoSizes, amount_unit_of
+from models.office_files.amounts.amounts import Amount, AmountUnit, NoUnit, TwoSizes
 from models.office_files.amounts.currencies import is_yuan_sign
 from models.office_files.amounts.neighbours import Neighbours
 from models.office_files.amounts.shown_amounts import shown_amount
 from models.office_files.cells import BadCell, is_blank, is_for_reading, plain
-from models.office_files.columns import Column, Partly, is_ignored, says_no_problem, simplified
+from models.office_files.columns import (
+    LONGEST_HEADER,
+    Column,
+    Partly,
+    is_ignored,
+    is_official,
+    says_no_problem,
+    simplified,
+)
 from models.office_files.days.day_order import DayOrder
 from models.office_files.days.days import parse_day, serial_since_1900
 from models.office_files.names.names import clean_text
@@ -35,8 +43,8 @@ from models.office_files.rows import (
     Problem,
     UnitRow,
 )
-from models.office_files.sheets.header import Body, LedgerSheet
-from models.office_files.sheets.sheet import ERRORS, Broken, Cell, PartlyStruck, Shared, Shown, Struck
+from models.office_files.sheets.header import Body, LedgerSheet, unit_word
+from models.office_files.sheets.sheet import ERRORS, Broken, Cell, Disputed, PartlyStruck, Shared, Shown, Struck
 from models.office_files.vocabulary import UNIT_KIND_HINTS
 from models.office_files.words.numbering import numbered
 from models.office_files.words.placeholders import SIGNS, Sign, sign_in
@@ -44,7 +52,7 @@ from models.office_files.words.standing import LONGEST_STOP, Standing, stop_in
 from models.words import CapitalKind, Clock, MilestoneKind, Sector, UnitKind, VisitOutcome
 
 T = TypeVar("T")
-ODD_TEXTS = {Broken, Struck, PartlyStruck, Shared}  # equal to texts that mean something else
+ODD_TEXTS = {Broken, Struck, PartlyStruck, Shared, Disputed}  # equal to texts that mean something else
 
 # The fields of a project that an empty cell may erase, if `note_empty` is set.
 CLEARABLE = ("investor", "sector", "officer", "leader", "squad", "is_sme", "origin_activity")
@@ -98,7 +106,7 @@ def read_lines(table: LedgerSheet) -> Lines:
     """Everything below the header; a row with an unreadable cell that it needs is left out."""
     body = table.body()
     unit = table.unit(body)
-    lines = Lines(table, body.numbers, unit, problems=[*body.notes, *_unseen_looks(table)])
+    lines = Lines(table, body.numbers, unit, problems=[*body.notes, *_unseen_looks(table), *_other_units(table, body)])
     if not body.rows:
         return lines
     sheet = table.sheet.name
@@ -108,7 +116,7 @@ def read_lines(table: LedgerSheet) -> Lines:
     for column_number, (header, column, cells) in enumerate(columns, 1):
         if column is None and (is_ignored(header) or (not header and cells.count("") == len(cells))):
             continue
-        values, types = _values(cells, _reader(column, header, table, unit, cells) if column else kept)
+        values, types = _values(cells, _reader(column, column_number - 1, table, unit, cells) if column else kept)
         if Sign in types:
             cells = _from_above(
                 body, cells, values, is_own=column is not None and (column.has_unit or column.field == "code")
@@ -137,6 +145,7 @@ def read_lines(table: LedgerSheet) -> Lines:
             _keep(lines, header, [kept(cell) if isinstance(value, Partly) else None for cell, value in pairs])
             values = [value.value if isinstance(value, Partly) else value for value in values]
         lines.cells[column.field], lines.values[column.field] = list(cells), values
+    faults += _only_beside(lines, body)
     struck = dict(_struck_rows(lines))
     lines.problems += struck.values()
     for fault in sorted((fault for fault in faults if fault.row not in struck), key=attrgetter("row")):
@@ -151,6 +160,67 @@ def _unseen_looks(table: LedgerSheet) -> Iterator[Problem]:
             "How the cells of this sheet look (number formats, strike-through) could not be seen: compare the amounts, "
             "or save the file in Excel as .xlsx and import that."
         )
+        yield Problem(table.sheet.name, table.heading.row, "", "", reason, Effect.NOTE)
+
+
+def _only_beside(lines: Lines, body: Body) -> Iterator[Problem]:
+    """What only the second of two columns for one field says, or what its stage contradicts.
+
+    Luodi's own ledger has columns that it only keeps beside its own.
+    """
+    table = lines.table
+    beside = [(index, column) for index, column in enumerate(table.header.beside) if column]
+    for index, column in () if is_official(table.header.texts) else beside:
+        if column.field not in lines.values:  # nor has the first one a field
+            continue
+        header, own = table.header.texts[index], table.header.by_field[column.field]
+        cells = [row[index] for row in body.rows]
+        values, _types = _values(cells, _reader(column, index, table, lines.unit, cells))
+        for place, (value, former) in enumerate(zip(values, lines.values[column.field], strict=True)):
+            is_read = not (isinstance(value, Unreadable) and not value.reason)
+            is_named = not lines.unread.isdisjoint({(place, column.field), (place, header)})
+            if value is not None and is_read and not is_named and (reason := _beside_reason(value, former)):
+                words = {"own": own[:LONGEST_HEADER]}
+                fault = Problem(table.sheet.name, body.numbers[place], header, _shown(cells[place]), reason % words)
+                yield replace(fault, column_number=index + 1)
+
+
+def _beside_reason(value: object, former: object) -> str:
+    if former is None or former == "":
+        return _(
+            "Only this column says so, and it is only kept, as “%(own)s” is the same field: write it there, or say by "
+            "`mapping` which of the two counts and that the other is extra."
+        )
+    stage, other = (each.value if isinstance(each, Partly) else each for each in (former, value))
+    if isinstance(stage, Standing) and isinstance(other, Standing) and _contradicts(other, stage):
+        return _(
+            "This says another stage than “%(own)s”, which counts: make them agree, or say by `mapping` which of the "
+            "two counts and that the other is extra."
+        )
+    return ""
+
+
+def _contradicts(second: Standing, first: Standing) -> bool:
+    """Whether a stage says something that the first does not say, more than that all goes on."""
+    goes_on = (None, Clock.KEEP)
+    return (
+        second.outcome not in (None, first.outcome)
+        or second.clock not in (*goes_on, first.clock)
+        or second.reached not in (None, first.reached)
+    )
+
+
+def _other_units(table: LedgerSheet, body: Body) -> Iterator[Problem]:
+    """What is said of a unit around the table that the headers of all its amounts contradict."""
+    is_given = any(column and column.unit for column in table.header.columns)
+    if not is_given and (units := table.contradicted(body)):
+        reason = _(
+            "Beside this table stands %(unit)s, but its headers give the amounts in %(own)s: they were read as the "
+            "headers say. If that is wrong, correct the headers and import the file again."
+        )
+        own = {table.unit_of_column(index, unit) for index in table.header.amounts for unit in units}
+        words = [" / ".join(sorted(filter(None, map(unit_word, some)))) for some in (units, own)]
+        reason %= dict(zip(("unit", "own"), words, strict=True))
         yield Problem(table.sheet.name, table.heading.row, "", "", reason, Effect.NOTE)
 
 
@@ -215,6 +285,8 @@ def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
         return Unreadable(_("The cell shows an error instead of a value: write the value itself."))
     if isinstance(cell, Broken):
         return Unreadable(_("This formula was never worked out: open the file in Excel, save it, and send it again."))
+    if isinstance(cell, Disputed):
+        return Unreadable(cell.reason, cell.suggestion)
     if type(cell) in ODD_TEXTS:
         return Unreadable(_odd_reason(cell))
     if cell == "" or is_blank(cell):
@@ -237,10 +309,10 @@ def _odd_reason(cell: Cell) -> str:
 
 
 def _reader(
-    column: Column, header: str, table: LedgerSheet, sheet_unit: AmountUnit, cells: Sequence[Cell]
+    column: Column, index: int, table: LedgerSheet, sheet_unit: AmountUnit, cells: Sequence[Cell]
 ) -> Callable[[Cell], object]:
     if column.has_unit:
-        unit = unit_of(column, header, sheet_unit)
+        unit = table.unit_of_column(index, sheet_unit)
         return partial(_amount, partial(column.read, unit=unit), unit, Neighbours(cells, table.header.texts, unit))
     if column.has_days:
         is_chinese = any(map(CHINESE.search, table.header.texts))
@@ -248,12 +320,6 @@ def _reader(
         read = partial(column.read, order=order)
         return (lambda cell: read(serial_since_1900(cell))) if table.sheet.is_1904 else read
     return column.read
-
-
-def unit_of(column: Column, header: str, sheet_unit: AmountUnit) -> AmountUnit:
-    """The unit of a column of amounts: a person's, that in its header, or the sheet's."""
-    own = column.unit or amount_unit_of(header)
-    return own if own.is_given else sheet_unit
 
 
 def _amount(read: Callable[[Cell], object], unit: AmountUnit, neighbours: Neighbours, cell: Cell) -> object:

@@ -1,5 +1,6 @@
 """Reads a ledger workbook into typed rows, with a problem for each cell it cannot take."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -33,6 +34,7 @@ from tasks.imports.garbage import rare_searches_for_cycles
 from tasks.imports.other_sheets import is_for_reading, notes_on_ledgers, sheets_with_data
 from tasks.imports.workbook.read import Workbook, read_workbook
 
+COUNTED = re.compile(r"(?:签约|落地|开工|合同|项目)*(?:个数|项目数|数量)")  # a column of a summary
 Sheets = Mapping[str, Sheet]
 
 
@@ -210,11 +212,14 @@ def _unit_of_sheet(lines: Lines) -> Iterator[Problem]:
 
 
 def _may_be_projects(table: LedgerSheet) -> bool:
-    """Whether a table without a column of names has texts in a column that may be one.
+    """Whether a table has texts in a column that names projects, or may do so.
 
-    In a summary by county all columns that Luodi does not know are figures.
+    In a summary by county all columns that Luodi does not know are figures, or it counts projects.
     """
-    unknown = [index for index, text in enumerate(table.header.texts) if table.header.columns[index] is None]
+    if any(map(COUNTED.fullmatch, map(bare, table.header.texts))):
+        return False
+    columns = enumerate(table.header.columns)
+    unknown = [index for index, column in columns if column is None or column.field == "name"]
     cells = (row[index] for row in table.body().rows for index in unknown if not is_ignored(table.header.texts[index]))
     return any(isinstance(cell, str) and cell != "" and not FIGURE.fullmatch(cell) for cell in cells)
 

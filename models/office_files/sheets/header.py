@@ -15,11 +15,13 @@ from models.office_files.cells import is_blank, plain
 from models.office_files.columns import LEDGER, LONGEST_HEADER, Column, bare, by_header, is_ignored, usualness
 from models.office_files.names.names import clean_name
 from models.office_files.rows import CAPITAL_PARTS, Effect, Heading, Problem
-from models.office_files.sheets.sheet import Cell, Row, Shared, Sheet
+from models.office_files.sheets.sheet import Broken, Cell, Disputed, PartlyStruck, Row, Shared, Sheet, Struck
 from models.words import CapitalKind
 
 LONGEST_TITLE = 500  # characters read of a cell above the header
-KEYS = ("name", "code")  # what tells projects apart
+KEYS = ("name", "units", "investor")  # what tells projects apart that have no code
+UNITS = ("元", "万元", "百万元", "亿元", "美元", "万美元", "百万美元", "亿美元")  # that a mapping may give
+MOST_TITLES = 3  # filled cells of a row that is a title: 签约项目, 单位：亿元, 2013年6月
 TITLE_ROWS = 30  # a header is looked for in the first rows that are not empty
 SUBTOTAL = re.compile(
     r"其中[:：]?.{0,12}|.{0,12}?(小计|合计|总计|累计|小計|合計|總計|(sub)?total)(?![a-z]).{0,4}[\d个個项項目共计計家:：、,，()（）.]*",
@@ -36,10 +38,16 @@ UNUSUAL = re.compile(
 # What a row below the header says of its columns: （万元）, （年月日）.
 MEASURE = re.compile(r"\((?!\d+\)).{1,12}\)|[千百万亿萬億]*(?:元|美元)|亩|畝|平方米|m2|个|人|%")
 UNCOUNTED = {"栏次", "序号", "甲", "乙", "丙", "丁"}  # columns without a number in a row that counts them
+ODD = (Broken, Struck, PartlyStruck, Shared, Disputed)  # a cell that is named for another reason
 LATIN, WIDE = re.compile(r"[A-Za-z][A-Za-z .']*"), re.compile(r"[^\x00-\x7f]+")
 SECTION = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）]?[、.．].*")
 ONLY_UNIT = re.compile(
     r"\(?((?:人民[币幣])?(?:[千百]?[万萬]|[亿億千])?(?:[美港欧歐日韩韓澳加]?元|[港台臺日][币幣]|英[镑鎊]))\)?"
+)
+# What an upper header says of the columns below it: 投资额（万元）, but not 亿元以上项目.
+UNIT_BESIDE = re.compile(r"\(([^()]*)\)|[单單]位:(\S+)")
+REMARKED_UNIT = re.compile(
+    r"(?:[备備]?[注註]|[说說]明|notes?)\s*[:：]\s*(?=(?:以上|本表|表中|金额|投资额?|均)*[单單]位|unit)", re.IGNORECASE
 )
 SHEET_UNIT = re.compile(r"(?:[单單]位|unit)\s*[:(]\s*(.+?)(?:[;。]|,(?!\d)|[汇匯]率|$)", re.IGNORECASE)
 
@@ -53,10 +61,25 @@ class Header:
     columns: tuple[Column | None, ...]  # None: the column is kept, but not understood
     written: tuple[str, ...] = ()  # its texts, whatever is known of them
     is_remembered: bool = False  # read by a mapping that a person gave an earlier file
+    beside: tuple[Column | None, ...] = ()  # the columns whose field another one has
 
     @cached_property
     def by_field(self) -> dict[str, str]:
         return {column.field: text for column, text in zip(self.columns, self.texts, strict=True) if column}
+
+    @cached_property
+    def amounts(self) -> list[int]:
+        """The indexes of the columns of amounts."""
+        return [index for index, column in enumerate(self.columns) if column and column.has_unit]
+
+    def unit(self, index: int) -> AmountUnit:
+        """The unit that a column's header names, or what stands above it: 投资额（万元） over
+        总投资.
+        """
+        own = amount_unit_of(self.texts[index])
+        if own.is_given or not self.written:
+            return own
+        return amount_unit_of(" ".join(map("".join, UNIT_BESIDE.findall(plain(self.written[index])))))
 
     def missing(self, columns: Sequence[Column]) -> list[Column]:
         return [column for column in columns if column.is_required and column.field not in self.by_field]
@@ -67,6 +90,7 @@ class Body:
     numbers: list[int]
     rows: list[list[Cell]]
     notes: list[Problem]
+    units: dict[int, AmountUnit]  # that rows without data name, by the row's number
 
 
 @dataclass(frozen=True)
@@ -75,7 +99,7 @@ class LedgerSheet:
 
     sheet: Sheet
     header: Header
-    unit_of_sheet: AmountUnit | None = None  # above the first table of its sheet
+    unit_of_sheet: AmountUnit | None = None  # above the first table, if this one's amounts have the same headers
     repeated: frozenset[int] = frozenset()  # numbers of rows that repeat the header
     unit_name: str = ""  # the unit that its sheet is called after, and that rows without one belong to
 
@@ -103,18 +127,40 @@ class LedgerSheet:
 
     def unit(self, body: Body) -> AmountUnit:
         """The unit of figures whose column names none: 单位：万元 above the header or below it."""
-        above = self.unit_above or self.unit_of_sheet
-        below = {unit_named(text) for text in {note.value for note in body.notes} if not REMARK.fullmatch(text)}
-        units = [unit for unit in below | {above} if unit]
+        units = self.units_named(body)
         # Of two units one is wrong for some figures, ten thousand times too large
-        return units[0] if len(units) == 1 else UNKNOWN_UNIT
+        return units.pop() if len(units) == 1 and units.issuperset(body.units.values()) else UNKNOWN_UNIT
+
+    def units_named(self, body: Body) -> set[AmountUnit]:
+        """What stands above the header, below it, or below the last row; not what begins a
+        section.
+        """
+        above = self.unit_above or self.unit_of_sheet
+        around = {unit for number, unit in body.units.items() if not _is_within(number, body)}
+        return around | ({above} if above else set())
+
+    def unit_of_column(self, index: int, otherwise: AmountUnit) -> AmountUnit:
+        """The unit of a column of amounts: a person's, that in its header, or `otherwise`."""
+        column, own = self.header.columns[index], self.header.unit(index)
+        given = column.unit if column else None
+        # 钱（万元） that a person mapped as 万元 says nothing of 钱（亿元）
+        is_other = own.is_given and column and column.given_for != self.header.texts[index]
+        if given and not (is_other and column and amount_unit_of(column.given_for) == given):
+            return given
+        return own if own.is_given else otherwise
+
+    def contradicted(self, body: Body) -> set[AmountUnit]:
+        """The units around the table if none of its columns of amounts is read in one of them."""
+        units = {self.unit_of_column(index, UNKNOWN_UNIT) for index in self.header.amounts}
+        around = self.units_named(body)
+        return around if units and UNKNOWN_UNIT not in units and around.isdisjoint(units) else set()
 
     def body(self) -> Body:
         """Every row of data below the header, merged cells filled in."""
-        body = Body([], [], [])
+        body = Body([], [], [], {})
         first, width = self.header.row_index + 1, len(self.header.texts)
         filled = self.sheet.filled(self.sheet.numbers[self.header.row_index])
-        texts = set(self.header.texts)
+        texts, has_amounts = set(self.header.texts), bool(self.header.amounts)
         again = _("The header is repeated here: the row was skipped.")
         for number, cells in zip(self.sheet.numbers[first:], self.sheet.rows[first:], strict=True):
             row = _fitted(filled.get(number, cells), width)
@@ -127,31 +173,97 @@ class LedgerSheet:
             if number in self.repeated:
                 body.notes.append(Problem(self.sheet.name, number, "", clean_name(start)[:60], again, Effect.NOTE))
                 continue
-            is_alone = row.count("") >= width - 1
+            blanks = row.count("")
+            is_alone = blanks >= width - 1
             if is_alone and plain(start).isdigit() and is_ignored(self.header.texts[row.index(start)]):
                 continue  # rows numbered beforehand and left empty
-            is_odd = isinstance(start, str) and (is_alone or UNUSUAL.search(start) or clean_name(start) in texts)
+            is_sparse = has_amounts and blanks >= width - MOST_TITLES
+            is_odd = isinstance(start, str) and (
+                is_alone or is_sparse or UNUSUAL.search(start) or clean_name(start) in texts
+            )
             if is_odd and (reason := self._why_skipped(row, plain(start))):
+                if has_amounts and (unit := self._unit_of_row(row)):
+                    body.units[number] = unit
                 body.notes.append(Problem(self.sheet.name, number, "", clean_name(start)[:60], reason, Effect.NOTE))
             else:
                 body.numbers.append(number)
                 body.rows.append(row)
         self._mark_shared(body)
+        self._mark_disputed(body)
         return body
 
     def _mark_shared(self, body: Body) -> None:
         """Mark figures merged over several projects: nobody can say whose they are."""
-        amounts = {place for place, column in enumerate(self.header.columns) if column and column.has_unit}
-        keys = [place for place, column in enumerate(self.header.columns) if column and column.field in KEYS]
+        amounts = set(self.header.amounts)
+        places = {column.field: place for place, column in enumerate(self.header.columns) if column}
+        keys = [places[field] for field in KEYS if field in places]
         reached: dict[int, int] = {}  # by column; overlapping ranges are looked at once
         for top, left, bottom, _right in sorted(area for area in self.sheet.merged if area[1] in amounts):
             first = bisect_left(body.numbers, max(top, reached.get(left, 0)))
             last = bisect_right(body.numbers, bottom)
             reached[left] = max(reached.get(left, 0), bottom + 1)
             rows = body.rows[first:last]
-            names = [{clean_name(row[place]) for row in rows} - {""} for place in keys] if len(rows) > 1 else []
-            if any(len(texts) > 1 for texts in names) and not is_blank(rows[0][left]):
+            if len(rows) < 2 or is_blank(rows[0][left]):
+                continue
+            codes = {clean_name(row[places["code"]]) for row in rows} if "code" in places else {""}
+            names = [{clean_name(row[place]) for row in rows} - {""} for place in keys]
+            is_one = len(codes) == 1 and codes != {""}
+            if len(codes - {""}) > 1 or (not is_one and any(len(texts) > 1 for texts in names)):
                 body.rows[first:last] = [[*row[:left], Shared(plain(rows[0][left])), *row[left + 1 :]] for row in rows]
+
+    def _mark_disputed(self, body: Body) -> None:
+        """Mark figures for which the sheet and the header, or the mapping, name different units."""
+        for index in self.header.amounts:
+            if reason := self._dispute(index, body):
+                body.rows[:] = [_disputed(row, index, reason, None) for row in body.rows]
+        sections = [number for number in sorted(body.units) if _is_within(number, body)]
+        if not sections:
+            return
+        table_unit = self.unit(body)
+        units = {index: self.unit_of_column(index, table_unit) for index in self.header.amounts}
+        for number, end in zip(sections, [*sections[1:], body.numbers[-1] + 1], strict=True):
+            unit = body.units[number]
+            if unit in units.values():
+                continue
+            first, last = bisect_right(body.numbers, number), bisect_left(body.numbers, end)
+            reason = _(
+                "Row %(row)s says %(unit)s, and the header does not: write the unit into the cell, or repeat the "
+                "header with this unit above these rows."
+            )
+            reason %= {"row": number, "unit": unit_word(unit) or _("another unit")}
+            for index in (index for index, own in units.items() if own.is_given):
+                body.rows[first:last] = [_disputed(row, index, reason, unit) for row in body.rows[first:last]]
+
+    def _dispute(self, index: int, body: Body) -> str:
+        """Why nobody can say in which unit a column stands that a person gave one; or ""."""
+        column, own = self.header.columns[index], self.header.unit(index)
+        if not column or not column.unit or self.unit_of_column(index, UNKNOWN_UNIT) != column.unit:
+            return ""
+        is_whole = column.given_for == self.header.texts[index]
+        other = {own} - {column.unit} if own.is_given and not is_whole else set()
+        if not own.is_given:
+            other = self.contradicted(body)
+        if not other:
+            return ""
+        words = {"given": unit_word(column.unit), "unit": " / ".join(map(unit_word, other)) or _("another unit")}
+        reason = _(
+            "`mapping` says %(given)s, the sheet %(unit)s: leave the unit out of `mapping`, or write the right one "
+            "into the column's header."
+        )
+        return reason % words
+
+    def _unit_of_row(self, row: Row) -> AmountUnit | None:
+        """The unit that a row without data names: 市级项目（单位：亿元）, 注：单位：亿元."""
+        texts = [plain(cell[:LONGEST_TITLE]) for cell in row if isinstance(cell, str) and cell != ""]
+        if REMARK.fullmatch(texts[0]):
+            texts = [REMARKED_UNIT.sub("", text) for text in texts if REMARKED_UNIT.match(text)]
+        return next(filter(None, map(unit_named, texts)), None) or self._unit_of_header_in(row)
+
+    def _unit_of_header_in(self, row: Row) -> AmountUnit | None:
+        """The unit in a header of amounts that stands again below itself: 总投资（亿元）."""
+        cells = ((row[index], self.header.texts[index]) for index in self.header.amounts)
+        again = (amount_unit_of(cell) for cell, text in cells if isinstance(cell, str) and bare(cell) == bare(text))
+        return next((unit for unit in again if unit.is_given), None)
 
     def _why_skipped(self, row: Row, start: str) -> str:
         """Why a row is no data; empty if it is."""
@@ -162,7 +274,7 @@ class LedgerSheet:
         if SUBTOTAL.fullmatch(start.replace(" ", "")):
             return _("This is a subtotal, not a project: it was skipped.")
         is_alone = sum(cell != "" for cell in row) == 1
-        if REMARK.fullmatch(start) or (is_alone and self._is_heading(row, start)):
+        if REMARK.fullmatch(start) or (is_alone and self._is_heading(row, start)) or self._is_unit(row):
             return _("This is a remark or a heading, not a project: it was skipped.")
         return ""
 
@@ -170,6 +282,17 @@ class LedgerSheet:
         """Whether a row has all required cells, as no subtotal has: 合计大厦 is a project."""
         needed = [cell for cell, column in zip(row, self.header.columns, strict=True) if column and column.is_required]
         return len(needed) > 1 and not any(map(is_blank, needed))
+
+    def _is_unit(self, row: Row) -> bool:
+        """Whether a row says little but the unit of the rows below it."""
+        filled = {index: cell for index, cell in enumerate(row) if cell != "" and not is_blank(cell)}
+        if not 0 < len(filled) <= MOST_TITLES or not all(isinstance(cell, str) for cell in filled.values()):
+            return False
+        units = {index for index, cell in filled.items() if unit_named(str(cell))}
+        named = {index for index, column in enumerate(self.header.columns) if column and column.field in KEYS[:2]}
+        if not units and self._unit_of_header_in(row):
+            return not named <= filled.keys()
+        return bool(units) and (not named <= filled.keys() or not units.isdisjoint(named))
 
     def _is_header_again(self, start: str, row: Row) -> bool:
         """Whether the row repeats the header, as offices do on each page."""
@@ -188,6 +311,26 @@ class LedgerSheet:
         is_list = len(self.header.by_field) < 2
         is_section = bool(SECTION.fullmatch(first)) or unit_named(first) is not None
         return not is_list and (column is None or not column.is_required or is_section)
+
+
+def _is_within(number: int, body: Body) -> bool:
+    """Whether a row stands between two rows of data."""
+    return bool(body.numbers) and body.numbers[0] < number < body.numbers[-1]
+
+
+def _disputed(row: list[Cell], index: int, reason: str, unit: AmountUnit | None) -> list[Cell]:
+    """A row with its figure marked, if the cell itself names no unit."""
+    cell = row[index]
+    if is_blank(cell) or isinstance(cell, ODD) or (isinstance(cell, str) and amount_unit_of(cell).is_given):
+        return row
+    figure = plain(cell)
+    word = unit_word(unit) if unit and figure[-1].isdecimal() else ""
+    return [*row[:index], Disputed(figure, reason, figure + word if word else ""), *row[index + 1 :]]
+
+
+def unit_word(unit: AmountUnit) -> str:
+    """How a mapping writes a unit; "" if it has no word for it."""
+    return next((word for word in UNITS if amount_unit_of(word) == unit), "")
 
 
 def _in_words(unit: AmountUnit | None) -> str:
@@ -318,7 +461,7 @@ def _whole(sheet: Sheet, header: Header, known: Headers, width: int) -> Header:
 def _named_anew(header: Header, known: Headers) -> Header:
     """The same header, its columns named by other words."""
     named = header_of(header.row_index, list(zip(header.texts, header.written, strict=True)), known)
-    return _with_whole_capital(replace(header, texts=named.texts, columns=named.columns))
+    return _with_whole_capital(replace(header, texts=named.texts, columns=named.columns, beside=named.beside))
 
 
 def _with_whole_capital(header: Header) -> Header:
@@ -404,5 +547,9 @@ def header_of(row_index: int, names: Sequence[tuple[str, ...]], known: Headers) 
         if column:
             rank = -1 if is_mapped else usualness(column, text)
             owners[column.field] = min(owners.get(column.field, (rank, index)), (rank, index))
-    own = tuple(column if column and owners[column.field][1] == at else None for at, column in enumerate(columns))
-    return Header(row_index, texts, own, tuple(choices[0] for choices in names))
+    is_own = [column is not None and owners[column.field][1] == at for at, column in enumerate(columns)]
+    own, beside = (
+        tuple(column if is_it is wanted else None for column, is_it in zip(columns, is_own, strict=True))
+        for wanted in (True, False)
+    )
+    return Header(row_index, texts, own, tuple(choices[0] for choices in names), beside=beside)

@@ -15,13 +15,11 @@ from models.i18n import gettext as _
 from models.office_files.amounts.amounts import AmountUnit, amount_unit_of
 from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, Column, bare, is_ignored, official_name
 from models.office_files.names.names import clean_name
-from models.office_files.reading import unit_of
 from models.office_files.rows import UsedColumn
-from models.office_files.sheets.header import TITLE_ROWS, Headers, LedgerSheet, Mapped
+from models.office_files.sheets.header import TITLE_ROWS, UNITS, Headers, LedgerSheet, Mapped, unit_word
 from models.office_files.sheets.sheet import Sheet
 
 FIELDS = {column.field: column for column in LEDGER}
-UNITS = ("元", "万元", "百万元", "亿元", "美元", "万美元", "百万美元", "亿美元")  # that a mapping may give
 
 
 class GivenMapping(NamedTuple):
@@ -62,7 +60,7 @@ def _column(header: str, value: str) -> Column | None:
         reason = _("`mapping` gives “%(header)s” the unit “%(unit)s”. Amounts may have the units %(units)s.")
         shown = {"header": header[:LONGEST_HEADER], "unit": unit[:LONGEST_HEADER]}
         raise WrongMapping(reason % (shown | {"units": enumerated(UNITS)}))
-    return replace(FIELDS[field], unit=size)
+    return replace(FIELDS[field], unit=size, given_for=clean_name(header))
 
 
 def field_label(field: str) -> str:
@@ -70,11 +68,6 @@ def field_label(field: str) -> str:
     if field in FIELDS:
         return official_name(FIELDS[field])
     return _("only kept") if field == EXTRA else _("not read")
-
-
-def unit_word(unit: AmountUnit) -> str:
-    """How a mapping writes a unit; "" if it has no word for it."""
-    return next((word for word in UNITS if amount_unit_of(word) == unit), "")
 
 
 def mapping_of(table: LedgerSheet, mapping: Mapping[str, str]) -> dict[str, str]:
@@ -128,7 +121,7 @@ def _columns(table: LedgerSheet, unit: AmountUnit, known: Headers) -> Iterator[U
     for number, (text, column) in enumerate(zip(table.header.texts, table.header.columns, strict=True), 1):
         if not text:
             continue
-        word = unit_word(unit_of(column, text, unit)) if column and column.has_unit else ""
+        word = unit_word(table.unit_of_column(number - 1, unit)) if column and column.has_unit else ""
         other = None if column or known.is_mapped(text) else known.column(text)
         if column and table.header.is_remembered:
             remark = _("as you said of an earlier file")

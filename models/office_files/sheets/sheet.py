@@ -81,6 +81,29 @@ class Shared(str):
     __slots__ = ()
 
 
+class Disputed(str):
+    """A figure that stands in one unit by its header, and in another by its sheet."""
+
+    __slots__ = ("reason", "suggestion")
+
+    reason: str
+    suggestion: str  # the figure in the unit that stands nearest, or ""
+
+    def __new__(cls, figure: str, reason: str, suggestion: str = "") -> "Disputed":
+        disputed = super().__new__(cls, figure)
+        disputed.reason, disputed.suggestion = reason, suggestion
+        return disputed
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Disputed) and (str(self), self.reason) == (str(other), other.reason)
+
+    def __ne__(self, other: object) -> bool:  # str has its own
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((str(self), self.reason))
+
+
 class Shown(float):
     """A number of which the cell shows something else: a unit, a sign, another figure."""
 

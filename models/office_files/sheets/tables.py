@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from models.office_files.amounts.amounts import amount_unit_of
 from models.office_files.cells import is_blank, plain
-from models.office_files.columns import Column, bare
+from models.office_files.columns import Column, bare, is_ignored
+from models.office_files.names.names import clean_name
 from models.office_files.sheets.header import (
+    MOST_TITLES,
     REMARK,
     SUBTOTAL,
     Header,
@@ -28,7 +29,11 @@ FIGURE = re.compile(r"(?=\D*\d)[A-Z\d\s,.:/()（）\-年月日号约¥￥$千百
 LONGEST_HEAD, LONGEST_HALF = 100, 12  # characters of a header's cell; of one in a header of two rows
 FEWEST_FIELDS = 2  # that a row names which is a header
 FEWEST_BESIDE = 3  # headers that a table beside repeats
-MOST_TITLES = 3  # filled cells of a row above a lower header: 签约项目, 单位：亿元, 2013年6月
+FIELDS_PER_FIGURE = 3  # a row with a figure is a header if it names more fields
+# Words of headers that Luodi does not know: 金额（亿元）; 投资额 beside 时间.
+AMOUNT_HEAD = re.compile(r".+(?:额|投资|资金)|投资|资金")
+UNIT_HEAD = re.compile(r".*[^)]\((?:[千百]?[万萬]|[亿億千])?[美港欧]?元\)")
+DAY_HEAD = re.compile(r".*(?:时间|時間|日期)")
 YEARS = range(1990, 2100)  # a header may hold them as numbers
 
 
@@ -37,6 +42,7 @@ class Place(NamedTuple):
 
     first: int
     last: int
+    is_known: bool = True  # else it names an amount and more, but in words that Luodi does not know
 
 
 class Start(NamedTuple):
@@ -67,7 +73,11 @@ def find_tables(sheet: Sheet, columns: tuple[Column, ...], known: Headers) -> li
         if above:
             header = above.table.header
             top = _top(sheet, place.first, above.top + header.row_index + 1, header)
-        table = table_of(_part(sheet, top, end), columns, known, width, place.last - top + 2)
+        part = _part(sheet, top, end)
+        table = table_of(part, columns, known, width, place.last - top + 2)
+        if not table and not place.is_known:
+            names = [(clean_name(cell),) for cell in (*part.row(place.last - top), *[""] * width)[:width]]
+            table = LedgerSheet(part, header_of(place.last - top, names, known))
         if table and above and _is_repeated(above.table, table):
             repeated.update(sheet.numbers[place.first : top + table.header.row_index + 1])
         elif table:
@@ -75,16 +85,20 @@ def find_tables(sheet: Sheet, columns: tuple[Column, ...], known: Headers) -> li
     if len(starts) < 2:
         return [replace(best, repeated=frozenset(repeated))]
     ends = [*(start.top for start in starts[1:]), len(sheet.rows)]
-    unit = starts[0].table.unit_above
+    first = starts[0].table
     return [
         replace(
             start.table,
             sheet=_part(sheet, start.top, end),
             repeated=frozenset(repeated),
-            unit_of_sheet=unit,
+            unit_of_sheet=first.unit_above if _amounts(start.table) <= _amounts(first) else None,
         )
         for start, end in zip(starts, ends, strict=True)
     ]
+
+
+def _amounts(table: LedgerSheet) -> set[str]:
+    return {table.header.texts[index] for index in table.header.amounts}
 
 
 def _part(sheet: Sheet, start: int, end: int) -> Sheet:
@@ -104,42 +118,59 @@ def _places(sheet: Sheet, header: Header, known: Headers, width: int) -> list[Pl
             place = Place(index, index)
         elif former == index - 1 and _is_halved(sheet, index, known, width):
             place = Place(former, index)
+        elif index > header.row_index and _is_unknown_header(row):
+            place = Place(index, index, is_known=False)
         else:
             former = index
             continue
         former = index
         if places and places[-1].last >= place.first - 1:
-            place = Place(places.pop().first, place.last)
+            above = places.pop()
+            place = Place(above.first, place.last, above.is_known or place.is_known)
         places.append(place)
     return places
 
 
 def _is_data(row: Row, telling: Sequence[int]) -> bool:
     """Whether a row has a figure, a day or a code where the first table has them."""
-    length = len(row)
+    length, texts = len(row), 0
     for index in telling:
         if index < length and (cell := row[index]) != "":
-            is_text = isinstance(cell, str) and not isinstance(cell, Broken)
-            if not is_text or FIGURE.fullmatch(str(cell)):
-                return True
+            if not isinstance(cell, str) or (FIGURE.fullmatch(cell) and not isinstance(cell, Broken)):
+                return texts < len(TELLING) - 1  # a header may begin with a number
+            texts += 1
     return False
 
 
 def _fields(row: Row, known: Headers) -> int:
-    """How many fields a row names; 0 if a cell is none of a header's."""
+    """How many fields a row names; 0 if too many cells are none of a header's."""
     fields: set[str] = set()
+    figures = 0
     for cell in row:
         if cell == "":
             continue
         if not isinstance(cell, str):
-            if cell in YEARS:
-                continue
-            return 0
+            figures += cell not in YEARS
+            continue
         if len(cell) > LONGEST_HEAD:
             return 0
         if (column := known.named(cell)) and cell.rstrip()[-1] not in ":：":
             fields.add(column.field)
-    return len(fields)
+    return len(fields) if not figures or len(fields) > FIELDS_PER_FIGURE * figures else 0
+
+
+def _is_unknown_header(row: Row) -> bool:
+    """Whether a row seems to be a header: short texts, among them a unit in brackets, 序号, or one
+    for amounts and one for days.
+    """
+    cells = [cell for cell in row if cell != ""]
+    if len(cells) < FEWEST_BESIDE or not all(map(_is_short, cells)):
+        return False
+    texts = [plain(cell) for cell in cells]
+    if any(text[-1:] in ("", ":") or unit_named(text) for text in texts):
+        return False
+    is_measured = any(map(UNIT_HEAD.fullmatch, texts)) or any(map(is_ignored, texts))
+    return is_measured or (any(map(AMOUNT_HEAD.fullmatch, texts)) and any(map(DAY_HEAD.fullmatch, texts)))
 
 
 def _is_halved(sheet: Sheet, index: int, known: Headers, width: int) -> bool:
@@ -203,5 +234,5 @@ def _is_repeated(above: LedgerSheet, table: LedgerSheet) -> bool:
 
 
 def _columns(header: Header) -> list[tuple[object, object]]:
-    pairs = zip(header.texts, header.columns, strict=True)
-    return [(column.field if column else bare(text), amount_unit_of(text)) for text, column in pairs]
+    pairs = enumerate(zip(header.texts, header.columns, strict=True))
+    return [(column.field if column else bare(text), header.unit(index)) for index, (text, column) in pairs]

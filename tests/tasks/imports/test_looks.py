@@ -60,6 +60,24 @@ def test_a_figure_merged_over_the_rows_of_one_project_is_its_own(tmp_path, secon
     ]
 
 
+@pytest.mark.parametrize(
+    ("second", "is_shared"),
+    [
+        (("", "家具园", "范县", None, DAY, ""), True),
+        (("", "", "范县", None, DAY, ""), True),
+        (("", "家具园", "清丰县", None, DAY, ""), False),
+        (("PY-1", "家具园", "范县", None, DAY, ""), False),
+    ],
+    ids=["two units", "the name merged, too", "one unit", "one code"],
+)
+def test_a_figure_merged_over_one_name_in_two_units_is_nobodys_unless_one_code_is_theirs(tmp_path, second, is_shared):
+    first = (second[0], *ROWS[0][1:])
+    merged = ["D2:D3", *([] if second[1] else ["B2:B3"])]
+    file = read_ledger(write(tmp_path / "台账.xlsx", (first, second), merged=merged))
+    assert [row.amount for row in file.rows] == [50000000] * 2 * (not is_shared)
+    assert [row for row, column, _effect in faults(tmp_path / "台账.xlsx") if column == HEADER[3]] == [2, 3] * is_shared
+
+
 def test_a_merged_cell_that_says_nothing_is_nobodys_figure(tmp_path):
     rows = ((*ROWS[0][:3], "/", *ROWS[0][4:]), ROWS[1])
     assert not any(

@@ -98,6 +98,69 @@ def test_a_lower_table_that_may_hold_projects_but_names_none_is_left_out_and_nam
     assert "项目名称" in file.problems[0].reason
 
 
+UNKNOWN = ["序号", "名称", "企业", "地点", "金额（亿元）", "时间", "人员"]
+UNKNOWN_ROW = [1, "光伏厂", "光能公司", "范县", 12, "2013-05-20", "吴刚"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        UNKNOWN,
+        [*UNKNOWN[1:5], "时间", "人员", "备注"],
+        ["号", *UNKNOWN[1:4], "金额", "时间", "人员"],
+        [*UNKNOWN[:4], "规模", "日子", "人员"],
+        [*UNKNOWN[:4], "时间", "金额（亿元）", "人员"],
+    ],
+    ids=["with a unit", "with a unit alone", "with words for both", "with a running number", "in another order"],
+)
+@pytest.mark.parametrize("gap", [[], [[], ["二、意向项目"]]], ids=["close", "below a title"])
+def test_a_lower_header_of_unknown_words_begins_a_table_that_is_left_out_and_named(tmp_path, header, gap):
+    file = read(tmp_path, HEAD, FURNITURE, FOOD, *gap, header, UNKNOWN_ROW)
+    assert amounts(file) == {"家具园": 5000, "食品园": 12000}
+    assert [(problem.row, problem.effect) for problem in file.problems if problem.is_fault] == [
+        (4 + len(gap), Effect.TABLE_LEFT_OUT)
+    ]
+    assert "名称" in file.problems[0].reason
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["", "食品园", "南乐县", "赵敏", "孙立", "待定", "未签约"],
+        ["", "食品园", "南乐县", "赵敏", "孙立", "投资额待定", "时间未定"],
+        ["填报单位：", "清丰县", "", "填报时间：", "单位：万元", "", ""],
+        ["制表人", "赵敏", "审核人", "孙立", "", "", ""],
+    ],
+    ids=["nothing known yet", "nothing known yet, in more words", "a signature", "names below the table"],
+)
+def test_a_row_of_texts_that_names_no_amount_and_no_day_begins_no_table(tmp_path, row):
+    file = read(tmp_path, HEAD, FURNITURE, row, [*SOLAR[:5], 12000, SOLAR[6]])
+    assert amounts(file)["光伏厂"] == 12000
+    assert Effect.TABLE_LEFT_OUT not in [problem.effect for problem in file.problems]
+
+
+def test_a_lower_header_with_a_number_begins_a_table_too(tmp_path):
+    file = read(tmp_path, HEAD, FURNITURE, [1, *TURNED[1:]], SOLAR)
+    assert amounts(file) == {"家具园": 5000, "光伏厂": 120000}
+
+
+def test_a_lower_header_with_an_error_cell_begins_a_table_too(tmp_path):
+    file = read(tmp_path, HEAD, FURNITURE, [*TURNED[:5], "#REF!", TURNED[6]], SOLAR)
+    assert 12 not in amounts(file).values()
+
+
+def test_a_lower_table_with_names_but_no_units_is_left_out_and_named(tmp_path):
+    file = read(tmp_path, HEAD, FURNITURE, ["序号", "项目名称", "进展情况"], [1, "光伏厂", "在建"])
+    assert amounts(file) == {"家具园": 5000}
+    assert said(file) == [(3, Effect.TABLE_LEFT_OUT)]
+
+
+def test_a_summary_with_the_number_of_projects_is_no_table_of_projects(tmp_path):
+    file = read(tmp_path, HEAD, FURNITURE, ["地区", "项目个数", "总额（亿元）"], ["清丰县", 1, 0.5])
+    assert amounts(file) == {"家具园": 5000}
+    assert not [problem for problem in file.problems if problem.effect is Effect.TABLE_LEFT_OUT]
+
+
 @pytest.mark.parametrize("is_above", [False, True])
 def test_a_summary_by_county_is_no_table_of_projects(tmp_path, is_above):
     summary = [["县区", "项目个数", "总投资（亿元）"], ["清丰县", 1, 0.5], ["合计", 1, 0.5]]
