@@ -4,6 +4,7 @@ Every cell knows what it means and in which way it is dirty. Nothing of Luodi is
 """
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -41,6 +42,7 @@ from support.ledgers.pages import PLAIN, Area, Page
 
 ALWAYS = ("name", "units", "amount", "signed_on")  # the fields that every table has a column for
 UNITS = ("万元", "万元", "亿元", "元", "")
+OWN_UNIT = re.compile(r"\s*[（(/].*", re.DOTALL)  # behind a header
 Grid = list[list[Written]]
 
 
@@ -221,7 +223,7 @@ class Sheet:
 
     @staticmethod
     def _in_unit(text: str, name: str, unit: str) -> str:
-        return f"{text.partition('（')[0]}（{unit}）" if name.startswith("amount") else text
+        return f"{OWN_UNIT.sub('', text)}（{unit}）" if name.startswith("amount") else text
 
     def _section(self, lines: Sequence[Line], first: Table) -> None:
         """The title of a section names another unit than the header; the rows below are in it."""

@@ -169,8 +169,11 @@ def faults_of_file(
         mine.project_id, truth.luodi_code = present["id"], present["code"]
         for name, cell in line.cells.items():
             is_named = is_out or names_cell(faults, line, name)
+            was_newer = file.day < mine.doubtful_days.get(name, file.day)
             end = judged(name, cell, file.day, mine, present, is_named=is_named)
-            if end == "right" and cell.does and not has_come(cell, mine, present, is_named=is_named):
+            if name == "status":
+                mine.doubtful_days[name] = max(file.day, mine.doubtful_days.get(name, file.day))
+            if end == "right" and cell.does and not was_newer and not has_come(cell, mine, present, is_named=is_named):
                 end = "wrong"
             figures[cell.kind, end] += 1
             if end == "wrong":
