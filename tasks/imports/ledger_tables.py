@@ -122,12 +122,16 @@ def _absent_columns(tables: Sequence[LedgerSheet]) -> Iterator[Problem]:
         "If one of these columns gives it, say so by `mapping`: %(there)s."
     )
     for table in tables:
-        missing = (column for column in table.header.missing(LEDGER) if column.field != "units" or not table.unit_name)
-        if absent := [column.headers[0] for column in missing]:
+        if absent := [column.headers[0] for column in _missing(table)]:
             pairs = zip(table.header.texts, table.header.columns, strict=True)
             unknown = [text for text, column in pairs if text and column is None and not is_ignored(text)]
             note = reason % {"absent": enumerated(absent), "there": listed(unknown) or "—"}
             yield Problem(table.sheet.name, table.sheet.numbers[table.header.row_index], "", "", note, Effect.NOTE)
+
+
+def _missing(table: LedgerSheet) -> list[Column]:
+    """The required columns that a table lacks; a sheet called after a unit says it by its name."""
+    return [column for column in table.header.missing(LEDGER) if column.field != "units" or not table.unit_name]
 
 
 def _of_one_form(groups: Sequence[list[LedgerSheet]]) -> list[list[LedgerSheet]]:
@@ -140,13 +144,18 @@ def _of_one_form(groups: Sequence[list[LedgerSheet]]) -> list[list[LedgerSheet]]
         return [tables for tables in groups if tables[0] is best]
     same_columns = [table for table in tables if table.header.by_field.keys() == best.header.by_field.keys()]
     read = {table.sheet.name for table in same_columns}
-    others = [table for table in tables if table.sheet.name not in read and not table.header.missing(LEDGER)]
-    seen = {name for table in same_columns for name in _projects(table)} if others else set()
+    others = [table for table in tables if table.sheet.name not in read and not _missing(table)]
+    seen = [(table, _projects(table)) for table in same_columns] if others else []
     for table in others:
-        if seen.isdisjoint(names := _projects(table)):
+        names = _projects(table)
+        if all(names.isdisjoint(known) for other, known in seen if _may_be_of_one_unit(table, other)):
             read.add(table.sheet.name)
-            seen |= names
+            seen.append((table, names))
     return [tables for tables in groups if tables[0].sheet.name in read]
+
+
+def _may_be_of_one_unit(table: LedgerSheet, other: LedgerSheet) -> bool:
+    return not table.unit_name or not other.unit_name or table.unit_name == other.unit_name
 
 
 def _projects(table: LedgerSheet) -> set[str]:

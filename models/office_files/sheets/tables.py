@@ -75,7 +75,9 @@ def find_tables(sheet: Sheet, columns: tuple[Column, ...], known: Headers) -> li
         elif table:
             starts.append(Start(top, table))
     if len(starts) < 2:
-        return [replace(best, repeated=frozenset(repeated))]
+        # The best header may be one that repeats the first, with rows of data above it
+        only = replace(starts[0].table, sheet=sheet) if starts else best
+        return [replace(only, repeated=frozenset(repeated))]
     ends = [*(start.top for start in starts[1:]), len(sheet.rows)]
     first = starts[0].table
     return [

@@ -47,6 +47,7 @@ class Written:
     must_be_named: bool = False
     look: Look = PLAIN
     struck_part: str = ""  # of its text, struck through; stands before the rest
+    has_header: bool = True  # else it may be kept without being understood
     does: str = ""  # of a word of status: exit, ending, hold, reached, nothing
 
 

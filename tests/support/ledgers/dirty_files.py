@@ -4,6 +4,7 @@ Every cell knows what it means and in which way it is dirty. Nothing of Luodi is
 """
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -41,6 +42,7 @@ from support.ledgers.pages import PLAIN, Area, Page
 
 ALWAYS = ("name", "units", "amount", "signed_on")  # the fields that every table has a column for
 UNITS = ("万元", "万元", "亿元", "元", "")
+OWN_UNIT = re.compile(r"\s*[（(/].*", re.DOTALL)  # behind a header
 Grid = list[list[Written]]
 
 
@@ -104,9 +106,12 @@ class City:
     def live_on(self) -> None:
         """Let a month pass: some things have changed since, and a project may have a namesake."""
         for project in self.projects:
+            new = self._project(0).cells
+            rarely = self.random.choice(("investor", "signed_on"))  # not both in one month
+            shares = {"units": 0.0, "investor": 0.0, "signed_on": 0.0, rarely: 0.2}
             for name in project.cells:
-                if self.random.random() < 0.3:
-                    project.cells[name] = self._project(0).cells[name] if name != "units" else project.cells[name]
+                if self.random.random() < shares.get(name, 0.3):
+                    project.cells[name] = new[name]
         if self.codes in ("office", "luodi") and self.random.random() < 0.3:
             self.projects.append(self._namesake())
 
@@ -218,7 +223,7 @@ class Sheet:
 
     @staticmethod
     def _in_unit(text: str, name: str, unit: str) -> str:
-        return f"{text.partition('（')[0]}（{unit}）" if name.startswith("amount") else text
+        return f"{OWN_UNIT.sub('', text)}（{unit}）" if name.startswith("amount") else text
 
     def _section(self, lines: Sequence[Line], first: Table) -> None:
         """The title of a section names another unit than the header; the rows below are in it."""
@@ -263,6 +268,9 @@ class Sheet:
             row[odd] = Written(row[odd].shows, look=PLAIN._replace(is_struck=True))
         elif first.fields[odd] not in ALWAYS:
             row[odd] = Written(self.random.choice((1, 5, 2013)))
+            for line in lines:
+                if cell := line.cells.get(first.fields[odd].removesuffix(" 2")):
+                    cell.has_header = False
 
     # Headers
 

@@ -152,6 +152,12 @@ def test_empty_cells_of_such_a_sheet_mean_its_unit_and_filled_ones_what_they_say
         assert dict(session.execute(units).all()) == {"PY-1": "清丰县", "PY-2": "市国土资源局"}
 
 
+def test_sheets_called_after_units_are_read_even_if_their_columns_differ(tmp_path):
+    other = ["PY-2", "食品园", *ROW[2:]]
+    sheets = {"清丰县": without(HEAD, ROW, column=2), "南乐县": [HEAD[1:2] + HEAD[3:], other[1:2] + other[3:]]}
+    assert bring(tmp_path, **sheets, 单位=[*UNITS, ["南乐县", *UNITS[1][1:]]]).new == 2
+
+
 @pytest.mark.parametrize("title", ["台账", "全市各县区", "六月", "汇总区"])
 def test_other_sheets_still_need_a_column_of_units(tmp_path, title):
     with pytest.raises(MissingColumns, match="责任单位"):

@@ -220,3 +220,15 @@ def test_problems_name_the_header_of_their_row_s_table(tmp_path):
     problem: Problem = file.problem(file.rows[1], "leader", "", "", Effect.NOTE)
     assert problem.column == "责任领导"
     assert file.problem(file.rows[0], "leader", "", "", Effect.NOTE).column == "分包领导"
+
+
+def test_no_row_is_lost_above_a_lower_row_that_repeats_half_of_a_header_in_two_rows(tmp_path):
+    upper = ["项目名称", "签约日期", "责任单位", "投资情况", "", "联络员"]
+    again = [*upper[:3], "总投资（万元）", "到位资金", "联络员"]
+    rows = [[name, "2013-03-01", "清丰县", 5000, 100, "王建国"] for name in ("家具园", "食品园")]
+    path = write(tmp_path / "台账.xlsx", {"台账": [upper, ["", "", "", *again[3:5], ""], rows[0], again, rows[1]]})
+    book = load_workbook(path)
+    for area in ("D1:E1", "A1:A2", "B1:B2", "C1:C2", "F1:F2"):
+        book["台账"].merge_cells(area)
+    book.save(path)
+    assert amounts(read_ledger(path)) == {"家具园": 5000, "食品园": 5000}

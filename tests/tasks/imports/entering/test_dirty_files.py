@@ -151,9 +151,11 @@ def faults_of_file(
         if truth.is_over:
             continue
         mine = known.setdefault(truth.key, Known())
-        present = ledger.get(mine.project_id) or unclaimed(ledger.values(), truth, known)
         faults = [problem for problem in problems if problem.is_fault and problem.sheet in (line.sheet, "")]
         is_out = line.sheet in unread or any(is_left_out(problem, line) for problem in faults)
+        present = ledger.get(mine.project_id)
+        if present is None and not is_out:
+            present = unclaimed(ledger.values(), truth, known)
         if line.is_struck or (present is None and not mine.project_id):
             kind = "9 row struck through" if line.is_struck else "0 row of a project that did not go in"
             figures[kind, "named" if is_out else "wrong"] += 1
@@ -167,8 +169,11 @@ def faults_of_file(
         mine.project_id, truth.luodi_code = present["id"], present["code"]
         for name, cell in line.cells.items():
             is_named = is_out or names_cell(faults, line, name)
+            was_newer = file.day < mine.doubtful_days.get(name, file.day)
             end = judged(name, cell, file.day, mine, present, is_named=is_named)
-            if end == "right" and cell.does and not has_come(cell, mine, present, is_named=is_named):
+            if name == "status":
+                mine.doubtful_days[name] = max(file.day, mine.doubtful_days.get(name, file.day))
+            if end == "right" and cell.does and not was_newer and not has_come(cell, mine, present, is_named=is_named):
                 end = "wrong"
             figures[cell.kind, end] += 1
             if end == "wrong":
@@ -234,9 +239,13 @@ def judged(name: str, cell: Written, day: date, mine: Known, present: dict[str, 
         # What codes do is seen by whose project is whose
         return "named" if is_named and name == "status" and standing_of(present) == mine.standing else "right"
     if name == "problem":
-        return problem_judged(cell, mine, present, is_named=is_named)
+        is_older = day < mine.doubtful_days.get(name, day)
+        mine.doubtful_days[name] = max(day, mine.doubtful_days.get(name, day))
+        return problem_judged(cell, mine, present, is_named=is_named, is_older=is_older)
     former = mine.values.get(name)
     is_as_before = same(name, present[name], former)
+    if is_as_before and not cell.has_header:
+        return "right"
     if cell.must_be_named:
         return "named" if is_named and is_as_before else "wrong"
     if cell.means is None:
@@ -265,17 +274,21 @@ def standing_of(present: dict[str, Any]) -> tuple[bool, bool, bool]:
 def has_come(cell: Written, mine: Known, present: dict[str, Any], *, is_named: bool) -> bool:
     """Whether a word of status has done what it says; one of doubt need not, if it is named."""
     is_over, is_on_hold, has_reached = standing_of(present)
-    return {
-        "exit": is_over,
-        "ending": is_over or is_named,
-        "hold": is_over or is_on_hold or is_named,
-        "reached": has_reached or is_named,
-        "nothing": standing_of(present) == mine.standing or is_named,
-        "goes on": True,
-    }[cell.does] or is_named
+    return (
+        not cell.has_header
+        or {
+            "exit": is_over,
+            "ending": is_over or is_named,
+            "hold": is_over or is_on_hold or is_named,
+            "reached": has_reached or is_named,
+            "nothing": standing_of(present) == mine.standing or is_named,
+            "goes on": True,
+        }[cell.does]
+        or is_named
+    )
 
 
-def problem_judged(cell: Written, mine: Known, present: dict[str, Any], *, is_named: bool) -> str:
+def problem_judged(cell: Written, mine: Known, present: dict[str, Any], *, is_named: bool, is_older: bool) -> str:
     """Each problem has one open blocker, however it is worded."""
     meant = {cell.means} if isinstance(cell.means, str) else {*(cell.means or ())}
     wanted = mine.problems | meant
@@ -287,7 +300,9 @@ def problem_judged(cell: Written, mine: Known, present: dict[str, Any], *, is_na
     if len(texts) == len(wanted) and set(times.values()) <= {1}:
         mine.problems = wanted
         return "right"
-    return "named" if is_named and is_as_before else "wrong"
+    if is_as_before and (is_named or is_older or not cell.has_header):
+        return "named" if is_named else "right"
+    return "wrong"
 
 
 def folded(name: str) -> str:
