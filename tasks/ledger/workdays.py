@@ -11,7 +11,7 @@ from tasks.ledger.locks import one_at_a_time
 FIRST_CALENDAR_YEAR = FIRST_YEAR  # the oldest day a ledger file or a form may give
 YEARS_AHEAD = 12  # a plan is accepted up to ten years ahead, and its deadline may be moved
 OFFICE = "office"
-TABLE = Workday.__table__
+TABLE = Workday.metadata.tables[Workday.__tablename__]
 COLUMNS = tuple(TABLE.columns[name] for name in ("day", "is_working", "ordinal", "source"))
 NAMES = [column.name for column in COLUMNS]
 LISTS = func.unnest(*(bindparam(column.name, type_=ARRAY(column.type)) for column in COLUMNS))
