@@ -29,7 +29,7 @@ up: .venv/.runtime ## Run Luodi with its sample ledger until Ctrl-C (PORT=4200 L
 
 test: .venv/.dev ## Run the tests (ARGS="-k ladder" for some; DAY=2027-02-08 as if on that day)
 	@exec $(if $(DAY),$(BIN)/python tests/on_day.py $(DAY)) $(BIN)/pytest --numprocesses 3 --no-loadscope-reorder \
-	  $(if $(LONG),,-m "not long") $(ARGS)
+	  $(if $(LONG),--hypothesis-profile=long,-m "not long") $(ARGS)
 
 # The whole suite, what takes long too, on a day off; what runs by the clock on the days around which a year changes.
 test-long: .venv/.dev ## Run the tests as if in a Spring Festival, on 31 December and on 1 January (needs a C compiler)

@@ -2,6 +2,7 @@
 one.
 """
 
+import gc
 import os
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from deployments.database import prepare
@@ -19,8 +21,12 @@ from support.ledgers.spare import SpareLedgers
 from tasks import database
 
 TEMPLATE = "ledger_template"
-OFFICES = ("deaths", "flows", "deployments")  # folders whose tests share processes
+SHARED = ("deaths", "flows", "desk", "deployments")  # folders whose tests share a process
+APART = ("operators_week", "behind_a_proxy", "former_home", "replay", "schema")  # what these need they make themselves
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+settings.register_profile("long", max_examples=4 * settings().max_examples)  # `make test-long`
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,17 +51,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in others]
 
 
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: no search for garbage goes through it once more."""
+    gc.collect()
+    gc.freeze()
+
+
 class Neighbours(LoadScopeScheduling):
     """Says which tests run in one process, one after the other.
 
     Those of one file share what they made; flow tests share an office, except for those of deaths,
-    which have their own; those of `luodi up` share its ports and processes. pytest-xdist's own
-    groups do nothing under pytest 9.2, which reads test ids from elsewhere.
+    which have their own, and for files apart; those of `luodi up` share its ports and processes.
+    pytest-xdist's own groups do nothing under pytest 9.2, which reads test ids from elsewhere.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = PurePath(nodeid.partition("::")[0])
-        return next((folder for folder in reversed(file.parts) if folder in OFFICES), str(file))
+        if file.stem.removeprefix("test_") in APART:
+            return str(file)
+        return next((folder for folder in reversed(file.parts) if folder in SHARED), str(file))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,6 +1,6 @@
 from datetime import date
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ARRAY, bindparam, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
@@ -10,6 +10,13 @@ from tasks.ledger.locks import one_at_a_time
 
 FIRST_CALENDAR_YEAR = FIRST_YEAR  # the oldest day a ledger file or a form may give
 YEARS_AHEAD = 12  # a plan is accepted up to ten years ahead, and its deadline may be moved
+OFFICE = "office"
+TABLE = Workday.metadata.tables[Workday.__tablename__]
+COLUMNS = tuple(TABLE.columns[name] for name in ("day", "is_working", "ordinal", "source"))
+NAMES = [column.name for column in COLUMNS]
+LISTS = func.unnest(*(bindparam(column.name, type_=ARRAY(column.type)) for column in COLUMNS))
+WRITE = insert(TABLE).from_select(NAMES, select(LISTS.table_valued(*NAMES).render_derived()))
+"""Writes all days from a list for each column, in a fraction of the time that rows take."""
 
 
 def calendar_around(session: Session, *dates: date) -> Calendar:
@@ -34,19 +41,20 @@ def refresh_calendar(session: Session, today: date) -> list[date]:
     are not any more, or the other way round.
     """
     one_at_a_time(session, "calendar")
-    stored = {row.day: row for row in session.execute(select(*Workday.__table__.c))}
+    stored = {row[0]: tuple(row) for row in session.execute(select(*COLUMNS))}
     ordinal, rows, moved = 0, [], []
     for day, official in official_workdays(FIRST_CALENDAR_YEAR, today.year + YEARS_AHEAD):
-        is_own = day in stored and stored[day].source == "office"
-        works = stored[day].is_working if is_own else official
+        _day, worked, _ordinal, source = stored.get(day, (day, official, 0, ""))
+        works = worked if source == OFFICE else official
         ordinal += works
-        source = "office" if is_own else "official" if day.year >= FIRST_LISTED_YEAR else "weekday"
-        rows.append({"day": day, "is_working": works, "ordinal": ordinal, "source": source})
-        if day in stored and stored[day].is_working != works:
+        if source != OFFICE:
+            source = "official" if day.year >= FIRST_LISTED_YEAR else "weekday"
+        rows.append((day, works, ordinal, source))
+        if works != worked:
             moved.append(day)
-    if [row._mapping for row in stored.values()] == rows:
+    if list(stored.values()) == rows:
         return []
     session.execute(delete(Workday))
-    session.execute(insert(Workday), rows)
+    session.execute(WRITE, {name: list(values) for name, values in zip(NAMES, zip(*rows, strict=True), strict=True)})
     session.info.pop("calendars", None)
     return moved

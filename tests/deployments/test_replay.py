@@ -72,16 +72,17 @@ def replay(ledgers: SpareLedgers, played: tuple[str, Replay], in_english: None) 
         yield deepcopy(replay)
 
 
+@pytest.mark.parametrize("days", [9, pytest.param(15, marks=pytest.mark.long)])  # after one week, or two
 def test_two_replays_of_one_seed_tell_the_same_and_another_seed_tells_something_else(
-    ledger: str, home: Path, capsys: pytest.CaptureFixture[str]
+    ledger: str, home: Path, capsys: pytest.CaptureFixture[str], days: int
 ) -> None:
     told = []
     for seed in (1, 1, 2):
-        assert command.main(asked(seed=seed)) == 0
+        assert command.main(asked(seed=seed, days=days)) == 0
         told.append(capsys.readouterr().out)
     assert told[0] == told[1] != told[2]
     assert "2013年上半年签约项目落地率" in told[0]
-    assert "15天" in told[0].splitlines()[-1]
+    assert f"{days}天" in told[0].splitlines()[-1]
 
 
 def test_the_offices_own_ledger_is_left_alone_and_no_other_stays_behind(

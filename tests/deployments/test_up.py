@@ -36,52 +36,67 @@ def installation() -> Iterator[Installation]:
         installation.postgres.delete()
 
 
+def check_sample(installation: Installation, before: dict[str, set[str]]) -> None:
+    """Everything that is open in the sample has its run, and everybody who is told has an inbox."""
+    projects, blockers = installation.open_subjects()
+    assert (len(before["project-lifecycle"]), len(before["blocker-resolution"])) == (projects, blockers)
+    assert projects > 40
+    assert blockers > 5
+
+    (raised,), (readers,) = installation.read(RAISED), installation.read(READERS)
+    assert len(before["escalation"]) == raised > 15
+    latest = {each["key"]: each for each in installation.ask_for("artifacts/latest", {"limit": 200})}
+    with use_locale("en"):
+        first = (Step.REMINDER_BEFORE, Step.REMINDER_AFTER, Step.LEADER, Step.OFFICE)
+        assert all(step.label in latest["escalation-sweep"]["data"] for step in first)
+    wait_for(lambda: installation.inboxes() == readers > 10, "everybody's inbox")
+
+
+def check_second_start(installation: Installation) -> None:
+    """Started once more it names the one that runs, and nothing of others' code was met."""
+    again = subprocess.run(
+        own_command("up"),
+        cwd=installation.folder,
+        env=installation.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert f"already: http://127.0.0.1:{installation.port}" in again.stdout
+    assert again.stderr == f"Luodi's home: {installation.home}\n"
+    logs = [path.read_text() for path in (installation.home / "logs").iterdir()]
+    assert not any("not of Luodi" in log for log in [installation.said(), *logs])
+
+
+def check_pages(installation: Installation) -> None:
+    told = httpx.get(f"{installation.address}/ui-settings", timeout=30).json()
+    assert told["api_url"] == f"{installation.address}/api"  # the UI speaks to its own server on that port too
+    assert f"The desk, where files are handed in and fetched: {installation.desk}" in installation.said()
+    assert httpx.get(f"{installation.desk}/", timeout=30).is_success
+
+
+def kill_each_part(installation: Installation, up: subprocess.Popen[str]) -> None:
+    """Kill one part after the other; returns once another serves in its place."""
+    for name in ("deployments.cli worker", "deployments.cli desk", "deployments.server", "postgres -D"):
+        killed = part(up, name)
+        assert killed is not None
+        killed.kill()
+        killed.wait(30)
+        wait_for(lambda name=name: part(up, name), f"another {name}")
+    wait_for(installation.is_served, "the server")
+    wait_for(lambda: installation.is_served(installation.port + 1), "the desk")
+
+
 @pytest.mark.timeout(600)
 def test_it_goes_on_where_it_stopped_whatever_stopped_it(installation: Installation) -> None:
     up = installation.start()
     try:
-        projects, blockers = installation.open_subjects()
-        before = installation.suspended()
-        assert (len(before["project-lifecycle"]), len(before["blocker-resolution"])) == (projects, blockers)
-        assert projects > 40
-        assert blockers > 5
-
-        (raised,), (readers,) = installation.read(RAISED), installation.read(READERS)
-        assert len(before["escalation"]) == raised > 15
-        latest = {each["key"]: each for each in installation.ask_for("artifacts/latest", {"limit": 200})}
-        with use_locale("en"):
-            first = (Step.REMINDER_BEFORE, Step.REMINDER_AFTER, Step.LEADER, Step.OFFICE)
-            assert all(step.label in latest["escalation-sweep"]["data"] for step in first)
-        wait_for(lambda: installation.inboxes() == readers > 10, "everybody's inbox")
-
-        told = httpx.get(f"{installation.address}/ui-settings", timeout=30).json()
-        assert told["api_url"] == f"{installation.address}/api"  # the UI speaks to its own server on that port too
-
-        again = subprocess.run(
-            own_command("up"),
-            cwd=installation.folder,
-            env=installation.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        )
-        assert f"already: http://127.0.0.1:{installation.port}" in again.stdout
-        assert again.stderr == f"Luodi's home: {installation.home}\n"
-        logs = [path.read_text() for path in (installation.home / "logs").iterdir()]
-        assert not any("not of Luodi" in log for log in [installation.said(), *logs])
-
-        assert f"The desk, where files are handed in and fetched: {installation.desk}" in installation.said()
-        assert httpx.get(f"{installation.desk}/", timeout=30).is_success
-
-        for name in ("deployments.cli worker", "deployments.cli desk", "deployments.server", "postgres -D"):
-            killed = part(up, name)
-            assert killed is not None
-            killed.kill()
-            killed.wait(30)
-            wait_for(lambda name=name: part(up, name), f"another {name}")
-        wait_for(installation.is_served, "the server")
-        wait_for(lambda: installation.is_served(installation.port + 1), "the desk")
+        before, subjects = installation.suspended(), installation.open_subjects()
+        check_sample(installation, before)
+        check_second_start(installation)
+        check_pages(installation)
+        kill_each_part(installation, up)
         wait_for(lambda: _answers(installation) == before, "the same runs", patience=60)
 
         with stopped(up, signal.SIGKILL):
@@ -97,7 +112,7 @@ def test_it_goes_on_where_it_stopped_whatever_stopped_it(installation: Installat
 
         up = installation.start()
         assert installation.suspended() == before
-        assert installation.open_subjects() == (projects, blockers)
+        assert installation.open_subjects() == subjects
         with stopped(up, signal.SIGTERM):
             pass
         assert up.returncode == 0

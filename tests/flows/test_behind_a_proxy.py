@@ -49,7 +49,7 @@ def office(
     proxy.before = office.port
     office.http.headers.update(basic(PASSWORD))
     monkeypatch.setenv("LUODI_DATABASE_URL", office.ledger_url)
-    office.administer(f"CREATE DATABASE {office.ledger} TEMPLATE {template}")
+    office.administer(f"CREATE DATABASE {office.ledger} TEMPLATE {template} STRATEGY FILE_COPY")
     with temporary_settings({PREFECT_API_AUTH_STRING: PASSWORD}):
         try:
             office.start_server()

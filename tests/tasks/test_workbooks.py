@@ -108,77 +108,79 @@ def book_of(path: Path) -> Workbook:
     return load_workbook(path)
 
 
-@pytest.mark.usefixtures("ledger")
-def test_every_column_of_the_slow_landing_workbook_holds_what_its_header_says(tmp_path):
-    path = tmp_path / "slow.xlsx"
-    with snapshot() as session:
-        write_slow_landing(session, slow_landing(session, session.get_one(Campaign, 1), SLOW), path)
-    book = book_of(path)
-    signed, visited, other = date(2013, 3, 1), date(2013, 6, 17), date(2013, 3, 5)
+SIGNED, VISITED, OTHER = date(2013, 3, 1), date(2013, 6, 17), date(2013, 3, 5)
+WITH_LEADER, WITH_OFFICE = (date(2013, 6, 18), date(2013, 6, 21)), (date(2013, 7, 1), date(2013, 7, 5))
+HELD = (date(2013, 7, 22), date(2013, 7, 29))
+ALL_DAYS, OTHERS = worked(SIGNED, SLOW), worked(OTHER, SLOW)
+BY_OFFICER = ALL_DAYS - sum(worked(*span) for span in (WITH_LEADER, WITH_OFFICE, HELD))
+
+
+def of_the_project_that_is_slow() -> Cells:
     registered, filed, land, completed, produced, full = REACHED.values()
-    with_leader, with_office = (date(2013, 6, 18), date(2013, 6, 21)), (date(2013, 7, 1), date(2013, 7, 5))
-    held = (date(2013, 7, 22), date(2013, 7, 29))
-    elsewhere = sum(worked(*span) for span in (with_leader, with_office, held))
-    all_days, others = worked(signed, SLOW), worked(other, SLOW)
+    return {
+        "序号": 1,
+        "项目编号": "PY-1",
+        "项目": "家具产业园",
+        "责任单位": "清丰县",
+        "分包人员": "赵专员",
+        "分包领导": "钱县长",
+        "签约日期": SIGNED,
+        "工作日": ALL_DAYS,
+        "目前卡在": "开工",
+        "该环节起始日": full,
+        "至首次回访": worked(completed, VISITED),
+        "至公司注册": worked(SIGNED, registered),
+        "至项目备案": worked(registered, filed),
+        "至土地款缴清": worked(filed, land),
+        "至开工": worked(full, SLOW),
+        "至竣工": worked(land, completed),
+        "至投产": worked(VISITED, produced),
+        "至达产": worked(produced, full),
+        "在分包人员处": BY_OFFICER,
+        "在分包领导处": worked(*WITH_LEADER),
+        "在督查室处": worked(*WITH_OFFICE),
+        "暂停计时": worked(*HELD),
+        "制约问题": "土地（自2013年5月13日）：用地指标未落实",
+        "由谁解决": "市国土资源局",
+        "拟采取的解决办法": "统筹调剂",
+        "时间节点": date(2013, 6, 14),
+    }
+
+
+def of_the_project_nobody_visited() -> Cells:
     nothing: dict[str, object] = dict.fromkeys(
         ("至公司注册", "至项目备案", "至土地款缴清", "至开工", "至竣工", "至投产", "至达产")
     )
-    agree(
-        table(book["落地慢项目清单"]),
-        {
-            "序号": 1,
-            "项目编号": "PY-1",
-            "项目": "家具产业园",
-            "责任单位": "清丰县",
-            "分包人员": "赵专员",
-            "分包领导": "钱县长",
-            "签约日期": signed,
-            "工作日": all_days,
-            "目前卡在": "开工",
-            "该环节起始日": full,
-            "至首次回访": worked(completed, visited),
-            "至公司注册": worked(signed, registered),
-            "至项目备案": worked(registered, filed),
-            "至土地款缴清": worked(filed, land),
-            "至开工": worked(full, SLOW),
-            "至竣工": worked(land, completed),
-            "至投产": worked(visited, produced),
-            "至达产": worked(produced, full),
-            "在分包人员处": all_days - elsewhere,
-            "在分包领导处": worked(*with_leader),
-            "在督查室处": worked(*with_office),
-            "暂停计时": worked(*held),
-            "制约问题": "土地（自2013年5月13日）：用地指标未落实",
-            "由谁解决": "市国土资源局",
-            "拟采取的解决办法": "统筹调剂",
-            "时间节点": date(2013, 6, 14),
-        },
-        {
-            "序号": 2,
-            "项目编号": "PY-2",
-            "项目": "食品城",
-            "责任单位": "南乐县",
-            "分包人员": "孙专员",
-            "分包领导": "李县长",
-            "签约日期": other,
-            "工作日": others,
-            "目前卡在": "首次回访",
-            "该环节起始日": other,
-            "至首次回访": others,
-            **nothing,
-            "在分包人员处": others,
-            "在分包领导处": 0,
-            "在督查室处": 0,
-            "暂停计时": 0,
-            "制约问题": None,
-            "由谁解决": "南乐县",
-            "拟采取的解决办法": None,
-            "时间节点": date(2013, 6, 24),
-        },
-    )
-    first_visit, by_officer = others + worked(completed, visited), all_days - elsewhere + others
-    with_leaders, land_days = worked(*with_leader), worked(date(2013, 5, 13), SLOW)
-    for title, heads, row in (
+    return {
+        "序号": 2,
+        "项目编号": "PY-2",
+        "项目": "食品城",
+        "责任单位": "南乐县",
+        "分包人员": "孙专员",
+        "分包领导": "李县长",
+        "签约日期": OTHER,
+        "工作日": OTHERS,
+        "目前卡在": "首次回访",
+        "该环节起始日": OTHER,
+        "至首次回访": OTHERS,
+        **nothing,
+        "在分包人员处": OTHERS,
+        "在分包领导处": 0,
+        "在督查室处": 0,
+        "暂停计时": 0,
+        "制约问题": None,
+        "由谁解决": "南乐县",
+        "拟采取的解决办法": None,
+        "时间节点": date(2013, 6, 24),
+    }
+
+
+def where_the_days_went() -> Sequence[tuple[str, str, tuple[object, ...]]]:
+    """A sheet, its columns, and a row of it."""
+    completed = REACHED[MilestoneKind.COMPLETED]
+    first_visit, by_officers = OTHERS + worked(completed, VISITED), BY_OFFICER + OTHERS
+    with_leaders, land_days = worked(*WITH_LEADER), worked(date(2013, 5, 13), SLOW)
+    return (
         (
             "按环节（自签约起）",
             "环节（至） 项目数 工作日 平均工作日 目前滞留",
@@ -187,7 +189,7 @@ def test_every_column_of_the_slow_landing_workbook_holds_what_its_header_says(tm
         (
             "按办理层级",
             "办理层级 项目数 工作日 平均工作日 目前在办",
-            ("在分包人员处", 2, by_officer, by_officer / 2, 2),
+            ("在分包人员处", 2, by_officers, by_officers / 2, 2),
         ),
         (
             "按办理层级",
@@ -200,8 +202,88 @@ def test_every_column_of_the_slow_landing_workbook_holds_what_its_header_says(tm
             "解决单位 制约问题 工作日 平均工作日 目前未解决",
             ("市国土资源局", 1, land_days, land_days, 1),
         ),
-    ):
+    )
+
+
+@pytest.mark.usefixtures("ledger")
+def test_every_column_of_the_slow_landing_workbook_holds_what_its_header_says(tmp_path):
+    path = tmp_path / "slow.xlsx"
+    with snapshot() as session:
+        write_slow_landing(session, slow_landing(session, session.get_one(Campaign, 1), SLOW), path)
+    book = book_of(path)
+    agree(table(book["落地慢项目清单"]), of_the_project_that_is_slow(), of_the_project_nobody_visited())
+    for title, heads, row in where_the_days_went():
         assert dict(zip(heads.split(), row, strict=True)) in table(book[title])
+
+
+VISIT: Cells = {
+    "序号": 1,
+    "项目编号": "PY-1",
+    "项目或投资方": "家具产业园",
+    "单位": "清丰县",
+    "分包人员": "赵专员",
+    "分包领导": "钱县长",
+    "时间节点": date(2013, 6, 21),
+    "回访日期": date(2013, 6, 17),
+    "办理结果": "继续跟进",
+    "最新进展": "主体在建",
+    "填报日期": date(2013, 6, 17),
+    "填报人": "吴主任",
+    "状态": "已办结",
+}
+UNSOLVED: Cells = {
+    "序号": 1,
+    "项目编号": "PY-1",
+    "项目名称": "家具产业园",
+    "责任单位": "清丰县",
+    "问题类别": "土地",
+    "解决单位": "市国土资源局",
+    "问题描述": "用地指标未落实",
+    "拟采取的解决办法": "统筹调剂",
+    "列入日期": date(2013, 5, 13),
+    "已有天数": (AS_OF - date(2013, 5, 13)).days,
+    "时间节点": date(2013, 6, 14),
+    "未解决的原因": "最近答复：答复7",
+    "督办到哪一级": "提请督查室督办",
+}
+SOLVED: Cells = {
+    "序号": 1,
+    "项目编号": "PY-2",
+    "项目名称": "食品城",
+    "责任单位": "南乐县",
+    "问题类别": "环评",
+    "解决单位": "市环保局",
+    "问题描述": "环评未批",
+    "解决情况": "环评已批复",
+    "列入日期": date(2013, 6, 5),
+    "时间节点": date(2013, 7, 5),
+    "解决日期": date(2013, 7, 2),
+    "用时（天）": 27,
+}
+UNREPORTED: Cells = {
+    "序号": 1,
+    "项目编号": "PY-2",
+    "项目或投资方": "食品城",
+    "单位": "南乐县",
+    "分包人员": "孙专员",
+    "分包领导": "李县长",
+    "时间节点": date(2013, 6, 24),
+    "逾期工作日": worked(date(2013, 6, 24), AS_OF),
+    "督办到哪一级": None,
+}
+SUMMED_UP: Sequence[list[object]] = (
+    ["开展日期", "2013年6月3日"],
+    ["回访期限", "2013年8月30日"],
+    ["招商小分队", "闽东南小分队"],
+    ["无人填报的回访", "3"],
+    ["活动期间问题解决率", "50.0%（1/2）"],
+    ["其中按期解决", "100.0%（1/1）"],
+    ["责任单位", "项目回访率", "投资方回访率"],
+    ["清丰县", "100.0%（1/1）", "0.0%（0/1）"],
+    ["未解决的问题：按类别", "数量", "逾期未办结", "平均天数"],
+    ["土地", 1, 1, "93.0"],
+    ["市国土资源局", 1, 1, "93.0"],
+)
 
 
 @pytest.mark.usefixtures("ledger")
@@ -210,96 +292,22 @@ def test_every_column_of_a_revisit_campaigns_workbook_holds_what_its_header_says
     with snapshot() as session:
         write_revisits(report_of(session, distinct.CAMPAIGN, AS_OF), path)
     book = book_of(path)
-    visit: Cells = {
-        "序号": 1,
-        "项目编号": "PY-1",
-        "项目或投资方": "家具产业园",
-        "单位": "清丰县",
-        "分包人员": "赵专员",
-        "分包领导": "钱县长",
-        "时间节点": date(2013, 6, 21),
-        "回访日期": date(2013, 6, 17),
-        "办理结果": "继续跟进",
-        "最新进展": "主体在建",
-        "填报日期": date(2013, 6, 17),
-        "填报人": "吴主任",
-        "状态": "已办结",
-    }
     first, second = table(book["项目回访"])
-    assert list(first.items()) == list(visit.items())
+    assert list(first.items()) == list(VISIT.items())
     of_second: Cells = {"项目编号": "PY-2", "分包人员": "孙专员", "分包领导": "李县长", "时间节点": date(2013, 6, 24)}
     assert of_second.items() <= second.items()
     assert (second["回访日期"], second["填报日期"], second["状态"]) == (None, date(2013, 7, 2), "推进中")
-    investor = {key: value for key, value in visit.items() if key != "项目编号"}
+    investor = {key: value for key, value in VISIT.items() if key != "项目编号"}
     unmade = dict.fromkeys(("回访日期", "办理结果", "最新进展", "填报日期", "填报人"))
     agree(
         table(book["投资方回访"])[:1],
         investor | {"项目或投资方": "闽兴家居", "时间节点": distinct.REVISIT_DUE, "状态": "推进中"} | unmade,
     )
-    agree(
-        table(book["未解决的问题"]),
-        {
-            "序号": 1,
-            "项目编号": "PY-1",
-            "项目名称": "家具产业园",
-            "责任单位": "清丰县",
-            "问题类别": "土地",
-            "解决单位": "市国土资源局",
-            "问题描述": "用地指标未落实",
-            "拟采取的解决办法": "统筹调剂",
-            "列入日期": date(2013, 5, 13),
-            "已有天数": (AS_OF - date(2013, 5, 13)).days,
-            "时间节点": date(2013, 6, 14),
-            "未解决的原因": "最近答复：答复7",
-            "督办到哪一级": "提请督查室督办",
-        },
-    )
-    agree(
-        table(book["活动期间解决的问题"]),
-        {
-            "序号": 1,
-            "项目编号": "PY-2",
-            "项目名称": "食品城",
-            "责任单位": "南乐县",
-            "问题类别": "环评",
-            "解决单位": "市环保局",
-            "问题描述": "环评未批",
-            "解决情况": "环评已批复",
-            "列入日期": date(2013, 6, 5),
-            "时间节点": date(2013, 7, 5),
-            "解决日期": date(2013, 7, 2),
-            "用时（天）": 27,
-        },
-    )
-    late = worked(date(2013, 6, 24), AS_OF)
-    agree(
-        table(book["无人填报的回访"])[:1],
-        {
-            "序号": 1,
-            "项目编号": "PY-2",
-            "项目或投资方": "食品城",
-            "单位": "南乐县",
-            "分包人员": "孙专员",
-            "分包领导": "李县长",
-            "时间节点": date(2013, 6, 24),
-            "逾期工作日": late,
-            "督办到哪一级": None,
-        },
-    )
+    agree(table(book["未解决的问题"]), UNSOLVED)
+    agree(table(book["活动期间解决的问题"]), SOLVED)
+    agree(table(book["无人填报的回访"])[:1], UNREPORTED)
     summary = [[plain(cell) for cell in row if cell is not None] for row in book["汇总"].iter_rows(values_only=True)]
-    for row in (
-        ["开展日期", "2013年6月3日"],
-        ["回访期限", "2013年8月30日"],
-        ["招商小分队", "闽东南小分队"],
-        ["无人填报的回访", "3"],
-        ["活动期间问题解决率", "50.0%（1/2）"],
-        ["其中按期解决", "100.0%（1/1）"],
-        ["责任单位", "项目回访率", "投资方回访率"],
-        ["清丰县", "100.0%（1/1）", "0.0%（0/1）"],
-        ["未解决的问题：按类别", "数量", "逾期未办结", "平均天数"],
-        ["土地", 1, 1, "93.0"],
-        ["市国土资源局", 1, 1, "93.0"],
-    ):
+    for row in SUMMED_UP:
         assert row in summary
 
 
@@ -352,18 +360,33 @@ OF_A_UNIT = [
 ]
 
 
-@pytest.mark.usefixtures("ledger")
-def test_every_column_of_the_official_ledger_holds_what_its_header_says(tmp_path):
-    path = tmp_path / "ledger.xlsx"
-    with snapshot() as session:
-        write_ledger(session, EVERYTHING, path, AS_OF)
-    book = book_of(path)
+TOTALS = [
+    "项目数",
+    "推进中",
+    "已落地",
+    "已退出",
+    "总投资（万元）",
+    "总投资（万美元）",
+    "落地数/签约数",
+    "落地率",
+    "红灯",
+    "黄灯",
+    "绿灯",
+]
+LINES: Mapping[str, tuple[object, ...]] = {
+    "责任单位": ("南乐县", 3, 1, 1, 1, 1200, 6780, "1/3", 1 / 3, 0, 1, 0),
+    "产业大类": ("家具", 1, 1, 0, 0, 12345, 0, "0/1", 0, 1, 0, 0),
+    "项目阶段": ("已退出", 1, 0, 0, 1, 500, 0, "0/1", 0, 0, 0, 0),
+}
+
+
+def project_with_milestones() -> Cells:
     project = dict(PROJECT)
     for number, (verb, kind) in enumerate(zip(MILESTONES, MilestoneKind, strict=True), start=1):
         project[f"预计{verb}时间"] = date(2013, 9, number)
         project[f"{verb}时间"] = REACHED.get(kind)
         project[f"{verb}佐证材料"] = f"{kind.label}的佐证" if kind in REACHED else None
-    project |= {
+    return project | {
         "增资额（万元）": 2100,
         "增资日期": date(2013, 4, 24),
         "增资佐证材料": "增资的凭证",
@@ -373,19 +396,9 @@ def test_every_column_of_the_official_ledger_holds_what_its_header_says(tmp_path
         "佐证材料": None,
         "申请用地": "87亩",
     }
-    first, second, exited, landed = table(book["台账"])
-    agree([first], project)
-    assert {
-        "总投资（万元）": "6780万美元",
-        "签约日期": date(2013, 3, 5),
-        "进展情况": "问题已解决：环评未批。环评已批复",
-    }.items() <= second.items()
-    ended: Cells = {"终止原因": "资金链断裂", "终止日期": date(2013, 5, 28), "落地日期（自动）": None}
-    assert ended.items() <= exited.items()
-    assert (exited["项目状态"], landed["项目状态"]) == ("投资方撤资", "已落地")
-    ended = {"终止原因": None, "终止日期": None, "落地日期（自动）": date(2013, 5, 29)}
-    assert ended.items() <= landed.items()
-    agree(table(book["清丰县"]), {head: project[head] for head in OF_A_UNIT})
+
+
+def check_registers(book: Workbook) -> None:
     registers = {title: table(book[title]) for title in ("单位", "人员", "小分队")}
     assert {"序号": 3, "名称": "市国土资源局", "类型": "局委", "别名": "国土局"} in registers["单位"]
     leader = {
@@ -400,31 +413,39 @@ def test_every_column_of_the_official_ledger_holds_what_its_header_says(tmp_path
     inspector = {"姓名": "周科长", "角色": "督查人员", "单位": "市政府督查室", "通知渠道": None, "联系单位": "清丰县"}
     assert inspector | {"序号": 5} in registers["人员"]
     assert registers["小分队"] == [{"序号": 1, "名称": "闽东南小分队"}]
-    totals = [
-        "项目数",
-        "推进中",
-        "已落地",
-        "已退出",
-        "总投资（万元）",
-        "总投资（万美元）",
-        "落地数/签约数",
-        "落地率",
-        "红灯",
-        "黄灯",
-        "绿灯",
-    ]
-    lines = {
-        "责任单位": ("南乐县", 3, 1, 1, 1, 1200, 6780, "1/3", 1 / 3, 0, 1, 0),
-        "产业大类": ("家具", 1, 1, 0, 0, 12345, 0, "0/1", 0, 1, 0, 0),
-        "项目阶段": ("已退出", 1, 0, 0, 1, 500, 0, "0/1", 0, 0, 0, 0),
-    }
-    summary = book["汇总"]
+
+
+def check_totals(summary: Worksheet) -> None:
     heads = {str(row[0].value): row[0].row for row in summary.iter_rows(max_col=1)}
-    for name, line in lines.items():
-        assert dict(zip([name, *totals], line, strict=True)) in table(summary, heads[name])
+    for name, line in LINES.items():
+        assert dict(zip([name, *TOTALS], line, strict=True)) in table(summary, heads[name])
         assert tuple(table(summary, heads[name])[-1].values()) == (
             *("合计", 4, 2, 1, 1, 13545, 6780, "1/4", 0.25, 1, 1, 0),
         )
+
+
+@pytest.mark.usefixtures("ledger")
+def test_every_column_of_the_official_ledger_holds_what_its_header_says(tmp_path):
+    path = tmp_path / "ledger.xlsx"
+    with snapshot() as session:
+        write_ledger(session, EVERYTHING, path, AS_OF)
+    book = book_of(path)
+    project = project_with_milestones()
+    first, second, exited, landed = table(book["台账"])
+    agree([first], project)
+    assert {
+        "总投资（万元）": "6780万美元",
+        "签约日期": date(2013, 3, 5),
+        "进展情况": "问题已解决：环评未批。环评已批复",
+    }.items() <= second.items()
+    ended: Cells = {"终止原因": "资金链断裂", "终止日期": date(2013, 5, 28), "落地日期（自动）": None}
+    assert ended.items() <= exited.items()
+    assert (exited["项目状态"], landed["项目状态"]) == ("投资方撤资", "已落地")
+    ended = {"终止原因": None, "终止日期": None, "落地日期（自动）": date(2013, 5, 29)}
+    assert ended.items() <= landed.items()
+    agree(table(book["清丰县"]), {head: project[head] for head in OF_A_UNIT})
+    check_registers(book)
+    check_totals(book["汇总"])
 
 
 def figures() -> Figures:
@@ -491,97 +512,104 @@ def figures() -> Figures:
     )
 
 
-def test_every_column_of_the_bulletins_workbook_holds_what_its_header_says(tmp_path):
-    path, of = tmp_path / "bulletin.xlsx", figures()
-    write_bulletin(Issued(1, 2013, 9, of), path)
-    book = book_of(path)
-    rows = {row["指标"]: row for row in table(book["周通报"], header_row=7)}
-    named = {
-        "签约项目数": "signed",
-        "增资次数": "increases",
-        "回访次数": "visits",
-        "新增制约问题": "blockers_opened",
-        "解决制约问题": "blockers_resolved",
-        "新开工项目": "started",
-        "竣工": "completed",
-        "落地项目数": "landed",
-        "终止或流失项目": "exited",
-    }
-    heads = ("本周", "上周", "增减", "今年以来", "活动以来")
-    for name, field in named.items():
+IN_A_WEEK = {
+    "签约项目数": "signed",
+    "增资次数": "increases",
+    "回访次数": "visits",
+    "新增制约问题": "blockers_opened",
+    "解决制约问题": "blockers_resolved",
+    "新开工项目": "started",
+    "竣工": "completed",
+    "落地项目数": "landed",
+    "终止或流失项目": "exited",
+}
+PERIODS = ("本周", "上周", "增减", "今年以来", "活动以来")
+DAYS = ("2013年6月26日", "2013年6月14日")
+FIRST_ROWS: dict[str, Sequence[tuple[str, object]]] = {
+    "目标完成情况": [
+        ("目标", "签约目标"),
+        ("目标值", "50个"),
+        ("完成情况", "4个"),
+        ("完成比例", "8.0%"),
+        ("与时间进度相比", "落后时间进度7.0个百分点"),
+        ("落后县（区）；各领导完成情况", "钱县长4个"),
+    ],
+    "县（区）排名": [
+        ("名次", 1),
+        ("县区", "清丰县"),
+        ("落地率（落地/签约）", "42.9%（3/7）"),
+        ("在推项目", 31),
+        ("红灯", 32),
+        ("黄灯", 33),
+        ("绿灯", 34),
+    ],
+    "各县（区）进展情况": [
+        ("县（区）、单位", "清丰县"),
+        ("签约（本周/今年）", "11 / 21"),
+        ("开工（本周/今年）", "12 / 22"),
+        ("竣工（本周/今年）", "13 / 23"),
+        ("落地（本周/今年）", "14 / 24"),
+    ],
+    "落地慢项目分析": [
+        ("时间耗在何处", "环节"),
+        ("环节、责任方或问题", "项目备案"),
+        ("项（次）数", 51),
+        ("合计工作日", 5200),
+        ("平均工作日", "102.0"),
+        ("目前滞留", 53),
+    ],
+    "下周重点工作": [
+        ("序号", 1),
+        ("时间节点", DAYS[0]),
+        ("项目", "PY-2 食品城"),
+        ("事项", "进度节点：项目备案"),
+        ("单位", "南乐县"),
+        ("责任人或单位", "孙专员"),
+    ],
+    "周例会议题": [
+        ("序号", 1),
+        ("事由", "提请督查室督办\n督办〔2013〕41号"),
+        ("项目", "PY-1 家具产业园"),
+        ("事项", "土地：用地指标未落实"),
+        ("单位", "市国土资源局"),
+        ("分包领导", "钱县长"),
+        ("时间节点", f"{DAYS[1]}\n逾期5个工作日"),
+        ("拟采取的解决办法", "统筹调剂"),
+    ],
+}
+HEADER_ROWS = {"目标完成情况": 3, "县（区）排名": 3, "各县（区）进展情况": 6, "落地慢项目分析": 4}
+CHARTED: Sequence[tuple[object, ...]] = (
+    ("指标", "本周", "上周", None),
+    *(("签约", 101, 113, None), ("回访次数", 105, 117, None), ("新增制约问题", 106, 118, None)),
+    *(("解决制约问题", 107, 119, None), ("开工", 108, 120, None), ("竣工", 109, 121, None)),
+    *(("落地", 110, 122, None), ("清丰县（3/7）", 42.9, None, None)),
+    *(("县（区）、单位", "红灯", "黄灯", "绿灯"), ("清丰县", 32, 33, 34)),
+    *(("目标", "完成比例", "时间进度", None), ("签约目标", 8, 15, None)),
+)
+
+
+def check_counts(rows: Mapping[str, Cells], of: Figures) -> None:
+    for name, field in IN_A_WEEK.items():
         week, before, year, campaign = (getattr(part, field) for part in (of.week, of.before, of.year, of.campaign))
         figure = (week, before, str(week - before), year, campaign)
-        assert list(rows[name].items()) == [("指标", name), *zip(heads, figure, strict=True)]
+        assert list(rows[name].items()) == [("指标", name), *zip(PERIODS, figure, strict=True)]
     for name, field in (("合同投资额（人民币）", "contracted"), ("增资额（人民币）", "increased")):
         parts = (getattr(part, field)[0].text for part in (of.week, of.before, of.year, of.campaign))
         week, before, year, campaign = parts
         assert tuple(rows[name].values()) == (name, week, before, "-12亿元", year, campaign)
     assert tuple(rows["提请分包领导督促"].values())[1:] == (112, 124, "-12", 136, 148)
-    days = ("2013年6月26日", "2013年6月14日")
-    wanted: dict[str, Sequence[tuple[str, object]]] = {
-        "目标完成情况": [
-            ("目标", "签约目标"),
-            ("目标值", "50个"),
-            ("完成情况", "4个"),
-            ("完成比例", "8.0%"),
-            ("与时间进度相比", "落后时间进度7.0个百分点"),
-            ("落后县（区）；各领导完成情况", "钱县长4个"),
-        ],
-        "县（区）排名": [
-            ("名次", 1),
-            ("县区", "清丰县"),
-            ("落地率（落地/签约）", "42.9%（3/7）"),
-            ("在推项目", 31),
-            ("红灯", 32),
-            ("黄灯", 33),
-            ("绿灯", 34),
-        ],
-        "各县（区）进展情况": [
-            ("县（区）、单位", "清丰县"),
-            ("签约（本周/今年）", "11 / 21"),
-            ("开工（本周/今年）", "12 / 22"),
-            ("竣工（本周/今年）", "13 / 23"),
-            ("落地（本周/今年）", "14 / 24"),
-        ],
-        "落地慢项目分析": [
-            ("时间耗在何处", "环节"),
-            ("环节、责任方或问题", "项目备案"),
-            ("项（次）数", 51),
-            ("合计工作日", 5200),
-            ("平均工作日", "102.0"),
-            ("目前滞留", 53),
-        ],
-        "下周重点工作": [
-            ("序号", 1),
-            ("时间节点", days[0]),
-            ("项目", "PY-2 食品城"),
-            ("事项", "进度节点：项目备案"),
-            ("单位", "南乐县"),
-            ("责任人或单位", "孙专员"),
-        ],
-        "周例会议题": [
-            ("序号", 1),
-            ("事由", "提请督查室督办\n督办〔2013〕41号"),
-            ("项目", "PY-1 家具产业园"),
-            ("事项", "土地：用地指标未落实"),
-            ("单位", "市国土资源局"),
-            ("分包领导", "钱县长"),
-            ("时间节点", f"{days[1]}\n逾期5个工作日"),
-            ("拟采取的解决办法", "统筹调剂"),
-        ],
-    }
-    above = {"目标完成情况": 3, "县（区）排名": 3, "各县（区）进展情况": 6, "落地慢项目分析": 4}
-    for title, cells in wanted.items():
-        assert list(table(book[title], above.get(title, 3))[0].items()) == list(cells)
+
+
+def test_every_column_of_the_bulletins_workbook_holds_what_its_header_says(tmp_path):
+    path, of = tmp_path / "bulletin.xlsx", figures()
+    write_bulletin(Issued(1, 2013, 9, of), path)
+    book = book_of(path)
+    rows = {row["指标"]: row for row in table(book["周通报"], header_row=7)}
+    check_counts(rows, of)
+    for title, cells in FIRST_ROWS.items():
+        assert list(table(book[title], HEADER_ROWS.get(title, 3))[0].items()) == list(cells)
     charted = [tuple(map(plain, row)) for row in book["图表数据"].iter_rows(values_only=True)]
-    for line in (
-        ("指标", "本周", "上周", None),
-        *(("签约", 101, 113, None), ("回访次数", 105, 117, None), ("新增制约问题", 106, 118, None)),
-        *(("解决制约问题", 107, 119, None), ("开工", 108, 120, None), ("竣工", 109, 121, None)),
-        *(("落地", 110, 122, None), ("清丰县（3/7）", 42.9, None, None)),
-        *(("县（区）、单位", "红灯", "黄灯", "绿灯"), ("清丰县", 32, 33, 34)),
-        *(("目标", "完成比例", "时间进度", None), ("签约目标", 8, 15, None)),
-    ):
+    for line in CHARTED:
         assert line in charted
 
 

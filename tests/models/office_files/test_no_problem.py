@@ -4,17 +4,12 @@ import pytest
 
 from models.office_files.columns import simplified
 from models.office_files.words.no_problem import is_no_problem
+from support.ledgers.dirty_files import NO_PROBLEM
 from support.ledgers.read_table import read_column, read_table, typed_rows
 
 NONE = (
+    *NO_PROBLEM,  # what the property of dirty files draws from
     *(
-        "暂无问题",
-        "无问题",
-        "不存在问题",
-        "无存在问题",
-        "目前无问题",
-        "正常推进",
-        "进展顺利",
         "无明显问题",
         "暂未发现问题",
     ),

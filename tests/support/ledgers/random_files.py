@@ -31,6 +31,13 @@ AT_LEISURE = settings(
 """The same examples each time, none of them hurried; making a ledger smaller takes minutes, and
 they are small.
 """
+
+
+def share_of(hundred: int) -> int:
+    """How many examples of a property that takes long; more in `make test-long`."""
+    return hundred * settings().max_examples // 100
+
+
 AS_OF = date(2013, 6, 9)
 TRADITIONAL = OpenCC("s2t")
 HEADERS = {column.field: column.headers for column in LEDGER}

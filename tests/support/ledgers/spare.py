@@ -47,6 +47,7 @@ class SpareLedgers:
     def __init__(self, postgres: EmbeddedPostgres, template: str) -> None:
         self._postgres, self._template = postgres, template
         self._spare: list[str] = []
+        self._names: dict[str, list[str]] = {}  # of copies that were dropped, by original
         with self._cursor(template) as cursor:
             self._made_with = cursor.execute(MADE_WITH).fetchone()
             self._counters = cursor.execute(COUNTERS).fetchall()
@@ -80,14 +81,17 @@ class SpareLedgers:
         """Inside the block `LUODI_DATABASE_URL` names a copy of a ledger on which nobody works;
         gives its URL.
 
-        One that is there `to_spoil` need not be sound in the end.
+        One that is there `to_spoil` need not be sound in the end. The next copy has the same name:
+        its engine has compiled the statements already.
         """
-        name = self._copy(original)
+        names = self._names.setdefault(original, [])
+        name = self._copy(original, names.pop() if names else "")
         with self._used(name) as url:
             yield url
             if not to_spoil:
                 check_clocks()
         self._drop(name)
+        names.append(name)
 
     @contextmanager
     def _used(self, name: str) -> Iterator[str]:
@@ -114,10 +118,10 @@ class SpareLedgers:
         else:
             self._drop(name)
 
-    def _copy(self, original: str) -> str:
-        name = f"ledger_{uuid4().hex[:12]}"
+    def _copy(self, original: str, name: str = "") -> str:
+        name = name or f"ledger_{uuid4().hex[:12]}"
         with self._cursor("postgres") as cursor:
-            cursor.execute(_filled_in("CREATE DATABASE {} TEMPLATE {}", name, original))
+            cursor.execute(_filled_in("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, original))
         return name
 
     def _drop(self, name: str) -> None:

@@ -27,7 +27,7 @@ class Office(PersonAtUi, Faults):
 
     def open(self, template: str) -> None:
         """Make the ledger, a copy of the migrated `template`, and start server and worker."""
-        self.administer(f"CREATE DATABASE {self.ledger} TEMPLATE {template}")
+        self.administer(f"CREATE DATABASE {self.ledger} TEMPLATE {template} STRATEGY FILE_COPY")
         self.start_server()
         self.found()
         self.start_worker()

@@ -25,6 +25,7 @@ from support.ledgers.random_files import (
     amount_notations,
     day_notations,
     ledgers,
+    share_of,
     written,
 )
 from tasks.imports.reader import read_ledger
@@ -93,7 +94,7 @@ def check_problems(ledger: Ledger, file: LedgerFile) -> None:
     assert [each.row for each in file.problems if not each.is_fault] == ledger.notes
 
 
-@settings(AT_LEISURE, max_examples=60)
+@settings(AT_LEISURE, max_examples=share_of(30))
 @given(ledgers())
 def test_every_cell_of_any_ledger_is_read_as_it_was_meant_or_reported(ledger):
     with written(ledger) as path:

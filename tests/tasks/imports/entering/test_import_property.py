@@ -16,7 +16,7 @@ from models.ledger import project as entered
 from models.ledger.history import Change
 from models.ledger.organisation import Person, Squad, Unit
 from models.words import BlockerCategory, ItemKind, MilestoneKind, Sector
-from support.ledgers.random_files import AS_OF, AT_LEISURE, UNITS, Project, ledgers, written
+from support.ledgers.random_files import AS_OF, AT_LEISURE, UNITS, Project, ledgers, share_of, written
 from tasks.database import transaction
 from tasks.imports.entering.import_file import import_ledger
 from tasks.imports.reader import read_ledger
@@ -27,7 +27,7 @@ VISIT_DUE, BLOCKER_DUE = date(2013, 6, 26), date(2013, 7, 3)
 """Ten and fifteen working days after the import, where the file says nothing."""
 
 
-@settings(AT_LEISURE, max_examples=25)
+@settings(AT_LEISURE, max_examples=share_of(10))
 @given(ledgers(most=4))
 def test_any_ledger_goes_in_as_it_was_meant_and_a_second_time_changes_nothing(sheet):
     wipe()

@@ -2,14 +2,11 @@
 finishes the job.
 """
 
-import os
 import random
+import shutil
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ from openpyxl import Workbook
 from prefect.logging import disable_run_logger
 from sqlalchemy import text
 
+from support.programs.importing import AS_OF, start
 from tasks.database import transaction
 from tasks.imports import inbox
 from tasks.imports.inbox import arrivals
@@ -25,17 +23,6 @@ from tasks.ledger.locks import one_at_a_time
 ROWS = 2000
 SHARES = [share + random.uniform(0, 0.1) for share in (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)]  # noqa: S311
 """Of the time an import takes: when it is killed. Random, and spread over the whole of it."""
-IMPORT = """
-import sys
-from datetime import date
-from pathlib import Path
-from tasks.imports.reader import read_ledger
-from tasks.imports.entering.import_file import import_ledger
-from tasks.database import engine
-with engine().connect(): print("begun", flush=True)
-import_ledger(read_ledger(Path(sys.argv[1])), date(2013, 6, 9))
-print("done", flush=True)
-"""
 WHOLE = (ROWS, 99, ROWS, ROWS, 667, 1, 2 * ROWS + 667)
 """Projects, investors, milestones, progress, blockers, units, and items whose clock is set."""
 COUNTS = """
@@ -45,9 +32,10 @@ SELECT (SELECT count(*) FROM project), (SELECT count(*) FROM investor), (SELECT 
 """
 
 
-@pytest.fixture
-def workbook(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger with something of everything in it."""
+    path = tmp_path_factory.mktemp("killed") / "台账.xlsx"
     book = Workbook(write_only=True)
     units, sheet = book.create_sheet("单位"), book.create_sheet("台账")
     units.append(["名称"])
@@ -68,27 +56,8 @@ def workbook(tmp_path: Path) -> Path:
     for n in range(ROWS):
         said = (f"PY-{n}", f"项目{n}", f"公司{n % 99}", "清丰县", 5000 + n, "2013-3-1", "2013-9", f"进展{n}")
         sheet.append([*said, "用地指标未落实" if n % 3 == 0 else ""])
-    book.save(tmp_path / "台账.xlsx")
-    return tmp_path / "台账.xlsx"
-
-
-def start(workbook: Path) -> subprocess.Popen[str]:
-    """Start an import in a process of its own, and wait until it begins."""
-    importing = subprocess.Popen(
-        [sys.executable, "-c", IMPORT, str(workbook)], stdout=subprocess.PIPE, text=True, env=os.environ
-    )
-    assert importing.stdout
-    assert importing.stdout.readline() == "begun\n"
-    return importing
-
-
-def finish(importing: subprocess.Popen[str]) -> float:
-    """Let an import finish; how long it took, in seconds."""
-    begun = time.monotonic()
-    with importing:
-        assert importing.stdout
-        assert importing.stdout.readline() == "done\n"
-        return time.monotonic() - begun
+    book.save(path)
+    return path
 
 
 def counts() -> Sequence[int]:
@@ -115,13 +84,13 @@ def test_killed_at_any_moment_all_or_nothing_is_there_and_the_next_run_finishes(
 ) -> None:
     empty = counts()
     if not seconds:
-        seconds.append(finish(start(workbook)))
+        seconds.append(start(workbook).finish())
     else:
-        with start(workbook) as importing:
-            time.sleep(statistics.median(seconds) * share)
-            importing.kill()
+        importing = start(workbook)
+        time.sleep(statistics.median(seconds) * share)
+        importing.kill()
     left = counts()
-    finish(start(workbook))
+    start(workbook).finish()
     whole = counts()
     assert left in (empty, whole)
     assert whole[:-1] == WHOLE
@@ -129,7 +98,7 @@ def test_killed_at_any_moment_all_or_nothing_is_there_and_the_next_run_finishes(
 
 @pytest.mark.usefixtures("ledger")
 def test_a_file_whose_report_nobody_could_read_is_taken_in_again(
-    workbook: Path, monkeypatch: pytest.MonkeyPatch
+    workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def show(*_said: object) -> None:
         nonlocal shown
@@ -138,14 +107,17 @@ def test_a_file_whose_report_nobody_could_read_is_taken_in_again(
             raise OSError("killed")
 
     shown = 0
-    monkeypatch.setenv("LUODI_HOME", str(workbook.parent / "home"))
-    monkeypatch.setenv("LUODI_IMPORT_FOLDERS", str(workbook.parent))
+    folder = tmp_path / "handed in"
+    folder.mkdir()
+    shutil.copy(workbook, folder)
+    monkeypatch.setenv("LUODI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LUODI_IMPORT_FOLDERS", str(folder))
     monkeypatch.setattr(inbox, "show_import", show)
     monkeypatch.setattr(inbox, "ImportProgress", _Unseen)
-    settings = inbox.ImportSettings("", {}, dry_run=False, clear_empty=False, day=date(2013, 6, 9))
+    settings = inbox.ImportSettings("", {}, dry_run=False, clear_empty=False, day=AS_OF)
     outcomes = []
     with disable_run_logger():
-        while new := arrivals(str(workbook.parent)):
+        while new := arrivals(str(folder)):
             outcomes += [inbox.take_in(each, settings, "a run").is_good for each in new]
     assert (outcomes, shown) == ([False, True], 2)
     assert counts()[:-1] == WHOLE
