@@ -8,7 +8,7 @@ from prefect.runtime import flow_run
 from pydantic import Field
 
 from models.i18n import gettext as _
-from models.i18n import mark
+from models.i18n import mark, sentences
 from tasks.bulletin.delivery import send_now, show_bulletin
 from tasks.bulletin.files import write_files
 from tasks.bulletin.issue import ACTOR, issue, known_at, week_of
@@ -43,7 +43,7 @@ def weekly_bulletin(week: Week = "", as_of: AsOf = "", send: Send = True) -> Sta
     issued = issue(week_of(week, day), day, known_at(day))
     _paths, problem = write_files(issued)
     show_bulletin(issued)
-    message = _("%(name)s is issued.") if issued.is_new else _("%(name)s was issued before: shown again.")
+    parts = [_("%(name)s is issued.") if issued.is_new else _("%(name)s was issued before: shown again.")]
     if send:
-        message += " " + _("%(count)s people are sent it now.")
-    return end(message % {"name": issued.name, "count": send_now(issued) if send else 0}, problem)
+        parts.append(_("%(count)s people are sent it now."))
+    return end(sentences(parts) % {"name": issued.name, "count": send_now(issued) if send else 0}, problem)

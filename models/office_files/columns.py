@@ -69,6 +69,14 @@ def name(cell: object) -> str:
     return _short(clean_name(cell))
 
 
+def project_name(cell: object) -> str:
+    """The name of a project: 863, but not 12, as a summary counts them in its column 项目."""
+    text = name(cell)
+    if text.isdecimal() and len(text) < 3:
+        raise BadCell(_("A number is no project's name: write the name. If the column counts projects, only keep it."))
+    return text
+
+
 def code(cell: object) -> str:
     """A code in half-width characters, without spaces."""
     if isinstance(cell, int | float) and abs(cell) >= FIRST_INEXACT:
@@ -192,7 +200,7 @@ def capital_columns() -> Iterable[Column]:
 
 LEDGER = (
     ledger("code", somebody(code)),
-    ledger("name", name, is_required=True),
+    ledger("name", project_name, is_required=True),
     ledger("investor", somebody(name)),
     ledger("registered_in", somebody(name)),
     ledger("sector", word_of(SECTORS, SECTOR_HINTS, Sector.OTHER)),

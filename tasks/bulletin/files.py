@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from models.i18n import sentences
 from tasks.bulletin.document import write_document
 from tasks.bulletin.issue import Issued
 from tasks.bulletin.workbook import write_book
@@ -17,7 +18,7 @@ def write_files(issued: Issued) -> tuple[list[Path], str]:
     for path in paths:
         with replacing(path) as scratch:
             problems.append(write_file(issued, scratch))
-    return paths, " ".join(filter(None, problems))
+    return paths, sentences(filter(None, problems))
 
 
 def write_file(issued: Issued, path: Path) -> str:

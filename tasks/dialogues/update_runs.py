@@ -16,7 +16,7 @@ from models.escalation.escalation import Escalation
 from models.escalation.notice import Delivery, Notice
 from models.escalation.question import Run
 from models.escalation.withdrawn import WithdrawnNotice
-from models.i18n import clauses
+from models.i18n import clauses, sentences
 from models.i18n import gettext as _
 from models.ledger.project import Project, Subject
 from models.refusal import Refused
@@ -125,7 +125,7 @@ def enter_answers_or_refuse() -> None:
     """
     if lost := enter_answers():
         problem = answers_lost(lost), _("Cancelled now, they would be lost: try again later.")
-        raise Refused(" ".join(problem))
+        raise Refused(sentences(problem))
 
 
 def answers_lost(lost: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from models.i18n import gettext as _
 from models.ledger.facts import FoundBlocker
 from models.ledger.project import Project
 from models.office_files.columns import says_no_problem
-from models.office_files.names.likeness import Wording, wording_key
+from models.office_files.names.likeness import Wording, says_solved, wording_key
 from models.office_files.words.rewording import KnownBlocker, reworded
 from models.refusal import Refused
 from tasks.items.blockers import open_blocker
@@ -31,6 +31,9 @@ def report_problems(
     new = list(reversed(once.values()))
     matches = reworded([problem.description for problem in new], _open_blockers(session, project))
     for position, problem in enumerate(new):
+        if position not in matches and says_solved(problem.description):
+            remarks.append(_solved(problem.description))
+            continue
         if position not in matches:
             open_blocker(session, project, problem, as_of, hold)
             continue
@@ -67,6 +70,12 @@ def _add_to(blocker: Blocker, due_on: date, problem: FoundBlocker, wording: Word
 
 def _none_opened(text: str) -> str:
     return _("“%(text)s” says that there is no problem: no blocker was opened.") % {"text": text}
+
+
+def _solved(text: str) -> str:
+    return _("“%(text)s” says that the problem is solved, and no blocker of it is open: none was opened.") % {
+        "text": text
+    }
 
 
 def _which(problem: FoundBlocker, blocker: KnownBlocker) -> str:

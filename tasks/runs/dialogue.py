@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from models.escalation.question import Ask, Run
 from models.i18n import gettext as _
+from models.i18n import sentences
 from models.ledger.project import Investor, Project, Subject
 from models.refusal import Refused
 from models.words import Verdict
@@ -184,7 +185,7 @@ def _apply(session: Session, dialogue: Dialogue[Any], ask: Ask, as_of: str) -> A
                 raise Refused(_("The answer belongs to the older form %(no)s.") % {"no": form.form_no})
             remarks = dialogue.apply(session, ask, form, day_of(as_of) if as_of else office_day(answered_at))
             session.flush()
-        ask.judge(Verdict.APPLIED, datetime.now(UTC), " ".join(remarks or ()))
+        ask.judge(Verdict.APPLIED, datetime.now(UTC), sentences(remarks or ()))
     except Refused as refusal:
         ask.judge(Verdict.REFUSED, datetime.now(UTC), str(refusal))
     return ask

@@ -17,6 +17,7 @@ from prefect.states import Completed, Failed
 
 from models.escalation.question import Ask
 from models.i18n import gettext as _
+from models.i18n import sentences
 from models.ledger.project import Subject
 from models.refusal import Refused
 from models.words import Verdict
@@ -62,7 +63,7 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, update_run
             ask_next(client, dialogue, run_id, as_of)
     with transaction() as session:
         remarks = [ask.reason for ask in applied if ask.reason]
-        return Completed(message=" ".join([dialogue.ending(session, run_id), *remarks]))
+        return Completed(message=sentences([dialogue.ending(session, run_id), *remarks]))
 
 
 def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str) -> None:
@@ -112,5 +113,5 @@ def refusals_as_states(flow: Callable[P, State[None]]) -> Callable[P, State[None
 def end(message: str, *problems: str) -> State[None]:
     """The state a run ends in: failed where there are problems, which follow the message."""
     remaining = [problem for problem in problems if problem]
-    text = " ".join([message, *remaining])
+    text = sentences([message, *remaining])
     return Failed(message=text) if remaining else Completed(message=text)

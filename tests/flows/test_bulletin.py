@@ -48,7 +48,7 @@ def test_a_weeks_bulletin_is_issued_shown_again_and_sent_once(office: Office, re
     assert "已印发招商引资项目周通报" in first["state"]["message"]
     page, title = office.artifact(DEPLOYMENT), recent(1)[0].name
     again = office.done(DEPLOYMENT, week=OWN)
-    assert again["state"]["message"] == f"{title}此前已印发，现按原数据重新展示。 本次发送0人。"
+    assert again["state"]["message"] == f"{title}此前已印发，现按原数据重新展示。本次发送0人。"
     assert office.artifact(DEPLOYMENT) == page
     assert page.count("data:image/svg+xml") >= 2
     wait_for(lambda: settled(office), lambda: f"the bulletin's messages\n{office.worker_log()}")

@@ -26,10 +26,13 @@ PARTS = re.compile(
 # 已落实80亩 does not.
 TURNED = re.compile(r"(?:[未不没无非已]|没有|已经)$|^已经?(?:全部|妥善)?(?:解决|办结|化解|消除|落实|完成)$")
 SOLVED = re.compile(
-    r"已[^未不没无部请报申帮研推商拟望待]{0,6}(?:解决|办结|销号|化解|消除)"
-    r"|(?:已[^未不没无部]{0,6}|全部|完全)(?:落实|完成|整改|到位|处理|办理|办妥|批复|获批|取得)(?:到位|完毕|完成|了)*$"
+    r"已(?:(?!部分)[^未不没无请报申帮研推商拟望待]){0,6}(?:解决|办结|销号|化解|消除)"
+    r"|(?:已(?:(?!部分)[^未不没无]){0,6}|全部|完全)(?:落实|完成|整改|到位|处理|办理|办妥|批复|获批|取得)(?:到位|完毕|完成|了)*$"
     r"|(?<![未不没无])(?:解决|落实|办结|完成|到位)了$|(?:问题|困难)(?:解决|消除)$"
 )
+CLAUSES = re.compile(r"[，,；;。：:（(）)\s]+")
+# Before 已解决 in a clause about the clause before it; 资金不足，土地问题已解决 speaks of two.
+ALL_OF_IT = re.compile(r"(?:该|此|本|这一|上述|目前|现在|现|问题|困难|情况|均|都|也|全部|截至)*")
 # Signs that name what a problem is about: 供水 is not 供电, nor 环评 能评.
 SUBJECTS = frozenset("水电气汽暖热油路桥管网讯环能安消防规划立项土地房林坟拆迁征资金款贷融税工人设备图证料")
 
@@ -79,6 +82,15 @@ def _says_otherwise(shorter: str, longer: str) -> bool:
     """Whether what a text has around a shorter one makes another statement of it: 未, 已解决."""
     before, _shorter, behind = longer.partition(shorter)
     return bool(TURNED.search(before) or SOLVED.search(behind))
+
+
+def says_solved(text: str) -> bool:
+    """Whether a text ends by saying that the problem it names is no more: 土地未批，已解决."""
+    *before, last = [part for part in CLAUSES.split(simplified(plain(text))) if part] or [""]
+    solved = SOLVED.search(last)
+    if solved is None or last[solved.end() :].strip("了。！!") not in ("", "到位", "完毕", "完成"):
+        return False
+    return not before or bool(ALL_OF_IT.fullmatch(last[: solved.start()]))
 
 
 @lru_cache(2**14)

@@ -7,7 +7,16 @@ from datetime import date
 from models.i18n import gettext as _
 from models.ledger.project import in_words
 from models.office_files.cells import BadCell
-from models.office_files.rows import BlockerCells, CapitalCells, Effect, LedgerFile, LedgerRow, MilestoneCells, Problem
+from models.office_files.rows import (
+    BlockerCells,
+    CapitalCells,
+    Effect,
+    LedgerFile,
+    LedgerRow,
+    MilestoneCells,
+    Placed,
+    Problem,
+)
 from tasks.imports.entering.units import UnitBook
 
 PLANNING_YEARS = 10  # a plan further ahead is taken for a wrong year
@@ -19,24 +28,23 @@ class RowCheck:
         self._horizon = date(as_of.year + PLANNING_YEARS, 12, 31)
         self._units: dict[str, list[int] | BadCell] = {}
         self._good: set[tuple[object, ...]] = set()
-        self.failed: list[LedgerRow] = []  # rows that cannot go in
+        self.failed: list[Placed] = []  # rows that cannot go in, with their units as far as known
 
-    def passed(self) -> Iterator[tuple[LedgerRow, list[int]]]:
+    def passed(self) -> Iterator[Placed]:
         """The rows that can go in, each with its units, without the cells that cannot.
 
         All faults of a row are reported together: those with an unreadable cell are checked, too.
         """
         for row in self._file.rejected:
-            self._units_of(row)
+            self.failed.append((row, self._units_of(row) or []))
             self._is_to_come(row, "signed_on", row.signed_on, Effect.ROW_LEFT_OUT)
             self._without_bad_cells(row)
-        self.failed += self._file.rejected
         for row in self._file.rows:
             units = self._units_of(row)
             is_early = self._is_to_come(row, "signed_on", row.signed_on, Effect.ROW_LEFT_OUT)
             kept = self._without_bad_cells(row)  # also for a row left out: its problems are reported together
             if units is None or is_early:
-                self.failed.append(row)
+                self.failed.append((row, units or []))
             else:
                 yield kept, units
 

@@ -1,4 +1,4 @@
-"""Finds the blockers of problems that a file words in another way than the ledger."""
+"""Finds the blockers of problems that a file words in another way, or calls solved."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,15 +7,19 @@ from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
-from models.office_files.names.likeness import Wording
+from models.office_files.names.likeness import Wording, says_solved
 from models.office_files.rows import Effect, LedgerFile, Problem
 from models.office_files.words.rewording import KnownBlocker, reworded
 from tasks.imports.entering.identity.matched_project import MatchedProject
 from tasks.imports.entering.staging import STAGED_BLOCKER
 
+# Of projects without a blocker only what has a sign that is in all words for solved.
 UNKNOWN = """
 SELECT b.number, b.row_no, b.project_id, b.description FROM staged_blocker b
-WHERE b.item_id IS NULL AND EXISTS (SELECT FROM action_item i WHERE i.project_id = b.project_id AND i.kind = 'blocker')
+WHERE b.item_id IS NULL AND (
+    b.description ~ '[已全了解消]'
+    OR EXISTS (SELECT FROM action_item i WHERE i.project_id = b.project_id AND i.kind = 'blocker')
+)
 ORDER BY b.number
 """
 
@@ -58,15 +62,20 @@ def recognise(session: Session, file: LedgerFile, matches: Sequence[MatchedProje
     ]
     recognised = [pair for pair in pairs if pair[1].wording is not Wording.SIMILAR]
     doubtful = [pair for pair in pairs if pair[1].wording is Wording.SIMILAR]
+    numbered = {problem.number for problem, _match in pairs}
+    solved = [problem for problem in problems if problem.number not in numbered and says_solved(problem.text)]
     bound = {
         "numbers": [problem.number for problem, _match in recognised],
         "items": [match.blocker.item_id for _problem, match in recognised],
         "longer": [match.wording is Wording.LONGER for _problem, match in recognised],
     }
     session.execute(text(RECOGNISED), bound)
-    numbers = [problem.number for problem, _match in doubtful]
+    numbers = [problem.number for problem in (*(problem for problem, _match in doubtful), *solved)]
     session.execute(delete(STAGED_BLOCKER).where(STAGED_BLOCKER.c.number.in_(numbers)))
-    return [_doubt(file, matches[problem.row_no], problem.text, match.blocker.text) for problem, match in doubtful]
+    return [
+        *(_doubt(file, matches[problem.row_no], problem.text, match.blocker.text) for problem, match in doubtful),
+        *(_solved(file, matches[problem.row_no], problem.text) for problem in solved),
+    ]
 
 
 def _doubt(file: LedgerFile, match: MatchedProject, problem: str, known: str) -> Problem:
@@ -76,3 +85,11 @@ def _doubt(file: LedgerFile, match: MatchedProject, problem: str, known: str) ->
         "its form."
     )
     return file.problem(match.row, "problem", problem, reason % {"known": known}, Effect.CELL_LEFT_OUT, known)
+
+
+def _solved(file: LedgerFile, match: MatchedProject, problem: str) -> Problem:
+    reason = _(
+        "This says that the problem is solved, and the ledger has no such open problem: nothing was opened. If it is "
+        "still open, write only the problem; else leave the cell empty."
+    )
+    return file.problem(match.row, "problem", problem, reason, Effect.CELL_LEFT_OUT)

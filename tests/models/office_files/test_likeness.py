@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.office_files.names.likeness import Wording, compare_wording, is_same_name
+from models.office_files.names.likeness import Wording, compare_wording, is_same_name, says_solved
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,34 @@ def test_what_counts_or_names_something_else_is_another_problem(new: str, old: s
 )
 def test_a_name_with_a_slip_is_the_same(one: str, other: str, is_same: bool) -> None:
     assert is_same_name(one, other) is is_same
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("用地指标未落实，已解决", "环评手续没有批复（已落实）", "供电线路未通，问题已解决", "供电未通已解决。"),
+        *("用地指标已落实", "环评已批复", "土地手续办理完成了", "拆迁问题现已全部解决", "環評未批，已解決"),
+    ],
+)
+def test_a_text_may_say_that_its_problem_is_solved(text: str) -> None:
+    assert says_solved(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("用地指标未落实", "用地指标已落实80亩", "资金不足，土地问题已解决", "土地问题已解决，资金不足"),
+        *(
+            "已报市政府协调解决",
+            "部分已解决，仍有3户未签",
+            "请尽快解决",
+            "尚未解决",
+            "未完成",
+            "已请求上级解决",
+            "",
+            "，",
+        ),
+    ],
+)
+def test_a_text_that_leaves_something_open_is_a_problem(text: str) -> None:
+    assert not says_solved(text)

@@ -4,11 +4,10 @@ import pytest
 
 from models.office_files.columns import simplified
 from models.office_files.words.no_problem import is_no_problem
-from support.ledgers.dirty_files import NO_PROBLEM
+from support.ledgers.dirty_words import NO_PROBLEM
 from support.ledgers.read_table import read_column, read_table, typed_rows
 
 NONE = (
-    *NO_PROBLEM,  # what the property of dirty files draws from
     *(
         "无明显问题",
         "暂未发现问题",
@@ -53,7 +52,6 @@ NONE = (
         "无重大问题、困难",
         "未发现明显问题",
         "无需要协调解决的困难和问题",
-        "已解决",
         "问题已全部解决",
         "工程进展正常",
         "正常生产",
@@ -102,10 +100,9 @@ NONE = (
     ),
 )
 MORE = (
+    *NO_PROBLEM,  # what the property of dirty files draws from
     *(
-        "1、无",
         "1、无；",
-        "1.暂无问题；",
         "一、无",
         "（1）暂无问题",
         "①无",

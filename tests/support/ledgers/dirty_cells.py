@@ -249,7 +249,7 @@ class Cells:
         if draw < 0.25:
             return Written(self.random.choice(NOBODY), None, "6 nobody yet")
         if name in TITLED:
-            shapes = (f"{name}（主抓）", f"{name}（牵头）", f"{name} 13912345678")
+            shapes: tuple[str, ...] = (f"{name}（主抓）", f"{name}（牵头）", f"{name} 13912345678")
             return Written(self.random.choice(shapes), name, "11 surname and post")
         if draw < 0.45:
             other = self.random.choice([one for one in OFFICERS if one != name])
@@ -301,7 +301,12 @@ class Cells:
             like = self.random.choice(PROBLEMS_LIKE_NONE)
             return Written(like, (like,), "6 problem that begins like none")
         if draw < 0.6:
-            shapes = (f"{problem}，已解决", f"{problem}（已落实）", f"{problem}，问题已解决", f"{problem}已解决")
+            shapes: tuple[str, ...] = (
+                f"{problem}，已解决",
+                f"{problem}（已落实）",
+                f"{problem}，问题已解决",
+                f"{problem}已解决",
+            )
             return Written(self.random.choice(shapes), None, "10 problem that is solved", True)
         if draw < 0.7:
             other = self.random.choice([one for one in PROBLEMS if one != problem])

@@ -295,7 +295,7 @@ class Sheet:
             texts[at] += self.random.choice((f"（{unit}）", f"({unit})", f"\n（{unit}）", f" / {unit}"))
         elif not unit and self.unit_of_title:
             unit, unit_kind, is_doubtful = self.unit_of_title, "3 second table without a unit", True
-        header = {name: (text,) for name, text in zip(fields, texts, strict=True)}
+        header: dict[str, tuple[str, ...]] = {name: (text,) for name, text in zip(fields, texts, strict=True)}
         top = len(self.grid) + 1
         if place == "row" and unit and not is_doubtful:
             unit_kind = "3 header in two rows"

@@ -158,6 +158,15 @@ def test_sheets_called_after_units_are_read_even_if_their_columns_differ(tmp_pat
     assert bring(tmp_path, **sheets, 单位=[*UNITS, ["南乐县", *UNITS[1][1:]]]).new == 2
 
 
+def test_projects_of_one_name_on_sheets_of_two_units_are_two(tmp_path):
+    county, other = without(HEAD, ROW, column=2), [HEAD[1:2] + HEAD[3:], ROW[1:2] + ROW[3:]]
+    result = bring(tmp_path, 清丰县=county, 南乐县=other, 单位=[*UNITS, ["南乐县", *UNITS[1][1:]]])
+    assert result.new == 2
+    with transaction() as session:
+        units = session.scalars(select(Unit.name).join(Project, Project.unit_id == Unit.id)).all()
+    assert sorted(units) == ["南乐县", "清丰县"]
+
+
 @pytest.mark.parametrize("title", ["台账", "全市各县区", "六月", "汇总区"])
 def test_other_sheets_still_need_a_column_of_units(tmp_path, title):
     with pytest.raises(MissingColumns, match="责任单位"):
@@ -207,7 +216,7 @@ def test_a_changed_channel_is_reported(tmp_path):
         "人员",
         2,
         "通知渠道",
-        "oa、robot",
+        "oa, robot",
         Effect.NOTE,
     )
     assert "oa" in note.reason

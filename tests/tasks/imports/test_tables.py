@@ -232,3 +232,12 @@ def test_no_row_is_lost_above_a_lower_row_that_repeats_half_of_a_header_in_two_r
         book["台账"].merge_cells(area)
     book.save(path)
     assert amounts(read_ledger(path)) == {"家具园": 5000, "食品园": 5000}
+
+
+def test_what_counts_projects_in_a_summary_is_nobodys_name(tmp_path):
+    file = read(tmp_path, ["县区", "项目", "总投资（亿元）"], ["清丰县", 3, 5], ["南乐县", "12", 7])
+    assert file.rows == ()
+    assert [(row, effect) for row, effect in said(file) if effect is not Effect.NOTE] == [
+        (2, Effect.ROW_LEFT_OUT),
+        (3, Effect.ROW_LEFT_OUT),
+    ]

@@ -61,6 +61,13 @@ def test_no_problem_opens_no_blocker_and_says_so(project: int, text: str) -> Non
     assert opened() == []
 
 
+@pytest.mark.parametrize("text", ["环评手续没有批复（已解决）", "供电线路未通，现已全部解决。", "环评手续已批复"])
+def test_a_problem_called_solved_opens_no_blocker_and_says_so(known: int, text: str) -> None:
+    (remark,) = report(known, text)
+    assert f"“{text}” says that the problem is solved" in remark
+    assert opened() == [(TEXT, "调剂指标", DUE)]
+
+
 @pytest.mark.parametrize("text", [TEXT, "1、用地指标，未落实。", "用地指标未落实；"])
 def test_the_same_problem_again_opens_no_second_blocker_and_says_which_is_open(known: int, text: str) -> None:
     (remark,) = report(known, text)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from operator import attrgetter
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -25,7 +26,7 @@ class Codes:
 
     def __init__(self, file: LedgerFile) -> None:
         columns: dict[str, list[tuple[int, str]]] = {}
-        for row in file.rows:
+        for row in _in_order(file):
             if row.code:
                 columns.setdefault(row.sheet, []).append((row.number, row.code))
         self._official = {sheet for sheet, heading in file.headings.items() if is_official(heading.texts)}
@@ -43,6 +44,11 @@ class Codes:
     def of_new(self, row: LedgerRow) -> str:
         """The code that a new project keeps if no other has it: whatever Luodi itself wrote."""
         return row.code if row.sheet in self._official else ""
+
+
+def _in_order(file: LedgerFile) -> Sequence[LedgerRow]:
+    """Every row, also those that cannot go in: they count, too."""
+    return sorted((*file.rows, *file.rejected), key=attrgetter("number")) if file.rejected else file.rows
 
 
 def is_of_office(code: str) -> bool:

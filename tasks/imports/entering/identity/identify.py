@@ -16,12 +16,15 @@ from tasks.imports.entering.identity.needed_cells import incomplete, missing
 
 
 def identify(
-    session: Session, file: LedgerFile, placed: Sequence[Placed], problems: list[Problem]
+    session: Session, file: LedgerFile, placed: Sequence[Placed], left_out: Sequence[Placed], problems: list[Problem]
 ) -> list[MatchedProject]:
-    """The projects that can go in, in the file's order, with codes; a problem per other row."""
+    """The projects that can go in, in the file's order, with codes; a problem per other row.
+
+    Rows that are `left_out` go in nowhere, but no other row may be taken for their projects.
+    """
     codes = Codes(file)
     known, placed = known_projects(session, codes, placed)
-    keys = LedgerKeys(known, codes, placed)
+    keys = LedgerKeys(known, codes, placed, left_out)
     for row, units in sorted(
         placed, key=lambda pair: not codes.of(pair[0])
     ):  # a row without a code may mean one with it

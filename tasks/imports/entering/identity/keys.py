@@ -1,6 +1,6 @@
 """Finds the project of a row: by code, else by name, investor and unit."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from operator import attrgetter
 
@@ -16,10 +16,12 @@ from tasks.imports.entering.identity.matched_project import MatchedProject
 
 
 class LedgerKeys:
-    def __init__(self, known: Iterable[MatchedProject], codes: Codes, placed: Collection[Placed]) -> None:
+    def __init__(
+        self, known: Iterable[MatchedProject], codes: Codes, placed: Collection[Placed], left_out: Collection[Placed]
+    ) -> None:
         self._code_of = codes.of
-        self._rows_by_code = {codes.of(row): row for row, _units in placed}
-        self._placed = placed
+        self._placed, self._left_out = [*left_out, *placed] if left_out else placed, left_out
+        self._rows_by_code = {codes.of(row): row for row, _units in self._placed}
         self.projects: list[MatchedProject] = []
         self._by_code: dict[str, MatchedProject] = {}
         self._by_name: dict[tuple[str, int | None], list[MatchedProject]] = {}
@@ -138,7 +140,7 @@ class LedgerKeys:
             codes = enumerated(project.code or project.places() for project in by_code)
             raise BadCell(_("This could be any of %(codes)s: give the project's code.") % {"codes": codes})
         for project in projects:
-            for other, _units in project.rows:
+            for other in (*(row for row, _units in project.rows), *self._left_out_of(project)):
                 if None not in (row.signed_on, other.signed_on) and row.signed_on != other.signed_on:
                     reason = _(
                         "Row %(row)s of “%(sheet)s” has a project of this name, signed on %(day)s. If these are two, "
@@ -146,6 +148,19 @@ class LedgerKeys:
                     )
                     raise BadCell(reason % {"row": other.number, "sheet": other.sheet, "day": other.signed_on})
         return projects[0] if projects else None
+
+    def _left_out_of(self, project: MatchedProject) -> Iterator[LedgerRow]:
+        """The rows that cannot go in and are about a project."""
+        for row in self._left_out_by_name.get((project.name, project.unit_id), ()):
+            if self._code_of(row) in ("", project.code) and row.investor in ("", project.investor):
+                yield row
+
+    @cached_property
+    def _left_out_by_name(self) -> dict[tuple[str, int | None], list[LedgerRow]]:
+        named: dict[tuple[str, int | None], list[LedgerRow]] = {}
+        for row, units in self._left_out:
+            named.setdefault((row.name, units[0] if units else None), []).append(row)
+        return named
 
     def _named(self, row: LedgerRow, unit_id: int | None) -> list[MatchedProject]:
         """The projects with name, investor and unit of a row, else those that had them once."""

@@ -142,6 +142,23 @@ def test_rows_of_one_name_signed_on_different_days_are_not_mixed():
     assert project("LD-2013-001").signed_on == ROW.signed_on
 
 
+@pytest.mark.parametrize(
+    ("other", "faults"),
+    [
+        ({"code": "", "investor": ""}, {4, 5}),
+        ({"name": "家具城", "investor": "他人"}, {4, 5}),
+        ({"code": "PY-9"}, {4}),  # the file has a row for each: two projects of one name
+    ],
+)
+def test_a_row_that_cannot_go_in_keeps_its_project_from_others(other, faults):
+    bring(ROW)
+    to_come = replace(ROW, signed_on=date(2013, 8, 1))
+    changed = {"number": 5, "amount": Decimal(7), "signed_on": ROW.signed_on}
+    result = bring(to_come, replace(ROW, **changed | other))
+    assert {problem.row for problem in result.faults} == faults
+    assert (project().name, project().amount) == (ROW.name, ROW.amount)
+
+
 def test_a_project_that_gets_another_name_under_its_code_is_noted():
     bring(ROW)
     result = bring(replace(ROW, name="龙都家居城"))
