@@ -172,7 +172,8 @@ class Cells:
             return Written(f"{sign}{figure}", None, "5 ￥ or $ before a figure", True)
         figure = in_figures(amount / SIZES[table.unit])
         is_yuan = "$" not in sign
-        doubtful = table.is_unit_doubtful or not is_yuan
+        # A sign before millions means whole yuan, whatever unit the table has
+        doubtful = not is_yuan or (table.is_unit_doubtful and table.unit != "元")
         return Written(f"{sign}{figure}", None if doubtful else amount, "5 ￥ or $ before a figure", doubtful)
 
     def _formatted(self, amount: Decimal, table: Settings) -> Written:
@@ -182,7 +183,9 @@ class Cells:
             return self._scaled(amount, table, kind)
         number_format = self.random.choice(list(FORMATS_WITH_UNIT))
         size = FORMATS_WITH_UNIT[number_format]
-        clashes = bool(table.unit) and SIZES[table.unit] != size
+        # Below a section's title figures are in its unit, those that show their own in that
+        is_in_section = table.unit_kind.startswith("5 section")
+        clashes = bool(table.unit) and SIZES[table.unit] != size and not is_in_section
         meant = None if clashes else amount
         return Written(float(amount / size), meant, kind, clashes, Look(number_format))
 

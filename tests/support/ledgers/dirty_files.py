@@ -446,6 +446,8 @@ class Sheet:
                 is_second = upper.kind.startswith("12 ") or lower.kind.startswith("12 ")
                 if is_second or any(low >= above.number and left == column for _top, left, low, _right in self.merged):
                     continue
+                if name == "amount" and None in (upper.means, lower.means):
+                    continue  # it says nothing of either
                 if name == "units" and (not is_same or upper.kind.startswith(("6 ", "14 "))):
                     continue
                 self.merged.append((above.number, column, below.number, column))

@@ -150,8 +150,9 @@ class LedgerKeys:
         return projects[0] if projects else None
 
     def _left_out_of(self, project: MatchedProject) -> Iterator[LedgerRow]:
-        """The rows that cannot go in and are about a project."""
-        for row in self._left_out_by_name.get((project.name, project.unit_id), ()):
+        """The rows that cannot go in and are about a project; their unit may be what is wrong."""
+        of_unit, of_no_unit = (self._left_out_by_name.get((project.name, unit)) for unit in (project.unit_id, None))
+        for row in (*(of_unit or ()), *(of_no_unit or ())):
             if self._code_of(row) in ("", project.code) and row.investor in ("", project.investor):
                 yield row
 
@@ -178,13 +179,18 @@ class LedgerKeys:
 def _is_told_apart(row: LedgerRow, code: str, other: MatchedProject) -> bool:
     """Whether a new code of the office makes a row another project than its known namesake.
 
-    Not if the office gave no code to that, and its investor may only be worded in another way.
+    Not if the office gave no code to that, and it was signed on the same day, or its investor may
+    only be worded in another way.
     """
     if not is_of_office(code):
         return False
+    if is_of_office(other.code):
+        return True
+    if row.signed_on in (None, other.signed_on):
+        return False
     investors = bare(row.investor), bare(other.investor)
     is_one_investor = is_same_name(*investors) or any(one in two for one, two in (investors, investors[::-1]))
-    return is_of_office(other.code) or not is_one_investor
+    return not is_one_investor
 
 
 def _namesake_reason(other: MatchedProject, has_code: bool) -> str:
