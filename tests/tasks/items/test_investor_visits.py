@@ -447,7 +447,7 @@ def test_a_sweep_waits_for_who_answers_and_leaves_it_out(visit: int) -> None:
 def test_who_answers_waits_for_the_sweep_and_sees_what_fired(visit: int) -> None:
     with ThreadPoolExecutor(1) as hands:
         with transaction("escalation-sweep") as session:
-            assert sweeping._fire(session, sweeping._due(session, OFFICE_HEARD), OFFICE_HEARD, 1)
+            assert sweeping._fire(session, sweeping.lock_due(session, OFFICE_HEARD), OFFICE_HEARD, 1)
             done = hands.submit(made, visit, as_of=OFFICE_HEARD)
             wait_until_locked()
         done.result(timeout=10)

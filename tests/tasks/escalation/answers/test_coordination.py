@@ -32,7 +32,8 @@ from support.answers import (
 from tasks.database import transaction
 from tasks.dialogues.blocker import BlockerDialogue, BlockerForm
 from tasks.escalation.answers import grant_extension, instruct
-from tasks.escalation.unheard import raise_unheard, unheard_items
+from tasks.escalation.sweep import sweep
+from tasks.escalation.unheard import unheard_items
 from tasks.items.blockers import ask_coordination, extend
 from tasks.items.open_items import last_raised
 from tasks.items.requests import asks_coordination, request
@@ -126,7 +127,7 @@ def test_a_request_that_was_answered_is_not_raised_again(item: int) -> None:
     coordination(item, ANSWERED)
     with answering(item) as (session, owed):
         grant_extension(session, owed, said(), NEW)
-    raise_unheard(date(2013, 6, 21))
+    sweep(date(2013, 6, 21))
     assert [step for _round, step, _day in climbed(item)].count(Step.LEADER) == 1
     with transaction() as session:
         assert unheard_items(session) == []
