@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache
 
 from models.i18n import gettext as _
 from models.i18n import in_any_locale, mark
 from models.office_files.sheets.sheet import Shown
 
+NEVER_BLANK = {bool, int, float, date, datetime, time, timedelta}  # a number that is `Shown` may be
 MAX_LENGTH = 200  # characters of an amount or a day; patterns would take seconds on longer text
 BLANKS = {"", "无", "暂无", "没有", "/", "\\", "-", "--", "—", "——"}
 LONGEST_BLANK = 3  # characters, full stop included
@@ -50,7 +51,7 @@ def is_blank(value: object) -> bool:
             return is_for_reading(value)
         if value.isprintable():
             return False
-    return value is None or plain(value).rstrip("。.") in BLANKS
+    return type(value) not in NEVER_BLANK and (value is None or plain(value).rstrip("。.") in BLANKS)
 
 
 def is_for_reading(value: object) -> bool:

@@ -41,6 +41,7 @@ from models.words import Clock
 
 T = TypeVar("T")
 ODD_TEXTS = {Broken, Struck, PartlyStruck, Shared, Disputed}  # equal to texts that mean something else
+STAND_INS = SIGNS | {"#"}  # what signs and errors begin with
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -264,23 +265,33 @@ def _shown(cell: Cell) -> str:
 
 
 def _value(cell: Cell, read: Callable[[Cell], object]) -> object:
-    if isinstance(cell, str) and cell in ERRORS:
-        return Unreadable(_("The cell shows an error instead of a value: write the value itself."))
-    if isinstance(cell, Broken):
-        return Unreadable(_("This formula was never worked out: open the file in Excel, save it, and send it again."))
-    if isinstance(cell, Disputed):
-        return Unreadable(cell.reason, cell.suggestion)
     if type(cell) in ODD_TEXTS:
-        return Unreadable(_odd_reason(cell))
+        return Unreadable(_odd_reason(cell), cell.suggestion if isinstance(cell, Disputed) else "")
     if cell == "" or is_blank(cell):
         return Unreadable("") if is_for_reading(cell) else None
     try:
-        return (sign_in(cell) if type(cell) is str and cell[0] in SIGNS else None) or read(cell)
+        return (_stand_in(cell) if type(cell) is str and cell[0] in STAND_INS else None) or read(cell)
     except BadCell as problem:
         return Unreadable(str(problem), problem.suggestion)
 
 
+def _stand_in(cell: str) -> Sign | None:
+    """The sign that stands in a cell instead of a value; raises `BadCell` if it is an error's."""
+    if cell in ERRORS:
+        raise BadCell(_shown_error())
+    return sign_in(cell)
+
+
+def _shown_error() -> str:
+    return _("The cell shows an error instead of a value: write the value itself.")
+
+
 def _odd_reason(cell: Cell) -> str:
+    if isinstance(cell, Broken):
+        never = _("This formula was never worked out: open the file in Excel, save it, and send it again.")
+        return _shown_error() if cell in ERRORS else never
+    if isinstance(cell, Disputed):
+        return cell.reason
     if isinstance(cell, Shared):
         return _(
             "This figure is merged over the rows of several projects: unmerge the cell and write each project's own "

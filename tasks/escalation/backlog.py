@@ -55,6 +55,7 @@ class Begun:
     count: int
     on_hold: int
     reached: Mapping[str, int]  # items by who hears
+    unheard: int = 0  # items of which nobody would hear
 
 
 def beginning(rung: FirstRung, day: date | None, units: Sequence[str], as_of: date) -> Beginning:
@@ -83,7 +84,11 @@ def begin(who: str, wanted: Beginning, *, dry_run: bool = False) -> Begun:
             waiting = waiting.where(ActionItem.id == func.any(known))
         ids = list(session.scalars(waiting.with_for_update(of=(Project, ActionItem))))
         on_hold = _move(session, ids, wanted)
-        return Begun(len(ids), on_hold, _who_hears(session, ids, wanted.day) if dry_run else {})
+        if not dry_run:
+            return Begun(len(ids), on_hold, {})
+        reached = _who_hears(session, ids, wanted.day)
+        unheard = select(func.count()).where(ActionItem.id == func.any(ids), ActionItem.unheard_since.is_not(None))
+        return Begun(len(ids), on_hold, reached, session.scalar(unheard) or 0)
 
 
 def _waiting(session: Session, wanted: Beginning) -> Select[int]:
@@ -142,6 +147,8 @@ def page(wanted: Beginning, begun: Begun) -> str:
         (_("Of them on hold"), str(begun.on_hold)),
     ]
     reached = [(name, str(count)) for name, count in begun.reached.items()]
+    if begun.unheard:
+        reached.append((_("(nobody: name in the ledger who is responsible)"), str(begun.unheard)))
     parts = [f"# {title}", table((_("What"), _("Chosen")), facts)]
     if reached:
         parts += [f"## {hears}", table((_("To"), _("Items")), reached)]

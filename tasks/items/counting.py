@@ -35,6 +35,7 @@ from tasks.ledger.workdays import calendar_around
 NEW_CALENDAR = "new-calendar"  # the source of these changes in history, before the days that changed
 NOW: tuple[ColumnClause[Any], ...] = (column("since", Date()), column("days", Integer()), column("due_on", Date()))
 DAYS_NAMED = 20
+END_OF_CAMPAIGN = "close-revisit-campaign"  # the head of the source of a date that is given back
 IMPORT = "ledger-import"  # the actor of what a file says
 NOBODY = ("", "luodi", "sql")  # actors that say nothing about who gave a date
 # Since dates say how they were counted, new items do.
@@ -94,19 +95,20 @@ def uncounted(session: Session) -> int:
 def _given(session: Session, items: Sequence[ActionItem]) -> dict[int, str]:
     """Who gave the dates: by an extension, a file, or a form.
 
-    Of an item that a former version opened nobody knows whether its date was counted: of that, only
-    an extension.
+    The end of a revisit campaign gives back what somebody else gave before. Of an item that a
+    former version opened nobody knows whether its date was counted: of that, only an extension.
     """
     ids = {str(item.id): item.id for item in items}
-    columns = (Change.row_id, Change.actor, Change.source, Change.recorded_at)
+    columns = (Change.row_id, Change.actor, Change.source, Change.recorded_at, Change.new)
     dated = Change.column_name.is_(None) | (Change.column_name == "due_on")
     theirs = select(*columns).where(Change.table_name == "action_item", Change.row_id.in_(ids), dated)
+    gives_back = Change.source.startswith(END_OF_CAMPAIGN)
     former = set(session.scalars(select(Change.row_id).where(Change.row_id.in_(ids), *OPENED_BY_FORMER)))
-    reasons = {}
-    for row in session.execute(theirs.where(Change.row_id.not_in(former)).order_by(Change.id)):
-        reasons[ids[row.row_id]] = _by_whom(row.actor, row.source, office_day(row.recorded_at))
+    reasons, days = {}, {item.id: item.due_on for item in items}
+    for row in session.execute(theirs.where(Change.row_id.not_in(former)).order_by(gives_back.desc(), Change.id)):
+        if str(days[ids[row.row_id]]) in (row.new, isinstance(row.new, dict) and row.new["due_on"]):
+            reasons[ids[row.row_id]] = _by_whom(row.actor, row.source, office_day(row.recorded_at))
     extended = select(Extension).where(Extension.item_id.in_(ids.values())).order_by(Extension.id)
-    days = {item.id: item.due_on for item in items}
     for extension in session.scalars(extended):
         if extension.due_on == days[extension.item_id]:
             moved = _("moved by %(who)s on %(day)s: %(reason)s")

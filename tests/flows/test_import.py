@@ -84,6 +84,7 @@ def test_what_comes_in_long_overdue_has_a_form_that_says_where_it_begins(office:
     tried = office.done("begin-backlog", day=str(day), **given)
     assert f"将自{written(day)}起，从“提请分包领导”开始督办" in tried["state"]["message"]
     assert "拟通知对象" in office.artifact("begin-backlog")
+    assert "（无人：请在台账中明确责任人、分包领导） | 1" in office.artifact("begin-backlog")
     office.done("begin-backlog", day=str(day), dry_run=False, **given)
     (blocker,) = office.items(project_id("IM-8") or 0, ItemKind.BLOCKER)
     assert (blocker.next_step, blocker.next_fires_on) == (Step.LEADER, day)

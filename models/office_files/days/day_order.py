@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 
 SHORT_DAY = re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(\d{1,2}|(?<=/)\d{4})(?![\d/-])")
+GROUPS = (1, 3, 4)  # of the three numbers
 YEAR_FIRST, MONTH_FIRST, DAY_FIRST = "ymd", "mdy", "dmy"
 FIRST_SHORT_YEAR = 80  # 98 is 1998, 13 is 2013
 
@@ -39,7 +40,10 @@ class DayOrder:
             raise ValueError(text)
         by_order = self._possible(match)
         if len(set(by_order.values())) > 1 and len(self._proven) == 1:
-            by_order = {order: day for order, day in by_order.items() if order in self._proven} or by_order
+            proven = {order: day for order, day in by_order.items() if order in self._proven}
+            # No column writes its years with one digit: 12/5/7 is hardly of 2007 below 2/26/13
+            is_odd = any(len(match[GROUPS[order.index("y")]]) == 1 for order in proven)
+            by_order = by_order if is_odd else proven or by_order
         return sorted(set(by_order.values()))
 
     @cached_property
@@ -66,7 +70,7 @@ class DayOrder:
 
 def _days(match: re.Match[str]) -> dict[str, date]:
     """The day by each order that makes one."""
-    numbers = [int(match[1]), int(match[3]), int(match[4])]
+    numbers = [int(match[group]) for group in GROUPS]
     days: dict[str, date] = {}
     for order in (MONTH_FIRST, DAY_FIRST) if len(match[4]) == 4 else (YEAR_FIRST, MONTH_FIRST, DAY_FIRST):
         parts = dict(zip(order, numbers, strict=True))

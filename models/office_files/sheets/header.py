@@ -55,8 +55,14 @@ def fitted(row: list[Cell], width: int) -> list[Cell]:
     return row if len(row) >= width else [*row, *[""] * (width - len(row))]
 
 
+def header_text(cell: Cell) -> str:
+    """A header as its column is called: without the star that says it must be filled in."""
+    text = clean_name(cell)
+    return text.strip("*＊ ") or text
+
+
 def header_texts(row: list[Cell], width: int) -> list[str]:
-    return [clean_name(cell) if cell != "" else "" for cell in fitted(row, width)]
+    return [header_text(cell) if cell != "" else "" for cell in fitted(row, width)]
 
 
 class Headers:
@@ -88,7 +94,7 @@ class Headers:
 
     def named(self, cell: str) -> Column | None:
         """The column that a cell names, if it is a header's."""
-        text = clean_name(cell)
+        text = header_text(cell)
         return self.mapped(text) if self.is_mapped(text) else self.column(text) or self._once_mapped.get(text)
 
     @cached_property

@@ -14,10 +14,9 @@ from models.i18n import enumerated
 from models.i18n import gettext as _
 from models.office_files.amounts.amounts import AmountUnit, amount_unit_of
 from models.office_files.columns import EXTRA, LEDGER, LONGEST_HEADER, Column, bare, is_ignored, official_name
-from models.office_files.names.names import clean_name
 from models.office_files.rows import UsedColumn
 from models.office_files.sheets.find_table import TITLE_ROWS
-from models.office_files.sheets.header import Headers, Mapped
+from models.office_files.sheets.header import Headers, Mapped, header_text
 from models.office_files.sheets.named_units import UNITS, unit_word
 from models.office_files.sheets.sheet import Sheet
 from models.office_files.sheets.table import LedgerSheet
@@ -43,7 +42,7 @@ def columns_of(mapping: Mapping[str, str]) -> Mapped:
     Raises:
         WrongMapping: if there is no such field or unit.
     """
-    columns = {clean_name(header): _column(header, value) for header, value in mapping.items()}
+    columns = {header_text(header): _column(header, value) for header, value in mapping.items()}
     by_bare: dict[str, Column | None] = {}
     for header, column in columns.items():
         by_bare.setdefault(bare(header), column)
@@ -63,7 +62,7 @@ def _column(header: str, value: str) -> Column | None:
         reason = _("`mapping` gives “%(header)s” the unit “%(unit)s”. Amounts may have the units %(units)s.")
         shown = {"header": header[:LONGEST_HEADER], "unit": unit[:LONGEST_HEADER]}
         raise WrongMapping(reason % (shown | {"units": enumerated(UNITS)}))
-    return replace(FIELDS[field], unit=size, given_for=clean_name(header))
+    return replace(FIELDS[field], unit=size, given_for=header_text(header))
 
 
 def field_label(field: str) -> str:
@@ -75,7 +74,7 @@ def field_label(field: str) -> str:
 
 def mapping_of(table: LedgerSheet, mapping: Mapping[str, str]) -> dict[str, str]:
     """The part of a mapping that is about a table, by its headers as they stand there."""
-    values = {clean_name(header): value for header, value in mapping.items()}
+    values = {header_text(header): value for header, value in mapping.items()}
     values = {bare(header): value for header, value in reversed(values.items())} | values
     texts = [text for text in table.header.texts if text and len(text) <= LONGEST_HEADER]
     return {text: values[key] for text in texts for key in [text if text in values else bare(text)] if key in values}
@@ -104,7 +103,7 @@ def likely_columns(sheets: Iterable[Sheet]) -> tuple[UsedColumn, ...]:
     """The columns of the row that is most likely a header on a sheet where none was found."""
     columns: list[UsedColumn] = []
     for sheet in sheets:
-        rows = [[clean_name(cell) if isinstance(cell, str) else "" for cell in row] for row in sheet.rows[:TITLE_ROWS]]
+        rows = [[header_text(cell) if isinstance(cell, str) else "" for cell in row] for row in sheet.rows[:TITLE_ROWS]]
         row = max(rows, key=lambda texts: sum(map(bool, texts)), default=[])
         remark = _("not known: kept as it is")
         columns += (

@@ -9,11 +9,12 @@ from functools import cached_property
 
 from models.i18n import gettext as _
 from models.office_files.amounts.amounts import UNKNOWN_UNIT, AmountUnit, amount_unit_of
+from models.office_files.amounts.currencies import money_in
 from models.office_files.cells import is_blank, plain
 from models.office_files.columns import LEDGER, Column, bare, is_ignored
 from models.office_files.names.names import clean_name
 from models.office_files.rows import Effect, Heading, Problem
-from models.office_files.sheets.header import Header, fitted
+from models.office_files.sheets.header import Header, fitted, header_text
 from models.office_files.sheets.named_units import (
     LONGEST_TITLE,
     REMARKED_UNIT,
@@ -254,7 +255,7 @@ class LedgerSheet:
         """Whether the row repeats the header, as offices do on each page."""
         if bare(start) not in self._bare_texts:
             return False
-        same = sum(clean_name(cell) == text for cell, text in zip(row, self.header.texts, strict=True) if text)
+        same = sum(header_text(cell) == text for cell, text in zip(row, self.header.texts, strict=True) if text)
         return same > len(self.header.by_field) // 2
 
     @cached_property
@@ -277,11 +278,18 @@ def _is_within(number: int, body: Body) -> bool:
 def _disputed(row: list[Cell], index: int, reason: str, unit: AmountUnit | None) -> list[Cell]:
     """A row with its figure marked, if the cell itself names no unit."""
     cell = row[index]
-    if is_blank(cell) or isinstance(cell, ODD) or (isinstance(cell, str) and amount_unit_of(cell).is_given):
+    if is_blank(cell) or isinstance(cell, ODD) or (isinstance(cell, str) and _names_unit(cell)):
         return row
     figure = plain(cell)
-    word = unit_word(unit) if unit and figure[-1].isdecimal() else ""
+    is_likely = unit and figure[-1].isdecimal() and money_in(figure).currency in (None, unit.currency)
+    word = unit_word(unit) if unit and is_likely else ""
     return [*row[:index], Disputed(figure, reason, figure + word if word else ""), *row[index + 1 :]]
+
+
+def _names_unit(cell: str) -> bool:
+    """Whether a figure says what it counts: 5000万 and 5000元, but not ￥5000."""
+    unit = amount_unit_of(cell)
+    return unit.is_given and not (unit.size == 1 and money_in(plain(cell)).is_sign)
 
 
 def nameless(table: LedgerSheet) -> list[Column]:

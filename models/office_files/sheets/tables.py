@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from models.office_files.cells import is_blank, plain
 from models.office_files.columns import Column, bare, is_ignored
-from models.office_files.names.names import clean_name
 from models.office_files.sheets.find_table import table_of
-from models.office_files.sheets.header import Header, Headers, header_of, paired
+from models.office_files.sheets.header import Header, Headers, header_of, header_text, paired
 from models.office_files.sheets.named_units import unit_named
 from models.office_files.sheets.sheet import Broken, Cell, Row, Sheet
 from models.office_files.sheets.table import MOST_TITLES, REMARK, SUBTOTAL, LedgerSheet
@@ -68,7 +67,7 @@ def find_tables(sheet: Sheet, columns: tuple[Column, ...], known: Headers) -> li
         part = _part(sheet, top, end)
         table = table_of(part, columns, known, width, place.last - top + 2)
         if not table and not place.is_known:
-            names = [(clean_name(cell),) for cell in (*part.row(place.last - top), *[""] * width)[:width]]
+            names = [(header_text(cell),) for cell in (*part.row(place.last - top), *[""] * width)[:width]]
             table = LedgerSheet(part, header_of(place.last - top, names, known))
         if table and above and _is_repeated(above.table, table):
             repeated.update(sheet.numbers[place.first : top + table.header.row_index + 1])

@@ -158,6 +158,7 @@ class Table:
     heading: range
     rows: Grid  # of its header
     kind: str  # of the dirt of all its cells
+    is_proven: bool = False  # rows above have settled in which order its days are
 
 
 class Sheet:
@@ -355,8 +356,9 @@ class Sheet:
 
     def _rows(self, lines: Sequence[Line], table: Table) -> None:
         settings = table.settings
-        if settings.days == "mdy" and not self._prove_month_first(lines, table.fields):
-            settings = replace(settings, days="ymd")
+        if settings.days == "mdy" and not (table.is_proven or self._prove_month_first(lines, table.fields)):
+            settings = table.settings = replace(settings, days="ymd")
+        table.is_proven = True  # for the rows below, too, whose columns are the same
         for place, line in enumerate(lines):
             line.header, line.heading, line.sheet = table.header, table.heading, self.name
             above = lines[place - 1] if place else None

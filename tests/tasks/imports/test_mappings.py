@@ -51,7 +51,7 @@ def test_sheets_with_the_same_header_are_named_once(tmp_path):
     other = [2, "食品园", "南乐县", 1, date(2013, 3, 1), ""]
     path = write(tmp_path / "台账.xlsx", {"清丰县": [HEAD, ROW], "南乐县": [HEAD, other]})
     file = read_ledger(path, mapping=MAPPING)
-    assert {column.sheets for column in file.columns} == {"清丰县、南乐县"}
+    assert {column.sheets for column in file.columns} == {"清丰县, 南乐县"}
     assert len(file.columns) == len(HEAD)
 
 

@@ -170,6 +170,11 @@ def test_columns_luodi_does_not_know_are_kept(path):
     assert row.extra == {"申请用地亩": 120, "备注": "重点\n项目"}
 
 
+def test_the_star_of_a_header_that_must_be_filled_in_is_no_part_of_its_name(path):
+    columns = {"备注*": "重点", "＊批次": "一", "*": "x"}
+    assert read(path, WHOLE | columns).rows[0].extra == {"备注": "重点", "批次": "一", "*": "x"}
+
+
 def test_the_header_is_found_below_title_rows_and_rows_carry_excels_numbers(path):
     title = [["濮阳市招商引资项目台账"], [], ["截至6月9日"]]
     file = read_ledger(write(path, {"台账": [*title, list(WHOLE), [], list(WHOLE.values())]}))

@@ -84,6 +84,13 @@ def test_amounts_below_a_section_in_the_header_s_own_unit_are_read(tmp_path):
     assert refused(file) == []
 
 
+@pytest.mark.parametrize(("figure", "suggestion"), [("￥1.2", "¥1.2亿元"), ("$1.2", "")])
+def test_a_sign_of_money_in_such_a_section_does_not_say_the_unit(tmp_path, figure, suggestion):
+    file = read_ledger(book(tmp_path, HEAD, FURNITURE, ["市级项目（单位：亿元）"], [*FOOD[:4], figure, FOOD[5]]))
+    assert amounts(file) == {"家具园": 5000}
+    assert [(problem.row, problem.suggestion) for problem in file.problems if problem.is_fault] == [(4, suggestion)]
+
+
 def test_a_section_with_the_unit_of_one_of_several_columns_contradicts_none(tmp_path):
     head = [*HEAD, "到位资金（万美元）", "资金到位日期"]
     rows = [

@@ -21,7 +21,6 @@ class LedgerKeys:
     ) -> None:
         self._code_of = codes.of
         self._placed, self._left_out = [*left_out, *placed] if left_out else placed, left_out
-        self._rows_by_code = {codes.of(row): row for row, _units in self._placed}
         self.projects: list[MatchedProject] = []
         self._by_code: dict[str, MatchedProject] = {}
         self._by_name: dict[tuple[str, int | None], list[MatchedProject]] = {}
@@ -30,8 +29,13 @@ class LedgerKeys:
             self._add(project)
 
     @cached_property
+    def _rows_by_code(self) -> dict[str, LedgerRow]:
+        """The last row of each code; asked for rarely, as the next ones are."""
+        return {self._code_of(row): row for row, _units in self._placed}
+
+    @cached_property
     def _rows_by_name(self) -> dict[tuple[str, int | None], LedgerRow]:
-        """The last row of each name and unit; asked for rarely, as the next one is."""
+        """The last row of each name and unit."""
         return {(row.name, units[0] if units else None): row for row, units in self._placed}
 
     @cached_property

@@ -5,8 +5,10 @@ office says.
 from collections import Counter as Tally
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import event, func, select
@@ -193,6 +195,15 @@ def test_a_dry_run_says_how_many_would_begin_and_who_would_hear_and_changes_noth
     assert everything() == before
 
 
+def test_a_dry_run_says_of_how_many_nobody_would_hear() -> None:
+    led, unled = planned(LONG_AGO, LONG_AGO)
+    bring(led, replace(unled, units="南乐县", leader=""))
+    wanted = beginning(FirstRung.LEADER, None, (), TODAY)
+    begun = begin("督查室科长", wanted, dry_run=True)
+    assert (begun.count, begun.unheard, list(begun.reached.values())) == (2, 1, [1])
+    assert "| (nobody: name in the ledger who is responsible) | 1 |" in page(wanted, begun)
+
+
 def test_only_the_units_chosen_begin_there() -> None:
     here, there = planned(LONG_AGO, date(2012, 8, 1))
     bring(here, replace(there, units="南乐县"))
@@ -357,7 +368,8 @@ def test_a_dry_run_does_not_keep_others_waiting(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("tasks.escalation.trial.PATIENCE", "100ms", raising=False)
     with ThreadPoolExecutor(1) as hands, transaction("导入") as session:
         lock_project(session, plan.project_id or 0)
-        tried = hands.submit(begin, "科长", beginning(FirstRung.OWNER, None, (), TODAY), dry_run=True)
+        wanted = beginning(FirstRung.OWNER, None, (), TODAY)
+        tried = hands.submit(copy_context().run, partial(begin, "科长", wanted, dry_run=True))
         with pytest.raises(Refused, match="later"):
             tried.result(timeout=20)
 
