@@ -170,7 +170,7 @@ class Sheet:
         self.grid: Grid = [[Written(title)]]
         self.merged: list[Area] = []
         self.kind = "14 sheet called after a unit" if is_of_unit else ""
-        self.unit_of_title = ""
+        self.unit_of_title, self.amount_below_title = "", ""
         if name in SHEET_TITLES[2:5]:
             self.kind = "14 sheet with an odd name"
 
@@ -286,7 +286,7 @@ class Sheet:
         unit_kind, is_doubtful = "", False
         if place == "title" and unit:
             self.grid.append(self._title_with(unit))
-            self.unit_of_title = self.unit_of_title or unit
+            self.unit_of_title, self.amount_below_title = unit, texts[at]
         elif place == "both" and unit:
             other = self.random.choice([one for one in ("万元", "亿元") if one != unit])
             self.grid.append(self._title_with(other))
@@ -295,7 +295,8 @@ class Sheet:
         elif place == "header" and unit:
             texts[at] += self.random.choice((f"（{unit}）", f"({unit})", f"\n（{unit}）", f" / {unit}"))
         elif not unit and self.unit_of_title:
-            unit, unit_kind, is_doubtful = self.unit_of_title, "3 second table without a unit", True
+            unit, unit_kind = self.unit_of_title, "3 second table without a unit"
+            is_doubtful = texts[at] != self.amount_below_title
         header: dict[str, tuple[str, ...]] = {name: (text,) for name, text in zip(fields, texts, strict=True)}
         top = len(self.grid) + 1
         if place == "row" and unit and not is_doubtful:
