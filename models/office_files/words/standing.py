@@ -112,7 +112,10 @@ def _remark(match: re.Match[str], original: str) -> str:
 
 
 def stop_in(text: str) -> VisitOutcome | Clock | None:
-    """The end or the stop of which a text of progress speaks, and of nothing else."""
+    """The end or the stop of which a text of progress speaks, and of nothing else.
+
+    What may be either counts as an end, so that a stop does not hide it.
+    """
     if len(text) > LONGEST_STOP or not (text.isascii() or MENTIONED.search(text)):
         return None  # as most do
     whole = plain(text).rstrip("。.")
@@ -122,7 +125,7 @@ def stop_in(text: str) -> VisitOutcome | Clock | None:
         if known and known.takes_reason:
             return known.outcome or known.clock
         if _bare(word, UNCLEAR.__contains__):
-            return Clock.HOLD
+            return VisitOutcome.TERMINATED
     return None
 
 

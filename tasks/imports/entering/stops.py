@@ -15,7 +15,7 @@ from tasks.imports.entering.identity.matched_project import MatchedProject
 
 
 def name_stops(session: Session, file: LedgerFile, matches: Sequence[MatchedProject]) -> list[Problem]:
-    """A fault for each; a row whose own column of status says so is judged by that column."""
+    """A fault for each; a row whose own column of status says the same is judged by that column."""
     rows = {match.project_id: match.row for match in matches if match.row.stop and not _says_itself(match.row)}
     if not rows:
         return []
@@ -41,7 +41,7 @@ def name_stops(session: Session, file: LedgerFile, matches: Sequence[MatchedProj
 
 
 def _says_itself(row: LedgerRow) -> bool:
-    return row.claim is not None or row.clock is Clock.HOLD
+    return row.claim is not None or row.clock is row.stop
 
 
 def _what_to_do(row: LedgerRow) -> str:

@@ -189,7 +189,8 @@ def test_a_word_of_an_end_or_a_stop_is_named_within_a_sentence_unless_it_means_s
         ],
         *[(text, VisitOutcome.TERMINATED) for text in ("已终止合作", "终止：土地未批", "项目已取消", "項目已終止")],
         ("已撤资", VisitOutcome.LOST),
-        *[(text, Clock.HOLD) for text in ("已破产", "Stopped", "On hold: no funds")],
+        ("已破产", VisitOutcome.TERMINATED),
+        *[(text, Clock.HOLD) for text in ("Stopped", "On hold: no funds")],
         *[
             (text, None)
             for text in ("正在施工", "未停工", "已复工", "因暴雨停工两天", "正在商谈终止合作事宜", "拟停工检修", "")

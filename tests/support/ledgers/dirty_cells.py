@@ -60,6 +60,7 @@ class Truth:
     cells: dict[str, Any]
     is_over: bool = False  # as the ledger has it: what later files say of it does not count
     luodi_code: str = ""  # that the ledger gave it
+    rarely: str = "investor"  # the one of the fields that tell it from a namesake which may change
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -98,7 +98,7 @@ class City:
         }
         phase = pick(("", "", "（一期）", "(二期)"))
         code = "" if self.codes == "luodi" else f"PY-2012-{number + 1:03}"
-        return Truth(code, NAMES[number % len(NAMES)] + phase, cells)
+        return Truth(code, NAMES[number % len(NAMES)] + phase, cells, rarely=pick(("investor", "signed_on")))
 
     def _amount(self) -> Decimal:
         return Decimal(self.random.randint(100, 50000)) * 10**5
@@ -107,8 +107,7 @@ class City:
         """Let a month pass: some things have changed since, and a project may have a namesake."""
         for project in self.projects:
             new = self._project(0).cells
-            rarely = self.random.choice(("investor", "signed_on"))  # not both in one month
-            shares = {"units": 0.0, "investor": 0.0, "signed_on": 0.0, rarely: 0.2}
+            shares = {"units": 0.0, "investor": 0.0, "signed_on": 0.0, project.rarely: 0.2}
             for name in project.cells:
                 if self.random.random() < shares.get(name, 0.3):
                     project.cells[name] = new[name]

@@ -151,6 +151,9 @@ class LedgerKeys:
                         "give both a code or a name of their own; else correct the day."
                     )
                     raise BadCell(reason % {"row": other.number, "sheet": other.sheet, "day": other.signed_on})
+            is_same_day = None in (row.signed_on, project.signed_on) or row.signed_on == project.signed_on
+            if not is_same_day and (not project.investor or row.investor != project.investor):
+                raise BadCell(_namesake_reason(project, has_code=False), project.code)
         return projects[0] if projects else None
 
     def _left_out_of(self, project: MatchedProject) -> Iterator[LedgerRow]:

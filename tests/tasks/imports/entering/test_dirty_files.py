@@ -55,6 +55,7 @@ class Known:
     problems: set[str] = field(default_factory=set)
     strays: set[str] = field(default_factory=set)  # blockers that are wrongly there, once reported
     standing: tuple[bool, bool, bool] = (False, False, False)  # over, on hold, has reached something
+    seen_on: date | None = None  # the day of the newest file with it
 
 
 def seeds() -> Iterator[int]:
@@ -175,7 +176,9 @@ def faults_of_file(
         mine.project_id, truth.luodi_code = present["id"], present["code"]
         for name, cell in line.cells.items():
             is_named = is_out or names_cell(faults, line, name)
-            was_newer = file.day < mine.doubtful_days.get(name, file.day)
+            if cell.does and not is_named and "status" in line.cells:
+                is_named = names_cell(faults, line, "status")  # of two that say how it stands
+            was_newer = file.day < (mine.seen_on or file.day)  # a newer file goes on about the project
             end = judged(name, cell, file.day, mine, present, is_named=is_named)
             if name == "status":
                 mine.doubtful_days[name] = max(file.day, mine.doubtful_days.get(name, file.day))
@@ -192,6 +195,7 @@ def faults_of_file(
                     mine.strays |= {one for one in present["blockers"] if folded(one) not in mine.problems}
         mine.values |= {name: present[name] for name in FIELDS}  # also of fields without a column
         mine.standing = standing_of(present)
+        mine.seen_on = max(file.day, mine.seen_on or file.day)
         truth.is_over = present["stage"] is Stage.EXITED
 
 
@@ -300,7 +304,7 @@ def problem_judged(cell: Written, mine: Known, present: dict[str, Any], *, is_na
     texts = [folded(one) for one in present["blockers"] if one not in mine.strays]
     times = {problem: sum(problem in one for one in texts) for problem in wanted}
     is_as_before = len(texts) == len(mine.problems) and all(times[problem] == 1 for problem in mine.problems)
-    if cell.must_be_named:
+    if cell.must_be_named and (cell.has_header or not is_as_before):
         return "named" if is_as_before and is_named else "wrong"
     if len(texts) == len(wanted) and set(times.values()) <= {1}:
         mine.problems = wanted
