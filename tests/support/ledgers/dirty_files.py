@@ -157,6 +157,7 @@ class Table:
     heading: range
     rows: Grid  # of its header
     kind: str  # of the dirt of all its cells
+    lines: list[Line] = field(default_factory=list)
     is_proven: bool = False  # rows above have settled in which order its days are
 
 
@@ -239,6 +240,11 @@ class Sheet:
         )
         self.grid.append([Written(text) for text in row])
         kind = "5 section in another unit"
+        if not any("元" in text for text in first.header["amount"]):
+            for line in first.lines:  # now two units stand around them: what a cell shows counts
+                cell = line.cells["amount"]
+                if cell.kind == "4 number format" and cell.means is None:
+                    cell.means, cell.must_be_named = line.project.cells["amount"], False
         settings = replace(first.settings, unit=other, unit_kind=kind, is_unit_doubtful=False)
         self._rows(lines, replace(first, settings=settings, kind=kind))
 
@@ -359,6 +365,7 @@ class Sheet:
         if settings.days == "mdy" and not (table.is_proven or self._prove_month_first(lines, table.fields)):
             settings = table.settings = replace(settings, days="ymd")
         table.is_proven = True  # for the rows below, too, whose columns are the same
+        table.lines += lines
         for place, line in enumerate(lines):
             line.header, line.heading, line.sheet = table.header, table.heading, self.name
             above = lines[place - 1] if place else None

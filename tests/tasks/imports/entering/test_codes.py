@@ -304,3 +304,14 @@ def test_a_code_of_its_own_is_not_enough_for_a_namesake_whose_investor_is_only_w
     result = bring(replace(ROW, code="PY-9", investor=investor))
     assert shown(result.faults) == [(4, "PY-9", Effect.ROW_LEFT_OUT)]
     assert names_by_code() == {"LD-2013-001": ROW.name}
+
+
+@pytest.mark.parametrize("known", ["", ROW.investor])
+@pytest.mark.parametrize("given", ["", ROW.investor])
+def test_a_known_name_signed_on_another_day_is_its_project_only_if_the_investor_says_so(known, given):
+    bring(replace(ROW, code="", investor=known))
+    result = bring(replace(ROW, code="", investor=given, signed_on=date(2013, 4, 1)))
+    is_confirmed = known == given != ""
+    assert shown(result.faults) == ([] if is_confirmed else [(4, ROW.name, Effect.ROW_LEFT_OUT)])
+    assert names_by_code() == {"LD-2013-001": ROW.name}
+    assert project("LD-2013-001").signed_on == (date(2013, 4, 1) if is_confirmed else ROW.signed_on)

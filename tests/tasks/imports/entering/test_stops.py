@@ -51,3 +51,8 @@ def test_the_column_of_status_speaks_for_its_row():
 def test_a_status_that_goes_on_does_not_hide_the_stop():
     result = bring(replace(STOPPED, clock=Clock.KEEP, claim_cell="推进中"))
     assert [problem.effect for problem in result.problems] == [Effect.TO_SETTLE]
+
+
+def test_a_status_that_only_stops_it_does_not_hide_the_end():
+    result = bring(replace(ENDED, clock=Clock.HOLD, claim_cell="停工", exit_reason="资金未到位"))
+    assert [(problem.value, problem.effect) for problem in result.problems] == [("已终止合作", Effect.TO_SETTLE)]
