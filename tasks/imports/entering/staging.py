@@ -49,7 +49,7 @@ BLOCKER_COLUMNS = ("description", "category", "recipient_unit_id", "proposed_sol
 CAPITAL_CELLS, BLOCKER_CELLS = ("amount", "currency", "evidence"), (*BLOCKER_COLUMNS[1:], "due_on")
 NUMBERS = "SELECT nextval(pg_get_serial_sequence('project', 'id')) FROM generate_series(1, :count)"
 BATCH = 5000
-Cells = Mapping[str, object]  # of a staging table, by column
+Cells = dict[str, object]  # of a staging table, by column
 compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -133,14 +133,18 @@ def stage(
         STAGED_BLOCKER: lambda match: _blockers(match, names.units),
     }
     for table, cells_of in cells_by_table.items():
-        rows = (
-            {"row_no": row_no, "project_id": match.project_id, **cells}
-            for row_no, match in enumerate(matches)
-            for cells in cells_of(match)
-        )
-        _copy(session, table, rows)
+        _copy(session, table, _numbered(matches, cells_of))
     session.execute(text(f"ANALYZE {', '.join(table.name for table in cells_by_table)}"))
     session.execute(text("SELECT set_config('luodi.places', 'on', true)"))
+
+
+def _numbered(
+    matches: Sequence[MatchedProject], cells_of: Callable[[MatchedProject], Iterable[Cells]]
+) -> Iterator[Cells]:
+    for row_no, match in enumerate(matches):
+        for cells in cells_of(match):
+            cells["row_no"], cells["project_id"] = row_no, match.project_id
+            yield cells
 
 
 def _copy(session: Session, table: Table, rows: Iterator[Cells]) -> None:
