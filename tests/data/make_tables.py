@@ -439,6 +439,28 @@ TABLES: dict[str, dict[str, Sheet]] = {
         ["PY-4", "羽绒城", "清丰县", Looks(900, struck=(True,)), DAY, "羽丰服饰", "王五", "四月"],
         ["PY-5", "新材料产业园", "清丰县", 8000, DAY, "豫新材料", "", "四月"],
     ),
+    "128-stars-and-short-years.xlsx": one(
+        ["项目编号", "项目名称*", "责任单位", "总投资（万元）*", "签约日期*", "备注*"],
+        [*FURNITURE[:4], "2/26/13", "重点"],
+        [*FOOD[:4], "12/5/7", "重点"],
+    ),
+    "129-signs-of-money-in-a-section.xlsx": one(
+        HEAD,
+        FURNITURE,
+        ["市级项目（单位：亿元）"],
+        [*FOOD[:3], "￥1.2", FOOD[4]],
+        [*SOLAR[:3], "￥3亿元", SOLAR[4]],
+    ),
+    "130-names-in-june.xlsx": one(
+        [*HEAD[1:], "投资方"],
+        [*FURNITURE[1:], ""],
+        [*FOOD[1:], "津海食品有限公司"],
+    ),
+    "131-names-on-other-days.xlsx": one(
+        [*HEAD[1:], "投资方"],
+        [*FURNITURE[1:4], date(2012, 5, 3), "百济药业集团"],
+        [*FOOD[1:4], date(2013, 4, 16), "津海食品有限公司"],
+    ),
     "95-reworded-problems.xlsx": one(
         [*HEAD[1:], "投资方", "存在的主要问题"],
         [*FURNITURE[1:], "闽兴家居有限公司", "用地指标没有落实"],
