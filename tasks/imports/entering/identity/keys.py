@@ -151,8 +151,9 @@ class LedgerKeys:
                         "give both a code or a name of their own; else correct the day."
                     )
                     raise BadCell(reason % {"row": other.number, "sheet": other.sheet, "day": other.signed_on})
-            is_same_day = None in (row.signed_on, project.signed_on) or row.signed_on == project.signed_on
-            if not is_same_day and (not project.investor or row.investor != project.investor):
+            if not project.may_be_signed_on(row.signed_on) and (
+                not project.investor or row.investor != project.investor
+            ):
                 raise BadCell(_namesake_reason(project, has_code=False), project.code)
         return projects[0] if projects else None
 
@@ -179,7 +180,7 @@ class LedgerKeys:
         return [
             project
             for project in self._by_former_name[key]
-            if not project.is_another(row, unit_id) and row.signed_on in (None, project.signed_on)
+            if not project.is_another(row, unit_id) and project.may_be_signed_on(row.signed_on)
         ]
 
 

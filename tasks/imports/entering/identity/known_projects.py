@@ -1,6 +1,7 @@
 """The projects of the ledger that the rows of a file may be about."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
@@ -11,12 +12,14 @@ from tasks.imports.entering.identity.codes_of_file import Codes
 from tasks.imports.entering.identity.matched_project import Former, MatchedProject
 from tasks.imports.entering.widths import in_known_names
 
-# Former codes, names, units and investors of the projects that have one of these names, or had it.
+# Former codes, names, units, investors and days of signing of the projects that have one of these
+# names, or had it.
 FORMER = text("""
 SELECT p.id, c.column_name, coalesce(i.name, c.old #>> '{}')
 FROM change c JOIN project p ON p.id::text = c.row_id
 LEFT JOIN investor i ON c.column_name = 'investor_id' AND i.id::text = c.old #>> '{}'
-WHERE c.table_name = 'project' AND c.column_name IN ('code', 'name', 'unit_id', 'investor_id') AND p.id IN (
+WHERE c.table_name = 'project' AND c.column_name IN ('code', 'name', 'unit_id', 'investor_id', 'signed_on')
+AND p.id IN (
     SELECT id FROM project WHERE name = ANY (:names)
     UNION
     SELECT row_id::int FROM change
@@ -68,11 +71,13 @@ def projects_where(session: Session, is_wanted: ColumnElement[bool]) -> list[Mat
 def _strangers(known: Iterable[MatchedProject], codes: Codes, placed: Sequence[Placed]) -> set[str]:
     """The names of the rows that are no known project as it is now."""
     by_code = {(project.code, project.name) for project in known}
-    by_name = {(project.name, project.unit_id, project.investor) for project in known}
+    days: dict[tuple[str, int | None, str], list[date | None]] = {}
+    for project in known:
+        days.setdefault((project.name, project.unit_id, project.investor), [None]).append(project.signed_on)
 
     def is_known(row: LedgerRow, units: Sequence[int]) -> bool:
         if code := codes.of(row):
             return (code, row.name) in by_code
-        return (row.name, units[0] if units else None, row.investor) in by_name
+        return row.signed_on in days.get((row.name, units[0] if units else None, row.investor), ())
 
     return {row.name for row, units in placed if row.name and not is_known(row, units)}

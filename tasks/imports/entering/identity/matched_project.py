@@ -15,19 +15,21 @@ def row_words() -> str:
 
 @dataclass
 class Former:
-    """What a project was called before, whose it was, and who invested in it."""
+    """What a project was called before, whose it was, who invested in it, when it was signed."""
 
     codes: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     units: set[int] = field(default_factory=set)
     investors: set[str] = field(default_factory=set)
+    days: set[str] = field(default_factory=set)
 
     def add(self, column: str, value: str) -> None:
         """Add the former value of one of the project's columns, an investor by name."""
         if column == "unit_id":
             self.units.add(int(value))
         else:
-            {"code": self.codes, "name": self.names, "investor_id": self.investors}[column].add(value or "")
+            texts = {"code": self.codes, "name": self.names, "investor_id": self.investors, "signed_on": self.days}
+            texts[column].add(value or "")
 
 
 @dataclass(eq=False)
@@ -71,6 +73,11 @@ class MatchedProject:
 
     def had_code(self, code: str) -> bool:
         return bool(self.former and code in self.former.codes)
+
+    def may_be_signed_on(self, day: date | None) -> bool:
+        """Whether a day is that of its signing, or was, or one of the two is unknown."""
+        is_now = day is None or self.signed_on in (None, day)
+        return is_now or bool(self.former and str(day) in self.former.days)
 
     def is_another(self, row: LedgerRow, unit_id: int | None) -> bool:
         """Whether unit or investor of a row differ from all it has and had."""

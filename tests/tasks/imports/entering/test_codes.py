@@ -315,3 +315,16 @@ def test_a_known_name_signed_on_another_day_is_its_project_only_if_the_investor_
     assert shown(result.faults) == ([] if is_confirmed else [(4, ROW.name, Effect.ROW_LEFT_OUT)])
     assert names_by_code() == {"LD-2013-001": ROW.name}
     assert project("LD-2013-001").signed_on == (date(2013, 4, 1) if is_confirmed else ROW.signed_on)
+
+
+@pytest.mark.parametrize("name", [ROW.name, "龙都家居城"])
+def test_a_project_whose_day_and_name_a_person_corrected_is_still_found_without_code_and_investor(name):
+    row = replace(ROW, code="", investor="")
+    bring(row)
+    with transaction("张三") as session:
+        found = session.scalars(select(Project)).one()
+        found.name, found.signed_on = name, date(2013, 4, 1)
+    for given in (row, replace(row, number=7)):
+        result = bring(given)
+        assert (counts(result), result.faults) == ((0, 0, 1), ())
+    assert project("LD-2013-001").signed_on == date(2013, 4, 1)
