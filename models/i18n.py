@@ -85,6 +85,11 @@ def clauses(parts: Iterable[str]) -> str:
     return gettext("; ").join(filter(None, parts))
 
 
+def of_each(name: str, what: str) -> str:
+    """A part of a sentence that says something of somebody: 王建国：接收系统返回400."""
+    return gettext("%(name)s: %(what)s") % {"name": name, "what": what.rstrip("。.")}
+
+
 def sentences(parts: Iterable[str]) -> str:
     """Sentences one after the other; Chinese ones have no space between."""
     return ("" if current_locale() == "zh_CN" else " ").join(parts)

@@ -13,6 +13,7 @@ from deployments.doctor.ledger import reading
 from deployments.doctor.threads import begin
 from models.escalation.notice import Delivery, Notice
 from models.i18n import gettext as _
+from models.i18n import of_each
 from models.ledger.organisation import Person
 from tasks.ledger.office_time import office_zone
 from tasks.notices.delivery import UNSETTLED
@@ -29,7 +30,7 @@ def deliveries() -> Iterator[Finding]:
     is_stuck = or_(Delivery.last_error != "", Delivery.attempts >= MANY_ATTEMPTS, is_old)
     with reading() as session:
         stuck = session.scalars(select(Delivery).where(*UNSETTLED, is_stuck)).all()
-        named = sorted({f"{message.recipient.name}: {_why(message)}" for message in stuck})
+        named = sorted({of_each(message.recipient.name, _why(message)) for message in stuck})
     if stuck:
         what = _("%(count)s messages could not be delivered yet: %(names)s")
         remedy = _("See the last run of `notice-delivery`; it tries again every hour.")

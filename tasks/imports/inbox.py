@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models.i18n import gettext as _
+from models.i18n import of_each
 from models.office_files.days.file_day import FileDay
 from models.office_files.imported_file import ImportedFile
 from models.office_files.rows import LedgerFile
@@ -146,7 +147,7 @@ def take_in(arrival: Arrival, settings: ImportSettings, run_id: str) -> FileOutc
         if not arrival.sha256:
             raise
         get_run_logger().exception("%s could not be imported", arrival.name)
-        return FileOutcome(shown_name(f"{arrival.name}: {fault}"), is_good=False)
+        return FileOutcome(shown_name(of_each(arrival.name, str(fault))), is_good=False)
 
 
 def _read(path: Path, settings: ImportSettings) -> LedgerFile:

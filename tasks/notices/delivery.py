@@ -16,7 +16,7 @@ from prefect.logging import get_logger
 from sqlalchemy import func, select, text, update
 
 from models.escalation.notice import Delivery, Notice
-from models.i18n import clauses, mark
+from models.i18n import clauses, mark, of_each
 from models.i18n import gettext as _
 from models.words import Word
 from tasks.database import transaction
@@ -196,7 +196,7 @@ def count_delivered(sent: Sequence[Sent]) -> int:
 def not_delivered(sent: Sequence[Sent], unwritten: Sequence[str]) -> str:
     """Who got no message and why, unwritten digests included; empty when all arrived."""
     failed = [message for message in sent if message.outcome in (DeliveryOutcome.DELAYED, DeliveryOutcome.REFUSED)]
-    missing = [f"{message.recipient} ({_channel(message)}): {message.why}" for message in failed]
+    missing = [of_each(f"{message.recipient} · {_channel(message)}", message.why) for message in failed]
     missing += unwritten
     return _("Not delivered: %(names)s") % {"names": clauses(missing)} if missing else ""
 

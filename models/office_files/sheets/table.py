@@ -138,7 +138,7 @@ class LedgerSheet:
             is_odd = isinstance(start, str) and (
                 is_alone or is_sparse or UNUSUAL.search(start) or clean_name(start) in texts
             )
-            if is_odd and (reason := self._why_skipped(row, plain(start))):
+            if is_odd and (reason := self._why_skipped(row, fitted(cells, width), plain(start))):
                 if has_amounts and (unit := self._unit_of_row(row)):
                     body.units[number] = unit
                 body.notes.append(Problem(self.sheet.name, number, "", clean_name(start)[:60], reason, Effect.NOTE))
@@ -222,13 +222,14 @@ class LedgerSheet:
         again = (amount_unit_of(cell) for cell, text in cells if isinstance(cell, str) and bare(cell) == bare(text))
         return next((unit for unit in again if unit.is_given), None)
 
-    def _why_skipped(self, row: Row, start: str) -> str:
-        """Why a row is no data; empty if it is."""
+    def _why_skipped(self, row: Row, own: Row, start: str) -> str:
+        """Why a row is no data; empty if it is. What is its `own` is not merged down into it."""
         if self._is_header_again(start, row):
             return _("The header is repeated here: the row was skipped.")
-        if self._is_complete(row):
+        is_subtotal = SUBTOTAL.fullmatch(start.replace(" ", ""))
+        if self._is_complete(own) or (self._is_complete(row) and (not is_subtotal or self._has_day(own))):
             return ""
-        if SUBTOTAL.fullmatch(start.replace(" ", "")):
+        if is_subtotal:
             return _("This is a subtotal, not a project: it was skipped.")
         is_alone = sum(cell != "" for cell in row) == 1
         if REMARK.fullmatch(start) or (is_alone and self._is_heading(row, start)) or self._is_unit(row):
@@ -239,6 +240,10 @@ class LedgerSheet:
         """Whether a row has all required cells, as no subtotal has: 合计大厦 is a project."""
         needed = [cell for cell, column in zip(row, self.header.columns, strict=True) if column and column.is_required]
         return len(needed) > 1 and not any(map(is_blank, needed))
+
+    def _has_day(self, row: Row) -> bool:
+        pairs = zip(row, self.header.columns, strict=True)
+        return any(column and column.field == "signed_on" and not is_blank(cell) for cell, column in pairs)
 
     def _is_unit(self, row: Row) -> bool:
         """Whether a row says little but the unit of the rows below it."""

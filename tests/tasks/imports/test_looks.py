@@ -10,6 +10,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 
 from models.office_files.rows import Effect
+from support.ledgers.ods import write_ods
+from support.ledgers.pages import PLAIN, Page
 from tasks.imports.reader import read_ledger
 
 pytestmark = pytest.mark.usefixtures("in_english")
@@ -90,6 +92,48 @@ def test_a_subtotal_below_merged_cells_is_no_project(tmp_path):
     file = read_ledger(write(tmp_path / "台账.xlsx", rows, merged=["C2:C3", "A2:A3"]))
     assert [(row.number, row.name) for row in file.rows] == [(2, "家具园")]
     assert [(each.row, each.effect) for each in file.problems] == [(3, Effect.NOTE)]
+
+
+WITHOUT_CODES = ["项目名称", "责任单位", "总投资（万元）", "签约日期"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+@pytest.mark.parametrize("name", ["小计", "合计（2个）", "其中：一期"])
+@pytest.mark.parametrize("width", [4, 3], ids=["with days", "without days"])
+def test_a_subtotal_is_no_project_even_if_all_it_lacks_is_merged_down_into_it(tmp_path, kind, name, width):
+    rows = [
+        row[:width]
+        for row in (WITHOUT_CODES, ["家具园", "清丰县", 5000, DAY], ["食品园", "", 6000, ""], [name, "", 11000, ""])
+    ]
+    file = read_ledger(merged_down(tmp_path / f"台账.{kind}", rows, last=4))
+    assert (file.row_count, [(each.row, each.effect) for each in file.problems if each.row > 1]) == (
+        2,
+        [(4, Effect.NOTE)],
+    )
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_a_project_called_like_a_subtotal_is_one_if_it_has_a_day_of_its_own(tmp_path, kind):
+    rows = [WITHOUT_CODES, ["家具园", "清丰县", 5000, DAY], ["合计大厦", "", 6000, DAY]]
+    file = read_ledger(merged_down(tmp_path / f"台账.{kind}", rows, last=3, columns=(2,)))
+    assert [(row.name, row.units) for row in file.rows] == [("家具园", "清丰县"), ("合计大厦", "清丰县")]
+
+
+def merged_down(path: Path, rows: Sequence[Sequence[object]], *, last: int, columns: Sequence[int] = (2, 4)) -> Path:
+    """A ledger whose cells in those columns are merged from the second row down to the last."""
+    areas = [(2, column, last, column) for column in columns if column <= len(rows[0])]
+    if path.suffix == ".ods":
+        write_ods(path, [Page("台账", [[(cell, PLAIN) for cell in row] for row in rows], areas)])
+        return path
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "台账"
+    for row in rows:
+        sheet.append(list(row))
+    for top, left, bottom, right in areas:
+        sheet.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
+    book.save(path)
+    return path
 
 
 def test_a_row_whose_name_is_struck_through_is_named_once_and_left_out(tmp_path):

@@ -13,7 +13,7 @@ from support.programs.receiver import receiving
 from tasks.database import transaction
 from tasks.notices import turns, webhook
 from tasks.notices.addresses import keep_address
-from tasks.notices.delivery import DeliveryOutcome, Sent, deliver_all
+from tasks.notices.delivery import DeliveryOutcome, Sent, deliver_all, not_delivered
 from tasks.notices.digest import message
 from tasks.notices.turns import AT_ONCE, MOST_SILENCES, SHARE, Turns
 
@@ -91,3 +91,12 @@ def test_a_run_that_has_taken_too_long_begins_nothing_more(monkeypatch: pytest.M
     assert good.messages == []
     assert outcomes(sent, "good") == [DeliveryOutcome.DELAYED] * 3
     assert all("下次运行" in one.why for one in sent)
+
+
+def test_whom_a_run_did_not_reach_is_told_in_the_offices_punctuation():
+    failed = [
+        Sent(1, "清丰县分包领导", "oa", DeliveryOutcome.REFUSED, "接收系统返回400。"),
+        Sent(2, "督查室科长", "", DeliveryOutcome.DELAYED, "接收系统未应答。"),
+    ]
+    expected = "未送达：清丰县分包领导 · oa：接收系统返回400；督查室科长 · 内置收件箱：接收系统未应答"
+    assert not_delivered(failed, []) == expected
