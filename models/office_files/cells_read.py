@@ -65,6 +65,7 @@ class Lines:
     extra: dict[str, list[Kept]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unread: set[tuple[int, str]] = field(default_factory=set)  # row index, and field or header
+    struck: set[int] = field(default_factory=set)  # the numbers of rows that are struck through
 
     @cached_property
     def left_out(self) -> set[int]:
@@ -132,8 +133,9 @@ def read_lines(table: LedgerSheet) -> Lines:
     faults += _only_beside(lines, body)
     struck = dict(_struck_rows(lines))
     lines.problems += struck.values()
+    lines.struck |= struck.keys()
     for fault in sorted((fault for fault in faults if fault.row not in struck), key=attrgetter("row")):
-        is_out = fault.row in incomplete
+        is_out = fault.row in incomplete and fault.is_fault
         lines.problems.append(replace(fault, effect=Effect.ROW_LEFT_OUT) if is_out else fault)
     return lines
 
@@ -163,10 +165,15 @@ def _only_beside(lines: Lines, body: Body) -> Iterator[Problem]:
         for place, (value, former) in enumerate(zip(values, lines.values[column.field], strict=True)):
             is_read = not (isinstance(value, Unreadable) and not value.reason)
             is_named = not lines.unread.isdisjoint({(place, column.field), (place, header)})
-            if value is not None and is_read and not is_named and (reason := _beside_reason(value, former)):
-                words = {"own": own[:LONGEST_HEADER]}
-                fault = Problem(table.sheet.name, body.numbers[place], header, _shown(cells[place]), reason % words)
-                yield replace(fault, column_number=index + 1)
+            if value is None or not is_read or is_named:
+                continue
+            shown, words = _shown(cells[place]), {"own": own[:LONGEST_HEADER]}
+            fault = Problem(table.sheet.name, body.numbers[place], header, shown, "", column_number=index + 1)
+            if reason := _beside_reason(value, former):
+                yield replace(fault, reason=reason % words)
+            elif column.field == "problem" and not (_holds(former, value) or _holds(value, former)):
+                reason = _("Another problem than in “%(own)s”, which counts: it is only kept, and opens nothing.")
+                yield replace(fault, reason=reason % words, effect=Effect.NOTE)
 
 
 def _beside_reason(value: object, former: object) -> str:
@@ -182,6 +189,10 @@ def _beside_reason(value: object, former: object) -> str:
             "two counts and that the other is extra."
         )
     return ""
+
+
+def _holds(text: object, part: object) -> bool:
+    return plain(part).rstrip("。.") in plain(text)
 
 
 def _contradicts(second: Standing, first: Standing) -> bool:

@@ -99,6 +99,8 @@ def ledger_rows(lines: Lines, *, note_empty: bool = False) -> list[LedgerRow]:
         for number, standing in zip(lines.numbers, standings, strict=True)
         if standing and standing.remark
     }
+    for row in rows if lines.struck else ():
+        row.is_struck = row.number in lines.struck
     for row in rows if remarked else ():
         if row.number in remarked:
             _add_remark(row, remarked[row.number])

@@ -143,6 +143,7 @@ class LedgerRow:
     emptied: tuple[str, ...] = ()  # fields with a column but an empty cell, if `note_empty` was set
     dropped: tuple[str, ...] = ()  # the same for columns Luodi has no field for: their headers
     sheet: str = ""
+    is_struck: bool = False  # struck through: the row goes in nowhere
 
 
 Placed = tuple[LedgerRow, list[int]]  # a row and its units, the responsible one first

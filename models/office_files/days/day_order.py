@@ -22,8 +22,9 @@ def whole_year(year: int) -> int:
 class DayOrder:
     """The order in which a column writes its days, as far as its cells prove it.
 
-    A cell proves an order if it can be a day in no other. Chinese files write no day first, unless
-    days with their whole year prove that this one does; English ones write any order.
+    A cell proves an order if it can be a day in no other. Chinese files write the year first if
+    nothing is proven, and no day first, unless days with their whole year prove that this one does;
+    English ones write any order.
     """
 
     def __init__(self, texts: Callable[[], Iterable[str]], *, is_chinese: bool) -> None:
@@ -39,12 +40,18 @@ class DayOrder:
         if match is None:
             raise ValueError(text)
         by_order = self._possible(match)
-        if len(set(by_order.values())) > 1 and len(self._proven) == 1:
-            proven = {order: day for order, day in by_order.items() if order in self._proven}
+        if len(set(by_order.values())) > 1:
             # No column writes its years with one digit: 12/5/7 is hardly of 2007 below 2/26/13
-            is_odd = any(len(match[GROUPS[order.index("y")]]) == 1 for order in proven)
-            by_order = by_order if is_odd else proven or by_order
-        return sorted(set(by_order.values()))
+            likely = {day for order, day in by_order.items() if order == self._own and len(match[_year(order)]) > 1}
+            return list(likely) or sorted(set(by_order.values()))
+        return list(set(by_order.values()))
+
+    @cached_property
+    def _own(self) -> str:
+        """The order of this column; empty if its cells prove none, or several."""
+        if not self._proven:
+            return YEAR_FIRST if self._is_chinese else ""
+        return next(iter(self._proven)) if len(self._proven) == 1 else ""
 
     @cached_property
     def _all(self) -> list[re.Match[str]]:
@@ -66,6 +73,11 @@ class DayOrder:
         if self._is_chinese and DAY_FIRST not in self._proven_by_whole_years:
             days.pop(DAY_FIRST, None)
         return days
+
+
+def _year(order: str) -> int:
+    """The group of the three numbers that is the year in this order."""
+    return GROUPS[order.index("y")]
 
 
 def _days(match: re.Match[str]) -> dict[str, date]:

@@ -151,7 +151,7 @@ class LedgerSheet:
 
     def _mark_shared(self, body: Body) -> None:
         """Mark figures merged over several projects: nobody can say whose they are."""
-        amounts = set(self.header.amounts)
+        amounts = {*self.header.amounts, *self._kept_money}
         places = {column.field: place for place, column in enumerate(self.header.columns) if column}
         keys = [places[field] for field in KEYS if field in places]
         reached: dict[int, int] = {}  # by column; overlapping ranges are looked at once
@@ -167,6 +167,12 @@ class LedgerSheet:
             is_one = len(codes) == 1 and codes != {""}
             if len(codes - {""}) > 1 or (not is_one and any(len(texts) > 1 for texts in names)):
                 body.rows[first:last] = [[*row[:left], Shared(plain(rows[0][left])), *row[left + 1 :]] for row in rows]
+
+    @property
+    def _kept_money(self) -> list[int]:
+        """The indexes of the columns that are only kept, but whose headers name a unit of money."""
+        columns = enumerate(self.header.columns)
+        return [index for index, column in columns if column is None and self.header.unit(index).is_given]
 
     def _mark_disputed(self, body: Body) -> None:
         """Mark figures for which the sheet and the header, or the mapping, name different units."""

@@ -33,9 +33,13 @@ class RowCheck:
     def passed(self) -> Iterator[Placed]:
         """The rows that can go in, each with its units, without the cells that cannot.
 
-        All faults of a row are reported together: those with an unreadable cell are checked, too.
+        All faults of a row are reported together: those with an unreadable cell are checked, too,
+        but not those that are struck through.
         """
         for row in self._file.rejected:
+            if row.is_struck:
+                self.failed.append((row, []))
+                continue
             self.failed.append((row, self._units_of(row) or []))
             self._is_to_come(row, "signed_on", row.signed_on, Effect.ROW_LEFT_OUT)
             self._without_bad_cells(row)

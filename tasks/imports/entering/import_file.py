@@ -185,7 +185,7 @@ class _Entering:
         """Find the projects of the rows that can go in, and lock them."""
         check = RowCheck(self.file, self.units, self.as_of, self.problems)
         placed = list(check.passed())
-        left_out = [row for row, _units in check.failed]
+        left_out = [row for row, _units in check.failed if not row.is_struck]
         self.problems += empty_cells(self.session, self.file, left_out, self.problems)
         self.matches = identify(self.session, self.file, placed, check.failed, self.problems)
         self.problems += likely_doubles(self.session, self.file, self.matches)

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 from openpyxl.styles import Font
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from models.ledger.organisation import Unit
 from models.office_files.rows import Effect
 from support.ledgers.ods import write_ods
 from support.ledgers.pages import PLAIN, Page
+from tasks.database import transaction
+from tasks.imports.entering.import_file import import_ledger
 from tasks.imports.reader import read_ledger
 
 pytestmark = pytest.mark.usefixtures("in_english")
@@ -117,6 +121,48 @@ def test_a_project_called_like_a_subtotal_is_one_if_it_has_a_day_of_its_own(tmp_
     rows = [WITHOUT_CODES, ["家具园", "清丰县", 5000, DAY], ["合计大厦", "", 6000, DAY]]
     file = read_ledger(merged_down(tmp_path / f"台账.{kind}", rows, last=3, columns=(2,)))
     assert [(row.name, row.units) for row in file.rows] == [("家具园", "清丰县"), ("合计大厦", "清丰县")]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_merged_cells_fill_down_in_every_kind_of_workbook(tmp_path, kind):
+    rows = [WITHOUT_CODES, ["家具园", "清丰县", 5000, DAY], ["食品园", "", 6000, ""]]
+    file = read_ledger(merged_down(tmp_path / f"台账.{kind}", rows, last=3))
+    assert [(row.name, row.units, row.signed_on) for row in file.rows] == [
+        ("家具园", "清丰县", DAY),
+        ("食品园", "清丰县", DAY),
+    ]
+
+
+@pytest.mark.parametrize("header", ["到位资金（万元）", "今年计划投资（亿元）", "申请用地（亩）"])
+def test_money_merged_over_two_projects_is_named_in_a_column_that_is_only_kept(tmp_path, header):
+    rows = [[*WITHOUT_CODES, header], ["家具园", "清丰县", 5000, DAY, 300], ["食品园", "清丰县", 6000, DAY, ""]]
+    path = merged_down(tmp_path / "台账.xlsx", rows, last=3, columns=(5,))
+    is_money = "元" in header
+    assert faults(path) == [(row, header, Effect.CELL_LEFT_OUT) for row in (2, 3)] * is_money
+    assert [row.extra for row in read_ledger(path).rows] == [{} if is_money else {header: 300}] * 2
+
+
+def test_a_workbook_that_counts_its_days_from_1904_is_read_as_it_shows_them(tmp_path):
+    book = Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    for row in (WITHOUT_CODES, ["家具园", "清丰县", 5000, DAY]):
+        book.worksheets[0].append(row)
+    book.save(path := tmp_path / "台账.xlsx")
+    assert [row.signed_on for row in read_ledger(path).rows] == [DAY]
+
+
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize("struck", [["B3", "D3"], ["A3", "B3", "C3", "D3", "E3"]], ids=["name", "row"])
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_struck_row_is_told_of_nothing_else(tmp_path, struck, is_known):
+    with transaction("测试") as session:
+        session.add(Unit(name="清丰县"))
+    rows = (ROWS[0], ("PY-2", "食品园", "清丰县", 700, DAY, "孙立"))
+    if is_known:
+        import_ledger(read_ledger(write(tmp_path / "五月.xlsx", rows)), date(2013, 6, 9))
+    result = import_ledger(read_ledger(write(tmp_path / "台账.xlsx", rows, struck=struck)), date(2013, 6, 9))
+    (fault,) = result.faults
+    assert (fault.row, fault.column, fault.effect) == (3, "项目名称", Effect.ROW_LEFT_OUT)
 
 
 def merged_down(path: Path, rows: Sequence[Sequence[object]], *, last: int, columns: Sequence[int] = (2, 4)) -> Path:

@@ -36,7 +36,9 @@ def named(file: LedgerFile) -> list[tuple[int, str, str]]:
 def test_what_only_the_second_column_of_a_field_says_is_named(tmp_path, first, second, none, value):
     file = read(tmp_path, [*HEAD, first, second], [*FURNITURE, none, value], [*FOOD, value, "另一句"])
     assert named(file) == [(2, second, value)]
-    assert [problem.effect for problem in file.problems] == [Effect.CELL_LEFT_OUT]
+    assert {problem.effect for problem in file.problems if problem.is_fault} == {Effect.CELL_LEFT_OUT}
+    notes = [(problem.row, problem.value) for problem in file.problems if not problem.is_fault]
+    assert notes == [(3, "另一句")] * (first == "存在问题")  # a problem of which nothing is opened
     assert file.rows[0].extra[second] == value
 
 
