@@ -350,7 +350,8 @@ def header_of(draw: st.DrawFn, name: str) -> tuple[str, str]:
         header = TRADITIONAL.convert(header)
     header += draw(st.sampled_from(["", "", "*", "（必填）", ":"]))
     is_chinese = ord(header[0]) > 0x2E7F
-    return header, f"{header[0]}\n {header[1:]}" if is_chinese and draw(st.booleans()) else header
+    dirty = f"{header[0]}\n {header[1:]}" if is_chinese and draw(st.booleans()) else header
+    return header.rstrip("*"), dirty
 
 
 @st.composite

@@ -72,7 +72,7 @@ def parts(record: Any, *left_out: str) -> dict[str, Any]:
 
 def row_told(row: LedgerRow) -> dict[str, Any]:
     """A row as its expectation tells it: amount with currency, each milestone under its name."""
-    said = {"at": f"{row.sheet} {row.number}"} | parts(row, *PLACE, "currency", "milestones", "blockers")
+    said = {"at": f"{row.sheet} {row.number}"} | parts(row, *PLACE, "currency", "milestones", "blockers", "is_struck")
     said |= {str(each.kind): parts(each, "kind") for each in row.milestones}
     if row.amount is not None:
         said["amount"] = f"{row.amount.normalize():f} {row.currency}"
