@@ -1,6 +1,7 @@
 """Finds the project of a row: by code, else by name, investor and unit."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from functools import cached_property
 from operator import attrgetter
 
@@ -42,6 +43,10 @@ class LedgerKeys:
     def _rows_named(self) -> set[tuple[str, int | None, str]]:
         return {(row.name, units[0] if units else None, row.investor) for row, units in self._placed}
 
+    @cached_property
+    def _rows_signed(self) -> set[tuple[str, int | None, date | None]]:
+        return {(row.name, units[0] if units else None, row.signed_on) for row, units in self._placed}
+
     def _add(self, project: MatchedProject) -> MatchedProject:
         self.projects.append(project)
         if project.code:
@@ -72,7 +77,9 @@ class LedgerKeys:
         It is another one if the office gave it a code of its own, or the file has a row for each.
         """
         for other in self._by_name.get((row.name, unit_id), ()):
-            has_row = other.code in self._rows_by_code or (other.name, unit_id, other.investor) in self._rows_named
+            is_elsewhere = row.signed_on != other.signed_on and other.investor not in ("", row.investor)
+            its_key = (other.name, unit_id, other.investor)
+            has_row = other.code in self._rows_by_code or (is_elsewhere and its_key in self._rows_named)
             if other.ledger_id and other.signed_on and not has_row and not _is_told_apart(row, code, other):
                 raise BadCell(_namesake_reason(other, is_of_office(code)), other.code)
 
@@ -151,9 +158,9 @@ class LedgerKeys:
                         "give both a code or a name of their own; else correct the day."
                     )
                     raise BadCell(reason % {"row": other.number, "sheet": other.sheet, "day": other.signed_on})
-            if not project.may_be_signed_on(row.signed_on) and (
-                not project.investor or row.investor != project.investor
-            ):
+            is_confirmed = project.investor and row.investor == project.investor
+            has_row = (project.name, unit_id, project.signed_on) in self._rows_signed
+            if not project.may_be_signed_on(row.signed_on) and (not is_confirmed or has_row):
                 raise BadCell(_namesake_reason(project, has_code=False), project.code)
         return projects[0] if projects else None
 
@@ -222,8 +229,8 @@ def _is_renumbered(project: MatchedProject, row: LedgerRow, code: str) -> bool:
     The day may differ if its investor does not, and one of the two codes is no office's.
     """
     of_office = [other for other in (code, project.code) if is_of_office(other)]
-    is_same_day = row.signed_on in (None, project.signed_on)
-    return is_same_day or (len(of_office) < 2 and row.investor == project.investor)
+    is_confirmed = bool(row.investor) and row.investor == project.investor
+    return project.may_be_signed_on(row.signed_on) or (len(of_office) < 2 and is_confirmed)
 
 
 def _of_investor(projects: Sequence[MatchedProject], investor: str) -> list[MatchedProject]:

@@ -328,3 +328,18 @@ def test_a_project_whose_day_and_name_a_person_corrected_is_still_found_without_
         result = bring(given)
         assert (counts(result), result.faults) == ((0, 0, 1), ())
     assert project("LD-2013-001").signed_on == date(2013, 4, 1)
+
+
+def test_of_two_rows_that_each_have_half_of_what_tells_a_project_none_is_it():
+    bring(replace(ROW, code=""))
+    other_day, other_investor = date(2013, 4, 1), "晋源木业有限公司"
+    result = bring(replace(ROW, code="", investor=other_investor), replace(ROW, code="", number=5, signed_on=other_day))
+    assert shown(result.faults) == [(row, ROW.name, Effect.ROW_LEFT_OUT) for row in (4, 5)]
+    assert (project("LD-2013-001").signed_on, counts(result)) == (ROW.signed_on, (0, 0, 0))
+
+
+def test_an_unknown_investor_confirms_nobody_under_another_code():
+    bring(replace(ROW, code="", investor=""))
+    result = bring(replace(ROW, code="PY-2013-010", investor="", signed_on=date(2013, 4, 1)))
+    assert shown(result.faults) == [(4, "PY-2013-010", Effect.ROW_LEFT_OUT)]
+    assert names_by_code() == {"LD-2013-001": ROW.name}
