@@ -122,7 +122,7 @@ class LedgerKeys:
         named = [project for project in self._named(row, unit_id) if project.ledger_id]
         if not named:
             return None
-        projects = [project for project in named if _is_renumbered(project, row, code)]
+        projects = [project for project in named if self._is_renumbered(project, row, code, unit_id)]
         for project in projects:
             other = self._rows_by_code.get(project.code)
             if other and not project.is_called(other.name or project.name):
@@ -139,6 +139,21 @@ class LedgerKeys:
             project.former_code, project.code = project.code, code
         self._by_code[code] = project
         return project
+
+    def _is_renumbered(self, project: MatchedProject, row: LedgerRow, code: str, unit_id: int | None) -> bool:
+        """Whether a row with a project's name is it, under another code: signed on its day, too.
+
+        The day may differ if its investor does not, and one of the two codes is no office's.
+        """
+        of_office = [other for other in (code, project.code) if is_of_office(other)]
+        return project.may_be_signed_on(row.signed_on) or (
+            len(of_office) < 2 and self._is_of_its_investor(row, project, unit_id)
+        )
+
+    def _is_of_its_investor(self, row: LedgerRow, project: MatchedProject, unit_id: int | None) -> bool:
+        """Whether a row has a project's investor, and no row its name and its day."""
+        is_same = project.investor != "" and row.investor == project.investor
+        return is_same and (project.name, unit_id, project.signed_on) not in self._rows_signed
 
     def _of_name(self, row: LedgerRow, unit_id: int | None) -> MatchedProject | None:
         if row.code and not row.name:
@@ -158,9 +173,8 @@ class LedgerKeys:
                         "give both a code or a name of their own; else correct the day."
                     )
                     raise BadCell(reason % {"row": other.number, "sheet": other.sheet, "day": other.signed_on})
-            is_confirmed = project.investor and row.investor == project.investor
-            has_row = (project.name, unit_id, project.signed_on) in self._rows_signed
-            if not project.may_be_signed_on(row.signed_on) and (not is_confirmed or has_row):
+            is_its = project.may_be_signed_on(row.signed_on) or self._is_of_its_investor(row, project, unit_id)
+            if not is_its:
                 raise BadCell(_namesake_reason(project, has_code=False), project.code)
         return projects[0] if projects else None
 
@@ -221,16 +235,6 @@ def _namesake_reason(other: MatchedProject, has_code: bool) -> str:
             "same, write its code here; if it is another one, give it a code or a name of its own."
         )
     return reason % words
-
-
-def _is_renumbered(project: MatchedProject, row: LedgerRow, code: str) -> bool:
-    """Whether a row with a project's name is it, under another code: signed on its day, too.
-
-    The day may differ if its investor does not, and one of the two codes is no office's.
-    """
-    of_office = [other for other in (code, project.code) if is_of_office(other)]
-    is_confirmed = bool(row.investor) and row.investor == project.investor
-    return project.may_be_signed_on(row.signed_on) or (len(of_office) < 2 and is_confirmed)
 
 
 def _of_investor(projects: Sequence[MatchedProject], investor: str) -> list[MatchedProject]:

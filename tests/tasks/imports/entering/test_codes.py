@@ -343,3 +343,16 @@ def test_an_unknown_investor_confirms_nobody_under_another_code():
     result = bring(replace(ROW, code="PY-2013-010", investor="", signed_on=date(2013, 4, 1)))
     assert shown(result.faults) == [(4, "PY-2013-010", Effect.ROW_LEFT_OUT)]
     assert names_by_code() == {"LD-2013-001": ROW.name}
+
+
+def test_a_new_code_with_the_day_of_one_namesake_and_the_investor_of_the_other_is_neither():
+    one, other = replace(ROW, code=""), replace(ROW, code="", number=5, investor="晋源木业有限公司")
+    other = replace(other, signed_on=date(2013, 4, 1))
+    bring(one)
+    bring(replace(other, code="PY-9"))
+    with transaction("测试") as session:
+        session.execute(update(Project).where(Project.code == "PY-9").values(code="LD-2013-002"))
+    result = bring(replace(one, code="PY-1"), replace(other, code="PY-2", investor=one.investor))
+    assert shown(result.faults) == [(5, "PY-2", Effect.ROW_LEFT_OUT)]
+    assert names_by_code() == dict.fromkeys(("PY-1", "LD-2013-002"), ROW.name)
+    assert project("PY-1").signed_on == ROW.signed_on
