@@ -78,11 +78,18 @@ def choose(page: Page, dialog: Locator, title: str, choice: str) -> None:
 
 def pick(page: Page, field: Locator, choice: str) -> None:
     """Choose from a field's list; returns once the list is closed, which would swallow the next
-    click.
+    click. A list that closes before its choice is clicked is opened again.
     """
-    field.click()
     option = page.get_by_role("option", name=choice, exact=True)
-    option.click()
+    for patience in (3_000, 3_000, 30_000):
+        if not option.is_visible():
+            field.click()
+        try:
+            option.click(timeout=patience)
+            break
+        except Error:
+            if patience > 3_000:
+                raise
     expect(option).to_be_hidden()
 
 
@@ -104,6 +111,7 @@ def tick(page: Page, form: Locator, title: str, *choices: str) -> None:
     for choice in choices:
         page.get_by_role("option", name=choice, exact=True).click()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
 
 
 def submit(page: Page) -> None:
