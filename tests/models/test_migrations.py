@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -83,13 +84,18 @@ def test_every_migration_can_be_undone_and_done_again() -> None:
     assert database.pending_migrations() == []
 
 
-@pytest.mark.usefixtures("ledger")
-def test_an_older_ledger_is_brought_up_and_its_items_get_their_clocks() -> None:
+def bring_up(version: str, statements: Iterable[str]) -> None:
+    """Bring a ledger of a former version, filled by those statements, up to the present one."""
     with database.engine().begin() as connection:
-        command.downgrade(database.alembic_config(connection), "0003")
-        for statement in OLD_LEDGER:
+        command.downgrade(database.alembic_config(connection), version)
+        for statement in statements:
             connection.execute(text(statement))
     prepare()
+
+
+@pytest.mark.usefixtures("ledger")
+def test_an_older_ledger_is_brought_up_and_its_items_get_their_clocks() -> None:
+    bring_up("0003", OLD_LEDGER)
     with database.transaction() as session:
         item = session.scalars(select(ActionItem)).one()
         assert (item.next_step, item.next_fires_on) == (Step.REMINDER_BEFORE, date(2013, 6, 8))
@@ -162,11 +168,7 @@ problems due in eleven and in fifteen, and a report.
 
 @pytest.mark.usefixtures("ledger", "in_english")
 def test_dates_that_a_former_version_counted_say_how_and_of_others_nothing_is_said() -> None:
-    with database.engine().begin() as connection:
-        command.downgrade(database.alembic_config(connection), "0012")
-        for statement in FORMER_ITEMS:
-            connection.execute(text(statement))
-    prepare()
+    bring_up("0012", FORMER_ITEMS)
     with database.transaction() as session:
         items = session.scalars(select(ActionItem).order_by(ActionItem.id)).all()
         counted = [(item.counted_from, item.counted_days) for item in items]
@@ -180,11 +182,7 @@ def test_dates_that_a_former_version_counted_say_how_and_of_others_nothing_is_sa
 
 @pytest.mark.usefixtures("ledger")
 def test_the_moment_of_a_former_request_is_that_at_which_its_day_was_written_down() -> None:
-    with database.engine().begin() as connection:
-        command.downgrade(database.alembic_config(connection), "0012")
-        for statement in FORMER_ITEMS:
-            connection.execute(text(statement))
-    prepare()
+    bring_up("0012", FORMER_ITEMS)
     with database.transaction() as session:
         moments = session.execute(text("SELECT coordination_asked_at FROM blocker ORDER BY item_id")).scalars().all()
         written = session.scalar(text("SELECT max(recorded_at) FROM change WHERE table_name = 'blocker'"))

@@ -13,9 +13,20 @@ from models.escalation.calendar import official_calendar
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Notice
 from models.ledger.facts import Facts, FoundBlocker
-from models.ledger.organisation import Person
+from models.ledger.organisation import Person, Unit
 from models.ledger.project import Milestone, Project
-from models.words import BlockerCategory, Clock, ItemKind, ItemResult, MilestoneKind, Occasion, Step, VisitOutcome
+from models.words import (
+    BlockerCategory,
+    Clock,
+    ItemKind,
+    ItemResult,
+    MilestoneKind,
+    Occasion,
+    Role,
+    Step,
+    UnitKind,
+    VisitOutcome,
+)
 from tasks.database import transaction
 from tasks.escalation.answers import Answer, promise
 from tasks.escalation.sweep import sweep
@@ -54,6 +65,17 @@ def said(text: str = "本周内协调到位", as_of: date = ANSWERED, by: str = 
 
 def named(session: Session, name: str) -> Person:
     return session.scalars(select(Person).where(Person.name == name)).one()
+
+
+def name_inspector(name: str = "督查室科长") -> int:
+    """Somebody new at the inspection office."""
+    with transaction("测试") as session:
+        office = session.scalars(select(Unit).where(Unit.kind == UnitKind.INSPECTION_OFFICE)).one_or_none()
+        office = office or Unit(name="市政府督查室", kind=UnitKind.INSPECTION_OFFICE)
+        inspector = Person(name=name, role=Role.INSPECTOR, unit=office)
+        session.add(inspector)
+        session.flush()
+        return inspector.id
 
 
 def sweep_daily(last: date, first: date = OPENED) -> None:

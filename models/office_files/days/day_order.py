@@ -40,11 +40,10 @@ class DayOrder:
         if match is None:
             raise ValueError(text)
         by_order = self._possible(match)
-        if len(set(by_order.values())) > 1:
-            # No column writes its years with one digit: 12/5/7 is hardly of 2007 below 2/26/13
-            likely = {day for order, day in by_order.items() if order == self._own and len(match[_year(order)]) > 1}
-            return list(likely) or sorted(set(by_order.values()))
-        return list(set(by_order.values()))
+        # No column writes its years with one digit: 12/5/7 is hardly of 2007 below 2/26/13
+        if self._own in by_order and len(match[GROUPS[self._own.index("y")]]) > 1:
+            return [by_order[self._own]]
+        return sorted(set(by_order.values()))
 
     @cached_property
     def _own(self) -> str:
@@ -73,11 +72,6 @@ class DayOrder:
         if self._is_chinese and DAY_FIRST not in self._proven_by_whole_years:
             days.pop(DAY_FIRST, None)
         return days
-
-
-def _year(order: str) -> int:
-    """The group of the three numbers that is the year in this order."""
-    return GROUPS[order.index("y")]
 
 
 def _days(match: re.Match[str]) -> dict[str, date]:

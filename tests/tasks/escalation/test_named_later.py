@@ -14,11 +14,11 @@ from models.escalation.action_item import ActionItem
 from models.escalation.escalation import Escalation
 from models.escalation.notice import Notice
 from models.ledger.history import SweepLog
-from models.ledger.organisation import Person, Unit
+from models.ledger.organisation import Person
 from models.ledger.project import Project
 from models.refusal import Refused
-from models.words import Occasion, Role, Step, UnitKind
-from support.answers import LAND, LEADER, LEADER_HEARD, OFFICE_HEARD, OFFICER, OPENED, said
+from models.words import Occasion, Role, Step
+from support.answers import LAND, LEADER, LEADER_HEARD, OFFICE_HEARD, OFFICER, OPENED, name_inspector, said
 from support.waiting import wait_until_locked
 from tasks.database import transaction
 from tasks.escalation import trial as trials
@@ -67,16 +67,6 @@ def ask(item: int) -> None:
 def name_leader(item: int) -> None:
     with transaction("测试") as session:
         session.get_one(ActionItem, item).leader_id = LEADER
-
-
-def name_inspector(name: str = "督查室科长") -> int:
-    with transaction("测试") as session:
-        office = session.scalars(select(Unit).where(Unit.kind == UnitKind.INSPECTION_OFFICE)).one_or_none()
-        office = office or Unit(name="市政府督查室", kind=UnitKind.INSPECTION_OFFICE)
-        inspector = Person(name=name, role=Role.INSPECTOR, unit=office)
-        session.add(inspector)
-        session.flush()
-        return inspector.id
 
 
 def steps_of(item: int) -> list[tuple[Step, date]]:

@@ -23,7 +23,7 @@ from models.escalation.notice import Notice
 from models.escalation.policy import Policy
 from models.ledger.facts import Facts, FoundBlocker
 from models.ledger.history import Counter, SweepLog
-from models.ledger.organisation import Person, Unit
+from models.ledger.organisation import Person
 from models.ledger.project import Milestone, Project
 from models.office_files.rows import LedgerFile, LedgerRow, MilestoneCells
 from models.words import (
@@ -37,9 +37,9 @@ from models.words import (
     Sector,
     Stage,
     Step,
-    UnitKind,
     VisitOutcome,
 )
+from support.answers import name_inspector
 from support.waiting import wait_until_locked
 from tasks.database import engine, transaction
 from tasks.escalation import sweep as sweeping
@@ -315,17 +315,6 @@ def test_without_a_leader_the_units_hears_and_where_there_is_none_the_commerce_b
     sweep(LADDER[Step.LEADER])
     heard = {each.item_id: each.recipient_id for each in raised()}
     assert heard == {visit_of(city): LEADER, item: person("市商务局局长")}
-
-
-def name_inspector(name: str = "督查室科长", *units: str) -> int:
-    """Somebody new at the inspection office, who looks after those units."""
-    with transaction("测试") as session:
-        office = session.scalars(select(Unit).where(Unit.kind == UnitKind.INSPECTION_OFFICE)).one_or_none()
-        office = office or Unit(name="市政府督查室", kind=UnitKind.INSPECTION_OFFICE)
-        inspector = Person(name=name, role=Role.INSPECTOR, unit=office)
-        session.add(inspector)
-        session.flush()
-        return inspector.id
 
 
 def name_leader(item: int) -> None:

@@ -25,9 +25,8 @@ def identify(
     codes = Codes(file)
     known, placed = known_projects(session, codes, placed)
     keys = LedgerKeys(known, codes, placed, left_out)
-    for row, units in sorted(
-        placed, key=lambda pair: not codes.of(pair[0])
-    ):  # a row without a code may mean one with it
+    # A row without a code may mean one with it
+    for row, units in sorted(placed, key=lambda pair: not codes.of(pair[0])):
         try:
             keys.project_of(row, units).rows.append((row, units))
         except BadCell as problem:

@@ -173,8 +173,7 @@ class LedgerKeys:
                         "give both a code or a name of their own; else correct the day."
                     )
                     raise BadCell(reason % {"row": other.number, "sheet": other.sheet, "day": other.signed_on})
-            is_its = project.may_be_signed_on(row.signed_on) or self._is_of_its_investor(row, project, unit_id)
-            if not is_its:
+            if not (project.may_be_signed_on(row.signed_on) or self._is_of_its_investor(row, project, unit_id)):
                 raise BadCell(_namesake_reason(project, has_code=False), project.code)
         return projects[0] if projects else None
 
