@@ -8,11 +8,13 @@ from uuid import uuid4
 
 import pytest
 
-from models.office_files.rows import Effect, LedgerFile
+from models.office_files.columns import EXTRA
+from models.office_files.rows import Effect, LedgerFile, UsedColumn
 from models.words import Currency
 from support.ledgers.sheets import write
 from tasks.files import Folder, folder
 from tasks.imports import inbox, mappings
+from tasks.imports.columns_shown import COLUMNS_SHOWN, columns_page
 from tasks.imports.errors import MissingColumns, NoHeader, UnknownField
 from tasks.imports.inbox import Arrival, ImportSettings, take_in
 from tasks.imports.reader import read_ledger
@@ -190,3 +192,11 @@ def test_a_hostile_header_is_remembered_as_the_text_it_is(take):
     take(head, [*ROW, "甲", "乙"], mapping=MAPPING)
     (known,) = mappings.listed()
     assert max(map(len, known.headers)) <= 200
+
+
+def test_of_more_columns_than_are_shown_every_one_that_is_only_kept_is_named():
+    read = [UsedColumn(f"{n}县", "A", "项目名称", "name", "", "name", "") for n in range(COLUMNS_SHOWN)]
+    kept = [UsedColumn("末县", "B", f"批文{n}号", EXTRA, "", EXTRA, "") for n in range(30)]
+    page = "\n".join(columns_page([*read, *kept]))
+    assert [column.header for column in kept if column.header not in page] == []
+    assert page.endswith("… and 30 more.")
