@@ -3,21 +3,23 @@
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any, cast, get_type_hints
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import DeploymentScheduleCreate, DeploymentUpdate, WorkPoolCreate
+from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
-from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.flows import Flow
 from pydantic.fields import FieldInfo
 from sqlalchemy.orm import Session
 
 from deployments.entrypoints import declared, entrypoints, flow_at
-from models.i18n import enumerated
+from deployments.merging import Wanted
+from deployments.queues import ensure_pool
+from deployments.registration import read, register
+from deployments.written import fingerprint, last_written
+from models.i18n import enumerated, in_any_locale
 from models.i18n import gettext as _
 from tasks.campaigns.plan import DEPLOYMENT as CAMPAIGN_PLAN
 from tasks.database import transaction
@@ -28,7 +30,7 @@ from tasks.escalation.policy import DEPLOYMENT as LADDER_POLICY
 from tasks.ledger.office_time import day_of, office_zone
 from tasks.notices import blocks
 from tasks.runs.forms import Schema, spelled_out, with_choices
-from tasks.runs.prefect_api import POOL, POOL_TYPE, deployments_named
+from tasks.runs.prefect_api import POOL, deployments_named
 
 PREFILLED: Mapping[str, Callable[[Session], dict[str, Any]]] = {
     LADDER_POLICY: present_numbers,
@@ -37,15 +39,19 @@ PREFILLED: Mapping[str, Callable[[Session], dict[str, Any]]] = {
 
 
 def deploy() -> list[str]:
-    """Create or update the work pool and every deployment; returns their names."""
+    """Create the deployments that are missing, bring the others up to date; returns their names.
+
+    Of the others only what is ours is written: what an operator has changed stays.
+    """
     blocks.register()
     with get_client(sync_client=True) as client:
-        _ensure_pool(client)
-        choices = current_choices()
-        names = [_register(client, entry, choices) for entry in declared()]
+        ensure_pool(client)
+        choices, last = current_choices(), last_written(client)
+        for entry in declared():
+            register(client, wanted_of(entry, choices), last)
     for problem in blocks.take_over():
         print(problem, file=sys.stderr)
-    return names
+    return list(entrypoints())
 
 
 def restore(client: SyncPrefectClient) -> list[str]:
@@ -56,17 +62,16 @@ def restore(client: SyncPrefectClient) -> list[str]:
     """
     if _is_whole(client):
         return []
-    _ensure_pool(client)
-    found = {entry["name"]: _read(client, entry["name"]) for entry in declared()}
+    ensure_pool(client)
+    found = {entry["name"]: read(client, entry["name"]) for entry in declared()}
     missing = [entry for entry in declared() if found[entry["name"]] is None]
     wrong = [there for there in found.values() if there and not _serves(there)]
     for there in wrong:
-        right = DeploymentUpdate(entrypoint=entrypoints()[there.name], work_pool_name=there.work_pool_name or POOL)
-        client.update_deployment(there.id, right)
+        client.update_deployment(there.id, _right(there))
     if missing:
         blocks.register()
-    choices = current_choices() if missing else {}
-    return [there.name for there in wrong] + [_register(client, entry, choices) for entry in missing]
+    choices, last = (current_choices(), last_written(client)) if missing else ({}, {})
+    return [there.name for there in wrong] + [register(client, wanted_of(entry, choices), last) for entry in missing]
 
 
 def _is_whole(client: SyncPrefectClient) -> bool:
@@ -80,33 +85,32 @@ def _serves(deployment: DeploymentResponse) -> bool:
     return bool(deployment.work_pool_name) and deployment.entrypoint == entrypoints()[deployment.name]
 
 
-def _read(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
-    try:
-        return client.read_deployment_by_name(f"{name}/{name}")
-    except ObjectNotFound:
-        return None
+def _right(there: DeploymentResponse) -> DeploymentUpdate:
+    """What makes a deployment serve: our flow, and a queue, if the one it was on was deleted."""
+    (queue,) = [entry["work_pool"]["work_queue_name"] for entry in declared() if entry["name"] == there.name]
+    place = {} if there.work_pool_name else {"work_pool_name": POOL, "work_queue_name": queue}
+    return DeploymentUpdate(entrypoint=entrypoints()[there.name], **place)
 
 
-def _ensure_pool(client: SyncPrefectClient) -> None:
-    with suppress(ObjectAlreadyExists):
-        client.create_work_pool(WorkPoolCreate(name=POOL, type=POOL_TYPE, base_job_template={}))
-
-
-def _register(client: SyncPrefectClient, entry: dict[str, Any], choices: Mapping[str, Sequence[str]]) -> str:
-    flow, description = flow_at(entry["entrypoint"]), entry["description"]
-    schedules = [DeploymentScheduleCreate(schedule=schedule_of(when)) for when in entry.get("schedules", [])]
-    client.create_deployment(
-        flow_id=client.create_flow(flow),
+def wanted_of(entry: dict[str, Any], choices: Mapping[str, Sequence[str]]) -> Wanted:
+    """A deployment of `prefect.yaml` in the office's language, with what its ledger has now."""
+    description, tags, schedules = entry["description"], entry["tags"], entry.get("schedules", [])
+    limit = entry.get("concurrency_limit", {})
+    return Wanted(
         name=entry["name"],
-        entrypoint=entry["entrypoint"],
         description=_(description),
-        work_pool_name=entry["work_pool"]["name"],
-        schedules=schedules,
+        tags=[_(tag) for tag in tags],
+        queue=entry["work_pool"]["work_queue_name"],
+        limit=limit.get("limit"),
+        collision=limit.get("collision_strategy"),
+        schedules={when["slug"]: schedule_of(when) for when in schedules},
         parameters=prefilled(entry["name"]),
-        parameter_openapi_schema=localised(flow, choices),
-        enforce_parameter_schema=True,
+        entrypoint=entry["entrypoint"],
+        schema=localised(flow_at(entry["entrypoint"]), choices),
+        descriptions={fingerprint(text) for text in in_any_locale(description)},
+        titles=[in_any_locale(tag) for tag in tags],
+        timezones={office_zone().key, *(when["timezone"] for when in schedules if "timezone" in when)},
     )
-    return str(entry["name"])
 
 
 def schedule_of(declared: Mapping[str, Any]) -> IntervalSchedule | CronSchedule:

@@ -15,10 +15,18 @@ class ForeignEntrypoint(LookupError):
 
 
 @cache
+def _declaration() -> dict[str, Any]:
+    return cast(dict[str, Any], yaml.safe_load((files("deployments") / "prefect.yaml").read_text("utf-8")))
+
+
 def declared() -> list[dict[str, Any]]:
     """The deployments of `prefect.yaml`."""
-    declaration = yaml.safe_load((files("deployments") / "prefect.yaml").read_text("utf-8"))
-    return cast(list[dict[str, Any]], declaration["deployments"])
+    return cast(list[dict[str, Any]], _declaration()["deployments"])
+
+
+def queues() -> Mapping[str, dict[str, int]]:
+    """The work queues of `prefect.yaml`: the priority and the limit of each, by its name."""
+    return cast(dict[str, dict[str, int]], _declaration()["definitions"]["queues"])
 
 
 @cache

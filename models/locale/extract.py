@@ -8,6 +8,7 @@ import yaml
 
 
 def descriptions(file: io.BufferedIOBase, _keywords: Any, _tags: Any, options: Any) -> Iterator[tuple[Any, ...]]:
-    """The descriptions of the deployments in a `prefect.yaml`, as Babel wants messages."""
+    """Descriptions and tags of the deployments in a `prefect.yaml`, as Babel wants messages."""
     for entry in yaml.safe_load(file)["deployments"]:
-        yield 1, "gettext", entry["description"], []
+        for text in (entry["description"], *entry["tags"]):
+            yield 1, "gettext", text, []
