@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
+from math import inf
 from typing import Any, cast
 
 import yaml
@@ -42,3 +43,8 @@ def flow_at(entrypoint: str) -> Flow[..., Any]:
     module, _dot, name = entrypoint.rpartition(".")
     flow: Flow[..., Any] = getattr(import_module(module), name)
     return flow
+
+
+def seconds_for(flow: str) -> float:
+    """How long a run of that flow may take, as its decorator says."""
+    return flow_at(entrypoints()[flow]).timeout_seconds or inf

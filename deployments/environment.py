@@ -38,6 +38,9 @@ QUIET = {
     "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "1",  # else a hundred coming reconciliations fill the runs list
     "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS": "1",
     "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",  # ours wait without limit; it reads all that do
+    # A slot whose holder has died comes free after two minutes, also when the server died with it
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+    "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": "120",
     "PREFECT_WORKER_HEARTBEAT_SECONDS": "5",  # the doctor calls a worker dead that is silent for 20
     "PREFECT_WORKER_QUERY_SECONDS": "1",  # an answer's next form comes within seconds
     "PREFECT_CLIENT_MAX_RETRIES": "2",  # waits of 2 and 4 s; more double, up to 32: then reconciliation is quicker

@@ -1,8 +1,10 @@
-"""How many runs of a kind a worker executes at once, and how long one of them may take."""
+"""How many runs of a kind a worker executes at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from tasks.ledger.questions import ESCALATION, INVESTOR_VISIT, LIFECYCLE, RESOLUTION
+from deployments.entrypoints import declared
 
 
 @dataclass(frozen=True, eq=False)
@@ -10,31 +12,21 @@ class Lane:
     """Runs that share threads: those of another lane never wait for them."""
 
     threads: int
-    minutes: float  # a run that takes longer is stopped
 
 
-ANSWERS = Lane(threads=8, minutes=5)
-IMPORTS = Lane(threads=1, minutes=240)  # one file of 10⁶ rows takes an hour, and gigabytes
-DELIVERIES = Lane(threads=2, minutes=30)
-UPKEEP = Lane(threads=2, minutes=60)  # what was not mended by then is left to the next reconciliation
-REST = Lane(threads=2, minutes=120)
-
-LANES = {
-    LIFECYCLE: ANSWERS,
-    RESOLUTION: ANSWERS,
-    INVESTOR_VISIT: ANSWERS,
-    ESCALATION: ANSWERS,
-    "record-fact": ANSWERS,
-    "change-assignment": ANSWERS,
-    "correction": ANSWERS,
-    "ledger-import": IMPORTS,
-    "notice-delivery": DELIVERIES,
-    "reconciliation": UPKEEP,
-    "escalation-sweep": UPKEEP,
-    "undo-sweep": UPKEEP,  # before what was fired by mistake is sent: no export holds it up
-}
+ANSWERS = Lane(threads=8)
+BATCH = Lane(threads=2)
+OF_QUEUE = {"forms": ANSWERS, "batch": BATCH}  # the queue `prefect.yaml` names, whatever an operator moved it to
+OF_ITSELF = 2  # threads for each flow that starts itself: a second run is told at once that one is under way
+ALONE = {"ledger-import": 1}  # one file of 10⁶ rows takes gigabytes
 
 
-def lane_of(flow: str) -> Lane:
-    """The lane of a flow's runs."""
-    return LANES.get(flow, REST)
+@cache
+def lanes() -> Mapping[str, Lane]:
+    """The lane of each flow: its queue's, or its own when it starts itself."""
+    return {
+        entry["name"]: Lane(ALONE.get(entry["name"], OF_ITSELF))
+        if "schedules" in entry
+        else OF_QUEUE[entry["work_pool"]["work_queue_name"]]
+        for entry in declared()
+    }

@@ -7,10 +7,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.exceptions import Abort, Pause
 from prefect.flow_engine import FlowRunEngine
 from prefect.flows import Flow
@@ -19,7 +20,8 @@ from prefect.states import Crashed, Failed, Pending, Scheduled
 from prefect.utilities.callables import get_call_parameters, parameters_to_args_kwargs
 from prefect.utilities.engine import propose_state_sync
 
-from deployments.lanes import Lane
+from deployments.entrypoints import seconds_for
+from deployments.slots import TURNED_AWAY, after_holder, turn_away
 from models.i18n import gettext as _
 from models.i18n import mark
 from tasks.runs.lock import held_run
@@ -41,7 +43,9 @@ class Step:
     """A run under way in a thread."""
 
     run_id: uuid.UUID
-    lane: Lane
+    seconds: float  # it may take
+    lease: uuid.UUID | None = None  # of the slot it holds, where the deployment has a limit
+    renewed_at: float = field(default_factory=time.monotonic)
     thread: int = field(default_factory=threading.get_ident)
     started_at: float = field(default_factory=time.monotonic)
     is_flow: bool = False  # our own code is at work, which may be interrupted anywhere
@@ -51,7 +55,7 @@ class Step:
     @property
     def overdue(self) -> float:
         """Seconds since its deadline."""
-        return time.monotonic() - self.started_at - self.lane.minutes * 60
+        return time.monotonic() - self.started_at - self.seconds
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
@@ -73,7 +77,7 @@ class Step:
                 return
             self.is_interrupted = True
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread), ctypes.py_object(Overdue))
-        logger.warning("Run %s is past its deadline of %g minutes", self.run_id, self.lane.minutes)
+        logger.warning("Run %s is past its deadline of %g minutes", self.run_id, self.seconds / 60)
 
 
 class Underway:
@@ -84,8 +88,8 @@ class Underway:
         self.is_closed = False  # nothing more is begun
 
     @contextmanager
-    def begun(self, run_id: uuid.UUID, lane: Lane) -> Iterator[Step]:
-        step = self._steps[run_id] = Step(run_id, lane)
+    def begun(self, run_id: uuid.UUID, seconds: float) -> Iterator[Step]:
+        step = self._steps[run_id] = Step(run_id, seconds)
         try:
             yield step
         finally:
@@ -100,6 +104,10 @@ class Underway:
     def stuck(self) -> list[uuid.UUID]:
         """The runs that did not end when they were interrupted."""
         return [step.run_id for step in list(self._steps.values()) if step.overdue > PATIENCE]
+
+    def holders(self) -> list[Step]:
+        """The steps that hold a slot."""
+        return [step for step in list(self._steps.values()) if step.lease]
 
     def close(self, patience: float) -> None:
         """Begin nothing more, and let all that are not stuck end."""
@@ -121,6 +129,16 @@ class StepEngine(FlowRunEngine[..., Any]):
         """No heartbeats: who died is told by the run's lock."""
         return
 
+    @property
+    def state(self) -> State:
+        """Without the lease of its slot: for each step Prefect would start two threads to renew it,
+        and end the run if that failed. The worker renews it for all, and losing it ends nothing:
+        what may not be done twice is guarded by the ledger's own locks.
+        """
+        state = super().state
+        state.state_details.deployment_concurrency_lease_id = None
+        return state
+
     @contextmanager
     def initialize_run(self) -> Iterator[Self]:
         """Speak to the server through the worker's client."""
@@ -136,7 +154,7 @@ class StepEngine(FlowRunEngine[..., Any]):
         yield self._get_flow_run_suspension_request()
 
 
-def execute(flow: Flow[..., Any], flow_run: FlowRun, lane: Lane, underway: Underway) -> bool:
+def execute(flow: Flow[..., Any], flow_run: FlowRun, underway: Underway) -> bool:
     """Execute one run in this thread, holding its lock; whether it kept its deadline.
 
     A run whose lock another execution holds is left: if it is still scheduled once that is over,
@@ -144,19 +162,28 @@ def execute(flow: Flow[..., Any], flow_run: FlowRun, lane: Lane, underway: Under
     """
     if underway.is_closed:
         return True
-    client = get_client(sync_client=True)
-    with (
-        underway.begun(flow_run.id, lane) as under,
-        held_run(flow_run.id) as ours,
-        suppress(Abort, Pause),  # the server refused, or the run is suspended now
-    ):
-        if ours and propose_state_sync(client, Pending(), flow_run.id).is_pending():
-            try:
-                with under.interruptible():
-                    step(flow, flow_run)
-            except Overdue:
-                end_overdue(client, flow_run.id, lane)
-                return False
+    client, began, kept = get_client(sync_client=True), datetime.now(UTC), True
+    with underway.begun(flow_run.id, seconds_for(flow.name)) as under:
+        with held_run(flow_run.id) as ours, suppress(Abort, Pause):  # the server refused, or it is suspended now
+            kept = not ours or _execute(client, flow, flow_run, under)
+        if under.lease:
+            after_holder(client, flow.name, flow_run, began)
+    return kept
+
+
+def _execute(client: SyncPrefectClient, flow: Flow[..., Any], flow_run: FlowRun, under: Step) -> bool:
+    state = propose_state_sync(client, Pending(), flow_run.id)
+    if state.is_cancelled() and state.message == TURNED_AWAY:
+        turn_away(client, flow.name, flow_run)
+    if not state.is_pending():
+        return True
+    under.lease = state.state_details.deployment_concurrency_lease_id
+    try:
+        with under.interruptible():
+            step(flow, flow_run)
+    except Overdue:
+        end_overdue(client, flow_run.id, under.seconds)
+        return False
     return True
 
 
@@ -170,11 +197,12 @@ def step(flow: Flow[..., Any], flow_run: FlowRun) -> None:
                 engine.call_flow_fn()
 
 
-def end_overdue(client: SyncPrefectClient, run_id: uuid.UUID, lane: Lane) -> None:
+def end_overdue(client: SyncPrefectClient, run_id: uuid.UUID, seconds: float) -> None:
     """Let a run that was interrupted end as failed, unless it ended or was suspended before."""
     run = client.read_flow_run(run_id)
     if run.state_type in (StateType.PENDING, StateType.RUNNING):
-        client.set_flow_run_state(run_id, Failed(message=_(OVERDUE) % {"minutes": f"{lane.minutes:g}"}), force=True)
+        overdue = _(OVERDUE) % {"minutes": f"{seconds / 60:g}"}
+        client.set_flow_run_state(run_id, Failed(message=overdue), force=True)
 
 
 def release_stuck(client: SyncPrefectClient, run_id: uuid.UUID) -> None:

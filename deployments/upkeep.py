@@ -7,6 +7,7 @@ from prefect.exceptions import ObjectNotFound
 
 from deployments.deploy import restore
 from deployments.entrypoints import entrypoints
+from deployments.slots import free_lost
 from tasks.runs.prefect_api import start_unless_one_waits
 from tasks.runs.reconciliation import restart_dead
 
@@ -41,6 +42,7 @@ class Upkeep:
             self._checks_at = time.monotonic() + CHECKS_DEPLOYMENTS
             with get_client(sync_client=True) as client:
                 self._mends = bool(restore(client)) or self._mends
+                free_lost(client)
 
     def _mend(self) -> None:
         self._mends = False

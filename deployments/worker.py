@@ -32,7 +32,8 @@ from prefect.settings import get_current_settings
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from deployments.entrypoints import ForeignEntrypoint, flow_at
-from deployments.lanes import ANSWERS, Lane, lane_of
+from deployments.lanes import ANSWERS, Lane, lanes
+from deployments.slots import due_for_renewal, renew
 from deployments.steps import Underway, execute, release_stuck
 from deployments.upkeep import Upkeep
 from models.i18n import gettext as _
@@ -158,9 +159,9 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
     ) -> InProcessResult:
         """Execute the run, unless it is executed already."""
         flow = await self._flow_of(flow_run)
-        lane = self._lanes[flow_run.id] = lane_of(flow.name)
+        lane = self._lanes[flow_run.id] = lanes()[flow.name]
         threads = self._threads.setdefault(lane, anyio.CapacityLimiter(lane.threads))
-        if not await anyio.to_thread.run_sync(execute, flow, flow_run, lane, self.underway, limiter=threads):
+        if not await anyio.to_thread.run_sync(execute, flow, flow_run, self.underway, limiter=threads):
             self.upkeep.mend()
         return InProcessResult(status_code=0, identifier=str(flow_run.id))
 
@@ -205,12 +206,17 @@ def _foreign(entrypoint: str) -> str:
 
 
 def load_flow(entrypoint: str) -> Flow[..., Any]:
-    """The declared flow, with its result storage: none that the server names is read or written."""
+    """The declared flow, with its result storage: none that the server names is read or written.
+
+    Its timeout is ours to keep: Prefect would start a thread for it at each step.
+    """
     flow = flow_at(entrypoint)
-    return flow.with_options(
+    loaded = flow.with_options(
         persist_result=bool(flow.persist_result),
         result_storage=flow.result_storage or get_current_settings().results.local_storage_path,
     )
+    loaded.timeout_seconds = None
+    return loaded
 
 
 def names_block(value: Any) -> bool:
@@ -245,6 +251,7 @@ async def work(beat: Path | None = None) -> None:
             async with anyio.create_task_group() as services:
                 services.start_soon(_look_on_events, worker)
                 services.start_soon(_keep_up, worker)
+                services.start_soon(_renew_leases, worker)
                 await worker.start()
 
 
@@ -293,6 +300,15 @@ async def _keep_up(worker: InProcessWorker) -> None:
                 worker._logger.warning("Mending failed and is tried again: %r", problem)
                 await anyio.sleep(FAILED_MENDS_APART)
         await anyio.sleep(MENDS_APART)
+
+
+async def _renew_leases(worker: InProcessWorker) -> None:
+    """Let the steps under way keep the slots they hold."""
+    while True:
+        with suppress(httpx.HTTPError):
+            if due := due_for_renewal(worker.underway.holders()):
+                await anyio.to_thread.run_sync(renew, due)
+        await anyio.sleep(BEAT)
 
 
 async def _look_on_events(worker: InProcessWorker) -> None:

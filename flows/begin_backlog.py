@@ -35,7 +35,7 @@ Units = Annotated[
 ]
 
 
-@flow(name=DEPLOYMENT)
+@flow(name=DEPLOYMENT, timeout_seconds=7200)
 @refusals_as_states
 def begin_backlog(
     filled_in_by: Signature,

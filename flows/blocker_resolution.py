@@ -9,6 +9,6 @@ from tasks.dialogues.update_runs import update_runs
 from tasks.runs.execution import converse
 
 
-@flow(name=BlockerDialogue.flow)
+@flow(name=BlockerDialogue.flow, timeout_seconds=300)
 def blocker_resolution(blocker_id: BlockerNumber, as_of: AsOf = "") -> State[None]:
     return converse(BlockerDialogue(blocker_id), as_of, update_runs)

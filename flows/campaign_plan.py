@@ -28,7 +28,7 @@ def run_name() -> str:
     return _("Plan of the campaign “%(name)s”") % {"name": flow_run.parameters.get("name", "")}
 
 
-@flow(name=DEPLOYMENT, flow_run_name=run_name)
+@flow(name=DEPLOYMENT, flow_run_name=run_name, timeout_seconds=7200)
 @refusals_as_states
 def campaign_plan(
     filled_in_by: Signature,

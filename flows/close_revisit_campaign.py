@@ -23,7 +23,7 @@ def run_name() -> str:
     return _("Report on the revisit campaign “%(name)s”") % {"name": flow_run.parameters.get("campaign", "")}
 
 
-@flow(name=ACTOR, flow_run_name=run_name)
+@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=7200)
 @refusals_as_states
 def close_revisit_campaign(
     campaign: OpenCampaign,

@@ -9,6 +9,6 @@ from tasks.dialogues.update_runs import update_runs
 from tasks.runs.execution import converse
 
 
-@flow(name=EscalationDialogue.flow)
+@flow(name=EscalationDialogue.flow, timeout_seconds=300)
 def escalation(item_id: ItemNumber, as_of: AsOf = "") -> State[None]:
     return converse(EscalationDialogue(item_id), as_of, update_runs)

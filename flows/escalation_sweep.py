@@ -36,7 +36,7 @@ def run_name() -> str:
     return _("Trial: sweep of %(day)s") % day if flow_run.parameters.get("dry_run") else _("Sweep of %(day)s") % day
 
 
-@flow(name=ACTOR, flow_run_name=run_name)
+@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=3600)
 @refusals_as_states
 def escalation_sweep(as_of: AsOf = "", dry_run: DryRun = False) -> State[None]:
     """Fire what is due on `as_of`; without a day on today, if the clock may be trusted.

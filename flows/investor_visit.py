@@ -9,6 +9,6 @@ from tasks.dialogues.update_runs import update_runs
 from tasks.runs.execution import converse
 
 
-@flow(name=InvestorVisitDialogue.flow)
+@flow(name=InvestorVisitDialogue.flow, timeout_seconds=300)
 def investor_visit(item_id: ItemNumber, as_of: AsOf = "") -> State[None]:
     return converse(InvestorVisitDialogue(item_id), as_of, update_runs)

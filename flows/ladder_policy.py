@@ -12,7 +12,7 @@ from tasks.ledger.office_time import day_of
 from tasks.runs.execution import refusals_as_states
 
 
-@flow(name=DEPLOYMENT)
+@flow(name=DEPLOYMENT, timeout_seconds=7200)
 @refusals_as_states
 def ladder_policy(
     filled_in_by: Signature,

@@ -24,7 +24,7 @@ Dossiers = Annotated[
 ]
 
 
-@flow(name=DEPLOYMENT)
+@flow(name=DEPLOYMENT, timeout_seconds=7200)
 @refusals_as_states
 def ledger_export(
     units: fields.Units = (),

@@ -61,7 +61,7 @@ FileDay = Annotated[
 ]
 
 
-@flow(name="ledger-import")
+@flow(name="ledger-import", timeout_seconds=14400)
 @refusals_as_states
 def ledger_import(
     path: FilePath = "",

@@ -9,6 +9,6 @@ from tasks.dialogues.visit import VisitDialogue
 from tasks.runs.execution import converse
 
 
-@flow(name=VisitDialogue.flow)
+@flow(name=VisitDialogue.flow, timeout_seconds=300)
 def project_lifecycle(project_id: ProjectNumber, as_of: AsOf = "") -> State[None]:
     return converse(VisitDialogue(project_id), as_of, update_runs)

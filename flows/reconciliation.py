@@ -17,7 +17,7 @@ NAMES = [module.name.replace("_", "-") for module in iter_modules(flows.__path__
 OTHERS = [name for name in NAMES if name not in STANDING]
 
 
-@flow(name="reconciliation")
+@flow(name="reconciliation", timeout_seconds=3600)
 def reconciliation() -> State[None]:
     with get_client(sync_client=True) as client:
         mended, failed = reconcile(client, dialogues(), standing=list(STANDING), others=OTHERS)

@@ -25,7 +25,7 @@ def run_name() -> str:
     return _("Revisit campaign: %(name)s") % {"name": flow_run.parameters.get("name", "")}
 
 
-@flow(name=ACTOR, flow_run_name=run_name)
+@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=7200)
 @refusals_as_states
 def revisit_campaign(
     name: form.Name,

@@ -21,7 +21,7 @@ def run_name() -> str:
     return _("Undo the sweep %(name)s") % {"name": flow_run.parameters.get("sweep", "")}
 
 
-@flow(name=ACTOR, flow_run_name=run_name)
+@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=3600)
 @refusals_as_states
 def undo_sweep(sweep: Sweep, reason: Reason, filled_in_by: Signature, dry_run: DryRun = True) -> State[None]:
     """Withdraw the steps a sweep fired, their notices and numbers; those acted on since stay.

@@ -31,7 +31,7 @@ def run_name() -> str:
     return _("Weekly bulletin %(day)s") % {"day": day_in_words(asked)}
 
 
-@flow(name=ACTOR, flow_run_name=run_name)
+@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=7200)
 @refusals_as_states
 def weekly_bulletin(week: Week = "", as_of: AsOf = "", send: Send = True) -> State[None]:
     """Issue the bulletin of the week a day lies in, and send it.

@@ -19,8 +19,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from deployments.doctor.findings import Finding, fine, notice, some, wrong
 from deployments.doctor.ledger import reading
 from deployments.doctor.server import api
-from deployments.entrypoints import declared
-from deployments.lanes import IMPORTS, REST
+from deployments.entrypoints import declared, seconds_for
 from models.i18n import enumerated
 from models.i18n import gettext as _
 from tasks.dialogues.update_runs import STANDING, count_open_subjects
@@ -29,13 +28,11 @@ from tasks.runs.prefect_api import LIVE
 
 LATE = timedelta(minutes=3)  # a worker at work takes seconds
 IMPORT = "ledger-import"  # one at a time: the others wait for it, and a large file takes hours
-STOPPED_WITHIN = 5  # minutes after its deadline
+STOPPED_WITHIN = timedelta(minutes=5)  # after its deadline
 LONGEST = {  # in this state; a run that is longer in it is executed by nobody, or hangs
     StateType.PENDING: timedelta(minutes=2),
-    StateType.RUNNING: timedelta(minutes=REST.minutes + STOPPED_WITHIN),
     StateType.CANCELLING: timedelta(minutes=15),  # reconciliation ends it
 }
-LONGEST_IMPORT = LONGEST | {StateType.RUNNING: timedelta(minutes=IMPORTS.minutes + STOPPED_WITHIN)}
 ENDED = [StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED]
 MENDS = "reconciliation"
 BY_EXCEPTION = "Flow run encountered an exception"  # how Prefect's message begins; other failures the flow put in words
@@ -96,19 +93,25 @@ def late() -> Iterator[Finding]:
 
 def stuck() -> Iterator[Finding]:
     """Is a run longer under way than any should be?"""
-    only = FlowRunFilter(state=in_states(*LONGEST))
+    only = FlowRunFilter(state=in_states(*LONGEST, StateType.RUNNING))
+    others_take = max(seconds_for(name) for name in _names_of_others())
     with api() as client:
         imports = client.read_flow_runs(flow_filter=of_flows(IMPORT), flow_run_filter=only, limit=200)
         others = client.read_flow_runs(flow_filter=_others(), flow_run_filter=only, limit=200)
-    yield from _too_long(imports, LONGEST_IMPORT)
-    yield from _too_long(others, LONGEST)
+    yield from _too_long(imports, seconds_for(IMPORT))
+    yield from _too_long(others, others_take)
 
 
 def _others() -> FlowFilter:
-    return of_flows(*(entry["name"] for entry in declared() if entry["name"] != IMPORT))
+    return of_flows(*_names_of_others())
 
 
-def _too_long(runs: Sequence[FlowRun], bounds: Mapping[StateType, timedelta]) -> Iterator[Finding]:
+def _names_of_others() -> list[str]:
+    return [entry["name"] for entry in declared() if entry["name"] != IMPORT]
+
+
+def _too_long(runs: Sequence[FlowRun], seconds: float) -> Iterator[Finding]:
+    bounds = {**LONGEST, StateType.RUNNING: timedelta(seconds=seconds) + STOPPED_WITHIN}
     for state, longest in bounds.items():
         names = [run.name for run in runs if run.state_type is state and _age(run) > longest]
         if names:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from deployments.entrypoints import ForeignEntrypoint, declared, entrypoints, flow_at
-from deployments.lanes import LANES, REST, lane_of
+from deployments.entrypoints import ForeignEntrypoint, declared, entrypoints, flow_at, seconds_for
+from deployments.lanes import lanes
 
 
 @pytest.mark.parametrize(
@@ -31,18 +31,15 @@ def test_any_other_entrypoint_is_refused_before_it_is_imported(
     assert "harmful" not in sys.modules
 
 
-def test_every_lane_is_of_a_flow_there_is() -> None:
-    assert LANES.keys() <= entrypoints().keys()
-    assert {entry["name"] for entry in declared()} == entrypoints().keys()
-    assert lane_of("ledger-export") is REST
+def test_a_flow_needs_no_more_than_its_file_and_its_entry_in_the_yaml() -> None:
+    assert {entry["name"] for entry in declared()} == entrypoints().keys() == lanes().keys()
+    assert all(0 < seconds_for(flow) <= 4 * 3600 for flow in entrypoints())
 
 
 def test_imports_go_one_by_one_and_nobody_waits_for_another_lane() -> None:
-    assert lane_of("ledger-import").threads == 1
-    lanes = {
-        lane_of("ledger-import"),
-        lane_of("notice-delivery"),
-        lane_of("project-lifecycle"),
-        lane_of("reconciliation"),
-    }
-    assert len({*lanes, REST}) == 5
+    assert lanes()["ledger-import"].threads == 1
+    apart = ("ledger-import", "notice-delivery", "project-lifecycle", "reconciliation", "ledger-export")
+    assert len({lanes()[flow] for flow in apart}) == 5
+    assert {
+        lanes()[entry["name"]] for entry in declared() if entry["work_pool"]["work_queue_name"] == "batch"
+    }.isdisjoint({lanes()[entry["name"]] for entry in declared() if entry["work_pool"]["work_queue_name"] == "forms"})

@@ -13,23 +13,21 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from deployments import steps
-from deployments.lanes import Lane
 from deployments.steps import Step, Underway
 from support.waiting import wait_for
 from tasks.database import engine, transaction
 from tasks.runs.overdue import Overdue
 
 RUN = uuid.uuid4()
-OVER = Lane(threads=1, minutes=0)
-PATIENT = Lane(threads=1, minutes=1)
+OVER, PATIENT = 0.0, 60.0  # seconds
 
 
-def in_a_thread(underway: Underway, lane: Lane, work: Callable[[Step], None]) -> tuple[threading.Thread, list[str]]:
+def in_a_thread(underway: Underway, seconds: float, work: Callable[[Step], None]) -> tuple[threading.Thread, list[str]]:
     """A step that does `work`, and what came of it."""
     outcome: list[str] = []
 
     def execute() -> None:
-        with underway.begun(RUN, lane) as step:
+        with underway.begun(RUN, seconds) as step:
             try:
                 work(step)
                 outcome.append("done")
@@ -64,9 +62,9 @@ def test_a_step_within_its_deadline_and_one_outside_of_our_code_are_not() -> Non
             pass
         time.sleep(0.5)
 
-    for lane, work in ((PATIENT, outside), (OVER, outside)):
+    for seconds, work in ((PATIENT, outside), (OVER, outside)):
         underway = Underway()
-        thread, outcome = in_a_thread(underway, lane, work)
+        thread, outcome = in_a_thread(underway, seconds, work)
         time.sleep(0.1)
         underway.interrupt_overdue()
         thread.join(5)

@@ -15,7 +15,7 @@ from prefect.flow_engine import FlowRunEngine, run_flow_sync
 from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 from prefect.workers.base import BaseWorker
 
-from deployments.lanes import ANSWERS, IMPORTS, Lane
+from deployments.lanes import ANSWERS, Lane, lanes
 from deployments.worker import FlowNotLoaded, InProcessResult, InProcessWorker
 from tasks.runs.prefect_api import PAGE, POOL
 
@@ -95,6 +95,9 @@ def test_a_run_is_executed_once_and_then_free_to_come_again(problem: Exception |
     assert worker._submitting_flow_run_ids == set()
     assert worker._cancelling_observer.watched == []
     assert worker.crashed == ([(run.id, "no such module")] if isinstance(problem, FlowNotLoaded) else [])
+
+
+IMPORTS = lanes()["ledger-import"]
 
 
 class Server:

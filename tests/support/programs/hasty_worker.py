@@ -11,13 +11,14 @@ print_through(Records)
 environment.enter()
 
 # These import Prefect, which takes streams and settings as it finds them
-from deployments import lanes, steps, worker  # noqa: E402
+from deployments import steps, worker  # noqa: E402
+from deployments.entrypoints import entrypoints, flow_at  # noqa: E402
 from tasks.ledger.questions import LIFECYCLE  # noqa: E402
 
 parser = argparse.ArgumentParser()
 parser.add_argument("patience", type=float)
 parser.add_argument("--beat", type=Path)
 arguments = parser.parse_args()
-lanes.LANES[LIFECYCLE] = lanes.Lane(threads=2, minutes=3 / 60)
+flow_at(entrypoints()[LIFECYCLE]).timeout_seconds = 3
 steps.PATIENCE = arguments.patience
 sys.exit(worker.main(arguments))
