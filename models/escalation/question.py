@@ -68,9 +68,13 @@ class Ask(Base):
 
     @property
     def prefilled(self) -> dict[str, Any]:
-        """What the form was filled in with: an answer that still says so changes nothing."""
+        """What the ledger proposed: an answer that still says so changes nothing.
+
+        Where a refused answer was given back, the form was filled in with that instead.
+        """
         fields: dict[str, dict[str, Any]] = self.schema_sent["properties"]
-        return {name: field["default"] for name, field in fields.items() if "default" in field}
+        proposed = {name: field.get("proposed", field.get("default")) for name, field in fields.items()}
+        return {name: value for name, value in proposed.items() if value is not None}
 
     @property
     def keyset(self) -> dict[str, str]:

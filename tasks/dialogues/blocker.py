@@ -17,16 +17,18 @@ from tasks.items.blockers import ask_coordination, extend, resolve_blocker
 from tasks.ledger.questions import RESOLUTION
 from tasks.runs.brief import brief, item_label
 from tasks.runs.dialogue import Question
-from tasks.runs.forms import Form, Optional
+from tasks.runs.forms import Day, Form, Optional
 from tasks.runs.prefect_api import Label
 
 
 class BlockerForm(Form):
     """What the unit that must solve a problem reports of it."""
 
+    kind = mark("Blocker")
+
     outcome: BlockerOutcome = Field(title=mark("Outcome"))
     result: Optional = Field("", title=mark("How it was resolved"), description=mark("Only when it is resolved"))
-    due_on: date = Field(title=mark("New due date"), description=mark("Change it only for an extension"))
+    due_on: Day = Field(title=mark("New due date"), description=mark("Change it only for an extension"))
     reason: Optional = Field(
         "", title=mark("Reason"), description=mark("Why an extension is needed, or what must be coordinated with whom")
     )

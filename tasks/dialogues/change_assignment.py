@@ -23,11 +23,13 @@ from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import people, person_choice, squad_names
 from tasks.runs.brief import brief
 from tasks.runs.dialogue import Question
-from tasks.runs.forms import Form, Optional, Required, choice_of
+from tasks.runs.forms import Day, Form, Optional, Required, choice_of
 
 
 class AssignmentForm(Form):
     """Who is in charge from now on, prefilled with who is."""
+
+    kind = mark("Change of assignment")
 
     officer: PersonName = Field(title=mark("Assigned officer"))
     leader: PersonName = Field(title=mark("Responsible leader"))
@@ -36,8 +38,8 @@ class AssignmentForm(Form):
         title=mark("Acts for the leader"),
         description=mark("Who decides while the leader is away, in all the leader's projects"),
     )
-    delegate_from: date = Field(title=mark("Acts from"), description=mark("Only with somebody who acts for the leader"))
-    delegate_until: date = Field(
+    delegate_from: Day = Field(title=mark("Acts from"), description=mark("Only with somebody who acts for the leader"))
+    delegate_until: Day = Field(
         title=mark("Acts until"), description=mark("Only with somebody who acts for the leader")
     )
     clock: Clock = Field(

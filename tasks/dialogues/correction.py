@@ -22,13 +22,15 @@ from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import unit_names
 from tasks.runs.brief import brief
 from tasks.runs.dialogue import Question
-from tasks.runs.forms import Form, Optional, Required, choice_of
+from tasks.runs.forms import Day, Form, Optional, Required, choice_of
 
 NOTHING = mark("(none)")
 
 
 class CorrectionForm(Form):
     """What the ledger should say, prefilled with what it says."""
+
+    kind = mark("Correction")
 
     name: Required = Field(title=mark("Project name"))
     investor: Optional = Field("", title=mark("Investor"))
@@ -38,7 +40,7 @@ class CorrectionForm(Form):
         title=mark("Amount"), description=mark("In whole yuan or dollars; 10亿 and 5000万 are understood")
     )
     currency: Currency = Field(title=mark("Currency"))
-    signed_on: date = Field(title=mark("Signed on"))
+    signed_on: Day = Field(title=mark("Signed on"))
     withdraw: Required = Field(
         title=mark("Milestone to take back"),
         description=mark("One that is recorded as reached but was not"),

@@ -15,7 +15,7 @@ from models.ledger.project import Project
 from models.words import AT_OFFICE, Finding, LeaderAnswer, OfficeAnswer, Role
 from tasks.dialogues.fields import PersonName, UnitName, chosen, nobody
 from tasks.dialogues.subjects import ItemDialogue
-from tasks.documents.markdown import lines, table
+from tasks.documents.markdown import entry, lines
 from tasks.escalation.answers import (
     Answer,
     Charge,
@@ -40,16 +40,18 @@ from tasks.ledger.questions import ESCALATION
 from tasks.ledger.workdays import calendar_around
 from tasks.runs.brief import brief, investor_brief, item_label
 from tasks.runs.dialogue import Question
-from tasks.runs.forms import Form, Optional, Required
+from tasks.runs.forms import Day, Form, Optional, Required
 from tasks.runs.prefect_api import Label
 
 
 class LeaderForm(Form):
+    kind = mark("Answer of the leader")
+
     outcome: LeaderAnswer = Field(title=mark("Answer"))
     text: Optional = Field(
         "", title=mark("Text"), description=mark("What will be done, or why; not needed to acknowledge")
     )
-    day: date = Field(title=mark("Promised or new date"), description=mark("Only to promise, or to grant an extension"))
+    day: Day = Field(title=mark("Promised or new date"), description=mark("Only to promise, or to grant an extension"))
     officer: PersonName = Field(
         title=mark("Assigned officer"), description=mark("Change it only to put somebody else in charge")
     )
@@ -62,15 +64,19 @@ class LeaderForm(Form):
 
 
 class OfficeForm(Form):
+    kind = mark("Order of the inspection office")
+
     outcome: OfficeAnswer = Field(title=mark("Order"))
     text: Required = Field(title=mark("Text"), description=mark("The instruction, or why it is closed"))
-    day: date = Field(title=mark("New date"), description=mark("By when the instruction must be carried out"))
+    day: Day = Field(title=mark("New date"), description=mark("By when the instruction must be carried out"))
 
 
 class VerifyForm(Form):
+    kind = mark("Verification")
+
     outcome: Finding = Field(title=mark("Finding"))
     text: Optional = Field("", title=mark("Text"), description=mark("How it was verified, or what is missing"))
-    day: date = Field(title=mark("New date"), description=mark("Only to open it again: by when it must be done"))
+    day: Day = Field(title=mark("New date"), description=mark("Only to open it again: by when it must be done"))
 
 
 class EscalationDialogue(ItemDialogue[Form]):
@@ -177,12 +183,12 @@ def _about(session: Session, item: ActionItem, escalation: Escalation, policy: P
         (_("Reply by"), asked and calendar.add(escalation.raised_on, policy.reply_within)),
         (_("Verify by"), verification and verification.due_on),
     )
-    heads = (_("Fired on"), _("Step"), _("To"), _("Answer"))
-    rows = [
-        (written(earlier.raised_on), step_name(earlier), recipient_names(earlier), _answer(earlier))
-        for earlier in history
-    ]
-    return f"{lines(facts)}\n\n{table(heads, rows)}"
+    return "\n\n".join([lines(facts), "\n".join([_("How it went so far:"), "", *map(_raised, history)])])
+
+
+def _raised(escalation: Escalation) -> str:
+    head = f"{written(escalation.raised_on)} · {step_name(escalation)}"
+    return entry(head, [recipient_names(escalation)], _answer(escalation))
 
 
 def _answer(escalation: Escalation) -> str:

@@ -17,7 +17,7 @@ from models.office_files.cells import BadCell, plain
 from models.refusal import Refused
 from models.words import BlockerCategory, CapitalKind, Currency, MilestoneKind, VisitOutcome
 from tasks.ledger.lookups import people
-from tasks.runs.forms import Form, Optional, Part, Required, choice_of
+from tasks.runs.forms import Day, Form, Optional, Part, Required, choice_of
 
 NOBODY = mark("(nobody)")
 
@@ -43,7 +43,7 @@ class MilestoneEntry(Part):
     model_config = ConfigDict(title=mark("Milestone"))
 
     kind: MilestoneKind = Field(title=mark("Milestone"))
-    done_on: date = Field(title=mark("Reached on"))
+    done_on: Day = Field(title=mark("Reached on"))
     evidence: Required = Field(
         title=mark("Evidence"), description=mark("Number of the licence, permit or photo, and where it is kept")
     )
@@ -61,7 +61,7 @@ class BlockerEntry(Part):
     recipient_unit: UnitName = Field(title=mark("Unit that must solve it"))
     description: Required = Field(title=mark("What the problem is"))
     proposed_solution: Optional = Field("", title=mark("Proposed solution"))
-    due_on: date = Field(title=mark("Solve by"))
+    due_on: Day = Field(title=mark("Solve by"))
 
     def reported(self) -> FoundBlocker:
         return FoundBlocker(self.category, self.recipient_unit, self.description, self.proposed_solution, self.due_on)
@@ -86,7 +86,7 @@ class CapitalEntry(Part):
     amount: Required = Field(
         title=mark("Sum"), description=mark("In whole yuan; 10亿, 5000万 and 300万美元 are understood")
     )
-    happened_on: date = Field(title=mark("Happened on"))
+    happened_on: Day = Field(title=mark("Happened on"))
     evidence: Optional = Field("", title=mark("Evidence"))
 
     def reported(self) -> CapitalReported:

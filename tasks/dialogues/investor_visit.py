@@ -21,7 +21,7 @@ from tasks.ledger.lookups import unit_names
 from tasks.ledger.questions import INVESTOR_VISIT
 from tasks.runs.brief import investor_brief
 from tasks.runs.dialogue import Question
-from tasks.runs.forms import Form, Part, Required, choice_of
+from tasks.runs.forms import Day, Form, Part, Required, choice_of
 
 NO_PROJECT = mark("(no open project)")
 
@@ -39,9 +39,10 @@ class ProblemEntry(BlockerEntry, OfProject):
 class InvestorVisitForm(Form):
     """A visit to an investor. An ordinary one needs three entries: day, statement and name."""
 
+    kind = mark("Visit to the investor")
     FIRST = ("visited_on", "progress")
 
-    visited_on: date = Field(title=mark("Visited on"))
+    visited_on: Day = Field(title=mark("Visited on"))
     progress: Required = Field(
         title=mark("What the investor said"),
         description=mark("How its projects go on, what it plans and what it asks for"),

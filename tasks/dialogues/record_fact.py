@@ -17,13 +17,14 @@ from tasks.ledger.locks import lock_project
 from tasks.ledger.lookups import unit_names
 from tasks.runs.brief import brief
 from tasks.runs.dialogue import Question
-from tasks.runs.forms import Optional
+from tasks.runs.forms import Day, Optional
 
 
 class FactForm(FactsForm):
+    kind = mark("Fact")
     FIRST = ("happened_on", "progress", "outcome")
 
-    happened_on: date = Field(title=mark("Happened on"))
+    happened_on: Day = Field(title=mark("Happened on"))
     progress: Optional = Field("", title=mark("Progress"))
     capital: list[CapitalEntry] = Field(
         [],

@@ -29,6 +29,7 @@ from tasks.runs.prefect_api import Label
 
 
 class ClockForm(Form):
+    kind = mark("Check of the date")
     FIRST = ("day", "outcome")
 
     day: Required = Field(title=mark("The clock says that today is"), json_schema_extra=choice_of("days"))

@@ -23,18 +23,19 @@ from tasks.ledger.questions import LIFECYCLE
 from tasks.ledger.workdays import calendar_around
 from tasks.runs.brief import brief, label
 from tasks.runs.dialogue import Dialogue, Question
-from tasks.runs.forms import Required
+from tasks.runs.forms import Day, Required
 from tasks.runs.prefect_api import Label
 
 
 class VisitForm(FactsForm):
     """A follow-up visit. An ordinary one needs three entries: day, progress and name."""
 
+    kind = mark("Follow-up visit")
     FIRST = ("visited_on", "progress", "outcome", "next_visit_on")
 
-    visited_on: date = Field(title=mark("Visited on"))
+    visited_on: Day = Field(title=mark("Visited on"))
     progress: Required = Field(title=mark("Progress"), description=mark("What has changed since the last visit"))
-    next_visit_on: date = Field(title=mark("Next visit by"))
+    next_visit_on: Day = Field(title=mark("Next visit by"))
     topics: Topics = Field(
         Topics(), title=mark("Six topics of the revisit"), description=mark("What was said, if anything")
     )

@@ -42,6 +42,15 @@ def list_of(source: Table[Row]) -> str:
     return "\n".join(items) or _("Nothing.")
 
 
+def entry(head: object, facts: Iterable[object], *more: object) -> str:
+    """An entry of a list instead of a wide table's row: its head, what is known, and more below.
+
+    Prefect's dialog is narrow.
+    """
+    known = " · ".join(cell(fact) for fact in facts if fact)
+    return "  \n  ".join([f"- **{cell(head)}**", *filter(None, [known, *map(cell, more)])])
+
+
 def cell(value: object) -> str:
     """A value that cannot break out of its place in Markdown."""
     text = written(value) if isinstance(value, date) else str(value)

@@ -14,7 +14,7 @@ from models.i18n import clauses, enumerated, written
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Progress, Project, in_words, latest_progress_first
 from models.words import OPEN_STAGES, ItemKind
-from tasks.documents.markdown import cell, lines, table
+from tasks.documents.markdown import cell, entry, lines
 from tasks.items.counting import why_due
 from tasks.items.open_items import open_items
 from tasks.items.standing import state
@@ -46,11 +46,11 @@ def brief(session: Session, project: Project, as_of: date, focus: ActionItem | N
         items = [focus, *(item for item in items if item is not focus)]
     parts = [
         f"### {cell(project.title)}",
-        _about(project),
-        revisit(session, focus),
         owed(session, items, as_of),
-        _answers(session, ActionItem.project_id == project.id),
+        revisit(session, focus),
         _latest(session, project),
+        _answers(session, ActionItem.project_id == project.id),
+        _about(project),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -83,22 +83,18 @@ def revisit(session: Session, item: ActionItem | None) -> str:
 
 
 def owed(session: Session, items: Sequence[ActionItem], as_of: date) -> str:
+    """Who owes what by when, and why by then."""
     if not items:
         return ""
-    rows = [(what(item), whom(item), written(item.due_on), state(session, item, as_of)) for item in items]
-    moment = _("As of %(day)s") % {"day": as_of}  # the form may wait for weeks
-    return "\n\n".join([table((_("Owed"), _("By whom"), _("Due"), _("State")), rows), *_why(session, items), moment])
+    reasons = why_due(session, items)
+    head = _("Owed, as of %(day)s:") % {"day": as_of}  # the form may wait for weeks
+    return "\n".join([head, "", *(_owed(session, item, as_of, reasons.get(item.id)) for item in items)])
 
 
-def _why(session: Session, items: Sequence[ActionItem]) -> list[str]:
-    """Why each of them is due on its day."""
-    reasons, line = why_due(session, items), _("%(what)s, %(day)s: %(why)s")
-    lines = [
-        f"- {cell(line % {'what': what(item), 'day': item.due_on, 'why': reasons[item.id]})}"
-        for item in items
-        if item.id in reasons
-    ]
-    return ["\n".join([_("Why these dates:"), "", *lines])] if lines else []
+def _owed(session: Session, item: ActionItem, as_of: date, why: str | None) -> str:
+    due = _("due %(day)s") % {"day": item.due_on}
+    reason = why and _("Why then: %(why)s") % {"why": why}
+    return entry(what(item), (whom(item), due, state(session, item, as_of)), reason or "")
 
 
 def _answers(session: Session, are_its: ColumnElement[bool]) -> str:
@@ -158,20 +154,17 @@ def _projects(session: Session, investor: Investor, as_of: date) -> str:
     shown = projects[:PROJECTS_SHOWN]
     numbers = [project.id for project in shown]
     debts, latest = _debts(session, numbers, as_of), _latest_progress(session, numbers)
-    rows = [
-        (
-            project.title,
-            project.unit.name,
-            project.stage.label,
-            in_words(project.amount, project.currency),
-            debts.get(project.id, ""),
-            latest.get(project.id, ""),
-        )
-        for project in shown
-    ]
-    heads = (_("Project"), _("Responsible unit"), _("Stage"), _("Amount"), _("Owed"), _("What happened last"))
+    entries = [_project(project, debts.get(project.id, ""), latest.get(project.id, "")) for project in shown]
     cut = _("The first %(shown)s projects; there are more.") % {"shown": PROJECTS_SHOWN}
-    return "\n\n".join([table(heads, rows), *([cut] if len(projects) > PROJECTS_SHOWN else [])])
+    more = ["", cut] if len(projects) > PROJECTS_SHOWN else []
+    return "\n".join([_("The investor's projects:"), "", *entries, *more])
+
+
+def _project(project: Project, debts: str, latest: str) -> str:
+    facts = (project.unit.name, project.stage.label, in_words(project.amount, project.currency))
+    fact = _("%(title)s: %(value)s")
+    more = ((_("Owed"), debts), (_("What happened last"), latest))
+    return entry(project.title, facts, *(fact % {"title": title, "value": value} for title, value in more if value))
 
 
 def _debts(session: Session, projects: Sequence[int], as_of: date) -> dict[int, str]:

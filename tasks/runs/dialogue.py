@@ -27,6 +27,7 @@ from tasks.ledger.office_time import day_of, office_day
 from tasks.runs.forms import Form, schema_of
 from tasks.runs.overdue import Overdue
 from tasks.runs.prefect_api import Label, read_answer
+from tasks.runs.returned import give_back
 
 F = TypeVar("F", bound=Form)
 TRIES = 3  # times a fault of ours may spoil an answer before the person hears of it
@@ -207,6 +208,10 @@ def put_question(
     ask_id = uuid.uuid4()
     form_no = f"{code}-{ask_id.hex[:6].upper()}"
     form = question.form or dialogue.form
+    schema = schema_of(form, form_no, question.prefilled, question.choices)
+    last = None if is_first else last_judged(session, dialogue, run_id)
+    if last and last.verdict is Verdict.REFUSED and last.form == form.__name__:
+        give_back(schema, last.answer or {}, last.prefilled)
     ask = Ask(
         id=ask_id,
         form_no=form_no,
@@ -216,8 +221,8 @@ def put_question(
         flow_run_id=run_id,
         item_id=question.item_id,
         form=form.__name__,
-        schema_sent=schema_of(form, form_no, question.prefilled, question.choices),
-        brief=("" if is_first else last_verdict(session, dialogue, run_id)) + question.brief,
+        schema_sent=schema,
+        brief=verdict_on(last) + question.brief,
     )
     session.add(ask)
     session.flush()
@@ -230,13 +235,17 @@ def _supersede(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | No
     session.execute(settled)
 
 
-def last_verdict(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | None) -> str:
+def last_judged(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | None) -> Ask | None:
+    """The question that was answered last."""
+    judged = select(Ask).where(Ask.flow == dialogue.flow, Ask.answer.is_not(None))
+    mine = Ask.subject_id == dialogue.subject_id if dialogue.is_standing else Ask.flow_run_id == run_id
+    return session.scalars(judged.where(mine).order_by(Ask.judged_at.desc().nulls_last()).limit(1)).one_or_none()
+
+
+def verdict_on(last: Ask | None) -> str:
     """Why the last answer was not accepted, or was not entered as it stood: the head of the next
     brief; empty if all of it was entered.
     """
-    judged = select(Ask).where(Ask.flow == dialogue.flow, Ask.answer.is_not(None))
-    mine = Ask.subject_id == dialogue.subject_id if dialogue.is_standing else Ask.flow_run_id == run_id
-    last = session.scalars(judged.where(mine).order_by(Ask.judged_at.desc().nulls_last()).limit(1)).one_or_none()
     if last is None or not last.reason:
         return ""
     head = _("The last answer was not accepted") if last.verdict is Verdict.REFUSED else _("Of the last answer")

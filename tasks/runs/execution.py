@@ -24,7 +24,8 @@ from models.words import Verdict
 from tasks.database import transaction
 from tasks.ledger.office_time import check_has_come, day_of
 from tasks.runs.dialogue import Dialogue, claim, drain, is_done, put_question
-from tasks.runs.prefect_api import read_run, write_form
+from tasks.runs.page import ended, show_answer, waiting
+from tasks.runs.prefect_api import read_run, show_page, write_form
 
 P = ParamSpec("P")
 UpdateRuns = Callable[[Subject, str], object]  # opens and wakes the runs of a project or an investor
@@ -54,6 +55,7 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, update_run
         for ask in judged:
             verdict = ask.verdict and ask.verdict.label
             get_run_logger().info(f"{ask.form_no} · {ask.filled_in_by} · {verdict} {ask.reason}")
+            show_answer(dialogue, ask)
         done = is_done(dialogue, run_id)
         if applied or done:
             with transaction() as session:
@@ -61,9 +63,11 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, update_run
             update_runs(subject, as_of)
         if not done:
             ask_next(client, dialogue, run_id, as_of)
-    with transaction() as session:
-        remarks = [ask.reason for ask in applied if ask.reason]
-        return Completed(message=sentences([dialogue.ending(session, run_id), *remarks]))
+        with transaction() as session:
+            remarks = [ask.reason for ask in applied if ask.reason]
+            message = sentences([dialogue.ending(session, run_id), *remarks])
+        show_page(client, run_id, ended(message))
+    return Completed(message=message)
 
 
 def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str) -> None:
@@ -73,10 +77,10 @@ def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UU
     if (label.name, set(label.tags)) != (flow_run.name, set(flow_run.tags)):
         client.update_flow_run(run_id, name=label.name, tags=list(label.tags))
     if ask:
-        _suspend(client, run_id, ask)
+        _suspend(client, dialogue, run_id, ask)
 
 
-def _suspend(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
+def _suspend(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UUID, ask: Ask) -> None:
     """Let the run wait; nudged in the same moment, it is left to its next execution."""
 
     class Form(RunInput):
@@ -85,6 +89,7 @@ def _suspend(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
             """Prefect calls it once the run is suspended, and deletes what was written before."""
             try:
                 write_form(client, run_id, ask)
+                show_page(client, run_id, waiting(dialogue, ask))
             except (PrefectHTTPStatusError, httpx.TransportError):
                 get_run_logger().exception("The form was not written; reconciliation will write it")
 

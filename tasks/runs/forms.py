@@ -1,13 +1,27 @@
 """Forms: typed in Python, sent as JSON schema, answered in the Prefect UI."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
 
-from models.i18n import clauses, mark
+from models.i18n import clauses, mark, of_each
 from models.i18n import gettext as _
+from models.office_files.cells import BadCell, plain
+from models.office_files.days.day_order import SHORT_DAY, DayOrder
+from models.office_files.days.days import parse_day
 from models.office_files.names.names import clean_text
 from models.refusal import Refused
 from models.words import Word
@@ -20,6 +34,30 @@ REFERENCE = "#/definitions/"  # where the Prefect UI looks for a schema's parts
 CLEANED = AfterValidator(clean_text)  # text as the ledger keeps it: it comes back the same by a file
 Required = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), CLEANED]
 Optional = Annotated[str, StringConstraints(strip_whitespace=True), CLEANED]
+
+DAY_EXAMPLE = mark("e.g. 2026-12-05 or 2026.12.5")
+
+
+def read_day(entered: object) -> date:
+    """A day as the ledger's files are read: what can be two days is none."""
+    if isinstance(entered, date):
+        return entered
+    if not isinstance(entered, str):
+        raise PydanticCustomError("date_type", "no text")
+    if not entered.strip():
+        raise PydanticCustomError("missing", "empty")
+    order = DayOrder(lambda: [], is_chinese=False)  # none proven: 6/9/13 can be three days
+    try:
+        if SHORT_DAY.fullmatch(text := plain(entered)) and len(days := order.days(text)) > 1:
+            reason = _("This can be %(days)s: write the date like 2013-06-09.")
+            raise BadCell(reason % {"days": " / ".join(map(str, days))})
+        return parse_day(entered, order=order)
+    except BadCell as problem:
+        raise PydanticCustomError("unreadable", "{reason}", {"reason": str(problem)}) from problem
+
+
+# Text: Prefect's V2 page makes today of a day that is typed into its date picker.
+Day = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string", "day": True})]
 
 
 def choice_of(name: str) -> Schema:
@@ -41,6 +79,8 @@ class Form(BaseModel):
     form_no: Required = Field(
         title=mark("Form number"), description=mark("Leave as it is: it keeps an old form from being sent twice.")
     )
+
+    kind: ClassVar[str] = ""  # what it is called in its run's timeline
 
     # Where these fields stand; the others come between, as they are declared.
     FIRST: ClassVar[tuple[str, ...]] = ()
@@ -104,10 +144,12 @@ def spelled_out(part: Any) -> Any:
         return [spelled_out(member) for member in part]
     if not isinstance(part, dict):
         return part
-    spelled = {key: spelled_out(value) for key, value in part.items() if key != "word"}
+    spelled = {key: spelled_out(value) for key, value in part.items() if key not in ("word", "day")}
     for key in ("title", "description"):
         if isinstance(text := part.get(key), str):
             spelled[key] = _(text) if text else ""
+    if part.get("day") is True:
+        spelled["description"] = clauses([spelled.get("description", ""), _(DAY_EXAMPLE)])
     if isinstance(word := part.get("word"), str):
         spelled["enum"] = [member.label for member in WORDS[word]]
         if "default" in part:
@@ -139,8 +181,6 @@ def with_choices(part: Any, choices: Mapping[str, Sequence[str]]) -> Any:
 REASONS = {
     "missing": mark("must be filled in"),
     "string_too_short": mark("must be filled in"),
-    "date_parsing": mark("is not a date: write it like 2026-06-09"),
-    "date_from_datetime_parsing": mark("is not a date: write it like 2026-06-09"),
     "date_type": mark("is not a date: write it like 2026-06-09"),
     "enum": mark("is not one of the choices"),
     "extra_forbidden": mark("is not a field of this form"),
@@ -158,8 +198,11 @@ def explain(form: type[BaseModel], problem: ValidationError) -> str:
         answer = "" if error["type"] == "missing" else str(error["input"]).strip()
         answer = answer if len(answer) <= LONGEST_VALUE else f"{answer[:LONGEST_VALUE]}…"
         value = f" “{answer}”" if answer else ""
-        reason = _(REASONS.get(error["type"], OTHERWISE))
-        faults.append(f"{_field_title(form, error['loc'])}{value} {reason}")
+        field = f"{_field_title(form, error['loc'])}{value}"
+        if error["type"] == "unreadable":
+            faults.append(of_each(field, error["msg"]))
+        else:
+            faults.append(f"{field} {_(REASONS.get(error['type'], OTHERWISE))}")
     return clauses(faults)
 
 

@@ -18,7 +18,8 @@ from tasks.database import transaction
 from tasks.ledger.office_time import day_of
 from tasks.ledger.questions import overtaken_runs
 from tasks.runs.dialogue import Dialogue, drain, reserve
-from tasks.runs.prefect_api import Label, create_runs, nudge, suspended_run, write_form
+from tasks.runs.page import waiting
+from tasks.runs.prefect_api import Label, create_page, create_runs, nudge, suspended_run, write_form
 
 AT_ONCE = 4  # requests under way at once: the Prefect server is one process
 BATCH = 25  # runs a request; Prefect takes 100, but in small batches ledger and Prefect work side by side
@@ -109,12 +110,18 @@ def _register(client: SyncPrefectClient, reserved: Sequence[Reserved], failed: l
             for dialogue, ask, key, label in mine
         ]
         created = zip(mine, create_runs(client, flow, bodies, failed), strict=True)
-        good = [(taken.ask, run_id) for taken, run_id in created if run_id]
+        good = [(taken, run_id) for taken, run_id in created if run_id]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda run: write_form(client, run[1], run[0]), good))
-        _name_runs(good)
-        opened += [run_id for _ask, run_id in good]
+            list(pool.map(lambda run: _furnish(client, *run), good))
+        _name_runs([(taken.ask, run_id) for taken, run_id in good])
+        opened += [run_id for _taken, run_id in good]
     return opened
+
+
+def _furnish(client: SyncPrefectClient, taken: Reserved, run_id: uuid.UUID) -> None:
+    """Give a run its page, then its form: from then on it is answered."""
+    create_page(client, run_id, waiting(taken.dialogue, taken.ask))
+    write_form(client, run_id, taken.ask)
 
 
 def _registered(registering: Future[list[uuid.UUID]] | None, failed: list[str]) -> list[uuid.UUID]:

@@ -42,6 +42,18 @@ class Label:
     tags: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Page:
+    """What a run shows beside its logs: its state in a line, and Markdown."""
+
+    state: str
+    text: str
+
+    @property
+    def artifact(self) -> dict[str, str]:
+        return {"description": self.state, "data": self.text}
+
+
 def suspended_run(ask: Ask, label: Label, idempotency_key: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """A run to create that already waits for the answer to `ask`; no process is started for it."""
     return {
@@ -93,6 +105,20 @@ def write_form(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
         except PrefectHTTPStatusError as problem:
             if problem.response.status_code != 409:
                 raise
+
+
+def create_page(client: SyncPrefectClient, run_id: uuid.UUID, page: Page) -> None:
+    """Show it with a run that shows none yet."""
+    _post(client, "/artifacts/", {"type": "markdown", "flow_run_id": str(run_id), **page.artifact})
+
+
+def show_page(client: SyncPrefectClient, run_id: uuid.UUID, page: Page) -> None:
+    """Show it with the run instead of what it showed before."""
+    mine = {"flow_run_id": {"any_": [str(run_id)]}, "key": {"exists_": False}}
+    if shown := _post(client, "/artifacts/filter", {"artifacts": mine, "limit": 1}):
+        client.request("PATCH", "/artifacts/{id}", path_params={"id": shown[0]["id"]}, json=page.artifact)
+    else:
+        create_page(client, run_id, page)
 
 
 def has_form(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> bool:

@@ -17,8 +17,9 @@ from deployments.doors.password import MAX_FAILURES
 from deployments.embedded_postgres.server import EmbeddedPostgres
 from deployments.environment import CLIENT_HEADERS, PROCESS_HEADER
 from support.office import Office
+from support.office.days import today
 from support.office.person import WHO
-from support.programs.browser import browser, chromium, open_form, open_page, pick_today
+from support.programs.browser import browser, chromium, open_form, open_page
 from support.programs.desk_visitor import basic
 from support.programs.proxy import Proxy, proxying
 from support.repository import REPOSITORY
@@ -76,7 +77,7 @@ def test_browser_worker_and_prefect_deploy_reach_it_by_its_other_names(office: O
         stored = base64.b64encode(PASSWORD.encode()).decode()
         page.add_init_script(f"localStorage.setItem('prefect-password', '{stored}')")
         dialog = open_form(page, page_of_office, ask.flow_run_id, "表单编号")
-        pick_today(page, dialog, "回访日期")
+        dialog.get_by_label("回访日期").fill(str(today()))
         dialog.get_by_label("进展情况").fill("主体工程封顶")
         dialog.get_by_label("填报人").fill(WHO)
         dialog.get_by_role("button", name="Resume", exact=True).click()

@@ -20,7 +20,6 @@ from support.programs.browser import (
     open_form,
     open_page,
     open_start,
-    pick_today,
     words_of_another_language,
 )
 from support.waiting import wait_for
@@ -70,7 +69,7 @@ def test_an_operator_fills_in_a_visit_in_chinese(office: Office, chrome: Browser
     own_words = text.replace(ask.form_no, "").replace(project.code, "")
     assert words_of_another_language(own_words) <= PREFECTS_OWN
 
-    pick_today(page, dialog, "回访日期")
+    dialog.get_by_label("回访日期").fill(str(today()))
     dialog.get_by_label("进展情况").fill("主体工程封顶")
     dialog.get_by_label("填报人").fill(WHO)
     dialog.get_by_role("button", name="Resume", exact=True).click()
@@ -89,7 +88,7 @@ def test_landed_without_evidence_comes_back_with_its_reason(office: Office, chro
     page = open_page(chrome)
     address = office.api.removesuffix("/api")
     dialog = open_form(page, address, ask.flow_run_id, "表单编号")
-    pick_today(page, dialog, "回访日期")
+    dialog.get_by_label("回访日期").fill(str(today()))
     dialog.get_by_label("进展情况").fill("已经开工")
     dialog.get_by_label("填报人").fill(WHO)
     choose(page, dialog, "办理结果", VisitOutcome.LANDED.label)

@@ -31,7 +31,6 @@ from support.programs.browser import (
     open_page,
     open_start,
     pick,
-    pick_today,
     submit,
     tick,
     words_of_another_language,
@@ -160,7 +159,7 @@ def visit(page: Page, office: OfficeWithDesk, project: int, progress: str) -> Lo
     dialog = open_form(page, office.address, ask.flow_run_id, "表单编号")
     expect(dialog).to_contain_text(CAMPAIGN)
     expect(dialog).to_contain_text(SQUAD)
-    pick_today(page, dialog, "回访日期")
+    dialog.get_by_label("回访日期").fill(str(today()))
     dialog.get_by_label("进展情况").fill(progress)
     dialog.get_by_label("填报人").fill(OPERATOR)
     return dialog
@@ -176,7 +175,7 @@ def report_problem(page: Page, dialog: Locator) -> None:
     choose(page, dialog, "问题类别", BlockerCategory.LAND.label)
     choose(page, dialog, "解决单位", BUREAU)
     dialog.get_by_label("问题描述").fill("二期用地指标缺口60亩")
-    pick_today(page, dialog, "解决时限")
+    dialog.get_by_label("解决时限").fill(str(today()))
 
 
 def report_landing(page: Page, dialog: Locator) -> None:
@@ -184,8 +183,7 @@ def report_landing(page: Page, dialog: Locator) -> None:
     for number, kind in enumerate((MilestoneKind.REGISTERED, MilestoneKind.CONSTRUCTION_STARTED)):
         dialog.get_by_role("button", name="Add item").first.click()
         pick(page, dialog.get_by_label("进度节点").nth(number), kind.label)
-        dialog.get_by_label("完成日期").nth(number).click()
-        page.locator("[role=gridcell][data-today=true] button, button[aria-label^=Today]").first.click()
+        dialog.get_by_label("完成日期").nth(number).fill(str(today()))
         dialog.get_by_label("佐证材料").nth(number).fill(f"证照{number + 1}号，存县招商局")
 
 

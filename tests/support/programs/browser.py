@@ -51,26 +51,6 @@ def open_form(page: Page, address: str, run_id: object, last_field: str) -> Loca
     return dialog
 
 
-def pick_today(page: Page, dialog: Locator, title: str) -> None:
-    """Choose today in a date's calendar, which moves while it opens and may be drawn anew
-    meanwhile.
-
-    A day that is chosen already is left alone: a second click would take it back.
-    """
-    field = dialog.get_by_label(title, exact=True)
-    day = page.locator("[role=gridcell][data-today=true] button, button[aria-label^=Today]").first
-    for patience in (3_000, 3_000, 30_000):
-        if not day.is_visible():
-            field.click()
-        try:
-            day.evaluate("button => button.closest('[aria-selected=true]') || button.click()")
-            expect(field).to_contain_text(re.compile(r"\d"), timeout=patience)
-            break
-        except (AssertionError, Error):
-            if patience > 3_000:
-                raise
-
-
 def choose(page: Page, dialog: Locator, title: str, choice: str) -> None:
     """Choose one of a field's choices."""
     pick(page, dialog.get_by_label(title), choice)

@@ -223,11 +223,11 @@ def test_the_form_tells_who_the_investor_is_and_how_its_projects_stand(visit: in
     for words in (
         f"### {INVESTOR}",
         "**福建泉州**",
-        "| 回访投资方 | 清丰县招商局专员 | 2013年6月17日 |",
-        "| PY-2013-001 龙都家具产业园 | 清丰县 | 已签约 | 10亿元 |",
+        "- **回访投资方**  \n  清丰县招商局专员 · 时间节点2013年6月17日 · ",
+        "- **PY-2013-001 龙都家具产业园**  \n  清丰县 · 已签约 · 10亿元  \n  待办事项：",
         "土地：用地指标未落实，时间节点2013年7月1日，期限内",
-        "2013年6月3日 围墙已建成",
-        "| PY-2013-002 龙都家具配套园 | 清丰县 | 已签约 | 5000万元 |",
+        "  \n  最新进展：2013年6月3日 围墙已建成",
+        "- **PY-2013-002 龙都家具配套园**  \n  清丰县 · 已签约 · 5000万元",
     ):
         assert words in asked.brief, asked.brief
     entry = asked.schema_sent["definitions"]["ProblemEntry"]["properties"]

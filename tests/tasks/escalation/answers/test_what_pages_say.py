@@ -119,16 +119,16 @@ def test_a_request_for_coordination_reaches_the_leader_with_its_reason_and_reads
         assert "请求分包领导协调" in text
         assert "请求协调" in text
         assert "提请分包领导督促" not in text
-        assert "逾期" not in text.partition("\n\n|")[0]
+        assert "逾期" not in text.partition("\n\n办理经过：")[0]
 
 
 def test_a_request_is_not_overdue_after_its_date_until_it_is_answered(item: int) -> None:
     coordination(item)
     late = date(2013, 6, 19)
-    head = form(item, late).partition("\n\n|")[0]
+    head = form(item, late).partition("\n\n办理经过：")[0]
     assert "逾期" not in head
     assert WHY in head
-    assert "逾期" not in owners_form(item, late).partition("土地：")[2].partition("\n")[0]
+    assert "逾期" not in owners_form(item, late).partition("- **土地：")[2].partition("\n- ")[0]
     figures = issue(date(2013, 6, 17), date(2013, 6, 24)).figures
     (asked,) = [each for each in figures.agenda.shown if each.matter.text]
     assert asked.request == WHY
@@ -176,7 +176,7 @@ def test_what_is_reported_done_waits_for_verification_and_is_not_overdue(item: i
     message = digest(inspector, done)
     line = next(line for line in message.splitlines() if "土地：用地指标未落实" in line and "待核查" in line)
     assert "逾期" not in line
-    head = form(item, LATE).partition("\n\n|")[0]
+    head = form(item, LATE).partition("\n\n办理经过：")[0]
     assert "待核查" in head
     assert "逾期" not in head
     rows = [line for line in swept(LATE).splitlines() if "土地：用地指标未落实" in line]
@@ -186,8 +186,8 @@ def test_what_is_reported_done_waits_for_verification_and_is_not_overdue(item: i
     with transaction() as session:
         owed = verification_of(item)
         text = brief(session, session.merge(owed).project, LATE)
-    row = next(line for line in text.splitlines() if line.startswith("| 核查"))
-    assert "待核查" in row
+    entry = next(entry for entry in text.split("\n- ") if entry.startswith("**核查"))
+    assert "待核查" in entry
 
 
 def test_a_verification_that_is_late_is_not_overdue_on_the_agenda(item: int) -> None:
@@ -319,7 +319,7 @@ def test_a_request_before_the_office_still_shows_how_late_it_is(item: int) -> No
     """The leader was asked and did not answer: the office got it, and it is late."""
     coordination(item)
     sweep_daily(OFFICE_HEARD, ASKED)
-    head = form(item, LATE).partition("\n\n|")[0]
+    head = form(item, LATE).partition("\n\n办理经过：")[0]
     assert "请求协调" in head
     assert "逾期" in head
     figures = issue(date(2013, 6, 24), date(2013, 7, 1)).figures
