@@ -21,6 +21,7 @@ from models.refusal import Refused
 from models.words import Step
 from tasks.database import snapshot, transaction
 from tasks.documents.text import moment
+from tasks.events.outbox import announce
 from tasks.items.campaign_numbers import has_campaign_numbers, running_campaigns
 from tasks.items.next_steps import keep_items, set_next_steps
 from tasks.items.statements import change_items
@@ -187,6 +188,7 @@ def undo(sweep_id: int, who: str, why: str) -> Undoing:
             _withdraw(session, ids, who, why)
         set_next_steps(session, items=None if concerns_all else items)
         overtake(session, (ESCALATION,), select(ActionItem.id).where(ActionItem.id == func.any(items)))
+        announce(session, "luodi.sweep.undone", sweep_id=sweep_id, withdrawn=undoing.count, kept=len(undoing.kept))
     return undoing
 
 

@@ -17,6 +17,7 @@ from models.i18n import mark
 from models.refusal import Refused
 from models.words import RevisitEnd
 from tasks.database import transaction
+from tasks.events.outbox import announce, count_as_one
 from tasks.items.moving import GIVEN, move_items
 from tasks.items.next_steps import keep_policy
 from tasks.ledger.locks import one_at_a_time
@@ -120,7 +121,7 @@ def close_campaign(name: str, as_of: date, who: str = "") -> None:
         values = {"campaign": campaign.id, "due_on": campaign.due_on}
         for statement in (STAGED, HAND_ON_DAY):
             session.execute(text(statement), values)
-        campaign.closed_on = as_of
+        _end(session, campaign, as_of)
 
 
 def close_if_done(name: str, as_of: date) -> bool:
@@ -129,7 +130,7 @@ def close_if_done(name: str, as_of: date) -> bool:
         campaign = take(session, name, as_of)
         if name not in finished(session, as_of):
             return False
-        campaign.closed_on = as_of
+        _end(session, campaign, as_of)
     return True
 
 
@@ -142,6 +143,7 @@ def cancel_campaign(name: str, as_of: date, who: str = "") -> None:
     """
     with transaction(who or ACTOR, f"{ACTOR} {name}") as session:
         campaign = take(session, name, as_of)
+        count_as_one(session)
         keep_policy(session)
         values = {"campaign": campaign.id, "due_on": campaign.due_on, "as_of": as_of}
         for statement in (*LOCKS, STAGED, END_PAUSES, CLOSE_OPENED):
@@ -149,7 +151,13 @@ def cancel_campaign(name: str, as_of: date, who: str = "") -> None:
         move_items(session, _put_back(campaign.due_on), as_of)
         session.execute(text(HAND_ON_OPENED))
         overtake_items(session, select(RELEASED.c.item_id))
-        campaign.closed_on, campaign.is_cancelled = as_of, True
+        _end(session, campaign, as_of, is_cancelled=True)
+
+
+def _end(session: Session, campaign: RevisitCampaign, as_of: date, *, is_cancelled: bool = False) -> None:
+    campaign.closed_on, campaign.is_cancelled = as_of, is_cancelled
+    ended = {"campaign_id": campaign.id, "closed_on": str(as_of), "is_cancelled": is_cancelled}
+    announce(session, "luodi.campaign.closed", **ended)
 
 
 def _put_back(due_on: date) -> Update:

@@ -13,6 +13,7 @@ from models.i18n import gettext as _
 from models.ledger.organisation import Squad
 from models.refusal import Refused
 from tasks.database import transaction
+from tasks.events.outbox import announce, count_as_one
 from tasks.items.next_steps import keep_policy
 from tasks.ledger.locks import one_at_a_time
 from tasks.revisits.terms import TITLES, Terms
@@ -47,6 +48,7 @@ def open_campaign(terms: Terms, as_of: date, who: str = "", *, dry_run: bool = F
     with transaction(who or ACTOR, f"{ACTOR} {terms.name}") as session:
         one_at_a_time(session, "revisit-campaign")  # before any project is locked
         keep_policy(session)
+        count_as_one(session)
         campaign = find(session, terms.name)
         is_new = campaign is None
         campaign = _check_same(session, campaign, terms) if campaign else _enter(session, terms, as_of)
@@ -54,9 +56,16 @@ def open_campaign(terms: Terms, as_of: date, who: str = "", *, dry_run: bool = F
         if is_new and not lines:
             raise Refused(_("Nobody is selected: no open project and no investor fits these filters."))
         opened = OpenedCampaign(terms, campaign.due_on, lines, passed, is_new, dry_run)
+        if lines:
+            _announce(session, campaign, opened)
         if dry_run:
             session.rollback()
     return opened
+
+
+def _announce(session: Session, campaign: RevisitCampaign, opened: OpenedCampaign) -> None:
+    counts = {"projects": opened.total.projects, "investors": opened.total.investors, "is_new": opened.is_new}
+    announce(session, "luodi.campaign.opened", campaign_id=campaign.id, due_on=str(campaign.due_on), **counts)
 
 
 def find(session: Session, name: str) -> RevisitCampaign | None:

@@ -31,7 +31,7 @@ NOT_HISTORIC = {
     *("ask", "run", "change", "counter", "sweep_log", "workday"),
     *("escalation", "notice", "delivery", "imported_file", "revisit_visit", "bulletin"),
     *("undone_sweep", "withdrawn_escalation", "withdrawn_notice", "void_number", "remembered_mapping"),
-    *("cell_days", "row_days"),
+    *("cell_days", "row_days", "outbox_event"),
 }
 
 
@@ -56,6 +56,7 @@ LANDED = {
     "0019_hand_over.py": "ce056b55a8a0c5cb7455efb15f0b772ca57a535ddf907ed3e7fc5850b69a0958",
     "0020_counted_dates.py": "411f3a5f9ce0d3c4f83cce386ff3aec80dd354efc301ff8a09b0266c26b0b1ba",
     "0021_former_counts.py": "e238513a220d1ad32f77ce56c2ca7e01d94aceba1e59af30c374b4c29de392ba",
+    "0022_events.py": "8024202f503cac217de24c7faba080cce7a1350d1aab5638fdd677961f4808fe",
 }
 """The migrations that ledgers have been through, by the digest of their text."""
 

@@ -1,6 +1,7 @@
 """Ends the projects a ledger calls landed or exited, if the rules allow, and closes their items."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -95,6 +96,8 @@ def end_projects(changes: Changes, file: LedgerFile, matches: Sequence[MatchedPr
             if project.stage is _stage(row):
                 continue  # it landed by another definition
             problems.append(file.problem(row, "claim", row.claim_cell, str(refusal), Effect.CELL_LEFT_OUT))
+    former = {project.id: project.stage for _row, project in claims}
+    changes.ended = Counter(ending.stage for ending in endings if former[ending.project_id] is not ending.stage)
     changes.run(END, endings=json.dumps([asdict(ending) for ending in endings], default=str))
     changes.run(CLOSE_ITEMS, as_of=age.today)
     return problems

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from models.office_files.days.file_day import ChosenDay, FileDay, chosen_day
 from models.office_files.rows import Effect, LedgerFile, Problem, UsedColumn
+from models.words import Stage
 from tasks.database import transaction
+from tasks.events.outbox import announce, count_as_one
 from tasks.imports.entering.blockers import open_blockers
 from tasks.imports.entering.capital import enter_capital
 from tasks.imports.entering.cell_days import FileAge, age_of, keep_days
@@ -132,6 +134,7 @@ def _import(
 ) -> ImportResult:
     one_at_a_time(session, "ledger-import")
     keep_policy(session)
+    count_as_one(session)
     return _Entering.of(session, file, as_of, file_day).run(progress)
 
 
@@ -174,7 +177,9 @@ class _Entering:
         self.problems += self.age.notes(self.file)
         self._move_clocks(changes)
         progress("opened")
-        return self._result(changes)
+        result = self._result(changes)
+        self._announce(result, changes)
+        return result
 
     @cached_property
     def _known(self) -> set[int]:
@@ -252,6 +257,21 @@ class _Entering:
             unknown_units=tuple(sorted(self.units.unknown)),
             units_changed=self.units.changed,
             people_changed=self.people_changed,
+        )
+
+    def _announce(self, result: ImportResult, changes: Changes) -> None:
+        """One event for the file, whatever it changed."""
+        announce(
+            self.session,
+            "luodi.ledger.imported",
+            row_count=result.row_count,
+            new=result.new,
+            changed=result.changed,
+            unchanged=result.unchanged,
+            landed=changes.ended[Stage.LANDED],
+            exited=changes.ended[Stage.EXITED],
+            rows_left_out=result.rows_left_out,
+            cells_left_out=result.cells_left_out,
         )
 
 

@@ -4,6 +4,7 @@ A filled cell changes the ledger's if the two differ, a cleared one blanks it, a
 nothing: the same file twice writes nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import ColumnElement, Executable, any_, case, func, insert, lite
 from sqlalchemy.orm import Session
 
 from models.ledger.project import LATEST_PROGRESS_FIRST, Project
+from models.words import Stage
 from tasks.imports.entering.cell_days import FileAge
 from tasks.imports.entering.staging import BLANKS, PROJECT_COLUMNS, STAGED_PROJECT
 
@@ -111,6 +113,7 @@ class Changes:
     new: int = 0  # how many projects are new
     projects: set[int] = field(default_factory=set)
     milestones: set[int] = field(default_factory=set)  # projects with a changed milestone
+    ended: Counter[Stage] = field(default_factory=Counter)  # projects that landed or exited now
 
     def run(self, statement: str | Executable, **bound: object) -> set[int]:
         """Execute a statement that returns the projects it changes; returns their ids, too."""

@@ -48,7 +48,15 @@ from tasks.notices.withdrawals import gather_withdrawals
 
 RIGHT, FORGED = date(2013, 6, 18), date(2014, 1, 2)
 WHO, WHY = "值班员 王工", "服务器时钟错误"
-LEFT_OUT = ("change", "counter", "undone_sweep", "withdrawn_escalation", "withdrawn_notice", "void_number")
+LEFT_OUT = (
+    "change",
+    "counter",
+    "undone_sweep",
+    "withdrawn_escalation",
+    "withdrawn_notice",
+    "void_number",
+    "outbox_event",
+)
 Rows = dict[str, list[dict[str, Any]]]
 
 

@@ -1,0 +1,1 @@
+"""What the ledger tells Prefect of its changes."""

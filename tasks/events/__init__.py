@@ -1,0 +1,1 @@
+"""Tells Prefect what has changed in the ledger."""
