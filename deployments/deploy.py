@@ -14,6 +14,7 @@ from prefect.flows import Flow
 from pydantic.fields import FieldInfo
 from sqlalchemy.orm import Session
 
+from deployments.automations import set_up_automations
 from deployments.entrypoints import declared, entrypoints, flow_at
 from deployments.merging import Wanted
 from deployments.queues import ensure_pool
@@ -49,6 +50,7 @@ def deploy() -> list[str]:
         choices, last = current_choices(), last_written(client)
         for entry in declared():
             register(client, wanted_of(entry, choices), last)
+        set_up_automations(client)
     for problem in blocks.take_over():
         print(problem, file=sys.stderr)
     return list(entrypoints())

@@ -5,6 +5,7 @@ import time
 from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
 
+from deployments.automations import set_up_automations
 from deployments.deploy import restore
 from deployments.entrypoints import entrypoints
 from deployments.slots import free_lost
@@ -43,6 +44,7 @@ class Upkeep:
             with get_client(sync_client=True) as client:
                 self._mends = bool(restore(client)) or self._mends
                 free_lost(client)
+                set_up_automations(client)
 
     def _mend(self) -> None:
         self._mends = False

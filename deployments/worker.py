@@ -32,6 +32,7 @@ from prefect.settings import get_current_settings
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from deployments.entrypoints import ForeignEntrypoint, flow_at
+from deployments.event_sender import EventSender
 from deployments.lanes import ANSWERS, Lane, lanes
 from deployments.slots import due_for_renewal, renew
 from deployments.steps import Underway, execute, release_stuck
@@ -71,6 +72,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
         super().__init__(*arguments, **options)
         self.underway = Underway()
         self.upkeep = Upkeep()
+        self.events = EventSender()
         self._threads: dict[Lane, anyio.CapacityLimiter] = {}
         self._flows: dict[uuid.UUID, Flow[..., Any]] = {}
         self._lanes: dict[uuid.UUID, Lane] = {}  # of the runs that were taken
@@ -163,6 +165,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
         threads = self._threads.setdefault(lane, anyio.CapacityLimiter(lane.threads))
         if not await anyio.to_thread.run_sync(execute, flow, flow_run, self.underway, limiter=threads):
             self.upkeep.mend()
+        self.events.look()
         return InProcessResult(status_code=0, identifier=str(flow_run.id))
 
     async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any]:
@@ -252,6 +255,7 @@ async def work(beat: Path | None = None) -> None:
                 services.start_soon(_look_on_events, worker)
                 services.start_soon(_keep_up, worker)
                 services.start_soon(_renew_leases, worker)
+                services.start_soon(worker.events.go_on, lambda: worker.is_setup, worker._logger)
                 await worker.start()
 
 

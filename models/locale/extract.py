@@ -6,9 +6,13 @@ from typing import Any
 
 import yaml
 
+READ_BY_PEOPLE = {"deployments": ("description", "tags"), "automations": ("name", "description", "subject", "body")}
 
-def descriptions(file: io.BufferedIOBase, _keywords: Any, _tags: Any, options: Any) -> Iterator[tuple[Any, ...]]:
-    """Descriptions and tags of the deployments in a `prefect.yaml`, as Babel wants messages."""
-    for entry in yaml.safe_load(file)["deployments"]:
-        for text in (entry["description"], *entry["tags"]):
-            yield 1, "gettext", text, []
+
+def declared_texts(file: io.BufferedIOBase, _keywords: Any, _tags: Any, options: Any) -> Iterator[tuple[Any, ...]]:
+    """The texts of deployments and automations in a YAML file, as Babel wants messages."""
+    for kind, entries in yaml.safe_load(file).items():
+        for field in READ_BY_PEOPLE.get(kind, ()):
+            for entry in entries:
+                texts = entry[field] if isinstance(entry[field], list) else [entry[field]]
+                yield from ((1, "gettext", text, []) for text in texts)

@@ -16,7 +16,9 @@ from models.ledger.project import Investor, Project, Subject
 from models.refusal import Refused
 from models.words import OPEN_STAGES
 
-Work = Literal["bulletin", "calendar", "campaigns", "events", "ledger-import", "policy", "revisit-campaign", "sweep"]
+Work = Literal[
+    "automations", "bulletin", "calendar", "campaigns", "events", "ledger-import", "policy", "revisit-campaign", "sweep"
+]
 
 
 def one_at_a_time(session: Session, work: Work) -> None:

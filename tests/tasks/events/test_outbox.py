@@ -1,4 +1,4 @@
-"""Every fact leaves its event in the outbox with its own commit; no event says what people wrote."""
+"""Every fact leaves its event with its own commit; no event says what people wrote."""
 
 import json
 from collections import Counter
