@@ -9,7 +9,8 @@ import yaml
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import VariableCreate, VariableUpdate
 from prefect.events.actions import DoNothing, SendNotification
-from prefect.events.schemas.automations import AutomationCore
+from prefect.events.schemas.automations import Automation, AutomationCore
+from prefect.exceptions import PrefectHTTPStatusError
 
 from models.i18n import gettext as _
 from tasks.database import transaction
@@ -79,13 +80,23 @@ def _put_on(client: SyncPrefectClient, entry: dict[str, Any], made: Remembered, 
     if made["was_put_on"]:
         return
     made["was_put_on"] = True
-    automation = client.read_automation(made["id"])
+    automation = _read(client, made["id"])
     if automation is None or automation.enabled or any(action.type != "do-nothing" for action in automation.actions):
         return
     subject, body = _worded(entry, "subject", "body")
-    notification = SendNotification(block_document_id=block, subject=subject, body=body)
-    parts = automation.model_dump(exclude={"id"}) | {"enabled": True, "actions": [notification]}
+    # The client leaves out what is not said, the type as well
+    notification = SendNotification(type="send-notification", block_document_id=block, subject=subject, body=body)
+    parts = automation.model_dump(exclude={"id", "owner_resource"}) | {"enabled": True, "actions": [notification]}
     client.update_automation(automation.id, AutomationCore(**parts))
+
+
+def _read(client: SyncPrefectClient, automation_id: str) -> Automation | None:
+    try:
+        return client.read_automation(automation_id)
+    except PrefectHTTPStatusError as problem:
+        if problem.response.status_code == 404:
+            return None
+        raise
 
 
 def _block(client: SyncPrefectClient) -> uuid.UUID | None:

@@ -10,6 +10,7 @@ import flows
 from models.i18n import clauses
 from models.i18n import gettext as _
 from tasks.dialogues.update_runs import STANDING, dialogues
+from tasks.events.sending import forget_stored, send_events
 from tasks.notices.blocks import take_over
 from tasks.runs.reconciliation import reconcile, show_mended
 
@@ -21,6 +22,8 @@ OTHERS = [name for name in NAMES if name not in STANDING]
 def reconciliation() -> State[None]:
     with get_client(sync_client=True) as client:
         mended, failed = reconcile(client, dialogues(), standing=list(STANDING), others=OTHERS)
+        send_events(client)  # where no worker of ours sends them: that one has done so by now
+        forget_stored(client)
     failed += take_over()
     show_mended(mended, failed)
     if failed:

@@ -46,6 +46,15 @@ class Runs(Installation):
         found = self.http.post(f"/flow_runs/{run_id}/input/filter", json=body).raise_for_status().json()
         return {each["key"] for each in found}
 
+    def events(self, resource: str) -> list[dict[str, Any]]:
+        """The events of a resource that Prefect has stored, the oldest first; none stands twice."""
+        only = {"resource": {"id": [resource]}, "order": "ASC"}
+        page = self.http.post("/events/filter", json={"filter": only, "limit": 50}).raise_for_status().json()
+        assert page["next_page"] is None, "there are more"
+        numbers = [event["id"] for event in page["events"]]
+        assert len(set(numbers)) == len(numbers)
+        return list(page["events"])
+
     def artifact(self, key: str) -> str:
         """What the newest artifact of that key says."""
         only = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}

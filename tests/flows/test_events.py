@@ -1,0 +1,154 @@
+"""What happens in the ledger is told to Prefect: its feeds show it, its automations act on it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from prefect.client.orchestration import SyncPrefectClient
+from sqlalchemy import func, select
+
+from deployments.automations import BLOCK, REMEMBERED, declared, set_up_automations
+from models.events.outbox import OutboxEvent
+from support.office import Office
+from support.office.days import working_day
+from support.programs.receiver import Receiver, receiving
+from support.waiting import wait_for
+from tasks.database import transaction
+from tasks.events import sending
+
+LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
+NOTES = {"subject": "{{subject}}", "body": "{{body}}"}
+
+
+def feed(office: Office, project_id: int) -> list[str]:
+    found = office.events(f"luodi.project.{project_id}")
+    return [event["event"].removeprefix("luodi.") for event in found]
+
+
+@pytest.fixture
+def listener() -> Iterator[Receiver]:
+    """A system that Prefect's own webhook reaches."""
+    with receiving() as found:
+        yield found
+
+
+def block(listener: Receiver, name: str) -> str:
+    webhook = CustomWebhookNotificationBlock(name="notes", url=listener.address, json_data=NOTES)
+    return str(webhook.save(name, overwrite=True))
+
+
+def subjects(listener: Receiver) -> list[str]:
+    return [message.body["subject"] for message in listener.messages]
+
+
+def test_a_visit_that_is_answered_stands_in_the_projects_feed_with_its_unit_and_leader(office: Office) -> None:
+    project_id = office.new_project()
+    form = office.visit_asked(project_id)
+    assert office.visit(form, progress="主体工程封顶").is_accepted
+    told = ["project.signed", "item.closed", "visit.made"]
+    wait_for(lambda: feed(office, project_id) == told, lambda: f"{feed(office, project_id)}\n{office.worker_log()}")
+    made = office.events(f"luodi.project.{project_id}")[-1]
+    assert made["resource"]["prefect.resource.name"] == office.project(project_id).title
+    assert {each["prefect.resource.role"] for each in made["related"]} == {"unit", "leader"}
+    assert made["payload"]["outcome"] == "continue"
+    assert "主体工程封顶" not in str(made)
+
+
+def waiting(project_id: int) -> bool:
+    with transaction() as session:
+        return session.scalars(select(OutboxEvent.id).where(OutboxEvent.project_id == project_id)).first() is not None
+
+
+def test_only_what_prefect_has_stored_leaves_the_outbox_and_the_rest_is_sent_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project_id,) = office.sign()
+    with office.client() as client:
+        wait_for(lambda: not sending.send_events(client), "the outbox to be sent")
+        wait_for(lambda: feed(office, project_id) == ["project.signed"], "the event to be stored")
+        monkeypatch.setattr(sending, "STORED_AFTER", sending.A_MOMENT)
+        wait_for(lambda: sending.forget_stored(client) or not waiting(project_id), "the row of what is stored to go")
+        assert not waiting(project_id)
+        with transaction() as session:
+            session.add(OutboxEvent(name="luodi.project.signed", project_id=project_id, sent_at=LONG_AGO, payload={}))
+        sending.forget_stored(client)
+        assert waiting(project_id)  # Prefect does not show it
+        assert sending.send_events(client) >= 1
+        wait_for(lambda: feed(office, project_id) == ["project.signed"] * 2, "the event that was lost")
+
+
+def test_an_automation_on_what_is_raised_reaches_a_receiver_by_a_stock_block(
+    office: Office, listener: Receiver
+) -> None:
+    with office.client():
+        number = block(listener, "raised-notes")
+    action = {
+        "type": "send-notification",
+        "block_document_id": number,
+        "subject": "{{ event.resource.name }}",
+        "body": "{{ event.payload.summary }}",
+    }
+    raised = {"type": "event", "posture": "Reactive", "expect": ["luodi.escalation.raised"], "within": 0}
+    automation = {"name": "上报即通知", "enabled": True, "trigger": raised, "actions": [action]}
+    made = office.http.post("/automations/", json=automation).raise_for_status().json()
+    project_id, _item_id = office.stall(working_day(-3))
+    office.sweep(working_day(0))
+    title = office.project(project_id).title
+    wait_for(lambda: title in subjects(listener), lambda: f"{feed(office, project_id)} {subjects(listener)}")
+    told = [message.body["body"] for message in listener.messages if message.body["subject"] == title]
+    assert told == ["督办：制约问题；提请分包领导督促"]
+    office.http.delete(f"/automations/{made['id']}")
+
+
+def automations(client: SyncPrefectClient) -> dict[str, bool]:
+    """Luodi's own, by name: whether each is on."""
+    variable = client.read_variable_by_name(REMEMBERED)
+    assert variable
+    numbers = [made["id"] for made in dict(variable.value).values()]  # type: ignore[arg-type]
+    return {each.name: each.enabled for each in client.read_automations() if str(each.id) in numbers}
+
+
+def test_the_offices_automations_come_on_with_its_block_and_what_an_operator_sets_then_stays(
+    office: Office, listener: Receiver
+) -> None:
+    with office.client() as client:
+        set_up_automations(client)
+        off = automations(client)
+        assert len(off) == len(declared())
+        assert not any(off.values())
+        assert "运行失败或崩溃" in off
+
+        deleted, put_off = (
+            client.read_automations_by_name("运行延误")[0],
+            client.read_automations_by_name("项目落地")[0],
+        )
+        client.delete_automation(deleted.id)
+        number = block(listener, BLOCK)
+        set_up_automations(client)
+        assert all(automations(client).values())
+        client.pause_automation(put_off.id)
+        office.deploy()
+        set_up_automations(client)
+        assert [name for name, is_on in automations(client).items() if not is_on] == ["项目落地"]
+        assert client.read_automations_by_name("运行延误") == []
+
+    failed = office.done("ledger-import", path="/nowhere.xlsx")
+    assert failed["state_type"] == "FAILED"
+    wait_for(lambda: listener.messages, "the office to hear of the failed run")
+    heard = listener.messages[0].body
+    assert "失败" in heard["subject"]
+    assert failed["name"] in heard["body"]
+    assert failed["state"]["message"] in heard["body"]
+    assert f"/runs/flow-run/{failed['id']}" in heard["body"]
+    office.http.delete(f"/block_documents/{number}").raise_for_status()
+
+
+def test_nothing_waits_in_the_outbox_for_long(office: Office) -> None:
+    office.reconcile()
+
+    def unsent() -> int:
+        with transaction() as session:
+            return session.scalar(select(func.count()).where(OutboxEvent.sent_at.is_(None))) or 0
+
+    wait_for(lambda: unsent() == 0, lambda: f"{unsent()} events to be sent\n{office.worker_log()}")
