@@ -14,6 +14,7 @@ from pathlib import Path
 from deployments.embedded_postgres.folders import try_lock
 from deployments.embedded_postgres.server import EmbeddedPostgres
 from deployments.home_folder import close_to_others, no_home, opened, refuse_open
+from deployments.retention import KEPT
 from models.i18n import gettext as _
 from models.settings import settings
 from tasks.files import home as home
@@ -43,6 +44,7 @@ QUIET = {
     "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": "120",
     "PREFECT_WORKER_HEARTBEAT_SECONDS": "5",  # the doctor calls a worker dead that is silent for 20
     "PREFECT_WORKER_QUERY_SECONDS": "1",  # an answer's next form comes within seconds
+    **KEPT,
     "PREFECT_CLIENT_MAX_RETRIES": "2",  # waits of 2 and 4 s; more double, up to 32: then reconciliation is quicker
 }
 

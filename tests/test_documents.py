@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from deployments.automations import declared
+from models.events.catalogue import EVENTS
+
 REPOSITORY = Path(__file__).parents[1]
 DOCUMENTS = sorted(path.relative_to(REPOSITORY) for part in ("*.md", "docs/**/*.md") for path in REPOSITORY.glob(part))
 NAMED = re.compile(r"(?<![\w./-])(?:deployments|docs|flows|models|tasks|tests)/[\w./*-]*[\w*/]", re.ASCII)
@@ -25,6 +28,14 @@ def missing(document: Path) -> list[str]:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_every_path_a_document_names_is_there(document: Path) -> None:
     assert missing(document) == []
+
+
+def test_the_page_on_events_lists_those_there_are_with_their_payloads_and_every_automation() -> None:
+    page = (REPOSITORY / "docs" / "events.md").read_text()
+    rows = [line.strip("|").split("|") for line in page.splitlines() if line.startswith("| `luodi.")]
+    stated = {name.strip(" `"): tuple(re.findall(r"`(\w+)`", payload)) for name, _when, payload in rows}
+    assert stated == {name: kind.payload for name, kind in EVENTS.items()}
+    assert all(f"\n| {entry['name']} |" in page for entry in declared())
 
 
 def test_the_commands_of_contributing_that_ask_luodi_for_something_work(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from models.campaigns.campaign import Campaign
 from models.campaigns.target import Target
 from models.words import MilestoneKind, Role, Sector, TargetMeasure, UnitKind
 from tasks.database import engine, transaction
+from tasks.events.outbox import count_as_one
 from tasks.items.next_steps import set_next_steps
 
 STAFF = (
@@ -163,6 +164,7 @@ TARGETS = (
 def fill(projects: int, day: date) -> None:
     """Enter so many projects and what has become of them by that day, into an empty ledger."""
     with transaction(source="bench") as session:
+        count_as_one(session)
         staff(session)
         for statement in (INVESTOR, "ANALYZE investor", PROJECT, "ANALYZE project", MILESTONE, *HAPPENED):
             session.execute(text(statement), {"projects": projects, "day": day})

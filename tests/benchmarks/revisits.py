@@ -23,6 +23,7 @@ from support.office import Office
 from support.programs.api import api_client
 from tasks.database import engine, transaction
 from tasks.dialogues.update_runs import try_to_update_runs
+from tasks.events.outbox import count_as_one
 from tasks.ledger.office_time import day_of
 from tasks.ledger.questions import LIFECYCLE
 from tasks.ledger.selection import Selection
@@ -122,6 +123,7 @@ def measure(office: Office) -> list[Row]:
 def sign(day: date) -> None:
     """Enter the projects of a turn and their investors."""
     with transaction(source="bench") as session:
+        count_as_one(session)
         for statement in (INVESTOR, PROJECT):
             session.execute(text(statement), {"projects": PROJECTS, "day": day})
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -12,6 +12,7 @@ from benchmarks.runs import server_version
 from models.words import Role, Sector, Stage, Step, UnitKind
 from tasks.database import engine, transaction
 from tasks.escalation.sweep import sweep
+from tasks.events.outbox import count_as_one
 from tasks.items.next_steps import set_next_steps
 from tasks.ledger.office_time import day_of
 from tasks.ledger.workdays import calendar_around
@@ -138,7 +139,9 @@ def fire_barely(day: date) -> tuple[int, int]:
     """The floor: an INSERT … SELECT for the escalations and one for the notices; returns how many
     there are of each.
     """
-    with engine().begin() as connection:
+    with transaction() as session:
+        count_as_one(session)  # the floor tells nobody
+        connection = session.connection()
         raised = connection.execute(text(ESCALATIONS), {"day": day}).rowcount
         return raised, connection.execute(text(NOTICES), {"day": day}).rowcount
 
@@ -149,6 +152,7 @@ def fill(count: int) -> list[date]:
     """
     today = day_of("")
     with transaction(source="bench") as session:
+        count_as_one(session)
         calendar = calendar_around(session, today)
         days = [calendar.add(today, ahead) for ahead in range(1, count + 1)]
         for kind, units, roles in STAFF:

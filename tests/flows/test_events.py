@@ -152,3 +152,14 @@ def test_nothing_waits_in_the_outbox_for_long(office: Office) -> None:
             return session.scalar(select(func.count()).where(OutboxEvent.sent_at.is_(None))) or 0
 
     wait_for(lambda: unsent() == 0, lambda: f"{unsent()} events to be sent\n{office.worker_log()}")
+
+
+def test_what_prefect_tells_of_its_runs_goes_after_a_week_and_what_the_ledger_tells_after_years(office: Office) -> None:
+    kept = office.http.get("/admin/settings").raise_for_status().json()["server"]
+    assert timedelta(seconds=kept["events"]["retention_period"]) > timedelta(days=1000)
+    for_a_week = set(kept["services"]["db_vacuum"]["event_retention_overrides"])
+    counts = office.http.post("/events/count-by/event", json={"filter": {}, "time_unit": "day", "time_interval": 1})
+    told = {count["value"] for count in counts.raise_for_status().json()}
+    assert "luodi.project.signed" in told
+    assert {name for name in told if name.startswith(("prefect.flow-run.", "prefect.task-run."))} <= for_a_week
+    assert not any(name.startswith("luodi.") for name in for_a_week)
