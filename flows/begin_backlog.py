@@ -15,6 +15,7 @@ from tasks.escalation.backlog import DEPLOYMENT, begin, beginning, show_beginnin
 from tasks.ledger.office_time import day_of
 from tasks.runs.execution import refusals_as_states
 from tasks.runs.forms import one_of
+from tasks.runs.parameters import tried
 
 ON = mark("On")
 Rung = Annotated[
@@ -35,10 +36,10 @@ Units = Annotated[
 ]
 
 
-@flow(name=DEPLOYMENT, timeout_seconds=7200)
+@flow(name=DEPLOYMENT, timeout_seconds=7200, validate_parameters=False)
 @refusals_as_states
 def begin_backlog(
-    filled_in_by: Signature,
+    filled_in_by: Signature = "",
     rung: Rung = FirstRung.OWNER.value,
     day: Day = "",
     units: Units = (),
@@ -58,5 +59,5 @@ def begin_backlog(
         return Completed(message=_("Nothing that came in long overdue still waits to be raised."))
     if dry_run:
         message = _("Dry run: nothing was changed. %(count)s items would begin with “%(rung)s” on %(day)s.")
-        return Completed(message=message % counts)
+        return tried(message % counts)
     return Completed(message=_("%(count)s items begin with “%(rung)s” on %(day)s.") % counts)

@@ -6,9 +6,10 @@ from prefect.client.schemas.objects import State
 from tasks.dialogues.blocker import BlockerDialogue
 from tasks.dialogues.parameters.fields import AsOf, BlockerNumber
 from tasks.dialogues.update_runs import update_runs
-from tasks.runs.execution import converse
+from tasks.runs.execution import converse, refusals_as_states
 
 
-@flow(name=BlockerDialogue.flow, timeout_seconds=300)
-def blocker_resolution(blocker_id: BlockerNumber, as_of: AsOf = "") -> State[None]:
+@flow(name=BlockerDialogue.flow, timeout_seconds=300, validate_parameters=False)
+@refusals_as_states
+def blocker_resolution(blocker_id: BlockerNumber = 0, as_of: AsOf = "") -> State[None]:
     return converse(BlockerDialogue(blocker_id), as_of, update_runs)

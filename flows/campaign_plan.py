@@ -22,18 +22,19 @@ from tasks.dialogues.parameters.fields import AsOf, DryRun, Signature, SignedFro
 from tasks.dialogues.parameters.offers import offer_choices
 from tasks.ledger.office_time import day_of
 from tasks.runs.execution import refusals_as_states
+from tasks.runs.parameters import tried
 
 
 def run_name() -> str:
     return _("Plan of the campaign “%(name)s”") % {"name": flow_run.parameters.get("name", "")}
 
 
-@flow(name=DEPLOYMENT, flow_run_name=run_name, timeout_seconds=7200)
+@flow(name=DEPLOYMENT, flow_run_name=run_name, timeout_seconds=7200, validate_parameters=False)
 @refusals_as_states
 def campaign_plan(
-    filled_in_by: Signature,
-    name: Name,
-    starts_on: StartsOn,
+    filled_in_by: Signature = "",
+    name: Name = "",
+    starts_on: StartsOn = "",
     ends_on: EndsOn = "",
     days: Days = 0,
     landing: Landing = (),
@@ -48,9 +49,9 @@ def campaign_plan(
     `signed_from` and `signed_until` say which projects it is for (empty: all).
     """
     plan = plan_from(name, (starts_on, ends_on, days), landing, (signed_from, signed_until), targets)
-    show_plan(plan, day_of(as_of.strip()))
+    show_plan(plan, day_of(as_of))
     if dry_run:
-        return Completed(message=_("Dry run: nothing was changed. The artifact shows where each target stands."))
+        return tried(_("Dry run: nothing was changed. The artifact shows where each target stands."))
     is_changed = adopt_plan(filled_in_by, plan)
     prefill_plan(plan)
     offer_choices()

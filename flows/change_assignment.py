@@ -10,7 +10,7 @@ from tasks.dialogues.update_runs import update_runs
 from tasks.runs.execution import converse, refusals_as_states
 
 
-@flow(name=AssignmentDialogue.flow, timeout_seconds=300)
+@flow(name=AssignmentDialogue.flow, timeout_seconds=300, validate_parameters=False)
 @refusals_as_states
-def change_assignment(project: ProjectCode, as_of: AsOf = "") -> State[None]:
+def change_assignment(project: ProjectCode = "", as_of: AsOf = "") -> State[None]:
     return converse(AssignmentDialogue(project_id_of(project)), as_of, update_runs)

@@ -23,10 +23,10 @@ def run_name() -> str:
     return _("Report on the revisit campaign “%(name)s”") % {"name": flow_run.parameters.get("campaign", "")}
 
 
-@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=7200)
+@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=7200, validate_parameters=False)
 @refusals_as_states
 def close_revisit_campaign(
-    campaign: OpenCampaign,
+    campaign: OpenCampaign = "",
     outcome: End = RevisitEnd.REPORT.value,
     reason: Reason = "",
     filled_in_by: FilledInBy = "",

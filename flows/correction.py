@@ -10,7 +10,7 @@ from tasks.dialogues.update_runs import update_runs
 from tasks.runs.execution import converse, refusals_as_states
 
 
-@flow(name=CorrectionDialogue.flow, timeout_seconds=300)
+@flow(name=CorrectionDialogue.flow, timeout_seconds=300, validate_parameters=False)
 @refusals_as_states
-def correction(project: ProjectCode, as_of: AsOf = "") -> State[None]:
+def correction(project: ProjectCode = "", as_of: AsOf = "") -> State[None]:
     return converse(CorrectionDialogue(project_id_of(project)), as_of, update_runs)

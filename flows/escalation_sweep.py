@@ -15,7 +15,7 @@ from pydantic import Field
 
 from models.i18n import gettext as _
 from models.i18n import mark
-from tasks.dialogues.parameters.fields import AsOf
+from tasks.dialogues.parameters.fields import AsOf, TrialFirst
 from tasks.dialogues.parameters.offers import offer_choices
 from tasks.dialogues.sweep import ClockDialogue, answer_to, must_ask, question_of_another
 from tasks.dialogues.update_runs import answers_lost, enter_answers, try_to_update_runs
@@ -25,18 +25,29 @@ from tasks.escalation.trial import show_trial, try_sweep
 from tasks.ledger.office_time import check_has_come, day_in_words, day_of
 from tasks.revisits.close import close_finished
 from tasks.runs.execution import converse, end, refusals_as_states
+from tasks.runs.parameters import is_trial, tried
 
 DryRun = Annotated[
-    bool, Field(title=mark("Dry run"), description=mark("Only show what would fire and to whom; also on a day to come"))
+    TrialFirst,
+    Field(
+        description=mark(
+            "On: only show what would fire and to whom, also on a day to come. Off: fire it, as every run of a "
+            "schedule does"
+        )
+    ),
 ]
 
 
 def run_name() -> str:
     day = {"day": day_in_words(flow_run.parameters.get("as_of"))}
-    return _("Trial: sweep of %(day)s") % day if flow_run.parameters.get("dry_run") else _("Sweep of %(day)s") % day
+    return (
+        _("Trial: sweep of %(day)s") % day
+        if is_trial(flow_run.parameters.get("dry_run"))
+        else _("Sweep of %(day)s") % day
+    )
 
 
-@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=3600)
+@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=3600, validate_parameters=False)
 @refusals_as_states
 def escalation_sweep(as_of: AsOf = "", dry_run: DryRun = False) -> State[None]:
     """Fire what is due on `as_of`; without a day on today, if the clock may be trusted.
@@ -61,7 +72,7 @@ def sweep_trial(day: date) -> State[None]:
     trial = try_sweep(day)
     show_trial(trial)
     message = _("Dry run: nothing was fired. %(count)s steps would fire on %(day)s: the artifact names them.")
-    return Completed(message=message % {"count": trial.fires, "day": day})
+    return tried(message % {"count": trial.fires, "day": day})
 
 
 def sweep_if_confirmed(day: date, lost: list[str]) -> State[None]:

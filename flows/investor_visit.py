@@ -6,9 +6,10 @@ from prefect.client.schemas.objects import State
 from tasks.dialogues.investor_visit import InvestorVisitDialogue
 from tasks.dialogues.parameters.fields import AsOf, ItemNumber
 from tasks.dialogues.update_runs import update_runs
-from tasks.runs.execution import converse
+from tasks.runs.execution import converse, refusals_as_states
 
 
-@flow(name=InvestorVisitDialogue.flow, timeout_seconds=300)
-def investor_visit(item_id: ItemNumber, as_of: AsOf = "") -> State[None]:
+@flow(name=InvestorVisitDialogue.flow, timeout_seconds=300, validate_parameters=False)
+@refusals_as_states
+def investor_visit(item_id: ItemNumber = 0, as_of: AsOf = "") -> State[None]:
     return converse(InvestorVisitDialogue(item_id), as_of, update_runs)

@@ -6,17 +6,18 @@ from prefect.states import Completed
 
 from models.i18n import gettext as _
 from tasks.dialogues.parameters.fields import AsOf, DryRun, Signature
-from tasks.dialogues.parameters.ladder_policy import CampaignName, Kind, Numbers, prefill_numbers, scope_of
+from tasks.dialogues.parameters.ladder_policy import NO_NUMBERS, CampaignName, Kind, Numbers, prefill_numbers, scope_of
 from tasks.escalation.policy import DEPLOYMENT, adopt_numbers, show_comparison
 from tasks.ledger.office_time import day_of
 from tasks.runs.execution import refusals_as_states
+from tasks.runs.parameters import tried
 
 
-@flow(name=DEPLOYMENT, timeout_seconds=7200)
+@flow(name=DEPLOYMENT, timeout_seconds=7200, validate_parameters=False)
 @refusals_as_states
 def ladder_policy(
-    filled_in_by: Signature,
-    numbers: Numbers,
+    filled_in_by: Signature = "",
+    numbers: Numbers = NO_NUMBERS,
     campaign: CampaignName = "",
     kind: Kind = "",
     dry_run: DryRun = True,
@@ -26,8 +27,7 @@ def ladder_policy(
     scope = scope_of(campaign, kind)
     show_comparison(numbers, scope, day_of(as_of))
     if dry_run:
-        message = _("Dry run: nothing was changed. The artifact shows what would fire on the next working day.")
-        return Completed(message=message)
+        return tried(_("Dry run: nothing was changed. The artifact shows what would fire on the next working day."))
     version = adopt_numbers(filled_in_by, numbers, scope)
     prefill_numbers()
     return Completed(message=_("Version %(version)s of the numbers applies from now on.") % {"version": version})

@@ -24,7 +24,7 @@ Dossiers = Annotated[
 ]
 
 
-@flow(name=DEPLOYMENT, timeout_seconds=7200)
+@flow(name=DEPLOYMENT, timeout_seconds=7200, validate_parameters=False)
 @refusals_as_states
 def ledger_export(
     units: fields.Units = (),

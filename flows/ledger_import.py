@@ -10,13 +10,14 @@ from pydantic import Field
 
 from models.i18n import gettext as _
 from models.i18n import mark
-from tasks.dialogues.parameters.fields import AsOf, DryRun, day_under
+from tasks.dialogues.parameters.fields import AsOf, TrialFirst, day_under
 from tasks.dialogues.parameters.offers import offer_choices
 from tasks.dialogues.update_runs import update_runs
 from tasks.files import LedgerFileError
 from tasks.imports.inbox import ImportSettings, arrivals, take_in
 from tasks.ledger.office_time import check_has_come, day_of
 from tasks.runs.execution import refusals_as_states
+from tasks.runs.parameters import tried
 
 FILE_DAY = mark("Day of the file")
 FilePath = Annotated[
@@ -61,13 +62,13 @@ FileDay = Annotated[
 ]
 
 
-@flow(name="ledger-import", timeout_seconds=14400)
+@flow(name="ledger-import", timeout_seconds=14400, validate_parameters=False)
 @refusals_as_states
 def ledger_import(
     path: FilePath = "",
     sheet: Sheet = "",
     mapping: Mapping = None,
-    dry_run: DryRun = False,
+    dry_run: TrialFirst = False,
     clear_empty: ClearEmpty = False,
     file_day: FileDay = "",
     as_of: AsOf = "",
@@ -90,4 +91,6 @@ def ledger_import(
         update_runs(as_of=as_of)
         offer_choices()
     message = "\n".join(outcome.message for outcome in outcomes) or _("There is no new file in the folder.")
-    return Completed(message=message) if all(outcome.is_good for outcome in outcomes) else Failed(message=message)
+    if not all(outcome.is_good for outcome in outcomes):
+        return Failed(message=message)
+    return tried(message) if dry_run else Completed(message=message)

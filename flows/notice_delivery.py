@@ -19,7 +19,7 @@ def run_name() -> str:
     return _("Notices of %(moment)s") % {"moment": f"{datetime.now(office_zone()):%Y-%m-%d %H:%M}"}
 
 
-@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=1800)
+@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=1800, validate_parameters=False)
 @refusals_as_states
 def notice_delivery(as_of: AsOf = "") -> State[None]:
     """Gather what waits and send it; the run fails if anything was not delivered.

@@ -6,9 +6,10 @@ from prefect.client.schemas.objects import State
 from tasks.dialogues.parameters.fields import AsOf, ProjectNumber
 from tasks.dialogues.update_runs import update_runs
 from tasks.dialogues.visit import VisitDialogue
-from tasks.runs.execution import converse
+from tasks.runs.execution import converse, refusals_as_states
 
 
-@flow(name=VisitDialogue.flow, timeout_seconds=300)
-def project_lifecycle(project_id: ProjectNumber, as_of: AsOf = "") -> State[None]:
+@flow(name=VisitDialogue.flow, timeout_seconds=300, validate_parameters=False)
+@refusals_as_states
+def project_lifecycle(project_id: ProjectNumber = 0, as_of: AsOf = "") -> State[None]:
     return converse(VisitDialogue(project_id), as_of, update_runs)

@@ -10,7 +10,7 @@ from tasks.dialogues.update_runs import update_runs
 from tasks.runs.execution import converse, refusals_as_states
 
 
-@flow(name=FactDialogue.flow, timeout_seconds=300)
+@flow(name=FactDialogue.flow, timeout_seconds=300, validate_parameters=False)
 @refusals_as_states
-def record_fact(project: ProjectCode, as_of: AsOf = "") -> State[None]:
+def record_fact(project: ProjectCode = "", as_of: AsOf = "") -> State[None]:
     return converse(FactDialogue(project_id_of(project)), as_of, update_runs)

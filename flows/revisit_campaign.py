@@ -3,7 +3,6 @@
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Completed
 
 from models.i18n import gettext as _
 from models.office_files.names.names import clean_name
@@ -19,16 +18,17 @@ from tasks.revisits.opened_page import counted, show
 from tasks.revisits.progress import move_bars
 from tasks.revisits.terms import Terms
 from tasks.runs.execution import end, refusals_as_states
+from tasks.runs.parameters import tried
 
 
 def run_name() -> str:
     return _("Revisit campaign: %(name)s") % {"name": flow_run.parameters.get("name", "")}
 
 
-@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=7200)
+@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=7200, validate_parameters=False)
 @refusals_as_states
 def revisit_campaign(
-    name: form.Name,
+    name: form.Name = "",
     deadline: form.Deadline = "",
     working_days: form.WorkingDays = 0,
     signed_from: fields.SignedFrom = "",
@@ -41,7 +41,7 @@ def revisit_campaign(
     squad: form.SquadName = "",
     visit_projects: form.VisitProjects = True,
     visit_investors: form.VisitInvestors = True,
-    dry_run: fields.DryRun = False,
+    dry_run: fields.TrialFirst = False,
     filled_in_by: fields.FilledInBy = "",
     as_of: fields.AsOf = "",
 ) -> State[None]:
@@ -65,7 +65,7 @@ def revisit_campaign(
     opened = open_campaign(terms, day, clean_name(filled_in_by), dry_run=dry_run)
     show(opened, described(terms.selection))
     if dry_run:
-        return Completed(message=counted(opened))
+        return tried(counted(opened))
     move_bars()  # before the runs are opened: of thousands that takes minutes
     missing = try_to_update_runs(str(day))
     offer_choices()

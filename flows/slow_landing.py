@@ -25,7 +25,7 @@ def run_name() -> str:
     return _("Slow landing as of %(day)s") % {"day": day_in_words(flow_run.parameters.get("as_of"))}
 
 
-@flow(name=DEPLOYMENT, flow_run_name=run_name, timeout_seconds=7200)
+@flow(name=DEPLOYMENT, flow_run_name=run_name, timeout_seconds=7200, validate_parameters=False)
 @refusals_as_states
 def slow_landing(units: Units = (), as_of: AsOf = "") -> State[None]:
     """Show the current campaign's projects that are behind; the workbook holds all of them."""

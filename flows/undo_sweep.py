@@ -3,11 +3,9 @@
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Completed
 
 from models.i18n import gettext as _
 from models.office_files.names.names import clean_name
-from models.refusal import Refused
 from tasks.dialogues.parameters.fields import DryRun, Signature
 from tasks.dialogues.parameters.offers import offer_choices
 from tasks.dialogues.parameters.undo_sweep import Reason, Sweep
@@ -15,27 +13,28 @@ from tasks.dialogues.update_runs import enter_answers_or_refuse, try_to_update_r
 from tasks.escalation.undo import ACTOR, sweep_number, undo, would_undo
 from tasks.escalation.undo_report import left, show_undoing
 from tasks.runs.execution import end, refusals_as_states
+from tasks.runs.parameters import tried
 
 
 def run_name() -> str:
     return _("Undo the sweep %(name)s") % {"name": flow_run.parameters.get("sweep", "")}
 
 
-@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=3600)
+@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=3600, validate_parameters=False)
 @refusals_as_states
-def undo_sweep(sweep: Sweep, reason: Reason, filled_in_by: Signature, dry_run: DryRun = True) -> State[None]:
+def undo_sweep(
+    sweep: Sweep = "", reason: Reason = "", filled_in_by: Signature = "", dry_run: DryRun = True
+) -> State[None]:
     """Withdraw the steps a sweep fired, their notices and numbers; those acted on since stay.
 
     Items get back what they had fired before, and the next sweep fires what is due by then.
     """
     number, why, who = sweep_number(sweep), reason.strip(), clean_name(filled_in_by)
-    if not (why and who):
-        raise Refused(_("Say why the sweep is undone, and who you are."))
     if dry_run:
         undoing = would_undo(number)
         show_undoing(undoing, why)
         message = _("Dry run: nothing was changed. %(count)s steps would be withdrawn, %(kept)s would stay.")
-        return Completed(message=message % {"count": undoing.count, "kept": len(undoing.kept)})
+        return tried(message % {"count": undoing.count, "kept": len(undoing.kept)})
     enter_answers_or_refuse()  # what was answered stays
     undoing = undo(number, who, why)
     missing = try_to_update_runs()

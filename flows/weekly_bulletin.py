@@ -1,5 +1,6 @@
 """Monday at 08:00: issue last week's bulletin and send it."""
 
+from datetime import date
 from typing import Annotated
 
 from prefect import flow
@@ -9,14 +10,15 @@ from pydantic import Field
 
 from models.i18n import gettext as _
 from models.i18n import mark, sentences
-from tasks.bulletin.delivery import send_now, show_bulletin
+from tasks.bulletin.delivery import count_recipients, send_now, show_bulletin, show_trial
 from tasks.bulletin.files import write_files
-from tasks.bulletin.issue import ACTOR, issue, known_at, week_of
-from tasks.dialogues.parameters.fields import AsOf
+from tasks.bulletin.issue import ACTOR, WEEK_TITLE, issue, known_at, preview, week_of
+from tasks.dialogues.parameters.fields import AsOf, TrialFirst
 from tasks.ledger.office_time import day_in_words, day_of
 from tasks.runs.execution import end, refusals_as_states
+from tasks.runs.parameters import is_trial, tried
 
-Week = Annotated[str, Field(title=mark("Week"), description=mark("Any day of it, like 2026-06-09. Empty: last week"))]
+Week = Annotated[str, Field(title=WEEK_TITLE, description=mark("Any day of it, like 2026-06-09. Empty: last week"))]
 Send = Annotated[
     bool,
     Field(
@@ -28,18 +30,22 @@ Send = Annotated[
 
 def run_name() -> str:
     asked = flow_run.parameters.get("week") or flow_run.parameters.get("as_of")
-    return _("Weekly bulletin %(day)s") % {"day": day_in_words(asked)}
+    day = {"day": day_in_words(asked)}
+    is_tried = is_trial(flow_run.parameters.get("dry_run"))
+    return _("Trial: weekly bulletin %(day)s") % day if is_tried else _("Weekly bulletin %(day)s") % day
 
 
-@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=7200)
+@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=7200, validate_parameters=False)
 @refusals_as_states
-def weekly_bulletin(week: Week = "", as_of: AsOf = "", send: Send = True) -> State[None]:
-    """Issue the bulletin of the week a day lies in, and send it.
+def weekly_bulletin(week: Week = "", as_of: AsOf = "", send: Send = True, dry_run: TrialFirst = False) -> State[None]:
+    """Issue the bulletin of the week a day lies in, and send it; with `dry_run` only show it.
 
     A week whose bulletin was issued shows that one again, and what has been corrected since.
     `as_of` is the day it is issued on; of a past one the ledger counts as it was known then.
     """
     day = day_of(as_of)
+    if dry_run:
+        return try_bulletin(week, day)
     issued = issue(week_of(week, day), day, known_at(day))
     _paths, problem = write_files(issued)
     show_bulletin(issued)
@@ -47,3 +53,12 @@ def weekly_bulletin(week: Week = "", as_of: AsOf = "", send: Send = True) -> Sta
     if send:
         parts.append(_("%(count)s people are sent it now."))
     return end(sentences(parts) % {"name": issued.name, "count": send_now(issued) if send else 0}, problem)
+
+
+def try_bulletin(week: str, day: date) -> State[None]:
+    figures = preview(week_of(week, day), day, known_at(day))
+    show_trial(figures)
+    message = _(
+        "Dry run: no bulletin was issued, and nothing sent. The artifact shows it; it would go to %(count)s people."
+    )
+    return tried(message % {"count": count_recipients()})

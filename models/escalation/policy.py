@@ -79,7 +79,14 @@ DaysFromNow = Annotated[
 class PolicyNumbers(BaseModel):
     """What a policy says, in working days. A number marked with a kind is for that kind only."""
 
-    model_config = ConfigDict(title=mark("Numbers"), frozen=True, from_attributes=True, extra="forbid")
+    # Prefect's page starts nothing any more once a field that the schema requires was empty
+    model_config = ConfigDict(
+        title=mark("Numbers"),
+        frozen=True,
+        from_attributes=True,
+        extra="forbid",
+        json_schema_extra=lambda schema: schema.pop("required", None),
+    )
 
     reminder_before: Days = Field(title=mark("Reminder: working days before the due date"))
     reminder_after: Days = Field(title=mark("Reminder: working days after the due date"))

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
+from models.bulletin.figures import Figures
 from models.escalation.notice import Delivery
 from models.i18n import clauses
 from models.i18n import gettext as _
@@ -16,7 +17,8 @@ from models.ledger.organisation import Person, Unit
 from models.words import Role, UnitKind
 from tasks.bulletin.files import links
 from tasks.bulletin.issue import ACTOR, Issued, corrected, voided
-from tasks.bulletin.page import Links, page
+from tasks.bulletin.page import Links, page, trial_page
+from tasks.bulletin.words import title
 from tasks.database import transaction
 from tasks.items.wording import notice_number
 from tasks.notices.digest import ACTOR as NOTICE_DELIVERY
@@ -30,6 +32,15 @@ def show_bulletin(issued: Issued) -> None:
     """Show the bulletin beside the run; one issued before with what has been corrected since."""
     text = page(issued, links(issued), "" if issued.is_new else _correction(issued))
     create_markdown_artifact(text, key=ACTOR, description=issued.name)
+
+
+def show_trial(figures: Figures) -> None:
+    create_markdown_artifact(trial_page(figures), key=f"{ACTOR}-trial", description=title(figures))
+
+
+def count_recipients() -> int:
+    with transaction() as session:
+        return len(recipients(session))
 
 
 def _correction(issued: Issued) -> str:

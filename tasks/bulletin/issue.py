@@ -11,6 +11,7 @@ from models.bulletin.bulletin import Bulletin
 from models.bulletin.figures import Figures, frozen, thawed
 from models.escalation.withdrawn import VoidNumber
 from models.i18n import gettext as _
+from models.i18n import mark
 from models.refusal import Refused
 from tasks.bulletin.facts import indicators
 from tasks.bulletin.figures import WEEK, week_counts, week_figures
@@ -19,9 +20,10 @@ from tasks.documents.text import text_of
 from tasks.ledger.current_campaign import current_campaign
 from tasks.ledger.document_numbers import notices_of, take_numbers
 from tasks.ledger.locks import one_at_a_time
-from tasks.ledger.office_time import beginning_of, day_of
+from tasks.ledger.office_time import beginning_of, day_in, day_of
 
 ACTOR = "weekly-bulletin"
+WEEK_TITLE = mark("Week")
 
 
 class NoBulletin(Refused):
@@ -42,15 +44,11 @@ class Issued(NamedTuple):
 
 
 def week_of(week: str, as_of: date) -> date:
-    """The Monday of the week a day (ISO text) lies in; if '', of the week before that of `as_of`.
+    """The Monday of the week a day lies in; if '', of the week before that of `as_of`.
 
     Refused when it is no date, or that week is not over on `as_of`.
     """
-    try:
-        day = date.fromisoformat(week) if week else as_of - WEEK
-    except ValueError as problem:
-        message = _("The week “%(value)s” is not a date: write one of its days like 2026-06-09.")
-        raise Refused(message % {"value": week}) from problem
+    day = day_in(week, WEEK_TITLE) if week.strip() else as_of - WEEK
     monday = day - timedelta(day.weekday())
     if monday + WEEK > as_of:
         message = _("The week from %(day)s is not over on %(as_of)s: its bulletin is issued on the Monday after.")
@@ -74,14 +72,19 @@ def issue(week_from: date, issued_on: date, known_at: datetime | None = None) ->
 
     `known_at` is passed to `week_figures`; a bulletin that was issued before is not counted again.
     """
-    with snapshot() as session:
-        if issued := _find(session, week_from):
-            return issued
-        campaign = current_campaign(session, week_from + WEEK - timedelta(1), week_from)
-        figures = week_figures(session, week_from, campaign, issued_on, known_at)
+    figures = preview(week_from, issued_on, known_at)
     with transaction(ACTOR, f"{ACTOR} {week_from}") as session:
         one_at_a_time(session, "bulletin")
         return _find(session, week_from) or _enter(session, figures)
+
+
+def preview(week_from: date, issued_on: date, known_at: datetime | None = None) -> Figures:
+    """What the bulletin of that week says, or would say if it were issued now."""
+    with snapshot() as session:
+        if issued := _find(session, week_from):
+            return issued.figures
+        campaign = current_campaign(session, week_from + WEEK - timedelta(1), week_from)
+        return week_figures(session, week_from, campaign, issued_on, known_at)
 
 
 def _enter(session: Session, figures: Figures) -> Issued:

@@ -26,7 +26,16 @@ def page(issued: Issued, links: Links = (), remark: str = "", *, has_images: boo
         "number": issued.number,
         "year": issued.year,
     }
-    parts = [f"# {words.title(figures)}", head, remark, "\n".join(_link(*link) for link in links)]
+    listed = "\n".join(_link(*link) for link in links)
+    return _whole(figures, [head, remark, listed], has_images=has_images)
+
+
+def trial_page(figures: Figures) -> str:
+    return _whole(figures, [_("Dry run: this bulletin has no number, and was sent to nobody.")], has_images=True)
+
+
+def _whole(figures: Figures, heads: Sequence[str], *, has_images: bool) -> str:
+    parts = [f"# {words.title(figures)}", *heads]
     parts += [*_sections(figures, has_images=has_images), f"*{words.basis(figures)}*"]
     return "\n\n".join(part for part in parts if part)
 

@@ -2,9 +2,14 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from models.i18n import gettext as _
-from models.i18n import written
+from models.i18n import mark, written
+from models.office_files.cells import BadCell, plain
+from models.office_files.days.day_order import SHORT_DAY
+from models.office_files.days.days import SERIAL, parse_day
 from models.refusal import Refused
 from models.settings import settings
+
+AS_OF = mark("As of")
 
 
 def office_zone() -> ZoneInfo:
@@ -39,13 +44,21 @@ def check_has_come(day: date, today: date | None = None) -> date:
 
 
 def day_of(as_of: str) -> date:
-    """The day `as_of` names (ISO text), or today in the office's time zone when it is empty.
+    """The day `as_of` names, in any notation of a ledger, or today in the office's time zone.
 
-    `Refused` when it is no date.
+    `Refused` when it is no date, or could be several.
     """
-    if not as_of:
+    if not as_of.strip():
         return datetime.now(office_zone()).date()
+    return day_in(as_of, AS_OF)
+
+
+def day_in(text: str, title: str) -> date:
+    """The day entered under that title; `Refused` when it is no date, or could be several."""
+    entered = {"value": text, "field": _(title)}
+    if SHORT_DAY.fullmatch(plain(text)):
+        raise Refused(_("“%(value)s” under “%(field)s” can be several days: write it like 2026-06-09.") % entered)
     try:
-        return date.fromisoformat(as_of)
-    except ValueError as problem:
-        raise Refused(_("as_of “%(value)s” is not a date: write it like 2026-06-09.") % {"value": as_of}) from problem
+        return parse_day("" if SERIAL.fullmatch(plain(text)) else text)  # of a cell only: nobody writes 45000
+    except BadCell:
+        raise Refused(_("“%(value)s” under “%(field)s” is not a date: write it like 2026-06-09.") % entered) from None

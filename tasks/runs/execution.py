@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any, ParamSpec
 
 import httpx
@@ -25,6 +26,7 @@ from tasks.database import transaction
 from tasks.ledger.office_time import check_has_come, day_of
 from tasks.runs.dialogue import Dialogue, claim, drain, is_done, put_question
 from tasks.runs.page import ended, show_answer, waiting
+from tasks.runs.parameters import read_parameters
 from tasks.runs.prefect_api import read_run, show_page, write_form
 
 P = ParamSpec("P")
@@ -103,12 +105,17 @@ def _suspend(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UU
 
 
 def refusals_as_states(flow: Callable[P, State[None]]) -> Callable[P, State[None]]:
-    """Let a refusal end the flow's run as failed, with its reason as the state's message."""
+    """Let a refusal end the flow's run as failed, with its reason as the state's message.
+
+    Its parameters are read here, so Prefect must not (`validate_parameters=False`): it would speak
+    English, and of types.
+    """
 
     @wraps(flow)
     def ended(*arguments: P.args, **parameters: P.kwargs) -> State[None]:
         try:
-            return flow(*arguments, **parameters)
+            given = signature(flow).bind(*arguments, **parameters).arguments
+            return flow(**read_parameters(flow, given))  # type: ignore[call-arg]  # by name, as the signature has them
         except Refused as refusal:
             return Failed(message=str(refusal))
 

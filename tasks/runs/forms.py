@@ -60,9 +60,9 @@ def read_day(entered: object) -> date:
 Day = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string", "day": True})]
 
 
-def choice_of(name: str) -> Schema:
+def choice_of(name: str, *, preselected: bool = True) -> Schema:
     """Schema extra of a field whose choices are read from the ledger when the form is sent."""
-    return {"choices": name}
+    return {"choices": name} if preselected else {"choices": name, "preselected": False}
 
 
 def one_of(word: type[Word]) -> Schema:
@@ -160,7 +160,8 @@ def spelled_out(part: Any) -> Any:
 
 
 def with_choices(part: Any, choices: Mapping[str, Sequence[str]]) -> Any:
-    """The schema with these choices from the ledger; an optional field opens with the first.
+    """The schema with these choices from the ledger; an optional field opens with the first,
+    unless somebody must choose.
 
     Without choices any text will do. The schema keeps the names of its choices, to be renewed by.
     """
@@ -173,7 +174,9 @@ def with_choices(part: Any, choices: Mapping[str, Sequence[str]]) -> Any:
         offered = list(choices[name])
         renewed.pop("enum", None)
         renewed |= {"enum": offered} if offered else {}
-        if "default" in part:
+        if part.get("preselected") is False:
+            renewed.pop("default", None)
+        elif "default" in part:
             renewed["default"] = offered[0] if offered else ""
     return renewed
 
@@ -185,6 +188,17 @@ REASONS = {
     "enum": mark("is not one of the choices"),
     "extra_forbidden": mark("is not a field of this form"),
     "string_type": mark("must be text"),
+    "int_type": mark("must be a whole number"),
+    "int_parsing": mark("must be a whole number"),
+    "int_from_float": mark("must be a whole number"),
+    "float_type": mark("must be a number"),
+    "float_parsing": mark("must be a number"),
+    "finite_number": mark("must be a number"),
+    "bool_type": mark("must be yes or no"),
+    "bool_parsing": mark("must be yes or no"),
+    "greater_than_equal": mark("must be at least %(ge)s"),
+    "less_than_equal": mark("must be at most %(le)s"),
+    "tuple_type": mark("must be a list"),
 }
 OTHERWISE = mark("cannot be used")
 MOST_FAULTS = 20  # told of one answer
@@ -195,14 +209,15 @@ def explain(form: type[BaseModel], problem: ValidationError) -> str:
     """The faults of an answer in the operator's words: field, value, what to do."""
     faults = []
     for error in problem.errors(include_url=False)[:MOST_FAULTS]:
-        answer = "" if error["type"] == "missing" else str(error["input"]).strip()
+        kind = "missing" if error["input"] is None else error["type"]
+        answer = "" if kind == "missing" else str(error["input"]).strip()
         answer = answer if len(answer) <= LONGEST_VALUE else f"{answer[:LONGEST_VALUE]}…"
         value = f" “{answer}”" if answer else ""
         field = f"{_field_title(form, error['loc'])}{value}"
-        if error["type"] == "unreadable":
-            faults.append(of_each(field, error["msg"]))
-        else:
-            faults.append(f"{field} {_(REASONS.get(error['type'], OTHERWISE))}")
+        context = error.get("ctx", {})
+        refusal = context.get("error")
+        reason = str(refusal) if isinstance(refusal, Refused) else _(REASONS.get(kind, OTHERWISE)) % context
+        faults.append(of_each(field, error["msg"]) if kind == "unreadable" else f"{field} {reason}")
     return clauses(faults)
 
 

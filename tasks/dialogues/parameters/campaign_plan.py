@@ -19,6 +19,7 @@ from tasks.campaigns.plan import DEPLOYMENT, plan_of
 from tasks.dialogues.parameters.fields import A_DAY, SIGNED_FROM, SIGNED_UNTIL, day_under, is_left_out, word_of
 from tasks.ledger.current_campaign import current_campaign
 from tasks.runs.forms import Part, choice_of, one_of
+from tasks.runs.parameters import FILLED_IN
 from tasks.runs.prefect_api import prefill
 
 MAX_DAYS = 3660
@@ -27,13 +28,15 @@ WHOLE_CITY, EACH_COUNTY, ANY_SECTOR = mark("(whole city)"), mark("(each county a
 
 
 class TargetForm(Part):
-    model_config = ConfigDict(title=mark("Target"))
+    model_config = ConfigDict(title=mark("Target"), validate_default=True)
 
-    name: str = Field(title=mark("Name of the target"))
+    name: Annotated[str, FILLED_IN] = Field("", title=mark("Name of the target"))
     measure: str = Field(
         TargetMeasure.LANDING_RATE, title=mark("What the target counts"), json_schema_extra=one_of(TargetMeasure)
     )
-    goal: float = Field(title=mark("Goal"), description=mark("Per cent for a landing rate, else a number of projects"))
+    goal: float = Field(
+        0, title=mark("Goal"), description=mark("Per cent for a landing rate, else a number of projects")
+    )
     unit: str = Field("", title=mark("Who must reach it"), json_schema_extra=choice_of("places"))
     signed_from: str = Field(
         "",
@@ -70,6 +73,7 @@ class TargetForm(Part):
 
 Name = Annotated[
     str,
+    FILLED_IN,
     Field(
         title=mark("Name"),
         description=mark("What it is called; a name that is there already is changed, another one is new"),

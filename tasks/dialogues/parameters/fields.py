@@ -10,28 +10,38 @@ from pydantic import Field
 from models.i18n import enumerated, in_any_locale, mark
 from models.i18n import gettext as _
 from models.ledger.project import TEN_THOUSAND
-from models.office_files.cells import BadCell
-from models.office_files.days.days import parse_day
 from models.refusal import Refused
 from models.words import Sector, Stage, Word
+from tasks.ledger.office_time import AS_OF, day_in
 from tasks.ledger.selection import Selection
 from tasks.runs.forms import choice_of, one_of
+from tasks.runs.parameters import DRY_RUN, FILLED_IN, STARTED_BY_LUODI, UNLESS_SCHEDULED
 
 W = TypeVar("W", bound=Word)
 
-AsOf = Annotated[
-    str, Field(title=mark("As of"), description=mark("Leave empty for today, or write a day like 2026-06-09"))
-]
+AsOf = Annotated[str, Field(title=AS_OF, description=mark("Leave empty for today, or write a day like 2026-06-09"))]
 FilledInBy = Annotated[
     str, Field(title=mark("Filled in by"), description=mark("Your name and post. It goes into the ledger's history."))
 ]
-Signature = Annotated[FilledInBy, Field(min_length=1)]
-DryRun = Annotated[bool, Field(title=mark("Dry run"), description=mark("Only show what would change"))]
+Signature = Annotated[FilledInBy, FILLED_IN]
+DryRun = Annotated[bool, Field(title=DRY_RUN, description=mark("Only show what would change"))]
+# On when a person opens the form; a program or schedule that leaves it out does the real thing
+TrialFirst = Annotated[
+    bool,
+    Field(
+        title=DRY_RUN,
+        description=mark("On: only show what would happen. Off: do it, as every run of a schedule does"),
+        json_schema_extra={"default": True},
+    ),
+    UNLESS_SCHEDULED,
+]
 ProjectCode = Annotated[
-    str, Field(title=mark("Project code"), description=mark("As in the ledger, for example PY-2026-001"))
+    str, FILLED_IN, Field(title=mark("Project code"), description=mark("As in the ledger, for example PY-2026-001"))
 ]
 LedgerNumber = Annotated[
-    int, Field(description=mark("The ledger's own number; these runs are started by Luodi itself"))
+    int,
+    STARTED_BY_LUODI,
+    Field(description=mark("The ledger's own number; these runs are started by Luodi itself")),
 ]
 ProjectNumber = Annotated[LedgerNumber, Field(title=mark("Project number"))]
 BlockerNumber = Annotated[LedgerNumber, Field(title=mark("Blocker number"))]
@@ -59,17 +69,11 @@ AmountUntil = Annotated[float, Field(title=mark("Amount up to (ten thousand yuan
 
 
 def day_under(text: str, title: str) -> date | None:
-    """The day a text names, in any notation of a ledger; None when it is empty.
+    """The day entered under that title, in any notation of a ledger; None when it is empty.
 
-    `Refused` when it is no date.
+    `Refused` when it is no date, or could be several.
     """
-    if not text.strip():
-        return None
-    try:
-        return parse_day(text)
-    except BadCell:
-        problem = _("“%(value)s” under “%(field)s” is not a date: write it like 2026-06-09.")
-        raise Refused(problem % {"value": text, "field": _(title)}) from None
+    return day_in(text, title) if text.strip() else None
 
 
 def word_of(kind: type[W], name: str) -> W:

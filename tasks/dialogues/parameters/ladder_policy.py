@@ -1,6 +1,6 @@
 """The form that changes the ladder's numbers, prefilled with those that apply."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ Numbers = Annotated[
     PolicyNumbers,
     Field(title=mark("Numbers"), description=mark("The ladder's steps and the visits' deadlines, all in working days")),
 ]
+NO_NUMBERS = cast(PolicyNumbers, {})  # read as such, each number is refused as missing
 Kind = Annotated[
     str,
     Field(

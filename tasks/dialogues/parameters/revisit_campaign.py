@@ -7,13 +7,14 @@ from pydantic import Field
 from models.i18n import mark
 from models.words import RevisitEnd
 from tasks.runs.forms import choice_of, one_of
+from tasks.runs.parameters import FILLED_IN
 
 DEADLINE = mark("Deadline")
 
 Name = Annotated[
     str,
+    FILLED_IN,
     Field(
-        min_length=1,
         title=mark("Name of the campaign"),
         description=mark("The same name again goes on with the same campaign"),
     ),
@@ -51,10 +52,11 @@ VisitInvestors = Annotated[
 
 OpenCampaign = Annotated[
     str,
+    FILLED_IN,
     Field(
         title=mark("Revisit campaign"),
         description=mark("One of those that are open"),
-        json_schema_extra=choice_of("revisit campaigns"),
+        json_schema_extra=choice_of("revisit campaigns", preselected=False),
     ),
 ]
 End = Annotated[
