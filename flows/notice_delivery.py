@@ -4,28 +4,37 @@ from datetime import datetime
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
 
 from models.i18n import gettext as _
-from tasks.dialogues.parameters.fields import AsOf
+from tasks.dialogues.parameters.fields import AsOf, TrialFirst
 from tasks.ledger.office_time import check_has_come, day_of, office_zone
 from tasks.notices.blocks import take_over
 from tasks.notices.delivery import count_delivered, deliver_all, not_delivered, show_sent
 from tasks.notices.digest import ACTOR, gather
+from tasks.notices.trial import show_trial, try_delivery
 from tasks.notices.withdrawals import gather_withdrawals
 from tasks.runs.execution import end, refusals_as_states
+from tasks.runs.parameters import is_trial, tried
 
 
 def run_name() -> str:
-    return _("Notices of %(moment)s") % {"moment": f"{datetime.now(office_zone()):%Y-%m-%d %H:%M}"}
+    moment = {"moment": f"{datetime.now(office_zone()):%Y-%m-%d %H:%M}"}
+    is_tried = is_trial(flow_run.parameters.get("dry_run"))
+    return _("Trial: notices of %(moment)s") % moment if is_tried else _("Notices of %(moment)s") % moment
 
 
 @flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=1800, validate_parameters=False)
 @refusals_as_states
-def notice_delivery(as_of: AsOf = "") -> State[None]:
+def notice_delivery(as_of: AsOf = "", dry_run: TrialFirst = False) -> State[None]:
     """Gather what waits and send it; the run fails if anything was not delivered.
 
-    Overdue days are counted to `as_of`.
+    Overdue days are counted to `as_of`. With `dry_run` only show who would be sent what.
     """
+    if dry_run:
+        show_trial(rows := try_delivery())
+        message = _("Dry run: nothing was sent. %(count)s people would be told now: the artifact names them.")
+        return tried(message % {"count": len(rows)})
     not_kept = take_over()
     unwritten = [*gather(check_has_come(day_of(as_of))), *gather_withdrawals()]
     sent = deliver_all()

@@ -196,7 +196,7 @@ def count_delivered(sent: Sequence[Sent]) -> int:
 def not_delivered(sent: Sequence[Sent], unwritten: Sequence[str]) -> str:
     """Who got no message and why, unwritten digests included; empty when all arrived."""
     failed = [message for message in sent if message.outcome in (DeliveryOutcome.DELAYED, DeliveryOutcome.REFUSED)]
-    missing = [of_each(f"{message.recipient} · {_channel(message)}", message.why) for message in failed]
+    missing = [of_each(f"{message.recipient} · {channel_name(message.channel)}", message.why) for message in failed]
     missing += unwritten
     return _("Not delivered: %(names)s") % {"names": clauses(missing)} if missing else ""
 
@@ -204,12 +204,12 @@ def not_delivered(sent: Sequence[Sent], unwritten: Sequence[str]) -> str:
 def _row(message: Sent) -> dict[str, str | int]:
     return {
         _("Recipient"): message.recipient,
-        _("Channel"): _channel(message),
+        _("Channel"): channel_name(message.channel),
         _("Outcome"): message.outcome.label,
         _("Reason"): message.why,
         _("Message"): message.delivery_id,
     }
 
 
-def _channel(message: Sent) -> str:
-    return message.channel or _("built-in inbox")
+def channel_name(channel: str) -> str:
+    return channel or _("built-in inbox")
