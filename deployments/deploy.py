@@ -20,7 +20,7 @@ from deployments.merging import Wanted
 from deployments.queues import ensure_pool
 from deployments.registration import read, register
 from deployments.written import fingerprint, last_written
-from models.i18n import enumerated, in_any_locale
+from models.i18n import enumerated, in_any_locale, sentences
 from models.i18n import gettext as _
 from tasks.campaigns.plan import DEPLOYMENT as CAMPAIGN_PLAN
 from tasks.database import transaction
@@ -31,6 +31,7 @@ from tasks.escalation.policy import DEPLOYMENT as LADDER_POLICY
 from tasks.ledger.office_time import day_of, office_zone
 from tasks.notices import blocks
 from tasks.runs.forms import Schema, spelled_out, with_choices
+from tasks.runs.parameters import FILLED_IN
 from tasks.runs.prefect_api import POOL, deployments_named
 
 PREFILLED: Mapping[str, Callable[[Session], dict[str, Any]]] = {
@@ -140,10 +141,16 @@ def localised(flow: Flow[..., Any], choices: Mapping[str, Sequence[str]] | None 
     annotations = get_type_hints(flow.fn, include_extras=True)
     for name, field in schema["properties"].items():
         stated = FieldInfo.from_annotation(annotations[name])
-        field["title"], field["description"] = stated.title, stated.description
+        field["title"], field["description"] = stated.title, described(stated)
     for part in schema.get("definitions", {}).values():
         part.pop("description", None)  # a docstring: written for us
     return cast(Schema, with_choices(spelled_out(schema), choices or {}))
+
+
+def described(field: FieldInfo) -> str:
+    """The description as the form shows it: every field is optional there, says Prefect's page."""
+    told = _(field.description or "")
+    return sentences([_("Must be filled in."), told]) if FILLED_IN in field.metadata else told
 
 
 def main(_arguments: argparse.Namespace) -> int:

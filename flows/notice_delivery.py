@@ -33,6 +33,8 @@ def notice_delivery(as_of: AsOf = "", dry_run: TrialFirst = False) -> State[None
     """
     if dry_run:
         show_trial(rows := try_delivery())
+        if not rows:
+            return tried(_("Dry run: nothing was sent, and nobody would be told now."))
         message = _("Dry run: nothing was sent. %(count)s people would be told now: the artifact names them.")
         return tried(message % {"count": len(rows)})
     not_kept = take_over()

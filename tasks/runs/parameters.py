@@ -17,6 +17,7 @@ from models.refusal import Refused
 from tasks.runs.forms import explain
 
 DRY_RUN = mark("Dry run")
+NONE_OF_OURS = "none_of_ours"  # a number that the ledger never gave
 
 
 class Parameters(BaseModel):
@@ -34,6 +35,8 @@ def read_parameters(flow: Callable[..., Any], given: Mapping[str, object]) -> di
     try:
         read = model.model_validate(given)
     except ValidationError as problem:
+        if NONE_OF_OURS in {error["type"] for error in problem.errors()}:
+            raise Refused(_("Nothing was done: Luodi starts these runs itself, nobody needs to.")) from problem
         again = _("Nothing was done: %(faults)s. Put that right and start it again.")
         raise Refused(again % {"faults": explain(model, problem)}) from problem
     return {name: getattr(read, name) for name in model.model_fields}
@@ -54,7 +57,7 @@ def _filled_in(text: str) -> str:
 
 def _is_ours(number: int) -> int:
     if number < 1:
-        raise Refused(_("names nothing: Luodi starts these runs itself, nobody needs to"))
+        raise PydanticCustomError(NONE_OF_OURS, "numbers begin with 1")
     return number
 
 

@@ -4,6 +4,7 @@ language.
 
 import re
 from datetime import UTC, datetime, timedelta
+from inspect import signature
 from typing import Any
 
 import anyio
@@ -13,7 +14,7 @@ from prefect.server.schemas.schedules import SCHEDULE_TYPES
 from pydantic import TypeAdapter
 
 from deployments.deploy import localised, schedule_of
-from deployments.entrypoints import declared, flow_at
+from deployments.entrypoints import declared, entrypoints, flow_at
 from deployments.worker import InProcessWorker
 from flows.reconciliation import OTHERS
 from models.i18n import gettext, use_locale
@@ -39,6 +40,33 @@ def test_what_starts_a_run_is_described_in_chinese(entry: dict[str, Any]) -> Non
         for field in localised(flow_at(entry["entrypoint"]))["properties"].values():
             assert re.search(r"[\u4e00-\u9fff]", field["title"])
             assert re.search(r"[\u4e00-\u9fff]", field["description"])
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["name"])
+def test_a_form_requires_nothing_and_the_flow_itself_reads_it(entry: dict[str, Any]) -> None:
+    flow = flow_at(entry["entrypoint"])
+    schema = localised(flow)
+    assert not any(part.get("required") for part in (schema, *schema["definitions"].values()))
+    assert "minLength" not in str(schema)
+    assert not (flow.should_validate_parameters and schema["properties"])
+
+
+SENDS_OR_OPENS = ["escalation-sweep", "ledger-import", "notice-delivery", "revisit-campaign", "weekly-bulletin"]
+
+
+@pytest.mark.parametrize("name", SENDS_OR_OPENS)
+def test_a_trial_is_on_in_the_form_and_off_for_whoever_leaves_it_out(name: str) -> None:
+    flow = flow_at(entrypoints()[name])
+    assert localised(flow)["properties"]["dry_run"]["default"] is True
+    assert signature(flow.fn).parameters["dry_run"].default is False
+
+
+def test_nothing_is_chosen_for_a_person_who_must_choose() -> None:
+    choices = {"sweeps": ["7 甲"], "revisit campaigns": ["乙"]}
+    with use_locale("zh_CN"):
+        for name, field in (("undo-sweep", "sweep"), ("close-revisit-campaign", "campaign")):
+            asked = localised(flow_at(entrypoints()[name]), choices)["properties"][field]
+            assert ("default" in asked, asked["description"][:3]) == (False, "必填。")
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["name"])

@@ -134,6 +134,15 @@ def test_a_leader_promises_a_date_in_chinese(office: Office, chrome: Browser) ->
     assert office.verdicts(ESCALATION, item_id) == [Verdict.APPLIED, None]
 
 
+def test_a_form_that_lacks_something_starts_a_run_that_says_what(office: Office, chrome: Browser) -> None:
+    page = open_page(chrome)
+    open_start(page, office.api.removesuffix("/api"), "record-fact")
+    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="View run").click()
+    page.get_by_role("tab", name="Details").click()
+    expect(page.get_by_text("未执行：项目编号 必须填写。请改正后重新启动。")).to_be_visible(timeout=60_000)
+
+
 def test_the_ladders_numbers_open_prefilled_and_a_wrong_one_is_shown_at_its_field(
     office: Office, chrome: Browser
 ) -> None:

@@ -72,6 +72,7 @@ def take_campaign(installation: Installation, page: Page) -> None:
     tick(page, form, "单位", COUNTY)
     form.get_by_label("填报人").fill(OPERATOR)
     take(page, "campaign")
+    form.get_by_label("试运行").uncheck()
     submit(page)
     for run in _visits(installation)[:2]:
         _answer(installation, page, run)
@@ -111,7 +112,7 @@ def take_bulletin(installation: Installation, page: Page, folder: Path) -> None:
     """Last week's bulletin as a page of the UI, and the first page of its document as it is
     printed.
     """
-    open_start(page, installation.address, "weekly-bulletin")
+    open_start(page, installation.address, "weekly-bulletin").get_by_label("试运行").uncheck()
     submit(page)
     _take_artifact(page, "weekly-bulletin", "bulletin")
     page.goto(installation.desk)

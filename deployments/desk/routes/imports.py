@@ -18,6 +18,7 @@ from tasks.bulletin.issue import recent
 from tasks.bulletin.words import period
 from tasks.files import Folder, new_path
 from tasks.imports.workbook.read import LARGEST_FILE, SUFFIXES
+from tasks.runs.waiting_lists import waiting_lists
 
 BULLETINS_SHOWN = 10
 
@@ -30,6 +31,7 @@ def home(request: Request) -> Response:
         request,
         "home.html",
         runs=runs.recent(runs.IMPORT),
+        waiting_lists=waiting_lists(),
         suffixes=SUFFIXES,
         largest=LARGEST_FILE // 2**20,
         bulletins=recent(BULLETINS_SHOWN),
@@ -72,8 +74,12 @@ def _delete(path: Path) -> None:
 
 
 def options_of(form: ReceivedForm) -> dict[str, object]:
-    """Parameters of the import besides the file. Without a tick, the deployment's own applies."""
-    options: dict[str, object] = {name: True for name in ("dry_run", "clear_empty") if name in form.fields}
+    """Parameters of the import besides the file. Without a tick the deployment's own rule on empty
+    cells applies; never its dry run, which Prefect's page to edit a deployment stores unasked.
+    """
+    options: dict[str, object] = {"dry_run": "dry_run" in form.fields}
+    if "clear_empty" in form.fields:
+        options["clear_empty"] = True
     for name in ("sheet", "file_day"):
         if value := form.fields.get(name, "").strip():
             options[name] = value

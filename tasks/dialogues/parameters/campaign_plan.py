@@ -30,7 +30,9 @@ WHOLE_CITY, EACH_COUNTY, ANY_SECTOR = mark("(whole city)"), mark("(each county a
 class TargetForm(Part):
     model_config = ConfigDict(title=mark("Target"), validate_default=True)
 
-    name: Annotated[str, FILLED_IN] = Field("", title=mark("Name of the target"))
+    name: Annotated[str, FILLED_IN] = Field(
+        "", title=mark("Name of the target"), description=mark("Must be filled in.")
+    )
     measure: str = Field(
         TargetMeasure.LANDING_RATE, title=mark("What the target counts"), json_schema_extra=one_of(TargetMeasure)
     )

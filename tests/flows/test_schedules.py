@@ -1,0 +1,46 @@
+"""Runs that a schedule starts."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from support.office import Office
+from support.office.runs import FINAL
+from support.waiting import wait_for
+
+DEPLOYMENT = "notice-delivery"
+
+
+@pytest.fixture
+def saved_in_the_ui(office: Office) -> Iterator[str]:
+    """The deployment as Prefect's page for editing it saves it: with all that its form shows."""
+    deployment = f"/deployments/{office.deployment(DEPLOYMENT)}"
+    office.http.patch(deployment, json={"parameters": {"as_of": "", "dry_run": True}}).raise_for_status()
+    yield deployment
+    office.http.patch(deployment, json={"parameters": {}}).raise_for_status()
+
+
+@pytest.fixture
+def schedule(office: Office, saved_in_the_ui: str) -> Iterator[None]:
+    soon = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+    interval = [{"schedule": {"interval": 3600, "anchor_date": soon}, "active": True}]
+    added = office.http.post(f"{saved_in_the_ui}/schedules", json=interval).raise_for_status().json()
+    yield
+    office.http.delete(f"{saved_in_the_ui}/schedules/{added[0]['id']}").raise_for_status()
+
+
+@pytest.mark.usefixtures("schedule")
+def test_a_run_of_a_schedule_is_no_trial_though_its_deployment_was_saved_as_one(office: Office) -> None:
+    def over() -> dict[str, Any] | None:
+        return next(
+            (run for run in office.runs(DEPLOYMENT) if run["auto_scheduled"] and run["state_type"] in FINAL), None
+        )
+
+    run = wait_for(over, "the scheduled run")
+    assert run["parameters"]["dry_run"]
+    assert "试运行" not in run["name"] + run["state"]["message"]
+    by_hand = office.done(DEPLOYMENT, dry_run=True)
+    assert "试运行" in by_hand["name"]
+    assert "关闭“试运行”后再启动一次" in by_hand["state"]["message"]
