@@ -1,6 +1,7 @@
 """One run executed in a thread of the worker, and what becomes of it at its deadline."""
 
 import ctypes
+import re
 import threading
 import time
 import uuid
@@ -12,10 +13,12 @@ from typing import Any, Self
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, State, StateType
-from prefect.exceptions import Abort, Pause
+from prefect.context import FlowRunContext
+from prefect.exceptions import Abort, ParameterBindError, Pause, SignatureMismatchError
 from prefect.flow_engine import FlowRunEngine
 from prefect.flows import Flow
 from prefect.logging import get_logger
+from prefect.logging.loggers import flow_run_logger
 from prefect.states import Crashed, Failed, Pending, Scheduled
 from prefect.utilities.callables import get_call_parameters, parameters_to_args_kwargs
 from prefect.utilities.engine import propose_state_sync
@@ -26,8 +29,10 @@ from models.i18n import gettext as _
 from models.i18n import mark
 from tasks.runs.lock import held_run
 from tasks.runs.overdue import Overdue
+from tasks.runs.prefect_api import end_tasks
 
 PATIENCE = 30.0  # seconds a step has to end once it was interrupted; then it is stuck
+GENERATED_NAME = re.compile("[a-z]+-[a-z]+")  # that Prefect gives a run, like "chocolate-peacock"
 HUNG = "Hung"  # the name of the state a stuck run waits in; its history counts them
 OVERDUE = mark("Stopped: it took longer than %(minutes)s minutes. An answer it was given is kept.")
 HUNG_ONCE = mark("It hung, and the worker with it: another worker tries once more.")
@@ -189,12 +194,44 @@ def _execute(client: SyncPrefectClient, flow: Flow[..., Any], flow_run: FlowRun,
 
 def step(flow: Flow[..., Any], flow_run: FlowRun) -> None:
     """Run the flow as `prefect.flow_engine.run_flow` does, with the engine for steps."""
-    args, kwargs = parameters_to_args_kwargs(flow.fn, flow_run.parameters)
-    engine = StepEngine(flow, get_call_parameters(flow.fn, args, kwargs), flow_run)
+    name_run(flow, flow_run)
+    try:
+        args, kwargs = parameters_to_args_kwargs(flow.fn, flow_run.parameters)
+        parameters = get_call_parameters(flow.fn, args, kwargs)
+    except (ParameterBindError, SignatureMismatchError) as problem:
+        refuse(flow, flow_run, str(problem))
+        return
+    engine = StepEngine(flow, parameters, flow_run, _flow_run_name_set=True)
     with engine.start():
         while engine.is_running():
             with engine.run_context():
                 engine.call_flow_fn()
+
+
+def name_run(flow: Flow[..., Any], flow_run: FlowRun) -> None:
+    """Name a run before it begins, also if its start is refused; one that has a name keeps it.
+
+    So what waits for people, which was named when it was opened, costs no call.
+    """
+    if GENERATED_NAME.fullmatch(flow_run.name):
+        flow_run.name = own_name(flow, flow_run)
+        get_client(sync_client=True).set_flow_run_name(flow_run.id, flow_run.name)
+
+
+def own_name(flow: Flow[..., Any], flow_run: FlowRun) -> str:
+    """What the flow calls the run; if it cannot say so, its own name."""
+    context: Any = FlowRunContext
+    with suppress(Exception), context.model_construct(flow=flow, flow_run=flow_run, parameters=flow_run.parameters):
+        if callable(flow.flow_run_name):
+            return flow.flow_run_name()
+    return flow.name
+
+
+def refuse(flow: Flow[..., Any], flow_run: FlowRun, why: str) -> None:
+    """Let a run whose parameters the flow cannot take end as failed."""
+    why = _("The flow cannot take its parameters: %(why)s") % {"why": why}
+    flow_run_logger(flow_run, flow).error(why)
+    propose_state_sync(get_client(sync_client=True), Failed(message=why), flow_run.id)
 
 
 def end_overdue(client: SyncPrefectClient, run_id: uuid.UUID, seconds: float) -> None:
@@ -210,6 +247,7 @@ def release_stuck(client: SyncPrefectClient, run_id: uuid.UUID) -> None:
     run, states = client.read_flow_run(run_id), client.read_flow_run_states(run_id)
     if run.state_type not in (StateType.PENDING, StateType.RUNNING):
         return  # ended or cancelled by others
+    end_tasks(client, run_id)
     if any(state.name == HUNG for state in states):
         client.set_flow_run_state(run_id, Crashed(message=_(HUNG_TWICE)), force=True)
     else:

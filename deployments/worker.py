@@ -139,7 +139,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
         try:
             await self.run(flow_run, BaseJobConfiguration())
         except FlowNotLoaded as problem:
-            self._logger.warning("Run %s is not executed: %s", flow_run.id, problem)
+            self.get_flow_run_logger(flow_run).error(str(problem))
             await self._propose_crashed_state(flow_run, str(problem))
             self.upkeep.check_deployments()
         except Exception:  # the server went away, say

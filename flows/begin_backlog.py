@@ -4,6 +4,7 @@ from typing import Annotated
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import Field
 
@@ -11,7 +12,8 @@ from models.i18n import gettext as _
 from models.i18n import mark
 from models.words import FirstRung
 from tasks.dialogues.parameters.fields import AsOf, DryRun, Signature, UnitName, day_under, word_of
-from tasks.escalation.backlog import DEPLOYMENT, begin, beginning, show_beginning
+from tasks.escalation.backlog import DEPLOYMENT, beginning, show_beginning
+from tasks.escalation.pipeline import let_backlog_begin, try_backlog
 from tasks.ledger.office_time import day_of
 from tasks.runs.execution import refusals_as_states
 from tasks.runs.forms import one_of
@@ -36,7 +38,13 @@ Units = Annotated[
 ]
 
 
-@flow(name=DEPLOYMENT, timeout_seconds=7200, validate_parameters=False)
+def run_name() -> str:
+    asked = flow_run.parameters
+    where = " · ".join(filter(None, (_("Where the backlog begins"), asked.get("day"), *asked.get("units", ()))))
+    return _("%(what)s · trial") % {"what": where} if asked.get("dry_run", True) else where
+
+
+@flow(name=DEPLOYMENT, flow_run_name=run_name, timeout_seconds=7200, validate_parameters=False)
 @refusals_as_states
 def begin_backlog(
     filled_in_by: Signature = "",
@@ -52,7 +60,7 @@ def begin_backlog(
     is, and who would hear.
     """
     wanted = beginning(word_of(FirstRung, rung), day_under(day, ON), units, day_of(as_of))
-    begun = begin(filled_in_by, wanted, dry_run=dry_run)
+    begun = (try_backlog if dry_run else let_backlog_begin)(filled_in_by, wanted)
     show_beginning(wanted, begun)
     counts = {"count": begun.count, "day": wanted.day, "rung": wanted.rung.label}
     if not begun.count:

@@ -6,8 +6,8 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from models.i18n import gettext as _
-from tasks.campaigns.plan import DEPLOYMENT, adopt_plan
-from tasks.campaigns.plan_page import show_plan
+from tasks.campaigns.pipeline import adopt_plan, show_plan
+from tasks.campaigns.plan import DEPLOYMENT
 from tasks.dialogues.parameters.campaign_plan import (
     Days,
     EndsOn,
@@ -19,7 +19,7 @@ from tasks.dialogues.parameters.campaign_plan import (
     prefill_plan,
 )
 from tasks.dialogues.parameters.fields import AsOf, DryRun, Signature, SignedFrom, SignedUntil
-from tasks.dialogues.parameters.offers import offer_choices
+from tasks.dialogues.pipeline import offer_choices
 from tasks.ledger.office_time import day_of
 from tasks.runs.execution import refusals_as_states
 from tasks.runs.parameters import tried

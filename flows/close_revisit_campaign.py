@@ -9,13 +9,11 @@ from models.i18n import gettext as _
 from models.office_files.names.names import clean_name
 from models.words import RevisitEnd
 from tasks.dialogues.parameters.fields import AsOf, FilledInBy, word_of
-from tasks.dialogues.parameters.offers import offer_choices
 from tasks.dialogues.parameters.revisit_campaign import End, OpenCampaign, Reason
-from tasks.dialogues.update_runs import enter_answers_or_refuse, try_to_update_runs
+from tasks.dialogues.pipeline import enter_answers_or_refuse, offer_choices, try_to_open_runs
 from tasks.ledger.office_time import check_has_come, day_of
-from tasks.revisits.close import ACTOR, cancel_campaign, check_end, close_campaign, conclusion
-from tasks.revisits.progress import move_bars
-from tasks.revisits.report import write_report
+from tasks.revisits.close import ACTOR, check_end, conclusion
+from tasks.revisits.pipeline import end_campaign, move_bars, write_report
 from tasks.runs.execution import end, refusals_as_states
 
 
@@ -48,8 +46,7 @@ def close_revisit_campaign(
         enter_answers_or_refuse()
     write_report(name, day, conclusion(wanted, reason))  # before it is undone: who has not answered
     move_bars()
-    finish = cancel_campaign if wanted is RevisitEnd.CANCEL else close_campaign
-    finish(name, day, clean_name(filled_in_by))
-    missing = try_to_update_runs(str(day))
+    end_campaign(name, wanted, day, clean_name(filled_in_by))
+    missing = try_to_open_runs(day)
     offer_choices()
     return end(_("The campaign “%(name)s” is over; the artifact links to its report.") % {"name": name}, missing)

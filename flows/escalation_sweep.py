@@ -1,31 +1,30 @@
 """Daily: fire every step of the ladder that is due. Safe to repeat, late, or twice at once."""
 
 import uuid
-from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import Annotated
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 from pydantic import Field
 
 from models.i18n import gettext as _
 from models.i18n import mark
 from tasks.dialogues.parameters.fields import AsOf, TrialFirst
-from tasks.dialogues.parameters.offers import offer_choices
+from tasks.dialogues.pipeline import enter_answers, offer_choices, try_to_open_runs
 from tasks.dialogues.sweep import ClockDialogue, answer_to, must_ask, question_of_another
-from tasks.dialogues.update_runs import answers_lost, enter_answers, try_to_update_runs
-from tasks.escalation.report import reached_nobody, show_sweep
-from tasks.escalation.sweep import ACTOR, is_day_off, sweep
-from tasks.escalation.trial import show_trial, try_sweep
+from tasks.dialogues.update_runs import answers_lost
+from tasks.escalation.pipeline import fire_due_steps, report_sweep, try_sweep
+from tasks.escalation.report import reached_nobody
+from tasks.escalation.sweep import ACTOR, is_day_off
 from tasks.ledger.office_time import check_has_come, day_in_words, day_of
-from tasks.revisits.close import close_finished
-from tasks.runs.execution import converse, end, refusals_as_states
+from tasks.revisits.pipeline import close_finished
+from tasks.runs.execution import converse, end, failed, refusals_as_states
 from tasks.runs.parameters import is_trial, tried
+from tasks.steps import try_to
 
 DryRun = Annotated[
     TrialFirst,
@@ -69,10 +68,8 @@ def escalation_sweep(as_of: AsOf = "", dry_run: DryRun = False) -> State[None]:
 def sweep_trial(day: date) -> State[None]:
     if is_day_off(day):
         return Completed(message=_("%(day)s is a day off.") % {"day": day})
-    trial = try_sweep(day)
-    show_trial(trial)
     message = _("Dry run: nothing was fired. %(count)s steps would fire on %(day)s: the artifact names them.")
-    return tried(message % {"count": trial.fires, "day": day})
+    return tried(message % {"count": try_sweep(day), "day": day})
 
 
 def sweep_if_confirmed(day: date, lost: list[str]) -> State[None]:
@@ -90,33 +87,23 @@ def sweep_if_confirmed(day: date, lost: list[str]) -> State[None]:
             "Nothing was fired: the clock is wrong, says %(who)s. Set this machine's clock right, start Luodi again, "
             "then start `escalation-sweep`."
         )
-        return Failed(message=message % {"who": answer.who})
+        return failed(message % {"who": answer.who})
     if waits := question_of_another():
-        return Failed(message=waits)
+        return failed(waits)
     return sweep_day(day, lost)
 
 
 def sweep_day(day: date, lost: list[str], today: date | None = None) -> State[None]:
     """`today` is the clock, the office's unless given."""
-    fired = sweep(day, today)  # one transaction: escalations, notices, each item's next step
-    message = _("%(count)s steps fired on %(day)s.") % {"count": len(fired), "day": day}
+    fired = fire_due_steps(day, today)  # one transaction: escalations, notices, each item's next step
+    message = _("%(count)s steps fired on %(day)s.") % {"count": fired, "day": day}
     return after_sweep(message, day, answers_lost(lost))
 
 
 def after_sweep(message: str, day: date, lost: str) -> State[None]:
     """Show what fired, and let Prefect follow the ledger; reconciliation mends what fails."""
-    missing = try_to_update_runs(str(day))
-    show_sweep(day)
+    missing = try_to_open_runs(day)
+    report_sweep(day)
     unclosed = try_to(partial(close_finished, day), _("A finished revisit campaign could not be closed: %(why)s"))
     unoffered = try_to(offer_choices, _("The forms that start runs could not be renewed: %(why)s"))
     return end(message, reached_nobody(), lost, missing, unclosed, unoffered)
-
-
-def try_to(step: Callable[[], object], failure: str) -> str:
-    """Take a step whose failure ends nothing else; returns `failure` with its reason, if any."""
-    try:
-        step()
-    except Exception as fault:
-        get_run_logger().exception("the sweep has fired, but a step after it failed")
-        return failure % {"why": f"{type(fault).__name__}: {fault}"}
-    return ""

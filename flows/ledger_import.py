@@ -1,23 +1,25 @@
 """Brings offices' ledger workbooks into the ledger; safe to repeat."""
 
+from pathlib import Path
 from typing import Annotated
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 from pydantic import Field
 
 from models.i18n import gettext as _
 from models.i18n import mark
 from tasks.dialogues.parameters.fields import AsOf, TrialFirst, day_under
-from tasks.dialogues.parameters.offers import offer_choices
-from tasks.dialogues.update_runs import update_runs
-from tasks.files import LedgerFileError
-from tasks.imports.inbox import ImportSettings, arrivals, take_in
+from tasks.dialogues.pipeline import offer_choices, open_runs
+from tasks.files import LedgerFileError, shown_name
+from tasks.imports.inbox import ImportSettings, take_in
+from tasks.imports.pipeline import STEPS, look_for_files
 from tasks.ledger.office_time import check_has_come, day_of
-from tasks.runs.execution import refusals_as_states
-from tasks.runs.parameters import tried
+from tasks.runs.execution import failed, refusals_as_states
+from tasks.runs.idle import is_scheduled, tidy_up
+from tasks.runs.parameters import is_trial, tried
 
 FILE_DAY = mark("Day of the file")
 FilePath = Annotated[
@@ -62,7 +64,13 @@ FileDay = Annotated[
 ]
 
 
-@flow(name="ledger-import", timeout_seconds=14400, validate_parameters=False)
+def run_name() -> str:
+    path = str(flow_run.parameters.get("path") or "").rstrip("/")
+    what = _("Import the ledger · %(file)s") % {"file": shown_name(Path(path).name) or _("inbox")}
+    return _("%(what)s · trial") % {"what": what} if is_trial(flow_run.parameters.get("dry_run")) else what
+
+
+@flow(name="ledger-import", flow_run_name=run_name, timeout_seconds=14400, validate_parameters=False)
 @refusals_as_states
 def ledger_import(
     path: FilePath = "",
@@ -83,14 +91,15 @@ def ledger_import(
         sheet, mapping or {}, dry_run, clear_empty, day, check_has_come(given, day) if given else None
     )
     try:
-        new = arrivals(path)
+        new = look_for_files(path)
     except LedgerFileError as refusal:
-        return Failed(message=str(refusal))
-    outcomes = [take_in(arrival, settings, str(flow_run.id)) for arrival in new]
+        return failed(str(refusal))
+    outcomes = [take_in(arrival, settings, str(flow_run.id), STEPS) for arrival in new]
     if new and not dry_run:
-        update_runs(as_of=as_of)
+        open_runs(as_of)
         offer_choices()
+    tidy_up(is_idle=not new and is_scheduled())
     message = "\n".join(outcome.message for outcome in outcomes) or _("There is no new file in the folder.")
     if not all(outcome.is_good for outcome in outcomes):
-        return Failed(message=message)
+        return failed(message)
     return tried(message) if dry_run else Completed(message=message)

@@ -1,21 +1,27 @@
 """After each sweep and hourly: one digest a person, by their channel or into the inbox."""
 
 from datetime import datetime
+from typing import Any, cast
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
 from prefect.runtime import flow_run
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from models.i18n import gettext as _
 from tasks.dialogues.parameters.fields import AsOf, TrialFirst
 from tasks.ledger.office_time import check_has_come, day_of, office_zone
-from tasks.notices.blocks import take_over
 from tasks.notices.delivery import count_delivered, deliver_all, not_delivered, show_sent
-from tasks.notices.digest import ACTOR, gather
+from tasks.notices.digest import ACTOR
+from tasks.notices.pipeline import gather, serve, take_over_channels
 from tasks.notices.trial import show_trial, try_delivery
-from tasks.notices.withdrawals import gather_withdrawals
+from tasks.notices.turns import AT_ONCE
 from tasks.runs.execution import end, refusals_as_states
+from tasks.runs.idle import tidy_up
 from tasks.runs.parameters import is_trial, tried
+
+SENDERS = cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=AT_ONCE))
 
 
 def run_name() -> str:
@@ -24,7 +30,7 @@ def run_name() -> str:
     return _("Trial: notices of %(moment)s") % moment if is_tried else _("Notices of %(moment)s") % moment
 
 
-@flow(name=ACTOR, flow_run_name=run_name, timeout_seconds=1800, validate_parameters=False)
+@flow(name=ACTOR, flow_run_name=run_name, task_runner=SENDERS, timeout_seconds=1800, validate_parameters=False)
 @refusals_as_states
 def notice_delivery(as_of: AsOf = "", dry_run: TrialFirst = False) -> State[None]:
     """Gather what waits and send it; the run fails if anything was not delivered.
@@ -37,9 +43,11 @@ def notice_delivery(as_of: AsOf = "", dry_run: TrialFirst = False) -> State[None
             return tried(_("Dry run: nothing was sent, and nobody would be told now."))
         message = _("Dry run: nothing was sent. %(count)s people would be told now: the artifact names them.")
         return tried(message % {"count": len(rows)})
-    not_kept = take_over()
-    unwritten = [*gather(check_has_come(day_of(as_of))), *gather_withdrawals()]
-    sent = deliver_all()
+    day = check_has_come(day_of(as_of))
+    not_kept = take_over_channels()
+    unwritten = gather(day)
+    sent = deliver_all(serve)
     show_sent(sent)
+    tidy_up(is_idle=not (sent or unwritten or not_kept))
     message = _("%(count)s messages delivered.") % {"count": count_delivered(sent)}
     return end(message, not_delivered(sent, unwritten), *not_kept)

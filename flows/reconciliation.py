@@ -1,31 +1,43 @@
 """Every 10 minutes: bring Prefect in step with the ledger. Safe to repeat or twice at once."""
 
+from datetime import datetime
 from pkgutil import iter_modules
 
 from prefect import flow, get_client
 from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
 import flows
 from models.i18n import clauses
 from models.i18n import gettext as _
 from tasks.dialogues.update_runs import STANDING, dialogues
 from tasks.events.sending import forget_stored, send_events
-from tasks.notices.blocks import take_over
-from tasks.runs.reconciliation import reconcile, show_mended
+from tasks.ledger.office_time import office_zone
+from tasks.notices.pipeline import take_over_channels
+from tasks.runs.execution import failed
+from tasks.runs.idle import tidy_up
+from tasks.runs.pipeline import mend
+from tasks.runs.reconciliation import look_at_both, reconcile, show_mended
 
 NAMES = [module.name.replace("_", "-") for module in iter_modules(flows.__path__)]
 OTHERS = [name for name in NAMES if name not in STANDING]
 
 
-@flow(name="reconciliation", timeout_seconds=3600)
+def run_name() -> str:
+    return _("Reconciliation · %(moment)s") % {"moment": f"{datetime.now(office_zone()):%Y-%m-%d %H:%M}"}
+
+
+@flow(name="reconciliation", flow_run_name=run_name, timeout_seconds=3600)
 def reconciliation() -> State[None]:
     with get_client(sync_client=True) as client:
-        mended, failed = reconcile(client, dialogues(), standing=list(STANDING), others=OTHERS)
+        look = look_at_both(client, dialogues(), standing=list(STANDING), others=OTHERS)
+        mended, not_mended = reconcile(look, mend)
         send_events(client)  # where no worker of ours sends them: that one has done so by now
         forget_stored(client)
-    failed += take_over()
-    show_mended(mended, failed)
-    if failed:
-        return Failed(message=_("Not everything could be mended: %(why)s") % {"why": clauses(failed)})
-    return Completed(message=_("%(count)s runs mended.") % {"count": sum(map(len, mended.values()))})
+    not_mended += take_over_channels()
+    show_mended(mended, not_mended)
+    count = sum(map(len, mended.values()))
+    tidy_up(is_idle=not (count or not_mended))
+    if not_mended:
+        return failed(_("Not everything could be mended: %(why)s") % {"why": clauses(not_mended)})
+    return Completed(message=_("%(count)s runs mended.") % {"count": count})

@@ -9,13 +9,12 @@ from models.office_files.names.names import clean_name
 from tasks.dialogues.parameters import fields
 from tasks.dialogues.parameters import revisit_campaign as form
 from tasks.dialogues.parameters.fields import selection_of
-from tasks.dialogues.parameters.offers import NO_SQUAD, offer_choices
-from tasks.dialogues.update_runs import try_to_update_runs
+from tasks.dialogues.parameters.offers import NO_SQUAD
+from tasks.dialogues.pipeline import offer_choices, try_to_open_runs
 from tasks.ledger.office_time import check_has_come, day_of
-from tasks.ledger.selection import described
-from tasks.revisits.open import ACTOR, open_campaign
-from tasks.revisits.opened_page import counted, show
-from tasks.revisits.progress import move_bars
+from tasks.revisits.open import ACTOR
+from tasks.revisits.opened_page import counted
+from tasks.revisits.pipeline import move_bars, open_campaign, try_campaign
 from tasks.revisits.terms import Terms
 from tasks.runs.execution import end, refusals_as_states
 from tasks.runs.parameters import tried
@@ -62,11 +61,10 @@ def revisit_campaign(
         visits_projects=visit_projects,
         visits_investors=visit_investors,
     )
-    opened = open_campaign(terms, day, clean_name(filled_in_by), dry_run=dry_run)
-    show(opened, described(terms.selection))
+    opened = (try_campaign if dry_run else open_campaign)(terms, day, clean_name(filled_in_by))
     if dry_run:
         return tried(counted(opened))
     move_bars()  # before the runs are opened: of thousands that takes minutes
-    missing = try_to_update_runs(str(day))
+    missing = try_to_open_runs(day)
     offer_choices()
     return end(counted(opened), missing)

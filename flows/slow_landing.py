@@ -13,7 +13,8 @@ from models.i18n import mark
 from tasks.dialogues.parameters.fields import AsOf, UnitName
 from tasks.ledger.office_time import day_in_words, day_of
 from tasks.runs.execution import refusals_as_states
-from tasks.slow_landing.report import DEPLOYMENT, report_slow_landing
+from tasks.slow_landing.pipeline import report_slow_landing
+from tasks.slow_landing.report import DEPLOYMENT
 
 Units = Annotated[
     tuple[UnitName, ...],

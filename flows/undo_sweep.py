@@ -7,10 +7,10 @@ from prefect.runtime import flow_run
 from models.i18n import gettext as _
 from models.office_files.names.names import clean_name
 from tasks.dialogues.parameters.fields import DryRun, Signature
-from tasks.dialogues.parameters.offers import offer_choices
 from tasks.dialogues.parameters.undo_sweep import Reason, Sweep
-from tasks.dialogues.update_runs import enter_answers_or_refuse, try_to_update_runs
-from tasks.escalation.undo import ACTOR, sweep_number, undo, would_undo
+from tasks.dialogues.pipeline import enter_answers_or_refuse, offer_choices, try_to_open_runs
+from tasks.escalation.pipeline import look_at_sweep, withdraw_sweep
+from tasks.escalation.undo import ACTOR, sweep_number
 from tasks.escalation.undo_report import left, show_undoing
 from tasks.runs.execution import end, refusals_as_states
 from tasks.runs.parameters import tried
@@ -31,13 +31,13 @@ def undo_sweep(
     """
     number, why, who = sweep_number(sweep), reason.strip(), clean_name(filled_in_by)
     if dry_run:
-        undoing = would_undo(number)
+        undoing = look_at_sweep(number)
         show_undoing(undoing, why)
         message = _("Dry run: nothing was changed. %(count)s steps would be withdrawn, %(kept)s would stay.")
         return tried(message % {"count": undoing.count, "kept": len(undoing.kept)})
     enter_answers_or_refuse()  # what was answered stays
-    undoing = undo(number, who, why)
-    missing = try_to_update_runs()
+    undoing = withdraw_sweep(number, who, why)
+    missing = try_to_open_runs()
     show_undoing(undoing, why)
     offer_choices()
     return end(_("%(count)s steps are withdrawn.") % {"count": undoing.count}, left(undoing), missing)

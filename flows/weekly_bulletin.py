@@ -10,9 +10,9 @@ from pydantic import Field
 
 from models.i18n import gettext as _
 from models.i18n import mark, sentences
-from tasks.bulletin.delivery import count_recipients, send_now, show_bulletin, show_trial
-from tasks.bulletin.files import write_files
-from tasks.bulletin.issue import ACTOR, WEEK_TITLE, issue, known_at, preview, week_of
+from tasks.bulletin.delivery import count_recipients, show_trial
+from tasks.bulletin.issue import ACTOR, WEEK_TITLE, bulletin_name, known_at, preview, week_of
+from tasks.bulletin.pipeline import freeze, render, send_bulletin
 from tasks.dialogues.parameters.fields import AsOf, TrialFirst
 from tasks.ledger.office_time import day_in_words, day_of
 from tasks.runs.execution import end, refusals_as_states
@@ -46,13 +46,13 @@ def weekly_bulletin(week: Week = "", as_of: AsOf = "", send: Send = True, dry_ru
     day = day_of(as_of)
     if dry_run:
         return try_bulletin(week, day)
-    issued = issue(week_of(week, day), day, known_at(day))
-    _paths, problem = write_files(issued)
-    show_bulletin(issued)
-    parts = [_("%(name)s is issued.") if issued.is_new else _("%(name)s was issued before: shown again.")]
+    year, number, is_new = freeze(week_of(week, day), day)
+    problem = render(year, number, is_new)
+    parts = [_("%(name)s is issued.") if is_new else _("%(name)s was issued before: shown again.")]
     if send:
         parts.append(_("%(count)s people are sent it now."))
-    return end(sentences(parts) % {"name": issued.name, "count": send_now(issued) if send else 0}, problem)
+    words = {"name": bulletin_name(year, number), "count": send_bulletin(year, number) if send else 0}
+    return end(sentences(parts) % words, problem)
 
 
 def try_bulletin(week: str, day: date) -> State[None]:

@@ -40,7 +40,11 @@ class Issued(NamedTuple):
     @property
     def name(self) -> str:
         """How it is cited, and how its files are called."""
-        return _("Weekly bulletin No. %(number)s of %(year)s") % {"number": self.number, "year": self.year}
+        return bulletin_name(self.year, self.number)
+
+
+def bulletin_name(year: int, number: int) -> str:
+    return _("Weekly bulletin No. %(number)s of %(year)s") % {"number": number, "year": year}
 
 
 def week_of(week: str, as_of: date) -> date:

@@ -15,10 +15,9 @@ from tasks.dialogues.subjects import ItemDialogue
 from tasks.documents.markdown import lines
 from tasks.items.blockers import ask_coordination, extend, resolve_blocker
 from tasks.ledger.questions import RESOLUTION
-from tasks.runs.brief import brief, item_label
+from tasks.runs.brief import brief
 from tasks.runs.dialogue import Question
 from tasks.runs.forms import Day, Form, Optional
-from tasks.runs.prefect_api import Label
 
 
 class BlockerForm(Form):
@@ -77,7 +76,3 @@ class BlockerDialogue(ItemDialogue[BlockerForm]):
             case BlockerOutcome.COORDINATION:
                 asked_at = ask.answered_at or datetime.now(UTC)
                 ask_coordination(session, item, answer.reason, answer.filled_in_by, as_of, asked_at)
-
-    def label(self, session: Session) -> Label:
-        item = self.item(session)
-        return item_label(item, f"{item.blocker.category.label if item.blocker else ''} {item.id}")

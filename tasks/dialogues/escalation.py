@@ -137,7 +137,8 @@ class EscalationDialogue(ItemDialogue[Form]):
         """The item and its number; the tags add who must answer."""
         item = self.item(session)
         escalation = last_raised(session, item.id)
-        of_item, form = item_label(item, f"{what(item)} {item.id}"), self._form(session, item, escalation)
+        of_item = item_label(item, _("supervision: %(what)s") % {"what": what(item)})
+        form = self._form(session, item, escalation)
         role = Role.LEADER if form is LeaderForm else Role.INSPECTOR
         return Label(of_item.name, (*of_item.tags, role.label))
 

@@ -36,7 +36,7 @@ class ItemDialogue(Dialogue[F]):
 
     def label(self, session: Session) -> Label:
         item = self.item(session)
-        return item_label(item, f"{what(item)} {item.id}")
+        return item_label(item, what(item))
 
     def ending(self, session: Session, _run_id: uuid.UUID) -> str:
         item = self.item(session)

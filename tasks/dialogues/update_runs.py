@@ -1,6 +1,6 @@
 """Updates the runs after the ledger has changed: opens missing ones, wakes overtaken ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -144,10 +144,10 @@ def update_runs(subject: Subject | None = None, as_of: str = "") -> None:
         move_bars(subject)
 
 
-def try_to_update_runs(as_of: str = "") -> str:
+def try_to_update_runs(as_of: str = "", update: Callable[..., object] = update_runs) -> str:
     """Update all runs; returns why some could not be opened or woken, if any."""
     try:
-        update_runs(as_of=as_of)
+        update(as_of=as_of)
     except RunsNotOpened as problem:
         why = str(problem)
     except Exception as fault:  # of Prefect's server

@@ -1,7 +1,10 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 from prefect.artifacts import create_markdown_artifact
+from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
 from models.ledger.project import in_words
@@ -16,22 +19,38 @@ from tasks.ledger.selection import Selection, described, projects_of
 DEPLOYMENT = "ledger-export"
 
 
-def export_ledger(selection: Selection, day: date, *, with_dossiers: bool) -> tuple[Exported, Path | None]:
-    """Write the official ledger of the selected projects and, on demand, their dossiers.
+class Export:
+    """The official ledger and, on demand, the dossiers, both of the ledger at one moment.
+
+    Its steps are taken once each, the ledger first.
+    """
+
+    exported: Exported
+    bundle: Path | None = None
+
+    def __init__(self, session: Session, selection: Selection, day: date) -> None:
+        self.session, self.selection, self.day = session, selection, day
+
+    def write_ledger(self) -> None:
+        path = new_path(Folder.EXPORTS, _("Official ledger %(day)s.xlsx") % {"day": self.day.isoformat()})
+        self.exported = write_ledger(self.session, self.selection, path, self.day)
+
+    def write_dossiers(self) -> None:
+        self.bundle = new_path(Folder.EXPORTS, _("Dossiers %(day)s.zip") % {"day": self.day.isoformat()})
+        write_dossiers(self.session, self.exported.project_ids, self.bundle, self.day)
+
+
+@contextmanager
+def exporting(selection: Selection, day: date, *, with_dossiers: bool) -> Iterator[Export]:
+    """An export to be written.
 
     Raises:
         Refused: if the selection names what the ledger does not know, or too many for dossiers.
     """
-    with snapshot() as session:  # both files say the same
+    with snapshot() as session:
         if with_dossiers:
             check_number(projects_of(session, selection))
-        workbook = new_path(Folder.EXPORTS, _("Official ledger %(day)s.xlsx") % {"day": day.isoformat()})
-        exported = write_ledger(session, selection, workbook, day)
-        if not with_dossiers:
-            return exported, None
-        bundle = new_path(Folder.EXPORTS, _("Dossiers %(day)s.zip") % {"day": day.isoformat()})
-        write_dossiers(session, exported.project_ids, bundle, day)
-        return exported, bundle
+        yield Export(session, selection, day)
 
 
 def show_export(exported: Exported, selection: Selection, bundle: Path | None) -> None:

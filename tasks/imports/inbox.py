@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -133,10 +134,60 @@ def remember(arrival: Arrival, refusal: str = "") -> None:
             session.execute(insert(ImportedFile).values(known).on_conflict_do_nothing())
 
 
-def take_in(arrival: Arrival, settings: ImportSettings, run_id: str) -> FileOutcome:
+class Intake:
+    """A file on its way into the ledger; its steps are taken once each, in the order of `STEPS`."""
+
+    file: LedgerFile
+    result: ImportResult
+
+    def __init__(self, arrival: Arrival, settings: ImportSettings, run_id: str, path: Path) -> None:
+        self.arrival, self.settings, self.run_id, self.path = arrival, settings, run_id, path
+        self._progress = ImportProgress(path)
+
+    def __str__(self) -> str:
+        return self.arrival.name
+
+    def read(self) -> None:
+        """Read the rows; what the columns were taken for is shown even if the file is refused."""
+        former, units = mappings.remembered(), unit_names()
+        sheet, mapping, note_empty = self.settings.sheet, self.settings.mapping, self.settings.clear_empty
+        try:
+            self.file = read_ledger(self.path, sheet, mapping, note_empty=note_empty, remembered=former, units=units)
+        except (NoHeader, MissingColumns) as refusal:
+            show_columns(refusal.columns)
+            raise
+        self._progress.tell("read")
+
+    def enter(self) -> None:
+        """Enter the good rows."""
+        given = self.settings.file_day and FileDay(self.settings.file_day, _("as the operator says"))
+        self.result = import_ledger(
+            self.file,
+            self.settings.day,
+            dry_run=self.settings.dry_run,
+            progress=self._progress.tell,
+            file_day=given or None,
+        )
+
+    def report(self) -> None:
+        """Write the rejects, show what became of the file, and remember it."""
+        rejects = rejects_path(self.run_id, rejects_name(self.path.name))
+        has_rejects = write_rejects(self.path, self.file, self.result.problems, rejects)
+        show_import(self.result, address(Folder.REJECTS, rejects) if has_rejects else "")
+        if not self.settings.dry_run:
+            mappings.remember(self.file.mapped, self.arrival.name, self.run_id)
+            remember(self.arrival)  # killed before, the file is taken in again
+        self._progress.tell("reported")
+
+
+Step = Callable[[Intake], object]
+STEPS: Sequence[Step] = (Intake.read, Intake.enter, Intake.report)
+
+
+def take_in(arrival: Arrival, settings: ImportSettings, run_id: str, steps: Sequence[Step] = STEPS) -> FileOutcome:
     """Import one file; whatever is wrong with it keeps no other one back."""
     try:
-        result = _import(arrival, settings, run_id)
+        result = _import(arrival, settings, run_id, steps)
         return FileOutcome(shown_name(outcome(result)), is_good=not result.faults)
     except (LedgerFileError, Refused) as refusal:
         message = shown_name(str(refusal))
@@ -150,35 +201,13 @@ def take_in(arrival: Arrival, settings: ImportSettings, run_id: str) -> FileOutc
         return FileOutcome(shown_name(of_each(arrival.name, str(fault))), is_good=False)
 
 
-def _read(path: Path, settings: ImportSettings) -> LedgerFile:
-    """The file's rows; what its columns were taken for is shown even if it is refused."""
-    former, units = mappings.remembered(), unit_names()
-    note_empty = settings.clear_empty
-    try:
-        return read_ledger(
-            path, settings.sheet, settings.mapping, note_empty=note_empty, remembered=former, units=units
-        )
-    except (NoHeader, MissingColumns) as refusal:
-        show_columns(refusal.columns)
-        raise
-
-
-def _import(arrival: Arrival, settings: ImportSettings, run_id: str) -> ImportResult:
+def _import(arrival: Arrival, settings: ImportSettings, run_id: str, steps: Sequence[Step]) -> ImportResult:
     if arrival.refusal:
         raise arrival.refusal
     with alone() as room, copied(arrival.path, room) as copy:
         if arrival.sha256 not in ("", copy.sha256):
             raise still_written(arrival.path)
-        path, progress = copy.path, ImportProgress(copy.path)
-        file = _read(path, settings)
-        progress.tell("read")
-        given = FileDay(settings.file_day, _("as the operator says")) if settings.file_day else None
-        result = import_ledger(file, settings.day, dry_run=settings.dry_run, progress=progress.tell, file_day=given)
-        rejects = rejects_path(run_id, rejects_name(path.name))
-        has_rejects = write_rejects(path, file, result.problems, rejects)
-    show_import(result, address(Folder.REJECTS, rejects) if has_rejects else "")
-    if not settings.dry_run:
-        mappings.remember(file.mapped, arrival.name, run_id)
-        remember(arrival)  # killed before, the file is taken in again
-    progress.tell("reported")
-    return result
+        intake = Intake(arrival, settings, run_id, copy.path)
+        for step in steps:
+            step(intake)
+    return intake.result

@@ -4,8 +4,9 @@ A receiver that honours the idempotency key gets each message exactly once; a ro
 least once, for a worker may die between sending and marking.
 """
 
-from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from models.words import Word
 from tasks.database import transaction
 from tasks.ledger.lookups import person_choice
 from tasks.notices.digest import ACTOR, SETTLED
-from tasks.notices.turns import AT_ONCE, Turns
+from tasks.notices.turns import INBOX_SHARE, SHARE, Turns, run_ends_at
 from tasks.notices.webhook import DeliveryDelayed, DeliveryRefused, NoAnswer, kept_channel
 
 INBOX = ""  # the channel of those who have none: an artifact of the run that delivers
@@ -65,38 +66,94 @@ class Sent:
     outcome: DeliveryOutcome
     why: str = ""
     is_answered: bool = True  # by the receiver
+    heals: bool = False  # it may arrive if it is sent again soon
+
+    @property
+    def is_failed(self) -> bool:
+        return self.outcome in (DeliveryOutcome.DELAYED, DeliveryOutcome.REFUSED)
 
 
-def deliver_all() -> list[Sent]:
-    """Send every message that waits; one that fails, or a slow receiver, holds up no other."""
+class NotDelivered(RuntimeError):
+    """Messages of a channel that could not be delivered; the text says whose, and why."""
+
+    def __init__(self, failed: Sequence[Sent]) -> None:
+        super().__init__(not_delivered(failed, ()))
+        self.heals = any(message.heals for message in failed)
+
+
+class Channel:
+    """The messages that wait for a channel in one run; delivered again, those that may yet go."""
+
+    def __init__(self, name: str, waiting: Iterable[int], ends_at: float) -> None:
+        self.name, self._ends_at = name, ends_at
+        self._left = deque(waiting)
+        self._sent: dict[int, Sent] = {}
+
+    def __str__(self) -> str:
+        words = {"channel": channel_name(self.name), "count": len(self._left)}
+        return _("%(channel)s (%(count)s messages)") % words
+
+    @property
+    def sent(self) -> list[Sent]:
+        return list(self._sent.values())
+
+    def deliver(self) -> None:
+        """Send what is left.
+
+        Raises:
+            NotDelivered: if not all of it arrived; it heals if some of that may arrive yet.
+        """
+        again = bool(self._sent)
+        now = {message.delivery_id: message for message in (self._one_by_one() if again else self._all())}
+        self._sent |= now
+        self._left = deque(number for number in self._left if self._sent[number].heals)
+        if failed := [message for message in self.sent if message.is_failed]:
+            raise NotDelivered(failed)
+
+    def _all(self) -> list[Sent]:
+        turns = Turns(self._ends_at)
+        with ThreadPoolExecutor(SHARE if self.name else INBOX_SHARE) as pool:
+            # each in this run's context: it owns inbox artifacts
+            sending = [pool.submit(copy_context().run, _take_turn, turns, number) for number in self._left]
+            return [message.result() for message in sending]
+
+    def _one_by_one(self) -> Iterator[Sent]:
+        """As long as they arrive; each time another message comes first."""
+        self._left.rotate(-1)
+        turns = Turns(self._ends_at)
+        for number in self._left:
+            if turns.is_over:
+                return
+            message = deliver(number)
+            yield message
+            if message.heals:
+                return
+
+
+def _take_turn(turns: Turns, delivery_id: int) -> Sent:
+    if why := turns.why_not():
+        return _leave(delivery_id, why, heals=not turns.is_over)
+    message = deliver(delivery_id)
+    if not message.is_answered:
+        turns.silences.append(delivery_id)
+    return message
+
+
+def deliver_all(serve: Callable[[Sequence[Channel]], Iterable[Channel]]) -> list[Sent]:
+    """Send every message that waits; one that fails, or a slow receiver, holds up no other.
+
+    `serve` lets the channels deliver side by side, and gives each back once it is done.
+    """
     tried: set[int] = set()
     sent: list[Sent] = []
-    turns = Turns()
+    ends_at = run_ends_at()
     while waiting := [(number, name) for number, name in _waiting() if number not in tried]:  # a refused one is sent on
-        for number, name in waiting:
-            tried.add(number)
-            turns.add(number, name)
-        sent += _deliver_in_turns(turns)
+        tried |= {number for number, _name in waiting}
+        names = dict.fromkeys(name for _number, name in waiting)
+        channels = [Channel(name, (number for number, by in waiting if by == name), ends_at) for name in names]
+        for channel in serve(channels):
+            sent += channel.sent
     return sent
-
-
-def _deliver_in_turns(turns: Turns) -> list[Sent]:
-    sent: list[Sent] = []
-    under_way: dict[Future[Sent], str] = {}
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        while True:
-            while next_one := turns.take():
-                number, name = next_one
-                # in this run's context: it owns inbox artifacts
-                under_way[pool.submit(copy_context().run, deliver, number)] = name
-            if not under_way:
-                break
-            for ended in wait(under_way, return_when=FIRST_COMPLETED).done:
-                sent.append(ended.result())
-                turns.end(under_way.pop(ended), answered=sent[-1].is_answered)
-    too_late = _("The run has taken too long; the next one goes on.")
-    silent = _("The receiver did not answer several messages of this run; the next one goes on.")
-    return sent + [_leave(number, silent if turns.is_silent(name) else too_late) for number, name in turns.left()]
 
 
 def _waiting() -> list[tuple[int, str]]:
@@ -107,15 +164,15 @@ def _waiting() -> list[tuple[int, str]]:
         return [(number, name) for number, name in session.execute(waiting)]
 
 
-def _leave(delivery_id: int, why: str) -> Sent:
-    """Note why this run does not send a message, unless another run is sending it."""
+def _leave(delivery_id: int, why: str, *, heals: bool) -> Sent:
+    """Note why a message is not sent, unless another run is sending it."""
     with transaction(source=ACTOR) as session:
         is_free = Delivery.lease_until.is_(None) | (Delivery.lease_until < func.now())
         noted = update(Delivery).where(Delivery.id == delivery_id, *UNSETTLED, is_free).values(last_error=why)
         is_noted = session.scalar(noted.returning(Delivery.id)) is not None
         delivery = session.get_one(Delivery, delivery_id)
-        outcome = DeliveryOutcome.DELAYED if is_noted else DeliveryOutcome.ELSEWHERE
-        return Sent(delivery_id, person_choice(delivery.recipient), delivery.channel, outcome, why if is_noted else "")
+        sent = Sent(delivery_id, person_choice(delivery.recipient), delivery.channel, DeliveryOutcome.ELSEWHERE)
+        return replace(sent, outcome=DeliveryOutcome.DELAYED, why=why, heals=heals) if is_noted else sent
 
 
 def deliver(delivery_id: int) -> Sent:
@@ -145,7 +202,7 @@ def _deliver(delivery: Delivery, sent: Sent) -> Sent:
         return replace(sent, outcome=DeliveryOutcome.REFUSED, why=str(refusal))
     except DeliveryDelayed as delay:
         _settle(delivery.id, last_error=str(delay), lease_until=None)
-        return replace(sent, why=str(delay), is_answered=not isinstance(delay, NoAnswer))
+        return replace(sent, why=str(delay), is_answered=not isinstance(delay, NoAnswer), heals=True)
     except Exception as fault:  # of ours: noted, so that the doctor finds it, and tried again
         _settle(delivery.id, last_error=f"{type(fault).__name__}: {fault}", lease_until=None)
         raise
@@ -155,7 +212,7 @@ def _deliver(delivery: Delivery, sent: Sent) -> Sent:
 
 def _send(delivery: Delivery, recipient: str) -> None:
     if delivery.channel != INBOX:
-        kept_channel(delivery.channel).post(delivery.body, str(delivery.idempotency_key))
+        kept_channel(delivery.channel).post(delivery.body, str(delivery.idempotency_key), tries_again=False)
         return
     create_markdown_artifact(
         delivery.body["markdown"], key=f"inbox-{delivery.recipient_id}", description=f"{recipient} · {delivery.id}"
@@ -195,7 +252,7 @@ def count_delivered(sent: Sequence[Sent]) -> int:
 
 def not_delivered(sent: Sequence[Sent], unwritten: Sequence[str]) -> str:
     """Who got no message and why, unwritten digests included; empty when all arrived."""
-    failed = [message for message in sent if message.outcome in (DeliveryOutcome.DELAYED, DeliveryOutcome.REFUSED)]
+    failed = [message for message in sent if message.is_failed]
     missing = [of_each(f"{message.recipient} · {channel_name(message.channel)}", message.why) for message in failed]
     missing += unwritten
     return _("Not delivered: %(names)s") % {"names": clauses(missing)} if missing else ""
@@ -211,5 +268,5 @@ def _row(message: Sent) -> dict[str, str | int]:
     }
 
 
-def channel_name(channel: str) -> str:
-    return channel or _("built-in inbox")
+def channel_name(name: str) -> str:
+    return name or _("built-in inbox")

@@ -1,53 +1,38 @@
-"""Which message is sent next, so that a channel which does not answer holds up no other."""
+"""How many messages are under way at once, and when a channel is left for the next run.
+
+The channels of a run are served side by side, so that one which does not answer holds up no other.
+"""
 
 import time
-from collections import Counter, deque
+from dataclasses import dataclass, field
 
-AT_ONCE = 8  # messages under way at once
-SHARE = 2  # of them by one channel …
+from models.i18n import gettext as _
+
+AT_ONCE = 8  # channels served at once; the others follow
+SHARE = 2  # messages under way by one channel …
 INBOX_SHARE = 4  # … and into the inbox
-MOST_SILENCES = 3  # after so many messages without an answer the channel is left for the next run
+MOST_SILENCES = 3  # after so many messages without an answer the channel is left
 RUN_SECONDS = 1200.0  # after which a run begins no further message
 
 
+def run_ends_at() -> float:
+    return time.monotonic() + RUN_SECONDS
+
+
+@dataclass
 class Turns:
-    """Messages that wait. Their channels take turns, each with its share of the senders."""
+    """Whether a channel's next message is begun."""
 
-    def __init__(self) -> None:
-        self._waiting: dict[str, deque[int]] = {}
-        self._under_way: Counter[str] = Counter()
-        self._silences: Counter[str] = Counter()
-        self._ends_at = time.monotonic() + RUN_SECONDS
-
-    def add(self, delivery_id: int, channel: str) -> None:
-        self._waiting.setdefault(channel, deque()).append(delivery_id)
-
-    def take(self) -> tuple[int, str] | None:
-        """The message to begin now, and its channel; None if none may."""
-        if self.is_over or self._under_way.total() >= AT_ONCE:
-            return None
-        for channel, messages in self._waiting.items():
-            share = SHARE if channel else INBOX_SHARE
-            if messages and self._under_way[channel] < share and not self.is_silent(channel):
-                self._waiting[channel] = self._waiting.pop(channel)  # to the end: the others come first now
-                self._under_way[channel] += 1
-                return messages.popleft(), channel
-        return None
-
-    def end(self, channel: str, *, answered: bool) -> None:
-        """Note that a message which was taken is settled, or not."""
-        self._under_way[channel] -= 1
-        self._silences[channel] += not answered
-
-    def is_silent(self, channel: str) -> bool:
-        return self._silences[channel] >= MOST_SILENCES
+    ends_at: float
+    most_silences: int = MOST_SILENCES
+    silences: list[int] = field(default_factory=list)  # the messages that got no answer
 
     @property
     def is_over(self) -> bool:
-        return time.monotonic() > self._ends_at
+        return time.monotonic() > self.ends_at
 
-    def left(self) -> list[tuple[int, str]]:
-        """The messages that are not begun in this run, taken from it."""
-        left = [(number, channel) for channel, messages in self._waiting.items() for number in messages]
-        self._waiting.clear()
-        return left
+    def why_not(self) -> str:
+        """Why no further message is begun; empty if one may be."""
+        if len(self.silences) >= self.most_silences:
+            return _("The receiver did not answer several messages of this run; the next one goes on.")
+        return _("The run has taken too long; the next one goes on.") if self.is_over else ""

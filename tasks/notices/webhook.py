@@ -56,8 +56,10 @@ class LuodiWebhook(Block):
     key: SecretStr = SecretStr("")  # shared with the receiver; without one, messages are not signed
     kept: str = ""  # what people see in place of the two once Luodi keeps them
 
-    def post(self, body: dict[str, Any], idempotency_key: str) -> None:
+    def post(self, body: dict[str, Any], idempotency_key: str, *, tries_again: bool = True) -> None:
         """Post a message; the same key tells the receiver that it is the same message.
+
+        What can heal is tried again within seconds, unless whoever asks does that.
 
         Raises `DeliveryRefused` when trying again cannot help, `DeliveryDelayed` when it can; by
         what the answer's body says, too, for many a receiver answers 200 to everything.
@@ -65,7 +67,8 @@ class LuodiWebhook(Block):
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json", "Idempotency-Key": idempotency_key}
         headers |= self.signature(content, int(time.time()))
-        status, answered = self._ask("POST", POST_SECONDS, headers=headers, content=content, pauses=PAUSES)
+        pauses = PAUSES if tries_again else ()
+        status, answered = self._ask("POST", POST_SECONDS, headers=headers, content=content, pauses=pauses)
         if status in HEALS or status >= 500:
             raise DeliveryDelayed(_("The receiver answered %(status)s.") % {"status": status})
         if refused := objection(answered):

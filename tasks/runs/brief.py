@@ -14,6 +14,7 @@ from models.i18n import clauses, enumerated, written
 from models.i18n import gettext as _
 from models.ledger.project import Investor, Progress, Project, in_words, latest_progress_first
 from models.words import OPEN_STAGES, ItemKind
+from tasks.documents.characters import shortened
 from tasks.documents.markdown import cell, entry, lines
 from tasks.items.counting import why_due
 from tasks.items.open_items import open_items
@@ -21,6 +22,7 @@ from tasks.items.standing import state
 from tasks.items.wording import answers, name_of, what, whom, whose
 from tasks.runs.prefect_api import Label
 
+LONGEST_SUBJECT = 48  # of a run's name, in half-widths
 PROGRESS_SHOWN = 3
 ANSWERS_SHOWN = 3
 VISITS_SHOWN = 3
@@ -34,6 +36,7 @@ def label(project: Project, subject: str = "") -> Label:
 
 
 def item_label(item: ActionItem, subject: str) -> Label:
+    subject = shortened(" ".join(subject.split()), LONGEST_SUBJECT)
     if item.project:
         return label(item.project, subject)
     return Label(f"{whose(item)} · {subject}", (item.unit.name,))

@@ -42,9 +42,9 @@ def converse(dialogue: Dialogue[Any], as_of: str, update_runs: UpdateRuns) -> St
         check_has_come(day_of(as_of))
         return _converse(dialogue, uuid.UUID(str(flow_run.id)), as_of, update_runs)
     except Refused as refusal:
-        return Failed(message=str(refusal))
+        return failed(str(refusal))
     except Exception as fault:  # raised, it would leave a run that no later answer can reach
-        get_run_logger().exception("The step failed; reconciliation will go on with it")
+        get_run_logger().exception(_("The step failed; reconciliation will go on with it"))
         return Failed(message=f"{type(fault).__name__}: {fault}")
 
 
@@ -93,7 +93,7 @@ def _suspend(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UU
                 write_form(client, run_id, ask)
                 show_page(client, run_id, waiting(dialogue, ask))
             except (PrefectHTTPStatusError, httpx.TransportError):
-                get_run_logger().exception("The form was not written; reconciliation will write it")
+                get_run_logger().exception(_("The form was not written; reconciliation will write it"))
 
     try:
         suspend_flow_run(wait_for_input=Form, key=str(ask.id))
@@ -117,13 +117,19 @@ def refusals_as_states(flow: Callable[P, State[None]]) -> Callable[P, State[None
             given = signature(flow).bind(*arguments, **parameters).arguments
             return flow(**read_parameters(flow, given))  # type: ignore[call-arg]  # by name, as the signature has them
         except Refused as refusal:
-            return Failed(message=str(refusal))
+            return failed(str(refusal))
 
     return ended
+
+
+def failed(message: str) -> State[None]:
+    """The state of a run that fails; its log says why, too."""
+    get_run_logger().error(message)
+    return Failed(message=message)
 
 
 def end(message: str, *problems: str) -> State[None]:
     """The state a run ends in: failed where there are problems, which follow the message."""
     remaining = [problem for problem in problems if problem]
     text = sentences([message, *remaining])
-    return Failed(message=text) if remaining else Completed(message=text)
+    return failed(text) if remaining else Completed(message=text)

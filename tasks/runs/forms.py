@@ -46,7 +46,7 @@ def read_day(entered: object) -> date:
         raise PydanticCustomError("date_type", "no text")
     if not entered.strip():
         raise PydanticCustomError("missing", "empty")
-    order = DayOrder(lambda: [], is_chinese=False)  # none proven: 6/9/13 can be three days
+    order = DayOrder(list, is_chinese=False)  # none proven: 6/9/13 can be three days
     try:
         if SHORT_DAY.fullmatch(text := plain(entered)) and len(days := order.days(text)) > 1:
             reason = _("This can be %(days)s: write the date like 2013-06-09.")

@@ -19,18 +19,24 @@ from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterEndTime,
     FlowRunFilterState,
+    TaskRunFilter,
+    TaskRunFilterFlowRunId,
+    TaskRunFilterState,
+    TaskRunFilterStateType,
 )
 from prefect.client.schemas.filters import FlowRunFilterStateType as StateTypeFilter
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
-from prefect.states import Cancelled, Scheduled
+from prefect.states import Cancelled, Crashed, Scheduled
 
 from models.escalation.question import Ask
+from models.i18n import gettext as _
 
 BULK_STATE_LIMIT = 50
 PAGE = 200
 POOL, POOL_TYPE = "luodi", "in-process"  # the work pool of every deployment
+UNDER_WAY = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING]  # of a task
 LIVE = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING]
 
 
@@ -211,7 +217,23 @@ def read_run(client: SyncPrefectClient, run_id: uuid.UUID) -> FlowRun | None:
 
 def start_again(client: SyncPrefectClient, run_id: uuid.UUID) -> None:
     """Schedule a run whose worker died; Prefect keeps its id, answers and history."""
+    end_tasks(client, run_id)
     client.set_flow_run_state(run_id, Scheduled(), force=True)
+
+
+def end_tasks(client: SyncPrefectClient, run_id: uuid.UUID) -> None:
+    """Let the tasks that a dead worker left running end: they begin anew with their run."""
+    under_way = TaskRunFilter(
+        flow_run_id=TaskRunFilterFlowRunId(any_=[run_id]),
+        state=TaskRunFilterState(type=TaskRunFilterStateType(any_=UNDER_WAY)),
+    )
+    for task_run in client.read_task_runs(task_run_filter=under_way, limit=PAGE):
+        client.set_task_run_state(task_run.id, Crashed(message=_("Its worker died: it begins anew.")), force=True)
+
+
+def delete_runs(client: SyncPrefectClient, only: dict[str, Any]) -> int:
+    """Delete at most 50 runs that fit the filter, with their tasks and logs; returns how many."""
+    return len(_post(client, "/flow_runs/bulk_delete", {"flow_runs": only})["deleted"])
 
 
 def is_passing(problem: httpx.HTTPError) -> bool:
@@ -219,6 +241,11 @@ def is_passing(problem: httpx.HTTPError) -> bool:
     if isinstance(problem, httpx.HTTPStatusError):
         return problem.response.is_server_error
     return isinstance(problem, httpx.TransportError)
+
+
+def server_heals(fault: BaseException) -> bool:
+    """Whether Prefect's server was only away, or too busy."""
+    return isinstance(fault, httpx.HTTPError) and is_passing(fault)
 
 
 def cancel(client: SyncPrefectClient, run_id: uuid.UUID, why: str) -> None:

@@ -16,12 +16,11 @@ from typing import Any
 from prefect.artifacts import create_table_artifact
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.logging import get_logger
 from sqlalchemy import func, select
 
 from models.escalation.question import Ask, Run
 from models.i18n import gettext as _
-from models.i18n import mark
+from models.i18n import mark, of_each
 from models.words import Verdict
 from tasks.database import transaction
 from tasks.ledger.questions import overtaken_runs
@@ -291,37 +290,54 @@ def restart_dead(client: SyncPrefectClient, flows: list[str]) -> list[uuid.UUID]
 
 Mended = dict[str, list[uuid.UUID]]  # the runs that were mended, by what was found
 
-STEPS: dict[Callable[[Reconciliation], list[uuid.UUID]], str] = {
-    Reconciliation.restarted: mark("The worker had died: scheduled again"),
-    Reconciliation.ended: mark("Cancelled while it worked: ended"),
-    Reconciliation.opened: mark("No live run: opened"),
-    Reconciliation.nudged: mark("The question was out of date: asked anew"),
-    Reconciliation.rewritten: mark("The form was missing: written again"),
-    Reconciliation.cancelled: mark("Serves nothing in the ledger: cancelled"),
-    Reconciliation.resumed: mark("Its answer was not entered yet: scheduled again"),
-    Reconciliation.given_up: mark("The run was gone: its question is settled"),
+Find = Callable[[Reconciliation], list[uuid.UUID]]
+STEPS: dict[Find, tuple[str, str]] = {  # what is looked for, and what is said of each run that is found
+    Reconciliation.restarted: (mark("Runs whose worker died"), mark("The worker had died: scheduled again")),
+    Reconciliation.ended: (mark("Runs cancelled while they worked"), mark("Cancelled while it worked: ended")),
+    Reconciliation.opened: (mark("Matters without a run"), mark("No live run: opened")),
+    Reconciliation.nudged: (mark("Questions out of date"), mark("The question was out of date: asked anew")),
+    Reconciliation.rewritten: (mark("Missing forms"), mark("The form was missing: written again")),
+    Reconciliation.cancelled: (mark("Runs that serve nothing"), mark("Serves nothing in the ledger: cancelled")),
+    Reconciliation.resumed: (
+        mark("Answers that were not entered"),
+        mark("Its answer was not entered yet: scheduled again"),
+    ),
+    Reconciliation.given_up: (mark("Questions whose run is gone"), mark("The run was gone: its question is settled")),
 }
 
 
-def reconcile(
-    client: SyncPrefectClient, dialogues: Sequence[Dialogue[Any]], *, standing: list[str], others: list[str]
-) -> tuple[Mended, list[str]]:
-    """Take every step, also when others fail; returns the mended runs, and what failed.
+class Step:
+    """One step of a reconciliation: finds runs of a kind, and mends them."""
 
-    `standing` are the flows that serve a subject as long as it is open.
-    """
+    def __init__(self, look: Reconciliation, find: Find) -> None:
+        self._look, self._find = look, find
+
+    def __str__(self) -> str:
+        return _(STEPS[self._find][0])
+
+    def take(self) -> list[uuid.UUID]:
+        return self._find(self._look)
+
+
+def look_at_both(
+    client: SyncPrefectClient, dialogues: Sequence[Dialogue[Any]], *, standing: list[str], others: list[str]
+) -> Reconciliation:
+    """Both as they are; `standing` are the flows that serve a subject as long as it is open."""
     served = served_subjects(dialogues)
     live, rest = live_runs(client, standing), live_runs(client, others)
     deployments = deployments_of(client, [*standing, *others])  # last: every run's own is among them if it is there
-    look = Reconciliation(client, served, live, rest, deployments)
+    return Reconciliation(client, served, live, rest, deployments)
+
+
+def reconcile(look: Reconciliation, take: Callable[[Step], list[uuid.UUID]]) -> tuple[Mended, list[str]]:
+    """Take every step, also when others fail; returns the mended runs, and what failed."""
     mended: Mended = {}
     failed: list[str] = []
-    for step, finding in STEPS.items():
+    for find, (title, finding) in STEPS.items():
         try:
-            mended[finding] = step(look)
+            mended[finding] = take(Step(look, find))
         except Exception as fault:  # one step's failure must not keep the others from mending
-            get_logger().exception("reconciliation step %s failed", step.__name__)
-            failed.append(f"{step.__name__}: {type(fault).__name__}: {fault}")
+            failed.append(of_each(_(title), f"{type(fault).__name__}: {fault}"))
     return mended, failed
 
 

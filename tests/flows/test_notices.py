@@ -16,6 +16,7 @@ from support.office.days import working_day
 from support.office.ledger import INSPECTOR, LEADER, OFFICER
 from support.programs.ports import free_port
 from support.programs.receiver import Receiver
+from support.serving import serve
 from support.waiting import wait_for
 from tasks.database import transaction
 from tasks.dialogues.update_runs import update_runs
@@ -153,12 +154,12 @@ def test_a_fault_of_ours_is_noted_and_the_next_run_tries_again(
     raised(office)
     gather(working_day(0))
 
-    def fails(*_arguments: object) -> None:
+    def fails(*_arguments: object, **_more: object) -> None:
         raise RuntimeError("坏了")
 
     with monkeypatch.context() as patch, office.client():
         patch.setattr(LuodiWebhook, "post", fails)
-        sent = [each for each in deliver_all() if LEADER in each.recipient]
+        sent = [each for each in deliver_all(serve) if LEADER in each.recipient]
     assert [(each.channel, each.outcome) for each in sent] == [("leader-system", DeliveryOutcome.DELAYED)]
     waiting = deliveries(LEADER)[-1]
     assert (waiting.delivered_at, waiting.lease_until, "坏了" in waiting.last_error) == (None, None, True)

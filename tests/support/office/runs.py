@@ -40,6 +40,18 @@ class Runs(Installation):
         """The runs of the subject that are not over."""
         return [run for run in self.runs(flow, live=True) if subject_id in run["parameters"].values()]
 
+    def tasks(self, run_id: object) -> dict[str, dict[str, Any]]:
+        """The tasks of a run by name, in their order, as far as Prefect has them by now."""
+        body = {"flow_runs": {"id": {"any_": [str(run_id)]}}, "sort": "EXPECTED_START_TIME_ASC", "limit": 200}
+        found = self.http.post("/task_runs/filter", json=body).raise_for_status().json()
+        return {each["name"]: each for each in found}
+
+    def log(self, run_id: object) -> list[str]:
+        """What a run's log says, as far as Prefect has it by now."""
+        body = {"logs": {"flow_run_id": {"any_": [str(run_id)]}}, "sort": "TIMESTAMP_ASC", "limit": 200}
+        found = self.http.post("/logs/filter", json=body).raise_for_status().json()
+        return [each["message"] for each in found]
+
     def inputs(self, run_id: object) -> set[str]:
         """The names of everything that lies beside a run: forms, briefs, answers."""
         body = {"prefix": "suspended-", "limit": 200}

@@ -10,12 +10,13 @@ from models.ledger.organisation import Person, Unit
 from models.words import Role
 from support.programs import hostile_receiver as hostile
 from support.programs.receiver import receiving
+from support.serving import serve
 from tasks.database import transaction
-from tasks.notices import turns, webhook
+from tasks.notices import delivery, turns, webhook
 from tasks.notices.addresses import keep_address
-from tasks.notices.delivery import DeliveryOutcome, Sent, deliver_all, not_delivered
+from tasks.notices.delivery import Channel, DeliveryOutcome, NotDelivered, Sent, deliver_all, not_delivered
 from tasks.notices.digest import message
-from tasks.notices.turns import AT_ONCE, MOST_SILENCES, SHARE, Turns
+from tasks.notices.turns import MOST_SILENCES, SHARE
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +48,7 @@ def test_a_slow_receiver_holds_up_no_other_and_is_left_for_the_next_run():
         queue("slow", 30)
         queue("good", 30)
         began = time.monotonic()
-        sent = deliver_all()
+        sent = deliver_all(serve)
     assert time.monotonic() - began < 6  # two rounds of a second each; one after the other it would be thirty
     assert len(good.messages) == 30
     assert outcomes(sent, "good") == [DeliveryOutcome.DELIVERED] * 30
@@ -68,18 +69,61 @@ def test_what_another_run_sends_just_now_is_not_noted_as_left(monkeypatch: pytes
         first = session.scalars(select(Delivery).order_by(Delivery.id)).first()
         assert first
         first.lease_until = first.recorded_at.replace(year=2999)
-    assert outcomes(deliver_all(), "slow") == [DeliveryOutcome.ELSEWHERE, DeliveryOutcome.DELAYED]
+    assert outcomes(deliver_all(serve), "slow") == [DeliveryOutcome.ELSEWHERE, DeliveryOutcome.DELAYED]
 
 
-def test_no_channel_takes_more_than_its_share_and_all_take_turns():
-    waiting = Turns()
-    for number in range(20):
-        waiting.add(number, "a")
-        waiting.add(100 + number, "b")
-    taken = [waiting.take() for _each in range(AT_ONCE)]
-    assert [one and one[1] for one in taken] == ["a", "b"] * SHARE + [None] * (AT_ONCE - 2 * SHARE)
-    waiting.end("b", answered=True)
-    assert waiting.take() == (100 + SHARE, "b")
+def test_no_channel_has_more_under_way_than_its_share(monkeypatch: pytest.MonkeyPatch):
+    under_way, most = [], [0]
+    deliver = delivery.deliver
+
+    def watched(number: int) -> Sent:
+        under_way.append(number)
+        most[0] = max(most[0], len(under_way))
+        time.sleep(0.02)
+        under_way.remove(number)
+        return deliver(number)
+
+    monkeypatch.setattr(delivery, "deliver", watched)
+    with receiving() as good:
+        keep_address("good", good.address, actor="test")
+        queue("good", 10)
+        deliver_all(serve)
+    assert (most, len(good.messages)) == ([SHARE], 10)
+
+
+def channel_of(name: str) -> Channel:
+    """What waits for the channel, as a run takes it."""
+    waiting = [number for number, by in delivery._waiting() if by == name]
+    return Channel(name, waiting, turns.run_ends_at())
+
+
+def test_tried_again_a_channel_sends_only_what_is_left_and_stops_where_it_fails_again():
+    with receiving() as busy:
+        keep_address("busy", busy.address, actor="test")
+        queue("busy", 4)
+        channel = channel_of("busy")
+        busy.statuses = [503, 503, 200, 503]
+        for expected, sent in ((503, 4), (503, 5)):
+            with pytest.raises(NotDelivered, match=str(expected)) as failed:
+                channel.deliver()
+            assert failed.value.heals
+            assert len(busy.messages) == sent
+            busy.statuses = [503]
+        busy.statuses = []
+        channel.deliver()
+    assert [one.outcome for one in channel.sent] == [DeliveryOutcome.DELIVERED] * 4
+    assert set(busy.taken.values()) == {1}
+    assert len({message.key for message in busy.messages[4:6]}) == 2, "another message comes first each time"
+
+
+def test_what_is_refused_for_good_is_not_tried_again():
+    with receiving() as strict:
+        strict.always = 400
+        keep_address("strict", strict.address, actor="test")
+        queue("strict", 2)
+        with pytest.raises(NotDelivered) as failed:
+            channel_of("strict").deliver()
+    assert not failed.value.heals
 
 
 def test_a_run_that_has_taken_too_long_begins_nothing_more(monkeypatch: pytest.MonkeyPatch):
@@ -87,7 +131,7 @@ def test_a_run_that_has_taken_too_long_begins_nothing_more(monkeypatch: pytest.M
     with receiving() as good:
         keep_address("good", good.address, actor="test")
         queue("good", 3)
-        sent = deliver_all()
+        sent = deliver_all(serve)
     assert good.messages == []
     assert outcomes(sent, "good") == [DeliveryOutcome.DELAYED] * 3
     assert all("下次运行" in one.why for one in sent)
