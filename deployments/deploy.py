@@ -149,7 +149,7 @@ def localised(flow: Flow[..., Any], choices: Mapping[str, Sequence[str]] | None 
 
 def described(field: FieldInfo) -> str:
     """The description as the form shows it: every field is optional there, says Prefect's page."""
-    told = _(field.description or "")
+    told = _(field.description) if field.description else ""
     return sentences([_("Must be filled in."), told]) if FILLED_IN in field.metadata else told
 
 
