@@ -38,6 +38,7 @@ PREFILLED: Mapping[str, Callable[[Session], dict[str, Any]]] = {
     LADDER_POLICY: present_numbers,
     CAMPAIGN_PLAN: lambda session: present_plan(session, day_of("")),
 }
+OPERATORS = {"filled_in_by", "dry_run", "as_of", "campaign", "kind"}  # parameters of these that are never filled
 
 
 def deploy() -> list[str]:
@@ -99,6 +100,8 @@ def wanted_of(entry: dict[str, Any], choices: Mapping[str, Sequence[str]]) -> Wa
     """A deployment of `prefect.yaml` in the office's language, with what its ledger has now."""
     description, tags, schedules = entry["description"], entry["tags"], entry.get("schedules", [])
     limit = entry.get("concurrency_limit", {})
+    schema = localised(flow_at(entry["entrypoint"]), choices)
+    properties = set(schema["properties"])
     return Wanted(
         name=entry["name"],
         description=_(description),
@@ -109,7 +112,8 @@ def wanted_of(entry: dict[str, Any], choices: Mapping[str, Sequence[str]]) -> Wa
         schedules={when["slug"]: schedule_of(when) for when in schedules},
         parameters=prefilled(entry["name"]),
         entrypoint=entry["entrypoint"],
-        schema=localised(flow_at(entry["entrypoint"]), choices),
+        kept=properties & OPERATORS if entry["name"] in PREFILLED else properties,
+        schema=schema,
         descriptions={fingerprint(text) for text in in_any_locale(description)},
         titles=[in_any_locale(tag) for tag in tags],
         timezones={office_zone().key, *(when["timezone"] for when in schedules if "timezone" in when)},

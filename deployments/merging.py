@@ -33,7 +33,8 @@ class Wanted:
     limit: int | None
     collision: Any
     schedules: Mapping[str, SCHEDULE_TYPES]  # by slug
-    parameters: Mapping[str, Any]  # those the form is filled with; an operator's stay beside them
+    parameters: Mapping[str, Any]  # what the form is filled with
+    kept: Collection[str]  # parameters whose values stay as an operator has set them
     entrypoint: str
     schema: dict[str, Any]
     descriptions: Collection[str]  # fingerprints, in every language
@@ -50,7 +51,7 @@ def changes(there: DeploymentResponse, last: Written | None, wanted: Wanted) -> 
     before = last or Written()
     limit = there.global_concurrency_limit.limit if there.global_concurrency_limit else None
     collision = there.concurrency_options.collision_strategy.value if there.concurrency_options else None
-    kept = {name: value for name, value in there.parameters.items() if name in wanted.schema["properties"]}
+    kept = {name: value for name, value in there.parameters.items() if name in wanted.kept}
     his_words = fingerprint(there.description) not in {before.description, *wanted.descriptions, *FORMER}
     place, our_place = (there.work_pool_name, there.work_queue_name), (POOL, wanted.queue)
     his_place = there.work_pool_name is not None and place != (POOL, before.queue)

@@ -21,8 +21,17 @@ import anyio.to_thread
 import httpx
 from anyio.streams.memory import MemoryObjectReceiveStream
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterNextScheduledStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    WorkPoolFilter,
+    WorkPoolFilterName,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import WorkerFlowRunResponse
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import SyncClientContext
 from prefect.events.clients import get_events_subscriber
 from prefect.events.filters import EventFilter, EventNameFilter
@@ -112,7 +121,30 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
             if not following or following[-1].flow_run.id == page[-1].flow_run.id:
                 break
             page = following
+        if page and all(self._is_held_up(due.flow_run.id) and due.flow_run.work_queue_name for due in page):
+            page += await self._next_behind(page)
         return page
+
+    async def _next_behind(self, page: list[WorkerFlowRunResponse]) -> list[WorkerFlowRunResponse]:
+        """What is due behind runs that wait for threads: they take up the places that the limit of
+        their queue leaves, so that an export would wait for the second of two imports.
+        """
+        only = FlowRunFilter(
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+            next_scheduled_start_time=FlowRunFilterNextScheduledStartTime(before_=datetime.now(UTC)),
+        )
+        pool, by_moment = (
+            WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL])),
+            FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC,
+        )
+        due = await self.client.read_flow_runs(work_pool_filter=pool, flow_run_filter=only, sort=by_moment, limit=PAGE)
+        queues = {each.work_queue_id for each in page}
+        behind = [run for run in due if run.work_queue_id in queues and not self._is_held_up(run.id)]
+        return [
+            WorkerFlowRunResponse(work_pool_id=page[0].work_pool_id, work_queue_id=run.work_queue_id, flow_run=run)
+            for run in behind[:1]
+            if run.work_queue_id
+        ]
 
     def _is_held_up(self, run_id: uuid.UUID) -> bool:
         return self._lanes.get(run_id, ANSWERS) is not ANSWERS

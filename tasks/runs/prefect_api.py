@@ -285,5 +285,5 @@ def start_unless_one_waits(client: SyncPrefectClient, deployment: str) -> None:
 def prefill(deployment: str, parameters: dict[str, Any]) -> None:
     """Fill the form that starts a deployment's run with other values from now on."""
     with get_client(sync_client=True) as client:
-        deployment_id = client.read_deployment_by_name(f"{deployment}/{deployment}").id
-        client.update_deployment(deployment_id, DeploymentUpdate(parameters=parameters))
+        there = client.read_deployment_by_name(f"{deployment}/{deployment}")
+        client.update_deployment(there.id, DeploymentUpdate(parameters={**there.parameters, **parameters}))

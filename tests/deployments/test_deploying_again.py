@@ -16,7 +16,7 @@ from models.i18n import gettext
 from support.office import Office
 from support.repository import REPOSITORY
 from tasks import database
-from tasks.runs.prefect_api import POOL
+from tasks.runs.prefect_api import POOL, prefill
 
 MOMENTS = {"created", "updated", "last_polled", "status"}
 SHANGHAI = {"timezone": "Asia/Shanghai"}
@@ -230,6 +230,18 @@ def test_what_an_operator_set_under_the_former_version_stays(office: Office) -> 
 def queues(office: Office) -> dict[str, tuple[int, int | None]]:
     found = office.http.post(f"/work_pools/{POOL}/queues/filter", json={}).raise_for_status().json()
     return {each["name"]: (each["priority"], each["concurrency_limit"]) for each in found}
+
+
+def test_a_form_that_shows_what_applies_now_is_renewed_beside_what_an_operator_set(office: Office) -> None:
+    numbers = read(office, "ladder-policy")["parameters"]["numbers"]
+    mine = {"filled_in_by": "张三", "dry_run": True}
+    put(office, "ladder-policy", parameters={**mine, "numbers": {**numbers, "reminder_before": 9}})
+    put(office, "campaign-plan", parameters={**mine, "name": "上一次行动"})
+    deploy()
+    assert read(office, "ladder-policy")["parameters"] == {**mine, "numbers": numbers}
+    assert read(office, "campaign-plan")["parameters"].keys() == {*mine, "landing"}
+    prefill("campaign-plan", {"name": "百日攻坚"})
+    assert read(office, "campaign-plan")["parameters"].keys() == {*mine, "landing", "name"}
 
 
 def test_the_queues_are_made_and_an_operators_numbers_stay(office: Office) -> None:

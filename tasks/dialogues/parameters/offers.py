@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from prefect import get_client
 from prefect.client.schemas.actions import DeploymentUpdate
+from prefect.exceptions import PrefectHTTPStatusError
 from sqlalchemy.orm import Session
 
 from models.i18n import gettext as _
@@ -43,11 +44,21 @@ def current_choices() -> dict[str, list[str]]:
 
 
 def offer_choices() -> None:
-    """Let every form that starts a run offer what the ledger has now."""
-    choices = current_choices()
+    """Let every form that starts a run offer what the ledger has now.
+
+    Raises:
+        PrefectHTTPStatusError: where parameters that an operator set do not fit; once the rest is
+            renewed.
+    """
+    choices, misfit = current_choices(), None
     with get_client(sync_client=True) as client:
         for deployment in client.read_deployments():
             schema = deployment.parameter_openapi_schema
             renewed = with_choices(schema, choices)
             if renewed != schema:
-                client.update_deployment(deployment.id, DeploymentUpdate(parameter_openapi_schema=renewed))
+                try:
+                    client.update_deployment(deployment.id, DeploymentUpdate(parameter_openapi_schema=renewed))
+                except PrefectHTTPStatusError as problem:
+                    misfit = problem
+    if misfit:
+        raise misfit
