@@ -77,9 +77,8 @@ def _differences(entry: Declared, deployment: DeploymentResponse) -> Iterator[Fi
     if deployment.entrypoint != entry["entrypoint"]:
         yield wrong(_("The deployment %(name)s starts a foreign flow: %(entrypoint)s") % values, again)
     if deployment.work_pool_name != POOL:
-        yield wrong(
-            _("The deployment %(name)s is on the work pool %(pool)s, where no worker of ours is.") % values, again
-        )
+        what = _("The deployment %(name)s is on the work pool %(pool)s, where no worker of ours is.")
+        yield wrong(what % values, _("Set its work pool back in the UI, at the deployment's “Edit”."))
     limit = deployment.global_concurrency_limit
     if limit and limit.active and limit.limit < 1:
         what = _("The concurrency limit of the deployment %(name)s is 0: its runs wait for ever.")
@@ -136,7 +135,9 @@ def _stopped(
     values = {"name": deployment.name}
     active = [planned for planned in deployment.schedules if planned.active]
     if not deployment.schedules:
-        yield wrong(_("%(name)s has no schedule: it does not start itself.") % values, _("Run `luodi deploy`."))
+        remedy = _("Add a schedule to it in the UI, under Deployments: %(when)s.")
+        what = _("%(name)s has no schedule: it does not start itself.") % values
+        yield wrong(what, remedy % {"when": _when(entry)})
     elif deployment.paused or not active:
         what = _("%(name)s is paused: it does not start itself.")
         yield wrong(what % values, _("Resume it in the UI, under Deployments."))
@@ -151,7 +152,8 @@ def _off_schedule(
     moment: datetime,
     coming: dict[object, datetime],
 ) -> Iterator[Finding]:
-    again = _("Run `luodi deploy`, if nobody changed the schedule on purpose.")
+    again = _("If nobody changed the schedule on purpose, set it in the UI, under Deployments: %(when)s.")
+    again %= {"when": _when(entry)}
     values: dict[str, object] = {"name": deployment.name}
     due = _dates(schedule_of(entry["schedules"][0]), moment, 2)
     dates = [date for planned in active for date in _dates(planned.schedule, moment, 1)]
@@ -169,6 +171,14 @@ def _off_schedule(
     if deployment.id not in coming and not is_new:
         remedy = _("Prefect's scheduler is off or stuck: stop `luodi up` and start it again.")
         yield wrong(_("The server has scheduled no run of %(name)s.") % values, remedy)
+
+
+def _when(entry: Declared) -> str:
+    """When it should start itself, as the UI takes it."""
+    schedule = schedule_of(entry["schedules"][0])
+    if isinstance(schedule, CronSchedule):
+        return f"{schedule.cron} ({schedule.timezone})"
+    return _("every %(minutes)s minutes") % {"minutes": f"{schedule.interval.total_seconds() / 60:g}"}
 
 
 def _is_as_declared(planned: DeploymentSchedule, entry: Declared) -> bool:
@@ -200,4 +210,4 @@ def _set_wrongly(deployment: DeploymentResponse) -> Iterator[Finding]:
     if fixed:
         what = _("%(name)s starts itself with %(parameters)s: it does not do the day's work.")
         what %= {"name": deployment.name, "parameters": enumerated(fixed)}
-        yield wrong(what, _("Run `luodi deploy`."))
+        yield wrong(what, _("Take that out in the UI, at the deployment's “Edit” or at its schedule."))
