@@ -178,7 +178,8 @@ class _Entering:
         self._move_clocks(changes)
         progress("opened")
         result = self._result(changes)
-        self._announce(result, changes)
+        if result.new or result.changed or result.units_changed or result.people_changed:
+            self._announce(result, changes)
         return result
 
     @cached_property
@@ -260,7 +261,7 @@ class _Entering:
         )
 
     def _announce(self, result: ImportResult, changes: Changes) -> None:
-        """One event for the file, whatever it changed."""
+        """One event for the file, however much it changed."""
         announce(
             self.session,
             "luodi.ledger.imported",
