@@ -8,7 +8,7 @@ import anyio
 import anyio.to_thread
 from prefect.client.orchestration import get_client
 
-from tasks.events.sending import forget_stored, send_events
+from tasks.events.sending import send_all
 
 # Seconds
 LOOKS_EVERY = 60.0  # facts also come from elsewhere: the desk, SQL, a worker that was killed
@@ -33,14 +33,15 @@ class EventSender:
             if is_ready() and time.monotonic() >= self._looks_at:
                 self._looks_at = time.monotonic() + LOOKS_EVERY
                 try:
-                    await anyio.to_thread.run_sync(send)
-                except Exception as problem:
-                    logger.warning("Sending events failed and is tried again: %r", problem)
+                    failed = await anyio.to_thread.run_sync(send)
+                except Exception as fault:
+                    failed = [repr(fault)]
+                for problem in failed:
+                    logger.warning("%s", problem)
                     self._looks_at = time.monotonic() + FAILED_SENDS_APART
             await anyio.sleep(SENDS_APART)
 
 
-def send() -> None:
+def send() -> list[str]:
     with get_client(sync_client=True) as client:
-        send_events(client)
-        forget_stored(client)
+        return send_all(client)

@@ -81,7 +81,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
         super().__init__(*arguments, **options)
         self.underway = Underway()
         self.upkeep = Upkeep()
-        self.events = EventSender()
+        self.event_sender = EventSender()
         self._threads: dict[Lane, anyio.CapacityLimiter] = {}
         self._flows: dict[uuid.UUID, Flow[..., Any]] = {}
         self._lanes: dict[uuid.UUID, Lane] = {}  # of the runs that were taken
@@ -180,6 +180,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
                 self._given_up.add(flow_run.id)
                 self.upkeep.mend()
         finally:
+            self.event_sender.look()
             self._submitting_flow_run_ids.discard(flow_run.id)
             self._lanes.pop(flow_run.id, None)
             if self._cancelling_observer is not None:
@@ -197,7 +198,6 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
         threads = self._threads.setdefault(lane, anyio.CapacityLimiter(lane.threads))
         if not await anyio.to_thread.run_sync(execute, flow, flow_run, self.underway, limiter=threads):
             self.upkeep.mend()
-        self.events.look()
         return InProcessResult(status_code=0, identifier=str(flow_run.id))
 
     async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any]:
@@ -287,7 +287,7 @@ async def work(beat: Path | None = None) -> None:
                 services.start_soon(_look_on_events, worker)
                 services.start_soon(_keep_up, worker)
                 services.start_soon(_renew_leases, worker)
-                services.start_soon(worker.events.go_on, lambda: worker.is_setup, worker._logger)
+                services.start_soon(worker.event_sender.go_on, lambda: worker.is_setup, worker._logger)
                 await worker.start()
 
 

@@ -11,7 +11,7 @@ import flows
 from models.i18n import clauses
 from models.i18n import gettext as _
 from tasks.dialogues.update_runs import STANDING, dialogues
-from tasks.events.sending import forget_stored, send_events
+from tasks.events.sending import send_all
 from tasks.ledger.office_time import office_zone
 from tasks.notices.pipeline import take_over_channels
 from tasks.runs.execution import failed
@@ -32,8 +32,7 @@ def reconciliation() -> State[None]:
     with get_client(sync_client=True) as client:
         look = look_at_both(client, dialogues(), standing=list(STANDING), others=OTHERS)
         mended, not_mended = reconcile(look, mend)
-        send_events(client)  # where no worker of ours sends them: that one has done so by now
-        forget_stored(client)
+        not_mended += send_all(client)  # where no worker of ours does, which sends after each run
     not_mended += take_over_channels()
     show_mended(mended, not_mended)
     count = sum(map(len, mended.values()))

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.logging import get_logger
 from sqlalchemy import Select, and_, delete, func, or_, select, update
 
 from models.events.outbox import OutboxEvent
+from models.i18n import gettext as _
 from tasks.database import transaction
 from tasks.events.description import described
 from tasks.ledger.locks import one_at_a_time
@@ -25,6 +27,16 @@ STORED_AFTER = timedelta(seconds=15)  # Prefect stores what came in every five s
 SENT_AGAIN_AFTER = timedelta(minutes=6)
 TRIES = 5  # then Prefect is told to keep no events, or not to keep old ones
 A_MOMENT = timedelta(seconds=1)
+
+
+def send_all(client: SyncPrefectClient) -> list[str]:
+    """Send what waits, and drop what Prefect has stored; returns what failed, to be tried again."""
+    try:
+        send_events(client)
+        forget_stored(client)
+    except httpx.HTTPError as problem:
+        return [_("Events could not be sent to Prefect: %(why)s") % {"why": problem}]
+    return []
 
 
 def send_events(client: SyncPrefectClient) -> int:

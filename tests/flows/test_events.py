@@ -1,12 +1,13 @@
 """What happens in the ledger is told to Prefect: its feeds show it, its automations act on it."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import SyncPrefectClient
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from deployments.automations import BLOCK, REMEMBERED, declared, set_up_automations
 from models.events.outbox import OutboxEvent
@@ -144,14 +145,20 @@ def test_the_offices_automations_come_on_with_its_block_and_what_an_operator_set
     office.http.delete(f"/block_documents/{number}").raise_for_status()
 
 
-def test_nothing_waits_in_the_outbox_for_long(office: Office) -> None:
-    office.reconcile()
-
-    def unsent() -> int:
-        with transaction() as session:
-            return session.scalar(select(func.count()).where(OutboxEvent.sent_at.is_(None))) or 0
-
-    wait_for(lambda: unsent() == 0, lambda: f"{unsent()} events to be sent\n{office.worker_log()}")
+def test_when_no_sweep_follows_in_its_time_the_office_hears_of_it(office: Office, listener: Receiver) -> None:
+    (entry,) = [each for each in declared() if each["key"] == "no-sweep"]
+    trigger = deepcopy(entry["trigger"])
+    since_the_last, _in_a_window = trigger["triggers"]
+    assert since_the_last["within"] == timedelta(hours=26).total_seconds()
+    since_the_last["within"] = 12
+    with office.client():
+        number = block(listener, "sweep-notes")
+    action = {"type": "send-notification", "block_document_id": number, "subject": entry["name"], "body": "–"}
+    automation = {"name": "没有扫描", "enabled": True, "trigger": trigger, "actions": [action]}
+    made = office.http.post("/automations/", json=automation).raise_for_status().json()
+    office.sweep(working_day(0))
+    wait_for(lambda: subjects(listener) == [entry["name"]], lambda: f"{subjects(listener)}", patience=60)
+    office.http.delete(f"/automations/{made['id']}")
 
 
 def test_what_prefect_tells_of_its_runs_goes_after_a_week_and_what_the_ledger_tells_after_years(office: Office) -> None:
