@@ -25,9 +25,9 @@ from models.words import Verdict
 from tasks.database import transaction
 from tasks.ledger.office_time import check_has_come, day_of
 from tasks.runs.dialogue import Dialogue, claim, drain, is_done, put_question
-from tasks.runs.page import ended, show_answer, waiting
+from tasks.runs.page import show_answer, show_brief, show_ending
 from tasks.runs.parameters import read_parameters
-from tasks.runs.prefect_api import read_run, show_page, write_form
+from tasks.runs.prefect_api import read_run, write_form
 
 P = ParamSpec("P")
 UpdateRuns = Callable[[Subject, str], object]  # opens and wakes the runs of a project or an investor
@@ -68,7 +68,7 @@ def _converse(dialogue: Dialogue[Any], run_id: uuid.UUID, as_of: str, update_run
         with transaction() as session:
             remarks = [ask.reason for ask in applied if ask.reason]
             message = sentences([dialogue.ending(session, run_id), *remarks])
-        show_page(client, run_id, ended(message))
+        show_ending(client, run_id, message)
     return Completed(message=message)
 
 
@@ -91,9 +91,9 @@ def _suspend(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UU
             """Prefect calls it once the run is suspended, and deletes what was written before."""
             try:
                 write_form(client, run_id, ask)
-                show_page(client, run_id, waiting(dialogue, ask))
             except (PrefectHTTPStatusError, httpx.TransportError):
                 get_run_logger().exception(_("The form was not written; reconciliation will write it"))
+            show_brief(client, dialogue, ask, run_id)
 
     try:
         suspend_flow_run(wait_for_input=Form, key=str(ask.id))

@@ -57,7 +57,7 @@ def read_day(entered: object) -> date:
 
 
 # Text: Prefect's V2 page makes today of a day that is typed into its date picker.
-Day = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string", "day": True})]
+Day = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string", "example": DAY_EXAMPLE})]
 
 
 def choice_of(name: str, *, preselected: bool = True) -> Schema:
@@ -144,12 +144,12 @@ def spelled_out(part: Any) -> Any:
         return [spelled_out(member) for member in part]
     if not isinstance(part, dict):
         return part
-    spelled = {key: spelled_out(value) for key, value in part.items() if key not in ("word", "day")}
+    spelled = {key: spelled_out(value) for key, value in part.items() if key != "word"}
     for key in ("title", "description"):
         if isinstance(text := part.get(key), str):
             spelled[key] = _(text) if text else ""
-    if part.get("day") is True:
-        spelled["description"] = clauses([spelled.get("description", ""), _(DAY_EXAMPLE)])
+    if isinstance(example := part.get("example"), str):
+        spelled["description"] = clauses([spelled.get("description", ""), _(example)])
     if isinstance(word := part.get("word"), str):
         spelled["enum"] = [member.label for member in WORDS[word]]
         if "default" in part:

@@ -14,12 +14,13 @@ from sqlalchemy import text
 
 from models.escalation.question import Ask
 from models.i18n import clauses
+from models.i18n import gettext as _
 from tasks.database import transaction
 from tasks.ledger.office_time import day_of
 from tasks.ledger.questions import overtaken_runs
 from tasks.runs.dialogue import Dialogue, drain, reserve
-from tasks.runs.page import waiting
-from tasks.runs.prefect_api import Label, create_page, create_runs, nudge, suspended_run, write_form
+from tasks.runs.page import show_ending, show_first_brief
+from tasks.runs.prefect_api import Label, create_runs, nudge, suspended_run, write_form
 
 AT_ONCE = 4  # requests under way at once: the Prefect server is one process
 BATCH = 25  # runs a request; Prefect takes 100, but in small batches ledger and Prefect work side by side
@@ -56,6 +57,8 @@ def open_runs(client: SyncPrefectClient, openings: Sequence[Opening], as_of: str
     """
     failed: list[str] = []
     ready = [opening for opening in openings if _is_drained(client, opening, as_of, failed)]
+    for dead in filter(None, (opening.dead for opening in ready)):
+        show_ending(client, dead, _("It ended before its work was done; another run goes on with it."))
     opened: list[uuid.UUID] = []
     registering: Future[list[uuid.UUID]] | None = None
     with ThreadPoolExecutor(1) as registrar:  # while Prefect works on one batch, the ledger takes the next
@@ -119,8 +122,8 @@ def _register(client: SyncPrefectClient, reserved: Sequence[Reserved], failed: l
 
 
 def _furnish(client: SyncPrefectClient, taken: Reserved, run_id: uuid.UUID) -> None:
-    """Give a run its page, then its form: from then on it is answered."""
-    create_page(client, run_id, waiting(taken.dialogue, taken.ask))
+    """Give a run its brief, then its form: from then on it can be answered."""
+    show_first_brief(client, taken.dialogue, taken.ask, run_id)
     write_form(client, run_id, taken.ask)
 
 

@@ -3,7 +3,6 @@
 import json
 import uuid
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,7 +27,7 @@ from prefect.client.schemas.filters import FlowRunFilterStateType as StateTypeFi
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
-from prefect.states import Cancelled, Crashed, Scheduled
+from prefect.states import Crashed, Scheduled
 
 from models.escalation.question import Ask
 from models.i18n import gettext as _
@@ -46,18 +45,6 @@ class Label:
 
     name: str
     tags: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Page:
-    """What a run shows beside its logs: its state in a line, and Markdown."""
-
-    state: str
-    text: str
-
-    @property
-    def artifact(self) -> dict[str, str]:
-        return {"description": self.state, "data": self.text}
 
 
 def suspended_run(ask: Ask, label: Label, idempotency_key: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -113,18 +100,20 @@ def write_form(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
                 raise
 
 
-def create_page(client: SyncPrefectClient, run_id: uuid.UUID, page: Page) -> None:
-    """Show it with a run that shows none yet."""
-    _post(client, "/artifacts/", {"type": "markdown", "flow_run_id": str(run_id), **page.artifact})
+def create_artifact(client: SyncPrefectClient, run_id: uuid.UUID, summary: str, text: str) -> None:
+    """Show Markdown with the run, once; without a key it is in no list but the run's own."""
+    body = {"type": "markdown", "flow_run_id": str(run_id), "description": summary, "data": text}
+    _post(client, "/artifacts/", body)
 
 
-def show_page(client: SyncPrefectClient, run_id: uuid.UUID, page: Page) -> None:
-    """Show it with the run instead of what it showed before."""
+def update_artifact(client: SyncPrefectClient, run_id: uuid.UUID, summary: str, text: str) -> bool:
+    """Show Markdown instead of what the run shows; False when it shows nothing yet."""
     mine = {"flow_run_id": {"any_": [str(run_id)]}, "key": {"exists_": False}}
-    if shown := _post(client, "/artifacts/filter", {"artifacts": mine, "limit": 1}):
-        client.request("PATCH", "/artifacts/{id}", path_params={"id": shown[0]["id"]}, json=page.artifact)
-    else:
-        create_page(client, run_id, page)
+    for shown in _post(client, "/artifacts/filter", {"artifacts": mine, "limit": 1}):
+        body = {"description": summary, "data": text}
+        client.request("PATCH", "/artifacts/{id}", path_params={"id": shown["id"]}, json=body)
+        return True
+    return False
 
 
 def has_form(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> bool:
@@ -246,12 +235,6 @@ def is_passing(problem: httpx.HTTPError) -> bool:
 def server_heals(fault: BaseException) -> bool:
     """Whether Prefect's server was only away, or too busy."""
     return isinstance(fault, httpx.HTTPError) and is_passing(fault)
-
-
-def cancel(client: SyncPrefectClient, run_id: uuid.UUID, why: str) -> None:
-    """End the run; one that was deleted meanwhile is over, too."""
-    with suppress(ObjectNotFound):
-        client.set_flow_run_state(run_id, Cancelled(message=why), force=True)
 
 
 def start_run(client: SyncPrefectClient, deployment: str, idempotency_key: str) -> uuid.UUID:

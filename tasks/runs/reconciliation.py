@@ -27,9 +27,9 @@ from tasks.ledger.questions import overtaken_runs
 from tasks.runs.dialogue import Dialogue
 from tasks.runs.lock import held_run
 from tasks.runs.opening import AT_ONCE, Opening, open_runs
+from tasks.runs.page import cancel
 from tasks.runs.prefect_api import (
     POOL,
-    cancel,
     deployments_of,
     has_form,
     live_runs,

@@ -49,4 +49,4 @@ def _group(group: Schema, value: Any, definitions: Mapping[str, Schema]) -> Any:
         return NOTHING
     fields = {name: field for name, field in group["properties"].items() if name in value}
     members = {name: _fitting(field, value[name], definitions) for name, field in fields.items()}
-    return {name: member for name, member in members.items() if member is not NOTHING}
+    return {name: member for name, member in members.items() if member is not NOTHING} or NOTHING

@@ -5,12 +5,12 @@ ledger.
 import signal
 import subprocess
 import tempfile
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, ViewportSize
 
+from support.office.days import today
 from support.programs.browser import browser, open_artifact, open_form, open_page, open_start, submit, tick
 from support.programs.libreoffice import convert
 from support.programs.luodi import Installation
@@ -101,7 +101,7 @@ def _visits(installation: Installation) -> list[dict[str, Any]]:
 
 def _answer(installation: Installation, page: Page, run: dict[str, Any]) -> None:
     dialog = open_form(page, installation.address, run["id"], LAST_FIELD)
-    dialog.get_by_label("回访日期").fill(str(date.today()))
+    dialog.get_by_label("回访日期").fill(str(today()))
     dialog.get_by_label("进展情况").fill("厂房主体完工，设备进场")
     dialog.get_by_label("填报人").fill(OPERATOR)
     dialog.get_by_role("button", name="Resume", exact=True).click()

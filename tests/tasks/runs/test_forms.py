@@ -13,11 +13,23 @@ from models.words import VisitOutcome
 from tasks.dialogues.blocker import BlockerForm
 from tasks.dialogues.change_assignment import AssignmentForm
 from tasks.dialogues.correction import CorrectionForm
+from tasks.dialogues.escalation import LeaderForm, OfficeForm, VerifyForm
+from tasks.dialogues.investor_visit import InvestorVisitForm
 from tasks.dialogues.record_fact import FactForm
 from tasks.dialogues.visit import VisitForm
 from tasks.runs.forms import Form, schema_of
 
-FORMS: list[type[Form]] = [VisitForm, BlockerForm, FactForm, AssignmentForm, CorrectionForm]
+FORMS: list[type[Form]] = [
+    VisitForm,
+    InvestorVisitForm,
+    BlockerForm,
+    LeaderForm,
+    OfficeForm,
+    VerifyForm,
+    FactForm,
+    AssignmentForm,
+    CorrectionForm,
+]
 CHOICES = {"units": ["清丰县"], "people": ["清丰县 · 专员"], "squads": ["家具小分队"], "reached": ["(无)"]}
 ORDINARY = {
     "form_no": "N-1",
@@ -89,9 +101,37 @@ def test_an_answer_is_read_in_any_locale(label: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "written", ["2013-06-14", "2013.6.14", "2013年6月14日", " ２０１３－６－１４ ", "2013-06-14T00:00:00", "20130614"]
+)
+def test_a_day_is_read_as_people_write_it(written: str) -> None:
+    answer = VisitForm.read({**ORDINARY, "visited_on": written, "next_visit_on": "2013-07-01"})
+    assert answer.visited_on == date(2013, 6, 14)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_form_has_a_date_picker_and_each_day_shows_how_it_is_written(form: type[Form]) -> None:
+    """A day that is typed into a picker of Prefect's V2 page becomes today in silence."""
+    sent = schema(form)
+    assert '"format"' not in json.dumps(sent)
+    parts = [sent, *sent["definitions"].values()]
+    fields = {name: field for part in parts for name, field in part["properties"].items()}
+    days = [name for name in fields if name == "day" or name.endswith(("_on", "_from", "_until"))]
+    assert days
+    assert all("2026年12月5日" in fields[name]["description"] for name in days)
+
+
+@pytest.mark.parametrize(
     ("wrong", "said"),
     [
         ({"visited_on": "2013-13-45"}, ["回访日期", "2013-13-45"]),
+        ({"visited_on": "2013年6月31日"}, ["回访日期", "2013年6月31日", "2013-06-09"]),
+        ({"visited_on": "6/9/13"}, ["回访日期", "6/9/13", "2006-09-13 / 2013-06-09 / 2013-09-06"]),
+        ({"visited_on": "13/6/9"}, ["回访日期", "13/6/9", "2009-06-13 / 2013-06-09"]),
+        ({"visited_on": "2013年6月"}, ["回访日期", "2013年6月"]),
+        ({"visited_on": " "}, ["回访日期", "不能为空"]),
+        ({"visited_on": 20130609}, ["回访日期", "20130609"]),
+        ({"visited_on": None}, ["回访日期"]),
+        ({"visited_on": "2013-06-09" * 100_000}, ["回访日期"]),
         ({"visited_on": {"__prefect_kind": "none"}}, ["回访日期"]),
         ({"progress": "   "}, ["进展"]),
         ({"outcome": "飞了"}, ["飞了"]),
