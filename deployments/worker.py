@@ -35,6 +35,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import SyncClientContext
 from prefect.events.clients import get_events_subscriber
 from prefect.events.filters import EventFilter, EventNameFilter
+from prefect.events.worker import EventsWorker
 from prefect.exceptions import ObjectNotFound
 from prefect.flows import Flow
 from prefect.settings import get_current_settings
@@ -59,7 +60,7 @@ ASKS_AGAIN = 0.3  # between two looks whether the server is there yet
 LISTENS_AGAIN = 1.0  # after the server has ended the connection that tells of events
 BEAT = 2.0  # between two signs of life
 MENDS_APART, FAILED_MENDS_APART = 0.5, 5.0
-LAST_WORDS = 10.0  # for each of the two things a worker does before it ends itself
+LAST_WORDS = 10.0  # for each thing a worker does before it ends
 
 
 class FlowNotLoaded(RuntimeError):
@@ -270,7 +271,18 @@ def release_all(stuck: Sequence[uuid.UUID]) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Serve the work pool until SIGTERM or SIGINT; steps under way are finished first."""
     anyio.run(work, arguments.beat)
+    send_last_events()
     return 0
+
+
+def send_last_events() -> None:
+    """Send what the last tasks told of themselves; while the server is away, not for long.
+
+    Prefect would try each again for ten seconds, and let nobody end this process meanwhile.
+    """
+    sending = EventsWorker.drain_all(timeout=LAST_WORDS)
+    if isinstance(sending, tuple) and sending[1]:
+        os._exit(os.EX_OK)
 
 
 async def work(beat: Path | None = None) -> None:

@@ -7,10 +7,7 @@ from prefect import task
 from models.i18n import mark
 from tasks.bulletin import delivery, files, issue
 from tasks.bulletin.issue import numbered
-from tasks.runs.prefect_api import server_heals
-from tasks.steps import PLAIN, called, retried
-
-PAUSES = [2.0, 8.0]  # seconds
+from tasks.steps import PLAIN, called
 
 
 @task(task_run_name=called(mark("Freeze the figures of the week from %(monday)s")), **PLAIN)
@@ -29,7 +26,7 @@ def render(year: int, number: int, is_new: bool) -> str:
     return problem
 
 
-@task(task_run_name=called(mark("Send No. %(number)s")), **PLAIN, **retried(server_heals, PAUSES))
+@task(task_run_name=called(mark("Send No. %(number)s")), **PLAIN)
 def send_bulletin(year: int, number: int) -> int:
     """Send the bulletin to those who have not got it; returns how many that are."""
     return delivery.send_now(numbered(year, number))

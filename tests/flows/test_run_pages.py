@@ -8,9 +8,11 @@ import pytest
 from openpyxl import Workbook
 
 from models.i18n import written
+from models.words import RevisitEnd
 from support.office import Office
 from support.office.days import days_ago, working_day
 from support.office.ledger import COUNTY
+from support.office.runs import FINAL
 from support.programs.receiver import Receiver
 from support.waiting import wait_for
 from tasks.ledger.office_time import day_of
@@ -18,21 +20,25 @@ from tasks.ledger.office_time import day_of
 GENERATED = re.compile("[a-z]+-[a-z]+")
 
 
+def by_name(office: Office, run: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {task["name"]: task for task in office.tasks(run["id"])}
+
+
 def steps(office: Office, run: dict[str, Any], *names: str) -> dict[str, dict[str, Any]]:
     """The run's tasks, once each of them is over; these and no others, in this order."""
 
     def recorded() -> dict[str, dict[str, Any]] | None:
-        tasks = office.tasks(run["id"])
-        is_over = all(task["state"]["type"] in ("COMPLETED", "FAILED", "CRASHED") for task in tasks.values())
+        tasks = by_name(office, run)
+        is_over = all(task["state_type"] in FINAL for task in tasks.values())
         return tasks if len(tasks) >= len(names) and is_over else None
 
-    tasks = wait_for(recorded, lambda: f"{names}, there are {list(office.tasks(run['id']))}")
+    tasks = wait_for(recorded, lambda: f"{names}, there are {list(by_name(office, run))}")
     assert list(tasks) == list(names)
     return tasks
 
 
 def states(tasks: dict[str, dict[str, Any]]) -> set[str]:
-    return {task["state"]["type"] for task in tasks.values()}
+    return {task["state_type"] for task in tasks.values()}
 
 
 def ledger_file(path: Path, code: str) -> str:
@@ -71,7 +77,7 @@ def test_of_a_file_that_cannot_be_read_the_step_the_log_and_the_page_say_why(off
     run = office.done("ledger-import", path=str(path))
     assert run["state_type"] == "FAILED"
     tasks = steps(office, run, "查找新文件", "读取空表.xlsx", "下发和更新待填报表单", "更新启动表单的选项")
-    assert tasks["读取空表.xlsx"]["state"]["type"] == "FAILED"
+    assert tasks["读取空表.xlsx"]["state_type"] == "FAILED"
     wait_for(lambda: run["state"]["message"] in office.log(run["id"]), "the reason in the log")
 
 
@@ -104,7 +110,7 @@ def test_a_receiver_that_fails_twice_shows_its_retries_and_is_told(office: Offic
     office.sweep(working_day(0))
     run = wait_for(lambda: delivery_with(office, "leader-system"), "the delivery")
     assert run["state_type"] == "COMPLETED"
-    tasks = office.tasks(run["id"])
+    tasks = by_name(office, run)
     told = next(task for name, task in tasks.items() if "leader-system" in name)
     assert (told["name"], told["run_count"], told["state_type"]) == ("送达：leader-system（1条）", 3, "COMPLETED")
     assert [message.status for message in receiver.messages[before:]] == [503, 500, 200]
@@ -117,15 +123,15 @@ def test_a_receiver_that_fails_twice_shows_its_retries_and_is_told(office: Offic
 def delivery_with(office: Office, channel: str) -> dict[str, Any] | None:
     """The newest delivery, once it is over and its tasks are known."""
     *_former, run = sorted(office.runs("notice-delivery"), key=lambda run: str(run["created"]))
-    tasks = office.tasks(run["id"])
+    tasks = by_name(office, run)
     over = [task for name, task in tasks.items() if channel in name and task["state_type"] == "COMPLETED"]
-    return run if over and run["state_type"] in ("COMPLETED", "FAILED") else None
+    return run if over and run["state_type"] in FINAL else None
 
 
 def test_a_bulletin_is_frozen_written_and_sent(office: Office) -> None:
     run = office.done("weekly-bulletin")
     assert run["state_type"] == "COMPLETED", run["state"]["message"]
-    tasks = wait_for(lambda: len(office.tasks(run["id"])) == 3 and office.tasks(run["id"]), "its tasks")
+    tasks = wait_for(lambda: len(by_name(office, run)) == 3 and by_name(office, run), "its tasks")
     frozen, rendered, sent = tasks
     assert frozen.startswith("核定")
     assert re.fullmatch("生成第[0-9]+期文档和附表", rendered)
@@ -138,7 +144,11 @@ def test_a_campaign_asks_draws_and_opens(office: Office) -> None:
     assert run["state_type"] == "COMPLETED", run["state"]["message"]
     steps(office, run, "下达回访任务", "更新回访进度", "下发和更新待填报表单", "更新启动表单的选项")
     ended = office.done(
-        "close-revisit-campaign", campaign="过程可见的回访", outcome="取消", reason="试过了", filled_in_by="王科长"
+        "close-revisit-campaign",
+        campaign="过程可见的回访",
+        outcome=RevisitEnd.CANCEL.label,
+        reason="试过了",
+        filled_in_by="王科长",
     )
     assert ended["state_type"] == "COMPLETED", ended["state"]["message"]
     steps(
@@ -204,7 +214,7 @@ def test_of_runs_that_found_nothing_only_the_last_one_stays(office: Office) -> N
         there = {run["id"] for run in office.runs(deployment)}
         assert [run["id"] in there for run in idle] == [False, False, True]
         assert "无待办" in office.run(idle[-1]["id"])["tags"]
-        assert office.tasks(idle[0]["id"]) == {}
+        assert office.tasks(idle[0]["id"]) == []
 
 
 def test_with_an_idle_run_its_log_is_deleted(office: Office) -> None:

@@ -71,6 +71,8 @@ def test_a_file_whose_worker_was_killed_half_way_is_imported_whole_by_the_next(o
         found = connection.execute(text("SELECT id FROM project WHERE code LIKE 'KI-%'")).scalars().all()
     assert len(found) == 20
     assert all(office.visit_asked(project_id) for project_id in found)
+    entering = [task for task in office.tasks(begun[0]) if task["name"] == "录入台账.xlsx"]
+    assert [task["state_type"] for task in entering] == ["CRASHED", "COMPLETED"], "none runs for ever"
 
 
 def test_a_worker_killed_after_a_fact_was_entered_does_not_ask_for_it_again(office: Office) -> None:

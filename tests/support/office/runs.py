@@ -40,11 +40,12 @@ class Runs(Installation):
         """The runs of the subject that are not over."""
         return [run for run in self.runs(flow, live=True) if subject_id in run["parameters"].values()]
 
-    def tasks(self, run_id: object) -> dict[str, dict[str, Any]]:
-        """The tasks of a run by name, in their order, as far as Prefect has them by now."""
-        body = {"flow_runs": {"id": {"any_": [str(run_id)]}}, "sort": "EXPECTED_START_TIME_ASC", "limit": 200}
-        found = self.http.post("/task_runs/filter", json=body).raise_for_status().json()
-        return {each["name"]: each for each in found}
+    def tasks(self, run_id: object) -> list[dict[str, Any]]:
+        """The tasks of a run, in their order, as far as Prefect has them by now."""
+        only = {"flow_runs": {"id": {"any_": [str(run_id)]}}}
+        body = {**only, "sort": "EXPECTED_START_TIME_ASC", "limit": 200}
+        found: list[dict[str, Any]] = self.http.post("/task_runs/filter", json=body).raise_for_status().json()
+        return found
 
     def log(self, run_id: object) -> list[str]:
         """What a run's log says, as far as Prefect has it by now."""

@@ -1,0 +1,49 @@
+"""What a worker's last tasks did is on the page of their run, and waiting to say so keeps no worker
+from its end.
+"""
+
+import time
+
+import pytest
+from sqlalchemy import text
+
+from support.office import Office
+from support.office.checks import LATCH, held_up
+from support.office.runs import FINAL
+from support.waiting import wait_for
+
+
+@pytest.fixture(autouse=True)
+def _worker_for_the_next(office: Office):
+    yield
+    if not office.is_served():
+        office.start_server()
+    office.kill_worker()
+
+
+def test_a_worker_that_is_asked_to_end_says_first_what_its_tasks_did(office: Office) -> None:
+    office.sign()
+    run = office.done("ledger-export", dossiers=True)
+    for worker in list(office.workers):
+        office.stop_worker(worker)
+    tasks = wait_for(lambda: len(office.tasks(run["id"])) == 2 and office.tasks(run["id"]), "its tasks")
+    wait_for(lambda: all(task["state_type"] in FINAL for task in office.tasks(run["id"])), f"{tasks} to be over")
+
+
+def test_while_the_server_is_away_a_worker_ends_all_the_same(office: Office) -> None:
+    office.start_worker() if not office.workers else None
+    (worker,) = office.workers
+    project_id = office.new_project()
+    hold = f"PERFORM pg_advisory_xact_lock({LATCH})"
+    with office.trigger("run", f"NEW.subject_id = {project_id}", hold), office.connect() as holder:
+        holder.execute(text(f"SELECT pg_advisory_lock({LATCH})"))
+        office.start("revisit-campaign", name="服务器不在", working_days=5, filled_in_by="王科长")
+        wait_for(lambda: held_up(office), "the task that opens runs")
+        office.stop_server()
+        holder.execute(text(f"SELECT pg_advisory_unlock({LATCH})"))
+        wait_for(lambda: not held_up(office), "the task to go on")
+    began = time.monotonic()
+    office.workers.remove(worker)
+    worker.terminate()
+    worker.wait(60)
+    assert time.monotonic() - began < 30
