@@ -7,13 +7,16 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
+from prefect.client.schemas.objects import FlowRun
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from deployments import steps
 from deployments.steps import Step, Underway
+from flows.change_assignment import change_assignment
 from support.waiting import wait_for
 from tasks.database import engine, transaction
 from tasks.runs.overdue import Overdue
@@ -161,3 +164,30 @@ def test_wherever_it_is_interrupted_a_transaction_is_whole_or_not_at_all() -> No
         assert (connection.scalar(text(pairs)), connection.scalar(text(held))) == (0, 0)
     assert "overdue" in outcomes
     assert len(outcomes) == 100
+
+
+@pytest.mark.parametrize(
+    ("former", "named"),
+    [
+        ("chocolate-peacock", ["调整分包责任 · PY-1"]),
+        ("PY-2026-001 木门项目 · 调整分包责任", []),
+        ("我自己取的名", []),
+    ],
+)
+def test_a_run_is_named_before_it_begins_and_one_with_a_name_costs_no_call(
+    former: str, named: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    client = SimpleNamespace(set_flow_run_name=lambda _run_id, name: calls.append(name))
+    monkeypatch.setattr(steps, "get_client", lambda **_options: client)
+    run = FlowRun(id=RUN, flow_id=RUN, name=former, parameters={"project": "PY-1"})
+
+    steps.name_run(change_assignment, run)
+
+    assert calls == named
+    assert run.name == (named or [former])[0]
+
+
+def test_a_flow_that_cannot_say_what_the_run_is_lends_its_own_name() -> None:
+    run = FlowRun(id=RUN, flow_id=RUN, name="chocolate-peacock", parameters={})
+    assert steps.own_name(change_assignment, run) == "change-assignment"

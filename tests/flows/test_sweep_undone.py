@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from prefect.logging import disable_run_logger
 from sqlalchemy import func, select
 
 from flows.close_revisit_campaign import close_revisit_campaign
@@ -132,7 +133,8 @@ def test_a_day_to_come_is_refused_wherever_it_would_be_written(office: Office) -
         ended = office.finished(run)
         assert ended["state_type"] == "FAILED", name
         assert written(days_ago(-190)) in ended["state"]["message"], (name, ended["state"]["message"])
-    closed = close_revisit_campaign.fn("预订的回访", outcome="close", reason="试", as_of=day)
+    with disable_run_logger():
+        closed = close_revisit_campaign.fn("预订的回访", outcome="close", reason="试", as_of=day)
     assert closed.is_failed()
     assert written(days_ago(-190)) in (closed.message or "")
     assert office.done("ledger-import", as_of=day, dry_run=True)["state_type"] == "COMPLETED"

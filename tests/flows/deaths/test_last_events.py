@@ -16,7 +16,7 @@ from support.waiting import wait_for
 @pytest.fixture(autouse=True)
 def _worker_for_the_next(office: Office):
     yield
-    if not office.is_served():
+    if office.server is None:
         office.start_server()
     office.kill_worker()
 
