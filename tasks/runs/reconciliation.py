@@ -291,18 +291,25 @@ def restart_dead(client: SyncPrefectClient, flows: list[str]) -> list[uuid.UUID]
 Mended = dict[str, list[uuid.UUID]]  # the runs that were mended, by what was found
 
 Find = Callable[[Reconciliation], list[uuid.UUID]]
-STEPS: dict[Find, tuple[str, str]] = {  # what is looked for, and what is said of each run that is found
-    Reconciliation.restarted: (mark("Runs whose worker died"), mark("The worker had died: scheduled again")),
-    Reconciliation.ended: (mark("Runs cancelled while they worked"), mark("Cancelled while it worked: ended")),
-    Reconciliation.opened: (mark("Matters without a run"), mark("No live run: opened")),
-    Reconciliation.nudged: (mark("Questions out of date"), mark("The question was out of date: asked anew")),
-    Reconciliation.rewritten: (mark("Missing forms"), mark("The form was missing: written again")),
-    Reconciliation.cancelled: (mark("Runs that serve nothing"), mark("Serves nothing in the ledger: cancelled")),
-    Reconciliation.resumed: (
-        mark("Answers that were not entered"),
-        mark("Its answer was not entered yet: scheduled again"),
-    ),
-    Reconciliation.given_up: (mark("Questions whose run is gone"), mark("The run was gone: its question is settled")),
+STEPS: dict[Find, str] = {  # what is said of each run that was mended
+    Reconciliation.restarted: mark("The worker had died: scheduled again"),
+    Reconciliation.ended: mark("Cancelled while it worked: ended"),
+    Reconciliation.opened: mark("No live run: opened"),
+    Reconciliation.nudged: mark("The question was out of date: asked anew"),
+    Reconciliation.rewritten: mark("The form was missing: written again"),
+    Reconciliation.cancelled: mark("Serves nothing in the ledger: cancelled"),
+    Reconciliation.resumed: mark("Its answer was not entered yet: scheduled again"),
+    Reconciliation.given_up: mark("The run was gone: its question is settled"),
+}
+TITLES: dict[Find, str] = {  # what each step looks for
+    Reconciliation.restarted: mark("Runs whose worker died"),
+    Reconciliation.ended: mark("Runs cancelled while they worked"),
+    Reconciliation.opened: mark("Matters without a run"),
+    Reconciliation.nudged: mark("Questions out of date"),
+    Reconciliation.rewritten: mark("Missing forms"),
+    Reconciliation.cancelled: mark("Runs that serve nothing"),
+    Reconciliation.resumed: mark("Answers that were not entered"),
+    Reconciliation.given_up: mark("Questions whose run is gone"),
 }
 
 
@@ -313,7 +320,7 @@ class Step:
         self._look, self._find = look, find
 
     def __str__(self) -> str:
-        return _(STEPS[self._find][0])
+        return _(TITLES[self._find])
 
     def take(self) -> list[uuid.UUID]:
         return self._find(self._look)
@@ -333,11 +340,12 @@ def reconcile(look: Reconciliation, take: Callable[[Step], list[uuid.UUID]]) -> 
     """Take every step, also when others fail; returns the mended runs, and what failed."""
     mended: Mended = {}
     failed: list[str] = []
-    for find, (title, finding) in STEPS.items():
+    for find, finding in STEPS.items():
+        step = Step(look, find)
         try:
-            mended[finding] = take(Step(look, find))
+            mended[finding] = take(step)
         except Exception as fault:  # one step's failure must not keep the others from mending
-            failed.append(of_each(_(title), f"{type(fault).__name__}: {fault}"))
+            failed.append(of_each(str(step), f"{type(fault).__name__}: {fault}"))
     return mended, failed
 
 
