@@ -60,7 +60,7 @@ def test_a_visit_is_asked_finds_a_problem_and_opens_its_run_on_the_project(offic
     investor = item_now(item_id).investor
     assert investor
     run = office.run(form.flow_run_id)
-    assert run["name"] == f"{investor.name} · 回访投资方 {item_id}"
+    assert run["name"] == f"{investor.name} · 回访投资方"
     assert COUNTY in run["tags"]
     titles = [office.project(each).title for each in (first, second)]
     assert all(words in form.brief for words in (investor.name, "福建泉州", *titles, "10亿元"))

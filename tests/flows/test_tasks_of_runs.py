@@ -1,6 +1,7 @@
 """What a run's page tells: its steps as tasks with names, why it failed, and which run it is."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +229,20 @@ def test_with_an_idle_run_its_log_is_deleted(office: Office) -> None:
 def test_an_import_by_hand_that_found_nothing_stays(office: Office) -> None:
     first, _second = office.done("ledger-import"), office.done("ledger-import")
     assert office.run(first["id"])["tags"] == []
+
+
+def by_schedule(office: Office, hours_ago: int) -> dict[str, Any]:
+    """A run of the hourly import, made up for by its schedule."""
+    begins = datetime.now(UTC) - timedelta(hours=hours_ago)
+    window = {"start_time": begins.isoformat(), "end_time": (begins + timedelta(hours=1)).isoformat(), "max_runs": 1}
+    before = {run["id"] for run in office.runs("ledger-import")}
+    office.http.post(f"/deployments/{office.deployment('ledger-import')}/schedule", json=window).raise_for_status()
+    (run,) = [run for run in office.runs("ledger-import") if run["id"] not in before]
+    return office.finished(run["id"])
+
+
+def test_of_the_hourly_imports_that_found_nothing_only_the_last_one_stays(office: Office) -> None:
+    by_hand = office.done("ledger-import")
+    hourly = [by_schedule(office, hours_ago) for hours_ago in (9, 8, 7)]
+    there = {run["id"] for run in office.runs("ledger-import")}
+    assert [run["id"] in there for run in (by_hand, *hourly)] == [True, False, False, True]
