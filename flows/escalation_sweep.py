@@ -24,7 +24,7 @@ from tasks.ledger.office_time import check_has_come, day_in_words, day_of
 from tasks.revisits.pipeline import close_finished
 from tasks.runs.execution import converse, end, failed, refusals_as_states
 from tasks.runs.parameters import is_trial, tried
-from tasks.steps import try_to
+from tasks.steps import problems_of, try_to
 
 DryRun = Annotated[
     TrialFirst,
@@ -59,7 +59,7 @@ def escalation_sweep(as_of: AsOf = "", dry_run: DryRun = False) -> State[None]:
     asks = not as_of and must_ask(uuid.UUID(str(flow_run.id)), day)
     if is_day_off(day) and not asks:
         return Completed(message=_("%(day)s is a day off.") % {"day": day})
-    lost = enter_answers()  # whoever answered in time is not passed over because no worker was there
+    lost = problems_of(enter_answers)  # whoever answered in time is not passed over because no worker was there
     if asks:
         return sweep_if_confirmed(day, lost)
     return sweep_day(day, lost)
@@ -93,9 +93,8 @@ def sweep_if_confirmed(day: date, lost: list[str]) -> State[None]:
     return sweep_day(day, lost)
 
 
-def sweep_day(day: date, lost: list[str], today: date | None = None) -> State[None]:
-    """`today` is the clock, the office's unless given."""
-    fired = fire_due_steps(day, today)  # one transaction: escalations, notices, each item's next step
+def sweep_day(day: date, lost: list[str]) -> State[None]:
+    fired = fire_due_steps(day)  # one transaction: escalations, notices, each item's next step
     message = _("%(count)s steps fired on %(day)s.") % {"count": fired, "day": day}
     return after_sweep(message, day, answers_lost(lost))
 

@@ -1,6 +1,7 @@
 """After each sweep and hourly: one digest a person, by their channel or into the inbox."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 from prefect import flow
@@ -20,6 +21,7 @@ from tasks.notices.turns import AT_ONCE
 from tasks.runs.execution import end, refusals_as_states
 from tasks.runs.idle import tidy_up
 from tasks.runs.parameters import is_trial, tried
+from tasks.steps import problems_of
 
 SENDERS = cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=AT_ONCE))
 
@@ -44,8 +46,8 @@ def notice_delivery(as_of: AsOf = "", dry_run: TrialFirst = False) -> State[None
         message = _("Dry run: nothing was sent. %(count)s people would be told now: the artifact names them.")
         return tried(message % {"count": len(rows)})
     day = check_has_come(day_of(as_of))
-    not_kept = take_over_channels()
-    unwritten = gather(day)
+    not_kept = problems_of(take_over_channels)
+    unwritten = problems_of(partial(gather, day))
     sent = deliver_all(serve)
     show_sent(sent)
     tidy_up(is_idle=not (sent or unwritten or not_kept))

@@ -18,6 +18,7 @@ from tasks.runs.execution import failed
 from tasks.runs.idle import tidy_up
 from tasks.runs.pipeline import mend
 from tasks.runs.reconciliation import look_at_both, reconcile, show_mended
+from tasks.steps import problems_of
 
 NAMES = [module.name.replace("_", "-") for module in iter_modules(flows.__path__)]
 OTHERS = [name for name in NAMES if name not in STANDING]
@@ -33,7 +34,7 @@ def reconciliation() -> State[None]:
         look = look_at_both(client, dialogues(), standing=list(STANDING), others=OTHERS)
         mended, not_mended = reconcile(look, mend)
         not_mended += send_all(client)  # where no worker of ours does, which sends after each run
-    not_mended += take_over_channels()
+    not_mended += problems_of(take_over_channels)
     show_mended(mended, not_mended)
     count = sum(map(len, mended.values()))
     tidy_up(is_idle=not (count or not_mended))

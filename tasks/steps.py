@@ -5,7 +5,7 @@ warns so in the log of every run. What may hang has a deadline of its own: the r
 message, the process that reads a file, the run as a whole.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypedDict, cast
 
 from prefect import Task
@@ -14,6 +14,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.runtime import flow_run
 from prefect.tasks import TaskRunNameCallbackWithParameters
 
+from models.i18n import clauses
 from models.i18n import gettext as _
 
 
@@ -56,6 +57,28 @@ def retried(heals: Callable[[BaseException], bool], pauses: list[float]) -> Retr
         return isinstance(state.data, BaseException) and heals(state.data)
 
     return {"retries": len(pauses), "retry_delay_seconds": pauses, "retry_condition_fn": is_worth_it}
+
+
+class Unfinished(RuntimeError):
+    """A step that could not do everything: its run goes on, and says so at its end."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(clauses(problems))
+        self.problems = list(problems)
+
+
+def raise_unfinished(problems: Sequence[str]) -> None:
+    if problems:
+        raise Unfinished(problems)
+
+
+def problems_of(step: Callable[[], object]) -> list[str]:
+    """Take a step; returns what it could not do."""
+    try:
+        step()
+    except Unfinished as unfinished:
+        return unfinished.problems
+    return []
 
 
 def try_to(step: Callable[[], object], failure: str) -> str:

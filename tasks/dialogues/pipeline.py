@@ -9,7 +9,7 @@ from tasks.dialogues import update_runs
 from tasks.dialogues.parameters import offers
 from tasks.runs.opening import RunsNotOpened
 from tasks.runs.prefect_api import server_heals
-from tasks.steps import PLAIN, called, retried
+from tasks.steps import PLAIN, called, raise_unfinished, retried
 
 PAUSES = [2.0, 8.0]  # seconds; what is not opened by then is left to reconciliation
 
@@ -19,8 +19,8 @@ def _heals(fault: BaseException) -> bool:
 
 
 @task(task_run_name=called(mark("Enter what was answered meanwhile")), **PLAIN)
-def enter_answers() -> list[str]:
-    return update_runs.enter_answers()
+def enter_answers() -> None:
+    raise_unfinished(update_runs.enter_answers())
 
 
 @task(task_run_name=called(mark("Enter what was answered meanwhile")), **PLAIN)

@@ -9,19 +9,19 @@ from prefect.futures import as_completed
 from models.i18n import mark
 from tasks.notices import blocks, digest, withdrawals
 from tasks.notices.delivery import Channel, NotDelivered
-from tasks.steps import PLAIN, called, retried
+from tasks.steps import PLAIN, called, raise_unfinished, retried
 
 PAUSES = [1.0, 3.0, 8.0]  # seconds before a channel is tried again; then the hourly run does
 
 
 @task(task_run_name=called(mark("Take over channels that were typed in")), **PLAIN)
-def take_over_channels() -> list[str]:
-    return blocks.take_over()
+def take_over_channels() -> None:
+    raise_unfinished(blocks.take_over())
 
 
 @task(task_run_name=called(mark("Gather what everybody must know")), **PLAIN)
-def gather(day: date) -> list[str]:
-    return [*digest.gather(day), *withdrawals.gather_withdrawals()]
+def gather(day: date) -> None:
+    raise_unfinished([*digest.gather(day), *withdrawals.gather_withdrawals()])
 
 
 def _heals(fault: BaseException) -> bool:
