@@ -1,10 +1,12 @@
 """The visit form as an operator meets it: in the Prefect UI, in Chinese, in a real browser."""
 
+import re
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
+from prefect.settings import PREFECT_UI_URL, temporary_settings
 from sqlalchemy import func, select
 
 from models.i18n import written
@@ -26,6 +28,7 @@ from support.waiting import wait_for
 from tasks.dialogues.parameters.offers import offer_choices
 from tasks.ledger.office_time import office_day
 from tasks.ledger.questions import ESCALATION, LIFECYCLE
+from tasks.runs.waiting_lists import waiting_lists
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
 PREFECTS_OWN = words_of_another_language(
@@ -121,6 +124,7 @@ def test_a_leader_promises_a_date_in_chinese(office: Office, chrome: Browser) ->
     text = dialog.inner_text()
     own_words = text.replace(ask.form_no, "").replace(project.code, "")
     assert words_of_another_language(own_words) <= PREFECTS_OWN
+    see_it_waits(open_page(chrome), office.api.removesuffix("/api"), project.code)
 
     choose(page, dialog, "答复", LeaderAnswer.PROMISE.label)
     dialog.get_by_label("内容").fill("月底前完成供地")
@@ -132,6 +136,18 @@ def test_a_leader_promises_a_date_in_chinese(office: Office, chrome: Browser) ->
     (item,) = office.items(project_id, ItemKind.BLOCKER)
     assert (item.promised_on, item.round) == (working_day(5), 2)
     assert office.verdicts(ESCALATION, item_id) == [Verdict.APPLIED, None]
+
+
+def see_it_waits(page: Page, address: str, code: str) -> None:
+    """The addresses of what waits show it, for leaders too, but not for the inspection office."""
+    with temporary_settings({PREFECT_UI_URL: address}):
+        lists = dict(waiting_lists())
+    for title in ("全部待办", "待分包领导办理", "待督查室办理"):
+        page.goto(lists[title])
+        expect(page.get_by_text("All time")).to_be_visible()  # of any age
+        found = page.get_by_role("link", name=re.compile(f"{code}.*土地"))
+        expect(found).to_have_count(0 if title == "待督查室办理" else 1)
+    page.close()
 
 
 def test_a_form_that_lacks_something_starts_a_run_that_says_what(office: Office, chrome: Browser) -> None:
