@@ -197,7 +197,7 @@ def take_in(arrival: Arrival, settings: ImportSettings, run_id: str, steps: Sequ
     except Exception as fault:
         if not arrival.sha256:
             raise
-        get_run_logger().exception("%s could not be imported", arrival.name)
+        get_run_logger().exception(_("%(file)s could not be imported") % {"file": arrival.name})
         return FileOutcome(shown_name(of_each(arrival.name, str(fault))), is_good=False)
 
 

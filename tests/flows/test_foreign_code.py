@@ -88,6 +88,7 @@ def test_a_parameter_that_names_a_block_is_not_loaded(office: Office) -> None:
     run = office.finished(start_foreign(office, "flows.ledger_import.ledger_import", path=path))
     assert run["state_type"] == "CRASHED"
     assert run["state"]["message"] == _("A parameter names a block of Prefect's: none of Luodi's flows takes one.")
+    wait_for(lambda: run["state"]["message"] in office.log(run["id"]), "the reason in the run's log")
 
 
 def test_a_deployment_of_ours_that_was_given_other_code_is_put_right(office: Office) -> None:
