@@ -93,8 +93,9 @@ def sweep_if_confirmed(day: date, lost: list[str]) -> State[None]:
     return sweep_day(day, lost)
 
 
-def sweep_day(day: date, lost: list[str]) -> State[None]:
-    fired = fire_due_steps(day)  # one transaction: escalations, notices, each item's next step
+def sweep_day(day: date, lost: list[str], today: date | None = None) -> State[None]:
+    """`today` is the clock, the office's unless given."""
+    fired = fire_due_steps(day, today)  # one transaction: escalations, notices, each item's next step
     message = _("%(count)s steps fired on %(day)s.") % {"count": fired, "day": day}
     return after_sweep(message, day, answers_lost(lost))
 

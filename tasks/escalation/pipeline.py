@@ -13,8 +13,8 @@ from tasks.steps import PLAIN, called
 
 
 @task(task_run_name=called(mark("Fire what is due on %(day)s")), **PLAIN)
-def fire_due_steps(day: date) -> int:
-    return len(sweep.sweep(day))
+def fire_due_steps(day: date, today: date | None = None) -> int:
+    return len(sweep.sweep(day, today))
 
 
 @task(task_run_name=called(mark("Report on the sweep of %(day)s")), **PLAIN)
