@@ -5,7 +5,7 @@ from models.i18n import gettext as _
 from models.i18n import mark, written
 from models.office_files.cells import BadCell, plain
 from models.office_files.days.day_order import SHORT_DAY
-from models.office_files.days.days import SERIAL, parse_day
+from models.office_files.days.days import written_day
 from models.refusal import Refused
 from models.settings import settings
 
@@ -55,10 +55,12 @@ def day_of(as_of: str) -> date:
 
 def day_in(text: str, title: str) -> date:
     """The day entered under that title; `Refused` when it is no date, or could be several."""
-    entered = {"value": text, "field": _(title)}
-    if SHORT_DAY.fullmatch(plain(text)):
-        raise Refused(_("“%(value)s” under “%(field)s” can be several days: write it like 2026-06-09.") % entered)
     try:
-        return parse_day("" if SERIAL.fullmatch(plain(text)) else text)  # of a cell only: nobody writes 45000
+        return written_day(text)
     except BadCell:
-        raise Refused(_("“%(value)s” under “%(field)s” is not a date: write it like 2026-06-09.") % entered) from None
+        problem = (
+            _("“%(value)s” under “%(field)s” can be several days: write it like 2026-06-09.")
+            if SHORT_DAY.fullmatch(plain(text))
+            else _("“%(value)s” under “%(field)s” is not a date: write it like 2026-06-09.")
+        )
+        raise Refused(problem % {"value": text, "field": _(title)}) from None

@@ -19,9 +19,8 @@ from pydantic_core import PydanticCustomError
 
 from models.i18n import clauses, mark, of_each
 from models.i18n import gettext as _
-from models.office_files.cells import BadCell, plain
-from models.office_files.days.day_order import SHORT_DAY, DayOrder
-from models.office_files.days.days import parse_day
+from models.office_files.cells import BadCell
+from models.office_files.days.days import written_day
 from models.office_files.names.names import clean_text
 from models.refusal import Refused
 from models.words import Word
@@ -39,19 +38,14 @@ DAY_EXAMPLE = mark("e.g. 2026-12-05 or 2026.12.5")
 
 
 def read_day(entered: object) -> date:
-    """A day as the ledger's files are read: what can be two days is none."""
     if isinstance(entered, date):
         return entered
     if not isinstance(entered, str):
         raise PydanticCustomError("date_type", "no text")
     if not entered.strip():
         raise PydanticCustomError("missing", "empty")
-    order = DayOrder(list, is_chinese=False)  # none proven: 6/9/13 can be three days
     try:
-        if SHORT_DAY.fullmatch(text := plain(entered)) and len(days := order.days(text)) > 1:
-            reason = _("This can be %(days)s: write the date like 2013-06-09.")
-            raise BadCell(reason % {"days": " / ".join(map(str, days))})
-        return parse_day(entered, order=order)
+        return written_day(entered)
     except BadCell as problem:
         raise PydanticCustomError("unreadable", "{reason}", {"reason": str(problem)}) from problem
 

@@ -78,6 +78,20 @@ def parse_day(value: object, *, month_is_its_last_day: bool = False, order: DayO
     return _end_of_month(text, month_is_its_last_day)
 
 
+def written_day(text: str) -> date:
+    """The day somebody writes into a form, by whatever notation is a day alone.
+
+    No column around it says how 6/9/13 is meant, and nobody writes 45000. Raises `BadCell`.
+    """
+    if SERIAL.fullmatch(plain(text)):
+        raise BadCell(_("This is not a date: write it like 2013-06-09."))
+    order = DayOrder(list, is_chinese=False)
+    if SHORT_DAY.fullmatch(plain(text)) and len(days := order.days(plain(text))) > 1:
+        reason = _("This can be %(days)s: write the date like 2013-06-09.")
+        raise BadCell(reason % {"days": " / ".join(map(str, days))})
+    return parse_day(text, order=order)
+
+
 def _in_order(text: str, order: DayOrder) -> date:
     days = order.days(text)
     if len(days) > 1:
