@@ -22,6 +22,8 @@ import httpx
 from anyio.streams.memory import MemoryObjectReceiveStream
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
     FlowRunFilter,
     FlowRunFilterNextScheduledStartTime,
     FlowRunFilterState,
@@ -130,22 +132,27 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
         """What is due behind runs that wait for threads: they take up the places that the limit of
         their queue leaves, so that an export would wait for the second of two imports.
         """
+        free = [flow for flow, lane in lanes().items() if lane is not ANSWERS and self._has_thread(lane)]
         only = FlowRunFilter(
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
             next_scheduled_start_time=FlowRunFilterNextScheduledStartTime(before_=datetime.now(UTC)),
         )
-        pool, by_moment = (
-            WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL])),
-            FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC,
+        due = await self.client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=free)),
+            work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL])),
+            flow_run_filter=only,
+            sort=FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC,
+            limit=1,
         )
-        due = await self.client.read_flow_runs(work_pool_filter=pool, flow_run_filter=only, sort=by_moment, limit=PAGE)
         queues = {each.work_queue_id for each in page}
-        behind = [run for run in due if run.work_queue_id in queues and not self._is_held_up(run.id)]
         return [
             WorkerFlowRunResponse(work_pool_id=page[0].work_pool_id, work_queue_id=run.work_queue_id, flow_run=run)
-            for run in behind[:1]
-            if run.work_queue_id
+            for run in due
+            if run.work_queue_id in queues and run.work_queue_id
         ]
+
+    def _has_thread(self, lane: Lane) -> bool:
+        return lane not in self._threads or self._threads[lane].available_tokens >= 1
 
     def _is_held_up(self, run_id: uuid.UUID) -> bool:
         return self._lanes.get(run_id, ANSWERS) is not ANSWERS
