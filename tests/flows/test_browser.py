@@ -142,11 +142,15 @@ def see_it_waits(page: Page, address: str, code: str) -> None:
     """The addresses of what waits show it, for leaders too, but not for the inspection office."""
     with temporary_settings({PREFECT_UI_URL: address}):
         lists = dict(waiting_lists())
-    for title in ("全部待办", "待分包领导办理", "待督查室办理"):
+    for title, count in {
+        "全部待办": 2,
+        "待分包领导办理": 1,
+        "待督查室办理": 0,
+    }.items():  # the unit's form, the leader's
         page.goto(lists[title])
         expect(page.get_by_text("All time")).to_be_visible()  # of any age
-        found = page.get_by_role("link", name=re.compile(f"{code}.*土地"))
-        expect(found).to_have_count(0 if title == "待督查室办理" else 1)
+        expect(page.get_by_text(re.compile(r"^\d+ Flow runs?$"))).to_be_visible()
+        expect(page.get_by_role("link", name=re.compile(f"{code}.*土地"))).to_have_count(count)
     page.close()
 
 
