@@ -148,7 +148,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, InProcessR
         return [
             WorkerFlowRunResponse(work_pool_id=page[0].work_pool_id, work_queue_id=run.work_queue_id, flow_run=run)
             for run in due
-            if run.work_queue_id in queues and run.work_queue_id
+            if run.work_queue_id is not None and run.work_queue_id in queues
         ]
 
     def _has_thread(self, lane: Lane) -> bool:
