@@ -5,6 +5,7 @@ By it the next `luodi deploy` tells what an operator has changed since.
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Literal, Self
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -12,6 +13,7 @@ from prefect.client.schemas.actions import VariableCreate, VariableUpdate
 from prefect.client.schemas.objects import Variable
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import SCHEDULE_TYPES, CronSchedule, IntervalSchedule
+from prefect.exceptions import ObjectAlreadyExists
 from pydantic import BaseModel
 
 from deployments.entrypoints import entrypoints
@@ -75,10 +77,13 @@ def last_of(deployment: DeploymentResponse, written: Mapping[str, Written]) -> W
 def remember(client: SyncPrefectClient, name: str, now: Written, before: Mapping[str, Written]) -> None:
     """Keep what is written now; a variable that an operator has deleted is made again."""
     variable, value = variable_name(name), now.model_dump(exclude_defaults=True)
+    if before.get(variable) == now:
+        return
     if variable not in before:
-        client.create_variable(VariableCreate(name=variable, value=value, tags=[TAG]))
-    elif before[variable] != now:
-        client.update_variable(VariableUpdate(name=variable, value=value, tags=[TAG]))
+        with suppress(ObjectAlreadyExists):  # registered by two at once: both wrote the same
+            client.create_variable(VariableCreate(name=variable, value=value, tags=[TAG]))
+            return
+    client.update_variable(VariableUpdate(name=variable, value=value, tags=[TAG]))
 
 
 def variable_name(deployment: str) -> str:
