@@ -24,8 +24,8 @@ from tasks.bulletin import issue as bulletins
 from tasks.bulletin.charts import charts
 from tasks.bulletin.delivery import send
 from tasks.bulletin.document import write_document
-from tasks.bulletin.issue import NoBulletin, corrected, issue, numbered, recent, week_of
-from tasks.bulletin.page import page
+from tasks.bulletin.issue import NoBulletin, corrected, issue, numbered, preview, recent, week_of
+from tasks.bulletin.page import page, trial_page
 from tasks.bulletin.units import ranks
 from tasks.bulletin.words import matter, project
 from tasks.database import transaction
@@ -53,6 +53,24 @@ def deliveries() -> list[Delivery]:
         return list(session.scalars(select(Delivery).order_by(Delivery.recipient_id)))
 
 
+# -- a trial
+
+
+@pytest.mark.usefixtures("busy")
+def test_a_trial_shows_the_bulletin_that_would_be_issued_and_issues_none():
+    figures = preview(WEEK, MONDAY)
+    assert (kept(), deliveries()) == ([], [])
+    assert "未编号" in trial_page(figures)
+    assert bulletin().figures == figures
+
+
+@pytest.mark.usefixtures("busy")
+def test_a_trial_of_a_week_that_is_issued_shows_what_was_issued():
+    issued = bulletin()
+    change("UPDATE visit SET visited_on = '2013-06-20'")
+    assert preview(WEEK, date(2026, 1, 5)) == issued.figures
+
+
 # -- the week
 
 
@@ -62,6 +80,7 @@ def deliveries() -> list[Delivery]:
         ("", "2013-06-24", "2013-06-17"),
         ("", "2013-06-30", "2013-06-17"),
         ("2013-06-23", "2013-06-24", "2013-06-17"),
+        ("2013年6月23日", "2013-06-24", "2013-06-17"),
         ("2013-06-17", "2026-01-01", "2013-06-17"),
         ("2012-12-31", "2013-06-24", "2012-12-31"),
     ],
