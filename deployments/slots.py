@@ -24,7 +24,7 @@ from tasks.runs.prefect_api import deployments_named, live_runs, start_again
 LEASE, RENEWS = 120.0, 20.0  # seconds a renewed lease holds, and between two renewals
 TURNED_AWAY = "Deployment concurrency limit reached."  # what Prefect says
 UNNEEDED = mark("Not started: another run of it is under way, which does the same.")
-LATER = mark("Not started: another delivery is under way. What waits is sent as soon as that one has ended.")
+LATER = mark("Not started: another run of it is under way. It is started again as soon as that one has ended.")
 BUSY = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
 
@@ -55,20 +55,25 @@ def renew(holders: Sequence[Holder]) -> None:
 
 def turn_away(client: SyncPrefectClient, flow: str, run: FlowRun) -> None:
     """Let the page of a run that Prefect has cancelled say why, in the office's language."""
-    _say_why(client, flow, run)
-    if not _of(run, live_runs(client, [flow], BUSY)):  # the holder has ended meanwhile, and may have missed us
-        _start_again(client, flow, [run])
+    holders = _of(run, live_runs(client, [flow], BUSY))
+    is_missed = any(_is_missed(flow, run, holder) for holder in holders)
+    _say_why(client, run, LATER if is_missed or not holders else UNNEEDED)
+    if not holders:  # it has ended meanwhile, and may have missed us
+        start_again(client, run.id)
 
 
 def after_holder(client: SyncPrefectClient, flow: str, holder: FlowRun, began: datetime) -> None:
-    """Start again what was turned away while this run held the slot, where it must not be lost."""
+    """Start again what was turned away while this run held the slot, where it would be missed."""
     since = min(holder.start_time or began, began)
     ended = _of(holder, live_runs(client, [flow], [StateType.CANCELLED], ended_since=since))
-    away = [run for run in ended if _message(run) in (TURNED_AWAY, _why(flow))]
+    away = [run for run in ended if _message(run) in (TURNED_AWAY, _(LATER), _(UNNEEDED))]
     for run in away:
         if _message(run) == TURNED_AWAY:  # by the server, when it was late
-            _say_why(client, flow, run)
-    _start_again(client, flow, away)
+            _say_why(client, run, LATER if _is_missed(flow, run, holder) else UNNEEDED)
+    missed = [run for run in away if _is_missed(flow, run, holder)]
+    in_order = sorted(missed, key=lambda run: str(run.expected_start_time))
+    for run in {_order(run): run for run in in_order}.values():  # the last of each: it does for all that are like it
+        start_again(client, run.id)
 
 
 def free_lost(client: SyncPrefectClient) -> None:
@@ -89,15 +94,17 @@ def _message(run: FlowRun) -> str | None:
     return run.state.message if run.state else None
 
 
-def _why(flow: str) -> str:
-    return _(LATER) if flow == DELIVERY else _(UNNEEDED)
+def _is_missed(flow: str, run: FlowRun, holder: FlowRun) -> bool:
+    """Whether the holder does not do what the run was for: what waits may have come after a
+    delivery began, and a trial or another week's bulletin is none of the one wanted.
+    """
+    return flow == DELIVERY or _order(run) != _order(holder)
 
 
-def _say_why(client: SyncPrefectClient, flow: str, run: FlowRun) -> None:
-    client.set_flow_run_state(run.id, Cancelled(message=_why(flow)), force=True)
+def _order(run: FlowRun) -> str:
+    """What was ordered; a scheduled run is never a trial, whatever its parameters say."""
+    return f"{run.auto_scheduled} {sorted(run.parameters.items())}"
 
 
-def _start_again(client: SyncPrefectClient, flow: str, away: Sequence[FlowRun]) -> None:
-    """One delivery sends what all of them would have sent; of the others none is missed."""
-    if away and flow == DELIVERY:
-        start_again(client, max(away, key=lambda run: str(run.expected_start_time)).id)
+def _say_why(client: SyncPrefectClient, run: FlowRun, why: str) -> None:
+    client.set_flow_run_state(run.id, Cancelled(message=_(why)), force=True)

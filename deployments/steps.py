@@ -32,7 +32,8 @@ from tasks.runs.overdue import Overdue
 from tasks.runs.prefect_api import end_tasks
 
 PATIENCE = 30.0  # seconds a step has to end once it was interrupted; then it is stuck
-GENERATED_NAME = re.compile("[a-z]+-[a-z]+")  # that Prefect gives a run, like "chocolate-peacock"
+# Prefect's server or page gives a run such a name: chocolate-peacock, Olive-Sand Tiger Shark
+GENERATED_NAME = re.compile(r"[a-z]+-[a-z]+|[A-Z][a-z]+-[A-Z][A-Za-z'’-]+( [A-Z][A-Za-z'’-]+)*")
 HUNG = "Hung"  # the name of the state a stuck run waits in; its history counts them
 OVERDUE = mark("Stopped: it took longer than %(minutes)s minutes. An answer it was given is kept.")
 HUNG_ONCE = mark("It hung, and the worker with it: another worker tries once more.")

@@ -76,7 +76,7 @@ def ask_next(client: SyncPrefectClient, dialogue: Dialogue[Any], run_id: uuid.UU
     with transaction(source=dialogue.flow) as session:
         ask = put_question(session, dialogue, run_id, day_of(as_of))
         label = dialogue.label(session)
-    if (label.name, set(label.tags)) != (flow_run.name, set(flow_run.tags)):
+    if label.name != flow_run.name or not set(label.tags) <= set(flow_run.tags):  # its deployment's tags may be there
         client.update_flow_run(run_id, name=label.name, tags=list(label.tags))
     if ask:
         _suspend(client, dialogue, run_id, ask)

@@ -170,6 +170,8 @@ def test_wherever_it_is_interrupted_a_transaction_is_whole_or_not_at_all() -> No
     ("former", "named"),
     [
         ("chocolate-peacock", ["调整分包责任 · PY-1"]),
+        ("Awesome-Saola", ["调整分包责任 · PY-1"]),
+        ("Olive-Sand Tiger Shark", ["调整分包责任 · PY-1"]),
         ("PY-2026-001 木门项目 · 调整分包责任", []),
         ("我自己取的名", []),
     ],

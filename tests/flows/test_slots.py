@@ -91,6 +91,15 @@ def test_a_delivery_that_was_not_begun_is_started_again_when_its_holder_ends(off
     assert [office.run(second)["state"]["message"] for second in seconds] == [_(LATER), _(LATER)]
 
 
+def test_a_sweep_that_a_trial_kept_out_is_started_again_when_the_trial_ends(office: Office) -> None:
+    with held(office, SWEEP) as first:  # another day's, as a trial is another order than the real sweep
+        real = office.start(SWEEP, as_of=str(working_day(0)), dry_run=False)
+        ended(office, real, "CANCELLED")
+        wait_for(lambda: office.run(real)["state"]["message"] == _(LATER), "its page to say that it comes later")
+    ended(office, first)
+    wait_for(lambda: office.run(real)["state_type"] == "COMPLETED", "the sweep that was kept out to run")
+
+
 @LIMITED
 def test_the_next_runs_after_the_worker_was_killed_inside_one(office: Office, flow: str) -> None:
     with held(office, flow) as dead:

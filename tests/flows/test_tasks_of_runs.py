@@ -18,7 +18,7 @@ from support.programs.receiver import Receiver
 from support.waiting import wait_for
 from tasks.ledger.office_time import day_of
 
-GENERATED = re.compile("[a-z]+-[a-z]+")
+GENERATED = re.compile("[a-z]+-[a-z]+", re.IGNORECASE)
 
 
 def by_name(office: Office, run: dict[str, Any]) -> dict[str, dict[str, Any]]:
