@@ -52,7 +52,7 @@ def refusal(flow: Any, **given: object) -> str:
         (escalation, {}, ["由Luodi自动启动，无需人工启动"]),
         (escalation, {"item_id": -3}, ["由Luodi自动启动，无需人工启动"]),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "name", str(value)),
 )
 def test_all_that_is_missing_or_wrong_is_named_at_once(flow: Any, given: dict[str, object], told: list[str]) -> None:
     message = refusal(flow, **given)
