@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
 from models.i18n import gettext as _
+from models.events.outbox import TELLING
 from models.ledger.history import DERIVED, HISTORIC_TABLES, SECRET
 from models.tables import Base
 from tasks.database import engine
@@ -100,7 +101,14 @@ def _plain(definition: str) -> str:
 
 
 def _triggers() -> Parts:
-    """The triggers that write and keep history: migrations make them, no model does."""
+    """The triggers that write history and events: migrations make them, no model does."""
+    telling = {
+        (table, f"trigger {name}"): (
+            f"CREATE TRIGGER {name} AFTER {event} ON {table} REFERENCING {SEEN[event]} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+        )
+        for table, event, name in TELLING
+    }
     writing = {
         (table, f"trigger history_of_{event.lower()}"): (
             f"CREATE TRIGGER history_of_{event.lower()} AFTER {event} ON {table} REFERENCING {seen} "
@@ -109,7 +117,7 @@ def _triggers() -> Parts:
         for table in HISTORIC_TABLES
         for event, seen in SEEN.items()
     }
-    return writing | {("change", "trigger append_only"): KEEPS_HISTORY}
+    return writing | telling | {("change", "trigger append_only"): KEEPS_HISTORY}
 
 
 def _arguments(table: str) -> str:

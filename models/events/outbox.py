@@ -8,10 +8,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, Moment
 
 
+# The triggers that write events: table, statement, name
+TELLING = (
+    ("project", "INSERT", "tell_project_signed"),
+    ("project", "UPDATE", "tell_project_moved"),
+    ("action_item", "UPDATE", "tell_item_closed"),
+    ("visit", "INSERT", "tell_visit_made"),
+    ("blocker", "INSERT", "tell_blocker_opened"),
+    ("escalation", "INSERT", "tell_escalation_raised"),
+    ("escalation", "UPDATE", "tell_escalation_answered"),
+    ("bulletin", "INSERT", "tell_bulletin_issued"),
+)
+
+
 class OutboxEvent(Base):
     """An event that is still to reach Prefect; its row goes once Prefect has stored it.
 
-    The database writes the row with the fact itself (triggers of migration 0022), so that neither
+    The database writes the row with the fact itself (`TELLING`), so that neither
     comes without the other. Numbers of other tables are no foreign keys: a row lives for seconds.
     """
 

@@ -23,6 +23,7 @@ CHANGES = (
     "DROP TRIGGER history_of_update ON unit",
     "ALTER TABLE visit DISABLE TRIGGER history_of_insert",
     "ALTER TABLE notice ADD note text",
+    "DROP TRIGGER tell_visit_made ON visit",
     "ALTER TABLE investor ALTER name DROP NOT NULL",
     "ALTER TABLE unit DROP CONSTRAINT ck_unit_unitkind, ADD CONSTRAINT ck_unit_unitkind CHECK (kind IN ('county'))",
 )
@@ -69,6 +70,7 @@ def test_every_way_in_which_a_ledger_can_differ_is_named() -> None:
         "lacks progress, column reported_by",
         "lacks unit, trigger history_of_update",
         "lacks visit, trigger history_of_insert",
+        "lacks visit, trigger tell_visit_made",
         "has too much: notice, column note",
         "differs: investor, column name",
         "differs: unit, constraint ck_unit_unitkind",
