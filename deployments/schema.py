@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
-from models.i18n import gettext as _
 from models.events.outbox import TELLING
+from models.i18n import gettext as _
 from models.ledger.history import DERIVED, HISTORIC_TABLES, SECRET
 from models.tables import Base
 from tasks.database import engine

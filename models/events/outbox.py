@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Moment
 
-
 # The triggers that write events: table, statement, name
 TELLING = (
     ("project", "INSERT", "tell_project_signed"),
