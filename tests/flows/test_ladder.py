@@ -352,9 +352,10 @@ def test_two_workers_that_sweep_at_once_fire_each_step_once(office: Office) -> N
     items = [office.stall(working_day(-5))[1] for _each in range(3)]
     office.forget_sweeps_after(working_day(-3))
     try:
-        for day in (-3, -2, 0):
-            runs = [office.start("escalation-sweep", as_of=str(working_day(day))) for _each in range(4)]
-            assert {office.finished(run)["state_type"] for run in runs} == {"COMPLETED"}
+        with office.without_limit("escalation-sweep"):
+            for day in (-3, -2, 0):
+                runs = [office.start("escalation-sweep", as_of=str(working_day(day))) for _each in range(4)]
+                assert {office.finished(run)["state_type"] for run in runs} == {"COMPLETED"}
     finally:
         office.stop_worker(second)
     for item_id in items:

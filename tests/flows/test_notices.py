@@ -192,8 +192,9 @@ def test_two_deliveries_at_once_send_each_message_once(office: Office, receiver:
     raised(office)
     office.tell(OFFICER, "office-system")
     try:
-        runs = [office.start("notice-delivery") for _each in range(4)]
-        states = [office.finished(run)["state_type"] for run in runs]
+        with office.without_limit("notice-delivery"):
+            runs = [office.start("notice-delivery") for _each in range(4)]
+            states = [office.finished(run)["state_type"] for run in runs]
     finally:
         office.tell(OFFICER)
     assert set(states) == {"COMPLETED"}

@@ -48,7 +48,7 @@ PREFECTS_OWN = words_of_another_language(
     "Deployments Run Flow Work Pool luodi Queue default Name Parameters Parameter Optional Open menu Select Enforce "
     "Schema Start Now Later Additional Options Cancel Submit Runs Artifacts Artifact Raw Data Show Documentation Key "
     "Type Created markdown progress Progress Duration Last Updated Tags None State Message time about at AM PM st nd "
-    "rd th second seconds minute minutes scheduled to start now View run "
+    "rd th second seconds minute minutes scheduled to start now View run Task "
     "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 )
 """What Prefect's own interface says; it speaks English only."""

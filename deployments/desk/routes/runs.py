@@ -18,10 +18,8 @@ from prefect.client.schemas.filters import (
     FlowFilter,
     FlowFilterName,
     FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
     FlowRunFilterId,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-    FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
@@ -34,6 +32,7 @@ from models.i18n import gettext as _
 from models.words import Word
 from tasks.files import FileMissing, Folder, find, rejects_of
 from tasks.imports.workbook.read import SUFFIXES
+from tasks.runs.prefect_api import PAGE
 
 IMPORT, EXPORT = "ledger-import", "ledger-export"  # their flows and deployments
 RUNS_SHOWN = 10
@@ -119,7 +118,7 @@ def shown(run_id: str) -> ShownRun:
     except ValueError as problem:
         raise _no_run() from problem
     with get_client(sync_client=True) as client:
-        runs = _read(client, by_id, (IMPORT, EXPORT))
+        runs = [_shown(run, flow) for flow in (IMPORT, EXPORT) for run in _read(client, by_id, flow)]
     if not runs:
         raise _no_run()
     return runs[0]
@@ -127,24 +126,21 @@ def shown(run_id: str) -> ShownRun:
 
 def recent(flow: str) -> list[ShownRun]:
     """A flow's newest runs, newest first: those people started, and scheduled ones that failed."""
-    by_people = FlowRunFilter(tags=FlowRunFilterTags(is_null_=True))  # Prefect tags what it schedules itself
-    failed = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.FAILED])))
+    soon = datetime.now(UTC) + timedelta(minutes=1)  # schedules make their runs days ahead
+    due = FlowRunFilter(expected_start_time=FlowRunFilterExpectedStartTime(before_=soon))
     with get_client(sync_client=True) as client:
-        runs = {run.id: run for selection in (by_people, failed) for run in _read(client, selection, (flow,))}
-    return sorted(runs.values(), key=lambda run: run.started_at or datetime.now(UTC), reverse=True)[:RUNS_SHOWN]
+        runs = _read(client, due, flow)
+    wanted = [run for run in runs if not run.auto_scheduled or run.state_type is StateType.FAILED]
+    return [_shown(run, flow) for run in wanted[:RUNS_SHOWN]]
 
 
-def _read(client: SyncPrefectClient, selection: FlowRunFilter, flows: tuple[str, ...]) -> list[ShownRun]:
-    return [
-        _shown(run, flow)
-        for flow in flows
-        for run in client.read_flow_runs(
-            flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])),
-            flow_run_filter=selection,
-            sort=FlowRunSort.EXPECTED_START_TIME_DESC,
-            limit=RUNS_SHOWN,
-        )
-    ]
+def _read(client: SyncPrefectClient, selection: FlowRunFilter, flow: str) -> list[FlowRun]:
+    return client.read_flow_runs(
+        flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])),
+        flow_run_filter=selection,
+        sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+        limit=PAGE,
+    )
 
 
 def _shown(run: FlowRun, flow: str) -> ShownRun:

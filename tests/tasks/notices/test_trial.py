@@ -40,7 +40,7 @@ def test_everybody_who_would_be_told_is_named_with_how_much() -> None:
     assert deliveries() == 0
     assert len(rows) >= 2
     assert {row["事项数"] for row in rows} == {2}
-    assert {(row["渠道"], row["此前未发出的消息"]) for row in rows} == {("内置收件箱", 0)}
+    assert {(row["通知渠道"], row["此前未发出的消息"]) for row in rows} == {("内置收件箱", 0)}
 
 
 @pytest.mark.usefixtures("fired")
