@@ -11,6 +11,7 @@ from support.office import Office, in_step
 from support.office.checks import APPLIED, assert_goes_on, assert_visited_once, kill_while
 from support.office.days import days_ago, today
 from support.office.ledger import BUREAU, COUNTY
+from support.office.runs import RECORDED
 from support.waiting import wait_for
 from tasks.ledger.questions import LIFECYCLE, RESOLUTION
 
@@ -71,8 +72,11 @@ def test_a_file_whose_worker_was_killed_half_way_is_imported_whole_by_the_next(o
         found = connection.execute(text("SELECT id FROM project WHERE code LIKE 'KI-%'")).scalars().all()
     assert len(found) == 20
     assert all(office.visit_asked(project_id) for project_id in found)
-    entering = [task for task in office.tasks(begun[0]) if task["name"] == "录入台账.xlsx"]
-    assert [task["state_type"] for task in entering] == ["CRASHED", "COMPLETED"], "none runs for ever"
+
+    def entering() -> list[str]:
+        return [task["state_type"] for task in office.tasks(begun[0]) if task["name"] == "录入台账.xlsx"]
+
+    wait_for(lambda: entering() == ["CRASHED", "COMPLETED"], lambda: f"none to run for ever: {entering()}", RECORDED)
 
 
 def test_a_worker_killed_after_a_fact_was_entered_does_not_ask_for_it_again(office: Office) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from support.office import Office
 from support.office.checks import LATCH, held_up
-from support.office.runs import FINAL
+from support.office.runs import FINAL, RECORDED
 from support.waiting import wait_for
 
 
@@ -24,8 +24,8 @@ def test_a_worker_that_is_asked_to_end_says_first_what_its_tasks_did(office: Off
     run = office.done("ledger-export", dossiers=True)
     (worker,) = office.workers
     office.stop_worker(worker)
-    wait_for(lambda: len(office.tasks(run["id"])) == 2, "its tasks")
-    wait_for(lambda: all(task["state_type"] in FINAL for task in office.tasks(run["id"])), "them to be over")
+    wait_for(lambda: len(office.tasks(run["id"])) == 2, "its tasks", RECORDED)
+    wait_for(lambda: all(task["state_type"] in FINAL for task in office.tasks(run["id"])), "them to be over", RECORDED)
 
 
 def test_while_the_server_is_away_a_worker_ends_all_the_same(office: Office) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from support.office.installation import Installation
 
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+RECORDED = 120  # seconds: a busy server records the tasks of a run one after the other, long after it
 
 
 class Runs(Installation):
