@@ -35,8 +35,8 @@ def show_answer(dialogue: Dialogue[Any], ask: Ask) -> None:
 
 @task(task_run_name="{form} {number} · {verdict}", cache_policy=NO_CACHE, persist_result=False)
 def _answered(form: str, number: str, verdict: str, reason: str) -> State[None]:
-    """A refused answer is no fault of the run: it completes, too, by another name."""
-    return Completed(name=verdict, message=reason or None)
+    """A refused answer is no fault of the run: it completes, too."""
+    return Completed(message=reason or None)
 
 
 @contextmanager

@@ -34,6 +34,12 @@ PROBLEM, SOLUTION = "用地指标缺口60亩", "从市级预留指标中调剂"
 LAND_BUREAU = "市国土资源局 经办人"
 
 
+def tags_of(office: Office, deployment: str) -> list[str]:
+    """Prefect gives them to each run of the deployment."""
+    tags: list[str] = office.http.get(f"/deployments/name/{deployment}/{deployment}").raise_for_status().json()["tags"]
+    return tags
+
+
 def test_a_project_signed_in_a_file_is_visited_unblocked_and_landed(office: Office, tmp_path: Path) -> None:
     project_id = sign_in_a_file(office, tmp_path)
     first = office.visit_asked(project_id)
@@ -77,8 +83,7 @@ def sign_in_a_file(office: Office, folder: Path) -> int:
     assert (signed.actor, signed.source) == ("ledger-import", f"{path.name} · {sheet.title} · 第2行")
     run = office.run(in_step(office, LIFECYCLE, project.id).flow_run_id)
     assert (run["name"], run["state_name"]) == (f"{CODE} {NAME}", "Suspended")
-    its_deployments = set(office.http.get(f"/deployments/name/{LIFECYCLE}/{LIFECYCLE}").json()["tags"])
-    assert set(run["tags"]) == {COUNTY, Sector.FURNITURE.label, Stage.SIGNED.label} | its_deployments
+    assert set(run["tags"]) == {COUNTY, Sector.FURNITURE.label, Stage.SIGNED.label, *tags_of(office, LIFECYCLE)}
     assert run["idempotency_key"] == f"{LIFECYCLE}:{project.id}:1"
     return project.id
 
@@ -122,7 +127,7 @@ def visit_and_find_a_blocker(office: Office, project_id: int, form: Ask) -> tupl
     assert set(office.run(second.flow_run_id)["tags"]) == {COUNTY, Sector.FURNITURE.label, Stage.FOLLOW_UP.label}
     run = office.run(in_step(office, RESOLUTION, item.id).flow_run_id)
     assert run["name"].startswith(f"{CODE} {NAME} · {BlockerCategory.LAND.label}")
-    assert set(run["tags"]) == {COUNTY, Sector.FURNITURE.label, Stage.FOLLOW_UP.label}
+    assert set(run["tags"]) == {COUNTY, Sector.FURNITURE.label, Stage.FOLLOW_UP.label, *tags_of(office, RESOLUTION)}
     return item.id, second
 
 

@@ -36,6 +36,7 @@ from tasks.runs.prefect_api import PAGE
 
 IMPORT, EXPORT = "ledger-import", "ledger-export"  # their flows and deployments
 RUNS_SHOWN = 10
+BY_SCHEDULE = "auto-scheduled"  # Prefect's tag of what it starts itself
 FAST_REFRESH_FOR = timedelta(minutes=1)
 # Precedes a file's own name in Luodi's folders: when it was written, or the run that wrote it
 NAME_PREFIX = re.compile(r"^(\d{8}-\d{6}-[0-9a-f]{4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})-")
@@ -130,7 +131,7 @@ def recent(flow: str) -> list[ShownRun]:
     due = FlowRunFilter(expected_start_time=FlowRunFilterExpectedStartTime(before_=soon))
     with get_client(sync_client=True) as client:
         runs = _read(client, due, flow)
-    wanted = [run for run in runs if not run.auto_scheduled or run.state_type is StateType.FAILED]
+    wanted = [run for run in runs if BY_SCHEDULE not in run.tags or run.state_type is StateType.FAILED]
     return [_shown(run, flow) for run in wanted[:RUNS_SHOWN]]
 
 
