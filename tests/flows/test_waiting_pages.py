@@ -78,7 +78,7 @@ def test_the_answers_of_a_run_stand_in_its_timeline_and_a_refused_one_does_not_f
     verdicts = ["未采纳", "已采纳", "未采纳"]
     names = [f"回访 {number(form.form_no)} · {verdict}" for form, verdict in zip(forms, verdicts, strict=False)]
     assert [task["name"] for task in tasks] == names
-    assert [(task["state"]["type"], task["state"]["name"]) for task in tasks] == [("COMPLETED", v) for v in verdicts]
+    assert {task["state"]["name"] for task in tasks} == {"Completed"}
     assert [task["state"]["message"] or "" for task in tasks] == [office.ask(form).reason for form in forms[:3]]
     assert office.run(forms[0].flow_run_id)["state_type"] == "PAUSED"
 

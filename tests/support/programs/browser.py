@@ -104,9 +104,17 @@ def submit(page: Page) -> None:
 
 
 def open_artifact(page: Page, key: str) -> Locator:
-    """What a run shows beside its logs, opened by its card on the run's page."""
+    """What a run shows beside its logs, opened by its card on the run's page.
+
+    A page that has asked for the cards before the last was made does not ask again: it is reloaded.
+    """
+    card = page.get_by_role("link").filter(has=page.get_by_role("heading", name=key, exact=True))
     page.get_by_role("tab", name="Artifacts").click()
-    page.get_by_role("link").filter(has=page.get_by_role("heading", name=key, exact=True)).click()
+    try:
+        card.click(timeout=5_000)
+    except Error:
+        page.reload()
+        card.click()
     expect(page).to_have_url(re.compile("/artifacts/artifact/"))
     return page.locator("main")
 
