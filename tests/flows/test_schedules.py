@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from support.office import Office
-from support.office.runs import FINAL
 from support.waiting import wait_for
 
 DEPLOYMENT = "notice-delivery"
@@ -32,11 +31,12 @@ def schedule(office: Office, saved_in_the_ui: str) -> Iterator[None]:
 @pytest.mark.usefixtures("schedule")
 def test_a_run_of_a_schedule_is_no_trial_though_its_deployment_was_saved_as_one(office: Office) -> None:
     def over() -> dict[str, Any] | None:
-        return next(
-            (run for run in office.runs(DEPLOYMENT) if run["auto_scheduled"] and run["state_type"] in FINAL), None
-        )
+        only = {"tags": {"all_": ["auto-scheduled"]}, "state": {"type": {"any_": ["COMPLETED", "FAILED"]}}}
+        body = {"flow_runs": only, "flows": {"name": {"any_": [DEPLOYMENT]}}, "sort": "END_TIME_DESC"}
+        found: list[dict[str, Any]] = office.http.post("/flow_runs/filter", json=body).raise_for_status().json()
+        return next((run for run in found if run["parameters"].get("dry_run")), None)
 
-    run = wait_for(over, lambda: f"the scheduled run\n{office.worker_log()}")
+    run = wait_for(over, lambda: f"the scheduled run\n{office.worker_log()}", 90)
     assert run["parameters"]["dry_run"]
     assert "试运行" not in run["name"] + run["state"]["message"]
     by_hand = office.done(DEPLOYMENT, dry_run=True)
