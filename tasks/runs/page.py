@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 from prefect import task
-from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import State
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
@@ -22,6 +21,7 @@ from tasks.documents.markdown import cell
 from tasks.ledger.office_time import office_day
 from tasks.runs.dialogue import Dialogue
 from tasks.runs.prefect_api import create_artifact, update_artifact
+from tasks.steps import PLAIN
 
 VERDICTS = {Verdict.APPLIED: mark("accepted"), Verdict.REFUSED: mark("not accepted")}
 HOW = mark("To answer: on the run's page, ⋮ at the top right, then “Resume”; fill in the form, then “Resume” again.")
@@ -33,7 +33,7 @@ def show_answer(dialogue: Dialogue[Any], ask: Ask) -> None:
     _answered(_(dialogue.form_of(ask).kind), ask.form_no.rpartition("-")[2], verdict, ask.reason)
 
 
-@task(task_run_name="{form} {number} · {verdict}", cache_policy=NO_CACHE, persist_result=False)
+@task(task_run_name="{form} {number} · {verdict}", **PLAIN)
 def _answered(form: str, number: str, verdict: str, reason: str) -> State[None]:
     """A refused answer is no fault of the run: it completes, too."""
     return Completed(message=reason or None)

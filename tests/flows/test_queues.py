@@ -7,28 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
 from sqlalchemy import text
 
 from deployments import children
+from support.ledgers.one_project import ledger_file
 from support.office import Office
 from support.office.checks import LATCH, held_up
-from support.office.days import days_ago
-from support.office.ledger import COUNTY
 from support.waiting import wait_for
 from tasks.runs.prefect_api import POOL
 
 DUE = 210  # more than a page of what the server says is due
-
-
-def ledger_file(path: Path, code: str) -> Path:
-    book = Workbook()
-    sheet = book.active
-    assert sheet
-    sheet.append(["项目编号", "项目名称", "责任单位", "总投资（万元）", "签约日期", "预计开工时间"])
-    sheet.append([code, f"排队项目{code}", COUNTY, 5000, str(days_ago(30)), "2033年9月"])
-    book.save(path)
-    return path
 
 
 @contextmanager

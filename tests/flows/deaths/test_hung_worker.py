@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
 from sqlalchemy import text
 
 from deployments.steps import HUNG, HUNG_TWICE, OVERDUE
 from models.i18n import gettext as _
+from support.ledgers.one_project import ledger_file
 from support.office import Office
 from support.office.checks import (
     APPLIED,
@@ -23,8 +23,6 @@ from support.office.checks import (
     held_up,
     is_left_alone,
 )
-from support.office.days import days_ago
-from support.office.ledger import COUNTY
 from support.waiting import wait_for
 from tasks.ledger.questions import LIFECYCLE
 
@@ -118,16 +116,6 @@ def test_imports_wait_for_each_other_and_answers_for_neither(office: Office, tmp
         assert office.run(second)["state_type"] == "SCHEDULED"
     for run_id in (first, second):
         assert office.finished(run_id)["state_type"] == "COMPLETED"
-
-
-def ledger_file(path: Path, code: str) -> Path:
-    book = Workbook()
-    sheet = book.active
-    assert sheet
-    sheet.append(["项目编号", "项目名称", "责任单位", "总投资（万元）", "签约日期", "预计开工时间"])
-    sheet.append([code, f"排队项目{code}", COUNTY, 5000, str(days_ago(30)), "2033年9月"])
-    book.save(path)
-    return path
 
 
 def test_what_was_under_way_when_the_server_died_goes_on_once_it_is_back(office: Office) -> None:
