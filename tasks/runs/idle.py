@@ -3,6 +3,7 @@
 The last one stays, so that people see when it was. Prefect deletes a run's tasks and logs with it.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -16,6 +17,8 @@ from tasks.runs.prefect_api import BULK_STATE_LIMIT, delete_runs
 
 NOTHING_TO_DO = mark("nothing to do")
 MOST_PAGES = 10  # of runs deleted by one run; what has piled up beyond is left to the next ones
+# Prefect records tasks after their run, and a record of a run that is gone holds up those of all others (decision 0028)
+RECORDED = timedelta(seconds=30)
 
 
 def tidy_up(*, is_idle: bool) -> None:
@@ -42,12 +45,14 @@ def is_scheduled() -> bool:
 
 
 def delete_idle_runs(client: SyncPrefectClient, run: FlowRun) -> None:
-    """Delete those of the run's deployment that had ended before it began."""
+    """Delete those of the run's deployment whose tasks were on record before it began."""
+    if run.start_time is None:
+        return
     idle: dict[str, Any] = {
         "deployment_id": {"any_": [str(run.deployment_id)]},
         "tags": {"any_": sorted(in_any_locale(NOTHING_TO_DO))},
         "state": {"type": {"any_": [StateType.COMPLETED.value]}},
-        "end_time": {"before_": str(run.start_time)},
+        "end_time": {"before_": str(run.start_time - RECORDED)},
     }
     for _page in range(MOST_PAGES):
         if delete_runs(client, idle) < BULK_STATE_LIMIT:

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 from support.office import Office
 from support.programs.browser import browser, chromium, open_page
 from support.programs.desk import serving
+from support.waiting import wait_for
 from tasks.bulletin.issue import recent
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian: apt-get install chromium)")
@@ -41,10 +42,12 @@ def test_the_charts_are_drawn_in_the_page_of_the_run(office: Office, chrome: Bro
     for heading in ("一、总体情况", "四、县（区）排名", "八、周例会议题"):
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
     charts = page.locator("img[src^='data:image/svg+xml']")
-    expect(charts.first).to_be_visible()
-    drawn = charts.evaluate_all("found => found.map(each => each.complete && each.naturalWidth > 500)")
-    assert len(drawn) >= 2
-    assert all(drawn)
+
+    def drawn() -> list[bool]:
+        found: list[bool] = charts.evaluate_all("all => all.map(each => each.complete && each.naturalWidth > 500)")
+        return found
+
+    wait_for(lambda: len(drawn()) >= 2 and all(drawn()), lambda: f"the charts: {drawn()}")
 
 
 def test_the_newest_bulletin_is_fetched_from_the_first_page_of_the_desk(

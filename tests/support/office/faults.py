@@ -51,6 +51,7 @@ class Faults(Workers):
             for table, column, key in (
                 ("flow_run_state", "timestamp", "flow_run_id"),
                 ("flow_run", "state_timestamp", "id"),
+                ("flow_run", "end_time", "id"),
             ):
                 connection.execute(
                     text(f"UPDATE {table} SET {column} = {column} - :by WHERE {key} = :run"),  # noqa: S608
