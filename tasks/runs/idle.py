@@ -17,7 +17,7 @@ from tasks.runs.prefect_api import BULK_STATE_LIMIT, delete_runs
 
 NOTHING_TO_DO = mark("nothing to do")
 MOST_PAGES = 10  # of runs deleted by one run; what has piled up beyond is left to the next ones
-# Prefect records tasks after their run, and a record of a run that is gone holds up those of all others (decision 0028)
+# Prefect records what tasks did after their run, and a record of a deleted run holds up all others
 RECORDED = timedelta(seconds=30)
 
 
