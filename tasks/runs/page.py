@@ -78,5 +78,5 @@ def cancel(client: SyncPrefectClient, run_id: uuid.UUID, why: str) -> None:
 def _brief(dialogue: Dialogue[Any], ask: Ask) -> tuple[str, str]:
     """What is asked for since when, in a line; then how to answer, and the form's brief."""
     asked = {"form": _(dialogue.form_of(ask).kind), "no": ask.form_no, "day": office_day(ask.asked_at)}
-    state = _("Waits for an answer: %(form)s, form %(no)s, since %(day)s") % asked
+    state = _("Waits for an answer: %(form)s since %(day)s, form %(no)s") % asked
     return state, f"**{cell(state)}**\n\n{_(HOW)}\n\n---\n\n{ask.brief}"

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -19,12 +20,14 @@ from models.words import BlockerCategory, MilestoneKind, Stage, VisitOutcome
 from support.answers import answering, locked, said
 from support.ledgers.file_of_rows import REGISTERED, ROW, STARTED, file_of
 from support.ledgers.revisit_city import EVERYBODY
+from support.waiting import wait_until_locked
 from tasks.bulletin.issue import issue
 from tasks.database import transaction
 from tasks.escalation.answers import Charge, acknowledge, hand_over, promise
 from tasks.escalation.sweep import sweep
 from tasks.escalation.undo import undo
 from tasks.events.description import described
+from tasks.events.sending import send_events
 from tasks.imports.entering.import_file import import_ledger
 from tasks.items.blockers import ask_coordination, resolve_blocker
 from tasks.items.corrections import reopen
@@ -203,3 +206,25 @@ def test_the_event_of_a_row_that_is_gone_can_still_be_sent(city: int) -> None:
     assert events()[-1]["resource"]["prefect.resource.id"] == f"luodi.project.{city + 99}"
     with transaction() as session:
         assert session.get(Project, city + 99) is None
+
+
+class SlowPrefect:
+    """Answers once another sender waits for its turn."""
+
+    def __init__(self) -> None:
+        self.told: list[list[str]] = []
+
+    def request(self, _method: str, path: str, json: list[dict[str, Any]]) -> None:
+        assert path == "/events"
+        self.told.append([event["id"] for event in json])
+        wait_until_locked()
+
+
+def test_two_that_send_at_once_send_each_event_once(city: int) -> None:
+    visit(city)
+    waiting = [event["id"] for event in events()]
+    prefect: Any = SlowPrefect()
+    with ThreadPoolExecutor(2) as both:
+        sent = list(both.map(send_events, [prefect, prefect]))
+    assert prefect.told == [waiting]
+    assert sorted(sent) == [0, len(waiting)]
