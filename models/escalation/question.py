@@ -47,6 +47,7 @@ class Ask(Base):
     subject_id: Mapped[int]
     is_standing: Mapped[bool]  # not asked by a run somebody started by hand
     flow_run_id: Mapped[uuid.UUID | None]
+    page_id: Mapped[uuid.UUID | None]  # Prefect's number of the artifact that shows it with its run; empty until known
     form: Mapped[str] = mapped_column(server_default="")  # its class name; empty on old questions
     item_id: Mapped[int | None] = mapped_column(ForeignKey("action_item.id"), index=True)
     item: Mapped[ActionItem | None] = relationship()

@@ -219,6 +219,7 @@ def put_question(
         subject_id=dialogue.subject_id,
         is_standing=dialogue.is_standing,
         flow_run_id=run_id,
+        page_id=_page_of(session, run_id),
         item_id=question.item_id,
         form=form.__name__,
         schema_sent=schema,
@@ -227,6 +228,14 @@ def put_question(
     session.add(ask)
     session.flush()
     return ask
+
+
+def _page_of(session: Session, run_id: uuid.UUID | None) -> uuid.UUID | None:
+    """The artifact that shows what the run waits for, as far as the ledger knows."""
+    if run_id is None:
+        return None
+    shown = select(Ask.page_id).where(Ask.flow_run_id == run_id, Ask.page_id.is_not(None))
+    return session.scalars(shown.order_by(Ask.asked_at.desc()).limit(1)).first()
 
 
 def _supersede(session: Session, dialogue: Dialogue[Any], run_id: uuid.UUID | None) -> None:

@@ -26,7 +26,7 @@ AT_ONCE = 4  # requests under way at once: the Prefect server is one process
 BATCH = 25  # runs a request; Prefect takes 100, but in small batches ledger and Prefect work side by side
 
 NAME_RUN = "UPDATE run SET flow_run_id = :run WHERE flow = :flow AND subject_id = :subject AND flow_run_id IS NULL"
-NAME_ASK = "UPDATE ask SET flow_run_id = :run WHERE id = :ask"
+NAME_ASK = "UPDATE ask SET flow_run_id = :run, page_id = :page WHERE id = :ask"
 
 
 @dataclass(frozen=True)
@@ -115,16 +115,17 @@ def _register(client: SyncPrefectClient, reserved: Sequence[Reserved], failed: l
         created = zip(mine, create_runs(client, flow, bodies, failed), strict=True)
         good = [(taken, run_id) for taken, run_id in created if run_id]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda run: _furnish(client, *run), good))
-        _name_runs([(taken.ask, run_id) for taken, run_id in good])
+            pages = list(pool.map(lambda run: _furnish(client, *run), good))
+        _name_runs([(taken.ask, run_id, page_id) for (taken, run_id), page_id in zip(good, pages, strict=True)])
         opened += [run_id for _taken, run_id in good]
     return opened
 
 
-def _furnish(client: SyncPrefectClient, taken: Reserved, run_id: uuid.UUID) -> None:
-    """Give a run its brief, then its form: from then on it can be answered."""
-    show_first_brief(client, taken.dialogue, taken.ask, run_id)
+def _furnish(client: SyncPrefectClient, taken: Reserved, run_id: uuid.UUID) -> uuid.UUID | None:
+    """Give a run its brief, then its form: from then on it can be answered; returns its page."""
+    page_id = show_first_brief(client, taken.dialogue, taken.ask, run_id)
     write_form(client, run_id, taken.ask)
+    return page_id
 
 
 def _registered(registering: Future[list[uuid.UUID]] | None, failed: list[str]) -> list[uuid.UUID]:
@@ -135,9 +136,14 @@ def _registered(registering: Future[list[uuid.UUID]] | None, failed: list[str]) 
         return []
 
 
-def _name_runs(opened: Sequence[tuple[Ask, uuid.UUID]]) -> None:
-    """Let the ledger name the runs, in the order given, so that two never block each other."""
-    rows = [{"flow": ask.flow, "subject": ask.subject_id, "ask": ask.id, "run": run_id} for ask, run_id in opened]
+def _name_runs(opened: Sequence[tuple[Ask, uuid.UUID, uuid.UUID | None]]) -> None:
+    """Let the ledger name the runs and their pages, in the order given, so that two never block
+    each other.
+    """
+    rows = [
+        {"flow": ask.flow, "subject": ask.subject_id, "ask": ask.id, "run": run_id, "page": page_id}
+        for ask, run_id, page_id in opened
+    ]
     if rows:
         with transaction(source="open-runs") as session:
             for statement in (NAME_RUN, NAME_ASK):

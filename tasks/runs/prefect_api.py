@@ -100,20 +100,29 @@ def write_form(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> None:
                 raise
 
 
-def create_artifact(client: SyncPrefectClient, run_id: uuid.UUID, summary: str, text: str) -> None:
+def create_artifact(client: SyncPrefectClient, run_id: uuid.UUID, summary: str, text: str) -> uuid.UUID:
     """Show Markdown with the run, once; without a key it is in no list but the run's own."""
     body = {"type": "markdown", "flow_run_id": str(run_id), "description": summary, "data": text}
-    _post(client, "/artifacts/", body)
+    return uuid.UUID(_post(client, "/artifacts/", body)["id"])
 
 
-def update_artifact(client: SyncPrefectClient, run_id: uuid.UUID, summary: str, text: str) -> bool:
-    """Show Markdown instead of what the run shows; False when it shows nothing yet."""
+def find_artifact(client: SyncPrefectClient, run_id: uuid.UUID) -> uuid.UUID | None:
+    """What the run shows without a key; None while it shows nothing."""
     mine = {"flow_run_id": {"any_": [str(run_id)]}, "key": {"exists_": False}}
-    for shown in _post(client, "/artifacts/filter", {"artifacts": mine, "limit": 1}):
-        body = {"description": summary, "data": text}
-        client.request("PATCH", "/artifacts/{id}", path_params={"id": shown["id"]}, json=body)
-        return True
-    return False
+    found = _post(client, "/artifacts/filter", {"artifacts": mine, "limit": 1})
+    return uuid.UUID(found[0]["id"]) if found else None
+
+
+def update_artifact(client: SyncPrefectClient, artifact_id: uuid.UUID, summary: str, text: str) -> bool:
+    """Show Markdown instead of what the artifact shows; False when it is gone."""
+    body = {"description": summary, "data": text}
+    try:
+        client.request("PATCH", "/artifacts/{id}", path_params={"id": str(artifact_id)}, json=body)
+    except PrefectHTTPStatusError as problem:
+        if problem.response.status_code == 404:
+            return False
+        raise
+    return True
 
 
 def has_form(client: SyncPrefectClient, run_id: uuid.UUID, ask: Ask) -> bool:

@@ -2,21 +2,32 @@
 
 from typing import Any
 
+from models.escalation.question import Ask
 from models.words import BlockerCategory, BlockerOutcome, ItemKind, VisitOutcome
 from support.office import Office
 from support.office.days import today, working_day
 from support.office.ledger import COUNTY
 from support.office.person import WHO, defaults
 from support.waiting import wait_for
+from tasks.database import transaction
 from tasks.ledger.questions import LIFECYCLE
 
 HOSTILE = {"__prefect_kind": "jinja", "template": "{{ 1 / 0 }}"}
 
 
+def of_run(run_id: object) -> dict[str, Any]:
+    return {"artifacts": {"flow_run_id": {"any_": [str(run_id)]}}}
+
+
+def shows(office: Office, form: Ask) -> bool:
+    """Whether its run's page shows it, and nothing else."""
+    pages = office.http.post("/artifacts/filter", json=of_run(form.flow_run_id)).raise_for_status().json()
+    return [page["data"].endswith(form.brief) for page in pages] == [True]
+
+
 def brief_of(office: Office, run_id: object) -> tuple[str, str]:
     """The one artifact of a run: its line in the list, and what it shows."""
-    only = {"artifacts": {"flow_run_id": {"any_": [str(run_id)]}}}
-    (shown,) = office.http.post("/artifacts/filter", json=only).raise_for_status().json()
+    (shown,) = office.http.post("/artifacts/filter", json=of_run(run_id)).raise_for_status().json()
     assert (shown["type"], shown["key"]) == ("markdown", None)
     return shown["description"], shown["data"]
 
@@ -65,6 +76,21 @@ def test_a_run_shows_its_brief_from_the_moment_it_is_opened_until_it_ends(office
     assert state == "本运行已结束"
     assert ended["state"]["message"] in text
     assert "等待填报" not in text
+
+
+def test_a_brief_that_was_deleted_is_shown_anew_and_from_then_on_kept_current(office: Office) -> None:
+    forms = [office.visit_asked(project_id := office.new_project())]
+    pages = office.http.post("/artifacts/filter", json=of_run(forms[0].flow_run_id)).raise_for_status().json()
+    assert [str(forms[0].page_id)] == [page["id"] for page in pages]
+    office.http.delete(f"/artifacts/{forms[0].page_id}").raise_for_status()
+    for _each in range(2):
+        assert office.visit(forms[-1]).is_accepted
+        last = office.visit_asked(project_id, forms[-1])
+        wait_for(lambda form=last: shows(office, form), "its brief")
+        forms.append(last)
+    with transaction() as session:
+        new_pages = {session.get_one(Ask, form.id).page_id for form in forms[1:]}
+    assert len(new_pages - {None, forms[0].page_id}) == len(new_pages) == 1
 
 
 def test_the_answers_of_a_run_stand_in_its_timeline_and_a_refused_one_does_not_fail_it(office: Office) -> None:

@@ -57,6 +57,7 @@ LANDED = {
     "0020_counted_dates.py": "411f3a5f9ce0d3c4f83cce386ff3aec80dd354efc301ff8a09b0266c26b0b1ba",
     "0021_former_counts.py": "e238513a220d1ad32f77ce56c2ca7e01d94aceba1e59af30c374b4c29de392ba",
     "0022_events.py": "8024202f503cac217de24c7faba080cce7a1350d1aab5638fdd677961f4808fe",
+    "0023_pages.py": "97ecf8da25ad630fe0337150023bb10e79e4f42fce2af3f0b993285f1e0a603c",
 }
 """The migrations that ledgers have been through, by the digest of their text."""
 
