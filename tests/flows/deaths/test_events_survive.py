@@ -7,11 +7,15 @@ from sqlalchemy import Connection, text
 
 from support.office import Office
 from support.office.checks import held_up, kill_while
-from support.waiting import STUCK, wait_for
+from support.waiting import wait_for
 from tasks.events import sending
 
 TOLD = ["luodi.project.signed", "luodi.item.closed", "luodi.visit.made"]
 HOLD_SENDERS = "SELECT pg_advisory_lock(hashtext('luodi.events'))"
+STUCK_SENDERS = """
+SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted
+"""
 UNSENT = "SELECT count(*) FROM outbox_event WHERE project_id = :project AND sent_at IS NULL"
 WAITING = "SELECT count(*) FROM outbox_event WHERE project_id = :project"
 AN_HOUR_PASSES = "UPDATE outbox_event SET sent_at = sent_at - interval '1 hour'"
@@ -36,7 +40,7 @@ def test_a_worker_killed_between_the_commit_and_the_sending_loses_no_event(offic
     with nothing_is_sent(office) as holder:
         assert office.visit(form).is_accepted
         wait_for(lambda: office.visits(project_id), "the visit to be in the ledger")
-        wait_for(lambda: holder.execute(text(STUCK)).scalar(), "the worker to send")
+        wait_for(lambda: holder.execute(text(STUCK_SENDERS)).scalar(), "the worker to send")
         assert holder.execute(text(UNSENT), {"project": project_id}).scalar() == 2
         office.kill_worker()
         assert feed(office, project_id) == TOLD[:1]
