@@ -39,7 +39,7 @@ QUIET = {
     "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "1",  # else a hundred coming reconciliations fill the runs list
     "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS": "1",
     "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",  # ours wait without limit; it reads all that do
-    # What tasks tell is written together: one by one it took longer than the step that they tell of
+    # What tasks tell is written together: one by one it kept the server from answering
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "10",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",  # in seconds
     # A slot whose holder has died comes free after two minutes, also when the server died with it

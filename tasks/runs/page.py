@@ -14,6 +14,7 @@ from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.logging import get_logger
 from prefect.states import Cancelled, Completed
 from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
 
 from models.escalation.question import Ask
 from models.i18n import gettext as _
@@ -51,8 +52,8 @@ def _beside_the_work(show: Callable[P, T]) -> Callable[P, T | None]:
     def shown(*arguments: P.args, **parameters: P.kwargs) -> T | None:
         try:
             return show(*arguments, **parameters)
-        except (PrefectHTTPStatusError, httpx.TransportError) as problem:
-            get_logger().warning("a run's brief was not written: %r", problem)
+        except (PrefectHTTPStatusError, httpx.TransportError, SQLAlchemyError) as problem:
+            get_logger().warning("a run's brief was not written, or where it is not noted: %r", problem)
             return None
 
     return shown

@@ -42,6 +42,7 @@ def test_the_charts_are_drawn_in_the_page_of_the_run(office: Office, chrome: Bro
     for heading in ("一、总体情况", "四、县（区）排名", "八、周例会议题"):
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
     charts = page.locator("img[src^='data:image/svg+xml']")
+    expect(charts.first).to_be_visible()
 
     def drawn() -> list[bool]:
         found: list[bool] = charts.evaluate_all("all => all.map(each => each.complete && each.naturalWidth > 500)")

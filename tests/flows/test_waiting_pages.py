@@ -15,19 +15,20 @@ from tasks.ledger.questions import LIFECYCLE
 HOSTILE = {"__prefect_kind": "jinja", "template": "{{ 1 / 0 }}"}
 
 
-def of_run(run_id: object) -> dict[str, Any]:
-    return {"artifacts": {"flow_run_id": {"any_": [str(run_id)]}}}
+def artifacts(office: Office, run_id: object) -> list[dict[str, Any]]:
+    only = {"artifacts": {"flow_run_id": {"any_": [str(run_id)]}}}
+    found: list[dict[str, Any]] = office.http.post("/artifacts/filter", json=only).raise_for_status().json()
+    return found
 
 
 def shows(office: Office, form: Ask) -> bool:
     """Whether its run's page shows it, and nothing else."""
-    pages = office.http.post("/artifacts/filter", json=of_run(form.flow_run_id)).raise_for_status().json()
-    return [page["data"].endswith(form.brief) for page in pages] == [True]
+    return [page["data"].endswith(form.brief) for page in artifacts(office, form.flow_run_id)] == [True]
 
 
 def brief_of(office: Office, run_id: object) -> tuple[str, str]:
     """The one artifact of a run: its line in the list, and what it shows."""
-    (shown,) = office.http.post("/artifacts/filter", json=of_run(run_id)).raise_for_status().json()
+    (shown,) = artifacts(office, run_id)
     assert (shown["type"], shown["key"]) == ("markdown", None)
     return shown["description"], shown["data"]
 
@@ -80,8 +81,7 @@ def test_a_run_shows_its_brief_from_the_moment_it_is_opened_until_it_ends(office
 
 def test_a_brief_that_was_deleted_is_shown_anew_and_from_then_on_kept_current(office: Office) -> None:
     forms = [office.visit_asked(project_id := office.new_project())]
-    pages = office.http.post("/artifacts/filter", json=of_run(forms[0].flow_run_id)).raise_for_status().json()
-    assert [str(forms[0].page_id)] == [page["id"] for page in pages]
+    assert [str(forms[0].page_id)] == [page["id"] for page in artifacts(office, forms[0].flow_run_id)]
     office.http.delete(f"/artifacts/{forms[0].page_id}").raise_for_status()
     for _each in range(2):
         assert office.visit(forms[-1]).is_accepted

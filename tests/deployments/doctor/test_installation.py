@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, create_engine, select, text
 
 from deployments.doctor.command import CHECKS
 from deployments.doctor.examination import Check, examine
@@ -109,6 +109,13 @@ def rows(installation: Installation) -> dict[str, Any]:
         return {table: connection.scalar(text(HELD % table)) for table in tables if table != OUTBOX}
 
 
+def outbox(installation: Installation) -> set[int]:
+    """The numbers of the events that wait for Prefect."""
+    engine = create_engine(installation.postgres.url("luodi", "psycopg"), poolclass=NullPool)
+    with engine.connect() as connection:
+        return set(connection.scalars(select(OutboxEvent.id)))
+
+
 def at_server() -> list[dict[str, Any]]:
     """Everything the server has that an operator may set."""
     asked = ("/deployments", "/work_pools", "/work_pools/luodi/queues", "/concurrency_limits", "/block_documents")
@@ -127,9 +134,10 @@ def files(home: Path) -> dict[str, tuple[int, ...]]:
 
 
 def test_the_sample_ends_with_0_and_the_doctor_changes_nothing(installation: Installation) -> None:
-    before = rows(installation), at_server(), files(installation.home)
+    before, told = (rows(installation), at_server(), files(installation.home)), outbox(installation)
     done = doctor(installation, LUODI_LOCALE="en")
     assert (rows(installation), at_server(), files(installation.home)) == before
+    assert outbox(installation) <= told
     wrong = [line for line in done.stdout.splitlines() if line.startswith("✗") and "make-up days" not in line]
     assert (wrong, done.returncode) == ([], int("✗" in done.stdout)), done
     assert "! 5 open projects have no responsible leader" in done.stdout
